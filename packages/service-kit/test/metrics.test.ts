@@ -11,7 +11,6 @@ const delivery = {
   lost: {
     queue_full: 0,
     spool_full: 0,
-    spool_old: 0,
     disk_full: 0,
     spool_damaged: 0,
     rejected: 3,

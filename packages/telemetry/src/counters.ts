@@ -1,27 +1,21 @@
-/** Why items were lost; also the `error.type` of the metrics. */
-export const LOSS_REASONS = [
+/** Why items were lost, in a word; also the `error.type` of the metrics. */
+export type LossReason =
   /** More waited in memory than the limits allow, and there is no spool, or its disk was too slow. */
-  'queue_full',
+  | 'queue_full'
   /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
-  'spool_full',
-  /** They were in the spool for a week, and the backend refused all for its address or credentials. */
-  'spool_old',
+  | 'spool_full'
   /** The spool's volume was nearly full: the spool leaves what is left to others. */
-  'disk_full',
+  | 'disk_full'
   /** Files of the spool were removed, or are shorter than they were. */
-  'spool_damaged',
+  | 'spool_damaged'
   /** The backend refused them for good, a whole request or some of its items. */
-  'rejected',
+  | 'rejected'
   /** The backend refused a single span for its size, or it was larger than the queue. */
-  'too_large',
+  | 'too_large'
   /** An attribute could not be encoded. */
-  'unencodable',
+  | 'unencodable'
   /** The process ended before they could be sent, and there is no spool; or they came after that. */
-  'shutdown',
-] as const;
-
-/** Why a span was lost, in a word. */
-export type LossReason = (typeof LOSS_REASONS)[number];
+  | 'shutdown';
 
 /**
  * What became of items at one destination.
@@ -56,7 +50,7 @@ export interface DeliveryCounters {
 export interface LastFailure {
   readonly destination: string;
   readonly signal: 'traces' | 'logs';
-  /** The cause in a word, as `refused` or `unauthorized`. */
+  /** The cause in a word, as `unreachable` or `unauthorized`. */
   readonly cause: string;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;

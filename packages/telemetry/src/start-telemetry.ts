@@ -2,9 +2,12 @@ import { isAbsolute, join } from 'node:path';
 import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
+import type { Pipeline } from './export/pipeline.ts';
 import { createPipeline, exportSpans } from './export/pipeline.ts';
+import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
-import { leanHttpClient } from './http/lean-client.ts';
+import type { FailureReporter } from './failures/export-failure.ts';
+import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
@@ -14,19 +17,15 @@ import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import { describeOldNode, describeSettings } from './report/announce.ts';
 import type { Advice } from './report/describe-failure.ts';
 import { createFailureReport } from './report/failure-report.ts';
-import {
-  noticeDoubleTracing,
-  noticeUnheard,
-  noticeUnsampled,
-  noticeUntracedServer,
-} from './report/notices.ts';
-import { run, runWithoutSpans } from './run-telemetry.ts';
+import { noticeDoubleTracing, noticeUnsampled, noticeUntracedServer } from './report/notices.ts';
+import { run } from './run-telemetry.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { runningTelemetry } from './running-telemetry.ts';
 import { TraceClock } from './sdk/clock.ts';
-import { registerGlobals } from './sdk/globals.ts';
+import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
 import { setExceptionSignal } from './sdk/record-failure.ts';
+import type { IsRedacted } from './sdk/redact-attributes.ts';
 import { attributeRedaction, redactionOf } from './sdk/redact-attributes.ts';
 import { createResource } from './sdk/resource.ts';
 import { createSampler } from './sdk/sampler.ts';
@@ -36,6 +35,8 @@ import type { Environment, SettingsDefaults, TelemetrySettings } from './setting
 import { readSettings } from './settings/index.ts';
 import { startLogs } from './start-logs.ts';
 import { shapeReExports } from './v8/shape-re-exports.ts';
+import type { Deliverable, Encode } from './wire/batch.ts';
+import { logRecordEncoder } from './wire/encode-log.ts';
 import { encodeSpan } from './wire/encode-span.ts';
 
 /** What the host of telemetry decides; settings in the environment win over the defaults among these. */
@@ -79,61 +80,54 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
   const warn = (message: string) => log.warn({}, message);
   const secrets = secretsOfAll(settings);
   const propagator = new Propagator(settings.propagators);
-  const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
   setLogServiceName(settings.service.name);
-  settings.warnings.forEach(warn);
+  for (const warning of [describeOldNode() ?? [], settings.warnings].flat()) warn(warning);
   logDiagnostics(log, settings.logLevel, secrets);
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
-    noticeUnheard(propagator, settings.propagators, warn);
-    return runWithoutSpans({ settings, log, propagator, isContextPassed: true });
+    registerPropagation(propagator);
+    return run({ settings, log, undo: [passContextWithRequests(), unregisterGlobals] });
   }
   const otherApi = findOtherApi(apiCopyOf(fileOfService()));
   if (otherApi && !isOffBesideOtherApi) throw otherApi;
   if (otherApi) {
     log.error({}, `Tracing is off: ${otherApi.message}`);
-    return runWithoutSpans({ settings, log, propagator, isContextPassed: false });
+    return run({ settings, log, undo: [] });
   }
+
+  const resource = createResource(settings);
+  const clock = new TraceClock();
+  const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
+  setExceptionSignal(settings.exceptionSignal);
 
   const { advice = {} } = options;
   const failures = {
     spans: createFailureReport({ signal: SPANS, log, secrets, advice }),
     logs: createFailureReport({ signal: LOG_RECORDS, log, secrets, advice }),
   };
-  const resource = createResource(settings);
-  const clock = new TraceClock();
-  setExceptionSignal(settings.exceptionSignal);
-  const logs = startLogs(settings, { resource, clock, reporter: failures.logs, log });
-  const oldNode = describeOldNode();
-  if (oldNode !== undefined) warn(oldNode);
+  const delivery = deliveryOf(SPANS, encodeSpan, settings, settings, failures.spans, log);
+  const isRedacted =
+    settings.redactAttributes.length === 0 ? undefined : redactionOf(settings.redactAttributes);
+  const encodeLog = logRecordEncoder({ limits: settings.logs.limits, isRedacted });
+  const logDelivery = deliveryOf(LOG_RECORDS, encodeLog, settings.logs, settings, failures.logs, log);
+  const logs = startLogs(settings.logs, { resource, clock, delivery: logDelivery });
   const start = describeSettings(settings);
   log.info(start.fields, start.message);
 
-  const delivery = settings.exporters.includes('otlp')
-    ? createPipeline(SPANS, encodeSpan, {
-        serviceName: settings.service.name,
-        destinations: settings.destinations,
-        batch: settings.batch,
-        spool: { directory: join(settings.dataDirectory, 'spool') },
-        reporter: failures.spans,
-        log,
-      })
-    : undefined;
   const openSpans = new OpenSpans();
   const spanProcessors = [
     openSpans,
-    ...processorsOf(settings, options.spanProcessors),
+    ...processorsOf(settings, isRedacted, options.spanProcessors),
     // Last: it takes spans as the others left them.
     ...(delivery ? [exportSpans(delivery, settings.batch.exportTimeoutMs)] : []),
   ];
   const { spanLimits } = settings;
   const provider = new ProcessTracerProvider({ resource, clock, sampler, spanLimits, spanProcessors });
-
-  noticeUnheard(propagator, settings.propagators, warn);
-  noticeUnsampled(warn);
   if (registerGlobals(provider, propagator)) warn(REPLACED);
+
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  const undo = [stopClient, noticeDoubleTracing(warn), noticeUntracedServer(warn)];
+  noticeUnsampled(warn);
+  const undo = [stopClient, noticeDoubleTracing(warn), noticeUntracedServer(warn), unregisterGlobals];
   shapeReExports();
   return run({ settings, log, provider, openSpans, delivery, logs, failures, undo });
 }
@@ -161,11 +155,33 @@ function secretsOfAll({ destinations, logs, honeycombKey }: TelemetrySettings): 
   return [...all, ...secretsOf('', { key: honeycombKey.apiKey ?? '' })];
 }
 
+/** The way of a signal's items to their destinations; undefined unless they are exported by OTLP. */
+function deliveryOf<Item extends Deliverable>(
+  signal: SignalName,
+  encode: Encode<Item>,
+  { exporters, destinations, batch }: Pick<TelemetrySettings, 'exporters' | 'destinations' | 'batch'>,
+  { service, dataDirectory }: TelemetrySettings,
+  reporter: FailureReporter,
+  log: Logger,
+): Pipeline<Item> | undefined {
+  if (!exporters.includes('otlp')) return undefined;
+  const spool = { directory: join(dataDirectory, 'spool') };
+  return createPipeline(signal, encode, {
+    serviceName: service.name,
+    destinations,
+    batch,
+    spool,
+    reporter,
+    log,
+  });
+}
+
 function processorsOf(
-  { baggageAttributes: keys, redactAttributes, exporters }: TelemetrySettings,
+  { baggageAttributes: keys, exporters }: TelemetrySettings,
+  isRedacted: IsRedacted | undefined,
   ofHost: readonly SpanProcessor[] = [],
 ): SpanProcessor[] {
-  const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactionOf(redactAttributes))];
+  const redaction = isRedacted ? [attributeRedaction(isRedacted)] : [];
   return [
     ...redaction, // before processors of the host's that export themselves
     ...(keys.length === 0 ? [] : [baggageAttributes(keys)]),

@@ -8,8 +8,8 @@ import { depthFirst, spanTree } from './span-tree.ts';
 const MAX_WAITING_SPANS = 10_000;
 
 /**
- * OTEL_TRACES_EXPORTER=console: prints each finished local tree (the spans of one trace that this process made) as a
- * small text waterfall, when its local root ends.
+ * OTEL_TRACES_EXPORTER=console: prints each finished local tree (the spans of one trace that this process made), when its
+ * local root ends.
  */
 export class ConsoleSpanProcessor implements SpanProcessor {
   readonly #write: (text: string) => void;
@@ -46,46 +46,33 @@ export class ConsoleSpanProcessor implements SpanProcessor {
     if (spans === undefined) return;
     this.#waiting.delete(traceId);
     this.#count -= spans.length;
-    this.#write(textWaterfall(traceId, spans));
+    this.#write(textTree(traceId, spans));
   }
 }
-
-const BAR_WIDTH = 32;
 
 /**
- * The spans of one process in one trace as text: a line for the trace, then one line a span with its bar.
+ * The spans of one process in one trace as text: a line for the trace, then one line a span, below its parent.
  *
  *     trace 0af7651916cd43dd8448eb211c80319c  activities-api  6 spans  12.4 ms
- *       GET /api/activities/home            ▕████████████████████████████████▏  12.4 ms
- *         home-activities-data              ▕  ███████████████████████████   ▏  11.2 ms
- *           SELECT activities               ▕  ██                            ▏  0.812 ms  ! ECONNREFUSED
+ *       GET /api/activities/home     12.4 ms
+ *         home-activities-data       11.2 ms
+ *           SELECT activities       0.812 ms  ! ECONNREFUSED
  */
-function textWaterfall(traceId: string, spans: readonly ReadableSpan[]): string {
+function textTree(traceId: string, spans: readonly ReadableSpan[]): string {
   const start = Math.min(...spans.map((span) => hrTimeToMilliseconds(span.startTime)));
   const end = Math.max(...spans.map((span) => hrTimeToMilliseconds(span.endTime)));
-  const rows = depthFirst(spanTree(spans));
-  const labels = rows.map(({ node, depth }) => `${'  '.repeat(depth + 1)}${printable(node.name)}`);
-  const width = Math.min(60, Math.max(...labels.map((label) => label.length)));
+  const rows = depthFirst(spanTree(spans)).map(({ node, depth }) => ({
+    label: `${'  '.repeat(depth + 1)}${printable(node.name)}`,
+    span: node.span,
+  }));
+  const width = Math.max(...rows.map(({ label }) => label.length));
   const service = String(spans[0]?.resource.attributes['service.name'] ?? '');
   const count = spans.length === 1 ? '1 span' : `${spans.length} spans`;
-  const lines = [`trace ${traceId}  ${service}  ${count}  ${milliseconds(end - start)}`];
-  for (const [index, { node }] of rows.entries()) {
-    const label = (labels[index] ?? '').slice(0, width).padEnd(width);
-    const bar = barOf(node.span, start, end - start);
-    const duration = milliseconds(hrTimeToMilliseconds(node.span.duration)).padStart(8);
-    lines.push(`${label}  ▕${bar}▏  ${duration}${errorMark(node.span)}`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function barOf(span: ReadableSpan, start: number, total: number): string {
-  const scale = total > 0 ? BAR_WIDTH / total : 0;
-  const from = Math.min(BAR_WIDTH - 1, Math.floor((hrTimeToMilliseconds(span.startTime) - start) * scale));
-  const length = Math.min(
-    BAR_WIDTH - from,
-    Math.max(1, Math.round(hrTimeToMilliseconds(span.duration) * scale)),
-  );
-  return (' '.repeat(from) + '█'.repeat(length)).padEnd(BAR_WIDTH);
+  const lines = rows.map(({ label, span }) => {
+    const duration = milliseconds(hrTimeToMilliseconds(span.duration)).padStart(10);
+    return `${label.padEnd(width)}${duration}${errorMark(span)}\n`;
+  });
+  return `trace ${traceId}  ${service}  ${count}  ${milliseconds(end - start)}\n${lines.join('')}`;
 }
 
 function errorMark(span: ReadableSpan): string {

@@ -12,18 +12,13 @@ export interface ExaminedSettings {
 
 const check = 'settings';
 
-/** Reads the settings as a process with this environment would: which are in effect, which variable won, what is ignored. */
+/** Reads the settings as a process with this environment would: which are in effect, and what is ignored. */
 export function examineSettings(environment: Environment, defaults: SettingsDefaults = {}): ExaminedSettings {
   const settings = readSettings(environment, defaults);
   const { fields, message } = describeSettings(settings);
   const findings: Finding[] = [
     { check, level: 'ok', what: message, data: fields.telemetry },
     ...settings.warnings.map((what): Finding => ({ check, level: 'warning', what, fix: toCorrect(what) })),
-    ...settings.sources.flatMap(({ variable, over }): Finding[] => {
-      if (over.length === 0) return [];
-      const what = `${variable} counts, and ${over.join(' and ')} ${over.length === 1 ? 'does' : 'do'} not.`;
-      return [{ check, level: 'note', what, fix: 'Unset what is not meant.' }];
-    }),
     ...withoutSpans(settings),
   ];
   return { findings, settings };

@@ -15,15 +15,7 @@ export interface Variable<T> {
 }
 
 export const EXPORTER_NAMES = ['otlp', 'console'] as const;
-export const PROPAGATOR_NAMES = [
-  'tracecontext',
-  'baggage',
-  'b3',
-  'b3multi',
-  'jaeger',
-  'xray',
-  'none',
-] as const;
+export const PROPAGATOR_NAMES = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray'] as const;
 export const SAMPLER_NAMES = [
   'always_on',
   'always_off',
@@ -51,20 +43,14 @@ export const VARIABLES = {
   OTEL_SDK_DISABLED: flag('no spans at all; the context of callers is passed on'),
   OTEL_SERVICE_NAME: text('name', 'the name of the service; default: that of the nearest package.json'),
   OTEL_RESOURCE_ATTRIBUTES: text('key1=value1,key2=value2', 'attributes of the resource'),
-  OTEL_PROPAGATORS: text(
-    `any of ${PROPAGATOR_NAMES.join(', ')}`,
-    'headers that carry the context; default tracecontext,baggage',
-  ),
+  OTEL_PROPAGATORS: listOf(PROPAGATOR_NAMES, ['tracecontext', 'baggage'], 'headers that carry the context'),
   OTEL_TRACES_SAMPLER: oneOf(SAMPLER_NAMES, 'parentbased_always_on', 'which traces are recorded'),
   OTEL_TRACES_SAMPLER_ARG: text(
     '0 to 1',
     'a probability; the consistent samplers take rates by route too: 0.1;GET /orders=0.01',
   ),
-  OTEL_TRACES_EXPORTER: text('any of otlp, console; or none', 'where spans go; default otlp'),
-  OTEL_LOGS_EXPORTER: text(
-    'any of otlp, console; or none',
-    'where log lines go beside standard output; default otlp',
-  ),
+  OTEL_TRACES_EXPORTER: listOf(EXPORTER_NAMES, ['otlp'], 'where spans go'),
+  OTEL_LOGS_EXPORTER: listOf(EXPORTER_NAMES, ['otlp'], 'where log lines go beside standard output'),
   OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: oneOf(
     ['events', 'logs', 'logs/dup'],
     'events',
@@ -111,12 +97,18 @@ export const VARIABLES = {
   OTEL_BLRP_SCHEDULE_DELAY: whole(300, 0, 'the same for log lines'),
   OTEL_BLRP_EXPORT_TIMEOUT: whole(30_000, 1, 'the same for log lines'),
 
-  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: whole(Number.POSITIVE_INFINITY, 0, 'characters of a value at most'),
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: maxLength('characters of a value at most'),
   OTEL_ATTRIBUTE_COUNT_LIMIT: whole(128, 0, 'attributes at most'),
-  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('the same for spans', 'VALUE_LENGTH_LIMIT'),
-  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: limit('the same for spans', 'COUNT_LIMIT'),
-  OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('the same for log lines', 'VALUE_LENGTH_LIMIT'),
-  OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: limit('the same for log lines', 'COUNT_LIMIT'),
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: maxLength(
+    'the same for spans',
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  ),
+  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: whole(128, 0, 'the same for spans', 'OTEL_ATTRIBUTE_COUNT_LIMIT'),
+  OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: maxLength(
+    'the same for log lines',
+    'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+  ),
+  OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: whole(128, 0, 'the same for log lines', 'OTEL_ATTRIBUTE_COUNT_LIMIT'),
   OTEL_SPAN_EVENT_COUNT_LIMIT: whole(128, 0, 'events of a span at most'),
   OTEL_SPAN_LINK_COUNT_LIMIT: whole(128, 0, 'links of a span at most'),
   OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: whole(128, 0, 'attributes of an event at most'),
@@ -147,45 +139,58 @@ export type VariableName = keyof typeof VARIABLES;
 export type ValueOf<Name extends VariableName> =
   (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never;
 
+function variable<T>(
+  type: string,
+  otherwise: T,
+  does: string,
+  parse: (text: string) => T,
+  general?: string,
+): Variable<T> {
+  return { type, otherwise, does, general, parse };
+}
+
 function text(type: string, does: string): Variable<string | undefined> {
-  return { type, otherwise: undefined, does, general: undefined, parse: (value) => value };
+  return variable<string | undefined>(type, undefined, does, (value) => value);
 }
 
 function list(does: string): Variable<readonly string[]> {
-  return { type: 'list, by commas', otherwise: [], does, general: undefined, parse: itemsOf };
+  return variable<readonly string[]>('list, by commas', [], does, itemsOf);
+}
+
+/** Names by commas, each once; or `none`. */
+function listOf<T extends string>(
+  names: readonly T[],
+  otherwise: readonly T[],
+  does: string,
+): Variable<readonly T[]> {
+  const type = `any of ${names.join(', ')}; or none`;
+  return variable(type, otherwise, does, (value) => {
+    const items = itemsOf(value.toLowerCase());
+    if (String(items) === 'none') return [];
+    return items.map((item) => {
+      const found = names.find((name) => name === item);
+      if (found !== undefined) return found;
+      throw new RangeError(`must be ${type}; ${quote(item)} is not supported.`);
+    });
+  });
 }
 
 function flag(does: string): Variable<boolean> {
-  return {
-    type: 'true or false',
-    otherwise: false,
-    does,
-    general: undefined,
-    parse(value) {
-      const word = value.toLowerCase();
-      if (word === 'true' || word === 'false') return word === 'true';
-      throw new RangeError(`must be true or false, not ${quote(value)}.`);
-    },
-  };
+  return variable('true or false', false, does, (value) => {
+    const word = value.toLowerCase();
+    if (word === 'true' || word === 'false') return word === 'true';
+    throw new RangeError(`must be true or false, not ${quote(value)}.`);
+  });
 }
 
 /** A whole number of at least `min`; Infinity is no limit. */
 function whole(otherwise: number, min: number, does: string, general?: string): Variable<number> {
-  return {
-    type: 'whole number',
-    otherwise,
-    does,
-    general,
-    parse(value) {
-      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-      if (number >= min && Number.isSafeInteger(number)) return number;
-      throw new RangeError(`must be a whole number of at least ${min}, not ${quote(value)}.`);
-    },
+  const parse = (value: string) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && Number.isSafeInteger(number)) return number;
+    throw new RangeError(`must be a whole number of at least ${min}, not ${quote(value)}.`);
   };
-}
-
-function limit(does: string, name: 'VALUE_LENGTH_LIMIT' | 'COUNT_LIMIT'): Variable<number> {
-  return whole(name === 'COUNT_LIMIT' ? 128 : Number.POSITIVE_INFINITY, 0, does, `OTEL_ATTRIBUTE_${name}`);
+  return variable('whole number', otherwise, does, parse, general);
 }
 
 function oneOf<T extends string>(
@@ -194,27 +199,24 @@ function oneOf<T extends string>(
   does: string,
   general?: string,
 ): Variable<T> {
-  return {
-    type: allowed.join(', '),
-    otherwise,
-    does,
-    general,
-    parse(value) {
-      const found = allowed.find((item) => item === value.toLowerCase());
-      if (found !== undefined) return found;
-      throw new RangeError(`must be one of ${allowed.join(', ')}, not ${quote(value.toLowerCase())}.`);
-    },
+  const parse = (value: string) => {
+    const found = allowed.find((item) => item === value.toLowerCase());
+    if (found !== undefined) return found;
+    throw new RangeError(`must be one of ${allowed.join(', ')}, not ${quote(value.toLowerCase())}.`);
   };
+  return variable(allowed.join(', '), otherwise, does, parse, general);
+}
+
+function maxLength(does: string, general?: string): Variable<number> {
+  return whole(Number.POSITIVE_INFINITY, 0, does, general);
 }
 
 function compression(does: string, general?: string): Variable<'none' | 'gzip'> {
   return oneOf(['none', 'gzip'], 'none', does, general);
 }
 
-/** The parts of a comma-separated list, without blanks. */
-export function itemsOf(value: string): string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+/** The parts of a comma-separated list, without blanks, each once. */
+function itemsOf(value: string): string[] {
+  const items = value.split(',').map((item) => item.trim());
+  return [...new Set(items)].filter((item) => item !== '');
 }

@@ -1,17 +1,26 @@
-import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, mkdir, open } from 'node:fs/promises';
+import { lstat, mkdir, open, statfs } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isError } from '../is-error.ts';
 
 /** Never through a link, and without waiting for the other end of a pipe. */
 const SAFE_FLAGS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What opening something that is no file fails with: a link, a pipe without a reader or a socket, a directory. */
+/** What opening a link, a pipe without a reader, a socket or a directory fails with. */
 const REFUSAL_CODES = ['ELOOP', 'ENXIO', 'EISDIR'];
 
-/** More than this is no file of a spool. */
+/** A longer file is none of a spool: no more than these bytes are read. */
 const MAX_READ_BYTES = 64 * 1024 * 1024;
+
+/** The spool leaves this part of the volume to others, and at least so many bytes: databases fail without room. */
+const LEFT_FREE = 0.1;
+const LEAST_FREE_BYTES = 64 * 1024 * 1024;
+
+/** `fs.statfs`, as far as it is read. */
+export type StatFs = (
+  path: string,
+) => Promise<{ readonly bsize: number; readonly blocks: number; readonly bavail: number }>;
 
 /** Something in the place of the spool that is no part of it. It is neither used nor removed. */
 export class RefusedPathError extends Error {
@@ -26,7 +35,7 @@ export interface SpoolFiles {
   /** Writes bytes at a place; at 0 the file is made, for this user only. After a failure nothing is behind the place. */
   write(path: string, bytes: Uint8Array, offset: number): Promise<void>;
   writeSync(path: string, bytes: Uint8Array, offset: number): void;
-  /** @throws RefusedPathError for what is no file */
+  /** @throws RefusedPathError for anything but a file */
   read(path: string): Promise<Buffer>;
 }
 
@@ -45,9 +54,6 @@ export const DISK_FILES: SpoolFiles = {
     const file = openSync(path, writeFlags(offset), 0o600);
     try {
       checkWhole(writeSync(file, bytes, 0, bytes.length, offset), bytes);
-    } catch (error) {
-      ftruncateSync(file, offset);
-      throw error;
     } finally {
       closeSync(file);
     }
@@ -62,25 +68,35 @@ export const DISK_FILES: SpoolFiles = {
 /**
  * Goes from `root` down to a folder, of which none may be a link.
  *
- * @param isMade whether missing folders are made, for this user only
- * @returns whether the folder is there
+ * @param isMissingMade whether missing folders are made, for this user only
+ * @returns whether the folder is there, or was made
  * @throws RefusedPathError for a link, a pipe or a file in the place of a folder
  */
-export async function enterFolder(root: string, folder: string, isMade: boolean): Promise<boolean> {
+export async function enterFolder(
+  root: string,
+  folder: string,
+  isMissingMade: boolean,
+): Promise<'there' | 'made' | undefined> {
   let path = root;
+  let isMade = false;
   for (const name of ['', ...relative(root, folder).split(sep)]) {
     path = join(path, name);
-    if (isMade) await makeFolder(path);
+    if (isMissingMade) isMade = await makeFolder(path);
     const stats = await unlessMissing(lstat(path));
-    if (stats === undefined) return false;
+    if (stats === undefined) return undefined;
     if (!stats.isDirectory()) throw new RefusedPathError(path);
   }
-  return true;
+  return isMade ? 'made' : 'there';
 }
 
-/** Whether a file or folder was not there. */
-export function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
+/**
+ * How many bytes the spool may still take from the volume of a folder; negative when others should have some of its room.
+ * Unlimited on a volume that does not tell, as /proc.
+ */
+export async function roomOnVolume(folder: string, ask: StatFs = statfs): Promise<number> {
+  const { bsize, blocks, bavail } = await ask(folder);
+  if (blocks === 0) return Number.POSITIVE_INFINITY;
+  return bavail * bsize - Math.max(LEAST_FREE_BYTES, blocks * bsize * LEFT_FREE);
 }
 
 /** What the work gives, or undefined where a file or folder was not there. */
@@ -88,20 +104,21 @@ export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined>
   try {
     return await work;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
 /** Not by mkdir's `recursive`: below a folder that takes none, as /proc, Node tries again without end. */
-async function makeFolder(path: string, isParentMade = false): Promise<void> {
+async function makeFolder(path: string, isParentMade = false): Promise<boolean> {
   try {
     await mkdir(path, 0o700);
+    return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return;
-    if (isParentMade || !isMissing(error)) throw error;
+    if (codeOf(error) === 'EEXIST') return false;
+    if (isParentMade || codeOf(error) !== 'ENOENT') throw error;
     await makeFolder(dirname(path));
-    await makeFolder(path, true);
+    return makeFolder(path, true);
   }
 }
 

@@ -2,16 +2,15 @@ import type { DestinationCounters, LossReason } from '../counters.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
-import { Drain } from './drain.ts';
-import type { ExportsOptions, Undelivered } from './exports.ts';
-import { Exports } from './exports.ts';
+import type { ExportOptions, Undelivered } from './export-batch.ts';
+import { exportBatch } from './export-batch.ts';
 import { RetryGate } from './retry-gate.ts';
 import type { SpoolOptions } from './spool.ts';
 import { Spool } from './spool.ts';
 import type { SpoolFile } from './spool-folder.ts';
 import { Tally } from './tally.ts';
 
-export interface OutboxOptions extends Omit<ExportsOptions, 'tally' | 'isShut'> {
+export interface OutboxOptions extends Omit<ExportOptions, 'tally'> {
   readonly name: string;
   readonly log: Logger;
   readonly spool: Omit<SpoolOptions, 'tally' | 'maxItems' | 'what' | 'log'> | undefined;
@@ -38,6 +37,9 @@ const TEND_EVERY_MS = 2_000;
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
 const DISK_TIMEOUT_MS = 2_000;
 
+/** The spool is sent at this rate, in bytes per millisecond: 4 MiB/s. */
+const SPOOL_RATE = (4 * 1024 * 1024) / 1_000;
+
 /** A batch that waits or is sent. */
 interface Item {
   readonly batch: Batch;
@@ -56,21 +58,17 @@ interface Item {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #tally: Tally;
-  readonly #exports: Exports;
   readonly #gate = new RetryGate(() => this.#pump());
   readonly #spool: Spool | undefined;
-  readonly #drain: Drain | undefined;
   /** In memory, oldest first. */
   #queue: Item[] = [];
-  /** What was added until then is late, by performance.now(). */
-  #lateUntil = 0;
   readonly #underWay = new Set<Promise<void>>();
   #spilling: Promise<void> | undefined;
+  #isDraining = false;
+  #nextFileAt = 0;
+  /** Whether a person has to mend something: then the spool waits until something is taken. */
+  #isHeld = false;
   #isStopped = false;
-  /** `requests.taken` when the destination last refused something that a person has to mend. */
-  #heldAt: number | undefined;
-  /** The file that was refused then: again, when others have been taken, it is refused for what it is. */
-  #heldFile: SpoolFile | undefined;
   #onChange: (() => void)[] = [];
   #pumpSoon: NodeJS.Immediate | undefined;
   #spillTimer: NodeJS.Timeout | undefined;
@@ -80,21 +78,13 @@ export class Outbox {
     this.#options = options;
     const { name, signal, log, spool, maxBatchItems: maxItems } = options;
     const what = `${signal.Items} for ${name}`;
-    this.#tally = new Tally(what, name, log);
-    this.#exports = new Exports({ ...options, tally: this.#tally, isShut: () => this.#gate.isShut });
+    this.#tally = new Tally(what, log);
     if (spool === undefined) return;
-    this.#spool = new Spool({ ...spool, what, log, maxItems, tally: this.#tally });
-    this.#drain = new Drain({
-      spool: this.#spool,
-      maySend: () => {
-        const { isShut, isFailing } = this.#gate;
-        return !isShut && !this.#isStopped && !this.#isHeld && !(isFailing && this.#underWay.size > 0);
-      },
-      send: (batch, file) => this.#send({ batch, file, since: 0, isSending: true }, true),
-      onReady: () => this.#pump(),
-    });
-    void this.#tend();
-    this.#tendTimer = setInterval(() => void this.#tend(), TEND_EVERY_MS).unref();
+    const kept = new Spool({ ...spool, what, log, maxItems, tally: this.#tally });
+    const tend = () => void kept.tend().then(() => this.#pump());
+    this.#spool = kept;
+    this.#tendTimer = setInterval(tend, TEND_EVERY_MS).unref();
+    tend();
   }
 
   /** Takes a batch over. Never throws; what cannot be kept is counted. */
@@ -135,7 +125,6 @@ export class Outbox {
 
   /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
-    if (this.#drain) this.#drain.isHurrying = true;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
     this.#gate.close();
@@ -143,7 +132,6 @@ export class Outbox {
     clearTimeout(this.#spillTimer);
     this.#options.sender.close();
     await Promise.all(this.#underWay);
-    this.#lateUntil = Number.POSITIVE_INFINITY;
     const onDisk = this.#spill().then(() => this.#spool?.close());
     await withinTime(onDisk, DISK_TIMEOUT_MS);
     this.#tally.lose('shutdown', this.#unsafeItems);
@@ -162,25 +150,23 @@ export class Outbox {
     this.#pumpSoon = undefined;
     if (this.#isStopped) return;
     const { isFailing, isShut } = this.#gate;
-    if (isFailing) this.#lateUntil = performance.now();
     for (const item of isShut ? [] : this.#queue) {
       // What is late follows what is on disk.
       const isNext = !item.isSending && !(this.#isLate(item) && this.#spool?.isEmpty === false);
       if (isNext && this.#underWay.size < (isFailing ? 1 : MAX_UNDER_WAY)) void this.#send(item);
     }
-    void this.#drain?.next().then(() => this.#change());
+    if (this.#spool) void this.#drain(this.#spool);
     void this.#spill();
     this.#change();
   }
 
   /** Sends a batch, and sees to it that what was not taken waits again. Does not reject. */
-  #send(item: Item, isFromSpool = false): Promise<void> {
+  #send(item: Item): Promise<void> {
     item.isSending = true;
-    const isKept = isFromSpool && item.file?.name !== this.#heldFile?.name;
+    const isKept = !this.#queue.includes(item) && !item.file?.isRefused;
     const held = () => (this.#spool?.size.items ?? 0) - (isKept ? 0 : (item.file?.items ?? 0));
     const { log, signal } = this.#options;
-    const done = this.#exports
-      .deliver(item.batch, isKept, held)
+    const done = exportBatch(item.batch, isKept, held, { ...this.#options, tally: this.#tally })
       .then((undelivered) => this.#settle(item, undelivered))
       .catch((error: unknown) => log.error({ err: error }, `${signal.Items} could not be sent`))
       .finally(() => {
@@ -193,23 +179,37 @@ export class Outbox {
 
   #settle(item: Item, undelivered: Undelivered | undefined): void {
     item.isSending = false;
-    const { rest, failure, isMisconfigured } = undelivered ?? {};
-    if (rest !== item.batch || item.file) this.#queue = this.#queue.filter((each) => each !== item);
-    if (item.file && rest === item.batch) this.#spool?.putBack(item.file);
+    const { rest, failure, isMisconfigured = false } = undelivered ?? {};
+    const isWhole = rest === item.batch;
+    if (!isWhole || item.file) this.#queue = this.#queue.filter((each) => each !== item);
+    if (item.file && isWhole) this.#spool?.putBack(item.file);
     else if (item.file) this.#spool?.finish(item.file);
-    if (rest && rest !== item.batch) this.#queue.unshift({ ...item, batch: rest, file: undefined });
-    if (isMisconfigured) this.#hold(item);
-    else if (failure) this.#gate.failed(failure.retryAfterSeconds);
-    // A backend that has only refused so far has not recovered yet.
-    else if (!undelivered && !this.#exports.isAllTooLarge) this.#gate.succeeded();
+    if (rest && !isWhole) this.#queue.unshift({ ...item, batch: rest, file: undefined });
+    if (failure && !isMisconfigured) this.#gate.failed(failure.retryAfterSeconds);
+    else this.#gate.succeeded(); // it answers
+    if (item.file && isMisconfigured) item.file.isRefused = true;
+    if (!failure || isMisconfigured) this.#isHeld = isMisconfigured;
   }
 
-  /** Somebody has to mend something: what is on disk stays there until the destination has taken something again. */
-  #hold({ file }: Item): void {
-    this.#gate.succeeded(); // it answers
-    this.#heldAt = this.#tally.requests.taken;
-    this.#heldFile = file ?? this.#heldFile;
-    void this.#spool?.dropOld();
+  /** Sends the oldest file of the spool, unless one is being sent, or it is too early. */
+  async #drain(spool: Spool): Promise<void> {
+    if (this.#isDraining || spool.isEmpty || !this.#mayDrain) return;
+    this.#isDraining = true;
+    const taken = await spool.take();
+    if (taken && !this.#mayDrain) spool.putBack(taken.file);
+    else if (taken) {
+      this.#nextFileAt = performance.now() + taken.batch.body.length / SPOOL_RATE;
+      await this.#send({ ...taken, since: 0, isSending: true });
+      setTimeout(() => this.#pump(), Math.max(0, this.#nextFileAt - performance.now())).unref();
+    }
+    this.#isDraining = false;
+    this.#change();
+  }
+
+  get #mayDrain(): boolean {
+    const { isShut, isFailing } = this.#gate;
+    const isBusy = isFailing && this.#underWay.size > 0;
+    return !(isShut || isBusy || this.#isHeld || this.#isStopped) && performance.now() >= this.#nextFileAt;
   }
 
   /** Has what is late written to the spool, in its order. Does not reject. */
@@ -218,7 +218,7 @@ export class Outbox {
     if (!spool) return;
     this.#spilling ??= this.#spillLate(spool).finally(() => {
       this.#spilling = undefined;
-      void this.#drain?.next();
+      void this.#drain(spool);
       this.#change();
     });
     await this.#spilling;
@@ -227,7 +227,6 @@ export class Outbox {
 
   async #spillLate(spool: Spool): Promise<void> {
     clearTimeout(this.#spillTimer);
-    this.#lateUntil = Math.max(this.#lateUntil, performance.now() - LATE_AFTER_MS);
     const isDue = (item: Item) => !item.file && this.#isLate(item);
     for (let item = this.#queue.find(isDue); item; item = this.#queue.find(isDue)) {
       await this.#write(spool, item);
@@ -256,16 +255,12 @@ export class Outbox {
     else spool.finish(file);
   }
 
-  async #tend(): Promise<void> {
+  async #sendAll(): Promise<void> {
     await this.#spool?.tend();
     this.#pump();
-  }
-
-  async #sendAll(): Promise<void> {
-    await this.#tend();
     await this.#until(() => {
       const isSpoolDone = this.#gate.isFailing || this.#isHeld || this.#spool?.isEmpty !== false;
-      return this.#underWay.size + this.#queue.length === 0 && !this.#drain?.isBusy && isSpoolDone;
+      return this.#underWay.size + this.#queue.length === 0 && !this.#isDraining && isSpoolDone;
     });
   }
 
@@ -288,11 +283,8 @@ export class Outbox {
   }
 
   #isLate({ since }: Item): boolean {
-    return this.#spool !== undefined && since <= this.#lateUntil;
-  }
-
-  get #isHeld(): boolean {
-    return this.#heldAt === this.#tally.requests.taken;
+    const isWaitOver = performance.now() - since >= LATE_AFTER_MS;
+    return this.#spool !== undefined && (isWaitOver || this.#gate.isFailing || this.#isStopped);
   }
 
   /** Memory that batches take. */

@@ -38,7 +38,7 @@ export interface PipelineOptions {
   readonly spool: SpoolSettings | undefined;
   /** The most bytes that wait in memory for one destination. */
   readonly maxQueueBytes?: number;
-  /** Told of every failed export; finished at shutdown. */
+  /** Told of every failed export. */
   readonly reporter: FailureReporter;
   readonly log: Logger;
 }
@@ -116,7 +116,6 @@ export function createPipeline<Item extends Deliverable>(
     closeBatch();
     clearTimeout(timer);
     await Promise.all(outboxes.map((outbox) => outbox.shutdown(deadlineMs)));
-    options.reporter.finish();
   };
 
   return {

@@ -37,20 +37,15 @@ export class RetryGate {
     this.#failures = 0;
   }
 
-  /**
-   * An attempt failed. Several requests that were under way together fail together: only the first of them shuts the gate.
-   *
-   * @returns whether it was that one
-   */
-  failed(retryAfterSeconds: number | undefined): boolean {
+  /** An attempt failed. Of several that were under way together, only the first one shuts the gate. */
+  failed(retryAfterSeconds: number | undefined): void {
     this.#failures ||= 1;
-    if (this.isShut || this.#isClosed) return false;
+    if (this.isShut || this.#isClosed) return;
     const waitMs = backoffMs(this.#failures++, retryAfterSeconds);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#onOpen();
     }, waitMs).unref();
-    return true;
   }
 
   /** Never opens again. */

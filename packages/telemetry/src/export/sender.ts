@@ -5,15 +5,13 @@ import https from 'node:https';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import type { ExportSignal } from '@tandem/otlp/protobuf';
-import { decodeExportResponse } from '@tandem/otlp/protobuf';
 import type { ExportFailure } from '../failures/export-failure.ts';
-import { failureOfAnswer, failureOfError, failureOfPartialSuccess } from '../failures/export-failure.ts';
-import { proxyOptions } from '../failures/proxy.ts';
+import { failureOfAnswer, failureOfError } from '../failures/export-failure.ts';
 import { isError } from '../is-error.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { Batch } from '../wire/batch.ts';
+import type { SignalName } from './signal.ts';
 
 /**
  * What became of one attempt, by the OTLP specification ("Failures", "OTLP/HTTP Response"):
@@ -22,9 +20,6 @@ import type { Batch } from '../wire/batch.ts';
 export type SendOutcome =
   | { readonly kind: 'taken'; readonly rejected: number; readonly failure: ExportFailure | undefined }
   | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
-
-/** An answer of success. */
-export type Taken = Extract<SendOutcome, { kind: 'taken' }>;
 
 /** Sends batches to one destination by OTLP/HTTP. */
 export interface Sender {
@@ -46,7 +41,7 @@ const compress = promisify(gzip);
  * A client on node:http(s) with connections kept alive. Nothing that it does is traced. Redirects are not followed:
  * the headers have a key in them.
  */
-export function createSender(destination: Destination, signal: ExportSignal): Sender {
+export function createSender(destination: Destination, signal: SignalName['name']): Sender {
   const url = new URL(destination.url);
   const { request, Agent } = url.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, ...proxyOptions(destination.url), ...destination.tls });
@@ -74,7 +69,7 @@ export function createSender(destination: Destination, signal: ExportSignal): Se
       outgoing.end(body);
       const [response]: IncomingMessage[] = await answer;
       if (!response) throw new Error('The connection closed without an answer.');
-      return outcomeOfAnswer(signal, destination.url, response, await startOf(response));
+      return await outcomeOfAnswer(signal, destination.url, response, await startOf(response));
     } catch (error) {
       // The backend closed a kept-alive connection just as we wrote to it: that is no failure of the backend. The next
       // attempt takes another kept connection, or a new one when there are no more.
@@ -103,6 +98,14 @@ export function createSender(destination: Destination, signal: ExportSignal): Se
   };
 }
 
+/** What an agent of ours has to be given so that it takes the way of Node's own: by a proxy where NODE_USE_ENV_PROXY is set. */
+export function proxyOptions(url: string): { readonly proxyEnv?: NodeJS.ProcessEnv } {
+  const { globalAgent } = url.startsWith('https:') ? https : http;
+  // Not among its types.
+  const { proxyEnv } = Reflect.get(globalAgent, 'options');
+  return proxyEnv === undefined ? {} : { proxyEnv };
+}
+
 /** The beginning of an answer's body. When the rest does not come, it would only have been words: the status is there. */
 async function startOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -127,20 +130,22 @@ function timeoutError(timeoutMs: number): Error {
 const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
 
 /** Reads an HTTP answer; every status outside 2xx, 413 and the retryable ones is final, redirects too. */
-function outcomeOfAnswer(
-  signal: ExportSignal,
+async function outcomeOfAnswer(
+  signal: SignalName['name'],
   url: string,
-  response: IncomingMessage,
+  { statusCode = 0, headers }: IncomingMessage,
   body: Buffer,
-): SendOutcome {
-  const { statusCode = 0, headers } = response;
-  if (statusCode >= 200 && statusCode < 300) {
-    if (body.length === 0) return { kind: 'taken', rejected: 0, failure: undefined };
-    const { rejected, errorMessage } = decodeExportResponse(signal, body, 'protobuf');
-    if (rejected === 0 && errorMessage === '') return { kind: 'taken', rejected, failure: undefined };
-    return { kind: 'taken', rejected, failure: failureOfPartialSuccess(url, errorMessage) };
+): Promise<SendOutcome> {
+  if (statusCode < 200 || statusCode >= 300) {
+    const failure = await failureOfAnswer(url, { statusCode, headers, body });
+    if (statusCode === 413) return { kind: 'too-large', failure };
+    return { kind: RETRYABLE_STATUSES.includes(statusCode) ? 'retry' : 'refused', failure };
   }
-  const failure = failureOfAnswer(url, { statusCode, headers, body });
-  if (statusCode === 413) return { kind: 'too-large', failure };
-  return { kind: RETRYABLE_STATUSES.includes(statusCode) ? 'retry' : 'refused', failure };
+  const taken = { kind: 'taken', rejected: 0, failure: undefined } as const;
+  if (body.length === 0) return taken;
+  // Loaded for the first answer that has something to say.
+  const { decodeExportResponse } = await import('@tandem/otlp/protobuf');
+  const { rejected, errorMessage: detail } = decodeExportResponse(signal, body, 'protobuf');
+  if (rejected === 0 && detail === '') return taken;
+  return { kind: 'taken', rejected, failure: { url, cause: 'partly-rejected', ...(detail && { detail }) } };
 }

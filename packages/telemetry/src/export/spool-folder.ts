@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enterFolder, isMissing, RefusedPathError, unlessMissing } from './disk.ts';
+import { enterFolder, RefusedPathError, unlessMissing } from './disk.ts';
 import type { Tally } from './tally.ts';
 
 /** A claim that is older, in milliseconds, holds no more: its process has died, or stands still. */
@@ -20,6 +20,8 @@ export interface SpoolFile {
   bytes: number;
   /** Undefined for a file of another process that nobody here has read. */
   items: number | undefined;
+  /** Whether the destination has refused it because a person has to mend something. */
+  isRefused?: boolean;
 }
 
 export interface FolderOptions {
@@ -29,24 +31,20 @@ export interface FolderOptions {
   readonly root: string;
   /** How long a claim holds, in milliseconds; default a minute. */
   readonly claimMs?: number | undefined;
-  /** Counts files that are not there any more. */
-  readonly tally: Pick<Tally, 'handedOver' | 'lose'>;
-  /** Called with a sentence about what is left as it is. */
-  readonly onNotice: (message: string) => void;
+  /** Counts what becomes of items. */
+  readonly tally: Pick<Tally, 'spooled' | 'recovered' | 'handedOver' | 'lose'>;
 }
 
 /**
  * The files in the folder of a spool, of this process and of others. Whoever renames a file has claimed it: rename is the
- * lock. Each method but `pathOf` and `forget` waits for the disk, and rejects with its errors.
+ * lock. What waits for the disk rejects with its errors.
  */
 export class SpoolFolder {
   readonly #options: FolderOptions;
   readonly #id = randomUUID();
-  readonly #refused = new Set<string>();
   #sequence = 0;
   /** Oldest first; of others those that are free. */
   files: readonly SpoolFile[] = [];
-  isMade = false;
 
   constructor(options: FolderOptions) {
     this.#options = options;
@@ -65,12 +63,6 @@ export class SpoolFolder {
     return join(this.#options.directory, claimedAt === undefined ? name : `${name}.${claimedAt}`);
   }
 
-  /** Makes the folder, for this user only. @throws RefusedPathError for a link or a pipe in its place */
-  async make(): Promise<void> {
-    const { root, directory } = this.#options;
-    if (!this.isMade) this.isMade = await enterFolder(root, directory, true);
-  }
-
   /** A file to be written, claimed. */
   newFile(): SpoolFile {
     const time = Date.now();
@@ -83,11 +75,11 @@ export class SpoolFolder {
 
   /** Claims a file, or, with undefined, makes it anyone's; false when it is not there any more. */
   async claim(file: SpoolFile, claimedAt: number | undefined): Promise<boolean> {
-    if (!this.files.includes(file) || file.claimedAt === claimedAt) return true;
+    if (file.claimedAt === claimedAt) return true;
     const path = this.pathOf({ ...file, claimedAt });
     const isThere = await unlessMissing(rename(this.pathOf(file), path).then(() => true));
     if (isThere) file.claimedAt = claimedAt;
-    else this.#gone(file, await this.#isThere());
+    else await this.#gone(file);
     return isThere ?? false;
   }
 
@@ -95,70 +87,72 @@ export class SpoolFolder {
     this.files = this.files.filter((each) => each !== file);
   }
 
+  /** The folder is not there any more: what waited in it is lost. @param open the file that is written */
+  removed(open: SpoolFile | undefined): void {
+    for (const file of this.files) {
+      if (file.claimedAt !== undefined && file !== open) continue; // it is being sent
+      this.forget(file);
+      this.#options.tally.lose('spool_damaged', file.items ?? 0);
+    }
+  }
+
   async remove(file: SpoolFile): Promise<void> {
     this.forget(file);
     await rm(this.pathOf(file), { force: true });
   }
 
-  /** Gives all claims back before it returns. */
-  leaveSync(onError: (error: unknown) => void): void {
+  /** Gives all claims back before it returns. A claim that cannot be given back ends after a minute. */
+  leaveSync(): void {
     for (const file of this.files) {
       try {
         renameSync(this.pathOf(file), this.pathOf({ ...file, claimedAt: undefined }));
         file.claimedAt = undefined;
-      } catch (error) {
-        if (!isMissing(error)) onError(error);
-      }
+      } catch {}
     }
   }
 
-  /** Looks what is there. @param open a file of this process that is written */
-  async list(open: SpoolFile | undefined): Promise<void> {
-    const { directory, claimMs = CLAIM_MS } = this.#options;
-    const isThere = await this.#isThere();
+  /**
+   * Looks what is there: finds the files of others, and makes old claims free.
+   *
+   * @param onRefused called for a link or a pipe among the files
+   */
+  async list(onRefused: (error: RefusedPathError) => void): Promise<void> {
+    const { root, directory } = this.#options;
+    const isThere = await enterFolder(root, directory, false);
     const seen = new Set<string>();
     for (const entry of isThere ? await readdir(directory, { withFileTypes: true }) : []) {
-      const path = join(directory, entry.name);
       const [, name, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
       if (name === undefined) continue;
-      if (!entry.isFile()) {
-        this.#refuse(path);
-        continue;
-      }
-      const known = this.files.find((file) => file.name === name);
-      const isOurs = known !== undefined && this.pathOf(known) === path;
-      if (claimedAt !== undefined && !isOurs) {
-        if (Date.now() - Number(claimedAt) < claimMs) continue;
-        await unlessMissing(rename(path, join(directory, name)));
-      }
-      seen.add(name);
-      const bytes = known ? undefined : (await unlessMissing(stat(join(directory, name))))?.size;
-      if (bytes !== undefined)
-        this.files = [...this.files, { name, claimedAt: undefined, bytes, items: undefined }];
+      const path = join(directory, entry.name);
+      if (!entry.isFile()) onRefused(new RefusedPathError(path));
+      else if (await this.#isKnownOrFree(path, name, claimedAt)) seen.add(name);
     }
     for (const file of this.files)
-      if ((file.claimedAt === undefined || file === open) && !seen.has(file.name)) this.#gone(file, isThere);
+      if (file.claimedAt === undefined && !seen.has(file.name)) await this.#gone(file);
     this.files = this.files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async #isThere(): Promise<boolean> {
-    const { root, directory } = this.#options;
-    const isThere = await enterFolder(root, directory, false);
-    this.isMade &&= isThere;
-    return isThere;
-  }
-
   /** Another process has taken a file, or somebody has removed the folder. */
-  #gone(file: SpoolFile, isTaken: boolean): void {
-    const { tally } = this.#options;
+  async #gone(file: SpoolFile): Promise<void> {
+    const { directory, tally } = this.#options;
     this.forget(file);
+    const isTaken = await unlessMissing(lstat(directory));
     if (isTaken) tally.handedOver += file.items ?? 0;
     else tally.lose('spool_damaged', file.items ?? 0);
   }
 
-  #refuse(path: string): void {
-    if (!this.#refused.has(path))
-      this.#options.onNotice(`${new RefusedPathError(path).message}: it is left as it is.`);
-    this.#refused.add(path);
+  /** Whether a file is one of this process, or anyone's; one of others is added to the files. */
+  async #isKnownOrFree(path: string, name: string, claimedAt: string | undefined): Promise<boolean> {
+    const { directory, claimMs = CLAIM_MS } = this.#options;
+    const known = this.files.find((file) => file.name === name);
+    const isOurs = known !== undefined && this.pathOf(known) === path;
+    if (claimedAt !== undefined && !isOurs) {
+      if (Date.now() - Number(claimedAt) < claimMs) return false;
+      await unlessMissing(rename(path, join(directory, name)));
+    }
+    const bytes = known ? undefined : (await unlessMissing(stat(join(directory, name))))?.size;
+    if (bytes !== undefined)
+      this.files = [...this.files, { name, claimedAt: undefined, bytes, items: undefined }];
+    return true;
   }
 }

@@ -1,39 +1,32 @@
 import { mkdirSync } from 'node:fs';
 import { rm, truncate } from 'node:fs/promises';
-import type { LossReason } from '../counters.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { wholeBatches } from '../wire/whole-batches.ts';
-import type { SpoolFiles } from './disk.ts';
-import { DISK_FILES, isMissing } from './disk.ts';
-import { DiskTurns } from './disk-turns.ts';
-import type { StatFs } from './free-space.ts';
-import { FreeSpace } from './free-space.ts';
+import type { SpoolFiles, StatFs } from './disk.ts';
+import { DISK_FILES, enterFolder, RefusedPathError, roomOnVolume } from './disk.ts';
 import type { FolderOptions, SpoolFile } from './spool-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
-import type { Tally } from './tally.ts';
 
 /** Batches are appended to a file until it has this size, or this age in milliseconds. */
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FILE_MS = 1_000;
 
-/** When the spool is full, its oldest file is dropped: of all that is kept, a file is at most this part. */
+/** When the spool is full, its oldest file is dropped: a file has at most this part of the room. */
 const FILES = 8;
 
-/** What nobody has taken for so long is given up, in milliseconds. */
-const MAX_AGE_MS = 7 * 24 * 3_600_000;
+/** How often an error of the file system is logged, in milliseconds. */
+const LOG_EVERY_MS = 60_000;
 
-export interface SpoolOptions extends Omit<FolderOptions, 'onNotice'> {
+export interface SpoolOptions extends FolderOptions {
   /** What is kept here, as it begins a sentence: `Spans for otlp`. */
   readonly what: string;
-  readonly log: Logger;
   readonly maxBytes: number;
   /** The most items in a file. */
   readonly maxItems: number;
-  readonly statfs?: StatFs | undefined;
+  readonly log: Logger;
   readonly files?: SpoolFiles | undefined;
-  /** Counts what becomes of items. */
-  readonly tally: Pick<Tally, 'spooled' | 'recovered' | 'handedOver' | 'lose'>;
+  readonly statfs?: StatFs | undefined;
 }
 
 /** A file that this process has claimed, and what is in it. */
@@ -51,19 +44,18 @@ export class Spool {
   readonly #options: SpoolOptions;
   readonly #disk: SpoolFiles;
   readonly #folder: SpoolFolder;
-  /** The file that batches are appended to, when it was begun, and whether there are bytes behind its end. */
-  #open: { readonly file: SpoolFile; readonly begun: number; isUntidy: boolean } | undefined;
+  /** The file that batches are appended to, and when it was begun. */
+  #open: { readonly file: SpoolFile; readonly begun: number } | undefined;
   #writing: { readonly file: SpoolFile; readonly batch: Batch } | undefined;
-  readonly #volume: FreeSpace;
-  readonly #turns: DiskTurns;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+  #loggedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the volume had no room for the spool when it was last asked. */
+  isVolumeFull = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
     this.#disk = options.files ?? DISK_FILES;
-    this.#folder = new SpoolFolder({ ...options, onNotice: (message) => options.log.warn({}, message) });
-    this.#volume = new FreeSpace(options.directory, options.statfs);
-    const { what, directory, log } = options;
-    this.#turns = new DiskTurns(what, directory, log);
+    this.#folder = new SpoolFolder(options);
   }
 
   /** What this process has on disk: what it wrote, and what it has read of others. */
@@ -78,22 +70,18 @@ export class Spool {
     return this.#oldest === undefined;
   }
 
-  /** Whether the volume has no room that the spool may still take. */
-  get isVolumeFull(): boolean {
-    return this.#volume.bytes <= 0;
-  }
-
   /**
    * Writes a batch behind others.
    *
-   * @param leave called when it is written; false when it is not wanted any more: the next batch is written over it
+   * @param isWanted asked when it is written; when it is not, it is taken back
    */
-  append(batch: Batch, leave: () => boolean): Promise<void> {
-    return this.#turns.take(async () => {
+  append(batch: Batch, isWanted: () => boolean): Promise<void> {
+    return this.#turn(async () => {
       if (!(await this.#makeRoom(batch.body.length))) return;
-      const file = await this.#write(batch, () => this.#fileFor(batch));
-      if (leave()) this.#grow(file, batch);
-      else if (this.#open?.file === file) this.#open.isUntidy = true;
+      const file = await this.#fileFor(batch);
+      if (!(await this.#write(batch, file))) return;
+      if (isWanted()) this.#grow(file, batch);
+      else await this.#takeBack(file);
     });
   }
 
@@ -102,10 +90,11 @@ export class Spool {
    * when it cannot be written.
    */
   keep(batch: Batch): Promise<SpoolFile | undefined> {
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       if (!(await this.#makeRoom(batch.body.length))) return undefined;
       await this.#closeOpen(); // what is appended later is newer
-      const file = await this.#write(batch, async () => this.#folder.newFile());
+      const file = this.#folder.newFile();
+      if (!(await this.#write(batch, file))) return undefined;
       this.#grow(file, batch);
       return file;
     });
@@ -113,47 +102,38 @@ export class Spool {
 
   /** Claims the oldest file that is anyone's, whole; undefined when there is none, or it cannot be read now. */
   take(): Promise<TakenFile | undefined> {
-    return this.#turns.take(() => this.#takeOldest());
+    return this.#turn(() => this.#takeOldest());
   }
 
   /** The batch was delivered, or given up: it is not sent again. */
   finish(file: SpoolFile): void {
     const path = this.#folder.pathOf(file);
     this.#folder.forget(file);
-    this.#volume.used(-file.bytes);
-    void this.#turns.take(() => rm(path, { force: true }));
+    void this.#turn(() => rm(path, { force: true }));
   }
 
   /** The batch was not delivered, and waits again in its old place, for anyone. */
   putBack(file: SpoolFile): void {
-    void this.#turns.take(() => this.#folder.claim(file, undefined));
+    void this.#turn(() => this.#folder.claim(file, undefined));
   }
 
   /** To be called every few seconds: looks for the files of others, and drops the oldest when the volume has no room. */
   tend(): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#turn(async () => {
       if (this.#open && performance.now() - this.#open.begun > MAX_FILE_MS) await this.#closeOpen();
-      await this.#folder.list(this.#open?.file);
+      await this.#folder.list((error) => this.#logError(error));
       if (this.#folder.files.length > 0) await this.#makeRoom(0);
     });
   }
 
-  /** Drops files that were begun more than a week ago. */
-  dropOld(): Promise<void> {
-    return this.#turns.take(async () => {
-      const isOld = () => Number.parseInt(this.#oldest?.name ?? '', 10) < Date.now() - MAX_AGE_MS;
-      while (isOld() && (await this.#dropOldest('spool_old')));
-    });
-  }
-
   /** Resolves when all that was begun is done. */
-  settled(): Promise<void> {
-    return this.#turns.settled();
+  async settled(): Promise<void> {
+    await this.#lastTurn;
   }
 
   /** Leaves all files to other processes. */
   close(): Promise<void> {
-    return this.#turns.take(() => this.#closeOpen());
+    return this.#turn(() => this.#closeOpen());
   }
 
   /**
@@ -163,24 +143,42 @@ export class Spool {
    * @returns the files of the batches, undefined where one could not be written
    */
   writeSync(batches: readonly Batch[]): (SpoolFile | undefined)[] {
-    const written = batches.map((batch) => this.#writeSync(batch));
+    const written = batches.map((batch) => {
+      try {
+        mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
+        const file = this.#writing?.batch === batch ? this.#writing.file : this.#folder.newFile();
+        this.#disk.writeSync(this.#folder.pathOf(file), batch.body, file.bytes);
+        this.#grow(file, batch);
+        return file;
+      } catch (error) {
+        this.#logError(error);
+        return undefined;
+      }
+    });
     this.#open = undefined;
-    this.#folder.leaveSync((error) => this.#turns.logError(error));
+    this.#folder.leaveSync();
     return written;
   }
 
-  #writeSync(batch: Batch): SpoolFile | undefined {
-    try {
-      if (!this.#folder.isMade) mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
-      this.#folder.isMade = true;
-      const file = this.#writing?.batch === batch ? this.#writing.file : this.#folder.newFile();
-      this.#disk.writeSync(this.#folder.pathOf(file), batch.body, file.bytes);
-      this.#grow(file, batch);
-      return file;
-    } catch (error) {
-      this.#turns.logError(error);
+  /** Works after all that was asked for before. Resolves with undefined when it fails, which is logged. */
+  #turn<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#lastTurn.then(work).catch((error: unknown) => {
+      this.#logError(error);
       return undefined;
-    }
+    });
+    this.#lastTurn = done;
+    return done;
+  }
+
+  #logError(error: unknown): void {
+    if (performance.now() - this.#loggedAt <= LOG_EVERY_MS) return;
+    this.#loggedAt = performance.now();
+    const { log, what, directory } = this.#options;
+    const message =
+      error instanceof RefusedPathError
+        ? `${error.message}: remove it, or set DATA_DIR.`
+        : `${what} cannot be kept in ${directory}: make it writable, or set DATA_DIR.`;
+    log.error({ err: error }, message);
   }
 
   /** What is taken next: the file that batches are appended to when there is no other. */
@@ -192,56 +190,59 @@ export class Spool {
   async #fileFor({ body, items }: Batch): Promise<SpoolFile> {
     if (this.#open) {
       const { file, begun } = this.#open;
-      const most = Math.min(MAX_FILE_BYTES, Math.floor(this.#capacity / FILES));
-      const isFull = file.bytes + body.length > most || (file.items ?? 0) + items > this.#options.maxItems;
-      if (!isFull && performance.now() - begun <= MAX_FILE_MS) return file;
+      const maxBytes = Math.min(MAX_FILE_BYTES, this.#options.maxBytes / FILES);
+      const fits =
+        file.bytes + body.length <= maxBytes && (file.items ?? 0) + items <= this.#options.maxItems;
+      if (fits && performance.now() - begun <= MAX_FILE_MS) return file;
       await this.#closeOpen();
     }
-    const file = this.#folder.newFile();
-    this.#open = { file, begun: performance.now(), isUntidy: false };
-    return file;
+    this.#open = { file: this.#folder.newFile(), begun: performance.now() };
+    return this.#open.file;
   }
 
-  /** Writes a batch to the end of a file; to a new one when somebody has removed the folder. */
-  async #write(batch: Batch, fileFor: () => Promise<SpoolFile>, isAgain = false): Promise<SpoolFile> {
-    await this.#folder.make();
-    const file = await fileFor();
+  /** Writes a batch to the end of a file; false when the dying process has written it meanwhile. */
+  async #write(batch: Batch, file: SpoolFile): Promise<boolean> {
     const path = this.#folder.pathOf(file);
     this.#writing = { file, batch };
     try {
       await this.#disk.write(path, batch.body, file.bytes);
-      // The dying process has written it meanwhile, and given the file another name.
-      if (this.#folder.pathOf(file) !== path) await rm(path, { force: true });
-      return file;
+      const isOurs = this.#folder.pathOf(file) === path;
+      if (!isOurs) await rm(path, { force: true });
+      return isOurs;
     } catch (error) {
-      if (file.items === 0) this.#folder.forget(file);
-      const isRemoved = isMissing(error) && !isAgain;
-      if (isRemoved) await this.#folder.list(this.#open?.file);
-      if (isRemoved || file.items === 0) this.#open = undefined;
-      if (!isRemoved) throw error;
+      if (file.items === 0) this.#forget(file);
+      throw error;
     } finally {
       this.#writing = undefined;
     }
-    return this.#write(batch, fileFor, true);
+  }
+
+  /** What was written behind the end of a file is removed. */
+  async #takeBack(file: SpoolFile): Promise<void> {
+    if (file.items !== 0) {
+      await truncate(this.#folder.pathOf(file), file.bytes);
+      return;
+    }
+    this.#forget(file);
+    await rm(this.#folder.pathOf(file), { force: true });
+  }
+
+  #forget(file: SpoolFile): void {
+    this.#folder.forget(file);
+    if (this.#open?.file === file) this.#open = undefined;
   }
 
   #grow(file: SpoolFile, { body, items }: Batch): void {
     file.bytes += body.length;
     file.items = (file.items ?? 0) + items;
-    this.#volume.used(body.length);
     this.#options.tally.spooled += items;
   }
 
   /** Other processes may take what was appended so far. */
   async #closeOpen(): Promise<void> {
-    if (!this.#open) return;
-    const { file, isUntidy } = this.#open;
+    const file = this.#open?.file;
     this.#open = undefined;
-    if (file.items === 0) await this.#folder.remove(file);
-    else {
-      if (isUntidy) await truncate(this.#folder.pathOf(file), file.bytes);
-      await this.#folder.claim(file, undefined);
-    }
+    if (file) await this.#folder.claim(file, undefined);
   }
 
   async #takeOldest(): Promise<TakenFile | undefined> {
@@ -258,12 +259,10 @@ export class Spool {
   /** What is in a claimed file, up to the end of its last whole batch; counts it when another process has left it. */
   async #read(file: SpoolFile): Promise<Batch> {
     const { tally, log } = this.#options;
-    const path = this.#folder.pathOf(file);
-    const read = await this.#disk.read(path).catch(async (error: unknown) => {
+    const bytes = await this.#disk.read(this.#folder.pathOf(file)).catch(async (error: unknown) => {
       await this.#folder.claim(file, undefined);
       throw error;
     });
-    const bytes = file.items === undefined ? read : read.subarray(0, file.bytes);
     const { length, items } = wholeBatches(bytes);
     const torn = bytes.length - length;
     const shown = this.#folder.pathOf({ ...file, claimedAt: undefined });
@@ -274,29 +273,23 @@ export class Spool {
     return { body: bytes.subarray(0, length), items };
   }
 
-  /** Bytes that the spool may have altogether. */
-  get #capacity(): number {
-    return Math.min(this.#options.maxBytes, this.#folder.bytes + this.#volume.bytes);
-  }
-
-  /** Drops the oldest files until `bytes` more fit; false when that cannot be. */
+  /** Makes the folder, and drops the oldest files until `bytes` more fit; false when that cannot be. */
   async #makeRoom(bytes: number): Promise<boolean> {
-    await this.#volume.ask();
-    if (bytes > 0 && bytes > this.#capacity) return false;
-    for (;;) {
-      const isFull = this.#folder.bytes + bytes > this.#options.maxBytes;
-      if (!isFull && bytes <= this.#volume.bytes) return true;
-      if (!(await this.#dropOldest(isFull ? 'spool_full' : 'disk_full'))) return false;
+    const { root, directory, maxBytes, statfs } = this.#options;
+    if ((await enterFolder(root, directory, true)) === 'made') {
+      this.#folder.removed(this.#open?.file);
+      this.#open = undefined;
     }
-  }
-
-  async #dropOldest(reason: LossReason): Promise<boolean> {
-    const taken = await this.#takeOldest();
-    if (!taken) return false;
-    this.#volume.used(-taken.file.bytes);
-    await this.#folder.remove(taken.file);
-    const more = reason === 'disk_full' ? this.#volume.said : '';
-    this.#options.tally.lose(reason, taken.batch.items, more);
-    return true;
+    for (;;) {
+      const room = await roomOnVolume(directory, statfs);
+      const isFull = this.#folder.bytes + bytes > maxBytes;
+      this.isVolumeFull = bytes > room;
+      if (!isFull && !this.isVolumeFull) return true;
+      if (bytes > 0 && bytes > Math.min(maxBytes, this.#folder.bytes + room)) return false;
+      const taken = await this.#takeOldest();
+      if (!taken) return false;
+      await this.#folder.remove(taken.file);
+      this.#options.tally.lose(isFull ? 'spool_full' : 'disk_full', taken.batch.items);
+    }
   }
 }

@@ -1,11 +1,10 @@
 import type { DestinationCounters, LossReason } from '../counters.ts';
-import { LOSS_REASONS } from '../counters.ts';
 import type { Logger } from '../logger.ts';
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
 const LOG_EVERY_MS = 60_000;
 
-/** The failure reporter says these already, with the backend's own words. */
+/** The failure report says these already, with the backend's own words. */
 const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
 
 /** Counts what becomes of the items for one destination, and logs those that are lost for reasons of our own. */
@@ -15,28 +14,31 @@ export class Tally {
   exported = 0;
   spooled = 0;
   handedOver = 0;
-  readonly lost = Object.fromEntries(LOSS_REASONS.map((reason) => [reason, 0])) as Record<LossReason, number>;
+  readonly lost: Record<LossReason, number> = {
+    queue_full: 0,
+    spool_full: 0,
+    disk_full: 0,
+    spool_damaged: 0,
+    rejected: 0,
+    too_large: 0,
+    unencodable: 0,
+    shutdown: 0,
+  };
   readonly requests = { taken: 0, retry: 0, 'too-large': 0, refused: 0 };
   readonly #what: string;
-  readonly #destination: string;
   readonly #log: Logger;
   #loggedAt = Number.NEGATIVE_INFINITY;
   #isBehind = false;
-  #more = '';
 
   /** @param what the items in words, as they begin a sentence: `Spans for otlp` */
-  constructor(what: string, destination: string, log: Logger) {
+  constructor(what: string, log: Logger) {
     this.#what = what;
-    this.#destination = destination;
     this.#log = log;
   }
 
-  /** @param more a sentence on the loss, after a space, or empty */
-  lose(reason: LossReason, items: number, more = ''): void {
-    if (items === 0) return;
+  lose(reason: LossReason, items: number): void {
     this.lost[reason] += items;
-    if (REPORTED_ELSEWHERE.includes(reason)) return;
-    this.#more = more;
+    if (items === 0 || REPORTED_ELSEWHERE.includes(reason)) return;
     this.#isBehind = true;
     if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) this.finish();
   }
@@ -46,11 +48,12 @@ export class Tally {
     if (!this.#isBehind) return;
     this.#isBehind = false;
     this.#loggedAt = performance.now();
-    const lost = Object.fromEntries(Object.entries(this.lost).filter(([, items]) => items > 0));
-    const reasons = Object.entries(lost).map(([reason, items]) => `${reason} ${items}`);
+    const lost = Object.entries(this.lost).filter(([, items]) => items > 0);
+    const reasons = lost.map(([reason, items]) => `${reason} ${items}`).join(', ');
+    const advice = this.lost.disk_full > 0 ? ' Make room on the volume of DATA_DIR, or set DATA_DIR.' : '';
     this.#log.warn(
-      { destination: this.#destination, lost },
-      `${this.#what} are lost, so far: ${reasons.join(', ')}.${this.#more}`,
+      { lost: Object.fromEntries(lost) },
+      `${this.#what} are lost, so far: ${reasons}.${advice}`,
     );
   }
 

@@ -1,52 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { decodeRpcStatus } from '@tandem/otlp/protobuf';
-
-/** Codes of errors of node:http, of the network and of TLS, by what they are. */
-const CODES = {
-  refused: ['ECONNREFUSED'],
-  timeout: ['ETIMEDOUT'],
-  dns: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'],
-  'connection-lost': ['ECONNRESET', 'ECONNABORTED', 'EPIPE'],
-  unreachable: ['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'EACCES', 'EPERM'],
-  'tls-hostname': ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
-  'tls-expired': ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
-  'tls-untrusted': [
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'UNABLE_TO_GET_ISSUER_CERT',
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'CERT_UNTRUSTED',
-    'CERT_REJECTED',
-    'CERT_REVOKED',
-    'INVALID_CA',
-  ],
-  'tls-protocol': ['EPROTO'],
-  'not-http': [],
-  'invalid-header': ['ERR_INVALID_CHAR'],
-} as const;
-
-const CAUSE_BY_CODE = new Map<string, NetworkCause>(
-  Object.entries(CODES).flatMap(([cause, codes]) =>
-    codes.map((code) => [code, cause as NetworkCause] as const),
-  ),
-);
-
-/** Why no answer came at all; `unknown` when nothing in the error says. */
-export type NetworkCause = keyof typeof CODES | 'unknown';
+import { isError } from '../is-error.ts';
 
 /** Why an export failed, in a word that can be counted and compared. */
 export type ExportFailureCause =
   | 'unauthorized'
-  | 'forbidden'
   | 'not-found'
-  | 'too-large'
-  | 'rate-limited'
-  | 'server-error'
-  | 'rejected'
   | 'redirected'
+  | 'rejected'
   | 'partly-rejected'
-  | NetworkCause;
+  | 'too-large'
+  | 'overloaded'
+  | 'timeout'
+  | 'unreachable';
 
 /** One failed export: where to, why, and what the answer said. */
 export interface ExportFailure {
@@ -59,6 +24,8 @@ export interface ExportFailure {
   readonly retryAfterSeconds?: number;
   /** The backend's or the error's own words: foreign text, redacted only when it is shown. */
   readonly detail?: string;
+  /** The size of a single item that was too large. */
+  readonly bytes?: number;
 }
 
 /** Is told what became of exports. */
@@ -72,8 +39,6 @@ export interface FailureReporter {
   report(failure: ExportFailure, lost: number, held?: number): void;
   /** An export to this URL succeeded. */
   recovered(url: string): void;
-  /** No further exports come; to be called at shutdown. */
-  finish(): void;
 }
 
 /** What is read of an HTTP answer. */
@@ -84,12 +49,12 @@ export interface HttpAnswer {
 }
 
 /** The failure that an HTTP answer without success stands for. */
-export function failureOfAnswer(
+export async function failureOfAnswer(
   url: string,
   { statusCode: status, headers, body }: HttpAnswer,
-): ExportFailure {
+): Promise<ExportFailure> {
   const retryAfterSeconds = parseRetryAfter(headers?.['retry-after']);
-  const detail = messageOf(body);
+  const detail = await messageOf(body);
   return {
     url,
     cause: causeOfStatus(status),
@@ -99,22 +64,12 @@ export function failureOfAnswer(
   };
 }
 
-/** The failure in an answer of success that took only some of the spans (OTLP 1.x, "Partial Success"). */
-export function failureOfPartialSuccess(url: string, detail: string): ExportFailure {
-  return { url, cause: 'partly-rejected', ...(detail && { detail }) };
-}
-
-/** The failure that a thrown value stands for. Never throws. */
-export function failureOfError(
-  url: string,
-  error: unknown,
-): ExportFailure & { readonly cause: NetworkCause } {
-  const chain = errorChain(error);
-  const coded = chain.find(({ code }) => typeof code === 'string');
-  const said = typeof error === 'string' ? error : coded?.message || coded?.code || chain[0]?.message;
-  const detail = typeof said === 'string' ? said : '';
-  const cause = chain.map(causeOfError).find((each) => each !== undefined) ?? 'unknown';
-  return { url, cause, ...(detail && { detail }) };
+/** The failure that a thrown value stands for: no answer came. Never throws. */
+export function failureOfError(url: string, error: unknown): ExportFailure {
+  const { name, code, message, errors }: Thrown = isError(error) ? error : { message: String(error) };
+  if (message === '' && Array.isArray(errors)) return failureOfError(url, errors[0]); // one for ::1, one for 127.0.0.1
+  const isLate = code === 'ETIMEDOUT' || name === 'TimeoutError';
+  return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
 }
 
 /** What an answer says of whom it refused: not of the items, but of the address or the credentials. */
@@ -148,76 +103,40 @@ const STATUS_TAGS: readonly (number | undefined)[] = [0x08, 0x12];
 /**
  * The sentence in the body of an error answer: google.rpc.Status, Honeycomb's `{"error"}`, OTLP's `{"message"}`, the
  * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. It is
- * foreign text: make it safe before it is shown (see log-safe.ts).
+ * foreign text: make it safe before it is shown (`logSafeText`).
  */
-export function messageOf(body: Uint8Array | string = ''): string | undefined {
-  if (typeof body !== 'string' && STATUS_TAGS.includes(body[0])) {
-    try {
+export async function messageOf(body: Uint8Array | string = ''): Promise<string | undefined> {
+  try {
+    if (typeof body !== 'string' && STATUS_TAGS.includes(body[0])) {
+      const { decodeRpcStatus } = await import('@tandem/otlp/protobuf');
       return decodeRpcStatus(body, 'protobuf').message || undefined;
-    } catch {
-      // Text after all.
     }
+  } catch {
+    // Text after all.
   }
   const text = typeof body === 'string' ? body : Buffer.from(body).toString();
   if (text.trim() === '' || text.trimStart().startsWith('<')) return undefined;
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null) return text;
-    const { detail, error, message, title }: Partial<Record<string, unknown>> = { ...parsed };
-    return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '') as
-      | string
-      | undefined;
+    const { detail, error, message, title } = JSON.parse(text);
+    return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '');
   } catch {
     return text;
   }
 }
 
 function causeOfStatus(status: number): ExportFailureCause {
-  if (status === 401) return 'unauthorized';
-  if (status === 403) return 'forbidden';
+  if (status === 401 || status === 403 || status === 407) return 'unauthorized';
   if (status === 404) return 'not-found';
   if (status === 408) return 'timeout';
   if (status === 413) return 'too-large';
-  if (status === 429) return 'rate-limited';
-  if (status >= 500) return 'server-error';
-  if (status >= 400) return 'rejected';
-  return status >= 300 ? 'redirected' : 'unknown';
+  if (status === 429 || status >= 500) return 'overloaded';
+  return status >= 300 && status < 400 ? 'redirected' : 'rejected';
 }
 
-function causeOfError({ code, name }: ErrorLike): NetworkCause | undefined {
-  if (name === 'TimeoutError') return 'timeout';
-  if (typeof code !== 'string') return undefined;
-  // OpenSSL's own codes (ERR_SSL_WRONG_VERSION_NUMBER …) and those of the HTTP parser come in families.
-  const family = /^ERR_(?:SSL|TLS)_/.test(code)
-    ? 'tls-protocol'
-    : /^HPE_/.test(code)
-      ? 'not-http'
-      : undefined;
-  return CAUSE_BY_CODE.get(code) ?? family;
-}
-
-/** The parts of a thrown value that are read; all are optional, since anything can be thrown. */
-interface ErrorLike {
+/** The parts of a thrown value that are read; anything can be thrown. */
+interface Thrown {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
-  readonly cause?: unknown;
   readonly errors?: unknown;
-}
-
-/** Errors that are looked at; chains are longer only when something is broken. */
-const MAX_CHAIN = 20;
-
-/** An error, its causes and the errors that it aggregates (one for ::1, one for 127.0.0.1): nearest first, each once. */
-function errorChain(error: unknown): ErrorLike[] {
-  const chain: ErrorLike[] = [];
-  const waiting: unknown[] = [error];
-  while (waiting.length > 0 && chain.length < MAX_CHAIN) {
-    const next = waiting.shift();
-    if (typeof next !== 'object' || next === null || chain.includes(next)) continue;
-    const link: ErrorLike = next;
-    chain.push(link);
-    waiting.push(link.cause, ...(Array.isArray(link.errors) ? link.errors : []));
-  }
-  return chain;
 }

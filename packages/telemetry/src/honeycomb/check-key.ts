@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import http from 'node:http';
+import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import type { NetworkCause } from '../failures/export-failure.ts';
 import { failureOfError, messageOf } from '../failures/export-failure.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { logSafeText, oneLine } from '../secrets.ts';
@@ -28,8 +27,6 @@ export interface KeyCheckOptions {
   readonly dataset?: string | undefined;
   /** Longest time for the whole check, in milliseconds; default 5000. */
   readonly timeoutMs?: number;
-  /** PEM of the CA to trust, see OTEL_EXPORTER_OTLP_CERTIFICATE. */
-  readonly ca?: string | undefined;
 }
 
 /** What is known about the key after asking; never holds the key. */
@@ -43,7 +40,6 @@ export type KeyCheck =
   | {
       readonly kind: 'unreachable';
       readonly endpoint: HoneycombEndpoint;
-      readonly cause: NetworkCause;
       readonly detail: string;
     }
   | {
@@ -86,7 +82,7 @@ export interface AcceptedKey {
  * (docs.honeycomb.io/api/auth). Does not reject: what went wrong is in the result.
  */
 export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCheck> {
-  const { apiKey = '', dataset, timeoutMs = TIMEOUT_MS, ca } = options;
+  const { apiKey = '', dataset, timeoutMs = TIMEOUT_MS } = options;
   const key = parseHoneycombKey(apiKey);
   if (key.kind === 'none') return { kind: 'no-key' };
   if (key.kind === 'malformed') return key;
@@ -101,14 +97,9 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
   if (isClassicForm(key.form) && !hasDataset) return { kind: 'dataset-missing' };
 
   try {
-    const url = `${endpoint.url}/1/auth`;
-    const { status, body } = await context.with(suppressTracing(ROOT_CONTEXT), getAuth, undefined, {
-      url,
-      apiKey,
-      timeoutMs,
-      ca,
-    });
-    const said = messageOf(body);
+    const ask = () => getAuth(endpoint.url, apiKey, timeoutMs);
+    const { status, body } = await context.with(suppressTracing(ROOT_CONTEXT), ask);
+    const said = await messageOf(body);
     const detail = said === undefined ? {} : { detail: logSafeText(said, [apiKey]) };
     if (status === 401) return { kind: 'refused', endpoint, form: key.form, length: key.length, ...detail };
     const access = status === 200 ? parseAccess(body) : undefined;
@@ -121,13 +112,8 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
       datasetIgnored: hasDataset && !isClassicForm(key.form),
     };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return {
-      kind: 'unreachable',
-      endpoint,
-      cause: failureOfError(endpoint.url, error).cause,
-      detail: logSafeText(message, [apiKey]),
-    };
+    const { detail = '' } = failureOfError(endpoint.url, error);
+    return { kind: 'unreachable', endpoint, detail: logSafeText(detail, [apiKey]) };
   }
 }
 
@@ -142,30 +128,25 @@ export function canSend(check: KeyCheck): boolean {
  *
  * @throws whatever node:http fails with, and a TimeoutError after `timeoutMs` for name look-up, connection and body together
  */
-async function getAuth(options: {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly timeoutMs: number;
-  readonly ca: string | undefined;
-}): Promise<{ readonly status: number; readonly body: string }> {
-  const { url, apiKey, timeoutMs, ca } = options;
+async function getAuth(
+  endpoint: string,
+  apiKey: string,
+  timeoutMs: number,
+): Promise<{ readonly status: number; readonly body: string }> {
   const signal = AbortSignal.timeout(timeoutMs);
+  const headers = { 'x-honeycomb-team': apiKey, accept: 'application/json', connection: 'close' };
   try {
-    const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
-      signal,
-      headers: { 'x-honeycomb-team': apiKey, accept: 'application/json', connection: 'close' },
-      ...(ca !== undefined && { ca }),
-    });
-    const answer = once(request, 'response');
-    request.end();
-    const [response]: IncomingMessage[] = await answer;
-    if (response === undefined) throw new Error('the connection closed without an answer');
+    const { get } = endpoint.startsWith('https:') ? https : http;
+    const [response]: IncomingMessage[] = await once(
+      get(`${endpoint}/1/auth`, { signal, headers }),
+      'response',
+    );
     let body = '';
-    for await (const chunk of response.setEncoding('utf8')) {
+    for await (const chunk of response?.setEncoding('utf8') ?? []) {
       body += chunk;
       if (body.length > MAX_BODY_BYTES) throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
     }
-    return { status: response.statusCode ?? 0, body };
+    return { status: response?.statusCode ?? 0, body };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }

@@ -1,23 +1,6 @@
-import type { NetworkCause } from '../failures/export-failure.ts';
-import { proxyNote } from '../failures/proxy.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US, nameEndpoint } from './endpoint.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
-
-const CAUSES: Readonly<Record<NetworkCause, string>> = {
-  refused: 'nothing listens there',
-  timeout: 'it took too long; is the network up, or a firewall or proxy in between?',
-  dns: 'its name cannot be resolved; check HONEYCOMB_API_ENDPOINT and the network',
-  'tls-untrusted': 'its TLS certificate is not trusted; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS',
-  'tls-hostname': 'its TLS certificate is for another name',
-  'tls-expired': "its TLS certificate is not valid at this machine's time",
-  'tls-protocol': 'TLS could not be agreed on; does it speak plain HTTP?',
-  'not-http': 'the answer is not HTTP',
-  'connection-lost': 'the connection was closed',
-  unreachable: 'there is no way to it from this network',
-  'invalid-header': 'the key cannot be sent in a header',
-  unknown: 'the request failed',
-};
 
 /** One line that says whether spans will reach Honeycomb, and what to do if not. */
 export function describeKeyCheck(check: KeyCheck): string {
@@ -35,10 +18,10 @@ export function describeKeyCheck(check: KeyCheck): string {
     case 'accepted':
       return describeAccepted(check);
     case 'unreachable':
-      return `Honeycomb: not reached. No answer from ${nameEndpoint(check.endpoint)}: ${CAUSES[check.cause]} (${check.detail}).${proxyNote(check.endpoint.url)}`;
+      return `Honeycomb: not reached. No answer from ${nameEndpoint(check.endpoint)} ("${check.detail}"). Check HONEYCOMB_API_ENDPOINT and the network; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS.`;
     case 'unexpected': {
       const said = check.detail === undefined ? '' : ` ("${check.detail}")`;
-      return `Honeycomb: key not checked. ${capitalise(nameEndpoint(check.endpoint))} answered ${check.status}${said}: ${adviceFor(check.status)}${proxyNote(check.endpoint.url)}`;
+      return `Honeycomb: key not checked. ${capitalise(nameEndpoint(check.endpoint))} answered ${check.status}${said}: ${adviceFor(check.status)}`;
     }
   }
 }

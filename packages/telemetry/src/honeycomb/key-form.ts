@@ -17,27 +17,14 @@ const PLACEHOLDERS = [
 /** Looked for in this order: what surrounds the key first, then what stands in its place, then its length. */
 const MISTAKES = [
   [
-    'whitespace',
-    /^[\s\u200b-\u200d\ufeff]|[\s\u200b-\u200d\ufeff]$/,
-    'has white space, a line break or an invisible character before or after the key: remove it',
-  ],
-  ['quotes', /^["'`‘’“”]|["'`‘’“”]$/, 'has quotes around the key: remove them'],
-  [
-    'unexpanded',
-    /\$[{(A-Za-z_]|\{\{|^%.*%$/,
-    'holds a reference to a variable that nothing has replaced by its value: write the key itself',
+    'surrounded',
+    /^[\s\u200b-\u200d\ufeff"'`‘’“”]|[\s\u200b-\u200d\ufeff"'`‘’“”]$/,
+    'has quotes, white space or an invisible character around the key: remove them',
   ],
   [
-    'header',
-    /x-honeycomb-|^bearer\s|^authorization\b/i,
-    'holds a header, not the key alone: leave out its name (x-honeycomb-team, Bearer …) and anything beside the key',
-  ],
-  ['assignment', /^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=/, 'holds a whole line NAME=value: leave the name out'],
-  ['comment', /\s#/, 'has a comment after the key: put the comment on a line of its own'],
-  [
-    'url',
-    /^[a-z][a-z0-9+.-]*:\/\//i,
-    'holds a URL: the address belongs in HONEYCOMB_API_ENDPOINT, the key here',
+    'not-alone',
+    /\$[{(A-Za-z_]|\{\{|^%.*%$|x-honeycomb-|^bearer\s|^authorization\b|^[\w\s]+=|\s#|^[a-z][a-z0-9+.-]*:\/\//i,
+    'holds more than the key, or something else: write the key alone, without a name, a header, a comment or a reference to a variable',
   ],
   [
     'management-key',
@@ -55,21 +42,15 @@ const MISTAKES = [
     'still holds a placeholder: put your own key there',
   ],
   [
-    'truncated',
-    /^hc[a-z]?i?[kc]?_?$|^hc[a-z]i[kc]_[a-z0-9]{0,57}$|^[a-f0-9]{23,31}$/,
-    'holds only the beginning of a key: copy the whole key again',
-  ],
-  [
-    'too-long',
-    /^hc[a-z]i[kc]_[a-z0-9]{59}|^.{129}/,
-    'is too long for a key (pasted twice?): copy the key again',
-  ],
-  [
     'characters',
     /[^A-Za-z0-9_-]/,
     'has characters that no key has (only letters, digits and _): copy the key again',
   ],
-  ['too-short', /^.{0,21}$/, 'is too short for a key: copy the whole key again'],
+  [
+    'wrong-length',
+    /^.{0,21}$|^[a-f0-9]{23,31}$|^hc[a-z]i[kc]_[a-z0-9]{0,57}$|^hc[a-z]i[kc]_[a-z0-9]{59}|^.{129}/,
+    'is too short or too long for a key: copy the whole key again, once',
+  ],
 ] as const;
 
 /**

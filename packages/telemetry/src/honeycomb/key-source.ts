@@ -1,5 +1,5 @@
-import type { OtlpHeader } from '../environment/otlp-headers.ts';
-import { readOtlpHeaders } from '../environment/otlp-headers.ts';
+import type { OtlpHeader } from '../environment/headers.ts';
+import { readOtlpHeaders } from '../environment/headers.ts';
 import type { Environment } from '../environment/reader.ts';
 import { EnvironmentReader } from '../environment/reader.ts';
 

@@ -1,11 +1,11 @@
 import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
 import { logSafeUrl, withoutCredentials } from '../secrets.ts';
-import type { Destination, SettingSource, TelemetrySettings } from '../settings/index.ts';
+import type { Destination, TelemetrySettings } from '../settings/index.ts';
 
 /** What package.json of the tarball asks for in `engines`; npm only warns. */
 const OLDEST_NODE = [22, 15] as const;
 
-/** Says when this is no Node that telemetry runs on; undefined when it is. @param version as `process.versions.node` has it */
+/** Says when this is no Node that telemetry runs on. @param version as `process.versions.node` has it */
 export function describeOldNode(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return undefined;
@@ -23,11 +23,10 @@ export interface Announcement {
  * the names, of URLs neither user nor password nor query.
  */
 export function describeSettings(settings: TelemetrySettings): Announcement {
-  const { service, sampler, sources, exporters, logs, propagators, baggageAttributes, redactAttributes } =
-    settings;
-  const { batch, exceptionSignal, dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
+  const { service, sampler, sources: from, exporters, logs } = settings;
+  const { propagators, baggageAttributes, redactAttributes, batch } = settings;
+  const { exceptionSignal, dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
   const destinations = exporters.includes('otlp') ? settings.destinations.map(describeDestination) : [];
-  const from = sources.map(describeSource);
   const places = [
     ...destinations.map(({ url }) => url),
     ...(exporters.includes('console') ? ['the console'] : []),
@@ -109,10 +108,6 @@ function describeDestination({ url, headers, tls, ...rest }: Destination) {
 function withoutInfinity(limits: { readonly attributeValueLengthLimit: number }): object {
   const { attributeValueLengthLimit: length } = limits;
   return { ...limits, attributeValueLengthLimit: Number.isFinite(length) ? length : 'unlimited' };
-}
-
-function describeSource({ variable, over }: SettingSource): string {
-  return over.length === 0 ? variable : `${variable} (over ${over.join(' and ')})`;
 }
 
 function countsOf(each: DestinationCounters): object {

@@ -1,7 +1,6 @@
 import type { SignalName } from '../export/signal.ts';
 import { SPANS } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
-import { proxyNote } from '../failures/proxy.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
 import { logSafeText, logSafeUrl } from '../secrets.ts';
 
@@ -40,15 +39,15 @@ export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], advice = {}, signal = SPANS }: DescribeOptions = {},
 ): { readonly what: string; readonly todo: string } {
-  const words = WORDS[failure.cause];
-  const { status, detail } = failure;
-  const [what, todo] =
-    typeof words === 'function' ? words({ ...failure, ...placeOf(failure.url), advice, signal }) : words;
+  const { url, cause, status, detail, retryAfterSeconds } = failure;
+  const words = WORDS[cause];
+  const [what, todo] = typeof words === 'function' ? words({ ...failure, advice, signal }) : words;
   const answer = status === undefined ? '' : `${status}, `;
+  const wait = retryAfterSeconds === undefined ? '' : ` (it asks to wait ${retryAfterSeconds} s)`;
   const said = detail === undefined ? '' : ` ("${logSafeText(detail, secrets)}")`;
-  const place = logSafeUrl(failure.url, secrets);
+  const place = logSafeUrl(url, secrets);
   return {
-    what: `${signal.Items} could not be sent to ${place}: ${answer}${what}${said}.${proxyNote(failure.url)}`,
+    what: `${signal.Items} could not be sent to ${place}: ${answer}${what}${wait}${said}.`,
     todo,
   };
 }
@@ -56,42 +55,16 @@ export function explainExportFailure(
 /** What went wrong, after the status of an answer, and what to do. */
 type Words = readonly [what: string, todo: string];
 
-/** A failure, and what is known of its destination by the URL. */
 interface Case extends ExportFailure {
-  readonly host: string;
-  readonly port: string;
-  /** Which of Honeycomb's endpoints it is, if any. */
-  readonly honeycomb: 'US' | 'EU' | undefined;
   readonly advice: Advice;
   readonly signal: SignalName;
 }
 
-const HEADERS = 'Check OTEL_EXPORTER_OTLP_HEADERS';
 const ENDPOINT_RULE =
   'OTEL_EXPORTER_OTLP_ENDPOINT is a base URL that /v1/traces is added to; OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used as it is.';
-const GRPC = 'Port 4317 is for gRPC; OTLP/HTTP is usually on 4318.';
 
 const WORDS: Readonly<Record<ExportFailureCause, Words | ((its: Case) => Words)>> = {
-  unauthorized: ({ detail, honeycomb, advice }) => {
-    const check = advice.checkKey === undefined ? 'Check HONEYCOMB_API_KEY' : `Run "${advice.checkKey}"`;
-    if (detail?.includes('x-honeycomb-dataset'))
-      return ['a classic key needs a dataset', 'Set HONEYCOMB_DATASET.'];
-    if (!honeycomb)
-      return ['the credentials were refused', `${HEADERS} (for Honeycomb behind a proxy: ${check}).`];
-    const [other, url] = honeycomb === 'US' ? ['EU', HONEYCOMB_EU] : ['US', HONEYCOMB_US];
-    return [
-      `key refused by Honeycomb's ${honeycomb} endpoint`,
-      `${check}. ${other} teams: HONEYCOMB_API_ENDPOINT=${url}.`,
-    ];
-  },
-  forbidden: ({ honeycomb, advice: { checkKey } }) => {
-    if (!honeycomb)
-      return ['the credentials do not allow sending', `${HEADERS}, and that no proxy stands in between.`];
-    const rights = 'whether the key may send events and create datasets.';
-    const todo =
-      checkKey === undefined ? `See in Honeycomb ${rights}` : `Run "${checkKey}": it says ${rights}`;
-    return ['the key is known but may not send', todo];
-  },
+  unauthorized: wordsOfRefusal,
   'not-found': ({ signal }) =>
     signal.name === 'traces'
       ? ['nothing receives OTLP at this path', ENDPOINT_RULE]
@@ -99,87 +72,102 @@ const WORDS: Readonly<Record<ExportFailureCause, Words | ((its: Case) => Words)>
           'no log records are taken there',
           'OTEL_LOGS_EXPORTER=none stops them, for a backend of traces alone like Jaeger; OTEL_EXPORTER_OTLP_LOGS_ENDPOINT names another place for them.',
         ],
-  'too-large': [
-    'the batch is larger than the backend takes',
-    'Lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE, or shorten attributes with OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.',
-  ],
-  'rate-limited': ({ retryAfterSeconds }) => [
-    `too many spans for the backend's limit${waitOf(retryAfterSeconds)}`,
-    'Send fewer (OTEL_TRACES_SAMPLER=parentbased_traceidratio) or raise the limit.',
-  ],
-  'server-error': ({ retryAfterSeconds, honeycomb }) => [
-    `the backend has a problem of its own${waitOf(retryAfterSeconds)}`,
-    honeycomb === undefined ? 'See its log.' : 'See https://status.honeycomb.io.',
+  redirected: [
+    'redirected elsewhere, which is not followed',
+    'Set the endpoint to the final address (often https:// for http://).',
   ],
   rejected: [
     'the request was not understood',
     `The URL must be an OTLP/HTTP receiver that takes protobuf. ${ENDPOINT_RULE}`,
   ],
-  redirected: [
-    'redirected elsewhere, which is not followed',
-    'Set the endpoint to the final address (often https:// for http://).',
-  ],
   'partly-rejected': [
     'part of the batch was rejected',
     'The rest arrived; the reason is between the quotes.',
   ],
-  refused: ({ host, port, advice: { startReceiver } }) => {
-    const isLocalReceiver = port === '4318' && ['localhost', '127.0.0.1', '[::1]'].includes(host);
-    const own = startReceiver
-      ? `Is the trace explorer running? "${startReceiver}" starts it.`
-      : 'Is an OTLP receiver running there, like a collector or the trace explorer?';
-    return [
-      `nothing listens on ${host}:${port}`,
-      isLocalReceiver ? own : 'Is the backend running, and is the port right?',
-    ];
-  },
-  timeout: ({ status }) => [
-    status === undefined ? 'no answer in time' : 'the request took too long',
+  'too-large': ({ bytes, signal }) => [
+    `a ${signal.item}${bytes === undefined ? '' : ` of ${bytes} bytes`} is larger than the backend takes`,
+    'Shorten attributes with OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.',
+  ],
+  overloaded: ({ status, url }) =>
+    status === 429
+      ? [
+          "more than the backend's limit",
+          'Send fewer (OTEL_TRACES_SAMPLER=parentbased_traceidratio) or raise the limit.',
+        ]
+      : [
+          'the backend has a problem of its own',
+          regionOf(url) ? 'See https://status.honeycomb.io.' : 'See its log.',
+        ],
+  timeout: [
+    'no answer in time',
     'Is the backend overloaded, or a firewall in between? OTEL_EXPORTER_OTLP_TIMEOUT (milliseconds) gives it longer.',
   ],
-  dns: ({ host }) => [
-    `the name ${host} cannot be resolved`,
-    'Check its spelling and the network; names of compose services are known only inside compose.',
+  unreachable: (its) => [
+    'no connection',
+    HINTS.find(([said]) => said.test(its.detail ?? ''))?.[1](its) ?? NO_HINT,
   ],
-  'tls-untrusted': [
-    'the TLS certificate is not trusted (self-signed, or of a private CA)',
-    'Name the CA with OTEL_EXPORTER_OTLP_CERTIFICATE or NODE_EXTRA_CA_CERTS.',
-  ],
-  'tls-hostname': ({ host }) => [
-    `the TLS certificate is not for ${host}`,
-    'Use the name that the certificate has.',
-  ],
-  'tls-expired': [
-    'the TLS certificate has expired or is not valid yet',
-    "Renew it, or set this machine's clock.",
-  ],
-  'tls-protocol': [
-    'TLS could not be agreed on',
-    'If the receiver speaks plain HTTP, write http:// for https://.',
-  ],
-  'not-http': ({ port }) => [
-    'the answer is not HTTP/1.1',
-    port === '4317' ? GRPC : 'Use the port for OTLP/HTTP, and https:// if the receiver expects TLS.',
-  ],
-  'connection-lost': ({ port }) => [
-    'the connection was closed before an answer came',
-    port === '4317' ? GRPC : 'Is the backend restarting, or does it expect https://?',
-  ],
-  unreachable: ({ host }) => [`there is no way to ${host}`, 'Check the network, a VPN or a firewall.'],
-  'invalid-header': [
-    'a header holds a character that HTTP forbids',
-    `${HEADERS} and HONEYCOMB_API_KEY for line breaks and quotes.`,
-  ],
-  unknown: ['failed', 'OTEL_LOG_LEVEL=debug shows more.'],
 };
 
-function waitOf(seconds: number | undefined): string {
-  return seconds === undefined ? '' : ` (it asks to wait ${seconds} s)`;
+/** What to do about an error, by its own words: those of Node, OpenSSL and the parser of HTTP. */
+const HINTS: readonly (readonly [RegExp, (its: Case) => string])[] = [
+  [/ECONNREFUSED/, hintForNobody],
+  [
+    /ENOTFOUND|EAI_/,
+    () =>
+      'Check the spelling of the name and the network; names of compose services are known only inside compose.',
+  ],
+  [
+    /certificate|altname/i,
+    () =>
+      "Name the CA with OTEL_EXPORTER_OTLP_CERTIFICATE or NODE_EXTRA_CA_CERTS; check the certificate's name and this machine's clock.",
+  ],
+  [/SSL|TLS|EPROTO/i, () => 'If the receiver speaks plain HTTP, write http:// for https://.'],
+  [
+    /header content/,
+    () => 'Check OTEL_EXPORTER_OTLP_HEADERS and HONEYCOMB_API_KEY for line breaks and quotes.',
+  ],
+  [
+    /Parse Error|ECONNRESET|hang up/,
+    () =>
+      'Is it an OTLP/HTTP receiver (usually on port 4318; 4317 is for gRPC), and does it expect https://?',
+  ],
+];
+
+const NO_HINT = 'Check the network, a VPN or a firewall.';
+
+function hintForNobody({ url, advice: { startReceiver } }: Case): string {
+  const { hostname, port } = new URL(url);
+  if (port !== '4318' || !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+    return 'Is the backend running, and is the port right?';
+  return startReceiver
+    ? `Is the trace explorer running? "${startReceiver}" starts it.`
+    : 'Is an OTLP receiver running there, like a collector or the trace explorer?';
 }
 
-function placeOf(url: string): Pick<Case, 'host' | 'port' | 'honeycomb'> {
-  if (!URL.canParse(url)) return { host: url, port: '', honeycomb: undefined };
-  const { hostname: host, port, protocol, origin } = new URL(url);
-  const honeycomb = origin === HONEYCOMB_US ? 'US' : origin === HONEYCOMB_EU ? 'EU' : undefined;
-  return { host, port: port || (protocol === 'https:' ? '443' : '80'), honeycomb };
+function wordsOfRefusal({ url, status, detail, advice: { checkKey } }: Case): Words {
+  const region = regionOf(url);
+  const check = checkKey === undefined ? 'Check HONEYCOMB_API_KEY' : `Run "${checkKey}"`;
+  if (detail?.includes('x-honeycomb-dataset'))
+    return ['a classic key needs a dataset', 'Set HONEYCOMB_DATASET.'];
+  if (!region)
+    return [
+      'the credentials were refused',
+      `Check OTEL_EXPORTER_OTLP_HEADERS, and that no proxy stands in between (for Honeycomb behind a proxy: ${check}).`,
+    ];
+  if (status === 403)
+    return [
+      'the key is known but may not send',
+      `${check}: it must be allowed to send events and create datasets.`,
+    ];
+  const [other, place] = region === 'US' ? ['EU', HONEYCOMB_EU] : ['US', HONEYCOMB_US];
+  return [
+    `key refused by Honeycomb's ${region} endpoint`,
+    `${check}. ${other} teams: HONEYCOMB_API_ENDPOINT=${place}.`,
+  ];
+}
+
+/** Which of Honeycomb's endpoints a URL is of, if any. */
+function regionOf(url: string): 'US' | 'EU' | undefined {
+  const origin = URL.parse(url)?.origin;
+  return origin === HONEYCOMB_US ? 'US' : origin === HONEYCOMB_EU ? 'EU' : undefined;
 }

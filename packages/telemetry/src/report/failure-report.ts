@@ -25,8 +25,6 @@ export interface FailureReport extends FailureReporter {
 interface Outage {
   readonly startedAt: number;
   lost: number;
-  /** Of those, how many no line has said. */
-  unreported: number;
   /** Whether a line has said that some are kept. */
   hasHeld: boolean;
   readonly loggedAt: Map<ExportFailureCause, number>;
@@ -36,7 +34,7 @@ interface Outage {
 /**
  * Logs failed exports of any number of destinations: readable, seldom, and never with a key. The same cause at the same
  * destination is one line per minute; what is lost is counted all the time, and the next line has the sum. When a
- * destination works again, a line says so, and `finish` logs what was counted but not said.
+ * destination works again, a line says so.
  */
 export function createFailureReport(options: FailureReportOptions): FailureReport {
   const { log, now = () => performance.now(), secrets = [], signal = SPANS } = options;
@@ -51,17 +49,15 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
     report(failure, lost, held = 0) {
       const { url, cause, status } = failure;
       const last = { cause, ...(status !== undefined && { status }), atSeconds: Date.now() / 1000 };
-      const begun = { startedAt: now(), lost: 0, unreported: 0, hasHeld: false, loggedAt: new Map(), last };
+      const begun = { startedAt: now(), lost: 0, hasHeld: false, loggedAt: new Map(), last };
       const outage = outages.get(url) ?? begun;
       outages.set(url, outage);
       outage.last = last;
       outage.lost += lost;
-      outage.unreported += lost;
       const saidAt = outage.loggedAt.get(cause);
       const isNews = saidAt === undefined || (held > 0 && !outage.hasHeld);
       if (!isNews && (isForGood(failure) || now() - saidAt < INTERVAL_MS)) return;
       outage.loggedAt.set(cause, now());
-      outage.unreported = 0;
       outage.hasHeld ||= held > 0;
       const kept = held === 0 ? '' : `; ${held} on disk are kept, and sent when this is mended`;
       log.warn({}, `${describeExportFailure(failure, options)} ${lossOf(outage)} so far${kept}.`);
@@ -77,15 +73,6 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
         {},
         `${signal.Items} are sent to ${place} again, after ${seconds} s. ${lossOf(outage)} in between.`,
       );
-    },
-
-    finish() {
-      for (const [url, outage] of outages) {
-        if (outage.unreported === 0) continue;
-        outage.unreported = 0;
-        const place = logSafeUrl(url, secrets);
-        log.warn({}, `${signal.Items} could not be sent to ${place} until the end. ${lossOf(outage)}.`);
-      }
     },
 
     lastFailure: (url) => outages.get(url)?.last,

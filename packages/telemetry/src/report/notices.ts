@@ -1,8 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
-import type { TextMapGetter } from '@opentelemetry/api';
-import { trace } from '@opentelemetry/api';
-import type { Propagator } from '../context/propagator.ts';
 import { watchArrivals } from '../fastify/server-span.ts';
 import { isServerTraced } from '../running-telemetry.ts';
 
@@ -128,48 +125,4 @@ export function noticeUnsampled(warn: Warn): void {
     );
     return false;
   });
-}
-
-/** So many requests must have a parent in a header that is not read before the warning. */
-const UNREAD_REQUESTS = 100;
-
-/** Headers that name a parent, with the propagators that read them. */
-const PARENT_HEADERS: readonly (readonly [header: string, readers: readonly [string, ...string[]]])[] = [
-  ['traceparent', ['tracecontext']],
-  ['b3', ['b3', 'b3multi']],
-  ['x-b3-traceid', ['b3multi', 'b3']],
-  ['uber-trace-id', ['jaeger']],
-  ['x-amzn-trace-id', ['xray']],
-];
-
-/**
- * Warns when callers send their context in another form than OTEL_PROPAGATORS lists: the first 100 requests with a parent
- * all have it in a header that is not read. After the first parent that was read, nobody looks any more. With no
- * propagators of parents at all, nobody looks either: that was meant.
- *
- * @param names what OTEL_PROPAGATORS lists
- */
-export function noticeUnheard(propagator: Propagator, names: readonly string[], warn: Warn): void {
-  const isRead = ([, readers]: (typeof PARENT_HEADERS)[number]) =>
-    readers.some((name) => names.includes(name));
-  const unread = PARENT_HEADERS.filter((each) => !isRead(each));
-  if (unread.length === 0 || unread.length === PARENT_HEADERS.length) return;
-  const counts = new Map<string, number>();
-  const isUndecided = (carrier: unknown, getter: TextMapGetter) =>
-    unread.every(([header, [wanted]]) => {
-      if (getter.get(carrier, header) === undefined) return true;
-      const requests = (counts.get(header) ?? 0) + 1;
-      counts.set(header, requests);
-      if (requests < UNREAD_REQUESTS) return true;
-      warn(
-        `${requests} requests came with the header ${header}, and none with a parent that ` +
-          `OTEL_PROPAGATORS=${names.join(',')} reads: their traces break here. ` +
-          `Set OTEL_PROPAGATORS=${[wanted, ...names].join(',')}, or let the callers send what is read.`,
-      );
-      return false;
-    });
-  propagator.watchExtractions(
-    (extracted, carrier, getter) =>
-      trace.getSpanContext(extracted) === undefined && isUndecided(carrier, getter),
-  );
 }

@@ -1,4 +1,4 @@
-import { loadFor } from '../environment/load-for.ts';
+import { loadFor } from '../environment/reader.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
 import {
   AlwaysOffSampler,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { OtlpHeader, SignalVariable } from '../environment/otlp-headers.ts';
+import type { OtlpHeader, SignalVariable } from '../environment/headers.ts';
 import type { EnvironmentReader } from '../environment/reader.ts';
 import type { VariableName } from '../environment/variables.ts';
 import type { HoneycombEndpoint } from '../honeycomb/endpoint.ts';
@@ -96,9 +96,9 @@ export function readHoneycomb(
 
 /** Whether the environment says where traces go, to an endpoint or to the console, and nothing of where other signals do. */
 export function isForTracesOnly(env: EnvironmentReader): boolean {
-  const isNamed =
-    parseHttpUrl(env.text(ownEndpoint('TRACES'))) || env.text('OTEL_TRACES_EXPORTER') === 'console';
-  return isNamed !== false && !env.text(GENERAL) && !env.text(ownEndpoint('LOGS'));
+  const isPrinted = env.text('OTEL_TRACES_EXPORTER') === 'console';
+  const isNamed = isPrinted || parseHttpUrl(env.text(ownEndpoint('TRACES'))) !== undefined;
+  return isNamed && !env.text(GENERAL) && !env.text(ownEndpoint('LOGS'));
 }
 
 /** The same address, and no team header of another key. */
@@ -179,12 +179,10 @@ function readPem(
   if (setting === undefined) return undefined;
   const { name, value } = setting;
   try {
-    const pem = readFileSync(value, 'utf8');
-    if (pem.includes('-----BEGIN ')) return pem;
-    env.warn(name, `must name a PEM file; ${quote(value)} has no -----BEGIN line.`, 'It is left out.');
+    return readFileSync(value, 'utf8');
   } catch (error) {
     const reason = isError(error) && 'code' in error ? String(error.code) : 'unreadable';
     env.warn(name, `must name a readable PEM file; ${quote(value)} is not (${reason}).`, 'It is left out.');
+    return undefined;
   }
-  return undefined;
 }

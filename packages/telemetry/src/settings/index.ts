@@ -1,29 +1,30 @@
 import { resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { parseKeyValueList } from '../environment/key-value-list.ts';
-import type { SignalVariable } from '../environment/otlp-headers.ts';
-import { readOtlpHeaders } from '../environment/otlp-headers.ts';
-import type { Environment, SettingSource } from '../environment/reader.ts';
+import { parseKeyValueList, readOtlpHeaders } from '../environment/headers.ts';
+import type { Environment } from '../environment/reader.ts';
 import { EnvironmentReader } from '../environment/reader.ts';
-import type { SAMPLER_NAMES, ValueOf } from '../environment/variables.ts';
+import type { EXPORTER_NAMES, PROPAGATOR_NAMES, SAMPLER_NAMES, ValueOf } from '../environment/variables.ts';
 import type { HoneycombKey } from '../honeycomb/key-source.ts';
 import { readKey } from '../honeycomb/key-source.ts';
 import type { Destination, HoneycombSettings } from './destinations.ts';
 import { isForTracesOnly, readDestinations, readHoneycomb } from './destinations.ts';
-import type { ExporterName, PropagatorName } from './lists.ts';
-import { readExporters, readPropagators, readRedaction, unique } from './lists.ts';
 import { parseRates, probabilityOf } from './sampling-rates.ts';
 import type { ServiceIdentity } from './service-identity.ts';
 import { readServiceIdentity } from './service-identity.ts';
 
-export type { Environment, SettingSource } from '../environment/reader.ts';
+export type { Environment } from '../environment/reader.ts';
 export { SettingsError } from '../environment/reader.ts';
 export type { Destination, HoneycombSettings } from './destinations.ts';
-export type { PropagatorName } from './lists.ts';
 
 const DEFAULT_DATA_DIRECTORY = '.data';
 
 export type SamplerName = (typeof SAMPLER_NAMES)[number];
+
+/** What OTEL_PROPAGATORS may list. */
+export type PropagatorName = (typeof PROPAGATOR_NAMES)[number];
+
+/** What OTEL_TRACES_EXPORTER and OTEL_LOGS_EXPORTER may list. */
+export type ExporterName = (typeof EXPORTER_NAMES)[number];
 
 /** What exceptions that are recorded become: events of their spans, log records, or both. */
 export type ExceptionSignal = ValueOf<'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'>;
@@ -102,7 +103,7 @@ export interface TelemetrySettings {
   /** DATA_DIR as an absolute path. */
   readonly dataDirectory: string;
   /** Which variables the settings came from; all others are defaults. */
-  readonly sources: readonly SettingSource[];
+  readonly sources: readonly string[];
   /** Values that cannot be followed, each in a sentence that says what is done instead. */
   readonly warnings: readonly string[];
 }
@@ -140,11 +141,14 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     service: readServiceIdentity(env, resourceAttributes, directory),
     resourceAttributes,
     environmentName,
-    propagators: readPropagators(env),
-    baggageAttributes: unique(defaults.baggageAttributes ?? [], env.read('TRACE_BAGGAGE_ATTRIBUTES')),
-    redactAttributes: readRedaction(env, defaults.redactAttributes),
+    propagators: env.read('OTEL_PROPAGATORS'),
+    baggageAttributes: both(defaults.baggageAttributes, env.read('TRACE_BAGGAGE_ATTRIBUTES')),
+    // Rather too much is redacted than too little: of `a*b` all that begins with a.
+    redactAttributes: both(defaults.redactAttributes, env.read('TRACE_REDACT_ATTRIBUTES')).map((key) =>
+      key.replace(/\*.+$/, '*'),
+    ),
     sampler: readSampler(env),
-    exporters: readExporters(env, 'TRACES'),
+    exporters: env.read('OTEL_TRACES_EXPORTER'),
   };
   const headers = readOtlpHeaders(env, 'TRACES');
   const honeycombKey = readKey(env, headers);
@@ -173,7 +177,12 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
     dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
   };
-  return Object.freeze({ ...settings, sources: env.sources(), warnings: env.warnings });
+  return Object.freeze({ ...settings, sources: env.sources, warnings: env.warnings });
+}
+
+/** What the host lists, and what the environment does, each once. */
+function both(ofHost: readonly string[] = [], ofEnvironment: readonly string[]): string[] {
+  return [...new Set([...ofHost, ...ofEnvironment])];
 }
 
 /** The specification wants the whole list to be left out for one malformed entry. */
@@ -229,13 +238,13 @@ function readLimits(env: EnvironmentReader, kind: 'SPAN' | 'LOGRECORD'): LogReco
  * to the default place: nobody may listen there.
  */
 function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefined): LogSettings {
-  const signal: SignalVariable = 'LOGS';
-  const isNowhere = honeycomb === undefined && isForTracesOnly(env);
-  const exporters = readExporters(env, signal, isNowhere ? [] : ['otlp']);
+  const isAsked = env.text('OTEL_LOGS_EXPORTER') !== undefined;
+  const isNowhere = !isAsked && honeycomb === undefined && isForTracesOnly(env);
+  const exporters = isNowhere ? [] : env.read('OTEL_LOGS_EXPORTER');
   const isSent = exporters.includes('otlp');
   return {
     exporters,
-    destinations: isSent ? readDestinations(env, signal, readOtlpHeaders(env, signal), honeycomb) : [],
+    destinations: isSent ? readDestinations(env, 'LOGS', readOtlpHeaders(env, 'LOGS'), honeycomb) : [],
     batch: readBatch(env, 'OTEL_BLRP'),
     limits: readLimits(env, 'LOGRECORD'),
   };

@@ -34,7 +34,21 @@ export function parseRates(text: string): Rates {
     if (routes.has(route)) throw new RangeError(`names the route ${quote(route)} twice.`);
     routes.set(route, probabilityOf(rate));
   }
-  return new RouteRates(standard, routes, text);
+  return {
+    standard,
+    routes,
+    of(spanName, attributes) {
+      if (routes.size === 0) return standard;
+      const byName = routes.get(spanName) ?? routes.get(spanName.slice(spanName.indexOf(' ') + 1));
+      if (byName !== undefined) return byName;
+      // A span may get its final name only after its start, when the route is an attribute already.
+      const route = attributes['http.route'];
+      if (typeof route !== 'string') return standard;
+      const method = attributes['http.request.method'];
+      return routes.get(`${method} ${route}`) ?? routes.get(route) ?? standard;
+    },
+    toString: () => text,
+  };
 }
 
 /** @throws RangeError for anything but a number from 0 to 1 */
@@ -46,30 +60,3 @@ export function probabilityOf(text: string): number {
 
 /** The last equals sign separates: a route may contain one. */
 const ROUTE_RATE = /^((?:[A-Z]+ )?\/.*?)\s*=\s*([^=]*)$/;
-
-class RouteRates implements Rates {
-  readonly standard: number;
-  readonly routes: ReadonlyMap<string, number>;
-  readonly #text: string;
-
-  constructor(standard: number, routes: ReadonlyMap<string, number>, text: string) {
-    this.standard = standard;
-    this.routes = routes;
-    this.#text = text;
-  }
-
-  of(spanName: string, attributes: Attributes): number {
-    if (this.routes.size === 0) return this.standard;
-    const byName = this.routes.get(spanName) ?? this.routes.get(spanName.slice(spanName.indexOf(' ') + 1));
-    if (byName !== undefined) return byName;
-    // A span may get its final name only after its start, when the route is an attribute already.
-    const route = attributes['http.route'];
-    if (typeof route !== 'string') return this.standard;
-    const method = attributes['http.request.method'];
-    return this.routes.get(`${method} ${route}`) ?? this.routes.get(route) ?? this.standard;
-  }
-
-  toString(): string {
-    return this.#text;
-  }
-}

@@ -26,9 +26,6 @@ export function readServiceIdentity(
   const manifest = nearestManifest(directory);
   const given = named(env, 'OTEL_SERVICE_NAME', env.text('OTEL_SERVICE_NAME'));
   const attribute = named(env, 'OTEL_RESOURCE_ATTRIBUTES', attributes['service.name']);
-  if (given !== undefined && attribute !== undefined) {
-    env.wonOver('OTEL_SERVICE_NAME', 'service.name of OTEL_RESOURCE_ATTRIBUTES');
-  }
   const name = given ?? attribute ?? manifest?.name?.replace(/^@[^/]*\//, '');
   if (name === undefined || name === '') {
     const problem = `should be set: no package.json above ${directory} has a name to use instead.`;
@@ -42,7 +39,7 @@ export function readServiceIdentity(
 function named(env: EnvironmentReader, variable: VariableName, name: string | undefined): string | undefined {
   if (name === undefined || !/^unknown_service(:.*)?$/.test(name)) return name;
   const problem = `must name this service (like checkout-api), not ${quote(name)}: every unnamed service has that name.`;
-  env.warn(variable, problem, 'The next name there is is used instead.', variable !== 'OTEL_SERVICE_NAME');
+  env.warn(variable, problem, 'The next name there is is used instead.');
   return undefined;
 }
 

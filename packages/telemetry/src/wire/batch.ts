@@ -7,7 +7,7 @@ import {
   ScopeSpansFields,
   varintSize,
   writePlainAttributes,
-} from '@tandem/otlp/protobuf';
+} from '@tandem/otlp/encode';
 import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 
 /** What is encoded: a span or a log record, with what made it. */

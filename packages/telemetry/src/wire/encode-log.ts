@@ -1,10 +1,10 @@
-import type { ProtobufWriter } from '@tandem/otlp/protobuf';
+import type { ProtobufWriter } from '@tandem/otlp/encode';
 import {
   LogRecordFields,
   ScopeLogsFields,
   writePlainAnyValue,
   writePlainAttribute,
-} from '@tandem/otlp/protobuf';
+} from '@tandem/otlp/encode';
 import type { LogEntry, LogRecordData } from '../logs/log-record.ts';
 import type { IsRedacted } from '../sdk/redact-attributes.ts';
 import { REDACTED } from '../secrets.ts';

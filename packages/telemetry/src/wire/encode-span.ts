@@ -1,5 +1,5 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
-import type { ProtobufWriter } from '@tandem/otlp/protobuf';
+import type { ProtobufWriter } from '@tandem/otlp/encode';
 import {
   ScopeSpansFields,
   SpanEventFields,
@@ -7,7 +7,7 @@ import {
   SpanLinkFields,
   SpanStatusFields,
   writePlainAttributes,
-} from '@tandem/otlp/protobuf';
+} from '@tandem/otlp/encode';
 import type { ReadableSpan, TimedEvent } from '../opentelemetry/sdk.ts';
 
 /** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */

@@ -47,7 +47,7 @@ t.test('nobody listens: in words, with what to do, and exit code 1', async (t) =
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
   });
   t.equal(code, 1);
-  t.match(stdout, /^PROBLEM {2}endpoint .* nothing listens on .*\n +→ /m);
+  t.match(stdout, /^PROBLEM {2}endpoint .* no connection .*ECONNREFUSED.*\n +→ /m);
   t.match(stdout, /\n1 problem, no warnings\.\n$/, 'one cause, one finding');
 });
 

@@ -151,7 +151,7 @@ t.test('sending does not keep the context of the request in which a batch became
   const storage = new AsyncLocalStorage<string>();
   const seen: (string | undefined)[] = [];
   receiver.answer = () => ({ status: 400 });
-  const reporter = { recovered() {}, finish() {}, report: () => void seen.push(storage.getStore()) };
+  const reporter = { recovered() {}, report: () => void seen.push(storage.getStore()) };
   const batch = { maxQueueSize: 10, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], reporter, batch });
   storage.run('request', () => harness.end('one'));

@@ -53,7 +53,6 @@ export function startDelivery(t: Test, options: Options): Harness {
     reporter: {
       report: (failure: ExportFailure, lost: number) => void reports.push(`${failure.cause} ${lost}`),
       recovered: () => void (reports.at(-1) !== 'recovered' && reports.push('recovered')),
-      finish: () => {},
     },
     log,
     ...options,

@@ -1,5 +1,3 @@
-import { readdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { untilOutput } from '../../../../test/helpers/processes.ts';
@@ -10,8 +8,6 @@ import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
 // Mostly waiting.
 t.jobs = 3;
-
-const WEEK_MS = 7 * 24 * 3_600_000;
 
 /** A spool in which a process has left a span, because its backend was down. */
 async function leaveSpan(t: Test): Promise<string> {
@@ -117,22 +113,3 @@ t.test(
     t.ok(harness.isBalanced());
   },
 );
-
-t.test('what nobody has taken for a week is given up, and counted', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  receiver.answer = () => ({ status: 404 });
-  const directory = temporaryDirectory(t);
-  const first = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1' }], spool: { directory } });
-  first.end(...names(3));
-  await first.delivery.shutdown(0);
-  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    if (!entry.name.endsWith('.spans')) continue;
-    const old = String(Date.now() - WEEK_MS - 1_000).padStart(15, '0');
-    renameSync(join(entry.parentPath, entry.name), join(entry.parentPath, old + entry.name.slice(15)));
-  }
-  const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool: { directory } });
-  await until(() => second.delivery.counters().destinations[0]?.lost.spool_old === 3);
-  t.match(second.logged.at(-1), /^Spans for destination-0 are lost, so far: spool_old 3\.$/);
-  t.ok(second.isBalanced());
-});

@@ -12,10 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProtobufWriter } from '@tandem/otlp/protobuf';
+import { ProtobufWriter } from '@tandem/otlp/encode';
 import t from 'tap';
-import { DISK_FILES } from '../../src/export/disk.ts';
-import { FreeSpace } from '../../src/export/free-space.ts';
+import { DISK_FILES, roomOnVolume } from '../../src/export/disk.ts';
 import { backoffMs, RetryGate } from '../../src/export/retry-gate.ts';
 import { Spool } from '../../src/export/spool.ts';
 import type { SpoolFile } from '../../src/export/spool-folder.ts';
@@ -36,12 +35,10 @@ function open(
     debug() {},
     info() {},
     warn: (_fields: object, message: string) => void notices.push(message),
-    error(fields: object): never {
-      throw Object.values(fields)[0];
-    },
+    error: (_fields: object, message: string) => void notices.push(message),
   };
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
-  const tally = new Tally('Items', 'backend', silent);
+  const tally = new Tally('Items', silent);
   const spool = new Spool({
     directory,
     root: directory,
@@ -238,11 +235,9 @@ t.test('a FIFO or a link among the files is refused by name, and the others are 
   t.same(await drain(spool), ['kept']);
   await spool.tend();
   t.same(
-    notices.toSorted(),
-    planted.map(
-      (path) => `${path} is a link, a pipe or a device, and no part of the spool: it is left as it is.`,
-    ),
-    'each is named once',
+    notices,
+    [`${planted[0]} is a link, a pipe or a device, and no part of the spool: remove it, or set DATA_DIR.`],
+    'one of them is named, once a minute',
   );
   t.same(lost(), {});
   t.ok(existsSync(outside));
@@ -312,35 +307,19 @@ t.test('nothing is made on disk before there is something to keep', async (t) =>
   t.equal(existsSync(directory), false);
 });
 
-t.test('a tenth of the volume stays free, and at least 64 MiB, which the sentence says', async (t) => {
+t.test('a tenth of the volume stays free, and at least 64 MiB', async (t) => {
   const cases = [
     { blocks: 10_000, bavail: 1_500, expected: 500 },
     { blocks: 200, bavail: 100, expected: 36 },
     { blocks: 200, bavail: 20, expected: -44 },
   ];
-  for (const { expected, ...answer } of cases) {
-    const space = new FreeSpace('/', async () => ({ bsize: MIB, ...answer }));
-    t.equal(space.bytes, Number.POSITIVE_INFINITY);
-    await space.ask();
-    t.equal(space.bytes, expected * MIB);
-    space.used(MIB);
-    t.equal(space.bytes, (expected - 1) * MIB);
-  }
-  const space = new FreeSpace('/data/spool', async () => ({ bsize: 1e9, blocks: 20_000, bavail: 1_500 }));
-  await space.ask();
+  for (const { expected, ...answer } of cases)
+    t.equal(await roomOnVolume('/', async () => ({ bsize: MIB, ...answer })), expected * MIB);
   t.equal(
-    space.said,
-    ' /data/spool has 1500 GB free on its volume, and leaves 2000 GB of it to others: make room there, or set DATA_DIR.',
+    await roomOnVolume('/', async () => ({ bsize: MIB, blocks: 0, bavail: 0 })),
+    Number.POSITIVE_INFINITY,
+    'a volume that does not tell is no limit',
   );
-  const missing = new FreeSpace(join(temporaryDirectory(t), 'not', 'there'));
-  await missing.ask();
-  t.ok(
-    Number.isFinite(missing.bytes),
-    'a folder that is not there yet has the room of the nearest one that is',
-  );
-  const silent = new FreeSpace('/', () => Promise.reject(new Error('ENOSYS')));
-  await silent.ask();
-  t.equal(silent.bytes, Number.POSITIVE_INFINITY, 'a volume that does not tell is no limit');
 });
 
 t.test('the first failure shuts the gate, and it opens when it is time', async (t) => {
@@ -355,8 +334,8 @@ t.test('the first failure shuts the gate, and it opens when it is time', async (
       resolve();
     });
     t.notOk(gate.isShut || gate.isFailing, 'open at first');
-    t.ok(gate.failed(0), 'this one shut it');
-    t.notOk(gate.failed(0), 'one that failed with it did not');
+    gate.failed(0);
+    gate.failed(0); // with it
     t.ok(gate.isShut && gate.isFailing);
   });
   t.equal(opened, 1);
@@ -370,7 +349,7 @@ t.test('an attempt that arrives ends the failing, and a closed gate stays as it 
   gate.close();
   const closed = new RetryGate(() => t.fail('never opens'));
   closed.close();
-  t.notOk(closed.failed(0));
+  closed.failed(0);
   t.notOk(closed.isShut);
   t.ok(closed.isFailing);
 });

@@ -118,7 +118,7 @@ t.test('spans that are refused before the disk has them are not subtracted from 
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     spool: { directory: temporaryDirectory(t), files },
-    reporter: { report: (_failure, _lost, items = 0) => void held.push(items), recovered() {}, finish() {} },
+    reporter: { report: (_failure, _lost, items = 0) => void held.push(items), recovered() {} },
   });
   harness.end('live');
   await until(() => stalled() === 1);

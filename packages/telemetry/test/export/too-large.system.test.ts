@@ -35,10 +35,7 @@ t.test('a backend that answers 413 to everything is left alone after a few singl
     const [counters] = harness.delivery.counters().destinations;
     t.ok(receiver.requests.length < 40, `${receiver.requests.length} requests for 500 spans`);
     const lost = counters?.lost.too_large ?? Number.NaN;
-    t.ok(
-      lost >= 8 && lost <= 12,
-      `${lost} were refused alone, with the others under way: four live, one of the spool`,
-    );
+    t.ok(lost >= 1 && lost <= 40, `${lost} were refused alone: up to eight of each request under way`);
     t.equal(counters?.spool?.items, 500 - lost, 'the rest is kept');
     t.ok(harness.isBalanced());
   }

@@ -52,10 +52,10 @@ t.test('no key is asked for nowhere', async (t) => {
 
 t.test('a malformed key is never sent', async (t) => {
   const { check, line, requests } = await checkAgainst(t, undefined, { apiKey: `"${INGEST_KEY}"` });
-  t.strictSame(check, { kind: 'malformed', reason: 'quotes', length: 66 });
+  t.strictSame(check, { kind: 'malformed', reason: 'surrounded', length: 66 });
   t.match(
     line,
-    /^Honeycomb: key malformed\. HONEYCOMB_API_KEY has quotes around the key: remove them \(66 characters\)/,
+    /^Honeycomb: key malformed\. HONEYCOMB_API_KEY has quotes, white space or an invisible character around the key: remove them \(66 characters\)/,
   );
   t.strictSame(requests, []);
 });
@@ -174,19 +174,19 @@ t.test('an endless answer is cut off', async (t) => {
 
 t.test('a connection that closes half-way is told apart', async (t) => {
   const { check, line } = await checkAgainst(t, (response) => response.destroy());
-  t.match(check, { kind: 'unreachable', cause: 'connection-lost' });
-  t.match(line, 'the connection was closed');
+  t.match(check, { kind: 'unreachable', detail: 'socket hang up' });
+  t.match(line, 'Check HONEYCOMB_API_ENDPOINT and the network');
 });
 
 t.test('an answer that never comes ends the check', async (t) => {
   const { check, line } = await checkAgainst(t, () => {}, { timeoutMs: 50 });
-  t.match(check, { kind: 'unreachable', cause: 'timeout' });
-  t.match(line, 'it took too long');
+  t.match(check, { kind: 'unreachable', detail: /timeout/ });
+  t.match(line, 'No answer from');
 });
 
 t.test('a body that never ends ends the check', async (t) => {
   const { check } = await checkAgainst(t, (response) => void response.write('{'), { timeoutMs: 50 });
-  t.match(check, { kind: 'unreachable', cause: 'timeout' });
+  t.match(check, { kind: 'unreachable', detail: /timeout/ });
 });
 
 t.test('nothing listening, no such name, no HTTP', async (t) => {
@@ -195,37 +195,30 @@ t.test('nothing listening, no such name, no HTTP', async (t) => {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   t.match(await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint }), {
     kind: 'unreachable',
-    cause: 'not-http',
+    detail: /HTTP/,
   });
   await new Promise((resolve) => server.close(resolve));
   t.match(await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint }), {
     kind: 'unreachable',
-    cause: 'refused',
+    detail: /ECONNREFUSED/,
   });
   // An empty label is refused by the resolver itself, without asking the network.
   t.match(await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint: 'http://no..name' }), {
     kind: 'unreachable',
-    cause: 'dns',
+    detail: /getaddrinfo/,
   });
 });
 
-t.test('a certificate that is not trusted is told apart; naming its CA makes the check pass', async (t) => {
+t.test('a certificate that is not trusted is told, with what to do', async (t) => {
   const cert = readFileSync(new URL('../failures/fixtures/self-signed.cert.pem', import.meta.url), 'utf8');
   const key = readFileSync(new URL('../failures/fixtures/self-signed.key.pem', import.meta.url), 'utf8');
   const server = createTlsServer({ cert, key }, (_, response) => sendJson(response, 200, AUTH_ANSWER));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const endpoint = `https://localhost:${port}`;
-
-  const untrusted = await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint });
-  t.match(untrusted, { kind: 'unreachable', cause: 'tls-untrusted' });
+  const untrusted = await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint: `https://localhost:${port}` });
+  t.match(untrusted, { kind: 'unreachable', detail: 'self-signed certificate' });
   t.match(describeKeyCheck(untrusted), 'NODE_EXTRA_CA_CERTS');
-  t.match(await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint, ca: cert }), { kind: 'accepted' });
-  t.match(await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint: `https://127.0.0.1:${port}`, ca: cert }), {
-    kind: 'unreachable',
-    cause: 'tls-hostname',
-  });
 });
 
 t.test('https asked of a server that speaks plain HTTP', async (t) => {
@@ -235,7 +228,7 @@ t.test('https asked of a server that speaks plain HTTP', async (t) => {
     apiKey: INGEST_KEY,
     endpoint: honeycomb.url.replace('http:', 'https:'),
   });
-  t.match(check, { kind: 'unreachable', cause: 'tls-protocol' });
+  t.match(check, { kind: 'unreachable', detail: /SSL|wrong version|packet length/ });
 });
 
 t.test('a wrong HONEYCOMB_API_ENDPOINT is named, and nothing is asked', async (t) => {

@@ -27,7 +27,7 @@ t.test('without any variable: where spans go, and that all is default', async (t
   t.strictSame(JSON.parse(JSON.stringify(fields)), fields, 'a log line can hold all of it');
 });
 
-t.test('for each setting that is no default it says which variable won over which', async (t) => {
+t.test('for each setting that is no default it says which variable it comes from', async (t) => {
   const { message, fields } = describe({
     OTEL_SERVICE_NAME: 'mine',
     OTEL_RESOURCE_ATTRIBUTES: 'service.name=theirs,team=blue',
@@ -45,14 +45,17 @@ t.test('for each setting that is no default it says which variable won over whic
   });
   t.strictSame(fields.telemetry.from, [
     'OTEL_RESOURCE_ATTRIBUTES',
-    'OTEL_SERVICE_NAME (over service.name of OTEL_RESOURCE_ATTRIBUTES)',
+    'OTEL_SERVICE_NAME',
     'OTEL_TRACES_SAMPLER',
     'OTEL_TRACES_SAMPLER_ARG',
     'OTEL_EXPORTER_OTLP_HEADERS',
-    'OTEL_EXPORTER_OTLP_TRACES_HEADERS (over x-a of OTEL_EXPORTER_OTLP_HEADERS)',
-    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT (over OTEL_EXPORTER_OTLP_ENDPOINT)',
-    'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT (over OTEL_EXPORTER_OTLP_TIMEOUT)',
-    'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT (over OTEL_ATTRIBUTE_COUNT_LIMIT)',
+    'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
+    'OTEL_EXPORTER_OTLP_TIMEOUT',
+    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
   ]);
   t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_RES/);
   t.match(fields.telemetry, {
@@ -99,7 +102,7 @@ t.test('spans that go to the console, or nowhere', async (t) => {
   t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
 });
 
-const noCounts = () => new Tally('Spans', 'otlp', { debug() {}, info() {}, warn() {}, error() {} }).counts();
+const noCounts = () => new Tally('Spans', { debug() {}, info() {}, warn() {}, error() {} }).counts();
 const queue = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE: TelemetryCounters = {
   spans: { destinations: [] },

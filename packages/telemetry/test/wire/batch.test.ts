@@ -4,7 +4,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { halvesOf } from '../../src/export/exports.ts';
+import { halvesOf } from '../../src/export/export-batch.ts';
 import type { Batch } from '../../src/wire/batch.ts';
 import { BatchBuilder } from '../../src/wire/batch.ts';
 import { encodeSpan } from '../../src/wire/encode-span.ts';
@@ -108,7 +108,7 @@ t.test('both halves together are the whole, and each span keeps its resource and
   for (const count of [2, 3, 17, 64]) {
     const joined = Buffer.concat([buildSeed(count, count).body, buildSeed(count + 1, count).body]);
     const whole = { body: joined, items: 2 * count };
-    const [first, second] = halvesOf(whole);
+    const [first, second] = await halvesOf(whole);
     t.equal(first.items, count);
     t.equal(second.items, count);
     t.equal(spansOf(first.body).length, count);
@@ -127,9 +127,10 @@ t.test('both halves together are the whole, and each span keeps its resource and
 });
 
 t.test('splitting again and again ends in single spans', async (t) => {
-  const split = (batch: Batch): Batch[] => (batch.items < 2 ? [batch] : halvesOf(batch).flatMap(split));
+  const split = async (batch: Batch): Promise<Batch[]> =>
+    batch.items < 2 ? [batch] : (await Promise.all((await halvesOf(batch)).map(split))).flat();
   const whole = buildSeed(5, 33);
-  const singles = split(whole);
+  const singles = await split(whole);
   t.equal(singles.length, 33);
   t.same(
     singles.flatMap(({ body }) => spansOf(body)),

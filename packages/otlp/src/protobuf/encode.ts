@@ -1,0 +1,8 @@
+// For those who write messages of their own: field tables and writer.
+export * from '../fields/common.ts';
+export * from '../fields/logs.ts';
+export * from '../fields/resource.ts';
+export * from '../fields/trace.ts';
+export * from '../fields/trace-service.ts';
+export { writePlainAnyValue, writePlainAttribute, writePlainAttributes } from './encode-plain-attributes.ts';
+export { ProtobufWriter, varintSize } from './writer.ts';
