@@ -99,7 +99,7 @@ export function createSender(destination: Destination, signal: SignalName['name'
 }
 
 /** What an agent of ours has to be given so that it takes the way of Node's own: by a proxy where NODE_USE_ENV_PROXY is set. */
-export function proxyOptions(url: string): { readonly proxyEnv?: NodeJS.ProcessEnv } {
+function proxyOptions(url: string): { readonly proxyEnv?: NodeJS.ProcessEnv } {
   const { globalAgent } = url.startsWith('https:') ? https : http;
   // Not among its types.
   const { proxyEnv } = Reflect.get(globalAgent, 'options');
