@@ -36,7 +36,8 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
       await store.close();
     }
   })();
-  const database = await Database.open(directory, {
+  const database = await Database.open({
+    directory,
     memoryMb: 4096,
     rowGroupRows: rowGroupRowsOf(MAX_BYTES),
   });

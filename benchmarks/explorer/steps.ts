@@ -12,10 +12,9 @@ import {
 import type { ExportRequest } from '../../packages/trace-explorer/src/store/export-request.ts';
 import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/export-request.ts';
 import { Fields } from '../../packages/trace-explorer/src/store/fields.ts';
-import { ChunkFiller, INTERNAL_COLUMNS } from '../../packages/trace-explorer/src/store/fill.ts';
+import { ChunkFiller } from '../../packages/trace-explorer/src/store/fill.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal.ts';
 import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal-record.ts';
-import { wholeBody } from '../../packages/trace-explorer/src/store/journal-record.ts';
 import { RowBuffer } from '../../packages/trace-explorer/src/store/rows.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
 import { exportBody } from '../lib/service-spans.ts';
@@ -42,14 +41,15 @@ interface Time {
 /** What a span's processor time is made of: the steps from its body to the file one after the other, each by itself. */
 export async function measureSteps(): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
-  const database = await Database.open(directory, { memoryMb: 128, rowGroupRows: rowGroupRowsOf(1024 ** 3) });
+  const database = await Database.open({ directory, memoryMb: 128, rowGroupRows: rowGroupRowsOf(1024 ** 3) });
   try {
     const [writing, checkpointing] = [await database.connect(), await database.connect()];
-    await createTables(writing, INTERNAL_COLUMNS);
-    const fields = await Fields.load(writing, 256);
+    await createTables(writing);
+    const fields = new Fields(256);
+    await fields.load(writing);
     const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
-    await fields.add(writing, fields.missing(rowsOf(bodies.map(decoded)), Date.now()));
+    await fields.add(writing, fields.missing(rowsOf(bodies.map(decoded))), Date.now());
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
@@ -64,10 +64,7 @@ export async function measureSteps(): Promise<Figures> {
       const scopes = rows.groups.map(() => 1);
       const filling = filler.start(rows, fields, scopes, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
-      const records = requests.map((request, index) => {
-        const [came, protobuf] = [bodies[index] as Buffer, unpacked[index] as Buffer];
-        return recordOf(request, wholeBody(came, 'gzip', protobuf));
-      });
+      const records = requests.map((request, index) => recordOf(request, unpacked[index] as Buffer));
       await steps.run('journal, checksum, write and sync', () => journal.append(records));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);

@@ -2,15 +2,11 @@ import type { Statement } from '../query/compile/binder.ts';
 import { toCompact } from '../query/compile/calculations.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
-import type { Block } from '../traces/read/row-blocks.ts';
-import { rowsWithin } from '../traces/read/row-blocks.ts';
 import type { Sides } from './distribution.ts';
 import type { Plan } from './plan.ts';
 
 /** Values shown per field, those that differ most first. */
 const MAX_VALUES = 20;
-/** Rows that DuckDB reads together, and that SYSTEM samples take or leave together. */
-export const BLOCK_ROWS = 2_048;
 /** Share of the values below each edge between two ranges. */
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
@@ -20,57 +16,9 @@ export function sampledSql(plan: Plan): Statement | undefined {
   return plan.binder.finish(`SELECT 1 FROM spans WHERE ${plan.where} AND ${plan.weight} > 1 LIMIT 1`);
 }
 
-/** Of the selection, then of all: events, as often as they stand for, how many rows they are, and in about how many blocks of the table. */
+/** How many rows are selected, and how many there are. */
 export function sidesSql(plan: Plan): Statement {
-  const counts = [plan.selected, 'true'].flatMap((where) => [
-    countSql(plan, where, plan.weight),
-    `count(*) FILTER (WHERE ${where})`,
-    `approx_count_distinct(rowid // ${BLOCK_ROWS}) FILTER (WHERE ${where})`,
-  ]);
-  return plan.binder.finish(`SELECT ${counts.join(', ')} ${plan.from}`);
-}
-
-/** Where events of both sides are: selected ones and all of them as often as they stand for, then places of each side. */
-export function placesSql(plan: Plan, count: Sides): Statement {
-  const shares = (n: number) => Array.from({ length: n }, (_, i) => ((i + 0.5) / n).toFixed(4)).join(', ');
-  const columns = [
-    countSql(plan, plan.selected, plan.weight),
-    countSql(plan, 'true', plan.weight),
-    `quantile_disc(_seq, [${shares(count.selection)}]) FILTER (WHERE ${plan.selected})`,
-    `quantile_disc(_seq, [${shares(count.baseline)}]) FILTER (WHERE NOT (${plan.selected}))`,
-  ];
-  return plan.binder.finish(
-    `SELECT ${columns.join(', ')} ${plan.from} AND ${plan.trace ?? 'NULL'} IS NOT NULL`,
-  );
-}
-
-/**
- * Traces with an event in the blocks of its side, at most `limit` of each side, for FoundTrace: hash, first and last row,
- * weight, events that fit, and those of them that are selected.
- */
-export function foundSql(
-  plan: Plan,
-  blocks: { readonly selection: readonly Block[]; readonly baseline: readonly Block[] },
-  limit: number,
-): Statement {
-  const trace = plan.trace ?? 'NULL';
-  const candidates = (side: readonly Block[], where: string) =>
-    `(SELECT t FROM (SELECT DISTINCT ${trace} AS t FROM ${rowsWithin(side)} WHERE ${plan.where} AND ${where} AND ${trace} IS NOT NULL) ORDER BY hash(t) LIMIT ${limit})`;
-  const sides = [
-    candidates(blocks.selection, plan.selected),
-    candidates(blocks.baseline, `NOT (${plan.selected})`),
-  ];
-  const columns = [
-    `hash(${trace})`,
-    'min(_seq)',
-    'max(_seq)',
-    `coalesce(max(${plan.weight ?? '1'}) FILTER (WHERE ${plan.where}), 1)`,
-    `count(*) FILTER (WHERE ${plan.where})`,
-    `count(*) FILTER (WHERE ${plan.where} AND ${plan.selected})`,
-  ];
-  return plan.binder.finish(
-    `SELECT ${columns.join(', ')} FROM spans WHERE ${trace} IN (${sides.join(' UNION ')}) GROUP BY ${trace}`,
-  );
+  return plan.binder.finish(`SELECT count(*) FILTER (WHERE ${plan.selected}), count(*) ${plan.from}`);
 }
 
 /**
@@ -98,20 +46,6 @@ function countSql(plan: Plan, where: string, weight = '1'): string {
   return plan.weight === undefined
     ? `count(*) FILTER (WHERE ${where})`
     : `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
-}
-
-/**
- * A count as all events would have it. Scaled by the statement's own sum: what is sampled is not quite the same in each,
- * as rows come in between.
- */
-function scaledSql({ binder, sample }: Plan, side: keyof Sides, count: string): string {
-  if (sample === undefined) return count;
-  const { whole, looked } = sample;
-  const bound = (value: number) => binder.bind(value, 'DOUBLE');
-  // A trace has several values: their counts together are not those of the traces.
-  return looked === undefined
-    ? `CAST(round(${count} * ${bound(whole[side])} / greatest(1, sum(${count}) OVER ())) AS BIGINT) AS ${count}`
-    : `CAST(round(${count} * ${bound(whole[side] / Math.max(1, looked[side]))}) AS BIGINT) AS ${count}`;
 }
 
 /** The rows of some fields, read once for all of them: their values are `v0`, `v1` … */
@@ -160,8 +94,7 @@ function valuesSql(plan: Plan, field: Column, i: number, totals: Sides): string 
   });
   const counts = valueCountsSql(plan, `v${i}`, totals);
   const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
-  const scaled = `SELECT v, ${scaledSql(plan, 'selection', 'a')}, ${scaledSql(plan, 'baseline', 'b')}, n FROM (${counts})`;
-  const first = `SELECT * FROM (${scaled}) ORDER BY ${order} LIMIT ${MAX_VALUES}`;
+  const first = `SELECT v, a, b, n FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`;
   return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS place, ${typed('v', field)}, a, b, n FROM (${first})`;
 }
 
@@ -173,7 +106,7 @@ function valueCountsSql(plan: Plan, value: string, totals: Sides): string {
   const rows = `SELECT DISTINCT ${value} AS v, _t, _s, _w FROM read WHERE ${value} IS NOT NULL`;
   const sides = [countSql(plan, '_s', '_w'), countSql(plan, 'NOT _s', '_w')];
   const counted = `SELECT v, ${sides[0]} AS a, ${sides[1]} AS b, count(*) AS n`;
-  const { selection, baseline } = plan.sample?.looked ?? totals;
+  const { selection, baseline } = totals;
   const [all, others] = [selection, baseline].map((count) => plan.binder.bind(BigInt(count), 'BIGINT'));
   const none = `SELECT NULL, ${all} - ${sides[0]} AS a, ${others} - ${sides[1]} AS b, 0 AS n FROM (SELECT DISTINCT _t, _s, _w FROM rows)`;
   return `WITH rows AS (${rows}) ${counted} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;
@@ -189,8 +122,7 @@ function numbersSql(plan: Plan, field: Column, i: number): string {
 function rangesSql(plan: Plan, field: Column, i: number, edges: readonly number[]): string {
   const above = edges.map((edge) => `(v > ${plan.binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
   const counts = `SELECT ${above || '0'} AS r, ${countSql(plan, 's', 'w')} AS a, ${countSql(plan, 'NOT s', 'w')} AS b FROM (${numbersSql(plan, field, i)}) GROUP BY r`;
-  const scaled = `SELECT r, ${scaledSql(plan, 'selection', 'a')}, ${scaledSql(plan, 'baseline', 'b')} FROM (${counts})`;
-  return `SELECT ${i}, coalesce(r, ${edges.length + 1}), NULL, CAST(r AS BIGINT), NULL, NULL, a, b, 0 FROM (${scaled})`;
+  return `SELECT ${i}, coalesce(r, ${edges.length + 1}), NULL, CAST(r AS BIGINT), NULL, NULL, a, b, 0 FROM (${counts})`;
 }
 
 /** A field to compare: by its values or, where it has edges, by the ranges between them. */

@@ -36,9 +36,8 @@ const LATE_BUDGET_MS = 10_000;
 
 /**
  * Compares selected events with the rest of a query's, field by field, calculated fields included. The counts are exact,
- * up to a million events; of more a sample is compared, and its counts are made those of all. Estimated is whether a
- * numeric field has few enough values to list them, and in a very large store ranges end at seven digits. Where whole
- * traces are compared, those of a sample are read whole.
+ * up to a million events; of more one trace in so many is compared, and all counts are those times as many. Estimated is
+ * whether a numeric field has few enough values to list them, and in a very large store ranges end at seven digits.
  * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(
@@ -64,7 +63,6 @@ export async function bubbleUp(
   const sampled = sampledSql(all);
   const estimated = sampled !== undefined && (await read(sampled)).length > 0;
   const plan = await sampleIfLarge(store, all, read);
-  const whole = plan.sample?.whole;
   const candidates = candidatesOf(stored, plan.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
@@ -83,14 +81,20 @@ export async function bubbleUp(
     seen += chunk.length;
   }
   const looked = totals ?? { selection: 0, baseline: 0 };
-  const sides = whole ?? looked;
+  const { oneIn } = plan;
+  const timesOneIn = <T extends Sides>(sides: T): T => ({
+    ...sides,
+    selection: sides.selection * oneIn.selection,
+    baseline: sides.baseline * oneIn.baseline,
+  });
+  const sides = timesOneIn(looked);
   const makers = makersOf(request, candidates);
   const compact = isCompact(store);
   const rows = Math.max(1, ...present.map((each) => each.rows));
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
   const fields = (
     await inParallel(inGroups(present, together), (group) =>
-      byHalves(group, (few) => compareFields(few, sides, makers, compact, plan, read)),
+      byHalves(group, (few) => compareFields(few, looked, makers, compact, plan, read)),
     )
   ).flat();
   fields.sort(
@@ -104,8 +108,8 @@ export async function bubbleUp(
     selection: { events: sides.selection },
     baseline: { events: sides.baseline },
     estimated,
-    ...(whole && { sampled: looked }),
-    fields,
+    ...(oneIn.baseline > 1 && { sampled: looked }),
+    fields: fields.map((field) => ({ ...field, buckets: field.buckets.map(timesOneIn) })),
     skipped: candidates.length - seen,
   };
 }

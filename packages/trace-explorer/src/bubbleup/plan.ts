@@ -6,10 +6,9 @@ import { filtersSql, queryFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
 import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
-import { rowsWithin } from '../traces/read/row-blocks.ts';
+import { oneTraceIn } from '../traces/read/trace-share.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
-import type { TraceSample } from './trace-sample.ts';
 
 /** What the statements of one comparison read: events, or whole traces. A sample makes another plan. */
 export interface Plan {
@@ -30,8 +29,8 @@ export interface Plan {
   readonly isSpan: string;
   /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. `_s` is whether one is selected. */
   readonly traces?: { readonly spans: string; readonly picked: string };
-  /** Where a sample is read: events or traces of both sides in all; of traces also how many of each side are looked at. */
-  readonly sample?: { readonly whole: Sides; readonly looked?: Sides };
+  /** Of how many traces one is read, on each side. */
+  readonly oneIn: Sides;
 }
 
 /** Plans a comparison of all events. @throws QueryError for columns that do not exist */
@@ -51,63 +50,34 @@ export function planComparison(
   ];
   const where = conditions.filter((each) => each !== undefined).join(' AND ');
   const condition = selectionSql(selection, columns, binder);
-  const from = `FROM spans WHERE ${where}`;
-  const selected = `(${condition}) IS TRUE`;
   const trace = fields.get('trace.trace_id')?.sql;
   const signal = fields.get('meta.signal_type')?.sql;
   const isSpan = signal === undefined ? 'true' : `${signal} IS DISTINCT FROM 'log'`;
-  const plan = { binder, calculated, where, condition, from, selected, weight, trace, isSpan };
-  if (compare === 'events' || trace === undefined) return plan;
-  const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${selected}) AS _s, max(${weight ?? '1'}) AS _w ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
-  return {
-    ...plan,
-    traces: { picked, spans: `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${isSpan}` },
-  };
+  const oneIn = { selection: 1, baseline: 1 };
+  const plan = { binder, calculated, where, condition, weight, trace, isSpan, oneIn };
+  return reading(plan, compare === 'traces' && trace !== undefined);
 }
 
 /**
- * A plan that reads a sample of the events, and gives counts that all of them would have. It consists of whole blocks of
- * rows that came one after another, which are read without the others; a selection that is read whole is found by its
- * condition, which skips blocks as well.
- * @param shares of the rows of both sides that are read, 0 … 1
- * @param whole events of both sides
+ * A plan that reads one trace in so many, with all its spans; an event without a trace counts as one.
+ * @param oneIn the baseline's is a multiple of the selection's
  */
-export function sampleEvents(plan: Plan, shares: Sides, whole: Sides): Plan {
-  const { where, condition } = plan;
-  const of = (share: number) =>
-    share >= 1 ? 'spans' : `spans TABLESAMPLE SYSTEM (${(share * 100).toFixed(4)} PERCENT) REPEATABLE (1)`;
-  const selected = `SELECT *, true AS _picked FROM ${of(shares.selection)} WHERE ${where} AND (${condition})`;
-  const others = `SELECT *, false AS _picked FROM ${of(shares.baseline)} WHERE ${where} AND (${condition}) IS NOT TRUE`;
-  return {
-    ...plan,
-    from: `FROM (${selected} UNION ALL ${others}) AS spans`,
-    selected: '_picked',
-    sample: { whole },
-  };
+export function sampled(plan: Plan, oneIn: Sides): Plan {
+  const key = plan.trace === undefined ? 'rowid' : `coalesce(${plan.trace}, CAST(rowid AS VARCHAR))`;
+  const [selection, baseline] = [oneTraceIn(key, oneIn.selection), oneTraceIn(key, oneIn.baseline)];
+  const where = `${plan.where} AND (${baseline} OR ((${plan.condition}) AND ${selection}))`;
+  return reading({ ...plan, where, oneIn }, plan.traces !== undefined);
 }
 
-/** A plan that reads these traces only, and gives counts that all of them would have. */
-export function sampleTraces(plan: Plan, { traces, blocks, whole }: TraceSample): Plan {
-  const list = (values: readonly unknown[]) => plan.binder.bind(`[${values.join(', ')}]`, 'VARCHAR');
-  const columns = [
-    `unnest(CAST(${list(traces.map(({ hash }) => hash))} AS UBIGINT[])) AS _hash`,
-    `unnest(CAST(${list(traces.map((_, i) => i))} AS BIGINT[])) AS _t`,
-    `unnest(CAST(${list(traces.map(({ isSelected }) => isSelected))} AS BOOLEAN[])) AS _s`,
-    `unnest(CAST(${list(traces.map(({ weight }) => weight))} AS BIGINT[])) AS _w`,
-  ];
-  const picked = `(SELECT ${columns.join(', ')})`;
-  const rows = rowsWithin(blocks);
-  const looked = (side: boolean) =>
-    traces.reduce((sum, { isSelected, weight }) => sum + (isSelected === side ? weight : 0), 0);
-  return {
-    ...plan,
-    from: `FROM ${rows} WHERE ${plan.where}`,
-    traces: {
-      picked,
-      spans: `FROM ${rows} JOIN ${picked} ON hash(${plan.trace}) = _hash WHERE ${plan.isSpan}`,
-    },
-    sample: { whole, looked: { selection: looked(true), baseline: looked(false) } },
-  };
+/** What is read of the events that fit the query. */
+function reading(plan: Omit<Plan, 'from' | 'selected' | 'traces'>, areTraces: boolean): Plan {
+  const { where, condition, weight, trace, isSpan } = plan;
+  const from = `FROM spans WHERE ${where}`;
+  const selected = `(${condition}) IS TRUE`;
+  if (!areTraces) return { ...plan, from, selected };
+  const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${selected}) AS _s, max(${weight ?? '1'}) AS _w ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
+  const spans = `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${isSpan}`;
+  return { ...plan, from, selected, traces: { picked, spans } };
 }
 
 function selectionSql(selection: Selection, columns: Columns, binder: Binder): string {

@@ -35,7 +35,7 @@ export const BubbleUpResult = Type.Object({
       { selection: Type.Integer(), baseline: Type.Integer() },
       {
         description:
-          'Given where there are more than a million events, or whole traces are compared in a store of more rows than that: how many were looked at. Counts are made those of all; of traces those are estimates.',
+          'Given where there are more than a million events, or whole traces are compared in a store of more rows than that: how many were looked at. All counts are estimates then.',
       },
     ),
   ),

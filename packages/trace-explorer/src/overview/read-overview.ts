@@ -64,9 +64,9 @@ async function readFigures(
     ...estimates(counted, joined),
     spans: store.stats().spans,
     requests: all,
-    services: new Set(routes.map(({ service }) => service)).size,
-    routes: routes.slice(0, MAX_ROUTES),
-    more_routes: Math.max(0, routes.length - MAX_ROUTES),
+    services: requests.services,
+    routes,
+    more_routes: requests.routeCount - routes.length,
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     users,
     dependencies,
@@ -81,7 +81,10 @@ interface Requests {
   /** Count, errors, quantiles. */
   readonly total: readonly unknown[];
   /** Slowest P95 first; equal ones by service and name, so that each read shows them in the same order. */
-  readonly routes: readonly RouteFigures[];
+  readonly routes: RouteFigures[];
+  /** All of them, and services that have some. */
+  readonly routeCount: number;
+  readonly services: number;
   readonly users: UserFigures[];
 }
 
@@ -97,47 +100,50 @@ async function readRequests(
   const statements = weighted
     ? [weightedRoutesSql(), ...(byUser ? [weightedUsersSql()] : [])]
     : [requestsSql(byUser)];
-  const rows = (await Promise.all(statements.map((sql) => read(sql, ...requests)))).flat();
+  const [found, [counts = []]] = await Promise.all([
+    Promise.all(statements.map((sql) => read(sql, ...requests))),
+    read(COUNTS, ...requests),
+  ]);
+  const rows = found.flat();
   const of = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
   return {
     total: of('all')[0]?.slice(2) ?? [],
-    routes: of('route')
-      .map(
-        ([service, name, ...rest]): RouteFigures => ({
-          service: String(service),
-          name: String(name),
-          ...figures(rest, times),
-        }),
-      )
-      .sort((a, b) => b.p95_ms - a.p95_ms || (wholeName(a) < wholeName(b) ? -1 : 1)),
+    routeCount: Number(counts[0]),
+    services: Number(counts[1]),
+    routes: of('route').map(
+      ([service, name, ...rest]): RouteFigures => ({
+        service: String(service),
+        name: String(name),
+        ...figures(rest, times),
+      }),
+    ),
     users: of('user').map(
       ([user, , ...rest]): UserFigures => ({ user: String(user), ...figures(rest, times) }),
     ),
   };
 }
 
-function wholeName({ service, name }: RouteFigures): string {
-  return `${service} ${name}`;
-}
+const COUNTS = `SELECT count(*), count(DISTINCT service) FROM (SELECT DISTINCT service, route FROM ${REQUESTS})`;
 
-/** All in one pass; of the users those that are shown. */
+/** All in one pass; of the routes and users those that are shown. */
 function requestsSql(byUser: boolean): string {
   const traffic = trafficSql(false, SHARES);
   const kind = `CASE WHEN GROUPING(route) = 0 THEN 'route'${byUser ? ` WHEN GROUPING(user) = 0 THEN 'user'` : ''} ELSE 'all' END`;
   const groups = `SELECT ${kind}, service, route, ${byUser ? 'user' : 'NULL'}, ${traffic.columns}
     FROM ${REQUESTS} GROUP BY GROUPING SETS ((), (service, route)${byUser ? ', (user)' : ''})`;
   return `SELECT kind, coalesce(named, service), route, requests, errors, quantiles FROM (
-      SELECT *, row_number() OVER (PARTITION BY kind ORDER BY quantiles[1] DESC, named) AS place
+      SELECT *, row_number() OVER (PARTITION BY kind ORDER BY quantiles[CASE kind WHEN 'user' THEN 1 ELSE 2 END] DESC, named, service, route) AS place
       FROM (${groups}) AS counted(kind, service, route, named, requests, errors, quantiles)
       WHERE kind <> 'user' OR (named IS NOT NULL AND requests >= ${MIN_USER_REQUESTS})
-    ) WHERE kind <> 'user' OR place <= ${MAX_USERS} ORDER BY place`;
+    ) WHERE place <= CASE kind WHEN 'user' THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END ORDER BY place`;
 }
 
 function weightedRoutesSql(): string {
   const traffic = trafficSql(true, SHARES);
   const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
   // A span's place is another one among all of them than among those of its route.
-  return `SELECT 'route', service, route, ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
+  return `(SELECT 'route', service, route, ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
+      ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES})
     UNION ALL SELECT 'all', NULL, NULL, ${traffic.columns} FROM ${from([])}`;
 }
 

@@ -7,8 +7,6 @@ import { Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
 import { isLogs, itemCount } from '../store/export-request.ts';
-import type { WholeBody } from '../store/journal-record.ts';
-import { wholeBody } from '../store/journal-record.ts';
 import type { SpanStore, WriteResult } from '../store/types.ts';
 import { decodeParts } from './decode/decode-parts.ts';
 import { codingOf, decompress } from './decompress.ts';
@@ -154,7 +152,7 @@ export class Intake {
         const decoding = decode(bytes, body);
         if (bytes.byteLength > SMALL_BYTES) return { isLarge: true, parts: decoding };
         const decoded = await inTurns(decoding);
-        if (body.encoding === 'protobuf') keepWhole(decoded, wholeBody(came, coding, bytes));
+        if (body.encoding === 'protobuf') keepWhole(decoded, bytes);
         return { isLarge: false, parts: takenOut(decoded) };
       });
       onUnpacked();
@@ -275,9 +273,9 @@ async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<Expo
 }
 
 /** Gives the one part of a request its body, where nothing of that was left out. */
-function keepWhole(parts: ExportRequest[], whole: WholeBody): void {
+function keepWhole(parts: ExportRequest[], body: Buffer): void {
   const [only] = parts;
-  if (only !== undefined && parts.length === 1 && only.rejectedCount === 0) parts[0] = { ...only, whole };
+  if (only !== undefined && parts.length === 1 && only.rejectedCount === 0) parts[0] = { ...only, body };
 }
 
 /** One after the other, none of which is kept. */

@@ -1,10 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { usedBytes } from './database.ts';
-import type { Counted } from './export-request.ts';
-import { isLogs } from './export-request.ts';
+import type { Signal } from './export-request.ts';
 import type { Fields } from './fields.ts';
 import type { Dataset, Dropped } from './types.ts';
-import type { Written } from './writer.ts';
+import type { Batch } from './writer.ts';
 
 /** Why spans and log records are not, or no longer, in the store. */
 export type DropReason = 'evicted_bytes' | 'evicted_age' | 'rejected' | 'busy' | 'failed';
@@ -33,9 +32,10 @@ export class Contents {
   #datasets = new Map<string, { name: string; spans: number; lastWritten: number; created: number }>();
   readonly #counters = new Map<string, number>();
 
-  async load(connection: DuckDBConnection): Promise<void> {
+  async load(connection: DuckDBConnection, fields: Fields): Promise<void> {
     const result = await connection.runAndReadAll('SELECT name, value FROM counters');
     for (const [name, value] of result.getRows()) this.#counters.set(String(name), Number(value));
+    await this.measure(connection, fields);
   }
 
   async save(connection: DuckDBConnection): Promise<void> {
@@ -71,12 +71,9 @@ export class Contents {
   }
 
   /** Adds what was just written. */
-  add({ rows, requests, now }: Written): void {
+  add({ rows, requests, now }: Batch): void {
     this.rows += rows.rowCount;
-    for (const { counted } of requests) {
-      if (isLogs(counted)) this.logs += counted.recordCount;
-      else this.spans += counted.spanCount;
-    }
+    for (const { signal, items } of requests) this[signal === 'logs' ? 'logs' : 'spans'] += items;
     this.oldest ??= now;
     for (const { dataset: name, from, to } of rows.groups) {
       const entry = this.#datasets.get(name);
@@ -94,18 +91,14 @@ export class Contents {
   }
 
   /** Counts what was dropped. */
-  count(name: CounterName, items: number): void {
+  drop(reason: DropReason, signal: Signal, items: number): void {
+    const name = signal === 'logs' ? (`${reason}_logs` as const) : reason;
     this.#counters.set(name, this.#counted(name) + items);
   }
 
-  /** The same of a request. */
-  drop(reason: DropReason, of: Counted, items: number): void {
-    this.count(isLogs(of) ? `${reason}_logs` : reason, items);
-  }
-
-  /** All of it by reason, of spans or (`_logs`) of log records. */
-  dropped(of: '' | '_logs'): Dropped {
-    const count = (reason: DropReason) => this.#counted(`${reason}${of}`);
+  /** All of it by reason. */
+  dropped(signal: Signal): Dropped {
+    const count = (reason: DropReason) => this.#counted(signal === 'logs' ? `${reason}_logs` : reason);
     return {
       bytes: count('evicted_bytes'),
       age: count('evicted_age'),

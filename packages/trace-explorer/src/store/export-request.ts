@@ -1,8 +1,9 @@
 import type { Attribute, DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
+import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { datasetOf, logsDatasetOf } from '../fields/dataset.ts';
 import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
-import type { WholeBody } from './journal-record.ts';
+import type { JournalRecord } from './journal-record.ts';
 import type { RowBuffer } from './rows.ts';
 import { cutText } from './texts.ts';
 
@@ -14,8 +15,8 @@ export type Signal = 'traces' | 'logs';
 
 /** A decoded request, or a part of one: spans or log records. Both take the same way into the store. */
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
-  /** As it came, where it was protobuf and small, and nothing was left out: the journal keeps it so. */
-  readonly whole?: WholeBody | undefined;
+  /** All of it in protobuf, where it came so, was small, and nothing was left out: the journal keeps it so. */
+  readonly body?: Uint8Array;
   /**
    * The dataset that its sender names: of all its spans, or of its log records without a service name. A part of an
    * imported document has that of its groups.
@@ -23,17 +24,18 @@ export type ExportRequest = (DecodedTraces | DecodedLogs) & {
   readonly dataset?: string;
 };
 
-/** How many spans, or log records, a request has: what is left of it when its rows are made. */
-export type Counted = Pick<DecodedTraces, 'spanCount'> | Pick<DecodedLogs, 'recordCount'>;
-
-export function isLogs<Request extends Counted>(
+export function isLogs<Request extends Pick<DecodedTraces, 'spanCount'> | Pick<DecodedLogs, 'recordCount'>>(
   request: Request,
 ): request is Extract<Request, Pick<DecodedLogs, 'recordCount'>> {
   return 'recordCount' in request;
 }
 
+export function signalOf(request: ExportRequest): Signal {
+  return isLogs(request) ? 'logs' : 'traces';
+}
+
 /** How many spans or log records it has. */
-export function itemCount(request: Counted): number {
+export function itemCount(request: ExportRequest): number {
   return isLogs(request) ? request.recordCount : request.spanCount;
 }
 
@@ -75,13 +77,31 @@ export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer)
       rows.group(group, logsDatasetName(group.resource.attributes, dataset), received);
       mapLogs(group, received, rows);
     }
-    return;
-  }
-  for (const group of request.scopeSpans) {
-    if (group.spans.length === 0) continue;
-    rows.group(group, datasetName(group.resource.attributes, dataset), received);
-    mapSpans(group, received, rows);
-  }
+  } else
+    for (const group of request.scopeSpans) {
+      if (group.spans.length === 0) continue;
+      rows.group(group, datasetName(group.resource.attributes, dataset), received);
+      mapSpans(group, received, rows);
+    }
+  rows.finish();
+}
+
+/** What was accepted once is accepted again, however long it takes. */
+const NO_LIMITS = {
+  maxItems: Number.MAX_SAFE_INTEGER,
+  maxGroups: Number.MAX_SAFE_INTEGER,
+  maxItemValues: Number.MAX_SAFE_INTEGER,
+  maxSharedValues: Number.MAX_SAFE_INTEGER,
+};
+
+/** The request of a record. @throws Error where it is not what was written to the journal */
+export function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
+  const decode = signal === 'logs' ? decodeLogs : decodeTraces;
+  const request = { ...decode(body, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
+  const size = sizeOf(request);
+  if (size.rows !== rows)
+    throw new Error(`a record of ${rows} rows was read from the journal as one of ${size.rows}`);
+  return request;
 }
 
 /** The dataset that the spans of a resource are stored in. */

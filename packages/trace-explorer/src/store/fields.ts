@@ -1,13 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType } from '../fields/field-type.ts';
-import { appendRows, inTransaction } from './database.ts';
+import { appendRows, inTransaction, OVERFLOW } from './database.ts';
 import type { RowBuffer } from './rows.ts';
 import { TYPE_BIT } from './rows.ts';
 import type { Field } from './types.ts';
 
-/** One JSON object of the row's fields that have no column of their own. */
-export const OVERFLOW = '_overflow';
 /** Names that are listed; further ones are stored with their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
 /** Pairs of dataset and field that are remembered: a thousand services of 200 fields each. */
@@ -15,7 +13,7 @@ export const MAX_PAIRS = 200_000;
 /** New columns of one transaction: DuckDB keeps a version of the table for each until it commits. */
 const TRANSACTION_COLUMNS = 32;
 /** Span ids are all different: to look each of them up among the others costs a sixth of a commit, and spares little. */
-const UNCOMPRESSED = new Set(['trace.span_id']);
+const UNCOMPRESSED = 'trace.span_id';
 
 const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   string: 'VARCHAR',
@@ -23,22 +21,15 @@ const SQL_TYPES: Readonly<Record<FieldType, string>> = {
   float: 'DOUBLE',
   boolean: 'BOOLEAN',
 };
-const TYPES: readonly FieldType[] = ['string', 'integer', 'float', 'boolean'];
 
-/** A column of table `spans` after the internal ones: the values of one type that a field has. */
-export interface TableColumn {
+/** A column of table `spans` after the internal ones, or OVERFLOW: the values of one type that a field has. */
+interface Place {
   readonly name: string;
   readonly type: FieldType;
   readonly column: string;
 }
 
-/** A place for a field's values of a type: a column of its own, or OVERFLOW. */
-interface Place extends TableColumn {
-  readonly created: number;
-}
-
 interface Entry {
-  readonly name: string;
   readonly created: number;
   lastWritten: number;
   /** Columns by type, OVERFLOW among them. */
@@ -50,6 +41,8 @@ interface Written {
   lastWritten: number;
 }
 
+type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
+
 /**
  * The store's fields. Each has a column for every type that was sent: what a dataset writes changes no other dataset's
  * values. DuckDB's identifiers ignore case and attribute names are whatever a client sent, so columns have names of our own
@@ -58,45 +51,47 @@ interface Written {
 export class Fields {
   readonly #maxColumns: number;
   readonly #entries = new Map<string, Entry>();
-  /** Those that queries can name: also core fields that no row has had a value of. */
-  readonly #named = new Map<string, Field>();
-  /** Names of fields that have more than one type. */
-  readonly #mixed = new Set<string>();
-  /** Fields as a dataset has them, where they differ from `#named`. */
-  readonly #ofDatasets = new Map<string, ReadonlyMap<string, Field>>();
   readonly #datasets = new Map<string, Map<string, Written>>();
   #pairs = 0;
-  #columns: TableColumn[] = [];
+  #columns: Place[] = [];
   #overflowing = 0;
   #hasUnlisted = false;
+  /** Those that queries can name, also core fields that no row has had a value of; undefined after a change. */
+  #named: Map<string, Field> | undefined;
 
   /** @param maxColumns fields with columns of their own; further ones share OVERFLOW */
   constructor(maxColumns: number) {
     this.#maxColumns = maxColumns;
-    this.#nameCoreFields();
   }
 
-  /** Reads the fields back from the file, after making the columns that every store has. */
-  static async load(connection: DuckDBConnection, maxColumns: number): Promise<Fields> {
-    const fields = new Fields(maxColumns);
+  /** Reads the fields from the file, after making the columns that every store has. */
+  async load(connection: DuckDBConnection): Promise<void> {
+    this.#entries.clear();
+    this.#columns = [];
+    [this.#overflowing, this.#hasUnlisted, this.#named] = [0, false, undefined];
+    this.forgetDatasets(() => false);
     const found = await connection.runAndReadAll(
-      `SELECT name, type, "column", created, last_written FROM fields ORDER BY TRY_CAST(substr("column", 2) AS INTEGER)`,
+      `SELECT name, type, "column", created FROM fields ORDER BY TRY_CAST(substr("column", 2) AS INTEGER)`,
     );
-    for (const [name, type, column, created, lastWritten] of found.getRows()) {
+    for (const [name, type, column, created] of found.getRows()) {
       const place = { name: String(name), type: type as FieldType, column: String(column) };
-      fields.#install({ ...place, created: Number(created) }, Number(lastWritten));
+      this.#install(place, Number(created));
     }
     const pairs = await connection.runAndReadAll(
       'SELECT dataset, name, types, last_written FROM dataset_fields',
     );
     for (const [dataset, name, types, lastWritten] of pairs.getRows())
-      fields.#note(String(dataset), String(name), Number(types), Number(lastWritten));
-    await fields.add(connection, fields.#corePlaces());
-    return fields;
+      this.#note(String(dataset), String(name), Number(types), Number(lastWritten));
+    const core = [...CORE_FIELDS].filter(
+      ([name]) => !this.#entries.has(name) && !OCCASIONAL_FIELDS.has(name),
+    );
+    const first = this.#columns.length;
+    const places = core.map(([name, type], index) => ({ name, type, column: `f${first + index}` }));
+    await this.add(connection, places, Date.now());
   }
 
   /** In the order of the table. */
-  get columns(): readonly TableColumn[] {
+  get columns(): readonly Place[] {
     return this.#columns;
   }
 
@@ -106,28 +101,25 @@ export class Fields {
 
   /** SQL of a field that every store has, or the sample rate; NULL where no row has it. */
   sql(name: string): string {
-    return this.#entries.has(name) ? this.#fieldOf(name, ALL_TYPES).sql : 'NULL';
+    return this.stored(name)?.sql ?? 'NULL';
   }
 
   /** The field as the writer knows it, also the sample rate; undefined while no row has it. */
   stored(name: string): Field | undefined {
-    return this.#entries.has(name) ? this.#fieldOf(name, ALL_TYPES) : undefined;
+    const entry = this.#entries.get(name);
+    return entry && fieldOf(name, entry, ALL_TYPES);
   }
 
   /** Fields by name: as all datasets have them, or as one has. */
   named(dataset?: string): ReadonlyMap<string, Field> {
-    const written = dataset === undefined ? undefined : this.#datasets.get(dataset);
-    if (dataset === undefined || written === undefined || this.#mixed.size === 0) return this.#named;
-    let own = this.#ofDatasets.get(dataset);
-    if (own === undefined) {
-      const differing = [...this.#mixed].flatMap((name) => {
-        const types = written.get(name)?.types;
-        return types === undefined ? [] : [[name, this.#fieldOf(name, types)] as const];
-      });
-      own = new Map([...this.#named, ...differing]);
-      this.#ofDatasets.set(dataset, own);
-    }
-    return own;
+    this.#named ??= this.#nameAll();
+    if (dataset === undefined) return this.#named;
+    const own = [...(this.#datasets.get(dataset) ?? [])].flatMap(([name, { types }]) => {
+      const entry = this.#entries.get(name);
+      const isMixed = entry !== undefined && entry.places.size > 1 && name !== SAMPLE_RATE_FIELD;
+      return isMixed ? [[name, fieldOf(name, entry, types)] as const] : [];
+    });
+    return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
   }
 
   /** Whether the fields of each dataset are known: there are not too many of them. */
@@ -162,67 +154,48 @@ export class Fields {
   }
 
   /** What `rows` need and is not there. Changes nothing itself. */
-  missing(rows: RowBuffer, now: number): Place[] {
+  missing(rows: RowBuffer): Place[] {
     const missing: Place[] = [];
     let columns = this.#columns.length;
     let names = this.#entries.size;
     for (const { name, types } of rows.columns.values()) {
       const places = this.#entries.get(name)?.places;
-      const needed = new Set(typesOf(types).map((type) => this.columnType(name, type, types)));
-      for (const type of needed) {
-        if (places?.has(type) === true) continue;
-        if (places === undefined && names >= MAX_NAMES) {
-          this.#hasUnlisted = true;
-          continue;
-        }
-        const isOwn = columns < this.#maxColumns || CORE_FIELDS.has(name) || name === SAMPLE_RATE_FIELD;
-        missing.push({ name, type, column: isOwn ? `f${columns++}` : OVERFLOW, created: now });
+      if (places === undefined && names >= MAX_NAMES) {
+        this.#hasUnlisted = true;
+        continue;
       }
       if (places === undefined) names++;
+      for (const type of new Set(typesOf(types).map((type) => this.columnType(name, type, types)))) {
+        if (places?.has(type) === true) continue;
+        const isOwn = columns < this.#maxColumns || CORE_FIELDS.has(name) || name === SAMPLE_RATE_FIELD;
+        missing.push({ name, type, column: isOwn ? `f${columns++}` : OVERFLOW });
+      }
     }
     return missing;
   }
 
-  /** Adds columns, with their records: both are there, or neither. @throws DuckDB's error */
-  async add(connection: DuckDBConnection, places: readonly Place[]): Promise<void> {
+  /** Adds columns, with their records: both are there, or neither. @param now milliseconds @throws DuckDB's error */
+  async add(connection: DuckDBConnection, places: readonly Place[], now: number): Promise<void> {
     for (let from = 0; from < places.length; ) {
       const own = places.slice(from, from + TRANSACTION_COLUMNS).some(({ column }) => column !== OVERFLOW);
       const group = places.slice(from, own ? from + TRANSACTION_COLUMNS : undefined);
       from += group.length;
       await inTransaction(connection, async () => {
-        for (const place of group)
-          if (place.column !== OVERFLOW)
-            await connection.run(`ALTER TABLE spans ADD COLUMN ${definitionOf(place)}`);
+        for (const { name, type, column } of group) {
+          if (column === OVERFLOW) continue;
+          const compression = name === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
+          await connection.run(`ALTER TABLE spans ADD COLUMN "${column}" ${SQL_TYPES[type]}${compression}`);
+        }
         await appendRows(connection, 'fields', (appender) => {
-          for (const { name, type, column, created } of group) {
+          for (const { name, type, column } of group) {
             for (const text of [name, type, column]) appender.appendVarchar(text);
-            for (const time of [created, created]) appender.appendBigInt(BigInt(time));
+            appender.appendBigInt(BigInt(now));
             appender.endRow();
           }
         });
       });
-      for (const place of group) this.#install(place, place.created);
+      for (const place of group) this.#install(place, now);
     }
-  }
-
-  /** Makes the table of spans anew, with no field but those that every store has, inside the caller's transaction. */
-  async makeAnew(
-    connection: DuckDBConnection,
-    internalColumns: readonly string[],
-  ): Promise<() => Promise<void>> {
-    await connection.run(`CREATE OR REPLACE TABLE spans (${internalColumns.join(', ')})`);
-    await connection.run('DELETE FROM fields');
-    await connection.run('DELETE FROM dataset_fields');
-    return async () => {
-      for (const map of [this.#entries, this.#named, this.#mixed, this.#ofDatasets, this.#datasets])
-        map.clear();
-      this.#pairs = 0;
-      this.#columns = [];
-      this.#overflowing = 0;
-      this.#hasUnlisted = false;
-      this.#nameCoreFields();
-      await this.add(connection, this.#corePlaces());
-    };
   }
 
   /** Notes that rows wrote their fields at `now` (milliseconds). @returns pairs of dataset and field that are new, or of a new type */
@@ -241,28 +214,12 @@ export class Fields {
     return changed;
   }
 
-  /** Saves when each field was last written, and by which dataset. */
+  /** Saves when each dataset wrote each of its fields last. */
   async save(connection: DuckDBConnection): Promise<void> {
-    await connection.run('CREATE OR REPLACE TEMP TABLE written (name VARCHAR, last_written BIGINT)');
-    await appendRows(
-      connection,
-      'written',
-      (appender) => {
-        for (const { name, lastWritten } of this.#entries.values()) {
-          appender.appendVarchar(name);
-          appender.appendBigInt(BigInt(lastWritten));
-          appender.endRow();
-        }
-      },
-      'temp',
-    );
     const pairs = [...this.#datasets].flatMap(([dataset, fields]) =>
       [...fields].map(([name, { types, lastWritten }]): DatasetField => [dataset, name, types, lastWritten]),
     );
     await inTransaction(connection, async () => {
-      await connection.run(
-        'UPDATE fields SET last_written = written.last_written FROM written WHERE fields.name = written.name AND fields.last_written < written.last_written',
-      );
       await connection.run('DELETE FROM dataset_fields');
       await saveDatasetFields(connection, pairs);
     });
@@ -273,7 +230,6 @@ export class Fields {
     for (const [dataset, { size }] of this.#datasets) {
       if (isThere(dataset)) continue;
       this.#datasets.delete(dataset);
-      this.#ofDatasets.delete(dataset);
       this.#pairs -= size;
     }
   }
@@ -290,88 +246,49 @@ export class Fields {
     ].filter((sentence) => sentence !== false);
   }
 
-  /** The core fields that are not there yet, but for those whose columns are made with their first value. */
-  #corePlaces(): Place[] {
-    const missing = [...CORE_FIELDS].filter(
-      ([name]) => !this.#entries.has(name) && !OCCASIONAL_FIELDS.has(name),
-    );
-    const first = this.#columns.length;
-    return missing.map(([name, type], index) => ({
-      name,
-      type,
-      column: `f${first + index}`,
-      created: Date.now(),
-    }));
-  }
-
-  #nameCoreFields(): void {
+  #nameAll(): Map<string, Field> {
     const now = Date.now();
+    const named = new Map<string, Field>();
     for (const [name, type] of CORE_FIELDS) {
       const sql = `CAST(NULL AS ${SQL_TYPES[type]})`;
-      this.#named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
+      named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
     }
+    for (const [name, entry] of this.#entries)
+      if (name !== SAMPLE_RATE_FIELD) named.set(name, fieldOf(name, entry, ALL_TYPES));
+    return named;
   }
 
-  #install({ name, type, column, created }: Place, lastWritten: number): void {
-    let entry = this.#entries.get(name);
-    if (entry === undefined) {
-      entry = { name, created, lastWritten, places: new Map() };
-      this.#entries.set(name, entry);
-      if (column === OVERFLOW) this.#overflowing++;
-    }
+  #install(place: Place, created: number): void {
+    const { name, type, column } = place;
+    const entry = this.#entries.get(name) ?? { created, lastWritten: created, places: new Map() };
+    if (entry.places.size === 0 && column === OVERFLOW) this.#overflowing++;
     entry.places.set(type, column);
-    if (column !== OVERFLOW) this.#columns.push({ name, type, column });
-    if (entry.places.size > 1) this.#mixed.add(name);
-    this.#ofDatasets.clear();
-    if (name !== SAMPLE_RATE_FIELD) this.#named.set(name, this.#fieldOf(name, ALL_TYPES));
+    this.#entries.set(name, entry);
+    if (column !== OVERFLOW) this.#columns.push(place);
+    this.#named = undefined;
   }
 
-  /** A field as those read it that wrote these types. */
-  #fieldOf(name: string, types: number): Field {
-    const entry = this.#entries.get(name) as Entry;
-    const places = [...entry.places].filter(([type]) => (types & TYPE_BIT[type]) !== 0);
-    const type = widest(places.map(([each]) => each));
-    const own = places.filter(([, column]) => column !== OVERFLOW);
-    const pieces = own.map(([from, column]) => castSql(`"${column}"`, from, type));
-    if (own.length < places.length) pieces.push(overflowSql(name, type));
-    return {
-      name,
-      type,
-      sql: pieces.length === 1 ? (pieces[0] as string) : `coalesce(${pieces.join(', ')})`,
-      spilled: own.length === 0,
-      created: entry.created,
-      // As it is when it is asked for.
-      get lastWritten() {
-        return entry.lastWritten;
-      },
-    };
-  }
-
-  /** Whether that is new. */
+  /** Notes what a dataset wrote. Whether that is new. */
   #note(dataset: string, name: string, types: number, now: number): boolean {
-    let fields = this.#datasets.get(dataset);
-    const known = fields?.get(name);
+    const fields = this.#datasets.get(dataset) ?? new Map<string, Written>();
+    const known = fields.get(name);
     if (known !== undefined) {
       known.lastWritten = now;
-      if ((known.types | types) === known.types) return false;
+      const isNew = (known.types | types) !== known.types;
       known.types |= types;
-      this.#ofDatasets.delete(dataset);
-      return true;
+      return isNew;
     }
     if (!this.knowsDatasets) return false;
     this.#pairs++;
-    if (fields === undefined) {
-      fields = new Map();
-      this.#datasets.set(dataset, fields);
-    }
     fields.set(name, { types, lastWritten: now });
+    this.#datasets.set(dataset, fields);
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) entry.lastWritten = Math.max(entry.lastWritten, now);
     return true;
   }
 }
 
 const ALL_TYPES = 15;
-
-type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
 
 /** Adds pairs of dataset and field, inside the caller's transaction; of one that is there already, the types of both count. */
 export async function saveDatasetFields(
@@ -390,19 +307,31 @@ export async function saveDatasetFields(
   });
 }
 
-function typesOf(types: number): readonly FieldType[] {
-  return TYPES.filter((type) => (types & TYPE_BIT[type]) !== 0);
+/** The types of a mask of TYPE_BITs. */
+export function typesOf(types: number): readonly FieldType[] {
+  return (Object.keys(TYPE_BIT) as FieldType[]).filter((type) => (types & TYPE_BIT[type]) !== 0);
 }
 
-/** What values of several types are read as: integers and floats are floats, any other mix is text. */
-function widest(types: readonly FieldType[]): FieldType {
-  const [first = 'string', ...others] = types;
-  if (others.length === 0) return first;
-  return types.every((type) => type === 'integer' || type === 'float') ? 'float' : 'string';
-}
-
-function definitionOf({ name, type, column }: Place): string {
-  return `"${column}" ${SQL_TYPES[type]}${UNCOMPRESSED.has(name) ? ' USING COMPRESSION uncompressed' : ''}`;
+/** A field as those read it that wrote these types: integers and floats as floats, any other mix as text. */
+function fieldOf(name: string, entry: Entry, types: number): Field {
+  const places = [...entry.places].filter(([type]) => (types & TYPE_BIT[type]) !== 0);
+  const [first = 'string', ...others] = places.map(([type]) => type);
+  const areNumbers = [first, ...others].every((type) => type === 'integer' || type === 'float');
+  const type = others.length === 0 ? first : areNumbers ? 'float' : 'string';
+  const own = places.filter(([, column]) => column !== OVERFLOW);
+  const pieces = own.map(([from, column]) => castSql(`"${column}"`, from, type));
+  if (own.length < places.length) pieces.push(overflowSql(name, type));
+  return {
+    name,
+    type,
+    sql: pieces.length === 1 ? (pieces[0] as string) : `coalesce(${pieces.join(', ')})`,
+    spilled: own.length === 0,
+    created: entry.created,
+    // As it is when it is asked for.
+    get lastWritten() {
+      return entry.lastWritten;
+    },
+  };
 }
 
 /** Numbers become the text that JavaScript gives them. */

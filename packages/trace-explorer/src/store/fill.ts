@@ -2,25 +2,15 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
+import { OVERFLOW } from './database.ts';
 import type { Fields } from './fields.ts';
-import { jsonKey, OVERFLOW } from './fields.ts';
+import { jsonKey, typesOf } from './fields.ts';
 import type { RowBuffer } from './rows.ts';
 import { ColumnBuffer, TYPE_BIT } from './rows.ts';
 import type { Vector } from './vectors.ts';
 import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, IntegerVector, mask, texts } from './vectors.ts';
 
-/** Columns before the fields', in the order of the table. */
-export const INTERNAL_COLUMNS = [
-  '_time BIGINT',
-  '_received BIGINT',
-  '_seq BIGINT',
-  '_dataset VARCHAR',
-  // Compressed, spans take 73 bytes of disk where DuckDB's own choice takes 203 (600,000 generated spans).
-  '_span BLOB USING COMPRESSION zstd',
-  '_scope INTEGER',
-  '_bytes INTEGER',
-  `${OVERFLOW} VARCHAR`,
-] as const;
+/** Of database.ts's INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
 const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
   string: VARCHAR,
@@ -72,8 +62,6 @@ class Filling {
   readonly #firstSeq: number;
   readonly #columns: readonly (ColumnFilling | undefined)[];
   readonly #overflow: readonly (string | undefined)[] | undefined;
-  /** The group of the first row to come. */
-  #group = 0;
 
   constructor(
     chunk: DuckDBDataChunk,
@@ -89,7 +77,7 @@ class Filling {
     const own = new Map<string, ColumnFilling>();
     const overflowing: ColumnBuffer[] = [];
     for (const buffer of rows.columns.values())
-      for (const [type, values] of byColumnType(buffer, fields, rows.rowCount)) {
+      for (const [type, values] of byColumnType(buffer, fields)) {
         const place = fields.placeOf(buffer.name, type);
         if (place === OVERFLOW) overflowing.push(values);
         else own.set(place, new ColumnFilling(type, values));
@@ -98,7 +86,7 @@ class Filling {
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(rows, overflowing);
   }
 
-  /** The chunk with rows from..to, which go on where the last ones ended; it is good until the next call. */
+  /** The chunk with rows from..to, which come after those of the last call; it is good until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
     const rows = this.#rows;
@@ -109,11 +97,13 @@ class Filling {
 
     const scopes = new Int32Array(count);
     const datasets: string[] = new Array(count);
-    this.#eachGroup(from, to, (group, first, end) => {
-      integers.array.fill(rows.groups[group]?.received ?? 0n, first, end);
-      scopes.fill(this.#scopes[group] ?? 0, first, end);
-      datasets.fill(rows.groups[group]?.dataset ?? '', first, end);
-    });
+    for (const [index, group] of rows.groups.entries()) {
+      if (group.to <= from || group.from >= to) continue;
+      const [first, end] = [Math.max(group.from, from) - from, Math.min(group.to, to) - from];
+      integers.array.fill(group.received, first, end);
+      scopes.fill(this.#scopes[index] ?? 0, first, end);
+      datasets.fill(group.dataset, first, end);
+    }
     copyValues(vector(1), integers.array.subarray(0, count));
     for (let index = 0; index < count; index++) integers.set(index, rows.times[from + index] as bigint);
     copyValues(vector(0), integers.array.subarray(0, count));
@@ -133,41 +123,23 @@ class Filling {
     }
     return chunk;
   }
-
-  #eachGroup(from: number, to: number, write: (group: number, first: number, end: number) => void): void {
-    const { groups } = this.#rows;
-    for (; ; this.#group++) {
-      const group = groups[this.#group];
-      if (group === undefined || group.from >= to) return;
-      if (group.to > from)
-        write(this.#group, Math.max(group.from, from) - from, Math.min(group.to, to) - from);
-      if (group.to > to) return;
-    }
-  }
 }
 
 /** A buffer's values by the type of the column that takes them; mostly all of them have the same. */
-function byColumnType(
-  buffer: ColumnBuffer,
-  fields: Fields,
-  rowCount: number,
-): ReadonlyMap<FieldType, ColumnBuffer> {
+function byColumnType(buffer: ColumnBuffer, fields: Fields): ReadonlyMap<FieldType, ColumnBuffer> {
   const { name, types } = buffer;
   const targetOf = (type: FieldType) => fields.columnType(name, type, types);
-  const given = (Object.keys(TYPE_BIT) as FieldType[]).filter((type) => (types & TYPE_BIT[type]) !== 0);
-  const targets = new Set(given.map(targetOf));
-  const split = new Map<FieldType, ColumnBuffer>();
-  if (targets.size === 1) return split.set([...targets][0] as FieldType, buffer);
+  const [only, ...others] = new Set(typesOf(types).map(targetOf));
+  if (only !== undefined && others.length === 0) return new Map([[only, buffer]]);
   const isFloat = (types & TYPE_BIT.float) !== 0;
-  const typeOf = (value: FieldValue): FieldType => {
-    if (typeof value === 'string') return 'string';
-    if (typeof value === 'boolean') return 'boolean';
-    return isFloat ? 'float' : 'integer';
-  };
-  for (const target of targets) split.set(target, new ColumnBuffer(name));
-  eachValue(buffer, rowCount, (value, from, to) => {
-    const part = split.get(targetOf(typeOf(value)));
-    for (let row = from; row < to; row++) part?.set(row, value);
+  const split = new Map<FieldType, ColumnBuffer>();
+  eachRun(buffer, (value, from, to) => {
+    const number = isFloat ? 'float' : 'integer';
+    const given = typeof value === 'string' || typeof value === 'boolean' ? (typeof value as FieldType) : number;
+    const target = targetOf(given);
+    const part = split.get(target) ?? new ColumnBuffer(name);
+    split.set(target, part);
+    for (let row = from; row < to; row++) part.set(row, value);
   });
   return split;
 }
@@ -178,7 +150,7 @@ function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (stri
   // What rows have of their own goes first: of resources there may be too much.
   for (const buffer of buffers.toSorted((a, b) => b.values.length - a.values.length)) {
     const key = jsonKey(buffer.name);
-    eachValue(buffer, rows.rowCount, (value, from, to) => {
+    eachRun(buffer, (value, from, to) => {
       const entry = key + jsonValue(value);
       for (let row = from; row < to; row++) {
         const before = entries[row];
@@ -201,119 +173,77 @@ function jsonValue(value: FieldValue): string {
   return JSON.stringify(String(value));
 }
 
-/** All values of a buffer in the order of rows: the rows' own, and around them those of resource and scope. */
-function eachValue({ rows, values, end, runs }: ColumnBuffer, rowCount: number, write: Write): void {
-  let run = 0;
-  const writeShared = (from: number, to: number) => {
-    for (; run < runs.length; run++) {
-      const shared = runs[run];
-      if (shared === undefined || shared.from >= to) return;
-      const first = Math.max(shared.from, from);
-      const last = Math.min(shared.to, to);
-      if (first < last) write(shared.value, first, last);
-      if (shared.to > to) return;
-    }
-  };
-  let next = 0;
-  for (const [index, value] of values.entries()) {
-    if (value === undefined) continue;
-    const from = rows[index] as number;
-    writeShared(next, from);
-    next = rows[index + 1] ?? end;
-    write(value, from, next);
-  }
-  writeShared(next, rowCount);
-}
-
 /** Gives rows first..end a value. */
 type Write = (value: FieldValue, first: number, end: number) => void;
+
+/** The values of a buffer in the order of rows, from its change number `first` on, until rows begin at `to`. @returns the change to go on with */
+function eachRun(
+  { rows, values, end: endOfAll }: ColumnBuffer,
+  write: Write,
+  first = 0,
+  to = Number.POSITIVE_INFINITY,
+): number {
+  for (let index = first; index < rows.length; index++) {
+    const start = rows[index] as number;
+    if (start >= to) return index;
+    const end = index + 1 < rows.length ? (rows[index + 1] as number) : endOfAll;
+    const value = values[index];
+    if (value !== undefined) write(value, start, end);
+    if (end > to) return index;
+  }
+  return rows.length;
+}
 
 /** One column's values on their way into the vectors of one chunk after the other. */
 class ColumnFilling {
   readonly #type: FieldType;
   readonly #column: ColumnBuffer;
-  /** The first of the rows' own values, and of the shared ones, that the next chunk may need. */
-  #value = 0;
-  #run = 0;
+  /** The first of the changes that the next chunk may need. */
+  #change = 0;
 
   constructor(type: FieldType, column: ColumnBuffer) {
     this.#type = type;
     this.#column = column;
   }
 
-  /** Writes the values of rows from..to, which go on where the last ones ended; the vector's other rows are NULL. */
+  /** Writes the values of rows from..to; the vector's other rows are NULL. */
   fill(vector: Vector, from: number, to: number): void {
     mask.clear();
-    if (this.#type === 'string') {
+    const fixed = this.#type === 'string' ? undefined : FIXED[this.#type];
+    if (fixed === undefined) {
       texts.start(to - from);
       known.clear();
-      this.#eachOwn(from, to, writeKnownText);
-      this.#eachShared(from, to, writeText);
-      texts.end(vector, to - from);
-    } else {
-      const { array, write } = FIXED[this.#type];
-      this.#eachOwn(from, to, write);
-      this.#eachShared(from, to, write);
-      copyValues(vector, array.subarray(0, to - from));
     }
-    mask.apply(vector, to - from);
-  }
-
-  /** The own values of rows from..to. */
-  #eachOwn(from: number, to: number, write: Write): void {
-    const { rows, values, end: endOfAll } = this.#column;
-    for (; this.#value < rows.length; this.#value++) {
-      const start = rows[this.#value] as number;
-      if (start >= to) return;
-      const next = this.#value + 1;
-      const end = next < rows.length ? (rows[next] as number) : endOfAll;
-      const value = values[this.#value];
-      if (value !== undefined && end > from) {
+    const write = fixed?.write ?? writeText;
+    this.#change = eachRun(
+      this.#column,
+      (value, start, end) => {
+        if (end <= from) return;
         const first = Math.max(start, from) - from;
         const last = Math.min(end, to) - from;
         mask.addAll(first, last);
         write(value, first, last);
-      }
-      // It goes on in the next chunk.
-      if (end > to) return;
-    }
-  }
-
-  /** The shared values of rows from..to that have none of their own. */
-  #eachShared(from: number, to: number, write: Write): void {
-    const { runs } = this.#column;
-    for (; this.#run < runs.length; this.#run++) {
-      const run = runs[this.#run];
-      if (run === undefined || run.from >= to) return;
-      const end = Math.min(run.to, to) - from;
-      for (let first = Math.max(run.from, from) - from; first < end; ) {
-        const last = mask.firstOf(first, end);
-        if (last > first) {
-          mask.addAll(first, last);
-          write(run.value, first, last);
-        }
-        first = last + 1;
-      }
-      // It goes on in the next chunk.
-      if (run.to > to) return;
-    }
+      },
+      this.#change,
+      to,
+    );
+    if (fixed === undefined) texts.end(vector, to - from);
+    else copyValues(vector, fixed.array.subarray(0, to - from));
+    mask.apply(vector, to - from);
   }
 }
 
+/** Writes a text that the chunk may have already. */
 function writeText(value: FieldValue, first: number, end: number): void {
-  texts.set(first, String(value));
-  if (end > first + 1) texts.copy(first + 1, end, first);
-}
-
-/** The same for a text that the chunk may have already. */
-function writeKnownText(value: FieldValue, first: number, end: number): void {
   const text = String(value);
   const source = known.size < MAX_KNOWN ? known.get(text) : undefined;
-  if (source !== undefined) texts.copy(first, end, source);
-  else {
-    writeText(text, first, end);
-    if (known.size < MAX_KNOWN) known.set(text, first);
+  if (source !== undefined) {
+    texts.copy(first, end, source);
+    return;
   }
+  texts.set(first, text);
+  if (end > first + 1) texts.copy(first + 1, end, first);
+  if (known.size < MAX_KNOWN) known.set(text, first);
 }
 
 /** Values of a fixed size: where those of a chunk are collected, and how they are written there. */

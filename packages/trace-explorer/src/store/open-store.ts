@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { settlesWithin } from '../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
-import { hasNoRoom, moveAside, movedAsideNotices, rowGroupRowsOf } from './database.ts';
+import { freeBytes, MARGIN_BYTES, moveAside, movedAsideNotices, rowGroupRowsOf } from './database.ts';
 import {
   DiskFullError,
   isGivenUp,
@@ -15,12 +15,13 @@ import {
   verdictOf,
 } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
-import { isLogs, itemCount } from './export-request.ts';
+import { itemCount, signalOf } from './export-request.ts';
 import type { OnFailure } from './failures.ts';
 import { Failures } from './failures.ts';
 import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
 import type { Trial } from './replay.ts';
 import { readParts, readScope } from './scopes.ts';
+import type { FileEvents, FileOptions } from './store-file.ts';
 import { StoreFile } from './store-file.ts';
 import type {
   Dataset,
@@ -35,9 +36,9 @@ import type {
   WriteResult,
   WrittenBatch,
 } from './types.ts';
-import type { Written } from './writer.ts';
+import type { Batch } from './writer.ts';
 
-/** Before the file is opened anew, and between two tries; before it is looked again whether the disk has room. */
+/** Before the file is opened anew, and between two tries. */
 const PAUSE_MS = 2_000;
 /** After everything was deleted: a query of before may still ask for a column that there was. */
 const COLUMNS_NEW_MS = 60_000;
@@ -76,6 +77,7 @@ const DEFAULTS = {
   maintenanceIntervalMs: 10_000,
   memoryMb: 128,
 };
+type Options = StoreOptions & typeof DEFAULTS & FileOptions;
 
 /**
  * Opens the store in a directory, or makes it. A file that cannot be read is moved aside, and a new store begun; one
@@ -95,7 +97,7 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
  * the journal. Meanwhile everybody is asked to come back.
  */
 class Store implements SpanStore {
-  readonly #options: typeof DEFAULTS & StoreOptions & { readonly rowGroupRows: number };
+  readonly #options: Options;
   readonly #failures: Failures;
   /** Sentences for people about what was acknowledged and is not in the store. */
   readonly #lost = new Set<string>();
@@ -108,7 +110,6 @@ class Store implements SpanStore {
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
-  #roomTimer: NodeJS.Timeout | undefined;
   /** `performance.now()` when everything was deleted, and the columns with it. */
   #emptied = Number.NEGATIVE_INFINITY;
   /** Whether something was taken since the file was opened. */
@@ -116,7 +117,7 @@ class Store implements SpanStore {
   /** Whether what was replayed is in memory only. */
   #isReplayed = false;
 
-  constructor(options: typeof DEFAULTS & StoreOptions & { readonly rowGroupRows: number }) {
+  constructor(options: Options) {
     this.#options = options;
     this.#failures = new Failures(options.onFailure);
   }
@@ -130,29 +131,29 @@ class Store implements SpanStore {
   }
 
   fields(dataset?: string): ReadonlyMap<string, Field> {
-    return this.#file.fields.named(dataset);
+    return this.#file.files.fields.named(dataset);
   }
 
   sampleRate(): Field | undefined {
-    return this.#file.fields.stored(SAMPLE_RATE_FIELD);
+    return this.#file.files.fields.stored(SAMPLE_RATE_FIELD);
   }
 
   async datasets(): Promise<readonly Dataset[]> {
-    return this.#file.contents.datasets();
+    return this.#file.files.contents.datasets();
   }
 
   datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
-    return this.#file.fields.ofDataset(dataset);
+    return this.#file.files.fields.ofDataset(dataset);
   }
 
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
-    return this.#ask(async (file) => {
-      const isVisible = await settlesWithin(file.writer.visible(), leftOf(deadline), signal);
+    return this.#ask(async ({ writer, readers }) => {
+      const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
       signal?.throwIfAborted();
       if (!isVisible) throw new StoreBusyError(READ_AGAIN_S);
       if (this.#reopening !== undefined) throw new StoreReopeningError();
-      return file.readers.read(sql, values, options);
+      return readers.read(sql, values, options);
     }).catch((error) => {
       // Whoever asks again finds out which columns there are now.
       const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
@@ -166,8 +167,8 @@ class Store implements SpanStore {
   write(request: ExportRequest): Promise<WriteResult> {
     if (this.#isClosed) return Promise.reject(new StoreClosedError());
     if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
-    const { contents, writer } = this.#file;
-    contents.drop('rejected', request, request.rejectedCount);
+    const { files, writer } = this.#file;
+    files.contents.drop('rejected', signalOf(request), request.rejectedCount);
     if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
     return writer.write(request).catch((error) => this.#comeAgain(error));
   }
@@ -178,13 +179,15 @@ class Store implements SpanStore {
   }
 
   async delete(which: Deletion): Promise<Deleted> {
-    if (this.#isClosed) throw new StoreClosedError();
-    if ('all' in which) this.#emptied = performance.now();
-    const deleted = await this.#ask(({ writer, retention, checkpoints, stalled }) => {
+    const noteEmptied = () => {
+      if ('all' in which) this.#emptied = performance.now();
+    };
+    noteEmptied();
+    const deleted = await this.#ask(({ writer, retention, table, stalled }) => {
       // What is not replayed would come back.
       if (stalled !== undefined) throw stalled;
       return writer.exclusively(async (connection) => {
-        await checkpoints.idle();
+        await table.idle();
         return retention.delete(connection, which);
       });
     }).catch((error) => {
@@ -192,7 +195,7 @@ class Store implements SpanStore {
         ? new StoreBusyError(DELETE_AGAIN_S, 'There was too little memory for the deletion')
         : error;
     });
-    if ('all' in which) this.#emptied = performance.now();
+    noteEmptied();
     this.#tellDeleted();
     return deleted;
   }
@@ -213,20 +216,21 @@ class Store implements SpanStore {
   }
 
   stats(): StoreStats {
-    const { fields, contents, journal } = this.#file;
+    const { fields, contents, journal } = this.#file.files;
     const { maxBytes, maxAgeMs } = this.#options;
+    const { rows, spans, logs, oldest, fileBytes } = contents;
     return {
-      rows: contents.rows,
-      spans: contents.spans,
-      logs: contents.logs,
-      oldest: contents.oldest,
-      bytes: contents.fileBytes + journal.bytes,
+      rows,
+      spans,
+      logs,
+      oldest,
+      bytes: fileBytes + journal.bytes,
       maxBytes,
       maxAgeMs,
       fields: fields.named().size,
       spilledFields: fields.overflowing,
-      dropped: contents.dropped(''),
-      droppedLogs: contents.dropped('_logs'),
+      dropped: contents.dropped('traces'),
+      droppedLogs: contents.dropped('logs'),
       notices: [
         ...fields.notices(),
         ...contents.notices(maxBytes),
@@ -241,7 +245,6 @@ class Store implements SpanStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
-    clearTimeout(this.#roomTimer);
     await this.#reopening;
     await this.#upkeep;
     const error = await this.#opened?.close();
@@ -275,35 +278,34 @@ class Store implements SpanStore {
   /** @param failure why the file is opened anew; undefined at the start */
   async #open(failure: unknown): Promise<void> {
     const { directory, onMovedAside } = this.#options;
-    const options = {
-      ...this.#options,
-      onWritten: (written: Written) => this.#tellWritten(written),
-      onJournal: (error: unknown) => this.#failures.note('writing', error),
-      onLost: (sentence: string) => this.#noteLost(sentence),
-      onFailure: (error: unknown) => {
+    const events: FileEvents = {
+      onWritten: (written) => this.#tellWritten(written),
+      onJournal: (error) => this.#failures.note('writing', error),
+      onLost: (sentence) => this.#noteLost(sentence),
+      onFailure: (error) => {
         if (!(error instanceof StoreGoneError)) this.#failures.note('journal', error);
         this.#recover(error);
       },
-      onCheckpoint: (error: unknown) => this.#checkpointEnded(error),
+      onCheckpoint: (error) => this.#checkpointEnded(error),
     };
+    const open = () => StoreFile.open(this.#options, events, this.#trial);
     const putAside = (error: unknown) => onMovedAside?.(moveAside(directory, new Date()), error);
     // A file with a damaged block takes nothing more: neither rows nor an eviction.
     if (says(failure, 'damaged')) putAside(failure);
-    try {
-      this.#opened = await StoreFile.open(options, this.#trial);
-    } catch (error) {
+    this.#opened = await open().catch(async (error) => {
       // Whatever DuckDB says while there is no room, the file may be as good as before.
-      if (!(isUnreadable(error) || says(error, 'damaged')) || (await hasNoRoom(directory))) throw error;
+      const hasRoom = (await freeBytes(directory)) >= MARGIN_BYTES;
+      if (!hasRoom || !(isUnreadable(error) || says(error, 'damaged'))) throw error;
       putAside(error);
-      this.#opened = await StoreFile.open(options, this.#trial);
-    }
+      return open();
+    });
+    const { files, stalled } = this.#opened;
     this.#movedAside = movedAsideNotices(directory);
     this.#trial.isCareful = false;
     this.#hasTaken = false;
-    this.#isReplayed = !this.#opened.journal.isEmpty;
+    this.#isReplayed = !files.journal.isEmpty;
     this.#failures.clear();
-    this.#failures.note('journal', this.#opened.stalled);
-    if (this.#opened.stalled !== undefined) this.#lookForRoom();
+    this.#failures.note('journal', stalled);
   }
 
   /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
@@ -315,21 +317,14 @@ class Store implements SpanStore {
   }
 
   async #reopen(failure: unknown): Promise<void> {
-    clearTimeout(this.#roomTimer);
     // Where the journal alone is gone, the database has what was in it.
     await (failure instanceof StoreGoneError ? this.#file.close() : this.#file.abandon());
-    let error = failure;
-    do {
+    for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
-      try {
-        await this.#open(error);
-        error = undefined;
-      } catch (next) {
-        error = next;
-      }
+      error = await this.#open(error).catch((next: unknown) => next);
       this.#failures.note('reopening', error);
-    } while (error !== undefined);
+    }
     this.#reopening = undefined;
     this.#keepUp();
     this.#options.onReopened?.();
@@ -341,55 +336,48 @@ class Store implements SpanStore {
     if (this.#reopening !== undefined) return;
     this.#failures.note('checkpoint', error);
     if (error === undefined) return;
-    if (!(error instanceof DiskFullError)) this.#recover(error);
     // Not again and again: where nothing came since, there is nothing more to evict.
-    else if (this.#hasTaken && this.#file.checkpoints.isOverCap) this.#recover(error);
-    else this.#lookForRoom();
+    const canEvict = this.#hasTaken && this.#file.table.isOverCap;
+    if (!(error instanceof DiskFullError) || canEvict) this.#recover(error);
   }
 
-  /** Looks again after a while whether the disk has room for what is in the journal. */
-  #lookForRoom(): void {
-    clearTimeout(this.#roomTimer);
-    if (this.#isClosed) return;
-    this.#roomTimer = setTimeout(async () => {
-      const { writer, checkpoints, stalled } = this.#file;
-      if (stalled === undefined) await writer.exclusively(() => checkpoints.run()).catch(() => {});
-      else if (await this.#file.hasRoom().catch(() => false)) this.#recover(stalled);
-      else this.#lookForRoom();
-    }, PAUSE_MS).unref();
-  }
-
-  /** Saves what is kept in memory, and drops what is too old or too much; one run at a time. */
+  /** Saves what is kept in memory, drops what is too old or too much, and sees whether there is room again; one run at a time. */
   #keepUp(): void {
-    const { writer, retention, checkpoints, stalled, database } = this.#file;
-    if (this.#isClosed || this.#reopening !== undefined || stalled !== undefined) return;
-    this.#upkeep ??= writer
-      .exclusively(async (connection) => {
-        database.requireFile();
-        await checkpoints.idle();
-        if (this.#isReplayed) await checkpoints.run();
+    const { writer, retention, table, stalled, files } = this.#file;
+    if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
+    const task = async () => {
+      if (stalled !== undefined) {
+        if (await this.#file.hasRoom()) this.#recover(stalled);
+        return;
+      }
+      await writer.exclusively(async (connection) => {
+        files.database.requireFile();
+        await table.idle();
+        if (this.#isReplayed || table.full !== undefined) await table.checkpoint();
         this.#isReplayed = false;
         await retention.run(connection);
+      });
+      this.#failures.note('checkpoint', undefined);
+      this.#failures.note('upkeep', undefined);
+    };
+    this.#upkeep = task()
+      .catch((error) => {
+        if (error instanceof DiskFullError) return this.#checkpointEnded(error);
+        if (error instanceof StoreReopeningError) return;
+        this.#failures.note('upkeep', error);
+        if (verdictOf(error) === 'reopen') this.#recover(error);
       })
-      .then(
-        () => this.#failures.note('upkeep', undefined),
-        (error) => {
-          if (error instanceof StoreReopeningError) return;
-          this.#failures.note('upkeep', error);
-          if (verdictOf(error) === 'reopen' && !(error instanceof DiskFullError)) this.#recover(error);
-        },
-      )
       .finally(() => {
         this.#upkeep = undefined;
       });
   }
 
-  #tellWritten({ rows, requests, firstSeq }: Written): void {
+  #tellWritten({ rows, requests, firstSeq }: Batch): void {
     this.#hasTaken = true;
     if (this.#listeners.size === 0) return;
     const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
     traceIds.delete(undefined);
-    const logs = requests.reduce((sum, { counted }) => sum + (isLogs(counted) ? counted.recordCount : 0), 0);
+    const logs = requests.reduce((sum, { signal, items }) => sum + (signal === 'logs' ? items : 0), 0);
     const batch = { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds].map(String) };
     for (const listener of this.#listeners) {
       try {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   DuckDBConnection,
   DuckDBDataChunk,
@@ -31,10 +32,18 @@ export class Readers {
   readonly #short: Lane;
   readonly #threads: ScanThreads;
 
-  constructor(database: Database) {
-    this.#threads = new ScanThreads(database);
-    this.#scans = new Lane(database, CONNECTIONS.scans);
-    this.#short = new Lane(database, CONNECTIONS.short);
+  private constructor(scans: Lane, short: Lane, threads: ScanThreads) {
+    this.#scans = scans;
+    this.#short = short;
+    this.#threads = threads;
+  }
+
+  /** @throws DuckDB's error */
+  static async open(database: Database): Promise<Readers> {
+    const lane = async (size: number) =>
+      new Lane(await Promise.all(Array.from({ length: size }, () => database.connect())));
+    const [scans, short] = [await lane(CONNECTIONS.scans), await lane(CONNECTIONS.short)];
+    return new Readers(scans, short, new ScanThreads(await database.connect()));
   }
 
   /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
@@ -48,28 +57,24 @@ export class Readers {
     const asked = performance.now();
     const connection = await lane.acquire(deadline ?? deadlineIn(READER_WAIT_MS), signal);
     const waitedMs = performance.now() - asked;
-    let timedOut = false;
+    const timeout = new AbortController();
+    const timer = deadline && setTimeout(() => timeout.abort(), leftOf(deadline));
+    const ends = [timeout.signal, ...(signal === undefined ? [] : [signal])];
     let interrupting: NodeJS.Timeout | undefined;
     // An interrupt that comes before the statement runs is lost, so it is repeated until there is an end.
     const interrupt = () => {
       connection.interrupt();
       interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
     };
-    const timeOut = () => {
-      timedOut = true;
-      interrupt();
-    };
-    const timer = deadline === undefined ? undefined : setTimeout(timeOut, leftOf(deadline));
-    signal?.addEventListener('abort', interrupt);
-    const ready = short ? undefined : this.#threads.enter();
+    for (const end of ends) end.addEventListener('abort', interrupt);
     try {
-      await ready;
+      if (!short) await this.#threads.enter();
       signal?.throwIfAborted();
       return await run(connection, sql, values, take);
     } catch (error) {
       signal?.throwIfAborted();
       // Whoever waited for most of its time may be quick when it comes again.
-      if (timedOut && deadline !== undefined)
+      if (timeout.signal.aborted && deadline !== undefined)
         throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
       // It was interrupted by that.
       if (lane.isClosed) throw new StoreClosedError();
@@ -77,7 +82,7 @@ export class Readers {
     } finally {
       clearTimeout(timer);
       clearInterval(interrupting);
-      signal?.removeEventListener('abort', interrupt);
+      for (const end of ends) end.removeEventListener('abort', interrupt);
       if (!short) this.#threads.leave();
       lane.release(connection);
     }
@@ -89,51 +94,36 @@ export class Readers {
   }
 }
 
-/** Some connections, opened when they are needed, and who waits for one. */
+/** Some connections, and who waits for one. */
 class Lane {
-  readonly #database: Database;
-  readonly #size: number;
-  readonly #idle: DuckDBConnection[] = [];
+  readonly #free: DuckDBConnection[];
+  readonly #busy = new Set<DuckDBConnection>();
   /** In the order in which they came. */
   readonly #waiting = new Set<(connection: DuckDBConnection | undefined) => void>();
-  readonly #busy = new Set<DuckDBConnection>();
-  #opened = 0;
-  #emptied: (() => void) | undefined;
   isClosed = false;
 
-  constructor(database: Database, size: number) {
-    this.#database = database;
-    this.#size = size;
+  constructor(connections: DuckDBConnection[]) {
+    this.#free = connections;
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     for (const give of this.#waiting) give(undefined);
-    if (this.#busy.size === 0) return;
-    const interrupting = setInterval(() => {
+    while (this.#busy.size > 0) {
       for (const connection of this.#busy) connection.interrupt();
-    }, INTERRUPT_INTERVAL_MS);
-    await new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-    });
-    clearInterval(interrupting);
+      await sleep(INTERRUPT_INTERVAL_MS);
+    }
   }
 
   /** @throws StoreBusyError when none is free until the deadline, StoreClosedError, the signal's reason */
   async acquire(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection> {
     if (this.isClosed) throw new StoreClosedError();
-    let connection = this.#idle.pop();
-    if (connection === undefined && this.#opened < this.#size) {
-      this.#opened++;
-      connection = await this.#database.connect();
-    }
-    connection ??= await this.#wait(deadline, signal);
-    if (connection === undefined) {
-      signal?.throwIfAborted();
-      throw this.isClosed ? new StoreClosedError() : tooManyReaders();
-    }
-    this.#busy.add(connection);
-    return connection;
+    const free = this.#free.pop();
+    if (free !== undefined) this.#busy.add(free);
+    const connection = free ?? (await this.#wait(deadline, signal));
+    if (connection !== undefined) return connection;
+    signal?.throwIfAborted();
+    throw this.isClosed ? new StoreClosedError() : tooManyReaders();
   }
 
   /** The next connection that is free; undefined at the deadline, when the signal aborts, and when this is closed. */
@@ -153,11 +143,10 @@ class Lane {
   }
 
   release(connection: DuckDBConnection): void {
-    this.#busy.delete(connection);
-    if (this.isClosed && this.#busy.size === 0) this.#emptied?.();
     const [next] = this.#waiting;
-    if (next === undefined) this.#idle.push(connection);
-    else next(connection);
+    if (next !== undefined) return next(connection);
+    this.#busy.delete(connection);
+    this.#free.push(connection);
   }
 }
 
@@ -167,16 +156,15 @@ class Lane {
  * whichever is first, and the other one asks without pause whether it has ended.
  */
 class ScanThreads {
-  readonly #database: Database;
-  #connection: Promise<DuckDBConnection> | undefined;
+  readonly #connection: DuckDBConnection;
   #scans = 0;
   #threads = 1;
   /** Settings are made one after the other. */
   #setting: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
   }
 
   /** Resolves when a scan can begin. */
@@ -198,15 +186,11 @@ class ScanThreads {
   }
 
   #set(threads: number): Promise<void> {
-    if (threads !== this.#threads) {
-      this.#threads = threads;
-      this.#connection ??= this.#database.connect();
-      const connection = this.#connection;
-      // Where it cannot be had, scans take longer, and that is all.
-      this.#setting = this.#setting
-        .then(async () => void (await (await connection).run(`SET GLOBAL threads = ${threads}`)))
-        .catch(() => {});
-    }
+    if (threads === this.#threads) return this.#setting;
+    this.#threads = threads;
+    const set = async () => void (await this.#connection.run(`SET GLOBAL threads = ${threads}`));
+    // Where it cannot be had, scans take longer, and that is all.
+    this.#setting = this.#setting.then(set).catch(() => {});
     return this.#setting;
   }
 }

@@ -1,10 +1,10 @@
 import { verdictOf } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
-import { itemCount, mapRequest, sizeOf } from './export-request.ts';
-import type { Damage, Journal } from './journal.ts';
+import { itemCount, mapRequest, requestOf } from './export-request.ts';
+import type { Damage } from './journal.ts';
 import type { JournalRecord } from './journal-record.ts';
-import { requestOf } from './journal-record.ts';
 import { RowBuffer } from './rows.ts';
+import type { Files } from './store-file.ts';
 import type { TableWriter } from './table-writer.ts';
 
 /** Rows of records that are written together. */
@@ -24,55 +24,11 @@ export interface Trial {
   failures: number;
 }
 
-export interface ReplayOptions {
-  readonly journal: Journal;
-  readonly table: TableWriter;
-  readonly trial: Trial;
+/** What was acknowledged and is not in the store. */
+export interface Losses {
   /** Told of what was put aside, with a sentence for people. */
   readonly onRejected: (items: number, signal: Signal, sentence: string) => void;
   readonly onDamage: (damage: Damage) => void;
-}
-
-/**
- * Writes what the journal has and the database does not, and commits it.
- * @throws StoreOpenError, or the file system's error, when the journal cannot be read; DuckDB's error, after which the file has
- *   to be opened anew
- */
-export async function replay(options: ReplayOptions): Promise<void> {
-  const { journal, table, trial, onRejected, onDamage } = options;
-  const position = table.committedSeq;
-  const isRejected = await journal.rejected();
-  let group: Group | undefined;
-  const write = async () => {
-    if (group === undefined) return;
-    await writeGroup(group, table, position, trial);
-    group = undefined;
-  };
-  for await (const record of journal.read(position, onDamage)) {
-    const request = readBack(record);
-    const isHopeless = trial.seq === record.seq && trial.tries >= MAX_TRIES;
-    if (request instanceof Error || isHopeless || isRejected(record)) {
-      await write();
-      if (!isRejected(record)) {
-        const items = request instanceof Error ? record.rows : itemCount(request);
-        const error = request instanceof Error ? request : trial.error;
-        const path = await journal.reject(record);
-        const what = record.signal === 'logs' ? 'log records' : 'spans';
-        const sentence = `${items} ${what} were received and cannot be stored: ${error instanceof Error ? error.message : error}. They were put aside in ${path}, the rest is stored.`;
-        onRejected(items, record.signal, sentence);
-      }
-      await table.skip(record.seq + record.rows);
-      continue;
-    }
-    const isFull = group !== undefined && group.rows.rowCount + record.rows > GROUP_ROWS;
-    if (isFull || trial.isCareful || group?.end !== record.seq) await write();
-    group ??= { rows: new RowBuffer(), firstSeq: record.seq, end: record.seq, now: record.received };
-    mapRequest(request, record.received, group.rows);
-    group.end = record.seq + record.rows;
-    group.now = record.received;
-  }
-  await write();
-  await table.commit();
 }
 
 /** Records that follow each other without a gap. */
@@ -83,20 +39,58 @@ interface Group {
   now: number;
 }
 
-async function writeGroup(
-  { rows, firstSeq, now }: Group,
+/**
+ * Writes what the journal has and the database does not, and commits it.
+ * @throws the file system's error, when the journal cannot be read; DuckDB's error, after which the file has to be opened anew
+ */
+export async function replay(
+  { journal }: Files,
   table: TableWriter,
-  position: number,
   trial: Trial,
+  { onRejected, onDamage }: Losses,
 ): Promise<void> {
-  try {
-    await table.append(rows, firstSeq, now, Math.max(0, position - firstSeq));
-    if (trial.isCareful) await table.commit();
-  } catch (error) {
-    // Else the reason lies outside the rows.
-    if (verdictOf(error) !== 'reopen') noteFailure(trial, firstSeq, error);
-    throw error;
+  const position = table.committedSeq;
+  const isRejected = await journal.rejected();
+  let group: Group | undefined;
+  const write = async () => {
+    if (group === undefined) return;
+    const { rows, firstSeq, now } = group;
+    group = undefined;
+    try {
+      await table.append(rows, firstSeq, now, Math.max(0, position - firstSeq));
+      if (trial.isCareful) await table.commit();
+    } catch (error) {
+      // Else the reason lies outside the rows.
+      if (verdictOf(error) !== 'reopen') noteFailure(trial, firstSeq, error);
+      throw error;
+    }
+  };
+  for await (const record of journal.read(position, onDamage)) {
+    const { seq, rows, received, signal } = record;
+    const request = readBack(record);
+    const isHopeless = trial.seq === seq && trial.tries >= MAX_TRIES;
+    if (request instanceof Error || isHopeless || isRejected(record)) {
+      await write();
+      if (!isRejected(record)) {
+        const items = request instanceof Error ? rows : itemCount(request);
+        const error = request instanceof Error ? request : trial.error;
+        const path = await journal.reject(record);
+        const what = signal === 'logs' ? 'log records' : 'spans';
+        const sentence = `${items} ${what} were received and cannot be stored: ${error instanceof Error ? error.message : error}. They were put aside in ${path}, the rest is stored.`;
+        onRejected(items, signal, sentence);
+      }
+      await table.skip(seq + rows);
+      continue;
+    }
+    const isFull = group !== undefined && group.rows.rowCount + rows > GROUP_ROWS;
+    if (isFull || trial.isCareful || group?.end !== seq) await write();
+    group ??= { rows: new RowBuffer(), firstSeq: seq, end: seq, now: received };
+    mapRequest(request, received, group.rows);
+    group.end = seq + rows;
+    group.now = received;
   }
+  await write();
+  await table.commit();
 }
 
 function noteFailure(trial: Trial, seq: number, error: unknown): void {
@@ -112,11 +106,7 @@ function noteFailure(trial: Trial, seq: number, error: unknown): void {
 /** The request of a record, or why it cannot be read: it is not what was written. */
 function readBack(record: JournalRecord): ExportRequest | Error {
   try {
-    const request = requestOf(record);
-    const { rows } = sizeOf(request);
-    return rows === record.rows
-      ? request
-      : new Error(`a record of ${record.rows} rows was read from the journal as one of ${rows}`);
+    return requestOf(record);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

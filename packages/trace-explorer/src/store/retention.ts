@@ -1,11 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Contents } from './contents.ts';
 import { countItems } from './contents.ts';
-import { inTransaction, limitMemory } from './database.ts';
-import type { Fields } from './fields.ts';
-import { INTERNAL_COLUMNS } from './fill.ts';
-import type { ScopeTable } from './scopes.ts';
+import { INTERNAL_COLUMNS, inTransaction, limitMemory } from './database.ts';
 import { deleteOrphans } from './scopes.ts';
+import type { Files } from './store-file.ts';
+import type { TableWriter } from './table-writer.ts';
 import type { Deleted, Deletion } from './types.ts';
 
 /** Eviction goes down to this share of the cap, so that it is rarely needed. */
@@ -22,27 +20,14 @@ const WEIGHT = '(_bytes + 200)';
 const BLOCK_ROWS = 1_024;
 const MINUTE_NS = 60_000_000_000;
 
-export interface RetentionOptions {
-  readonly fields: Fields;
-  readonly scopes: ScopeTable;
-  readonly contents: Contents;
-  readonly memoryMb: number;
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-  /** Bytes of the journal, unpacked. */
-  readonly journalBytes: () => number;
-  /** Folds all that is committed into the file. */
-  readonly checkpoint: () => Promise<void>;
-  /** Told that the table of spans was made anew. */
-  readonly onNewTable: () => void;
-}
-
 /** What is kept and for how long. Everything here runs on the writer's connection, between two of its transactions. */
 export class Retention {
-  readonly #options: RetentionOptions;
+  readonly #files: Files;
+  readonly #table: TableWriter;
 
-  constructor(options: RetentionOptions) {
-    this.#options = options;
+  constructor(files: Files, table: TableWriter) {
+    this.#files = files;
+    this.#table = table;
   }
 
   /**
@@ -50,14 +35,14 @@ export class Retention {
    * @param maxBytes the cap, or less, where there has to be room
    * @throws DuckDB's error, DiskFullError
    */
-  async run(connection: DuckDBConnection, maxBytes = this.#options.maxBytes): Promise<void> {
-    const { contents, maxAgeMs, journalBytes, checkpoint } = this.#options;
+  async run(connection: DuckDBConnection, maxBytes = this.#files.options.maxBytes): Promise<void> {
+    const { contents, options, journal } = this.#files;
     await this.save(connection);
-    await this.#evictOlderThan(connection, BigInt(Date.now() - maxAgeMs) * 1_000_000n);
+    await this.#evictOlderThan(connection, BigInt(Date.now() - options.maxAgeMs) * 1_000_000n);
     await contents.measureBytes(connection);
-    if (contents.fileBytes + journalBytes() <= maxBytes) return;
+    if (contents.fileBytes + journal.bytes <= maxBytes) return;
     // The journal holds several times the bytes that its rows take in the file.
-    await checkpoint();
+    await this.#table.checkpoint();
     await contents.measureBytes(connection);
     if (contents.fileBytes <= maxBytes) return;
     const share = 1 - (EVICTION_TARGET * Math.max(0, maxBytes)) / contents.fileBytes;
@@ -66,8 +51,8 @@ export class Retention {
 
   /** Saves the counts, and when each field was last written. */
   async save(connection: DuckDBConnection): Promise<void> {
-    await this.#options.fields.save(connection);
-    await this.#options.contents.save(connection);
+    await this.#files.fields.save(connection);
+    await this.#files.contents.save(connection);
   }
 
   /**
@@ -76,9 +61,8 @@ export class Retention {
    * @throws DuckDB's error; nothing is deleted then
    */
   async delete(connection: DuckDBConnection, which: Deletion): Promise<Deleted> {
-    const { checkpoint } = this.#options;
     // What is in memory goes to the file first. Where it has no room there, nothing is deleted: a restart would bring it back.
-    if (!('all' in which)) await checkpoint();
+    if (!('all' in which)) await this.#table.checkpoint();
     const deleted = await ('all' in which
       ? this.#deleteAll(connection)
       : this.#deleteTraces(connection, which));
@@ -91,7 +75,7 @@ export class Retention {
     connection: DuckDBConnection,
     which: Exclude<Deletion, { all: true }>,
   ): Promise<Deleted> {
-    const trace = this.#options.fields.sql('trace.trace_id');
+    const trace = this.#files.fields.sql('trace.trace_id');
     const [where, value] =
       'traceId' in which
         ? [`${trace} = $1`, which.traceId]
@@ -110,20 +94,21 @@ export class Retention {
 
   /** Makes the table anew: columns of fields that no span has any more cost memory with every commit. */
   async #deleteAll(connection: DuckDBConnection): Promise<Deleted> {
-    const { fields, memoryMb, onNewTable } = this.#options;
+    const { fields, options } = this.#files;
     const deleted = await this.#count(connection, '', []);
-    const forget = await inTransaction(connection, async () => {
-      for (const table of ['scopes', 'parts']) await connection.run(`DELETE FROM ${table}`);
-      return fields.makeAnew(connection, INTERNAL_COLUMNS);
+    await inTransaction(connection, async () => {
+      await connection.run(`CREATE OR REPLACE TABLE spans (${INTERNAL_COLUMNS})`);
+      for (const table of ['fields', 'dataset_fields', 'scopes', 'parts'])
+        await connection.run(`DELETE FROM ${table}`);
     });
-    onNewTable();
-    await forget();
-    await limitMemory(connection, memoryMb, fields.columns.length);
+    this.#table.forgetTable();
+    await fields.load(connection);
+    await limitMemory(connection, options.memoryMb, fields.columns.length);
     return deleted;
   }
 
   async #count(connection: DuckDBConnection, where: string, values: (string | bigint)[]): Promise<Deleted> {
-    const { fields } = this.#options;
+    const { fields } = this.#files;
     const counted = await connection.runAndReadAll(
       `SELECT count(DISTINCT ${fields.sql('trace.trace_id')}), ${countItems(fields)} FROM spans ${where}`,
       values,
@@ -155,7 +140,7 @@ export class Retention {
       FROM spans JOIN usage USING (_dataset) GROUP BY 1`);
     const owners = await connection.runAndReadAll('SELECT sum(weight)::DOUBLE FROM traces GROUP BY owner');
     const weights = owners.getRows().map(([weight]) => Number(weight));
-    const level = commonLevel(weights, share, this.#options.maxBytes * MINIMUM_KEPT);
+    const level = commonLevel(weights, share, this.#files.options.maxBytes * MINIMUM_KEPT);
     await connection.run(`
       CREATE OR REPLACE TEMP TABLE evicted AS
       SELECT trace FROM (SELECT trace, sum(weight) OVER (PARTITION BY owner ORDER BY last DESC) AS kept FROM traces)
@@ -169,12 +154,12 @@ export class Retention {
    * a service that came one after the other.
    */
   get #unit(): string {
-    const trace = this.#options.fields.sql('trace.trace_id');
+    const trace = this.#files.fields.sql('trace.trace_id');
     return `CASE WHEN ${trace} IS NULL THEN hash(_dataset, _seq // ${BLOCK_ROWS}, _received // ${MINUTE_NS}) ELSE hash(${trace}) END`;
   }
 
   async #deleteEvicted(connection: DuckDBConnection, reason: 'evicted_age' | 'evicted_bytes'): Promise<void> {
-    const { fields, contents } = this.#options;
+    const { fields, contents } = this.#files;
     const where = `${this.#unit} IN (SELECT trace FROM evicted)`;
     const counted = await connection.runAndReadAll(
       `SELECT count(*), ${countItems(fields)} FROM spans WHERE ${where}`,
@@ -185,8 +170,8 @@ export class Retention {
         await connection.run(`DELETE FROM spans WHERE ${where}`);
         await deleteOrphans(connection);
       });
-      contents.count(reason, spans);
-      contents.count(`${reason}_logs`, logs);
+      contents.drop(reason, 'traces', spans);
+      contents.drop(reason, 'logs', logs);
       await this.#settle(connection);
     }
     await connection.run('DROP TABLE evicted');
@@ -194,9 +179,9 @@ export class Retention {
 
   /** After rows were deleted. */
   async #settle(connection: DuckDBConnection): Promise<void> {
-    const { fields, scopes, contents, checkpoint } = this.#options;
+    const { fields, scopes, contents } = this.#files;
     scopes.forget();
-    await checkpoint();
+    await this.#table.checkpoint();
     await contents.measure(connection, fields);
   }
 }

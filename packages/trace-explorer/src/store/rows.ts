@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Resource, Scope } from '@tandem/otlp';
-import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
 import type { SharedFields } from '../fields/shared-fields.ts';
-import { TextBudget } from './texts.ts';
+import { cutText, SHORT_TEXT_BYTES } from './texts.ts';
 
 /**
  * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row; a larger one is kept in parts, in a table
@@ -13,14 +13,12 @@ import { TextBudget } from './texts.ts';
 export const MAX_INLINE_BYTES = 8_192;
 
 /**
- * Bytes of a row's texts. DuckDB reads 2,048 whole rows at a time where it makes one row group out of several, so a row
- * has a limit as a value has.
+ * Bytes of a row's texts: past the first limit further texts are short, past the second one further fields stand in the span
+ * alone. DuckDB reads 2,048 whole rows at a time where it makes one row group out of several.
  */
-const LONG_ROW_BYTES = 20 * 1024;
-const MAX_ROW_BYTES = 64 * 1024;
+const ROW_LIMITS = { longBytes: 20 * 1024, maxBytes: 64 * 1024 };
 /** The same of the fields of resource and scope, which DuckDB writes out for each of their rows. */
-const LONG_SHARED_BYTES = 4 * 1024;
-const MAX_SHARED_BYTES = 16 * 1024;
+const SHARED_LIMITS = { longBytes: 4 * 1024, maxBytes: 16 * 1024 };
 /** Of a shared value that is no text. */
 const VALUE_BYTES = 8;
 /** What a row takes besides its texts and its span: internal columns, roughly. */
@@ -29,25 +27,17 @@ const ROW_BYTES = 64;
 /** Bits that say which types of value a column was given. */
 export const TYPE_BIT: Readonly<Record<FieldType, number>> = { string: 1, integer: 2, float: 4, boolean: 8 };
 
-/** A value that rows from..to share, apart from those with one of their own. */
-interface Run {
-  readonly from: number;
-  to: number;
-  readonly value: FieldValue;
-}
-
 /**
- * Values of one field, sparse. Rows mostly have the value of the row before, so only changes are kept: from row `rows[i]`
- * on it is `values[i]`, undefined where rows have none of their own; the last one ends before row `end`.
+ * Values of one field. Rows mostly have the value of the row before, so only changes are kept: from row `rows[i]` on it is
+ * `values[i]`, undefined where rows have none; the last one ends before row `end`.
  */
 export class ColumnBuffer {
   readonly name: string;
   readonly rows: number[] = [];
   readonly values: (FieldValue | undefined)[] = [];
   end = 0;
-  #last: FieldValue | undefined;
-  /** What the rows of a resource and scope have where they have none of their own, ascending and apart. */
-  readonly runs: Run[] = [];
+  /** What rows have that are given none of their own. */
+  #shared: FieldValue | undefined;
   /** Datasets that wrote this field, and the types that each of them wrote. */
   readonly datasets = new Map<string, number>();
   #lastDataset: string | undefined;
@@ -71,23 +61,24 @@ export class ColumnBuffer {
 
   /** Gives a row its value: a row after all others, or the last one again, whose value it replaces. */
   set(row: number, value: FieldValue): void {
-    const { rows, values, end } = this;
-    if (row === end && Object.is(value, this.#last)) {
-      this.end++;
-      return;
-    }
-    this.#last = value;
-    if (row < end && rows.at(-1) === row) {
-      values[values.length - 1] = value;
-      return;
-    }
-    if (row > end && rows.length > 0) {
-      rows.push(end);
-      values.push(undefined);
-    }
-    rows.push(row);
-    values.push(value);
+    if (row > this.end) this.fillTo(row);
+    else if (row < this.end) this.#takeBack(row);
+    this.#add(row, value);
     this.end = row + 1;
+  }
+
+  /** From a row on, rows have this where they are given none of their own. */
+  share(row: number, value: FieldValue | undefined): void {
+    this.fillTo(row);
+    this.#shared = value;
+  }
+
+  /** Gives the rows before `row` that have none of their own what they share. */
+  fillTo(row: number): void {
+    if (row <= this.end) return;
+    if (this.#shared !== undefined || this.rows.length > 0) this.#add(this.end, this.#shared);
+    this.end = row;
+    this.source = undefined;
   }
 
   /** Notes that a dataset gives it a value of a type. */
@@ -101,6 +92,21 @@ export class ColumnBuffer {
   /** Whether the last value was one of this dataset. */
   isOf(dataset: string): boolean {
     return this.#lastDataset === dataset;
+  }
+
+  #add(row: number, value: FieldValue | undefined): void {
+    const { rows, values } = this;
+    if (rows.length > 0 && Object.is(values[rows.length - 1], value)) return;
+    rows.push(row);
+    values.push(value);
+  }
+
+  #takeBack(row: number): void {
+    const { rows, values } = this;
+    this.end = row;
+    if (rows[rows.length - 1] !== row) return;
+    rows.pop();
+    values.pop();
   }
 }
 
@@ -134,12 +140,13 @@ export class RowBuffer implements RowSink {
   readonly large = new Map<number, Uint8Array>();
   #row = -1;
   #dataset = '';
-  /** Shared values whose rows are still coming. */
-  #open: Run[] = [];
+  /** Columns that have a shared value at present. */
+  #shared: ColumnBuffer[] = [];
   #sharedBytes = 0;
+  /** Bytes of the row's texts so far. */
+  #bytes = 0;
   /** The one that was written last. */
   #column: ColumnBuffer | undefined;
-  readonly #texts = new TextBudget(LONG_ROW_BYTES, MAX_ROW_BYTES);
 
   get rowCount(): number {
     return this.times.length;
@@ -153,18 +160,17 @@ export class RowBuffer implements RowSink {
   }
 
   share(fields: SharedFields): void {
-    const from = this.rowCount;
-    for (const run of this.#open) run.to = from;
-    this.#open = [];
-    const texts = new TextBudget(LONG_SHARED_BYTES, MAX_SHARED_BYTES);
+    for (const column of this.#shared) column.share(this.rowCount, undefined);
+    this.#shared = [];
+    this.#bytes = 0;
     for (const [field, { type, value: given }] of fields) {
-      const value = typeof given === 'string' ? texts.fitting(field, given) : given;
-      if (value === undefined || (typeof value !== 'string' && !texts.spend(field, VALUE_BYTES))) continue;
-      const run = { from, to: Number.POSITIVE_INFINITY, value };
-      this.#columnOf(field, type).runs.push(run);
-      this.#open.push(run);
+      const value = this.#fitting(field, given, SHARED_LIMITS, VALUE_BYTES);
+      if (value === undefined) continue;
+      const column = this.#columnOf(field, type);
+      column.share(this.rowCount, value);
+      this.#shared.push(column);
     }
-    this.#sharedBytes = texts.bytes;
+    this.#sharedBytes = this.#bytes;
   }
 
   start({ time, message, bytes, sampleRate }: RowStart): void {
@@ -176,7 +182,7 @@ export class RowBuffer implements RowSink {
       stored = hash('sha256', message, 'buffer');
     }
     this.spans.push(stored);
-    this.#texts.bytes = this.#sharedBytes;
+    this.#bytes = this.#sharedBytes;
     this.weights.push(ROW_BYTES + this.#sharedBytes + (stored?.byteLength ?? 0));
     this.sizes.push(bytes);
     const group = this.groups.at(-1);
@@ -186,29 +192,32 @@ export class RowBuffer implements RowSink {
   }
 
   set(field: string, type: FieldType, given: FieldValue, source?: object): void {
-    let value: FieldValue | undefined = given;
-    const before = this.#texts.bytes;
-    if (typeof given === 'string') {
-      value = this.#texts.fitting(field, given);
-      if (value === undefined) return;
-      this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#texts.bytes - before;
-    }
+    const before = this.#bytes;
+    const value = this.#fitting(field, given, ROW_LIMITS, 0);
+    if (value === undefined) return;
+    const bytes = this.#bytes - before;
+    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + bytes;
     const column = this.#columnOf(field, type);
     column.set(this.#row, value);
-    column.source = before <= LONG_ROW_BYTES ? source : undefined;
-    column.sourceBytes = this.#texts.bytes - before;
+    column.source = before <= ROW_LIMITS.longBytes ? source : undefined;
+    column.sourceBytes = bytes;
   }
 
   again(source: object): boolean {
     const column = this.#column?.next;
     if (column === undefined || column.source !== source || column.end !== this.#row) return false;
-    const bytes = this.#texts.bytes + column.sourceBytes;
-    if (!column.isOf(this.#dataset) || bytes > LONG_ROW_BYTES) return false;
-    this.#texts.bytes = bytes;
+    const bytes = this.#bytes + column.sourceBytes;
+    if (!column.isOf(this.#dataset) || bytes > ROW_LIMITS.longBytes) return false;
+    this.#bytes = bytes;
     this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
     column.end++;
     this.#column = column;
     return true;
+  }
+
+  /** To be called after the last row. */
+  finish(): void {
+    for (const column of this.#shared) column.fillTo(this.rowCount);
   }
 
   /** The messages of rows from..to, each with its resource and scope, as the journal keeps them. */
@@ -222,6 +231,26 @@ export class RowBuffer implements RowSink {
       }
       return { ...group.source, items };
     });
+  }
+
+  /**
+   * A value as there is room for it in its row; undefined when there is none. The explorer's own fields always have some.
+   * @param valueBytes of a value that is no text
+   */
+  #fitting(field: string, given: FieldValue, limits: typeof ROW_LIMITS, valueBytes: number) {
+    let value = given;
+    let bytes = valueBytes;
+    if (typeof given === 'string') {
+      bytes = given.length;
+      if (bytes > SHORT_TEXT_BYTES / 3) {
+        const text = cutText(given, this.#bytes > limits.longBytes ? SHORT_TEXT_BYTES : undefined);
+        bytes = Buffer.byteLength(text);
+        value = text;
+      }
+    }
+    if (bytes > 0 && this.#bytes + bytes > limits.maxBytes && !CORE_FIELDS.has(field)) return undefined;
+    this.#bytes += bytes;
+    return value;
   }
 
   /** The column, with the type and the dataset of a value that it is about to be given. For every value: a closure would cost memory. */

@@ -1,16 +1,29 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/next-turn.ts';
-import { appenderTo, clearAppender, limitMemory, savePosition } from './database.ts';
-import type { Fields } from './fields.ts';
+import {
+  appenderTo,
+  clearAppender,
+  FILE_NAME,
+  freeBytes,
+  limitMemory,
+  MARGIN_BYTES,
+  savePosition,
+  usedBytes,
+} from './database.ts';
+import { DiskFullError } from './errors.ts';
 import { saveDatasetFields } from './fields.ts';
 import { ChunkFiller } from './fill.ts';
 import type { RowBuffer } from './rows.ts';
-import type { ScopeTable } from './scopes.ts';
 import { saveParts, saveScopes } from './scopes.ts';
+import type { Files } from './store-file.ts';
 import { CHUNK_ROWS } from './vectors.ts';
 
 /** Share of DuckDB's memory that a transaction takes: its rows are uncompressed until there are as many as a row group has. */
 const COMMIT_MEMORY = 0.25;
+/** The same of committed rows that no checkpoint has folded into the file: until then they are uncompressed, too. */
+const UNFOLDED_MEMORY = 0.4;
 /** What a row takes in each column at least, also without a value. */
 const CELL_BYTES = 4;
 /**
@@ -18,30 +31,33 @@ const CELL_BYTES = 4;
  * rows, and of more at once other requests would wait longer.
  */
 const HANDED_OVER_ROWS = 8_192;
+/** What a checkpoint may write for each byte of the journal: a text that cannot be compressed is in its span and in a column. */
+const BYTES_PER_JOURNAL_BYTE = 1.5;
+/** What a checkpoint writes that has only deletions to write: 0.1 MiB was enough for 11,200 spans of 28,000. */
+const DELETION_BYTES = 1024 * 1024;
 
-export interface TableWriterOptions {
-  readonly connection: DuckDBConnection;
-  readonly fields: Fields;
-  readonly scopes: ScopeTable;
-  /** `_seq` that the rows of the database are below. */
-  readonly position: number;
-  /** Rows of a row group: of exactly so many rows in one transaction, DuckDB writes them to the file at once, and compressed. */
-  readonly rowGroupRows: number;
-  readonly memoryMb: number;
-  /** Resolves when no checkpoint runs: beside one, the appender would hold up the event loop, and no table can be altered. */
-  readonly noCheckpoint: () => Promise<void>;
-  /** Told of each transaction that was committed: what its rows take in memory until the next checkpoint. */
-  readonly onCommitted: (bytes: number) => void;
+/** What a checkpoint may write, and how much of it has no room. */
+export interface Room {
+  /** Bytes of the file that are in use. */
+  readonly used: number;
+  /** Share of the file that DuckDB writes anew: the row group that rows are added to. */
+  readonly rowGroupShare: number;
+  readonly missing: number;
+  /** Whether the store would take more than its cap of the disk: eviction can make room. */
+  readonly isOverCap: boolean;
 }
 
 /**
  * Writes rows to the database: first the columns that they need, then they themselves, into a transaction that stays open
- * until it is full or somebody commits it. While a full one is being committed, rows of the next one are taken. After an
- * error the file has to be opened anew.
+ * until it is full or somebody commits it. While a full one is being committed, rows of the next one are taken. Checkpoints
+ * fold what is committed into the file. After an error the file has to be opened anew.
  */
 export class TableWriter {
-  readonly #options: TableWriterOptions;
-  readonly #commitBytes: number;
+  readonly #files: Files;
+  /** Of checkpoints: reads go on beside them. */
+  readonly #checkpointing: DuckDBConnection;
+  readonly #onCheckpoint: (error: unknown) => void;
+  readonly #memoryBytes: number;
   readonly #filler = new ChunkFiller();
   /**
    * Kept from one transaction to the next, as its memory is freed by the garbage collector only, which does not see
@@ -53,17 +69,39 @@ export class TableWriter {
   /** All rows below are in this transaction or an earlier one. */
   #position: number;
   #committed: number;
+  #unfoldedBytes = 0;
+  #checkpoint: Promise<void> | undefined;
+  /** Why nothing is to be taken: what is in the journal cannot be folded into the file, and is in memory until then. */
+  full: DiskFullError | undefined;
+  /** Whether there is no room because the store takes too much of the disk. */
+  isOverCap = false;
 
-  constructor(options: TableWriterOptions) {
-    this.#options = options;
-    this.#commitBytes = options.memoryMb * 1e6 * COMMIT_MEMORY;
-    this.#position = options.position;
-    this.#committed = options.position;
+  /**
+   * @param position `_seq` that the rows of the database are below
+   * @param onCheckpoint told how each checkpoint ended that nobody waits for
+   */
+  constructor(
+    files: Files,
+    position: number,
+    checkpointing: DuckDBConnection,
+    onCheckpoint: (error: unknown) => void,
+  ) {
+    this.#files = files;
+    this.#checkpointing = checkpointing;
+    this.#onCheckpoint = onCheckpoint;
+    this.#memoryBytes = files.options.memoryMb * 1e6;
+    this.#position = position;
+    this.#committed = position;
   }
 
   /** All rows below are committed. */
   get committedSeq(): number {
     return this.#committed;
+  }
+
+  /** Whether all rows that were written are. */
+  get isCommitted(): boolean {
+    return this.#committed === this.#position;
   }
 
   /** `performance.now()` of the first row that no commit has begun of; undefined when there is none. */
@@ -79,7 +117,7 @@ export class TableWriter {
    * @throws DuckDB's error, also of rows that were written before
    */
   async append(rows: RowBuffer, firstSeq: number, now: number, from = 0): Promise<void> {
-    const { fields, connection, scopes } = this.#options;
+    const { fields, connection, scopes } = this.#files;
     await this.#addColumns(rows, now);
     const ids = rows.groups.map(({ source }) => scopes.idOf(source));
     const unsaved = scopes.takeUnsaved();
@@ -90,8 +128,6 @@ export class TableWriter {
       await saveDatasetFields(connection, pairs);
     }
     const filling = this.#filler.start(rows, fields, ids, firstSeq);
-    // A filling goes from the first row to the last.
-    for (let at = 0; at < from; at += CHUNK_ROWS) filling.chunk(at, Math.min(at + CHUNK_ROWS, from));
     for (let at = from; at < rows.rowCount; ) {
       const to = this.#endOfChunk(rows, at);
       await this.#saveLarge(rows, firstSeq, at, to);
@@ -133,15 +169,69 @@ export class TableWriter {
     this.#appender = undefined;
   }
 
+  /**
+   * Folds what is committed into the file, and removes it from the journal, after the checkpoint that runs. No transaction
+   * may be open. @throws DuckDB's error, DiskFullError, StoreGoneError
+   */
+  async checkpoint(): Promise<void> {
+    await this.idle();
+    await this.#startCheckpoint();
+  }
+
+  /** Resolves when no checkpoint runs, however the last one ended. */
+  async idle(): Promise<void> {
+    await this.#checkpoint?.catch(() => {});
+  }
+
+  /**
+   * Whether a checkpoint has room, to be known before it begins: after one that has none, DuckDB answers no statement any
+   * more until the file is opened anew.
+   * @param journalBytes what is in the journal and not yet in the file
+   */
+  async room(connection: DuckDBConnection, journalBytes: number): Promise<Room> {
+    const { options, contents } = this.#files;
+    const used = await usedBytes(connection);
+    const rowGroupShare = Math.min(1, options.rowGroupRows / Math.max(1, contents.rows));
+    const needed =
+      journalBytes === 0
+        ? DELETION_BYTES
+        : journalBytes * BYTES_PER_JOURNAL_BYTE +
+          Math.max(MARGIN_BYTES, used * rowGroupShare + DELETION_BYTES);
+    // Blocks that a failed checkpoint left at the file's end are in no list of DuckDB's.
+    const onDisk = statSync(join(options.directory, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
+    const missing = needed - Math.max(0, onDisk - used) - (await freeBytes(options.directory));
+    return { used, rowGroupShare, missing, isOverCap: used + journalBytes + needed > options.maxBytes };
+  }
+
+  #startCheckpoint(): Promise<void> {
+    this.#checkpoint ??= this.#fold().finally(() => {
+      this.#checkpoint = undefined;
+    });
+    return this.#checkpoint;
+  }
+
+  async #fold(): Promise<void> {
+    const { database, journal, contents } = this.#files;
+    this.#unfoldedBytes = 0;
+    const seq = this.#committed;
+    database.requireFile();
+    const room = await this.room(this.#checkpointing, contents.rows === 0 ? 0 : journal.bytes);
+    this.full = room.missing > 0 ? new DiskFullError() : undefined;
+    this.isOverCap = room.isOverCap;
+    if (this.full !== undefined) throw this.full;
+    await this.#checkpointing.run('CHECKPOINT');
+    await journal.forget(seq);
+  }
+
   async #addColumns(rows: RowBuffer, now: number): Promise<void> {
-    const { connection, fields, memoryMb, noCheckpoint } = this.#options;
-    const missing = fields.missing(rows, now);
+    const { connection, fields, options } = this.#files;
+    const missing = fields.missing(rows);
     if (missing.length === 0) return;
     await this.commit();
-    await noCheckpoint();
+    await this.idle();
     this.forgetTable();
-    await fields.add(connection, missing);
-    await limitMemory(connection, memoryMb, fields.columns.length);
+    await fields.add(connection, missing, now);
+    await limitMemory(connection, options.memoryMb, fields.columns.length);
   }
 
   /** Messages that are too large for their rows. */
@@ -153,15 +243,18 @@ export class TableWriter {
     }
     if (large.length === 0) return;
     await this.#begin();
-    await saveParts(this.#options.connection, large);
+    await saveParts(this.#files.connection, large);
   }
 
-  /** Begins the transaction, unless DuckDB knows of it already. */
+  /**
+   * Begins the transaction, unless DuckDB knows of it already. Not beside a checkpoint: the appender would hold up the event
+   * loop.
+   */
   async #begin(): Promise<void> {
     if (this.#open.isBegun) return;
     await this.#committing;
-    await this.#options.noCheckpoint();
-    await this.#options.connection.run('BEGIN');
+    await this.idle();
+    await this.#files.connection.run('BEGIN');
     this.#open.isBegun = true;
   }
 
@@ -173,7 +266,7 @@ export class TableWriter {
 
   /** Resolves when the commit has begun. */
   async #startCommit(): Promise<void> {
-    const { connection, onCommitted } = this.#options;
+    const { connection } = this.#files;
     await this.#begin();
     this.#handOver();
     const position = this.#position;
@@ -182,21 +275,29 @@ export class TableWriter {
     this.#open = { rows: 0, bytes: 0, waitingRows: 0, since: 0, isBegun: false };
     this.#committing = connection.run('COMMIT').then(() => {
       this.#committed = position;
-      onCommitted(bytes);
+      this.#foldIfDue(bytes);
     });
     // Whoever writes or commits next hears of its failure.
     this.#committing.catch(() => {});
   }
 
+  #foldIfDue(bytes: number): void {
+    this.#unfoldedBytes += bytes;
+    // The journal counts as a part of the store.
+    const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, this.#files.options.maxBytes / 10);
+    if (this.#unfoldedBytes < most || this.#checkpoint !== undefined) return;
+    this.#startCheckpoint().then(() => this.#onCheckpoint(undefined), this.#onCheckpoint);
+  }
+
   /** The first row that a chunk which begins with row `from` leaves to the next one. */
   #endOfChunk(rows: RowBuffer, from: number): number {
-    const room = this.#options.rowGroupRows - this.#open.rows;
+    const room = this.#files.options.rowGroupRows - this.#open.rows;
     const end = Math.min(rows.rowCount, from + CHUNK_ROWS, from + room);
     let bytes = this.#open.bytes;
     let to = from;
     for (; to < end; to++) {
       bytes += this.#bytesOf(rows, to);
-      if (bytes > this.#commitBytes && to > from) break;
+      if (bytes > this.#memoryBytes * COMMIT_MEMORY && to > from) break;
     }
     return to;
   }
@@ -210,11 +311,12 @@ export class TableWriter {
   }
 
   #isFull(): boolean {
-    return this.#open.rows >= this.#options.rowGroupRows || this.#open.bytes >= this.#commitBytes;
+    const { rows, bytes } = this.#open;
+    return rows >= this.#files.options.rowGroupRows || bytes >= this.#memoryBytes * COMMIT_MEMORY;
   }
 
   #bytesOf(rows: RowBuffer, row: number): number {
     const large = rows.large.size > 0 ? (rows.large.get(row)?.byteLength ?? 0) : 0;
-    return (rows.weights[row] ?? 0) + large + this.#options.fields.columns.length * CELL_BYTES;
+    return (rows.weights[row] ?? 0) + large + this.#files.fields.columns.length * CELL_BYTES;
   }
 }

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { CORE_FIELDS } from '../fields/core-fields.ts';
 
 /**
  * Bytes of a text in a row, in UTF-8. DuckDB works on 2,048 rows at a time and holds all their values of a column: with
@@ -7,7 +6,7 @@ import { CORE_FIELDS } from '../fields/core-fields.ts';
  */
 const MAX_TEXT_BYTES = 4_095;
 /** Bytes of a text that comes after the long ones of its row. */
-const SHORT_TEXT_BYTES = 256;
+export const SHORT_TEXT_BYTES = 256;
 /** Digits of the hash: enough that two texts of a store are not taken for one. */
 const HASH_DIGITS = 12;
 /** From so many bytes on, a text may have been longer as sent: see `fields/truncate.ts`. */
@@ -28,39 +27,4 @@ export function cutText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   let end = maxBytes - Buffer.byteLength(ending);
   while (end > 0 && ((kept[end] ?? 0) & 0xc0) === 0x80) end--;
   return kept.toString('utf8', 0, end) + ending;
-}
-
-/** Cuts the texts of a row to what there is room for: DuckDB reads 2,048 whole rows at a time. */
-export class TextBudget {
-  readonly #longBytes: number;
-  readonly #maxBytes: number;
-  /** Bytes so far. */
-  bytes = 0;
-
-  /**
-   * @param longBytes past which further texts are cut to the length of a short one
-   * @param maxBytes past which further fields stand in the span alone and cannot be queried
-   */
-  constructor(longBytes: number, maxBytes: number) {
-    this.#longBytes = longBytes;
-    this.#maxBytes = maxBytes;
-  }
-
-  /** The text as there is room for it; undefined when there is none. The explorer's own fields always have some. */
-  fitting(field: string, text: string): string | undefined {
-    let fitting = text;
-    let bytes = text.length;
-    if (bytes > SHORT_TEXT_BYTES / 3) {
-      fitting = cutText(text, this.bytes > this.#longBytes ? SHORT_TEXT_BYTES : MAX_TEXT_BYTES);
-      bytes = Buffer.byteLength(fitting);
-    }
-    return this.spend(field, bytes) ? fitting : undefined;
-  }
-
-  /** Takes room for a value of so many bytes; false when there is none. */
-  spend(field: string, bytes: number): boolean {
-    if (this.bytes + bytes > this.#maxBytes && !CORE_FIELDS.has(field)) return false;
-    this.bytes += bytes;
-    return true;
-  }
 }

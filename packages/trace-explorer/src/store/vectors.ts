@@ -41,10 +41,6 @@ class RowMask {
     this.count = 0;
   }
 
-  has(row: number): boolean {
-    return ((this.#bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
-  }
-
   /** A row that does not have one yet. */
   add(row: number): void {
     this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
@@ -60,13 +56,6 @@ class RowMask {
       } else this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
     }
     this.count += end - first;
-  }
-
-  /** The first of rows from..end that has one; `end` when there is none. */
-  firstOf(from: number, end: number): number {
-    if (this.count === 0) return end;
-    for (let row = from; row < end; row++) if (this.has(row)) return row;
-    return end;
   }
 
   /** Makes the other rows of the vector's first `rows` NULL. */

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { encodeRequest } from '@tandem/otlp';
 import { nextTurn } from '../shared/next-turn.ts';
-import type { Contents } from './contents.ts';
 import {
   DiskFullError,
   StoreBusyError,
@@ -10,11 +9,10 @@ import {
   StoreReopeningError,
   says,
 } from './errors.ts';
-import type { Counted, ExportRequest } from './export-request.ts';
-import { isLogs, itemCount, mapRequest, sizeOf } from './export-request.ts';
-import type { Journal } from './journal.ts';
-import type { JournalRecord, WholeBody } from './journal-record.ts';
+import type { ExportRequest, Signal } from './export-request.ts';
+import { itemCount, mapRequest, signalOf, sizeOf } from './export-request.ts';
 import { RowBuffer } from './rows.ts';
+import type { Files } from './store-file.ts';
 import type { TableWriter } from './table-writer.ts';
 import type { WriteResult } from './types.ts';
 
@@ -26,12 +24,13 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Rows of requests that are written to the journal together: whoever comes next waits for no more. */
 const BATCH_ROWS = 4_096;
 
-/** A request whose rows wait to be written, and those who wait for it. */
+/** A request whose rows wait to be written, and who waits for it. The request itself is let go of: the garbage collector would move its spans about. */
 interface Waiting {
-  readonly counted: Counted;
+  readonly signal: Signal;
+  readonly items: number;
   readonly dataset: string | undefined;
   /** Undefined where the journal is given the messages of its rows. */
-  readonly whole: WholeBody | undefined;
+  body: Uint8Array | undefined;
   /** Its rows in the batch. */
   readonly from: number;
   readonly to: number;
@@ -42,30 +41,18 @@ interface Waiting {
 }
 
 /** Requests that are written together. */
-interface Batch {
+export interface Batch {
   readonly rows: RowBuffer;
-  requests: Waiting[];
+  readonly requests: Waiting[];
   bytes: number;
-}
-
-/** What is in the journal. */
-export interface Written {
-  readonly rows: RowBuffer;
-  readonly requests: readonly Pick<Waiting, 'counted' | 'from' | 'to' | 'resolve'>[];
-  readonly firstSeq: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** `_seq` of its first row, and when it was journaled: milliseconds since the epoch. */
+  firstSeq: number;
+  now: number;
 }
 
 export interface WriterOptions {
-  readonly connection: DuckDBConnection;
-  readonly table: TableWriter;
-  readonly journal: Journal;
-  readonly contents: Contents;
-  /** `_seq` of the first row. */
-  readonly nextSeq: number;
   /** Told of rows that are answered: visible to whoever has awaited `visible`. */
-  readonly onWritten: (written: Written) => void;
+  readonly onWritten: (written: Batch) => void;
   /** Why nothing is to be taken at present; undefined when there is no reason. */
   readonly refuses: () => Error | undefined;
   /** Told why the journal could not be written, and when it could be again. */
@@ -75,176 +62,187 @@ export interface WriterOptions {
 }
 
 /**
- * The one writer. A request is answered when it is in the journal, on disk, and its rows were given to the table (or could not
- * be: then the journal has them). They are committed when the transaction is full, after COMMIT_MS, or when somebody wants to
- * read.
+ * The one writer: a batch of requests goes to the journal, then its rows go to the table, then the next one. A request is
+ * answered when it is in the journal, on disk, and its rows were given to the table (or could not be: then the journal has
+ * them). They are committed when the transaction is full, after COMMIT_MS, or when somebody wants to read.
  */
 export class Writer {
-  readonly #options: WriterOptions;
+  readonly #files: Files;
   readonly #table: TableWriter;
-  /** In the order in which they came: those that are not in the journal, and those that are not in the table. */
+  readonly #options: WriterOptions;
+  /** In the order in which they came. */
   readonly #waiting: Batch[] = [];
-  readonly #journaled: Written[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
-  /** Who wants to read, and the number that all rows which they are to see are below. */
-  #readers: { readonly seq: number; readonly resolve: () => void }[] = [];
+  /** Who wants to read all that was answered. */
+  readonly #readers: (() => void)[] = [];
   #rows = 0;
   #bytes = 0;
   #nextSeq = 0;
-  /** All rows below are in the journal, in the table, and committed. */
-  #journaledSeq = 0;
-  #tableSeq = 0;
-  #visibleSeq = 0;
-  #onTaken: (() => void) | undefined;
-  #journaling: Promise<void> | undefined;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
 
-  constructor(options: WriterOptions) {
+  constructor(files: Files, table: TableWriter, options: WriterOptions) {
+    this.#files = files;
+    this.#table = table;
     this.#options = options;
-    this.#table = options.table;
-    this.startAt(options.nextSeq);
+    this.startAt(table.committedSeq);
   }
 
   /** @param seq `_seq` of the next row; all rows below are visible */
   startAt(seq: number): void {
     this.#nextSeq = seq;
-    this.#journaledSeq = seq;
-    this.#tableSeq = seq;
-    this.#visibleSeq = seq;
   }
 
   /** Makes a request's rows. Resolves when the request is stored. @throws StoreBusyError at once when too much waits */
   write(request: ExportRequest): Promise<WriteResult> {
-    const { contents, refuses } = this.#options;
-    const { rows, bytes } = sizeOf(request);
-    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES;
-    const refusal = this.#isClosed
-      ? new StoreClosedError()
-      : this.#hasFailed
-        ? new StoreReopeningError()
-        : // A request larger than all that may wait is taken when it is alone.
-          (refuses() ?? (isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined));
+    const size = sizeOf(request);
+    const [signal, items] = [signalOf(request), itemCount(request)];
+    const refusal = this.#refusal(size);
     if (refusal !== undefined) {
-      contents.drop('busy', request, itemCount(request));
+      this.#files.contents.drop('busy', signal, items);
       return Promise.reject(refusal);
     }
     let batch = this.#waiting.at(-1);
-    if (batch === undefined || batch.rows.rowCount + rows > BATCH_ROWS) {
-      batch = { rows: new RowBuffer(), requests: [], bytes: 0 };
+    if (batch === undefined || batch.rows.rowCount + size.rows > BATCH_ROWS) {
+      batch = { rows: new RowBuffer(), requests: [], bytes: 0, firstSeq: 0, now: 0 };
       this.#waiting.push(batch);
     }
-    const from = batch.rows.rowCount;
+    const { rows } = batch;
+    const from = rows.rowCount;
     const received = Date.now();
-    mapRequest(request, received, batch.rows);
-    batch.bytes += bytes;
-    this.#rows += batch.rows.rowCount - from;
-    this.#bytes += bytes;
+    mapRequest(request, received, rows);
+    const to = rows.rowCount;
+    batch.bytes += size.bytes;
+    this.#rows += to - from;
+    this.#bytes += size.bytes;
     const { promise, resolve, reject } = Promise.withResolvers<WriteResult>();
-    // The request itself is let go of: the garbage collector would move its spans about.
-    const counted = isLogs(request) ? { recordCount: request.recordCount } : { spanCount: request.spanCount };
-    const { dataset, whole } = request;
-    batch.requests.push({
-      counted,
-      dataset,
-      whole,
-      from,
-      to: batch.rows.rowCount,
-      received,
-      resolve,
-      reject,
-    });
-    this.#journaling ??= this.#journalLoop();
+    const { dataset, body } = request;
+    batch.requests.push({ signal, items, dataset, body, from, to, received, resolve, reject });
+    this.#write();
     return promise;
   }
 
   /** Resolves when everything that was answered before is visible, or the writer has failed. */
   visible(): Promise<void> {
-    if (this.#hasFailed || this.#visibleSeq >= this.#journaledSeq) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#readers.push({ seq: this.#journaledSeq, resolve });
-    this.#write();
-    return promise;
+    if (this.#hasFailed || this.#table.isCommitted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#readers.push(resolve);
+      this.#write();
+    });
   }
 
   /** Runs a task between two transactions, alone on the writer's connection. @throws StoreReopeningError after a failure */
   exclusively<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    if (this.#hasFailed) return Promise.reject(new StoreReopeningError());
-    const done = new Promise<T>((resolve, reject) => {
-      this.#tasks.push(async () => {
-        if (this.#hasFailed) reject(new StoreReopeningError());
-        else await task(this.#options.connection).then(resolve, reject);
-      });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#tasks.push(async () => {
+      if (this.#hasFailed) reject(new StoreReopeningError());
+      else await task(this.#files.connection).then(resolve, reject);
     });
     this.#write();
-    return done;
+    return promise;
   }
 
   /** Finishes what waits and refuses anything more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#journaling;
-    await this.visible();
     await this.#writing;
-    clearTimeout(this.#timer);
-    this.#table.forgetTable();
+    await this.visible();
+    await this.#end();
   }
 
   /** Lets go of everything: what was answered is in the journal, what was not is refused. */
   async abandon(): Promise<void> {
-    this.#fail();
-    await this.#journaling;
+    this.#hasFailed = true;
+    this.#write();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     await this.#writing;
     clearTimeout(this.#timer);
     this.#table.forgetTable();
   }
 
-  async #journalLoop(): Promise<void> {
-    // Lets requests that are already in the socket join the first batch.
-    await nextTurn();
-    for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
-      const { requests, rows, bytes } = batch;
-      try {
-        // One batch is journaled while the one before goes to the table.
-        if (this.#journaled.length > 1) await new Promise<void>((resolve) => (this.#onTaken = resolve));
-        if (this.#hasFailed) throw new StoreReopeningError();
-        const firstSeq = await this.#journal(requests, rows);
-        // Without their bodies, which are not needed any more.
-        const answers = requests.map(({ counted, from, to, resolve }) => ({ counted, from, to, resolve }));
-        batch.requests = [];
-        this.#journaled.push({ rows, requests: answers, firstSeq, now: Date.now() });
-        this.#journaledSeq = this.#nextSeq;
-        // The writer may have failed meanwhile: nobody else would answer.
-        if (this.#hasFailed) this.#fail();
-        else this.#write();
-      } catch (error) {
-        this.#rows -= rows.rowCount;
-        for (const { counted, reject } of requests) {
-          this.#options.contents.drop('busy', counted, itemCount(counted));
-          reject(error);
-        }
-      } finally {
-        this.#bytes -= bytes;
-      }
-    }
-    // In the same turn as the last look at what waits: a request after it starts the loop again.
-    this.#journaling = undefined;
+  #refusal({ rows, bytes }: ReturnType<typeof sizeOf>): Error | undefined {
+    if (this.#isClosed) return new StoreClosedError();
+    if (this.#hasFailed) return new StoreReopeningError();
+    // A request larger than all that may wait is taken when it is alone.
+    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES;
+    return this.#options.refuses() ?? (isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined);
   }
 
-  /** Writes requests to the journal. Resolves with the number of their first row. */
-  async #journal(requests: readonly Waiting[], rows: RowBuffer): Promise<number> {
-    const { journal, onJournal } = this.#options;
-    const firstSeq = this.#nextSeq;
-    this.#nextSeq += rows.rowCount;
-    const records = requests.map(({ counted, dataset, whole, from, to, received }): JournalRecord => {
-      const signal = isLogs(counted) ? 'logs' : 'traces';
-      const body = whole ?? { bytes: encodeRequest(rows.messages(from, to)) };
-      return { signal, seq: firstSeq + from, rows: to - from, received, dataset, body };
-    });
+  #write(): void {
+    this.#writing ??= this.#writeLoop();
+  }
+
+  /** The only place that takes from what waits: whatever comes is answered here, also after a failure. */
+  async #writeLoop(): Promise<void> {
+    clearTimeout(this.#timer);
+    // Lets requests that are already in the socket join the first batch.
+    await nextTurn();
+    do {
+      try {
+        const task = this.#tasks.shift();
+        if (task !== undefined) {
+          if (!this.#hasFailed) await this.#table.commit();
+          await task();
+        }
+        const batch = this.#waiting.shift();
+        if (batch !== undefined) await this.#store(batch);
+        if (this.#dueIn <= 0 || this.#readers.length > 0) await this.#commit();
+      } catch (error) {
+        this.#fail(error);
+      }
+    } while (this.#waiting.length + this.#tasks.length + this.#readers.length > 0);
+    // In the same turn as the last look at what waits: whatever comes after it starts the loop again.
+    this.#writing = undefined;
+    if (this.#table.openSince !== undefined && !this.#hasFailed)
+      this.#timer = setTimeout(() => this.#write(), Math.max(1, this.#dueIn));
+  }
+
+  /** Journals a batch and gives it to the table. @throws DuckDB's error, where the batch is journaled, and answered */
+  async #store(batch: Batch): Promise<void> {
+    const { rows, requests } = batch;
     try {
-      await journal.append(records);
+      await this.#journal(batch);
+    } catch (error) {
+      for (const { signal, items, reject } of requests) {
+        this.#files.contents.drop('busy', signal, items);
+        reject(error);
+      }
+      return;
+    } finally {
+      this.#rows -= rows.rowCount;
+      this.#bytes -= batch.bytes;
+    }
+    try {
+      // After a failure it is in the store when its file is open again.
+      if (this.#hasFailed) return;
+      await this.#table.append(rows, batch.firstSeq, batch.now);
+      this.#files.contents.add(batch);
+      this.#options.onWritten(batch);
+    } finally {
+      for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
+    }
+  }
+
+  async #journal(batch: Batch): Promise<void> {
+    const { onJournal } = this.#options;
+    const { rows, requests } = batch;
+    if (this.#hasFailed) throw new StoreReopeningError();
+    batch.firstSeq = this.#nextSeq;
+    const records = requests.map(({ signal, dataset, body, from, to, received }) => ({
+      signal,
+      seq: batch.firstSeq + from,
+      rows: to - from,
+      received,
+      dataset,
+      body: body ?? encodeRequest(rows.messages(from, to)),
+    }));
+    try {
+      await this.#files.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
       onJournal(error);
@@ -253,56 +251,19 @@ export class Writer {
       throw error;
     }
     onJournal(undefined);
-    return firstSeq;
-  }
-
-  #write(): void {
-    this.#writing ??= this.#writeLoop();
-  }
-
-  async #writeLoop(): Promise<void> {
-    clearTimeout(this.#timer);
-    try {
-      do {
-        const task = this.#tasks.shift();
-        if (task !== undefined) {
-          await this.#table.commit();
-          await task();
-        }
-        await this.#append();
-        const isDue =
-          this.#dueIn <= 0 || (this.#readers[0]?.seq ?? Number.POSITIVE_INFINITY) <= this.#tableSeq;
-        if (isDue && !this.#hasFailed) await this.#commit();
-      } while (this.#journaled.length + this.#tasks.length + this.#readers.length > 0);
-    } catch (error) {
-      this.#failWith(error);
-    }
-    // In the same turn as the last look at what waits: whatever comes after it starts the loop again.
-    this.#writing = undefined;
-    if (this.#table.openSince !== undefined && !this.#hasFailed)
-      this.#timer = setTimeout(() => this.#write(), Math.max(1, this.#dueIn));
-  }
-
-  /** Gives the table what was journaled first, and answers. */
-  async #append(): Promise<void> {
-    const [next] = this.#journaled;
-    if (next === undefined) return;
-    const { rows, firstSeq, now } = next;
-    await this.#table.append(rows, firstSeq, now);
-    this.#rows -= rows.rowCount;
-    this.#tableSeq = firstSeq + rows.rowCount;
-    this.#options.contents.add(next);
-    this.#options.onWritten(next);
-    this.#journaled.shift();
-    this.#onTaken?.();
-    answer(next);
+    // Not needed any more.
+    for (const request of requests) request.body = undefined;
+    batch.now = Date.now();
+    this.#nextSeq += rows.rowCount;
   }
 
   async #commit(): Promise<void> {
-    const seq = this.#tableSeq;
-    await this.#table.commit();
-    this.#visibleSeq = seq;
-    while (this.#readers[0] !== undefined && this.#readers[0].seq <= seq) this.#readers.shift()?.resolve();
+    const readers = this.#readers.splice(0);
+    try {
+      if (!this.#hasFailed) await this.#table.commit();
+    } finally {
+      for (const resolve of readers) resolve();
+    }
   }
 
   /** Milliseconds until the open transaction is to be committed. */
@@ -311,23 +272,9 @@ export class Writer {
     return openSince === undefined ? Number.POSITIVE_INFINITY : openSince + COMMIT_MS - performance.now();
   }
 
-  #failWith(error: unknown): void {
+  #fail(error: unknown): void {
     if (this.#hasFailed) return;
-    this.#fail();
+    this.#hasFailed = true;
     this.#options.onFailure(error);
   }
-
-  #fail(): void {
-    this.#hasFailed = true;
-    // They are in the journal, and so in the store when its file is open again.
-    for (const written of this.#journaled.splice(0)) answer(written);
-    this.#onTaken?.();
-    for (const { resolve } of this.#readers.splice(0)) resolve();
-    for (const task of this.#tasks.splice(0)) void task();
-  }
-}
-
-function answer({ requests }: Written): void {
-  for (const { counted, from, to, resolve } of requests)
-    resolve({ rows: to - from, items: itemCount(counted) });
 }

@@ -53,11 +53,15 @@ const query = { start_time: BEGIN, end_time: BEGIN + ROWS / 1000 };
 const selectionOf = (min: number) => parseBubbleUp({ query, selection: { column: 'duration_ms', min } });
 const sum = (list: readonly number[]) => list.reduce((all, each) => all + each, 0);
 
-t.test('of many events a sample is compared, with the counts of all of them', async (t) => {
+const near = (value: number, expected: number, share = 0.02) =>
+  Math.abs(value - expected) <= expected * share;
+
+t.test('of many events a sample is compared, times as many', async (t) => {
   const result = await bubbleUp(source(false), selectionOf(500));
-  t.match(result, { selection: { events: 400_000 }, baseline: { events: 800_000 } });
+  t.ok(near(result.selection.events, 400_000), String(result.selection.events));
+  t.ok(near(result.baseline.events, 800_000), String(result.baseline.events));
   const { selection = 0, baseline = 0 } = result.sampled ?? {};
-  for (const looked of [selection, baseline]) t.ok(looked > 25_000 && looked < 75_000, String(looked));
+  for (const looked of [selection, baseline]) t.ok(looked > 45_000 && looked < 55_000, String(looked));
   const exact = await bubbleUp(source(false, 1), selectionOf(500));
   t.equal(exact.sampled, undefined, 'a small store is read whole');
   for (const each of result.fields) {
@@ -67,55 +71,36 @@ t.test('of many events a sample is compared, with the counts of all of them', as
     const difference = Math.abs(each.difference - (other?.difference ?? 9));
     t.ok(difference < tolerance, `${each.name}: ${each.difference}, of all: ${other?.difference}`);
     if (each.name === 'span') continue; // most of its values are not listed
-    t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.selection)) - 400_000) < 20, each.name);
-    t.ok(Math.abs(sum(each.buckets.map((bucket) => bucket.baseline)) - 800_000) < 20, each.name);
+    t.equal(sum(each.buckets.map((bucket) => bucket.selection)), result.selection.events, each.name);
+    t.equal(sum(each.buckets.map((bucket) => bucket.baseline)), result.baseline.events, each.name);
   }
   t.equal(result.fields[0]?.name, 'region');
   t.equal(result.fields.at(-1)?.name, 'duration_ms');
 });
 
-t.test(
-  'a small selection that lies close together is read whole, beside a sample of the others',
-  async (t) => {
-    const slow = { column: 'duration_ms', min: 500 };
-    const request = parseBubbleUp({
-      query,
-      selection: { ...slow, start_time: BEGIN + 100, end_time: BEGIN + 106 },
-    });
-    const result = await bubbleUp(source(false), request);
-    t.match(result, { selection: { events: 2000 }, sampled: { selection: 2000 } });
-    t.ok((result.sampled?.baseline ?? 0) < 75_000);
-    const region = result.fields.find(({ name }) => name === 'region');
-    t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, 2000);
-  },
-);
-
-t.test('of a small selection that lies scattered some blocks are read, with the counts of all', async (t) => {
-  const { selection, sampled, fields } = await bubbleUp(source(false), selectionOf(599));
-  t.ok(selection.events > 1000 && selection.events < 10_000);
-  const looked = sampled?.selection ?? 0;
-  t.ok(looked > selection.events / 8 && looked < selection.events, String(looked));
-  const region = fields.find(({ name }) => name === 'region');
-  t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, selection.events);
+t.test('a small selection is read whole, beside a sample of the others', async (t) => {
+  const result = await bubbleUp(source(false), selectionOf(599));
+  const exact = await bubbleUp(source(false, 1), selectionOf(599));
+  const { events } = exact.selection;
+  t.match(result, { selection: { events }, sampled: { selection: events } });
+  t.ok((result.sampled?.baseline ?? 0) < 55_000);
+  const region = result.fields.find(({ name }) => name === 'region');
+  t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, events);
 });
 
-t.test('few events of a large store are a sample, too, where they lie scattered', async (t) => {
+t.test('few events of a large store are all compared', async (t) => {
   const filters = [{ column: 'bytes', op: '<', value: 1000 }];
   const request = parseBubbleUp({
     query: { ...query, filters },
     selection: { column: 'duration_ms', min: 500 },
   });
-  const result = await bubbleUp(source(false), request);
-  const exact = await bubbleUp(source(false, 1), request);
-  t.same([result.selection, result.baseline], [exact.selection, exact.baseline]);
-  t.ok((result.sampled?.baseline ?? 0) < exact.baseline.events, String(result.sampled?.baseline));
-  t.equal(result.fields.find(({ name }) => name === 'kind')?.buckets.length, 5);
+  t.same(await bubbleUp(source(false), request), await bubbleUp(source(false, 1), request));
 });
 
 t.test('sampled events count by their rates in a sample, too', async (t) => {
   const { selection, baseline, estimated, fields } = await bubbleUp(source(true), selectionOf(500));
   t.equal(estimated, true);
-  t.ok(Math.abs(selection.events + baseline.events - EVENTS) < EVENTS * 0.01);
+  t.ok(near(selection.events + baseline.events, EVENTS));
   const region = fields.find(({ name }) => name === 'region');
   t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, selection.events);
 });

@@ -2,7 +2,6 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
-import { blocksAround, takeTraces } from '../../src/bubbleup/trace-sample.ts';
 import type { QuerySource } from '../../src/query/run/run-query.ts';
 import type { Field } from '../../src/store/types.ts';
 
@@ -69,7 +68,7 @@ t.test('of a large store whole traces of a sample are compared, with the counts 
   t.ok(near(selection.events, 26_000), String(selection.events));
   t.ok(near(baseline.events, 234_000), String(baseline.events));
   for (const looked of [sampled?.selection ?? 0, sampled?.baseline ?? 0])
-    t.ok(looked > 500 && looked <= 2_000, String(looked));
+    t.ok(looked > 4_000 && looked < 6_000, String(looked));
   const database = found.find(({ name }) => name === 'db.namespace');
   t.equal(database?.of_query, false, 'of spans below those of the query');
   t.equal(database?.difference, 1);
@@ -96,6 +95,7 @@ t.test('a small selection is among what is looked at', async (t) => {
   const exact = await bubbleUp(source({ rows: 1 }), slow(box));
   t.equal(selection.events, exact.selection.events);
   t.equal(sampled?.selection, exact.selection.events);
+  t.ok((sampled?.baseline ?? 0) < 6_000, 'beside a sample of the others');
   const database = found.find(({ name }) => name === 'db.namespace');
   const ledger = database?.buckets.find(({ value }) => value === 'ledger');
   t.equal(ledger?.selection, exact.selection.events);
@@ -123,26 +123,4 @@ t.test('where nothing is selected, or nothing fits, there is an answer', async (
     selection: { events: 0 },
     baseline: { events: 0 },
   });
-});
-
-t.test('a trace that lies wide apart is left out rather than looked at in part', (t) => {
-  const blocks = blocksAround([100_000], 1000);
-  const trace = (first: number, last: number) => ({
-    hash: 1n,
-    rows: { first, last },
-    isSelected: true,
-    weight: 1,
-    fitting: 2,
-    selected: 1,
-  });
-  const [near, far] = [trace(99_990, 100_010), trace(99_990, 900_000)];
-  const sample = takeTraces([near, far], blocks, { selection: 50, baseline: 50 });
-  t.same(sample.traces, [near]);
-  t.same(sample.blocks, [near.rows]);
-  t.same(
-    sample.whole,
-    { selection: 50, baseline: 0 },
-    'each selected trace has an event that is not selected',
-  );
-  t.end();
 });

@@ -8,7 +8,6 @@ import type { FieldValue } from '../../src/fields/field-type.ts';
 import { flattenAttributes } from '../../src/fields/flatten.ts';
 import { createTables } from '../../src/store/database.ts';
 import { Fields, MAX_PAIRS } from '../../src/store/fields.ts';
-import { INTERNAL_COLUMNS } from '../../src/store/fill.ts';
 import { ColumnBuffer, RowBuffer } from '../../src/store/rows.ts';
 import { CHUNK_ROWS, fillTexts } from '../../src/store/vectors.ts';
 
@@ -203,8 +202,9 @@ t.test(
     });
     await connection.run("ATTACH ':memory:' AS store");
     await connection.run('USE store');
-    await createTables(connection, INTERNAL_COLUMNS);
-    const fields = await Fields.load(connection, 256);
+    await createTables(connection);
+    const fields = new Fields(256);
+    await fields.load(connection);
     const rowsOf = (service: number) => {
       const rows = new RowBuffer();
       rows.group(SOURCE, `s${service}`, 1n);
@@ -212,7 +212,7 @@ t.test(
       for (let field = 0; field < FIELDS; field++) rows.set(`f${field}`, 'integer', 1);
       return rows;
     };
-    await fields.add(connection, fields.missing(rowsOf(0), 0));
+    await fields.add(connection, fields.missing(rowsOf(0)), 0);
     for (let service = 0; service < 100; service++) fields.touch(rowsOf(service), service);
     t.ok(fields.knowsDatasets);
     for (let service = 100; service < MAX_PAIRS / FIELDS + 10; service++)

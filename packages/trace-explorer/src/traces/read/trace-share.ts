@@ -48,9 +48,13 @@ export interface ShareEstimates {
   readonly counts_of_one_trace_in?: number;
 }
 
-/** One trace in so many, by the hash of its id. */
-function oneTraceIn(store: SpanStore, oneIn: number): TraceShare {
-  return { oneIn, condition: oneIn === 1 ? 'true' : `hash(${spanColumns(store).traceId}) % ${oneIn} = 0` };
+/**
+ * The condition for a row to be of one trace in so many, by the hash of the trace's id: the one way in which traces are
+ * sampled. One trace in twelve is also one in four.
+ * @param trace SQL of the id
+ */
+export function oneTraceIn(trace: string, oneIn: number): string {
+  return oneIn === 1 ? 'true' : `hash(${trace}) % ${oneIn} = 0`;
 }
 
 /**
@@ -67,7 +71,8 @@ export async function readShares<T>(
   }: ReadOptions & { readonly share?: ShareLimits },
   read: (shares: ViewShares) => Promise<T>,
 ): Promise<T> {
-  const share = (oneIn: number) => oneTraceIn(store, oneIn);
+  const { traceId } = spanColumns(store);
+  const share = (oneIn: number): TraceShare => ({ oneIn, condition: oneTraceIn(traceId, oneIn) });
   const spans = store.stats().rows <= most ? 0 : await countSpans(store, [start, end], options);
   const joined = spans <= most ? 1 : Math.ceil(spans / sample);
   for (let counted = 1; ; counted *= FEWER) {
