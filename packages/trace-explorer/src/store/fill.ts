@@ -135,7 +135,8 @@ function byColumnType(buffer: ColumnBuffer, fields: Fields): ReadonlyMap<FieldTy
   const split = new Map<FieldType, ColumnBuffer>();
   eachRun(buffer, (value, from, to) => {
     const number = isFloat ? 'float' : 'integer';
-    const given = typeof value === 'string' || typeof value === 'boolean' ? (typeof value as FieldType) : number;
+    const given =
+      typeof value === 'string' || typeof value === 'boolean' ? (typeof value as FieldType) : number;
     const target = targetOf(given);
     const part = split.get(target) ?? new ColumnBuffer(name);
     split.set(target, part);

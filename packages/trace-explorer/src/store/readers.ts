@@ -144,9 +144,11 @@ class Lane {
 
   release(connection: DuckDBConnection): void {
     const [next] = this.#waiting;
-    if (next !== undefined) return next(connection);
-    this.#busy.delete(connection);
-    this.#free.push(connection);
+    if (next !== undefined) next(connection);
+    else {
+      this.#busy.delete(connection);
+      this.#free.push(connection);
+    }
   }
 }
 

@@ -38,51 +38,48 @@ t.test('what waits to be written is not kept in memory as decoded: the store has
   t.same(await taken, { accepted: 1, rejected: 0, rejectedReason: '' });
 });
 
-t.test(
-  'a request goes with its bytes where they are all of it, in protobuf',
-  async (t) => {
-    const requests: ExportRequest[] = [];
-    const intake = new Intake({
-      store: {
-        write: async (request) => {
-          requests.push(request);
-          return { rows: itemCount(request), items: itemCount(request) };
-        },
+t.test('a request goes with its bytes where they are all of it, in protobuf', async (t) => {
+  const requests: ExportRequest[] = [];
+  const intake = new Intake({
+    store: {
+      write: async (request) => {
+        requests.push(request);
+        return { rows: itemCount(request), items: itemCount(request) };
       },
-    });
-    const two = decoded([{ name: 'a' }, { name: 'b' }]);
-    const body = Buffer.from(encodeTraces(two));
-    const bad = { ...decoded([{ name: 'bad', spanId: '0'.repeat(16) }]) };
-    const json = JSON.stringify(tracesToJson(two.scopeSpans));
-    await intake.take({ payload: Readable.from([body]), encoding: 'protobuf' });
-    await intake.take({ payload: Readable.from([Buffer.from(json)]), encoding: 'json' });
-    const withBad = encodeTraces({ scopeSpans: [...two.scopeSpans, ...bad.scopeSpans] });
-    t.match(await intake.take({ payload: Readable.from([withBad]), encoding: 'protobuf' }), { rejected: 1 });
-    t.same(
-      requests.map((request) => request.body),
-      [body, undefined, undefined],
-    );
+    },
+  });
+  const two = decoded([{ name: 'a' }, { name: 'b' }]);
+  const body = Buffer.from(encodeTraces(two));
+  const bad = { ...decoded([{ name: 'bad', spanId: '0'.repeat(16) }]) };
+  const json = JSON.stringify(tracesToJson(two.scopeSpans));
+  await intake.take({ payload: Readable.from([body]), encoding: 'protobuf' });
+  await intake.take({ payload: Readable.from([Buffer.from(json)]), encoding: 'json' });
+  const withBad = encodeTraces({ scopeSpans: [...two.scopeSpans, ...bad.scopeSpans] });
+  t.match(await intake.take({ payload: Readable.from([withBad]), encoding: 'protobuf' }), { rejected: 1 });
+  t.same(
+    requests.map((request) => request.body),
+    [body, undefined, undefined],
+  );
 
-    requests.length = 0;
-    const many = decoded(Array.from({ length: 100 }, (_, index) => ({ name: `span ${index}` })));
-    const protobuf = Buffer.from(encodeTraces(many));
-    const take = async (contentEncoding: string, sent: Buffer) => {
-      await intake.take({ payload: Readable.from([sent]), encoding: 'protobuf', contentEncoding });
-      return requests.pop()?.body;
-    };
-    for (const [name, pack] of [
-      ['gzip', gzipSync],
-      ['X-GZip', gzipSync],
-      ['deflate', deflateSync],
-      ['deflate', deflateRawSync],
-      ['zstd', zstdCompressSync],
-      ['identity', (bytes: Buffer) => bytes],
-    ] as const)
-      t.same(await take(name, pack(protobuf)), protobuf, name);
-    const spoilt = encodeTraces({ scopeSpans: [...many.scopeSpans, ...bad.scopeSpans] });
-    t.equal(await take('gzip', gzipSync(spoilt)), undefined, 'a span was left out');
-  },
-);
+  requests.length = 0;
+  const many = decoded(Array.from({ length: 100 }, (_, index) => ({ name: `span ${index}` })));
+  const protobuf = Buffer.from(encodeTraces(many));
+  const take = async (contentEncoding: string, sent: Buffer) => {
+    await intake.take({ payload: Readable.from([sent]), encoding: 'protobuf', contentEncoding });
+    return requests.pop()?.body;
+  };
+  for (const [name, pack] of [
+    ['gzip', gzipSync],
+    ['X-GZip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['zstd', zstdCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+  ] as const)
+    t.same(await take(name, pack(protobuf)), protobuf, name);
+  const spoilt = encodeTraces({ scopeSpans: [...many.scopeSpans, ...bad.scopeSpans] });
+  t.equal(await take('gzip', gzipSync(spoilt)), undefined, 'a span was left out');
+});
 
 const CODINGS = {
   gzip: gzipSync,

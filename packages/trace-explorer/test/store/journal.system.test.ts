@@ -80,41 +80,38 @@ t.test('what was acknowledged comes back after a kill as it was, to the number a
   t.same(await allRows(await afterKill(t, directory, { maxColumns: 60 })), before);
 });
 
-t.test(
-  'requests, however they were packed, become the same rows after a kill',
-  async (t) => {
-    const directory = temporaryDirectory(t);
-    const store = await open(t, directory);
-    const intake = new Intake({ store });
-    const codings = [
-      [undefined, (bytes: Uint8Array) => Buffer.from(bytes)],
-      ['gzip', gzipSync],
-      ['deflate', deflateSync],
-      ['deflate', deflateRawSync],
-      ['zstd', zstdCompressSync],
-    ] as const;
-    for (const [index, [contentEncoding, pack]] of codings.entries()) {
-      const items = Array.from({ length: 60 }, (_, n) => ({
-        name: `${index} ${n}`,
-        attributes: { index, n },
-      }));
-      const spans = items.map((item) => ({ ...item, events: [{ name: 'event' }] }));
-      const logs = items.map((item) => ({ ...item, service: '', body: `line of ${item.name}` }));
-      for (const [signal, bytes] of [
-        ['traces', encodeTraces(decoded(spans))],
-        ['logs', encodeLogs(decodedLogs(logs))],
-      ] as const) {
-        const body = pack(bytes);
-        const dataset = signal === 'logs' ? `named ${index}` : undefined;
-        const payload = Readable.from([body]);
-        await intake.take({ payload, signal, encoding: 'protobuf', contentEncoding, dataset });
-      }
+t.test('requests, however they were packed, become the same rows after a kill', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  const intake = new Intake({ store });
+  const codings = [
+    [undefined, (bytes: Uint8Array) => Buffer.from(bytes)],
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['zstd', zstdCompressSync],
+  ] as const;
+  for (const [index, [contentEncoding, pack]] of codings.entries()) {
+    const items = Array.from({ length: 60 }, (_, n) => ({
+      name: `${index} ${n}`,
+      attributes: { index, n },
+    }));
+    const spans = items.map((item) => ({ ...item, events: [{ name: 'event' }] }));
+    const logs = items.map((item) => ({ ...item, service: '', body: `line of ${item.name}` }));
+    for (const [signal, bytes] of [
+      ['traces', encodeTraces(decoded(spans))],
+      ['logs', encodeLogs(decodedLogs(logs))],
+    ] as const) {
+      const body = pack(bytes);
+      const dataset = signal === 'logs' ? `named ${index}` : undefined;
+      const payload = Readable.from([body]);
+      await intake.take({ payload, signal, encoding: 'protobuf', contentEncoding, dataset });
     }
-    const before = await allRows(store);
-    t.equal(before.rows.length, codings.length * 60 * 3);
-    t.same(await allRows(await afterKill(t, directory)), before);
-  },
-);
+  }
+  const before = await allRows(store);
+  t.equal(before.rows.length, codings.length * 60 * 3);
+  t.same(await allRows(await afterKill(t, directory)), before);
+});
 
 /** Of records that a test makes, not so long ago that they would be dropped. */
 const RECEIVED = Date.now();
