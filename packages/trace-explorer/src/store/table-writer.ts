@@ -141,7 +141,7 @@ export class TableWriter {
       at = to;
       // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
       await nextTurn();
-      if (this.#isFull()) await this.#startCommit();
+      if (this.#isFull()) await this.beginCommit();
       else if (this.#open.waitingRows >= HANDED_OVER_ROWS) {
         await this.#begin();
         this.#handOver();
@@ -153,13 +153,13 @@ export class TableWriter {
   async skip(position: number): Promise<void> {
     await this.commit();
     this.#position = position;
-    await this.#startCommit();
+    await this.beginCommit();
     await this.#committing;
   }
 
   /** Makes what was written visible. @throws DuckDB's error */
   async commit(): Promise<void> {
-    if (this.#open.rows > 0) await this.#startCommit();
+    if (this.#open.rows > 0) await this.beginCommit();
     await this.#committing;
   }
 
@@ -264,8 +264,8 @@ export class TableWriter {
     this.#open.waitingRows = 0;
   }
 
-  /** Resolves when the commit has begun. */
-  async #startCommit(): Promise<void> {
+  /** Resolves when the commit has begun; whoever writes or commits next hears of its failure. */
+  async beginCommit(): Promise<void> {
     const { connection } = this.#files;
     await this.#begin();
     this.#handOver();
@@ -277,7 +277,6 @@ export class TableWriter {
       this.#committed = position;
       this.#foldIfDue(bytes);
     });
-    // Whoever writes or commits next hears of its failure.
     this.#committing.catch(() => {});
   }
 

@@ -191,7 +191,10 @@ export class Writer {
         }
         const batch = this.#waiting.shift();
         if (batch !== undefined) await this.#store(batch);
-        if (this.#dueIn <= 0 || this.#readers.length > 0) await this.#commit();
+        const isDue = this.#dueIn <= 0;
+        // What waits goes on beside a commit that nobody waits for.
+        if (this.#readers.length > 0 || (isDue && this.#waiting.length === 0)) await this.#commit();
+        else if (isDue && !this.#hasFailed) await this.#table.beginCommit();
       } catch (error) {
         this.#fail(error);
       }
