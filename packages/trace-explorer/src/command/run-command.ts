@@ -1,4 +1,3 @@
-import { explainFailure } from '../explain-failure.ts';
 import { CliError } from './explorer-client.ts';
 import { inFlags } from './options.ts';
 
@@ -25,10 +24,16 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     if (Object.hasOwn(COMMANDS, name)) await (await COMMANDS[name]?.())?.(rest);
     else await (await import('./serve.ts')).serveCommand(args);
   } catch (error) {
-    const message = error instanceof CliError ? error.message : inFlags(explainFailure(error));
+    const message = error instanceof CliError ? error.message : await explain(error);
     process.stderr.write(`${message}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);
   }
+}
+
+/** Why the explorer does not start, in the words of its flags. Loaded where it is needed: it knows the errors of all parts. */
+async function explain(error: unknown): Promise<string> {
+  const { explainFailure } = await import('../explain-failure.ts');
+  return inFlags(explainFailure(error));
 }
 
 /** Ends the process where its output can go nowhere: at once when its reader, `head` for one, has seen enough. */

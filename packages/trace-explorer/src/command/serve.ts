@@ -1,16 +1,7 @@
-import { createLogger } from '@tandem/service-kit/http';
-import { endGracefully } from '../http/end-gracefully.ts';
-import type { RunningExplorer } from '../start-explorer.ts';
-import { startExplorer } from '../start-explorer.ts';
 import { VERSION } from '../version.ts';
 import { readArguments } from './arguments.ts';
-import { banner, openDoor } from './banner.ts';
 import { CliError } from './explorer-client.ts';
-import { openBrowser } from './open-browser.ts';
-import { CONFIG_OPTIONS, configOf } from './options.ts';
-
-/** Time that stopping may take, in milliseconds: what was acknowledged is on disk already. */
-const STOP_TIMEOUT_MS = 9_000;
+import { CONFIG_OPTIONS } from './options.ts';
 
 const USAGE = `Takes traces and log records over OTLP, keeps them on this machine, and shows them.
 
@@ -50,19 +41,9 @@ export async function serveCommand(args: readonly string[]): Promise<void> {
   const { values, positionals } = parsed;
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${USAGE}`);
+  // Loaded here: --help, --version and wrong arguments need nothing of the explorer.
+  const { configOf } = await import('./config-of.ts');
   const config = configOf(values);
-  const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
-  let running: RunningExplorer | undefined;
-  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err, signal }) {
-    if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');
-    else logger.info({ signal }, 'stopping');
-    await running?.stop();
-  });
-  running = await startExplorer(config, logger);
-  if (values.open) openBrowser(`http://localhost:${running.port}`);
-  // Whoever reads the log has been told that it is ready.
-  if (logger.isLevelEnabled('info')) return;
-  process.stdout.write(banner(running, config));
-  const warning = openDoor(running, config);
-  if (warning !== undefined) process.stderr.write(warning);
+  const { runExplorer } = await import('./run-explorer.ts');
+  await runExplorer(config, { opensPage: values.open === true });
 }

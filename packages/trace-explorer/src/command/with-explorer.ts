@@ -1,7 +1,4 @@
-import { createLogger } from '@tandem/service-kit/http';
-import { startExplorer } from '../start-explorer.ts';
 import { CliError, ExplorerClient, explorerAt, NoAnswerError } from './explorer-client.ts';
-import { configOf } from './options.ts';
 
 /** Longest time for the answer of a process that may be no explorer, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -23,6 +20,7 @@ export async function withExplorer(
   if ((values['data-dir'] === undefined || values.url !== undefined) && (await isExplorer(client)))
     return work(client);
   if (values.url !== undefined) throw new CliError(`No trace explorer answers at ${values.url}.`);
+  const { configOf, createLogger, startExplorer } = await loadExplorer();
   const config = configOf({ ...values, host: '127.0.0.1', port: '0', 'otlp-port': '0', 'grpc-port': 'off' });
   const own = await startExplorer(config, createLogger(config.logLevel));
   try {
@@ -30,6 +28,16 @@ export async function withExplorer(
   } finally {
     await own.stop();
   }
+}
+
+/** What starts an explorer; nothing of it is loaded while another one answers. */
+async function loadExplorer() {
+  const [{ createLogger }, { startExplorer }, { configOf }] = await Promise.all([
+    import('@tandem/service-kit/http'),
+    import('../start-explorer.ts'),
+    import('./config-of.ts'),
+  ]);
+  return { configOf, createLogger, startExplorer };
 }
 
 async function isExplorer(client: ExplorerClient): Promise<boolean> {

@@ -41,6 +41,38 @@ t.test('a wrong flag names itself and the nearest one', async (t) => {
   t.match(said.err, /^Unknown option '--colour'\.\n/);
 });
 
+/** Loaded before the command: tells of each module of a package from elsewhere. */
+const tellModules = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  registerHooks({
+    load(url, context, next) {
+      if (url.includes('/node_modules/')) process.stderr.write('loads ' + url + '\\n');
+      return next(url, context);
+    },
+  });
+`)}`;
+
+t.test(
+  'a command that only prints, or asks an explorer that runs, loads nothing of the explorer',
+  async (t) => {
+    const nobody = ['--url', 'http://127.0.0.1:1'];
+    for (const args of [
+      ['--help'],
+      ['--version'],
+      ['import', '--help'],
+      ['trace', ...nobody],
+      ['logs', ...nobody],
+    ]) {
+      const { said, ended } = start(t, args, { NODE_OPTIONS: `--import=${tellModules}` });
+      await ended;
+      t.notMatch(said.err, 'loads ', args.join(' '));
+    }
+    const { said, ended } = start(t, ['--port', 'none'], { NODE_OPTIONS: `--import=${tellModules}` });
+    await ended;
+    t.match(said.err, 'loads ', 'the look above would find it');
+  },
+);
+
 t.test('an explorer that others reach without a token warns, and names the address', async (t) => {
   const folder = t.testdir();
   const warned = async (args: readonly string[], env = {}) => {

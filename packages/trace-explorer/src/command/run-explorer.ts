@@ -1,0 +1,34 @@
+import { createLogger } from '@tandem/service-kit/http';
+import type { Config } from '../config.ts';
+import { endGracefully } from '../http/end-gracefully.ts';
+import type { RunningExplorer } from '../start-explorer.ts';
+import { startExplorer } from '../start-explorer.ts';
+import { banner, openDoor } from './banner.ts';
+import { openBrowser } from './open-browser.ts';
+
+/** Time that stopping may take, in milliseconds: what was acknowledged is on disk already. */
+const STOP_TIMEOUT_MS = 9_000;
+
+/**
+ * Runs the explorer until it is asked to stop.
+ * @throws ListenError, StoreOpenError when it cannot start
+ */
+export async function runExplorer(
+  config: Config,
+  { opensPage }: { readonly opensPage: boolean },
+): Promise<void> {
+  const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
+  let running: RunningExplorer | undefined;
+  endGracefully(STOP_TIMEOUT_MS, async function stopExplorer({ err, signal }) {
+    if (err) logger.fatal({ err }, 'uncaught error: the explorer ends');
+    else logger.info({ signal }, 'stopping');
+    await running?.stop();
+  });
+  running = await startExplorer(config, logger);
+  if (opensPage) openBrowser(`http://localhost:${running.port}`);
+  // Whoever reads the log has been told that it is ready.
+  if (logger.isLevelEnabled('info')) return;
+  process.stdout.write(banner(running, config));
+  const warning = openDoor(running, config);
+  if (warning !== undefined) process.stderr.write(warning);
+}
