@@ -9,16 +9,38 @@ import { temporaryStore } from '../spans.ts';
 
 type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };
 
-/** Arguments that keep Chromium to itself: no network of its own, no first-run pages, the same colours everywhere. */
+/**
+ * What Chromium starts for each window and nobody sees: two pages of its own under the address bar, and a spare process.
+ * They take more of the processor than most tests. The others are from the list of Playwright that this one replaces.
+ */
+const UNUSED_FEATURES = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'SpareRendererForSitePerProcess',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'HttpsUpgrades',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'PreconnectToSearch',
+  'AimEnabled',
+];
+
+/** Arguments that keep Chromium small and to itself: no network of its own, no first-run pages, the same colours everywhere. */
 const quiet = [
   '--no-sandbox',
   '--disable-gpu',
+  '--in-process-gpu',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
   '--force-color-profile=srgb',
+  `--disable-features=${UNUSED_FEATURES.join()}`,
 ];
 
 export interface OpenPage {
@@ -34,7 +56,8 @@ export interface OpenPage {
 }
 
 export interface OpenPageOptions {
-  readonly path?: string;
+  /** Where the page goes first, read after `fill`; `/query` when left out. False: the test says where, and when. */
+  readonly path?: string | false | (() => string);
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
@@ -58,7 +81,8 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   const context = await openBrowser(t, options);
   const page = await context.newPage();
   const problems = watchProblems(page);
-  await page.goto(origin + (options.path ?? '/query'));
+  const { path = '/query' } = options;
+  if (path !== false) await page.goto(origin + (typeof path === 'string' ? path : path()));
   return { page, context, store, origin, problems, violations: () => axeViolations(page) };
 }
 

@@ -11,6 +11,7 @@ const HEADER = `Server-Timing: traceparent;desc="00-${traceId}-${spanId}-01"`;
 /** A page of requests of the pair, with one trace that a response header names. */
 async function openJobs(test: Parameters<typeof openPage>[0]) {
   const opened = await openPage(test, {
+    path: '/traces',
     explorer: { apiUrl: 'http://127.0.0.1:9' },
     fill: async (store) => {
       await sendTraffic(store, { traces: 120 });
@@ -20,7 +21,6 @@ async function openJobs(test: Parameters<typeof openPage>[0]) {
   const { page, context, origin } = opened;
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   await page.evaluate((text) => navigator.clipboard.writeText(text), HEADER);
-  await page.goto(`${origin}/traces`);
   await page.locator('nav a[aria-current=page]').waitFor();
   return { ...opened, clicks: countClicks(page) };
 }

@@ -92,7 +92,7 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
 });
 
 t.test('400 px: no label of a bar is cut, with the critical path neither', async (t) => {
-  const { page, origin, problems } = await openPage(t, { ...WINDOW, path: '/live', fill });
+  const { page, origin, problems } = await openPage(t, { ...WINDOW, path: false, fill });
   for (const query of ['', '?path=critical', '?neighbours=each']) {
     await page.goto(`${origin}/trace/${traceId}${query}`);
     const labels = page.locator('.bar-label');

@@ -32,7 +32,7 @@ t.test('who sends: each service, when it was last here, and its log lines', asyn
 });
 
 t.test('what was refused is in sight with its reason; at 400 px, too', async (t) => {
-  const { page, origin, problems, violations } = await openPage(t, { path: '/map' });
+  const { page, origin, problems, violations } = await openPage(t, { path: false });
   const status = await (await fetch(`${origin}/api/status`)).json();
   await page.route('**/api/status', (route) =>
     route.fulfill({
@@ -44,7 +44,7 @@ t.test('what was refused is in sight with its reason; at 400 px, too', async (t)
       },
     }),
   );
-  await page.reload();
+  await page.goto(`${origin}/map`);
   const strip = page.getByRole('contentinfo');
   const refused = strip
     .getByText('1,234 spans refused: malformed, or too large · 2 log lines sent back')
@@ -61,11 +61,11 @@ t.test('what was refused is in sight with its reason; at 400 px, too', async (t)
 });
 
 t.test('a notice of the store is shown on every view until the store takes it back', async (t) => {
-  const { page, origin } = await openPage(t, { path: '/map' });
+  const { page, origin } = await openPage(t, { path: false });
   const status = await (await fetch(`${origin}/api/status`)).json();
   const notice = 'The store reached its cap of 1 GiB: the oldest traces are dropped.';
   await page.route('**/api/status', (route) => route.fulfill({ json: { ...status, notices: [notice] } }));
-  await page.reload();
+  await page.goto(`${origin}/map`);
   await page.getByRole('contentinfo').getByText(notice).waitFor();
   await page.getByRole('link', { name: 'Query', exact: true }).click();
   t.equal(await page.getByRole('contentinfo').getByText(notice).count(), 1);
@@ -76,8 +76,8 @@ t.test('a notice of the store is shown on every view until the store takes it ba
 });
 
 t.test('when the explorer stops answering, the page says that it may be old', async (t) => {
-  const { page } = await openPage(t, { path: '/map' });
+  const { page, origin } = await openPage(t, { path: false });
   await page.route('**/api/status', (route) => route.abort());
-  await page.reload();
+  await page.goto(`${origin}/map`);
   await page.getByRole('alert').filter({ hasText: 'What is shown may be old' }).waitFor();
 });

@@ -9,7 +9,7 @@ import { sendTraffic } from '../traffic.ts';
 
 let traceId = '';
 const { page, origin, problems } = await openPage(t, {
-  path: '/map',
+  path: false,
   async fill(store) {
     await sendTraffic(store, { traces: 40 });
     ({ traceId } = await storeHomeTrace(store));

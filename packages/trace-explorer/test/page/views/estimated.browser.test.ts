@@ -9,6 +9,7 @@ const SAYS = /Estimated: a sampled span counts as often as its sample rate says/
 t.test('the page says where numbers are estimated from sampled spans, and only there', async (t) => {
   for (const rate of [10, 1]) {
     const { page, origin, problems, violations } = await openPage(t, {
+      path: false,
       fill: (store) =>
         storeSpans(store, [
           {

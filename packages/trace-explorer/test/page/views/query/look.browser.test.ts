@@ -6,6 +6,7 @@ import { openQuery } from './open-query.ts';
 
 t.test('in the dark, in a window of 400 pixels, everything is legible and nothing sticks out', async (t) => {
   const { page, origin, problems, violations } = await openPage(t, {
+    path: false,
     colorScheme: 'dark',
     width: 400,
     fill: (store) => sendTraffic(store, { traces: 60 }),
@@ -46,14 +47,14 @@ t.test(
 );
 
 t.test('BubbleUp of an empty box below several charts says so in sight', async (t) => {
-  const { page, drawBox } = await openQuery(t, { height: 760 });
+  const { page, origin, drawBox } = await openQuery(t, { height: 760 });
   const calculations = [
     { op: 'HEATMAP', column: 'duration_ms' },
     { op: 'COUNT' },
     { op: 'P95', column: 'duration_ms' },
   ];
   const query = encodeURIComponent(JSON.stringify({ calculations, time_range: 7200 }));
-  await page.goto(`${new URL(page.url()).origin}/query?query=${query}`);
+  await page.goto(`${origin}/query?query=${query}`);
   await drawBox([0.2, 0.35], [0.8, 0.5]);
   await page.getByRole('button', { name: 'BubbleUp' }).click();
   const said = page.getByRole('heading', { name: 'The box is empty' });
@@ -109,6 +110,7 @@ t.test('keys and values that look like code are text wherever they are shown', a
   const script = '<img src=x onerror="document.title=\'owned\'">';
   const keys = [`</script><script>document.title='owned'</script>`, '__proto__', script];
   const { page, origin, problems, violations } = await openPage(t, {
+    path: false,
     fill: (store) =>
       storeSpans(
         store,

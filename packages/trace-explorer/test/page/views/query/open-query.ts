@@ -7,6 +7,7 @@ type Test = Parameters<typeof openPage>[0];
 export async function openQuery(t: Test, options: Parameters<typeof openPage>[1] = {}) {
   const opened = await openPage(t, {
     height: 1000,
+    path: false,
     ...options,
     fill: (store) => sendTraffic(store, { traces: 300 }),
   });

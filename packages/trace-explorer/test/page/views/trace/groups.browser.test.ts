@@ -2,6 +2,7 @@ import t from 'tap';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
+import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText } from '../../trace-fixtures.ts';
 import { openTrace } from './open-trace.ts';
 
@@ -21,7 +22,7 @@ const selects = Array.from({ length: 12 }, (_, i) =>
   child('SELECT users', 10 + i * 3, 2, { attributes: { row: `row ${i}`, 'db.system.name': 'sqlite' } }),
 );
 const { page, origin, problems, violations } = await openPage(t, {
-  path: '/traces',
+  path: false,
   fill: (store) =>
     storeSpans(store, [
       { traceId, spanId: root, name: 'GET /', kind: 2, start, durationMs: 100 },
@@ -101,41 +102,37 @@ t.test('in the dark at 400 pixels it is legible', async (t) => {
   t.same(problems, []);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  t.test(`${colorScheme}: nothing for axe to complain of, wide and at 400 pixels`, async (t) => {
-    const { page, ids, goto, violations, problems } = await openTrace(t, {
-      colorScheme,
-      trace: { failing: true, skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
-    });
-    const places = [
-      '',
-      `?span=${ids.users}&columns=user.id&path=critical`,
-      `?span=${ids.users}&tab=events&q=users`,
-      `?span=${ids.data}&tab=links`,
-      `?span=${ids.users}&tab=durations`,
-      `?span=${ids.users}&tab=otlp&depth=1`,
-    ];
-    for (const place of places) {
+t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
+  const { page, ids, goto, violations, problems } = await openTrace(t, {
+    trace: { failing: true, skewMs: 700, extra: [{ name: 'orphan', parentSpanId: '1234567890abcdef' }] },
+  });
+  const wide = [
+    '',
+    `?span=${ids.users}&columns=user.id&path=critical`,
+    `?span=${ids.users}&tab=events&q=users`,
+    `?span=${ids.data}&tab=links`,
+    `?span=${ids.users}&tab=durations`,
+    `?span=${ids.users}&tab=otlp&depth=1`,
+  ];
+  await eachLook(page, async ({ width }, look) => {
+    for (const place of width === 400 ? [`?span=${ids.users}`] : wide) {
       await goto(place);
       await page.waitForTimeout(150);
-      t.same(await violations(), [], place);
+      t.same(await violations(), [], `${look}: ${place}`);
+      t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
     }
-    await page.keyboard.press('?');
-    t.same(await violations(), [], 'the list of keys');
-    await page.setViewportSize({ width: 400, height: 800 });
-    await goto(`?span=${ids.users}`);
-    t.same(await violations(), [], '400 pixels');
-    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400, 'nothing sticks out');
-    const sheet = await page.locator('.span-panel').boundingBox();
-    t.ok(sheet !== null && sheet.y < 500 && sheet.y + sheet.height <= 801, 'the panel is in sight at once');
-    await page.emulateMedia({ forcedColors: 'active' });
-    const bar = page.locator('.bar').first();
-    const background = await bar.evaluate((element) => getComputedStyle(element).backgroundColor);
-    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-    t.not(background, ground, 'high contrast leaves the bars');
-    t.same(problems, []);
   });
-}
+  const sheet = await page.locator('.span-panel').boundingBox();
+  t.ok(sheet !== null && sheet.y < 500 && sheet.y + sheet.height <= 801, 'the panel is in sight at once');
+  await page.keyboard.press('?');
+  t.same(await violations(), [], 'the list of keys');
+  await page.emulateMedia({ forcedColors: 'active' });
+  const bar = page.locator('.bar').first();
+  const background = await bar.evaluate((element) => getComputedStyle(element).backgroundColor);
+  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  t.not(background, ground, 'high contrast leaves the bars');
+  t.same(problems, []);
+});
 
 t.test('source link.browser', async (t) => {
   const traceId = randomId(16);
@@ -145,7 +142,7 @@ t.test('source link.browser', async (t) => {
     'code.function.name': 'listUsers',
   };
   const { page, origin, problems, violations } = await openPage(t, {
-    path: '/traces',
+    path: false,
     fill: (store) =>
       storeSpans(store, [{ traceId, spanId: randomId(8), name: 'GET /users', kind: 2, attributes: source }]),
   });

@@ -13,7 +13,7 @@ export async function openTrace(
   let stored: StoredTrace | undefined;
   const open = await openPage(t, {
     ...options,
-    path: '/traces',
+    path: false,
     async fill(store) {
       stored = await storeHomeTrace(store, trace);
       await options.fill?.(store);

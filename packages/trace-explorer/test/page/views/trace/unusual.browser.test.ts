@@ -32,7 +32,7 @@ t.test('what is unusual about a span is asked for with a button, and not with ev
   const traceId = randomId(16);
   const span = { name: 'UPDATE stock', service: 'stock', durationMs: 5 };
   const { page, origin, problems, violations } = await openPage(t, {
-    path: '/traces',
+    path: false,
     fill: (store) =>
       storeSpans(store, [
         ...Array.from({ length: 8 }, () => ({ ...span, attributes: { region: 'eu' } })),
@@ -97,12 +97,11 @@ async function storeHostileTrace(store: SpanStore): Promise<string> {
 t.test('a hostile trace is text and nothing else', async (t) => {
   let traceId = '';
   const { page, origin, problems } = await openPage(t, {
-    path: '/live',
+    path: () => `/trace/${traceId}`,
     async fill(store) {
       traceId = await storeHostileTrace(store);
     },
   });
-  await page.goto(`${origin}/trace/${traceId}`);
   await page.locator('.span-row').first().waitFor();
   await page.keyboard.press('j');
   for (const tab of ['Fields', 'Events 2', 'Links 1', 'Durations', 'JSON']) {
@@ -153,13 +152,12 @@ t.test('services of one trace differ in colour, in the waterfall, its legend and
 
 t.test('a large trace: only rows in sight are drawn, and every one can be reached', async (t) => {
   let traceId = '';
-  const { page, origin, problems } = await openPage(t, {
-    path: '/live',
+  const { page, problems } = await openPage(t, {
+    path: () => `/trace/${traceId}`,
     async fill(store) {
       traceId = await storeLargeTrace(store, LARGE);
     },
   });
-  await page.goto(`${origin}/trace/${traceId}`);
   await page.locator('.span-row').first().waitFor();
   t.ok((await page.locator('.span-row').count()) < 80);
   t.equal(await page.locator('[role=treegrid]').getAttribute('aria-rowcount'), String(LARGE + 1));
