@@ -111,12 +111,12 @@ async function runCommand(t: Test, api: HoneycombApi, dotEnv: string, args: read
   const cwd = mkdtempSync(join(tmpdir(), 'honeycomb-apply-'));
   t.teardown(() => rmSync(cwd, { recursive: true }));
   writeFileSync(join(cwd, '.env'), dotEnv);
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   return new Promise<{ code: number; output: string }>((resolve) => {
     execFile(
       process.execPath,
       [join(ROOT, 'scripts', 'honeycomb-apply.ts'), ...args],
-      { cwd, env: { PATH, TANDEM: 'node tandem', HONEYCOMB_API_ENDPOINT: api.url } },
+      { cwd, env: { PATH, NODE_COMPILE_CACHE, TANDEM: 'node tandem', HONEYCOMB_API_ENDPOINT: api.url } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );
   });

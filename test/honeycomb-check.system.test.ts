@@ -21,12 +21,12 @@ async function runCheck(t: Test, dotEnv: string | undefined, env: Record<string,
   const cwd = mkdtempSync(join(tmpdir(), 'honeycomb-check-'));
   t.teardown(() => rmSync(cwd, { recursive: true }));
   if (dotEnv !== undefined) writeFileSync(join(cwd, '.env'), dotEnv);
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   return new Promise<{ code: number; lines: string[]; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
       [script],
-      { cwd, env: { PATH, HONEYCOMB_API_ENDPOINT: honeycomb.url, ...env } },
+      { cwd, env: { PATH, NODE_COMPILE_CACHE, HONEYCOMB_API_ENDPOINT: honeycomb.url, ...env } },
       (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), lines: stdout.trimEnd().split('\n'), stderr }),
     );

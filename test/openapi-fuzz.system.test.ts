@@ -20,7 +20,7 @@ import { FuzzClient } from './helpers/openapi-fuzz/send.ts';
 import { startPair } from './helpers/pair.ts';
 
 /** Requests of a run, of all servers together. */
-const REQUESTS = Number(process.env.OPENAPI_FUZZ_REQUESTS ?? 600);
+const REQUESTS = Number(process.env.OPENAPI_FUZZ_REQUESTS ?? 300);
 /** The same requests for the same seed, but for ids of activities and the times of spans. */
 const SEED = Number(process.env.OPENAPI_FUZZ_SEED ?? 1);
 /** One request alone, by its server and number: `explorer:1234`. */

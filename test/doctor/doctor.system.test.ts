@@ -47,12 +47,12 @@ async function runDoctor(t: Test, env: Record<string, string>, dotEnv?: string):
   const cwd = mkdtempSync(join(tmpdir(), 'doctor-env-'));
   t.teardown(() => rmSync(cwd, { recursive: true }));
   if (dotEnv !== undefined) writeFileSync(join(cwd, '.env'), dotEnv, { mode: 0o600 });
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [join(ROOT, 'scripts', 'doctor.ts'), '--json'],
-      { cwd, env: { PATH, ...env } },
+      { cwd, env: { PATH, NODE_COMPILE_CACHE, ...env } },
       (error, stdout, stderr) => {
         t.equal(stderr, '');
         resolve({ code: Number(error?.code ?? 0), output: stdout, findings: JSON.parse(stdout).findings });

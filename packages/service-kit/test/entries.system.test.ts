@@ -53,6 +53,7 @@ t.test('the traced entry does load both: the look above would find them', async 
 });
 
 t.test('to import telemetry starts nothing: its entry `register` does', async (t) => {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const stateAfter = async (entry: string) => {
     const script = `
       const { trace } = await import('@opentelemetry/api');
@@ -66,7 +67,7 @@ t.test('to import telemetry starts nothing: its entry `register` does', async (t
       ['--input-type=module', '--eval', script],
       {
         cwd: import.meta.dirname,
-        env: { PATH: process.env.PATH, OTEL_SERVICE_NAME: 'test', OTEL_TRACES_EXPORTER: 'none' },
+        env: { PATH, NODE_COMPILE_CACHE, OTEL_SERVICE_NAME: 'test', OTEL_TRACES_EXPORTER: 'none' },
       },
     );
     // Telemetry says that it has started.

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseVariants } from '@tandem/service-kit/testing';
 import t from 'tap';
@@ -24,7 +23,6 @@ const PREPARE = (service: 'activities-api' | 'user-lookup', location: unknown) =
 async function run(code: string): Promise<{ exit: number | null; output: string }> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'tandem-compile-cache') },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

@@ -15,11 +15,11 @@ t.setTimeout(180_000);
 const COMMAND = join(import.meta.dirname, '../../src/main.ts');
 
 function transport(url: string, env: Record<string, string> = {}) {
-  const { PATH = '' } = process.env;
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   return new StdioClientTransport({
     command: process.execPath,
     args: [COMMAND, 'mcp', '--url', url],
-    env: { PATH, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
     stderr: 'ignore',
   });
 }

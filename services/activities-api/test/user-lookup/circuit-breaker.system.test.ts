@@ -10,6 +10,9 @@ import { buildTestApp } from '../build-test-app.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp as lookUpWithin, within } from './look-up.ts';
 
+// The first ones mostly wait, each for a stand-in of its own.
+t.jobs = 4;
+
 /** Milliseconds after which a look-up without an answer fails: long enough to count, short enough to be waited for. */
 const FAILS_AFTER_MS = 600;
 
@@ -33,6 +36,7 @@ const MISBEHAVIOURS = [
 for (const [what, misbehave, reason] of MISBEHAVIOURS) {
   t.test(
     `${what}: after few failures nobody waits and user-lookup is left in peace, until it is back`,
+    { buffered: true },
     async (t) => {
       const lookup = await startStandIn(t, knowAll);
       const users = createUserLookupClient(lookup.origin);
@@ -52,34 +56,42 @@ for (const [what, misbehave, reason] of MISBEHAVIOURS) {
   );
 }
 
-t.test('while one look-up tries whether user-lookup is back, the others fail at once', async (t) => {
-  const lookup = await startStandIn(t, fail);
-  const users = createUserLookupClient(lookup.origin);
-  t.teardown(() => users.close());
-  await lookUpOften(users, 5);
-  lookup.answer = beSilent;
-  const asked = lookup.requests;
-  let outcomes: string[] = [];
-  await until(async () => {
-    outcomes = await lookUpOften(users, 3);
-    return lookup.requests > asked;
-  });
-  t.same(outcomes.sort(), ['circuit_open', 'circuit_open', 'timeout']);
-});
+t.test(
+  'while one look-up tries whether user-lookup is back, the others fail at once',
+  { buffered: true },
+  async (t) => {
+    const lookup = await startStandIn(t, fail);
+    const users = createUserLookupClient(lookup.origin);
+    t.teardown(() => users.close());
+    await lookUpOften(users, 5);
+    lookup.answer = beSilent;
+    const asked = lookup.requests;
+    let outcomes: string[] = [];
+    await until(async () => {
+      outcomes = await lookUpOften(users, 3);
+      return lookup.requests > asked;
+    });
+    t.same(outcomes.sort(), ['circuit_open', 'circuit_open', 'timeout']);
+  },
+);
 
-t.test('black-holed: no connection comes about; back again, it is found by itself', async (t) => {
-  const lookup = await startBlackHole(t);
-  const users = createUserLookupClient(lookup.origin);
-  t.teardown(() => users.close());
-  t.equal(await lookUp(users), 'ok');
-  await lookup.disappear();
-  await lookUpOften(users, 5);
-  t.equal(await lookUp(users), 'circuit_open');
-  lookup.comeBack();
-  await untilClosed(users);
-});
+t.test(
+  'black-holed: no connection comes about; back again, it is found by itself',
+  { buffered: true },
+  async (t) => {
+    const lookup = await startBlackHole(t);
+    const users = createUserLookupClient(lookup.origin);
+    t.teardown(() => users.close());
+    t.equal(await lookUp(users), 'ok');
+    await lookup.disappear();
+    await lookUpOften(users, 5);
+    t.equal(await lookUp(users), 'circuit_open');
+    lookup.comeBack();
+    await untilClosed(users);
+  },
+);
 
-t.test('nobody listens; started again on its port, it is found by itself', async (t) => {
+t.test('nobody listens; started again on its port, it is found by itself', { buffered: true }, async (t) => {
   const port = await freePort();
   const users = createUserLookupClient(`http://127.0.0.1:${port}`);
   t.teardown(() => users.close());
@@ -89,7 +101,7 @@ t.test('nobody listens; started again on its port, it is found by itself', async
   await untilClosed(users);
 });
 
-t.test('failures that are not user-lookup’s open nothing', async (t) => {
+t.test('failures that are not user-lookup’s open nothing', { buffered: true }, async (t) => {
   const lookup = await startStandIn(t, beSilent);
   const users = createUserLookupClient(lookup.origin);
   t.teardown(() => users.close());
