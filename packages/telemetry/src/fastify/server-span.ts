@@ -91,38 +91,30 @@ export function startServerSpan(
   const scheme = endpoints.protocol;
   const { originalUrl = raw.url } = raw as { originalUrl?: string }; // where Fastify's rewriteUrl has changed it
   const { path, query, authority } = splitTarget(originalUrl ?? '/');
-  const attributes: Attributes = {};
-  attributes[ATTR_HTTP_REQUEST_METHOD] = known ? method : '_OTHER';
-  attributes[ATTR_URL_SCHEME] = scheme;
-  attributes[ATTR_URL_PATH] = path;
-  if (query !== undefined) attributes[ATTR_URL_QUERY] = redactQuery(query);
-  if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
   const host = parseHost(authority ?? endpoints.host, scheme);
-  if (host !== undefined) {
-    attributes[ATTR_SERVER_ADDRESS] = host.address;
-    attributes[ATTR_SERVER_PORT] = host.port;
-  }
-  if (endpoints.ip !== undefined) attributes[ATTR_CLIENT_ADDRESS] = endpoints.ip;
-  const userAgent = raw.headers['user-agent'];
-  if (userAgent !== undefined) attributes[ATTR_USER_AGENT_ORIGINAL] = userAgent;
-
+  const attributes: Attributes = {
+    [ATTR_HTTP_REQUEST_METHOD]: known ? method : '_OTHER',
+    [ATTR_URL_SCHEME]: scheme,
+    [ATTR_URL_PATH]: path,
+    [ATTR_URL_QUERY]: query && redactQuery(query),
+    [ATTR_HTTP_ROUTE]: route,
+    [ATTR_SERVER_ADDRESS]: host?.address,
+    [ATTR_SERVER_PORT]: host?.port,
+    [ATTR_CLIENT_ADDRESS]: endpoints.ip,
+    [ATTR_USER_AGENT_ORIGINAL]: raw.headers['user-agent'],
+  };
   const name = known ? method : 'HTTP';
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes };
   if (startTime !== undefined) options.startTime = startTime;
   if (links !== undefined) options.links = links;
   const span = tracer().startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
-  if (span.isRecording()) {
-    if (!known) span.setAttribute(ATTR_HTTP_REQUEST_METHOD_ORIGINAL, method);
-    setConnection(span, raw);
-  }
-  return span;
-}
-
-function setConnection(span: Span, raw: IncomingMessage): void {
-  const { remoteAddress, remotePort } = raw.socket;
-  if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
-  if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
-  span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, raw.httpVersionMajor === 2 ? '2' : raw.httpVersion);
+  if (!span.isRecording()) return span;
+  return span.setAttributes({
+    [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: known ? undefined : method,
+    [ATTR_NETWORK_PEER_ADDRESS]: raw.socket.remoteAddress,
+    [ATTR_NETWORK_PEER_PORT]: raw.socket.remotePort,
+    [ATTR_NETWORK_PROTOCOL_VERSION]: raw.httpVersionMajor === 2 ? '2' : raw.httpVersion,
+  });
 }
 
 /** Sees the counts after each unsampled arrival; returns whether it wants to see the next one, too. */

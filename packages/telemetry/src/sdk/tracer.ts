@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Attributes, Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
 import {
   context,
@@ -90,13 +90,25 @@ export function tracer(): Tracer {
   return trace.getTracer(SCOPE_NAME, SCOPE_VERSION);
 }
 
+/** Random bytes for a few hundred ids: one call for all of them costs less than one for each. */
+const random = Buffer.alloc(4096);
+let used = random.length;
+
 /** Id of a new span by W3C Trace Context: 8 random bytes in lowercase hexadecimal. */
 export function randomSpanId(): string {
-  const uuid = randomUUID(); // whose first and last eight digits are random; Node draws many at once
-  return uuid.slice(0, 8) + uuid.slice(28);
+  return randomId(8);
 }
 
 /** Id of a new trace: 16 bytes in the same form. All bits are random, as the random flag of level 2 promises. */
 export function randomTraceId(): string {
-  return randomSpanId() + randomSpanId();
+  return randomId(16);
+}
+
+function randomId(bytes: number): string {
+  if (used + bytes > random.length) {
+    randomFillSync(random);
+    used = 0;
+  }
+  used += bytes;
+  return random.toString('hex', used - bytes, used);
 }
