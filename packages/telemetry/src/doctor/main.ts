@@ -17,11 +17,11 @@ and sends one span, of the service "telemetry-doctor", to every destination. End
   npx @tandem/telemetry [--env FILE] [--json]
 `;
 
-const { json, envFile } = readArguments();
-if (envFile !== undefined) load(envFile);
-void reportFindings(examine(process.cwd()), { json }).then((code) => {
-  process.exitCode = code;
-});
+const json = readArguments();
+if (json !== undefined)
+  void reportFindings(examine(process.cwd()), { json }).then((code) => {
+    process.exitCode = code;
+  });
 
 async function* examine(directory: string): AsyncGenerator<Finding> {
   const oldNode = describeOldNode();
@@ -58,31 +58,21 @@ async function examineKey(): Promise<Finding> {
   }
 }
 
-function readArguments(): { json: boolean; envFile: string | undefined } {
+/** Whether JSON is wanted; undefined when there is nothing to examine. Loads the file of variables. */
+function readArguments(): boolean | undefined {
+  const options = {
+    env: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'boolean' },
+  } as const;
   try {
-    const { values } = parseArgs({
-      options: {
-        env: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-        json: { type: 'boolean' },
-      },
-    });
-    if (values.help) {
-      process.stdout.write(USAGE);
-      process.exit(0);
-    }
-    return { json: values.json === true, envFile: values.env };
+    const { env, help, json = false } = parseArgs({ options }).values;
+    if (env !== undefined) process.loadEnvFile(env);
+    if (help !== true) return json;
+    process.stdout.write(USAGE);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-    process.exit(1);
+    process.exitCode = 1;
   }
-}
-
-function load(path: string): void {
-  try {
-    process.loadEnvFile(path);
-  } catch (error) {
-    process.stderr.write(`${path} cannot be read: ${error instanceof Error ? error.message : error}\n`);
-    process.exit(1);
-  }
+  return undefined;
 }

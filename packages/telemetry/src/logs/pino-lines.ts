@@ -9,7 +9,6 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { spanOfLine } from '../log-mixin.ts';
 import type { Resource } from '../opentelemetry/sdk.ts';
-import { millisToHrTime } from '../opentelemetry/sdk.ts';
 import type { TraceClock } from '../sdk/clock.ts';
 import { RecordedSpan } from '../sdk/span.ts';
 import type { LogEntry, LogRecordData } from './log-record.ts';
@@ -91,8 +90,9 @@ class PinoLine implements LogEntry {
     for (const [name, attribute] of Object.entries(IN_RESOURCE))
       if (fields[name] === this.resource.attributes[attribute]) delete fields[name];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
+    this.#dropTime(fields);
     return {
-      time: this.#ownTime(fields) ?? this.#observedTime,
+      time: this.#observedTime,
       observedTime: this.#observedTime,
       severityNumber: severityOfLevel(this.#level),
       severityText: label,
@@ -113,18 +113,10 @@ class PinoLine implements LogEntry {
     return message;
   }
 
-  /**
-   * When it happened, where the line says so by a time of its own. The logger's own reading of the clock is dropped: it
-   * has milliseconds, and would put a line before the span in which it was written.
-   */
-  #ownTime(fields: Fields): HrTime | undefined {
-    const [, key, written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(this.#timeField) ?? [];
-    if (key === undefined) return undefined;
-    const value = fields[key];
-    delete fields[key];
-    if (String(value) === written) return undefined;
-    const milliseconds = typeof value === 'number' ? value : Date.parse(String(value));
-    return Number.isFinite(milliseconds) ? millisToHrTime(milliseconds) : undefined;
+  /** The logger's own reading of the clock has milliseconds, and would put a line before the span in which it was written. */
+  #dropTime(fields: Fields): void {
+    const [, key = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(this.#timeField) ?? [];
+    if (String(fields[key]) === written) delete fields[key];
   }
 }
 
