@@ -184,10 +184,9 @@ export class Writer {
     await nextTurn();
     do {
       try {
-        const task = this.#tasks.shift();
-        if (task !== undefined) {
+        if (this.#tasks.length > 0) {
           if (!this.#hasFailed) await this.#table.commit();
-          await task();
+          await this.#tasks.shift()?.();
         }
         const batch = this.#waiting.shift();
         if (batch !== undefined) await this.#store(batch);

@@ -80,6 +80,14 @@ t.test('a request that is being journaled when the writer fails is answered', as
   t.ok(await late.promise, 'by a success or an error');
 });
 
+t.test('a deletion before which a commit fails is answered', async (t) => {
+  const store = await temporaryStore(t);
+  await storeSpans(store, [{}]);
+  insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
+  await store.write(spans(1, 'acknowledged'));
+  await t.rejects(store.delete({ all: true }), { name: 'StoreReopeningError' });
+});
+
 t.test('a record that fails three times is put aside, told of, and in the way of nobody', async (t) => {
   const directory = temporaryDirectory(t);
   const told: string[] = [];
