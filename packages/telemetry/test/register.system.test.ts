@@ -65,7 +65,7 @@ t.test(
 );
 
 t.test(
-  'OTEL_TRACES_EXPORTER=console prints the waterfall, and sends nothing',
+  'OTEL_TRACES_EXPORTER=console prints the tree of a trace, and sends nothing',
   { buffered: true },
   async (t) => {
     const script = `withSpan('outer', {}, () => withSpan('inner', {}, () => {}));`;

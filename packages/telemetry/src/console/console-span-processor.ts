@@ -53,39 +53,25 @@ export class ConsoleSpanProcessor implements SpanProcessor {
 /**
  * The spans of one process in one trace as text: a line for the trace, then one line a span, below its parent.
  *
- *     trace 0af7651916cd43dd8448eb211c80319c  activities-api  6 spans  12.4 ms
- *       GET /api/activities/home     12.4 ms
- *         home-activities-data       11.2 ms
- *           SELECT activities       0.812 ms  ! ECONNREFUSED
+ *     trace 0af7651916cd43dd8448eb211c80319c  activities-api
+ *       GET /api/activities/home  12.4 ms
+ *         SELECT activities  0.812 ms  ! ECONNREFUSED
  */
 function textTree(traceId: string, spans: readonly ReadableSpan[]): string {
-  const start = Math.min(...spans.map((span) => hrTimeToMilliseconds(span.startTime)));
-  const end = Math.max(...spans.map((span) => hrTimeToMilliseconds(span.endTime)));
-  const rows = depthFirst(spanTree(spans)).map(({ node, depth }) => ({
-    label: `${'  '.repeat(depth + 1)}${printable(node.name)}`,
-    span: node.span,
-  }));
-  const width = Math.max(...rows.map(({ label }) => label.length));
   const service = String(spans[0]?.resource.attributes['service.name'] ?? '');
-  const count = spans.length === 1 ? '1 span' : `${spans.length} spans`;
-  const lines = rows.map(({ label, span }) => {
-    const duration = milliseconds(hrTimeToMilliseconds(span.duration)).padStart(10);
-    return `${label.padEnd(width)}${duration}${errorMark(span)}\n`;
+  const lines = depthFirst(spanTree(spans)).map(({ node: { name, span }, depth }) => {
+    const duration = `${hrTimeToMilliseconds(span.duration).toPrecision(3)} ms`;
+    return `${'  '.repeat(depth + 1)}${printable(name)}  ${duration}${errorMark(span)}\n`;
   });
-  return `trace ${traceId}  ${service}  ${count}  ${milliseconds(end - start)}\n${lines.join('')}`;
+  return `trace ${traceId}  ${service}\n${lines.join('')}`;
 }
 
-function errorMark(span: ReadableSpan): string {
-  if (span.status.code !== SpanStatusCode.ERROR) return '';
-  return `  ! ${printable(String(span.attributes['error.type'] ?? span.status.message ?? 'error'))}`;
+function errorMark({ status, attributes }: ReadableSpan): string {
+  if (status.code !== SpanStatusCode.ERROR) return '';
+  return `  ! ${printable(String(attributes['error.type'] ?? status.message ?? 'error'))}`;
 }
 
 /** Span names come from code, but a terminal must never be steered by one. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '�');
-}
-
-/** Three significant digits. */
-function milliseconds(value: number): string {
-  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ms`;
 }

@@ -32,7 +32,7 @@ export class RefusedPathError extends Error {
 
 /** How the spool reads and writes files. Only the dying process uses `writeSync`. */
 export interface SpoolFiles {
-  /** Writes bytes at a place; at 0 the file is made, for this user only. After a failure nothing is behind the place. */
+  /** Writes bytes at a place; at 0 the file is made, for this user only. A failure may leave a part behind the place. */
   write(path: string, bytes: Uint8Array, offset: number): Promise<void>;
   writeSync(path: string, bytes: Uint8Array, offset: number): void;
   /** @throws RefusedPathError for anything but a file */
@@ -42,14 +42,9 @@ export interface SpoolFiles {
 /** The file system. */
 export const DISK_FILES: SpoolFiles = {
   write: (path, bytes, offset) =>
-    withFile(path, writeFlags(offset), async (file) => {
-      try {
-        checkWhole((await file.write(bytes, 0, bytes.length, offset)).bytesWritten, bytes);
-      } catch (error) {
-        await file.truncate(offset);
-        throw error;
-      }
-    }),
+    withFile(path, writeFlags(offset), async (file) =>
+      checkWhole((await file.write(bytes, 0, bytes.length, offset)).bytesWritten, bytes),
+    ),
   writeSync(path, bytes, offset) {
     const file = openSync(path, writeFlags(offset), 0o600);
     try {

@@ -137,7 +137,7 @@ async function outcomeOfAnswer(
   body: Buffer,
 ): Promise<SendOutcome> {
   if (statusCode < 200 || statusCode >= 300) {
-    const failure = await failureOfAnswer(url, { statusCode, headers, body });
+    const failure = await failureOfAnswer(url, statusCode, headers, body);
     if (statusCode === 413) return { kind: 'too-large', failure };
     return { kind: RETRYABLE_STATUSES.includes(statusCode) ? 'retry' : 'refused', failure };
   }

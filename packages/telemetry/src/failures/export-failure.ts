@@ -41,19 +41,14 @@ export interface FailureReporter {
   recovered(url: string): void;
 }
 
-/** What is read of an HTTP answer. */
-export interface HttpAnswer {
-  readonly statusCode: number;
-  readonly headers?: IncomingHttpHeaders;
-  readonly body?: Uint8Array | string | undefined;
-}
-
 /** The failure that an HTTP answer without success stands for. */
 export async function failureOfAnswer(
   url: string,
-  { statusCode: status, headers, body }: HttpAnswer,
+  status: number,
+  headers: IncomingHttpHeaders = {},
+  body?: Uint8Array | string,
 ): Promise<ExportFailure> {
-  const retryAfterSeconds = parseRetryAfter(headers?.['retry-after']);
+  const retryAfterSeconds = parseRetryAfter(headers['retry-after']);
   const detail = await messageOf(body);
   return {
     url,

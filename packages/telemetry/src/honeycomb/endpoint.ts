@@ -17,26 +17,15 @@ export interface HoneycombEndpoint {
  *   Honeycomb itself
  */
 export function parseHoneycombEndpoint(value: string | undefined): HoneycombEndpoint {
-  const text = value?.trim() ?? '';
-  if (text === '') return { url: HONEYCOMB_US, region: 'US' };
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw endpointError(`is not a URL that begins with https://`);
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw endpointError('must not hold a user name, a query or a fragment');
-  }
-  if (/\/v1\/(?:traces|metrics|logs)\/?$/.test(url.pathname)) {
-    throw endpointError(
-      `must end before ${url.pathname.slice(url.pathname.indexOf('/v1/'))}, which is added to it`,
-    );
-  }
-  const ofHoneycomb = url.hostname === 'honeycomb.io' || url.hostname.endsWith('.honeycomb.io');
-  if (ofHoneycomb && url.protocol === 'http:')
-    throw endpointError('must use https://: the key would travel unencrypted');
-  if (ofHoneycomb && !url.hostname.startsWith('api.')) {
-    throw endpointError(`names ${url.hostname}, which is not the API`);
-  }
+  const url = URL.parse(value?.trim() || HONEYCOMB_US);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    throw endpointError('is not a URL that begins with https://');
+  const isBase = url.username + url.password + url.search + url.hash === '';
+  if (!isBase || /\/v1\/(?:traces|metrics|logs)\/?$/.test(url.pathname))
+    throw endpointError('must be the base URL alone, without user, query, fragment and /v1/traces');
+  const isOfHoneycomb = /(?:^|\.)honeycomb\.io$/.test(url.hostname);
+  if (isOfHoneycomb && !(url.protocol === 'https:' && url.hostname.startsWith('api.')))
+    throw endpointError("must be Honeycomb's API, by https://: the key would travel unencrypted");
   const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   return { url: base, region: base === HONEYCOMB_US ? 'US' : base === HONEYCOMB_EU ? 'EU' : 'other' };
 }
@@ -44,11 +33,6 @@ export function parseHoneycombEndpoint(value: string | undefined): HoneycombEndp
 /** The URL that spans are posted to as OTLP/HTTP. */
 export function honeycombTracesUrl(endpoint: HoneycombEndpoint): string {
   return `${endpoint.url}/v1/traces`;
-}
-
-/** The URL that log records are posted to as OTLP/HTTP. */
-export function honeycombLogsUrl(endpoint: HoneycombEndpoint): string {
-  return `${endpoint.url}/v1/logs`;
 }
 
 /** `the US endpoint https://api.honeycomb.io`, for a sentence. */

@@ -3,7 +3,7 @@ import type { OtlpHeader, SignalVariable } from '../environment/headers.ts';
 import type { EnvironmentReader } from '../environment/reader.ts';
 import type { VariableName } from '../environment/variables.ts';
 import type { HoneycombEndpoint } from '../honeycomb/endpoint.ts';
-import { honeycombLogsUrl, honeycombTracesUrl, parseHoneycombEndpoint } from '../honeycomb/endpoint.ts';
+import { parseHoneycombEndpoint } from '../honeycomb/endpoint.ts';
 import { honeycombHeaders, parseHoneycombKey } from '../honeycomb/key-form.ts';
 import type { HoneycombKey } from '../honeycomb/key-source.ts';
 import { isError } from '../is-error.ts';
@@ -63,7 +63,7 @@ export function readDestinations(
   if (honeycomb === undefined) return [otlp];
   const addition: Destination = {
     name: 'honeycomb',
-    url: (signal === 'TRACES' ? honeycombTracesUrl : honeycombLogsUrl)(honeycomb.endpoint),
+    url: `${honeycomb.endpoint.url}${PATHS[signal]}`,
     headers: honeycombHeaders(honeycomb.apiKey, honeycomb.dataset),
     timeoutMs: transport.timeoutMs,
     compression: 'gzip',

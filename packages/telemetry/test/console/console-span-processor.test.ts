@@ -21,10 +21,7 @@ t.test('prints a local tree once, when its root ends', async (t) => {
     t.strictSame(printed, []);
   });
   t.equal(printed.length, 1);
-  t.match(
-    printed[0],
-    /^trace [0-9a-f]{32} {2}unit {2}2 spans {2}[\d.]+ ms\n {2}outer +[\d.]+ ms\n {4}inner +[\d.]+ ms\n$/,
-  );
+  t.match(printed[0], /^trace [0-9a-f]{32} {2}unit\n {2}outer {2}[\d.]+ ms\n {4}inner {2}[\d.]+ ms\n$/);
 });
 
 t.test('a span under a remote parent is a local root', async (t) => {
@@ -51,6 +48,6 @@ t.test('what still waits is printed on flush', async (t) => {
   const root = tracer().startSpan('root');
   tracer().startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, root)).end();
   await telemetry.flush();
-  t.match(printed[0], /1 span /);
+  t.match(printed[0], /\n {2}child {2}[\d.]+ ms\n$/);
   root.end();
 });

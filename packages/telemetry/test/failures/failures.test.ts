@@ -27,13 +27,13 @@ const statuses = [
 for (const [status, cause] of statuses) {
   t.test(`${status} is ${cause}`, async (t) => {
     const body = '{"message":"why"}';
-    t.strictSame(await failureOfAnswer(url, { statusCode: status, headers: {}, body }), {
+    t.strictSame(await failureOfAnswer(url, status, {}, body), {
       url,
       cause,
       status,
       detail: 'why',
     });
-    t.strictSame(await failureOfAnswer(url, { statusCode: status }), { url, cause, status });
+    t.strictSame(await failureOfAnswer(url, status), { url, cause, status });
   });
 }
 
@@ -41,8 +41,8 @@ t.test('of an answer in protobuf the message is read, not its bytes', async (t) 
   // As long as the code of a printable character, which stands before it.
   const message = 'the key is not one of this environment!!';
   const body = encodeRpcStatus({ code: RpcCode.permissionDenied, message, retryDelaySeconds: 7 }, 'protobuf');
-  t.match(await failureOfAnswer(url, { statusCode: 403, body: Buffer.from(body) }), { detail: message });
-  t.match(await failureOfAnswer(url, { statusCode: 403, body: Buffer.from('\bbell') }), { detail: '\bbell' });
+  t.match(await failureOfAnswer(url, 403, {}, Buffer.from(body)), { detail: message });
+  t.match(await failureOfAnswer(url, 403, {}, Buffer.from('\bbell')), { detail: '\bbell' });
 });
 
 t.test('an error without an answer keeps its words; one that says so is a time-out', async (t) => {
@@ -61,7 +61,7 @@ t.test('an error without an answer keeps its words; one that says so is a time-o
 
 t.test('the reason is found in what backends send', async (t) => {
   const detail = async (body: string | Uint8Array | undefined) =>
-    (await failureOfAnswer(url, { statusCode: 400, body })).detail;
+    (await failureOfAnswer(url, 400, {}, body)).detail;
   t.equal(await detail('{"error":"unknown API key"}'), 'unknown API key');
   t.equal(await detail('{"status":429,"title":"limited","detail":"try later"}'), 'try later');
   t.equal(await detail(Buffer.from('plain words')), 'plain words');
@@ -84,7 +84,7 @@ t.test('Retry-After is read as seconds or as a date', async (t) => {
   t.equal(parseRetryAfter('soon', now), undefined);
   t.equal(parseRetryAfter(undefined, now), undefined);
   const headers = { 'retry-after': '5' };
-  t.match(await failureOfAnswer(url, { statusCode: 429, headers }), { retryAfterSeconds: 5 });
+  t.match(await failureOfAnswer(url, 429, headers), { retryAfterSeconds: 5 });
 });
 
 t.test('credentials, query values and keys do not show in a URL; the rest does', async (t) => {

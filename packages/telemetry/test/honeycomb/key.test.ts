@@ -112,10 +112,10 @@ const refused = [
   ['api.honeycomb.io:443', /is not a URL that begins with https/],
   ['grpc://api.honeycomb.io', /is not a URL that begins with https/],
   ['eu', /is not a URL/],
-  ['https://api.honeycomb.io/v1/traces', /must end before \/v1\/traces/],
-  ['http://api.honeycomb.io', /must use https/],
-  ['https://ui.honeycomb.io/team', /ui\.honeycomb\.io, which is not the API/],
-  ['https://user:secret@api.honeycomb.io', /must not hold a user name/],
+  ['https://api.honeycomb.io/v1/traces', /must be the base URL alone/],
+  ['http://api.honeycomb.io', /must be Honeycomb's API, by https/],
+  ['https://ui.honeycomb.io/team', /must be Honeycomb's API/],
+  ['https://user:secret@api.honeycomb.io', /must be the base URL alone/],
 ] as const;
 
 for (const [value, problem] of refused) {
