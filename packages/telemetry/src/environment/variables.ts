@@ -14,7 +14,7 @@ export interface Variable<T> {
   parse(text: string): T;
 }
 
-export const EXPORTER_NAMES = ['otlp', 'console'] as const;
+const EXPORTER_NAMES = ['otlp', 'console'] as const;
 export const PROPAGATOR_NAMES = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray'] as const;
 export const SAMPLER_NAMES = [
   'always_on',

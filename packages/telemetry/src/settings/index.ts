@@ -3,13 +3,11 @@ import { DiagLogLevel } from '@opentelemetry/api';
 import { parseKeyValueList, readOtlpHeaders } from '../environment/headers.ts';
 import type { Environment } from '../environment/reader.ts';
 import { EnvironmentReader } from '../environment/reader.ts';
-import type { EXPORTER_NAMES, PROPAGATOR_NAMES, SAMPLER_NAMES, ValueOf } from '../environment/variables.ts';
-import type { HoneycombKey } from '../honeycomb/key-source.ts';
+import type { ValueOf } from '../environment/variables.ts';
 import { readKey } from '../honeycomb/key-source.ts';
-import type { Destination, HoneycombSettings } from './destinations.ts';
+import type { HoneycombSettings } from './destinations.ts';
 import { isForTracesOnly, readDestinations, readHoneycomb } from './destinations.ts';
 import { parseRates, probabilityOf } from './sampling-rates.ts';
-import type { ServiceIdentity } from './service-identity.ts';
 import { readServiceIdentity } from './service-identity.ts';
 
 export type { Environment } from '../environment/reader.ts';
@@ -18,95 +16,25 @@ export type { Destination, HoneycombSettings } from './destinations.ts';
 
 const DEFAULT_DATA_DIRECTORY = '.data';
 
-export type SamplerName = (typeof SAMPLER_NAMES)[number];
+export type SamplerName = ValueOf<'OTEL_TRACES_SAMPLER'>;
 
 /** What OTEL_PROPAGATORS may list. */
-export type PropagatorName = (typeof PROPAGATOR_NAMES)[number];
-
-/** What OTEL_TRACES_EXPORTER and OTEL_LOGS_EXPORTER may list. */
-export type ExporterName = (typeof EXPORTER_NAMES)[number];
+export type PropagatorName = ValueOf<'OTEL_PROPAGATORS'>[number];
 
 /** What exceptions that are recorded become: events of their spans, log records, or both. */
 export type ExceptionSignal = ValueOf<'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'>;
 
-/** OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. */
-export interface SamplerSettings {
-  readonly name: SamplerName;
-  /** As written; only what the sampler can follow. */
-  readonly argument: string | undefined;
-}
-
 /** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
-export interface BatchSettings {
-  readonly maxQueueSize: number;
-  readonly maxExportBatchSize: number;
-  readonly scheduleDelayMs: number;
-  readonly exportTimeoutMs: number;
-}
+export type BatchSettings = Readonly<ReturnType<typeof readBatch>>;
 
 /** How much one log record may hold: characters (Infinity by default) and attributes. */
-export interface LogRecordLimits {
-  readonly attributeValueLengthLimit: number;
-  readonly attributeCountLimit: number;
-}
-
-/** How much one span may hold. */
-export interface SpanLimits extends LogRecordLimits {
-  readonly eventCountLimit: number;
-  readonly linkCountLimit: number;
-  readonly attributePerEventCountLimit: number;
-  readonly attributePerLinkCountLimit: number;
-}
+export type LogRecordLimits = Readonly<ReturnType<typeof readLimits>>;
 
 /** Where log lines go, and how. */
-export interface LogSettings {
-  /** OTEL_LOGS_EXPORTER: any of otlp, console; empty for none. */
-  readonly exporters: readonly ExporterName[];
-  readonly destinations: readonly Destination[];
-  readonly batch: BatchSettings;
-  readonly limits: LogRecordLimits;
-}
+export type LogSettings = Readonly<ReturnType<typeof readLogs>>;
 
-/** Everything about tracing that the environment decides, read once. */
-export interface TelemetrySettings {
-  /** OTEL_SDK_DISABLED: no spans at all; contexts are passed on. */
-  readonly disabled: boolean;
-  readonly service: ServiceIdentity;
-  /** OTEL_RESOURCE_ATTRIBUTES. */
-  readonly resourceAttributes: Readonly<Record<string, string>>;
-  readonly environmentName: string;
-  readonly propagators: readonly PropagatorName[];
-  /** TRACE_BAGGAGE_ATTRIBUTES: baggage that becomes attributes of spans. */
-  readonly baggageAttributes: readonly string[];
-  /** TRACE_REDACT_ATTRIBUTES: keys, or beginnings of keys with `*`, whose values are not exported. */
-  readonly redactAttributes: readonly string[];
-  readonly sampler: SamplerSettings;
-  /** OTEL_TRACES_EXPORTER: any of otlp, console; empty for none. */
-  readonly exporters: readonly ExporterName[];
-  readonly destinations: readonly Destination[];
-  /** The key as it was found, malformed or not; see `honeycomb` for one that is used. */
-  readonly honeycombKey: HoneycombKey;
-  readonly honeycomb: HoneycombSettings | undefined;
-  readonly batch: BatchSettings;
-  readonly logs: LogSettings;
-  /** OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: what exceptions that are recorded here become. */
-  readonly exceptionSignal: ExceptionSignal;
-  readonly spanLimits: SpanLimits;
-  /** OTEL_LOG_LEVEL: how much OpenTelemetry says of itself. */
-  readonly logLevel: DiagLogLevel;
-  /** LOG_LEVEL: how much the process says. */
-  readonly serviceLogLevel: string;
-  /** TRACE_FASTIFY_LIFECYCLE: a span per hook and handler. */
-  readonly fastifyLifecycle: boolean;
-  /** TRACE_LEAN_HTTP_CLIENT: spans of outgoing requests from undici's channels directly. */
-  readonly leanHttpClient: boolean;
-  /** DATA_DIR as an absolute path. */
-  readonly dataDirectory: string;
-  /** Which variables the settings came from; all others are defaults. */
-  readonly sources: readonly string[];
-  /** Values that cannot be followed, each in a sentence that says what is done instead. */
-  readonly warnings: readonly string[];
-}
+/** Everything about tracing that the environment decides, read once: what API.md has in its table, by other names. */
+export type TelemetrySettings = ReturnType<typeof readSettings>;
 
 /** What a host sets in code. The environment's variables win, so that operators have the last word. */
 export interface SettingsDefaults {
@@ -127,20 +55,19 @@ export interface SettingsDefaults {
  * Reads the settings from an environment, by the table of variables (environment/variables.ts). Blank values count as
  * unset, and so does a value that cannot be followed: `warnings` name it.
  */
-export function readSettings(environment: Environment, defaults: SettingsDefaults = {}): TelemetrySettings {
+export function readSettings(environment: Environment, defaults: SettingsDefaults = {}) {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const env = new EnvironmentReader(environment);
   for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'] as const)
     if (env.text(name))
       env.warn(name, 'is not supported here.', 'The OTEL_* variables themselves are used instead.');
   const resourceAttributes = readResourceAttributes(env);
-  const environmentName =
-    resourceAttributes['deployment.environment.name'] ?? env.text('NODE_ENV') ?? 'development';
   const ofSpans = {
     disabled: env.read('OTEL_SDK_DISABLED'),
     service: readServiceIdentity(env, resourceAttributes, directory),
     resourceAttributes,
-    environmentName,
+    environmentName:
+      resourceAttributes['deployment.environment.name'] ?? env.text('NODE_ENV') ?? 'development',
     propagators: env.read('OTEL_PROPAGATORS'),
     baggageAttributes: both(defaults.baggageAttributes, env.read('TRACE_BAGGAGE_ATTRIBUTES')),
     // Rather too much is redacted than too little: of `a*b` all that begins with a.
@@ -158,6 +85,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const logs = readLogs(env, honeycomb);
   const settings = {
     ...ofSpans,
+    /** The key as it was found, malformed or not; see `honeycomb` for one that is used. */
     honeycombKey,
     honeycomb,
     destinations,
@@ -171,13 +99,22 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
       attributePerEventCountLimit: env.read('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
       attributePerLinkCountLimit: env.read('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
     },
+    /** How much OpenTelemetry says of itself. */
     logLevel: DiagLogLevel[env.read('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel],
+    /** How much the process says. */
     serviceLogLevel: env.read('LOG_LEVEL'),
     fastifyLifecycle: env.read('TRACE_FASTIFY_LIFECYCLE'),
     leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
+    /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
   };
-  return Object.freeze({ ...settings, sources: env.sources, warnings: env.warnings });
+  return Object.freeze({
+    ...settings,
+    /** Which variables the settings came from; all others are defaults. */
+    sources: env.sources,
+    /** Values that cannot be followed, each in a sentence that says what is done instead. */
+    warnings: env.warnings,
+  });
 }
 
 /** What the host lists, and what the environment does, each once. */
@@ -194,7 +131,7 @@ function readResourceAttributes(env: EnvironmentReader): Record<string, string> 
 }
 
 /** The specification's default where nothing is said, or what this process cannot follow. */
-function readSampler(env: EnvironmentReader): SamplerSettings {
+function readSampler(env: EnvironmentReader) {
   const name = env.read('OTEL_TRACES_SAMPLER');
   const argument = env.text('OTEL_TRACES_SAMPLER_ARG');
   if (argument === undefined) return { name, argument };
@@ -209,7 +146,7 @@ function readSampler(env: EnvironmentReader): SamplerSettings {
   }
 }
 
-function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP'): BatchSettings {
+function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
   const name = `${prefix}_MAX_EXPORT_BATCH_SIZE` as const;
   const maxQueueSize = env.read(`${prefix}_MAX_QUEUE_SIZE`);
   const size = env.read(name);
@@ -225,7 +162,7 @@ function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP'): Ba
   };
 }
 
-function readLimits(env: EnvironmentReader, kind: 'SPAN' | 'LOGRECORD'): LogRecordLimits {
+function readLimits(env: EnvironmentReader, kind: 'SPAN' | 'LOGRECORD') {
   return {
     attributeValueLengthLimit: env.read(`OTEL_${kind}_ATTRIBUTE_VALUE_LENGTH_LIMIT`),
     attributeCountLimit: env.read(`OTEL_${kind}_ATTRIBUTE_COUNT_LIMIT`),
@@ -237,7 +174,7 @@ function readLimits(env: EnvironmentReader, kind: 'SPAN' | 'LOGRECORD'): LogReco
  * (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT), or has them printed (OTEL_TRACES_EXPORTER=console), does not get log lines sent
  * to the default place: nobody may listen there.
  */
-function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefined): LogSettings {
+function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefined) {
   const isAsked = env.text('OTEL_LOGS_EXPORTER') !== undefined;
   const isNowhere = !isAsked && honeycomb === undefined && isForTracesOnly(env);
   const exporters = isNowhere ? [] : env.read('OTEL_LOGS_EXPORTER');
