@@ -48,7 +48,7 @@ export function endAtDeadline(app: FastifyInstance): void {
     route.schema = { headers: DeadlineHeaders, ...route.schema };
     route.handler = function untilDeadline(request, reply) {
       const asked = Number(request.headers[REQUEST_TIMEOUT_HEADER] ?? REQUEST_TIMEOUT_MS);
-      return within(Math.min(asked, REQUEST_TIMEOUT_MS), request, reply, () =>
+      return within(Math.min(asked, REQUEST_TIMEOUT_MS), request, reply, async () =>
         handler.call(this, request, reply),
       );
     };
@@ -57,22 +57,27 @@ export function endAtDeadline(app: FastifyInstance): void {
 }
 
 /** @throws Problem DEADLINE_EXCEEDED when the time is over first; or what `run` throws */
-async function within<T>(milliseconds: number, request: FastifyRequest, reply: FastifyReply, run: () => T) {
+function within<T>(
+  milliseconds: number,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: () => Promise<T>,
+) {
   const end = performance.now() + milliseconds;
   const controller = new AbortController();
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const abort = () => {
-    const problem = problems.DEADLINE_EXCEEDED();
-    controller.abort(problem);
-    reject(problem);
-  };
-  const timer = setTimeout(abort, milliseconds);
-  reply.raw.once('close', abort);
   request.deadline = { signal: controller.signal, millisecondsLeft: () => end - performance.now() };
-  try {
-    return await Promise.race([run(), over]);
-  } finally {
-    clearTimeout(timer);
-    reply.raw.off('close', abort);
-  }
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => {
+      const problem = problems.DEADLINE_EXCEEDED();
+      controller.abort(problem);
+      reject(problem);
+    };
+    const timer = setTimeout(abort, milliseconds);
+    reply.raw.once('close', abort);
+    const leave = () => {
+      clearTimeout(timer);
+      reply.raw.off('close', abort);
+    };
+    run().finally(leave).then(resolve, reject);
+  });
 }

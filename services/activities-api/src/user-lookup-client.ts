@@ -125,11 +125,13 @@ export function createUserLookupClient(
 
   /** Asks once, for as many handles as one call takes. */
   async function ask(handles: readonly string[], timeoutMs: number, { signal }: Deadline) {
-    const late = new AbortController();
+    signal.throwIfAborted();
+    const controller = new AbortController();
     // The code becomes the CLIENT span's `error.type`; the one of AbortSignal.timeout would be 23.
     const timeout = () => Object.assign(new Error('user-lookup did not answer in time'), { code: 'timeout' });
-    const timer = setTimeout(() => late.abort(timeout()), timeoutMs);
-    const until = AbortSignal.any([signal, late.signal]);
+    const timer = setTimeout(() => controller.abort(timeout()), timeoutMs);
+    const giveUp = () => controller.abort(signal.reason);
+    signal.addEventListener('abort', giveUp);
     const headers = {
       accept: 'application/json',
       [REQUEST_TIMEOUT_HEADER]: String(timeoutMs),
@@ -138,16 +140,17 @@ export function createUserLookupClient(
     const path = `${PATH}?${handles.map((handle) => `handle=${handle}`).join('&')}`;
     let status = 0;
     try {
-      const request = { method: 'GET', path, headers, signal: until } as const;
+      const request = { method: 'GET', path, headers, signal: controller.signal } as const;
       const { statusCode, body } = await withUrlTemplate(PATH, () => pool.request(request));
       status = statusCode;
       if (status === 200) return readAnswer(await body.text(), handles);
       await body.dump();
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw new LookupError(reasonOf(status, until), { cause });
+      throw new LookupError(reasonOf(status, controller.signal), { cause });
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
     }
     throw new LookupError(status === 504 ? 'timeout' : `http_${status}`);
   }
@@ -171,7 +174,7 @@ export function createUserLookupClient(
 
   return {
     async find(handles, deadline) {
-      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', stateOf(breaker));
+      trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', STATES[breaker.state]);
       const timeoutMs = Math.min(LOOKUP_TIMEOUT_MS, Math.floor(deadline.millisecondsLeft() - RESERVE_MS));
       if (timeoutMs < 1) throw new LookupError('timeout');
       const valid = [...new Set(handles)].filter((handle) => HANDLE.test(handle));
@@ -217,15 +220,11 @@ function hadNoAnswer(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && NO_ANSWER.has(String(cause.code));
 }
 
-function stateOf(breaker: CircuitBreakerPolicy): string {
-  return STATES[breaker.state];
-}
-
 /** Keeps the metrics of a circuit breaker up to date. @returns counts a call that was not made */
 function measureCircuit(name: string, breaker: CircuitBreakerPolicy): () => void {
   const tell = () => {
     for (const each of new Set(Object.values(STATES)))
-      state.set({ name, state: each }, each === stateOf(breaker) ? 1 : 0);
+      state.set({ name, state: each }, each === STATES[breaker.state] ? 1 : 0);
   };
   tell();
   rejected.inc({ name }, 0);
