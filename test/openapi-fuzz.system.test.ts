@@ -78,11 +78,11 @@ t.test(`${REQUESTS} requests made from the OpenAPI documents, seed ${SEED}`, asy
       name: 'user-lookup',
       origin: pair.userLookupUrl,
       pid: pair.userLookup.child.pid ?? 0,
-      share: 0.1,
+      share: 0.2,
       known: { handle, q: ['a', 'ba', 'worf'], after: handle },
       beside: `/api/users/${handle[0]}`,
     },
-    { name: 'explorer', ...explorer, share: 0.65, known, beside: '/health/live' },
+    { name: 'explorer', ...explorer, share: 0.55, known, beside: '/health/live' },
   ];
   for (const server of servers.filter(({ name }) => (ONLY_SERVER ?? name) === name)) {
     await t.test(server.name, async (t) => {
