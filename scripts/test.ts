@@ -23,8 +23,8 @@ const { values, positionals } = readArguments(usage, {
     system: { type: 'boolean' },
     page: { type: 'boolean' },
     nightly: { type: 'boolean' },
-    // Tests wait as well. Those of the page keep a browser busy, nightly ones the whole machine.
-    jobs: { type: 'string', short: 'j', default: kind === 'page' || kind === 'nightly' ? '2' : '3' },
+    // For two cores: tests wait as well, most of all for processes. Nightly ones keep the whole machine busy.
+    jobs: { type: 'string', short: 'j', default: kind === 'system' ? '4' : kind === 'nightly' ? '2' : '3' },
   },
 });
 

@@ -1,3 +1,3 @@
-// The same test, also of `start`, whose script is killed.
-process.env.DEV_COMMANDS ??= 'all';
+// The same test; `dev` and `start` also end with who started them.
+process.env.DEV_ENDS ??= 'all';
 await import('./dev.system.test.ts');

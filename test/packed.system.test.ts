@@ -226,6 +226,7 @@ t.test('the tarball is small, and nothing is wrong with what it says it exports'
   t.ok(unpacked > 0 && unpacked < MAX_UNPACKED_BYTES, `${unpacked} bytes unpacked`);
   const publint = await run(process.execPath, [binary('publint'), tarball, '--strict']);
   t.match(publint.stdout, 'All good!');
+  if (!IS_EVERY_LANE) return;
   // Node 22 has no other resolution than that of Node 16.
   const attw = await run(process.execPath, [
     binary('attw'),

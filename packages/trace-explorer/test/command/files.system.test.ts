@@ -10,17 +10,20 @@ import { fileURLToPath } from 'node:url';
 import { randomId } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { temporaryExplorer } from '../explorer.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 
 const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-files-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
-/** Runs the command on a data folder that no explorer has open. */
+const { app } = await temporaryExplorer(t);
+const URL_OF_EXPLORER = await app.listen({ host: '127.0.0.1', port: 0 });
+
+/** Runs the command on the explorer that runs, or on what the arguments name. */
 function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, [MAIN, ...args, '--data-dir', join(folder, 'data')], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const where = args.includes('--url') || args.includes('--data-dir') ? [] : ['--url', URL_OF_EXPLORER];
+  const child = spawn(process.execPath, [MAIN, ...args, ...where], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   return { child, ended, said: text(child.stderr) };
 }
@@ -35,14 +38,21 @@ t.test('import says of a file with nothing of OTLP in it that it is none', async
 });
 
 /** Writes spans into a file, and imports it. */
-async function importSpans(t: Test, file: string, spans: readonly object[]): Promise<void> {
+async function importSpans(
+  t: Test,
+  file: string,
+  spans: readonly object[],
+  ...where: readonly string[]
+): Promise<void> {
   writeFileSync(file, JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
-  const importing = start('import', file);
+  const importing = start('import', file, ...where);
   importing.child.stdout.resume();
   t.equal(await importing.ended, 0, await importing.said);
 }
 
 t.test('export of many traces writes them all, and says nothing but how many', async (t) => {
+  // No explorer runs on this folder: the command opens it.
+  const where = ['--data-dir', join(folder, 'data')];
   const file = join(folder, 'many.json');
   const spans = Array.from({ length: 30 }, (_, index) => ({
     traceId: (index + 100).toString(16).padStart(32, '0'),
@@ -51,20 +61,13 @@ t.test('export of many traces writes them all, and says nothing but how many', a
     startTimeUnixNano: `${Date.now()}000000`,
     endTimeUnixNano: `${Date.now()}000001`,
   }));
-  await importSpans(t, file, spans);
+  await importSpans(t, file, spans, ...where);
   const out = join(folder, 'many.jsonl');
-  const exporting = start('export', '--out', out);
+  const exporting = start('export', '--out', out, ...where);
   t.equal(await text(exporting.child.stdout), `${out}: 30 traces\n`);
   t.equal(await exporting.ended, 0);
   t.equal(await exporting.said, '');
   t.equal(readFileSync(out, 'utf8').trim().split('\n').length, 30);
-});
-
-t.test('a file that cannot be written to the end is named', async (t) => {
-  const { ended, said, child } = start('export', '--out', '/dev/full');
-  child.stdout.resume();
-  t.equal(await ended, 1);
-  t.equal(await said, '/dev/full cannot be written: the disk is full.\n');
 });
 
 t.test('export ends in silence when its reader has seen enough', async (t) => {
@@ -82,6 +85,13 @@ t.test('export ends in silence when its reader has seen enough', async (t) => {
   child.stdout.once('data', () => child.stdout.destroy());
   t.equal(await ended, 0);
   t.equal(await said, '');
+});
+
+t.test('a file that cannot be written to the end is named', async (t) => {
+  const { ended, said, child } = start('export', '--out', '/dev/full');
+  child.stdout.resume();
+  t.equal(await ended, 1);
+  t.equal(await said, '/dev/full cannot be written: the disk is full.\n');
 });
 
 /** A document of spans, each of a trace of its own. */
