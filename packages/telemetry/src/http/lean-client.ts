@@ -9,7 +9,7 @@ import {
   ATTR_NETWORK_PROTOCOL_VERSION,
 } from '@opentelemetry/semantic-conventions';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
-import { errorType, recordException } from '../sdk/record-failure.ts';
+import { recordFailure } from '../sdk/record-failure.ts';
 import { tracer } from '../sdk/tracer.ts';
 import type { UndiciMessage } from './client-request.ts';
 import {
@@ -60,7 +60,7 @@ export function leanHttpClient(): () => void {
     'undici:request:error': (message) => {
       markCancelled(message);
       const span = take(message.request);
-      if (span !== undefined && !isCancellation(message.error)) recordError(span, message.error as Error);
+      if (span !== undefined && !isCancellation(message.error)) recordFailure(span, message.error);
       span?.end();
     },
   });
@@ -90,13 +90,4 @@ function take(request: UndiciMessage['request']): Span | undefined {
   const span = request[CLIENT_SPAN];
   delete request[CLIENT_SPAN];
   return span;
-}
-
-/** The `code` of a DOMException is a number (`TimeoutError` has 23), which is no `error.type`: its name is. */
-function recordError(span: Span, error: Error): void {
-  const { name, message, stack } = error;
-  const hasNumber = 'code' in error && typeof error.code === 'number';
-  recordException(span, hasNumber ? Object.assign(new Error(message), { name, stack }) : error);
-  span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
 }

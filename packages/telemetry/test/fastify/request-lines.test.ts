@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import type { Test } from 'tap';
@@ -58,6 +60,8 @@ async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, 
   const origin = await withSpan('boot', {}, () => app.listen({ host: '127.0.0.1', port: 0 }));
   return {
     telemetry,
+    app,
+    lines,
     async get(path: string, headers: Record<string, string> = {}) {
       telemetry.reset();
       lines.length = 0;
@@ -141,4 +145,32 @@ t.test('a request that an earlier hook answers later has a span with its status'
   const span = await serverSpan();
   t.equal(span.attributes['http.response.status_code'], 401);
   t.equal(lines[0]?.trace_id, span.spanContext().traceId);
+});
+
+t.test('the incoming line of a request of inject() is in its trace', async (t) => {
+  const { app, lines, serverSpan } = await start(t);
+  await app.inject('/things/1');
+  const incoming = lines.find(({ msg }) => msg === 'incoming request');
+  t.equal(incoming?.trace_id, (await serverSpan()).spanContext().traceId);
+});
+
+t.test('the incoming line of a request over HTTP/2 is in its trace, whose span has the answer', async (t) => {
+  const telemetry = createTestTelemetry();
+  const lines: Line[] = [];
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const app = fastify({ http2: true, logger: { mixin: logMixin, stream } });
+  t.teardown(async () => {
+    await app.close();
+    await telemetry.shutdown();
+  });
+  await app.register(fastifyTracing);
+  app.get('/', async () => 'ok');
+  const client = connect(await app.listen({ host: '127.0.0.1', port: 0 }));
+  await once(client.request({ ':path': '/' }).resume(), 'close');
+  client.close();
+  await until(() => telemetry.spans().length > 0);
+  const [span] = telemetry.spans();
+  t.match(span, { name: 'GET /', attributes: { 'http.response.status_code': 200 } });
+  const incoming = lines.find(({ msg }) => msg === 'incoming request');
+  t.equal(incoming?.trace_id, span?.spanContext().traceId);
 });
