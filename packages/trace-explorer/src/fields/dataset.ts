@@ -1,6 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { truncate } from './truncate.ts';
+import { cutText, truncate } from './truncate.ts';
+
+/** Bytes of a dataset's name, which is in each row and beside each of its fields. */
+const MAX_NAME_BYTES = 255;
+/** Forms of the keys of Honeycomb's classic environments: configuration keys, and ingest keys. */
+const CLASSIC_KEY = /^(?:[0-9a-f]{32}|hc[a-z]ic_[0-9a-z]{58})$/u;
 
 /**
  * Honeycomb's dataset of a resource's spans: its service name, `unknown_service` where there is none.
@@ -26,4 +32,31 @@ function serviceOf(attributes: readonly Attribute[]): string | undefined {
     }
   }
   return name === '' || name.startsWith('unknown_service') ? undefined : truncate(name);
+}
+
+/**
+ * The dataset that a request's `x-honeycomb-dataset` names, as husky takes it (otlp/common.go): for log records without a
+ * service name; for spans with a classic key only, which then all go there. Undefined where it counts for nothing.
+ * @param headers of HTTP, or gRPC's metadata
+ */
+export function namedDataset(signal: 'traces' | 'logs', headers: IncomingHttpHeaders): string | undefined {
+  if (signal === 'traces' && !CLASSIC_KEY.test(String(headers['x-honeycomb-team'] ?? ''))) return undefined;
+  // Headers come as bytes, one to a character.
+  const name = Buffer.from(String(headers['x-honeycomb-dataset'] ?? ''), 'latin1').toString();
+  return name.trim() === '' ? undefined : name;
+}
+
+/** The dataset that the spans of a resource are stored in. */
+export function datasetName(attributes: readonly Attribute[], named?: string): string {
+  return storedName(datasetOf(attributes, named));
+}
+
+/** The dataset that the log records of a resource are stored in: that of its spans, if it says which service it is of. */
+export function logsDatasetName(attributes: readonly Attribute[], named?: string): string {
+  return storedName(logsDatasetOf(attributes, named));
+}
+
+/** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */
+export function storedName(name: string): string {
+  return cutText(name, MAX_NAME_BYTES);
 }

@@ -1,9 +1,16 @@
-import type { Codec, ContentCoding } from '../shared/content-coding.ts';
-import { codecOf } from '../shared/content-coding.ts';
-import { Collected } from './collected.ts';
+import type { Transform } from 'node:stream';
+import {
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { OtlpHttpError } from './http-error.ts';
-import { receivingTooMuch } from './read-body.ts';
-import { SMALL_BYTES } from './room.ts';
+import { joined, receivingTooMuch, SMALL_BYTES } from './read-body.ts';
 
 /** What telemetry is compressed by, mostly, and the most that is believed. */
 const USUAL_RATIO = 8;
@@ -61,15 +68,14 @@ export async function decompress(
     }
   }
   const options = { chunkSize: clamp(expected, 64 * 1024, 1024 * 1024) };
-  const collected = new Collected(maxBytes);
+  const collected = { chunks: [] as Buffer[], byteLength: 0 };
   try {
     for (let at = 0, frames = 1; ; frames++) {
       at += await unpack(body.subarray(at), codec.inPieces(options), collected, maxBytes, hold);
-      if (codec.maxFrames === undefined || at >= body.byteLength) return collected.take();
+      if (codec.maxFrames === undefined || at >= body.byteLength) return joined(collected.chunks);
       if (frames === codec.maxFrames) throw new Error(`it has more than ${frames} frames`);
     }
   } catch (error) {
-    collected.discard();
     if (error instanceof OtlpHttpError) throw error;
     throw OtlpHttpError.badRequest(
       `the body is not valid ${coding}: ${error instanceof Error ? error.message : error}`,
@@ -107,18 +113,19 @@ function unpackAtOnce(
 function unpack(
   body: Buffer,
   decoder: ReturnType<Codec['inPieces']>,
-  collected: Collected,
+  collected: { readonly chunks: Buffer[]; byteLength: number },
   maxBytes: number,
   hold: (bytes: number) => boolean,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     decoder.on('data', (piece: Buffer) => {
-      if (collected.byteLength + piece.byteLength > maxBytes)
+      collected.byteLength += piece.byteLength;
+      if (collected.byteLength > maxBytes)
         decoder.destroy(
           OtlpHttpError.tooLarge(`the body is larger than ${maxBytes} bytes after decompression`),
         );
       else if (!hold(piece.byteLength)) decoder.destroy(receivingTooMuch());
-      else collected.add(piece);
+      else collected.chunks.push(piece);
     });
     decoder.on('end', () => resolve(decoder.bytesWritten));
     decoder.on('error', reject);
@@ -132,4 +139,62 @@ function normalise(contentEncoding: string | undefined): string {
 
 function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
+}
+
+/** How a body is packed, by its name in HTTP (RFC 9110, section 8.4.1; RFC 8878). */
+type ContentCoding = 'gzip' | 'deflate' | 'zstd';
+
+/** How a format is unpacked: piece by piece on a thread of the pool, or at once on this one. */
+interface Codec {
+  /** `bytesWritten` are the bytes that it has read when it ends. */
+  readonly inPieces: (options: {
+    readonly chunkSize: number;
+  }) => Transform & { readonly bytesWritten: number };
+  readonly atOnce: (body: Uint8Array, options: AtOnce) => Buffer;
+  /** Where a body may be several frames (RFC 8878, section 3), of which Node reads the first: as many are unpacked. */
+  readonly maxFrames?: number;
+}
+
+/** Bytes. */
+interface AtOnce {
+  readonly maxOutputLength: number;
+  readonly chunkSize: number;
+}
+
+const GZIP: Codec = { inPieces: createGunzip, atOnce: gunzipSync };
+const ZLIB: Codec = { inPieces: createInflate, atOnce: inflateSync };
+const RAW_DEFLATE: Codec = { inPieces: createInflateRaw, atOnce: inflateRawSync };
+const ZSTD: Codec = { inPieces: createZstdDecompress, atOnce: unpackFrames, maxFrames: 256 };
+
+/** What unpacks a body. */
+function codecOf(coding: ContentCoding, body: Uint8Array): Codec {
+  // HTTP means zlib's format by deflate; some clients send it without zlib's header.
+  if (coding === 'deflate') return hasZlibHeader(body) ? ZLIB : RAW_DEFLATE;
+  return coding === 'zstd' ? ZSTD : GZIP;
+}
+
+/** RFC 1950: method 8, and the first two bytes a multiple of 31. */
+function hasZlibHeader(body: Uint8Array): boolean {
+  const [first = 0, second = 0] = body;
+  return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
+}
+
+/** @throws Error where a frame is damaged, or together they are larger than they may be */
+function unpackFrames(body: Uint8Array, { maxOutputLength, chunkSize }: AtOnce): Buffer {
+  const frames: Buffer[] = [];
+  let left = maxOutputLength;
+  for (let at = 0; at === 0 || at < body.byteLength; ) {
+    if (frames.length === ZSTD.maxFrames || left < 0) throw new RangeError('too many frames, or too large');
+    const options = { maxOutputLength: Math.max(left, 1), chunkSize, info: true };
+    // Its types do not know `info`.
+    const { buffer, engine } = zstdDecompressSync(body.subarray(at), options) as unknown as {
+      readonly buffer: Buffer;
+      readonly engine: { readonly bytesWritten: number };
+    };
+    frames.push(buffer);
+    left -= buffer.byteLength;
+    at += engine.bytesWritten;
+  }
+  const [only] = frames;
+  return frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
 }

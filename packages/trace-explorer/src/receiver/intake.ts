@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
-import { nextTurn } from '../shared/next-turn.ts';
-import { Turns } from '../shared/turns.ts';
+import { nextTurn, Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal } from '../store/export-request.ts';
 import { isLogs, itemCount } from '../store/export-request.ts';
@@ -11,9 +10,8 @@ import type { SpanStore, WriteResult } from '../store/types.ts';
 import { decodeParts } from './decode/decode-parts.ts';
 import { codingOf, decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
-import { readBody, receivingTooMuch } from './read-body.ts';
-import type { Share } from './room.ts';
-import { Room, SMALL_BYTES } from './room.ts';
+import type { Share } from './read-body.ts';
+import { Room, readBody, receivingTooMuch, SMALL_BYTES } from './read-body.ts';
 import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {

@@ -4,12 +4,12 @@ import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
 import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
-import { nextTurn } from '../shared/next-turn.ts';
+import { namedDataset } from '../fields/dataset.ts';
+import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError } from '../store/errors.ts';
 import { codingOf } from './decompress.ts';
 import { OtlpHttpError, toHttpError } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
-import { namedDataset } from './named-dataset.ts';
 import { isLoopbackOrigin } from './origin.ts';
 
 export interface OtlpReceiverOptions {

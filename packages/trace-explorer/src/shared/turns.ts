@@ -1,3 +1,8 @@
+/** Resolves when other requests have had their turn on the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Lets a few tasks run at a time; the others wait in the order they came. */
 export class Turns {
   #free: number;

@@ -172,17 +172,6 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
   if (found === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
 }
 
-/** Up to where the database has what is in the journal: the `_seq` that all its rows are below. */
-export async function loadPosition(connection: DuckDBConnection): Promise<number> {
-  const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
-  return Number(found.getRows()[0]?.[0] ?? 1);
-}
-
-/** Moves the position, inside the transaction of the rows: a replay takes what is missing and nothing else. */
-export async function savePosition(connection: DuckDBConnection, nextSeq: number): Promise<void> {
-  await connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(nextSeq)]);
-}
-
 /** Gives DuckDB the memory that so many columns need: `memoryMb`, and 40 MB more at 520. */
 export async function limitMemory(
   connection: DuckDBConnection,

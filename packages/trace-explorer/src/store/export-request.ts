@@ -1,14 +1,10 @@
-import type { Attribute, DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
+import type { DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { datasetOf, logsDatasetOf } from '../fields/dataset.ts';
+import { datasetName, logsDatasetName } from '../fields/dataset.ts';
 import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
 import type { JournalRecord } from './journal-record.ts';
 import type { RowBuffer } from './rows.ts';
-import { cutText } from './texts.ts';
-
-/** Bytes of a dataset's name, which is in each row and beside each of its fields. */
-const MAX_NAME_BYTES = 255;
 
 /** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
@@ -102,19 +98,4 @@ export function requestOf({ signal, body, dataset, rows }: JournalRecord): Expor
   if (size.rows !== rows)
     throw new Error(`a record of ${rows} rows was read from the journal as one of ${size.rows}`);
   return request;
-}
-
-/** The dataset that the spans of a resource are stored in. */
-export function datasetName(attributes: readonly Attribute[], named?: string): string {
-  return storedName(datasetOf(attributes, named));
-}
-
-/** The dataset that the log records of a resource are stored in: that of its spans, if it says which service it is of. */
-export function logsDatasetName(attributes: readonly Attribute[], named?: string): string {
-  return storedName(logsDatasetOf(attributes, named));
-}
-
-/** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */
-export function storedName(name: string): string {
-  return cutText(name, MAX_NAME_BYTES);
 }

@@ -183,9 +183,9 @@ class Store implements SpanStore {
       if ('all' in which) this.#emptied = performance.now();
     };
     noteEmptied();
-    const deleted = await this.#ask(({ writer, retention, table, stalled }) => {
+    const deleted = await this.#ask(({ writer, retention, table }) => {
       // What is not replayed would come back.
-      if (stalled !== undefined) throw stalled;
+      if (writer.stalled !== undefined) throw writer.stalled;
       return writer.exclusively(async (connection) => {
         await table.idle();
         return retention.delete(connection, which);
@@ -299,13 +299,13 @@ class Store implements SpanStore {
       putAside(error);
       return open();
     });
-    const { files, stalled } = this.#opened;
+    const { files, writer } = this.#opened;
     this.#movedAside = movedAsideNotices(directory);
     this.#trial.isCareful = false;
     this.#hasTaken = false;
     this.#isReplayed = !files.journal.isEmpty;
     this.#failures.clear();
-    this.#failures.note('journal', stalled);
+    this.#failures.note('journal', writer.stalled);
   }
 
   /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
@@ -343,11 +343,11 @@ class Store implements SpanStore {
 
   /** Saves what is kept in memory, drops what is too old or too much, and sees whether there is room again; one run at a time. */
   #keepUp(): void {
-    const { writer, retention, table, stalled, files } = this.#file;
+    const { writer, retention, table, files } = this.#file;
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
     const task = async () => {
-      if (stalled !== undefined) {
-        if (await this.#file.hasRoom()) this.#recover(stalled);
+      if (writer.stalled !== undefined) {
+        if (await this.#file.hasRoom()) this.#recover(writer.stalled);
         return;
       }
       await writer.exclusively(async (connection) => {

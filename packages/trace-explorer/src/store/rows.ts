@@ -4,7 +4,7 @@ import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
 import type { SharedFields } from '../fields/shared-fields.ts';
-import { cutText, SHORT_TEXT_BYTES } from './texts.ts';
+import { cutText } from '../fields/truncate.ts';
 
 /**
  * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row; a larger one is kept in parts, in a table
@@ -19,6 +19,8 @@ export const MAX_INLINE_BYTES = 8_192;
 const ROW_LIMITS = { longBytes: 20 * 1024, maxBytes: 64 * 1024 };
 /** The same of the fields of resource and scope, which DuckDB writes out for each of their rows. */
 const SHARED_LIMITS = { longBytes: 4 * 1024, maxBytes: 16 * 1024 };
+/** Bytes of a text that comes after the long ones of its row. */
+const SHORT_TEXT_BYTES = 256;
 /** Of a shared value that is no text. */
 const VALUE_BYTES = 8;
 /** What a row takes besides its texts and its span: internal columns, roughly. */

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Resource, Scope } from '@tandem/otlp';
+import { cutText } from '../fields/truncate.ts';
 import { appendRows } from './database.ts';
 import { MAX_INLINE_BYTES } from './rows.ts';
-import { cutText } from './texts.ts';
 import type { ReadOptions, ReadResult, StoredScope } from './types.ts';
 
 /** Pairs remembered; beyond that they are forgotten and stored again, since a sender may vary them without end. */

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { Contents } from './contents.ts';
-import { createTables, Database, explainOpening, limitMemory, loadPosition } from './database.ts';
+import { createTables, Database, explainOpening, limitMemory } from './database.ts';
 import { DiskFullError, isUnreadable, StoreOpenError, says } from './errors.ts';
 import { Fields } from './fields.ts';
 import { Journal } from './journal.ts';
@@ -9,8 +9,8 @@ import type { Trial } from './replay.ts';
 import { replay } from './replay.ts';
 import { Retention } from './retention.ts';
 import { ScopeTable } from './scopes.ts';
-import { TableWriter } from './table-writer.ts';
-import type { WriterOptions } from './writer.ts';
+import { loadPosition, TableWriter } from './table-writer.ts';
+import type { WriterEvents } from './writer.ts';
 import { Writer } from './writer.ts';
 
 /** Until the journal has room: what an eviction frees differs from what its rows weigh. */
@@ -37,7 +37,7 @@ export interface Files {
   readonly contents: Contents;
 }
 
-export interface FileEvents extends Omit<WriterOptions, 'refuses'> {
+export interface FileEvents extends WriterEvents {
   /** Told how each checkpoint ended. */
   readonly onCheckpoint: (error: unknown) => void;
   /** Told of what was acknowledged and is not in the store; false when it was told before. */
@@ -52,15 +52,12 @@ export class StoreFile {
   readonly readers: Readers;
   readonly retention: Retention;
   readonly #onLost: FileEvents['onLost'];
-  /** Why what is in the journal could not be written: nothing is taken then. */
-  stalled: Error | undefined;
-
   private constructor(files: Files, table: TableWriter, readers: Readers, events: FileEvents) {
     this.files = files;
     this.table = table;
     this.readers = readers;
     this.retention = new Retention(files, table);
-    this.writer = new Writer(files, table, { ...events, refuses: () => this.stalled ?? table.full });
+    this.writer = new Writer(files, table, events);
     this.#onLost = events.onLost;
   }
 
@@ -82,7 +79,7 @@ export class StoreFile {
         if (error instanceof StoreOpenError || says(error, 'damaged')) throw error;
         if (trial.failures > failures) continue;
         const stalled = await StoreFile.#load(options, events);
-        stalled.stalled = says(error, 'diskFull') ? new DiskFullError(error) : (error as Error);
+        stalled.writer.stalled = says(error, 'diskFull') ? new DiskFullError(error) : (error as Error);
         return stalled;
       }
     }
@@ -122,12 +119,12 @@ export class StoreFile {
 
   /** Writes what is in memory. @returns why that failed; undefined when it did not */
   async close(): Promise<unknown> {
-    const failures: unknown[] = this.stalled === undefined ? [] : [this.stalled];
+    const failures: unknown[] = this.writer.stalled === undefined ? [] : [this.writer.stalled];
     const noted = (task: Promise<void>) => task.catch((error: unknown) => void failures.push(error));
     const saved = noted(this.writer.exclusively((connection) => this.retention.save(connection)));
     await this.writer.close();
     await saved;
-    if (this.stalled === undefined) await noted(this.table.checkpoint());
+    if (this.writer.stalled === undefined) await noted(this.table.checkpoint());
     await this.#letGo();
     return failures[0];
   }

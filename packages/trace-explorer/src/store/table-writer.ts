@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { nextTurn } from '../shared/next-turn.ts';
+import { nextTurn } from '../shared/turns.ts';
 import {
   appenderTo,
   clearAppender,
@@ -9,7 +9,6 @@ import {
   freeBytes,
   limitMemory,
   MARGIN_BYTES,
-  savePosition,
   usedBytes,
 } from './database.ts';
 import { DiskFullError } from './errors.ts';
@@ -318,4 +317,15 @@ export class TableWriter {
     const large = rows.large.size > 0 ? (rows.large.get(row)?.byteLength ?? 0) : 0;
     return (rows.weights[row] ?? 0) + large + this.#files.fields.columns.length * CELL_BYTES;
   }
+}
+
+/** Up to where the database has what is in the journal: the `_seq` that all its rows are below. */
+export async function loadPosition(connection: DuckDBConnection): Promise<number> {
+  const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
+  return Number(found.getRows()[0]?.[0] ?? 1);
+}
+
+/** Moves the position, inside the transaction of the rows: a replay takes what is missing and nothing else. */
+async function savePosition(connection: DuckDBConnection, nextSeq: number): Promise<void> {
+  await connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(nextSeq)]);
 }

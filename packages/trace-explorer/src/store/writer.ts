@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { encodeRequest } from '@tandem/otlp';
-import { nextTurn } from '../shared/next-turn.ts';
+import { nextTurn } from '../shared/turns.ts';
 import {
   DiskFullError,
   StoreBusyError,
@@ -50,11 +50,9 @@ export interface Batch {
   now: number;
 }
 
-export interface WriterOptions {
+export interface WriterEvents {
   /** Told of rows that are answered: visible to whoever has awaited `visible`. */
   readonly onWritten: (written: Batch) => void;
-  /** Why nothing is to be taken at present; undefined when there is no reason. */
-  readonly refuses: () => Error | undefined;
   /** Told why the journal could not be written, and when it could be again. */
   readonly onJournal: (error: unknown) => void;
   /** Told why the table could not be written: nothing more is, until the file is opened anew. */
@@ -69,7 +67,7 @@ export interface WriterOptions {
 export class Writer {
   readonly #files: Files;
   readonly #table: TableWriter;
-  readonly #options: WriterOptions;
+  readonly #events: WriterEvents;
   /** In the order in which they came. */
   readonly #waiting: Batch[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
@@ -82,11 +80,14 @@ export class Writer {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
+  #hasToldOfJournal = false;
+  /** Why what is in the journal could not be written to the table: nothing is taken then. */
+  stalled: Error | undefined;
 
-  constructor(files: Files, table: TableWriter, options: WriterOptions) {
+  constructor(files: Files, table: TableWriter, events: WriterEvents) {
     this.#files = files;
     this.#table = table;
-    this.#options = options;
+    this.#events = events;
     this.startAt(table.committedSeq);
   }
 
@@ -170,7 +171,7 @@ export class Writer {
     if (this.#hasFailed) return new StoreReopeningError();
     // A request larger than all that may wait is taken when it is alone.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES;
-    return this.#options.refuses() ?? (isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined);
+    return this.stalled ?? this.#table.full ?? (isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined);
   }
 
   #write(): void {
@@ -224,14 +225,14 @@ export class Writer {
       if (this.#hasFailed) return;
       await this.#table.append(rows, batch.firstSeq, batch.now);
       this.#files.contents.add(batch);
-      this.#options.onWritten(batch);
+      this.#events.onWritten(batch);
     } finally {
       for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
     }
   }
 
   async #journal(batch: Batch): Promise<void> {
-    const { onJournal } = this.#options;
+    const { onJournal, onFailure } = this.#events;
     const { rows, requests } = batch;
     if (this.#hasFailed) throw new StoreReopeningError();
     batch.firstSeq = this.#nextSeq;
@@ -247,12 +248,14 @@ export class Writer {
       await this.#files.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      this.#hasToldOfJournal = true;
       onJournal(error);
       // The database has what was in a journal that is gone: whoever hears of it closes the store as usual.
-      if (error instanceof StoreGoneError) this.#options.onFailure(error);
+      if (error instanceof StoreGoneError) onFailure(error);
       throw error;
     }
-    onJournal(undefined);
+    if (this.#hasToldOfJournal) onJournal(undefined);
+    this.#hasToldOfJournal = false;
     // Not needed any more.
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
@@ -277,6 +280,6 @@ export class Writer {
   #fail(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#options.onFailure(error);
+    this.#events.onFailure(error);
   }
 }

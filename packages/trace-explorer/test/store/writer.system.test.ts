@@ -1,6 +1,6 @@
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { nextTurn } from '../../src/shared/next-turn.ts';
+import { nextTurn } from '../../src/shared/turns.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { decoded, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';

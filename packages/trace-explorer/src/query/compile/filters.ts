@@ -1,6 +1,5 @@
-import { truncate } from '../../fields/truncate.ts';
+import { cutText, truncate } from '../../fields/truncate.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
-import { cutText } from '../../store/texts.ts';
 import type { FilterOp } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Filter, FilterCombination, FilterValue } from '../parse/query-spec.ts';

@@ -8,11 +8,9 @@ import type {
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/export-request.ts';
-import type { Size } from './budget.ts';
-import { Budget } from './budget.ts';
+import type { RowLimits, Size } from './budget.ts';
+import { Budget, ROW_LIMITS } from './budget.ts';
 import { groupDatasets } from './group-datasets.ts';
-import type { RowLimits } from './row-limits.ts';
-import { ROW_LIMITS } from './row-limits.ts';
 
 /** What is read of one body. */
 export interface BodyToDecode {

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { encodeExportResponse } from '@tandem/otlp';
+import { namedDataset } from '../../fields/dataset.ts';
 import type { Signal } from '../../store/export-request.ts';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody, Intake } from '../intake.ts';
-import { namedDataset } from '../named-dataset.ts';
 
 /** Takes the request of a call; `headers` are its metadata. @returns the response, in protobuf */
 type Method = (message: IncomingBody, intake: Intake, headers: IncomingHttpHeaders) => Promise<Uint8Array>;

@@ -1,9 +1,10 @@
 import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
+import { datasetName, logsDatasetName } from '../../fields/dataset.ts';
 import { usableTime } from '../../fields/span-time.ts';
-import { nextTurn } from '../../shared/next-turn.ts';
+import { nextTurn } from '../../shared/turns.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
-import { datasetName, isLogs, logsDatasetName } from '../../store/export-request.ts';
+import { isLogs } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { hashInTurns, sourceHash } from '../read/content-hash.ts';
 import { spanColumns } from '../read/span-columns.ts';

@@ -9,7 +9,7 @@ import type {
   SpanLink,
 } from '@tandem/otlp';
 import { encodeLogRecord, encodeResource, encodeScope, encodeSpan, ValueKind } from '@tandem/otlp';
-import { nextTurn } from '../../shared/next-turn.ts';
+import { nextTurn } from '../../shared/turns.ts';
 
 /** Bytes that are hashed before others get their turn: some 6 ms. */
 const SLICE_BYTES = 4 * 1024 * 1024;
