@@ -100,39 +100,38 @@ async function readRequests(
   const statements = weighted
     ? [weightedRoutesSql(), ...(byUser ? [weightedUsersSql()] : [])]
     : [requestsSql(byUser)];
-  const [found, [counts = []]] = await Promise.all([
-    Promise.all(statements.map((sql) => read(sql, ...requests))),
-    read(COUNTS, ...requests),
-  ]);
+  const [[[services] = []], ...found] = await Promise.all(
+    [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
+  );
   const rows = found.flat();
   const of = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
   return {
-    total: of('all')[0]?.slice(2) ?? [],
-    routeCount: Number(counts[0]),
-    services: Number(counts[1]),
+    total: of('all')[0]?.slice(3) ?? [],
+    routeCount: Number(of('route')[0]?.[2] ?? 0),
+    services: Number(services),
     routes: of('route').map(
-      ([service, name, ...rest]): RouteFigures => ({
+      ([service, name, , ...rest]): RouteFigures => ({
         service: String(service),
         name: String(name),
         ...figures(rest, times),
       }),
     ),
     users: of('user').map(
-      ([user, , ...rest]): UserFigures => ({ user: String(user), ...figures(rest, times) }),
+      ([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest, times) }),
     ),
   };
 }
 
-const COUNTS = `SELECT count(*), count(DISTINCT service) FROM (SELECT DISTINCT service, route FROM ${REQUESTS})`;
+const SERVICES = `SELECT count(DISTINCT service) FROM ${REQUESTS}`;
 
-/** All in one pass; of the routes and users those that are shown. */
+/** All in one pass; of the routes and users those that are shown, and how many there are of the kind. */
 function requestsSql(byUser: boolean): string {
   const traffic = trafficSql(false, SHARES);
   const kind = `CASE WHEN GROUPING(route) = 0 THEN 'route'${byUser ? ` WHEN GROUPING(user) = 0 THEN 'user'` : ''} ELSE 'all' END`;
   const groups = `SELECT ${kind}, service, route, ${byUser ? 'user' : 'NULL'}, ${traffic.columns}
     FROM ${REQUESTS} GROUP BY GROUPING SETS ((), (service, route)${byUser ? ', (user)' : ''})`;
-  return `SELECT kind, coalesce(named, service), route, requests, errors, quantiles FROM (
-      SELECT *, row_number() OVER (PARTITION BY kind ORDER BY quantiles[CASE kind WHEN 'user' THEN 1 ELSE 2 END] DESC, named, service, route) AS place
+  return `SELECT kind, coalesce(named, service), route, number, requests, errors, quantiles FROM (
+      SELECT *, count(*) OVER (PARTITION BY kind) AS number, row_number() OVER (PARTITION BY kind ORDER BY quantiles[CASE kind WHEN 'user' THEN 1 ELSE 2 END] DESC, named, service, route) AS place
       FROM (${groups}) AS counted(kind, service, route, named, requests, errors, quantiles)
       WHERE kind <> 'user' OR (named IS NOT NULL AND requests >= ${MIN_USER_REQUESTS})
     ) WHERE place <= CASE kind WHEN 'user' THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END ORDER BY place`;
@@ -142,15 +141,15 @@ function weightedRoutesSql(): string {
   const traffic = trafficSql(true, SHARES);
   const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
   // A span's place is another one among all of them than among those of its route.
-  return `(SELECT 'route', service, route, ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
+  return `(SELECT 'route', service, route, count(*) OVER (), ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
       ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES})
-    UNION ALL SELECT 'all', NULL, NULL, ${traffic.columns} FROM ${from([])}`;
+    UNION ALL SELECT 'all', NULL, NULL, 1, ${traffic.columns} FROM ${from([])}`;
 }
 
 function weightedUsersSql(): string {
   const traffic = trafficSql(true, SHARES);
   const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
-  return `SELECT 'user', user, NULL, ${traffic.columns} FROM ${traffic.from(requests, ['user'])}
+  return `SELECT 'user', user, NULL, 0, ${traffic.columns} FROM ${traffic.from(requests, ['user'])}
     GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 

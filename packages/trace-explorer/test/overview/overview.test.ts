@@ -41,6 +41,32 @@ t.test('what has equal figures is in the same order each time', async (t) => {
   }
 });
 
+for (const rate of [1, 10]) {
+  t.test(
+    `of more than a thousand routes the slowest are listed, each span standing for ${rate}`,
+    async (t) => {
+      const { store, get } = await temporaryExplorer(t);
+      const attributes = rate === 1 ? {} : { SampleRate: rate };
+      const spans = Array.from({ length: 1_003 }, (_, i) => {
+        return {
+          service: i % 2 ? 'shop' : 'users',
+          kind: 2,
+          start: at(0),
+          durationMs: 10 + i,
+          name: `GET /${i}`,
+          attributes,
+        };
+      });
+      await storeSpans(store, spans);
+      const { body } = await get('/api/overview');
+      t.match(body, { more_routes: 3, services: 2, requests: { count: 1_003 * rate } });
+      t.equal(body.routes.length, 1_000);
+      t.match(body.routes[0], { name: 'GET /1002', service: 'users' });
+      t.match(body.routes.at(-1), { name: 'GET /3' });
+    },
+  );
+}
+
 t.test('an empty store, and one whose spans are older, have an overview', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   t.match((await get('/api/overview')).body, {
