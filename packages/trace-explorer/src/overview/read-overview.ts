@@ -100,7 +100,7 @@ async function readRequests(
   const statements = weighted
     ? [weightedRoutesSql(), ...(byUser ? [weightedUsersSql()] : [])]
     : [requestsSql(byUser)];
-  const [[[services] = []], ...found] = await Promise.all(
+  const [services = [], ...found] = await Promise.all(
     [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
   );
   const rows = found.flat();
@@ -108,7 +108,7 @@ async function readRequests(
   return {
     total: of('all')[0]?.slice(3) ?? [],
     routeCount: Number(of('route')[0]?.[2] ?? 0),
-    services: Number(services),
+    services: Number(services[0]?.[0] ?? 0),
     routes: of('route').map(
       ([service, name, , ...rest]): RouteFigures => ({
         service: String(service),
