@@ -85,11 +85,14 @@ async function runOutage({ variant, isKilled }: Run, seconds: number): Promise<R
     await sleep((seconds / 2) * 1000);
     receiver = await startOtlpReceiver({ port: backendPort });
     const backAt = performance.now();
-    const backlog = [...spans.missing(), ...lines.missing()].filter((each) => !isInGrace(each));
+    const isOwed = (each: [string, number]) => !isInGrace(each);
+    const [owedSpans, owedLines] = [spans.missing().filter(isOwed), lines.missing().filter(isOwed)];
+    const isSent = () =>
+      owedSpans.every(([name]) => spans.has(name)) && owedLines.every(([name]) => lines.has(name));
     let sentAt = Number.NaN;
     for (const end = backAt + LATE_SECONDS * 1000; performance.now() < end && Number.isNaN(sentAt); ) {
       await sleep(250);
-      if (backlog.every(([name]) => spans.has(name) || lines.has(name))) sentAt = performance.now();
+      if (isSent()) sentAt = performance.now();
     }
     await sleep(Math.max(0, backAt + CALM_SECONDS * 1000 - performance.now()));
     stopLoad();
@@ -138,7 +141,7 @@ class Arrivals {
     this.#list = names;
     for (; this.#seen < names.length; this.#seen++) {
       const name = names[this.#seen] ?? '';
-      if (this.#arrived.has(name)) this.twice++;
+      if (this.#arrived.has(name) && this.#made.has(name)) this.twice++;
       this.#arrived.add(name);
     }
   }

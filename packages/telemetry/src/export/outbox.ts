@@ -68,6 +68,8 @@ export class Outbox {
   #nextFileAt = 0;
   /** Whether a person has to mend something: then the spool waits until something is taken. */
   #isHeld = false;
+  /** Whether the process ends: the rate of the spool does not matter any more. */
+  #isEnding = false;
   #isStopped = false;
   #onChange: (() => void)[] = [];
   #pumpSoon: NodeJS.Immediate | undefined;
@@ -91,10 +93,7 @@ export class Outbox {
   add(batch: Batch): void {
     this.#tally.ended += batch.items;
     const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(batch);
-    if (reason !== undefined) {
-      this.#tally.lose(reason, batch.items);
-      return;
-    }
+    if (reason !== undefined) return this.#tally.lose(reason, batch.items);
     this.#queue.push({ batch, since: performance.now(), isSending: false });
     // Not now: this may be within a request, which should not wait for another one to be written.
     this.#pumpSoon ??= setImmediate(() => this.#pump());
@@ -125,6 +124,7 @@ export class Outbox {
 
   /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
+    this.#isEnding = true;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
     this.#gate.close();
@@ -198,7 +198,8 @@ export class Outbox {
     const taken = await spool.take();
     if (taken && !this.#mayDrain) spool.putBack(taken.file);
     else if (taken) {
-      this.#nextFileAt = performance.now() + taken.batch.body.length / SPOOL_RATE;
+      const paceMs = this.#isEnding ? 0 : taken.batch.body.length / SPOOL_RATE;
+      this.#nextFileAt = performance.now() + paceMs;
       await this.#send({ ...taken, since: 0, isSending: true });
       setTimeout(() => this.#pump(), Math.max(0, this.#nextFileAt - performance.now())).unref();
     }
@@ -209,7 +210,8 @@ export class Outbox {
   get #mayDrain(): boolean {
     const { isShut, isFailing } = this.#gate;
     const isBusy = isFailing && this.#underWay.size > 0;
-    return !(isShut || isBusy || this.#isHeld || this.#isStopped) && performance.now() >= this.#nextFileAt;
+    const isEarly = !this.#isEnding && performance.now() < this.#nextFileAt;
+    return !(isShut || isBusy || isEarly || this.#isHeld || this.#isStopped);
   }
 
   /** Has what is late written to the spool, in its order. Does not reject. */
@@ -244,10 +246,7 @@ export class Outbox {
       if (isWanted) this.#queue = this.#queue.filter((each) => each !== item);
       return isWanted;
     };
-    if (!item.isSending) {
-      await spool.append(item.batch, leave);
-      return;
-    }
+    if (!item.isSending) return spool.append(item.batch, leave);
     const file = await spool.keep(item.batch);
     if (!file) return;
     if (item.isSending) item.file = file;
