@@ -93,8 +93,8 @@ export class Outbox {
   add(batch: Batch): void {
     this.#tally.ended += batch.items;
     const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(batch);
-    if (reason !== undefined) return this.#tally.lose(reason, batch.items);
-    this.#queue.push({ batch, since: performance.now(), isSending: false });
+    if (reason === undefined) this.#queue.push({ batch, since: performance.now(), isSending: false });
+    else this.#tally.lose(reason, batch.items);
     // Not now: this may be within a request, which should not wait for another one to be written.
     this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
