@@ -42,7 +42,11 @@ function describe(place: string, offsetMs: number, uncertaintyMs: number): Findi
     check,
     level: surely < WRONG_TIME_MS ? 'warning' : 'problem',
     what: `This machine's clock is ${seconds} that of ${place}: its spans stand at the wrong time, and beside those of other machines.`,
-    fix: "Set this machine's clock: `sudo timedatectl set-ntp true` on Linux (a container has its host's; WSL: `wsl --shutdown`).",
+    fix: TO_SET_CLOCK,
     data,
   };
 }
+
+const TO_SET_CLOCK =
+  "Set this machine's clock: `sudo timedatectl set-ntp true` on Linux (a container has its host's; WSL: `wsl --shutdown`), " +
+  '`sudo sntp -sS time.apple.com` on a Mac, `w32tm /resync` as administrator on Windows.';

@@ -103,6 +103,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
     const requestTrace = traceOf(request);
     if (requestTrace) {
+      requestTrace.endWith(reply.raw); // where a hook before this plugin answers
       // Somebody who follows a wrong link finds its trace, too.
       const isWanted = (options.traceResponse === undefined && request.is404) || traceResponse(request.raw);
       if (isWanted) setTraceResponse(reply, requestTrace.span);

@@ -154,6 +154,14 @@ t.test('the incoming line of a request of inject() is in its trace', async (t) =
   t.equal(incoming?.trace_id, (await serverSpan()).spanContext().traceId);
 });
 
+t.test('a request of inject() that an earlier hook answers has a span that ends', async (t) => {
+  const { app, serverSpan } = await start(t, {
+    before: (app) => app.addHook('onRequest', async (_request, reply) => reply.code(401).send('no')),
+  });
+  await app.inject('/things/1');
+  t.equal((await serverSpan()).attributes['http.response.status_code'], 401);
+});
+
 t.test('the incoming line of a request over HTTP/2 is in its trace, whose span has the answer', async (t) => {
   const telemetry = createTestTelemetry();
   const lines: Line[] = [];
