@@ -13,10 +13,7 @@ export interface OpenWorkspace extends OpenPage {
 }
 
 /** A page whose explorer takes the spans of both services, which run as real processes; all on free ports. */
-export async function openWorkspace(
-  t: Test,
-  options: OpenPageOptions & { readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<OpenWorkspace> {
+export async function openWorkspace(t: Test, options: OpenPageOptions = {}): Promise<OpenWorkspace> {
   const port = await freePort();
   const addresses = { apiUrl: '', otlpEndpoint: '' };
   let started: Pair | undefined;
@@ -32,7 +29,7 @@ export async function openWorkspace(
       addresses.otlpEndpoint = `http://127.0.0.1:${otlpPort}`;
       const pair = await startPair({
         otlpUrl: addresses.otlpEndpoint,
-        env: { FAULT_INJECTION: 'true', FRONTEND_URL: `http://127.0.0.1:${port}`, ...options.env },
+        env: { FAULT_INJECTION: 'true', FRONTEND_URL: `http://127.0.0.1:${port}` },
       });
       t.teardown(() => pair.stop());
       addresses.apiUrl = pair.api;

@@ -67,8 +67,19 @@ async function eventsOf(store: SpanStore, traceId: string | undefined): Promise<
   return rows.map(([name]) => name);
 }
 
+// The services start once for all tests.
+const { page, pair, store, origin, violations, problems } = await openWorkspace(t, { path: false });
+
+/** The view as it is at first, without the console messages of an earlier test. */
+async function start(): Promise<void> {
+  problems.length = 0;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`${origin}/try`);
+  await page.locator('[data-experiment]').first().waitFor();
+}
+
 t.test('every button leads to its waterfall, over the real services', async (t) => {
-  const { page, store, violations, problems } = await openWorkspace(t, { path: '/try' });
+  await start();
   const keys = await page
     .locator('[data-experiment]')
     .evaluateAll((all) => all.map((each) => each.getAttribute('data-experiment')));
@@ -153,16 +164,18 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
 });
 
 t.test('where the services ignore faults, the page says so and what to do', async (t) => {
-  const { page, problems } = await openWorkspace(t, {
-    path: '/try',
-    colorScheme: 'dark',
-    env: { FAULT_INJECTION: 'false' },
+  await start();
+  // As with FAULT_INJECTION=false: nothing comes of what the request asks for.
+  await page.route(`${pair.api}/**`, async (route) => {
+    const { baggage: _, ...headers } = await route.request().allHeaders();
+    await route.continue({ headers });
   });
   await runExperiment(page, 'slow-lookup', [8]);
   const alert = page.getByRole('alert');
   await alert.waitFor();
   t.match(await shownText(alert), /ignored\s+user-lookup:delay=400.*FAULT_INJECTION=true/s);
   t.same(problems, []);
+  await page.unrouteAll();
 });
 
 t.test('where the API does not answer, the page says so and what to do', async (t) => {
@@ -183,7 +196,7 @@ t.test('where the API does not answer, the page says so and what to do', async (
 });
 
 t.test('a button shows lines of every level in a waterfall, another a line with an exception', async (t) => {
-  const { page, problems, violations } = await openWorkspace(t, { path: '/try' });
+  await start();
   /** Presses an experiment's button; the words of its lines, once there are so many. */
   const linesOf = async (key: string, least: number) => {
     const item = page.locator(`[data-experiment="${key}"]`);
