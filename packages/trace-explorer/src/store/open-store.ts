@@ -293,9 +293,9 @@ class Store implements SpanStore {
     // A file with a damaged block takes nothing more: neither rows nor an eviction.
     if (says(failure, 'damaged')) putAside(failure);
     this.#opened = await open().catch(async (error) => {
+      if (!isUnreadable(error) && !says(error, 'damaged')) throw error;
       // Whatever DuckDB says while there is no room, the file may be as good as before.
-      const hasRoom = (await freeBytes(directory)) >= MARGIN_BYTES;
-      if (!hasRoom || !(isUnreadable(error) || says(error, 'damaged'))) throw error;
+      if ((await freeBytes(directory)) < MARGIN_BYTES) throw error;
       putAside(error);
       return open();
     });
