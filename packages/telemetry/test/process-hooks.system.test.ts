@@ -70,11 +70,15 @@ for (const [how, statement] of [
     const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
     t.equal(await child.exited, 1);
     t.equal(received(how), 1);
-    t.match(logLines(child), [
-      {},
-      { level: 'error', msg: /^Uncaught exception: the last spans are sent/, err: { message: 'boom' } },
-      { msg: /^Telemetry ended/ },
-    ]);
+    // The error is on standard error, the others on standard output: which of them is read first is not known.
+    t.match(
+      logLines(child).toSorted((a, b) => a.level.localeCompare(b.level)),
+      [
+        { level: 'error', msg: /^Uncaught exception: the last spans are sent/, err: { message: 'boom' } },
+        {},
+        { msg: /^Telemetry ended/ },
+      ],
+    );
   });
 }
 
