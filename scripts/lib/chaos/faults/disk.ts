@@ -9,7 +9,7 @@ const stage = { volumeMiB: 24 } as const;
 const FULL: Promised = {
   ...UNNOTICED,
   writes: ['503 with Retry-After'],
-  shows: ['COMMIT 13', 'POST /api/activities SQLITE_FULL'],
+  shows: ['COMMIT 13', 'POST /api/activities ERR_SQLITE_ERROR'],
 };
 
 export const diskFaults: readonly Fault[] = [
