@@ -1,4 +1,4 @@
-import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely';
+import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import type { DatabaseInfo } from './query-spans.ts';
 import { endFailed, QuerySpans } from './query-spans.ts';
 
@@ -22,54 +22,45 @@ export function tracedDialect<D extends KyselyDialect>(
 ): Pick<D, keyof KyselyDialect> {
   const spans = new QuerySpans(info);
   const inner = dialect as unknown as Dialect;
-  const traced = withOwn<Dialect>(inner, { createDriver: () => tracedDriver(inner.createDriver(), spans) });
+  const traced: Dialect = {
+    createAdapter: () => inner.createAdapter(),
+    createDriver: () => tracedDriver(inner.createDriver(), spans),
+    createIntrospector: (db) => inner.createIntrospector(db),
+    createQueryCompiler: () => inner.createQueryCompiler(),
+  };
   return traced as unknown as Pick<D, keyof KyselyDialect>;
 }
 
-/** A driver whose connections make spans. Its commands (BEGIN, SAVEPOINT) are statements on such a connection. */
-function tracedDriver(inner: Driver, spans: QuerySpans): Driver {
-  // Kysely changes a connection that it gets for the first time, so each has one wrapper for life.
-  const wrappers = new WeakMap<DatabaseConnection, DatabaseConnection>();
-  return withOwn<Driver>(inner, {
-    async acquireConnection(...args) {
-      const connection = await inner.acquireConnection(...args);
-      const traced = wrappers.get(connection) ?? tracedConnection(connection, spans);
-      wrappers.set(connection, traced);
-      return traced;
-    },
-  });
+/**
+ * Makes the driver's connections make spans. Its commands (BEGIN, SAVEPOINT) are statements on such a connection. Drivers
+ * expect their own objects back, so that they are changed in place, as Kysely's own logging does.
+ */
+function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
+  const traced = new WeakSet<DatabaseConnection>();
+  const acquire = driver.acquireConnection.bind(driver);
+  driver.acquireConnection = async (...args) => {
+    const connection = await acquire(...args);
+    if (!traced.has(connection)) traceConnection(connection, spans);
+    traced.add(connection);
+    return connection;
+  };
+  return driver;
 }
 
-type Options = Parameters<DatabaseConnection['executeQuery']>[1];
-
-function tracedConnection(inner: DatabaseConnection, spans: QuerySpans): DatabaseConnection {
-  return withOwn<DatabaseConnection>(inner, {
-    executeQuery: (query: CompiledQuery, options?: Options) =>
-      spans.run(query, () => inner.executeQuery(query, options)),
-    async *streamQuery(query: CompiledQuery, chunkSize: number, options?: Options) {
-      const span = spans.start(query);
-      try {
-        yield* inner.streamQuery(query, chunkSize, options);
-      } catch (error) {
-        endFailed(span, error);
-        throw error;
-      } finally {
-        // A consumer that stops early ends the generator here too; a second end() would be reported as a mistake.
-        if (span?.isRecording() === true) span.end();
-      }
-    },
-  } as Partial<DatabaseConnection>);
-}
-
-/** An object with members of its own and all others of `inner`, with what dialects add and with private state. */
-function withOwn<T extends object>(inner: T, own: Partial<T>): T {
-  const ownerOf = (key: PropertyKey): object => (Object.hasOwn(own, key) ? own : inner);
-  return new Proxy(own as T, {
-    get(_own, key) {
-      const owner = ownerOf(key);
-      const value: unknown = Reflect.get(owner, key);
-      return typeof value === 'function' ? value.bind(owner) : value;
-    },
-    set: (_own, key, value) => Reflect.set(ownerOf(key), key, value),
-  });
+function traceConnection(connection: DatabaseConnection, spans: QuerySpans): void {
+  const execute = connection.executeQuery.bind(connection);
+  const stream = connection.streamQuery.bind(connection);
+  connection.executeQuery = (query, options) => spans.run(query, () => execute(query, options));
+  connection.streamQuery = async function* streamTraced(query, chunkSize, options) {
+    const span = spans.start(query);
+    try {
+      yield* stream(query, chunkSize, options);
+    } catch (error) {
+      endFailed(span, error);
+      throw error;
+    } finally {
+      // A consumer that stops early ends the generator here too; a second end() would be reported as a mistake.
+      if (span?.isRecording() === true) span.end();
+    }
+  } as DatabaseConnection['streamQuery'];
 }
