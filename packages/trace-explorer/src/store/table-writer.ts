@@ -22,7 +22,7 @@ import { CHUNK_ROWS } from './vectors.ts';
 /** Share of DuckDB's memory that a transaction takes: its rows are uncompressed until there are as many as a row group has. */
 const COMMIT_MEMORY = 0.25;
 /** The same of committed rows that no checkpoint has folded into the file: until then they are uncompressed, too. */
-const UNFOLDED_MEMORY = 0.4;
+const UNFOLDED_MEMORY = 0.33;
 /** What a row takes in each column at least, also without a value. */
 const CELL_BYTES = 4;
 /**
