@@ -52,6 +52,7 @@ export class StoreFile {
   readonly readers: Readers;
   readonly retention: Retention;
   readonly #onLost: FileEvents['onLost'];
+
   private constructor(files: Files, table: TableWriter, readers: Readers, events: FileEvents) {
     this.files = files;
     this.table = table;

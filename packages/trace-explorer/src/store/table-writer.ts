@@ -128,14 +128,14 @@ export class TableWriter {
     }
     const filling = this.#filler.start(rows, fields, ids, firstSeq);
     for (let at = from; at < rows.rowCount; ) {
-      const to = this.#endOfChunk(rows, at);
+      const { to, bytes } = this.#nextChunk(rows, at);
       await this.#saveLarge(rows, firstSeq, at, to);
       if (this.#appender === undefined) {
         await this.#committing;
         this.#appender = await appenderTo(connection, 'spans');
       }
       this.#appender.appendDataChunk(filling.chunk(at, to));
-      this.#count(rows, at, to);
+      this.#count(to - at, bytes);
       this.#position = firstSeq + to;
       at = to;
       // A chunk takes some 15 ms of this thread; queries and other requests get their turn between two.
@@ -287,25 +287,27 @@ export class TableWriter {
     this.#startCheckpoint().then(() => this.#onCheckpoint(undefined), this.#onCheckpoint);
   }
 
-  /** The first row that a chunk which begins with row `from` leaves to the next one. */
-  #endOfChunk(rows: RowBuffer, from: number): number {
+  /** The chunk that begins with row `from`: the first row that it leaves to the next one, and what its rows take. */
+  #nextChunk(rows: RowBuffer, from: number): { readonly to: number; readonly bytes: number } {
     const room = this.#files.options.rowGroupRows - this.#open.rows;
     const end = Math.min(rows.rowCount, from + CHUNK_ROWS, from + room);
-    let bytes = this.#open.bytes;
+    const most = this.#memoryBytes * COMMIT_MEMORY - this.#open.bytes;
+    let bytes = 0;
     let to = from;
     for (; to < end; to++) {
-      bytes += this.#bytesOf(rows, to);
-      if (bytes > this.#memoryBytes * COMMIT_MEMORY && to > from) break;
+      const more = this.#bytesOf(rows, to);
+      if (bytes + more > most && to > from) break;
+      bytes += more;
     }
-    return to;
+    return { to, bytes };
   }
 
-  #count(rows: RowBuffer, from: number, to: number): void {
+  #count(rows: number, bytes: number): void {
     const open = this.#open;
     if (open.rows === 0) open.since = performance.now();
-    open.rows += to - from;
-    open.waitingRows += to - from;
-    for (let row = from; row < to; row++) open.bytes += this.#bytesOf(rows, row);
+    open.rows += rows;
+    open.waitingRows += rows;
+    open.bytes += bytes;
   }
 
   #isFull(): boolean {
