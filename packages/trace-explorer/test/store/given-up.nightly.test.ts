@@ -10,6 +10,7 @@ import type { SpanStore } from '../../src/store/types.ts';
 import { decoded, storeSpans, temporaryDirectory } from '../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from './large-span.ts';
 import { afterNextLook } from './next-look.ts';
+import { openWatchedStore } from './watched-store.ts';
 
 const TIMEOUT_MS = 240_000;
 /** Of DuckDB's files as the store makes them. */
@@ -28,17 +29,7 @@ if (await canMount())
       t.teardown(() => volume.remove());
       const directory = join(volume.directory, 'explorer');
       const file = join(directory, 'explorer.duckdb');
-      const failures: string[] = [];
-      let reopened = 0;
-      const store = await openStore({
-        directory,
-        memoryMb: MEMORY_MB,
-        onFailure: (task, error) => failures.push(`${task}: ${error}`),
-        onLost: (sentence) => t.fail(sentence),
-        onReopened: () => reopened++,
-        onMovedAside: () => t.fail('the store was moved aside'),
-      });
-      t.teardown(() => store.close());
+      const { store, failures, reopened } = await openWatchedStore(t, directory);
       const taken: ReturnType<typeof span>[] = [];
       const write = async (bytes: number) => {
         const sent = span(bytes);
@@ -68,7 +59,7 @@ if (await canMount())
       t.equal(await until(() => count(store)), taken.length);
       await until(async () => !(await isTaken(10)));
       t.match(store.stats().notices, [/disk .* is full/u]);
-      t.equal(reopened, 1);
+      t.equal(reopened(), 1);
       t.same(deletions, [taken.length], 'whoever follows the store is told to read it again');
 
       volume.empty();

@@ -4,9 +4,9 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { openStore } from '../../src/store/open-store.ts';
 import { decoded, temporaryDirectory } from '../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from './large-span.ts';
+import { openWatchedStore } from './watched-store.ts';
 
 /** Spans of the transaction, more than wait in the appender before DuckDB knows of any, and the bytes of each. */
 const SPANS = 9_000;
@@ -19,17 +19,7 @@ t.test('a commit for which there is no memory: the file is opened anew, and noth
   t.setTimeout(TIMEOUT_MS);
   const instances = watchInstances(t);
   const directory = temporaryDirectory(t);
-  const failures: string[] = [];
-  let reopened = 0;
-  const store = await openStore({
-    directory,
-    memoryMb: MEMORY_MB,
-    onFailure: (task, error) => failures.push(`${task}: ${error}`),
-    onLost: (sentence) => t.fail(sentence),
-    onReopened: () => reopened++,
-    onMovedAside: () => t.fail('the store was moved aside'),
-  });
-  t.teardown(() => store.close());
+  const { store, failures, reopened } = await openWatchedStore(t, directory);
   const app = await buildReceiver({ store });
   t.teardown(() => app.close());
   const post = (sent: ReturnType<typeof span>) =>
@@ -70,11 +60,11 @@ t.test('a commit for which there is no memory: the file is opened anew, and noth
       const answer = await post(span(10));
       answers.push(answer);
       if (answer.statusCode === 200) acknowledged++;
-      return reopened > 0 && answer.statusCode === 200;
+      return reopened() > 0 && answer.statusCode === 200;
     },
     { everyMs: 50, what: () => `the file is opened anew; ${failures}` },
   );
-  t.equal(reopened, 1);
+  t.equal(reopened(), 1);
   t.match(failures[0], /Failed to commit: failed to pin/u, 'DuckDB says no more, and keeps the transaction');
   const refused = answers.filter(({ statusCode }) => statusCode !== 200);
   t.ok(refused.length > 0);
