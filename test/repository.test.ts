@@ -133,27 +133,56 @@ t.test('the guide has an index of its chapters, and each leads to the next', asy
 });
 
 t.test('ARCHITECTURE.md names files in every row, and a test of every invariant', async (t) => {
-  const [, hops = '', where = '', invariants = ''] =
-    /\n## One request.*?\n(.*)\n## Where to look\n(.*)\n## Invariants\n(.*?)\n## /s.exec(
-      read('ARCHITECTURE.md'),
-    ) ?? [];
-  const isHeader = (row: string) => /^\|(?:---|[^`]*\| (?:files|where) \|$)/.test(row);
-  const rows = `${hops}\n${where}`.split('\n').filter((line) => line.startsWith('|') && !isHeader(line));
-  t.ok(rows.length > 50, 'there are tables');
-  const kept = invariants.split('\n').filter((line) => line.startsWith('- '));
-  t.ok(kept.length > 10, 'there are invariants');
-  for (const [line, isNamed] of [
-    ...rows.map((row) => [row, isPath] as const),
-    ...kept.map((invariant) => [invariant, isTest] as const),
-  ]) {
-    const paths = [...line.matchAll(/`([^`\s]+)`/g)].map(([, code = '']) => code).filter(isNamed);
+  const [before = '', invariants = ''] = read('ARCHITECTURE.md').split('\n## Invariants\n');
+  const [kept = ''] = invariants.split('\n## ');
+  const lines = [
+    ...before.split(/^##/m).flatMap((section) => {
+      const folders = pathsIn(section.split('\n', 1)[0] ?? '');
+      const rows = section.split('\n').filter((line) => /^\| (?!(?:folder|what happens) \|)/.test(line));
+      return rows.map((row) => ({ line: row, paths: pathsIn(row), folders }));
+    }),
+    ...kept
+      .split('\n')
+      .filter((line) => line.startsWith('- '))
+      .map((line) => ({
+        line,
+        paths: pathsIn(line).filter((path) => /(?:^|\/)test\//.test(path)),
+        folders: [],
+      })),
+  ];
+  t.ok(lines.length > 50, 'there are tables and invariants');
+  for (const { line, paths, folders } of lines) {
     t.ok(paths.length > 0, line);
     for (const path of paths) {
-      const places = [path, `packages/${path}`, `services/${path}`];
-      t.ok(globSync(places, { cwd: ROOT }).length > 0, `${path} in: ${line}`);
+      const places = [path, ...folders.map((folder) => join(folder, path))];
+      t.ok(
+        places.some((place) => existsSync(join(ROOT, place))),
+        `${path} in: ${line}`,
+      );
     }
   }
 });
+
+t.test(
+  'every claim of docs/measurements.md has its figures, date and machine in the result that it names',
+  async (t) => {
+    const rows = read('docs/measurements.md')
+      .split('\n')
+      .filter((line) => line.includes('/benchmarks/results/') && line.startsWith('| '));
+    t.ok(rows.length > 10, 'there are claims');
+    for (const row of rows) {
+      const [claim = '', , measured = '', kept = '', where = '', link = ''] = row.slice(2).split(' | ');
+      const text = read(join('docs', /\(([^)]+)\)/.exec(link)?.[1] ?? ''));
+      const { date, machine, tables }: { date: string; machine: string; tables: unknown } = JSON.parse(text);
+      const figures = new Set(JSON.stringify(tables).match(/\d+(?:\.\d+)?/g));
+      for (const figure of measured.replaceAll(',', '').match(/\d+(?:\.\d+)?/g) ?? [])
+        t.ok(figures.has(figure), `${figure} of: ${claim}`);
+      t.match(kept, /^(?:yes|\*\*not kept\*\*)$/, claim);
+      t.equal(where.split(', ')[0], date, claim);
+      t.ok(machine.includes(where.split(', ')[1] ?? '?'), `${where} of: ${claim}`);
+    }
+  },
+);
 
 t.test('packages import what is below them: none imports a service, and services no other', async (t) => {
   const below: Readonly<Record<string, readonly string[]>> = {
@@ -185,14 +214,11 @@ t.test('packages import what is below them: none imports a service, and services
   }
 });
 
-/** Whether code in a document is a test, or a folder of tests. */
-function isTest(code: string): boolean {
-  return /(?:^|\/)test\//.test(code);
-}
-
-/** Whether code in a document is a file or folder of the repository; `/api/traces` and `@tandem/otlp` are not. */
-function isPath(code: string): boolean {
-  return !/^[/@]/.test(code) && (code.includes('/') || /\.[a-z]+$/.test(code));
+/** The files and folders that a text names as code; `/api/traces`, `./http` and `@tandem/otlp` are none. */
+function pathsIn(text: string): string[] {
+  return [...text.matchAll(/`([^`\s]+)`/g)]
+    .map(([, code = '']) => code)
+    .filter((code) => !/^[/@.]|:/.test(code) && (code.includes('/') || /\.[a-z]+$/.test(code)));
 }
 
 t.test('every loop in a test has a limit: tests wait with `until`', async (t) => {

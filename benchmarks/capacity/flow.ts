@@ -12,6 +12,8 @@ const PAGE_TIMEOUT_MS = 60_000;
 
 /** What is sent to an explorer until it is full, or for so long; the page's requests are asked meanwhile. */
 export interface Flow {
+  /** Name of its result. */
+  readonly name: string;
   readonly title: string;
   readonly command: string;
   readonly notes: readonly string[];
@@ -60,8 +62,8 @@ export async function measureFlow(flow: Flow): Promise<void> {
     const unaccounted = answered - status.spans - status.dropped.bytes;
     if (unaccounted > 0) throw new Error(`${unaccounted} answered spans are neither held nor evicted.`);
     if (status.dropped.failed > 0) throw new Error(`Spans were not written: ${status.notices.join(' ')}`);
-    const { title, command, notes } = flow;
-    recordMeasurements({ title, command, tables: [figureRows(figures)], notes });
+    const { name, title, command, notes } = flow;
+    recordMeasurements({ name, title, command, tables: [figureRows(figures)], notes });
   } finally {
     for (const end of endings.reverse()) await end();
   }

@@ -40,6 +40,7 @@ export default async function capacity(): Promise<void> {
 
 function fullStore(): Promise<void> {
   return measureFlow({
+    name: 'capacity-full',
     title: 'Explorer: a full store',
     command: 'node tandem bench capacity full',
     notes: [
@@ -59,6 +60,7 @@ function fullStore(): Promise<void> {
 
 function agentSpans(seconds: number): Promise<void> {
   return measureFlow({
+    name: 'capacity-agents',
     title: 'Explorer: spans of coding agents',
     command: `node tandem bench capacity agents --agent-seconds=${seconds}`,
     notes: [

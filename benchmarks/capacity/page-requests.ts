@@ -78,6 +78,7 @@ export async function pageRequests(rows: number, data?: string): Promise<void> {
     console.log(`All of it took ${seconds()} s.`);
     if (data !== undefined) return;
     recordMeasurements({
+      name: 'capacity-page',
       title: 'Explorer: requests of the page at a full store',
       command: 'node tandem bench capacity page',
       tables: [table],

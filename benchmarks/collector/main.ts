@@ -61,6 +61,7 @@ export default async function collector(): Promise<void> {
   console.table(kept);
   console.table(costs);
   recordMeasurements({
+    name: 'collector',
     title: 'Collector: what the tiers keep, and what they cost',
     command: `node tandem bench collector --requests ${requests} --rate ${rate}`,
     tables: [kept, costs],

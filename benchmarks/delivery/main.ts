@@ -13,6 +13,7 @@ export default async function delivery(): Promise<void> {
   const outage = await measureOutage(seconds);
   console.table(outage);
   recordMeasurements({
+    name: 'delivery',
     title: 'Delivery: what an outage loses',
     command: `node tandem bench delivery --seconds ${seconds}`,
     tables: [outage],

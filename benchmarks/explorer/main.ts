@@ -46,6 +46,7 @@ export default async function explorer(): Promise<void> {
   const queries = isWanted('queries') ? await explorerQueries(spans) : {};
   if (positionals.length > 0) return;
   recordMeasurements({
+    name: 'explorer',
     title: `Explorer: ${spans.toLocaleString('en')} spans in, and queries over them`,
     command: `node tandem bench explorer --spans ${spans}`,
     tables: [figureRows(figures), namedRows(queries, 'query, ms')],

@@ -45,6 +45,7 @@ export default async function firstWaterfall(): Promise<void> {
     };
     console.table(figures);
     recordMeasurements({
+      name: 'first-waterfall',
       title: 'First waterfall: from a fresh clone to the picture',
       command: 'node tandem bench first-waterfall',
       tables: [figureRows(figures)],

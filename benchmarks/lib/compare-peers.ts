@@ -32,7 +32,7 @@ export interface Comparison<Variant extends { readonly name: string }> {
   readonly tableOf: (runs: Runs) => readonly Row[];
   /** What has to be reached, with what was measured. */
   readonly ratiosOf: (runs: Runs) => readonly Row[];
-  /** The rest of its section in docs/measurements.md. */
+  /** The rest of its result. */
   readonly section: (plan: Plan, restarts: number) => Pick<Measurements, 'title' | 'notes' | 'versions'>;
 }
 
@@ -40,7 +40,7 @@ export interface Comparison<Variant extends { readonly name: string }> {
 export const COMPARISON_USAGE = '[--restarts STARTS] [--rounds ROUNDS] [--only VARIANT,…]';
 
 /**
- * Runs a comparison as its command line asks. With all variants, docs/measurements.md gets the figures.
+ * Runs a comparison as its command line asks. With all variants, the figures are recorded.
  * @throws UsageError naming an option whose number is none
  */
 export async function comparePeers<Variant extends { readonly name: string }>(
@@ -79,6 +79,7 @@ export async function comparePeers<Variant extends { readonly name: string }>(
   console.table(ratios);
   if (wanted !== undefined) return;
   recordMeasurements({
+    name,
     ...comparison.section(plan, restarts),
     command: `node tandem bench ${name} --restarts ${restarts} --rounds ${plan.rounds}`,
     tables: [tableOf(runs), ratios],

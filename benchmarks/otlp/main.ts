@@ -24,6 +24,7 @@ export default async function otlp(): Promise<void> {
   });
   for (const table of tables) console.table(table);
   recordMeasurements({
+    name: 'otlp',
     title: 'OTLP: encoding and decoding',
     command: 'node tandem bench otlp',
     tables,

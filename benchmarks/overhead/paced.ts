@@ -56,6 +56,7 @@ export async function paced(
     tables.push(memoryOf(started.services));
     console.table(tables.at(-1));
     recordMeasurements({
+      name: 'overhead-paced',
       title: 'Overhead at the rates that services have',
       command: `node tandem bench overhead --paced --rounds ${rounds}${rates === RATES ? '' : ` --rates ${rates}`}`,
       notes: [

@@ -58,6 +58,7 @@ export default async function overload(): Promise<void> {
   }
   console.table(rows);
   recordMeasurements({
+    name: 'overload',
     title: 'Overload: more requests than the pair can answer',
     command: `node tandem bench overload --rate ${rate} --seconds ${seconds}`,
     tables: [rows],

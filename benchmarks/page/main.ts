@@ -74,6 +74,7 @@ export default async function page(): Promise<void> {
     console.table(rows);
     if (positionals.length > 0) return;
     recordMeasurements({
+      name: 'page',
       title: 'Page: from the request to the picture',
       command: `node tandem bench page --spans ${sizes.spans} --lines ${sizes.lines}`,
       tables: [rows],

@@ -189,6 +189,7 @@ function report(all: readonly Slices[], trees: TreeCheck, restarts: number, roun
   const claims = claimsOf(all, trees);
   console.table(claims);
   recordMeasurements({
+    name: 'pair',
     title: 'Pair: the home feed, traced and not',
     command: `node tandem bench pair --restarts ${restarts} --rounds ${rounds}`,
     tables: [table, claims],
