@@ -11,7 +11,11 @@ import { ROOT } from './helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const guides = globSync(
-  ['{README,CONTRIBUTING,ARCHITECTURE}.md', 'docs/{,guide/}*.md', '{packages,services}/*/README.md'],
+  [
+    '{README,CONTRIBUTING,ARCHITECTURE}.md',
+    'docs/{,guide/,reference/}*.md',
+    '{packages,services}/*/README.md',
+  ],
   {
     cwd: ROOT,
   },
@@ -105,11 +109,13 @@ t.test('the first commands work in the folder of every package, with pnpm as wel
 
 t.test('every link between the documents and every picture in them leads somewhere', async (t) => {
   for (const page of [...guides, ...decisions]) {
-    for (const [, link, picture] of read(page).matchAll(
-      /\]\((?!https?:|#)([^)#\s]+)|\bsrc(?:set)?="([^"]+)"/g,
+    for (const [, link = '', heading, picture] of read(page).matchAll(
+      /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)|\bsrc(?:set)?="([^"]+)"/g,
     )) {
-      const target = link ?? picture ?? '';
-      t.ok(existsSync(join(ROOT, page, '..', target)), `${page}: ${target}`);
+      const target = link === '' && picture === undefined ? page : join(page, '..', picture ?? link);
+      t.ok(existsSync(join(ROOT, target)), `${page}: ${target}`);
+      if (heading !== undefined && target.endsWith('.md') && existsSync(join(ROOT, target)))
+        t.ok(headingsOf(target).includes(heading), `${page}: ${target}#${heading}`);
     }
   }
 });
@@ -213,6 +219,16 @@ t.test('packages import what is below them: none imports a service, and services
     t.strictSame(outside, [], `files of ${folder} import from it and from packages`);
   }
 });
+
+/** The headings of a document, as links to them are written on GitHub. */
+function headingsOf(page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 /** The files and folders that a text names as code; `/api/traces`, `./http` and `@tandem/otlp` are none. */
 function pathsIn(text: string): string[] {

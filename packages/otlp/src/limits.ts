@@ -10,7 +10,7 @@ export const TRACE_ID_BYTES = 16;
 /** Bytes of a span id. */
 export const SPAN_ID_BYTES = 8;
 
-/** What one request may make its reader hold and do. Real bodies of 64 MiB stay below all of it; see docs/explorer.md. */
+/** What one request may make its reader hold and do. Real bodies of 64 MiB stay below all of it; see docs/reference/limits.md. */
 export interface DecodeLimits {
   /** Spans or log records of a request, good and bad ones: more than 64 MiB hold, unless they are empty. */
   readonly maxItems: number;
