@@ -39,7 +39,7 @@ const DOWN: Cause = {
 export const databaseFaults: readonly Fault[] = [
   {
     name: 'sqlite-locked',
-    what: 'another process holds the write lock of the database of activities',
+    what: 'another process holds the write lock of the activities database',
     // 5 is SQLITE_BUSY.
     promised: { ...UNNOTICED, writes: ['201', '503 with Retry-After'], shows: ['BEGIN 5'] },
     cause: LOCKED,
@@ -75,7 +75,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'postgresql-vanished',
-    what: 'its connections are cut without a word (no FIN, no RST)',
+    what: 'its connections end without FIN and RST, as when a cable is pulled',
     promised: { ...WITHOUT_DATABASE, answersWithin: 10 },
     cause: way('wayToDatabase', 'swallow'),
     seconds: 8,

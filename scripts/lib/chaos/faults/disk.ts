@@ -15,7 +15,7 @@ const FULL: Promised = {
 export const diskFaults: readonly Fault[] = [
   {
     name: 'disk-full',
-    what: 'no room is left on the volume of the databases and of spans that wait',
+    what: 'the volume of the databases and of waiting spans is full',
     promised: FULL,
     cause: { inject: ({ volume }) => volume?.fill(), mend: ({ volume }) => volume?.empty() },
     stage,

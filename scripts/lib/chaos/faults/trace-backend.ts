@@ -22,13 +22,13 @@ function answers(...how: Parameters<Stage['answerSpans']>): Cause {
 export const traceBackendFaults: readonly Fault[] = [
   {
     name: 'trace-backend-down',
-    what: 'its port refuses connections, and those that there are are cut',
+    what: 'its port refuses connections, and open connections are cut',
     promised: LATER,
     cause: way('wayToBackend', 'refuse'),
   },
   {
     name: 'trace-backend-vanished',
-    what: 'its connections are cut without a word (no FIN, no RST)',
+    what: 'its connections end without FIN and RST, as when a cable is pulled',
     promised: LATER,
     cause: way('wayToBackend', 'swallow'),
   },

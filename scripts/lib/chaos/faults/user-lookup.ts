@@ -42,7 +42,7 @@ export const userLookupFaults: readonly Fault[] = [
   },
   {
     name: 'user-lookup-refusing',
-    what: 'its port refuses connections, and those that there are are cut',
+    what: 'its port refuses connections, and open connections are cut',
     promised: withoutNames('unreachable', 'ECONNREFUSED'),
     cause: way(TO, 'refuse'),
   },
@@ -54,13 +54,13 @@ export const userLookupFaults: readonly Fault[] = [
   },
   {
     name: 'user-lookup-hanging',
-    what: 'it is stopped (SIGSTOP): connections are taken, nothing is answered',
+    what: 'it is stopped (SIGSTOP): it takes connections and answers nothing',
     promised: withoutNames('timeout', TIMED_OUT),
     cause: STOPPED,
   },
   {
     name: 'user-lookup-vanished',
-    what: 'its connections are cut without a word (no FIN, no RST)',
+    what: 'its connections end without FIN and RST, as when a cable is pulled',
     promised: withoutNames('timeout', TIMED_OUT),
     cause: way(TO, 'swallow'),
   },
