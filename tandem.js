@@ -145,7 +145,7 @@ function pathWith(folder) {
 
 function usage() {
   const lines = Object.entries(COMMANDS).map(([name, what]) => `  ${name.padEnd(16)}  ${what}`);
-  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${lines.join('\n')}\n\nREADME.md says what each does, CONTRIBUTING.md those for changing Tandem.`;
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${lines.join('\n')}\n\nREADME.md and CONTRIBUTING.md say more about each.`;
 }
 
 function fail(message, code = 1) {
