@@ -120,6 +120,20 @@ t.test('every link between the documents and every picture in them leads somewhe
   }
 });
 
+t.test('documents are short enough to be read', async (t) => {
+  const sizes: Readonly<Record<string, number>> = {
+    'README.md': 5,
+    'CHANGELOG.md': 2,
+    'ARCHITECTURE.md': 10,
+    'docs/explorer.md': 8,
+    'docs/measurements.md': 10,
+    'docs/reliability.md': 10,
+    ...Object.fromEntries(decisions.map((page) => [page, 4])),
+  };
+  for (const [page, kilobytes] of Object.entries(sizes))
+    t.ok(read(page).length <= kilobytes * 1024, `${page} has at most ${kilobytes} KB`);
+});
+
 t.test('README.md or CONTRIBUTING.md says of each command what it does', async (t) => {
   const said = ['README.md', 'CONTRIBUTING.md'].map(read).join('');
   for (const command of Object.keys(manifest.scripts))
