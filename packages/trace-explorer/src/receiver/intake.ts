@@ -62,6 +62,8 @@ const MAX_UNPACKING_LARGE = 2;
 const MAX_LARGE = 2;
 /** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
 const MAX_OFFERS = 30;
+/** The journal keeps smaller bodies unpacked: to unpack them after a restart takes longer than to write them. */
+const MIN_PACKED_BYTES = 4 * 1024;
 
 /**
  * The way of OTLP bodies into the store, for whoever receives them: bounds what is in memory at any moment, and leaves
@@ -150,7 +152,8 @@ export class Intake {
         const decoding = decode(bytes, body);
         if (bytes.byteLength > SMALL_BYTES) return { isLarge: true, parts: decoding };
         const decoded = await inTurns(decoding);
-        if (body.encoding === 'protobuf') keepWhole(decoded, bytes);
+        const isKeptPacked = coding === 'gzip' && bytes.byteLength >= MIN_PACKED_BYTES;
+        if (body.encoding === 'protobuf') keepWhole(decoded, isKeptPacked ? came : bytes);
         return { isLarge: false, parts: takenOut(decoded) };
       });
       onUnpacked();

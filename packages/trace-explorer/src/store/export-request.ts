@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import type { DecodedLogs, DecodedTraces, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { datasetName, logsDatasetName } from '../fields/dataset.ts';
@@ -11,7 +12,10 @@ export type Signal = 'traces' | 'logs';
 
 /** A decoded request, or a part of one: spans or log records. Both take the same way into the store. */
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
-  /** All of it in protobuf, where it came so, was small, and nothing was left out: the journal keeps it so. */
+  /**
+   * All of it in protobuf, as it came or with gzip undone, where it was small and nothing was left out: the journal keeps
+   * these bytes.
+   */
   readonly body?: Uint8Array;
   /**
    * The dataset that its sender names: of all its spans, or of its log records without a service name. A part of an
@@ -90,10 +94,19 @@ const NO_LIMITS = {
   maxSharedValues: Number.MAX_SAFE_INTEGER,
 };
 
+/** Bytes that gzip is undone by at a time: most bodies are one piece. */
+const GUNZIP_BYTES = 256 * 1024;
+
+/** Whether a body is gzip's and no protobuf: 0x1f would be a field of wire type 7, which does not exist. */
+function isGzip([first, second]: Uint8Array): boolean {
+  return first === 0x1f && second === 0x8b;
+}
+
 /** The request of a record. @throws Error where it is not what was written to the journal */
 export function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
   const decode = signal === 'logs' ? decodeLogs : decodeTraces;
-  const request = { ...decode(body, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
+  const message = isGzip(body) ? gunzipSync(body, { chunkSize: GUNZIP_BYTES }) : body;
+  const request = { ...decode(message, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
   const size = sizeOf(request);
   if (size.rows !== rows)
     throw new Error(`a record of ${rows} rows was read from the journal as one of ${size.rows}`);

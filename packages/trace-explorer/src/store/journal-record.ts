@@ -12,7 +12,7 @@ export interface JournalRecord {
   readonly received: number;
   /** The dataset that its sender named, if any: see ExportRequest. */
   readonly dataset?: string | undefined;
-  /** In OTLP protobuf. */
+  /** In OTLP protobuf, or gzip of it. */
   readonly body: Uint8Array;
 }
 

@@ -15,6 +15,11 @@ import { Writer } from './writer.ts';
 
 /** Until the journal has room: what an eviction frees differs from what its rows weigh. */
 const MAX_EVICTIONS = 3;
+/**
+ * What a checkpoint may write for each byte of a journal that is not read yet: a text that cannot be compressed is in its span
+ * and in a column.
+ */
+const BYTES_PER_JOURNAL_BYTE = 1.5;
 
 export interface FileOptions {
   readonly directory: string;
@@ -114,7 +119,8 @@ export class StoreFile {
 
   /** Whether there is room for the journal in the database. */
   async hasRoom(): Promise<boolean> {
-    const { missing } = await this.table.room(this.files.connection, this.files.journal.bytesToRead);
+    const { connection, journal } = this.files;
+    const { missing } = await this.table.room(connection, journal.bytesToRead * BYTES_PER_JOURNAL_BYTE);
     return missing <= 0;
   }
 
@@ -165,7 +171,7 @@ export class StoreFile {
    */
   async #makeRoom(): Promise<void> {
     const { connection, journal } = this.files;
-    const bytes = journal.bytesToRead;
+    const bytes = journal.bytesToRead * BYTES_PER_JOURNAL_BYTE;
     for (let count = 0; bytes > 0 && count < MAX_EVICTIONS; count++) {
       const { used, rowGroupShare, missing, isOverCap } = await this.table.room(connection, bytes);
       if (missing <= 0 || !isOverCap) return;

@@ -30,8 +30,6 @@ const CELL_BYTES = 4;
  * rows, and of more at once other requests would wait longer.
  */
 const HANDED_OVER_ROWS = 8_192;
-/** What a checkpoint may write for each byte of the journal: a text that cannot be compressed is in its span and in a column. */
-const BYTES_PER_JOURNAL_BYTE = 1.5;
 /** What a checkpoint writes that has only deletions to write: 0.1 MiB was enough for 11,200 spans of 28,000. */
 const DELETION_BYTES = 1024 * 1024;
 
@@ -185,19 +183,19 @@ export class TableWriter {
   /**
    * Whether a checkpoint has room, to be known before it begins: after one that has none, DuckDB answers no statement any
    * more until the file is opened anew.
-   * @param journalBytes what is in the journal and not yet in the file
+   * @param unfoldedBytes of rows that are not in the file yet
    */
-  async room(connection: DuckDBConnection, journalBytes: number): Promise<Room> {
-    const { options, contents } = this.#files;
+  async room(connection: DuckDBConnection, unfoldedBytes: number): Promise<Room> {
+    const { options, contents, journal } = this.#files;
     const used = await usedBytes(connection);
     const rowGroupShare = Math.min(1, options.rowGroupRows / Math.max(1, contents.rows));
     const needed =
-      journalBytes === 0
+      unfoldedBytes === 0
         ? DELETION_BYTES
-        : journalBytes * BYTES_PER_JOURNAL_BYTE +
-          Math.max(MARGIN_BYTES, used * rowGroupShare + DELETION_BYTES);
+        : unfoldedBytes + Math.max(MARGIN_BYTES, used * rowGroupShare + DELETION_BYTES);
     // Blocks that a failed checkpoint left at the file's end are in no list of DuckDB's.
     const onDisk = statSync(join(options.directory, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
+    const journalBytes = Math.max(journal.bytes, journal.bytesToRead);
     const missing = needed - Math.max(0, onDisk - used) - (await freeBytes(options.directory));
     return { used, rowGroupShare, missing, isOverCap: used + journalBytes + needed > options.maxBytes };
   }
@@ -211,14 +209,15 @@ export class TableWriter {
 
   async #fold(): Promise<void> {
     const { database, journal, contents } = this.#files;
-    this.#unfoldedBytes = 0;
     const seq = this.#committed;
+    const bytes = this.#unfoldedBytes;
     database.requireFile();
-    const room = await this.room(this.#checkpointing, contents.rows === 0 ? 0 : journal.bytes);
+    const room = await this.room(this.#checkpointing, contents.rows === 0 ? 0 : bytes);
     this.full = room.missing > 0 ? new DiskFullError() : undefined;
     this.isOverCap = room.isOverCap;
     if (this.full !== undefined) throw this.full;
     await this.#checkpointing.run('CHECKPOINT');
+    this.#unfoldedBytes -= bytes;
     await journal.forget(seq);
   }
 
