@@ -6,6 +6,8 @@ export interface Load<T> {
   readonly error: Error | undefined;
   readonly busy: boolean;
   reload(): void;
+  /** The same, but what is being read is read to its end before. */
+  refresh(): void;
   /** Gives up the running request; what was there stays. */
   cancel(): void;
 }
@@ -19,27 +21,33 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
   });
   const [turn, setTurn] = useState(0);
   const running = useRef<AbortController>(undefined);
+  const due = useRef(false);
   // Before the browser paints: waiting for that would cost every request a frame or two.
   useLayoutEffect(() => {
     const controller = new AbortController();
     running.current = controller;
+    due.current = false;
     setState((before) => ({ ...before, busy: true }));
+    const end = (changes: Pick<Load<T>, 'error'> & { readonly value?: T }) => {
+      if (controller.signal.aborted) return;
+      controller.abort();
+      setState((before) => ({ ...before, ...changes, busy: false }));
+      if (due.current) reload();
+    };
     load(controller.signal).then(
-      (value) => {
-        if (!controller.signal.aborted) setState({ value, error: undefined, busy: false });
-      },
-      (error: unknown) => {
-        if (controller.signal.aborted) return;
-        const shown = error instanceof Error ? error : new Error(String(error));
-        setState((before) => ({ ...before, error: shown, busy: false }));
-      },
+      (value) => end({ value, error: undefined }),
+      (error: unknown) => end({ error: error instanceof Error ? error : new Error(String(error)) }),
     );
     return () => controller.abort();
   }, [...inputs, turn]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const refresh = useCallback(() => {
+    if (running.current?.signal.aborted) reload();
+    else due.current = true;
+  }, []);
   const cancel = useCallback(() => {
     running.current?.abort();
     setState((before) => ({ ...before, busy: false }));
   }, []);
-  return { ...state, reload, cancel };
+  return { ...state, reload, refresh, cancel };
 }

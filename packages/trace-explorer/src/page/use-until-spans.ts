@@ -6,8 +6,6 @@ import { useLive } from './views/live/use-live.ts';
  */
 export function useUntilSpans(empty: boolean, reload: () => void): void {
   useLive((message) => {
-    if (!empty) return;
-    if (message.type === 'traces' || message.type === 'reset') reload();
-    if (message.type === 'connected' && message.late) reload();
+    if (empty && message.type !== 'lost') reload();
   });
 }

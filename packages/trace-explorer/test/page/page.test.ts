@@ -1,5 +1,5 @@
 import t from 'tap';
-import { lineColor } from '../../src/page/charts/chart-colors.ts';
+import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
 import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-lines.ts';
@@ -11,10 +11,8 @@ import { DISTINCT_COLORS, serviceColors } from '../../src/shared/service-color.t
 import { demoTraces } from '../../testing/demo-data/index.ts';
 
 t.test('no two lines of a chart have one colour', async (t) => {
-  for (const scheme of ['light', 'dark'] as const) {
-    const colors = Array.from({ length: MAX_LINES }, (_, place) => lineColor(scheme, place));
-    t.equal(new Set(colors).size, MAX_LINES, scheme);
-  }
+  for (const scheme of [0, 1] as const)
+    t.equal(new Set(LINE_COLORS.map((each) => each[scheme])).size, MAX_LINES);
 });
 
 const info = { granularity_seconds: 60, start_time: 600, end_time: 720, estimated: false };

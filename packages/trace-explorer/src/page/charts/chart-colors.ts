@@ -1,8 +1,6 @@
-/** What canvases draw with; the same tones as theme.css, which a canvas cannot read. */
+/** What a heatmap is drawn with. */
 export interface ChartColors {
-  readonly text: string;
-  readonly line: string;
-  readonly cursor: string;
+  /** Of the histogram. */
   readonly bar: string;
   /** Colours of a heatmap's cells, from the lowest count to the highest. */
   readonly ramp: readonly string[];
@@ -19,16 +17,10 @@ function ramp(from: readonly number[], middle: readonly number[], to: readonly n
 
 export const chartColors: Readonly<Record<'light' | 'dark', ChartColors>> = {
   light: {
-    text: '#57606a',
-    line: '#e4e7eb',
-    cursor: '#1b1f24',
     bar: '#7fb3d9',
     ramp: ramp([197, 224, 245], [46, 134, 193], [6, 42, 86]),
   },
   dark: {
-    text: '#9da7b3',
-    line: '#272d34',
-    cursor: '#e5e8eb',
     bar: '#3f6f96',
     ramp: ramp([24, 62, 100], [47, 137, 204], [216, 239, 255]),
   },
@@ -40,23 +32,21 @@ export function rampColor({ ramp: colors }: ChartColors, count: number, most: nu
   return colors[Math.min(colors.length - 1, Math.floor(share * colors.length))] ?? '';
 }
 
-/** The font of axes, in the size that the browser is set to. */
-export function chartFont(): string {
-  return `${0.6875 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)}px system-ui, sans-serif`;
-}
-
 /** Lines of groups: Okabe and Ito's colours, each dark or light enough to be seen on its ground. */
-const lines = {
-  light: ['#0072b2', '#d55e00', '#009e73', '#b0578d', '#8a6d00', '#3a87b8', '#4d4d4d'],
-  dark: ['#56b4e9', '#e69f00', '#1fc796', '#e09cc0', '#f0e442', '#f0803c', '#b8b8b8'],
-} as const;
-
-/** Lines that have a colour each, so that one colour is one group. */
-export const LINE_COLORS = lines.light.length;
+export const LINE_COLORS = [
+  ['#0072b2', '#56b4e9'],
+  ['#d55e00', '#e69f00'],
+  ['#009e73', '#1fc796'],
+  ['#b0578d', '#e09cc0'],
+  ['#8a6d00', '#f0e442'],
+  ['#3a87b8', '#f0803c'],
+  ['#4d4d4d', '#b8b8b8'],
+] as const;
 
 /** Colour of a group's line by the group's place in the results. */
-export function lineColor(scheme: 'light' | 'dark', index: number): string {
-  return lines[scheme][index % lines[scheme].length] ?? lines[scheme][0];
+export function lineColor(place: number): string {
+  const [light, dark] = LINE_COLORS[place % LINE_COLORS.length] ?? LINE_COLORS[0];
+  return `light-dark(${light}, ${dark})`;
 }
 
 /** The service that a group stands for, where groups are services. */

@@ -1,13 +1,13 @@
 import type { Crosshair } from './crosshair.ts';
 import { useCrosshair } from './crosshair.ts';
-import type { HeatmapLayout } from './heatmap/heatmap-layout.ts';
+import type { PlotLayout } from './plot-layout.ts';
 
 export interface CrosshairLineProps {
   readonly crosshair: Crosshair;
   /** Seconds since the epoch at both ends of the plot. */
   readonly start: number;
   readonly end: number;
-  readonly layout: Pick<HeatmapLayout, 'left' | 'gridWidth'>;
+  readonly layout: Pick<PlotLayout, 'left' | 'gridWidth'>;
 }
 
 /** The vertical line through all charts. */

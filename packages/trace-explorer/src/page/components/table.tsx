@@ -1,6 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { useVirtualRows } from './virtual-rows.ts';
 
 export interface TableColumn<Row> {
   readonly key: string;
@@ -20,18 +18,8 @@ export interface TableProps<Row> {
   readonly keyOf: (row: Row, index: number) => string;
 }
 
-/** A table of rows of one height; of a long table only the rows in the window are in the document. */
+/** A table; what is wider than the window scrolls sideways. */
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
-  const body = useRef<HTMLTableSectionElement>(null);
-  const [height, setHeight] = useState<number>();
-  const { items, total } = useVirtualRows(body, rows.length, height);
-  // Higher than elsewhere where a narrow window gives a row two lines.
-  useLayoutEffect(() => {
-    const row = body.current?.querySelector('tr:not(.table-gap)');
-    if (row) setHeight(row.getBoundingClientRect().height);
-  });
-  const before = items[0]?.start ?? 0;
-  const after = total - (items.at(-1)?.end ?? 0);
   return (
     <section
       class="table-scroller"
@@ -39,9 +27,9 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       tabIndex={0}
       aria-label={caption}
     >
-      <table class="data-table" aria-rowcount={rows.length + 1}>
+      <table class="data-table">
         <thead>
-          <tr aria-rowindex={1}>
+          <tr>
             {columns.map((column) => (
               <th
                 key={column.key}
@@ -61,22 +49,16 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody ref={body}>
-          {before > 0 && <Gap height={before} />}
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            return (
-              <tr key={keyOf(row, item.index)} aria-rowindex={item.index + 2}>
-                {columns.map((column) => (
-                  <td key={column.key} class={column.numeric ? 'numeric' : undefined}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
-          {after > 0 && <Gap height={after} />}
+        <tbody>
+          {rows.map((row, index) => (
+            <tr key={keyOf(row, index)}>
+              {columns.map((column) => (
+                <td key={column.key} class={column.numeric ? 'numeric' : undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
         </tbody>
       </table>
     </section>
@@ -84,12 +66,3 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
 }
 
 const arrows = { ascending: ' ↑', descending: ' ↓', none: '' };
-
-/** Takes the height of rows that are out of sight. */
-function Gap({ height }: { height: number }) {
-  return (
-    <tr class="table-gap">
-      <td style={{ height: `${height}px` }} />
-    </tr>
-  );
-}

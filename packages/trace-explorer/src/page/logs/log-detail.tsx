@@ -3,9 +3,8 @@ import { hrefOf, tracePlace } from '../../places/place.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { getJson } from '../api.ts';
-import { Busy } from '../components/busy.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
-import { ErrorState } from '../components/error-state.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Time } from '../components/time.tsx';
 import { useLoad } from '../use-load.ts';
 import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
@@ -50,16 +49,20 @@ export interface LogDetailProps {
 }
 
 /** Everything about one log record, as it was sent. */
-export function LogDetail({ id, entry, onField, toTrace = false }: LogDetailProps) {
-  const { value, error, reload } = useLoad(
-    (signal) => getJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, signal),
-    [id],
+export function LogDetail(props: LogDetailProps) {
+  const { id } = props;
+  const load = useLoad((signal) => getJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, signal), [id]);
+  return (
+    <Loaded load={load} what="Reading the log record">
+      {(form) => <LogRecord form={form} {...props} />}
+    </Loaded>
   );
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  const [origin] = value?.resourceLogs ?? [];
+}
+
+function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { form: OtlpLogForm }) {
+  const [origin] = form.resourceLogs ?? [];
   const [scope] = origin?.scopeLogs ?? [];
-  const record = scope?.logRecords?.[0];
-  if (record === undefined) return <Busy what="Reading the log record" />;
+  const record = scope?.logRecords?.[0] ?? {};
   const { attributes = [], severityText = '', eventName = '', spanId = '' } = record;
   const traceId = traceIdField(record.traceId ?? '');
   const body = record.body === undefined ? '' : valueText(record.body);
@@ -85,7 +88,7 @@ export function LogDetail({ id, entry, onField, toTrace = false }: LogDetailProp
         <CopyButton
           label="Copy"
           about="Copy the record as OTLP JSON"
-          text={() => JSON.stringify(value, null, 2)}
+          text={() => JSON.stringify(form, null, 2)}
         />
       </p>
       {body !== '' && (

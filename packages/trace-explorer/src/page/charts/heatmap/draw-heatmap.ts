@@ -1,18 +1,15 @@
 import type { ChartColors } from '../chart-colors.ts';
-import { chartFont, rampColor } from '../chart-colors.ts';
-import { formatTick, logTicks, tickStep, timeTicks, valueTicks } from '../ticks.ts';
-import { heightOf, rowFoot } from './heatmap-geometry.ts';
+import { rampColor } from '../chart-colors.ts';
+import type { PlotLayout } from '../plot-layout.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
-import type { HeatmapLayout } from './heatmap-layout.ts';
 
-/** Draws cells, axes and the histogram. About 3 ms for 180 columns of 50 rows. */
+/** Draws cells and the histogram. About 3 ms for 180 columns of 50 rows. */
 export function drawHeatmap(
   canvas: HTMLCanvasElement,
   grid: HeatmapGrid,
-  layout: HeatmapLayout,
+  layout: PlotLayout,
   colors: ChartColors,
-  format: (value: number) => string,
 ): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
@@ -21,46 +18,14 @@ export function drawHeatmap(
   canvas.height = Math.round(layout.height * scale);
   context.scale(scale, scale);
   context.clearRect(0, 0, layout.width, layout.height);
-  drawAxes(context, grid, layout, colors, format);
   drawCells(context, grid, layout, colors);
   drawHistogram(context, grid, layout, colors);
-}
-
-function drawAxes(
-  context: CanvasRenderingContext2D,
-  grid: HeatmapGrid,
-  { left, top, gridWidth, gridHeight }: HeatmapLayout,
-  colors: ChartColors,
-  format: (value: number) => string,
-): void {
-  const end = grid.start + grid.columns * grid.step;
-  context.font = chartFont();
-  context.fillStyle = colors.text;
-  context.strokeStyle = colors.line;
-  context.lineWidth = 1;
-  context.textBaseline = 'middle';
-  context.textAlign = 'right';
-  const [min, max] = [rowFoot(grid, 0), rowFoot(grid, grid.rows)];
-  for (const value of grid.log ? logTicks(min, max) : valueTicks(min, max, 5)) {
-    const y = Math.round(top + gridHeight * (1 - heightOf(value, grid))) + 0.5;
-    line(context, left, y, left + gridWidth, y);
-    context.fillText(format(value), left - 6, Math.max(y, 6));
-  }
-  context.textBaseline = 'top';
-  context.textAlign = 'center';
-  const ticks = timeTicks(grid.start, end, Math.max(2, Math.floor(gridWidth / 90)), grid.utc);
-  const step = tickStep(ticks);
-  for (const seconds of ticks) {
-    const x = Math.round(left + (gridWidth * (seconds - grid.start)) / (end - grid.start)) + 0.5;
-    line(context, x, top, x, top + gridHeight + 4);
-    context.fillText(formatTick(seconds, step, grid.utc), x, top + gridHeight + 7);
-  }
 }
 
 function drawCells(
   context: CanvasRenderingContext2D,
   grid: HeatmapGrid,
-  { left, top, gridWidth, gridHeight }: HeatmapLayout,
+  { left, top, gridWidth, gridHeight }: PlotLayout,
   colors: ChartColors,
 ): void {
   for (let column = 0; column < grid.columns; column++) {
@@ -81,12 +46,10 @@ function drawCells(
 function drawHistogram(
   context: CanvasRenderingContext2D,
   grid: HeatmapGrid,
-  { top, gridHeight, histogramLeft, histogramWidth }: HeatmapLayout,
+  { top, gridHeight, histogramLeft, histogramWidth }: PlotLayout,
   colors: ChartColors,
 ): void {
   const most = Math.max(1, ...grid.totals);
-  context.strokeStyle = colors.line;
-  line(context, histogramLeft - 0.5, top, histogramLeft - 0.5, top + gridHeight);
   context.fillStyle = colors.bar;
   for (let row = 0; row < grid.rows; row++) {
     const total = grid.totals[row] ?? 0;
@@ -100,11 +63,4 @@ function drawHistogram(
       Math.max(1.5, foot - y - 1),
     );
   }
-}
-
-function line(context: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
-  context.beginPath();
-  context.moveTo(x1, y1);
-  context.lineTo(x2, y2);
-  context.stroke();
 }

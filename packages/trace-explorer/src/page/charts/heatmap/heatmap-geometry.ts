@@ -1,9 +1,9 @@
 import type { Box } from '../../../query/ask/box.ts';
 import { formatCount } from '../../format.ts';
+import type { PlotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
-import type { HeatmapLayout } from './heatmap-layout.ts';
 
 /** A cell of the grid, counted from the lower left. */
 export interface Cell {
@@ -63,7 +63,7 @@ export interface Rectangle {
 }
 
 /** Where a box is, in pixels. */
-export function placeOf(box: Box, grid: HeatmapGrid, layout: HeatmapLayout): Rectangle {
+export function placeOf(box: Box, grid: HeatmapGrid, layout: PlotLayout): Rectangle {
   const end = grid.start + grid.columns * grid.step;
   const x = (seconds: number) =>
     layout.left + clamp((seconds - grid.start) / (end - grid.start)) * layout.gridWidth;
@@ -86,7 +86,7 @@ function clamp(share: number): number {
 }
 
 /** Beside the box where there is room, so that it hides as little as possible. */
-export function actionsPlace(box: Rectangle, layout: HeatmapLayout) {
+export function actionsPlace(box: Rectangle, layout: PlotLayout) {
   const top = `${Math.min(layout.height - 40, Math.max(0, box.top))}px`;
   const right = box.left + box.width + 6;
   if (right + 330 <= layout.width) return { left: `${right}px`, top };
@@ -95,7 +95,7 @@ export function actionsPlace(box: Rectangle, layout: HeatmapLayout) {
 }
 
 /** Where the words of a cell stand: beside it. */
-export function hoverPlace({ column, row }: Cell, grid: HeatmapGrid, layout: HeatmapLayout) {
+export function hoverPlace({ column, row }: Cell, grid: HeatmapGrid, layout: PlotLayout) {
   const x = layout.left + (layout.gridWidth * (column + 1)) / grid.columns + 8;
   const y = layout.top + layout.gridHeight * (1 - (row + 1) / grid.rows);
   const top = `${Math.min(layout.height - 46, Math.max(0, y - 24))}px`;

@@ -1,23 +1,21 @@
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Box } from '../../../query/ask/box.ts';
-import { useColorScheme } from '../../components/use-color-scheme.ts';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount } from '../../format.ts';
-import { chartColors } from '../chart-colors.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
-import { drawHeatmap } from './draw-heatmap.ts';
+import { plotLayout } from '../plot-layout.ts';
 import { actionsPlace, cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
-import { heatmapLayout } from './heatmap-layout.ts';
+import { HeatmapPicture } from './heatmap-picture.tsx';
 import type { Point } from './use-box.ts';
 import { useBox } from './use-box.ts';
 
 export interface HeatmapProps {
   readonly column: string;
   readonly grid: HeatmapGrid;
-  /** Writes a value of the column. The heatmap is not drawn again when only this function changes. */
+  /** Writes a value of the column. */
   readonly format: (value: number) => string;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
@@ -30,18 +28,10 @@ export interface HeatmapProps {
 /** A heatmap with its histogram. The pointer draws a box or picks a point; so do the arrow keys, with Shift and Enter. */
 export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, actions }: HeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
   const isPointed = useRef(false);
   const width = useWidth(root);
-  const scheme = useColorScheme();
-  const layout = useMemo(() => heatmapLayout(width), [width]);
-  useLayoutEffect(() => {
-    if (canvas.current === null || width === 0) return;
-    drawHeatmap(canvas.current, grid, layout, chartColors[scheme], format);
-    // For measuring: benchmarks/page waits for it.
-    performance.mark('heatmap drawn');
-  }, [grid, layout, scheme, column, width]);
-  const { hover, drawn, settled, handlers } = useBox({ canvas, column, grid, layout, box, onBox, onPoint });
+  const layout = plotLayout(width);
+  const { hover, drawn, settled, handlers } = useBox({ column, grid, layout, box, onBox, onPoint });
   useLayoutEffect(() => {
     if (hover === undefined && !isPointed.current) return;
     isPointed.current = hover !== undefined;
@@ -61,7 +51,7 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
         aria-label={`Heatmap of ${column}: ${formatCount(sum(grid.totals))} events. Arrow keys move, with Shift they draw a box, Enter opens the slowest trace at or below the point.`}
         {...handlers}
       >
-        <canvas ref={canvas} style={{ height: `${layout.height}px` }} />
+        <HeatmapPicture grid={grid} layout={layout} format={format} />
       </div>
       <CrosshairLine
         crosshair={crosshair}
@@ -91,7 +81,7 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
         </div>
       )}
       <p class="visually-hidden" aria-live="polite">
-        {hover !== undefined && document.activeElement === canvas.current?.parentElement
+        {hover !== undefined && document.activeElement === root.current?.firstElementChild
           ? cellText(hover, grid, format)
           : ''}
       </p>

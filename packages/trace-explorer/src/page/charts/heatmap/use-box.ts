@@ -1,10 +1,9 @@
-import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Box } from '../../../query/ask/box.ts';
+import type { PlotLayout } from '../plot-layout.ts';
 import type { Cell, Corners } from './heatmap-geometry.ts';
 import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
-import type { HeatmapLayout } from './heatmap-layout.ts';
 
 /** What a cell stands for: its bucket of time, in seconds since the epoch, and the value at its upper edge. */
 export interface Point {
@@ -14,24 +13,25 @@ export interface Point {
 }
 
 export interface BoxOptions {
-  readonly canvas: RefObject<HTMLCanvasElement | null>;
   readonly column: string;
   readonly grid: HeatmapGrid;
-  readonly layout: HeatmapLayout;
+  readonly layout: PlotLayout;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
   readonly onPoint: (point: Point) => void;
 }
 
 /** Lets the pointer, or arrow keys with Shift and Enter, draw a box on a heatmap or pick one of its cells. */
-export function useBox({ canvas, column, grid, layout, box, onBox, onPoint }: BoxOptions) {
+export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions) {
   const [hover, setHover] = useState<Cell>();
   const [drawing, setDrawing] = useState<Corners & { readonly outside?: boolean }>();
 
   /** The cell at the pointer; the nearest one where the pointer is beside the plot, if that is `allowed`. */
-  const cellAt = (event: PointerEvent, allowed = drawing !== undefined): Cell | undefined => {
-    const bounds = canvas.current?.getBoundingClientRect();
-    if (bounds === undefined) return undefined;
+  const cellAt = (
+    event: PointerEvent & { readonly currentTarget: HTMLElement },
+    allowed = drawing !== undefined,
+  ): Cell | undefined => {
+    const bounds = event.currentTarget.getBoundingClientRect();
     const x = (event.clientX - bounds.left - layout.left) / layout.gridWidth;
     const y = 1 - (event.clientY - bounds.top - layout.top) / layout.gridHeight;
     if (!allowed && (x < 0 || x >= 1 || y < 0 || y >= 1)) return undefined;
@@ -77,7 +77,7 @@ export function useBox({ canvas, column, grid, layout, box, onBox, onPoint }: Bo
         event.currentTarget.setPointerCapture(event.pointerId);
         setDrawing({ from: cell, to: cell, outside: cellAt(event, false) === undefined });
       },
-      onPointerMove(event: PointerEvent) {
+      onPointerMove(event: PointerEvent & { readonly currentTarget: HTMLElement }) {
         const cell = cellAt(event);
         setHover(cell);
         if (drawing !== undefined && cell !== undefined && event.buttons === 1) {

@@ -1,77 +1,81 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
-import { useColorScheme } from '../../components/use-color-scheme.ts';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { useWidth } from '../../components/use-width.ts';
+import { Axes } from '../axes.tsx';
 import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
-import { heatmapLayout } from '../heatmap/heatmap-layout.ts';
+import { plotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';
-import { useLineColor } from '../use-line-color.ts';
-import type { ChartPoint } from './plot-options.ts';
-import { optionsOf, PLOT_HEIGHT } from './plot-options.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
+import { scaleOf } from './series-scale.ts';
 
 export interface SeriesChartProps {
   readonly title: string;
   readonly series: SeriesLines;
   readonly format: (value: number) => string;
+  readonly colorOf: (line: SeriesLine) => string;
   readonly crosshair: Crosshair;
   readonly onPoint: (point: { start: number; end: number; value: number; line: SeriesLine }) => void;
 }
 
+/** A point of the chart: a bucket of time on one of the lines. */
+interface ChartPoint {
+  readonly index: number;
+  readonly line: number;
+}
+
+/** Pixels. */
+const HEIGHT = 124;
+
 /** Lines over time. A click opens a trace at the nearest point; so do the arrow keys and Enter. */
-export function SeriesChart({ title, series, format, crosshair, onPoint }: SeriesChartProps) {
+export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint }: SeriesChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
-  const scheme = useColorScheme();
-  const lineColor = useLineColor();
-  const plot = useRef<uPlot>(undefined);
-  const latest = useRef({ format, onPoint, series });
-  latest.current = { format, onPoint, series };
+  // As wide as a heatmap, so that times line up with those of the heatmap above.
+  const layout = plotLayout(width, HEIGHT);
+  const { times, step, lines, utc } = series;
+  const scale = useMemo(() => scaleOf(series), [series]);
   const [at, show] = useState<ChartPoint>();
-  const isPointed = useRef(false);
+  const start = times[0] ?? 0;
+  const end = start + times.length * step;
+  /** Points stand in the middle of their bucket. */
+  const xOf = (index: number) => layout.left + (layout.gridWidth * (index + 0.5)) / times.length;
+  const yOf = (value: number) => layout.top + layout.gridHeight * (1 - scale.heightOf(value));
   const setAt = (point: ChartPoint | undefined) => {
     show(point);
-    // uPlot says so of a chart that was never pointed at, too: the crosshair may be another chart's.
-    if (point === undefined && !isPointed.current) return;
-    isPointed.current = point !== undefined;
-    const time = latest.current.series.times[point?.index ?? -1];
-    crosshair.set(time === undefined ? undefined : time + latest.current.series.step / 2);
+    const time = times[point?.index ?? -1];
+    crosshair.set(time === undefined ? undefined : time + step / 2);
   };
-
-  useEffect(() => {
-    const element = root.current;
-    if (element === null || width === 0) return;
-    const made = new uPlot(
-      optionsOf(width, scheme, series, (value) => latest.current.format(value), lineColor, setAt),
-      [[...series.times], ...series.lines.map((line) => [...line.values])],
-      element,
+  const pointAt = (event: PointerEvent): ChartPoint | undefined => {
+    const box = root.current?.getBoundingClientRect();
+    const index = Math.floor(
+      ((event.clientX - (box?.left ?? 0) - layout.left) / layout.gridWidth) * times.length,
     );
-    plot.current = made;
-    return () => {
-      made.destroy();
-      plot.current = undefined;
-    };
-  }, [series, width, scheme]);
-
+    if (index < 0 || index >= times.length) return undefined;
+    const y = event.clientY - (box?.top ?? 0);
+    const away = lines.map(({ values }) => {
+      const value = values[index] ?? null;
+      return value === null ? Number.POSITIVE_INFINITY : Math.abs(yOf(value) - y);
+    });
+    return { index, line: away.indexOf(Math.min(...away)) };
+  };
   const open = () => {
-    const line = at === undefined ? undefined : series.lines[at.line];
-    const value = line?.values[at?.index ?? -1];
-    const start = series.times[at?.index ?? -1];
-    if (line === undefined || value === null || value === undefined || start === undefined) return;
-    onPoint({ start, end: start + series.step, value, line });
+    const line = lines[at?.line ?? -1];
+    const value = line?.values[at?.index ?? -1] ?? null;
+    const from = times[at?.index ?? -1];
+    if (line === undefined || value === null || from === undefined) return;
+    onPoint({ start: from, end: from + step, value, line });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const now = at ?? { index: series.times.length, line: 0 };
-    if (event.key === 'ArrowLeft') setAt({ ...now, index: nearest(series, now.line, now.index, -1) });
-    else if (event.key === 'ArrowRight') setAt({ ...now, index: nearest(series, now.line, now.index, 1) });
-    else if (event.key === 'ArrowDown') setAt({ ...now, line: (now.line + 1) % series.lines.length });
-    else if (event.key === 'ArrowUp')
-      setAt({ ...now, line: (now.line + series.lines.length - 1) % series.lines.length });
+    const now = at ?? { index: times.length, line: 0 };
+    const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const across = { ArrowDown: 1, ArrowUp: lines.length - 1 }[event.key];
+    if (along !== undefined) setAt({ ...now, index: nearest(lines[now.line], now.index, along) });
+    else if (across !== undefined) setAt({ ...now, line: (now.line + across) % lines.length });
     else if (event.key === 'Enter' && !event.shiftKey) open();
     else return;
     event.preventDefault();
   };
+  const value = at && (lines[at.line]?.values[at.index] ?? null);
   return (
     <div class="series">
       <div
@@ -81,18 +85,43 @@ export function SeriesChart({ title, series, format, crosshair, onPoint }: Serie
         tabIndex={0}
         role="application"
         aria-roledescription="line chart"
-        aria-label={`${title} over time, ${series.lines.length} ${series.lines.length === 1 ? 'line' : 'lines'}. Arrow keys move, Enter opens the slowest trace at or below the point.`}
-        style={{ height: `${PLOT_HEIGHT}px` }}
+        aria-label={`${title} over time, ${lines.length} ${lines.length === 1 ? 'line' : 'lines'}. Arrow keys move, Enter opens the slowest trace at or below the point.`}
         onClick={open}
+        onPointerDown={(event) => setAt(pointAt(event))}
+        onPointerMove={(event) => setAt(pointAt(event))}
+        onPointerLeave={() => setAt(undefined)}
         onKeyDown={onKeyDown}
         onBlur={() => setAt(undefined)}
-      />
-      <CrosshairLine
-        crosshair={crosshair}
-        start={series.times[0] ?? 0}
-        end={(series.times[0] ?? 0) + series.times.length * series.step}
-        layout={heatmapLayout(width)}
-      />
+      >
+        <svg width={width} height={HEIGHT} aria-hidden="true">
+          <Axes
+            layout={layout}
+            start={start}
+            end={end}
+            utc={utc}
+            values={scale.ticks}
+            heightOf={scale.heightOf}
+            format={format}
+          />
+          {lines.map((line) => (
+            <g key={line.label} style={{ color: colorOf(line) }}>
+              <path
+                class={line.earlier === undefined ? 'series-line' : 'series-line earlier'}
+                d={pathOf(line, xOf, yOf)}
+              />
+              {line.values.map(
+                (each, i) =>
+                  each !== null &&
+                  isLonely(line, i) && <circle key={times[i]} cx={xOf(i)} cy={yOf(each)} r={2.5} />,
+              )}
+            </g>
+          ))}
+          {at !== undefined && value != null && (
+            <circle class="series-at" cx={xOf(at.index)} cy={yOf(value)} r={3.5} />
+          )}
+        </svg>
+      </div>
+      <CrosshairLine crosshair={crosshair} start={start} end={end} layout={layout} />
       <p class="series-now" aria-live="polite">
         {at !== undefined && pointText(series, at, format)}
       </p>
@@ -100,9 +129,23 @@ export function SeriesChart({ title, series, format, crosshair, onPoint }: Serie
   );
 }
 
+/** A line through all values, with gaps where there are none. */
+function pathOf({ values }: SeriesLine, xOf: (index: number) => number, yOf: (value: number) => number) {
+  const steps = values.map((value, i) => {
+    if (value === null) return '';
+    return `${(values[i - 1] ?? null) === null ? 'M' : 'L'}${xOf(i).toFixed(1)} ${yOf(value).toFixed(1)}`;
+  });
+  return steps.join('');
+}
+
+/** Whether a value stands alone between gaps: it is drawn as a point, since a line needs two. */
+function isLonely({ values }: SeriesLine, at: number): boolean {
+  return (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+}
+
 /** The next bucket in a direction in which the line has a value; where there is none, the bucket it was at. */
-function nearest({ lines }: SeriesLines, line: number, from: number, step: 1 | -1): number {
-  const values = lines[line]?.values ?? [];
+function nearest(line: SeriesLine | undefined, from: number, step: number): number {
+  const values = line?.values ?? [];
   for (let i = from + step; i >= 0 && i < values.length; i += step) if (values[i] !== null) return i;
   return Math.min(values.length - 1, Math.max(0, from));
 }

@@ -2,8 +2,7 @@ import { describeSeconds } from '../../views/query/describe-times.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { useCrosshair } from '../crosshair.ts';
 import { formatTick } from '../ticks.ts';
-import { useLineColor } from '../use-line-color.ts';
-import type { SeriesLines } from './series-lines.ts';
+import type { SeriesLine, SeriesLines } from './series-lines.ts';
 
 export interface SeriesLegendProps {
   readonly series: SeriesLines;
@@ -11,11 +10,11 @@ export interface SeriesLegendProps {
   readonly groups: number;
   readonly crosshair: Crosshair;
   readonly format: (value: number) => string;
+  readonly colorOf: (line: SeriesLine) => string;
 }
 
 /** What each line is, and its value where the crosshair is, before that of what it is compared with. */
-export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegendProps) {
-  const lineColor = useLineColor();
+export function SeriesLegend({ series, groups, crosshair, format, colorOf }: SeriesLegendProps) {
   const at = useCrosshair(crosshair);
   const { times, step, lines, utc } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
@@ -28,11 +27,7 @@ export function SeriesLegend({ series, groups, crosshair, format }: SeriesLegend
     <ul class="legend">
       {drawn.map((line, i) => (
         <li key={line.label}>
-          <span
-            class="line-mark"
-            aria-hidden="true"
-            style={{ background: lineColor(line.place, line.service) }}
-          />
+          <span class="line-mark" aria-hidden="true" style={{ background: colorOf(line) }} />
           {line.label}
           {time !== undefined && <b> {valueText(line.values[index])}</b>}
           {time !== undefined && before[i] !== undefined && (

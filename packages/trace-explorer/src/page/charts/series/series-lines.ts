@@ -29,7 +29,7 @@ export interface SeriesLine {
 }
 
 /** More lines than there are colours cannot be told apart; the table has all groups. */
-export const MAX_LINES = LINE_COLORS;
+export const MAX_LINES = LINE_COLORS.length;
 
 export interface SeriesOptions {
   /** Whether a bucket without events is 0 rather than a gap. */

@@ -31,7 +31,7 @@ export default function LiveView({ place }: ViewProps) {
   const asked = open !== undefined || place.params.paused === 'true';
   const hold = useHold();
   const paused = asked || hold.held;
-  const [connected, setConnected] = useState<boolean>();
+  const [connected, setConnected] = useState(true);
   const [list, take] = useReducer(
     (before: LiveList, { traces, paused }: Action) => takeIn(before, traces, paused),
     { shown: [], waiting: [] },
@@ -48,8 +48,8 @@ export default function LiveView({ place }: ViewProps) {
   }, [paused]);
   useLive((message) => {
     if (message.type === 'traces') take({ traces: message.traces, paused });
-    else if (message.type === 'reset' || (message.type === 'connected' && message.late)) readAnew();
-    if (message.type === 'connected' || message.type === 'lost') setConnected(message.type === 'connected');
+    else if (message.type === 'reset') void readAnew();
+    setConnected(message.type !== 'lost');
   });
   const waiting = countWaiting(list);
   const resume = () => setParams({ trace: undefined, paused: undefined }, { replace: true });
@@ -73,10 +73,10 @@ export default function LiveView({ place }: ViewProps) {
           </button>
         )}
         <p role="status">
-          {connected === false && 'The explorer does not answer; trying again.'}
-          {connected !== false && !paused && 'New traces appear by themselves.'}
-          {connected !== false && !asked && paused && 'The list holds still while you are in it.'}
-          {connected !== false && asked && (
+          {!connected && 'The explorer does not answer; trying again.'}
+          {connected && !paused && 'New traces appear by themselves.'}
+          {connected && !asked && paused && 'The list holds still while you are in it.'}
+          {connected && asked && (
             <>
               Paused{open !== undefined && ' while you read'}.{' '}
               <strong data-waiting={waiting}>

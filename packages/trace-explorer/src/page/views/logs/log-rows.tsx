@@ -5,7 +5,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { LogEntry } from '../../../logs/read-logs.ts';
-import { memo } from '../../components/memo.ts';
 import { ServiceName } from '../../components/service-name.tsx';
 import { ROW_HEIGHT, useVirtualRows } from '../../components/virtual-rows.ts';
 import { formatTime, formatUtc } from '../../format.ts';
@@ -100,9 +99,6 @@ export function LogRows({ shown, open, onOpen, onField, sticks = false, onEnd, o
     else return;
     event.preventDefault();
   };
-  const latest = useRef(toggle);
-  latest.current = toggle;
-  const [onToggle] = useState(() => (entry: LogEntry, line: number) => latest.current(entry, line));
   const detailInSight = openAt >= 0 && items.some(({ index }) => index >= openAt && index <= openAt + extra);
   return (
     <div
@@ -145,7 +141,7 @@ export function LogRows({ shown, open, onOpen, onField, sticks = false, onEnd, o
               start={start}
               isOpen={line === openAt}
               isActive={line === active}
-              onToggle={onToggle}
+              onToggle={() => toggle(entry, line)}
             />
           );
         })}
@@ -185,10 +181,10 @@ interface LogRowProps {
   readonly start: number;
   readonly isOpen: boolean;
   readonly isActive: boolean;
-  readonly onToggle: (entry: LogEntry, line: number) => void;
+  readonly onToggle: () => void;
 }
 
-const LogRow = memo(function LogRow({ id, entry, line, start, isOpen, isActive, onToggle }: LogRowProps) {
+function LogRow({ id, entry, line, start, isOpen, isActive, onToggle }: LogRowProps) {
   const kind = kindOf(entry);
   const at = Number(BigInt(entry.time_ns) / 1_000_000n);
   return (
@@ -201,7 +197,7 @@ const LogRow = memo(function LogRow({ id, entry, line, start, isOpen, isActive, 
       aria-expanded={isOpen}
       aria-selected={isActive}
       style={{ transform: `translateY(${start}px)` }}
-      onClick={() => onToggle(entry, line)}
+      onClick={onToggle}
     >
       <span role="gridcell" class="log-time" title={formatUtc(at)}>
         {formatTime(at)}
@@ -224,7 +220,7 @@ const LogRow = memo(function LogRow({ id, entry, line, start, isOpen, isActive, 
       )}
     </div>
   );
-});
+}
 
 /** As many as a wide screen has room for. */
 const MAX_FIELDS_TEXT = 300;

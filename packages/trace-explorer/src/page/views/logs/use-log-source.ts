@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 import { getJson } from '../../api.ts';
+import { listenTo } from '../../event-stream.ts';
 import { entryNow } from '../../shell/router.ts';
 import { LogPages, MOST_LINES } from './log-pages.ts';
 
@@ -40,9 +41,6 @@ function readPage(query: string, cursor: string | undefined, limit: number): Pro
 /** Lines that a tail shows at first. */
 const TAIL_FIRST = 200;
 
-/** Milliseconds after which a connection that was refused is tried again. */
-const RETRY_MS = 2000;
-
 interface Tail {
   readonly lines: readonly LogEntry[];
   /** Lines that came too fast to be shown. */
@@ -58,8 +56,7 @@ export function useLogTail(query: string): Tail {
   const [tail, setTail] = useState(EMPTY);
   useEffect(() => {
     const gone = new AbortController();
-    let source: EventSource;
-    let timer: ReturnType<typeof setTimeout>;
+    let listed: ReadonlySet<string> | undefined;
     const readNewest = (limit: number) => {
       const asked = new URLSearchParams(query);
       asked.set('limit', String(limit));
@@ -69,14 +66,15 @@ export function useLogTail(query: string): Tail {
       if (!gone.signal.aborted) setTail((before) => ({ ...before, error }));
     };
     const connect = () => {
-      let first = true;
-      let listed: ReadonlySet<string> = new Set();
+      listed = undefined;
       setTail(EMPTY);
-      source = new EventSource(`/api/logs/tail?${query}`);
-      source.addEventListener('hello', () => {
+      return `/api/logs/tail?${query}`;
+    };
+    const handlers = {
+      hello() {
         setTail((before) => ({ ...before, connected: true }));
-        if (!first) return;
-        first = false;
+        if (listed !== undefined) return;
+        listed = new Set();
         // From here on nothing is missed: what was before is read now, and what is in both is shown once.
         readNewest(TAIL_FIRST).then(({ logs }) => {
           listed = new Set(logs.map(({ id }) => id));
@@ -86,29 +84,25 @@ export function useLogTail(query: string): Tail {
             return { ...before, lines: [...older, ...before.lines] };
           });
         }, fail);
-      });
-      source.addEventListener('logs', (event) => {
-        const { logs, more } = JSON.parse(event.data) as { logs: LogEntry[]; more: number };
-        const fresh = logs.filter(({ id }) => !listed.has(id));
+      },
+      logs({ logs, more }: { logs: readonly LogEntry[]; more: number }) {
+        const fresh = logs.filter(({ id }) => !listed?.has(id));
         setTail((before) => ({
           ...before,
           lines: [...before.lines, ...fresh].slice(-MOST_LINES),
           skipped: before.skipped + more,
         }));
-      });
-      source.addEventListener('error', () => {
-        setTail((before) => ({ ...before, connected: false }));
-        if (source.readyState !== EventSource.CLOSED) return;
-        // Refused: a browser gives up for good then, and does not tell why. The list may be refused for the same reason.
-        readNewest(1).then(() => fail(new Error('The explorer refused to send what comes.')), fail);
-        timer = setTimeout(connect, RETRY_MS);
-      });
+      },
     };
-    connect();
+    const close = listenTo(connect, handlers, (isRefused) => {
+      setTail((before) => ({ ...before, connected: false }));
+      // The browser does not tell why. The list may be refused for the same reason.
+      if (isRefused)
+        readNewest(1).then(() => fail(new Error('The explorer refused to send what comes.')), fail);
+    });
     return () => {
       gone.abort();
-      clearTimeout(timer);
-      source.close();
+      close();
     };
   }, [query]);
   return tail;

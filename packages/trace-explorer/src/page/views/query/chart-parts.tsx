@@ -2,13 +2,16 @@ import { useMemo } from 'preact/hooks';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
+import { lineColor } from '../../charts/chart-colors.ts';
 import type { Crosshair } from '../../charts/crosshair.ts';
 import { Heatmap } from '../../charts/heatmap/heatmap.tsx';
 import { heatmapGrid } from '../../charts/heatmap/heatmap-grid.ts';
 import { HeatmapLegend } from '../../charts/heatmap/heatmap-legend.tsx';
 import { SeriesChart } from '../../charts/series/series-chart.tsx';
 import { SeriesLegend } from '../../charts/series/series-legend.tsx';
+import type { SeriesLine } from '../../charts/series/series-lines.ts';
 import { seriesLines } from '../../charts/series/series-lines.ts';
+import { useServiceColor } from '../../components/service-colors.tsx';
 import type { traceAtPoint } from './find-trace.ts';
 import { formatField, formatResult } from './values.ts';
 
@@ -73,6 +76,9 @@ export function SeriesPart({
     () => seriesLines(data, key, breakdowns, { counted: counted.has(calculation.op), utc, log }),
     [data, key, breakdowns, calculation.op, utc, log],
   );
+  const serviceColor = useServiceColor();
+  const colorOf = ({ place, service }: SeriesLine) =>
+    service === undefined ? lineColor(place) : serviceColor(service);
   const format = (value: number) => formatResult(calculation, value);
   // Where a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const isValue =
@@ -87,6 +93,7 @@ export function SeriesPart({
         series={series}
         crosshair={crosshair}
         format={format}
+        colorOf={colorOf}
         onPoint={({ start, end, value, line }) =>
           onPoint({
             column: isValue ? (calculation.column ?? '') : 'duration_ms',
@@ -97,7 +104,13 @@ export function SeriesPart({
           })
         }
       />
-      <SeriesLegend series={series} groups={data.results.length} crosshair={crosshair} format={format} />
+      <SeriesLegend
+        series={series}
+        groups={data.results.length}
+        crosshair={crosshair}
+        format={format}
+        colorOf={colorOf}
+      />
     </section>
   );
 }

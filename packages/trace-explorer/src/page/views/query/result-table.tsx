@@ -2,9 +2,8 @@ import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
-import { groupService } from '../../charts/chart-colors.ts';
+import { groupService, lineColor } from '../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../charts/series/series-lines.ts';
-import { useLineColor } from '../../charts/use-line-color.ts';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
@@ -45,7 +44,6 @@ export function ResultTable({
   onLimit,
 }: ResultTableProps) {
   const { breakdowns = [], orders = [] } = query;
-  const lineColor = useLineColor();
   const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
   const [first] = orders;
   const drawn = scalar.length > 0 && breakdowns.length > 0;

@@ -2,12 +2,12 @@ import './parts.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Box } from '../../../query/ask/box.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorState } from '../../components/error-state.tsx';
+import { Loaded } from '../../components/loaded.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
+import type { FoundTrace } from './find-trace.ts';
 import { tracesIn } from './find-trace.ts';
 import { formatField } from './values.ts';
 
@@ -23,18 +23,24 @@ export default function TracesInBox({
   query: QuerySpecInput;
   box: Box;
 }) {
-  const { value, error, busy, reload, cancel } = useLoad(
+  const load = useLoad(
     (signal) => tracesIn(dataset, query, box, { limit: LIMIT, signal }),
     [dataset, JSON.stringify([query, box])],
   );
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (value === undefined) return busy ? <Busy what="Finding the traces" onCancel={cancel} /> : null;
-  if (value.length === 0) return <EmptyState title="No trace has a span in the box" />;
+  return (
+    <Loaded load={load} what="Finding the traces">
+      {(traces) => <Traces traces={traces} column={box.column} />}
+    </Loaded>
+  );
+}
+
+function Traces({ traces, column }: { traces: readonly FoundTrace[]; column: string }) {
+  if (traces.length === 0) return <EmptyState title="No trace has a span in the box" />;
   return (
     <>
       <Table
         caption="Traces in the box, the greatest value first"
-        rows={value}
+        rows={traces}
         keyOf={({ id }) => id}
         columns={[
           {
@@ -48,14 +54,14 @@ export default function TracesInBox({
           },
           {
             key: 'greatest',
-            title: `MAX(${box.column})`,
+            title: `MAX(${column})`,
             numeric: true,
-            cell: ({ greatest }) => formatField(box.column, greatest),
+            cell: ({ greatest }) => formatField(column, greatest),
           },
           { key: 'spans', title: 'Spans in the box', numeric: true, cell: ({ spans }) => formatCount(spans) },
         ]}
       />
-      {value.length === LIMIT && <p class="muted">The first {LIMIT}; a smaller box has fewer.</p>}
+      {traces.length === LIMIT && <p class="muted">The first {LIMIT}; a smaller box has fewer.</p>}
     </>
   );
 }

@@ -43,11 +43,16 @@ export function foldingOf(
   return { ...folding, groupAt };
 }
 
+/** The depth that rows are indented from: the subtree's root's. */
+export function baseDepth(model: TraceModel, { root }: Pick<Folding, 'root'>): number {
+  return root === undefined ? 0 : (model.depth[root] ?? 0);
+}
+
 /** Whether what is below a span is hidden. */
-export function isFolded(model: TraceModel, { toggled, depth, root }: Folding, place: number): boolean {
+export function isFolded(model: TraceModel, folding: Folding, place: number): boolean {
   if ((model.children[place] ?? 0) === 0) return false;
-  const base = root === undefined ? 0 : (model.depth[root] ?? 0);
-  const byDepth = depth !== undefined && (model.depth[place] ?? 0) - base >= depth;
+  const { toggled, depth } = folding;
+  const byDepth = depth !== undefined && (model.depth[place] ?? 0) - baseDepth(model, folding) >= depth;
   return byDepth !== toggled.has(place);
 }
 

@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { lazy } from '../../components/lazy.tsx';
@@ -61,17 +61,14 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const withPanel = selected >= 0 || line !== undefined;
 
   /** The focus goes to the span's tabs; a line without a span has a heading only. */
-  const focusPanel = useCallback(() => {
+  const focusPanel = () => {
     const find = (selector: string) => screen.current?.querySelector<HTMLElement>(`.span-panel ${selector}`);
     requestAnimationFrame(() => (find('[role="tab"][tabindex="0"]') ?? find('h2'))?.focus());
-  }, []);
-  const open = useCallback(
-    (place: number) => {
-      select(place);
-      focusPanel();
-    },
-    [select],
-  );
+  };
+  const open = (place: number) => {
+    select(place);
+    focusPanel();
+  };
   const focusGrid = () => screen.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
   const closePanel = () => {
     change({ span: NO_SPAN, line: undefined });

@@ -44,6 +44,9 @@ export interface TraceState {
   readonly line?: string | undefined;
 }
 
+/** Columns of fields beside the waterfall, at most. */
+export const MAX_COLUMNS = 4;
+
 /** In place of a span: none, and the panel is closed. */
 export const NO_SPAN = 'none';
 
@@ -64,7 +67,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     each: params.neighbours === 'each',
     range: readRange(params.range),
     search: params.q ?? '',
-    columns: [...new Set(readList(params.columns))],
+    columns: [...new Set(readList(params.columns))].slice(0, MAX_COLUMNS),
     color: params.color || undefined,
     tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
     asSent: params.clocks === 'sent',

@@ -1,12 +1,11 @@
-import { useCallback, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { nextError } from '../../../traces/model/errors.ts';
 import { reveal, rowOf, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
 import type { TraceLog } from './logs/trace-logs.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
-import { NO_SPAN } from './trace-state.ts';
-import { MAX_COLUMNS } from './use-columns.ts';
+import { MAX_COLUMNS, NO_SPAN } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
 /** What a person can do with a trace, by pointer and by key: all of it changes the state. */
@@ -14,8 +13,8 @@ export interface TraceActions {
   /** Changes the state: in place, or as a step of the browser's history. */
   change(changes: Partial<TraceState>, options?: { step?: boolean }): void;
   select(place: number): void;
-  /** Folds an open span or group, opens a folded one. */
-  toggle(place: number): void;
+  /** Folds an open span or group, opens a folded one; and selects it as well. */
+  toggle(place: number, selects?: boolean): void;
   /** Shows all equal neighbours as one row, or one by one. */
   groupEqual(asOne: boolean): void;
   /** Selects the row that is `by` rows further down. */
@@ -37,48 +36,37 @@ export interface TraceActions {
 /** A trace as it is shown, with all that can be done with it. */
 export type ShownTrace = TraceDrawing & TraceActions;
 
-/**
- * The actions. `change`, `select` and `toggle` stay the same functions, so that rows are not drawn again.
- * @param write takes the state that was made: in place, or as a step of the browser's history
- */
+/** @param write takes the state that was made: in place, or as a step of the browser's history */
 export function useActions(
   drawing: TraceDrawing,
   write: (state: TraceState, step: boolean) => void,
 ): TraceActions {
-  const { model, rows, full, range, selected } = drawing;
-  const latest = useRef({ drawing, state: drawing.state, write });
-  latest.current = { drawing, state: drawing.state, write };
+  const { model, rows, full, range, selected, state } = drawing;
   /** The error that was stepped to last. */
   const stepped = useRef(-1);
-  const change = useCallback((changes: Partial<TraceState>, { step = false } = {}) => {
-    const next = { ...latest.current.state, ...changes };
-    const state = { ...next, columns: next.columns.slice(-MAX_COLUMNS) };
-    latest.current.state = state;
-    latest.current.write(state, step);
-  }, []);
-  const refOf = (place: number) => latest.current.drawing.model.ref(place);
-  const select = useCallback((place: number) => change({ span: refOf(place), line: undefined }), []);
-  const toggle = useCallback(
-    (place: number) => change({ folded: toggleFold(latest.current.state.folded, refOf(place)) }),
-    [],
-  );
-  const revealed = (place: number) => {
-    const { drawing: now, state } = latest.current;
-    return reveal(now.model, now.groups, { state, folding: now.folding }, place);
+  const change = (changes: Partial<TraceState>, { step = false } = {}) => {
+    const next = { ...state, ...changes };
+    write({ ...next, columns: next.columns.slice(-MAX_COLUMNS) }, step);
   };
+  const selection = (place: number) => ({ span: model.ref(place), line: undefined });
+  const select = (place: number) => change(selection(place));
+  const revealed = (place: number) => reveal(model, drawing.groups, drawing, place);
   const goTo = (place: number | undefined) => {
-    if (place !== undefined) change({ ...revealed(place), span: refOf(place), line: undefined });
+    if (place !== undefined) change({ ...revealed(place), ...selection(place) });
   };
   const zoomTo = (next: TimeRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
   return {
     change,
     select,
-    toggle,
+    toggle(place, selects = false) {
+      const folded = toggleFold(state.folded, model.ref(place));
+      change({ folded, ...(selects && selection(place)) });
+    },
     groupEqual(asOne) {
       // Those that a person opened or closed are now like all others.
       const isGroup = (ref: string) => drawing.groups.of(model.placeOf(ref)) !== undefined;
-      change({ each: !asOne, folded: drawing.state.folded.filter((ref) => !isGroup(ref)) });
+      change({ each: !asOne, folded: state.folded.filter((ref) => !isGroup(ref)) });
     },
     move(by) {
       const row = selected < 0 ? -1 : rowOf(rows, selected);
@@ -96,7 +84,7 @@ export function useActions(
     goTo,
     choose({ entry, place }) {
       if (place < 0) change({ line: entry.id, span: NO_SPAN });
-      else change({ ...revealed(place), span: refOf(place), tab: 'events', line: entry.id });
+      else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });
     },
     zoomTo,
     zoomBy(factor) {
@@ -107,7 +95,7 @@ export function useActions(
       zoomTo(scaled(range, full, factor, middle));
     },
     subtree() {
-      if (drawing.state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
+      if (state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
       else if (selected >= 0) change({ root: model.ref(selected), range: undefined }, { step: true });
     },
   };

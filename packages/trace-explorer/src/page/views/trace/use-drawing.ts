@@ -5,6 +5,8 @@ import { SpanGroups } from '../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { Coloring } from './colors.ts';
 import { useColoring } from './colors.ts';
+import type { TextOf } from './field-texts.ts';
+import { useFieldTexts } from './field-texts.ts';
 import type { Folding } from './folding.ts';
 import { foldingOf, visibleRows } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
@@ -12,8 +14,6 @@ import type { TraceLogs } from './logs/trace-logs.ts';
 import { clip, wholeRange } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
 import { NO_SPAN } from './trace-state.ts';
-import type { ExtraColumn } from './use-columns.ts';
-import { useColumns } from './use-columns.ts';
 import { useSearch } from './use-search.ts';
 
 /** What is drawn of a trace, as the state has it. */
@@ -22,7 +22,8 @@ export interface TraceDrawing {
   readonly state: TraceState;
   readonly logs: TraceLogs;
   readonly coloring: Coloring;
-  readonly columns: readonly ExtraColumn[];
+  /** The chosen fields, each shown beside every span. */
+  readonly columns: readonly { readonly name: string; readonly textOf: TextOf | undefined }[];
   readonly groups: SpanGroups;
   readonly folding: Folding;
   /** Places from top to bottom. */
@@ -40,8 +41,12 @@ export interface TraceDrawing {
 
 /** Works out what is drawn; each part only when what it depends on has changed. */
 export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs): TraceDrawing {
-  const coloring = useColoring(model, state.color);
-  const columns = useColumns(model, state.columns);
+  const texts = useFieldTexts(
+    model,
+    state.color === undefined ? state.columns : [...state.columns, state.color],
+  );
+  const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
+  const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
   const found = useSearch(model, state.search);
   const groups = useMemo(() => new SpanGroups(model), [model]);
   const { folded, depth, root, each, span } = state;

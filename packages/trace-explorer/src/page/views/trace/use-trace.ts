@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { outlinePath } from '../../../places/first-read.ts';
 import { compareTraces } from '../../../traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../traces/model/outline.ts';
@@ -38,26 +38,12 @@ export function useTrace(
   const mine = read?.trace_id === id ? read : undefined;
   const value = mine === undefined || mine.name.length === 0 ? undefined : mine;
   const [known, setKnown] = useState({ id, spans: 0 });
-  // A read that is under way finishes first: aborting it would only make the explorer do the work twice.
-  const again = useRef(false);
-  const takeIn = () => {
-    if (load.busy) again.current = true;
-    else if (follow || value === undefined) load.reload();
-  };
-  useEffect(() => {
-    if (load.busy || !again.current) return;
-    again.current = false;
-    takeIn();
-  }, [load.busy]);
   useLive((message) => {
-    if (message.type !== 'traces') {
-      // Spans that came before the connection was open were not told of, so the trace is read again.
-      if (message.type !== 'lost') takeIn();
-      return;
-    }
-    const summary = message.traces.find((trace) => trace.trace_id === id);
-    if (summary !== undefined) setKnown({ id, spans: summary.spans });
-    if (summary !== undefined || message.more > 0) takeIn();
+    if (message.type === 'lost') return;
+    const isTold = message.type === 'traces' && message.more === 0;
+    const summary = message.type === 'traces' && message.traces.find((trace) => trace.trace_id === id);
+    if (summary) setKnown({ id, spans: summary.spans });
+    if ((summary || !isTold) && (follow || value === undefined)) load.refresh();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
   const otherValue = compare === undefined || !other.value?.name.length ? undefined : other.value;

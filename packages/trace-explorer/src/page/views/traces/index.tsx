@@ -36,7 +36,7 @@ export default function TracesView({ place }: ViewProps) {
   );
   const traces = value?.traces ?? [];
   useLive((message) => {
-    if (message.type === 'connected' && message.late) reload();
+    if (message.type === 'reset') reload();
     if (message.type === 'traces') arrived.take(message.traces);
   });
   const empty = value !== undefined && traces.length === 0;

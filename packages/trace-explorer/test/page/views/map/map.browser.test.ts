@@ -65,8 +65,8 @@ t.test(
         /^The 40 of 2\d\d services and databases with most calls\. 2\d\d more are not drawn, \d+ of them with errors/,
       )
       .waitFor();
-    const rows = await page.getByRole('table').first().getAttribute('aria-rowcount');
-    t.ok(Number(rows) > 230, 'the table has all');
+    const rows = await page.getByRole('table').first().locator('tbody tr').count();
+    t.ok(rows >= 230, 'the table has all');
     t.same(await violations(), []);
     const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
     await page.getByRole('combobox', { name: 'Service' }).fill(database);

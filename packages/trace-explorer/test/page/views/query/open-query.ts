@@ -27,8 +27,7 @@ export async function openQuery(t: Test, options: Parameters<typeof openPage>[1]
     },
     /** The specification in the URL. */
     asked: () => JSON.parse(ofUrl().get('query') ?? 'null'),
-    firstCells: () =>
-      page.locator('.data-table').first().locator('tbody tr:not(.table-gap) td:first-child').allInnerTexts(),
+    firstCells: () => page.locator('.data-table').first().locator('tbody tr td:first-child').allInnerTexts(),
     clause: (name: string) => page.getByRole('combobox', { name, exact: true }),
     /** Draws a box on the heatmap's grid, from point to point; each is a share of its width and height from the top left. */
     async drawBox(from: readonly [number, number], to: readonly [number, number]) {

@@ -17,23 +17,23 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
       failing = stored.traceId;
     },
   });
-  const rows = page.locator('tbody tr:not(.table-gap)');
+  const rows = page.locator('tbody tr');
   await rows.first().waitFor();
-  t.equal(await page.locator('table').getAttribute('aria-rowcount'), '51');
+  t.equal(await rows.count(), 50);
   t.match(await shownText(rows.first()), /web\s+GET \/api\/activities\/home[\s\S]*46\.0 ms[\s\S]*8/);
   t.match(
     await rows.first().locator('.service-bar').getAttribute('aria-label'),
     /^Own time by service: (?:web|activities-api|user-lookup) [\d.]+ ms \([\d.]+ %\)/,
   );
   await page.getByRole('button', { name: 'Older ones' }).click();
-  await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '62');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 61);
 
   await page.getByLabel('Order').scrollIntoViewIfNeeded();
   await page.getByLabel('Order').selectOption('slowest');
   await rows.first().getByText('920 ms').waitFor();
   t.match(page.url(), 'order=slowest');
   await page.getByLabel('Errors only').check();
-  await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '2');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
   t.match(await shownText(rows.first()), '✗ 2');
   await page.reload();
   await rows.first().waitFor();
@@ -63,7 +63,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   await page.keyboard.press('Enter');
   await page.getByText('No trace fits the filters').waitFor();
   await page.getByRole('button', { name: 'All filters' }).click();
-  await page.waitForFunction(() => document.querySelector('table')?.getAttribute('aria-rowcount') === '51');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 50);
   t.same(problems, []);
 });
 
@@ -164,7 +164,7 @@ t.test('at 400 pixels the filters take a line until they are wanted, and no colu
     .evaluateAll((all) => all.filter((name) => name.scrollWidth > name.clientWidth).length);
   t.equal(names, 0, 'names that end differently can be told apart');
   await page.evaluate(() => scrollTo({ top: document.documentElement.scrollHeight }));
-  const last = page.locator('tbody tr[aria-rowindex="42"]');
+  const last = page.locator('tbody tr:nth-child(41)');
   await last.waitFor();
   t.ok(
     await last.evaluate((row) => row.getBoundingClientRect().bottom <= innerHeight - 28),

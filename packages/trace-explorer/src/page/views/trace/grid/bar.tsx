@@ -1,29 +1,94 @@
-import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
 import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
-import type { SpanMark, TraceModel } from '../../../../traces/model/trace-model.ts';
-import { TEXT_SCALE } from '../../../components/virtual-rows.ts';
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
 import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
 import { logMarks } from '../logs/trace-logs.ts';
-import type { BarPlace, TimeRange } from './geometry.ts';
-import { labelSide, placeBar } from './geometry.ts';
-import { inkOn } from './ink.ts';
+import type { ShownTrace } from '../use-actions.ts';
+import type { TimeRange } from './geometry.ts';
+import { placeBar } from './geometry.ts';
 
 export interface BarProps {
-  readonly model: TraceModel;
+  readonly shown: ShownTrace;
   readonly place: number;
   /** Equal neighbours that are drawn as one: from the start of the first to the end of the last. */
-  readonly group?: SpanGroup | undefined;
-  readonly color: string;
-  readonly range: TimeRange;
+  readonly group: SpanGroup | undefined;
   /** Width of the time line in pixels, 0 while it is not known. */
   readonly line: number;
-  /** The times at which the trace waited for this span; only while the critical path is shown. */
-  readonly criticalPath: CriticalPath | undefined;
   /** Log lines of the span in the order of time. */
-  readonly logs: readonly TraceLog[] | undefined;
+  readonly logs: readonly TraceLog[];
+}
+
+/** A span's time on the line, its duration, and its events and log lines as marks. */
+export function Bar({ shown, place, group, line, logs }: BarProps) {
+  const { model, range, criticalPath } = shown;
+  const offset = group?.from ?? model.offset[place] ?? 0;
+  const length = group === undefined ? (model.length[place] ?? 0) : group.until - group.from;
+  const { left, width, outside } = placeBar(offset, length, range);
+  const duration = formatDuration(length / 1e6);
+  if (outside !== 0) {
+    return (
+      <span class={outside < 0 ? 'bar-outside' : 'bar-outside after'}>
+        {outside < 0 ? `‹ ${duration}` : `${duration} ›`}
+      </span>
+    );
+  }
+  const critical = criticalPath?.time(place) ?? 0;
+  const other = model.comparison?.(place);
+  const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(place);
+  const events = model.events.get(place) ?? [];
+  const lines = logMarks(logs, range, line);
+  const marked = [
+    ...events.map((event) => placeBar(event.offset, 0, range).left),
+    ...lines.map((mark) => mark.left),
+  ];
+  // The label stands where there is more room, behind marks that stand at the end of the bar.
+  const isBefore = left > 100 - left - width;
+  const away = isBefore ? 100 - left : Math.max(left + width, ...marked);
+  const classes = [
+    'bar',
+    group !== undefined && 'bar-group',
+    model.error[place] === 1 && 'bar-error',
+    criticalPath !== undefined && critical === 0 && 'bar-aside',
+  ];
+  return (
+    <>
+      <span
+        class={classes.filter(Boolean).join(' ')}
+        style={{ left: `${left}%`, width: `${width}%`, background: color }}
+      />
+      {group !== undefined &&
+        pieces(model, group, range).map(([from, share]) => (
+          <span
+            key={from}
+            class="bar bar-piece"
+            style={{ left: `${from}%`, width: `${share}%`, background: color }}
+          />
+        ))}
+      {criticalPath?.segments(place).map(([from, until]) => (
+        <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
+      ))}
+      {other !== undefined && (other.difference === 'slower' || other.difference === 'faster') && (
+        <Stretch class="bar-other" offset={offset} length={other.otherDuration} range={range} />
+      )}
+      {events.map(({ name, offset: at }, index) => (
+        <EventMark key={`${index} ${at}`} name={name} offset={at} range={range} />
+      ))}
+      {lines.map((mark) => (
+        <LogSign key={mark.line.entry.id} mark={mark} />
+      ))}
+      <span class={isBefore ? 'bar-beside before' : 'bar-beside'} style={{ '--away': `${away}%` }}>
+        <span class="bar-label">
+          {duration}
+          <span class="bar-more">
+            {group !== undefined && ` (${formatDuration(group.sum / 1e6)} in sum)`}
+            {critical > 0 && ` (${formatDuration(critical / 1e6)} critical)`}
+          </span>
+        </span>
+      </span>
+    </>
+  );
 }
 
 /** Percent of the line below which two pieces are not told apart. */
@@ -42,94 +107,17 @@ function pieces(model: TraceModel, group: SpanGroup, range: TimeRange): (readonl
   return found;
 }
 
-/** Pixels that a character of a label takes at most, in the browser's size of text, and what is around it. */
-const CHARACTER = 7 * TEXT_SCALE;
-const LABEL_PADDING = 14;
-const EVENT_PIXELS = 12;
-
-/** A span's time on the line, its duration, and its events and log lines as marks. */
-export function Bar({ model, place, group, color, range, line, criticalPath, logs = [] }: BarProps) {
-  const offset = group?.from ?? model.offset[place] ?? 0;
-  const length = group === undefined ? (model.length[place] ?? 0) : group.until - group.from;
-  const bar = placeBar(offset, length, range);
-  const { left, width, outside } = bar;
-  const duration = formatDuration(length / 1e6);
-  const critical = criticalPath?.time(place) ?? 0;
-  if (outside !== 0) {
-    return (
-      <span class={outside < 0 ? 'bar-outside' : 'bar-outside after'}>
-        {outside < 0 ? `‹ ${duration}` : `${duration} ›`}
-      </span>
-    );
-  }
-  const events = model.events.get(place) ?? [];
-  const lines = logs.length === 0 ? [] : logMarks(logs, range, line);
-  const marks = [...events, ...lines.map((mark) => mark.line)].sort((a, b) => a.offset - b.offset);
-  const sum = group === undefined ? '' : ` (${formatDuration(group.sum / 1e6)} in sum)`;
-  const waited = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
-  const labelOf = (text: string) => {
-    const room = text.length * CHARACTER + LABEL_PADDING;
-    const end = afterMarks(marks, bar, range, room, line);
-    return { text, room, end, side: labelSide({ left, width: end - left }, room, line) };
-  };
-  const whole = labelOf(duration + sum + waited);
-  // Where the line is too short for all of it, the duration alone.
-  const { text, room, end, side } = whole.side === 'over' ? labelOf(duration) : whole;
-  const aside = criticalPath !== undefined && critical === 0;
-  const other = model.comparison?.(place);
-  const background = other?.difference === 'missing' ? 'none' : color;
-  return (
-    <>
-      <span
-        class={`bar${group === undefined ? '' : ' bar-group'}${model.error[place] === 1 ? ' bar-error' : ''}${aside ? ' bar-aside' : ''}`}
-        style={{ left: `${left}%`, width: `${width}%`, background }}
-      />
-      {group !== undefined &&
-        pieces(model, group, range).map(([from, share]) => (
-          <span
-            key={from}
-            class="bar bar-piece"
-            style={{ left: `${from}%`, width: `${share}%`, background }}
-          />
-        ))}
-      {criticalPath?.segments(place).map(([from, until]) => (
-        <Segment key={from} from={from} until={until} range={range} />
-      ))}
-      {other !== undefined && (other.difference === 'slower' || other.difference === 'faster') && (
-        <OtherBar offset={offset} length={other.otherDuration} range={range} />
-      )}
-      {events.map((event, index) => (
-        <EventMark key={`${index} ${event.offset}`} name={event.name} offset={event.offset} range={range} />
-      ))}
-      {lines.map((mark) => (
-        <LogSign key={mark.line.entry.id} mark={mark} />
-      ))}
-      <span
-        class={`bar-label ${side}`}
-        style={{
-          ...labelPlace(side, side === 'inside' ? clearOf(marks, bar, range, room, line) : left, end),
-          ...(side === 'inside' && {
-            color: aside || group !== undefined ? 'var(--text)' : inkOn(background),
-          }),
-        }}
-      >
-        {text}
-      </span>
-    </>
-  );
+interface StretchProps {
+  /** `bar-critical`: the trace waited for this span itself. `bar-other`: how long the span's counterpart took. */
+  readonly class: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly range: TimeRange;
 }
 
-/** A stretch in which the trace waited for this span itself. */
-function Segment({ from, until, range }: { from: number; until: number; range: TimeRange }) {
-  const { left, width, outside } = placeBar(from, until - from, range);
-  if (outside !== 0) return null;
-  return <span class="bar-critical" style={{ left: `${left}%`, width: `${width}%` }} />;
-}
-
-/** How long the span's counterpart took, as an outline. */
-function OtherBar({ offset, length, range }: { offset: number; length: number; range: TimeRange }) {
-  const { left, width } = placeBar(offset, length, range);
-  return <span class="bar-other" style={{ left: `${left}%`, width: `${width}%` }} />;
+function Stretch({ class: name, offset, length, range }: StretchProps) {
+  const { left, width, outside } = placeBar(offset, length, range);
+  return outside === 0 ? <span class={name} style={{ left: `${left}%`, width: `${width}%` }} /> : null;
 }
 
 /** The log lines at one point of the bar, by the sign of the most important. */
@@ -155,55 +143,13 @@ function EventMark({ name, offset, range }: { name: string; offset: number; rang
   const { left, outside } = placeBar(offset, 0, range);
   if (outside !== 0) return null;
   const title = `${name} at ${formatDuration(Math.max(0, offset) / 1e6)}`;
-  const isException = name === 'exception';
   return (
     <span
-      class={isException ? 'event-mark exception' : 'event-mark'}
+      class={name === 'exception' ? 'event-mark exception' : 'event-mark'}
       style={{ left: `${left}%` }}
       role="img"
       aria-label={title}
       title={title}
     />
   );
-}
-
-/** Percent from which a label inside the bar runs into no mark of an event; the bar's start when there is no such place. */
-function clearOf(
-  marks: readonly Pick<SpanMark, 'offset'>[],
-  { left, width }: BarPlace,
-  range: TimeRange,
-  room: number,
-  line: number,
-): number {
-  const half = (EVENT_PIXELS / 2 / line) * 100;
-  let from = left;
-  for (const { offset } of marks) {
-    const at = placeBar(offset, 0, range).left;
-    if (at - half - from >= (room / line) * 100) return from;
-    from = Math.max(from, at + half);
-  }
-  return left + width - from >= (room / line) * 100 ? from : left;
-}
-
-/** Percent from which a label after the bar runs into no mark that stands there: lines are often written as a span ends. */
-function afterMarks(
-  marks: readonly Pick<SpanMark, 'offset'>[],
-  { left, width }: BarPlace,
-  range: TimeRange,
-  room: number,
-  line: number,
-): number {
-  const half = line === 0 ? 0 : (EVENT_PIXELS / 2 / line) * 100;
-  let from = left + width;
-  for (const { offset } of marks) {
-    const at = placeBar(offset, 0, range).left;
-    if (at + half > from && at - half < from + (room / Math.max(1, line)) * 100) from = at + half;
-  }
-  return from;
-}
-
-function labelPlace(label: string, left: number, end: number) {
-  if (label === 'before') return { right: `${100 - left}%` };
-  if (label === 'over') return { right: '0' };
-  return { left: `${label === 'after' ? end : left}%` };
 }

@@ -21,18 +21,6 @@ export function placeBar(offset: number, length: number, [from, to]: TimeRange):
   return { left: ((start - from) / span) * 100, width: ((end - start) / span) * 100, outside: 0 };
 }
 
-/** Where a bar's label stands: beside it, inside only where neither side has room, and over its end where it is longer. */
-export function labelSide(
-  { left, width }: Pick<BarPlace, 'left' | 'width'>,
-  label: number,
-  line: number,
-): 'after' | 'before' | 'inside' | 'over' {
-  const [from, to] = [(left / 100) * line, ((left + width) / 100) * line];
-  if (line === 0 || to + label <= line) return 'after';
-  if (from >= label) return 'before';
-  return to - from >= label ? 'inside' : 'over';
-}
-
 /** Pixels that a tick's label takes at most, with some room after it, and the label of the end. */
 const TICK_PIXELS = 76;
 const END_PIXELS = 62;

@@ -3,95 +3,67 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
-import type { CriticalPath } from '../../../../traces/model/critical-path.ts';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
 import { sizeOf } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { memo } from '../../../components/memo.ts';
 import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
+import type { TextOf } from '../field-texts.ts';
+import { baseDepth, isFolded } from '../folding.ts';
 import type { TraceLog } from '../logs/trace-logs.ts';
-import type { ExtraColumn } from '../use-columns.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import { Bar } from './bar.tsx';
-import type { TimeRange } from './geometry.ts';
 
-/** What all rows of a waterfall have in common. */
-export interface Sheet {
+export interface SpanRowProps {
+  /** Of the element. */
   readonly id: string;
-  readonly model: TraceModel;
-  readonly baseDepth: number;
-  readonly columns: readonly ExtraColumn[];
-  readonly range: TimeRange;
+  readonly shown: ShownTrace;
+  readonly place: number;
+  /** Position among the visible rows. */
+  readonly row: number;
+  readonly selected: boolean;
   /** Width of the time line in pixels. */
   readonly line: number;
   /** Pixels of indentation per level. */
   readonly indent: number;
-  readonly criticalPath: CriticalPath | undefined;
-  readonly select: (place: number) => void;
-  readonly toggle: (place: number) => void;
   readonly onOpen: (place: number) => void;
-}
-
-export interface SpanRowProps {
-  readonly sheet: Sheet;
-  readonly place: number;
-  /** Position among the visible rows. */
-  readonly row: number;
-  readonly folded: boolean;
-  /** Equal neighbours that this row stands for, itself the first of them. */
-  readonly group: SpanGroup | undefined;
-  /** The same where they are shown one by one, and this is the first. */
-  readonly apart: SpanGroup | undefined;
-  readonly selected: boolean;
-  /** Whether the search finds it; undefined without a search. */
-  readonly matches: boolean | undefined;
-  readonly color: string;
-  readonly logs: readonly TraceLog[] | undefined;
 }
 
 /** The level from which on spans are not indented further, but say their level. */
 export const MAX_INDENTS = 24;
 
 /** One span: its place in the tree, its name, extra fields, its bar. */
-export const SpanRow = memo(function SpanRow({
-  sheet,
-  place,
-  row,
-  folded,
-  group,
-  apart,
-  selected,
-  matches,
-  color,
-  logs,
-}: SpanRowProps) {
-  const { model, columns, indent, toggle } = sheet;
+export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen }: SpanRowProps) {
+  const { model, columns, folding, matches } = shown;
   const name = model.name(place) || '(no name)';
-  const equal = group ?? apart;
-  const depth = (model.depth[place] ?? 0) - sheet.baseDepth;
+  const group = folding.groupAt?.(place);
+  // The same where equal neighbours are shown one by one, and this is the first.
+  const equal = group ?? (folding.groupAt && shown.groups.at(place));
+  const folded = isFolded(model, folding, place);
+  const logs = logsOf(shown, place, group);
+  const depth = (model.depth[place] ?? 0) - baseDepth(model, folding);
   const children = model.children[place] ?? 0;
   const level = Math.min(depth, MAX_INDENTS) * indent;
   const classes = [
     'span-row',
     selected && 'selected',
-    matches && 'matched',
-    matches === false && 'dimmed',
+    matches && (matches.has(place) ? 'matched' : 'dimmed'),
     model.comparison?.(place).difference,
   ];
   return (
     <div
       role="row"
-      id={`${sheet.id}-${place}`}
+      id={id}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, place, logs?.length ?? 0, group)}
+      aria-label={rowText(model, place, logs.length, group)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : equal && group === undefined}
       aria-selected={selected}
       style={{ transform: `translateY(${row * ROW_HEIGHT}px)` }}
-      onClick={() => sheet.select(place)}
-      onDblClick={() => sheet.onOpen(place)}
+      onClick={() => shown.select(place)}
+      onDblClick={() => onOpen(place)}
     >
       <div
         role="gridcell"
@@ -104,11 +76,11 @@ export const SpanRow = memo(function SpanRow({
           folded={folded}
           equal={equal}
           isOne={group !== undefined}
-          toggle={toggle}
+          onToggle={() => shown.toggle(place)}
         />
         <Marks model={model} place={place} folded={folded} />
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
-        <span class="service-mark" style={{ background: color }} aria-hidden="true" />
+        <span class="service-mark" style={{ background: shown.coloring.colorOf(place) }} aria-hidden="true" />
         <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
           {group !== undefined && `${formatCount(sizeOf(group))} × `}
           <bdi>{name}</bdi>
@@ -123,20 +95,19 @@ export const SpanRow = memo(function SpanRow({
         </div>
       ))}
       <div role="gridcell" class="span-time">
-        <Bar
-          model={model}
-          place={place}
-          group={group}
-          color={color}
-          range={sheet.range}
-          line={sheet.line}
-          criticalPath={sheet.criticalPath}
-          logs={logs}
-        />
+        <Bar shown={shown} place={place} group={group} line={line} logs={logs} />
       </div>
     </div>
   );
-});
+}
+
+/** The log lines of a span, or of all spans of a group, in the order of time. */
+function logsOf({ logs }: ShownTrace, place: number, group: SpanGroup | undefined): readonly TraceLog[] {
+  if (logs.lines.length === 0) return [];
+  const count = group === undefined ? 1 : sizeOf(group);
+  const own = Array.from({ length: count }, (_, i) => logs.byPlace.get(place + i) ?? []).flat();
+  return own.sort((a, b) => a.offset - b.offset);
+}
 
 /** The box before a name: how many children or equal spans there are; it folds and unfolds them. */
 function Fold({
@@ -145,9 +116,15 @@ function Fold({
   folded,
   equal,
   isOne,
-  toggle,
-}: Pick<Sheet, 'model' | 'toggle'> &
-  Pick<SpanRowProps, 'place' | 'folded'> & { equal: SpanGroup | undefined; isOne: boolean }) {
+  onToggle,
+}: {
+  model: TraceModel;
+  place: number;
+  folded: boolean;
+  equal: SpanGroup | undefined;
+  isOne: boolean;
+  onToggle: () => void;
+}) {
   const children = model.children[place] ?? 0;
   if (equal === undefined && children === 0) return <span class="fold-none" />;
   const below = formatCount((model.end[place] ?? 0) - place - 1);
@@ -172,7 +149,7 @@ function Fold({
       aria-label={label}
       onClick={(event) => {
         event.stopPropagation();
-        toggle(place);
+        onToggle();
       }}
     >
       {text}
@@ -232,12 +209,12 @@ function signed(nanoseconds: number): string {
 
 /** What a column says of a row; of a group only what all of its spans have. */
 function extraText(
-  textOf: ExtraColumn['textOf'],
+  textOf: TextOf | undefined,
   place: number,
   group: SpanGroup | undefined,
 ): string | undefined {
-  const text = textOf(place);
-  if (group === undefined) return text;
+  const text = textOf?.(place);
+  if (group === undefined || textOf === undefined) return text;
   for (let other = group.first; other < group.end; other++) if (textOf(other) !== text) return 'various';
   return text;
 }

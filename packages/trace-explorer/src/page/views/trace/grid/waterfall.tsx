@@ -3,14 +3,11 @@
 
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
-import { sizeOf } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
-import { isFolded, rowOf } from '../folding.ts';
-import type { TraceLog, TraceLogs } from '../logs/trace-logs.ts';
+import { rowOf } from '../folding.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import type { TimeRange } from './geometry.ts';
 import { formatMark, timeMarks } from './geometry.ts';
@@ -35,10 +32,7 @@ const HEADER_HEIGHT = 28 * TEXT_SCALE;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
 export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
-  const { model, rows, groups, folding, range, selected, columns, criticalPath, select, toggle } = shown;
-  const { matches } = shown;
-  const { colorOf } = shown.coloring;
-  const logs = shown.logs.byPlace;
+  const { model, rows, groups, folding, range, selected, columns } = shown;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -57,15 +51,10 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
     const found = moveOf(event, { model, rows, folding, groups, row: selectedRow, page });
     if (found === undefined) return;
     event.preventDefault();
-    if (found.select !== undefined) select(found.select);
-    if (found.toggle !== undefined) toggle(found.toggle);
-    if (found.open !== undefined) onOpen(found.open);
+    if (found.toggle !== undefined) shown.toggle(found.toggle, found.select !== undefined);
+    else if (found.select !== undefined) shown.select(found.select);
+    else if (found.open !== undefined) onOpen(found.open);
   };
-  const baseDepth = folding.root === undefined ? 0 : (model.depth[folding.root] ?? 0);
-  const sheet = useMemo(
-    () => ({ id, model, baseDepth, columns, range, line, indent, criticalPath, select, toggle, onOpen }),
-    [model, baseDepth, columns, range[0], range[1], line, indent, criticalPath, onOpen],
-  );
   const inSight = items.some(({ index }) => index === selectedRow);
   return (
     <div
@@ -117,33 +106,23 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
         {items.map((item) => {
           const place = rows[item.index];
           if (place === undefined) return null;
-          const group = folding.groupAt?.(place);
           return (
             <SpanRow
               key={place}
-              sheet={sheet}
+              id={`${id}-${place}`}
+              shown={shown}
               place={place}
               row={item.index}
-              folded={isFolded(model, folding, place)}
-              group={group}
-              apart={group === undefined && folding.groupAt !== undefined ? groups.at(place) : undefined}
               selected={item.index === selectedRow}
-              matches={matches?.has(place)}
-              color={colorOf(place)}
-              logs={group === undefined ? logs.get(place) : logsOf(group, logs)}
+              line={line}
+              indent={indent}
+              onOpen={onOpen}
             />
           );
         })}
       </div>
     </div>
   );
-}
-
-/** The log lines of all spans of a group, in the order of time. */
-function logsOf(group: SpanGroup, logs: TraceLogs['byPlace']): readonly TraceLog[] | undefined {
-  if (logs.size === 0) return undefined;
-  const own = Array.from({ length: sizeOf(group) }, (_, i) => logs.get(group.first + i) ?? []).flat();
-  return own.sort((a, b) => a.offset - b.offset);
 }
 
 /** Pixels of indentation per level: less in a deep trace, so that names keep most of their column. */

@@ -3,11 +3,11 @@ import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
-import { Busy } from '../../../components/busy.tsx';
-import { ErrorState } from '../../../components/error-state.tsx';
+import { Loaded } from '../../../components/loaded.tsx';
 import { Popover } from '../../../components/popover.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
+import type { TracePage } from '../../traces/trace-list.ts';
 
 export interface CompareMenuProps {
   readonly model: TraceModel;
@@ -41,12 +41,14 @@ export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
 
 function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId: string) => void }) {
   const params = new URLSearchParams({ service: model.service(0), name: model.name(0), limit: '12' });
-  const { value, error, busy, reload } = useLoad(
-    (signal) => getJson<{ traces: readonly TraceSummary[] }>(`/api/traces?${params}`, signal),
+  const load = useLoad(
+    async (signal) => {
+      const { traces } = await getJson<TracePage>(`/api/traces?${params}`, signal);
+      return traces.filter((trace) => trace.trace_id !== model.traceId);
+    },
     [params.toString()],
   );
   const [typed, setTyped] = useState('');
-  const traces = value?.traces.filter((trace) => trace.trace_id !== model.traceId) ?? [];
   const plain = typed.trim().toLowerCase();
   // One of 64 bits is as long as a span's: only alone it is known for a trace's.
   const id = /^[0-9a-f]{16}$/.test(plain) ? plain : readTraceReference(typed)?.traceId;
@@ -68,31 +70,45 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
           Compare
         </button>
       </form>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {busy && value === undefined && <Busy what="Looking for traces like it" />}
-      {value !== undefined && traces.length === 0 && (
-        <p class="muted">There is no other trace with “{model.name(0)}” yet.</p>
-      )}
-      <ul>
-        {traces.map((trace) => {
-          const ms = trace.duration_ms - model.duration / 1e6;
-          return (
-            <li key={trace.trace_id}>
-              <button type="button" class="compare-choice" onClick={() => onChoose(trace.trace_id)}>
-                <strong>{formatDuration(trace.duration_ms)}</strong>
-                <span>
-                  {ms >= 0 ? '+' : '−'}
-                  {formatDuration(Math.abs(ms))}
-                </span>
-                <span>{formatCount(trace.spans)} spans</span>
-                <span>{trace.errors > 0 ? `✗ ${formatCount(trace.errors)}` : ''}</span>
-                <span>{formatTime(Date.parse(trace.start))}</span>
-                <code>{trace.trace_id.slice(0, 8)}</code>
-              </button>
-            </li>
-          );
-        })}
-      </ul>
+      <Loaded load={load} what="Looking for traces like it">
+        {(traces) => (
+          <ul>
+            {traces.map((trace) => (
+              <li key={trace.trace_id}>
+                <Candidate trace={trace} to={model} onChoose={onChoose} />
+              </li>
+            ))}
+            {traces.length === 0 && (
+              <li class="muted">There is no other trace with “{model.name(0)}” yet.</li>
+            )}
+          </ul>
+        )}
+      </Loaded>
     </>
+  );
+}
+
+function Candidate({
+  trace,
+  to,
+  onChoose,
+}: {
+  trace: TraceSummary;
+  to: TraceModel;
+  onChoose: (traceId: string) => void;
+}) {
+  const longer = trace.duration_ms - to.duration / 1e6;
+  return (
+    <button type="button" class="compare-choice" onClick={() => onChoose(trace.trace_id)}>
+      <strong>{formatDuration(trace.duration_ms)}</strong>
+      <span>
+        {longer >= 0 ? '+' : '−'}
+        {formatDuration(Math.abs(longer))}
+      </span>
+      <span>{formatCount(trace.spans)} spans</span>
+      <span>{trace.errors > 0 ? `✗ ${formatCount(trace.errors)}` : ''}</span>
+      <span>{formatTime(Date.parse(trace.start))}</span>
+      <code>{trace.trace_id.slice(0, 8)}</code>
+    </button>
   );
 }

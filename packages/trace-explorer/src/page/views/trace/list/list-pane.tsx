@@ -1,7 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { hrefOf } from '../../../../places/place.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
-import { TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration, formatTime, formatUtc } from '../../../format.ts';
 import { Splitter } from '../layout/splitter.tsx';
 import type { OriginList } from './use-origin-list.ts';
@@ -15,47 +14,39 @@ export interface ListPaneProps {
   readonly onWidth: (width: number) => void;
 }
 
-/** Pixels: two lines of text. */
-const ENTRY_HEIGHT = 44 * TEXT_SCALE;
-
 /** The list that the trace was reached from, beside it. */
 export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps) {
   const rows = useRef<HTMLUListElement>(null);
   const traces = list?.traces ?? [];
-  const { items, total, scrollTo } = useVirtualRows(rows, traces.length, ENTRY_HEIGHT);
   const at = list?.at ?? -1;
   useLayoutEffect(() => {
-    if (at >= 0) scrollTo(at);
+    rows.current?.children[at]?.scrollIntoView({ block: 'nearest' });
   }, [at]);
   return (
     <nav class="trace-list" aria-label="The list of traces" style={{ width: `${width}px` }}>
       <div class="trace-list-rows">
-        <ul ref={rows} style={{ height: `${total}px` }}>
-          {items.map(({ index, start }) => {
-            const trace = traces[index];
-            if (trace === undefined) return null;
-            return (
-              <li key={trace.trace_id} style={{ transform: `translateY(${start}px)` }}>
-                <a
-                  title={titleOf(trace)}
-                  href={hrefOf({ view: 'trace', id: trace.trace_id, params })}
-                  aria-current={index === at ? 'true' : undefined}
-                >
-                  <span class="trace-list-name">{trace.root.name || '(no name)'}</span>
-                  <span class="trace-list-facts">
-                    {trace.errors > 0 && (
-                      <span class="error-mark" role="img" aria-label="with an error">
-                        ✗
-                      </span>
-                    )}
-                    <strong>{formatDuration(trace.duration_ms)}</strong>
-                    <span class="trace-list-service">{trace.root.service}</span>
-                    <span>{formatTime(Date.parse(trace.start), Date.parse(trace.start)).slice(0, -4)}</span>
-                  </span>
-                </a>
-              </li>
-            );
-          })}
+        <ul ref={rows}>
+          {traces.map((trace, index) => (
+            <li key={trace.trace_id}>
+              <a
+                title={titleOf(trace)}
+                href={hrefOf({ view: 'trace', id: trace.trace_id, params })}
+                aria-current={index === at ? 'true' : undefined}
+              >
+                <span class="trace-list-name">{trace.root.name || '(no name)'}</span>
+                <span class="trace-list-facts">
+                  {trace.errors > 0 && (
+                    <span class="error-mark" role="img" aria-label="with an error">
+                      ✗
+                    </span>
+                  )}
+                  <strong>{formatDuration(trace.duration_ms)}</strong>
+                  <span class="trace-list-service">{trace.root.service}</span>
+                  <span>{formatTime(Date.parse(trace.start), Date.parse(trace.start)).slice(0, -4)}</span>
+                </span>
+              </a>
+            </li>
+          ))}
         </ul>
       </div>
       <Splitter label="Width of the list" size={width} limits={limits} side="left" onSize={onWidth} />

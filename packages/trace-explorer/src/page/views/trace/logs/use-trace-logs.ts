@@ -22,25 +22,18 @@ export interface ReadLogs {
 export function useLogsOf(traceId: string): Load<ReadLogs> {
   const load = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const latest = useRef(load);
-  latest.current = load;
   useEffect(() => () => clearTimeout(timer.current), []);
   useLive((message) => {
     const isMeant =
       message.type === 'reset' ||
-      (message.type === 'connected' && message.late) ||
       (message.type === 'traces' &&
         (message.more > 0 || message.traces.some((trace) => trace.trace_id === traceId)));
-    if (isMeant) again();
-  });
-  const again = () => {
+    if (!isMeant) return;
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      // A read that is under way finishes first.
-      if (latest.current.busy) again();
-      else latest.current.reload();
+      load.refresh();
     }, COLLECT_MS);
-  };
+  });
   return load;
 }
 

@@ -1,15 +1,13 @@
 import '../../../common.ts';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { hrefOf } from '../../../../places/place.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { chartColors } from '../../../charts/chart-colors.ts';
-import { drawHeatmap } from '../../../charts/heatmap/draw-heatmap.ts';
+import { heightOf } from '../../../charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
-import { heatmapLayout } from '../../../charts/heatmap/heatmap-layout.ts';
-import { Busy } from '../../../components/busy.tsx';
-import { ErrorState } from '../../../components/error-state.tsx';
-import { useColorScheme } from '../../../components/use-color-scheme.ts';
+import { HeatmapPicture } from '../../../charts/heatmap/heatmap-picture.tsx';
+import { plotLayout } from '../../../charts/plot-layout.ts';
+import { Loaded } from '../../../components/loaded.tsx';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
@@ -25,7 +23,7 @@ export default function DurationsTab({ model, place }: { model: TraceModel; plac
   const service = model.service(place);
   const like = filtersOfLike(model, place);
   const duration = (model.length[place] ?? 0) / 1e6;
-  const { value, error, busy, reload, cancel } = useLoad(
+  const load = useLoad(
     async (signal) => {
       const column = 'duration_ms';
       const data = await runQuery(
@@ -46,60 +44,52 @@ export default function DurationsTab({ model, place }: { model: TraceModel; plac
     },
     [service, name, duration, model.traceId],
   );
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (value === undefined)
-    return busy ? <Busy what="Reading the durations of spans like it" onCancel={cancel} /> : null;
-  const { grid, row } = value;
-  const spans = Number(row.spans ?? 0);
-  const others = Math.max(0, spans - 1);
-  const share = others === 0 ? 0 : Number(row.faster ?? 0) / others;
   return (
-    <div class="like">
-      <p>
-        {others === 0
-          ? 'The only span of its name around this time.'
-          : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
-      </p>
-      <dl class="like-numbers">
-        <div>
-          <dt>This span</dt>
-          <dd>{formatDuration(duration)}</dd>
-        </div>
-        {PERCENTILES.map((op) => (
-          <div key={op}>
-            <dt>{op}</dt>
-            <dd>{typeof row[op] === 'number' ? formatDuration(row[op]) : '–'}</dd>
+    <Loaded load={load} what="Reading the durations of spans like it">
+      {({ grid, row }) => {
+        const others = Math.max(0, Number(row.spans ?? 0) - 1);
+        const share = others === 0 ? 0 : Number(row.faster ?? 0) / others;
+        return (
+          <div class="like">
+            <p>
+              {others === 0
+                ? 'The only span of its name around this time.'
+                : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+            </p>
+            <dl class="like-numbers">
+              <div>
+                <dt>This span</dt>
+                <dd>{formatDuration(duration)}</dd>
+              </div>
+              {PERCENTILES.map((op) => (
+                <div key={op}>
+                  <dt>{op}</dt>
+                  <dd>{typeof row[op] === 'number' ? formatDuration(row[op]) : '–'}</dd>
+                </div>
+              ))}
+            </dl>
+            {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
+            <a href={hrefOf(placeAbout(model, like))}>Open as a query</a>
           </div>
-        ))}
-      </dl>
-      {grid !== undefined && <LikeHeatmap grid={grid} duration={duration} />}
-      <a href={hrefOf(placeAbout(model, like))}>Open as a query</a>
-    </div>
+        );
+      }}
+    </Loaded>
   );
 }
 
 /** The heatmap with a line at this span's duration. */
 function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }) {
   const root = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const width = useWidth(root);
-  const scheme = useColorScheme();
-  const layout = heatmapLayout(width, HEIGHT);
-  useLayoutEffect(() => {
-    if (canvas.current !== null && width > 0) {
-      drawHeatmap(canvas.current, grid, layout, chartColors[scheme], formatDuration);
-    }
-  }, [grid, width, scheme]);
-  const share = (duration - grid.min) / (grid.rows * grid.rowSize || 1);
-  const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, share)));
+  const layout = plotLayout(useWidth(root), HEIGHT);
+  const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, heightOf(duration, grid))));
   return (
-    <div class="like-heatmap" ref={root} style={{ height: `${HEIGHT}px` }}>
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={`Durations over time; this span took ${formatDuration(duration)}`}
-        style={{ width: `${width}px`, height: `${HEIGHT}px` }}
-      />
+    <div
+      class="like-heatmap"
+      ref={root}
+      role="img"
+      aria-label={`Durations over time; this span took ${formatDuration(duration)}`}
+    >
+      <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
       <span
         class="like-line"
         style={{ top: `${top}px`, left: `${layout.left}px`, width: `${layout.gridWidth}px` }}

@@ -1,13 +1,13 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { Busy } from '../../../components/busy.tsx';
-import { ErrorState } from '../../../components/error-state.tsx';
+import { Loaded } from '../../../components/loaded.tsx';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord } from '../../../logs/levels.ts';
 import { LogDetail } from '../../../logs/log-detail.tsx';
 import type { TraceLog } from '../logs/trace-logs.ts';
 import { Attributes, FieldList } from './field-list.tsx';
+import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 
 export interface EventsTabProps {
@@ -21,44 +21,53 @@ export interface EventsTabProps {
 
 /** What happened in the span in the order of time: its events and its log lines, exceptions with their stack. */
 export function EventsTab({ model, place, logs, chosen }: EventsTabProps) {
-  const { events, value, error, reload } = useAnnotations(model, place);
+  const load = useAnnotations(model, place);
   const list = useRef<HTMLOListElement>(null);
   useLayoutEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
-  }, [chosen, value === undefined]);
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (value === undefined) return <Busy what="Reading the events" />;
-  if (events.length + logs.length === 0) return <p class="muted">The span has no events and no log lines.</p>;
+  }, [chosen, load.value === undefined]);
   const marks = model.events.get(place) ?? [];
   const start = model.offset[place] ?? 0;
   const parts = [
-    ...events.map((event, index) => ({ at: marks[index]?.offset ?? 0, event })),
+    ...(load.value?.events ?? []).map((event, index) => ({ at: marks[index]?.offset ?? 0, event })),
     ...logs.map((line) => ({ at: line.offset, line })),
   ].sort((a, b) => a.at - b.at);
   return (
-    <ol class="event-list" ref={list}>
-      {parts.map((part, index) =>
-        'event' in part ? (
-          <li key={`${index} ${part.event.timeUnixNano}`}>
-            <h3>
-              <span
-                class={part.event.name === 'exception' ? 'event-sign exception' : 'event-sign'}
-                aria-hidden="true"
+    <Loaded load={load} what="Reading the events">
+      {() => (
+        <ol class="event-list" ref={list}>
+          {parts.map((part, index) =>
+            'event' in part ? (
+              <SpanEvent
+                key={`${index} ${part.event.timeUnixNano}`}
+                event={part.event}
+                since={part.at - start}
               />
-              {part.event.name || '(no name)'} <Since at={part.at - start} />
-            </h3>
-            <Attributes attributes={part.event.attributes ?? []} />
-          </li>
-        ) : (
-          <SpanLogLine
-            key={`log ${part.line.entry.id}`}
-            line={part.line}
-            since={part.at - start}
-            chosen={part.line.entry.id === chosen}
-          />
-        ),
+            ) : (
+              <SpanLogLine
+                key={`log ${part.line.entry.id}`}
+                line={part.line}
+                since={part.at - start}
+                chosen={part.line.entry.id === chosen}
+              />
+            ),
+          )}
+          {parts.length === 0 && <li class="muted">The span has no events and no log lines.</li>}
+        </ol>
       )}
-    </ol>
+    </Loaded>
+  );
+}
+
+function SpanEvent({ event: { name, attributes = [] }, since }: { event: OtlpEvent; since: number }) {
+  return (
+    <li>
+      <h3>
+        <span class={name === 'exception' ? 'event-sign exception' : 'event-sign'} aria-hidden="true" />
+        {name || '(no name)'} <Since at={since} />
+      </h3>
+      <Attributes attributes={attributes} />
+    </li>
   );
 }
 

@@ -1,7 +1,6 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { Busy } from '../../../components/busy.tsx';
 import { CopyButton } from '../../../components/copy-button.tsx';
-import { ErrorState } from '../../../components/error-state.tsx';
+import { Loaded } from '../../../components/loaded.tsx';
 import type { PanelTab } from '../trace-state.ts';
 import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
@@ -44,19 +43,21 @@ const ABOUT: Readonly<Record<SpanForm, string>> = {
 };
 
 function FormText({ model, place, form }: JsonTabProps) {
-  const { value, error, reload } = useSpanForm<unknown>(model, place, form);
-  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
-  if (value === undefined) return <Busy what="Reading the span" />;
-  const text = JSON.stringify(value, null, 2);
+  const load = useSpanForm<object>(model, place, form);
+  const text = JSON.stringify(load.value, null, 2);
   return (
-    <>
-      <p class="form-about">
-        {ABOUT[form]} <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
-      </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre class="form-text" tabIndex={0}>
-        {text}
-      </pre>
-    </>
+    <Loaded load={load} what="Reading the span">
+      {() => (
+        <>
+          <p class="form-about">
+            {ABOUT[form]} <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
+          </p>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <pre class="form-text" tabIndex={0}>
+            {text}
+          </pre>
+        </>
+      )}
+    </Loaded>
   );
 }

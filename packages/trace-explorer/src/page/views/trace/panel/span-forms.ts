@@ -60,7 +60,7 @@ export function pathOf(
 
 /** Events and links of a span, exactly as they were sent. */
 export function useAnnotations(model: TraceModel, place: number) {
-  const load = useSpanForm<OtlpForm>(model, place, 'otlp');
-  const span = load.value?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0];
-  return { ...load, events: span?.events ?? [], links: span?.links ?? [] };
+  const { value, ...load } = useSpanForm<OtlpForm>(model, place, 'otlp');
+  const { events = [], links = [] } = value?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0] ?? {};
+  return { ...load, value: value && { events, links } };
 }

@@ -1,5 +1,5 @@
-/** Where the parts of a heatmap are, in CSS pixels. */
-export interface HeatmapLayout {
+/** Where the parts of a chart are, in CSS pixels. */
+export interface PlotLayout {
   readonly width: number;
   readonly height: number;
   readonly left: number;
@@ -11,8 +11,8 @@ export interface HeatmapLayout {
   readonly histogramWidth: number;
 }
 
-/** Lays a heatmap out for a width in CSS pixels; the histogram is narrow where there is little room. */
-export function heatmapLayout(width: number, height = 208): HeatmapLayout {
+/** Lays a chart out for a width in CSS pixels, with room for a heatmap's histogram, which is narrow where there is little. */
+export function plotLayout(width: number, height = 208): PlotLayout {
   const histogramWidth = width < 480 ? 40 : 88;
   const left = 60;
   const gridWidth = Math.max(40, width - left - histogramWidth - 20);

@@ -1,0 +1,50 @@
+import type { PlotLayout } from './plot-layout.ts';
+import { formatTick, tickStep, timeTicks } from './ticks.ts';
+
+export interface AxesProps {
+  readonly layout: PlotLayout;
+  /** Seconds since the epoch at both ends. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether times are written in UTC. */
+  readonly utc: boolean;
+  /** Round values of the vertical axis. */
+  readonly values: readonly number[];
+  /** How far up a value stands: 0 at the foot of the plot, 1 at its top. */
+  readonly heightOf: (value: number) => number;
+  readonly format: (value: number) => string;
+}
+
+/** Lines at round times and values, with their words, as a part of an SVG. */
+export function Axes({ layout, start, end, utc, values, heightOf, format }: AxesProps) {
+  const { left, top, gridWidth, gridHeight } = layout;
+  const bottom = top + gridHeight;
+  const times = timeTicks(start, end, Math.max(2, Math.floor(gridWidth / 90)), utc);
+  const step = tickStep(times);
+  return (
+    <g class="axes">
+      {values.map((value) => {
+        const y = Math.round(bottom - gridHeight * heightOf(value)) + 0.5;
+        return (
+          <g key={value}>
+            <line x1={left} y1={y} x2={left + gridWidth} y2={y} />
+            <text class="axis-value" x={left - 6} y={Math.max(y, 6)}>
+              {format(value)}
+            </text>
+          </g>
+        );
+      })}
+      {times.map((seconds) => {
+        const x = Math.round(left + (gridWidth * (seconds - start)) / (end - start)) + 0.5;
+        return (
+          <g key={seconds}>
+            <line x1={x} y1={top} x2={x} y2={bottom + 4} />
+            <text class="axis-time" x={x} y={bottom + 7}>
+              {formatTick(seconds, step, utc)}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}

@@ -1,0 +1,46 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useColorScheme } from '../../components/use-color-scheme.ts';
+import { Axes } from '../axes.tsx';
+import { chartColors } from '../chart-colors.ts';
+import type { PlotLayout } from '../plot-layout.ts';
+import { logTicks, valueTicks } from '../ticks.ts';
+import { drawHeatmap } from './draw-heatmap.ts';
+import { heightOf, rowFoot } from './heatmap-geometry.ts';
+import type { HeatmapGrid } from './heatmap-grid.ts';
+
+export interface HeatmapPictureProps {
+  readonly grid: HeatmapGrid;
+  readonly layout: PlotLayout;
+  /** Writes a value of the column. */
+  readonly format: (value: number) => string;
+}
+
+/** A heatmap with its axes and its histogram, to look at. */
+export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scheme = useColorScheme();
+  const { width, height } = layout;
+  useLayoutEffect(() => {
+    if (canvas.current === null || width === 0) return;
+    drawHeatmap(canvas.current, grid, layout, chartColors[scheme]);
+    // For measuring: benchmarks/page waits for it.
+    performance.mark('heatmap drawn');
+  }, [grid, width, height, scheme]);
+  const [min, max] = [rowFoot(grid, 0), rowFoot(grid, grid.rows)];
+  return (
+    <div class="heatmap-picture">
+      <svg width={width} height={height} aria-hidden="true">
+        <Axes
+          layout={layout}
+          start={grid.start}
+          end={grid.start + grid.columns * grid.step}
+          utc={grid.utc}
+          values={grid.log ? logTicks(min, max) : valueTicks(min, max, 5)}
+          heightOf={(value) => heightOf(value, grid)}
+          format={format}
+        />
+      </svg>
+      <canvas ref={canvas} style={{ width: `${width}px`, height: `${height}px` }} />
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { logTicks, valueTicks } from '../ticks.ts';
+import type { SeriesLines } from './series-lines.ts';
+
+/** The vertical axis of some lines. */
+export interface SeriesScale {
+  readonly ticks: readonly number[];
+  /** How far up a value stands: 0 at the foot of the plot, 1 at its top. */
+  heightOf(value: number): number;
+}
+
+/** From 0 to somewhat above the greatest value; where the axis is logarithmic, whole powers of ten around all values. */
+export function scaleOf({ lines, log }: Pick<SeriesLines, 'lines' | 'log'>): SeriesScale {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { values } of lines) {
+    for (const value of values) {
+      if (value === null) continue;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  if (min > max) [min, max] = log ? [1, 10] : [0, 1];
+  if (log) {
+    const from = Math.floor(Math.log10(min));
+    const to = Math.max(from + 1, Math.ceil(Math.log10(max)));
+    return {
+      ticks: logTicks(10 ** from, 10 ** to),
+      heightOf: (value) => (Math.log10(value) - from) / (to - from),
+    };
+  }
+  const from = Math.min(0, min * 1.08);
+  const to = max > 0 ? max * 1.08 : from < 0 ? 0 : 1;
+  return { ticks: valueTicks(from, to, 4), heightOf: (value) => (value - from) / (to - from) };
+}

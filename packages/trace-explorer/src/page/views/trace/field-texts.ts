@@ -1,0 +1,35 @@
+import { useMemo } from 'preact/hooks';
+import type { TraceModel } from '../../../traces/model/trace-model.ts';
+import type { FieldValues } from '../../../traces/read/field-values.ts';
+import { getJson } from '../../api.ts';
+import { useLoad } from '../../use-load.ts';
+
+/** What a field says in the span at a place; undefined where the span does not have it. */
+export type TextOf = (place: number) => string | undefined;
+
+/** What some fields say in each span of a trace, by name; a field is missing while its values are being read. */
+export function useFieldTexts(model: TraceModel, names: readonly string[]): ReadonlyMap<string, TextOf> {
+  const id = model.traceId;
+  const { value } = useLoad(
+    (signal) => Promise.all(names.map((name) => readValues(id, name, signal))),
+    [id, names.join()],
+  );
+  return useMemo(
+    () =>
+      new Map(
+        value?.map(({ name, values, value: placed }) => [
+          name,
+          (place: number) => {
+            const at = placed[model.source(place)] ?? -1;
+            return at < 0 ? undefined : String(values[at]);
+          },
+        ]),
+      ),
+    [model, value],
+  );
+}
+
+async function readValues(traceId: string, name: string, signal: AbortSignal) {
+  const path = `/api/traces/${traceId}/values?field=${encodeURIComponent(name)}`;
+  return { name, ...(await getJson<FieldValues>(path, signal)) };
+}
