@@ -23,7 +23,7 @@ t.test('the browser gets its own code, what the two share, and OTLP: nothing of 
 /** Kilobytes, gzipped, of all that a view loads before it shows something: the shell, all styles, its own chunks. */
 const LIMITS: Readonly<Record<string, number>> = {
   overview: 45,
-  query: 80,
+  query: 65,
   traces: 45,
   logs: 45.5,
   live: 45,

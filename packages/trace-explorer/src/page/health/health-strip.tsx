@@ -1,12 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
 import { getJson } from '../api.ts';
-import { lazy } from '../components/lazy.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { useLoad } from '../use-load.ts';
+import { HealthTable } from './health-table.tsx';
 import { refusedTexts, storedText } from './stored-text.ts';
-
-const HealthTable = lazy(() => import('./health-table.tsx'));
 
 /** Services in the strip at most: no window is wide enough for more. */
 const MAX_SHOWN = 16;

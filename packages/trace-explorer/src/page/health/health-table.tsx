@@ -1,10 +1,9 @@
-import '../common.ts';
 import type { Status } from '../../status.ts';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
 /** Each service that sends, and what the store refused and dropped. */
-export default function HealthTable({ status }: { status: Status }) {
+export function HealthTable({ status }: { status: Status }) {
   const dropped = [...refusedTexts(status), ...evictedTexts(status)];
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

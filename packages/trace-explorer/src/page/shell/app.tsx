@@ -3,13 +3,13 @@ import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { lazy } from '../components/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoBox } from './use-go-box.ts';
 import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
-const DeleteDialog = lazy(() => import('./delete-dialog.tsx'));
 
 /** The page: navigation, the view of the present place, and the health of the pipeline below. */
 export function App() {

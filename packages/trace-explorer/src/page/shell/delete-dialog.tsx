@@ -1,4 +1,3 @@
-import '../common.ts';
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
 import { deleteJson, getJson } from '../api.ts';
@@ -17,7 +16,7 @@ export interface DeleteDialogProps {
 }
 
 /** Asks what to delete of what is stored. It is gone for good, so the button says what it does. */
-export default function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
+export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const id = useId();
   const { view, id: traceId } = placeNow();
   const hasTrace = view === 'trace' && traceId !== undefined;

@@ -15,7 +15,7 @@ export interface ViewEntry {
 
 const lists = () => import('../views/lists.ts');
 
-/** Every view of the page, in the order of the navigation; each is loaded when it is first shown. What is loaded imports `common.ts`. */
+/** Every view of the page, in the order of the navigation; each is loaded when it is first shown. */
 export const views: Readonly<Record<ViewName, ViewEntry>> = {
   overview: { title: 'Overview', View: lazy(async () => ({ default: (await lists()).OverviewView })) },
   query: { title: 'Query', View: lazy(() => import('../views/query/index.tsx')) },

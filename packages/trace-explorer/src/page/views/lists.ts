@@ -1,5 +1,4 @@
-// The views that are made of the same parts, in one file of the bundle: each alone is 2 to 4 KB, and what they share would
-// be a dozen files more, which a browser asks for six at a time.
+// The views that are made of the same parts, in one file of the bundle: each alone is 2 to 4 KB.
 import '../common.ts';
 
 export { default as LiveView } from './live/index.tsx';

@@ -8,7 +8,6 @@ import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
@@ -18,14 +17,13 @@ import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
+import { StartPage } from '../overview/start-page.tsx';
 import { describeSeconds } from '../query/describe-times.ts';
 import { Drawing } from './drawing.tsx';
 import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
-// Only an empty store shows it.
-const StartPage = lazy(() => import('../overview/start-page.tsx'));
 const RANGES = [600, 3600, 7200, 86_400, 604_800];
 
 /** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */

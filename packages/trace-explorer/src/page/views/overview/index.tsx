@@ -9,7 +9,6 @@ import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
@@ -24,9 +23,8 @@ import { FailingLists, failedText, SlowLists, TraceLists } from './figure-lists.
 import { requestsPlace } from './overview-places.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
+import { StartPage } from './start-page.tsx';
 
-// Only an empty store shows it.
-const StartPage = lazy(() => import('./start-page.tsx'));
 const RANGES = [600, 3600, 21_600, 86_400, 604_800];
 
 /** `/`: what is slow, what fails, what is new; without spans, how to send some. */

@@ -1,4 +1,3 @@
-import '../../common.ts';
 import { useState } from 'preact/hooks';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Tabs } from '../../components/tabs.tsx';
@@ -6,7 +5,7 @@ import { settings } from '../../shell/settings.ts';
 import { snippets } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's language. */
-export default function StartPage() {
+export function StartPage() {
   const [selected, setSelected] = useState('node');
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(settings.otlpEndpoint) ?? '';

@@ -1,4 +1,3 @@
-import './parts.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { BubbleUpResult } from '../../../bubbleup/bubbleup.ts';
 import type { Box } from '../../../query/ask/box.ts';
@@ -30,15 +29,7 @@ export interface BubbleUpProps {
 const FIRST = 24;
 
 /** Every field, the selection against the rest, the most telling first. */
-export default function BubbleUp({
-  dataset,
-  query,
-  box,
-  window,
-  compare,
-  onWhere,
-  onGroupBy,
-}: BubbleUpProps) {
+export function BubbleUp({ dataset, query, box, window, compare, onWhere, onGroupBy }: BubbleUpProps) {
   const [all, setAll] = useState(false);
   const [part, setPart] = useState('');
   const { filters = [], filter_combination, calculated_fields = [], usage_mode } = query;

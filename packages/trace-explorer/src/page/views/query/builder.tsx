@@ -1,4 +1,3 @@
-import './parts.ts';
 import type {
   CalculatedField,
   Calculation,
@@ -8,8 +7,8 @@ import type {
   QuerySpecInput,
 } from '../../../query/parse/query-spec.ts';
 import { Choose } from '../../components/choose.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
+import { Samples } from './calculated/samples.tsx';
 import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
 import { ClauseInput } from './clause-input.tsx';
 import {
@@ -34,8 +33,6 @@ import type { FieldInfo } from './fields.ts';
 import { OtherParts } from './other-parts.tsx';
 import { useCompletion } from './use-completion.ts';
 
-const Samples = lazy(() => import('./calculated/samples.tsx'));
-
 interface BuilderProps {
   readonly dataset: string;
   readonly datasets: readonly string[];
@@ -49,7 +46,7 @@ interface BuilderProps {
 }
 
 /** The clauses of a query. Shift+Enter in any of them runs it. */
-export default function Builder({
+export function Builder({
   dataset,
   datasets,
   query,

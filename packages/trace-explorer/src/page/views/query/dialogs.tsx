@@ -1,4 +1,3 @@
-import './parts.ts';
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';

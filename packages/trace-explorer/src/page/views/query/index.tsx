@@ -1,5 +1,5 @@
-import './parts.ts';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import '../../common.ts';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { QueryPlace } from '../../../places/query-place.ts';
 import { readQueryPlace, writeQueryPlace } from '../../../places/query-place.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
@@ -7,25 +7,22 @@ import type { QueryData, ResultValue } from '../../../query/result/query-result.
 import { ApiError, getJson } from '../../api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
 import { AskLine } from './ask-line.tsx';
+import { Builder } from './builder.tsx';
 import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
 import { logQuery } from './log-query.ts';
+import { NoMatch } from './no-match.tsx';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
 import { Toolbar } from './toolbar.tsx';
 import { namedFields, unknownFields } from './unknown-fields.ts';
 import { readFields, useFields, useFieldUse } from './use-completion.ts';
-
-const loadBuilder = () => import('./builder.tsx');
-const Builder = lazy(loadBuilder);
-const NoMatch = lazy(() => import('./no-match.tsx'));
 
 interface Draft {
   readonly dataset: string;
@@ -77,8 +74,6 @@ export default function QueryView({ place: at }: ViewProps) {
       setEdits(edits + 1);
     },
   });
-  // Before it is unfolded, so that what is typed then finds it.
-  useEffect(() => void loadBuilder(), []);
   // While the next answer is under way the last one stays, with its own question.
   const last = run.value;
   const answered =

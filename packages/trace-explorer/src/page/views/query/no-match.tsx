@@ -1,4 +1,3 @@
-import './parts.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -6,7 +5,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { formatAgo, formatCount } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import { useUntilSpans } from '../../use-until-spans.ts';
-import StartPage from '../overview/start-page.tsx';
+import { StartPage } from '../overview/start-page.tsx';
 import { formatFilter } from './clauses.ts';
 import { describeSeconds, describeTimes } from './describe-times.ts';
 import type { FieldInfo } from './fields.ts';
@@ -29,7 +28,7 @@ interface Status {
 }
 
 /** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
-export default function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
+export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
     async (signal) => {

@@ -1,10 +1,9 @@
-import './parts.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import type { RelationalParts } from './relational.ts';
 
 /** Why a link to Honeycomb cannot hold the whole query, what to add there by hand, and a link to the rest of it. */
-export default function RelationalDialog({
+export function RelationalDialog({
   parts: { where, groupBy },
   href,
   onClose,

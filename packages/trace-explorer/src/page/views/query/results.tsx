@@ -10,20 +10,18 @@ import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts'
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import { Estimated } from '../../components/estimated.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatCount } from '../../format.ts';
 import { go } from '../../shell/router.ts';
+import { BubbleUp } from './bubbleup.tsx';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import type { FieldInfo } from './fields.ts';
 import { traceAtPoint } from './find-trace.ts';
 import { isCut, ResultTable } from './result-table.tsx';
-
-const BubbleUp = lazy(() => import('./bubbleup.tsx'));
-const TracesInBox = lazy(() => import('./traces-in-box.tsx'));
-const RawRows = lazy(() => import('./rows/raw-rows.tsx'));
+import { RawRows } from './rows/raw-rows.tsx';
+import { TracesInBox } from './traces-in-box.tsx';
 
 export interface ResultsProps {
   readonly place: QueryPlace;

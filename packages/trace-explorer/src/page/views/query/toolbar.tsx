@@ -3,7 +3,6 @@ import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import type { MenuItem } from '../../components/menu.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { formatAgo } from '../../format.ts';
@@ -12,15 +11,13 @@ import { honeycombQueryUrl } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { describeQuery } from './describe.ts';
+import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
 import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
 import { relationalParts } from './relational.ts';
+import { RelationalDialog } from './relational-dialog.tsx';
+import { SavedDialog } from './saved/saved-dialog.tsx';
 import { withSavedFields } from './saved/saved-fields.ts';
-
-const PasteDialog = lazy(async () => ({ default: (await import('./dialogs.tsx')).PasteDialog }));
-const HoneycombDialog = lazy(async () => ({ default: (await import('./dialogs.tsx')).HoneycombDialog }));
-const SavedDialog = lazy(() => import('./saved/saved-dialog.tsx'));
-const RelationalDialog = lazy(() => import('./relational-dialog.tsx'));
 
 export interface ToolbarProps {
   readonly dataset: string;

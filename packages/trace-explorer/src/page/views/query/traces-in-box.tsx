@@ -1,4 +1,3 @@
-import './parts.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Box } from '../../../query/ask/box.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
@@ -14,15 +13,7 @@ import { formatField } from './values.ts';
 const LIMIT = 200;
 
 /** The traces that have a span in the box. */
-export default function TracesInBox({
-  dataset,
-  query,
-  box,
-}: {
-  dataset: string;
-  query: QuerySpecInput;
-  box: Box;
-}) {
+export function TracesInBox({ dataset, query, box }: { dataset: string; query: QuerySpecInput; box: Box }) {
   const load = useLoad(
     (signal) => tracesIn(dataset, query, box, { limit: LIMIT, signal }),
     [dataset, JSON.stringify([query, box])],

@@ -1,6 +1,4 @@
 import '../../common.ts';
-// Of the list of log lines, which is loaded when it is asked for: in one file with what the Logs view has in common.
-import '../../logs/level-select.tsx';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import type { Place } from '../../../places/place.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';

@@ -1,7 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { ErrorState } from '../../components/error-state.tsx';
-import { lazy } from '../../components/lazy.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
@@ -14,6 +13,7 @@ import { KeyList } from './key-list.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useStoredSize } from './layout/use-stored.ts';
 import { LinePanel } from './logs/line-panel.tsx';
+import { LogsPane } from './logs/logs-pane.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import { Overview } from './overview/overview.tsx';
 import { SpanPanel } from './panel/span-panel.tsx';
@@ -22,8 +22,6 @@ import { NO_SPAN, traceParams } from './trace-state.ts';
 import type { ShownTrace } from './use-actions.ts';
 import { useActions } from './use-actions.ts';
 import { useDrawing } from './use-drawing.ts';
-
-const LogsPane = lazy(() => import('./logs/logs-pane.tsx'));
 
 export interface TraceScreenProps {
   readonly model: TraceModel;

@@ -1,4 +1,3 @@
-import '../parts.ts';
 import { useEffect, useState } from 'preact/hooks';
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';
@@ -15,7 +14,7 @@ const MOST_VALUES = 6;
 const PAUSE_MS = 300;
 
 /** What calculated fields give for the newest rows of the query or, at its place, what is wrong with one. */
-export default function Samples({
+export function Samples({
   dataset,
   query,
   calculated,

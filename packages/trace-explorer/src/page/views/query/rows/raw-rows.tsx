@@ -1,4 +1,3 @@
-import '../parts.ts';
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Busy } from '../../../components/busy.tsx';
@@ -19,7 +18,7 @@ import { readRows } from './read-rows.ts';
 const LIMIT = 200;
 
 /** The newest rows that match the query, with chosen columns; each row of a trace leads to its span there. */
-export default function RawRows({
+export function RawRows({
   dataset,
   query,
   fields,

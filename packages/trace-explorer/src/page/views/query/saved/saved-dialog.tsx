@@ -1,4 +1,3 @@
-import '../parts.ts';
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
@@ -30,7 +29,7 @@ export interface SavedDialogProps {
 }
 
 /** Saved queries and calculated fields: open, save, delete (which asks first). They are files of the explorer's folder. */
-export default function SavedDialog({ query, warning, onQuery, onDraft, onClose }: SavedDialogProps) {
+export function SavedDialog({ query, warning, onQuery, onDraft, onClose }: SavedDialogProps) {
   const { value, error, reload } = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>

@@ -15,7 +15,7 @@ export interface LogsPaneProps {
 }
 
 /** All log lines of the trace in the order of time, below its waterfall. */
-export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
+export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { logs, change } = shown;
   const { traceId } = shown.model;
   const { logLevel: level, logText: text, line } = shown.state;

@@ -1,4 +1,3 @@
-import '../../../common.ts';
 import { useRef } from 'preact/hooks';
 import { hrefOf } from '../../../../places/place.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
@@ -18,7 +17,7 @@ const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** How long the span took, compared with all spans of its service and name around its time. */
-export default function DurationsTab({ model, place }: { model: TraceModel; place: number }) {
+export function DurationsTab({ model, place }: { model: TraceModel; place: number }) {
   const name = model.name(place);
   const service = model.service(place);
   const like = filtersOfLike(model, place);

@@ -1,19 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { lazy } from '../../../components/lazy.tsx';
 import { ServiceName } from '../../../components/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { PanelTab } from '../trace-state.ts';
 import type { ShownTrace } from '../use-actions.ts';
+import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
 import { LinksTab } from './links-tab.tsx';
-
-const DurationsTab = lazy(() => import('./durations-tab.tsx'));
 
 export interface SpanPanelProps {
   readonly shown: ShownTrace;
