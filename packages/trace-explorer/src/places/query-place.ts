@@ -12,10 +12,10 @@ export type Panel = (typeof PANELS)[number];
 export interface QueryPlace {
   readonly dataset: string;
   readonly query: QuerySpecInput;
-  readonly box?: Box;
+  readonly box?: Box | undefined;
   readonly panel: Panel;
   /** Columns of the raw rows; those that the query names when left out. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
   /** Whether value axes are logarithmic. */
   readonly log: boolean;
   /** Whether the table has a row of all groups together. */

@@ -1,21 +1,19 @@
 import type { Scope } from '../../../query/ask/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../query/ask/scope.ts';
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { describeQuery } from './describe.ts';
+import type { QueryDraft } from './shown-query.ts';
 import type { TimeRangeProps } from './time-range.tsx';
 import { TimeRange } from './time-range.tsx';
 
 export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
-  readonly dataset: string;
-  readonly query: QuerySpecInput;
+  readonly draft: QueryDraft;
   readonly open: boolean;
   readonly onToggle: () => void;
-  /** Runs a changed query. */
-  readonly onQuery: (query: QuerySpecInput) => void;
 }
 
 /** The whole question in one line: what is asked, of which spans, of which time. Its clauses unfold below. */
-export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }: AskLineProps) {
+export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
+  const { dataset, query, ask } = draft;
   const scope = scopeOf(query);
   const canChange = withScope(query, 'rows') !== undefined;
   return (
@@ -43,7 +41,7 @@ export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }:
         title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
         onChange={({ currentTarget: { value } }) => {
           const changed = withScope(query, value as Scope);
-          if (changed !== undefined) onQuery(changed);
+          if (changed !== undefined) ask(changed);
         }}
       >
         {Object.entries(SCOPES).map(([key, label]) => (
@@ -52,7 +50,7 @@ export function AskLine({ dataset, query, open, utc, onToggle, onQuery, onUtc }:
           </option>
         ))}
       </select>
-      <TimeRange query={query} utc={utc} onChange={onQuery} onUtc={onUtc} />
+      <TimeRange query={query} utc={utc} onChange={(changed) => ask(changed)} onUtc={onUtc} />
     </div>
   );
 }

@@ -29,37 +29,24 @@ import {
   completeHaving,
   completeOrder,
 } from './complete.ts';
-import type { FieldInfo } from './fields.ts';
 import { OtherParts } from './other-parts.tsx';
+import type { QueryDraft } from './shown-query.ts';
 import { useCompletion } from './use-completion.ts';
 
 interface BuilderProps {
-  readonly dataset: string;
+  readonly draft: QueryDraft;
   readonly datasets: readonly string[];
-  readonly query: QuerySpecInput;
-  readonly fields: readonly FieldInfo[];
   /** Changes, from 1 on, when WHERE is to have the focus. */
   readonly focused: number;
-  readonly onChange: (query: QuerySpecInput) => void;
-  readonly onDataset: (dataset: string) => void;
-  readonly onRun: () => void;
 }
 
 /** The clauses of a query. Shift+Enter in any of them runs it. */
-export function Builder({
-  dataset,
-  datasets,
-  query,
-  fields,
-  focused,
-  onChange,
-  onDataset,
-  onRun,
-}: BuilderProps) {
+export function Builder({ draft, datasets, focused }: BuilderProps) {
+  const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
   const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
   const { calculated_fields: calculated = [] } = query;
-  const change = (part: Partial<QuerySpecInput>) => onChange({ ...query, ...part });
+  const change = (part: Partial<QuerySpecInput>) => draft.change({ ...query, ...part });
   const common = { context };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
@@ -69,7 +56,7 @@ export function Builder({
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
-        onRun();
+        draft.ask();
       }}
     >
       <ClauseInput<Calculation>
@@ -149,7 +136,7 @@ export function Builder({
             onChange={(event) => {
               const { limit: _, ...rest } = query;
               const limit = Math.min(1000, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
-              onChange(Number.isFinite(limit) ? { ...rest, limit } : rest);
+              draft.change(Number.isFinite(limit) ? { ...rest, limit } : rest);
             }}
           />
         </label>
@@ -159,10 +146,10 @@ export function Builder({
           none="all services"
           value={dataset === '__all__' ? undefined : dataset}
           choices={datasets}
-          onChoose={(chosen) => onDataset(chosen ?? '__all__')}
+          onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
         />
-        <Comparison query={query} onChange={onChange} />
-        <OtherParts query={query} onChange={onChange} />
+        <Comparison query={query} onChange={draft.change} />
+        <OtherParts query={query} onChange={draft.change} />
       </div>
       <div class="clause-wide">
         <ClauseInput<CalculatedField>

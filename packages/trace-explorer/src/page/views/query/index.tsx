@@ -20,14 +20,10 @@ import { logQuery } from './log-query.ts';
 import { NoMatch } from './no-match.tsx';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
+import type { QueryDraft } from './shown-query.ts';
 import { Toolbar } from './toolbar.tsx';
 import { namedFields, unknownFields } from './unknown-fields.ts';
 import { readFields, useFields, useFieldUse } from './use-completion.ts';
-
-interface Draft {
-  readonly dataset: string;
-  readonly query: QuerySpecInput;
-}
 
 /** Ask: the builder, and the answer to the query that the URL holds. */
 export default function QueryView({ place: at }: ViewProps) {
@@ -60,12 +56,17 @@ export default function QueryView({ place: at }: ViewProps) {
     async (signal) => (await getJson<{ name: string }[]>('/1/datasets', signal)).map(({ name }) => name),
     [turn],
   );
-  const ask = (changed: QuerySpecInput, of = latest.current.dataset) => {
+  const ask = (changed = latest.current.query, of = latest.current.dataset) => {
     setDraft({ dataset: of, query: changed });
     setOpen(false);
     if (JSON.stringify([of, changed]) === asked) run.reload();
     go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
+  const change = (changed: QuerySpecInput, of = latest.current.dataset) =>
+    setDraft({ dataset: of, query: changed });
+  const written: QueryDraft = { ...draft, fields, ask, change };
+  const show = (changes: Partial<QueryPlace>) =>
+    go(writeQueryPlace({ ...place, ...changes }), { replace: true });
   /** Counts presses of `/`: each gives the focus to WHERE. */
   const [edits, setEdits] = useState(0);
   useKeys({
@@ -87,39 +88,14 @@ export default function QueryView({ place: at }: ViewProps) {
     <>
       <h1 class="visually-hidden">Query</h1>
       <AskLine
-        dataset={draft.dataset}
-        query={draft.query}
+        draft={written}
         open={open}
         utc={place.utc}
         onToggle={() => setOpen(!open)}
-        onQuery={(changed) => ask(changed)}
-        onUtc={(utc) => go(writeQueryPlace({ ...place, utc }), { replace: true })}
+        onUtc={(utc) => show({ utc })}
       />
-      {open && (
-        <Builder
-          dataset={draft.dataset}
-          datasets={datasets}
-          query={draft.query}
-          fields={fields}
-          focused={edits}
-          onChange={(changed) => setDraft({ ...latest.current, query: changed })}
-          onDataset={(changed) => setDraft({ ...latest.current, dataset: changed })}
-          onRun={() => ask(latest.current.query)}
-        />
-      )}
-      <Toolbar
-        dataset={draft.dataset}
-        query={draft.query}
-        fields={fields}
-        running={run.busy}
-        onRun={() => ask(latest.current.query)}
-        onCancel={run.cancel}
-        onQuery={ask}
-        onDraft={(changed) => {
-          setDraft({ ...latest.current, query: changed });
-          setOpen(true);
-        }}
-      />
+      {open && <Builder draft={written} datasets={datasets} focused={edits} />}
+      <Toolbar draft={written} run={run} onEdit={() => setOpen(true)} />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (
@@ -137,17 +113,17 @@ export default function QueryView({ place: at }: ViewProps) {
         </EmptyState>
       )}
       {failed === undefined && !nothing && last?.data !== undefined && answered !== undefined && (
-        <Results place={answered} log={last.log} data={last.data} fields={fields} onQuery={ask} />
+        <Results shown={{ place: answered, fields, ask, show }} log={last.log} data={last.data} />
       )}
     </>
   );
 }
 
 /** What the builder holds; each query starts it afresh. The ref is up to date even before the next render. */
-function useDraft(initial: Draft, asked: string) {
+function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string) {
   const [draft, set] = useState(initial);
   const latest = useRef(draft);
-  const setDraft = (changed: Draft) => {
+  const setDraft = (changed: typeof initial) => {
     latest.current = changed;
     set(changed);
   };

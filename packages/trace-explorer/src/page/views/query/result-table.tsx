@@ -1,6 +1,7 @@
 import { hrefOf, tracePlace } from '../../../places/place.ts';
+import { narrowed } from '../../../query/ask/narrow.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
-import type { Calculation, Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Calculation, Filter, Order, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../charts/series/series-lines.ts';
@@ -9,16 +10,13 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount } from '../../format.ts';
 import { describeSeconds } from './describe-times.ts';
+import type { ShownQuery } from './shown-query.ts';
 import { formatField, formatResult } from './values.ts';
 
 export interface ResultTableProps {
-  readonly query: QuerySpecInput;
+  readonly shown: ShownQuery;
   readonly calculations: readonly Calculation[];
   readonly data: QueryData;
-  readonly onOrder: (calculation: Calculation, order: 'ascending' | 'descending') => void;
-  readonly onOrderBy: (breakdown: string, order: 'ascending' | 'descending') => void;
-  readonly onWhere: (filters: readonly Filter[]) => void;
-  readonly onLimit: (limit: number) => void;
 }
 
 /** Groups of a result: so many where the query does not say, and at most. */
@@ -34,15 +32,9 @@ export function isCut(
 }
 
 /** Groups and their numbers. A group's value narrows the query to it; a trace's id opens it. */
-export function ResultTable({
-  query,
-  calculations,
-  data,
-  onOrder,
-  onOrderBy,
-  onWhere,
-  onLimit,
-}: ResultTableProps) {
+export function ResultTable({ shown, calculations, data }: ResultTableProps) {
+  const { ask } = shown;
+  const { query } = shown.place;
   const { breakdowns = [], orders = [] } = query;
   const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
   const [first] = orders;
@@ -55,7 +47,7 @@ export function ResultTable({
         key: `by ${name}`,
         title: <span class="mono">{name}</span>,
         sorted,
-        onSort: () => onOrderBy(name, sorted === 'ascending' ? 'descending' : 'ascending'),
+        onSort: () => ask({ ...query, orders: [{ column: name, order: otherThan(sorted, 'ascending') }] }),
         cell: ({ data: row, place }) => (
           <>
             {index === 0 && drawn && groupService(breakdowns, row[name]) === undefined && (
@@ -65,7 +57,11 @@ export function ResultTable({
                 style={{ background: place < MAX_LINES ? lineColor(place) : 'transparent' }}
               />
             )}
-            <GroupValue column={name} value={row[name]} onWhere={onWhere} />
+            <GroupValue
+              column={name}
+              value={row[name]}
+              onWhere={(filter) => ask(narrowed(query, [filter]))}
+            />
           </>
         ),
       };
@@ -83,7 +79,7 @@ export function ResultTable({
         title: <span class="mono">{key}</span>,
         numeric: true,
         sorted,
-        onSort: () => onOrder(calculation, sorted === 'descending' ? 'ascending' : 'descending'),
+        onSort: () => ask({ ...query, orders: [orderBy(calculation, otherThan(sorted, 'descending'))] }),
         cell: ({ data: row }) => formatResult(calculation, row[key]),
       };
       const { comparison } = data;
@@ -118,7 +114,7 @@ export function ResultTable({
         <p class="muted">
           LIMIT {formatCount(data.results.length)}: there may be more groups.{' '}
           {data.results.length < MOST_GROUPS && (
-            <button type="button" onClick={() => onLimit(MOST_GROUPS)}>
+            <button type="button" onClick={() => ask({ ...query, limit: MOST_GROUPS })}>
               Show up to {formatCount(MOST_GROUPS)}
             </button>
           )}
@@ -141,6 +137,18 @@ export function ResultTable({
   );
 }
 
+type Direction = 'ascending' | 'descending';
+
+/** How a column is sorted next: as it usually is, then the other way round. */
+function otherThan(sorted: Direction | 'none', usual: Direction): Direction {
+  return sorted === usual ? (usual === 'ascending' ? 'descending' : 'ascending') : usual;
+}
+
+function orderBy({ op, column, name }: Calculation, order: Direction): Order {
+  if (name !== undefined) return { column: name, order };
+  return { op, ...(column !== undefined && { column }), order };
+}
+
 function GroupValue({
   column,
   value,
@@ -148,12 +156,12 @@ function GroupValue({
 }: {
   column: string;
   value: ResultRow['data'][string] | undefined;
-  onWhere: ResultTableProps['onWhere'];
+  onWhere: (filter: Filter) => void;
 }) {
   const serviceColor = useServiceColor();
   if (value === null || value === undefined || typeof value === 'object') {
     return (
-      <button type="button" class="plain muted" onClick={() => onWhere([{ column, op: 'does-not-exist' }])}>
+      <button type="button" class="plain muted" onClick={() => onWhere({ column, op: 'does-not-exist' })}>
         (none)
       </button>
     );
@@ -170,7 +178,7 @@ function GroupValue({
       type="button"
       class="plain group-value"
       title={`where ${column} = ${value}`}
-      onClick={() => onWhere([{ column, op: '=', value }])}
+      onClick={() => onWhere({ column, op: '=', value })}
     >
       {column === 'service.name' && (
         <span class="service-mark" aria-hidden="true" style={{ background: serviceColor(String(value)) }} />

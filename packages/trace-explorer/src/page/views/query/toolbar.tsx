@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
-import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import type { MenuItem } from '../../components/menu.tsx';
@@ -10,38 +9,26 @@ import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
 import { honeycombQueryUrl } from '../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
+import type { Load } from '../../use-load.ts';
 import { describeQuery } from './describe.ts';
 import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
-import type { FieldInfo } from './fields.ts';
 import { readHistory } from './history.ts';
 import { relationalParts } from './relational.ts';
 import { RelationalDialog } from './relational-dialog.tsx';
 import { SavedDialog } from './saved/saved-dialog.tsx';
 import { withSavedFields } from './saved/saved-fields.ts';
+import type { QueryDraft } from './shown-query.ts';
 
 export interface ToolbarProps {
-  readonly dataset: string;
-  readonly query: QuerySpecInput;
-  readonly fields: readonly FieldInfo[];
-  readonly running: boolean;
-  readonly onRun: () => void;
-  readonly onCancel: () => void;
-  readonly onQuery: (query: QuerySpecInput, dataset?: string) => void;
-  /** Changes the query without running it. */
-  readonly onDraft: (query: QuerySpecInput) => void;
+  readonly draft: QueryDraft;
+  readonly run: Pick<Load<unknown>, 'busy' | 'cancel'>;
+  /** Unfolds the clauses. */
+  readonly onEdit: () => void;
 }
 
 /** What can be done with the whole query. */
-export function Toolbar({
-  dataset,
-  query,
-  fields,
-  running,
-  onRun,
-  onCancel,
-  onQuery,
-  onDraft,
-}: ToolbarProps) {
+export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
+  const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
   const [leaving, setLeaving] = useState<HoneycombPlace>();
   const honeycomb = useHoneycombPlaces();
@@ -55,10 +42,10 @@ export function Toolbar({
   };
   return (
     <div class="toolbar">
-      <button type="button" class="primary" title="Shift+Enter" onClick={onRun}>
+      <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
         Run query
       </button>
-      {running && <Busy what="Running" onCancel={onCancel} />}
+      {run.busy && <Busy what="Running" onCancel={run.cancel} />}
       <Menu
         label="Ready-made ▾"
         items={readyMadeQueries.map((each) => ({
@@ -69,7 +56,7 @@ export function Toolbar({
               <small class="muted">{each.about}</small>
             </>
           ),
-          onSelect: () => onQuery(each.query, '__all__'),
+          onSelect: () => ask(each.query, '__all__'),
         }))}
       />
       <Menu
@@ -88,7 +75,7 @@ export function Toolbar({
                     </small>
                   </>
                 ),
-                onSelect: () => onQuery(past.query, past.dataset),
+                onSelect: () => ask(past.query, past.dataset),
               }))
         }
       />
@@ -114,13 +101,12 @@ export function Toolbar({
           items={honeycombItems(honeycomb, open, () => setDialog('honeycomb'))}
         />
       )}
-      {dialog === 'paste' && <PasteDialog onQuery={onQuery} onClose={() => setDialog(undefined)} />}
+      {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
       {dialog === 'saved' && (
         <SavedDialog
-          query={query}
+          draft={draft}
           warning={relational && RELATIONAL_SAVED}
-          onQuery={onQuery}
-          onDraft={onDraft}
+          onEdit={onEdit}
           onClose={() => setDialog(undefined)}
         />
       )}

@@ -6,10 +6,11 @@ import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { Busy } from '../../components/busy.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
-import { formatCount, formatDuration } from '../../format.ts';
+import { formatCount } from '../../format.ts';
 import { lineInTrace } from '../../logs/log-detail.tsx';
 import { go } from '../../shell/router.ts';
 import { Waterfall } from './grid/waterfall.tsx';
+import { TraceFacts } from './header/trace-facts.tsx';
 import { LogList } from './logs/log-list.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
@@ -24,8 +25,8 @@ export interface InlineTraceProps {
   readonly expected?: readonly string[];
   /** Level at which spans are folded to begin with. */
   readonly depth?: number | undefined;
-  /** Below the waterfall, as soon as there is one. */
-  readonly children?: ComponentChildren;
+  /** Below the waterfall, once all services that are expected have sent. */
+  readonly children?: (model: TraceModel) => ComponentChildren;
 }
 
 const MAX_HEIGHT = 388;
@@ -37,10 +38,11 @@ export function InlineTrace({ id, expected = [], depth, children }: InlineTraceP
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
     return <Busy what="Waiting for the first span" />;
   }
+  const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
   return (
     <>
-      <Grown model={model} expected={expected} depth={depth} />
-      {children}
+      <Grown model={model} awaited={awaited} depth={depth} />
+      {awaited.length === 0 && children?.(model)}
     </>
   );
 }
@@ -48,35 +50,27 @@ export function InlineTrace({ id, expected = [], depth, children }: InlineTraceP
 /** The trace as far as it has come. */
 function Grown({
   model,
-  expected,
+  awaited,
   depth,
-}: { model: TraceModel } & Required<Pick<InlineTraceProps, 'expected' | 'depth'>>) {
+}: {
+  model: TraceModel;
+  awaited: readonly string[];
+  depth: number | undefined;
+}) {
   const id = model.traceId;
   const { logs, error, reload } = useTraceLogs(model, false);
   // It is shown among other things, so the URL does not say how.
   const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN, each: true });
   const drawing = useDrawing(model, state, logs);
   const actions = useActions(drawing, setState);
-  const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
   return (
     <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="inline-trace-facts">
-        <strong>{formatDuration(model.duration / 1e6)}</strong>
-        <span>
-          {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
-        </span>
-        {model.sampleRate !== undefined && (
-          <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
-            ×{formatCount(model.sampleRate)}
-          </span>
-        )}
+        <TraceFacts model={model} />
         {logs.lines.length > 0 && (
           <span>
             {formatCount(logs.lines.length)} log {logs.lines.length === 1 ? 'line' : 'lines'}
           </span>
-        )}
-        {model.errors.length > 0 && (
-          <span class="error-text">✗ {formatCount(model.errors.length)} with an error</span>
         )}
         <a href={hrefOf(tracePlace(id))}>
           Open <code>{id.slice(0, 8)}</code>

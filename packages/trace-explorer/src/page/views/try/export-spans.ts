@@ -1,10 +1,7 @@
-import type { SpanContent } from '@tandem/otlp/browser';
-import { attributesOf, tracesToJson } from '@tandem/otlp/browser';
 import { settings } from '../../shell/settings.ts';
 import type { WebSpan } from './web-span.ts';
 
 const KINDS = { internal: 1, client: 3 };
-const STATUS_UNSET = 0;
 const STATUS_ERROR = 2;
 /** Sampled, random trace id, and the parent is known to be local. */
 const FLAGS = 0x103;
@@ -18,12 +15,19 @@ const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${settings.otl
  * @throws Error with words for a person when they were not taken
  */
 export async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
+  const resource = {
+    'service.name': 'web',
+    'telemetry.sdk.language': 'webjs',
+    'user_agent.original': navigator.userAgent,
+  };
+  const scopeSpans = [{ scope: { name: 'tandem.try-it' }, spans: spans.map(otlpSpan) }];
+  const request = { resourceSpans: [{ resource: { attributes: otlpAttributes(resource) }, scopeSpans }] };
   let response: Response;
   try {
     response = await fetch(RECEIVER, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(exportRequest(spans)),
+      body: JSON.stringify(request),
     });
   } catch {
     throw new Error(
@@ -39,54 +43,27 @@ function isLocal(host: string): boolean {
   return /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/u.test(host);
 }
 
-function exportRequest(spans: readonly WebSpan[]) {
-  const resource = {
-    attributes: attributesOf({
-      'service.name': 'web',
-      'telemetry.sdk.language': 'webjs',
-      'user_agent.original': navigator.userAgent,
-    }),
-    droppedAttributesCount: 0,
-    schemaUrl: '',
+function otlpSpan({ kind, start, end, attributes, events, error, ...span }: WebSpan) {
+  return {
+    ...span,
+    flags: FLAGS,
+    kind: KINDS[kind],
+    startTimeUnixNano: nanoseconds(start),
+    endTimeUnixNano: nanoseconds(end),
+    attributes: otlpAttributes(attributes),
+    events: events.map(({ name, at }) => ({ name, timeUnixNano: nanoseconds(at) })),
+    ...(error !== undefined && { status: { code: STATUS_ERROR, message: error } }),
   };
-  const scope = {
-    name: 'tandem.try-it',
-    version: '',
-    attributes: [],
-    droppedAttributesCount: 0,
-    schemaUrl: '',
-  };
-  return tracesToJson([{ resource, scope, spans: spans.map(otlpSpan) }]);
 }
 
-function otlpSpan(span: WebSpan): SpanContent {
-  return {
-    traceId: span.traceId,
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId ?? '',
-    traceState: '',
-    flags: FLAGS,
-    name: span.name,
-    kind: KINDS[span.kind],
-    startTimeUnixNano: nanoseconds(span.start),
-    endTimeUnixNano: nanoseconds(span.end),
-    attributes: attributesOf(span.attributes),
-    droppedAttributesCount: 0,
-    events: span.events.map(({ name, at }) => ({
-      name,
-      timeUnixNano: nanoseconds(at),
-      attributes: [],
-      droppedAttributesCount: 0,
-    })),
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    statusCode: span.error === undefined ? STATUS_UNSET : STATUS_ERROR,
-    statusMessage: span.error ?? '',
-  };
+function otlpAttributes(attributes: WebSpan['attributes']) {
+  return Object.entries(attributes).map(([key, value]) => {
+    if (typeof value === 'boolean') return { key, value: { boolValue: value } };
+    return { key, value: typeof value === 'number' ? { intValue: value } : { stringValue: value } };
+  });
 }
 
 /** Browsers tell microseconds at best. */
-function nanoseconds(milliseconds: number): bigint {
-  return BigInt(Math.round(milliseconds * 1000)) * 1000n;
+function nanoseconds(milliseconds: number): string {
+  return `${Math.round(milliseconds * 1000)}000`;
 }

@@ -40,9 +40,11 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
               depth={experiment.depth}
               expected={index === 0 && failed === undefined ? experiment.expected : []}
             >
-              {experiment.fault !== undefined && traceId === faulty && failed === undefined && (
-                <FaultNotice traceId={traceId} fault={experiment.fault} />
-              )}
+              {(model) =>
+                experiment.fault !== undefined &&
+                traceId === faulty &&
+                failed === undefined && <FaultNotice model={model} fault={experiment.fault} />
+              }
             </InlineTrace>
           </section>
         );

@@ -1,5 +1,4 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
-import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
@@ -8,7 +7,7 @@ import { Time } from '../../../components/time.tsx';
 import { useLoad } from '../../../use-load.ts';
 import { ClauseInput } from '../clause-input.tsx';
 import { completeField } from '../complete.ts';
-import type { FieldInfo } from '../fields.ts';
+import type { ShownQuery } from '../shown-query.ts';
 import { useCompletion } from '../use-completion.ts';
 import { formatField } from '../values.ts';
 import { defaultColumns } from './default-columns.ts';
@@ -19,22 +18,15 @@ const LIMIT = 200;
 
 /** The newest rows that match the query, with chosen columns; each row of a trace leads to its span there. */
 export function RawRows({
-  dataset,
-  query,
-  fields,
-  columns: chosen,
+  shown,
   turn,
-  onColumns,
 }: {
-  dataset: string;
-  query: QuerySpecInput;
-  fields: readonly FieldInfo[];
-  /** Undefined: those that the query names. */
-  columns: readonly string[] | undefined;
+  shown: ShownQuery;
   /** Changes when the query has been run again. */
   turn: unknown;
-  onColumns: (columns: readonly string[] | undefined) => void;
 }) {
+  const { fields, show } = shown;
+  const { dataset, query, columns: chosen } = shown.place;
   const columns = chosen ?? defaultColumns(query, fields);
   // What may be a column may be a group, and what is one already is not suggested.
   const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
@@ -53,14 +45,14 @@ export function RawRows({
           name="COLUMNS"
           placeholder="a field"
           items={columns}
-          onChange={onColumns}
+          onChange={(names) => show({ columns: names })}
           parse={(text) => text.trim()}
           format={(name) => name}
           complete={completeField}
           context={context}
         />
         {chosen !== undefined && (
-          <button type="button" onClick={() => onColumns(undefined)}>
+          <button type="button" onClick={() => show({ columns: undefined })}>
             As the query has it
           </button>
         )}

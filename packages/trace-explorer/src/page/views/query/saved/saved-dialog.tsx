@@ -3,11 +3,11 @@ import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import { slugOf } from '../../../../shared/slug.ts';
 import { ApiError, deleteJson, getJson, putJson } from '../../../api.ts';
-import { Busy } from '../../../components/busy.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
-import { ErrorState } from '../../../components/error-state.tsx';
+import { Loaded } from '../../../components/loaded.tsx';
 import { useLoad } from '../../../use-load.ts';
 import { describeQuery } from '../describe.ts';
+import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
 
 interface Saved {
@@ -19,72 +19,72 @@ interface Saved {
 }
 
 export interface SavedDialogProps {
-  readonly query: QuerySpecInput;
+  readonly draft: QueryDraft;
   /** Of the query, in words, where Honeycomb's API would refuse it. */
   readonly warning: string | undefined;
-  readonly onQuery: (query: QuerySpecInput, dataset?: string) => void;
-  /** Changes the query without running it. */
-  readonly onDraft: (query: QuerySpecInput) => void;
+  /** Unfolds the clauses. */
+  readonly onEdit: () => void;
   readonly onClose: () => void;
 }
 
 /** Saved queries and calculated fields: open, save, delete (which asks first). They are files of the explorer's folder. */
-export function SavedDialog({ query, warning, onQuery, onDraft, onClose }: SavedDialogProps) {
-  const { value, error, reload } = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
+export function SavedDialog({ draft, warning, onEdit, onClose }: SavedDialogProps) {
+  const load = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {value === undefined && error === undefined && <Busy what="Reading" />}
-      {value?.folder === null && (
-        <p>
-          No folder is set for them. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
-          <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, which can be
-          committed.
-        </p>
-      )}
-      {value !== undefined && value.folder !== null && (
-        <>
-          <p class="muted">
-            Files in <span class="mono">{value.folder}</span>
-          </p>
-          {value.problems.map(({ file, detail }) => (
-            <p key={file} class="error-text">
-              {file}: {detail}
+      <Loaded load={load} what="Reading">
+        {(saved) =>
+          saved.folder === null ? (
+            <p>
+              No folder is set for them. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
+              <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, which
+              can be committed.
             </p>
-          ))}
-          <h3>Queries</h3>
-          {value.queries.length === 0 && <p class="muted">None yet.</p>}
-          <ul class="saved-list">
-            {value.queries.map((each) => (
-              <li key={each.slug}>
-                <button
-                  type="button"
-                  class="plain saved-name"
-                  onClick={() => {
-                    onQuery(each.query, '__all__');
-                    onClose();
-                  }}
-                >
-                  {each.name}
-                  <small class="muted">{each.description || describeQuery(each.query)}</small>
-                </button>
-                <Delete
-                  what={`queries/${each.slug}.json`}
-                  path={`/api/saved/queries/${each.slug}`}
-                  onDone={reload}
-                />
-              </li>
-            ))}
-          </ul>
-          <SaveQuery
-            query={withoutSavedFields(query, value.calculated_fields)}
-            warning={warning}
-            onDone={reload}
-          />
-          <h3>Calculated fields</h3>
-          <Fields query={query} saved={value.calculated_fields} onDraft={onDraft} onDone={reload} />
-        </>
-      )}
+          ) : (
+            <>
+              <p class="muted">
+                Files in <span class="mono">{saved.folder}</span>
+              </p>
+              {saved.problems.map(({ file, detail }) => (
+                <p key={file} class="error-text">
+                  {file}: {detail}
+                </p>
+              ))}
+              <h3>Queries</h3>
+              {saved.queries.length === 0 && <p class="muted">None yet.</p>}
+              <ul class="saved-list">
+                {saved.queries.map((each) => (
+                  <li key={each.slug}>
+                    <button
+                      type="button"
+                      class="plain saved-name"
+                      onClick={() => {
+                        draft.ask(each.query, '__all__');
+                        onClose();
+                      }}
+                    >
+                      {each.name}
+                      <small class="muted">{each.description || describeQuery(each.query)}</small>
+                    </button>
+                    <Delete
+                      what={`queries/${each.slug}.json`}
+                      path={`/api/saved/queries/${each.slug}`}
+                      onDone={load.reload}
+                    />
+                  </li>
+                ))}
+              </ul>
+              <SaveQuery
+                query={withoutSavedFields(draft.query, saved.calculated_fields)}
+                warning={warning}
+                onDone={load.reload}
+              />
+              <h3>Calculated fields</h3>
+              <Fields draft={draft} saved={saved.calculated_fields} onEdit={onEdit} onDone={load.reload} />
+            </>
+          )
+        }
+      </Loaded>
     </Dialog>
   );
 }
@@ -148,16 +148,11 @@ function SaveQuery({
 
 /** Those that are saved, each to be taken into the query to be changed, and those of the query, each to be saved. */
 function Fields({
-  query,
+  draft: { query, change },
   saved,
-  onDraft,
+  onEdit,
   onDone,
-}: {
-  query: QuerySpecInput;
-  saved: readonly SavedField[];
-  onDraft: (query: QuerySpecInput) => void;
-  onDone: () => void;
-}) {
+}: Pick<SavedDialogProps, 'draft' | 'onEdit'> & { saved: readonly SavedField[]; onDone: () => void }) {
   const own = query.calculated_fields ?? [];
   const unsaved = own.filter(
     ({ name, expression }) => !saved.some((each) => each.alias === name && each.expression === expression),
@@ -180,9 +175,10 @@ function Fields({
               <button
                 type="button"
                 aria-label={`Edit ${alias} in the query`}
-                onClick={() =>
-                  onDraft({ ...query, calculated_fields: [...own, { name: alias, expression }] })
-                }
+                onClick={() => {
+                  change({ ...query, calculated_fields: [...own, { name: alias, expression }] });
+                  onEdit();
+                }}
               >
                 Edit
               </button>

@@ -1,17 +1,17 @@
 import { errorText, rootCause } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { formatCount, formatDuration, formatUtc } from '../../../format.ts';
+import { formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { ExportLink, ImportButton } from '../import/import-button.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyButtons } from './copy-buttons.tsx';
+import { TraceFacts } from './trace-facts.tsx';
 
 /** What the trace was, how it ended and why; and what can be done with the whole of it. */
 export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () => void }) {
   const { model, selected, change } = shown;
-  const errors = model.errors.length;
   const status = model.statusCode(0);
   const route = model.route(0);
   const name = model.name(0) || '(no name)';
@@ -34,20 +34,7 @@ export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () =
           </bdi>
         </h1>
         <p class="trace-facts">
-          <strong>{formatDuration(model.duration / 1e6)}</strong>
-          <span>
-            {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
-          </span>
-          {model.sampleRate !== undefined && (
-            <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
-              ×{formatCount(model.sampleRate)}
-            </span>
-          )}
-          {errors > 0 ? (
-            <span class="error-text">✗ {formatCount(errors)} with an error</span>
-          ) : (
-            <span class="muted">no errors</span>
-          )}
+          <TraceFacts model={model} />
           <StartTime at={Number(model.start / 1_000_000n)} />
           <code title="Trace id">{model.traceId}</code>
           <CopyButtons model={model} place={selected} />

@@ -1,0 +1,24 @@
+import type { QueryPlace } from '../../../places/query-place.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { FieldInfo } from './fields.ts';
+
+/** A query that is being written, and what can be done with it. */
+export interface QueryDraft {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  /** Fields that it can name. */
+  readonly fields: readonly FieldInfo[];
+  /** Changes it without running it. */
+  change(query: QuerySpecInput, dataset?: string): void;
+  /** Runs it, or another one. */
+  ask(query?: QuerySpecInput, dataset?: string): void;
+}
+
+/** A query that was asked, with what is selected in its result. */
+export interface ShownQuery extends Pick<QueryDraft, 'fields'> {
+  readonly place: QueryPlace;
+  /** Goes on with another query. */
+  ask(query: QuerySpecInput): void;
+  /** Changes how the result of the same query is shown. */
+  show(changes: Partial<QueryPlace>): void;
+}

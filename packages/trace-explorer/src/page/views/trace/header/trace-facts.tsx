@@ -1,0 +1,25 @@
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { formatCount, formatDuration } from '../../../format.ts';
+
+/** How long a trace took, how many spans it has, for how many traces it stands, and how many spans failed. */
+export function TraceFacts({ model }: { model: TraceModel }) {
+  const errors = model.errors.length;
+  return (
+    <>
+      <strong>{formatDuration(model.duration / 1e6)}</strong>
+      <span>
+        {formatCount(model.count)} {model.count === 1 ? 'span' : 'spans'}
+      </span>
+      {model.sampleRate !== undefined && (
+        <span class="muted" title={`Sampled: stands for ${formatCount(model.sampleRate)} traces`}>
+          ×{formatCount(model.sampleRate)}
+        </span>
+      )}
+      {errors > 0 ? (
+        <span class="error-text">✗ {formatCount(errors)} with an error</span>
+      ) : (
+        <span class="muted">no errors</span>
+      )}
+    </>
+  );
+}
