@@ -3,34 +3,46 @@ import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { readArguments } from './lib/arguments.ts';
 import { callOf } from './lib/root.ts';
-import { indent, runTestFile, signalTestFiles } from './lib/run-test-file.ts';
+import { indent, runTestFiles, signalTestFiles } from './lib/run-test-files.ts';
 import { ROOT } from './lib/workspace.ts';
 
 /** Kinds of tests that have a command of their own, `test:KIND`, by the end of their files' names. */
-const KINDS = { system: '.system.test.ts', page: '.browser.test.ts', nightly: '.nightly.test.ts' } as const;
+const KINDS = { page: '.browser.test.ts', system: '.system.test.ts', nightly: '.nightly.test.ts' } as const;
+type Kind = keyof typeof KINDS | 'fast';
 const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
-const kind = kinds.find((name) => process.argv.includes(`--${name}`));
-const command = kind === undefined ? 'test' : `test:${kind}`;
-const usage = `Usage: ${callOf(command)} [FILE …] [-j JOBS]
+const kind: Kind = kinds.find((name) => process.argv.includes(`--${name}`)) ?? 'fast';
+const command = kind === 'fast' ? 'test' : `test:${kind}`;
+const usage = `Usage: ${callOf(command)} [FILE …] [-j JOBS]${kind === 'fast' ? ' [--all]' : ''}
 
 Runs the tests in these files, or else those of its kind. test is for the fast ones; test:system for those that start
 processes, fill stores or inject faults (*.system.test.ts); test:page for those of the page in a browser
-(*.browser.test.ts), which need Chromium; test:nightly for long ones (*.nightly.test.ts). What failed is printed, then the
-line "N passed, N failed"; all of the TAP is in .tap/.`;
+(*.browser.test.ts), which need Chromium; test:nightly for long ones (*.nightly.test.ts). test --all runs all but the
+nightly ones. What failed is printed, then the line "N passed, N failed"; all of the TAP is in .tap/.`;
 const { values, positionals } = readArguments(usage, {
   allowPositionals: true,
   options: {
+    all: { type: 'boolean' },
     system: { type: 'boolean' },
     page: { type: 'boolean' },
     nightly: { type: 'boolean' },
     // For two cores: tests wait as well, most of all for processes. Nightly ones keep the whole machine busy.
-    jobs: { type: 'string', short: 'j', default: kind === 'system' ? '4' : kind === 'nightly' ? '2' : '3' },
+    jobs: { type: 'string', short: 'j', default: kind === 'nightly' ? '2' : '4' },
   },
 });
 
+/** To load DuckDB, the explorer's server and its page takes longer than most of its tests. */
+const SHARED = 'packages/trace-explorer/';
+const MOST_TOGETHER = 5;
+
+/** Files that run in one process, one after the other. */
+interface Group {
+  readonly kind: Kind;
+  readonly files: readonly string[];
+}
+
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
-const files = positionals.length > 0 ? positionals.map(existing) : filesOf(kind);
+const groups = positionals.length > 0 ? positionals.map(named) : groupsToRun();
 let ended: NodeJS.Signals | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
@@ -38,29 +50,36 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     signalTestFiles(signal);
   });
 
-const waiting = files.values();
+const waiting = groups.values();
 const blocks: string[] = [];
-let passed = 0;
-let failed = 0;
+const counts = new Map(groups.map(({ kind }) => [kind, { passed: 0, failed: 0 }]));
 await Promise.all(Array.from({ length: Number(values.jobs) }, runWaiting));
 writeTap();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(ended === undefined ? Number(failed > 0) : 128 + constants.signals[ended]);
+const total = { passed: 0, failed: 0 };
+for (const [kind, { passed, failed }] of counts) {
+  if (counts.size > 1) console.log(`${kind}: ${passed} passed, ${failed} failed`);
+  total.passed += passed;
+  total.failed += failed;
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exit(ended === undefined ? Number(total.failed > 0) : 128 + constants.signals[ended]);
 
-/** Runs the files that nobody has begun, one after the other. */
+/** Runs the groups that nobody has begun, one after the other. */
 async function runWaiting(): Promise<void> {
-  for (const file of waiting) {
+  for (const { kind, files } of waiting) {
     if (ended !== undefined) return;
     const begun = performance.now();
-    const { tap, passed: held, failures } = await runTestFile(file);
+    const { tap, passed, failures } = await runTestFiles(files);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-    passed += held;
-    failed += failures.length;
+    const count = counts.get(kind) ?? { passed: 0, failed: 0 };
+    count.passed += passed;
+    count.failed += failures.length;
+    const name = files.join(' ');
     blocks.push(
-      `# Subtest: ${file}\n${indent(indent(tap))}${failures.length > 0 ? 'not ' : ''}ok ${blocks.length + 1} - ${file} # time=${seconds}s\n`,
+      `# Subtest: ${name}\n${indent(indent(tap))}${failures.length > 0 ? 'not ' : ''}ok ${blocks.length + 1} - ${name} # time=${seconds}s\n`,
     );
-    for (const failure of failures) console.log(`not ok ${file} > ${failure}`);
-    if (process.stdout.isTTY) process.stdout.write(`\r${blocks.length} of ${files.length} files `);
+    for (const failure of failures) console.log(`not ok ${name} > ${failure}`);
+    if (process.stdout.isTTY) process.stdout.write(`\r${blocks.length} of ${groups.length} processes `);
   }
 }
 
@@ -68,22 +87,37 @@ async function runWaiting(): Promise<void> {
 function writeTap(): void {
   const folder = join(ROOT, '.tap');
   mkdirSync(folder, { recursive: true });
-  const output = join(folder, `${command.replace(':', '-')}.tap`);
+  const output = join(folder, `${values.all ? 'test-all' : command.replace(':', '-')}.tap`);
   const unfinished = `${output}.${process.pid}`; // another run may end at the same time
   writeFileSync(unfinished, `TAP version 14\n${blocks.join('')}1..${blocks.length}\n`);
   renameSync(unfinished, output);
   console.log(`All of the TAP: ${relative(process.cwd(), output)}`);
 }
 
-function existing(path: string): string {
-  if (existsSync(path)) return relative(ROOT, resolve(path));
+function named(path: string): Group {
+  if (existsSync(path)) return { kind, files: [relative(ROOT, resolve(path))] };
   console.error(`There is no file ${path}.`);
   return process.exit(2);
 }
 
-function filesOf(kind: keyof typeof KINDS | undefined): string[] {
-  const all = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
-  const ends = kind === undefined ? Object.values(KINDS) : [KINDS[kind]];
-  const isOfKind = (file: string) => ends.some((end) => file.endsWith(end));
-  return all.filter((file) => isOfKind(file) === (kind !== undefined)).toSorted();
+/** The longest first, so that no processor waits at the end. */
+function groupsToRun(): Group[] {
+  const files = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
+  const byKind = Map.groupBy(
+    files.toSorted(),
+    (file) => kinds.find((name) => file.endsWith(KINDS[name])) ?? 'fast',
+  );
+  const wanted: readonly Kind[] = values.all ? ['page', 'system', 'fast'] : [kind];
+  return wanted.flatMap((kind) => groupsOf(kind, byKind.get(kind) ?? []));
+}
+
+/** Each file alone; those of the explorer a few at a time, but for nightly ones, which measure their process's memory. */
+function groupsOf(kind: Kind, files: readonly string[]): Group[] {
+  const isShared = (file: string) => file.startsWith(SHARED) && kind !== 'nightly';
+  const shared = files.filter(isShared);
+  const together = Array.from({ length: Math.ceil(shared.length / MOST_TOGETHER) }, (_, index) =>
+    shared.slice(index * MOST_TOGETHER, (index + 1) * MOST_TOGETHER),
+  );
+  const alone = files.filter((file) => !isShared(file)).map((file) => [file]);
+  return [...together, ...alone].map((files) => ({ kind, files }));
 }

@@ -24,7 +24,7 @@ function problemOf(language: string, mark: string | undefined): string | undefin
   if (language === 'sh') {
     if (reason !== undefined) return REASONS.includes(reason) ? undefined : `${reason} is no known reason`;
     if (test !== undefined) return existsSync(join(ROOT, test)) ? undefined : `there is no ${test}`;
-    return undefined; // command-blocks.system.test.ts runs it
+    return undefined; // command-blocks.nightly.test.ts runs it
   }
   if (reason !== undefined || test !== undefined) return 'only commands (sh) are run or not';
   return NOT_COMMANDS.includes(language)

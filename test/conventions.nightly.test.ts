@@ -1,3 +1,3 @@
 // The same test, on SQLite as well.
-process.env.CONVENTION_DATABASES ??= 'all';
+process.env.TEST_NIGHTLY = 'true';
 await import('./conventions.system.test.ts');

@@ -9,9 +9,7 @@ import { startPair } from './helpers/pair.ts';
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
 
-const databases = await testDatabases();
-/** The last one is PostgreSQL where there is one. */
-for (const database of process.env.CONVENTION_DATABASES === 'all' ? databases : databases.slice(-1)) {
+for (const database of await testDatabases()) {
   t.test(`every span that the pair makes on ${database.name} keeps to the conventions`, async (t) => {
     receiver.reset();
     t.teardown(() => database.drop());

@@ -1,3 +1,3 @@
 // The same test; `dev` and `start` also end with who started them.
-process.env.DEV_ENDS ??= 'all';
+process.env.TEST_NIGHTLY = 'true';
 await import('./dev.system.test.ts');

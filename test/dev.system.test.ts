@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from './helpers/nightly.ts';
 import type { TestProcess } from './helpers/processes.ts';
 import { freePort, startNode } from './helpers/processes.ts';
 import { refuses } from './helpers/refuses.ts';
@@ -114,11 +115,8 @@ t.test(
   },
 );
 
-/** Whether the pair is started twice more, and ended without a word. */
-const IS_ALL = process.env.DEV_ENDS === 'all';
-
 // The other signal, and processes that are watched: outliving.nightly.test.ts.
-for (const [command, isLaunched] of IS_ALL
+for (const [command, isLaunched] of IS_NIGHT
   ? ([
       ['dev', true],
       ['start', false],

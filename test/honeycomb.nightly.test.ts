@@ -1,3 +1,3 @@
 // The same test, with keys that do not work as well.
-process.env.HONEYCOMB_KEYS ??= 'all';
+process.env.TEST_NIGHTLY = 'true';
 await import('./honeycomb.system.test.ts');

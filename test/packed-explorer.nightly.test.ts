@@ -1,3 +1,3 @@
 // The same test, on every Node that the package supports.
-process.env.PACKED_LANES ??= 'all';
+process.env.TEST_NIGHTLY = 'true';
 await import('./packed-explorer.system.test.ts');

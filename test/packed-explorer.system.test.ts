@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { packPackage } from '../scripts/lib/pack-package.ts';
+import { IS_NIGHT } from './helpers/nightly.ts';
 import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
 import { until } from './helpers/until.ts';
 
-/** The Node that runs this, and with PACKED_LANES=all the oldest line that the package says it runs on. */
-const IS_EVERY_LANE = process.env.PACKED_LANES === 'all';
-const NODES = IS_EVERY_LANE ? ['22.23.3', process.versions.node] : [process.versions.node];
+const NODES = IS_NIGHT ? ['22.23.3', process.versions.node] : [process.versions.node];
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 
 const DOCUMENT = {
@@ -149,7 +148,7 @@ for (const version of NODES) {
   });
 }
 
-if (IS_EVERY_LANE)
+if (IS_NIGHT)
   t.test(
     'import takes documents, documents per line and several files, into a folder of its own',
     async (t) => {
@@ -177,7 +176,7 @@ if (IS_EVERY_LANE)
     },
   );
 
-if (IS_EVERY_LANE)
+if (IS_NIGHT)
   t.test('what cannot be done is one line that says what to do', async (t) => {
     const wrong = join(work, 'wrong.json');
     await writeFile(wrong, 'no JSON');
@@ -210,7 +209,7 @@ if (IS_EVERY_LANE)
     }
   });
 
-if (IS_EVERY_LANE)
+if (IS_NIGHT)
   t.test("without --data-dir, data is in the platform's folder for it", async (t) => {
     const file = join(work, 'document.json');
     await writeFile(file, JSON.stringify(DOCUMENT));

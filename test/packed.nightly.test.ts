@@ -1,3 +1,3 @@
 // The same test, on every Node and with every API that the package supports.
-process.env.PACKED_LANES ??= 'all';
+process.env.TEST_NIGHTLY = 'true';
 await import('./packed.system.test.ts');

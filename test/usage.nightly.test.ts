@@ -1,3 +1,43 @@
-// The same test, with every benchmark, and with --help of each command.
-process.env.USAGES ??= 'all';
-await import('./usage.system.test.ts');
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { ROOT, startNode } from './helpers/processes.ts';
+
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8'),
+);
+const benchmarks = readdirSync(join(ROOT, 'benchmarks'))
+  .filter((name) => existsSync(join(ROOT, 'benchmarks', name, 'main.ts')))
+  .map((name) => ['bench', name]);
+const COMMANDS = [...Object.keys(scripts).map((name) => [name]), ...benchmarks];
+const AT_A_TIME = 2;
+
+t.test(
+  'every command names an option that it does not have, with its usage, which --help prints',
+  async (t) => {
+    const left = [...COMMANDS];
+    await Promise.all(
+      Array.from({ length: AT_A_TIME }, async () => {
+        for (let command = left.shift(); command !== undefined; command = left.shift()) await check(command);
+      }),
+    );
+
+    async function check([name = '', ...args]: readonly string[]): Promise<void> {
+      const command = [name, ...args].join(' ');
+      const [program, ...own] = scripts[name]?.split(' ') ?? [];
+      // What the launcher would start, where it adds nothing: each process takes its time.
+      const start = program === 'node' ? own : ['tandem.js', name];
+      const run = async (option: string) => {
+        const child = startNode('.', [...start, ...args, option], {});
+        return { code: await child.exited, output: child.output().trimEnd() };
+      };
+      const unknown = await run('--loud');
+      t.equal(unknown.code, 2, `${command} --loud`);
+      t.match(unknown.output, /^[^.]*--loud[^.]*\.(?: Did you mean --[a-z-]+\?)?\n/);
+      t.ok(unknown.output.includes(`node tandem ${command}`), unknown.output);
+      const help = await run(command.length % 2 === 0 ? '--help' : '-h');
+      t.equal(help.code, 0, `${command} --help`);
+      t.ok(unknown.output.endsWith(help.output), unknown.output);
+    }
+  },
+);

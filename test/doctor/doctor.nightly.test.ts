@@ -1,3 +1,3 @@
 // The same test, with a second pair, whose services have no key.
-process.env.DOCTOR_PAIRS ??= 'all';
+process.env.TEST_NIGHTLY = 'true';
 await import('./doctor.system.test.ts');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { IS_NIGHT } from './nightly.ts';
 
 /** A database that a whole-system test runs against; `url` undefined means SQLite. */
 export interface TestDatabase {
@@ -8,7 +9,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** SQLite always; an empty PostgreSQL database of its own as well when TEST_DATABASE_URL is set. */
+/** An empty PostgreSQL database of its own when TEST_DATABASE_URL is set, else SQLite; at night both. */
 export async function testDatabases(): Promise<TestDatabase[]> {
   const sqlite: TestDatabase = { name: 'sqlite', url: undefined, drop: async () => {} };
   const server = process.env.TEST_DATABASE_URL;
@@ -17,10 +18,12 @@ export async function testDatabases(): Promise<TestDatabase[]> {
   await run(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return [
-    sqlite,
-    { name: 'postgresql', url: url.href, drop: () => run(server, `drop database ${name} with (force)`) },
-  ];
+  const postgresql: TestDatabase = {
+    name: 'postgresql',
+    url: url.href,
+    drop: () => run(server, `drop database ${name} with (force)`),
+  };
+  return IS_NIGHT ? [sqlite, postgresql] : [postgresql];
 }
 
 async function run(url: string, statement: string): Promise<void> {

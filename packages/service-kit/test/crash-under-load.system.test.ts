@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { loadUntilGone } from '../../../test/helpers/load-until-gone.ts';
+import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
 
 // Each test is a process, which mostly waits.
@@ -34,10 +35,12 @@ const service = (crash: string) => `
   }));
 `;
 
-for (const [how, crash] of [
+const WAYS = [
   ['exception', `throw new TypeError('boom')`],
   ['rejection', `Promise.reject(new TypeError('boom'))`],
-] as const)
+] as const;
+
+for (const [how, crash] of IS_NIGHT ? WAYS : WAYS.slice(0, 1))
   t.test(
     `an uncaught ${how} under load: answered requests have their spans and lines, and the one that hangs its error`,
     { buffered: true },

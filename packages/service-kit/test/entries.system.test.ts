@@ -24,12 +24,12 @@ async function modulesOf(entry: string): Promise<string[]> {
 }
 
 const TELEMETRY = /@opentelemetry|packages\/telemetry\//;
+const untraced = await modulesOf('@tandem/service-kit/http');
 
 t.test('the entry without telemetry loads neither OpenTelemetry nor telemetry', async (t) => {
-  const modules = await modulesOf('@tandem/service-kit/http');
-  t.ok(modules.some((url) => url.endsWith('service-kit/src/http.ts')));
+  t.ok(untraced.some((url) => url.endsWith('service-kit/src/http.ts')));
   t.same(
-    modules.filter((url) => TELEMETRY.test(url)),
+    untraced.filter((url) => TELEMETRY.test(url)),
     [],
   );
 });
@@ -37,9 +37,8 @@ t.test('the entry without telemetry loads neither OpenTelemetry nor telemetry', 
 t.test(
   'the entry without telemetry loads no database, and nothing for a server that is not made',
   async (t) => {
-    const modules = await modulesOf('@tandem/service-kit/http');
     t.same(
-      modules.filter((url) => /node_modules\/(kysely|pg|rollbar|fastify|@fastify\/[^/]+)\//.test(url)),
+      untraced.filter((url) => /node_modules\/(kysely|pg|rollbar|fastify|@fastify\/[^/]+)\//.test(url)),
       [],
     );
   },

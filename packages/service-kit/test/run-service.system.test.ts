@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { until } from '../../../test/helpers/until.ts';
 
 t.jobs = 4; // most of the time is spent waiting for processes
-/** Whether each way to end and each setting is tried, or one of a kind. */
-const IS_ALL = process.env.SERVICE_ENDS === 'all';
 
 const fixture = fileURLToPath(import.meta.resolve('./fixture-service.ts'));
 
@@ -48,7 +47,7 @@ function start(t: Test, env: Record<string, string> = {}) {
 
 const LISTENING = /listening at (http:[^"]+)"/;
 
-for (const signal of IS_ALL ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] as const)) {
+for (const signal of IS_NIGHT ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] as const)) {
   t.test(`${signal}: an open request finishes, telemetry is flushed, exit 0`, async (t) => {
     const service = start(t);
     const url = await service.saw(LISTENING);
@@ -74,7 +73,7 @@ t.test('a second signal ends the process at once', async (t) => {
   await open;
 });
 
-for (const kind of IS_ALL ? ['throw', 'reject'] : ['throw']) {
+for (const kind of IS_NIGHT ? ['throw', 'reject'] : ['throw']) {
   t.test(`an uncaught ${kind} is logged and flushed, exit 1`, async (t) => {
     const service = start(t);
     const url = await service.saw(LISTENING);
@@ -85,7 +84,7 @@ for (const kind of IS_ALL ? ['throw', 'reject'] : ['throw']) {
   });
 }
 
-if (IS_ALL)
+if (IS_NIGHT)
   t.test('a flush that hangs does not keep a crashed process alive', async (t) => {
     const service = start(t, { HANG: 'true' });
     const url = await service.saw(LISTENING);
@@ -106,7 +105,7 @@ t.test('a port in use is one line and exit 1', async (t) => {
   );
 });
 
-if (IS_ALL)
+if (IS_NIGHT)
   t.test('a bad setting is one line and exit 1', async (t) => {
     const service = start(t, { PORT: 'eighty' });
     t.equal(await service.exitCode(), 1);
@@ -122,7 +121,7 @@ t.test('a database that is away is one line and exit 1, without its password', a
   );
 });
 
-if (IS_ALL)
+if (IS_NIGHT)
   t.test('a database without the TLS that DATABASE_URL asks for is one line and exit 1', async (t) => {
     const server = createServer((socket) => socket.once('data', () => socket.write('N')));
     t.teardown(() => server.close());
@@ -138,7 +137,7 @@ if (IS_ALL)
     );
   });
 
-if (IS_ALL)
+if (IS_NIGHT)
   t.test('a data directory that cannot be made is one line and exit 1', async (t) => {
     const service = start(t, { DATA_DIR: join(fixture, 'inside-a-file') });
     t.equal(await service.exitCode(), 1);

@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core';
+import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 
 /** A theme, and the width of the window in pixels. */
 export interface Look {
   readonly colorScheme: 'light' | 'dark';
   readonly width: number;
-  /** Left out by default: the other looks have this theme and this width, too. */
+  /** For the night: the other looks have this theme and this width, too. */
   readonly isExtra?: boolean;
 }
 
@@ -14,13 +15,11 @@ const LOOKS: readonly Look[] = [
   { colorScheme: 'light', width: 400, isExtra: true },
   { colorScheme: 'dark', width: 400 },
 ];
-/** With PAGE_LOOKS=all: each theme in each width, and other places than the first of a kind. */
-export const IS_EVERY_LOOK = process.env.PAGE_LOOKS === 'all';
 
 /** Shows the page in one look after the other, the last of them dark and 400 pixels wide. */
 export async function eachLook(page: Page, see: (look: Look, name: string) => Promise<void>): Promise<void> {
   for (const look of LOOKS) {
-    if (!IS_EVERY_LOOK && look.isExtra) continue;
+    if (!IS_NIGHT && look.isExtra) continue;
     const { colorScheme, width } = look;
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 800 });

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 import { storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
-import { IS_EVERY_LOOK } from './looks.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
   const { page, problems } = await openPage(t, { path: '/map' });
@@ -72,7 +72,7 @@ t.test('every view can be used', async (t) => {
           reducedMotion: mode.reducedMotion ?? null,
           forcedColors: mode.forcedColors ?? null,
         });
-        if (!isOpen || IS_EVERY_LOOK) await page.goto(origin + path);
+        if (!isOpen || IS_NIGHT) await page.goto(origin + path);
         isOpen = true;
         await page.locator(ready).first().waitFor();
         await nextFrames(page);

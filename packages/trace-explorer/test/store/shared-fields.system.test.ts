@@ -13,11 +13,9 @@ async function valuesOf(store: SpanStore, ...names: string[]): Promise<readonly 
 
 t.test('fields of a resource are kept once, whatever the number of rows', async (t) => {
   const resource = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`k${n}`, 'x'.repeat(60_000)]));
-  const { scopeSpans } = decoded(
-    Array.from({ length: 3_000 }, () => ({ resource, events: [{ name: 'e' }] })),
-  );
+  const [group] = decoded([{ resource }]).scopeSpans;
+  const { scopeSpans } = decoded(Array.from({ length: 3_000 }, () => ({ events: [{ name: 'e' }] })));
   const rows = new RowBuffer();
-  const [group] = scopeSpans;
   if (group === undefined) throw new Error('no spans');
   rows.group(group, 'd', 1n);
   mapSpans({ ...group, spans: scopeSpans.flatMap(({ spans }) => spans) }, 1n, rows);

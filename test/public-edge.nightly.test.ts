@@ -44,3 +44,21 @@ t.test(
     t.notMatch(sent, 'admin');
   },
 );
+
+t.test('metrics and documentation are not on a public port unless asked for', async (t) => {
+  const pair = await startPair({
+    otlpUrl: 'http://127.0.0.1:9',
+    env: { HOST: '0.0.0.0', OTEL_TRACES_EXPORTER: 'none' },
+    activitiesEnv: { EXPOSE_METRICS: 'true' },
+  });
+  t.teardown(() => pair.stop());
+  const status = async (url: string) => {
+    const response = await fetch(url);
+    await response.body?.cancel();
+    return response.status;
+  };
+  for (const path of ['/metrics', '/documentation', '/documentation/json'])
+    t.equal(await status(`${pair.userLookupUrl}${path}`), 404, `user-lookup ${path}`);
+  t.equal(await status(`${pair.api}/metrics`), 200, 'asked for');
+  t.equal(await status(`${pair.api}/documentation/json`), 404, 'not asked for');
+});

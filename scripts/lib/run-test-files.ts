@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Result } from 'tap-parser';
 import { Parser } from 'tap-parser';
 import { stringify } from 'yaml';
 import { ROOT } from './workspace.ts';
 
-/** What came of one test file. */
-export interface TestFileResult {
-  /** All that the file printed: TAP 14. */
+/** What came of test files. */
+export interface TestFilesResult {
+  /** All that they printed: TAP 14. */
   readonly tap: string;
   /** Number of assertions that held. */
   readonly passed: number;
@@ -15,8 +16,12 @@ export interface TestFileResult {
   readonly failures: readonly string[];
 }
 
-/** Milliseconds after which a test file that has not ended is killed. tap ends a file after TAP_TIMEOUT before that. */
+/** Seconds after which tap ends a test file. */
+const TAP_TIMEOUT = 300;
+/** Milliseconds after which a process of test files that has not ended is killed. */
 const LIMIT_MS = 60 * 60_000;
+/** Imports the files that the variable TEST_FILES lists. */
+const TOGETHER = fileURLToPath(import.meta.resolve('./import-test-files.ts'));
 const running = new Set<number>();
 
 /** Sends a signal to each test file that runs, and to the processes that it has started. */
@@ -30,20 +35,31 @@ export function signalTestFiles(signal: NodeJS.Signals): void {
   }
 }
 
+let count = 0;
+
 /**
- * Runs a test file in a process of its own, as `node FILE` does, and reads its TAP.
- * @param path relative to the workspace
+ * Runs test files in a process of their own, one as `node FILE` does, several one after the other, and reads their TAP.
+ * @param files relative to the workspace
  */
-export async function runTestFile(path: string): Promise<TestFileResult> {
-  // The argument keeps the folders of `t.testdir()` apart from those of another run.
-  const child = spawn(process.execPath, [path, `${process.pid}`], {
-    cwd: ROOT,
-    env: { ...process.env, TAP_TIMEOUT: '300' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true, // leads a group of its own, for signals
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-  });
+export async function runTestFiles(files: readonly string[]): Promise<TestFilesResult> {
+  const [first = ''] = files;
+  // The argument keeps the folders of `t.testdir()` apart from those of other processes.
+  const child = spawn(
+    process.execPath,
+    [files.length === 1 ? first : TOGETHER, `${process.pid}-${++count}`],
+    {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        TAP_TIMEOUT: String(TAP_TIMEOUT * files.length),
+        ...(files.length > 1 && { TEST_FILES: files.join() }),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true, // leads a group of its own, for signals
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    },
+  );
   const { pid } = child;
   if (pid !== undefined) running.add(pid);
   let tap = '';
@@ -62,7 +78,7 @@ export async function runTestFile(path: string): Promise<TestFileResult> {
   if (pid !== undefined) running.delete(pid);
   if (failures.length === 0 && (code !== 0 || !parser.results?.ok))
     failures.push(
-      `the file ended with ${signal ?? `exit code ${code}`} after ${passed} assertions that held`,
+      `the process ended with ${signal ?? `exit code ${code}`} after ${passed} assertions that held`,
     );
   return { tap, passed, failures };
 }

@@ -1,0 +1,10 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import { ROOT } from './root.ts';
+
+// The program of a process that several test files share: tap runs the tests of all of them, in this order.
+for (const file of process.env.TEST_FILES?.split(',') ?? [])
+  await import(pathToFileURL(join(ROOT, file)).href);
+// Of all files, whatever one of them has set for itself.
+t.setTimeout(Number(process.env.TAP_TIMEOUT) * 1_000);
