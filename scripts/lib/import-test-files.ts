@@ -3,8 +3,10 @@ import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { ROOT } from './root.ts';
 
-// The program of a process that several test files share: tap runs the tests of all of them, in this order.
-for (const file of process.env.TEST_FILES?.split(',') ?? [])
+// The program of a process that several test files share: each is loaded when the tests of the one before have ended.
+for (const file of process.env.TEST_FILES?.split(',') ?? []) {
   await import(pathToFileURL(join(ROOT, file)).href);
-// Of all files, whatever one of them has set for itself.
-t.setTimeout(Number(process.env.TAP_TIMEOUT) * 1_000);
+  // Of all files, whatever this one has set for itself.
+  t.setTimeout(Number(process.env.TAP_TIMEOUT) * 1_000);
+  await t.test(`the end of ${file}`, async () => {});
+}
