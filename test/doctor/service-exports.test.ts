@@ -7,7 +7,6 @@ t.test('the counters that a service renders are read back', async (t) => {
   const lost = {
     queue_full: 2,
     spool_full: 0,
-    disk_full: 0,
     spool_damaged: 0,
     rejected: 3,
     too_large: 1,

@@ -79,7 +79,6 @@ function showDelivery(show: Show, kind: 'span' | 'log', log: '' | 'log_', counte
   tell(`exporter_${kind}_handed_over_total`, 'on disk that another process took.', counters.handedOver);
   for (const [outcome, count] of Object.entries(requests))
     tell(`exporter_${log}requests_total`, 'in export requests: these, by outcome.', count, { outcome });
-  if (spool === undefined) return;
   tell(`exporter_${log}spool_${kind}s`, 'that wait on disk.', spool.items);
   tell(`exporter_${log}spool_bytes`, 'that wait: disk.', spool.bytes);
   tell(`exporter_${log}spool_capacity_bytes`, 'that wait: disk at most.', spool.capacityBytes);

@@ -1,11 +1,9 @@
 /** Why items were lost, in a word; also the `error.type` of the metrics. */
 export type LossReason =
-  /** More waited in memory than the limits allow, and there is no spool, or its disk was too slow. */
+  /** More waited in memory than the limits allow, because the disk took nothing, or was too slow. */
   | 'queue_full'
   /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
   | 'spool_full'
-  /** The spool's volume was nearly full: the spool leaves what is left to others. */
-  | 'disk_full'
   /** Files of the spool were removed, or are shorter than they were. */
   | 'spool_damaged'
   /** The backend refused them for good, a whole request or some of its items. */
@@ -14,7 +12,7 @@ export type LossReason =
   | 'too_large'
   /** An attribute could not be encoded. */
   | 'unencodable'
-  /** The process ended before they could be sent, and there is no spool; or they came after that. */
+  /** The process ended before they could be sent or written to disk; or they came after that. */
   | 'shutdown';
 
 /**
@@ -37,8 +35,8 @@ export interface DestinationCounters {
   readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
   /** In memory only. */
   readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
-  /** On disk: what this process wrote there, or has taken; absent without a spool. */
-  readonly spool?: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
+  /** On disk: what this process wrote there, or has taken. */
+  readonly spool: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }
 
 /** The counters of all destinations of a signal; fit for a log line as it is. */

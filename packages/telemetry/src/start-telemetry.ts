@@ -17,7 +17,7 @@ import type { SpanProcessor } from './opentelemetry/sdk.ts';
 import { describeOldNode, describeSettings } from './report/announce.ts';
 import type { Advice } from './report/describe-failure.ts';
 import { createFailureReport } from './report/failure-report.ts';
-import { noticeDoubleTracing, noticeUnsampled, noticeUntracedServer } from './report/notices.ts';
+import { noticeDoubleTracing, noticeUntracedServer } from './report/notices.ts';
 import { run } from './run-telemetry.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { runningTelemetry } from './running-telemetry.ts';
@@ -34,7 +34,6 @@ import { secretsOf } from './secrets.ts';
 import type { Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { startLogs } from './start-logs.ts';
-import { shapeReExports } from './v8/shape-re-exports.ts';
 import type { Deliverable, Encode } from './wire/batch.ts';
 import { logRecordEncoder } from './wire/encode-log.ts';
 import { encodeSpan } from './wire/encode-span.ts';
@@ -126,9 +125,7 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
   if (registerGlobals(provider, propagator)) warn(REPLACED);
 
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  noticeUnsampled(warn);
   const undo = [stopClient, noticeDoubleTracing(warn), noticeUntracedServer(warn), unregisterGlobals];
-  shapeReExports();
   return run({ settings, log, provider, openSpans, delivery, logs, failures, undo });
 }
 

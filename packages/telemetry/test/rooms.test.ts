@@ -26,7 +26,6 @@ const ROOMS = [
   'console',
   'wire',
   'export',
-  'v8',
   'report',
   'start-logs.ts',
   'run-telemetry.ts',

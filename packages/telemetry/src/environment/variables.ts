@@ -88,11 +88,11 @@ export const VARIABLES = {
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: text('PEM file', 'the same for spans'),
   OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY: text('PEM file', 'the same for log lines'),
 
-  OTEL_BSP_MAX_QUEUE_SIZE: whole(8192, 1, 'spans that wait in memory at most, without a spool'),
+  OTEL_BSP_MAX_QUEUE_SIZE: whole(32768, 1, 'spans that wait in memory at most'),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: whole(2048, 1, 'spans in a batch at most'),
   OTEL_BSP_SCHEDULE_DELAY: whole(300, 0, 'milliseconds after which a batch is sent'),
   OTEL_BSP_EXPORT_TIMEOUT: whole(30_000, 1, 'milliseconds that an export may take'),
-  OTEL_BLRP_MAX_QUEUE_SIZE: whole(8192, 1, 'the same for log lines'),
+  OTEL_BLRP_MAX_QUEUE_SIZE: whole(32768, 1, 'the same for log lines'),
   OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: whole(2048, 1, 'the same for log lines'),
   OTEL_BLRP_SCHEDULE_DELAY: whole(300, 0, 'the same for log lines'),
   OTEL_BLRP_EXPORT_TIMEOUT: whole(30_000, 1, 'the same for log lines'),

@@ -8,37 +8,37 @@ import type { Tally } from './tally.ts';
 /** So many single items refused for their size in a row, and nothing taken between them, is no matter of their size. */
 const PATIENCE_ITEMS = 8;
 
-/** Where a batch goes, and who is told of it. */
-export interface ExportOptions {
+/** Where batches go, and who is told of them. */
+export interface Destined {
   readonly sender: Sender;
   readonly url: string;
   readonly signal: SignalName;
-  /** The longest time for the export, with all that a batch is split into, in milliseconds. */
+  /** The longest time for an export, with all that a batch is split into, in milliseconds. */
   readonly timeoutMs: number;
-  readonly reporter: Pick<FailureReporter, 'report' | 'recovered'>;
-  readonly tally: Pick<Tally, 'exported' | 'requests' | 'lose'>;
+  readonly reporter: FailureReporter;
+  readonly tally: Tally;
 }
 
-/** What has to be sent again, and why nothing should be sent for a while. */
+/** Why an export ended before all of its batch was delivered. The failure is not reported yet. */
 export interface Undelivered {
+  /** What has to be sent again. */
   readonly rest?: Batch | undefined;
   readonly failure: ExportFailure;
+  readonly lost: number;
   /** Whether it is refused until somebody has mended something. */
-  readonly isMisconfigured?: boolean;
+  readonly isToMend?: boolean;
 }
 
 /**
  * Makes one attempt to send a batch, in halves when the backend finds it too large, and counts what becomes of its items.
  *
  * @param isKept whether the batch is kept when it is refused because something is to be mended (see `isMisconfigured`)
- * @param held how many items are on disk, beside a batch that is not kept
  * @returns undefined when all is done
  */
 export async function exportBatch(
   batch: Batch,
   isKept: boolean,
-  held: () => number,
-  { sender, url, signal, timeoutMs, reporter, tally }: ExportOptions,
+  { sender, url, signal, timeoutMs, reporter, tally }: Destined,
 ): Promise<Undelivered | undefined> {
   const endsAt = performance.now() + timeoutMs;
   const parts = [batch];
@@ -50,28 +50,27 @@ export async function exportBatch(
     tally.requests[kind]++;
     if (kind === 'taken') {
       isAnyTaken = true;
-      const rejected = Math.min(outcome.rejected, part.items);
-      tally.exported += part.items - rejected;
-      tally.lose('rejected', rejected);
-      if (failure) reporter.report(failure, rejected);
+      const lost = Math.min(outcome.rejected, part.items);
+      tally.exported += part.items - lost;
+      tally.lose('rejected', lost);
+      if (failure) reporter.report(failure, lost);
       else reporter.recovered(url);
     } else if (kind === 'retry') {
-      reporter.report(failure, 0);
-      return { rest: join([part, ...parts]), failure };
+      return { rest: join([part, ...parts]), failure, lost: 0 };
     } else if (kind === 'refused') {
       const isToMend = isMisconfigured(failure, signal.name);
       const lost = isToMend && isKept ? 0 : part.items;
       tally.lose('rejected', lost);
-      reporter.report(failure, lost, isToMend ? held() : 0);
-      if (isToMend)
-        return { rest: join(lost === 0 ? [part, ...parts] : parts), failure, isMisconfigured: true };
+      if (isToMend) return { rest: join(lost === 0 ? [part, ...parts] : parts), failure, lost, isToMend };
+      reporter.report(failure, lost);
     } else if (part.items > 1) {
       parts.unshift(...(await halvesOf(part)));
     } else {
       tally.lose('too_large', 1);
-      reporter.report({ ...failure, bytes: part.body.length }, 1);
+      const ofItem = { ...failure, bytes: part.body.length };
       if (!isAnyTaken && (++tooLarge === PATIENCE_ITEMS || parts.length === 0))
-        return { rest: join(parts), failure };
+        return { rest: join(parts), failure: ofItem, lost: 1 };
+      reporter.report(ofItem, 1);
     }
   }
   return undefined;

@@ -12,6 +12,8 @@ import { Outbox } from './outbox.ts';
 import { createSender } from './sender.ts';
 import type { SignalName } from './signal.ts';
 import type { SpoolOptions } from './spool.ts';
+import { Spool } from './spool.ts';
+import { Tally } from './tally.ts';
 
 /** Well below what backends accept in one request; 2048 usual spans have about this much. */
 const MAX_BATCH_BYTES = 1024 * 1024;
@@ -35,18 +37,13 @@ export interface PipelineOptions {
   readonly serviceName: string;
   readonly destinations: readonly Destination[];
   readonly batch: BatchSettings;
-  readonly spool: SpoolSettings | undefined;
+  /** Where items wait that cannot be sent now: a folder that is made when it is needed, for this user only. */
+  readonly spool: Pick<SpoolOptions, 'directory' | 'claimMs' | 'files'>;
   /** The most bytes that wait in memory for one destination. */
   readonly maxQueueBytes?: number;
   /** Told of every failed export. */
   readonly reporter: FailureReporter;
   readonly log: Logger;
-}
-
-/** Where spans or log records wait that cannot be sent now. */
-export interface SpoolSettings extends Pick<SpoolOptions, 'claimMs' | 'statfs' | 'files'> {
-  /** Made when it is first needed, for this user only. */
-  readonly directory: string;
 }
 
 /** The way of one signal's items to their destinations. */
@@ -159,25 +156,28 @@ export function exportSpans(pipeline: Pipeline<ReadableSpan>, shutdownTimeoutMs:
 function createOutbox(signal: SignalName, options: PipelineOptions, destination: Destination): Outbox {
   const { batch, destinations, spool, serviceName, reporter, log } = options;
   const { name, url } = destination;
-  const timeoutMs = Math.min(destination.timeoutMs, batch.exportTimeoutMs);
+  const what = `${signal.Items} for ${name}`;
+  const tally = new Tally(what, log);
   const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
   return new Outbox({
     name,
     signal,
     url,
     sender: createSender(destination, signal.name),
-    timeoutMs,
+    timeoutMs: Math.min(destination.timeoutMs, batch.exportTimeoutMs),
     reporter,
-    log,
-    spool: spool && {
+    tally,
+    spool: new Spool({
       ...spool,
-      root: spool.directory,
       directory: join(spool.directory, fileName(serviceName), fileName(folder)),
       maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
-    },
+      maxItems: batch.maxExportBatchSize,
+      what,
+      tally,
+      log,
+    }),
     maxQueueBytes: options.maxQueueBytes ?? QUEUE_BYTES[signal.name],
     maxQueueItems: batch.maxQueueSize,
-    maxBatchItems: batch.maxExportBatchSize,
   });
 }
 

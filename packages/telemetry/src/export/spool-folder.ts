@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { lstat, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enterFolder, RefusedPathError, unlessMissing } from './disk.ts';
+import { unlessMissing } from './disk.ts';
 import type { Tally } from './tally.ts';
 
 /** A claim that is older, in milliseconds, holds no more: its process has died, or stands still. */
@@ -15,144 +15,112 @@ const FILE_NAME = /^(\d{15}-.+?\.spans)(?:\.(\d+))?$/;
 export interface SpoolFile {
   /** Files sort by name in the order in which they were begun. */
   readonly name: string;
-  /** When this process claimed it, in milliseconds since the epoch; undefined: it is anyone's. */
-  claimedAt: number | undefined;
+  path: string;
+  /** Anyone may claim a free file. This process appends to an open one, and has a copy in memory of one that is sent. */
+  use: 'free' | 'open' | 'sending';
   bytes: number;
-  /** Undefined for a file of another process that nobody here has read. */
+  /** Undefined for a file of another process that this process has not read. */
   items: number | undefined;
-  /** Whether the destination has refused it because a person has to mend something. */
-  isRefused?: boolean;
-}
-
-export interface FolderOptions {
-  /** The folder of all processes that have this service and this destination. */
-  readonly directory: string;
-  /** From here down to `directory`, no folder may be a link. */
-  readonly root: string;
-  /** How long a claim holds, in milliseconds; default a minute. */
-  readonly claimMs?: number | undefined;
-  /** Counts what becomes of items. */
-  readonly tally: Pick<Tally, 'spooled' | 'recovered' | 'handedOver' | 'lose'>;
 }
 
 /**
- * The files in the folder of a spool, of this process and of others. Whoever renames a file has claimed it: rename is the
- * lock. What waits for the disk rejects with its errors.
+ * The files in the folder of a spool that this process uses, and those that are free. Who renames a file has claimed it:
+ * rename is the lock. Methods reject with errors of the file system.
  */
 export class SpoolFolder {
-  readonly #options: FolderOptions;
-  readonly #id = randomUUID();
-  #sequence = 0;
-  /** Oldest first; of others those that are free. */
-  files: readonly SpoolFile[] = [];
+  readonly #directory: string;
+  readonly #claimMs: number;
+  readonly #tally: Tally;
+  readonly #process = randomUUID();
+  #begun = 0;
+  /** Oldest first. */
+  files: SpoolFile[] = [];
 
-  constructor(options: FolderOptions) {
-    this.#options = options;
+  /** @param claimMs how long a claim holds, in milliseconds */
+  constructor(directory: string, tally: Tally, claimMs = CLAIM_MS) {
+    this.#directory = directory;
+    this.#tally = tally;
+    this.#claimMs = claimMs;
   }
 
-  /** The oldest file that is anyone's. */
-  get oldest(): SpoolFile | undefined {
-    return this.files.find(({ claimedAt }) => claimedAt === undefined);
-  }
-
-  get bytes(): number {
-    return this.files.reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
-  pathOf({ name, claimedAt }: Pick<SpoolFile, 'name' | 'claimedAt'>): string {
-    return join(this.#options.directory, claimedAt === undefined ? name : `${name}.${claimedAt}`);
-  }
-
-  /** A file to be written, claimed. */
-  newFile(): SpoolFile {
-    const time = Date.now();
-    const sequence = String(this.#sequence++).padStart(8, '0');
-    const name = `${String(time).padStart(15, '0')}-${sequence}-${this.#id}.spans`;
-    const file: SpoolFile = { name, claimedAt: time, bytes: 0, items: 0 };
-    this.files = [...this.files, file];
+  /** Names a file that is to be written. */
+  begin(use: 'open' | 'sending'): SpoolFile {
+    const [time, number] = [String(Date.now()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
+    const name = `${time}-${number}-${this.#process}.spans`;
+    const file: SpoolFile = { name, path: this.#pathFor(name, use), use, bytes: 0, items: 0 };
+    this.files.push(file);
     return file;
   }
 
-  /** Claims a file, or, with undefined, makes it anyone's; false when it is not there any more. */
-  async claim(file: SpoolFile, claimedAt: number | undefined): Promise<boolean> {
-    if (file.claimedAt === claimedAt) return true;
-    const path = this.pathOf({ ...file, claimedAt });
-    const isThere = await unlessMissing(rename(this.pathOf(file), path).then(() => true));
-    if (isThere) file.claimedAt = claimedAt;
-    else await this.#gone(file);
+  /** Claims a file, or makes it free again; false when another process has it. */
+  async claim(file: SpoolFile, use: SpoolFile['use']): Promise<boolean> {
+    const path = this.#pathFor(file.name, use);
+    const isThere = await unlessMissing(rename(file.path, path).then(() => true));
+    if (!isThere) this.handOver(file);
+    else Object.assign(file, { path, use });
     return isThere ?? false;
+  }
+
+  /** The file belongs to another process from now on. */
+  handOver(file: SpoolFile): void {
+    this.forget(file);
+    this.#tally.handedOver += file.items ?? 0;
   }
 
   forget(file: SpoolFile): void {
     this.files = this.files.filter((each) => each !== file);
   }
 
-  /** The folder is not there any more: what waited in it is lost. @param open the file that is written */
-  removed(open: SpoolFile | undefined): void {
-    for (const file of this.files) {
-      if (file.claimedAt !== undefined && file !== open) continue; // it is being sent
+  async remove(file: SpoolFile): Promise<void> {
+    this.forget(file);
+    await rm(file.path, { force: true });
+  }
+
+  /** Removes what was written behind the end of a file. */
+  async cut(file: SpoolFile): Promise<void> {
+    if (file.bytes === 0) await this.remove(file);
+    else await truncate(file.path, file.bytes);
+  }
+
+  /** The folder was removed: what was in it and not in memory is lost. */
+  removed(): void {
+    for (const file of this.files.filter(({ use }) => use !== 'sending')) {
       this.forget(file);
-      this.#options.tally.lose('spool_damaged', file.items ?? 0);
+      this.#tally.lose('spool_damaged', file.items ?? 0);
     }
   }
 
-  async remove(file: SpoolFile): Promise<void> {
-    this.forget(file);
-    await rm(this.pathOf(file), { force: true });
-  }
-
-  /** Gives all claims back before it returns. A claim that cannot be given back ends after a minute. */
-  leaveSync(): void {
+  /** Makes all files free before it returns. A claim that cannot be given back ends after a minute. */
+  releaseSync(): void {
     for (const file of this.files) {
+      const path = this.#pathFor(file.name, 'free');
       try {
-        renameSync(this.pathOf(file), this.pathOf({ ...file, claimedAt: undefined }));
-        file.claimedAt = undefined;
+        renameSync(file.path, path);
+        Object.assign(file, { path, use: 'free' });
       } catch {}
     }
   }
 
-  /**
-   * Looks what is there: finds the files of others, and makes old claims free.
-   *
-   * @param onRefused called for a link or a pipe among the files
-   */
-  async list(onRefused: (error: RefusedPathError) => void): Promise<void> {
-    const { root, directory } = this.#options;
-    const isThere = await enterFolder(root, directory, false);
-    const seen = new Set<string>();
-    for (const entry of isThere ? await readdir(directory, { withFileTypes: true }) : []) {
-      const [, name, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
-      if (name === undefined) continue;
-      const path = join(directory, entry.name);
-      if (!entry.isFile()) onRefused(new RefusedPathError(path));
-      else if (await this.#isKnownOrFree(path, name, claimedAt)) seen.add(name);
+  /** Finds the files of other processes, those with an old claim too, and which of this process others have taken. */
+  async list(): Promise<void> {
+    const entries = await unlessMissing(readdir(this.#directory));
+    if (entries === undefined) return this.removed();
+    const there = new Set(entries);
+    for (const file of this.files) if (file.use === 'free' && !there.has(file.name)) this.handOver(file);
+    const known = new Set(this.files.map(({ name }) => name));
+    for (const entry of entries) {
+      const [, name, claimedAt] = FILE_NAME.exec(entry) ?? [];
+      if (name === undefined || known.has(name)) continue;
+      if (claimedAt !== undefined && Date.now() - Number(claimedAt) < this.#claimMs) continue;
+      const path = this.#pathFor(name, 'free');
+      if (claimedAt !== undefined) await unlessMissing(rename(join(this.#directory, entry), path));
+      const stats = await unlessMissing(lstat(path));
+      if (stats?.isFile()) this.files.push({ name, path, use: 'free', bytes: stats.size, items: undefined });
     }
-    for (const file of this.files)
-      if (file.claimedAt === undefined && !seen.has(file.name)) await this.#gone(file);
-    this.files = this.files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    this.files.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Another process has taken a file, or somebody has removed the folder. */
-  async #gone(file: SpoolFile): Promise<void> {
-    const { directory, tally } = this.#options;
-    this.forget(file);
-    const isTaken = await unlessMissing(lstat(directory));
-    if (isTaken) tally.handedOver += file.items ?? 0;
-    else tally.lose('spool_damaged', file.items ?? 0);
-  }
-
-  /** Whether a file is one of this process, or anyone's; one of others is added to the files. */
-  async #isKnownOrFree(path: string, name: string, claimedAt: string | undefined): Promise<boolean> {
-    const { directory, claimMs = CLAIM_MS } = this.#options;
-    const known = this.files.find((file) => file.name === name);
-    const isOurs = known !== undefined && this.pathOf(known) === path;
-    if (claimedAt !== undefined && !isOurs) {
-      if (Date.now() - Number(claimedAt) < claimMs) return false;
-      await unlessMissing(rename(path, join(directory, name)));
-    }
-    const bytes = known ? undefined : (await unlessMissing(stat(join(directory, name))))?.size;
-    if (bytes !== undefined)
-      this.files = [...this.files, { name, claimedAt: undefined, bytes, items: undefined }];
-    return true;
+  #pathFor(name: string, use: SpoolFile['use']): string {
+    return join(this.#directory, use === 'free' ? name : `${name}.${Date.now()}`);
   }
 }

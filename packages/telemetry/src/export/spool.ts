@@ -1,12 +1,15 @@
-import { mkdirSync } from 'node:fs';
-import { rm, truncate } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isError } from '../is-error.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { wholeBatches } from '../wire/whole-batches.ts';
-import type { SpoolFiles, StatFs } from './disk.ts';
-import { DISK_FILES, enterFolder, RefusedPathError, roomOnVolume } from './disk.ts';
-import type { FolderOptions, SpoolFile } from './spool-folder.ts';
+import type { SpoolFiles } from './disk.ts';
+import { DISK_FILES, makeFolder } from './disk.ts';
+import type { SpoolFile } from './spool-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
+import type { Tally } from './tally.ts';
 
 /** Batches are appended to a file until it has this size, or this age in milliseconds. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -18,15 +21,19 @@ const FILES = 8;
 /** How often an error of the file system is logged, in milliseconds. */
 const LOG_EVERY_MS = 60_000;
 
-export interface SpoolOptions extends FolderOptions {
+export interface SpoolOptions {
+  /** The folder of all processes that have this service and this destination. */
+  readonly directory: string;
   /** What is kept here, as it begins a sentence: `Spans for otlp`. */
   readonly what: string;
   readonly maxBytes: number;
   /** The most items in a file. */
   readonly maxItems: number;
-  readonly log: Logger;
+  /** How long a claim holds, in milliseconds; default a minute. */
+  readonly claimMs?: number | undefined;
   readonly files?: SpoolFiles | undefined;
-  readonly statfs?: StatFs | undefined;
+  readonly tally: Tally;
+  readonly log: Logger;
 }
 
 /** A file that this process has claimed, and what is in it. */
@@ -42,27 +49,20 @@ export interface TakenFile {
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #disk: SpoolFiles;
   readonly #folder: SpoolFolder;
-  /** The file that batches are appended to, and when it was begun. */
-  #open: { readonly file: SpoolFile; readonly begun: number } | undefined;
-  #writing: { readonly file: SpoolFile; readonly batch: Batch } | undefined;
   #lastTurn: Promise<unknown> = Promise.resolve();
   #loggedAt = Number.NEGATIVE_INFINITY;
-  /** Whether the volume had no room for the spool when it was last asked. */
-  isVolumeFull = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
-    this.#disk = options.files ?? DISK_FILES;
-    this.#folder = new SpoolFolder(options);
+    this.#folder = new SpoolFolder(options.directory, options.tally, options.claimMs);
   }
 
   /** What this process has on disk: what it wrote, and what it has read of others. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
     const own = this.#folder.files.filter(({ items }) => items !== undefined);
-    const [items, bytes] = own.reduce(([i, b], file) => [i + (file.items ?? 0), b + file.bytes], [0, 0]);
-    return { items, bytes, capacityBytes: this.#options.maxBytes };
+    const items = own.reduce((sum, file) => sum + (file.items ?? 0), 0);
+    return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
   }
 
   /** Whether there is nothing to be taken. */
@@ -71,32 +71,22 @@ export class Spool {
   }
 
   /**
-   * Writes a batch behind others.
+   * Writes a batch behind others, or, when it is being sent, to a file of its own for {@link finish} or {@link putBack}.
    *
-   * @param isWanted asked when it is written; when it is not, it is taken back
+   * @param take called when the batch is written; when it returns false, the batch is removed again
    */
-  append(batch: Batch, isWanted: () => boolean): Promise<void> {
+  write(batch: Batch, isSending: boolean, take: (file: SpoolFile) => boolean): Promise<void> {
     return this.#turn(async () => {
       if (!(await this.#makeRoom(batch.body.length))) return;
-      const file = await this.#fileFor(batch);
-      if (!(await this.#write(batch, file))) return;
-      if (isWanted()) this.#grow(file, batch);
-      else await this.#takeBack(file);
-    });
-  }
-
-  /**
-   * Writes a batch that is being sent to a file of its own, to be given to {@link finish} or {@link putBack}; undefined
-   * when it cannot be written.
-   */
-  keep(batch: Batch): Promise<SpoolFile | undefined> {
-    return this.#turn(async () => {
-      if (!(await this.#makeRoom(batch.body.length))) return undefined;
-      await this.#closeOpen(); // what is appended later is newer
-      const file = this.#folder.newFile();
-      if (!(await this.#write(batch, file))) return undefined;
-      this.#grow(file, batch);
-      return file;
+      const file = await this.#fileFor(batch, isSending);
+      let isTaken = false;
+      try {
+        await (this.#options.files ?? DISK_FILES).write(file.path, batch.body, file.bytes);
+        isTaken = take(file);
+      } finally {
+        if (isTaken) this.#grow(file, batch);
+        else await this.#folder.cut(file);
+      }
     });
   }
 
@@ -107,129 +97,90 @@ export class Spool {
 
   /** The batch was delivered, or given up: it is not sent again. */
   finish(file: SpoolFile): void {
-    const path = this.#folder.pathOf(file);
     this.#folder.forget(file);
-    void this.#turn(() => rm(path, { force: true }));
+    void this.#turn(() => this.#folder.remove(file));
   }
 
   /** The batch was not delivered, and waits again in its old place, for anyone. */
   putBack(file: SpoolFile): void {
-    void this.#turn(() => this.#folder.claim(file, undefined));
+    void this.#turn(() => this.#folder.claim(file, 'free'));
   }
 
-  /** To be called every few seconds: looks for the files of others, and drops the oldest when the volume has no room. */
+  /** To be called every few seconds: looks for the files of others. */
   tend(): Promise<void> {
     return this.#turn(async () => {
-      if (this.#open && performance.now() - this.#open.begun > MAX_FILE_MS) await this.#closeOpen();
-      await this.#folder.list((error) => this.#logError(error));
-      if (this.#folder.files.length > 0) await this.#makeRoom(0);
+      if (this.#open && ageOf(this.#open) > MAX_FILE_MS) await this.#closeOpen();
+      await this.#folder.list();
     });
   }
 
-  /** Resolves when all that was begun is done. */
-  async settled(): Promise<void> {
-    await this.#lastTurn;
-  }
-
-  /** Leaves all files to other processes. */
+  /** Leaves all files to other processes, when all that was begun is done. */
   close(): Promise<void> {
     return this.#turn(() => this.#closeOpen());
   }
 
   /**
    * Writes batches before it returns, each to a file of its own, and leaves all files to other processes: this one is
-   * about to end. A batch whose write is under way is written to the same place: both together have the effect of one.
+   * about to end.
    *
    * @returns the files of the batches, undefined where one could not be written
    */
   writeSync(batches: readonly Batch[]): (SpoolFile | undefined)[] {
     const written = batches.map((batch) => {
+      const file = this.#folder.begin('sending');
       try {
         mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
-        const file = this.#writing?.batch === batch ? this.#writing.file : this.#folder.newFile();
-        this.#disk.writeSync(this.#folder.pathOf(file), batch.body, file.bytes);
+        writeFileSync(file.path, batch.body, { mode: 0o600 });
         this.#grow(file, batch);
         return file;
       } catch (error) {
+        this.#folder.forget(file);
         this.#logError(error);
         return undefined;
       }
     });
-    this.#open = undefined;
-    this.#folder.leaveSync();
+    this.#folder.releaseSync();
     return written;
   }
 
   /** Works after all that was asked for before. Resolves with undefined when it fails, which is logged. */
   #turn<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#lastTurn.then(work).catch((error: unknown) => {
-      this.#logError(error);
-      return undefined;
-    });
+    const done = this.#lastTurn.then(work).catch((error: unknown) => this.#logError(error));
     this.#lastTurn = done;
     return done;
   }
 
-  #logError(error: unknown): void {
+  #logError(error: unknown): undefined {
     if (performance.now() - this.#loggedAt <= LOG_EVERY_MS) return;
     this.#loggedAt = performance.now();
     const { log, what, directory } = this.#options;
-    const message =
-      error instanceof RefusedPathError
-        ? `${error.message}: remove it, or set DATA_DIR.`
-        : `${what} cannot be kept in ${directory}: make it writable, or set DATA_DIR.`;
-    log.error({ err: error }, message);
+    const reason = isError(error) ? error.message : String(error);
+    log.error({}, `${what} cannot be kept in ${directory}: ${reason}. Make it writable, or set DATA_DIR.`);
+  }
+
+  /** The file that batches are appended to. */
+  get #open(): SpoolFile | undefined {
+    return this.#folder.files.find(({ use }) => use === 'open');
   }
 
   /** What is taken next: the file that batches are appended to when there is no other. */
   get #oldest(): SpoolFile | undefined {
-    return this.#folder.oldest ?? (this.#open?.file.items ? this.#open.file : undefined);
+    return (
+      this.#folder.files.find(({ use }) => use === 'free') ?? (this.#open?.items ? this.#open : undefined)
+    );
   }
 
-  /** The file that the batch is appended to. */
-  async #fileFor({ body, items }: Batch): Promise<SpoolFile> {
-    if (this.#open) {
-      const { file, begun } = this.#open;
-      const maxBytes = Math.min(MAX_FILE_BYTES, this.#options.maxBytes / FILES);
-      const fits =
-        file.bytes + body.length <= maxBytes && (file.items ?? 0) + items <= this.#options.maxItems;
-      if (fits && performance.now() - begun <= MAX_FILE_MS) return file;
-      await this.#closeOpen();
-    }
-    this.#open = { file: this.#folder.newFile(), begun: performance.now() };
-    return this.#open.file;
-  }
-
-  /** Writes a batch to the end of a file; false when the dying process has written it meanwhile. */
-  async #write(batch: Batch, file: SpoolFile): Promise<boolean> {
-    const path = this.#folder.pathOf(file);
-    this.#writing = { file, batch };
-    try {
-      await this.#disk.write(path, batch.body, file.bytes);
-      const isOurs = this.#folder.pathOf(file) === path;
-      if (!isOurs) await rm(path, { force: true });
-      return isOurs;
-    } catch (error) {
-      if (file.items === 0) this.#forget(file);
-      throw error;
-    } finally {
-      this.#writing = undefined;
-    }
-  }
-
-  /** What was written behind the end of a file is removed. */
-  async #takeBack(file: SpoolFile): Promise<void> {
-    if (file.items !== 0) {
-      await truncate(this.#folder.pathOf(file), file.bytes);
-      return;
-    }
-    this.#forget(file);
-    await rm(this.#folder.pathOf(file), { force: true });
-  }
-
-  #forget(file: SpoolFile): void {
-    this.#folder.forget(file);
-    if (this.#open?.file === file) this.#open = undefined;
+  /** The file that a batch is written to. */
+  async #fileFor({ body, items }: Batch, isSending: boolean): Promise<SpoolFile> {
+    const { maxBytes, maxItems } = this.#options;
+    const open = this.#open;
+    const hasRoom =
+      open !== undefined &&
+      open.bytes + body.length <= Math.min(MAX_FILE_BYTES, maxBytes / FILES) &&
+      (open.items ?? 0) + items <= maxItems;
+    if (hasRoom && !isSending && ageOf(open) <= MAX_FILE_MS) return open;
+    await this.#closeOpen(); // what is written from now on is newer
+    return this.#folder.begin(isSending ? 'sending' : 'open');
   }
 
   #grow(file: SpoolFile, { body, items }: Batch): void {
@@ -240,15 +191,12 @@ export class Spool {
 
   /** Other processes may take what was appended so far. */
   async #closeOpen(): Promise<void> {
-    const file = this.#open?.file;
-    this.#open = undefined;
-    if (file) await this.#folder.claim(file, undefined);
+    if (this.#open) await this.#folder.claim(this.#open, 'free');
   }
 
   async #takeOldest(): Promise<TakenFile | undefined> {
     for (let file = this.#oldest; file; file = this.#oldest) {
-      if (file === this.#open?.file) this.#open = undefined;
-      else if (!(await this.#folder.claim(file, Date.now()))) continue;
+      if (!(await this.#folder.claim(file, 'sending'))) continue;
       const batch = await this.#read(file);
       if (batch.items > 0) return { file, batch };
       await this.#folder.remove(file);
@@ -258,38 +206,41 @@ export class Spool {
 
   /** What is in a claimed file, up to the end of its last whole batch; counts it when another process has left it. */
   async #read(file: SpoolFile): Promise<Batch> {
-    const { tally, log } = this.#options;
-    const bytes = await this.#disk.read(this.#folder.pathOf(file)).catch(async (error: unknown) => {
-      await this.#folder.claim(file, undefined);
+    const { tally, log, directory } = this.#options;
+    const bytes = await readFile(file.path).catch((error: unknown) => {
+      this.#folder.handOver(file); // to whoever can read it, when the claim is old
       throw error;
     });
     const { length, items } = wholeBatches(bytes);
     const torn = bytes.length - length;
-    const shown = this.#folder.pathOf({ ...file, claimedAt: undefined });
-    if (torn > 0) log.warn({}, `The last ${torn} bytes of ${shown} are torn: what is before them is sent.`);
+    const path = join(directory, file.name);
+    if (torn > 0) log.warn({}, `The last ${torn} bytes of ${path} are torn: what is before them is sent.`);
     if (file.items === undefined) tally.recovered += items;
     else tally.lose('spool_damaged', file.items - items);
     file.items = items;
     return { body: bytes.subarray(0, length), items };
   }
 
-  /** Makes the folder, and drops the oldest files until `bytes` more fit; false when that cannot be. */
+  /** Makes the folder, and drops the oldest files until `bytes` more fit; false when they cannot. */
   async #makeRoom(bytes: number): Promise<boolean> {
-    const { root, directory, maxBytes, statfs } = this.#options;
-    if ((await enterFolder(root, directory, true)) === 'made') {
-      this.#folder.removed(this.#open?.file);
-      this.#open = undefined;
-    }
-    for (;;) {
-      const room = await roomOnVolume(directory, statfs);
-      const isFull = this.#folder.bytes + bytes > maxBytes;
-      this.isVolumeFull = bytes > room;
-      if (!isFull && !this.isVolumeFull) return true;
-      if (bytes > 0 && bytes > Math.min(maxBytes, this.#folder.bytes + room)) return false;
+    const { directory, maxBytes, tally } = this.#options;
+    if (await makeFolder(directory)) this.#folder.removed();
+    if (bytes > maxBytes) return false;
+    while (bytesOf(this.#folder.files) + bytes > maxBytes) {
       const taken = await this.#takeOldest();
       if (!taken) return false;
       await this.#folder.remove(taken.file);
-      this.#options.tally.lose(isFull ? 'spool_full' : 'disk_full', taken.batch.items);
+      tally.lose('spool_full', taken.batch.items);
     }
+    return true;
   }
+}
+
+function bytesOf(files: readonly SpoolFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** How long ago a file was begun, in milliseconds: the time that its name begins with. */
+function ageOf({ name }: SpoolFile): number {
+  return Date.now() - Number.parseInt(name, 10);
 }

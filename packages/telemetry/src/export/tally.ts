@@ -17,7 +17,6 @@ export class Tally {
   readonly lost: Record<LossReason, number> = {
     queue_full: 0,
     spool_full: 0,
-    disk_full: 0,
     spool_damaged: 0,
     rejected: 0,
     too_large: 0,
@@ -50,11 +49,7 @@ export class Tally {
     this.#loggedAt = performance.now();
     const lost = Object.entries(this.lost).filter(([, items]) => items > 0);
     const reasons = lost.map(([reason, items]) => `${reason} ${items}`).join(', ');
-    const advice = this.lost.disk_full > 0 ? ' Make room on the volume of DATA_DIR, or set DATA_DIR.' : '';
-    this.#log.warn(
-      { lost: Object.fromEntries(lost) },
-      `${this.#what} are lost, so far: ${reasons}.${advice}`,
-    );
+    this.#log.warn({ lost: Object.fromEntries(lost) }, `${this.#what} are lost, so far: ${reasons}.`);
   }
 
   /** The counts so far. */

@@ -117,15 +117,9 @@ export function startServerSpan(
   });
 }
 
-/** Sees the counts after each unsampled arrival; returns whether it wants to see the next one, too. */
-export type ArrivalWatch = (arrivals: Arrivals) => boolean;
-
 type Arrivals = TelemetryCounters['arrivals'];
-type Counts = { -readonly [Parent in keyof Arrivals]: number };
 
-const counted = processWide<{ counts: Counts; watch?: ArrivalWatch | undefined }>('arrivals 1', {
-  counts: { none: 0, sampled: 0, unsampled: 0 },
-});
+const counted = processWide('arrivals 2', { none: 0, sampled: 0, unsampled: 0 });
 
 /**
  * Counts a request whose caller's context its own span continues. One that is recorded although its caller did not
@@ -133,21 +127,13 @@ const counted = processWide<{ counts: Counts; watch?: ArrivalWatch | undefined }
  */
 export function countArrival(caller: Context, span: Span): void {
   const parent = trace.getSpanContext(caller);
-  const { counts, watch } = counted.value;
+  const counts = counted.value;
   if (parent === undefined) counts.none++;
   else if ((parent.traceFlags & TraceFlags.SAMPLED) !== 0 || span.isRecording()) counts.sampled++;
-  else {
-    counts.unsampled++;
-    if (watch?.(counts) === false) counted.value.watch = undefined;
-  }
+  else counts.unsampled++;
 }
 
-/** Requests since telemetry was started, by what their caller's context says about sampling. */
+/** Requests of this process so far, by what their caller's context says about sampling. */
 export function arrivals(): Arrivals {
-  return counted.value.counts;
-}
-
-/** Counts from zero, and shows unsampled arrivals to `watched` until it returns false. */
-export function watchArrivals(watched: ArrivalWatch): void {
-  counted.value = { counts: { none: 0, sampled: 0, unsampled: 0 }, watch: watched };
+  return counted.value;
 }

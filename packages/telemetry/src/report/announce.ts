@@ -112,12 +112,12 @@ function withoutInfinity(limits: { readonly attributeValueLengthLimit: number })
 
 function countsOf(each: DestinationCounters): object {
   const { queue: _queue, spool: _spool, ...counts } = each;
-  return { ...counts, kept: each.spool?.items ?? 0 };
+  return { ...counts, kept: each.spool.items };
 }
 
 function sentenceOf(items: string, { name, exported, spool, handedOver, lost }: DestinationCounters): string {
   const others = handedOver === 0 ? '' : `${handedOver} taken by other processes, `;
-  return `${items} for ${name}: ${exported} sent, ${spool?.items ?? 0} kept on disk for the next start, ${others}${sum(lost)} lost${reasonsOf(lost)}.`;
+  return `${items} for ${name}: ${exported} sent, ${spool.items} kept on disk for the next start, ${others}${sum(lost)} lost${reasonsOf(lost)}.`;
 }
 
 /** ` (rejected 2, shutdown 1)`; empty when nothing was counted. */

@@ -28,13 +28,7 @@ export interface DescribeOptions {
   readonly signal?: SignalName;
 }
 
-/** Says in plain words why an export failed and what to do about it; two or three short sentences, one line. */
-export function describeExportFailure(failure: ExportFailure, options: DescribeOptions = {}): string {
-  const { what, todo } = explainExportFailure(failure, options);
-  return `${what} ${todo}`;
-}
-
-/** The same in two parts: why an export failed, and what to do about it. */
+/** Says in plain words why an export failed, and what to do about it; short sentences for one line. */
 export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], advice = {}, signal = SPANS }: DescribeOptions = {},
@@ -136,8 +130,7 @@ const HINTS: readonly (readonly [RegExp, (its: Case) => string])[] = [
 const NO_HINT = 'Check the network, a VPN or a firewall.';
 
 function hintForNobody({ url, advice: { startReceiver } }: Case): string {
-  const { hostname, port } = new URL(url);
-  if (port !== '4318' || !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+  if (!/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\]):4318\//.test(url))
     return 'Is the backend running, and is the port right?';
   return startReceiver
     ? `Is the trace explorer running? "${startReceiver}" starts it.`

@@ -4,7 +4,7 @@ import type { ExportFailure, ExportFailureCause, FailureReporter } from '../fail
 import type { Logger } from '../logger.ts';
 import { logSafeUrl } from '../secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
-import { describeExportFailure } from './describe-failure.ts';
+import { explainExportFailure } from './describe-failure.ts';
 
 /** How long the same cause at the same destination is not logged again, in milliseconds: an outage of an hour is 60 lines. */
 const INTERVAL_MS = 60_000;
@@ -60,7 +60,8 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
       outage.loggedAt.set(cause, now());
       outage.hasHeld ||= held > 0;
       const kept = held === 0 ? '' : `; ${held} on disk are kept, and sent when this is mended`;
-      log.warn({}, `${describeExportFailure(failure, options)} ${lossOf(outage)} so far${kept}.`);
+      const { what, todo } = explainExportFailure(failure, options);
+      log.warn({}, `${what} ${todo} ${lossOf(outage)} so far${kept}.`);
     },
 
     recovered(url) {

@@ -5,7 +5,7 @@ import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { names, startDelivery } from './harness.ts';
+import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('spans are sent within the schedule delay, without anybody asking', async (t) => {
   const receiver = await startOtlpReceiver();
@@ -79,7 +79,11 @@ t.test('spans that a logger ends while others are encoded are sent once, and so 
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   const log = { debug() {}, info() {}, warn() {}, error: () => void harness.end(...names(64, 'logger')) };
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], log });
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl }],
+    spool: { directory: temporaryDirectory(t) },
+    log,
+  });
   const [span] = harness.end('first') as [ReadableSpan];
   harness.delivery.processor.onEnd(Object.create(span, { attributes: { get: cannotBeRead } }));
   harness.end('last');
@@ -95,7 +99,11 @@ t.test(
     for (const isEnding of [false, true]) {
       receiver.reset();
       const log = { debug() {}, info() {}, warn() {}, error: () => void harness.end('of the logger') };
-      const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], log });
+      const harness = startDelivery(t, {
+        destinations: [{ url: receiver.tracesUrl }],
+        spool: { directory: temporaryDirectory(t) },
+        log,
+      });
       const [span] = harness.end('first') as [ReadableSpan];
       harness.delivery.processor.onEnd(Object.create(span, { attributes: { get: cannotBeRead } }));
       if (isEnding) await harness.delivery.shutdown(5_000);

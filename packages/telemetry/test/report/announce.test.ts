@@ -140,8 +140,8 @@ t.test('losses are named by reason, of each destination', async (t) => {
   const lossy = { ...counts, ended: 10, exported: 3, lost: { ...counts.lost, rejected: 5, shutdown: 2 } };
   const spans = {
     destinations: [
-      { name: 'a', ...lossy, queue },
-      { name: 'b', ...counts, queue },
+      { name: 'a', ...lossy, queue, spool: queue },
+      { name: 'b', ...counts, queue, spool: queue },
     ],
   };
   const end = describeEnd({ ...NONE, spans });
@@ -156,7 +156,10 @@ t.test('losses are named by reason, of each destination', async (t) => {
 t.test('log records have a sentence of their own, and their losses count', async (t) => {
   const counts = noCounts();
   const lines = { ...counts, ended: 5, exported: 2, lost: { ...counts.lost, queue_full: 3 } };
-  const end = describeEnd({ ...NONE, logs: { destinations: [{ name: 'otlp', ...lines, queue }] } });
+  const end = describeEnd({
+    ...NONE,
+    logs: { destinations: [{ name: 'otlp', ...lines, queue, spool: queue }] },
+  });
   t.notOk(end?.isLossless);
   t.match(
     end?.message,

@@ -2,7 +2,8 @@ import t from 'tap';
 import type { SignalName } from '../../src/export/signal.ts';
 import { LOG_RECORDS } from '../../src/export/signal.ts';
 import type { ExportFailure } from '../../src/failures/export-failure.ts';
-import { describeExportFailure } from '../../src/report/describe-failure.ts';
+import type { DescribeOptions } from '../../src/report/describe-failure.ts';
+import { explainExportFailure } from '../../src/report/describe-failure.ts';
 import { createFailureReport } from '../../src/report/failure-report.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 
@@ -13,6 +14,11 @@ const collector = 'https://collector.example/v1/traces';
 
 /** The commands that this workspace has. */
 const advice = { checkKey: 'pnpm honeycomb:check', startReceiver: 'pnpm dev' };
+
+function describeExportFailure(failure: ExportFailure, options?: DescribeOptions): string {
+  const { what, todo } = explainExportFailure(failure, options);
+  return `${what} ${todo}`;
+}
 
 /** What went wrong, and what someone is told to do. */
 const lines: readonly (readonly [ExportFailure, RegExp])[] = [

@@ -201,7 +201,7 @@ t.test('OTEL_*: what cannot be followed is a warning with what is done instead',
     [{ OTEL_LOG_LEVEL: 'loud' }, /^OTEL_LOG_LEVEL must be one of none, error.* warn is used instead\.$/],
     [
       { OTEL_BSP_MAX_QUEUE_SIZE: '0' },
-      /^OTEL_BSP_MAX_QUEUE_SIZE must be a whole number of at least 1, not "0"\. 8192 is used instead\.$/,
+      /^OTEL_BSP_MAX_QUEUE_SIZE must be a whole number of at least 1, not "0"\. 32768 is used instead\.$/,
     ],
     [
       { OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '11' },
