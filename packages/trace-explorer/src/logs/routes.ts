@@ -7,15 +7,12 @@ import { problems } from '../errors.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { deadlineIn } from '../shared/deadline.ts';
-import { jsonPieces } from '../shared/json-pieces.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import type { SpanStore } from '../store/types.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
 import { withDataset } from '../traces/forms/dataset-member.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
-import { decodeStoredScope } from '../traces/read/stored-span.ts';
+import { readStored } from '../traces/read/stored-span.ts';
 import { filterOf } from './filter-of.ts';
-import { logColumns } from './log-columns.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
 import { Density, FilterQuery, LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
@@ -78,11 +75,12 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
         response: { 200: Type.Unknown({ description: 'an ExportLogsServiceRequest' }) },
       },
     },
-    async function showLogRecord({ params }, reply) {
-      const form = await logRecordJson(store, Number(params.id));
-      if (form === undefined)
+    async function showLogRecord({ params }) {
+      const stored = await readStored(store, Number(params.id), 'isLog');
+      if (stored === undefined)
         throw problems.LOG_NOT_FOUND({ detail: `No log record ${params.id} is stored.` });
-      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(form)));
+      const message = resourceLogsToJson({ ...stored, logRecords: [decodeLogRecord(stored.raw)] });
+      return { resourceLogs: [withDataset(message, stored.resource, stored.dataset)] };
     },
   );
 
@@ -126,19 +124,4 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       ) as Promise<never>;
     },
   );
-}
-
-async function logRecordJson(store: SpanStore, seq: number): Promise<object | undefined> {
-  const { rows } = await store.read(
-    `SELECT _span, _bytes, _scope, _dataset FROM spans WHERE _seq = $1 AND ${logColumns(store).isLog}`,
-    [seq],
-  );
-  const [stored, bytes, scopeId, dataset] = rows[0] ?? [];
-  if (!(stored instanceof Uint8Array)) return undefined;
-  const raw = await store.wholeSpan(seq, stored, Number(bytes));
-  const scope = await store.scope(Number(scopeId));
-  if (raw === undefined || scope === undefined) return undefined;
-  const source = decodeStoredScope(scope);
-  const message = resourceLogsToJson({ ...source, logRecords: [decodeLogRecord(raw)] });
-  return { resourceLogs: [withDataset(message, source.resource, String(dataset))] };
 }

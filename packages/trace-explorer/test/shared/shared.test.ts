@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { documentPlaces } from '../../src/shared/document-places.ts';
-import { jsonPieces } from '../../src/shared/json-pieces.ts';
 import { parseJson } from '../../src/shared/parse-json.ts';
 import { readTraceReference } from '../../src/shared/trace-reference.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
@@ -55,31 +54,6 @@ t.test('each document of a file is found, whatever its lines and however its byt
     t.strictSame(await documentsIn('[1,\n2]', pieceBytes), ['[1,\n2]'], 'no documents');
     t.strictSame(await documentsIn('', pieceBytes), ['']);
   }
-});
-
-t.test('pieces together are what JSON.stringify makes of it', async (t) => {
-  const values: readonly unknown[] = [
-    null,
-    true,
-    -1.5,
-    Number.NaN,
-    'short "quoted" \n',
-    `${'x'.repeat(65_535)}🎉${'"\\\n\u0000é'.repeat(50_000)}`,
-    `${'y'.repeat(65_535)}\ud800${'z'.repeat(70_000)}`,
-    [],
-    {},
-    [[], {}, [1, ['a']]],
-    { a: undefined, b: null, c: { 'd"': [{ e: 'f' }] }, g: undefined },
-    JSON.parse('{"__proto__": {"x": 1}}'),
-    Array.from({ length: 20_000 }, (_, n) => ({ key: `k${n}`, value: { intValue: String(n) } })),
-  ];
-  for (const value of values) t.ok([...jsonPieces(value)].join('') === JSON.stringify(value));
-});
-
-t.test('no piece is much longer than the others, whatever the value', async (t) => {
-  const pieces = [...jsonPieces({ text: 'x'.repeat(1_000_000), list: new Array(50_000).fill('item') })];
-  t.ok(pieces.length > 15);
-  for (const piece of pieces) t.ok(piece.length < 140_000, `${piece.length}`);
 });
 
 t.test(

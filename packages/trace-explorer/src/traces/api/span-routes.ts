@@ -6,7 +6,6 @@ import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
-import { jsonPieces } from '../../shared/json-pieces.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { withDataset } from '../forms/dataset-member.ts';
@@ -44,7 +43,7 @@ export async function spanRoutes(
         response: { 200: Type.Unknown() },
       },
     },
-    async function showSpan({ params, query }, reply) {
+    async function showSpan({ params, query }) {
       const { stored, copies } = await readStoredSpan(
         store,
         traceIdField(params.traceId),
@@ -56,8 +55,7 @@ export async function spanRoutes(
         const counted = copies > 0 ? ` There are ${copies} with this id, counted from 0.` : '';
         throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${counted}` });
       }
-      const form = forms[formOf(query.form)](stored);
-      return reply.type('application/json; charset=utf-8').send(Readable.from(jsonPieces(form)));
+      return forms[formOf(query.form)](stored);
     },
   );
 

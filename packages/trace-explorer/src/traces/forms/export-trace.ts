@@ -1,6 +1,5 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
-import { jsonPieces } from '../../shared/json-pieces.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
@@ -44,10 +43,9 @@ export async function* exportTrace(store: SpanStore, traceId: string): AsyncGene
       }
       yield open === list ? ',' : `${open === undefined ? '{' : '],'}"${list}":[`;
       open = list;
-      for (const piece of jsonPieces(group)) {
-        bytes += Buffer.byteLength(piece);
-        yield piece;
-      }
+      const piece = JSON.stringify(group);
+      bytes += Buffer.byteLength(piece);
+      yield piece;
     }
   }
   if (open !== undefined) yield ']}';
@@ -62,9 +60,7 @@ export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string>
   const ofSpans = `SELECT DISTINCT ${c.traceId} FROM spans WHERE ${c.isSpan} AND ${c.traceId} IS NOT NULL`;
   const condition = `(${c.traceId} IS NULL OR ${c.traceId} NOT IN (${ofSpans}))`;
   for await (const group of groups(store, 'resourceLogs', condition, [])) {
-    yield '{"resourceLogs":[';
-    yield* jsonPieces(group);
-    yield ']}\n';
+    yield `{"resourceLogs":[${JSON.stringify(group)}]}\n`;
   }
 }
 

@@ -2,18 +2,15 @@ import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan } from '@tandem/otlp';
 import { datasetName, logsDatasetName } from '../../fields/dataset.ts';
 import { usableTime } from '../../fields/span-time.ts';
-import { nextTurn } from '../../shared/turns.ts';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { isLogs } from '../../store/export-request.ts';
 import type { SpanStore } from '../../store/types.ts';
-import { hashInTurns, sourceHash } from '../read/content-hash.ts';
+import { contentHash, sourceHash } from '../read/content-hash.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 
 type Item = Span | LogRecord;
 
-/** Bytes of a message past which others get their turn between its steps. */
-const LARGE_BYTES = 1024 * 1024;
 /** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
 /** Rows that are read at a time: any number may have one time. */
@@ -42,7 +39,7 @@ export async function withoutStored(
       const hashes = await readHashes(store, some, upTo, dataset);
       if (hashes.size === 0) continue;
       const source = sourceOf(resource, scope);
-      for (const item of some) if (hashes.has(`${await hashInTurns(item)} ${source}`)) stored.add(item);
+      for (const item of some) if (hashes.has(`${contentHash(item)} ${source}`)) stored.add(item);
     }
   }
   const left = stored.size;
@@ -95,11 +92,8 @@ async function readHashes(
       }
       const source = sources.get(Number(scopeId));
       if (whole === undefined || source === undefined) continue;
-      const item = equalItem(items, whole) ?? (isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole));
-      if (whole.byteLength > LARGE_BYTES) await nextTurn();
-      hashes.add(`${await hashInTurns(item)} ${source}`);
-      // At once, as the garbage collector is late: this one was put together from parts for the hash alone.
-      if (whole !== raw) (whole.buffer as ArrayBuffer).transfer(0);
+      const item = isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole);
+      hashes.add(`${contentHash(item)} ${source}`);
     }
     const last = rows.at(-1)?.[0];
     if (rows.length < PAGE_ROWS || last === undefined) return hashes;
@@ -110,12 +104,6 @@ async function readHashes(
 /** In SQL: hex digits, as decoding has made sure. */
 function idsOf(items: readonly Item[]): string {
   return [...new Set(items.map(({ spanId }) => `'${spanId}'`))].join(', ');
-}
-
-/** A large item of just these bytes: decoding them would be a second copy of its texts. */
-function equalItem(items: readonly Item[], bytes: Uint8Array): Item | undefined {
-  if (bytes.byteLength <= LARGE_BYTES) return undefined;
-  return items.find(({ raw }) => raw.byteLength === bytes.byteLength && Buffer.compare(raw, bytes) === 0);
 }
 
 const ofResources = new WeakMap<Resource, WeakMap<Scope, string>>();

@@ -3,11 +3,10 @@ import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import type { Summary } from '../api/schemas.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { rowsAt } from '../read/rows-at.ts';
+import type { SpanColumns } from '../read/span-columns.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { CorrectedTimes } from './corrected-times.ts';
 import { hostSql, readCorrectedTimes, SKEWED } from './corrected-times.ts';
-import type { Copy } from './read-copies.ts';
-import { readCopies } from './read-copies.ts';
 import { SELF_TIMES } from './self-times.ts';
 
 /** A trace in one line. */
@@ -52,8 +51,7 @@ export async function readSummaries(
     source.values,
     options,
   );
-  const copies = source.sharing === undefined ? [] : await readCopies(store, source.sharing, options);
-  const parts = Map.groupBy(withoutCopies(rows.map(partOf), copies), (part) => part.traceId);
+  const parts = Map.groupBy(rows.map(partOf), (part) => part.traceId);
   const corrected = await readCorrectedTimes(store, skewedTraces(parts), source, options);
   return traceIds.flatMap((traceId) => {
     const found = parts.get(traceId);
@@ -73,14 +71,10 @@ function skewedTraces(traces: ReadonlyMap<string, readonly Part[]>): string[] {
 }
 
 /**
- * The spans of these traces, and those of them that share an id. Their places are looked up first: a condition on trace ids lets DuckDB skip nothing,
- * and every column of a full store would be read for some hundred of its rows.
+ * The spans of these traces, equal copies once. Their places are looked up first: a condition on trace ids lets DuckDB skip
+ * nothing, and every column of a full store would be read for some hundred of its rows.
  */
-async function rowsOf(
-  store: SpanStore,
-  traceIds: readonly string[],
-  options: ReadOptions,
-): Promise<Source & { sharing: Source | undefined }> {
+async function rowsOf(store: SpanStore, traceIds: readonly string[], options: ReadOptions): Promise<Source> {
   const c = spanColumns(store);
   const where = `${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan}`;
   // As many bits as a double holds: in the statement that sums up, looking for ids that are there twice costs half of its time.
@@ -89,14 +83,25 @@ async function rowsOf(
     traceIds,
     options,
   );
-  const all = { from: `spans WHERE ${where}`, values: traceIds };
-  if (rows.length > MAX_NAMED_ROWS) return { ...all, sharing: all };
+  if (rows.length > MAX_NAMED_ROWS) {
+    const shared = `SELECT ${c.traceId}, ${c.spanId} FROM spans WHERE ${where} GROUP BY ALL HAVING count(*) > 1`;
+    const all = `(SELECT * FROM spans WHERE ${where}) AS spans`;
+    const sharing = `(SELECT * FROM spans WHERE ${where} AND (${c.traceId}, ${c.spanId}) IN (${shared})) AS spans`;
+    return { from: withoutCopies(c, all, sharing), values: traceIds };
+  }
+  const all = rowsAt(rows.map(([seq]) => Number(seq)));
   const sharing = rowsOfSharedIds(rows);
-  return {
-    from: rowsAt(rows.map(([seq]) => Number(seq))),
-    values: [],
-    sharing: sharing.length === 0 ? undefined : { from: rowsAt(sharing), values: [] },
-  };
+  return { from: sharing.length === 0 ? all : withoutCopies(c, all, rowsAt(sharing)), values: [] };
+}
+
+/**
+ * Rows of spans, for FROM, of equal copies the first.
+ * @param sharing those among them that share their id with another
+ */
+function withoutCopies(c: SpanColumns, all: string, sharing: string): string {
+  const copies = `SELECT _seq FROM ${sharing}
+    QUALIFY row_number() OVER (PARTITION BY ${c.traceId}, ${c.spanId}, ${c.fingerprint} ORDER BY _seq) > 1`;
+  return `(SELECT * FROM ${all} WHERE _seq NOT IN (${copies})) AS spans`;
 }
 
 /** Rows of spans, for FROM, with its values. */
@@ -151,21 +156,6 @@ function partOf(row: readonly unknown[]): Part {
     sampleRate: Number(row[11] ?? 1),
     isSkewed: row[13] === true,
   };
-}
-
-/** Parts with each span counted once; one whose spans are all copies, of spans in another dataset, is none. */
-function withoutCopies(parts: readonly Part[], copies: readonly Copy[]): readonly Part[] {
-  if (copies.length === 0) return parts;
-  const byPart = Map.groupBy(copies, keyOf);
-  return parts.flatMap((part) => {
-    const own = byPart.get(keyOf(part)) ?? [];
-    const errors = part.errors - own.filter(({ error }) => error).length;
-    return own.length < part.spans ? [{ ...part, spans: part.spans - own.length, errors }] : [];
-  });
-}
-
-function keyOf({ traceId, service }: Pick<Part, 'traceId' | 'service'>): string {
-  return `${traceId} ${service}`;
 }
 
 function summaryOf(

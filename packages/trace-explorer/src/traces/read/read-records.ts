@@ -1,5 +1,4 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
-import { readFingerprints } from './fingerprints.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { hostKey } from './span-record.ts';
@@ -29,9 +28,8 @@ export async function readRecords(
   await store.read(sql, [traceId], { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);
-  const shared = sharedIds(records);
-  if (shared.size === 0) return records;
-  const prints = await readFingerprints(store, traceId, shared, options);
+  if (new Set(records.map(({ spanId }) => spanId)).size === records.length) return records;
+  const prints = await readFingerprints(store, traceId, options);
   return records.map((record) => ({ ...record, fingerprint: prints.get(record.sequence) ?? '' }));
 }
 
@@ -140,12 +138,19 @@ function idOf(high: unknown, low: unknown, text: unknown): string {
   return bytes.toString('hex');
 }
 
-/** Ids that more than one span has. */
-function sharedIds(records: readonly SpanRecord[]): ReadonlySet<string> {
-  const [seen, shared] = [new Set<string>(), new Set<string>()];
-  for (const { spanId } of records) {
-    if (seen.has(spanId)) shared.add(spanId);
-    else seen.add(spanId);
-  }
-  return shared;
+/** By `_seq`, what is equal for copies of a span; of spans that share their id. */
+async function readFingerprints(
+  store: SpanStore,
+  traceId: string,
+  options: ReadOptions,
+): Promise<ReadonlyMap<number, string>> {
+  const c = spanColumns(store);
+  const ofTrace = `${c.traceId} = $1 AND ${c.isSpan}`;
+  const { rows } = await store.read(
+    `SELECT _seq, ${c.fingerprint} FROM spans WHERE ${ofTrace}
+      AND ${c.spanId} IN (SELECT ${c.spanId} FROM spans WHERE ${ofTrace} GROUP BY 1 HAVING count(*) > 1)`,
+    [traceId],
+    options,
+  );
+  return new Map(rows.map(([seq, print]) => [Number(seq), String(print)]));
 }

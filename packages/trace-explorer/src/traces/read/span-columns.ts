@@ -36,6 +36,8 @@ export interface SpanColumns {
   readonly isSpan: string;
   /** True for rows that are log records; NULL or false for others. */
   readonly isLog: string;
+  /** Equal for copies of a span: those of the same bytes, in the same resource and scope. */
+  readonly fingerprint: string;
 }
 
 /** Looks the columns up. A sender may have used one of these names with another type: such values are cast. */
@@ -73,6 +75,7 @@ export function spanColumns(store: SpanStore): SpanColumns {
     // Every span's row has a kind, and no other row.
     isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
+    fingerprint: `concat(md5(_span), ' ', _scope)`,
   };
 }
 

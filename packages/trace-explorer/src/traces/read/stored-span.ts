@@ -1,12 +1,11 @@
 import type { Resource, Scope, Span } from '@tandem/otlp';
 import { decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
 import type { ReadOptions, SpanStore, StoredScope } from '../../store/types.ts';
-import { sourceHash, spanHash } from './content-hash.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** A span exactly as it was sent, with the resource and scope it came with. */
-export interface StoredSpan {
-  readonly span: Span;
+/** A message exactly as it was sent, with the resource and scope it came with. */
+export interface StoredMessage {
+  readonly raw: Uint8Array;
   readonly resource: Resource;
   readonly scope: Scope;
   readonly dataset: string;
@@ -14,13 +13,15 @@ export interface StoredSpan {
   readonly received: bigint;
 }
 
-/** Copies of a span that are read at a time: a faulty sender may give all of its spans one id. */
-const PAGE_SPANS = 500;
+/** The same of a span. */
+export interface StoredSpan extends Omit<StoredMessage, 'raw'> {
+  readonly span: Span;
+}
 
 /**
  * One of the different spans with this id, in the order of arrival.
  * @param copy which of them, from 0
- * @returns undefined for the span where there are fewer, and how many there are then
+ * @returns undefined for the span where there are fewer, and how many there are
  */
 export async function readStoredSpan(
   store: SpanStore,
@@ -30,40 +31,42 @@ export async function readStoredSpan(
   options: ReadOptions = {},
 ): Promise<{ readonly stored: StoredSpan | undefined; readonly copies: number }> {
   const c = spanColumns(store);
-  const seen = new Set<string>();
-  let source: { readonly id: unknown; readonly of: ReturnType<typeof decodeStoredScope> } | undefined;
-  for (let after = -1n; ; ) {
-    const { rows } = await store.read(
-      `SELECT _span, _scope, _dataset, _received, _seq, _bytes FROM spans
-      WHERE ${c.traceId} = $1 AND ${c.spanId} = $2 AND ${c.isSpan} AND _seq > $3 ORDER BY _seq LIMIT ${PAGE_SPANS}`,
-      [traceId, spanId, after],
-      options,
-    );
-    for (const [raw, scopeId, dataset, received, seq, bytes] of rows) {
-      if (!(raw instanceof Uint8Array)) continue;
-      if (source?.id !== scopeId) {
-        const scope = await store.scope(Number(scopeId));
-        source = scope && { id: scopeId, of: decodeStoredScope(scope) };
-      }
-      const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
-      if (whole === undefined || source === undefined) continue;
-      const span = decodeSpan(whole);
-      const stored = {
-        span,
-        ...source.of,
-        dataset: String(dataset),
-        received: BigInt(received as number | bigint),
-      };
-      if (copy === 0) return { stored, copies: 1 };
-      const content = `${spanHash(span)} ${sourceHash(source.of.resource, source.of.scope)}`;
-      if (seen.has(content)) continue;
-      if (seen.size === copy) return { stored, copies: copy + 1 };
-      seen.add(content);
-    }
-    const last = rows.at(-1)?.[4];
-    if (rows.length < PAGE_SPANS || last === undefined) return { stored: undefined, copies: seen.size };
-    after = BigInt(last as number | bigint);
-  }
+  const { rows } = await store.read(
+    `SELECT list(seq ORDER BY seq)[${copy + 1}], count(*) FROM (
+      SELECT min(_seq) AS seq FROM spans
+      WHERE ${c.traceId} = $1 AND ${c.spanId} = $2 AND ${c.isSpan} GROUP BY ${c.fingerprint}
+    )`,
+    [traceId, spanId],
+    options,
+  );
+  const [seq = null, copies] = rows[0] ?? [];
+  const stored = seq === null ? undefined : await readStored(store, Number(seq), 'isSpan', options);
+  return { stored: stored && { ...stored, span: decodeSpan(stored.raw) }, copies: Number(copies) };
+}
+
+/** The span or log record of a row by its place in the order of arrival; undefined where there is none (any more). */
+export async function readStored(
+  store: SpanStore,
+  seq: number,
+  kind: 'isSpan' | 'isLog',
+  options: ReadOptions = {},
+): Promise<StoredMessage | undefined> {
+  const { rows } = await store.read(
+    `SELECT _span, _bytes, _scope, _dataset, _received FROM spans WHERE _seq = $1 AND ${spanColumns(store)[kind]}`,
+    [seq],
+    options,
+  );
+  const [stored, bytes, scopeId, dataset, received] = rows[0] ?? [];
+  if (!(stored instanceof Uint8Array)) return undefined;
+  const raw = await store.wholeSpan(seq, stored, Number(bytes));
+  const scope = await store.scope(Number(scopeId));
+  if (raw === undefined || scope === undefined) return undefined;
+  return {
+    raw,
+    ...decodeStoredScope(scope),
+    dataset: String(dataset),
+    received: BigInt(received as number | bigint),
+  };
 }
 
 /** Resource and scope from their stored bytes. */
