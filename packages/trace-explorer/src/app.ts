@@ -2,7 +2,7 @@ import { maxHeaderSize } from 'node:http';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { compileValidator, validationProblem } from '@tandem/service-kit/http';
+import { compileValidator, ProblemDetails, validationProblem } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
@@ -10,7 +10,6 @@ import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
 import type { ObservedService } from './honeycomb-account.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
-import { answerClientError } from './http/client-error.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { compileSerializer } from './http/serialization.ts';
 import type { LiveOptions } from './live/live-traces.ts';
@@ -27,6 +26,7 @@ import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
+import { HoneycombError } from './query/api/schemas.ts';
 import { rowRoutes } from './query/rows/routes.ts';
 import { Intake } from './receiver/intake.ts';
 import { savedRoutes } from './saved/routes.ts';
@@ -74,7 +74,6 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
-    clientErrorHandler: answerClientError,
     frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
     // As long as Node lets a path be: names of datasets are what senders chose, and each of their bytes may be %XX.
@@ -82,6 +81,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   });
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
+  app.addSchema({ $id: 'ProblemDetails', ...ProblemDetails });
+  app.addSchema(HoneycombError);
   answerProblems(app, renderNotFound);
   guardRequests(app, { allowedHosts });
   await app.register(helmet, {
@@ -96,7 +97,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     ...openapiForm,
     openapi: {
       openapi: '3.1.0',
-      info: INFO,
+      info: { ...INFO, license: { name: 'MIT', identifier: 'MIT' } },
       ...(options.access && { components: { securitySchemes }, security: [{ [BEARER_SCHEME]: [] }] }),
     },
   });

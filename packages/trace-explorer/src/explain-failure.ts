@@ -8,12 +8,6 @@ export class ListenError extends Error {
   constructor(variable: string, host: string, port: number, cause: unknown) {
     super(describe(variable, host, port, codeOf(cause)), { cause });
   }
-
-  /** The same, where a trace explorer answers at `url`. */
-  beside(url: string): this {
-    this.message += ` A trace explorer runs at ${url}.`;
-    return this;
-  }
 }
 
 /** Why the explorer does not start: one line for a person, a stack only where the cause is not known. */

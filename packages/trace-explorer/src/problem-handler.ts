@@ -1,11 +1,7 @@
-import { STATUS_CODES } from 'node:http';
-import { PROBLEM_JSON, Problem, ProblemDetails, sendProblem } from '@tandem/service-kit/http';
+import { PROBLEM_JSON, Problem, sendProblem } from '@tandem/service-kit/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
-import { AllowedMethods } from './http/allowed-methods.ts';
 import { ClientGoneError } from './http/client-gone.ts';
-import { refuseOddRequests } from './http/odd-requests.ts';
-import { ignoreUnwantedBodies } from './http/unwanted-bodies.ts';
 import {
   DiskFullError,
   ReadMemoryError,
@@ -15,13 +11,10 @@ import {
   StoreReopeningError,
 } from './store/errors.ts';
 
-/** Answers to what Node's HTTP parser refuses, before there is a request. */
-const UNREAD_STATUSES = [408, 414, 417, 431] as const;
-
 /** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
 const ANY_PROBLEM = {
   description: 'Anything else is a problem (RFC 9457)',
-  content: { [PROBLEM_JSON]: { schema: ProblemDetails } },
+  content: { [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } } },
 };
 
 /** Answers an error as problem details (RFC 9457), if there is still somebody to answer. */
@@ -43,26 +36,12 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
  * @param pageOf the page for a person in a browser who asked for a path that is none
  */
 export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
-  const unread = Object.fromEntries(
-    UNREAD_STATUSES.map((status) => [status, { ...ANY_PROBLEM, description: STATUS_CODES[status] ?? '' }]),
-  );
   app.addHook('onRoute', function documentProblems(route) {
-    const response = { ...unread, default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
+    const response = { default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
     if (route.schema) route.schema = { ...route.schema, response };
   });
   app.setErrorHandler(answerProblem);
-  ignoreUnwantedBodies(app);
-  refuseOddRequests(app);
-  const allowed = new AllowedMethods();
-  allowed.watch(app);
   app.setNotFoundHandler(async function answerNotFound(request, reply) {
-    const methods = allowed.of(request.url);
-    if (methods.length > 0 && !methods.includes(request.method)) {
-      const allow = methods.join(', ');
-      const detail = `${request.method} is not one of ${allow}.`;
-      sendProblem(reply, problems.METHOD_NOT_ALLOWED({ detail, headers: { allow } }));
-      return reply;
-    }
     if (wantsHtml(request)) {
       const page = await pageOf(pathOf(request));
       return reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);

@@ -8,9 +8,7 @@ import { pageBundle } from './page-server/bundle.ts';
 import { buildReceiver } from './receiver/build-receiver.ts';
 import { GrpcReceiver } from './receiver/grpc/grpc-receiver.ts';
 import { Intake } from './receiver/intake.ts';
-import { isExplorerAt, localUrl, noteAddress, notedAddress } from './running-address.ts';
 import { howToRead } from './store/database.ts';
-import { StoreOpenError } from './store/errors.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface RunningExplorer {
@@ -41,8 +39,6 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
         { err: error, path },
         `the store is damaged or could not be opened: it was moved to ${path}, and a new one was begun. ${howToRead(path)}`,
       ),
-  }).catch((error: unknown) => {
-    throw namingHolder(directory, error);
   });
   const open: { close(): PromiseLike<unknown> }[] = [store];
   const stop = async () => {
@@ -79,29 +75,14 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     });
     open.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');
-    const takeBack = noteAddress(directory, localUrl(host, port));
-    open.push({ close: async () => takeBack() });
     // Before the first view asks for it. A failure is not lost: the promise is kept, and the page answers with it.
     pageBundle().catch(() => {});
     logger.info({ port, otlpPort, otlpGrpcPort, host, store: directory }, 'the trace explorer is ready');
     return { port, otlpPort, otlpGrpcPort, stop };
   } catch (error) {
     await stop();
-    const url = localUrl(host, config.port);
-    throw error instanceof ListenError && (await isExplorerAt(url)) ? error.beside(url) : error;
+    throw error;
   }
-}
-
-/** A locked store's error with the page of the explorer that has it. */
-function namingHolder(directory: string, error: unknown): unknown {
-  const url = notedAddress(directory);
-  if (url === undefined || !(error instanceof StoreOpenError) || !error.message.includes('in use'))
-    return error;
-  const message = error.message.replace(
-    'is a trace explorer already running?',
-    `the trace explorer at ${url}.`,
-  );
-  return new StoreOpenError(message, { cause: error });
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Config } from '../config.ts';
-import { localUrl, outsideUrl } from '../running-address.ts';
 import type { RunningExplorer } from '../start-explorer.ts';
+import { localUrl, outsideUrl } from './local-url.ts';
 
 /**
  * What somebody needs who has just started the explorer: where the page is, and what to copy for a program in each

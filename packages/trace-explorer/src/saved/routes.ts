@@ -16,10 +16,9 @@ const BODY_LIMIT = 256 * 1024;
 
 const name = Type.String({ minLength: 1, maxLength: 320 });
 const description = Type.String({ maxLength: 1023 });
-const replace = Type.Boolean({
-  default: false,
-  description: 'Whether one of the same name may be written over.',
-});
+const replace = Type.Optional(
+  Type.Boolean({ default: false, description: 'Whether one of the same name may be written over.' }),
+);
 const strict = { additionalProperties: false } as const;
 
 const Slug = Type.Object({
@@ -101,7 +100,10 @@ export async function savedRoutes(
         throw error instanceof QueryError ? asProblem(error, 'body') : error;
       }
       const { id: _, ...query } = body.query;
-      await toChange().save({ slug, name: body.name, description: body.description, query }, body.replace);
+      await toChange().save(
+        { slug, name: body.name, description: body.description, query },
+        body.replace === true,
+      );
       return { saved: slug };
     },
   );
@@ -134,7 +136,7 @@ export async function savedRoutes(
       },
       bodyLimit: BODY_LIMIT,
     },
-    async function saveField({ params: { alias }, body: { replace: mayReplace, ...field } }) {
+    async function saveField({ params: { alias }, body: { replace: mayReplace = false, ...field } }) {
       if (!mayReplace && store.fields().has(alias)) {
         const detail = `Spans have a field ${alias}, which the calculated one would hide; take another name.`;
         throw problems.VALIDATION_FAILED({ errors: [{ in: 'path', field: 'alias', detail }] });

@@ -1,7 +1,5 @@
-import type { Problem } from '@tandem/service-kit/http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { problems } from '../../errors.ts';
 import { storedName } from '../../fields/dataset.ts';
 import { slugOf } from '../../shared/slug.ts';
 import type { SpanStore } from '../../store/types.ts';
@@ -231,14 +229,6 @@ const WhereItIs = { ...AnyHoneycombError, description: 'Where it is kept, and ho
 /** What is said of a route that does not exist: where the thing lives that it would be for, if that is known. */
 export function noSuchRoute(url: string): QueryError {
   return new QueryError('not-found', whereItIs(url) ?? 'There is no such route');
-}
-
-/**
- * What is said of a method that a route does not take.
- * @param allow the methods that it takes, separated by commas
- */
-export function noSuchMethod(method: string, url: string, allow: string): Problem {
-  return problems.METHOD_NOT_ALLOWED({ detail: whereItIs(url) ?? `${method} is not one of ${allow}.` });
 }
 
 function whereItIs(url: string): string | undefined {

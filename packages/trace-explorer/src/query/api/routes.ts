@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AllowedMethods } from '../../http/allowed-methods.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { parseQuery } from '../parse/parse-query.ts';
@@ -14,7 +13,7 @@ import { QueryJobs } from '../run/query-jobs.ts';
 import { toQueryError } from '../run/run-query.ts';
 import type { QueryJob } from '../run/running-job.ts';
 import { documentBody, readExactJson } from './bodies.ts';
-import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchMethod, noSuchRoute } from './catalogue.ts';
+import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
 import { documented } from './schemas.ts';
@@ -58,16 +57,6 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
-  const allowed = new AllowedMethods();
-  allowed.watch(app);
-  // Before a body is read: clients say that it is JSON also where there is none.
-  app.addHook('onRequest', async function refuseUnknown(request, reply) {
-    if (!request.is404) return;
-    const allow = allowed.of(request.url).join(', ');
-    if (allow === '') throw noSuchRoute(request.url);
-    reply.header('allow', allow);
-    throw noSuchMethod(request.method, request.url, allow);
-  });
   app.setNotFoundHandler((request, reply) => {
     answerError(noSuchRoute(request.url), request, reply);
   });

@@ -1,4 +1,4 @@
-import { PROBLEM_JSON, ProblemDetails } from '@tandem/service-kit/http';
+import { PROBLEM_JSON } from '@tandem/service-kit/http';
 import Type from 'typebox';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 
@@ -83,7 +83,7 @@ export const Auth = Type.Object({
   team: Type.Object({ name: Type.String(), slug: Type.String() }),
 });
 
-const HoneycombError = Type.Object(
+export const HoneycombError = Type.Object(
   {
     status: Type.Integer(),
     type: Type.String(),
@@ -93,24 +93,13 @@ const HoneycombError = Type.Object(
       Type.Array(Type.Object({ field: Type.String(), code: Type.String(), description: Type.String() })),
     ),
   },
-  { title: 'HoneycombError' },
+  { $id: 'HoneycombError' },
 );
 
 /** What a route answers besides what it lists. */
 export const AnyHoneycombError = {
   description: 'Anything else is an error in Honeycomb’s form',
-  content: { [PROBLEM_JSON]: { schema: HoneycombError } },
-};
-
-/** The same for 400, which also answers what is no HTTP. */
-const BadRequest = {
-  description:
-    'The request cannot be read: in Honeycomb’s form or, where it is no HTTP, as a problem (RFC 9457)',
-  content: {
-    [PROBLEM_JSON]: {
-      schema: Type.Union([HoneycombError, ProblemDetails], { title: 'UnreadableRequest' }),
-    },
-  },
+  content: { [PROBLEM_JSON]: { schema: { $ref: 'HoneycombError#' } } },
 };
 
 /** How a route is documented: what it is for, what it answers, and in which form errors come. */
@@ -120,6 +109,6 @@ export function documented(
   answer: unknown,
   request: Record<string, unknown> = {},
 ) {
-  const response = { [status]: answer, 400: BadRequest, default: AnyHoneycombError };
+  const response = { [status]: answer, default: AnyHoneycombError };
   return { schema: { tags: ['query'], summary, ...request, response } };
 }
