@@ -12,10 +12,9 @@ import type { ObservedService } from './honeycomb-account.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { compileSerializer } from './http/serialization.ts';
-import type { LiveOptions } from './live/live-traces.ts';
-import { LiveTraces } from './live/live-traces.ts';
+import { Arrivals } from './live/arrivals.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
-import { liveRoutes } from './live/routes.ts';
+import { liveId, liveRoutes } from './live/routes.ts';
 import { requireAccess } from './login/require-access.ts';
 import { logRoutes } from './logs/routes.ts';
 import { mapRoutes } from './map/routes.ts';
@@ -63,7 +62,7 @@ export interface ExplorerOptions {
   /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
   readonly queryFolder?: string | undefined;
   readonly logger?: FastifyBaseLogger;
-  readonly live?: LiveOptions & Omit<LiveRouteOptions, 'live'>;
+  readonly live?: Omit<LiveRouteOptions, 'arrivals' | 'store'>;
 }
 
 /** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
@@ -115,17 +114,14 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(fieldRoutes, { store });
   await app.register(logRoutes, { store, readSaved, ...options.live });
   await app.register(mapRoutes, { store });
-  const live = new LiveTraces(store, {
-    onError: (error) => app.log.warn({ err: error }, 'live update'),
-    ...options.live,
-  });
-  await app.register(liveRoutes, { ...options.live, live });
+  const arrivals = await Arrivals.of(store, ({ traceIds }) => traceIds.length > 0);
+  await app.register(liveRoutes, { ...options.live, store, arrivals });
   await app.register(statusRoutes, { store, intake, otlpEndpoint });
   await app.register(mcpRoutes);
   healthRoutes(app, () => checkStore(store));
   await app.register(pageRoutes, {
     otlpEndpoint,
-    liveFrom: () => live.log.idOf(live.log.newest),
+    liveFrom: () => liveId(arrivals),
     apiUrl: options.apiUrl ?? 'http://localhost:4567',
     ...(options.services && { services: options.services }),
   });

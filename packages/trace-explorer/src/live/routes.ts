@@ -1,19 +1,18 @@
-import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { problems } from '../errors.ts';
-import type { EventLog } from './event-log.ts';
+import type { SpanStore } from '../store/types.ts';
+import type { Arrivals } from './arrivals.ts';
+import { readChangedTraces } from './changed-traces.ts';
 import { EVENT_STREAM_ANSWERS } from './event-stream-answers.ts';
-import type { LiveTraces } from './live-traces.ts';
-import type { StreamClient } from './sending.ts';
-import { sendEvent } from './sending.ts';
+import type { StreamOptions } from './event-streams.ts';
+import { eventStreams } from './event-streams.ts';
 
-export interface LiveRouteOptions {
+export interface LiveRouteOptions extends StreamOptions {
+  readonly store: SpanStore;
   /** Closed with the server. */
-  readonly live: LiveTraces;
-  readonly heartbeatMs?: number;
-  /** A client that takes nothing for this long is cut off; it may come back and go on where it was. */
-  readonly stalledMs?: number;
+  readonly arrivals: Arrivals;
+  /** Milliseconds over which changes are collected into one event. */
+  readonly intervalMs?: number;
 }
 
 const LiveQuery = Type.Object(
@@ -25,18 +24,13 @@ const LiveQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** More pages than a person has open; a client beyond them is refused. */
-const MAX_CLIENTS = 64;
+/** Reading summaries takes at most a fifth of the time, so that a full store is not read without pause. */
+const REST = 4;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
 export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
-  const { live, heartbeatMs = 15_000, stalledMs = 30_000 } = options;
-  const open = new Set<AbortController>();
-  await app.register(fastifySSE, { heartbeatInterval: heartbeatMs, serializer: String });
-  app.addHook('preClose', async function endLiveStreams() {
-    live.close();
-    for (const client of open) client.abort();
-  });
+  const { store, arrivals, intervalMs = 250 } = options;
+  const follow = await eventStreams(app, arrivals, options);
   app.get<{ Querystring: { after?: string } }>(
     '/api/live',
     {
@@ -53,45 +47,26 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
       },
     },
     async function streamTraces(request, reply) {
-      if (open.size >= MAX_CLIENTS) throw problems.TOO_MANY_CLIENTS();
-      const client = new AbortController();
-      open.add(client);
-      const leave = live.join();
-      reply.sse.onClose(() => client.abort());
-      try {
-        const last = request.headers['last-event-id'] ?? request.query.after;
-        await follow(live.log, last, { reply, stalledMs, signal: client.signal });
-      } finally {
-        open.delete(client);
-        leave();
-      }
+      const last = request.headers['last-event-id'] ?? request.query.after ?? '';
+      await follow(reply, {
+        start: last === '' ? arrivals.newest : placeOf(String(last), arrivals),
+        idOf: (place) => liveId(arrivals, place),
+        event: 'traces',
+        read: (after, upTo) => readChangedTraces(store, after, upTo),
+        collectMs: intervalMs,
+        rest: REST,
+      });
     },
   );
 }
 
-/** Sends events until the client leaves. What a slow client has not taken yet stays in the shared log: it needs no memory of its own. */
-async function follow(
-  log: EventLog,
-  lastEventId: string | string[] | undefined,
-  client: StreamClient,
-): Promise<void> {
-  let at = log.newest;
-  if (typeof lastEventId === 'string' && lastEventId !== '') at = log.numberOf(lastEventId) ?? -1;
-  if (at >= 0 && !log.after(at).lost) {
-    const hello = { id: log.idOf(at), event: 'hello', data: '{}', retry: 1000 };
-    if (!(await sendEvent(client, hello))) return;
-  }
-  while (!client.signal.aborted) {
-    const missed = at < 0 ? ({ lost: true } as const) : log.after(at);
-    if (missed.lost) {
-      at = log.newest;
-      if (!(await sendEvent(client, { id: log.idOf(at), event: 'reset', data: '{}' }))) return;
-      continue;
-    }
-    for (const event of missed.events) {
-      if (!(await sendEvent(client, event))) return;
-      at = log.numberOf(event.id) ?? at;
-    }
-    await log.changed(at, client.signal);
-  }
+/** The id of a live event: its place in the order of arrival, by default the newest. */
+export function liveId({ epoch, newest }: Arrivals, place = newest): string {
+  return `${epoch}-${place}`;
+}
+
+/** The place that an id names; undefined for one of another run, from before something was deleted, or no id at all. */
+function placeOf(id: string, { epoch, newest }: Arrivals): number | undefined {
+  const [, of, digits] = /^([0-9a-f]+)-(\d{1,15})$/.exec(id) ?? [];
+  return of === epoch && Number(digits) <= newest ? Number(digits) : undefined;
 }

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fastifySSE } from '@fastify/sse';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { problems } from '../errors.ts';
+import { Turns } from '../shared/turns.ts';
+import type { Arrivals } from './arrivals.ts';
+import type { StreamClient } from './sending.ts';
+import { sendEvent } from './sending.ts';
+
+export interface StreamOptions {
+  readonly heartbeatMs?: number;
+  /** A client that takes nothing for this long is cut off; it may come back and go on where it was. */
+  readonly stalledMs?: number;
+}
+
+/** What a client is told of, and from where on. */
+export interface Following<T> {
+  /** Place in the order of arrival; undefined where that of the client is not known (any more): `reset` says so. */
+  readonly start: number | undefined;
+  readonly idOf: (place: number) => string;
+  /** Name of the events. */
+  readonly event: string;
+  /** What came after one place, up to another; undefined where nothing of it is for this client. */
+  readonly read: (after: number, upTo: number) => Promise<T | undefined>;
+  /** Milliseconds that are collected into one event. */
+  readonly collectMs: number;
+  /** Least pause after a reading, in times of what it took. */
+  readonly rest: number;
+}
+
+/** More pages than a person has open; a client beyond them is refused. */
+const MAX_CLIENTS = 64;
+/**
+ * Clients that are read for at a time. Others wait their turn, so that any number of them leaves connections to other
+ * questions.
+ */
+const READERS = 1;
+
+/**
+ * Prepares an app for server-sent events of what arrives, and closes the arrivals with it. Returns what follows them for a
+ * client, until it leaves. A slow client needs no memory: what it has not taken is in the store.
+ */
+export async function eventStreams(
+  app: FastifyInstance,
+  arrivals: Arrivals,
+  { heartbeatMs = 15_000, stalledMs = 30_000 }: StreamOptions,
+): Promise<<T>(reply: FastifyReply, following: Following<T>) => Promise<void>> {
+  const open = new Set<AbortController>();
+  const turns = new Turns(READERS);
+  await app.register(fastifySSE, { heartbeatInterval: heartbeatMs, serializer: String });
+  app.addHook('preClose', async function endStreams() {
+    arrivals.close();
+    for (const client of open) client.abort();
+  });
+  return async (reply, { read, ...following }) => {
+    if (open.size >= MAX_CLIENTS) throw problems.TOO_MANY_CLIENTS();
+    const client = new AbortController();
+    open.add(client);
+    reply.sse.onClose(() => client.abort());
+    try {
+      const inTurn = (after: number, upTo: number) => turns.take(() => read(after, upTo));
+      await follow({ reply, stalledMs, signal: client.signal }, arrivals, { ...following, read: inTurn });
+    } finally {
+      open.delete(client);
+    }
+  };
+}
+
+async function follow<T>(client: StreamClient, arrivals: Arrivals, following: Following<T>): Promise<void> {
+  const { start, idOf, event, read, collectMs, rest } = following;
+  const { signal } = client;
+  let { epoch } = arrivals;
+  let after = start ?? arrivals.newest;
+  const send = (event: string, data: unknown) =>
+    sendEvent(client, { id: idOf(after), event, data: JSON.stringify(data), retry: 1000 });
+  if (!(await send(start === undefined ? 'reset' : 'hello', {}))) return;
+  let pauseMs = collectMs;
+  while (!signal.aborted) {
+    await arrivals.changed(after, epoch, signal);
+    await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    const upTo = arrivals.newest;
+    if (arrivals.epoch !== epoch) {
+      ({ epoch } = arrivals);
+      after = upTo;
+      if (!(await send('reset', {}))) return;
+      continue;
+    }
+    const started = performance.now();
+    const found = await read(after, upTo);
+    pauseMs = Math.max(collectMs, (performance.now() - started) * rest);
+    after = upTo;
+    if (found !== undefined && !(await send(event, found))) return;
+  }
+}
