@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { LogSenders } from './logs/log-senders.ts';
+import { readLogSenders } from './logs/log-senders.ts';
 import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/types.ts';
@@ -58,7 +58,6 @@ export interface StatusOptions {
 export async function statusRoutes(instance: FastifyInstance, options: StatusOptions): Promise<void> {
   const { store, intake, otlpEndpoint } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const senders = new LogSenders(store);
   app.get(
     '/api/status',
     {
@@ -70,7 +69,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
     },
     async function showStatus() {
       const stats = store.stats();
-      const [datasets, logs] = await Promise.all([store.datasets(), senders.read()]);
+      const [datasets, logs] = await Promise.all([store.datasets(), readLogSenders(store)]);
       return {
         spans: stats.spans,
         logs: stats.logs,

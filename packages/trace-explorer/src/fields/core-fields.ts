@@ -1,72 +1,71 @@
 import type { FieldType, FieldValue } from './field-type.ts';
 
-/**
- * Fields that the explorer writes itself, with the type they have in a new store. They exist before the first span or log
- * record, so that a query may name them on an empty store. Those that attributes can have too, such as `error`, widen
- * when a sender uses another type.
- */
-export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map([
-  ['trace.trace_id', 'string'],
-  ['trace.span_id', 'string'],
-  ['trace.parent_id', 'string'],
-  ['trace.trace_state', 'string'],
-  ['name', 'string'],
-  ['service.name', 'string'],
-  ['duration_ms', 'float'],
-  ['span.kind', 'string'],
-  ['type', 'string'],
-  ['status_code', 'integer'],
-  ['status_message', 'string'],
-  ['error', 'boolean'],
-  ['span.num_events', 'integer'],
-  ['span.num_links', 'integer'],
-  ['meta.signal_type', 'string'],
-  ['meta.annotation_type', 'string'],
-  ['meta.time_since_span_start_ms', 'float'],
-  ['meta.invalid_duration', 'boolean'],
-  ['meta.invalid_time', 'boolean'],
-  ['meta.invalid_time_since_span_start', 'boolean'],
-  ['parent_name', 'string'],
-  ['trace.link.trace_id', 'string'],
-  ['trace.link.span_id', 'string'],
-  ['exception.type', 'string'],
-  ['exception.message', 'string'],
-  ['exception.stacktrace', 'string'],
-  ['exception.escaped', 'boolean'],
-  ['severity', 'string'],
-  ['severity_text', 'string'],
-  ['severity_code', 'integer'],
-  ['body', 'string'],
-  ['event.name', 'string'],
-  ['library.name', 'string'],
-  ['library.version', 'string'],
-]);
+/** A field that the explorer writes itself. */
+interface OwnField {
+  /** In a new store. */
+  readonly type: FieldType;
+  /**
+   * What the field is of, where no attribute of that name may replace it: the Span message itself, or the row, which it says
+   * what it is. husky lets an attribute replace each; here one attribute named `trace.trace_id` would tear a trace apart.
+   */
+  readonly of?: 'message' | 'row';
+  /**
+   * Many stores never have a value of it, as of fields of log records where only spans are sent. A column costs with every
+   * row, also where the row has no value, so it is made with the first one.
+   */
+  readonly isOccasional?: true;
+}
 
 /**
- * Those that many stores never have a value of, such as fields of log records where only spans are sent. A column costs with
- * every row, also where the row has no value, so theirs are made with the first one.
+ * They exist before the first span or log record, so that a query may name them on an empty store. Those that attributes can
+ * have too, such as `error`, widen when a sender uses another type.
  */
-export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set([
-  'trace.trace_state',
-  'status_message',
-  'meta.annotation_type',
-  'meta.time_since_span_start_ms',
-  'meta.invalid_duration',
-  'meta.invalid_time',
-  'meta.invalid_time_since_span_start',
-  'parent_name',
-  'trace.link.trace_id',
-  'trace.link.span_id',
-  'exception.type',
-  'exception.message',
-  'exception.stacktrace',
-  'exception.escaped',
-  'severity',
-  'severity_text',
-  'severity_code',
-  'body',
-  'event.name',
-]);
+const OWN_FIELDS: Readonly<Record<string, OwnField>> = {
+  'trace.trace_id': { type: 'string', of: 'message' },
+  'trace.span_id': { type: 'string', of: 'message' },
+  'trace.parent_id': { type: 'string', of: 'message' },
+  'trace.trace_state': { type: 'string', of: 'message', isOccasional: true },
+  name: { type: 'string', of: 'message' },
+  'service.name': { type: 'string' },
+  duration_ms: { type: 'float', of: 'message' },
+  'span.kind': { type: 'string', of: 'row' },
+  type: { type: 'string', of: 'message' },
+  status_code: { type: 'integer', of: 'message' },
+  status_message: { type: 'string', of: 'message', isOccasional: true },
+  error: { type: 'boolean' },
+  'span.num_events': { type: 'integer', of: 'message' },
+  'span.num_links': { type: 'integer', of: 'message' },
+  'meta.signal_type': { type: 'string', of: 'row' },
+  'meta.annotation_type': { type: 'string', of: 'row', isOccasional: true },
+  'meta.time_since_span_start_ms': { type: 'float', of: 'message', isOccasional: true },
+  'meta.invalid_duration': { type: 'boolean', of: 'message', isOccasional: true },
+  'meta.invalid_time': { type: 'boolean', of: 'message', isOccasional: true },
+  'meta.invalid_time_since_span_start': { type: 'boolean', of: 'message', isOccasional: true },
+  parent_name: { type: 'string', of: 'message', isOccasional: true },
+  'trace.link.trace_id': { type: 'string', of: 'message', isOccasional: true },
+  'trace.link.span_id': { type: 'string', of: 'message', isOccasional: true },
+  'exception.type': { type: 'string', isOccasional: true },
+  'exception.message': { type: 'string', isOccasional: true },
+  'exception.stacktrace': { type: 'string', isOccasional: true },
+  'exception.escaped': { type: 'boolean', isOccasional: true },
+  severity: { type: 'string', isOccasional: true },
+  severity_text: { type: 'string', isOccasional: true },
+  severity_code: { type: 'integer', isOccasional: true },
+  body: { type: 'string', isOccasional: true },
+  'event.name': { type: 'string', isOccasional: true },
+  'library.name': { type: 'string' },
+  'library.version': { type: 'string' },
+};
+
+/** The explorer's own fields with their types in a new store. */
+export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map(
+  Object.entries(OWN_FIELDS).map(([name, { type }]) => [name, type]),
+);
+
+/** Those whose columns are made with their first value. */
+export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set(
+  Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.isOccasional),
+);
 
 /**
  * Where rows that stand for several events have their sample rate. Honeycomb knows it of every event, but as none of its
@@ -74,38 +73,13 @@ export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set([
  */
 export const SAMPLE_RATE_FIELD = '_sample_rate';
 
-/** Fields that say what a row is, whatever its attributes say. */
 const ROW_FIELDS: ReadonlySet<string> = new Set([
-  'span.kind',
-  'meta.signal_type',
-  'meta.annotation_type',
   SAMPLE_RATE_FIELD,
+  ...Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.of === 'row'),
 ]);
-
-/**
- * Fields read from the Span message itself, or that say what a row is. husky lets an attribute of the same name replace them; here that
- * would let one attribute named `trace.trace_id` tear a trace apart, so such an attribute is kept beside it.
- */
 const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
   ...ROW_FIELDS,
-  'trace.trace_id',
-  'trace.span_id',
-  'trace.parent_id',
-  'trace.trace_state',
-  'trace.link.trace_id',
-  'trace.link.span_id',
-  'name',
-  'parent_name',
-  'duration_ms',
-  'type',
-  'status_code',
-  'status_message',
-  'span.num_events',
-  'span.num_links',
-  'meta.time_since_span_start_ms',
-  'meta.invalid_duration',
-  'meta.invalid_time',
-  'meta.invalid_time_since_span_start',
+  ...Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.of === 'message'),
 ]);
 
 /** Whether spans have the field from the explorer alone: a span's attribute of that name is kept beside it. */

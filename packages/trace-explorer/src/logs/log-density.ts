@@ -57,12 +57,12 @@ export async function readLogDensity(
 /** Nanoseconds since the epoch, the end not included. */
 async function rangeOf(
   store: SpanStore,
-  { startTime, endTime }: LogFilter,
+  { start_time, end_time }: LogFilter,
   conditions: string,
   values: readonly unknown[],
   options: ReadOptions,
 ): Promise<{ from: bigint; to: bigint; seconds: number }> {
-  let [from, to] = [startTime, endTime].map((given) =>
+  let [from, to] = [start_time, end_time].map((given) =>
     given === undefined ? undefined : nanosecondsOf(given),
   );
   if (from === undefined || to === undefined) {

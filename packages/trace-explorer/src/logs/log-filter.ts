@@ -1,28 +1,15 @@
+import type { Static } from 'typebox';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
-import type { Level } from '../shared/log-levels.ts';
 import { LEVEL_NAMES, LEVELS } from '../shared/log-levels.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
+import { traceIdField } from '../shared/trace-id.ts';
 import type { SpanStore } from '../store/types.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';
 import { logColumns } from './log-columns.ts';
+import type { FilterQuery } from './schemas.ts';
 
-/** Which log records: those that fit all that is given. */
-export interface LogFilter {
-  readonly traceId?: string;
-  readonly spanId?: string;
-  readonly service?: string;
-  /** Records of this level and above: by their number or, without one, by the level that their text names. */
-  readonly level?: Level;
-  /** In the body, the event's name, or the exception that it tells of; case does not matter. */
-  readonly text?: string;
-  /** `field=value`, each compared as the field's type; `field` alone: it has any value. */
-  readonly fields?: readonly string[];
-  /** Calculated fields that these can name, too. */
-  readonly saved?: SavedFields;
-  /** Seconds since the epoch. */
-  readonly startTime?: number;
-  readonly endTime?: number;
-}
+/** Which log records: those that fit all that is given; calculated fields that `field` can name, too. */
+export type LogFilter = Static<typeof FilterQuery> & { readonly saved?: SavedFields };
 
 /** The filter in SQL over table `spans`, with the condition that a row is a log record. @throws UNKNOWN_FIELD */
 export function logConditions(
@@ -31,12 +18,12 @@ export function logConditions(
   bind: (value: unknown) => string,
 ): string[] {
   const c = logColumns(store);
-  const { traceId, spanId, service, level, text, fields = [], startTime, endTime } = filter;
+  const { trace_id, span_id, service, level, text, field = [], start_time, end_time } = filter;
   const conditions = [c.isLog];
-  if (startTime !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(startTime))}`);
-  if (endTime !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(endTime))}`);
-  if (traceId !== undefined) conditions.push(`${c.traceId} = ${bind(traceId)}`);
-  if (spanId !== undefined) conditions.push(`${c.parentId} = ${bind(spanId)}`);
+  if (start_time !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(start_time))}`);
+  if (end_time !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(end_time))}`);
+  if (trace_id !== undefined) conditions.push(`${c.traceId} = ${bind(traceIdField(trace_id))}`);
+  if (span_id !== undefined) conditions.push(`${c.parentId} = ${bind(span_id.toLowerCase())}`);
   if (service !== undefined) conditions.push(`${c.service} = ${bind(service)}`);
   if (level !== undefined) {
     const names = LEVEL_NAMES.slice(LEVEL_NAMES.indexOf(level)).map((name) => `'${name}'`);
@@ -48,6 +35,6 @@ export function logConditions(
     const has = (said: string) => `contains(lower(${said}), ${wanted})`;
     conditions.push(`(${has(c.body)} OR ${has(c.eventName)} OR (${c.hasException} AND ${has(c.exception)}))`);
   }
-  for (const pair of fields) conditions.push(fieldCondition(store, pair, bind, filter.saved));
+  for (const pair of field) conditions.push(fieldCondition(store, pair, bind, filter.saved));
   return conditions;
 }

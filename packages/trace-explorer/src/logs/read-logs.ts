@@ -18,7 +18,7 @@ export interface LogPageOptions {
   /** By time. */
   readonly order: 'newest' | 'oldest';
   readonly limit: number;
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 /** A page of the log records that fit. @throws BAD_CURSOR, UNKNOWN_FIELD */
@@ -28,7 +28,7 @@ export async function readLogs(
   { order, limit, cursor }: LogPageOptions,
   given: ReadOptions = {},
 ): Promise<LogPage> {
-  const options = { ...given, short: filter.traceId !== undefined };
+  const options = { ...given, short: filter.trace_id !== undefined };
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions = logConditions(store, filter, bind);

@@ -7,12 +7,10 @@ import { problems } from '../errors.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { deadlineIn } from '../shared/deadline.ts';
-import { traceIdField } from '../shared/trace-id.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
 import { withDataset } from '../traces/forms/dataset-member.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { readStored } from '../traces/read/stored-span.ts';
-import { filterOf } from './filter-of.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
 import { Density, FilterQuery, LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
@@ -42,8 +40,8 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const { limit = 100, cursor } = query;
       return readLogs(
         store,
-        filterOf(query, await readSaved()),
-        { order: 'newest', limit, ...(cursor !== undefined && { cursor }) },
+        { ...query, saved: await readSaved() },
+        { order: 'newest', limit, cursor },
         { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
       ) as Promise<never>;
     },
@@ -61,7 +59,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     },
     async function countLogs({ query }, reply) {
       const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readLogDensity(store, filterOf(query, await readSaved()), options);
+      return readLogDensity(store, { ...query, saved: await readSaved() }, options);
     },
   );
 
@@ -118,8 +116,8 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const { limit = 1000, cursor } = query;
       return readLogs(
         store,
-        { ...filterOf(query, await readSaved()), traceId: traceIdField(params.traceId) },
-        { order: 'oldest', limit, ...(cursor !== undefined && { cursor }) },
+        { ...query, trace_id: params.traceId, saved: await readSaved() },
+        { order: 'oldest', limit, cursor },
         { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
       ) as Promise<never>;
     },

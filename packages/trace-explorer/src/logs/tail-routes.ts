@@ -7,7 +7,6 @@ import { eventStreams } from '../live/event-streams.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/types.ts';
-import { filterOf } from './filter-of.ts';
 import { readNewLogs } from './read-logs.ts';
 import { FilterQuery } from './schemas.ts';
 
@@ -43,7 +42,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
       },
     },
     async function tailLogs(request, reply) {
-      const filter = filterOf(request.query, await readSaved());
+      const filter = { ...request.query, saved: await readSaved() };
       await follow(reply, {
         start: placeOf(request.headers['last-event-id']) ?? arrivals.newest,
         idOf: String,

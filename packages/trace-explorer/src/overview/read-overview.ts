@@ -189,7 +189,11 @@ async function readTraces(
   options: ReadOptions,
 ): Promise<Pick<Overview, 'newest' | 'slowest'>> {
   const find = (order: 'newest' | 'slowest') =>
-    findTraceIds(store, { order, limit: TRACES, ...range }, options);
+    findTraceIds(
+      store,
+      { order, limit: TRACES, start_time: range.startTime, end_time: range.endTime },
+      options,
+    );
   const [newest, slowest] = await Promise.all([find('newest'), find('slowest')]);
   const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));

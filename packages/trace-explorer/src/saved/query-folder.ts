@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Static } from 'typebox';
+import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
@@ -10,21 +12,33 @@ import { readJsonFile, removeFile, writeJsonFile } from './json-file.ts';
 /** Names of files that mean the same on every system. */
 export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
 
-export interface SavedQuery {
-  /** Name of its file, without `.json`. */
-  readonly slug: string;
-  readonly name: string;
-  readonly description: string;
-  /** Honeycomb's query specification. */
-  readonly query: QuerySpecInput;
-}
+const name = Type.String({ minLength: 1, maxLength: 320 });
+const description = Type.String({ maxLength: 1023 });
 
-export interface SavedContent {
-  readonly queries: readonly SavedQuery[];
-  readonly calculated_fields: readonly SavedField[];
-  /** Files that could not be read, with why. */
-  readonly problems: readonly { readonly file: string; readonly detail: string }[];
-}
+/** A query with its name; the specification is checked by parse/, as everywhere. */
+export const NamedQuery = Type.Object({
+  name,
+  description,
+  query: Type.Unsafe<QuerySpecInput>({ type: 'object', additionalProperties: true }),
+});
+
+export const SavedContent = Type.Object({
+  queries: Type.Array(
+    Type.Object({
+      slug: Type.String({ description: 'Name of its file, without `.json`.' }),
+      ...NamedQuery.properties,
+    }),
+  ),
+  calculated_fields: Type.Array(
+    Type.Object({ alias: Type.String(), expression: Type.String(), description }),
+  ),
+  problems: Type.Array(Type.Object({ file: Type.String(), detail: Type.String() }), {
+    description: 'Files that could not be read.',
+  }),
+});
+
+type SavedContent = Static<typeof SavedContent>;
+type SavedQuery = SavedContent['queries'][number];
 
 /** `board.json`, as far as it is about queries; all else in it stays as it is. */
 interface Board {

@@ -7,15 +7,12 @@ import { parseExpression } from '../query/compile/expression/parse.ts';
 import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { QueryError } from '../query/parse/query-error.ts';
-import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import type { SpanStore } from '../store/types.ts';
-import { QueryFolder, SLUG_PATTERN } from './query-folder.ts';
+import { NamedQuery, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 
 /** Bytes of a query with its name. */
 const BODY_LIMIT = 256 * 1024;
 
-const name = Type.String({ minLength: 1, maxLength: 320 });
-const description = Type.String({ maxLength: 1023 });
 const replace = Type.Optional(
   Type.Boolean({ default: false, description: 'Whether one of the same name may be written over.' }),
 );
@@ -25,23 +22,19 @@ const Slug = Type.Object({
   slug: Type.String({ pattern: SLUG_PATTERN, description: 'Lower case letters, digits and dashes.' }),
 });
 const Alias = Type.Object({ alias: Type.String({ minLength: 1, maxLength: 255 }) });
-// The specification is checked by parse/, as everywhere.
-const Query = Type.Unsafe<QuerySpecInput>({ type: 'object' });
-const QueryBody = Type.Object({ name, description, query: Query, replace }, strict);
+const QueryBody = Type.Object({ ...NamedQuery.properties, replace }, strict);
 const FieldBody = Type.Object(
-  { expression: Type.String({ minLength: 1, maxLength: 10_000 }), description, replace },
+  {
+    expression: Type.String({ minLength: 1, maxLength: 10_000 }),
+    description: NamedQuery.properties.description,
+    replace,
+  },
   strict,
 );
 
 const Content = Type.Object({
   folder: Type.Union([Type.String(), Type.Null()], { description: 'null: none was set.' }),
-  queries: Type.Array(Type.Object({ slug: Type.String(), name, description, query: Type.Unknown() })),
-  calculated_fields: Type.Array(
-    Type.Object({ alias: Type.String(), expression: Type.String(), description }),
-  ),
-  problems: Type.Array(Type.Object({ file: Type.String(), detail: Type.String() }), {
-    description: 'Files that could not be read.',
-  }),
+  ...SavedContent.properties,
 });
 const Done = Type.Object({ saved: Type.String() });
 const Deleted = Type.Object({ deleted: Type.String() });
@@ -71,13 +64,8 @@ export async function savedRoutes(
       },
     },
     async function listSaved() {
-      const content = (await folder?.read()) ?? { queries: [], calculated_fields: [], problems: [] };
-      return {
-        folder: directory ?? null,
-        queries: [...content.queries],
-        calculated_fields: [...content.calculated_fields],
-        problems: [...content.problems],
-      };
+      const nothing = { queries: [], calculated_fields: [], problems: [] };
+      return { folder: directory ?? null, ...((await folder?.read()) ?? nothing) };
     },
   );
 

@@ -4,34 +4,16 @@ import type { ReadSavedFields, SavedFields } from '../query/parse/saved-fields.t
 import { NO_SAVED_FIELDS, noSavedFields } from '../query/parse/saved-fields.ts';
 import { FIELD_FILE, fieldsOf, readFieldFile } from './field-list.ts';
 
-/** Reads the calculated fields of a folder, which need not be there; none without a folder. */
+/** Reads the calculated fields of a folder, which need not be there, as queries use them; none without a folder. */
 export function savedFieldsOf(directory: string | undefined): ReadSavedFields {
-  if (directory === undefined) return noSavedFields;
-  const file = new SavedFieldFile(directory);
-  return () => file.read();
+  return directory === undefined ? noSavedFields : () => read(join(directory, FIELD_FILE));
 }
 
-/** The calculated fields of a folder as queries use them: read again when their file is another one than before. */
-class SavedFieldFile {
-  readonly #path: string;
-  #known: { readonly version: string; readonly content: SavedFields } | undefined;
-
-  constructor(directory: string) {
-    this.#path = join(directory, FIELD_FILE);
-  }
-
-  /** A file that cannot be read is a problem of queries that name what may be in it, and of no other. */
-  async read(): Promise<SavedFields> {
-    const file = await stat(this.#path, { bigint: true }).catch(() => undefined);
-    if (file === undefined) return NO_SAVED_FIELDS;
-    const version = [file.ino, file.size, file.mtimeNs, file.ctimeNs].join(' ');
-    if (this.#known?.version !== version)
-      this.#known = { version, content: await read(this.#path, Number(file.mtimeMs)) };
-    return this.#known.content;
-  }
-}
-
-async function read(path: string, changed: number): Promise<SavedFields> {
+/** A file that cannot be read is a problem of queries that name what may be in it, and of no other. */
+async function read(path: string): Promise<SavedFields> {
+  const file = await stat(path).catch(() => undefined);
+  if (file === undefined) return NO_SAVED_FIELDS;
+  const changed = file.mtimeMs;
   try {
     const { fields, problems } = fieldsOf(await readFieldFile(path));
     return {

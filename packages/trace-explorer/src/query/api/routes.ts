@@ -57,6 +57,10 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
+  // Before a body is read: clients say that it is JSON also where there is none.
+  app.addHook('onRequest', async function refuseUnknown({ is404, url }) {
+    if (is404) throw noSuchRoute(url);
+  });
   app.setNotFoundHandler((request, reply) => {
     answerError(noSuchRoute(request.url), request, reply);
   });

@@ -102,6 +102,14 @@ export const AnyHoneycombError = {
   content: { [PROBLEM_JSON]: { schema: { $ref: 'HoneycombError#' } } },
 };
 
+/** The same for 400, which also answers a URL that cannot be read. */
+const BadRequest = {
+  description: 'The request cannot be read: in Honeycomb’s form, or as a problem (RFC 9457)',
+  content: {
+    [PROBLEM_JSON]: { schema: { anyOf: [{ $ref: 'HoneycombError#' }, { $ref: 'ProblemDetails#' }] } },
+  },
+};
+
 /** How a route is documented: what it is for, what it answers, and in which form errors come. */
 export function documented(
   summary: string,
@@ -109,6 +117,6 @@ export function documented(
   answer: unknown,
   request: Record<string, unknown> = {},
 ) {
-  const response = { [status]: answer, default: AnyHoneycombError };
+  const response = { [status]: answer, 400: BadRequest, default: AnyHoneycombError };
   return { schema: { tags: ['query'], summary, ...request, response } };
 }

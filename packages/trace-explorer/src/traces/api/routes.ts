@@ -7,7 +7,6 @@ import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
-import type { TraceListOptions } from '../list/find-traces.ts';
 import { findTraces } from '../list/find-traces.ts';
 import { TraceCache } from '../tree/trace-cache.ts';
 import { describeTrace } from './describe-trace.ts';
@@ -40,21 +39,9 @@ export async function traceRoutes(
       },
     },
     async function listTraces({ query }, reply) {
-      const { min_duration_ms, max_duration_ms, field, start_time, end_time, cursor } = query;
-      const options: TraceListOptions = {
-        order: query.order === 'slowest' ? 'slowest' : 'newest',
-        limit: query.limit ?? 50,
-        ...(query.trace_id !== undefined && { idPrefix: traceIdField(query.trace_id) }),
-        ...(query.service !== undefined && { service: query.service }),
-        ...(query.name !== undefined && { name: query.name }),
-        ...(query.errors !== undefined && { errors: query.errors }),
-        ...(min_duration_ms !== undefined && { minDuration: min_duration_ms }),
-        ...(max_duration_ms !== undefined && { maxDuration: max_duration_ms }),
-        ...(field !== undefined && { fields: field, saved: await readSaved() }),
-        ...(start_time !== undefined && { startTime: start_time }),
-        ...(end_time !== undefined && { endTime: end_time }),
-        ...(cursor !== undefined && { cursor }),
-      };
+      const { order, limit = 50 } = query;
+      const saved = await readSaved();
+      const options = { ...query, order: order === 'slowest' ? order : ('newest' as const), limit, saved };
       const read = { deadline: deadlineIn(LIST_TIMEOUT_MS), signal: clientGone(reply) };
       return findTraces(store, options, read);
     },

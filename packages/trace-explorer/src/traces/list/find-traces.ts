@@ -1,6 +1,9 @@
+import type { Static } from 'typebox';
 import { problems } from '../../errors.ts';
 import { nanosecondsOf } from '../../shared/nanoseconds.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { List } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { TraceSummary } from './summaries.ts';
@@ -14,11 +17,7 @@ export interface TraceListOptions extends TraceFilter {
   readonly cursor?: string;
 }
 
-export interface TraceList {
-  readonly traces: TraceSummary[];
-  /** Given when there are more. */
-  readonly next?: string;
-}
+type TraceList = Static<typeof List>;
 
 export interface FindOptions extends ReadOptions {
   /** Rows in the store above which recent time is looked at first. */
@@ -47,10 +46,10 @@ export async function findTraces(
 /** Traces are found, and put in pages, by their times as sent: one whose clocks differ may be shorter or longer. */
 function fitsCorrected(
   trace: TraceSummary,
-  { minDuration = 0, maxDuration = Number.POSITIVE_INFINITY }: TraceFilter,
+  { min_duration_ms: min = 0, max_duration_ms: max = Number.POSITIVE_INFINITY }: TraceFilter,
 ): boolean {
   const { clocks_corrected: isCorrected = false, duration_ms: duration } = trace;
-  return !isCorrected || (duration >= minDuration && duration <= maxDuration);
+  return !isCorrected || (duration >= min && duration <= max);
 }
 
 /** Orders traces by their lengths, which may be corrected ones. */
@@ -89,7 +88,7 @@ type Row = readonly unknown[];
  */
 async function newestRows(
   store: SpanStore,
-  { limit, cursor, startTime, endTime }: TraceListOptions,
+  { limit, cursor, start_time, end_time }: TraceListOptions,
   list: (limit: number, floor: bigint) => Promise<readonly Row[]>,
   read: ReadOptions,
 ): Promise<readonly Row[] | undefined> {
@@ -98,9 +97,9 @@ async function newestRows(
   const key = cursor === undefined ? undefined : decodeCursor(cursor, 'newest')?.key;
   const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);
   const bounds = [latest, BigInt(Date.now()) * 1_000_000n];
-  if (endTime !== undefined) bounds.push(nanosecondsOf(endTime));
+  if (end_time !== undefined) bounds.push(nanosecondsOf(end_time));
   const [from = 0n] = bounds.sort((a, b) => (a < b ? -1 : 1));
-  const first = startTime === undefined ? undefined : nanosecondsOf(startTime);
+  const first = start_time === undefined ? undefined : nanosecondsOf(start_time);
   for (const seconds of WINDOW_SECONDS) {
     const floor = from - BigInt(seconds) * 1_000_000_000n;
     // No shorter than what is asked for.
@@ -132,10 +131,11 @@ function listStatement(
   const bind = (value: unknown) => `$${values.push(value)}`;
   const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
   if (floor !== undefined) rows.push(`_time >= ${bind(floor)}`);
-  if (options.idPrefix !== undefined) rows.push(`starts_with(${c.traceId}, ${bind(options.idPrefix)})`);
+  if (options.trace_id !== undefined)
+    rows.push(`starts_with(${c.traceId}, ${bind(traceIdField(options.trace_id))})`);
   // As BIGINT: compared with a DOUBLE, no row group could be skipped by its times.
-  if (options.startTime !== undefined) rows.push(`_time >= ${bind(nanosecondsOf(options.startTime))}`);
-  if (options.endTime !== undefined) rows.push(`_time < ${bind(nanosecondsOf(options.endTime))}`);
+  if (options.start_time !== undefined) rows.push(`_time >= ${bind(nanosecondsOf(options.start_time))}`);
+  if (options.end_time !== undefined) rows.push(`_time < ${bind(nanosecondsOf(options.end_time))}`);
   const matching = spanConditions(store, options, bind);
   const inMatching =
     matching.length === 0
@@ -166,6 +166,8 @@ function listStatement(
 
 function lastOf(options: TraceListOptions, c: ReturnType<typeof spanColumns>): string {
   const needed =
-    options.order === 'slowest' || options.minDuration !== undefined || options.maxDuration !== undefined;
+    options.order === 'slowest' ||
+    options.min_duration_ms !== undefined ||
+    options.max_duration_ms !== undefined;
   return needed ? `max(${c.start} + ${c.duration})` : '0';
 }

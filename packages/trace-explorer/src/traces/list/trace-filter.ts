@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { problems } from '../../errors.ts';
 import { asProblem } from '../../query/api/bodies.ts';
 import type { Binder } from '../../query/compile/binder.ts';
@@ -6,27 +7,13 @@ import { filterSql } from '../../query/compile/filters.ts';
 import { QueryError } from '../../query/parse/query-error.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
 import type { SpanStore } from '../../store/types.ts';
+import type { ListQuery } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
-/** Which traces: those with at least one span that fits all of the span conditions. */
-export interface TraceFilter {
-  /** Beginning of the trace's id, lower-case hex. */
-  readonly idPrefix?: string;
-  readonly service?: string;
-  readonly name?: string;
-  /** Only traces with an error (true) or without any (false). */
-  readonly errors?: boolean;
-  /** Of the whole trace, milliseconds. */
-  readonly minDuration?: number;
-  readonly maxDuration?: number;
-  /** `field=value`, each compared as the field's type; `field` alone: it has any value. */
-  readonly fields?: readonly string[];
-  /** Calculated fields that these can name, too. */
+/** Which traces: those with at least one span that fits all of the span conditions; calculated fields that they can name. */
+export type TraceFilter = Omit<Static<typeof ListQuery>, 'order' | 'limit' | 'cursor'> & {
   readonly saved?: SavedFields;
-  /** Seconds since the epoch; a trace is in the range when a span of it started there. */
-  readonly startTime?: number;
-  readonly endTime?: number;
-}
+};
 
 /** Conditions that one span of the trace must fit, in SQL over table `spans`. @throws UNKNOWN_FIELD */
 export function spanConditions(
@@ -39,7 +26,7 @@ export function spanConditions(
   if (options.service !== undefined) conditions.push(`${c.service} = ${bind(options.service)}`);
   if (options.name !== undefined) conditions.push(`${c.name} = ${bind(options.name)}`);
   if (options.errors === true) conditions.push(c.error);
-  for (const pair of options.fields ?? []) conditions.push(fieldCondition(store, pair, bind, options.saved));
+  for (const pair of options.field ?? []) conditions.push(fieldCondition(store, pair, bind, options.saved));
   return conditions;
 }
 
@@ -96,9 +83,9 @@ function fieldFinder(
 
 /** Conditions on the whole trace's `duration` in nanoseconds. */
 export function durationConditions(options: TraceFilter, bind: (value: unknown) => string): string[] {
-  const { minDuration, maxDuration } = options;
+  const { min_duration_ms: min, max_duration_ms: max } = options;
   const conditions: string[] = [];
-  if (minDuration !== undefined) conditions.push(`duration >= CAST(${bind(minDuration)} AS DOUBLE) * 1e6`);
-  if (maxDuration !== undefined) conditions.push(`duration <= CAST(${bind(maxDuration)} AS DOUBLE) * 1e6`);
+  if (min !== undefined) conditions.push(`duration >= CAST(${bind(min)} AS DOUBLE) * 1e6`);
+  if (max !== undefined) conditions.push(`duration <= CAST(${bind(max)} AS DOUBLE) * 1e6`);
   return conditions;
 }

@@ -27,11 +27,11 @@ t.test('a look at recent time first finds the same pages as a look at everything
     { name: 'late' },
     { errors: true },
     { errors: false },
-    { minDuration: 20 },
+    { min_duration_ms: 20 },
     // From the middle of a trace on, and up to the start of another: a trace begins with its first span of the range.
-    { startTime: Number(at(-100 * minute)) / 1e9 },
-    { startTime: Number(at(-100 * minute)) / 1e9, endTime: Number(at(-5 * minute)) / 1e9, service: 'a' },
-    { endTime: Number(at(-400)) / 1e9 },
+    { start_time: Number(at(-100 * minute)) / 1e9 },
+    { start_time: Number(at(-100 * minute)) / 1e9, end_time: Number(at(-5 * minute)) / 1e9, service: 'a' },
+    { end_time: Number(at(-400)) / 1e9 },
   ];
   for (const filter of filters) {
     for (const limit of [3, 100]) {
@@ -75,14 +75,14 @@ t.test('a range begins with its first nanosecond and ends before its last one', 
   const { traces } = await findTraces(store, {
     order: 'newest',
     limit: 10,
-    startTime: 1_763_620_000.123457,
-    endTime: 1_763_620_000.123459,
+    start_time: 1_763_620_000.123457,
+    end_time: 1_763_620_000.123459,
   });
   t.same(
     traces.map(({ root }) => root.name),
     ['3', '2', '1'],
   );
-  const all = await findTraces(store, { order: 'newest', limit: 10, endTime: 1e12 });
+  const all = await findTraces(store, { order: 'newest', limit: 10, end_time: 1e12 });
   t.equal(all.traces.length, 5, 'a time beyond 64 bits is after everything');
 });
 
