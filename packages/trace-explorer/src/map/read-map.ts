@@ -1,11 +1,12 @@
 import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
-import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+import type { SpansInRange } from '../traces/read/spans-in-range.ts';
+import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { ShareLimits, TraceShare, ViewShares } from '../traces/read/trace-share.ts';
 import { estimates, readShares } from '../traces/read/trace-share.ts';
 import { estimatesOf, trafficSql } from '../traces/read/traffic-sql.ts';
-import { unionOf } from '../traces/read/union-of.ts';
 import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
 
 /** Which services there are and who calls whom, from spans that started in the range (seconds since the epoch). */
@@ -17,22 +18,23 @@ export async function readServiceMap(
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
   const weight = await readWeight(store, within, options);
   return readShares(store, within, { ...options, ...(share && { share }) }, (shares) =>
-    readMap(store, range, weight, shares, options),
+    readMap(store, range, (of) => spansInRange(store, within, weight, of), shares, options),
   );
 }
 
 async function readMap(
   store: SpanStore,
   { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
-  weight: string | undefined,
+  spansOf: (share: TraceShare) => SpansInRange,
   { counted, joined }: ViewShares,
   options: ReadOptions,
 ): Promise<ServiceMap> {
-  const values = [nanosecondsOf(startTime), nanosecondsOf(endTime)];
-  const readOf = async (share: TraceShare, select: string, ...conditions: readonly string[]) =>
-    (await store.read(spansInRange(store, weight, share, conditions) + select, values, options)).rows;
+  const readOf = async (share: TraceShare, select: string, ...conditions: readonly string[]) => {
+    const { sql, values } = spansOf(share);
+    return (await store.read(sql(select, ...conditions), values, options)).rows;
+  };
   const read = (select: string, ...conditions: readonly string[]) => readOf(counted, select, ...conditions);
-  const weighted = weight !== undefined;
+  const { weighted } = spansOf(counted);
   const { kind, parentId, databaseKnown } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
@@ -92,27 +94,6 @@ function byCall(weighted: boolean): string {
 function byDatabase(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
   return `SELECT service, database, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
-}
-
-/** @param conditions of which a span fits one, and none fits two; all spans of the share without one */
-function spansInRange(
-  store: SpanStore,
-  weight = '1::DOUBLE',
-  share: TraceShare,
-  conditions: readonly string[],
-): string {
-  const c = spanColumns(store);
-  // Spans are joined by 64-bit hashes of their ids: 78 ms instead of 117 ms at a million spans.
-  const selected = (
-    condition: string,
-  ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
-      ${c.parentId} IS NULL AS root, ${c.service} AS service,
-      coalesce(${c.kind}, 'unspecified') AS kind, ${c.error} AS error, ${c.duration} / 1e6 AS duration,
-      ${c.database} AS database, ${readField(store.fields(), 'service.namespace', 'VARCHAR')} AS namespace,
-      ${weight} AS weight
-    FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition} AND ${share.condition}`;
-  // Not materialised: calls read it three times, of which each needs few columns and rows.
-  return `WITH s AS NOT MATERIALIZED (${unionOf(conditions, selected)}) `;
 }
 
 function callOf(row: readonly unknown[], seconds: number, times: number): MapCall {

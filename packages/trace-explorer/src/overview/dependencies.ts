@@ -1,19 +1,19 @@
+import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import type { TraceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { figures } from './figures.ts';
 import type { DependencyFigures } from './overview.ts';
-import type { SpansInRange } from './spans-in-range.ts';
 
 const MAX_DEPENDENCIES = 8;
 
 function dependencies(spans: SpansInRange, share: TraceShare): string {
   const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
   // A call whose other side sends spans too is no dependency: those spans say where its time went.
-  const calls = `(SELECT system, namespace, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
+  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
     FROM ${spans.ofKinds(['client', 'producer'], share)}
     WHERE coalesce(system, destination, server) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'], share)}))`;
-  const keys = ['system', 'namespace', 'destination', 'address'];
+  const keys = ['system', 'db', 'destination', 'address'];
   return `SELECT ${keys.join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
     FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
 }

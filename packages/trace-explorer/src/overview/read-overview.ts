@@ -6,14 +6,14 @@ import { readSummaries } from '../traces/list/summaries.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { SpansInRange } from '../traces/read/spans-in-range.ts';
+import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { ShareLimits, ViewShares } from '../traces/read/trace-share.ts';
 import { estimates, readShares } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import { figures } from './figures.ts';
 import type { ErrorFigures, Overview, RouteFigures, UserFigures } from './overview.ts';
-import type { SpansInRange } from './spans-in-range.ts';
-import { spansInRange } from './spans-in-range.ts';
 
 /** Routes sent to the page: a table of more is not read. */
 const MAX_ROUTES = 1000;
@@ -96,10 +96,7 @@ async function readRequests(
   read: Read,
   times: number,
 ): Promise<Requests> {
-  const byUser = userField !== undefined;
-  const statements = weighted
-    ? [weightedRoutesSql(), ...(byUser ? [weightedUsersSql()] : [])]
-    : [requestsSql(byUser)];
+  const statements = [routesSql(weighted), ...(userField === undefined ? [] : [usersSql(weighted)])];
   const [services = [], ...found] = await Promise.all(
     [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
   );
@@ -124,21 +121,8 @@ async function readRequests(
 
 const SERVICES = `SELECT count(DISTINCT service) FROM ${REQUESTS}`;
 
-/** All in one pass; of the routes and users those that are shown, and how many there are of the kind. */
-function requestsSql(byUser: boolean): string {
-  const traffic = trafficSql(false, SHARES);
-  const kind = `CASE WHEN GROUPING(route) = 0 THEN 'route'${byUser ? ` WHEN GROUPING(user) = 0 THEN 'user'` : ''} ELSE 'all' END`;
-  const groups = `SELECT ${kind}, service, route, ${byUser ? 'user' : 'NULL'}, ${traffic.columns}
-    FROM ${REQUESTS} GROUP BY GROUPING SETS ((), (service, route)${byUser ? ', (user)' : ''})`;
-  return `SELECT kind, coalesce(named, service), route, number, requests, errors, quantiles FROM (
-      SELECT *, count(*) OVER (PARTITION BY kind) AS number, row_number() OVER (PARTITION BY kind ORDER BY quantiles[CASE kind WHEN 'user' THEN 1 ELSE 2 END] DESC, named, service, route) AS place
-      FROM (${groups}) AS counted(kind, service, route, named, requests, errors, quantiles)
-      WHERE kind <> 'user' OR (named IS NOT NULL AND requests >= ${MIN_USER_REQUESTS})
-    ) WHERE place <= CASE kind WHEN 'user' THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END ORDER BY place`;
-}
-
-function weightedRoutesSql(): string {
-  const traffic = trafficSql(true, SHARES);
+function routesSql(weighted: boolean): string {
+  const traffic = trafficSql(weighted, SHARES);
   const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
   // A span's place is another one among all of them than among those of its route.
   return `(SELECT 'route', service, route, count(*) OVER (), ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
@@ -146,8 +130,8 @@ function weightedRoutesSql(): string {
     UNION ALL SELECT 'all', NULL, NULL, 1, ${traffic.columns} FROM ${from([])}`;
 }
 
-function weightedUsersSql(): string {
-  const traffic = trafficSql(true, SHARES);
+function usersSql(weighted: boolean): string {
+  const traffic = trafficSql(weighted, SHARES);
   const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
   return `SELECT 'user', user, NULL, 0, ${traffic.columns} FROM ${traffic.from(requests, ['user'])}
     GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;

@@ -45,7 +45,7 @@ const ROWS_PER_E = 256;
 export function trafficSql(weighted: boolean, shares: readonly number[]): TrafficSql {
   if (!weighted) {
     return {
-      columns: `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [${shares.join(', ')}])`,
+      columns: `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [${shares.join(', ')}]) AS quantiles`,
       total: 'sum(duration)',
       stored: 'count(*)',
       from: (source) => source,
