@@ -20,18 +20,16 @@ export function answerError(report: (error: Error) => void) {
   };
 }
 
-const BODY = { in: 'body', field: '' } as const;
+const inBody = (detail: string) => ({ errors: [{ in: 'body', field: '', detail }] as const });
 
 /** Fastify's own errors. https://fastify.dev/docs/latest/Reference/Errors/ */
 const FRAMEWORK: Readonly<Record<string, () => Problem>> = {
   FST_ERR_BAD_URL: () => problems.MALFORMED_URL(),
   FST_ERR_MAX_PARAM_LENGTH: () =>
     problems.URI_TOO_LONG({ detail: 'A parameter in the path has more than 100 characters.' }),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => problems.MALFORMED_JSON({ errors: [{ ...BODY, detail: 'is empty' }] }),
-  FST_ERR_CTP_INVALID_JSON_BODY: () =>
-    problems.MALFORMED_JSON({ errors: [{ ...BODY, detail: 'is not JSON' }] }),
-  FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    problems.BODY_TOO_LARGE({ errors: [{ ...BODY, detail: 'is too large' }] }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => problems.MALFORMED_JSON(inBody('is empty')),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => problems.MALFORMED_JSON(inBody('is not JSON')),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => problems.BODY_TOO_LARGE(inBody('is too large')),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     problems.UNSUPPORTED_MEDIA_TYPE({
       errors: [{ in: 'header', field: 'content-type', detail: 'must be application/json' }],

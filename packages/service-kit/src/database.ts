@@ -3,7 +3,8 @@ import { tracedDialect } from '@tandem/telemetry';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { fromBase } from './config.ts';
-import { faultyDialect } from './faults.ts';
+import { delayStatements } from './faults.ts';
+import type { CommonSettings } from './settings.ts';
 import { sqliteDialect } from './sqlite.ts';
 
 /** Longest wait for a connection, be it for a new one or for one in use. */
@@ -34,11 +35,7 @@ export interface Database<Schema> {
 
 /** The database that the settings name: DATABASE_URL, or without it a SQLite file of the service's own below DATA_DIR. */
 export function databaseLocation(
-  config: {
-    readonly databaseUrl?: string | undefined;
-    readonly databasePoolSize: number;
-    readonly dataDir: string;
-  },
+  config: Pick<CommonSettings, 'databaseUrl' | 'databasePoolSize' | 'dataDir'>,
   service: string,
 ): DatabaseLocation {
   const { databaseUrl: url, databasePoolSize: poolSize, dataDir } = config;
@@ -76,7 +73,7 @@ export function openDatabase<Schema>(
 }
 
 function sqlite(path: string) {
-  return tracedDialect(faultyDialect(sqliteDialect(path)), { system: 'sqlite', namespace: basename(path) });
+  return tracedDialect(sqliteDialect(path), { system: 'sqlite', namespace: basename(path) });
 }
 
 function postgres(
@@ -98,7 +95,7 @@ function postgres(
   // The pool listens for errors of idle connections only. One that breaks between two statements of a transaction would
   // end the process; the next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return tracedDialect(faultyDialect(new PostgresDialect({ pool })), {
+  return tracedDialect(new PostgresDialect({ pool, onCreateConnection: delayStatements }), {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,

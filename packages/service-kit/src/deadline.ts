@@ -47,22 +47,16 @@ export function endAtDeadline(app: FastifyInstance): void {
     const { handler } = route;
     route.schema = { headers: DeadlineHeaders, ...route.schema };
     route.handler = function untilDeadline(request, reply) {
-      const asked = Number(request.headers[REQUEST_TIMEOUT_HEADER] ?? REQUEST_TIMEOUT_MS);
-      return within(Math.min(asked, REQUEST_TIMEOUT_MS), request, reply, async () =>
-        handler.call(this, request, reply),
-      );
+      return within(request, reply, async () => handler.call(this, request, reply));
     };
     Object.defineProperty(route.handler, 'name', { value: handler.name }); // for operationId and code.function.name
   });
 }
 
 /** @throws Problem DEADLINE_EXCEEDED when the time is over first; or what `run` throws */
-function within<T>(
-  milliseconds: number,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  run: () => Promise<T>,
-) {
+function within<T>(request: FastifyRequest, reply: FastifyReply, run: () => Promise<T>): Promise<T> {
+  const asked = Number(request.headers[REQUEST_TIMEOUT_HEADER] ?? REQUEST_TIMEOUT_MS);
+  const milliseconds = Math.min(asked, REQUEST_TIMEOUT_MS);
   const end = performance.now() + milliseconds;
   const controller = new AbortController();
   request.deadline = { signal: controller.signal, millisecondsLeft: () => end - performance.now() };

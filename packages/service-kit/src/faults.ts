@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '@opentelemetry/api';
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DatabaseConnection, Dialect } from 'kysely';
+import type { DatabaseConnection } from 'kysely';
 import { Problem, problems } from './problems.ts';
 
 /** Header and baggage entry that ask for a fault; also the attribute of the span that it happened in. */
@@ -20,13 +20,11 @@ const FAULTS = {
   'activities-api:throw': undefined,
 } as const;
 
-type KindOf<Name> = Name extends `${string}:${infer Kind}` ? Kind : never;
-
 /** Something that goes wrong on purpose, for one request. */
 export interface Fault {
   readonly text: string;
   readonly part: string;
-  readonly kind: KindOf<keyof typeof FAULTS>;
+  readonly kind: string;
   /** Milliseconds of a delay, status of an error; 0 for the others. */
   readonly value: number;
 }
@@ -43,8 +41,8 @@ export function parseFault(text: string): Fault | undefined {
   const range = FAULTS[name as keyof typeof FAULTS];
   const value = Number(digits ?? 0);
   const isValid = range === undefined ? digits === undefined : value >= range[0] && value <= range[1];
-  const [part = '', kind] = name.split(':');
-  return isValid ? { text, part, kind: kind as Fault['kind'], value } : undefined;
+  const [part = '', kind = ''] = name.split(':');
+  return isValid ? { text, part, kind, value } : undefined;
 }
 
 const KEY = createContextKey(FAULT);
@@ -122,50 +120,29 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
 async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
   const log = request.log.child({}, { level: 'trace' });
   const lines = [
-    () => log.trace('A line of level trace: every step.'),
-    () =>
-      log.debug({ cache: { key: 'home', hit: false } }, 'A line of level debug: what a developer asks for.'),
-    () => log.info({ step: 3 }, 'A line of level info: what happened.'),
-    () => log.warn({ step: 4 }, 'A line of level warn: odd, but the request goes on.'),
-    () =>
-      log.error({ err: new Error('An error that was caught.') }, 'A line of level error, with an exception.'),
-    () => log.fatal('A line of level fatal: a process would end after it.'),
-  ];
-  for (const write of lines) {
-    write();
+    ['trace', {}, 'A line of level trace: every step.'],
+    ['debug', { cache: { key: 'home', hit: false } }, 'A line of level debug: what a developer asks for.'],
+    ['info', { step: 3 }, 'A line of level info: what happened.'],
+    ['warn', { step: 4 }, 'A line of level warn: odd, but the request goes on.'],
+    ['error', { err: new Error('An error that was caught.') }, 'A line of level error, with an exception.'],
+    ['fatal', {}, 'A line of level fatal: a process would end after it.'],
+  ] as const;
+  for (const [level, fields, text] of lines) {
+    log[level](fields, text);
     await wait(12); // so that each can be told from the next in a waterfall
   }
 }
 
 /**
- * Makes the statements of a Kysely dialect wait as on a slow database where their request asks for it
- * (`database:delay=200`). Goes inside `tracedDialect`: the wait is then part of the statement's span, which is marked.
- * A plugin of Kysely could not do it: plugins see a statement before and after its span, and only the latter may wait.
+ * Makes the statements of a connection of Kysely wait as on a slow database where their request asks for it
+ * (`database:delay=200`). To be a dialect's `onCreateConnection`, inside `tracedDialect`: the wait is then part of the
+ * statement's span, which is marked. A plugin of Kysely sees a statement before and after its span only.
  */
-export function faultyDialect(dialect: Dialect): Dialect {
-  const createDriver = dialect.createDriver.bind(dialect);
-  dialect.createDriver = () => {
-    const driver = createDriver();
-    const acquire = driver.acquireConnection.bind(driver);
-    const changed = new WeakSet<DatabaseConnection>();
-    // Drivers expect their own objects back, so that they are changed in place, as Kysely's own logging does.
-    driver.acquireConnection = async (options) => {
-      const connection = await acquire(options);
-      if (!changed.has(connection)) slowDown(connection);
-      changed.add(connection);
-      return connection;
-    };
-    return driver;
-  };
-  return dialect;
-}
-
-function slowDown(connection: DatabaseConnection): void {
+export async function delayStatements(connection: DatabaseConnection): Promise<void> {
   const execute = connection.executeQuery.bind(connection);
   connection.executeQuery = async (query, options) => {
     const fault = activeFault('database');
-    const isCommand = query.query.kind === 'RawNode'; // BEGIN, COMMIT
-    if (fault?.kind === 'delay' && !isCommand) {
+    if (fault?.kind === 'delay' && !/^(begin|commit|rollback)$/.test(query.sql)) {
       markFault(fault);
       await wait(fault.value, undefined, options?.signal && { signal: options.signal });
     }

@@ -2,17 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problemResponses } from './problem-details.ts';
 import { problems } from './problems.ts';
+import type { ServerOptions } from './server.ts';
 
 /** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */
 const READINESS_TIMEOUT_MS = 800;
-
-/** What decides whether a server is ready. */
-export interface Readiness {
-  /** Resolves when the database answers, rejects when it does not, or when the signal is aborted. */
-  checkDatabase(signal: AbortSignal): Promise<void>;
-  /** True from the moment the process was asked to stop. */
-  isStopping(): boolean;
-}
 
 const Health = Type.Object({ status: Type.Literal('ok') });
 
@@ -20,7 +13,10 @@ const Health = Type.Object({ status: Type.Literal('ok') });
  * `/health/live`: the process runs. `/health/ready`: it can be sent requests, else 503. Neither is rate-limited, nor
  * logged at level info.
  */
-export function healthRoutes(app: FastifyInstance, { checkDatabase, isStopping }: Readiness): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  { checkDatabase, isStopping }: Pick<ServerOptions, 'checkDatabase' | 'isStopping'>,
+): void {
   const options = (summary: string) => ({
     config: { rateLimit: false } as const,
     logLevel: 'warn' as const,
@@ -36,7 +32,7 @@ export function healthRoutes(app: FastifyInstance, { checkDatabase, isStopping }
   });
 
   app.get('/health/ready', options('The service takes requests'), async function showReady() {
-    if (isStopping()) throw problems.NOT_READY({ detail: 'The service is shutting down.' });
+    if (isStopping?.() === true) throw problems.NOT_READY({ detail: 'The service is shutting down.' });
     await checkDatabase(AbortSignal.timeout(READINESS_TIMEOUT_MS)).catch((cause: unknown) => {
       throw problems.NOT_READY({ detail: 'The database does not answer.', cause });
     });

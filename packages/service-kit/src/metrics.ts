@@ -35,9 +35,8 @@ function renderCounters(counters: TelemetryCounters): Promise<string> {
   const show: Show = (name, help, value, labels) => {
     const known = registry.getSingleMetric(name) as Counter<string> | Gauge<string> | undefined;
     const options = { name, help, labelNames, registers: [registry] };
-    const create = () =>
-      name.endsWith('_total') ? new Counter<string>(options) : new Gauge<string>(options);
-    (known ?? create()).inc(labels, value);
+    const Metric = name.endsWith('_total') ? Counter<string> : Gauge<string>;
+    (known ?? new Metric(options)).inc(labels, value);
   };
   for (const each of counters.spans.destinations) showDelivery(show, 'span', '', each);
   for (const each of counters.logs.destinations) showDelivery(show, 'log', 'log_', each);

@@ -1,6 +1,7 @@
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
+import type { ServerOptions } from './server.ts';
 
 /** Ways to prove who asks, by name. */
 export type SecuritySchemes = Readonly<Record<string, { readonly type: 'http'; readonly scheme: string }>>;
@@ -8,9 +9,8 @@ export type SecuritySchemes = Readonly<Record<string, { readonly type: 'http'; r
 /** OpenAPI of every route registered afterwards, as a page at /documentation and as JSON at /documentation/json. */
 export async function documentRoutes(
   app: FastifyInstance,
-  options: { title: string; description: string; version: string; securitySchemes?: SecuritySchemes },
+  { title, description, version, securitySchemes }: ServerOptions,
 ): Promise<void> {
-  const { title, description, version, securitySchemes } = options;
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',

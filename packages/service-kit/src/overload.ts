@@ -4,8 +4,6 @@ import { trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import { problems } from './problems.ts';
 
-/** What one core answers in about half a second. */
-const MAX_OPEN_REQUESTS = 512;
 /** Mean delay of the event loop past which requests would wait for longer than most callers do. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 /** The first measurement after the server listens still tells how busy the event loop was with loading the program. */
@@ -22,7 +20,7 @@ const ALWAYS_ANSWERED = new Set(['/health/live', '/health/ready', '/metrics']);
  */
 export async function refuseOverload(
   app: FastifyInstance,
-  maxOpenRequests = MAX_OPEN_REQUESTS,
+  maxOpenRequests = Number.POSITIVE_INFINITY,
 ): Promise<void> {
   const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
   await app.register(fastifyUnderPressure); // without limits of its own, it measures only

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { Problem } from './problems.ts';
 
@@ -31,16 +30,9 @@ export const ProblemDetails = Type.Object(
 
 /** The problem as a JSON text; `traceId` is the trace that it happened in, where there is one. */
 export function problemDetails(problem: Problem, traceId?: string): string {
-  const details: Static<typeof ProblemDetails> = {
-    type: `urn:tandem:problem:${problem.code.toLowerCase().replaceAll('_', '-')}`,
-    title: problem.title,
-    status: problem.statusCode,
-    code: problem.code,
-  };
-  if (problem.detail !== undefined) details.detail = problem.detail;
-  if (problem.errors !== undefined) details.errors = [...problem.errors];
-  if (traceId !== undefined) details.trace_id = traceId;
-  return JSON.stringify(details);
+  const { code, title, statusCode: status, detail, errors } = problem;
+  const type = `urn:tandem:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+  return JSON.stringify({ type, title, status, code, detail, errors, trace_id: traceId });
 }
 
 /** Sends a problem as the response; `traceId` is the trace of the request, where there is one. */

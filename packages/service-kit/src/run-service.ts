@@ -8,7 +8,7 @@ import { explainStartFailure } from './config.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter } from './error-reporter.ts';
 import { createLogger } from './logger.ts';
-import type { commonSettings, Settings } from './settings.ts';
+import type { CommonSettings } from './settings.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;
@@ -17,10 +17,8 @@ const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
 /** All that happens at the end, spans and error reports being sent too: below the 10 s after which `docker stop` kills. */
 const EXIT_TIMEOUT_MS = 9500;
 
-/** Settings that running a service needs; a service adds its own. */
-type ProcessSettings = Pick<Settings<typeof commonSettings>, 'host' | 'logLevel' | 'rollbarAccessToken'> & {
-  readonly port: number;
-};
+/** A service adds settings of its own. */
+type ProcessSettings = CommonSettings & { readonly port: number };
 
 /** What a service gets to build itself from. */
 export interface ProcessParts<C> {

@@ -9,7 +9,6 @@ import { checkCallers, isThisMachine } from './callers.ts';
 import { allowOrigins } from './cors.ts';
 import { endAtDeadline } from './deadline.ts';
 import { injectFaults } from './faults.ts';
-import type { Readiness } from './health.ts';
 import { healthRoutes } from './health.ts';
 import { logResponses } from './logger.ts';
 import { metricsRoute } from './metrics.ts';
@@ -18,6 +17,7 @@ import { documentRoutes } from './openapi.ts';
 import { refuseOverload } from './overload.ts';
 import { ProblemDetails } from './problem-details.ts';
 import { problems } from './problems.ts';
+import type { CommonSettings } from './settings.ts';
 import { compileValidator, validationProblem } from './validation.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
@@ -25,34 +25,25 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** Time for a request to arrive whole. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
 
-/** What a server is told by whoever runs it: a process from its settings, by their names there, or a test. */
-export interface ServerSettings {
+/** What a server is told by whoever runs it: a process, which has its settings from its environment, or a test. */
+export interface ServerSettings extends Partial<CommonSettings> {
+  readonly rateLimitMax: number;
   /** No logger, no log. */
   readonly logger?: FastifyBaseLogger;
   /** Its counters are on /metrics. */
   readonly telemetry?: Pick<Telemetry, 'counters'>;
   /** Told of errors that are answered with 500. */
   readonly reportError?: (error: Error) => void;
+  /** True from the moment the process was asked to stop. */
   readonly isStopping?: () => boolean;
-  /** Where it listens: what only this machine reaches shows metrics and documentation, and checks hosts. */
-  readonly host?: string;
-  readonly trustProxy?: string | undefined;
-  readonly allowedHosts?: string | undefined;
-  readonly exposeMetrics?: boolean | undefined;
-  readonly exposeDocumentation?: boolean | undefined;
-  /** Requests per minute and client. */
-  readonly rateLimitMax: number;
-  /** Requests under way past which others get 503. */
-  readonly maxOpenRequests?: number;
-  readonly faultInjection?: boolean;
-  readonly codeLocations?: boolean;
 }
 
 export interface ServerOptions extends ServerSettings {
   readonly title: string;
   readonly description: string;
   readonly version: string;
-  readonly checkDatabase: Readiness['checkDatabase'];
+  /** Resolves when the database answers; rejects when it does not, or when the signal is aborted. */
+  readonly checkDatabase: (signal: AbortSignal) => Promise<void>;
   /** Host names under which it is known, besides those of `allowedHosts`. */
   readonly ownHosts?: readonly string[];
   /** Origins whose pages may call /api/*; none when left out. */
@@ -66,7 +57,7 @@ export interface ServerOptions extends ServerSettings {
 
 /** Makes a Fastify server with everything that Tandem's services share. Not listening yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { title, host, allowedHosts, corsOrigins = [], isStopping = () => false } = options;
+  const { title, host, allowedHosts, corsOrigins = [] } = options;
   const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
   const { exposeMetrics = isLocal, exposeDocumentation = isLocal } = options;
   const origins = corsOrigins.map((origin) => origin.replace(/\/$/, ''));
@@ -108,7 +99,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   };
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound);
   if (exposeDocumentation) await documentRoutes(app, options);
-  healthRoutes(app, { checkDatabase: options.checkDatabase, isStopping });
+  healthRoutes(app, options);
   if (exposeMetrics) metricsRoute(app, options.telemetry);
   await app.register(
     async (api) => {

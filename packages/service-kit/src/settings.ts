@@ -5,6 +5,13 @@ import { processSettings, readEnvironment } from './config.ts';
 
 const HOST_NAME = '[A-Za-z0-9_.-]+';
 const Flag = (fallback: boolean) => Type.Boolean({ default: fallback, description: 'true or false' });
+const Count = (fallback: number, maximum: number, what: string) =>
+  Type.Integer({
+    default: fallback,
+    minimum: 1,
+    maximum,
+    description: `${what}, a whole number from 1 to ${maximum}`,
+  });
 
 /** Schemas of the variables that every service reads, by name; a service spreads them into its own. */
 export const commonSettings = {
@@ -17,24 +24,9 @@ export const commonSettings = {
       writeOnly: true,
     }),
   ),
-  DATABASE_POOL_SIZE: Type.Integer({
-    default: 10,
-    minimum: 1,
-    maximum: 1000,
-    description: 'connections to PostgreSQL, a whole number from 1 to 1000',
-  }),
-  RATE_LIMIT_MAX: Type.Integer({
-    default: 600,
-    minimum: 1,
-    maximum: 1_000_000_000,
-    description: 'requests a minute per client, a whole number from 1',
-  }),
-  MAX_OPEN_REQUESTS: Type.Integer({
-    default: 512,
-    minimum: 1,
-    maximum: 1_000_000,
-    description: 'requests under way at a time, a whole number from 1',
-  }),
+  DATABASE_POOL_SIZE: Count(10, 1000, 'connections to PostgreSQL'),
+  RATE_LIMIT_MAX: Count(600, 1_000_000_000, 'requests a minute per client'),
+  MAX_OPEN_REQUESTS: Count(512, 1_000_000, 'requests under way at a time'), // what one core answers in half a second
   TRUST_PROXY: Type.Optional(
     Type.String({
       format: 'proxies',
@@ -65,6 +57,9 @@ type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}
 export type Settings<T extends TProperties> = Readonly<{
   [K in keyof Static<Type.TObject<T>> as CamelCase<K & string>]: Static<Type.TObject<T>>[K];
 }>;
+
+/** What every service's environment sets, by the names in code. */
+export type CommonSettings = Settings<typeof commonSettings>;
 
 /**
  * Reads settings as `readEnvironment` does. Each is there by the name that its variable has in code, so that it is written

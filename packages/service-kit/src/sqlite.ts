@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SqliteDatabase } from 'kysely';
 import { SqliteAdapter, SqliteDialect } from 'kysely';
 import { ConfigError } from './config.ts';
+import { delayStatements } from './faults.ts';
 
 /**
  * Longest wait for another process that writes. The event loop stands meanwhile, as node:sqlite is synchronous, so that it
@@ -21,7 +22,7 @@ export function sqliteDialect(path: string): SqliteDialect {
     if (path !== ':memory:') createPrivately(path);
     const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
-    return new TransactionalDialect({ database: asBetterSqlite(file) });
+    return new TransactionalDialect({ database: asBetterSqlite(file), onCreateConnection: delayStatements });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(

@@ -177,16 +177,14 @@ export function createUserLookupClient(
       trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', STATES[breaker.state]);
       const timeoutMs = Math.min(LOOKUP_TIMEOUT_MS, Math.floor(deadline.millisecondsLeft() - RESERVE_MS));
       if (timeoutMs < 1) throw new LookupError('timeout');
-      const valid = [...new Set(handles)].filter((handle) => HANDLE.test(handle));
+      const asked = [...new Set(handles)].filter((handle) => HANDLE.test(handle));
       const calls = [];
-      for (let at = 0; at < valid.length; at += MAX_HANDLES)
-        calls.push(askWhenClosed(valid.slice(at, at + MAX_HANDLES), timeoutMs, deadline));
-      const answers = await Promise.all(calls);
-      const invalid = handles.filter((handle) => !HANDLE.test(handle));
-      return {
-        users: new Map(answers.flatMap(({ users }) => users).map((user) => [user.handle, user])),
-        missing: new Set([...invalid, ...answers.flatMap(({ missing }) => missing)]),
-      };
+      for (let at = 0; at < asked.length; at += MAX_HANDLES)
+        calls.push(askWhenClosed(asked.slice(at, at + MAX_HANDLES), timeoutMs, deadline));
+      const users = new Map<string, User>();
+      for (const answer of await Promise.all(calls))
+        for (const user of answer.users) users.set(user.handle, user);
+      return { users, missing: new Set(handles.filter((handle) => !users.has(handle))) };
     },
     close: () => pool.destroy(),
   };
@@ -196,7 +194,8 @@ export function createUserLookupClient(
 function readAnswer(text: string, handles: readonly string[]): Static<typeof Answer> {
   const answer: unknown = JSON.parse(text);
   if (!isAnswer.Check(answer)) throw new Error('the answer has another shape');
-  const named = new Set([...answer.missing, ...answer.users.map(({ handle }) => handle)]);
+  const named = new Set(answer.missing);
+  for (const { handle } of answer.users) named.add(handle);
   // To take such a handle for one that nobody has would be wrong: user-lookup lists those.
   if (!handles.every((handle) => named.has(handle)))
     throw new Error('the answer leaves out a handle that it was asked for');

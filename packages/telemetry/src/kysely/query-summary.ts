@@ -11,7 +11,8 @@ export interface QuerySummary {
 
 const MAX_SUMMARY = 255; // limit of db.query.summary in the semantic conventions
 
-/** Reads operation and tables from Kysely's own query tree; never parses SQL, except the first word of a raw statement. */
+/** Reads operation and tables from Kysely's own query tree; never parses SQL, except the first word of a raw statement,
+ * whose tables are those that `sql.table` names. */
 export function summarizeQuery(query: CompiledQuery): QuerySummary {
   const operation = operationOf(query);
   const tables = [...new Set(tablesOf(query.query))];
@@ -39,7 +40,8 @@ function operationOf(query: CompiledQuery): string {
 
 function tablesOf(root: OperationNode): string[] {
   const node = root as unknown as Record<string, unknown>;
-  const parts = [node.into, node.table, node.from, node.using, node.joins];
+  // Of a raw statement, what `sql.table` names.
+  const parts = [node.into, node.table, node.from, node.using, node.joins, node.parameters];
   return parts.flatMap(tableNames);
 }
 
@@ -66,6 +68,8 @@ function tableNames(part: unknown): string[] {
       return tableNames(part.items);
     case 'SelectQueryNode':
       return [...tableNames(part.from), ...tableNames(part.joins)];
+    case 'RawNode':
+      return tableNames(part.parameters);
     default:
       return [];
   }

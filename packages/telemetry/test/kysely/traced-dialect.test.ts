@@ -72,6 +72,14 @@ t.test('operation and tables come from the query tree', async (t) => {
   t.strictSame(await namesOf(() => db.deleteFrom('posts').execute()), ['DELETE posts']);
   t.strictSame(await namesOf(() => sql`select 1`.execute(db)), ['SELECT']);
   t.strictSame(await namesOf(() => sql`  PRAGMA user_version`.execute(db)), ['PRAGMA']);
+  const joined = sql`join ${sql.table('posts')} as p on p.user_id = u.id`;
+  t.strictSame(
+    await namesOf(() =>
+      sql`select u.id from ${sql.table('users')} as u ${joined} where u.id > ${1}`.execute(db),
+    ),
+    ['SELECT users posts'],
+    'a raw statement has the tables that sql.table names',
+  );
   t.strictSame(await namesOf(() => db.schema.createTable('extra').addColumn('id', 'integer').execute()), [
     'CREATE TABLE extra',
   ]);

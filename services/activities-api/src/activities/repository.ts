@@ -1,10 +1,10 @@
 import { containsPattern, foldForSearch } from '@tandem/service-kit';
-import type { SelectQueryBuilder, Transaction } from 'kysely';
+import type { RawBuilder, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { ActivitiesDatabase, ActivitiesSchema, ActivityRow } from '../database.ts';
 import type { Position } from './pages.ts';
-import type { Thread } from './threads.ts';
-import { groupThreads, REPLY_COLUMNS, THREAD_COLUMNS } from './threads.ts';
+import type { Thread, ThreadRow } from './threads.ts';
+import { groupThreads, THREAD_COLUMNS } from './threads.ts';
 
 /** Latest replies that are read for each activity of a page. */
 const REPLIES_IN_PAGE = 10;
@@ -30,71 +30,46 @@ export type NewActivityRecord = Pick<ActivityRow, Columns> & { readonly mentions
 /** The activities, as the routes know them. */
 export type ActivitiesRepository = ReturnType<typeof activitiesRepository>;
 
-type Activities = SelectQueryBuilder<ActivitiesSchema, 'activities', object>;
+const ACTIVITIES = sql.table('activities');
+const RECIPIENTS = sql.table('activity_recipients');
 
 /** Every page is newest first, and leaves out what has expired. */
 export function activitiesRepository({ db }: ActivitiesDatabase) {
   /**
-   * Reads a page of `activities`, newest first, each with its latest replies that have not expired: one statement, so
-   * that a page is one round trip. Replies are numbered, so that the latest are a range of an index.
+   * Reads a page of the activities that `which` finds, newest first, each with its latest replies that have not expired:
+   * one statement, so that a page is one round trip. Replies are numbered, so that the latest are a range of an index. The
+   * statement is SQL: to build it anew for each request would cost as much as to run it.
    */
-  async function read(activities: Activities, page: PageRequest, replies = REPLIES_IN_PAGE) {
+  async function read(which: RawBuilder<unknown>, page: PageRequest, replies = REPLIES_IN_PAGE) {
     const { now, limit, before, signal } = page;
-    const heads = activities
-      .selectAll('activities')
-      .where('activities.expires_at', '>', now)
-      .$if(before !== undefined, (query) =>
-        query.where(
-          sql<boolean>`(activities.created_at, activities.uuid) < (${before?.createdAt}, ${before?.uuid})`,
-        ),
-      )
-      .orderBy('activities.created_at', 'desc')
-      .orderBy('activities.uuid', 'desc')
-      .limit(limit);
-    const rows = await db
-      .selectFrom(heads.as('a'))
-      .leftJoin('activities as r', (join) =>
-        join
-          .onRef('r.reply_to_activity_uuid', '=', 'a.uuid')
-          .on('r.reply_number', '>', sql<number>`a.replies_count - ${replies}`)
-          .on('r.expires_at', '>', now),
-      )
-      .select([...THREAD_COLUMNS, ...REPLY_COLUMNS])
-      .orderBy('a.created_at', 'desc')
-      .orderBy('a.uuid', 'desc')
-      .orderBy('r.reply_number')
-      .execute({ signal });
+    const older =
+      before === undefined ? sql`` : sql`and (created_at, uuid) < (${before.createdAt}, ${before.uuid})`;
+    const { rows } = await sql<ThreadRow>`select ${THREAD_COLUMNS}
+      from (
+        select ${ACTIVITIES}.* from ${ACTIVITIES} ${which} and expires_at > ${now} ${older}
+        order by created_at desc, uuid desc limit ${limit}
+      ) as a
+      left join ${ACTIVITIES} as r on r.reply_to_activity_uuid = a.uuid
+        and r.reply_number > a.replies_count - ${replies} and r.expires_at > ${now}
+      order by a.created_at desc, a.uuid desc, r.reply_number`.execute(db, { signal });
     return groupThreads(rows);
   }
 
   return {
     /** Activities that are no replies. */
-    home: (page: PageRequest) =>
-      read(db.selectFrom('activities').where('reply_to_activity_uuid', 'is', null), page),
+    home: (page: PageRequest) => read(sql`where reply_to_activity_uuid is null`, page),
     /** Activities and replies by one user. */
-    byHandle: (page: PageRequest, handle: string) =>
-      read(db.selectFrom('activities').where('handle', '=', handle), page),
+    byHandle: (page: PageRequest, handle: string) => read(sql`where handle = ${handle}`, page),
     /** Activities by others that mention the user or reply to one of theirs. */
     notifications: (page: PageRequest, handle: string) =>
-      read(
-        db
-          .selectFrom('activities')
-          .innerJoin('activity_recipients as to', 'to.activity_uuid', 'activities.uuid')
-          .where('to.handle', '=', handle) as Activities,
-        page,
-      ),
+      read(sql`join ${RECIPIENTS} as told on told.activity_uuid = uuid where told.handle = ${handle}`, page),
     /** Activities and replies whose message contains `term`, in any case. */
     search: (page: PageRequest, term: string) =>
-      read(
-        db
-          .selectFrom('activities')
-          .where(sql<boolean>`search_text like ${containsPattern(term)} escape '\\'`),
-        page,
-      ),
+      read(sql`where search_text like ${containsPattern(term)} escape '\\'`, page),
     /** One activity, unless it has expired. */
     async find(uuid: string, now: string, signal?: AbortSignal): Promise<Thread | undefined> {
-      const one = db.selectFrom('activities').where('uuid', '=', uuid);
-      const [thread] = await read(one, { now, limit: 1, ...(signal && { signal }) }, REPLIES_OF_ONE);
+      const page = { now, limit: 1, ...(signal && { signal }) };
+      const [thread] = await read(sql`where uuid = ${uuid}`, page, REPLIES_OF_ONE);
       return thread;
     },
     /** Stores an activity or a reply; false when what it replies to does not exist or has expired. */

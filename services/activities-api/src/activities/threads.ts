@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { ActivityRow } from '../database.ts';
 
 /** The columns that are shown. */
@@ -13,9 +14,12 @@ const COLUMNS = [
   'reply_to_activity_uuid',
 ] as const;
 
-/** Of a page's query: the columns of an activity, `a`, and of one of its replies, `r`. */
-export const THREAD_COLUMNS = COLUMNS.map((column) => `a.${column}` as const);
-export const REPLY_COLUMNS = COLUMNS.map((column) => `r.${column} as reply_${column}` as const);
+const REPLY_COLUMNS = COLUMNS.map((column) => `reply_${column}` as const);
+
+/** Of a page's statement: the columns of an activity, `a`, and of one of its replies, `r`. */
+export const THREAD_COLUMNS = sql.raw(
+  COLUMNS.map((column, index) => `a.${column}, r.${column} as ${REPLY_COLUMNS[index]}`).join(', '),
+);
 
 /** An activity without the columns that only the database needs. */
 export type ActivityRecord = Pick<ActivityRow, (typeof COLUMNS)[number]>;
@@ -32,14 +36,15 @@ export type ThreadRow = Readonly<Record<string, unknown>>;
 export function groupThreads(rows: readonly ThreadRow[]): Thread[] {
   const threads: Thread[] = [];
   for (const row of rows) {
-    if (threads.at(-1)?.uuid !== row.uuid) threads.push({ ...columnsOf(row, ''), replies: [] });
-    if (row.reply_uuid !== null) threads.at(-1)?.replies.push(columnsOf(row, 'reply_'));
+    if (threads.at(-1)?.uuid !== row.uuid) threads.push({ ...pick(row, COLUMNS), replies: [] });
+    if (row.reply_uuid !== null) threads.at(-1)?.replies.push(pick(row, REPLY_COLUMNS));
   }
   return threads;
 }
 
-function columnsOf(row: ThreadRow, prefix: '' | 'reply_'): ActivityRecord {
+/** The activity that is in these columns of a row, which are in the order of COLUMNS. */
+function pick(row: ThreadRow, columns: readonly string[]): ActivityRecord {
   const activity: Record<string, unknown> = {};
-  for (const column of COLUMNS) activity[column] = row[`${prefix}${column}`];
+  for (const [index, column] of COLUMNS.entries()) activity[column] = row[columns[index] ?? ''];
   return activity as unknown as ActivityRecord;
 }

@@ -15,16 +15,12 @@ export interface UsersRepository {
   search(term: string, limit: number, after?: string, signal?: AbortSignal): Promise<UserRecord[]>;
 }
 
-const COLUMNS = ['handle', 'display_name', 'avatar_url'] as const;
-
 export function usersRepository({ db }: UsersDatabase): UsersRepository {
+  const users = db.selectFrom('users').select(['handle', 'display_name', 'avatar_url']);
   return {
-    findByHandles: (handles, signal) =>
-      db.selectFrom('users').select(COLUMNS).where('handle', 'in', handles).execute({ signal }),
+    findByHandles: (handles, signal) => users.where('handle', 'in', handles).execute({ signal }),
     search: (term, limit, after = '', signal = undefined) =>
-      db
-        .selectFrom('users')
-        .select(COLUMNS)
+      users
         .where('handle', '>', after)
         .where(sql<boolean>`search_text like ${containsPattern(term)} escape '\\'`)
         .orderBy('handle')
