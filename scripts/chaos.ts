@@ -25,12 +25,12 @@ const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--list] [--file PATH]
   --list         names the faults
   --file PATH    is written instead of docs/reliability.md, and its figures beside it`;
 const MOST_MINUTES = 24 * 60;
-/** What memory may grow by, from the first third of a run to its last; a process grows while it is new. */
+/** How much memory may grow from the first third of a run to the last. A new process grows. */
 const MOST_GROWTH = 0.05;
 const LEAST_MINUTES_FOR_MEMORY = 20;
 
 const over = new AbortController();
-// One stop is often two signals, the terminal's and the launcher's: the second must not end what cleans up.
+// A stop is often two signals, of the terminal and of the launcher. The second must not end the cleaning up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => over.abort(new Error(`stopped by ${signal}`)));
 
@@ -51,7 +51,7 @@ else {
   process.exitCode = over.signal.aborted ? 130 : areKept ? 0 : 1;
 }
 
-/** The faults with these names, or whose names begin so. */
+/** The faults whose names begin with one of these texts. */
 function chosen(names: readonly string[]): readonly Fault[] {
   if (names.length === 0) return ALL;
   return names.flatMap((name) => {
@@ -62,7 +62,7 @@ function chosen(names: readonly string[]): readonly Fault[] {
   });
 }
 
-/** Runs faults, each on services of its own. Resolves with whether all promises were kept. */
+/** Runs each fault on new services. Resolves with whether all promises were kept. */
 async function runEach(faults: readonly Fault[]): Promise<boolean> {
   let areKept = true;
   for (const fault of faults) {
@@ -82,7 +82,7 @@ async function runEach(faults: readonly Fault[]): Promise<boolean> {
   return areKept;
 }
 
-/** Runs those faults that need nothing but the two services, and looks at their memory. */
+/** Runs the faults that need only the two services, on the same services, and samples their memory. */
 async function runForMinutes(): Promise<boolean> {
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
   if (!(minutes >= 1 && minutes <= MOST_MINUTES)) fail(`--minutes takes a number from 1 to ${MOST_MINUTES}.`);
@@ -128,7 +128,7 @@ async function onStage<T>(fault: Fault | undefined, run: (stage: Stage) => Promi
   }
 }
 
-/** Resolves with what was seen; undefined when it did not come to its end. */
+/** Resolves with the result; undefined when the experiment did not end. */
 async function runOn(stage: Stage, fault: Fault): Promise<Result | undefined> {
   try {
     const outcome = await runExperiment(fault, stage, over.signal);

@@ -10,7 +10,7 @@ const USAGE = `Usage: ${callOf('copy')} FOLDER
 Starts a pair of your own in an empty folder: the two services, their kit, telemetry as a package, and a compose file.
 docs/copy.md says what comes next.`;
 
-/** What is copied: folders of the workspace, and their sources. */
+/** The copied folders of the workspace, and their sources. */
 const COPIED = ['services/activities-api', 'services/user-lookup', 'packages/service-kit'] as const;
 
 interface Manifest {
@@ -54,7 +54,7 @@ await writeJson(join(target, 'package.json'), {
 });
 process.stdout.write(`${target}: now \`npm install\` there.\n`);
 
-/** The manifest for npm, which knows neither catalogs nor pnpm's workspaces: exact versions, and the packed telemetry. */
+/** A manifest for npm, which knows neither catalogs nor pnpm's workspaces: exact versions, and the packed telemetry. */
 function ownManifest({ dependencies, devDependencies: _, ...rest }: Manifest, telemetry: string): object {
   const versions = Object.entries(dependencies).map(([name, version]) => {
     if (name === '@tandem/telemetry') return [name, `file:${telemetry.replaceAll('\\', '/')}`];

@@ -7,10 +7,10 @@ import { loadDotEnv } from './lib/dot-env.ts';
 import { explorerHeaders } from './lib/explorer-token.ts';
 import { callOf } from './lib/root.ts';
 
-// `node tandem demo-data`: somebody else's system in the explorer: 230 services, their log lines, and every kind of trace that is hard to show.
+// `node tandem demo-data`: another system in the explorer: 230 services, their log lines, and every kind of trace that is hard to show.
 const { seed, services, spans, minutes } = DEMO_DEFAULTS;
 const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}] [--minutes ${minutes}] [--seed ${seed}]`;
-/** An explorer that is busy is asked again this often. */
+/** Attempts with a busy explorer. */
 const MAX_TRIES = 100;
 
 loadDotEnv();

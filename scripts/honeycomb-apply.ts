@@ -57,7 +57,7 @@ try {
   process.exit(1); // not exitCode: a name look-up that hangs would keep the process for long
 }
 
-/** What Honeycomb says of the key. @throws Error when it does not take it, or when there is no environment */
+/** Honeycomb's answer about the key. @throws Error when Honeycomb refuses the key, or the key has no environment */
 async function requireKey(apiKey: string): Promise<AcceptedKey> {
   const check = await checkHoneycombKey({ apiKey, endpoint: process.env.HONEYCOMB_API_ENDPOINT });
   if (check.kind !== 'accepted') throw new Error(describeKeyCheck(check));

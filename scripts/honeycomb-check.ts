@@ -22,7 +22,7 @@ try {
   process.stdout.write(
     `${check === undefined ? `Honeycomb: not asked. ${misplaced}` : describeKeyCheck(check)}\n${source}\n`,
   );
-  // Not exitCode: a name look-up that hangs would keep the process for long after the check gave up on it.
+  // Not exitCode: a hanging name look-up would keep the process alive long after the check gave up.
   process.exit(check !== undefined && canSend(check) ? 0 : 1);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

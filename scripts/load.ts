@@ -9,9 +9,9 @@ import { countBy, describeSpans, summarize } from './lib/load/summary.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
 import { callOf } from './lib/root.ts';
 
-// `load`: a steady mix of requests to the activities API, one user of which is slow, so that there is something to look
-// at. Ends with what was measured, and whether all spans arrived. With TRACEPARENT in the environment, as a step of a
-// pipeline has it, all requests are one trace: the caller's.
+// `load`: a steady mix of requests to the activities API. The requests of one user are slow. The last lines say what was
+// measured, and whether all spans arrived. With TRACEPARENT in the environment, as in a step of a pipeline, all requests
+// belong to the caller's trace.
 const USAGE = `Usage: ${callOf('load')} [--rate REQUESTS_PER_SECOND, 20] [--seconds SECONDS, 30]`;
 /** Time that spans have to arrive: the services send a batch 150 ms after its first span. */
 const ARRIVAL_MS = 5000;
@@ -52,7 +52,7 @@ function readOptions(): { rate: number; seconds: number } {
   });
 }
 
-/** Ends here when nothing answers. */
+/** Ends the process when nothing answers. */
 async function requireApi(): Promise<void> {
   try {
     await (await fetch(`${api}/health/live`, { signal: AbortSignal.timeout(5000) })).arrayBuffer();
@@ -112,7 +112,7 @@ function showProgress(): void {
   );
 }
 
-/** What the services have made, and what the explorer has once all of it arrived, or the time is over. */
+/** Counts of the services and of the explorer, when all spans have arrived or the time is over. */
 async function awaitSpans() {
   const end = performance.now() + ARRIVAL_MS;
   for (;;) {

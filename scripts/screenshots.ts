@@ -42,7 +42,7 @@ const environment = {
   EXPLORER_SERVICES: `activities-api=${addresses.api.origin},user-lookup=${addresses.userLookup.origin}`,
 };
 const supervisor = supervise(workspaceProcesses(addresses, environment, false), (prefix, line) => {
-  // Of their log lines the pictures tell: some thousand, and the failures among them are asked for.
+  // The pictures show their log lines, failures among them.
   if (!line.startsWith('{')) console.error(prefix + line);
 });
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
@@ -86,7 +86,7 @@ async function request(path: string, headers: Readonly<Record<string, string>> =
   await response.arrayBuffer();
 }
 
-/** Whether a picture was asked for, by its name or its folder's; all are when nothing is named. */
+/** Whether a picture is wanted, by its name or its folder. Without names, all are. */
 function isNamed(name: string, positionals: readonly string[]): boolean {
   return positionals.length === 0 || positionals.some((each) => name === each || name.startsWith(`${each}/`));
 }

@@ -2,15 +2,15 @@ import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { describeWrongUsage, WRONG_USAGE } from '../../packages/trace-explorer/src/command/wrong-usage.ts';
 
-/** What a command was given and cannot take; its message says so in one sentence. */
+/** An argument that a command cannot take. The message is one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Reads the arguments of this process. `--help` and `-h` print the usage and end it with 0; what is no option of the
- * command, or what `check` cannot take, is named before the usage and ends it with 2.
- * @param check makes of the arguments what the command needs; throws UsageError
+ * Reads the arguments of this process. `--help` and `-h` print the usage and end the process with 0. An unknown
+ * option, or a value that `check` refuses, is named before the usage and ends the process with 2.
+ * @param check turns the arguments into the command's input; throws UsageError
  *
  * @example
  * const { rate } = readArguments(USAGE, { options: { rate: { type: 'string' } } }, ({ values }) => readRate(values.rate));
@@ -28,7 +28,7 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
   }
 }
 
-/** Prints the usage, and ends the process, when that is what `args` ask for. */
+/** Prints the usage and ends the process when `args` ask for help. */
 export function answerHelp(usage: string, args: readonly string[]): void {
   const isAsked = args.some((arg) => arg === '--help' || arg === '-h');
   if (!isAsked) return;
@@ -37,8 +37,8 @@ export function answerHelp(usage: string, args: readonly string[]): void {
 }
 
 /**
- * Ends the process with 2 when an error is about its arguments.
- * @throws the error when it is another one
+ * Ends the process with 2 when the error is a UsageError.
+ * @throws any other error
  */
 export function refuseArguments(usage: string, error: unknown): never {
   if (!(error instanceof Error) || !(error instanceof UsageError || isOfParser(error))) throw error;
@@ -47,7 +47,7 @@ export function refuseArguments(usage: string, error: unknown): never {
   process.exit(WRONG_USAGE);
 }
 
-/** Whether Node's parser of arguments has thrown it. */
+/** Whether Node's parser of arguments threw the error. */
 function isOfParser(error: Error): boolean {
   const { code = '' } = error as Error & { code?: unknown };
   return String(code).startsWith('ERR_PARSE_ARGS');

@@ -4,7 +4,7 @@ import type { Addresses } from './addresses.ts';
 import { grpcPortOf } from './addresses.ts';
 import { callOf } from './root.ts';
 
-/** What a newcomer needs once everything runs: where the page and the API are, where spans go, what to try. */
+/** The text for a newcomer when everything runs: where the page and the API are, where spans go, what to try. */
 export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Promise<string> {
   const home = `${addresses.api.origin}/api/activities/home`;
   const spans = whereSpansGo(addresses, env);
@@ -29,7 +29,7 @@ export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Prom
   return `\n${styleText('bold', 'Tandem runs.')} Ctrl+C stops it.\n${lines.join('\n')}\n\n`;
 }
 
-/** What the command needs to find an explorer that is not where it looks. */
+/** The variable that leads a command to an explorer at another address. */
 function elsewhere({ page }: Addresses): string {
   return page.origin === 'http://localhost:3000' ? '' : ` --url ${page.origin}`;
 }
@@ -65,9 +65,9 @@ function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
   const chosen = ENDPOINTS.map((variable) => ({ variable, url: URL.parse(env[variable] ?? '') })).find(
     ({ url }) => url?.protocol === 'http:' || url?.protocol === 'https:',
   );
-  // The origin alone: the rest of it may hold a password or a token.
+  // Only the origin: the rest of the URL may hold a password or a token.
   const origin = chosen?.url?.origin;
-  // One that cannot be a key is not sent; the next line says what is wrong with it.
+  // A malformed key is not sent; the next line says what is wrong.
   const withKey = parseHoneycombKey(env.HONEYCOMB_API_KEY).kind === 'key' ? ' and to Honeycomb' : '';
   if (chosen === undefined || origin === addresses.otlp.origin)
     return { text: `go to ${explorer}${withKey}`, areSent: true, toExplorer: true, toHoneycomb: false };
@@ -77,7 +77,7 @@ function whereSpansGo(addresses: Addresses, env: NodeJS.ProcessEnv): Spans {
   return { text: `go to ${place}, ${rest}`, areSent: true, toExplorer: false, toHoneycomb };
 }
 
-/** Whether Honeycomb takes the key that the services use; what belongs to the key is read as they read it. */
+/** Whether Honeycomb takes the services' key. The key and its endpoint are read as the services read them. */
 async function honeycombLine(env: NodeJS.ProcessEnv, withOtlpHeaders: boolean): Promise<string> {
   try {
     const { OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TRACES_HEADERS, ...others } = env;

@@ -9,7 +9,7 @@ export interface NeededPort {
   readonly process: 'explorer' | 'user-lookup' | 'activities-api';
   /** Whether HTTP is spoken there, health checks included. */
   readonly hasHealth: boolean;
-  /** What moves it. */
+  /** The variable that moves the port. */
   readonly remedy: string;
 }
 
@@ -33,8 +33,8 @@ export function neededPorts(addresses: Addresses, grpcPort: number | undefined):
 }
 
 /**
- * Makes sure that the workspace's ports are free before anything starts: what answers there already could be taken for
- * our own process.
+ * Makes sure that the workspace's ports are free before anything starts: an older process on a port
+ * could pass for ours.
  *
  * @param grpcPort of the explorer's OTLP/gRPC receiver; undefined when it is switched off
  * @throws Error naming the port, the process that needs it and the variable that moves it
@@ -62,7 +62,7 @@ export async function isFree(port: number): Promise<boolean> {
   return v4 === undefined && v6 !== 'EADDRINUSE'; // there may be no IPv6 at all
 }
 
-/** The code of the error with which listening there fails; undefined when it works. */
+/** The error code of listening on the port; undefined when it works. */
 async function listenError(port: number, host: string): Promise<string | undefined> {
   const server = createServer();
   try {

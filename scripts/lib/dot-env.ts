@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ROOT } from './root.ts';
 
-/** What Windows' editors and PowerShell begin a file with, by the encoding that it means. */
+/** Byte order marks of Windows' editors and PowerShell, by encoding. */
 const BYTE_ORDER_MARKS = [
   ['utf-8', [0xef, 0xbb, 0xbf]],
   ['utf-16le', [0xff, 0xfe]],
@@ -44,7 +44,7 @@ export function readDotEnv(path = PATH): string | undefined {
   return text;
 }
 
-/** Loads the root's `.env`, if there is one; what the shell has set wins. @throws Error as `readDotEnv` */
+/** Loads the root's `.env`, if there is one. Variables of the shell win. @throws Error as `readDotEnv` */
 export function loadDotEnv(path = PATH): void {
   for (const [name, value] of Object.entries(parseEnv(readDotEnv(path) ?? ''))) process.env[name] ??= value;
 }

@@ -1,21 +1,21 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Keeps the ids of the last line until its input ends, which the kernel sees to whatever ends this process, and then
- * ends these processes. An empty line: there are none.
+ * Reads lines of process ids until its input ends, and then ends the processes of the last line. The kernel closes the
+ * input, whatever ends this process. An empty line names no process.
  */
 const WATCH = 'pids=; while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -TERM $pids';
 
 /** Processes that do not outlive this one. */
 export interface Outlived {
-  /** Says which processes there are now; none: the watch is over. */
+  /** Names the processes; an empty list ends the watch. */
   readonly set: (pids: readonly number[]) => void;
   readonly release: () => void;
 }
 
 /**
- * Makes sure that processes do not outlive this one, even where it is killed with SIGKILL and can tell nobody: they
- * get SIGTERM then. A shell watches over them. Windows, which has no such shell, goes without.
+ * Makes sure that processes do not outlive this one, also after SIGKILL: a shell watches this process and sends SIGTERM
+ * to them. Windows has no such shell, and does without.
  */
 export function endWithThisProcess(): Outlived {
   // In a session of its own: Ctrl+C is for the others.

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections, and to who asks for any (from 32,768 on Linux, from 49,152
- * elsewhere): one of those is easily taken while the server that had it is started again.
+ * Below the ports that systems give to outgoing connections (from 32,768 on Linux, from 49,152 elsewhere): another program
+ * could take such a port while our server restarts.
  */
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;

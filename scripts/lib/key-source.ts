@@ -5,8 +5,8 @@ import type { StrayEnvFile } from './stray-env-files.ts';
 const KEY = 'HONEYCOMB_API_KEY';
 
 /**
- * What is wrong with a key in the OTLP headers while no endpoint is named: it is sent to where spans go by default, and
- * nothing goes to Honeycomb, however good it is. Undefined for every other key.
+ * What is wrong with a key in the OTLP headers without an endpoint: spans go to the default place with the key, and not to
+ * Honeycomb. Undefined for every other key.
  */
 export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKey): string | undefined {
   if (variable === undefined || variable === KEY || isEmpty(apiKey) || endpoint !== undefined)
@@ -15,7 +15,7 @@ export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKe
 }
 
 /**
- * One sentence: where the key was found, or where it was looked for and what was found there instead.
+ * One sentence: where the key came from, or where it should be and what is there instead.
  *
  * @param env the process's environment, into which `node --env-file` has already merged the file: a variable of
  *   the environment, even an empty one, hides the file's

@@ -1,10 +1,10 @@
-/** How often is looked whether the launcher is still there. */
+/** Milliseconds between two checks of the launcher. */
 const LOOK_INTERVAL_MS = 500;
 
 /**
  * Resolves when the command that started this process has ended: `node tandem`, which says its id, or a package manager.
- * A launcher that is killed does not pass that on, so that an IDE's stop button would leave this process behind. Never
- * resolves without a launcher: who starts a script with `&` and leaves keeps it.
+ * A killed launcher passes no signal on, so an IDE's stop button would leave this process behind. Without a launcher it
+ * never resolves: a script started with `&` goes on after its shell.
  */
 export function launcherEnds(): Promise<void> {
   const { TANDEM_PID, npm_config_user_agent: packageManager } = process.env;

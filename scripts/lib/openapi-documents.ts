@@ -11,13 +11,13 @@ import { buildApp as buildUserLookup } from '../../services/user-lookup/src/app.
 import { openUsersDatabase } from '../../services/user-lookup/src/database.ts';
 import { ROOT } from './root.ts';
 
-/** Where the documents are written, by the names of their processes. */
+/** The folder of the documents, which have the names of their processes. */
 export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
 
-/** The documents that are committed. The explorer's is too large for it: `node tandem openapi` makes it. */
+/** The committed documents. The explorer's is too large to commit: `node tandem openapi` makes it. */
 export const COMMITTED = ['activities-api', 'user-lookup'] as const;
 
-/** The OpenAPI documents of both services and the explorer, as they answer them, by name. */
+/** The OpenAPI documents that both services and the explorer answer, by name. */
 export async function openapiDocuments(): Promise<Readonly<Record<string, object>>> {
   return {
     'activities-api': await documentOf(await activitiesApi()),
@@ -28,7 +28,7 @@ export async function openapiDocuments(): Promise<Readonly<Record<string, object
   };
 }
 
-/** A document as it is kept: a diff of two shows what has changed. */
+/** A document as a text in which a diff shows each change. */
 export function documentText(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }

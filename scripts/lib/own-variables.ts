@@ -1,6 +1,6 @@
 import type { Part } from './run-part.ts';
 
-/** Variables that the processes do not have from the user's environment. */
+/** Variables that this command sets for its processes. */
 export function ownVariables(parts: readonly Pick<Part, 'environment'>[]): Set<string> {
   const names = parts.flatMap(({ environment }) =>
     Object.keys(environment).filter((name) => environment[name] !== process.env[name]),

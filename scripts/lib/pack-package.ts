@@ -22,7 +22,7 @@ export interface PackedManifest {
   readonly [field: string]: unknown;
 }
 
-/** Fields that the tarball has from the package's own package.json. */
+/** Fields that the tarball takes from the package's package.json. */
 const KEPT_FIELDS = ['name', 'version', 'description', 'license', 'keywords'] as const;
 
 /**
@@ -65,7 +65,7 @@ function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
   return { repository: { type: 'git', url, directory: `packages/${name}` } };
 }
 
-/** A list of packages with the versions that a registry knows. */
+/** Packages with versions that a registry knows. */
 function resolved(
   field: 'dependencies' | 'peerDependencies',
   packed: PackedManifest,

@@ -5,7 +5,7 @@ import type { Addresses } from './addresses.ts';
 import { ROOT } from './root.ts';
 
 export const SCHEMES = ['light', 'dark'] as const;
-/** Time for spans to come: a batch is sent 150 ms after its first one. */
+/** Time for spans to come: a batch is sent some hundred milliseconds after its first span. */
 export const ARRIVAL_MS = 1500;
 
 export interface Picture {
@@ -13,13 +13,13 @@ export interface Picture {
   readonly height: number;
   /** Both when left out. */
   readonly schemes?: readonly (typeof SCHEMES)[number][];
-  /** Leads the page to what the picture shows. */
+  /** Brings the page into the state of the picture. */
   readonly show: (page: Page) => Promise<void>;
 }
 
 /**
- * The pictures of the documents by the names of their files below docs/images, without what says light or dark.
- * @param seconds how long the requests went on that are to be seen
+ * The pictures of the documents by the names of their files below docs/images, without `-light` and `-dark`.
+ * @param seconds length of the traffic that the pictures show
  */
 export function pictures(
   addresses: Pick<Addresses, 'page' | 'api'>,
@@ -135,7 +135,7 @@ export function pictures(
   };
 }
 
-/** What the pictures of the guide have in common. */
+/** Common settings of the guide's pictures. */
 function inGuide(height: number): Pick<Picture, 'height' | 'schemes'> {
   return { height, schemes: ['light'] };
 }

@@ -10,7 +10,7 @@ const pretty = prettyFactory({
 
 /**
  * A pino line for people; any other line unchanged.
- * @param ownVariables what the caller has set for the process by itself: telemetry's list of settings leaves them out
+ * @param ownVariables variables that the caller set for the process: telemetry's list of settings leaves them out
  */
 export function prettyLine(line: string, ownVariables: ReadonlySet<string> = new Set()): string {
   if (!line.startsWith('{')) return line;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A process of the workspace: how it is started, and how one sees that it can serve. */
+/** A process of the workspace: how to start it, and how to know that it can serve. */
 export interface Part {
   readonly name: string;
   /** Absolute working directory. */
@@ -12,18 +12,18 @@ export interface Part {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Answers 200 once the process can serve. */
   readonly readyUrl: string;
-  /** Absolute paths of files and folders; when one changes, or the process ends, it is started again. */
+  /** Absolute paths of files and folders. A change of one, or the end of the process, starts the process again. */
   readonly watched?: readonly string[];
 }
 
 /** A process from its start to its end. */
 export interface Run {
   readonly pid: number | undefined;
-  /** Resolves when the process can serve; with what is wrong when it does not come to that. */
+  /** Resolves when the process can serve, or with the reason why it cannot. */
   readonly ready: Promise<string | undefined>;
   /** Resolves when it has ended and its last line was printed. */
   readonly ended: Promise<Ending>;
-  /** SIGTERM, and SIGKILL after `graceMs`; resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`; resolves when the process has ended. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -34,21 +34,21 @@ export interface Ending {
   readonly how: string;
 }
 
-/** On a machine that has just installed, with other work and little memory, the first start takes over 30 s. */
+/** The first start after an install takes over 30 s on a busy machine with little memory. */
 const READY_MS = 180_000;
-/** So often until then is said why it is not ready. */
+/** Lines about why the process is not ready, spread over that time. */
 const TIMES_SAID = 9;
 
 /**
  * Starts a process with Node.
- * @param print gets each line that it writes, and now and then why it is not ready yet
+ * @param print gets each line of the process, and now and then why it is not ready yet
  */
 export function runPart(part: Part, print: (line: string) => void, limitMs = READY_MS): Run {
   const child = spawn(process.execPath, part.arguments, {
     cwd: part.directory,
     env: { ...part.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that Ctrl+C in a terminal does not reach it: who started it says when it is its turn.
+    // A process group of its own, so that Ctrl+C in a terminal does not reach it: this process stops its parts in order.
     detached: process.platform !== 'win32', // there, it would open a window
   });
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', print);
@@ -60,7 +60,7 @@ export function runPart(part: Part, print: (line: string) => void, limitMs = REA
     ready: Promise.race([notStarted, waitUntilReady(part.readyUrl, over.signal, print, limitMs)]),
     ended,
     async stop(graceMs) {
-      over.abort(); // one that is stopping would only log that it is not ready
+      over.abort(); // a stopping process would only log that it is not ready
       child.kill('SIGTERM');
       const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
@@ -106,7 +106,7 @@ async function waitUntilReady(
   return `was not ready within ${limitMs / 1000} s: ${seen}.`;
 }
 
-/** What is missing, by the problem details of a health check. */
+/** The reason in the problem details of a health check. */
 function reasonIn(answer: string): string {
   const [, detail] = /"detail":"([^"]*?)\.?"/.exec(answer) ?? [];
   return detail === undefined ? '' : `, ${detail}`;

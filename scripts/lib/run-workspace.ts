@@ -10,8 +10,8 @@ import { supervise } from './supervise.ts';
 import { workspaceProcesses } from './workspace.ts';
 
 /**
- * Runs the explorer and both services until interrupted, or until the launcher that started this (`node tandem`, `pnpm`,
- * `npx`) is gone; prints one banner when all are ready. Exits non-zero when one could not start.
+ * Runs the explorer and both services until an interrupt, or until the launcher (`node tandem`, `pnpm`, `npx`) is gone.
+ * Prints one banner when all are ready. Exits non-zero when one cannot start.
  */
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();

@@ -2,21 +2,21 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 
-/** A file that looks like `.env`, and that nothing reads. */
+/** A file that looks like `.env` and that nothing reads. */
 export interface StrayEnvFile {
   /** From the folder of `.env`. */
   readonly file: string;
-  /** The variables that it sets, but for empty ones. */
+  /** Its variables, without empty ones. */
   readonly names: readonly string[];
 }
 
-/** What editors and habit make of the name: `.env.txt`, `.env.local`, `env`. direnv's `.envrc` is another thing. */
+/** Names by editors and habit: `.env.txt`, `.env.local`, `env`. direnv's `.envrc` is something else. */
 const LOOKS_LIKE_ENV = /^\.?env(?:\..+)?$/i;
 const READ_OR_MEANT = new Set(['.env', '.env.example']);
 
 /**
- * Files beside `.env`, or in the folders of services and packages, where other projects have theirs. One file serves all
- * processes here, so whoever writes a variable there wonders why it does not count.
+ * Files beside `.env`, or in the folders of services and packages, where other projects have theirs. Here one file serves
+ * all processes, so a variable in another file has no effect.
  *
  * @param path of the `.env` that is read
  */
@@ -39,6 +39,6 @@ function namesIn(path: string): string[] {
     const set = Object.entries(parseEnv(readFileSync(path, 'utf8')));
     return set.flatMap(([name, value]) => (value ? [name] : []));
   } catch {
-    return []; // it is not ours, and need not be readable
+    return []; // not ours, perhaps unreadable
   }
 }

@@ -5,15 +5,15 @@ import { endWithThisProcess } from './end-with-this-process.ts';
 import type { Ending, Part } from './run-part.ts';
 import { runPart } from './run-part.ts';
 
-/** Parts that run. */
+/** Running parts. */
 export interface Supervisor {
-  /** Resolves when every part is ready; rejects, naming the part, when one ends or fails before. */
+  /** Resolves when every part is ready; rejects with the name of a part that ends or fails before. */
   readonly ready: Promise<void>;
-  /** Resolves with an exit code when, all having been ready, one has ended and is not started again. */
+  /** Resolves with an exit code when a part that was ready has ended for good. */
   readonly ended: Promise<number>;
   /**
-   * Stops every part, the last one first, as its open requests may need those before it: SIGTERM, and SIGKILL after
-   * `graceMs`.
+   * Stops every part, the last one first, because its open requests may need the parts before it: SIGTERM, and SIGKILL
+   * after `graceMs`.
    */
   stop(graceMs?: number): Promise<void>;
 }
@@ -21,13 +21,12 @@ export interface Supervisor {
 const COLORS = ['cyan', 'yellow', 'magenta'] as const;
 /** Time for open requests to finish. */
 const GRACE_MS = 10_000;
-/** Saving all files, or a checkout, is one change. */
+/** Changes within this time are one change: saving all files, or a checkout. */
 const SETTLE_MS = 100;
 
 /**
- * Starts the parts, each of which may need those before it, and prints their output, each line behind the name of its
- * part. They stop when this process ends, whatever ends it. A part whose files are watched is started again when one
- * changes, or when it has ended.
+ * Starts the parts in order and prints their output, each line behind the name of its part. They stop when this process
+ * ends, whatever ends it. A part with watched files starts again when a file changes, or when the part has ended.
  */
 export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
   const outlived = endWithThisProcess();
@@ -58,7 +57,7 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
   };
 }
 
-/** A part, whichever process it has now. */
+/** A part with its present process. */
 interface Kept {
   readonly pid: number | undefined;
   readonly ready: Promise<string | undefined>;
@@ -66,7 +65,7 @@ interface Kept {
   stop(graceMs: number): Promise<void>;
 }
 
-/** @param onStart called when another process runs than before */
+/** @param onStart called for each new process */
 function keepRunning(part: Part, print: (line: string) => void, onStart: () => void): Kept {
   const say = (line: string) => print(styleText('bold', line));
   let stopping = false;
@@ -94,7 +93,7 @@ function keepRunning(part: Part, print: (line: string) => void, onStart: () => v
         await run.stop(GRACE_MS);
       } else {
         if (watcher === undefined || (await first) !== undefined) return event;
-        // One that cannot start would end again: its files have to change first.
+        // A part that cannot start would end again: a file has to change first.
         const wasReady = (await run.ready) === undefined;
         say(
           `ended (${event.how}): ${wasReady ? 'starting again' : 'it is started again when a file changes'}`,
@@ -110,7 +109,7 @@ function keepRunning(part: Part, print: (line: string) => void, onStart: () => v
     get pid() {
       return run.pid;
     },
-    // A file that changes before its watcher is ready would go unseen.
+    // Nobody would see a change before the watcher is ready.
     ready: Promise.all([first, watcher?.ready]).then(([problem]) => problem),
     ended: loop(),
     async stop(graceMs) {
@@ -123,9 +122,8 @@ function keepRunning(part: Part, print: (line: string) => void, onStart: () => v
 }
 
 /**
- * Watches the files of a part, now and later. Files that are replaced instead of written, as git and many editors do it,
- * stay watched, which `node --watch` loses sight of.
- * @param onChange gets one of the paths that changed, once they have stopped to
+ * Watches the files of a part. It also sees changes of a file that git or an editor has replaced; `node --watch` does not.
+ * @param onChange gets one of the changed paths, when the changes have stopped
  */
 function watchFiles({ watched = [], directory }: Part, onChange: (path: string) => void) {
   if (watched.length === 0) return undefined;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { loadDotEnv } from './dot-env.ts';
 
-// Loaded before a command that knows nothing of this workspace's `.env` (`node --import`): FRONTEND_URL and
-// EXPLORER_TOKEN stand there. The launchers start every command in the workspace's root.
-process.env.TANDEM ||= 'node tandem'; // what messages tell to type
+// `node --import` loads this before a command that does not read the workspace's `.env`, which has FRONTEND_URL and
+// EXPLORER_TOKEN. The launchers start every command in the workspace's root.
+process.env.TANDEM ||= 'node tandem'; // the command in messages
 try {
   loadDotEnv(resolve('.env'));
 } catch (error) {

@@ -8,9 +8,8 @@ import type { Part } from './run-part.ts';
 export { ROOT } from './root.ts';
 
 /**
- * How the explorer's process is started to stay below 700 MB with a full store; docker-compose.yml says the same.
- * Young objects take 24 MB at most instead of 48 and more, and glibc gives freed memory back to the system. Other
- * systems do not read MALLOC_*.
+ * Flags and variables with which the explorer stays below 700 MB with a full store, as in docker-compose.yml. Young
+ * objects take at most 24 MB instead of 48 and more, and glibc gives freed memory back. Other systems ignore MALLOC_*.
  */
 export const EXPLORER_MEMORY = {
   arguments: ['--max-semi-space-size=8'],
@@ -22,9 +21,9 @@ export const EXPLORER_MEMORY = {
 } as const;
 
 /**
- * How a service is started; its package.json and the Dockerfile say the same. V8 decides in a service's first seconds
- * which allocations go to its old generation at once, and with a tracer in it decides wrongly: the home feed takes 24 to
- * 65 µs more (docs/adr/0011-cost-of-tracing.md).
+ * A service's flags, as in its package.json and the Dockerfile. In the first seconds V8 decides which allocations go to
+ * the old generation at once. With a tracer it decides wrongly, and the home feed takes 24 to 65 µs more
+ * (docs/adr/0011-cost-of-tracing.md).
  */
 const SERVICE_ARGUMENTS = [
   '--no-allocation-site-pretenuring',
@@ -87,7 +86,7 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
   ];
 }
 
-/** The explorer's token as the header of those who send it spans; nothing where the sender's settings are made by hand. */
+/** The explorer's token as a header for senders of spans; nothing when the user set endpoint or headers. */
 function tokenForExplorer(env: NodeJS.ProcessEnv): Record<string, string> {
   const { EXPLORER_TOKEN, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS } = env;
   if (!EXPLORER_TOKEN || OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_HEADERS) return {};

@@ -10,45 +10,45 @@ import type { Stage } from './stage.ts';
 
 const WARM_UP_MS = 2000;
 const FAULT_SECONDS = 4;
-/** So long all has to succeed before the fault counts as over. */
+/** The fault is over when all requests succeed for this time. */
 const CALM_MS = 2000;
-/** Room beyond a promise before it counts as broken for good. */
+/** Time beyond a promise until the promise counts as broken. */
 const MARGIN_MS = 5000;
 const SAMPLE_MS = 100;
-/** However it goes, an experiment is over then. */
+/** An experiment ends after this time in any case. */
 const LIMIT_MS = 120_000;
 
-/** What was seen of a fault. */
+/** The result of one fault. */
 export interface Outcome {
-  /** What callers got while it lasted. */
+  /** Answers during the fault. */
   readonly reads: ReadonlyMap<AnswerClass, number>;
   readonly writes: ReadonlyMap<AnswerClass, number>;
-  /** Answers before it and after it. */
+  /** Answers before and after the fault. */
   readonly others: ReadonlyMap<AnswerClass, number>;
-  /** Milliseconds of those that were answered while it lasted. */
+  /** Milliseconds of the answers during the fault. */
   readonly p50: number;
   readonly p99: number;
-  /** What activities-api's spans showed meanwhile, as in a promise. */
+  /** What activities-api's spans showed during the fault, written as in a promise. */
   readonly shown: ReadonlyMap<string, number>;
-  /** Milliseconds after its end at which the last request was sent that did not succeed; 0 when all did. */
+  /** Milliseconds from the end of the fault to the sending of the last failed request; 0 when none failed. */
   readonly recoveredMs: number;
-  /** Milliseconds after its end at which the last span of a request from before it came; 0 when all were there. */
+  /** Milliseconds from the end of the fault until the last span of an earlier request came; 0 when all had come. */
   readonly deliveredMs: number;
-  /** Spans that answers prove; how many did not come; how many of those a kill excuses. */
+  /** Spans that answers prove, spans that did not come, and missing spans that a kill excuses. */
   readonly expected: number;
   readonly missing: number;
   readonly excused: number;
-  /** Spans that the services themselves say they have lost, on /metrics. */
+  /** Spans that the services count as lost, on /metrics. */
   readonly counted: number;
   readonly twice: number;
   readonly orphans: number;
-  /** For people who look for the reason: requests whose spans did not come, and what services wrote. */
+  /** To find the reason: requests whose spans did not come, and the services' last log lines. */
   readonly remarks: readonly string[];
 }
 
 /**
- * Has a fault come and go under load.
- * @param stop ends it early; what is under way of the fault comes to its end first, as it may start a service again
+ * Causes and ends a fault under load.
+ * @param stop ends it early, after a running step of the fault: that step may start a service again
  * @throws Error when it is stopped, or takes longer than two minutes
  */
 export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSignal): Promise<Outcome> {
@@ -103,14 +103,14 @@ export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSigna
   }
 }
 
-/** Waits until all spans have come that are to come. */
+/** Waits until all expected spans have come. */
 async function awaitSpans(
   { promised }: Fault,
   ledger: Ledger,
   mended: number,
   signal: AbortSignal,
 ): Promise<void> {
-  // What is refused never comes, and the last spans of a kill are still on their way, or never come.
+  // Refused spans never come; the last spans before a kill may come late or never.
   if (promised.loses !== 'nothing') await sleep(CALM_MS, undefined, { signal });
   if (promised.loses === 'what is refused') return;
   const end = Math.max(mended + promised.spansWithin * 1000, performance.now()) + MARGIN_MS;
@@ -136,7 +136,7 @@ function countBy<T>(all: readonly T[], key: (each: T) => string): Map<string, nu
   return counts;
 }
 
-/** What the services wrote last: with LOG_LEVEL=error, that is what was wrong. */
+/** The services' last log lines: with LOG_LEVEL=error, their errors. */
 function lastLines({ pair }: Stage): string[] {
   return [pair.activities, pair.userLookup].flatMap((service) =>
     service

@@ -1,13 +1,13 @@
 import type { AnswerClass } from './load.ts';
 import type { Stage, StageOptions } from './stage.ts';
 
-/** What is promised while a fault lasts, and after it. A row of docs/reliability.md says the same. */
+/** The promise during and after a fault: a row of docs/reliability.md. */
 export interface Promised {
-  /** Answers to pages, each of which is seen; others are the exception. */
+  /** Answers to pages. Each of them has to be seen; other answers have to be rare. */
   readonly reads: readonly AnswerClass[];
-  /** The same of new activities. */
+  /** Answers to new activities. */
   readonly writes: readonly AnswerClass[];
-  /** Answers that come with it or do not, as the machine is fast or slow. */
+  /** Answers that may come or not, because the fault is short. */
   readonly atTimes?: readonly AnswerClass[];
   /**
    * What the spans of activities-api show: Errors with their `error.type` (`GET /api/users ECONNREFUSED`), and why pages
@@ -19,12 +19,12 @@ export interface Promised {
    * backend refuses for good, which /metrics counts.
    */
   readonly loses: 'nothing' | 'the last 500 ms before the kill' | 'what is refused';
-  /** Seconds after its end within which all requests succeed, and within which all spans have arrived. */
+  /** Seconds from the end of the fault until all requests succeed, and until all spans have arrived. */
   readonly answersWithin: number;
   readonly spansWithin: number;
 }
 
-/** Nobody notices. */
+/** Callers and traces show nothing of the fault. */
 export const UNNOTICED: Promised = {
   reads: ['200'],
   writes: ['201'],
@@ -33,17 +33,17 @@ export const UNNOTICED: Promised = {
   spansWithin: 5,
 };
 
-/** Something that goes wrong, and what is promised of it. */
+/** A fault and its promise. */
 export interface Fault {
   /** As it is typed: `user-lookup-dead`. */
   readonly name: string;
-  /** What is done, for somebody who reads the table. */
+  /** What the fault does, for readers of the table. */
   readonly what: string;
   readonly promised: Promised;
   readonly cause: Cause;
-  /** What the services are started with; the usual stage when left out. */
+  /** How the services start; default: the usual stage. */
   readonly stage?: StageOptions;
-  /** Seconds between `inject` and `mend`; 4 when left out. */
+  /** Seconds between `inject` and `mend`; default: 4. */
   readonly seconds?: number;
 }
 

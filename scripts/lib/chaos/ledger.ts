@@ -2,10 +2,10 @@ import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Asked } from './load.ts';
 import { isSuccess } from './load.ts';
 
-/** What a process that is killed may lose: the spans of requests that were answered so shortly before. */
+/** A killed process may lose the spans of requests that it answered in this time before the kill. */
 const GRACE_MS = 500;
 
-/** The spans of a request that was answered whole, as `service name KIND`. */
+/** The spans of a whole answer, as `service name KIND`. */
 const WHOLE: Readonly<Record<string, readonly string[]>> = {
   'GET /api/activities/home': [
     'activities-api home-activities-data INTERNAL',
@@ -16,26 +16,26 @@ const WHOLE: Readonly<Record<string, readonly string[]>> = {
   'POST /api/activities': ['activities-api INSERT activities CLIENT'],
 };
 
-/** And of each that asked user-lookup, with success. */
+/** Further spans when user-lookup answered. */
 const LOOKED_UP = [
   'activities-api GET /api/users CLIENT',
   'user-lookup GET /api/users SERVER',
   'user-lookup SELECT users CLIENT',
 ];
 
-/** The spans that must exist because of what was answered: others may as well, as of a second attempt. */
+/** The spans that an answer proves. There may be more, for instance of a second attempt. */
 export function spansProvenBy({ route, answer }: Pick<Asked, 'route' | 'answer'>): string[] {
   const server = `activities-api ${route} SERVER`;
   if (!isSuccess(answer) && answer !== '200 degraded') return /^\d/.test(answer) ? [server] : [];
   return [server, ...(WHOLE[route] ?? []), ...(isSuccess(answer) ? LOOKED_UP : [])];
 }
 
-/** The spans of a request that have come, by id. */
+/** The arrived spans of a request, by id. */
 type Came = Map<string, ReceivedSpan>;
 
-/** What was answered, and which spans of it have come. Times are those of `performance.now()`. */
+/** Answers, and their spans that have come. Times are those of `performance.now()`. */
 export class Ledger {
-  /** Spans that came more than once. */
+  /** Spans that came twice or more. */
   twice = 0;
   readonly asked: Asked[] = [];
   readonly #came = new Map<string, Came>();
@@ -61,13 +61,13 @@ export class Ledger {
     return this.asked.reduce((sum, asked) => sum + spansProvenBy(asked).length, 0);
   }
 
-  /** Spans that should be there and are not: all, and those of them that a kill excuses. */
+  /** Missing spans: all of them, and those that a kill excuses. */
   missing(): { readonly count: number; readonly excused: number } {
     const sum = (of: readonly Asked[]) => of.reduce((total, asked) => total + this.#missingOf(asked), 0);
     return { count: sum(this.asked), excused: sum(this.asked.filter((asked) => this.#isExcused(asked))) };
   }
 
-  /** The first requests whose spans have not all come, for people. */
+  /** The first requests with missing spans, for people. */
   examples(): string[] {
     return this.asked
       .filter((asked) => this.#missingOf(asked) > 0 && !this.#isExcused(asked))
@@ -78,7 +78,7 @@ export class Ledger {
       });
   }
 
-  /** Spans of answered requests whose parent has not come, but for those that a kill excuses. */
+  /** Spans of answered requests without their parent, except those that a kill excuses. */
   orphans(): number {
     const orphansOf = ({ traceId, route }: Asked) =>
       this.#spansOf(traceId).filter(
@@ -91,14 +91,14 @@ export class Ledger {
       .reduce((sum, asked) => sum + orphansOf(asked), 0);
   }
 
-  /** The spans of requests that were under way at some time between two. */
+  /** The spans of requests that ran at some moment between two times. */
   spansBetween(from: number, to: number): ReceivedSpan[] {
     return this.asked.flatMap(({ traceId, sentAt, endedAt }) =>
       endedAt >= from && sentAt < to ? this.#spansOf(traceId) : [],
     );
   }
 
-  /** When the last span came of the requests that were answered before a time; 0 for none. */
+  /** When the last span of the requests answered before a time came; 0 for none. */
   lastOfBefore(time: number): number {
     const before = this.asked.filter(({ endedAt }) => endedAt < time);
     return before.reduce((last, { traceId }) => Math.max(last, this.#lastAt.get(traceId) ?? 0), 0);
@@ -115,7 +115,7 @@ export class Ledger {
     return spansProvenBy(asked).filter((name) => !names.has(name)).length;
   }
 
-  /** Its spans ended before the kill, and not long before; or the kill is what ended it. */
+  /** Whether a request's spans ended shortly before the kill, or the kill ended the request. */
   #isExcused({ sentAt, endedAt }: Asked): boolean {
     return this.#kills.some((at) => endedAt >= at - GRACE_MS && sentAt <= at);
   }

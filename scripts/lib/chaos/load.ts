@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What a caller got, as a table has it: `200`, `200 degraded`, `503 with Retry-After`, `no connection`. */
+/** An answer as the table names it: `200`, `200 degraded`, `503 with Retry-After`, `no connection`. */
 export type AnswerClass = string;
 
-/** Longer than a service takes for any answer. */
+/** Longer than a service needs for any answer. */
 const TIMEOUT_MS = 12_000;
-/** Requests per second: few enough for any machine, and enough to see what most of them get. */
+/** Requests per second: few enough for any machine, enough to see the usual answer. */
 const RATE = 20;
 
 /** The requests, in turn: three pages, one activity. */
@@ -20,9 +20,9 @@ const ROUTES = [
 
 const POSTED = JSON.stringify({ handle: 'andrewbrown', message: 'Is anybody there?', ttl: '1-hour' });
 
-/** A request that is over. Times are milliseconds of `performance.now()`. */
+/** A finished request. Times are milliseconds of `performance.now()`. */
 export interface Asked {
-  /** Method and route, as its SERVER span is called. */
+  /** Method and route: the name of the SERVER span. */
   readonly route: string;
   readonly traceId: string;
   readonly sentAt: number;
@@ -34,17 +34,17 @@ export function isSuccess(answer: AnswerClass): boolean {
   return answer === '200' || answer === '201';
 }
 
-/** Whether docs/openapi has it for every request: success, a page without names, try again, out of time. */
+/** Whether docs/openapi has the answer for every request: success, a page without names, 503, 504. */
 export function isDocumented(answer: AnswerClass): boolean {
   return isSuccess(answer) || ['200 degraded', '503 with Retry-After', '504'].includes(answer);
 }
 
 /**
- * Sends requests at a fixed rate, whatever becomes of them, each on a connection and in a trace of its own.
+ * Sends requests at a fixed rate, each on a new connection and in a new trace, without waiting for answers.
  *
  * @param origin of activities-api
- * @param onAsked is told of each when it is over
- * @returns sends no more; resolves when all are over
+ * @param onAsked gets each finished request
+ * @returns stops the sending; resolves when all requests are finished
  */
 export function startLoad(origin: string, onAsked: (asked: Asked) => void): () => Promise<void> {
   const open = new Set<Promise<void>>();
@@ -92,7 +92,7 @@ function answerTo(url: URL, isPost: boolean, traceId: string): Promise<AnswerCla
   });
 }
 
-/** The class of a request that got no answer: nobody listened, nothing came in time, or the connection ended before. */
+/** The class of a request without an answer: nobody listened, no answer came in time, or the connection ended. */
 function classOfError(error: NodeJS.ErrnoException): AnswerClass {
   if (error.code === 'ECONNREFUSED') return 'no connection';
   return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'no answer' : 'cut off';

@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts';
 const PAGE_BYTES = 4096;
 const SAMPLE_MS = 500;
 
-/** Resident memory of a process in bytes, as Linux tells; undefined elsewhere, and for a process that has ended. */
+/** Resident memory of a process in bytes; undefined on systems other than Linux, and for an ended process. */
 export function residentBytes(pid: number | undefined): number | undefined {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
@@ -13,7 +13,7 @@ export function residentBytes(pid: number | undefined): number | undefined {
   }
 }
 
-/** Looks at the memory of both services, together, until it is stopped. Bytes; times at which one is away are left out. */
+/** Samples the memory of both services together, in bytes, until it is stopped. It skips moments without one of them. */
 export function watchMemory({ pair }: Pick<Stage, 'pair'>) {
   const samples: number[] = [];
   const timer = setInterval(() => {

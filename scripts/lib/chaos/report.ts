@@ -6,16 +6,16 @@ import type { Outcome } from './experiment.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS } from './faults/index.ts';
 
-/** The table for people; the figures are beside it, in a file of the same name that ends in .json. */
+/** The table for people; the file with the same name and .json has the figures. */
 export const REPORT = join(ROOT, 'docs', 'reliability.md');
 
-/** What was seen the last time, by the name of the fault. */
+/** The last result of each fault, by name. */
 export type Results = Record<string, Result>;
 
 export interface Result {
   readonly date: string;
   readonly machine: string;
-  /** What was promised and not kept. */
+  /** Broken promises. */
   readonly broken: readonly string[];
   readonly figures: Readonly<Record<string, string | number>>;
 }
@@ -50,12 +50,12 @@ export function resultOf(outcome: Outcome, broken: readonly string[]): Result {
   };
 }
 
-/** When and where. */
+/** The date and the machine. */
 export function now(): Pick<Result, 'date' | 'machine'> {
   return { date: new Date().toISOString().slice(0, 10), machine: describeMachine() };
 }
 
-/** Adds results to those that there are, and writes the table and the figures. */
+/** Adds results to the earlier ones, and writes the table and the figures. */
 export function writeReport(added: Results, file = REPORT): void {
   const json = file.replace(/\.md$/, '.json');
   const known: Results = existsSync(json) ? JSON.parse(readFileSync(json, 'utf8')) : {};
@@ -64,7 +64,7 @@ export function writeReport(added: Results, file = REPORT): void {
   writeFileSync(file, reportOf(results));
 }
 
-/** docs/reliability.md: every fault with its promise, or with what came instead. */
+/** docs/reliability.md: every fault with its promise, and with what broke it. */
 export function reportOf(results: Results): string {
   const rows = Object.entries(FAULTS).flatMap(([title, faults]) => [
     `| **${title}** | | | | |`,

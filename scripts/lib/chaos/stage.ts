@@ -14,44 +14,44 @@ import { Ledger } from './ledger.ts';
 import type { Volume } from './volume.ts';
 import { makeVolume } from './volume.ts';
 
-/** A busy machine may need that long to start both services, which takes a second otherwise. */
+/** Both services start in a second; a busy machine may need this long. */
 const START_LIMIT_MS = 90_000;
 
-/** How a backend answers that takes everything. */
+/** The answer of a backend that takes everything. */
 export const TAKEN = { status: 200, headers: { 'content-type': 'application/x-protobuf' } } satisfies Answer;
 
-/** What the services are started with, where it is not the usual. */
+/** Unusual ways to start the services. */
 export interface StageOptions {
-  /** Both services on a PostgreSQL of their own, behind a relay; SQLite when left out. */
+  /** Both services use a new PostgreSQL behind a relay; default: SQLite. */
   readonly usesPostgres?: boolean;
-  /** DATA_DIR is a volume of so many MiB; a temporary folder when left out. */
+  /** DATA_DIR is a volume of this many MiB; default: a temporary folder. */
   readonly volumeMiB?: number;
 }
 
-/** The two services, everything they talk to, and ways to disturb it. All of it on the loopback address. */
+/** The two services, everything they talk to, and ways to disturb them, all on the loopback address. */
 export interface Stage {
   readonly pair: Pair;
-  /** What was answered and which spans have come, of the experiment that runs. */
+  /** Answers and arrived spans of the running experiment. */
   ledger: Ledger;
   /** Between activities-api and user-lookup. */
   readonly wayToUserLookup: Relay;
   /** Between both services and the trace backend. */
   readonly wayToBackend: Relay;
-  /** Between both services and PostgreSQL; there when the stage has one. */
+  /** Between both services and PostgreSQL, when the stage has one. */
   readonly wayToDatabase: Relay | undefined;
   readonly cluster: PostgresCluster | undefined;
-  /** DATA_DIR, where it is a volume of its own. */
+  /** DATA_DIR, when it is a volume. */
   readonly volume: Volume | undefined;
-  /** SIGKILL, and says so in the ledger. */
+  /** Kills with SIGKILL, and notes the kill in the ledger. */
   kill(service: TestProcess): Promise<void>;
-  /** How the trace backend answers from now on, and which spans of a request it takes when it answers 2xx. */
+  /** Sets the answers of the trace backend, and which spans of a request a 2xx takes. */
   answerSpans(
     answer: (request: ReceivedRequest) => Answer | Promise<Answer>,
     taken?: (request: ReceivedRequest) => readonly ReceivedSpan[],
   ): void;
-  /** Starts again which of the services have ended. */
+  /** Starts ended services again. */
   restartWhatEnded(): Promise<void>;
-  /** Ends everything, and removes what was written. */
+  /** Ends everything, and removes all files. */
   stop(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ async function build(options: StageOptions, undo: AsyncDisposableStack): Promise
   const wayToDatabase = cluster && (await relayTo(Number(new URL(cluster.url).port)));
   const volume = options.volumeMiB === undefined ? undefined : await makeVolume(options.volumeMiB);
   if (volume !== undefined) undo.defer(() => volume.remove());
-  // Tests, and whoever looks for what a run has left, find it by the id of this process.
+  // The name has the id of this process, so that tests can find leftovers of a run.
   const directory = volume?.directory ?? mkdtempSync(join(tmpdir(), `tandem-chaos-${process.pid}-`));
   if (volume === undefined) undo.defer(() => rmSync(directory, { recursive: true, force: true }));
   const outlived = endWithThisProcess();

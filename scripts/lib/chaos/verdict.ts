@@ -3,10 +3,10 @@ import type { Fault } from './fault.ts';
 import type { AnswerClass } from './load.ts';
 import { isDocumented } from './load.ts';
 
-/** The moments in which a fault begins and ends bring some answers that are not promised. */
+/** Share of answers that may differ from the promise: a fault's begin and end bring some. */
 const MOST_SHARE_OF_OTHERS = 0.5;
 
-/** What was promised and not kept, a sentence each; none when all was. */
+/** The broken promises, one sentence each. */
 export function judge({ promised }: Fault, outcome: Outcome): string[] {
   const { reads, writes, atTimes = [], shows = [], loses, answersWithin, spansWithin } = promised;
   const explained = new Set([...reads, ...writes, ...atTimes]);
@@ -47,7 +47,7 @@ function wrongAnswers(
   ];
 }
 
-/** Every answer of 5xx is an Error of its SERVER span. */
+/** Every 5xx answer is an Error of its SERVER span. */
 function hiddenErrors({ reads, writes, shown }: Outcome): string[] {
   const refused = sum([...reads, ...writes].filter(([answer]) => answer.startsWith('5')));
   const errors = sum([...shown].filter(([name]) => /^(?:GET|POST) \/api\/activities/.test(name)));

@@ -7,13 +7,13 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const CHUNK = Buffer.alloc(4096);
 
-/** A file system of its own, in memory, that can become full or read-only. */
+/** A file system in memory that can become full or read-only. */
 export interface Volume {
   /** Its root. */
   readonly directory: string;
-  /** Takes all room that is left. */
+  /** Fills the volume. */
   fill(): void;
-  /** Gives the room back. */
+  /** Frees the room again. */
   empty(): void;
   /** @throws Error while files are open for writing */
   makeReadOnly(isReadOnly: boolean): Promise<void>;
@@ -22,7 +22,7 @@ export interface Volume {
 
 /**
  * Mounts a tmpfs.
- * @throws Error where the system does not let this process mount
+ * @throws Error when this process may not mount
  */
 export async function makeVolume(mebibytes: number): Promise<Volume> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-volume-'));
@@ -50,14 +50,14 @@ export async function makeVolume(mebibytes: number): Promise<Volume> {
       await run('mount', ['-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, directory]);
     },
     async remove() {
-      // What still has a file open there, such as a database of this process, keeps it until then.
+      // An open file, for instance a database of this process, keeps the volume until it is closed.
       await run('umount', ['--lazy', directory]);
       rmdirSync(directory);
     },
   };
 }
 
-/** Whether this process may mount: root may, but for most containers. */
+/** Whether this process may mount. Root may, except in most containers. */
 export async function canMount(): Promise<boolean> {
   try {
     await (await makeVolume(1)).remove();

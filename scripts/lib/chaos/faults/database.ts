@@ -6,16 +6,16 @@ import { UNNOTICED, way } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
 const stage = { usesPostgres: true } as const;
-/** For the lock, while the service itself has it: on a busy machine that takes a while. */
+/** How long to wait for the lock while the service has it; a busy machine needs a while. */
 const LOCK_WAIT_MS = 10_000;
 
-/** Nothing can be read or written; the pages' error is that of the connection, which differs. */
+/** No reads and no writes. The pages' error differs by connection, so none is promised. */
 const WITHOUT_DATABASE: Promised = {
   ...UNNOTICED,
   reads: ['503 with Retry-After'],
   writes: ['503 with Retry-After'],
 };
-/** Requests that are under way when connections end. */
+/** Only requests that run when connections end are refused. */
 const NEARLY_UNNOTICED: Promised = { ...UNNOTICED, atTimes: ['503 with Retry-After'] };
 
 const LOCKED: Cause & { holder: DatabaseSync | undefined } = {

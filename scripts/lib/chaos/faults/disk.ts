@@ -2,7 +2,7 @@ import type { Fault, Promised } from '../fault.ts';
 import { UNNOTICED } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 
-/** DATA_DIR of both services: little, so that it is full soon. */
+/** DATA_DIR of both services is small, so that it is full soon. */
 const stage = { volumeMiB: 24 } as const;
 
 /** 13 is SQLITE_FULL. */

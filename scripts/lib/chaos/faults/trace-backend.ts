@@ -5,13 +5,13 @@ import { UNNOTICED, way } from '../fault.ts';
 import type { Stage } from '../stage.ts';
 import { TAKEN } from '../stage.ts';
 
-/** What was kept is sent after a back-off of up to 5 s, and a request that hangs is given up after 10 s. */
+/** Kept spans are sent after a back-off of up to 5 s; a hanging request ends after 10 s. */
 const LATER: Promised = { ...UNNOTICED, answersWithin: 1, spansWithin: 20 };
 const REFUSED: Promised = { ...LATER, loses: 'what is refused' };
-/** Spans that the backend of 413 takes at a time. */
+/** The backend answers 413 to more spans than this in one request. */
 const FEW_SPANS = 16;
 
-/** How the backend answers meanwhile, and which spans it takes of what it answers 2xx. */
+/** Sets the backend's answers during the fault, and which spans a 2xx takes. */
 function answers(...how: Parameters<Stage['answerSpans']>): Cause {
   return {
     inject: (stage) => stage.answerSpans(...how),

@@ -1,9 +1,9 @@
 import type { Cause, Fault, Promised } from '../fault.ts';
 import { UNNOTICED, way } from '../fault.ts';
 
-/** What some proxies answer for a server that is away. */
+/** Some proxies answer like this for an absent server. */
 const HTML = '<html><body>502 Bad Gateway</body></html>';
-/** `error.type` of a call that had no answer in time. */
+/** `error.type` of a call without an answer in time. */
 const TIMED_OUT = 'timeout';
 
 const DEAD: Cause = {
@@ -22,7 +22,7 @@ const STOPPED: Cause = {
 };
 const TO = 'wayToUserLookup';
 
-/** Pages without names, and no new activities. `error` is that of the call's span: none where the answer is a 200. */
+/** Pages without names, and no new activities. `error` is the error of the call's span; a 200 has none. */
 function withoutNames(reason: string, error?: string): Promised {
   const shows = [
     ...(error === undefined ? [] : [`GET /api/users ${error}`]),
