@@ -9,7 +9,7 @@ const addresses = {
   otlp: new URL('http://localhost:4318'),
 };
 
-t.test('the banner says where spans go, without what is secret in it', async (t) => {
+t.test('the banner says where spans go, and shows no secret', async (t) => {
   for (const variable of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT']) {
     for (const endpoint of [
       'https://user:hunter2@collector.example:4318/in',
@@ -51,7 +51,7 @@ t.test('with a key in the OTLP headers, the banner says one thing about Honeycom
   t.notMatch(off, 'Honeycomb');
 });
 
-t.test('the banner promises no place that gets no spans', async (t) => {
+t.test('without spans for a place, the banner does not name the place', async (t) => {
   const malformed = await banner(addresses, { HONEYCOMB_API_KEY: '"hunter2"' });
   t.match(malformed, 'Spans  go to the explorer (http://localhost:4318)\n');
   t.match(malformed, 'Honeycomb: key malformed.');
@@ -63,12 +63,12 @@ t.test('the banner promises no place that gets no spans', async (t) => {
   t.match(printed, 'Spans  are printed, and go nowhere else: OTEL_TRACES_EXPORTER=console\n');
 });
 
-t.test('the banner tells what to type in the folder that the caller is in', async (t) => {
+t.test('commands in the banner work in the folder of the caller', async (t) => {
   t.match(await banner(addresses, { TANDEM: 'node ../../tandem' }), 'then   node ../../tandem trace\n');
   t.match(await banner(addresses, { INIT_CWD: ROOT }), 'then   node tandem trace\n', 'by pnpm');
 });
 
-t.test('the hint asks the explorer where it is', async (t) => {
+t.test('the hint names the explorer at its own address', async (t) => {
   t.match(await banner(addresses, {}), / trace\n/);
   const elsewhere = { ...addresses, page: new URL('http://localhost:3100') };
   t.match(await banner(elsewhere, {}), ' trace --url http://localhost:3100\n');

@@ -51,7 +51,7 @@ t.test(
   },
 );
 
-t.test('blocks in lists, marks and comments are read; what is wrong is named', async (t) => {
+t.test('blocks in lists and behind marks are read, and a wrong mark is named', async (t) => {
   const text = [
     '1. First:',
     '',

@@ -36,7 +36,7 @@ async function listen(t: Test, status: number | 'never'): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-t.test('the health check tells what is ready from what is not, without a process of Node', async (t) => {
+t.test('the health check tells ready from not ready, without a Node process', async (t) => {
   t.match(script, '/health/ready');
   t.notMatch(compose, /test: \[CMD, node/);
   t.equal(await check(await listen(t, 200)), 0);
@@ -45,7 +45,7 @@ t.test('the health check tells what is ready from what is not, without a process
   t.not(await check(await listen(t, 'never')), 0, 'no answer');
 });
 
-t.test('every container has the limits', async (t) => {
+t.test('every container has limits', async (t) => {
   const [, services = ''] = compose.split(/^services:$/m);
   const [list = ''] = services.split(/^networks:$/m);
   const blocks = list.split(/^ {2}(?=[a-z-]+:$)/m).slice(1);
@@ -94,7 +94,7 @@ t.test('ports are published on loopback only', async (t) => {
   for (const port of published) t.match(port, /^127\.0\.0\.1:/);
 });
 
-t.test('a proxy in front is told to whom it concerns', async (t) => {
+t.test('services behind a proxy get its address', async (t) => {
   const blockOf = (name: string) => new RegExp(`^  ${name}:\\n(?: {4}.*\\n)+`, 'm').exec(compose)?.[0] ?? '';
   for (const name of ['activities-api', 'explorer'])
     for (const variable of ['FRONTEND_URL', 'BACKEND_URL'])
@@ -109,7 +109,7 @@ t.test("the explorer's own image starts the command, and compose's images are wh
   t.match(stages.at(-1), /^FROM process\nCMD \["node", .*"src\/main\.ts", "--seed"\]\n$/);
 });
 
-t.test('what the command of Docker sets for its own traces does not reach the services', async (t) => {
+t.test('variables that Docker sets for its own traces do not reach the services', async (t) => {
   t.match(compose, 'OTEL_RESOURCE_ATTRIBUTES: ${COMPOSE_RESOURCE_ATTRIBUTES:-');
   t.notMatch(compose, '${OTEL_RESOURCE_ATTRIBUTES');
 });

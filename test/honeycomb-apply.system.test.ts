@@ -37,7 +37,7 @@ t.test('a dry run changes nothing and says what is missing', async (t) => {
     t.ok(created.includes(name), name);
 });
 
-t.test('what is applied is taken as documented, and nothing is made twice', async (t) => {
+t.test('Honeycomb gets documented bodies, and a second run makes nothing', async (t) => {
   const api = await honeycombApi(t);
   const first = await apply(api);
   t.strictSame(first.kept, []);
@@ -82,7 +82,7 @@ t.test(
   },
 );
 
-t.test('a run that was cut short is taken up', async (t) => {
+t.test('a run after an interrupted one makes the rest', async (t) => {
   const whole = await honeycombApi(t, { without: ['boards'] });
   await t.rejects(apply(whole), { message: /403, forbidden.* "Manage Public Boards"/ });
   const api = await honeycombApi(t, { columns: ['duration_ms', 'span.kind', 'app.now', 'trace.trace_id'] });
@@ -95,7 +95,7 @@ t.test('a run that was cut short is taken up', async (t) => {
   t.equal(queries.length, before, 'nothing twice');
 });
 
-t.test('errors name what was asked, and never the key; a full queue is waited for', async (t: Test) => {
+t.test('errors name the request and never the key, and after 429 it waits', async (t: Test) => {
   const api = await honeycombApi(t, { busy: 2 });
   t.strictSame(await new HoneycombClient(api.url, CONFIGURATION_KEY).send('GET', '/boards'), []);
   await t.rejects(new HoneycombClient(api.url, 'not-this-key').send('GET', '/boards'), {

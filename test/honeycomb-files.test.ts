@@ -26,14 +26,14 @@ t.test("the explorer reads every query, the trigger's too, and every calculated 
     t.doesNotThrow(() => parseExpression(String(expression)), alias);
 });
 
-t.test('the deploy marker names the version that is deployed', async (t) => {
+t.test('the deploy marker names the deployed version', async (t) => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
   t.equal(definitions.marker.message, `Tandem ${version}`);
 });
 
-t.test('a key is a configuration key, or it is said what it is instead', async (t) => {
+t.test('a key that is no configuration key is refused with its kind', async (t) => {
   t.equal(configurationKey({ HONEYCOMB_CONFIGURATION_KEY: ` ${CONFIGURATION_KEY}\n` }), CONFIGURATION_KEY);
   t.equal(configurationKey({ HONEYCOMB_API_KEY: CONFIGURATION_KEY }), CONFIGURATION_KEY, 'one key for both');
   for (const [env, expected] of [
@@ -55,7 +55,7 @@ t.test('a key is a configuration key, or it is said what it is instead', async (
   }
 });
 
-t.test('files that do not fit each other are named', async (t) => {
+t.test('files that do not fit together are named', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'honeycomb-files-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   t.throws(() => readDefinitions(folder), { message: /board\.json: ENOENT/ });

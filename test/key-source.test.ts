@@ -67,7 +67,7 @@ t.test(
   },
 );
 
-t.test('a key in another file is found there; one that counts is not looked for', async (t) => {
+t.test('a key in another file is found, unless there is one that counts', async (t) => {
   const strays = [{ file: 'services/activities-api/.env', names: ['HONEYCOMB_API_KEY'] }];
   t.match(
     describeKeySource(findKey({}), {}, '', strays),

@@ -10,7 +10,7 @@ const WAIT_MS = 50_000;
 
 t.setTimeout(2 * WAIT_MS);
 
-t.test('load is a part of the trace that a pipeline gives it', async (t) => {
+t.test('with TRACEPARENT, load is a part of that trace', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   const pair = await startPair({ otlpUrl: receiver.url });

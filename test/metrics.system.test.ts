@@ -5,7 +5,7 @@ import { readServiceExports } from '../scripts/lib/doctor/service-exports.ts';
 import { startPair } from './helpers/pair.ts';
 import { until } from './helpers/until.ts';
 
-t.test('what becomes of the spans is on /metrics of both services, where doctor reads it', async (t) => {
+t.test('/metrics of both services count spans, and doctor reads the counts', async (t) => {
   // A backend that takes spans, refuses them for good, or is out of order, as it is told.
   let status = 200;
   const backend = await startOtlpReceiver();

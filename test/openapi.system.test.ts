@@ -35,18 +35,18 @@ const lint = async (text: string) => {
 };
 
 for (const [name, document] of Object.entries(documents)) {
-  t.test(`${name}: its OpenAPI document has nothing to complain about`, async (t) => {
+  t.test(`${name}: its OpenAPI document has no finding`, async (t) => {
     t.strictSame(await lint(JSON.stringify(document)), []);
   });
 }
 
 for (const name of COMMITTED)
-  t.test(`${name}: docs/openapi has the document that the process answers`, async (t) => {
+  t.test(`${name}: docs/openapi equals the document of the process`, async (t) => {
     const document = documents[name] ?? {};
     t.equal(readFileSync(join(OPENAPI_FOLDER, `${name}.json`), 'utf8'), documentText(document), HOW);
   });
 
-t.test('docs/openapi has no document of a process that is gone', async (t) => {
+t.test('docs/openapi has no document of a former process', async (t) => {
   t.strictSame(
     readdirSync(OPENAPI_FOLDER)
       .filter((file) => file !== 'explorer.json')

@@ -20,7 +20,7 @@ t.test('a line of a service is one line for people: time, level, message, fields
   );
 });
 
-t.test('variables that dev has set by itself are not said to differ from the default', async (t) => {
+t.test('variables that dev set are not listed as different from the default', async (t) => {
   const said = (msg: string) => prettyLine(JSON.stringify({ level: 'info', msg }), new Set(['A', 'B']));
   t.match(said('Spans go. Not default: A, C, B.'), /Spans go\. Not default: C\.$/);
   t.match(said('Spans go. Not default: A, B.'), /Spans go\. All settings are defaults\.$/);
@@ -31,7 +31,7 @@ t.test('variables that dev has set by itself are not said to differ from the def
   );
 });
 
-t.test('what is no line of pino stays as it is', async (t) => {
+t.test('a line of another program stays as it is', async (t) => {
   for (const line of ['', 'Error: port in use', '    at run (a.ts:1:2)', '{ oops', '[1]']) {
     t.equal(prettyLine(line), line);
   }

@@ -93,7 +93,7 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
   }
 });
 
-t.test('whoever names a version of pnpm names the pinned one', async (t) => {
+t.test('every named version of pnpm is the pinned one', async (t) => {
   for (const page of [...guides, '.ci/run', 'Dockerfile'])
     for (const [, version] of read(page).matchAll(/pnpm@([\d.]+\d)/g))
       t.equal(`pnpm@${version}`, manifest.packageManager, page);
@@ -107,7 +107,7 @@ t.test('the first commands work in the folder of every package, with pnpm as wel
   }
 });
 
-t.test('every link between the documents and every picture in them leads somewhere', async (t) => {
+t.test('every link, heading and picture of the documents exists', async (t) => {
   for (const page of [...guides, ...decisions]) {
     for (const [, link = '', heading, picture] of read(page).matchAll(
       /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)|\bsrc(?:set)?="([^"]+)"/g,
@@ -204,7 +204,7 @@ t.test(
   },
 );
 
-t.test('packages import what is below them: none imports a service, and services no other', async (t) => {
+t.test('packages import only packages below them, and no service', async (t) => {
   const below: Readonly<Record<string, readonly string[]>> = {
     'packages/otlp': [],
     'packages/telemetry': ['otlp'],

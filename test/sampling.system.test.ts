@@ -32,7 +32,7 @@ const REQUESTS = Object.entries(ROUTES).flatMap(([route, count], r) => {
   });
 });
 
-t.test('what was sampled with rates by route is answered as what was not', async (t) => {
+t.test('requests sampled by route are answered like unsampled ones', async (t) => {
   const everything = await answer(
     t,
     REQUESTS.map((request) => spanOf(request)),

@@ -36,7 +36,7 @@ t.test(
   },
 );
 
-t.test('settings of the environment win over those of the code', async (t) => {
+t.test('variables win over options of the code', async (t) => {
   const env = { DATA_DIR: 'elsewhere', TRACE_BAGGAGE_ATTRIBUTES: 'team' };
   t.match(await settingsOf('user-lookup', env), {
     dataDirectory: join(ROOT, 'elsewhere'),

@@ -12,7 +12,7 @@ function startTests(...args: string[]) {
 
 const importTap = `import t from ${JSON.stringify(import.meta.resolve('tap'))};\n`;
 
-t.test('what failed is printed, then how many passed and failed, and the exit code says so', async (t) => {
+t.test('failures are printed, then the counts, and the exit code is 1', async (t) => {
   const directory = t.testdir({
     'good.test.ts': `${importTap}t.equal(1 as number, 1);`,
     'bad.test.ts': `${importTap}t.equal(1 as number, 1); t.equal(1 as number, 2, 'one is two');`,
@@ -25,13 +25,13 @@ t.test('what failed is printed, then how many passed and failed, and the exit co
   t.match(bad?.output(), /^1 passed, 1 failed$/m);
 });
 
-t.test('a file that is not there is named, and nothing runs', async (t) => {
+t.test('a missing file is named, and nothing runs', async (t) => {
   const none = startTests('test/nothing.test.ts');
   t.equal(await none.exited, 2);
   t.match(none.output(), 'There is no file test/nothing.test.ts.');
 });
 
-t.test('a signal ends the tests, and then the command itself', async (t) => {
+t.test('a signal ends the tests, then the command', async (t) => {
   const directory = t.testdir({
     'hangs.test.ts': `import { writeFileSync } from 'node:fs';
 writeFileSync(import.meta.dirname + '/pid', String(process.pid));
@@ -50,7 +50,7 @@ t.test('CHROMIUM_PATH wins over the usual places of Chromium', async (t) => {
   t.equal(findChromium({ CHROMIUM_PATH: join(directory, 'nowhere') }), undefined);
 });
 
-t.test('tests that open a browser, and no others, are named so that they can be left out', async (t) => {
+t.test('exactly the tests that open a browser end in .browser.test.ts', async (t) => {
   const directory = join(ROOT, 'packages/trace-explorer/test/page');
   for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.test.ts')) continue;

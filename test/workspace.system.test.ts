@@ -108,7 +108,7 @@ t.test(
   },
 );
 
-t.test('the commands that ask the explorer find it where .env has moved it', async (t) => {
+t.test('commands find an explorer that .env has moved', async (t) => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
@@ -127,7 +127,7 @@ t.test('the commands that ask the explorer find it where .env has moved it', asy
   for (const name of ['check', 'mcp']) t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
 });
 
-t.test('a port is not free when another program has it on IPv6 alone', async (t) => {
+t.test('a port that another program has on IPv6 only is not free', async (t) => {
   const server = createServer();
   server.listen(0, '::1');
   await once(server, 'listening');
@@ -166,14 +166,14 @@ const SERVER = `
   createServer((_request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
 `;
 
-t.test('a part that was killed is started again, and that is said', async (t) => {
+t.test('a killed part is started again, and a line says so', async (t) => {
   const { said, kill } = await supervised(t, SERVER);
   kill();
   await until(() => said.length === 2, { what: () => said.join('\n') });
   t.strictSame(said, ['ended (SIGKILL): starting again', 'ready again']);
 });
 
-t.test('a process that is stopped while it starts is not asked whether it is ready', async (t) => {
+t.test('a process stopped during its start gets no health check', async (t) => {
   const port = await freePort();
   const directory = t.testdir({
     'server.mjs': `
@@ -199,7 +199,7 @@ t.test('a process that is stopped while it starts is not asked whether it is rea
   t.notMatch(said.join(), 'too late');
 });
 
-t.test('a process that is slow to be ready is waited for, and it is said why', async (t) => {
+t.test('the start waits for a slow process, and says why', async (t) => {
   let isReady = false;
   const server = createHttpServer((_request, response) => {
     const problem = { title: 'Not ready', detail: 'The database does not answer.' };
@@ -238,7 +238,7 @@ t.test('a part that ends before it is ready is started again when a file changes
   await until(() => said.at(-1) === 'ready again', { what: () => said.join('\n') });
 });
 
-t.test('a file that was replaced is watched as before', async (t) => {
+t.test('a replaced file is still watched', async (t) => {
   const { said, directory } = await supervised(t, SERVER);
   const file = join(directory, 'a.ts');
   const edits = [
@@ -263,7 +263,7 @@ function replace(path: string, content: string): void {
   renameSync(`${path}~`, path);
 }
 
-t.test('load sends users, one of which is slow, and sums up what came of it', async (t) => {
+t.test('load sends requests of several users, one of them slow, and sums up the answers', async (t) => {
   const planned = Array.from({ length: 1000 }, (_, n) => plannedRequest(n, 'load-1'));
   const delayed = planned.filter(({ headers }) => headers['tandem.fault']?.includes('delay'));
   t.ok(delayed.length > 80);

@@ -4,12 +4,12 @@ import type { Results } from '../../scripts/lib/chaos/report.ts';
 import { REPORT, reportOf } from '../../scripts/lib/chaos/report.ts';
 import { startNode } from '../helpers/processes.ts';
 
-t.test('the document has a row for every fault, with its promise and what was seen last', async (t) => {
+t.test('the document has a row for every fault, with its promise and the last result', async (t) => {
   const results: Results = JSON.parse(readFileSync(REPORT.replace(/\.md$/, '.json'), 'utf8'));
   t.equal(readFileSync(REPORT, 'utf8'), reportOf(results), '`node tandem chaos FAULT` writes it');
 });
 
-t.test('an option that makes no sense is one line, and how it is used', async (t) => {
+t.test('a senseless option is answered with one line and the usage', async (t) => {
   for (const [args, message] of [
     [['user-lookup-dead', 'nothing-such'], /There is no fault "nothing-such"/],
     [['--minutes', 'ten'], /--minutes takes/],

@@ -64,7 +64,7 @@ t.test(
   },
 );
 
-t.test('a span whose parent does not come is an orphan', async (t) => {
+t.test('a span without its parent is an orphan', async (t) => {
   const ledger = new Ledger();
   ledger.asked.push(asked('a', 1000));
   ledger.received(

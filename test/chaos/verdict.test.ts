@@ -37,50 +37,50 @@ function broken(promised: Partial<Promised>, outcome: Partial<Outcome>): string[
   return judge(fault, { ...WELL, ...outcome });
 }
 
-t.test('a promise that came true: nothing is broken', async (t) => {
+t.test('a kept promise: nothing is broken', async (t) => {
   t.same(broken({}, {}), []);
 });
 
-t.test('an answer that nobody has documented is named, whenever it came', async (t) => {
+t.test('an undocumented answer is named, at any time', async (t) => {
   const shown = counts({ 'GET /api/activities/home INTERNAL': 1 });
   t.same(broken({}, { reads: counts({ 200: 60, 500: 1 }), shown }), ['1 callers got: 500']);
   t.same(broken({}, { others: counts({ 200: 60, 500: 2 }) }), ['2 callers got: 500']);
 });
 
-t.test('what is documented but not promised may be there, less often than not', async (t) => {
+t.test('documented answers that are not promised may come in less than half of the cases', async (t) => {
   t.same(broken({}, { reads: counts({ 200: 31, '200 degraded': 29 }) }), []);
   t.same(broken({}, { reads: counts({ 200: 29, '200 degraded': 31 }) }), [
     'most reads got something else than: 200',
   ]);
 });
 
-t.test('each answer that is promised has to be seen', async (t) => {
+t.test('a promised answer that never came breaks the promise', async (t) => {
   const promised = { writes: ['201', '503 with Retry-After'] };
   const shown = counts({ 'POST /api/activities ERR_SQLITE_ERROR': 1 });
   t.same(broken(promised, { writes: counts({ 201: 19, '503 with Retry-After': 1 }), shown }), []);
   t.same(broken(promised, {}), ['no writes got: 503 with Retry-After']);
 });
 
-t.test('an answer of 5xx whose span is no Error is told', async (t) => {
+t.test('a 5xx whose span is no Error is named', async (t) => {
   const shown = counts({ 'GET /api/users 503': 4, 'GET /api/activities/home ECONNRESET': 1 });
   t.same(broken({}, { reads: counts({ 200: 60, '503 with Retry-After': 2 }), shown }), [
     '2 answers of 5xx are 1 Errors',
   ]);
 });
 
-t.test('what a fault brings at times breaks nothing', async (t) => {
+t.test('an answer that may come at times breaks nothing', async (t) => {
   const promised = { reads: ['no connection'], atTimes: ['cut off'] };
   t.same(broken(promised, { reads: counts({ 'no connection': 3, 'cut off': 9 }) }), []);
 });
 
-t.test('what the trace is promised to show has to be seen', async (t) => {
+t.test('an error that the trace should show and does not is named', async (t) => {
   const promised = { shows: ['GET /api/users ECONNREFUSED', 'app.degraded_reason unreachable'] };
   t.same(broken(promised, { shown: counts({ 'GET /api/users ECONNREFUSED': 1 }) }), [
     'no span shows: app.degraded_reason unreachable',
   ]);
 });
 
-t.test('spans that are lost, orphans, and what comes late', async (t) => {
+t.test('lost spans, orphans and late spans break the promise', async (t) => {
   t.same(broken({}, { missing: 9, excused: 2, orphans: 1, recoveredMs: 6000, deliveredMs: 7000 }), [
     '7 of 500 spans are lost',
     '1 spans have no parent',
@@ -89,7 +89,7 @@ t.test('spans that are lost, orphans, and what comes late', async (t) => {
   ]);
 });
 
-t.test('what is refused is counted by the services, or it is lost', async (t) => {
+t.test('refused spans that the services do not count are lost', async (t) => {
   const loses = 'what is refused';
   t.same(broken({ loses }, { missing: 9, counted: 9, orphans: 3 }), []);
   t.same(broken({ loses }, { missing: 9, counted: 8 }), ['9 spans are lost, of which /metrics counts 8']);

@@ -91,7 +91,7 @@ t.test('each tier and each backend is a whole configuration', (t) => {
   t.end();
 });
 
-t.test('a wrong configuration is told', (t) => {
+t.test('a wrong configuration is refused', (t) => {
   const agent = merged(['agent.yaml']);
   const { otlp_grpc } = agent.exporters as Record<string, Record<string, unknown>>;
   const wrong = {
@@ -113,7 +113,7 @@ t.test('a wrong configuration is told', (t) => {
   t.end();
 });
 
-t.test('what is kept: errors, slow traces, one in ten of the rest, with the rate written behind it', (t) => {
+t.test('the sampler keeps errors, slow traces and one in ten of the rest, and writes the rate', (t) => {
   const { processors, service } = merged(['sampler.yaml']);
   const tail = processors?.tail_sampling as { policies: { type: string }[]; sample_on_first_match?: boolean };
   t.strictSame(
@@ -178,7 +178,7 @@ t.test('every variable is documented, with its default', (t) => {
   t.end();
 });
 
-t.test('the version that was tried is the version everywhere, and every file is in the ConfigMap', (t) => {
+t.test('every place names the tried version, and every file is in the ConfigMap', (t) => {
   const [, version] = /opentelemetry-collector-contrib` (\d+\.\d+\.\d+)/.exec(guide) ?? [];
   t.ok(version);
   for (const path of globSync('deploy/**/*.{yml,yaml}', { cwd: ROOT }))

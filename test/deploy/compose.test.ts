@@ -19,7 +19,7 @@ interface Service {
   readonly image?: string;
 }
 
-t.test('scaled services have neither a host port nor a volume in common', (t) => {
+t.test('scaled services share neither a host port nor a volume', (t) => {
   t.ok(base.services['activities-api'].ports.length > 0, 'which would be in the way of a second replica');
   t.match(read('deploy/compose/scale.yml'), /activities-api:\n {4}ports: !override \[\]\n/);
   for (const service of ['activities-api', 'user-lookup'])
@@ -31,7 +31,7 @@ t.test('scaled services have neither a host port nor a volume in common', (t) =>
   t.end();
 });
 
-t.test('what is added is pinned, read-only and limited, as the services are', (t) => {
+t.test('added containers are pinned, read-only and limited, as the services are', (t) => {
   const { balancer } = scale.services;
   const { agent, gateway, sampler } = tiers.services;
   for (const service of [balancer, agent, gateway, sampler]) {
@@ -42,7 +42,7 @@ t.test('what is added is pinned, read-only and limited, as the services are', (t
   t.end();
 });
 
-t.test('what others made can be had by its digest', (t) => {
+t.test('images of others have a digest', (t) => {
   const [, node] = /^ARG NODE_IMAGE=(\S+)$/m.exec(read('Dockerfile')) ?? [];
   t.ok(node);
   t.notMatch(read('Dockerfile'), /^FROM [a-z]+:/m, 'all stages are made of it');
@@ -95,7 +95,7 @@ t.test(
   },
 );
 
-t.test('a key for the sampler alone: the services know nothing of it', (t) => {
+t.test('only the sampler gets the key', (t) => {
   const key = `\${COLLECTOR_HONEYCOMB_API_KEY:-}`;
   t.equal(tiers.services.sampler.environment.HONEYCOMB_API_KEY, key);
   for (const service of ['activities-api', 'user-lookup'])

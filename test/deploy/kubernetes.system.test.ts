@@ -61,7 +61,7 @@ t.test('a wrong manifest is refused', async (t) => {
   ]);
 });
 
-t.test('no manifest has a field that its kind has not', async (t) => {
+t.test('a field that a kind does not have is named', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-kubernetes-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const models = dirname(fileURLToPath(import.meta.resolve('kubernetes-models')));
@@ -131,7 +131,7 @@ t.test("probes ask the services' own routes, and a stop has the time that the pr
   t.end();
 });
 
-t.test('services scale, and survive the emptying of a node', (t) => {
+t.test('services scale, and survive a drained node', (t) => {
   for (const [folder, manifests] of rendered) {
     for (const name of SERVICES) {
       const { spec } = only(manifests, `HorizontalPodAutoscaler/${name}`);
@@ -153,7 +153,7 @@ t.test('services scale, and survive the emptying of a node', (t) => {
   t.end();
 });
 
-t.test('activities-api alone reaches user-lookup, and nobody reaches what no policy names', (t) => {
+t.test('only activities-api reaches user-lookup, and without a policy nobody reaches anything', (t) => {
   for (const [folder, manifests] of rendered) {
     const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy').map(({ spec }) => spec);
     t.ok(
@@ -187,7 +187,7 @@ t.test('activities-api alone reaches user-lookup, and nobody reaches what no pol
   t.end();
 });
 
-t.test('what a pod refers to is there: keys, configurations, variables', (t) => {
+t.test('keys, configurations and variables of a pod exist', (t) => {
   const known = new Set([...read('.env.example').matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name));
   for (const [folder, manifests] of overlays) {
     const secret = only(manifests, 'Secret/tandem').stringData;

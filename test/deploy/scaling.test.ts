@@ -14,7 +14,7 @@ const ROWS = new Map(
   ]),
 );
 
-t.test('each row is its figures multiplied', (t) => {
+t.test('each row is the product of its figures', (t) => {
   const figure = (name: string) => ROWS.get(name)?.[0] ?? Number.NaN;
   const spans = figure('spans per home request');
   const megabytes = (spans * figure('bytes per span on the wire, uncompressed')) / 1e6;
@@ -45,7 +45,7 @@ t.test('each row is its figures multiplied', (t) => {
   t.end();
 });
 
-t.test('outside of them it has the rates, and numbers that stand elsewhere', (t) => {
+t.test('outside of the tables there are only rates and numbers from elsewhere', (t) => {
   const prose = DOCUMENT.replace(/<!-- tables -->[\s\S]*<!-- end of tables -->/, '');
   const sampler = parse(readFileSync(join(ROOT, 'deploy/collector/sampler.yaml'), 'utf8'));
   const known = [

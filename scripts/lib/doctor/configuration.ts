@@ -11,7 +11,7 @@ const READERS: Readonly<Record<string, (env: NodeJS.ProcessEnv) => unknown>> = {
   'activities-api': readActivitiesApi,
 };
 
-/** Which of the processes' own variables keep them from starting; each variable once. */
+/** The variables that keep processes from starting, each once. */
 export function examineConfiguration(processes: readonly Part[]): Finding[] {
   const problems = new Map<string, Finding>();
   for (const { name, environment } of processes) {

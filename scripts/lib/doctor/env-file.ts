@@ -15,20 +15,20 @@ const NOT_SHARED: Readonly<Record<string, string>> = {
   OTEL_SERVICE_NAME: 'each service keeps a name of its own',
 };
 
-/** A variable of .env whose value nobody may see. */
+/** A variable of .env with a secret value. */
 const SECRET = /KEY|TOKEN|PASSWORD|HEADERS|DATABASE_URL/;
 
-/** What else the key is called: HONEYCOMB_WRITEKEY by Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
+/** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
 const OTHER_KEY_NAME = /^HONEYCOMB_\w*(?:KEY|TOKEN|SECRET)$/i;
 
-/** Files for docker compose, which reads .env as well, and other variables of it. */
+/** Files of docker compose, which also reads .env and takes other variables from it. */
 const COMPOSE_FILES = ['docker-compose.yml', 'deploy/compose/*.yml'];
-/** What docker compose itself reads: COMPOSE_PROFILES, COMPOSE_PROJECT_NAME, DOCKER_HOST … */
+/** Variables of docker compose itself: COMPOSE_PROFILES, COMPOSE_PROJECT_NAME, DOCKER_HOST … */
 const OF_COMPOSE = /^(?:COMPOSE|DOCKER)_/;
 
 /**
- * What is in .env that nothing reads, cannot be read, or does not count because the shell or another line says otherwise,
- * and what stands in a file beside it. Names only, never values.
+ * Problems of .env: variables that nothing reads, unreadable lines, values that the shell or another line overrides, and
+ * variables in a file beside it. Names only, never values.
  *
  * @param path of .env
  * @param shell the environment before .env was loaded into it
@@ -76,7 +76,7 @@ function namesIn(text: string): string[] {
   return Array.from(text.matchAll(/^([A-Z][A-Z0-9_]*)=/gm), ([, name = '']) => name);
 }
 
-/** What docker-compose.yml and those on top of it take from .env. */
+/** Variables that docker-compose.yml and the files on top of it take from .env. */
 function namesOfCompose(): string[] {
   const files = globSync(COMPOSE_FILES, { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8'));
   return Array.from(files.join('').matchAll(/\$\{([A-Z][A-Z0-9_]*)/g), ([, name = '']) => name);
@@ -110,7 +110,7 @@ function hidden(name: string, inFile: string | undefined, inShell: string | unde
   return [warning(`${name} is ${state}: .env's value does not count.`, `If .env is meant: unset ${name}.`)];
 }
 
-/** A value that holds the next variable: what `>>` adds to a file whose last line has no end. */
+/** A value that holds the next variable: `>>` appended it to a last line without an end. */
 function joined(name: string, value: string | undefined, known: readonly string[]): Finding[] {
   const [next] = known
     .filter((other) => other !== name && other.includes('_') && value?.includes(`${other}=`))
@@ -120,7 +120,7 @@ function joined(name: string, value: string | undefined, known: readonly string[
   return [warning(what, `Put ${next} on a line of its own.`)];
 }
 
-/** The last line of a name counts. One that changes nothing (`NAME=` of .env.example before it) is no harm. */
+/** The last line of a name counts. An earlier empty line (`NAME=` of .env.example) does no harm. */
 function overwritten(text: string): Finding[] {
   const lines = new Map<string, { line: number; value: string }[]>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {

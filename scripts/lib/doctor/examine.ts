@@ -25,7 +25,7 @@ import { runSelfTest } from './self-test.ts';
 const SERVICES = ['services/activities-api', 'services/user-lookup'];
 
 /**
- * Everything that `doctor` looks at, in the order in which one thing needs the other; findings come as they are made.
+ * All checks of `doctor`. A check comes after those that it needs. It yields each finding at once.
  *
  * @param envFile path of .env
  */
@@ -36,7 +36,7 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
   try {
     loadDotEnv(envFile);
   } catch {
-    return; // said above: what the rest would be about is not known
+    return; // said above; the other checks need the settings
   }
   const { env } = process;
   const addresses = addressesOf(env);
@@ -64,7 +64,7 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
       failed.add(destination.name); // said above
       continue;
     }
-    // Nobody has to be there before the workspace is started.
+    // A service need not run before the workspace is started.
     if (new URL(destination.url).origin === addresses.otlp.origin && !isUp) {
       const what = `The explorer does not run: nobody listens at ${addresses.otlp.origin}.`;
       yield { check: 'endpoint', level: 'note', what, fix: `${callOf('dev')} starts it.` };

@@ -8,7 +8,7 @@ import type { StrayEnvFile } from '../stray-env-files.ts';
 const check = 'honeycomb';
 
 /**
- * What Honeycomb says of the key, and where it came from: what `honeycomb:check` says. No key at all is no problem.
+ * Honeycomb's answer about the key, and where the key came from, as in `honeycomb:check`. A missing key is no problem.
  *
  * @param envFile the text of .env
  * @param strays files that look like .env and are not read
@@ -43,7 +43,7 @@ export async function examineHoneycombKey(
   }
 }
 
-/** The line itself says what is wrong in full; this is the one thing to do. */
+/** The one thing to do; the line before it says what is wrong. */
 function fixOf({ kind }: KeyCheck): string {
   const again = `then ${callOf('honeycomb:check')}`;
   switch (kind) {

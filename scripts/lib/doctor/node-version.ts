@@ -5,7 +5,7 @@ import { callOf, ROOT } from '../root.ts';
 
 const check = 'node';
 
-/** Whether this is the Node that the workspace brings, and whether NODE_OPTIONS loads more than was asked for. */
+/** Whether this is the workspace's own Node, and whether NODE_OPTIONS loads something into every process. */
 export function examineNode(
   env: NodeJS.ProcessEnv = process.env,
   running: string = process.versions.node,

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** The process that listens on a port, as far as the system tells. */
+/** The process that listens on a port, as far as the system says. */
 export interface PortHolder {
   readonly pid: number;
   /** The program's name, without its arguments: there may be a key among them. */
   readonly name: string;
-  /** Its working directory, where that can be read. */
+  /** Its working directory, if readable. */
   readonly directory?: string;
-  /** Whether it passes everything on into a container. */
+  /** Whether it forwards the port into a container. */
   readonly isContainer: boolean;
 }
 
@@ -39,7 +39,7 @@ function holder(pid: string, name: string): PortHolder {
   return { pid: Number(pid), name, isContainer: CONTAINER_PROXIES.test(name) };
 }
 
-/** proc(5): /proc/net/tcp has the socket's inode, and a folder of its process has a link to it. */
+/** proc(5): /proc/net/tcp has the socket's inode, and the process's folder has a link to that inode. */
 function holderOnLinux(port: number): PortHolder | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)));
   if (inodes.size === 0) return undefined;

@@ -7,7 +7,7 @@ import { callOf, ROOT } from '../root.ts';
 import type { PortHolder } from './port-holder.ts';
 import { findPortHolder } from './port-holder.ts';
 
-/** Longest time for the answer of a process that may not be ours, in milliseconds. */
+/** Milliseconds to wait for the answer of a process that may be foreign. */
 const TIMEOUT_MS = 2_000;
 
 const check = 'ports';
@@ -37,7 +37,7 @@ export async function examinePorts(addresses: Addresses, grpcPort: number | unde
 interface PortState extends NeededPort {
   readonly isFree: boolean;
   readonly isOurs: boolean;
-  /** Whether what listens passes everything on into a container, or cannot be seen, which a container cannot either. */
+  /** Whether a container may listen: the holder forwards the port into one, or is invisible, as containers are. */
   readonly isContainer: boolean;
   readonly holder: PortHolder | undefined;
 }
@@ -51,7 +51,7 @@ async function stateOf(needed: NeededPort): Promise<PortState> {
   return { ...needed, isFree: false, isOurs, isContainer: holder?.isContainer ?? true, holder };
 }
 
-/** A process in a container has no folder here, but answers as ours do. */
+/** A process in a container has no folder here, but it answers like one of ours. */
 async function answersHealth(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://localhost:${port}/health/live`, {
@@ -99,7 +99,7 @@ function summary(states: readonly PortState[]): Finding {
   };
 }
 
-/** docker-compose.yml publishes no port of user-lookup, so that a free one says nothing of it. */
+/** docker-compose.yml publishes no port of user-lookup, so a free port says nothing about user-lookup. */
 function summaryOfContainers(states: readonly PortState[]): Finding {
   const used = states.filter(({ isFree }) => !isFree);
   const missing = states.filter(({ isFree, process: name }) => isFree && name !== 'user-lookup');

@@ -11,28 +11,28 @@ import { readServiceExports } from './service-exports.ts';
 
 const check = 'self-test';
 
-/** Whose span the trace begins with. */
+/** The service of the trace's first span. */
 const SERVICE_NAME = 'tandem-doctor';
 /** Both services' spans must be in the trace. */
 const SERVICES = ['activities-api', 'user-lookup'] as const;
 
-/** Longest time for the API's answer, in milliseconds. */
+/** Milliseconds to wait for the API's answer. */
 const REQUEST_TIMEOUT_MS = 15_000;
-/** Time that spans have to arrive, in milliseconds: the services send a batch 150 ms after its first span. */
+/** Milliseconds that spans have to arrive: the services send a batch some hundred milliseconds after its first span. */
 const ARRIVAL_MS = 10_000;
 
-/** What the self-test is made with. */
+/** The input of the self-test. */
 export interface SelfTestOptions {
   readonly addresses: Addresses;
-  /** Settings as the services have them. */
+  /** The services' settings. */
   readonly settings: Parameters<typeof startSelfTest>[0];
-  /** Names of destinations that take nothing, which was found before: nothing is sent there, and nothing said. */
+  /** Destinations that failed an earlier check. The self-test sends them nothing and says nothing about them. */
   readonly failed: ReadonlySet<string>;
   /** EXPLORER_TOKEN. */
   readonly explorerToken: string | undefined;
 }
 
-/** Sends one trace through both services, and looks for it at every place that its spans should reach. */
+/** Sends one trace through both services, and looks for it at every destination. */
 export async function runSelfTest({
   addresses,
   settings: all,
@@ -45,7 +45,7 @@ export async function runSelfTest({
     { name: SERVICES[0], url: api },
     { name: SERVICES[1], url: localUrl(addresses, 'userLookup') },
   ];
-  // user-lookup may be in a container that publishes no port: whether it is reached, activities-api's answer says.
+  // user-lookup may be in a container without a published port; activities-api's answer says whether it is reached.
   if (!(await isAlive(api))) {
     const what = `Not sent: activities-api (${api}) does not answer.`;
     const fix = `Start it with ${callOf('dev')}, then ask again in another terminal.`;
@@ -79,7 +79,7 @@ async function isAlive(url: string): Promise<boolean> {
   }
 }
 
-/** The request that both services answer, and whether its trace is the one that was begun here. */
+/** Sends the request, and checks that its answer belongs to the trace that began here. */
 async function request(api: string, test: SelfTest): Promise<{ traceId: string; findings: Finding[] }> {
   const url = `${api}/api/activities/home`;
   let response: Response;
@@ -167,8 +167,8 @@ function missingIn({ services }: TraceAnswer): string[] {
 }
 
 /**
- * Whether each destination of a service has taken spans of it since the request, by the service's own counters, and
- * whether it has all that the settings name: it keeps those that it was started with.
+ * Whether each destination of a service took spans since the request, by the service's counters, and whether the service
+ * has every destination of the settings: it keeps the settings from its start.
  */
 async function sendsItsSpans(
   service: Service,
@@ -217,7 +217,7 @@ function describeExport(service: string, { name, lastError }: DestinationExports
   );
 }
 
-/** How /metrics calls destinations, in words. */
+/** Destinations in words, by their name in /metrics. */
 const DESTINATIONS: Readonly<Record<string, string>> = {
   otlp: 'the OTLP endpoint',
   honeycomb: 'Honeycomb',

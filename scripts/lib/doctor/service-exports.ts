@@ -1,16 +1,16 @@
-/** A service of the workspace, and where it is reached from here. */
+/** A service of the workspace and its address. */
 export interface Service {
   readonly name: string;
   readonly url: string;
 }
 
-/** What became of a service's spans at one of its destinations. */
+/** The counts of a service's spans at one destination. */
 export interface DestinationExports {
   readonly name: string;
   readonly exported: number;
-  /** Those that wait in memory and on disk. */
+  /** Spans that wait in memory and on disk. */
   readonly waiting: number;
-  /** Those that were refused or lost, for good. */
+  /** Spans that were refused or lost for good. */
   readonly lost: number;
   /** The last failure in words, while the destination does not work. */
   readonly lastError?: string;
@@ -18,7 +18,7 @@ export interface DestinationExports {
 
 const TIMEOUT_MS = 2_000;
 
-/** What became of a service's spans at each of its destinations, by its /metrics; undefined when those are not reached. */
+/** The counts of a service's spans at each destination, from its /metrics; undefined when /metrics does not answer. */
 export async function readServiceExports({
   url,
 }: Service): Promise<readonly DestinationExports[] | undefined> {
@@ -30,7 +30,7 @@ export async function readServiceExports({
   }
 }
 
-/** The counters of exports in Prometheus' text format; all other metrics are passed over. */
+/** Reads the counters of exports in Prometheus' text format, and ignores other metrics. */
 export function exportsIn(metrics: string): readonly DestinationExports[] {
   const found = new Map<string, { -readonly [K in keyof DestinationExports]: DestinationExports[K] }>();
   for (const line of metrics.split('\n')) {

@@ -4,10 +4,10 @@ import type { Definitions, NamedQuery, Panel, Resource } from './definitions.ts'
 
 /** Honeycomb's name for all datasets of an environment, in its paths. */
 const ALL = '__all__';
-/** Stands for the id that Honeycomb gives, in a dry run. */
+/** Replaces Honeycomb's ids in a dry run. */
 const NO_ID = '(new)';
 
-/** One thing of Honeycomb's, and whether it is made or there already. */
+/** A thing in Honeycomb, and whether it is new or was there. */
 export interface Step {
   readonly kind: 'calculated field' | 'query' | 'board' | 'trigger' | 'marker';
   readonly name: string;
@@ -15,7 +15,7 @@ export interface Step {
 }
 
 export interface ApplyOptions {
-  /** False: only reads, and says what would be done. */
+  /** False: a dry run that only reads. */
   readonly write: boolean;
   readonly onStep: (step: Step) => void;
 }
@@ -27,11 +27,11 @@ interface QueryIds {
 }
 
 /**
- * Makes in an environment of Honeycomb what of the definitions is not there, and changes nothing that is. What is there is
- * found by its name: a calculated field by its alias, a query by name and description of its annotation, a board and a
- * trigger by name and tags, a marker by type and message.
+ * Makes the missing definitions in an environment of Honeycomb, and changes nothing that is there. Existing things are found
+ * by name: a calculated field by its alias, a query by name and description of its annotation, a board and a trigger by
+ * name and tags, a marker by type and message.
  * @returns the board's address, when it has one
- * @throws Error of the first request that Honeycomb refuses; what was done before it stays, and the next run goes on
+ * @throws Error of the first request that Honeycomb refuses. Earlier changes stay, and the next run continues
  */
 export async function applyDefinitions(
   client: HoneycombClient,

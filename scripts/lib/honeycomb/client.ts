@@ -7,7 +7,7 @@ const ATTEMPTS = 3;
 const MAX_WAIT_MS = 30_000;
 const MAX_DETAIL = 300; // characters of an answer that stand in an error
 
-/** What each part of the API needs a configuration key to be allowed, as Honeycomb's page calls it. */
+/** The permission that each part of the API needs, by its name on Honeycomb's page. */
 export const PERMISSIONS: Readonly<Record<string, string>> = {
   boards: 'Manage Public Boards',
   columns: 'Manage Queries and Columns',
@@ -27,7 +27,7 @@ export class HoneycombClient {
   }
 
   /**
-   * The JSON of an answer; what is asked too often is asked again when Honeycomb says.
+   * The JSON of an answer. After 429, it asks again when Honeycomb says.
    * @param path below `/1`
    * @throws Error saying what was asked, what came back and what to do; never with the key
    */
@@ -82,7 +82,7 @@ export class HoneycombClient {
   }
 }
 
-/** What an error of the API says (RFC 9457 with `error`, or the older `{ error }`). */
+/** The text of an API error (RFC 9457 with `error`, or the older `{ error }`). */
 function detailOf(text: string): string {
   try {
     const {

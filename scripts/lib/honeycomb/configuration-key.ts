@@ -9,7 +9,7 @@ const HOW = [
 
 /**
  * The key that may change an environment: HONEYCOMB_CONFIGURATION_KEY, else a HONEYCOMB_API_KEY of that form.
- * @throws Error saying what is there instead, and how to make one; never with the key
+ * @throws Error that says what is there instead and how to make a key; never with the key
  */
 export function configurationKey(env: Readonly<Record<string, string | undefined>>): string {
   const given = env[VARIABLE]?.trim() ?? '';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 /** A value of Honeycomb's API, as its JSON has it. */
 export type Resource = Readonly<Record<string, unknown>>;
 
-/** A query with what its annotation says. */
+/** A query with name and description of its annotation. */
 export interface NamedQuery {
   readonly slug: string;
   readonly name: string;
@@ -13,7 +13,7 @@ export interface NamedQuery {
   readonly query: Resource;
 }
 
-/** What `honeycomb/` describes, in the bodies that Honeycomb's API takes. */
+/** The content of `honeycomb/`, as bodies of Honeycomb's API. */
 export interface Definitions {
   readonly calculatedFields: readonly (Resource & { readonly alias: string })[];
   readonly queries: readonly NamedQuery[];
@@ -30,8 +30,8 @@ export interface Panel {
 }
 
 /**
- * Reads the folder. Whether a body is right is Honeycomb's to say; what is checked here is how the files go together.
- * @throws Error naming the file, and what it lacks
+ * Reads the folder and checks that the files fit together. Honeycomb checks the bodies.
+ * @throws Error naming the file and what it lacks
  */
 export function readDefinitions(folder: string): Definitions {
   const read = <T>(path: string) => parse(join(folder, path)) as T;

@@ -1,14 +1,14 @@
 import { explorerHeaders } from '../explorer-token.ts';
 
-/** What the services say of their spans, summed over both. */
+/** The services' counts of their spans, summed over both. */
 export interface SpanCounts {
   /** Spans that ended and were to be sent. */
   readonly ended: number;
-  /** Spans that were given up. */
+  /** Lost spans. */
   readonly lost: number;
 }
 
-/** Reads the services' /metrics; undefined when one does not have it. */
+/** Reads the services' /metrics; undefined when one service has none. */
 export async function readSpanCounts(services: readonly string[]): Promise<SpanCounts | undefined> {
   const all = await Promise.all(services.map(readMetrics));
   if (all.includes(undefined)) return undefined;

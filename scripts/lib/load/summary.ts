@@ -1,21 +1,21 @@
 import { ABSENT_HANDLE, SLOW_USER } from './traffic.ts';
 
-/** One request that was answered, or was not. */
+/** One request with its answer or failure. */
 export interface Outcome {
   readonly user: string;
-  /** HTTP status, or why there was none: `ECONNREFUSED`, `TimeoutError`. */
+  /** HTTP status, or the reason for no answer: `ECONNREFUSED`, `TimeoutError`. */
   readonly status: string;
   readonly durationMs: number;
 }
 
-/** What became of the spans; counts that could not be read are undefined. */
+/** The counts of spans; an unreadable count is undefined. */
 export interface SpansSeen {
   readonly expected: number | undefined;
   readonly lost: number;
   readonly received: number | undefined;
 }
 
-/** The lines that a person reads after a run. */
+/** The lines after a run. */
 export function summarize(outcomes: readonly Outcome[], seconds: number, api: string): string[] {
   const slow = outcomes.filter(({ user }) => user === SLOW_USER);
   const others = outcomes.filter(({ user }) => user !== SLOW_USER);

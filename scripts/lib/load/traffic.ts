@@ -6,7 +6,7 @@ export interface PlannedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Of nobody: its page is a 404, which is part of the mix. */
+/** Nobody has this handle: its page is a 404 in the mix. */
 export const ABSENT_HANDLE = '@nobody-has-this-handle';
 
 const ROUTES = [
@@ -23,8 +23,8 @@ const USERS = ['andrewbrown', 'bayko', 'londo', 'worf', 'tasha', 'picard', 'data
 export const SLOW_USER = 'worf';
 
 /**
- * The nth request of a steady mix: routes and users in turn, those of one user slow, and one in 43 with a user-lookup
- * that fails. The faults need FAULT_INJECTION, which `dev` sets; without it they are ignored.
+ * The nth request of a steady mix: routes and users in turn. The requests of one user are slow, and in one of 43
+ * user-lookup fails. The faults need FAULT_INJECTION, which `dev` sets; without it the services ignore them.
  *
  * @param scenario marks every span of the request (`tandem.scenario`)
  */
