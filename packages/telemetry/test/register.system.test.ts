@@ -99,28 +99,23 @@ t.test(
   },
 );
 
-t.test(
-  'a second copy of the api, and a second tracer, are said when the service has loaded them',
-  { buffered: true },
-  async (t) => {
-    const directory = t.testdir();
-    const imports = ['fastify', '@opentelemetry/api', '@opentelemetry/instrumentation-http'].map((name) => {
-      const folder = join(directory, 'node_modules', name);
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, 'index.js'), 'module.exports = {};');
-      return `await import(${JSON.stringify(pathToFileURL(join(folder, 'index.js')))});`;
-    });
-    const script = `${imports.join('\n')} await new Promise((resolve) => setTimeout(resolve, 2500));`;
-    const child = startTraced(script, { ...toReceiver, DATA_DIR: join(directory, 'data') });
-    t.equal(await child.exited, 0, child.output());
-    const warnings = warningsOf(child);
-    t.match(warnings, [
-      /^2 copies of @opentelemetry\/api are loaded, and a newer one sees nothing of what an older one registers: install one version/,
-      /^@opentelemetry\/instrumentation-http is loaded too, so requests get a second SERVER and a second CLIENT span/,
-    ]);
-    t.equal(warnings.length, 2);
-  },
-);
+t.test('a second tracer is said when the service has loaded it', { buffered: true }, async (t) => {
+  const directory = t.testdir();
+  const imports = ['fastify', '@opentelemetry/instrumentation-http'].map((name) => {
+    const folder = join(directory, 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.js'), 'module.exports = {};');
+    return `await import(${JSON.stringify(pathToFileURL(join(folder, 'index.js')))});`;
+  });
+  const script = `${imports.join('\n')} await new Promise((resolve) => setTimeout(resolve, 2500));`;
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: join(directory, 'data') });
+  t.equal(await child.exited, 0, child.output());
+  const warnings = warningsOf(child);
+  t.match(warnings, [
+    /^@opentelemetry\/instrumentation-http is loaded too, so requests get a second SERVER and a second CLIENT span/,
+  ]);
+  t.equal(warnings.length, 1);
+});
 
 t.test(
   'a service whose requests nothing makes SERVER spans of says so with the first one, and what to do',

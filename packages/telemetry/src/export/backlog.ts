@@ -40,7 +40,7 @@ export class Backlog {
   }
 
   /** An export ended, of a file or not. */
-  heard(undelivered: Undelivered | undefined, file: SpoolFile | undefined): void {
+  settled(undelivered: Undelivered | undefined, file: SpoolFile | undefined): void {
     const isToMend = undelivered?.isToMend ?? false;
     if (isToMend && file) this.#refused = file;
     if (isToMend || !undelivered) this.#isHeld = isToMend;

@@ -28,17 +28,16 @@ export const DISK_FILES: SpoolFiles = {
  *
  * @returns whether it was not there before
  */
-export async function makeFolder(path: string): Promise<boolean> {
+export async function makeFolder(path: string, isParentThere = false): Promise<boolean> {
   try {
     await mkdir(path, 0o700);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    if (codeOf(error) !== 'ENOENT') throw error;
+    if (isParentThere || codeOf(error) !== 'ENOENT') throw error;
   }
   await makeFolder(dirname(path));
-  await mkdir(path, 0o700);
-  return true;
+  return makeFolder(path, true);
 }
 
 /** What the work gives, or undefined where a file or folder was not there. */

@@ -9,7 +9,7 @@ import type { Tally } from './tally.ts';
 const PATIENCE_ITEMS = 8;
 
 /** Where batches go, and who is told of them. */
-export interface Destined {
+export interface ExportOptions {
   readonly sender: Sender;
   readonly url: string;
   readonly signal: SignalName;
@@ -38,7 +38,7 @@ export interface Undelivered {
 export async function exportBatch(
   batch: Batch,
   isKept: boolean,
-  { sender, url, signal, timeoutMs, reporter, tally }: Destined,
+  { sender, url, signal, timeoutMs, reporter, tally }: ExportOptions,
 ): Promise<Undelivered | undefined> {
   const endsAt = performance.now() + timeoutMs;
   const parts = [batch];

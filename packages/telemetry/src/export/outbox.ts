@@ -4,12 +4,12 @@ import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
 import { Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
-import type { Destined, Undelivered } from './export-batch.ts';
+import type { ExportOptions, Undelivered } from './export-batch.ts';
 import { exportBatch } from './export-batch.ts';
 import type { Spool } from './spool.ts';
 import type { SpoolFile } from './spool-folder.ts';
 
-export interface OutboxOptions extends Destined {
+export interface OutboxOptions extends ExportOptions {
   /** How messages call the destination. */
   readonly name: string;
   readonly spool: Spool;
@@ -197,7 +197,7 @@ export class Outbox {
       item.batch = rest;
       if (!this.#queue.includes(item)) this.#queue.unshift(item);
     }
-    this.#backlog.heard(undelivered, file);
+    this.#backlog.settled(undelivered, file);
     if (failure && !isToMend) this.#wait(failure.retryAfterSeconds);
     else this.#failures = 0; // it answers
     if (failure) this.#options.reporter.report(failure, lost, isToMend ? this.#options.spool.size.items : 0);

@@ -62,7 +62,9 @@ export function createSender(destination: Destination, signal: SignalName['name'
       agent,
       headers: { ...headers, 'content-length': body.length },
     });
-    const timer = setTimeout(() => outgoing.destroy(timeoutError(timeoutMs)), timeoutMs).unref();
+    const giveUp = () =>
+      outgoing.destroy(new DOMException(`No answer within ${Math.round(timeoutMs)} ms.`, 'TimeoutError'));
+    const timer = setTimeout(giveUp, timeoutMs).unref();
     underWay.add(outgoing);
     try {
       const answer = once(outgoing, 'response');
@@ -120,11 +122,6 @@ async function startOf(response: IncomingMessage): Promise<Buffer> {
     // the status is there
   }
   return Buffer.concat(chunks);
-}
-
-/** The name and code by which a timeout is known to the failure report. */
-function timeoutError(timeoutMs: number): Error {
-  return Object.assign(new Error(`No answer within ${Math.round(timeoutMs)} ms.`), { code: 'ETIMEDOUT' });
 }
 
 const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];

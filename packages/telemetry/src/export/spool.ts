@@ -15,9 +15,6 @@ import type { Tally } from './tally.ts';
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FILE_MS = 1_000;
 
-/** When the spool is full, its oldest file is dropped: a file has at most this part of the room. */
-const FILES = 8;
-
 /** How often an error of the file system is logged, in milliseconds. */
 const LOG_EVERY_MS = 60_000;
 
@@ -172,13 +169,11 @@ export class Spool {
 
   /** The file that a batch is written to. */
   async #fileFor({ body, items }: Batch, isSending: boolean): Promise<SpoolFile> {
-    const { maxBytes, maxItems } = this.#options;
     const open = this.#open;
-    const hasRoom =
-      open !== undefined &&
-      open.bytes + body.length <= Math.min(MAX_FILE_BYTES, maxBytes / FILES) &&
-      (open.items ?? 0) + items <= maxItems;
-    if (hasRoom && !isSending && ageOf(open) <= MAX_FILE_MS) return open;
+    if (open !== undefined && !isSending && ageOf(open) <= MAX_FILE_MS) {
+      const isFull = (open.items ?? 0) + items > this.#options.maxItems;
+      if (!isFull && open.bytes + body.length <= MAX_FILE_BYTES) return open;
+    }
     await this.#closeOpen(); // what is written from now on is newer
     return this.#folder.begin(isSending ? 'sending' : 'open');
   }
@@ -225,7 +220,6 @@ export class Spool {
   async #makeRoom(bytes: number): Promise<boolean> {
     const { directory, maxBytes, tally } = this.#options;
     if (await makeFolder(directory)) this.#folder.removed();
-    if (bytes > maxBytes) return false;
     while (bytesOf(this.#folder.files) + bytes > maxBytes) {
       const taken = await this.#takeOldest();
       if (!taken) return false;

@@ -47,9 +47,7 @@ export class Tally {
     if (!this.#isBehind) return;
     this.#isBehind = false;
     this.#loggedAt = performance.now();
-    const lost = Object.entries(this.lost).filter(([, items]) => items > 0);
-    const reasons = lost.map(([reason, items]) => `${reason} ${items}`).join(', ');
-    this.#log.warn({ lost: Object.fromEntries(lost) }, `${this.#what} are lost, so far: ${reasons}.`);
+    this.#log.warn({ lost: { ...this.lost } }, `${this.#what} are lost, so far: ${reasonsOf(this.lost)}.`);
   }
 
   /** The counts so far. */
@@ -57,4 +55,10 @@ export class Tally {
     const { ended, recovered, exported, spooled, handedOver, lost, requests } = this;
     return { ended, recovered, exported, spooled, handedOver, lost: { ...lost }, requests: { ...requests } };
   }
+}
+
+/** `rejected 2, shutdown 1`; empty when nothing was counted. */
+export function reasonsOf(lost: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(lost).filter(([, items]) => items > 0);
+  return reasons.map(([reason, items]) => `${reason} ${items}`).join(', ');
 }

@@ -61,8 +61,9 @@ export async function failureOfAnswer(
 
 /** The failure that a thrown value stands for: no answer came. Never throws. */
 export function failureOfError(url: string, error: unknown): ExportFailure {
-  const { name, code, message, errors }: Thrown = isError(error) ? error : { message: String(error) };
-  if (message === '' && Array.isArray(errors)) return failureOfError(url, errors[0]); // one for ::1, one for 127.0.0.1
+  const thrown: Partial<AggregateError & NodeJS.ErrnoException> = isError(error) ? error : {};
+  const { name, code, message = String(error), errors } = thrown;
+  if (message === '' && errors) return failureOfError(url, errors[0]); // one for ::1, one for 127.0.0.1
   const isLate = code === 'ETIMEDOUT' || name === 'TimeoutError';
   return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
 }
@@ -126,12 +127,4 @@ function causeOfStatus(status: number): ExportFailureCause {
   if (status === 413) return 'too-large';
   if (status === 429 || status >= 500) return 'overloaded';
   return status >= 300 && status < 400 ? 'redirected' : 'rejected';
-}
-
-/** The parts of a thrown value that are read; anything can be thrown. */
-interface Thrown {
-  readonly name?: unknown;
-  readonly message?: unknown;
-  readonly code?: unknown;
-  readonly errors?: unknown;
 }

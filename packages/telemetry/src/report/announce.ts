@@ -1,4 +1,5 @@
 import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
+import { reasonsOf } from '../export/tally.ts';
 import { logSafeUrl, withoutCredentials } from '../secrets.ts';
 import type { Destination, TelemetrySettings } from '../settings/index.ts';
 
@@ -117,15 +118,9 @@ function countsOf(each: DestinationCounters): object {
 
 function sentenceOf(items: string, { name, exported, spool, handedOver, lost }: DestinationCounters): string {
   const others = handedOver === 0 ? '' : `${handedOver} taken by other processes, `;
-  return `${items} for ${name}: ${exported} sent, ${spool.items} kept on disk for the next start, ${others}${sum(lost)} lost${reasonsOf(lost)}.`;
-}
-
-/** ` (rejected 2, shutdown 1)`; empty when nothing was counted. */
-function reasonsOf(counts: Readonly<Record<string, number>>): string {
-  const reasons = Object.entries(counts).filter(([, count]) => count > 0);
-  return reasons.length === 0
-    ? ''
-    : ` (${reasons.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
+  const reasons = reasonsOf(lost);
+  const lostItems = `${sum(lost)} lost${reasons && ` (${reasons})`}`;
+  return `${items} for ${name}: ${exported} sent, ${spool.items} kept on disk for the next start, ${others}${lostItems}.`;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

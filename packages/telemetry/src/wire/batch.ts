@@ -26,9 +26,6 @@ export interface Batch {
   readonly items: number;
 }
 
-/** Scopes are a handful of tracers; more than this and their buffers are not kept between batches. */
-const KEPT_GROUPS = 32;
-
 /** The items of one tracer or logger (resource and scope) in the batch being built. */
 interface Group {
   readonly resource: Resource;
@@ -82,10 +79,8 @@ export class BatchBuilder<Item extends Deliverable> {
     this.items = 0;
     this.bytes = 0;
     for (const group of filled) group.writer.reset();
-    if (this.#groups.length > KEPT_GROUPS) {
-      this.#groups = [];
-      this.#last = undefined;
-    }
+    this.#groups = filled;
+    this.#last = filled[0];
     return batch;
   }
 

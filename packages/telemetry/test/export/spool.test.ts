@@ -246,7 +246,7 @@ t.test('files that are none of a spool do no harm', async (t) => {
 
 t.test('when it is full the oldest files are dropped and counted, and the newest are there', async (t) => {
   const directory = temporaryDirectory(t);
-  const { spool, append, lost } = open(t, directory, { maxBytes: 10_000 });
+  const { spool, append, lost } = open(t, directory, { maxBytes: 10_000, maxItems: 2 });
   const texts = Array.from({ length: 100 }, (_, index) => `${index}x`.padEnd(500, 'x'));
   for (const text of texts) {
     await append(batch(text));
@@ -272,18 +272,21 @@ t.test('the files of others count in a full spool, and are dropped and counted t
 });
 
 t.test('a file that is being sent is not dropped', async (t) => {
-  const { spool, append } = open(t, temporaryDirectory(t), { maxBytes: 2_000 });
+  const { spool, append } = open(t, temporaryDirectory(t), { maxBytes: 2_000, maxItems: 1 });
   const sent = await keep(spool, batch('a'.repeat(200)));
   for (let i = 0; i < 10; i++) await append(batch('x'.repeat(220)));
   spool.putBack(sent);
   t.same((await drain(spool))[0], 'a'.repeat(200));
 });
 
-t.test('a batch larger than all the room is not kept, and drops nothing', async (t) => {
-  const { spool, append } = open(t, temporaryDirectory(t), { maxBytes: 1_000 });
-  await append(batch('a'));
-  await append(batch('x'.repeat(1_000)));
-  t.equal(spool.size.items, 1);
+t.test('folders that are made at the same time are there for all', async (t) => {
+  const parent = join(temporaryDirectory(t), 'data', 'spool');
+  const spools = Array.from({ length: 20 }, (_, index) => open(t, join(parent, 'service', String(index))));
+  await Promise.all(spools.map(({ append }) => append(batch('one'))));
+  t.same(
+    spools.map(({ spool, notices }) => [spool.size.items, notices]),
+    spools.map(() => [1, []]),
+  );
 });
 
 t.test('nothing is made on disk before there is something to keep', async (t) => {
