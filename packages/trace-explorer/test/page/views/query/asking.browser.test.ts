@@ -1,4 +1,5 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { defaultQuery } from '../../../../src/query/ask/ready-made.ts';
 import { askFor, openQuery } from './open-query.ts';
 
@@ -17,7 +18,7 @@ t.test('clauses complete fields, operators and values, and Shift+Enter runs the 
   t.equal(await clause('WHERE').inputValue(), 'user.id ');
   await page.keyboard.type('= ');
   await page.getByRole('option', { name: 'bayko' }).waitFor();
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   await page.keyboard.type('bay');
   await page.locator('[role=option]').nth(0).filter({ hasText: 'bayko' }).waitFor();
   await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
@@ -85,7 +86,7 @@ t.test('the same query opens in Honeycomb, once the team is known', async (t) =>
   await page.getByLabel('Team', { exact: true }).fill('my-team');
   await page.getByLabel(/^Environment/).fill('test');
   await page.getByLabel('Region').selectOption('EU');
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   const [popup] = await Promise.all([
     context.waitForEvent('page'),
     page.getByRole('button', { name: 'Save', exact: true }).click(),
@@ -122,7 +123,7 @@ t.test(
     await items.first().waitFor();
     t.match(await items.nth(0).textContent(), /^duration_ms > 1000000 Without it: 1,2\d\d events/);
     t.match(await items.nth(1).textContent(), /^service.name = activities-api Without it: 0 events/);
-    t.same(await violations(), []);
+    if (IS_NIGHT) t.same(await violations(), []);
     await items.nth(0).getByRole('button', { name: 'Remove' }).click();
     await page.locator('.data-table').waitFor();
     t.same(asked().filters, filters.slice(0, 1));
@@ -184,7 +185,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   await page.route('**/1/query_results/**', () => {});
   await page.getByRole('button', { name: 'Run query' }).click();
   await page.getByRole('status').filter({ hasText: 'Running' }).waitFor();
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('status').filter({ hasText: 'Running' }).waitFor({ state: 'detached' });
   t.match((await givenUp).url(), '/1/query_results/', 'the request is given up');

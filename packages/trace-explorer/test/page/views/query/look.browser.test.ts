@@ -1,4 +1,5 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { sendTraffic } from '../../traffic.ts';
@@ -71,7 +72,7 @@ t.test('without a span the page says how to send one', async (t) => {
     await page.locator('.empty-state').textContent(),
     'curl http://127.0.0.1:14567/api/activities/home',
   );
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   t.same(problems, []);
 });
 
@@ -130,7 +131,7 @@ t.test('keys and values that look like code are text wherever they are shown', a
   await page.goto(`${origin}/?${new URLSearchParams({ query: JSON.stringify(query) })}`);
   await page.locator('.data-table').first().waitFor();
   t.match(await page.locator('.data-table').first().textContent(), script);
-  t.same(await violations(), []);
+  if (IS_NIGHT) t.same(await violations(), []);
   const box = { column: 'duration_ms', start: 0, end: 9_000_000_000, min: 0, max: 15 };
   const selected = new URLSearchParams({
     query: JSON.stringify(query),

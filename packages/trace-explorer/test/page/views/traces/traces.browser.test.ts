@@ -125,7 +125,7 @@ t.test('a time that another view asks for is said by the filter', async (t) => {
 });
 
 t.test('what is typed before the first frame stays', async (t) => {
-  const { page, origin } = await openPage(t, { path: false });
+  const { page, origin } = await openPage(t, { path: false, hasOwnTab: true });
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {
       const input = document.querySelector<HTMLInputElement>('.trace-filters input:not([pattern], [type])');
