@@ -1,5 +1,6 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { startTraced } from '../child-process.ts';
 
 // Each test is a process.
@@ -58,13 +59,15 @@ t.test(
   },
 );
 
-for (const [exporters, isPrinted, isSent] of [
-  ['console', true, false],
+const EXPORTERS = [
   ['otlp,console', true, true],
   ['none', false, false],
+  ['console', true, false],
   ['otlp', false, true],
   ['', false, true],
-] as const)
+] as const;
+
+for (const [exporters, isPrinted, isSent] of IS_NIGHT ? EXPORTERS : EXPORTERS.slice(0, 2))
   t.test(`OTEL_LOGS_EXPORTER=${exporters}`, { buffered: true }, async (t) => {
     const receiver = await startOtlpReceiver();
     t.teardown(() => receiver.close());
