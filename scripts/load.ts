@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTelemetry, withEnvironmentContext, withSpan } from '@tandem/telemetry';
+import { context, propagation } from '@opentelemetry/api';
+import { startTelemetry, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { readArguments, UsageError } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
@@ -70,7 +71,9 @@ async function sendInCallersTrace(): Promise<void> {
     environment: { ...process.env, OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' },
     log: { debug() {}, info() {}, warn: say, error: say },
   });
-  await withEnvironmentContext(() => withSpan('load', {}, sendRequests));
+  const { TRACEPARENT: traceparent, TRACESTATE: tracestate, BAGGAGE: baggage } = process.env;
+  const caller = propagation.extract(context.active(), { traceparent, tracestate, baggage });
+  await context.with(caller, () => withSpan('load', {}, sendRequests));
   await telemetry.shutdown();
 }
 

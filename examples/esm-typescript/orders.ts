@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { tracedDialect } from '@tandem/telemetry';
+import { tracedDialect } from '@tandem/telemetry/kysely';
 import type { Generated } from 'kysely';
 import { Kysely, SqliteDialect } from 'kysely';
 

@@ -10,6 +10,7 @@ const ENTRIES = {
   index: 'src/index.ts',
   doctor: 'src/doctor/index.ts',
   honeycomb: 'src/honeycomb/index.ts',
+  kysely: 'src/kysely/index.ts',
   register: 'src/register.ts',
   sampling: 'src/sampling/index.ts',
   testing: 'src/testing/index.ts',

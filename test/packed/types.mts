@@ -1,5 +1,6 @@
 // What each entry promises, type-checked where nothing is installed but Fastify, the API and the tarball.
-import { fastifyTracing, registerTelemetry, tracedDialect, withSpan } from '@tandem/telemetry';
+import { fastifyTracing, registerTelemetry, withSpan } from '@tandem/telemetry';
+import { tracedDialect } from '@tandem/telemetry/kysely';
 import { checkHoneycombKey } from '@tandem/telemetry/honeycomb';
 import type { telemetry } from '@tandem/telemetry/register';
 import { createTestTelemetry } from '@tandem/telemetry/testing';

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { tracedDialect } from '@tandem/telemetry';
+import { tracedDialect } from '@tandem/telemetry/kysely';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { fromBase } from './config.ts';

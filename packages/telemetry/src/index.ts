@@ -24,15 +24,8 @@ export type { RequestTelemetry } from './fastify/request-telemetry.ts';
 export { fastifyTracing } from './fastify/tracing.ts';
 export { withResendCount, withUrlTemplate } from './http/client-request.ts';
 
-// Scripts, and the processes that they start:
+// Work of the service:
 
-export { environmentWithContext, withEnvironmentContext } from './context/environment-carrier.ts';
-
-// Work of the service, and its database:
-
-export type { DatabaseInfo } from './kysely/query-spans.ts';
-export type { KyselyDialect } from './kysely/traced-dialect.ts';
-export { tracedDialect } from './kysely/traced-dialect.ts';
 export { errorType, recordFailure } from './sdk/record-failure.ts';
 export { withSpan } from './sdk/with-span.ts';
 

@@ -1,8 +1,7 @@
-import type { LastFailure } from './counters.ts';
+import type { TelemetryCounters } from './counters.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { arrivals } from './fastify/server-span.ts';
 import type { Logger } from './logger.ts';
-import type { ReadableSpan } from './opentelemetry/sdk.ts';
 import { describeEnd } from './report/announce.ts';
 import type { FailureReport } from './report/failure-report.ts';
 import type { EndingTelemetry } from './running-telemetry.ts';
@@ -10,10 +9,17 @@ import { setRunningTelemetry } from './running-telemetry.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
 import type { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import type { Destination, TelemetrySettings } from './settings/index.ts';
-import type { RunningLogs } from './start-logs.ts';
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
+
+/** A signal on its way to its destinations by OTLP. */
+export interface SignalExport {
+  readonly name: 'traces' | 'logs';
+  readonly destinations: readonly Destination[];
+  readonly delivery: Pick<Pipeline<never>, 'counters' | 'flush' | 'shutdown' | 'spillSync'>;
+  readonly failures: FailureReport;
+}
 
 /** What was started, and is stopped together. */
 export interface Parts {
@@ -22,28 +28,24 @@ export interface Parts {
   /** Undefined where no spans are made. */
   readonly provider?: ProcessTracerProvider;
   readonly openSpans?: OpenSpans;
-  /** Undefined unless spans are exported by OTLP. */
-  readonly delivery?: Pipeline<ReadableSpan> | undefined;
-  readonly logs?: RunningLogs | undefined;
-  readonly failures?: { readonly spans: FailureReport; readonly logs: FailureReport };
+  readonly exports?: readonly SignalExport[];
+  /** Log records are made no more. */
+  readonly stopLogs?: (() => void) | undefined;
   readonly undo: readonly (() => void)[];
 }
 
 /** Makes what was started the telemetry of this process. */
 export function run(parts: Parts): EndingTelemetry {
-  const { settings, log, provider, openSpans = new OpenSpans(), delivery, logs } = parts;
+  const { settings, log, provider, openSpans = new OpenSpans(), exports = [], stopLogs } = parts;
   let stopped: Promise<void> | undefined;
   const sayEnd = () => {
-    const end = describeEnd(telemetry.counters());
+    const end = describeEnd(countersOf(exports));
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
   const stop = async () => {
     openSpans.endAll();
-    logs?.stop();
-    await Promise.all([
-      delivery?.shutdown(SHUTDOWN_TIMEOUT_MS),
-      logs?.delivery?.shutdown(SHUTDOWN_TIMEOUT_MS),
-    ]);
+    stopLogs?.();
+    await Promise.all(exports.map(({ delivery }) => delivery.shutdown(SHUTDOWN_TIMEOUT_MS)));
     await provider?.shutdown();
     for (const takeBack of parts.undo) takeBack();
     setRunningTelemetry(undefined);
@@ -53,9 +55,9 @@ export function run(parts: Parts): EndingTelemetry {
     settings,
     log,
     openSpans,
-    counters: () => countersOf(parts),
+    counters: () => countersOf(exports),
     async flush() {
-      await Promise.all([provider?.forceFlush(), logs?.delivery?.flush()]);
+      await Promise.all([provider?.forceFlush(), ...exports.map(({ delivery }) => delivery.flush())]);
     },
     shutdown() {
       stopped ??= stop().catch((error: unknown) =>
@@ -63,9 +65,9 @@ export function run(parts: Parts): EndingTelemetry {
       );
       return stopped;
     },
-    spillSync: () => (delivery?.spillSync() ?? 0) + (logs?.delivery?.spillSync() ?? 0),
+    spillSync: () => exports.reduce((lost, { delivery }) => lost + delivery.spillSync(), 0),
     endSync() {
-      logs?.stop();
+      stopLogs?.();
       openSpans.endAll();
       telemetry.spillSync();
       sayEnd();
@@ -75,25 +77,19 @@ export function run(parts: Parts): EndingTelemetry {
   return telemetry;
 }
 
-function countersOf({ settings, delivery, logs, failures }: Parts) {
+function countersOf(exports: readonly SignalExport[]): TelemetryCounters {
+  const destinationsOf = (name: SignalExport['name']) =>
+    exports.filter((each) => each.name === name).flatMap(({ delivery }) => delivery.counters());
+  const lastFailures = exports.flatMap(({ name: signal, destinations, failures }) =>
+    destinations.flatMap(({ name: destination, url }) => {
+      const last = failures.lastFailure(url);
+      return last ? [{ destination, signal, ...last }] : [];
+    }),
+  );
   return {
-    spans: { destinations: delivery?.counters() ?? [] },
-    logs: { destinations: logs?.delivery?.counters() ?? [] },
-    lastFailures: [
-      ...lastFailures('traces', settings.destinations, failures?.spans),
-      ...lastFailures('logs', settings.logs.destinations, failures?.logs),
-    ],
+    spans: { destinations: destinationsOf('traces') },
+    logs: { destinations: destinationsOf('logs') },
+    lastFailures,
     arrivals: { ...arrivals() },
   };
-}
-
-function lastFailures(
-  signal: LastFailure['signal'],
-  destinations: readonly Destination[],
-  report: FailureReport | undefined,
-): LastFailure[] {
-  return destinations.flatMap(({ name: destination, url }) => {
-    const last = report?.lastFailure(url);
-    return last ? [{ destination, signal, ...last }] : [];
-  });
 }

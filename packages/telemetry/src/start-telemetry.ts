@@ -1,30 +1,31 @@
 import { isAbsolute, join } from 'node:path';
-import { ConsoleSpanProcessor } from './console/console-span-processor.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { createPipeline, exportSpans } from './export/pipeline.ts';
 import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
-import type { FailureReporter } from './failures/export-failure.ts';
 import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
+import type { LogEntry } from './logs/log-record.ts';
+import { startLogs } from './logs/start-logs.ts';
 import { apiCopyOf, findOtherApi } from './opentelemetry/api-versions.ts';
-import type { SpanProcessor } from './opentelemetry/sdk.ts';
+import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
+import { ConsoleSpanExporter, SimpleSpanProcessor } from './opentelemetry/sdk.ts';
 import { describeOldNode, describeSettings } from './report/announce.ts';
 import type { Advice } from './report/describe-failure.ts';
 import { createFailureReport } from './report/failure-report.ts';
 import { noticeDoubleTracing, noticeUntracedServer } from './report/notices.ts';
+import type { SignalExport } from './run-telemetry.ts';
 import { run } from './run-telemetry.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
 import { runningTelemetry } from './running-telemetry.ts';
 import { TraceClock } from './sdk/clock.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
-import { setExceptionSignal } from './sdk/record-failure.ts';
 import type { IsRedacted } from './sdk/redact-attributes.ts';
 import { attributeRedaction, redactionOf } from './sdk/redact-attributes.ts';
 import { createResource } from './sdk/resource.ts';
@@ -33,7 +34,6 @@ import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import { secretsOf } from './secrets.ts';
 import type { Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
-import { startLogs } from './start-logs.ts';
 import type { Deliverable, Encode } from './wire/batch.ts';
 import { logRecordEncoder } from './wire/encode-log.ts';
 import { encodeSpan } from './wire/encode-span.ts';
@@ -97,19 +97,16 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
   const resource = createResource(settings);
   const clock = new TraceClock();
   const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
-  setExceptionSignal(settings.exceptionSignal);
 
-  const { advice = {} } = options;
-  const failures = {
-    spans: createFailureReport({ signal: SPANS, log, secrets, advice }),
-    logs: createFailureReport({ signal: LOG_RECORDS, log, secrets, advice }),
-  };
-  const delivery = deliveryOf(SPANS, encodeSpan, settings, settings, failures.spans, log);
+  const toDestinations = { settings, log, secrets, advice: options.advice };
+  const spans = exportOf<ReadableSpan>(SPANS, encodeSpan, settings, toDestinations);
   const isRedacted =
     settings.redactAttributes.length === 0 ? undefined : redactionOf(settings.redactAttributes);
   const encodeLog = logRecordEncoder({ limits: settings.logs.limits, isRedacted });
-  const logDelivery = deliveryOf(LOG_RECORDS, encodeLog, settings.logs, settings, failures.logs, log);
-  const logs = startLogs(settings.logs, { resource, clock, delivery: logDelivery });
+  const logs = exportOf<LogEntry>(LOG_RECORDS, encodeLog, settings.logs, toDestinations);
+  const isPrinted = settings.logs.exporters.includes('console');
+  const stopLogs =
+    logs || isPrinted ? startLogs({ resource, clock }, isPrinted, logs?.delivery.add) : undefined;
   const start = describeSettings(settings);
   log.info(start.fields, start.message);
 
@@ -118,7 +115,7 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
     openSpans,
     ...processorsOf(settings, isRedacted, options.spanProcessors),
     // Last: it takes spans as the others left them.
-    ...(delivery ? [exportSpans(delivery, settings.batch.exportTimeoutMs)] : []),
+    ...(spans ? [exportSpans(spans.delivery, settings.batch.exportTimeoutMs)] : []),
   ];
   const { spanLimits } = settings;
   const provider = new ProcessTracerProvider({ resource, clock, sampler, spanLimits, spanProcessors });
@@ -126,7 +123,8 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
 
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
   const undo = [stopClient, noticeDoubleTracing(warn), noticeUntracedServer(warn), unregisterGlobals];
-  return run({ settings, log, provider, openSpans, delivery, logs, failures, undo });
+  const exports = [spans ?? [], logs ?? []].flat();
+  return run({ settings, log, provider, openSpans, exports, stopLogs, undo });
 }
 
 const REPLACED =
@@ -152,25 +150,32 @@ function secretsOfAll({ destinations, logs, honeycombKey }: TelemetrySettings): 
   return [...all, ...secretsOf('', { key: honeycombKey.apiKey ?? '' })];
 }
 
+/** What the export of every signal needs. */
+interface ExportParts {
+  readonly settings: TelemetrySettings;
+  readonly log: Logger;
+  readonly secrets: readonly string[];
+  readonly advice: Advice | undefined;
+}
+
 /** The way of a signal's items to their destinations; undefined unless they are exported by OTLP. */
-function deliveryOf<Item extends Deliverable>(
+function exportOf<Item extends Deliverable>(
   signal: SignalName,
   encode: Encode<Item>,
   { exporters, destinations, batch }: Pick<TelemetrySettings, 'exporters' | 'destinations' | 'batch'>,
-  { service, dataDirectory }: TelemetrySettings,
-  reporter: FailureReporter,
-  log: Logger,
-): Pipeline<Item> | undefined {
+  { settings, log, secrets, advice = {} }: ExportParts,
+): (SignalExport & { readonly delivery: Pipeline<Item> }) | undefined {
   if (!exporters.includes('otlp')) return undefined;
-  const spool = { directory: join(dataDirectory, 'spool') };
-  return createPipeline(signal, encode, {
-    serviceName: service.name,
+  const failures = createFailureReport({ signal, log, secrets, advice });
+  const delivery = createPipeline(signal, encode, {
+    serviceName: settings.service.name,
     destinations,
     batch,
-    spool,
-    reporter,
+    spool: { directory: join(settings.dataDirectory, 'spool') },
+    reporter: failures,
     log,
   });
+  return { name: signal.name, destinations, delivery, failures };
 }
 
 function processorsOf(
@@ -184,6 +189,8 @@ function processorsOf(
     ...(keys.length === 0 ? [] : [baggageAttributes(keys)]),
     ...ofHost,
     ...redaction, // and after those that add attributes to ended spans
-    ...(exporters.includes('console') ? [new ConsoleSpanProcessor()] : []),
+    ...(exporters.includes('console')
+      ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })]
+      : []),
   ];
 }

@@ -51,11 +51,6 @@ export const VARIABLES = {
   ),
   OTEL_TRACES_EXPORTER: listOf(EXPORTER_NAMES, ['otlp'], 'where spans go'),
   OTEL_LOGS_EXPORTER: listOf(EXPORTER_NAMES, ['otlp'], 'where log lines go beside standard output'),
-  OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: oneOf(
-    ['events', 'logs', 'logs/dup'],
-    'events',
-    'exceptions become log records, instead of or beside events of their spans',
-  ),
   OTEL_LOG_LEVEL: oneOf(DIAG_LEVELS, 'warn', 'how much OpenTelemetry says about itself'),
   OTEL_CONFIG_FILE: text('', 'not supported: a warning'),
   OTEL_EXPERIMENTAL_CONFIG_FILE: text('', 'not supported: a warning'),

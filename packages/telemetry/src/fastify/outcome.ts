@@ -3,7 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
-import { errorType, hasFailed, recordException } from '../sdk/record-failure.ts';
+import { errorType, hasFailed } from '../sdk/record-failure.ts';
 import type { RequestTrace } from './server-span.ts';
 
 /**
@@ -48,7 +48,7 @@ function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
 
 function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
   const exception = isError(thrown) ? thrown : new Error(String(thrown));
-  recordException(span, exception, time);
+  span.recordException(exception, time);
   setError(span, errorType(thrown), exception.message);
 }
 

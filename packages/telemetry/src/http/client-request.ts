@@ -146,11 +146,3 @@ export function hear(listeners: Readonly<Record<string, (message: UndiciMessage)
 export function isCancellation(reason: unknown): boolean {
   return !isError(reason) || reason.name === 'AbortError';
 }
-
-/**
- * Says of the span of a failed request whether its caller cancelled it, which is no error by the semantic conventions: it
- * would look like one that had an answer.
- */
-export function markCancelled({ request, error }: UndiciMessage): void {
-  if (isCancellation(error)) request[CLIENT_SPAN]?.setAttribute('tandem.request.cancelled', true);
-}

@@ -17,7 +17,6 @@ import {
   clientSpanName,
   hear,
   isCancellation,
-  markCancelled,
   requestAttributes,
   sendContext,
 } from './client-request.ts';
@@ -57,10 +56,9 @@ export function leanHttpClient(): () => void {
       span?.setAttribute(ATTR_ERROR_TYPE, String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
     },
     'undici:request:trailers': ({ request }) => take(request)?.end(),
-    'undici:request:error': (message) => {
-      markCancelled(message);
-      const span = take(message.request);
-      if (span !== undefined && !isCancellation(message.error)) recordFailure(span, message.error);
+    'undici:request:error': ({ request, error }) => {
+      const span = take(request);
+      if (span !== undefined && !isCancellation(error)) recordFailure(span, error);
       span?.end();
     },
   });

@@ -3,15 +3,7 @@ import type * as Instrumentation from '@opentelemetry/instrumentation-undici';
 import { loadOptional } from '../opentelemetry/optional-package.ts';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import type { UndiciMessage } from './client-request.ts';
-import {
-  CLIENT_SPAN,
-  clientSpanName,
-  hear,
-  markCancelled,
-  replaceHeaders,
-  requestAttributes,
-  sendContext,
-} from './client-request.ts';
+import { clientSpanName, replaceHeaders, requestAttributes, sendContext } from './client-request.ts';
 import { leanHttpClient } from './lean-client.ts';
 
 /**
@@ -24,8 +16,6 @@ import { leanHttpClient } from './lean-client.ts';
 export function instrumentHttpClient(): () => void {
   const loaded = loadOptional<typeof Instrumentation>('@opentelemetry/instrumentation-undici');
   if (loaded === undefined) return leanHttpClient();
-  // Before the instrumentation, which ends the span: subscribers are called in order.
-  const stop = hear({ 'undici:request:error': markCancelled });
   const instrumentation = new loaded.UndiciInstrumentation({
     ignoreRequestHook(request: UndiciMessage['request']) {
       const active = context.active();
@@ -36,13 +26,8 @@ export function instrumentHttpClient(): () => void {
     startSpanHook: requestAttributes,
     requestHook(span, request: UndiciMessage['request']) {
       replaceHeaders(request, trace.setSpan(context.active(), span));
-      if (!span.isRecording()) return;
-      span.updateName(clientSpanName(request));
-      request[CLIENT_SPAN] = span;
+      if (span.isRecording()) span.updateName(clientSpanName(request));
     },
   });
-  return () => {
-    instrumentation.disable();
-    stop();
-  };
+  return () => instrumentation.disable();
 }

@@ -1,5 +1,6 @@
 import type { HrTime, SpanContext } from '@opentelemetry/api';
 import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
+import type { TraceClock } from '../sdk/clock.ts';
 
 /** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
 export interface LogRecordData {
@@ -23,6 +24,12 @@ export interface LogRecordData {
 /** What a logger is named by. */
 export interface LogScope extends InstrumentationScope {
   readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/** What the records of a process are made with. */
+export interface LogOrigin {
+  readonly resource: Resource;
+  readonly clock: TraceClock;
 }
 
 /** A log record on its way out. Reading it is left for when it is encoded, away from the request that wrote it. */

@@ -1,72 +1,62 @@
-import type { Attributes, Exception, HrTime } from '@opentelemetry/api';
-import { context, isSpanContextValid, trace } from '@opentelemetry/api';
+import type { Attributes, Exception } from '@opentelemetry/api';
+import * as api from '@opentelemetry/api';
 import type { Logger, LoggerOptions, LoggerProvider, LogRecord } from '@opentelemetry/api-logs';
-import type { Resource } from '../opentelemetry/sdk.ts';
+import { logs } from '@opentelemetry/api-logs';
 import { copyValue, exceptionAttributes, limitAttributes } from '../sdk/attributes.ts';
-import type { TraceClock } from '../sdk/clock.ts';
 import { RecordedSpan } from '../sdk/span.ts';
-import type { LogEntry, LogScope } from './log-record.ts';
+import type { LogEntry, LogOrigin, LogScope } from './log-record.ts';
 
-/** What the records of a process are made with. */
-export interface LoggerProviderOptions {
-  readonly resource: Resource;
-  readonly clock: TraceClock;
-  readonly take: (entry: LogEntry) => void;
+/** API 1.10 has `logs` of `@opentelemetry/api-logs` in itself; API 1.9 has nothing of it. */
+const ALL_LOGS: readonly Pick<typeof logs, 'setGlobalLoggerProvider' | 'disable'>[] = [
+  logs,
+  Reflect.get(api, 'logs') ?? [],
+].flat();
+
+/**
+ * Takes the records of code with `@opentelemetry/api-logs`, or with the API's own `logs` (OpenTelemetry specification,
+ * Logs SDK).
+ *
+ * @returns how to stop
+ */
+export function takeLogRecords(take: (entry: LogEntry) => void, origin: LogOrigin): () => void {
+  const provider: LoggerProvider = {
+    getLogger(name: string, version?: string, options: LoggerOptions = {}): Logger {
+      const { schemaUrl, attributes } = options;
+      const scope = { name: name || 'unknown', version, schemaUrl } as LogScope; // as the official SDK calls it
+      if (attributes) Object.assign(scope, limitAttributes(attributes));
+      return { enabled: () => true, emit: (record) => take(entryOf(record, scope, origin)) };
+    },
+  };
+  for (const each of ALL_LOGS) each.setGlobalLoggerProvider(provider);
+  return () => {
+    for (const each of ALL_LOGS) each.disable();
+  };
 }
 
-/** What OpenTelemetry's SDK calls a logger without a name. */
-const UNNAMED = 'unknown';
-
-/** Loggers for code that is instrumented with `@opentelemetry/api-logs` (OpenTelemetry specification, Logs SDK). */
-export class ProcessLoggerProvider implements LoggerProvider {
-  readonly #options: LoggerProviderOptions;
-  readonly #loggers = new Map<string, Logger>();
-
-  constructor(options: LoggerProviderOptions) {
-    this.#options = options;
-  }
-
-  getLogger(name: string, version?: string, options?: LoggerOptions): Logger {
-    const { schemaUrl, attributes } = options ?? {};
-    const scope = {
-      name: name || UNNAMED,
-      version,
-      schemaUrl,
-      ...(attributes && limitAttributes(attributes)),
-    } as LogScope;
-    const key = JSON.stringify(scope);
-    let logger = this.#loggers.get(key);
-    if (logger === undefined) {
-      logger = { enabled: () => true, emit: (record) => this.#emit(scope, record) };
-      this.#loggers.set(key, logger);
-    }
-    return logger;
-  }
-
-  #emit(instrumentationScope: LogScope, record: LogRecord): void {
-    const { resource, clock, take } = this.#options;
-    const span = trace.getSpan(record.context ?? context.active());
-    const anchor = span instanceof RecordedSpan ? span.anchor : clock.anchor();
-    const observedTime: HrTime = clock.toHrTime(anchor, record.observedTimestamp);
-    const time = record.timestamp === undefined ? observedTime : clock.toHrTime(anchor, record.timestamp);
-    const { severityNumber = 0, severityText = '', body, eventName = '', exception } = record;
-    // Taken now: the caller may change its object, and the span ends.
-    const { attributes } = limitAttributes(record.attributes);
+/** A record as it is now: its caller may change its object, and the span ends. */
+function entryOf(
+  record: LogRecord,
+  instrumentationScope: LogScope,
+  { resource, clock }: LogOrigin,
+): LogEntry {
+  const { severityNumber = 0, severityText = '', body, eventName = '', exception } = record;
+  const span = api.trace.getSpan(record.context ?? api.context.active());
+  const spanContext = span?.spanContext();
+  const anchor = span instanceof RecordedSpan ? span.anchor : clock.anchor();
+  const observedTime = clock.toHrTime(anchor, record.observedTimestamp);
+  const { attributes } = limitAttributes(record.attributes);
+  const data = {
+    time: record.timestamp === undefined ? observedTime : clock.toHrTime(anchor, record.timestamp),
+    observedTime,
+    severityNumber,
+    severityText,
+    body: copyValue(body) ?? body,
     // What the caller says of an exception goes before what it is.
-    for (const [key, value] of Object.entries(attributesOf(exception))) attributes[key] ??= value;
-    const spanContext = span?.spanContext();
-    const data = {
-      time,
-      observedTime,
-      severityNumber,
-      severityText,
-      body: copyValue(body) ?? body,
-      attributes,
-      spanContext: spanContext && isSpanContextValid(spanContext) ? spanContext : undefined,
-      eventName,
-    };
-    take({ resource, instrumentationScope, read: () => data });
-  }
+    attributes: { ...attributes, ...attributesOf(exception), ...attributes },
+    spanContext: spanContext && api.isSpanContextValid(spanContext) ? spanContext : undefined,
+    eventName,
+  };
+  return { resource, instrumentationScope, read: () => data };
 }
 
 /** An exception may be anything that can be thrown. */

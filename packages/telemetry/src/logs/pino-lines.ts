@@ -9,9 +9,8 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { spanOfLine } from '../log-mixin.ts';
 import type { Resource } from '../opentelemetry/sdk.ts';
-import type { TraceClock } from '../sdk/clock.ts';
 import { RecordedSpan } from '../sdk/span.ts';
-import type { LogEntry, LogRecordData } from './log-record.ts';
+import type { LogEntry, LogOrigin, LogRecordData } from './log-record.ts';
 
 /** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
@@ -32,18 +31,12 @@ interface PinoLogger {
 
 type Fields = Record<string, unknown>;
 
-/** What becomes of a line. */
-interface LineOrigin {
-  readonly resource: Resource;
-  readonly clock: TraceClock;
-}
-
 /**
  * Makes a log entry of every line that any pino logger of this process writes, those made earlier too. The line is what
  * is exported: serializers, redaction and the fields of child loggers have done their work. Nothing is patched.
  * @returns how to stop
  */
-export function hearPinoLines(take: (entry: LogEntry) => void, origin: LineOrigin): () => void {
+export function hearPinoLines(take: (entry: LogEntry) => void, origin: LogOrigin): () => void {
   const onLine = (message: unknown) => {
     const call = message as AsJsonCall;
     if (typeof call.result === 'string') take(new PinoLine(call, call.result, origin));
@@ -71,7 +64,7 @@ class PinoLine implements LogEntry {
   readonly #timeField: string;
   readonly #logger: PinoLogger;
 
-  constructor({ instance, arguments: given }: AsJsonCall, line: string, origin: LineOrigin) {
+  constructor({ instance, arguments: given }: AsJsonCall, line: string, origin: LogOrigin) {
     const span = spanOfLine(given[0]);
     const anchor = span instanceof RecordedSpan ? span.anchor : origin.clock.anchor();
     this.resource = origin.resource;

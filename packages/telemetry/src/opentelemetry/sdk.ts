@@ -30,6 +30,7 @@ export type {
 export {
   AlwaysOffSampler,
   AlwaysOnSampler,
+  ConsoleSpanExporter,
   InMemorySpanExporter,
   ParentBasedSampler,
   SamplingDecision,

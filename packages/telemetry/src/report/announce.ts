@@ -26,7 +26,7 @@ export interface Announcement {
 export function describeSettings(settings: TelemetrySettings): Announcement {
   const { service, sampler, sources: from, exporters, logs } = settings;
   const { propagators, baggageAttributes, redactAttributes, batch } = settings;
-  const { exceptionSignal, dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
+  const { dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
   const destinations = exporters.includes('otlp') ? settings.destinations.map(describeDestination) : [];
   const places = [
     ...destinations.map(({ url }) => url),
@@ -56,7 +56,6 @@ export function describeSettings(settings: TelemetrySettings): Announcement {
           destinations: logs.destinations.map(describeDestination),
           limits: withoutInfinity(logs.limits),
         },
-        exceptionSignal,
         dataDirectory,
         fastifyLifecycle,
         leanHttpClient,

@@ -21,9 +21,6 @@ export type SamplerName = ValueOf<'OTEL_TRACES_SAMPLER'>;
 /** What OTEL_PROPAGATORS may list. */
 export type PropagatorName = ValueOf<'OTEL_PROPAGATORS'>[number];
 
-/** What exceptions that are recorded become: events of their spans, log records, or both. */
-export type ExceptionSignal = ValueOf<'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'>;
-
 /** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
 export type BatchSettings = Readonly<ReturnType<typeof readBatch>>;
 
@@ -91,7 +88,6 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     destinations,
     batch,
     logs,
-    exceptionSignal: readExceptionSignal(env, logs.exporters.length > 0),
     spanLimits: {
       ...readLimits(env, 'SPAN'),
       eventCountLimit: env.read('OTEL_SPAN_EVENT_COUNT_LIMIT'),
@@ -185,14 +181,4 @@ function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefin
     batch: readBatch(env, 'OTEL_BLRP'),
     limits: readLimits(env, 'LOGRECORD'),
   };
-}
-
-/** Events of spans also where log records go nowhere: exceptions must not be lost. */
-function readExceptionSignal(env: EnvironmentReader, hasLogs: boolean): ExceptionSignal {
-  const name = 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN';
-  const signal = env.read(name);
-  if (signal === 'events' || hasLogs) return signal;
-  const problem = 'needs log records, and OTEL_LOGS_EXPORTER has none.';
-  env.warn(name, problem, 'Exceptions stay events of spans.');
-  return 'events';
 }

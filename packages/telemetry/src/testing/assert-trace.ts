@@ -1,8 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { diff, isDeepStrictEqual } from 'node:util';
-import type { SpanNode } from '../console/span-tree.ts';
-import { depthFirst, spanTree } from '../console/span-tree.ts';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import type { SpanNode } from './span-tree.ts';
+import { depthFirst, spanTree } from './span-tree.ts';
 
 /**
  * Asserts that the spans make exactly the expected trees, siblings in the order in which they started. The tree is text

@@ -3,7 +3,6 @@ import { context, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import t from 'tap';
 import { LOG_FORMAT } from '../../src/logger.ts';
-import { withSpan } from '../../src/sdk/with-span.ts';
 import { loggerOf, silent, start } from './start.ts';
 
 t.test(
@@ -271,44 +270,3 @@ t.test(
     );
   },
 );
-
-t.test('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: exceptions are events, log records, or both', async (t) => {
-  for (const [value, events, lines] of [
-    ['', 1, 0],
-    ['logs', 0, 1],
-    ['logs/dup', 1, 1],
-  ] as const)
-    await t.test(value, async (t) => {
-      const { receiver, records } = await start(t, { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: value });
-      t.throws(() =>
-        withSpan('work', {}, () => {
-          throw new TypeError('no');
-        }),
-      );
-      const found = await records();
-      const [span] = receiver.spans();
-      t.equal(span?.events.length, events);
-      t.match(span, { status: 2, attributes: { 'error.type': 'TypeError' } });
-      t.equal(found.length, lines);
-      if (lines === 1)
-        t.match(found[0], {
-          eventName: 'exception',
-          severityNumber: 17,
-          spanId: span?.spanId,
-          attributes: {
-            'exception.type': 'TypeError',
-            'exception.message': 'no',
-            'exception.stacktrace': /at /,
-          },
-        });
-    });
-});
-
-t.test('exceptions stay events where log records go nowhere, with a warning', async (t) => {
-  const { telemetry } = await start(t, {
-    OTEL_LOGS_EXPORTER: 'none',
-    OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: 'logs',
-  });
-  t.equal(telemetry.settings.exceptionSignal, 'events');
-  t.match(telemetry.settings.warnings, [/^OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN needs log records/]);
-});

@@ -5,9 +5,11 @@ import type { LogRecord } from '@opentelemetry/api-logs';
 import { logs } from '@opentelemetry/api-logs';
 import type { Test } from 'tap';
 import t from 'tap';
+import { takeLogRecords } from '../../src/logs/logger-provider.ts';
 import { ApiVersionError, apiCopyOf, findOtherApi } from '../../src/opentelemetry/api-versions.ts';
-import { registerLoggerProvider, unregisterLoggerProvider } from '../../src/opentelemetry/logs-api.ts';
 import { loadOptional } from '../../src/opentelemetry/optional-package.ts';
+import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
+import { TraceClock } from '../../src/sdk/clock.ts';
 
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');
@@ -64,16 +66,15 @@ t.test('the API for logs', async (t) => {
     // API 1.10 has one of its own, and runs this test in the lane of SDK 3.
     if ('logs' in api) ways.push(api.logs as typeof logs);
     const bodies: LogRecord['body'][] = [];
-    registerLoggerProvider({
-      getLogger: () => ({ enabled: () => true, emit: ({ body }) => void bodies.push(body) }),
-    });
-    t.teardown(() => unregisterLoggerProvider());
+    const origin = { resource: resourceFromAttributes({}), clock: new TraceClock() };
+    const stop = takeLogRecords((entry) => void bodies.push(entry.read().body as LogRecord['body']), origin);
+    t.teardown(stop);
     for (const each of ways) each.getLogger('test').emit({ body: 'heard' });
     t.strictSame(
       bodies,
       ways.map(() => 'heard'),
     );
-    unregisterLoggerProvider();
+    stop();
     for (const each of ways) each.getLogger('test').emit({ body: 'too late' });
     t.equal(bodies.length, ways.length);
   });
