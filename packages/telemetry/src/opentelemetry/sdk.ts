@@ -7,7 +7,6 @@ export type { InstrumentationScope } from '@opentelemetry/core';
 export {
   CompositePropagator,
   hrTimeDuration,
-  hrTimeToMilliseconds,
   isTimeInput,
   isTimeInputHrTime,
   isTracingSuppressed,

@@ -16,7 +16,7 @@ import type { SpanOrigin } from './span-origin.ts';
 
 /** Instrumentation scope of every span that this package itself makes. */
 export const SCOPE_NAME = '@tandem/telemetry';
-export const SCOPE_VERSION = '0.1.0';
+const SCOPE_VERSION = '0.1.0';
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NO_LINKS: Link[] = [];

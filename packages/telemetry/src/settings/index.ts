@@ -27,9 +27,6 @@ export type BatchSettings = Readonly<ReturnType<typeof readBatch>>;
 /** How much one log record may hold: characters (Infinity by default) and attributes. */
 export type LogRecordLimits = Readonly<ReturnType<typeof readLimits>>;
 
-/** Where log lines go, and how. */
-export type LogSettings = Readonly<ReturnType<typeof readLogs>>;
-
 /** Everything about tracing that the environment decides, read once: what API.md has in its table, by other names. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
