@@ -1,4 +1,4 @@
-// What runs in a browser as well: messages in memory, and OTLP's JSON encoding of them.
+// For browsers: messages in memory, and OTLP's JSON encoding of them.
 export { logRecordToJson } from './json/encode-log-record.ts';
 export type { ScopeLogsContent, ScopeSpansContent } from './json/encode-request.ts';
 export { logsToJson, resourceLogsToJson, resourceSpansToJson, tracesToJson } from './json/encode-request.ts';

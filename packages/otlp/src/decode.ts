@@ -13,8 +13,8 @@ import { traces } from './signals/traces.ts';
 
 /**
  * Reads an ExportTraceServiceRequest in either of OTLP's encodings. A span that cannot be read, or that holds too much,
- * is left out and counted; it costs none of the others. Of protobuf, spans keep views on `bytes`, which must not
- * change afterwards.
+ * is left out and counted; the others are read. Spans of protobuf keep views on `bytes`, so `bytes` must not change
+ * afterwards.
  * @throws UndecodableError when anything around the spans is malformed; LimitError when there is too much
  */
 export function decodeTraces(
@@ -25,7 +25,7 @@ export function decodeTraces(
   return decode(traces, bytes, encoding, limits);
 }
 
-/** Reads an ExportLogsServiceRequest, as {@link decodeTraces} reads spans. @throws as that does */
+/** Reads an ExportLogsServiceRequest, as {@link decodeTraces} reads spans. @throws the same errors */
 export function decodeLogs(
   bytes: Uint8Array,
   encoding: OtlpEncoding,
@@ -35,9 +35,9 @@ export function decodeLogs(
 }
 
 /**
- * Finds the items of a request, for who reads them one by one: a large request needs neither the memory nor the time of all
- * its items at once. An item that cannot be read, or that holds too much, costs none of the others. Of protobuf, items
- * keep views on `bytes`, which must not change afterwards.
+ * Finds the items of a request, so that a caller can read them one by one, without the memory of all items. An item that
+ * cannot be read, or that holds too much, is left out; the others are read. Items of protobuf keep views on `bytes`, so
+ * `bytes` must not change afterwards.
  * @throws UndecodableError when anything around the items is malformed; LimitError when there is too much
  */
 export function findItems<Item extends { readonly raw: Uint8Array }>(

@@ -5,14 +5,14 @@ import { parseJson } from './json/parse-json.ts';
 import { ProtobufReader, readFields, readMessage } from './protobuf/reader.ts';
 import { ProtobufWriter } from './protobuf/writer.ts';
 
-/** Signals that an export can be of. */
+/** The signals of an export. */
 export type ExportSignal = 'traces' | 'logs' | 'metrics';
 
-/** What a receiver says about an export that it answered with success: ExportTracePartialSuccess and its like. */
+/** A receiver's successful answer: ExportTracePartialSuccess, or the message of another signal. */
 export interface PartialSuccess {
-  /** How many of the spans, log records or data points it did not take. */
+  /** The count of rejected spans, log records or data points. */
   readonly rejected: number;
-  /** Why, or a warning when it took them all; empty when it says nothing. */
+  /** The reason of the rejection, or a warning; may be empty. */
   readonly errorMessage: string;
 }
 
@@ -23,7 +23,7 @@ const REJECTED = {
   metrics: 'rejectedDataPoints',
 } as const;
 
-/** An ExportTraceServiceResponse or its like; partial_success is left unset when there is nothing to say. */
+/** An ExportTraceServiceResponse, or the message of another signal. An empty answer has no partial_success. */
 export function encodeExportResponse(
   signal: ExportSignal,
   { rejected, errorMessage }: PartialSuccess,
@@ -45,8 +45,8 @@ export function encodeExportResponse(
 }
 
 /**
- * Reads an ExportTraceServiceResponse or its like. Bytes that are not one (some receivers answer `{}` or `OK` whatever
- * the encoding) say nothing, and are no failure: the HTTP status was success.
+ * Reads an ExportTraceServiceResponse, or the message of another signal. Other bytes count as an empty answer, because the
+ * HTTP status was success: some receivers answer `{}` or `OK` in any encoding.
  */
 export function decodeExportResponse(
   signal: ExportSignal,

@@ -4,7 +4,7 @@ const NO_TRACE = '00'.repeat(TRACE_ID_BYTES);
 const NO_SPAN = '00'.repeat(SPAN_ID_BYTES);
 
 /**
- * Why a span cannot be kept; undefined when it can. A trace or span without a valid id could never be found.
+ * The reason to refuse a span; undefined for a valid one. Nobody could find a trace or span without a valid id.
  * @param traceId hex digits, as is `spanId`
  */
 export function invalidSpanReason(traceId: string, spanId: string): string | undefined {
@@ -14,17 +14,17 @@ export function invalidSpanReason(traceId: string, spanId: string): string | und
   );
 }
 
-/** The id of the parent, empty when there is none: some clients send zeros for that. */
+/** The parent's id; empty for a root, for which some clients send zeros. */
 export function parentSpanIdOf(id: string): string {
   return id === NO_SPAN ? '' : id;
 }
 
-/** A log record's trace id; empty when it is none, as the specification has it: the record then belongs to no trace. */
+/** A log record's trace id; empty when invalid: by the specification, the record then belongs to no trace. */
 export function traceIdOfLog(id: string): string {
   return idProblem('trace_id', id, TRACE_ID_BYTES, NO_TRACE) === undefined ? id : '';
 }
 
-/** A log record's span id; empty when it is none. */
+/** A log record's span id; empty when invalid. */
 export function spanIdOfLog(id: string): string {
   return idProblem('span_id', id, SPAN_ID_BYTES, NO_SPAN) === undefined ? id : '';
 }

@@ -1,27 +1,25 @@
 import type { Resource, Scope } from './messages/resource.ts';
 
-/** The items of one resource and scope in a body: where they are is known, each is read when asked for. */
+/** The items of one resource and scope in a body, at known places. `next` reads one item. */
 export interface ItemSource<Item> {
   readonly resource: Resource;
   readonly scope: Scope;
   /** Positions in the request, for people. */
   readonly resourceIndex: number;
   readonly scopeIndex: number;
-  /**
-   * Reads the next item; why it has to be left out, as text; undefined after the last one.
-   */
+  /** Reads the next item. A text is the reason to leave the item out; undefined comes after the last one. */
   next(): ItemRead<Item> | string | undefined;
 }
 
 export interface ItemRead<Item> {
   readonly item: Item;
-  /** Attributes, values within values, and a span's events and links; at least about as many as there are. */
+  /** Attributes, values within values, and a span's events and links; at least about their real count. */
   readonly values: number;
 }
 
 /**
- * Walks through a body without reading its items, and pauses (yields) every few megabytes: what is around the items is
- * checked as a whole before the first of them is read.
+ * Walks through a body without reading its items, and pauses (yields) every few megabytes. The walk checks everything
+ * around the items before the first item is read.
  * @throws UndecodableError; LimitError
  */
 export type ItemSearch<Item> = Generator<undefined, readonly ItemSource<Item>[]>;

@@ -10,15 +10,15 @@ export const TRACE_ID_BYTES = 16;
 /** Bytes of a span id. */
 export const SPAN_ID_BYTES = 8;
 
-/** What one request may make its reader hold and do. Real bodies of 64 MiB stay below all of it; see docs/reference/limits.md. */
+/** Limits of one request. Real bodies of 64 MiB stay below all of them; see docs/reference/limits.md. */
 export interface DecodeLimits {
-  /** Spans or log records of a request, good and bad ones: more than 64 MiB hold, unless they are empty. */
+  /** Spans or log records of a request, good and bad. 64 MiB hold fewer, unless the items are empty. */
   readonly maxItems: number;
-  /** Resources and scopes of a request, together. */
+  /** Resources plus scopes of a request. */
   readonly maxGroups: number;
-  /** Events, links, attributes, and values within values, of one item; of one resource or scope as well, as it is read at once. */
+  /** Events, links, attributes and nested values of one item; the same limit holds for one resource or scope. */
   readonly maxItemValues: number;
-  /** The same of all resources and scopes of a request. */
+  /** Attributes and nested values of all resources and scopes of a request. */
   readonly maxSharedValues: number;
 }
 
@@ -29,7 +29,7 @@ export const DECODE_LIMITS: DecodeLimits = Object.freeze({
   maxSharedValues: 524_288,
 });
 
-/** Counts what stands around the items of a request, and the items, before any of it is read. */
+/** Counts resources, scopes and items of a request before any of them is read. */
 export class GroupCounter {
   readonly #limits: DecodeLimits;
   readonly #item: string;
@@ -56,14 +56,14 @@ export class GroupCounter {
   }
 }
 
-/** The resources and scopes of a request hold too much, or one of them does. */
+/** The error when the resources and scopes of a request, or one of them, have too many values. */
 export function sharedLimitError({ maxSharedValues, maxItemValues }: DecodeLimits): LimitError {
   return new LimitError(
     `The resources and scopes of the request have more than ${readable(maxSharedValues)} attributes and values, or one of them more than ${readable(maxItemValues)}`,
   );
 }
 
-/** Why an item that holds too much is left out. */
+/** The reason to leave out an item with too many values. */
 export function itemLimitReason(
   { maxItemValues }: DecodeLimits,
   { item, itemValues }: Pick<AnySignal, 'item' | 'itemValues'>,

@@ -1,7 +1,7 @@
 import type { ItemSource } from './item-source.ts';
 import type { AnySignal } from './signals/signal.ts';
 
-/** Reasons spelled out in a partial success; the rest is counted. */
+/** Reasons that a partial success spells out; it counts the rest. */
 const MAX_REASONS = 3;
 
 /** Collects the items of a request that are refused one by one. */
@@ -28,7 +28,7 @@ export class Rejections {
     );
   }
 
-  /** How many were added since it was asked last. */
+  /** Items added since the last call. */
   take(): number {
     const count = this.count - this.#taken;
     this.#taken = this.count;
@@ -39,7 +39,7 @@ export class Rejections {
     return this.count > this.#taken;
   }
 
-  /** For people; empty when nothing was refused. */
+  /** A text for people; empty when nothing was refused. */
   get reason(): string {
     const more = this.count - this.#reasons.length;
     return this.#reasons.join('; ') + (more > 0 ? `; and ${more} more` : '');

@@ -12,11 +12,11 @@ export interface RpcStatus {
   readonly code: number;
   /** For people. */
   readonly message: string;
-  /** google.rpc.RetryInfo: the same may be sent again after that time. Absent: the answer does not say. */
+  /** google.rpc.RetryInfo: the time after which the request may be sent again. Absent: the answer does not say. */
   readonly retryDelaySeconds?: number;
 }
 
-/** Numbers of google.rpc.Code that OTLP receivers answer with. */
+/** The numbers of google.rpc.Code in answers of OTLP receivers. */
 export const RpcCode = {
   ok: 0,
   invalidArgument: 3,
@@ -88,7 +88,7 @@ function readProtobuf(bytes: Uint8Array): RpcStatus {
   return statusOf(code, message, retryDelaySeconds);
 }
 
-/** Seconds, when the detail is a RetryInfo. */
+/** Seconds of a RetryInfo; undefined for other details. */
 function readDetail(reader: ProtobufReader): number | undefined {
   let typeUrl = '';
   let value: Uint8Array = new Uint8Array();

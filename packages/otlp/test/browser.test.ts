@@ -4,7 +4,7 @@ import t from 'tap';
 
 const SOURCES = join(import.meta.dirname, '../src');
 
-t.test('what the browser entry needs has nothing of Node in it', async (t) => {
+t.test('the browser entry imports nothing of Node', async (t) => {
   const files = filesNeededBy(join(SOURCES, 'browser.ts'));
   t.ok(files.size > 5, 'imports are found');
   for (const file of files) {

@@ -4,18 +4,18 @@ import { LogsResponse, MetricsResponse, TraceResponse } from '../testing/index.t
 
 const NOTHING = { rejected: 0, errorMessage: '' };
 
-t.test('an empty answer says that all was taken', async (t) => {
+t.test('an empty answer means that everything was taken', async (t) => {
   t.same(decodeExportResponse('traces', new Uint8Array(), 'protobuf'), NOTHING);
   t.same(decodeExportResponse('traces', Uint8Array.of(0x0a, 0), 'protobuf'), NOTHING);
 });
 
-t.test('rejected spans and the reason are read, past fields that are not known', async (t) => {
+t.test('rejected spans and the reason are read, with unknown fields around them', async (t) => {
   const inner = [0x10 + 0x08, 1, 0x08, 0xac, 0x02, 0x12, 3, 0x6e, 0x6f, 0x21, 0x2d, 1, 2, 3, 4];
   const body = Uint8Array.of(0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x0a, inner.length, ...inner);
   t.same(decodeExportResponse('traces', body, 'protobuf'), { rejected: 300, errorMessage: 'no!' });
 });
 
-t.test('bytes that are no such answer say nothing', async (t) => {
+t.test('other bytes count as an empty answer', async (t) => {
   for (const text of [
     '{}',
     'OK',
@@ -36,7 +36,7 @@ const SIGNALS = {
   metrics: [MetricsResponse, 'rejectedDataPoints'],
 } as const;
 
-t.test('an answer is read back as it was, in both encodings, for each signal', async (t) => {
+t.test('a written answer is read back unchanged, in both encodings, for each signal', async (t) => {
   for (const signal of ['traces', 'logs', 'metrics'] as const) {
     const [Response, count] = SIGNALS[signal];
     for (const rejected of [1, 300, 2 ** 40]) {
@@ -59,7 +59,7 @@ t.test('an answer is read back as it was, in both encodings, for each signal', a
   }
 });
 
-t.test('when nothing was refused, partial_success is not there at all', async (t) => {
+t.test('without refused items, there is no partial_success', async (t) => {
   t.equal(encodeExportResponse('traces', NOTHING, 'protobuf').length, 0);
   t.equal(Buffer.from(encodeExportResponse('traces', NOTHING, 'json')).toString(), '{}');
 });
@@ -73,7 +73,7 @@ t.test('a warning without refused spans is read', async (t) => {
   t.strictSame(decodeExportResponse('traces', json, 'json'), warning);
 });
 
-t.test('JSON that is no such answer says nothing', async (t) => {
+t.test('other JSON counts as an empty answer', async (t) => {
   for (const text of ['', 'OK', '[]', '{"partialSuccess":5}', '{"partialSuccess":{"rejectedSpans":"-1"}}'])
     t.strictSame(decodeExportResponse('traces', Buffer.from(text), 'json'), NOTHING, text);
 });

@@ -96,7 +96,7 @@ function messagesIn(parent: protobuf.ReflectionObject | null, prefix = ''): stri
   );
 }
 
-t.test('kinds of values are the numbers of the members of AnyValue', async (t) => {
+t.test('kinds of values have the numbers of the members of AnyValue', async (t) => {
   const { none, ...kinds } = ValueKind;
   t.equal(none, 0);
   const members = protoRoot.lookupType('opentelemetry.proto.common.v1.AnyValue').fieldsArray;
@@ -106,7 +106,7 @@ t.test('kinds of values are the numbers of the members of AnyValue', async (t) =
   );
 });
 
-t.test('codes of answers are those of google.rpc.Code', async (t) => {
+t.test('codes of answers have the numbers of google.rpc.Code', async (t) => {
   const { values } = protoRoot.lookupEnum('google.rpc.Code');
   for (const [name, code] of Object.entries(RpcCode))
     t.equal(values[name.replace(/[A-Z]/g, '_$&').toUpperCase()], code, name);

@@ -24,7 +24,7 @@ t.test(
   },
 );
 
-t.test('ids that are none belong to no trace, and the record stands', async (t) => {
+t.test('a record with invalid ids belongs to no trace, and is kept', async (t) => {
   const cases: [unknown, unknown, string, string][] = [
     [TRACE, SPAN, TRACE, SPAN],
     [TRACE.toUpperCase(), SPAN.toUpperCase(), TRACE, SPAN],
@@ -45,7 +45,7 @@ t.test('ids that are none belong to no trace, and the record stands', async (t) 
   }
 });
 
-t.test('severities by name or number, and those beyond the list', async (t) => {
+t.test('severities are read by name or number, also beyond the list', async (t) => {
   const body = (severityNumber: unknown) =>
     Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ severityNumber }] }] }] }));
   for (const [given, number] of [
@@ -70,7 +70,7 @@ t.test('severities by name or number, and those beyond the list', async (t) => {
   }
 });
 
-t.test('an empty text or list is a body, no body is none, in both encodings', async (t) => {
+t.test('an empty text or list is a body in both encodings, a missing body is none', async (t) => {
   for (const [body, kind] of [
     ['', 1],
     [[], 5],
@@ -84,7 +84,7 @@ t.test('an empty text or list is a body, no body is none, in both encodings', as
   }
 });
 
-t.test('a record that cannot be read costs none of the others, and is named by its place', async (t) => {
+t.test('an unreadable record is left out and named by its place, the others are read', async (t) => {
   const good = { body: { stringValue: 'good' } };
   const body = { resourceLogs: [{ scopeLogs: [{ logRecords: [good, { body: 5 }, good] }] }] };
   const logs = decodeLogs(Buffer.from(JSON.stringify(body)), 'json');
@@ -96,7 +96,7 @@ t.test('a record that cannot be read costs none of the others, and is named by i
   t.throws(() => decodeLogs(many, 'protobuf', { maxItems: 2 }), /more than 2 log records/);
 });
 
-t.test('one record alone is read from its own bytes', async (t) => {
+t.test('a single record is read from its bytes', async (t) => {
   const [record] = recordsOf(decodedLogs([{ body: 'x', traceId: TRACE, attributes: { a: [1, 'b'] } }]));
   t.strictSame(comparable(decodeLogRecord((record as LogRecord).raw)), comparable(record));
 });

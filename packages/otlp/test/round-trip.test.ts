@@ -5,7 +5,7 @@ import type { DecodedTraces } from '../src/messages/trace.ts';
 import { TraceRequest } from '../testing/index.ts';
 import { generatedTraces } from './generate-traces.ts';
 
-t.test('what is written in JSON is read back as it was', async (t) => {
+t.test('written JSON is read back unchanged', async (t) => {
   for (let seed = 1; seed <= 30; seed++) {
     const traces = generatedTraces(seed);
     const json = Buffer.from(JSON.stringify(tracesToJson(traces.scopeSpans)));
@@ -13,7 +13,7 @@ t.test('what is written in JSON is read back as it was', async (t) => {
   }
 });
 
-t.test('what is written in protobuf is read back as it was', async (t) => {
+t.test('written protobuf is read back unchanged', async (t) => {
   for (let seed = 1; seed <= 30; seed++) {
     const traces = generatedTraces(seed);
     const read = decodeTraces(encodeTraces(traces), 'protobuf');
@@ -21,7 +21,7 @@ t.test('what is written in protobuf is read back as it was', async (t) => {
   }
 });
 
-t.test('the JSON says what protobufjs reads out of the protobuf', async (t) => {
+t.test('the JSON equals what protobufjs reads from the protobuf', async (t) => {
   for (let seed = 1; seed <= 30; seed++) {
     const traces = generatedTraces(seed);
     const message = TraceRequest.decode(encodeTraces(traces));
@@ -30,7 +30,7 @@ t.test('the JSON says what protobufjs reads out of the protobuf', async (t) => {
   }
 });
 
-t.test('what protobufjs writes is read as it was, and written as the same message', async (t) => {
+t.test('a message of protobufjs is read unchanged, and written as the same message', async (t) => {
   for (let seed = 1; seed <= 30; seed++) {
     const traces = generatedTraces(seed);
     const theirs = TraceRequest.encode(TraceRequest.decode(encodeTraces(traces))).finish();

@@ -8,14 +8,14 @@ const STATUSES = [
   { code: 0, message: '' },
 ];
 
-t.test('a status is read back as it was, in both encodings', async (t) => {
+t.test('a written status is read back unchanged, in both encodings', async (t) => {
   for (const status of STATUSES) {
     for (const encoding of ['protobuf', 'json'] as const)
       t.strictSame(decodeRpcStatus(encodeRpcStatus(status, encoding), encoding), status, encoding);
   }
 });
 
-t.test('protobufjs reads ours, and we read what it writes, past fields that are not known', async (t) => {
+t.test('protobufjs reads our status, and we read one of protobufjs with unknown fields', async (t) => {
   for (const status of STATUSES) {
     const read = RpcStatusMessage.decode(encodeRpcStatus(status, 'protobuf'));
     t.strictSame(RpcStatusMessage.toObject(read, { defaults: true }), { ...status, details: [] });
@@ -25,7 +25,7 @@ t.test('protobufjs reads ours, and we read what it writes, past fields that are 
   }
 });
 
-t.test('after how long the same may be sent again is a detail of google.rpc.RetryInfo', async (t) => {
+t.test('the time until the next attempt is a detail google.rpc.RetryInfo', async (t) => {
   const typeUrl = 'type.googleapis.com/google.rpc.RetryInfo';
   for (const [retryDelaySeconds, seconds, nanos] of [
     [5, 5, 0],

@@ -14,7 +14,7 @@ export const ScopeLogsFields = {
   schemaUrl: string(3),
 };
 
-/** 4 was used for something else. */
+/** Number 4 is reserved. */
 export const LogRecordFields = {
   timeUnixNano: fixed64(1),
   observedTimeUnixNano: fixed64(11),

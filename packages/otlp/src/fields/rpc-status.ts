@@ -1,6 +1,6 @@
 import { int32, message, string } from './types.ts';
 
-// google/rpc/status.proto and, of google/rpc/error_details.proto, the only detail that OTLP knows
+// google/rpc/status.proto and the only detail of google/rpc/error_details.proto that OTLP uses
 
 export const RpcStatusFields = {
   code: int32(1),

@@ -51,7 +51,7 @@ export const SpanLinkFields = {
   flags: fixed32(6),
 };
 
-/** The message Status of a span; 1 was used for something else. */
+/** The message Status of a span; number 1 is reserved. */
 export const SpanStatusFields = {
   message: string(2),
   code: enumeration(3),

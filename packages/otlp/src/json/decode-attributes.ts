@@ -35,7 +35,7 @@ export function readAnyValue(fields: JsonFields, key = '', depth = 0): Attribute
   return { key, kind: ValueKind.none, value: null };
 }
 
-/** Of an empty list, too: what is accepted is stored as protobuf, and has to be read back from there. */
+/** Checks the depth of empty lists too: an accepted value is stored as protobuf and must be readable from there. */
 function checkDepth(depth: number): void {
   if (depth > MAX_VALUE_DEPTH)
     throw new RangeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);

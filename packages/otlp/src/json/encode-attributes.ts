@@ -29,7 +29,7 @@ export function anyValueToJson({ kind, value }: Attribute): JsonMessage {
   }
 }
 
-/** What JSON's numbers cannot say as text; JSON.stringify writes -0 as 0. */
+/** Numbers that JSON lacks, as text. JSON.stringify writes -0 as 0. */
 function doubleToJson(value: number): number | string {
   if (Object.is(value, -0)) return '-0';
   return Number.isFinite(value) ? value : String(value);

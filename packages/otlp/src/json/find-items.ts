@@ -13,10 +13,10 @@ import { parseJson } from './parse-json.ts';
 /** Objects, lists and commas that an attribute has in JSON, with its value and the comma after it. */
 const MARKS_PER_VALUE = 4;
 
-/** Members and items found between two pauses, where they are so small that the bytes are few. */
+/** Members and items between two pauses, for bodies of very small items. */
 const STEPS_BETWEEN_PAUSES = 65_536;
 
-/** Where an item's text is. `marks` are its objects, lists and commas. */
+/** The place of an item's text. `marks` counts its objects, lists and commas. */
 interface ItemPlace {
   readonly start: number;
   readonly end: number;
@@ -25,7 +25,7 @@ interface ItemPlace {
 
 /**
  * Finds the items of an export request in OTLP's JSON encoding: hex ids in any case, enums as integers, 64-bit integers
- * as text or number, unknown names ignored. A member that is there twice counts twice.
+ * as text or number, unknown names ignored. A repeated member counts each time.
  */
 export function* findItemsInJson<Item extends { readonly raw: Uint8Array }>(
   bytes: Uint8Array,
@@ -121,7 +121,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     return { members: own, places };
   }
 
-  /** To be asked once for each member and item. */
+  /** Call this once per member and item. */
   #isTimeToPause(): boolean {
     const { position } = this.#scanner;
     if (position < this.#pauseAt && ++this.#steps % STEPS_BETWEEN_PAUSES !== 0) return false;

@@ -1,7 +1,7 @@
-/** Digits that a number has exactly, whatever they are. */
+/** A number is exact up to this count of digits. */
 const EXACT_DIGITS = 15;
 
-/** As long as 64 bits can be. */
+/** A 64-bit integer has at most 20 digits. */
 const INTEGER = /^-?\d{1,20}$/;
 
 /**
@@ -23,7 +23,7 @@ export class JsonFields {
     return this.#get(name) !== undefined;
   }
 
-  /** Half of a surrogate pair, which JSON can escape and UTF-8 cannot say, becomes U+FFFD. */
+  /** A lone surrogate, which JSON can escape and UTF-8 cannot encode, becomes U+FFFD. */
   text(name: string): string {
     return textOf(this.#get(name) ?? '', name);
   }
@@ -51,7 +51,7 @@ export class JsonFields {
     return whole === value ? whole : Number(BigInt.asUintN(32, integer(value, name)));
   }
 
-  /** A number when it is exact as one. */
+  /** A number if exact, else a bigint. */
   int64(name: string): number | bigint {
     const value = this.#get(name) ?? 0;
     if (typeof value === 'string' && value.length <= EXACT_DIGITS && INTEGER.test(value))
@@ -68,7 +68,7 @@ export class JsonFields {
     return value;
   }
 
-  /** ProtoJSON has text for what JSON's numbers cannot say. */
+  /** ProtoJSON has texts for NaN and the infinities. */
   double(name: string): number {
     const value = this.#get(name) ?? 0;
     if (typeof value === 'number') return value;
@@ -104,7 +104,7 @@ export class JsonFields {
     return this.items(name).map((item) => new JsonFields(item, name));
   }
 
-  /** Own fields alone: `__proto__` in a body is a name like any other. */
+  /** Own fields only: `__proto__` in a body is an ordinary name. */
   #get(name: string): unknown {
     return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined;
   }

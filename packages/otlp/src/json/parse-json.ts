@@ -1,8 +1,8 @@
 const LONG_INTEGER = /[:[,]\s*-?\d{16,}/;
 
 /**
- * JSON.parse for OTLP: whole numbers beyond 2^53, which clients may send for 64-bit integers though the
- * encoding has them as text, come out as bigints and not rounded.
+ * JSON.parse for OTLP. Whole numbers beyond 2^53 become bigints instead of rounded numbers: some clients send 64-bit
+ * integers as numbers, where the encoding has text.
  * @throws SyntaxError; RangeError for a nesting that exceeds the stack
  */
 export function parseJson(bytes: Uint8Array): unknown {

@@ -1,7 +1,7 @@
 /** A message in OTLP's JSON encoding, for JSON.stringify. */
 export type JsonMessage = Record<string, unknown>;
 
-/** The message without the fields that have their default value, as protobuf has it too; `Fields` is its table. */
+/** The message without fields at their default, as in protobuf; `Fields` is its table. */
 export function withoutDefaults<Fields>(
   message: Readonly<Partial<Record<keyof Fields, unknown>>>,
 ): JsonMessage {

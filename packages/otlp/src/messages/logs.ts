@@ -2,23 +2,23 @@ import type { Attribute } from './attributes.ts';
 import type { Resource, Scope } from './resource.ts';
 
 export interface LogRecord {
-  /** When it happened: nanoseconds since the epoch, unsigned 64 bits as sent; 0 when the sender does not know. */
+  /** The time of the event: nanoseconds since the epoch, unsigned 64 bits as sent; 0 when unknown. */
   readonly timeUnixNano: bigint;
-  /** When it was collected, in the same unit; 0 when the sender does not say. */
+  /** The time of the collection, in nanoseconds; 0 when unknown. */
   readonly observedTimeUnixNano: bigint;
-  /** SeverityNumber: 1 to 24, TRACE to FATAL4; 0 when there is none. */
+  /** SeverityNumber: 1 to 24, TRACE to FATAL4; 0 for none. */
   readonly severityNumber: number;
   /** The severity in the source's own words. */
   readonly severityText: string;
-  /** An AnyValue: the key is empty, the kind `none` where there is no body. */
+  /** An AnyValue with an empty key; the kind is `none` without a body. */
   readonly body: Attribute;
   readonly attributes: readonly Attribute[];
   readonly droppedAttributesCount: number;
   /** W3C trace flags in the lowest eight bits. */
   readonly flags: number;
-  /** Lower-case hex, 32 digits; empty when the record belongs to no trace, or says so wrongly. */
+  /** Lower-case hex, 32 digits; empty for no trace or an invalid id. */
   readonly traceId: string;
-  /** Lower-case hex, 16 digits; empty when the record belongs to no span, or says so wrongly. */
+  /** Lower-case hex, 16 digits; empty for no span or an invalid id. */
   readonly spanId: string;
   /** Names the kind of event; empty for a plain record. */
   readonly eventName: string;

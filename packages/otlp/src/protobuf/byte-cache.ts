@@ -2,15 +2,14 @@
 const SLOTS = 8192;
 
 /**
- * What was made of a few bytes that come again and again: finding it takes less time than making it anew, and leaves
- * nothing to collect. Entries are compared byte for byte. One is kept when its bytes come for the second time, and then
- * replaces another one of the same hash: most values come once, and kept they would only be moved about by the garbage
- * collector.
+ * Keeps values that were decoded from short bytes. Finding a value takes less time than decoding it again, and leaves no
+ * garbage. Entries are compared byte for byte. An entry is kept when its bytes come for the second time; it then replaces
+ * the entry with the same hash. Most bytes come once, and the garbage collector would only move their values about.
  */
 export class ByteCache<T> {
   readonly #maxLength: number;
   readonly #lengths = new Uint8Array(SLOTS);
-  /** The ends of the bytes that came last without being kept. */
+  /** The last bytes per slot that came once and were not kept. */
   readonly #met = new Int32Array(SLOTS);
   readonly #values: (T | undefined)[] = new Array(SLOTS).fill(undefined);
   /** Copies of the entries' bytes; made with the first entry. */
@@ -21,7 +20,7 @@ export class ByteCache<T> {
     this.#maxLength = maxLength;
   }
 
-  /** The place for what bytes start..end become; -1 when they are none or too many. */
+  /** The slot of bytes start..end; -1 for no bytes or too many. */
   slotOf(view: DataView, start: number, end: number): number {
     const length = end - start;
     if (length === 0 || length > this.#maxLength) return -1;
@@ -29,7 +28,7 @@ export class ByteCache<T> {
     if (length < 4) {
       for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + view.getUint8(at);
     } else {
-      // By words, of which the last one may overlap the one before it.
+      // Word by word; the last word may overlap the one before it.
       for (let at = start; at < end - 4; at += 4) {
         hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
         hash ^= hash >>> 15;
@@ -40,7 +39,7 @@ export class ByteCache<T> {
     return (hash ^ (hash >>> 15)) & (SLOTS - 1);
   }
 
-  /** What is kept in a slot when it was made of just these bytes. */
+  /** The value in a slot, if it was decoded from the same bytes. */
   get(slot: number, view: DataView, start: number, end: number): T | undefined {
     const length = end - start;
     const bytes = this.#bytes;
@@ -60,7 +59,7 @@ export class ByteCache<T> {
     return this.#values[slot];
   }
 
-  /** Keeps what was made of bytes start..end, when they have come before. */
+  /** Keeps the value of bytes start..end, if these bytes came before. */
   keep(slot: number, view: DataView, start: number, end: number, value: T): void {
     const met = endOf(view, start, end);
     if (this.#met[slot] !== met) {
@@ -76,7 +75,7 @@ export class ByteCache<T> {
   }
 }
 
-/** The last bytes, and how many there are: for those in one slot enough to tell them apart, mostly. Never 0. */
+/** The last bytes and their count, which mostly tell the bytes of one slot apart. Never 0. */
 function endOf(view: DataView, start: number, end: number): number {
   const length = end - start;
   const last = length < 4 ? view.getUint8(end - 1) : view.getInt32(end - 4, true);

@@ -4,7 +4,7 @@ import type { LogRecordContent } from '../messages/logs.ts';
 import { writeAnyValue, writeAttributes } from './encode-attributes.ts';
 import { ProtobufWriter } from './writer.ts';
 
-/** Reused: each record is written and copied out of it at once. */
+/** Reused: each record is written and copied at once. */
 const scratch = new ProtobufWriter();
 
 /** The LogRecord message (opentelemetry/proto/logs/v1). Fields with their default value are left out, as proto3 does. */

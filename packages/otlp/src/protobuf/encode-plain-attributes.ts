@@ -5,8 +5,8 @@ const MIN_INT64 = -(2 ** 63);
 const MAX_INT64 = 2 ** 63;
 
 /**
- * Writes attributes as a program has them, plain values by name, as the `repeated KeyValue` of the given tag.
- * Whole numbers are integers, as far as 64 bits have them. Null is the empty AnyValue; what is undefined is left out.
+ * Writes plain values by name as the `repeated KeyValue` of the given tag. Whole numbers up to 64 bits are integers. Null is
+ * the empty AnyValue; an undefined value is left out.
  * @throws RangeError for a value that contains itself
  * @example writePlainAttributes(writer, SpanFields.attributes, { 'http.request.method': 'GET' })
  */
@@ -18,7 +18,7 @@ export function writePlainAttributes(writer: ProtobufWriter, tag: number, attrib
   }
 }
 
-/** One attribute of {@link writePlainAttributes}, for a caller that keeps keys and values otherwise. */
+/** One attribute, for callers without an object of attributes. */
 export function writePlainAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
   if (value === undefined) return;
   const start = writer.begin(tag);
@@ -36,7 +36,7 @@ export function writePlainAnyValue(writer: ProtobufWriter, tag: number, value: u
   writer.end(start);
 }
 
-/** AnyValue's content; a value that OTLP has no type for is the empty AnyValue. */
+/** AnyValue's content; a value without a type in OTLP is the empty AnyValue. */
 function writePlainValue(writer: ProtobufWriter, value: unknown): void {
   switch (typeof value) {
     case 'string':

@@ -14,19 +14,19 @@ interface Group {
   readonly items: readonly { readonly raw: Uint8Array }[];
 }
 
-/** An ExportTraceServiceRequest with the messages as they came, each group under a resource of its own. */
+/** An ExportTraceServiceRequest with the received messages, each group under its own resource. */
 export function encodeTraces({ scopeSpans }: Pick<DecodedTraces, 'scopeSpans'>): Uint8Array {
   return encodeRequest(scopeSpans.map(({ spans, ...group }) => ({ ...group, items: spans })));
 }
 
-/** An ExportLogsServiceRequest with the messages as they came, each group under a resource of its own. */
+/** An ExportLogsServiceRequest with the received messages, each group under its own resource. */
 export function encodeLogs({ scopeLogs }: Pick<DecodedLogs, 'scopeLogs'>): Uint8Array {
   return encodeRequest(scopeLogs.map(({ logRecords, ...group }) => ({ ...group, items: logRecords })));
 }
 
 /**
- * An export request of either signal with the messages as they came, each group under a resource of its own: the lists have
- * the same numbers in the requests of all signals; a test compares the tables.
+ * An export request of either signal with the received messages, each group under its own resource. The lists have the same
+ * numbers in the requests of all signals; a test compares the tables.
  */
 export function encodeRequest(groups: readonly Group[]): Uint8Array {
   const writer = new ProtobufWriter(sizeOf(groups));
@@ -45,7 +45,7 @@ export function encodeRequest(groups: readonly Group[]): Uint8Array {
   return writer.bytes.subarray(0, writer.length);
 }
 
-/** As large as the request can become, so that the buffer does not have to grow, and its copy is not needed. */
+/** The largest possible size of the request, so that the buffer never grows. */
 function sizeOf(groups: readonly Group[]): number {
   let size = HEADER_BYTES;
   for (const { resource, scope, items } of groups) {

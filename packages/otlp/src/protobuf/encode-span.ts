@@ -3,7 +3,7 @@ import type { SpanContent, SpanEvent, SpanLink } from '../messages/trace.ts';
 import { writeAttributes } from './encode-attributes.ts';
 import { ProtobufWriter } from './writer.ts';
 
-/** Reused: each span is written and taken out of it at once. */
+/** Reused: each span is written and copied at once. */
 const scratch = new ProtobufWriter();
 
 /** The Span message (opentelemetry/proto/trace/v1). Fields with their default value are left out, as proto3 does. */

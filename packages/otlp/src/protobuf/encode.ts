@@ -1,4 +1,4 @@
-// For those who write messages of their own: field tables and writer.
+// To write one's own objects as messages: field tables and writer.
 export * from '../fields/common.ts';
 export * from '../fields/logs.ts';
 export * from '../fields/resource.ts';

@@ -12,15 +12,15 @@ import { ProtobufReader } from './reader.ts';
 
 const EMPTY = new Uint8Array();
 
-/** Fields for each value that may be there: an attribute has four. Two bytes of a body can be one that is read and counts for nothing. */
+/** Allowed fields per allowed value: an attribute has four. An unknown field costs time too, and takes only two bytes. */
 const FIELDS_PER_VALUE = 8;
 
 // The lists have the same numbers in the requests of all signals; a test compares the tables.
 const RequestFields = ExportTraceServiceRequestFields;
 
 /**
- * Finds the items of an export request (opentelemetry/proto/collector). They keep views on `bytes`, which must not
- * change afterwards.
+ * Finds the items of an export request (opentelemetry/proto/collector). They keep views on `bytes`, so `bytes` must
+ * not change afterwards.
  */
 export function* findItemsInProtobuf<Item extends { readonly raw: Uint8Array }>(
   bytes: Uint8Array,
@@ -84,7 +84,7 @@ export function* findItemsInProtobuf<Item extends { readonly raw: Uint8Array }>(
   return sources;
 }
 
-/** Reads resources and scopes, which together have an allowance of values. */
+/** Reads resources and scopes, which share one allowance of values. */
 class SharedReader {
   readonly #limits: DecodeLimits;
   #allowance: number;
@@ -96,7 +96,7 @@ class SharedReader {
 
   /** The resource of the ResourceSpans that `reader` has entered: its schema URL comes after its spans. */
   resource(reader: ProtobufReader): Resource {
-    // The last of each counts, and only that is read: there may be millions.
+    // Only the last one counts and is read: there may be millions.
     let rawAt = -1;
     let schemaUrlAt = -1;
     while (!reader.done) {
@@ -139,7 +139,7 @@ interface Group {
   readonly scope: Scope;
   readonly resourceIndex: number;
   readonly scopeIndex: number;
-  /** Of the group's content. */
+  /** Where the group's content starts. */
   readonly position: number;
   readonly end: number;
 }
@@ -191,7 +191,7 @@ class ProtobufItemSource<Item extends { readonly raw: Uint8Array }> implements I
     return undefined;
   }
 
-  /** Reads the item that the reader has entered: its length is known, so a bad one costs none of those after it. */
+  /** Reads the item that the reader has entered. Its length is known, so a bad item does not hide the next one. */
   #read(): ItemRead<Item> | string {
     const reader = this.#reader;
     const signal = this.#signal;

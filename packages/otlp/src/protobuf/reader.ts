@@ -3,10 +3,10 @@ import { WireType } from '../fields/types.ts';
 import { MAX_VALUE_DEPTH } from '../limits.ts';
 import { ByteCache } from './byte-cache.ts';
 
-/** As good as none: a body has fewer bytes. */
+/** Practically no limit: a body has fewer bytes. */
 const MAX_ALLOWANCE = 2 ** 30;
 
-/** Names, methods, hosts and most values are shorter; 8,192 of them are some 600 KB. */
+/** Names, methods, hosts and most values are shorter. 8,192 texts take some 600 KB. */
 const texts = new ByteCache<string>(48);
 
 /**
@@ -18,9 +18,9 @@ export class ProtobufReader {
   readonly view: DataView;
   position = 0;
   end: number;
-  /** Values that may still be read, see `spend`. */
+  /** Remaining values, see `spend`. */
   allowance = MAX_ALLOWANCE;
-  /** Fields of any kind that may still be read: known and unknown ones, also those that are there again and again. */
+  /** Remaining fields: known, unknown and repeated ones. */
   fields = MAX_ALLOWANCE;
 
   constructor(bytes: Uint8Array) {
@@ -33,7 +33,7 @@ export class ProtobufReader {
     return this.position >= this.end;
   }
 
-  /** What the next field is: its tag, as the field tables have it. @throws LimitError when `fields` is used up */
+  /** The tag of the next field, as in the field tables. @throws LimitError when `fields` is used up */
   tag(): number {
     if (this.fields-- <= 0) throw new LimitError('too many fields');
     const tag = this.uint32();
@@ -41,7 +41,7 @@ export class ProtobufReader {
     return tag;
   }
 
-  /** The number of an enum, which may be negative and be none of those that have a name. */
+  /** The number of an enum, which may be negative or unknown. */
   enumeration(): number {
     return this.uint32() | 0;
   }
@@ -63,7 +63,7 @@ export class ProtobufReader {
     throw new RangeError('a varint of more than 10 bytes');
   }
 
-  /** A signed 64-bit varint: a number when it is exact as one. */
+  /** A signed 64-bit varint: a number if exact, else a bigint. */
   int64(): number | bigint {
     const { bytes, end } = this;
     let low = 0;
@@ -101,8 +101,8 @@ export class ProtobufReader {
   }
 
   /**
-   * Text; what is not UTF-8 becomes U+FFFD, as one wrong byte is no reason to lose a span. A text that came before is found
-   * by its bytes instead of decoded.
+   * A text. Invalid UTF-8 becomes U+FFFD: one wrong byte is no reason to lose a span. A repeated text comes from a cache by
+   * its bytes.
    */
   text(): string {
     const length = this.uint32();
@@ -152,7 +152,7 @@ export class ProtobufReader {
     if (this.allowance-- <= 0) throw new LimitError('too many values');
   }
 
-  /** Passes over a field that is not known here. */
+  /** Skips an unknown field. */
   skip(tag: number): void {
     switch (tag & 7) {
       case WireType.varint:
@@ -175,7 +175,7 @@ export class ProtobufReader {
     }
   }
 
-  /** Passes over a group up to its end; those within it are kept in a list, so that depth costs no stack. */
+  /** Skips a group. A list holds nested groups, so that depth costs no stack. */
   #skipGroup(start: number): void {
     const open = [start];
     for (;;) {
@@ -200,7 +200,7 @@ export class ProtobufReader {
   }
 }
 
-/** Reads the fields of a message, each by its tag; others are passed over. @throws RangeError for malformed bytes */
+/** Reads the fields of a message by their tags, and skips others. @throws RangeError for malformed bytes */
 export function readFields(reader: ProtobufReader, fields: Readonly<Record<number, () => void>>): void {
   while (!reader.done) {
     const tag = reader.tag();
@@ -210,7 +210,7 @@ export function readFields(reader: ProtobufReader, fields: Readonly<Record<numbe
   }
 }
 
-/** The same of a nested message whose tag was read. */
+/** Reads a nested message whose tag was read, as `readFields`. */
 export function readMessage(reader: ProtobufReader, fields: Readonly<Record<number, () => void>>): void {
   const outer = reader.enter();
   readFields(reader, fields);

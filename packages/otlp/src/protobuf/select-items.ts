@@ -4,8 +4,8 @@ import { ProtobufReader } from './reader.ts';
 import { ProtobufWriter } from './writer.ts';
 
 /**
- * The export request, of any signal, with only its items from index `from` up to before `to`, every one under the
- * resource and scope it had; resources and scopes without any of them are left out.
+ * An export request of any signal with the items from index `from` up to before `to`, each under its resource and scope.
+ * Resources and scopes without such an item are left out.
  * @throws RangeError for malformed bytes
  */
 export function selectItems(body: Uint8Array, from: number, to: number): Buffer {
@@ -13,7 +13,7 @@ export function selectItems(body: Uint8Array, from: number, to: number): Buffer 
   const writer = new ProtobufWriter(body.length);
   let index = 0;
 
-  /** Copies a message whose tag was read, part by part; takes it back when no item to keep was in it. */
+  /** Copies a message whose tag was read, part by part, and removes the copy when it has no wanted item. */
   const copyMessage = (tag: number, copyPart: (tag: number) => boolean): boolean => {
     const before = writer.length;
     const start = writer.begin(tag);

@@ -1,13 +1,13 @@
-/** Bytes a fresh or trimmed buffer has: about forty spans. */
+/** Bytes of a fresh or trimmed buffer: about forty spans. */
 const INITIAL_BYTES = 16 * 1024;
 
-/** Kept free in a buffer that grows: the lengths of the messages around a long text must not take another buffer. */
+/** Free bytes at the end of a grown buffer, so that lengths around a long text do not make it grow again. */
 const ROOM_BYTES = 1024;
 
-/** Above this a drained buffer is given back rather than kept for reuse. */
+/** A drained buffer above this size is not kept. */
 const KEEP_BYTES = 1024 * 1024;
 
-/** Up to here a loop over character codes beats the native UTF-8 writer. */
+/** Up to this length a loop over character codes beats the native UTF-8 writer. */
 const LOOP_CHARACTERS = 48;
 
 /** Bytes that a tag, or a length, takes at most. */
@@ -35,13 +35,13 @@ export class ProtobufWriter {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes);
   }
 
-  /** Forgets what was written; a buffer that one unusual batch made huge is given back. */
+  /** Empties the writer, and lets go of a huge buffer. */
   reset(): void {
     this.length = 0;
     if (this.bytes.length > KEEP_BYTES) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   }
 
-  /** A copy of what was written. */
+  /** A copy of the written bytes. */
   toBuffer(): Buffer {
     const copy = Buffer.allocUnsafeSlow(this.length);
     this.bytes.copy(copy, 0, 0, this.length);
@@ -51,7 +51,7 @@ export class ProtobufWriter {
   /** Text in UTF-8, a lone surrogate as U+FFFD. */
   string(tag: number, value: string): void {
     const { length } = value;
-    // The usual text is short and ASCII: it is written in one pass, and again if that turns out wrong.
+    // The usual text is short and ASCII, so one pass writes it. A text that is not ASCII is written again.
     if (length <= LOOP_CHARACTERS && tag <= ONE_BYTE && this.#shortAscii(tag, value)) return;
     const count = Buffer.byteLength(value, 'utf8');
     this.#tagAndVarint(tag, count, count);
@@ -153,7 +153,7 @@ export class ProtobufWriter {
       this.bytes.copyWithin(start + extra, start, this.length);
     }
     this.length = start - lengthBytes;
-    // Without reserving: a larger buffer would be given what is before the message, and not the message.
+    // Without `reserve`: a grown buffer gets the bytes before the message, not the message.
     this.#varint(count);
     this.length += count;
   }
@@ -196,7 +196,7 @@ export class ProtobufWriter {
     this.bytes = larger;
   }
 
-  /** Makes room for `more` bytes after them. */
+  /** Makes room for `more` bytes after the written ones. */
   #tagAndVarint(tag: number, value: number, more = 0): void {
     this.#reserve(2 * VARINT_BYTES + more);
     if (tag <= ONE_BYTE && value <= ONE_BYTE) {
@@ -232,7 +232,7 @@ export class ProtobufWriter {
   }
 }
 
-/** How many bytes an unsigned integer below 2^32 takes as a varint. */
+/** Bytes of an unsigned integer below 2^32 as a varint. */
 export function varintSize(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;

@@ -14,7 +14,7 @@ export const logs: Signal<LogRecord, ScopeLogs, DecodedLogs> = {
     const content = readLogRecordFromJson(fields);
     return { ...content, raw: encodeLogRecord(content) };
   },
-  invalidReason: () => undefined, // a record whose ids are invalid belongs to no trace, and stands
+  invalidReason: () => undefined, // a record with invalid ids belongs to no trace, and is kept
   group: (resource, scope, logRecords) => ({ resource, scope, logRecords }),
   request: (scopeLogs, recordCount, rejectedCount, rejectedReason) => ({
     scopeLogs,

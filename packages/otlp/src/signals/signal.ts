@@ -3,15 +3,15 @@ import type { Resource, Scope } from '../messages/resource.ts';
 import type { ProtobufReader } from '../protobuf/reader.ts';
 
 /**
- * What tells OTLP's signals apart. Their requests have one shape: groups by resource, in them groups by scope, in them
- * the items; and in protobuf these lists have the same field numbers for all signals.
+ * The differences between OTLP's signals. Requests of all signals have one shape: groups by resource, within them groups by
+ * scope, within them the items. In protobuf these lists have the same field numbers for all signals.
  */
 export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Request> {
   /** As in "an OTLP trace request". */
   readonly name: string;
-  /** One of its items, for people. */
+  /** The word for one item. */
   readonly item: string;
-  /** What an item holds, for people. */
+  /** The words for an item's values. */
   readonly itemValues: string;
   /** The lists' names in JSON, from the outside in. */
   readonly lists: { readonly resources: string; readonly scopes: string; readonly items: string };
@@ -19,7 +19,7 @@ export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Reques
   readProtobuf(reader: ProtobufReader, raw: Uint8Array): Item;
   /** Reads a message, with its encoding in protobuf. */
   readJson(fields: JsonFields): Item;
-  /** Why an item cannot be kept; undefined when it can. */
+  /** The reason to refuse an item; undefined for a valid one. */
   invalidReason(item: Item): string | undefined;
   group(resource: Resource, scope: Scope, items: readonly Item[]): Group;
   request(groups: readonly Group[], count: number, rejected: number, reason: string): Request;

@@ -51,7 +51,7 @@ t.test('ids are hex in any case; enums are integers or names; unknown names are 
   });
 });
 
-t.test('64-bit integers come as text or as number, and are exact either way', async (t) => {
+t.test('64-bit integers are exact, as text and as number', async (t) => {
   const text = only(
     decodeSpans({
       ...IDS,
@@ -103,7 +103,7 @@ t.test('every kind of value is read', async (t) => {
   }
 });
 
-t.test('a wrong value costs its span alone', async (t) => {
+t.test('a span with a wrong value is left out, the others are read', async (t) => {
   const wrong = [
     { traceId: 'xyz' },
     { traceId: '5b8e' },
@@ -126,7 +126,7 @@ t.test('a wrong value costs its span alone', async (t) => {
   }
 });
 
-t.test('values nested 10,000 deep cost their span alone', async (t) => {
+t.test('a span with values nested 10,000 deep is left out, the others are read', async (t) => {
   const deep = `${'{"arrayValue":{"values":['.repeat(10_000)}{"intValue":1}${']}}'.repeat(10_000)}`;
   const ids = `"traceId":"${IDS.traceId}","spanId":"${IDS.spanId}"`;
   const traces = decode(
@@ -136,7 +136,7 @@ t.test('values nested 10,000 deep cost their span alone', async (t) => {
   t.equal(only(traces).name, 'good');
 });
 
-t.test('what is no OTLP request is refused as a whole', async (t) => {
+t.test('a body that is no OTLP request is refused as a whole', async (t) => {
   for (const body of [
     '',
     '[]',
@@ -150,7 +150,7 @@ t.test('what is no OTLP request is refused as a whole', async (t) => {
   }
 });
 
-t.test('a request means the same in either encoding, and so does what is written back', async (t) => {
+t.test('a request reads the same in both encodings, also after it was written back', async (t) => {
   const traces = decoded([
     {
       name: 'x',

@@ -12,7 +12,7 @@ function body(name: string): Buffer {
   return Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
 }
 
-t.test('a string ends at its own quote, wherever escapes are in it and however long it is', async (t) => {
+t.test('a string ends at its own quote, with escapes anywhere and at any length', async (t) => {
   const escapes = ['"', '\\', '\\"', '\\\\"', '"\\', '\\\\\\', 'é"', '\n'];
   for (const escaped of escapes) {
     for (let before = 0; before < 200; before++) {

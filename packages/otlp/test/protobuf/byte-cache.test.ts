@@ -4,7 +4,7 @@ import { ByteCache } from '../../src/protobuf/byte-cache.ts';
 
 const MAX_LENGTH = 48;
 
-t.test('finds what was made of the same bytes, wherever they stand, and of no others', async (t) => {
+t.test('the same bytes at any place give the kept value, other bytes none', async (t) => {
   for (let length = 1; length <= MAX_LENGTH; length++) {
     const cache = new ByteCache<string>(MAX_LENGTH);
     const view = new DataView(Buffer.alloc(length + 8, 'abcdefg').buffer);
@@ -31,7 +31,7 @@ t.test('finds what was made of the same bytes, wherever they stand, and of no ot
   }
 });
 
-t.test('what comes once does not replace what comes again and again', async (t) => {
+t.test('bytes that come once do not replace bytes that come often', async (t) => {
   const cache = new ByteCache<string>(MAX_LENGTH);
   const view = new DataView(new ArrayBuffer(8));
   const slot = cache.slotOf(view, 0, 8);
@@ -46,14 +46,14 @@ t.test('what comes once does not replace what comes again and again', async (t) 
   t.equal(cache.get(slot, other, 0, 8), 'another one');
 });
 
-t.test('nothing and too much have no place', async (t) => {
+t.test('no bytes and too many bytes have no slot', async (t) => {
   const cache = new ByteCache<string>(MAX_LENGTH);
   const view = new DataView(new ArrayBuffer(100));
   t.equal(cache.slotOf(view, 7, 7), -1);
   t.equal(cache.slotOf(view, 0, MAX_LENGTH + 1), -1);
 });
 
-t.test('attributes that differ in one byte, or in their kind alone, are told apart', async (t) => {
+t.test('attributes that differ in one byte, or only in their kind, stay apart', async (t) => {
   const values = [1, '1', true, 1.5, 'GET', 'GEt', 'x'.repeat(70), `${'x'.repeat(69)}y`, 'ü', 'û', ''];
   for (const [round, value] of [...values, ...values].entries()) {
     const span = {
@@ -64,7 +64,7 @@ t.test('attributes that differ in one byte, or in their kind alone, are told apa
   }
 });
 
-t.test('values within values are counted each time that they are read', async (t) => {
+t.test('nested values count each time that they are read', async (t) => {
   const span = { ...decodeSpan(new Uint8Array()), attributes: attributesOf({ list: ['a', 'b', 'c'] }) };
   const raw = encodeSpan(span);
   const [first, second] = [decodeSpan(raw), decodeSpan(raw)];

@@ -144,7 +144,7 @@ t.test('our reader and our writer agree with protobufjs on generated requests', 
   }
 });
 
-t.test('what is read is written back as it was', async (t) => {
+t.test('a read request is written back unchanged', async (t) => {
   for (const { raw } of decoded(generatedSpans(7)).scopeSpans.flatMap(({ spans }) => spans)) {
     t.same(Buffer.from(encodeSpan(decodeSpan(raw))), Buffer.from(raw));
   }
@@ -186,7 +186,7 @@ t.test('unknown fields are ignored, wherever they are', async (t) => {
   t.equal(spansOf(decodeTracesProtobuf(body)).length, 1);
 });
 
-t.test('invalid UTF-8 is repaired with U+FFFD and costs no span', async (t) => {
+t.test('invalid UTF-8 becomes U+FFFD, and its span is kept', async (t) => {
   const good = request({
     ...ID,
     name: 'abcdef',
@@ -206,7 +206,7 @@ t.test('invalid UTF-8 is repaired with U+FFFD and costs no span', async (t) => {
   );
 });
 
-t.test('ids of the wrong length or of zeros cost their span alone', async (t) => {
+t.test('a span with ids of the wrong length or of zeros is left out, the others are read', async (t) => {
   const traces = decodeTracesProtobuf(
     request(
       { ...ID, name: 'good' },
@@ -238,7 +238,7 @@ t.test('a parent id of the wrong length is kept, one of zeros means a root', asy
   );
 });
 
-t.test('a span whose bytes are damaged is left out and those around it are read', async (t) => {
+t.test('a span with damaged bytes is left out, the others are read', async (t) => {
   const damaged = Buffer.from([0x0a, 0x7f, 0x01]); // an id that claims 127 bytes
   const groups = decoded([{ name: 'before' }, { name: 'damaged' }, { name: 'after' }]).scopeSpans.map(
     (group, index) =>
@@ -252,7 +252,7 @@ t.test('a span whose bytes are damaged is left out and those around it are read'
   t.equal(traces.rejectedReason, 'resourceSpans[1].scopeSpans[0].spans[0]: the message ends early');
 });
 
-t.test('values nested deeper than 100 levels cost their span alone, at any depth', async (t) => {
+t.test('a span with values nested deeper than 100 levels is left out, the others are read', async (t) => {
   for (const depth of [101, 10_000]) {
     const value = listsIn(depth);
     const deep = Buffer.concat([
@@ -300,7 +300,7 @@ function listsIn(levels: number): Buffer {
   return Buffer.concat(parts.reverse());
 }
 
-t.test('random bytes and cut requests never do more than throw UndecodableError', async (t) => {
+t.test('random bytes and cut requests throw only UndecodableError', async (t) => {
   const random = generator(3);
   const whole = encodeTraces(decoded(generatedSpans(3)));
   for (let round = 0; round < 2_000; round++) {
