@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context, Link } from '@opentelemetry/api';
+import type { Context, Link, Span } from '@opentelemetry/api';
 import { context, diag, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { REQUEST_ROOT } from '../context/request-root.ts';
 import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { runningTelemetry, setServerTraced } from '../running-telemetry.ts';
@@ -81,7 +82,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
       requestTrace.endWith(reply.raw);
       const { codeLocation } = request.routeOptions.config;
       if (codeLocation !== undefined) requestTrace.span.setAttributes(codeLocation);
-      callHook(() => options.requestHook?.(requestTrace.span, request));
+      if (options.requestHook) callHook(options.requestHook, requestTrace.span, request);
     }
     enter(request, next);
   });
@@ -157,8 +158,8 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   ): void {
     // Not below the active context: that one belongs to whoever opened the listening socket or the connection. Node joins
     // the values of a repeated `traceparent` with `, `, which no propagator takes for a value.
-    const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
-    const parent = options.publicEdge === true ? ROOT_CONTEXT : caller;
+    const caller = propagation.extract(REQUEST_ROOT, raw.headers);
+    const parent = options.publicEdge === true ? REQUEST_ROOT : caller;
     const links = options.publicEdge === true ? linksTo(caller) : undefined;
     const span = startServerSpan(raw, endpoints, route, knownMethods, parent, startTime, links);
     if (options.publicEdge !== true) countArrival(caller, span);
@@ -175,9 +176,13 @@ function isApiRequest({ url = '' }: RequestHead): boolean {
 }
 
 /** A hook for attributes must not make a request fail. */
-function callHook(hook: () => void): void {
+function callHook(
+  hook: NonNullable<FastifyTracingOptions['requestHook']>,
+  span: Span,
+  request: FastifyRequest,
+): void {
   try {
-    hook();
+    hook(span, request);
   } catch (error) {
     diag.error(`The requestHook of fastifyTracing failed: ${error instanceof Error ? error.stack : error}`);
   }

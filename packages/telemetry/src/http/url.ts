@@ -31,7 +31,7 @@ export interface Host {
   readonly port: number;
 }
 
-const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:@/?#[\]\\]+))(?::(\d{1,5}))?$/;
+const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:@/?#[\]\\]+)(?::\d{1,5})?$/;
 
 /**
  * Splits a `Host` header. A missing port is the scheme's.
@@ -39,10 +39,11 @@ const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:@/?#[\]\\]+))(?::(\d{1,5}))?$/;
  * @returns undefined for what is not `host[:port]`
  */
 export function parseHost(header: string, scheme: string): Host | undefined {
-  const match = header.length > 255 ? null : HOST.exec(header);
-  const address = match?.[1] ?? match?.[2];
-  if (address === undefined) return undefined;
-  const port = Number(match?.[3] ?? (scheme === 'https' ? 443 : 80));
+  if (header.length > 255 || !HOST.test(header)) return undefined;
+  const colon = header.indexOf(':', header.indexOf(']') + 1); // an IPv6 address has colons of its own
+  const name = colon === -1 ? header : header.slice(0, colon);
+  const address = name.startsWith('[') ? name.slice(1, -1) : name;
+  const port = colon === -1 ? (scheme === 'https' ? 443 : 80) : Number(header.slice(colon + 1));
   return port > 65_535 ? undefined : { address, port };
 }
 

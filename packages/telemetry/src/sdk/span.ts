@@ -209,6 +209,6 @@ export class RecordedSpan implements Span, ReadableSpan {
   }
 }
 
-function isBefore([seconds, nanoseconds]: HrTime, [thanSeconds, thanNanoseconds]: HrTime): boolean {
-  return seconds < thanSeconds || (seconds === thanSeconds && nanoseconds < thanNanoseconds);
+function isBefore(time: HrTime, than: HrTime): boolean {
+  return time[0] < than[0] || (time[0] === than[0] && time[1] < than[1]);
 }

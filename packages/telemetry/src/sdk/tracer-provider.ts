@@ -32,7 +32,7 @@ const DEFAULT_LIMITS: Required<SpanLimits> = {
 export class ProcessTracerProvider implements TracerProvider {
   readonly #origin: Omit<SpanOrigin, 'scope'>;
   readonly #sampler: Sampler;
-  readonly #tracers = new Map<string, Tracer>();
+  readonly #tracers: SpanTracer[] = [];
 
   constructor(options: TracerProviderOptions) {
     this.#sampler = options.sampler;
@@ -46,13 +46,14 @@ export class ProcessTracerProvider implements TracerProvider {
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
     const schemaUrl = options?.schemaUrl;
-    const key = `${name}@${version}:${schemaUrl}`;
-    let tracer = this.#tracers.get(key);
-    if (tracer === undefined) {
-      const scope = { name, version, schemaUrl } as SpanOrigin['scope'];
-      tracer = new SpanTracer({ ...this.#origin, scope }, this.#sampler);
-      this.#tracers.set(key, tracer);
+    // Called for each span of this package, and scopes are few: a key for a Map would be a new text each time.
+    for (const tracer of this.#tracers) {
+      const { scope } = tracer.origin;
+      if (scope.name === name && scope.version === version && scope.schemaUrl === schemaUrl) return tracer;
     }
+    const scope = { name, version, schemaUrl } as SpanOrigin['scope'];
+    const tracer = new SpanTracer({ ...this.#origin, scope }, this.#sampler);
+    this.#tracers.push(tracer);
     return tracer;
   }
 

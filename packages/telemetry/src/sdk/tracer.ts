@@ -24,11 +24,11 @@ Object.freeze(NO_LINKS);
 
 /** Starts the spans of one instrumentation scope, as children of the span in their context (Trace SDK specification). */
 export class SpanTracer implements Tracer {
-  readonly #origin: SpanOrigin;
+  readonly origin: SpanOrigin;
   readonly #sampler: Sampler;
 
   constructor(origin: SpanOrigin, sampler: Sampler) {
-    this.#origin = origin;
+    this.origin = origin;
     this.#sampler = sampler;
   }
 
@@ -57,18 +57,18 @@ export class SpanTracer implements Tracer {
     } as SpanContext;
     if (decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
 
-    const span = new RecordedSpan(this.#origin, {
+    const span = new RecordedSpan(this.origin, {
       name,
       kind,
       spanContext,
       parentSpanContext: parent,
-      anchor: isLocal ? parentSpan.anchor : this.#origin.clock.anchor(),
+      anchor: isLocal ? parentSpan.anchor : this.origin.clock.anchor(),
       startTime: options.startTime,
     });
     if (links.length > 0) span.addLinks(links);
     span.setAttributes(attributes);
     if (sampledWith !== undefined) span.setAttributes(sampledWith);
-    for (const processor of this.#origin.processors) processor.onStart(span, under);
+    for (const processor of this.origin.processors) processor.onStart(span, under);
     return span;
   }
 
