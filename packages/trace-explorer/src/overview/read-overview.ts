@@ -40,7 +40,7 @@ export async function readOverview(
     ...(await readFigures(store, spansInRange(store, within, weight, shares.counted), shares, options)),
     ...traces,
   });
-  return readShares(store, within, { ...options, ...(share && { share }) }, read);
+  return readShares(store, within, { ...options, byName: true, ...(share && { share }) }, read);
 }
 
 async function readFigures(

@@ -40,7 +40,6 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['compare_traces', { trace_id: TRACE, other_trace_id: TRACE, limit: 100 }],
   ['get_service_map', {}],
   ['get_logs', {}],
-  ['get_pipeline_health', {}],
 ];
 
 async function answered(t: Test, client: Client, name: string, args: Record<string, unknown>) {

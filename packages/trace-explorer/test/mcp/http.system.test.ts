@@ -98,7 +98,7 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   });
   t.match(await ask('get_service_map'), { calls: [{ from: 'activities-api', to: 'user-lookup' }] });
   t.match((await ask('get_logs', { service: 'user-lookup', level: 'error' })).logs, [{ body: 'slow' }]);
-  t.match(await ask('get_pipeline_health'), { heard_of: Array, dropped: Object });
+  t.match(await ask('get_workspace_context'), { services: Array, dropped: Object, otlp_endpoint: String });
 
   const { tools } = await client.listTools();
   for (const { name, description, inputSchema } of tools) {

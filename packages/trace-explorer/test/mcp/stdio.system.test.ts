@@ -74,7 +74,7 @@ t.test(
       child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
     const clientInfo = { name: 'test', version: '1' };
     ask(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
-    ask(2, 'tools/call', { name: 'get_pipeline_health', arguments: {} });
+    ask(2, 'tools/call', { name: 'get_workspace_context', arguments: {} });
     await until(() => output.out.includes('"id":2'), { what: () => JSON.stringify(output), limitMs: 60_000 });
     child.stdin?.end();
     const [code] = await once(child, 'close');

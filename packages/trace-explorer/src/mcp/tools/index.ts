@@ -2,7 +2,6 @@ import type { Tool } from '../tool.ts';
 import { runBubbleUp } from './bubbleup.ts';
 import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
-import { getPipelineHealth } from './pipeline.ts';
 import { getQueryResults, runQuery } from './query.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
@@ -25,5 +24,4 @@ export const TOOLS: readonly Tool[] = [
   compareTwoTraces,
   getServiceMap,
   getLogs,
-  getPipelineHealth,
 ];

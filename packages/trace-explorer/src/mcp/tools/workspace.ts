@@ -4,23 +4,23 @@ import { hrefOf } from '../../places/place.ts';
 import type { Dataset } from '../../query/api/schemas.ts';
 import type { Status } from '../../status.ts';
 import { CLOSED, ENVIRONMENT, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
-import { newestServices } from '../newest-services.ts';
 import { tool } from '../tool.ts';
 
 export const getWorkspaceContext = tool({
   name: 'get_workspace_context',
   title: 'What is here',
   description:
-    'The time, the one environment, how much is stored and from when on, what was dropped, notices, and the services heard of last. Ask this first.',
+    'The time, the one environment, how much is stored and from when on, what was refused or dropped and why, and who sends spans and log records, those heard of last first. Ask this first, and when data is missing.',
   input: Type.Object({}, CLOSED),
   async run(_args, { ask, page }) {
     const status = await ask<Status>('/api/status');
     const { services, notices, dropped, dropped_logs } = status;
-    const newest = newestServices(status);
+    const newest = services.toSorted((a, b) => (a.last_seen < b.last_seen ? 1 : -1));
     return {
       link: page + hrefOf({ view: 'overview', params: {} }),
       team: 'tandem',
       now: new Date().toISOString(),
+      otlp_endpoint: status.otlp_endpoint,
       environments: [{ slug: ENVIRONMENT, name: 'Local', datasets: services.length }],
       stored: {
         spans: status.spans,

@@ -141,6 +141,9 @@ t.test(
       'a call whose other side is in the trace is no dependency',
     );
     t.ok(near(part.dependencies[0]?.count, TRACES) && near(part.dependencies[0]?.total_ms, TRACES * 10));
+    const named = { share: { ...LIMITS, names: 1 } };
+    t.match(await readOverview(store, RANGE, named), { one_trace_in: 4, counts_of_one_trace_in: 4 });
+    t.notOk('counts_of_one_trace_in' in (await readServiceMap(store, RANGE, named)), 'the map has no names');
     const none = await readServiceMap(store, { startTime: 0, endTime: 1 }, { share: LIMITS });
     t.equal(none.one_trace_in, undefined, 'few spans in the range are all read');
   },
