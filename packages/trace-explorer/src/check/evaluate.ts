@@ -54,10 +54,10 @@ export async function evaluate(
   { dataset: given, at }: EvaluateOptions,
 ): Promise<Outcome> {
   const { threshold, frequency, name } = trigger;
-  const named = trigger.dataset === 'all' ? ALL_DATASETS : trigger.dataset;
+  const named = trigger.dataset_slug === 'all' ? ALL_DATASETS : trigger.dataset_slug;
   const dataset = encodeURIComponent(named ?? given ?? ALL_DATASETS);
   const spec = parseTriggerQuery(
-    trigger.queryId === undefined ? trigger.query : await readQuery(trigger.queryId, dataset, ask),
+    trigger.query_id === undefined ? trigger.query : await readQuery(trigger.query_id, dataset, ask),
     frequency,
   );
   const looks: Look[] = [];

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { Problems } from '../query/parse/problems.ts';
@@ -38,24 +39,11 @@ const TriggerInput = Type.Object({
   updated_at: Type.Optional(Type.String()),
 });
 
-/** A trigger that was checked. */
-export interface Trigger {
-  readonly name: string;
-  readonly threshold: {
-    readonly op: (typeof THRESHOLD_OPS)[number];
-    readonly value: number;
-    /** So many times in a row the value must be beyond it. */
-    readonly exceeded_limit: number;
+/** A trigger that was checked, with its defaults filled in. */
+export type Trigger = Omit<Static<typeof TriggerInput>, 'threshold'> &
+  Required<Pick<Static<typeof TriggerInput>, 'frequency' | 'disabled'>> & {
+    readonly threshold: Required<Static<typeof Threshold>>;
   };
-  /** Seconds between two looks. */
-  readonly frequency: number;
-  readonly disabled: boolean;
-  /** As Honeycomb names it; undefined where the file does not say. */
-  readonly dataset: string | undefined;
-  /** As written; or the id of a query that the explorer knows. */
-  readonly query: unknown;
-  readonly queryId: string | undefined;
-}
 
 /**
  * Reads a trigger from its JSON. What says whom to tell is passed over; what would change the answer and is not known here
@@ -67,16 +55,7 @@ export function parseTrigger(input: unknown): Trigger {
   const given = readBySchema(TriggerInput, input, '', problems, rules);
   problems.check();
   if (given === undefined) throw invalid('body', 'must be a trigger');
-  const { threshold } = given;
-  return {
-    name: given.name,
-    threshold: { ...threshold, exceeded_limit: threshold.exceeded_limit ?? 1 },
-    frequency: given.frequency ?? 900,
-    disabled: given.disabled ?? false,
-    dataset: given.dataset_slug,
-    query: given.query,
-    queryId: given.query_id,
-  };
+  return given as Trigger;
 }
 
 const rules: Rules = new Map([

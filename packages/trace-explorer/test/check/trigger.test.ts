@@ -25,7 +25,7 @@ t.test(
       updated_at: '2026-11-20T08:00:00Z',
     });
     t.match(trigger, {
-      dataset: 'all',
+      dataset_slug: 'all',
       frequency: 300,
       disabled: false,
       threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },

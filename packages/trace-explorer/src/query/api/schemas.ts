@@ -1,43 +1,19 @@
 import { PROBLEM_JSON } from '@tandem/service-kit/http';
 import Type from 'typebox';
 import { QuerySpecInput } from '../parse/query-spec.ts';
+import { QueryData } from '../result/query-result.ts';
 
 /* What the query API answers, for its documentation; what it takes is described where it is parsed. */
 
 /** A query as it is given back: with its id, and the defaults that apply. */
 export const Query = Type.Object({ ...QuerySpecInput.properties, id: Type.String() }, { title: 'Query' });
 
-const row = Type.Record(Type.String(), Type.Unknown(), {
-  description:
-    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null where there is no value. Percentiles are exact; in a store of more than 2,000,000 rows, rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
-});
-const rows = {
-  series: Type.Array(Type.Object({ time: Type.String({ format: 'date-time' }), data: row })),
-  results: Type.Array(Type.Object({ data: row })),
-};
-
 export const QueryResult = Type.Object(
   {
     query: Query,
     id: Type.String(),
     complete: Type.Boolean(),
-    data: Type.Optional(
-      Type.Object({
-        ...rows,
-        comparison: Type.Optional(Type.Object({ offset_seconds: Type.Integer(), ...rows })),
-        total_by_aggregate: Type.Optional(row),
-        total_by_aggregate_series: Type.Optional(rows.series),
-        other_by_aggregate: Type.Optional(row),
-        info: Type.Object({
-          granularity_seconds: Type.Integer(),
-          start_time: Type.Integer(),
-          end_time: Type.Integer(),
-          estimated: Type.Boolean({
-            description: 'Whether sampled events count by their sample rates, so that numbers are estimates.',
-          }),
-        }),
-      }),
-    ),
+    data: Type.Optional(QueryData),
     links: Type.Object({ query_url: Type.String(), graph_image_url: Type.String() }),
   },
   { title: 'QueryResult' },

@@ -1,39 +1,49 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import type { DeepReadonly } from '../parse/query-spec.ts';
 import type { HeatmapValue } from './heatmap-value.ts';
+import type { Scalar } from './result-value.ts';
 
-export type ResultValue = string | number | boolean | null | HeatmapValue;
+export type ResultValue = Scalar | HeatmapValue;
 
-/** One row of results: breakdowns by column name, calculations by their key; null where a value is missing. */
-export interface ResultRow {
-  readonly data: Readonly<Record<string, ResultValue>>;
-}
+const row = Type.Record(Type.String(), Type.Unsafe<ResultValue>({}), {
+  description:
+    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null where there is no value. Percentiles are exact; in a store of more than 2,000,000 rows, rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
+});
+const rows = {
+  series: Type.Array(
+    Type.Object({
+      time: Type.String({ format: 'date-time', description: 'Start of the bucket.' }),
+      data: row,
+    }),
+    { description: 'Buckets without events are left out.' },
+  ),
+  results: Type.Array(Type.Object({ data: row })),
+};
 
+/** `data` of Honeycomb's query results. */
+export const QueryData = Type.Object({
+  ...rows,
+  comparison: Type.Optional(
+    Type.Object(
+      { offset_seconds: Type.Integer(), ...rows },
+      { description: 'The same groups, in the same order, so much earlier.' },
+    ),
+  ),
+  total_by_aggregate: Type.Optional(row),
+  total_by_aggregate_series: Type.Optional(rows.series),
+  other_by_aggregate: Type.Optional(row),
+  info: Type.Object({
+    granularity_seconds: Type.Integer(),
+    start_time: Type.Integer(),
+    end_time: Type.Integer(),
+    estimated: Type.Boolean({
+      description: 'Whether sampled events count by their sample rates, so that numbers are estimates.',
+    }),
+  }),
+});
+export type QueryData = DeepReadonly<Static<typeof QueryData>>;
 /** One bucket of one group's series. */
-export interface SeriesPoint extends ResultRow {
-  /** Start of the bucket, `2026-11-20T07:00:00Z`. */
-  readonly time: string;
-}
-
-/** `data` of Honeycomb's query results. Buckets without events are left out. */
-export interface QueryData {
-  readonly series: readonly SeriesPoint[];
-  readonly results: readonly ResultRow[];
-  /** With compare_time_offset_seconds: the same groups, in the same order, that much earlier. */
-  readonly comparison?: {
-    readonly offset_seconds: number;
-    readonly series: readonly SeriesPoint[];
-    readonly results: readonly ResultRow[];
-  };
-  /** With disable_total_by_aggregate false: the calculations over all groups together. */
-  readonly total_by_aggregate?: ResultRow['data'];
-  /** The same over time. */
-  readonly total_by_aggregate_series?: readonly SeriesPoint[];
-  /** With disable_other_by_aggregate false: the calculations over all groups together that are not among the results. */
-  readonly other_by_aggregate?: ResultRow['data'];
-  readonly info: {
-    readonly granularity_seconds: number;
-    readonly start_time: number;
-    readonly end_time: number;
-    /** Whether events count by their sample rates, so that numbers are estimates of what happened. */
-    readonly estimated: boolean;
-  };
-}
+export type SeriesPoint = QueryData['series'][number];
+/** One row of results. */
+export type ResultRow = QueryData['results'][number];

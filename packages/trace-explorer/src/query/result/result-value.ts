@@ -1,13 +1,14 @@
-import type { ResultValue } from './query-result.ts';
+/** A value of a row as JSON has it. */
+export type Scalar = string | number | boolean | null;
 
 /** A value as JSON has it. Integers that a double cannot hold are given as text, exact; NaN and infinities are missing values. */
-export function scalar(value: unknown): ResultValue {
+export function scalar(value: unknown): Scalar {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return typeof value === 'string' || typeof value === 'boolean' ? value : null;
 }
 
 /** The same of one row or group, where NaN and the infinities, which JSON has no numbers for, are given by their names. */
-export function ownValue(value: unknown): ResultValue {
+export function ownValue(value: unknown): Scalar {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : scalar(value);
 }

@@ -1,3 +1,5 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
 import { deadlineIn } from '../../shared/deadline.ts';
 import type { Statement } from '../compile/binder.ts';
 import { Binder } from '../compile/binder.ts';
@@ -5,7 +7,6 @@ import { Columns } from '../compile/columns.ts';
 import { queryFiltersSql } from '../compile/filters.ts';
 import { resolveTimeWindow } from '../compile/time-window.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
-import type { ResultValue } from '../result/query-result.ts';
 import { ownValue } from '../result/result-value.ts';
 import type { QuerySource, RunOptions } from '../run/run-query.ts';
 import { ALL_DATASETS, fieldsOf } from '../run/run-query.ts';
@@ -22,16 +23,19 @@ export interface RowsRequest {
   readonly limit: number;
 }
 
-export interface NewestRow {
-  /** Nanoseconds since the epoch, as digits. */
-  readonly time_ns: string;
-  /** Absent where the row belongs to no trace. */
-  readonly trace_id?: string;
-  /** The span that the row is or, of an event, a link or a log record, that it belongs to. */
-  readonly span_id?: string;
-  /** One per column, null where the row has none. */
-  readonly values: readonly ResultValue[];
-}
+export const NewestRow = Type.Object({
+  time_ns: Type.String({ description: 'Nanoseconds since the epoch.' }),
+  trace_id: Type.Optional(Type.String()),
+  span_id: Type.Optional(
+    Type.String({
+      description: 'The span itself or, of an event, a link or a log record, the one it belongs to.',
+    }),
+  ),
+  values: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), {
+    description: 'One per column.',
+  }),
+});
+type NewestRow = Static<typeof NewestRow>;
 
 /**
  * The newest rows that match a query, whatever it calculates of them.

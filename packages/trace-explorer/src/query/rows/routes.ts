@@ -15,7 +15,7 @@ import type { ReadSavedFields, SavedFields } from '../parse/saved-fields.ts';
 import { noSavedFields } from '../parse/saved-fields.ts';
 import { ALL_DATASETS } from '../run/run-query.ts';
 import type { RowsRequest } from './newest-rows.ts';
-import { newestRows, newestTraces } from './newest-rows.ts';
+import { NewestRow, newestRows, newestTraces } from './newest-rows.ts';
 
 const MAX_ROWS = 500;
 const DEFAULT_ROWS = 100;
@@ -144,21 +144,6 @@ const documentation = {
     'Times, filters and calculated fields of the query say which rows; what it calculates and groups by does not count here.',
   body: documentBody(RowsBody),
   response: {
-    200: Type.Object({
-      rows: Type.Array(
-        Type.Object({
-          time_ns: Type.String({ description: 'Nanoseconds since the epoch.' }),
-          trace_id: Type.Optional(Type.String()),
-          span_id: Type.Optional(
-            Type.String({
-              description: 'The span itself or, of an event, a link or a log record, the one it belongs to.',
-            }),
-          ),
-          values: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), {
-            description: 'One per column.',
-          }),
-        }),
-      ),
-    }),
+    200: Type.Object({ rows: Type.Array(NewestRow) }),
   },
 };

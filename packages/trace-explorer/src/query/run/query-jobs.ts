@@ -1,7 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { SavedFields } from '../parse/saved-fields.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { queryId } from './query-id.ts';
 import type { QuerySource, RunOptions } from './run-query.ts';
 import { checkQuery, fieldsOf, runQuery, toQueryError } from './run-query.ts';
@@ -33,8 +33,8 @@ export class QueryJobs {
   readonly #source: QuerySource;
   readonly #options: Required<Omit<QueryJobsOptions, 'onFailure'>>;
   readonly #onFailure: (error: unknown) => void;
-  readonly #queries: BoundedMap<StoredQuery>;
-  readonly #jobs: BoundedMap<RunningJob>;
+  readonly #queries: LRUCache<string, StoredQuery>;
+  readonly #jobs: LRUCache<string, RunningJob>;
   #running = 0;
 
   constructor(source: QuerySource, { onFailure = () => {}, ...options }: QueryJobsOptions = {}) {
@@ -49,17 +49,22 @@ export class QueryJobs {
       timeoutMs: 30_000,
       ...options,
     };
-    this.#queries = new BoundedMap(this.#options.maxQueries, MAX_QUERY_BYTES);
-    this.#jobs = new BoundedMap(this.#options.maxResults, this.#options.maxResultBytes, (job) =>
-      job.cancel(),
-    );
+    const { maxQueries, maxResults, maxResultBytes } = this.#options;
+    this.#queries = new LRUCache({ max: maxQueries, maxSize: MAX_QUERY_BYTES });
+    this.#jobs = new LRUCache({
+      max: maxResults,
+      maxSize: maxResultBytes,
+      dispose: (job, _key, reason) => {
+        if (reason === 'evict') job.cancel();
+      },
+    });
   }
 
   /** Stores a specification after checking its columns. @throws QueryError */
   create(dataset: string, spec: QuerySpec): StoredQuery {
     checkQuery(fieldsOf(this.#source, dataset), dataset, spec);
     const query = { id: queryId(dataset, spec), dataset, spec };
-    this.#queries.set(key(dataset, query.id), query, JSON.stringify(spec).length);
+    this.#queries.set(key(dataset, query.id), query, { size: JSON.stringify(spec).length });
     return query;
   }
 
@@ -96,7 +101,7 @@ export class QueryJobs {
       const { disableSeries, total = false, other = false } = changes;
       return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total, other });
     });
-    this.#jobs.set(key(dataset, job.id), job, 0);
+    this.#jobs.set(key(dataset, job.id), job, { size: 1 });
     void job.finished.then(() => this.#keep(dataset, job));
     return job;
   }
@@ -143,7 +148,7 @@ export class QueryJobs {
   /** Counts a finished result against the bounds, which may let older ones go. */
   #keep(dataset: string, job: RunningJob): void {
     const known = key(dataset, job.id);
-    if (this.#jobs.has(known)) this.#jobs.set(known, job, job.data?.length ?? 0);
+    if (this.#jobs.has(known)) this.#jobs.set(known, job, { size: Math.max(1, job.data?.length ?? 0) });
   }
 }
 

@@ -36,19 +36,12 @@ export interface ViewShares {
   readonly joined: TraceShare;
 }
 
-/** What an answer says of the shares that it was read from. */
-export function estimates({ oneIn: counted }: TraceShare, { oneIn: joined }: TraceShare): ShareEstimates {
+/** What an answer says of the shares that it was read from; see `estimatedRange`. */
+export function estimates({ oneIn: counted }: TraceShare, { oneIn: joined }: TraceShare) {
   return {
     ...(joined > 1 && { one_trace_in: joined }),
     ...(counted > 1 && { counts_of_one_trace_in: counted }),
   };
-}
-
-export interface ShareEstimates {
-  /** Given where what spans are joined for (calls, dependencies) is that of one trace in so many, times that. */
-  readonly one_trace_in?: number;
-  /** Given where memory did not suffice: all other counts are those of one trace in so many as well. */
-  readonly counts_of_one_trace_in?: number;
 }
 
 /**
