@@ -7,7 +7,7 @@ import type { Status } from '../status.ts';
 import { readArguments } from './arguments.ts';
 import { chooseColours } from './colours.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { fileProblem, requireContent } from './file-problem.ts';
+import { fileProblem } from './file-problem.ts';
 import { readTime } from './read-time.ts';
 import type { Checked } from './render-check.ts';
 import { renderCheck } from './render-check.ts';
@@ -96,7 +96,7 @@ function readFiles(named: readonly string[]): { file: string; trigger: Trigger }
   if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${USAGE}`);
   return files.flatMap((file) => {
     try {
-      const content = parseJson(requireContent(file, readFileSync(file, 'utf8')));
+      const content = parseJson(readFileSync(file, 'utf8'));
       return [content].flat().map((each) => ({ file, trigger: parseTrigger(each) }));
     } catch (error) {
       throw fileProblem(file, error);

@@ -5,11 +5,8 @@ import { CliError } from './explorer-client.ts';
  * @param error of the file system, or of what read the content
  */
 export function fileProblem(path: string, error: unknown, doing: 'read' | 'written' = 'read'): CliError {
-  if (error instanceof NoContentError) return new CliError(error.message);
   return new CliError(`${path}${reasonOf(error, doing)}`, { cause: error });
 }
-
-class NoContentError extends Error {}
 
 function reasonOf(error: unknown, doing: 'read' | 'written'): string {
   const message = error instanceof Error ? error.message : String(error);
@@ -33,10 +30,4 @@ function reasonOf(error: unknown, doing: 'read' | 'written'): string {
     default:
       return `: ${message}`;
   }
-}
-
-/** The text of a file. @throws Error for `fileProblem` when there is none in it */
-export function requireContent(path: string, text: string): string {
-  if (text.trim() !== '') return text;
-  throw new NoContentError(`${path} is empty: what should have been written into it was not.`);
 }

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { documentPlaces } from '../shared/document-places.ts';
 import type { Imported } from '../traces/forms/import-traces.ts';
 import { readArguments } from './arguments.ts';
 import type { ExplorerClient } from './explorer-client.ts';
 import { CALL, CliError } from './explorer-client.ts';
-import { fileProblem, requireContent } from './file-problem.ts';
+import { fileProblem } from './file-problem.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
@@ -16,9 +15,6 @@ file exporter write it. What is stored already is left out.
   --url URL           a running explorer (where none runs, the data folder is written itself)
   --data-dir FOLDER   writes this data folder; no explorer may run on it
 `;
-
-/** How much of a file is looked at to see whether anything is in it, in bytes. */
-const LOOKED_AT_BYTES = 64 * 1024;
 
 /** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
@@ -32,12 +28,11 @@ export async function importCommand(args: readonly string[]): Promise<void> {
 }
 
 async function importFile(client: ExplorerClient, path: string): Promise<void> {
-  let [documents, spans, logs, known] = [0, 0, 0, 0];
+  let [spans, logs, known] = [0, 0, 0];
   const reasons = new Map<string, number>();
   try {
     for await (const body of documentsOf(path)) {
       const imported = await send(client, body);
-      documents += 1;
       spans += imported.spans;
       logs += imported.logs;
       known += imported.known;
@@ -50,7 +45,7 @@ async function importFile(client: ExplorerClient, path: string): Promise<void> {
   } catch (error) {
     throw fileProblem(path, error);
   }
-  if (documents > 0 && spans + logs + known + reasons.size === 0)
+  if (spans + logs + known + reasons.size === 0)
     throw new CliError(
       `${path}: no spans or log records are in it. OTLP JSON has resourceSpans or resourceLogs; other formats, such as Jaeger's, are not read.`,
     );
@@ -69,19 +64,9 @@ async function send(client: ExplorerClient, body: ReadableStream): Promise<Impor
   return (await (await client.send('/api/import', init)).json()) as Imported;
 }
 
-/** A file's documents, each of which is streamed. @throws Error for `fileProblem` when there is nothing in it */
+/** A file's documents, each of which is streamed. */
 async function* documentsOf(path: string): AsyncGenerator<ReadableStream> {
-  await requireBeginning(path);
   for await (const { from, to } of documentPlaces(createReadStream(path)))
-    yield Readable.toWeb(createReadStream(path, { start: from, end: to - 1 })) as ReadableStream;
-}
-
-async function requireBeginning(path: string): Promise<void> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LOOKED_AT_BYTES) });
-    requireContent(path, buffer.toString('utf8', 0, bytesRead));
-  } finally {
-    await file.close();
-  }
+    if (to > from)
+      yield Readable.toWeb(createReadStream(path, { start: from, end: to - 1 })) as ReadableStream;
 }

@@ -150,7 +150,7 @@ t.test('triggers over what is stored', async (t) => {
       [[join(folder, 'none.json')], /none\.json is not there: look at its name/],
       [[folder], /^\S+ is a folder: name the files in it\.$/],
       [[`${write(max(1))}/x.json`], /x\.json cannot be read: a part of its path is a file/],
-      [[write('')], /\.json is empty/],
+      [[write('')], /\.json is not JSON: .*end of JSON/],
       [[write('no JSON')], /\.json is not JSON: .*JSON/],
       [
         [write({ ...max(1), baseline_details: { offset_minutes: 60 } })],

@@ -1,5 +1,7 @@
 import type { Static } from 'typebox';
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { criticalPathOf } from '../model/critical-path.ts';
+import { shapeOf } from '../model/trace-model.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { PlacedSpan, TraceTree } from '../tree/tree.ts';
 import type { Trace, WindowQuery } from './schemas.ts';
@@ -11,6 +13,14 @@ export function describeTrace(
   { offset = 0, limit = 1000 }: Static<typeof WindowQuery>,
 ): Static<typeof Trace> {
   const copies = copyNumbers(tree);
+  const parent = Int32Array.from(tree.spans, (span) => span.parent);
+  const error = Uint8Array.from(tree.spans, ({ record }) => (record.error ? 1 : 0));
+  const { depth, children, end, errorsWithin } = shapeOf(parent, error);
+  const path = criticalPathOf({
+    parent,
+    offset: Float64Array.from(tree.spans, (span) => span.offset),
+    length: Float64Array.from(tree.spans, ({ record }) => record.duration),
+  });
   return {
     trace_id: traceId,
     start: rfc3339(tree.start),
@@ -23,8 +33,18 @@ export function describeTrace(
     notices: [...tree.notices],
     offset,
     spans: tree.spans.slice(offset, offset + limit).map((span, at) => {
+      const place = offset + at;
       const copy = copies.get(span);
-      return { place: offset + at, ...describeSpan(span), ...(copy !== undefined && { copy }) };
+      return {
+        place,
+        ...describeSpan(span),
+        depth: depth[place] ?? 0,
+        children: children[place] ?? 0,
+        descendants: (end[place] ?? 0) - place - 1,
+        errors_below: (errorsWithin[place] ?? 0) - (error[place] ?? 0),
+        critical_ms: path.time(place) / 1e6,
+        ...(copy !== undefined && { copy }),
+      };
     }),
   };
 }
@@ -50,13 +70,8 @@ function describeSpan(span: PlacedSpan) {
     name: record.name,
     service: record.service,
     kind: record.kind || 'unspecified',
-    depth: span.depth,
-    children: span.children,
-    descendants: span.descendants,
-    errors_below: span.errorsBelow,
     offset_ms: span.offset / 1e6,
     duration_ms: record.duration / 1e6,
-    critical_ms: span.critical / 1e6,
     start_ns: record.start.toString(),
     shift_ms: span.shift / 1e6,
     error: record.error,

@@ -12,7 +12,11 @@ export interface CriticalPath {
 }
 
 /** Finds the critical path of the spans as they stand. */
-export function criticalPathOf({ parent, offset, length }: TraceModel): CriticalPath {
+export function criticalPathOf({
+  parent,
+  offset,
+  length,
+}: Pick<TraceModel, 'parent' | 'offset' | 'length'>): CriticalPath {
   const found = new Map<number, [number, number][]>();
   const end = offset.map((start, place) => start + (length[place] ?? 0));
   const children = listChildren(parent, Int32Array.from(parent.keys()));

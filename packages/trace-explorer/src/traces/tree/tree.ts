@@ -1,5 +1,4 @@
 import { depthFirst, listChildren } from '../model/children.ts';
-import { criticalTimes } from '../model/critical-path.ts';
 import type { SpanRecord } from '../read/span-record.ts';
 import { mergeDuplicates } from './duplicates.ts';
 import type { Mark, Notice } from './notices.ts';
@@ -10,19 +9,12 @@ import { clockShifts } from './skew.ts';
 /** A span in its place in the tree; times in nanoseconds. */
 export interface PlacedSpan {
   readonly record: SpanRecord;
-  readonly depth: number;
-  readonly children: number;
-  /** All spans below it; the next span that is not below it is this many places further. */
-  readonly descendants: number;
-  readonly errorsBelow: number;
   /** Place of its parent in the list, -1 for a root. */
   readonly parent: number;
   /** From the trace's start, after the clock shift. */
   readonly offset: number;
   /** What was added to the time its clock gave; 0 when the clocks agree. */
   readonly shift: number;
-  /** How long the trace waited for this span itself. */
-  readonly critical: number;
   readonly marks: readonly Mark[];
 }
 
@@ -59,12 +51,12 @@ export function buildTree(input: readonly SpanRecord[]): TraceTree {
   const children = shift.some((by) => by !== 0) ? listChildren(parent, sortedBy(moved, records)) : received;
   const order = depthFirst(children);
   const end = moved.map((at, index) => at + (duration[index] ?? 0));
-  const critical = criticalTimes({ parent, children, start: moved, end });
   const first = moved.length === 0 ? 0 : minimum(moved);
 
   const conditions = { records, conflicting, dropped, missing, cut, untimed, parent, shift };
   const { notices, marksOf } = collectNotices(conditions);
-  const { depth, descendants, errorsBelow, place } = countBelow(order, parent, records);
+  const place = new Int32Array(order.length);
+  for (const [at, index] of order.entries()) place[index] = at;
   const spans: PlacedSpan[] = [];
   for (const index of order) {
     const record = records[index];
@@ -72,14 +64,9 @@ export function buildTree(input: readonly SpanRecord[]): TraceTree {
     const above = parent[index] ?? -1;
     spans.push({
       record,
-      depth: depth[index] ?? 0,
-      children: (children.first[index + 1] ?? 0) - (children.first[index] ?? 0),
-      descendants: descendants[index] ?? 0,
-      errorsBelow: errorsBelow[index] ?? 0,
       parent: above < 0 ? -1 : (place[above] ?? -1),
       offset: (moved[index] ?? 0) - first,
       shift: untimed.has(index) ? 0 : (shift[index] ?? 0),
-      critical: critical[index] ?? 0,
       marks: marksOf(index),
     });
   }
@@ -112,27 +99,6 @@ function sortedBy(start: Float64Array, records: readonly SpanRecord[]): Int32Arr
   return Int32Array.from(start.keys()).sort(
     (a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (sequence[a] ?? 0) - (sequence[b] ?? 0),
   );
-}
-
-function countBelow(order: Int32Array, parent: Int32Array, records: readonly SpanRecord[]) {
-  const depth = new Int32Array(order.length);
-  const descendants = new Int32Array(order.length);
-  const errorsBelow = new Int32Array(order.length);
-  const place = new Int32Array(order.length);
-  for (const [at, index] of order.entries()) {
-    const above = parent[index] ?? -1;
-    place[index] = at;
-    depth[index] = above < 0 ? 0 : (depth[above] ?? 0) + 1;
-  }
-  for (let at = order.length - 1; at >= 0; at--) {
-    const index = order[at] ?? 0;
-    const above = parent[index] ?? -1;
-    if (above < 0) continue;
-    descendants[above] = (descendants[above] ?? 0) + (descendants[index] ?? 0) + 1;
-    const own = records[index]?.error ? 1 : 0;
-    errorsBelow[above] = (errorsBelow[above] ?? 0) + (errorsBelow[index] ?? 0) + own;
-  }
-  return { depth, descendants, errorsBelow, place };
 }
 
 function minimum(values: Float64Array): number {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { describeTrace } from '../../../src/traces/api/describe-trace.ts';
 import type { SpanRecord } from '../../../src/traces/read/span-record.ts';
 import { hostKey } from '../../../src/traces/read/span-record.ts';
 import { skewBetween } from '../../../src/traces/tree/skew.ts';
@@ -9,8 +10,12 @@ import { at, ids } from '../../explorer.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';
 import { span } from '../make-span.ts';
 
+/** The spans with where they stand. */
+const placed = (tree: TraceTree) => describeTrace('', tree, { limit: tree.spans.length }).spans;
 const outline = (tree: TraceTree) =>
-  tree.spans.map(({ record, depth }) => `${'  '.repeat(depth)}${record.spanId}`).join('\n');
+  placed(tree)
+    .map(({ span_id, depth }) => `${'  '.repeat(depth)}${span_id}`)
+    .join('\n');
 const codes = (tree: TraceTree) => tree.notices.map((notice) => notice.code);
 const marks = (tree: TraceTree, id: string) =>
   tree.spans.filter(({ record }) => record.spanId === id).map((placed) => placed.marks);
@@ -24,8 +29,8 @@ t.test('spans in any order become one tree, siblings by start', async (t) => {
   ]);
   t.equal(outline(tree), 'root\n  early\n    grandchild\n  late');
   t.strictSame(tree.notices, []);
-  const [root] = tree.spans;
-  t.match(root, { children: 2, descendants: 3, errorsBelow: 1, offset: 0, parent: -1 });
+  const [root] = placed(tree);
+  t.match(root, { children: 2, descendants: 3, errors_below: 1, offset_ms: 0, parent: -1 });
   t.equal(tree.duration, 100e6);
 });
 
@@ -159,8 +164,8 @@ for (const depth of [10_000, 100_000]) {
     }
     const tree = buildTree(chain.toReversed());
     t.equal(tree.spans.length, depth);
-    t.equal(tree.spans.at(-1)?.depth, depth - 1);
-    t.equal(tree.spans[0]?.descendants, depth - 1);
+    t.equal(placed(tree).at(-1)?.depth, depth - 1);
+    t.equal(placed(tree)[0]?.descendants, depth - 1);
   });
 }
 
@@ -171,8 +176,8 @@ t.test('a root with 100,000 children and a cycle of 100,000 are built', async (t
     wide.push(span(`s${at}`, 'root', 0, 1));
     ring.push(span(`s${at}`, `s${(at + 1) % 100_000}`, at, at));
   }
-  t.equal(buildTree(wide).spans[0]?.children, 100_000);
-  t.equal(buildTree(ring).spans.at(-1)?.depth, 99_999);
+  t.equal(placed(buildTree(wide))[0]?.children, 100_000);
+  t.equal(placed(buildTree(ring)).at(-1)?.depth, 99_999);
 });
 
 t.test(
@@ -184,7 +189,7 @@ t.test(
     }
     const tree = buildTree(spans);
     t.equal(tree.spans.length, 200_000);
-    t.match(tree.spans[0], { children: 100_000, marks: ['duplicate_id'] }, 'below the first of them');
+    t.match(placed(tree)[0], { children: 100_000, marks: ['duplicate_id'] }, 'below the first of them');
     t.strictSame(codes(tree), ['duplicate_id', 'several_roots']);
   },
 );
