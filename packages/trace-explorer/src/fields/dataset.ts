@@ -9,19 +9,20 @@ const MAX_NAME_BYTES = 255;
 const CLASSIC_KEY = /^(?:[0-9a-f]{32}|hc[a-z]ic_[0-9a-z]{58})$/u;
 
 /**
- * Honeycomb's dataset of a resource's spans: its service name, `unknown_service` where there is none.
+ * The dataset that the spans of a resource are stored in, as in Honeycomb: its service name, `unknown_service` where there is
+ * none.
  * @param named by the sender, with a key that makes it count: the dataset of all spans
  */
-export function datasetOf(attributes: readonly Attribute[], named?: string): string {
-  return named ?? serviceOf(attributes) ?? 'unknown_service';
+export function datasetName(attributes: readonly Attribute[], named?: string): string {
+  return storedName(named ?? serviceOf(attributes) ?? 'unknown_service');
 }
 
 /**
  * The same of its log records: `unknown_log_source` where there is none.
  * @param named by the sender: the dataset of what has no service name
  */
-export function logsDatasetOf(attributes: readonly Attribute[], named?: string): string {
-  return serviceOf(attributes) ?? named ?? 'unknown_log_source';
+export function logsDatasetName(attributes: readonly Attribute[], named?: string): string {
+  return storedName(serviceOf(attributes) ?? named ?? 'unknown_log_source');
 }
 
 function serviceOf(attributes: readonly Attribute[]): string | undefined {
@@ -44,16 +45,6 @@ export function namedDataset(signal: 'traces' | 'logs', headers: IncomingHttpHea
   // Headers come as bytes, one to a character.
   const name = Buffer.from(String(headers['x-honeycomb-dataset'] ?? ''), 'latin1').toString();
   return name.trim() === '' ? undefined : name;
-}
-
-/** The dataset that the spans of a resource are stored in. */
-export function datasetName(attributes: readonly Attribute[], named?: string): string {
-  return storedName(datasetOf(attributes, named));
-}
-
-/** The dataset that the log records of a resource are stored in: that of its spans, if it says which service it is of. */
-export function logsDatasetName(attributes: readonly Attribute[], named?: string): string {
-  return storedName(logsDatasetOf(attributes, named));
 }
 
 /** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import t from 'tap';
-import { datasetOf, logsDatasetOf, namedDataset } from '../../src/fields/dataset.ts';
+import { datasetName, logsDatasetName, namedDataset } from '../../src/fields/dataset.ts';
 import { mapLogs } from '../../src/fields/map-logs.ts';
 import { mapSpans } from '../../src/fields/map-spans.ts';
 import { collectRows } from './collect-rows.ts';
@@ -76,13 +76,13 @@ function mapped(request: object, headers: Recorded['headers'] = {}): HuskyEvent[
     }));
   if ('resourceLogs' in request) {
     return decodeLogs(body, 'json').scopeLogs.flatMap((group) =>
-      events(logsDatasetOf(group.resource.attributes, namedDataset('logs', headers)), (sink) =>
+      events(logsDatasetName(group.resource.attributes, namedDataset('logs', headers)), (sink) =>
         mapLogs(group, RECEIVED, sink),
       ),
     );
   }
   return decodeTraces(body, 'json').scopeSpans.flatMap((group) =>
-    events(datasetOf(group.resource.attributes, namedDataset('traces', headers)), (sink) =>
+    events(datasetName(group.resource.attributes, namedDataset('traces', headers)), (sink) =>
       mapSpans(group, RECEIVED, sink),
     ),
   );

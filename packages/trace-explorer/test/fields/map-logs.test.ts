@@ -2,7 +2,7 @@ import { decodeLogs } from '@tandem/otlp';
 import type { PlainLogRecord, PlainValue } from '@tandem/otlp/testing';
 import { decodedLogs, plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
-import { logsDatasetOf } from '../../src/fields/dataset.ts';
+import { logsDatasetName } from '../../src/fields/dataset.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { mapLogs } from '../../src/fields/map-logs.ts';
 import type { Row } from './collect-rows.ts';
@@ -222,7 +222,7 @@ t.test('ids of a wrong length or of zeros belong to no trace', async (t) => {
 });
 
 t.test('the dataset is the service, or an unknown source', async (t) => {
-  t.equal(logsDatasetOf(plainAttributes({ 'service.name': ' api ' })), 'api');
-  t.equal(logsDatasetOf(plainAttributes({ 'service.name': 'unknown_service:node' })), 'unknown_log_source');
-  t.equal(logsDatasetOf([]), 'unknown_log_source');
+  t.equal(logsDatasetName(plainAttributes({ 'service.name': ' api ' })), 'api');
+  t.equal(logsDatasetName(plainAttributes({ 'service.name': 'unknown_service:node' })), 'unknown_log_source');
+  t.equal(logsDatasetName([]), 'unknown_log_source');
 });

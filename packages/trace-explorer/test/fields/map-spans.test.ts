@@ -1,6 +1,6 @@
 import { plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
-import { datasetOf } from '../../src/fields/dataset.ts';
+import { datasetName } from '../../src/fields/dataset.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { mapSpans } from '../../src/fields/map-spans.ts';
 import type { PlainAttributes, PlainSpan, PlainValue } from '../spans.ts';
@@ -309,11 +309,11 @@ t.test('times that cannot be are given a rule', async (t) => {
 });
 
 t.test('a dataset is the service name of the resource', async (t) => {
-  t.equal(datasetOf(plainAttributes({ 'service.name': ' api ' })), 'api');
+  t.equal(datasetName(plainAttributes({ 'service.name': ' api ' })), 'api');
   for (const name of ['', '  ', 'unknown_service', 'unknown_service:node', 5]) {
-    t.equal(datasetOf(plainAttributes({ 'service.name': name })), 'unknown_service');
+    t.equal(datasetName(plainAttributes({ 'service.name': name })), 'unknown_service');
   }
-  t.equal(datasetOf([]), 'unknown_service');
+  t.equal(datasetName([]), 'unknown_service');
 });
 
 t.test('128 attributes and more are all kept', async (t) => {
