@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Static } from 'typebox';
 import type { LogEntry, LogPage } from '../logs/read-logs.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { List, Trace } from '../traces/api/schemas.ts';
-import { readEvents } from './read-events.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
 export type TraceAnswer = Static<typeof Trace>;
@@ -165,7 +165,8 @@ export class ExplorerClient {
     });
     if (body === null) return;
     try {
-      for await (const { id, event, data } of readEvents(body)) {
+      const text = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>);
+      for await (const { id = '', event, data } of text.pipeThrough(new EventSourceParserStream())) {
         if (event !== 'logs') yield { id, logs: [], more: 0 };
         else yield { id, ...(JSON.parse(data) as { logs: LogEntry[]; more: number }) };
       }
