@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { Ask } from '../../shared/ask.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE } from '../parse/query-spec.ts';
-import type { QueryJob } from '../run/running-job.ts';
+import type { QueryJob } from '../run/query-job.ts';
 import type { QueryResult } from './schemas.ts';
 
 /** A specification as Honeycomb's API gives it back: its id, what was asked, and the defaults that apply. */

@@ -8,10 +8,10 @@ import { QueryError } from '../parse/query-error.ts';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { noSavedFields } from '../parse/saved-fields.ts';
+import type { QueryJob } from '../run/query-job.ts';
 import type { QueryJobsOptions } from '../run/query-jobs.ts';
 import { QueryJobs } from '../run/query-jobs.ts';
 import { toQueryError } from '../run/run-query.ts';
-import type { QueryJob } from '../run/running-job.ts';
 import { documentBody, readExactJson } from './bodies.ts';
 import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
@@ -129,7 +129,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     reply: FastifyReply,
     created?: { status: 201; location: string },
   ): Promise<FastifyReply> {
-    await jobs.wait(job, waitMs, clientGone(reply));
+    await job.wait(waitMs, clientGone(reply));
     if (job.error) throw job.error;
     if (created) reply.code(created.status).header('location', created.location);
     reply.type('application/json; charset=utf-8');

@@ -3,10 +3,10 @@ import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { SavedFields } from '../parse/saved-fields.ts';
 import { queryId } from './query-id.ts';
+import type { StoredQuery } from './query-job.ts';
+import { QueryJob } from './query-job.ts';
 import type { QuerySource, RunOptions } from './run-query.ts';
 import { checkQuery, fieldsOf, runQuery, toQueryError } from './run-query.ts';
-import type { QueryJob, StoredQuery } from './running-job.ts';
-import { RunningJob } from './running-job.ts';
 
 export interface QueryJobsOptions {
   readonly maxQueries?: number;
@@ -34,7 +34,7 @@ export class QueryJobs {
   readonly #options: Required<Omit<QueryJobsOptions, 'onFailure'>>;
   readonly #onFailure: (error: unknown) => void;
   readonly #queries: LRUCache<string, StoredQuery>;
-  readonly #jobs: LRUCache<string, RunningJob>;
+  readonly #jobs: LRUCache<string, QueryJob>;
   #running = 0;
 
   constructor(source: QuerySource, { onFailure = () => {}, ...options }: QueryJobsOptions = {}) {
@@ -96,7 +96,7 @@ export class QueryJobs {
     }
     const { limit, saved } = changes;
     const spec = { ...query.spec, ...(limit !== undefined && { limit }), ...(saved && { saved }) };
-    const job = new RunningJob(query, this.#options.abandonedAfterMs, (signal) => {
+    const job = new QueryJob(query, this.#options.abandonedAfterMs, (signal) => {
       const { timeoutMs } = this.#options;
       const { disableSeries, total = false, other = false } = changes;
       return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total, other });
@@ -110,14 +110,6 @@ export class QueryJobs {
     const job = this.#jobs.get(key(dataset, id));
     if (job === undefined) throw new QueryError('not-found', 'Query result not found');
     return job;
-  }
-
-  /**
-   * Waits for a run, at most `ms`. A client that goes away while it waits cancels the run, unless another one
-   * is waiting for it too; a run that is no longer waited for is cancelled after a while.
-   */
-  async wait(job: QueryJob, ms: number, gone: AbortSignal): Promise<void> {
-    await this.#jobs.get(key(job.query.dataset, job.id))?.wait(ms, gone);
   }
 
   /** Forgets results that are complete: they may hold what was deleted. */
@@ -146,7 +138,7 @@ export class QueryJobs {
   }
 
   /** Counts a finished result against the bounds, which may let older ones go. */
-  #keep(dataset: string, job: RunningJob): void {
+  #keep(dataset: string, job: QueryJob): void {
     const known = key(dataset, job.id);
     if (this.#jobs.has(known)) this.#jobs.set(known, job, { size: Math.max(1, job.data?.length ?? 0) });
   }

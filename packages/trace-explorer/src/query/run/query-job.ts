@@ -11,22 +11,13 @@ export interface StoredQuery {
   readonly spec: QuerySpec;
 }
 
-/** One run of a stored query. */
-export interface QueryJob {
-  readonly id: string;
-  readonly query: StoredQuery;
-  /** The result's `data` as JSON; undefined until it is complete. */
-  data?: string;
-  error?: QueryError;
-  /** Settles, never rejecting, when data or error is there. */
-  readonly finished: Promise<void>;
-}
-
-/** A run that can be waited for and cancelled. */
-export class RunningJob implements QueryJob {
+/** One run of a stored query, which can be waited for and cancelled. */
+export class QueryJob {
   readonly id = shortHash(randomUUID());
   readonly query: StoredQuery;
+  /** Settles, never rejecting, when data or error is there. */
   readonly finished: Promise<void>;
+  /** The result's `data` as JSON; undefined until it is complete. */
   data?: string;
   error?: QueryError;
   readonly #controller = new AbortController();
@@ -56,7 +47,10 @@ export class RunningJob implements QueryJob {
     this.#controller.abort();
   }
 
-  /** Waits at most `ms`; see QueryJobs.wait for who cancels the run. */
+  /**
+   * Waits at most `ms`. A client that goes away while it waits cancels the run, unless another one is waiting for it too; a
+   * run that is no longer waited for is cancelled after a while.
+   */
   async wait(ms: number, gone: AbortSignal): Promise<void> {
     if (this.#isDone) return;
     clearTimeout(this.#abandoned);
