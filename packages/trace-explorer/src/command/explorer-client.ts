@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Static } from 'typebox';
 import type { LogEntry, LogPage } from '../logs/read-logs.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
@@ -164,6 +163,7 @@ export class ExplorerClient {
       },
     });
     if (body === null) return;
+    const { EventSourceParserStream } = await import('eventsource-parser/stream');
     try {
       const text = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>);
       for await (const { id = '', event, data } of text.pipeThrough(new EventSourceParserStream())) {

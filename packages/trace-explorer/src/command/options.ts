@@ -11,16 +11,12 @@ export const VARIABLES = {
 
 const FLAGS = new Map<string, string>(Object.entries(VARIABLES).map(([flag, variable]) => [variable, flag]));
 
+const text = { type: 'string' } as const;
+
 /** Options that decide where the explorer's store is and how it is reached. */
-export const CONFIG_OPTIONS = {
-  port: { type: 'string' },
-  'otlp-port': { type: 'string' },
-  'grpc-port': { type: 'string' },
-  'data-dir': { type: 'string' },
-  'max-bytes': { type: 'string' },
-  queries: { type: 'string' },
-  host: { type: 'string' },
-} as const;
+export const CONFIG_OPTIONS = Object.fromEntries(
+  Object.keys(VARIABLES).map((flag) => [flag, text]),
+) as Readonly<Record<keyof typeof VARIABLES, typeof text>>;
 
 /** A message about variables, for who types flags: `--port` for PORT, unless PORT itself was given. */
 export function inFlags(message: string, env: NodeJS.ProcessEnv = process.env): string {

@@ -1,6 +1,6 @@
 import { decodeLogRecord } from '@tandem/otlp';
 import type { Static } from 'typebox';
-import { problems } from '../errors.ts';
+import { decodeCursor, encodeCursor } from '../shared/cursor.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
@@ -33,9 +33,9 @@ export async function readLogs(
   const bind = (value: unknown) => `$${values.push(value)}`;
   const conditions = logConditions(store, filter, bind);
   if (cursor !== undefined) {
-    const { time, seq } = decodeCursor(cursor);
+    const [time, seq] = decodeCursor(cursor, /^(-?\d{1,19}) (\d{1,18})$/);
     const beyond = order === 'newest' ? '<' : '>';
-    const [at, after] = [bind(time), bind(seq)];
+    const [at, after] = [bind(BigInt.asIntN(64, BigInt(time ?? 0))), bind(BigInt(seq ?? 0))];
     conditions.push(`(_time ${beyond} ${at} OR (_time = ${at} AND _seq ${beyond} ${after}))`);
   }
   const direction = order === 'newest' ? 'DESC' : 'ASC';
@@ -54,7 +54,7 @@ export async function readLogs(
   );
   const last = page.at(-1);
   if (rows.length <= limit || last === undefined) return { logs };
-  return { logs, next: encodeCursor(last[1] as number | bigint, last[0] as number | bigint) };
+  return { logs, next: encodeCursor(last[1], last[0]) };
 }
 
 /** The newest records that fit of those that came after one place in the order of arrival, up to another; in that order. */
@@ -123,15 +123,4 @@ function text<Name extends string>(name: Name, value: unknown): { [name in Name]
   return value === null || value === undefined
     ? {}
     : ({ [name]: String(value) } as { [name in Name]?: string });
-}
-
-/** An opaque text for a URL. */
-function encodeCursor(time: number | bigint, seq: number | bigint): string {
-  return Buffer.from(`${time} ${seq}`).toString('base64url');
-}
-
-function decodeCursor(cursor: string): { time: bigint; seq: bigint } {
-  const [, time, seq] = /^(-?\d{1,19}) (\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (time === undefined || seq === undefined) throw problems.BAD_CURSOR();
-  return { time: BigInt.asIntN(64, BigInt(time)), seq: BigInt(seq) };
 }

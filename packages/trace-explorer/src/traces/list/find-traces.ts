@@ -1,11 +1,10 @@
 import type { Static } from 'typebox';
-import { problems } from '../../errors.ts';
+import { decodeCursor, encodeCursor } from '../../shared/cursor.ts';
 import { nanosecondsOf } from '../../shared/nanoseconds.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import type { List } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { TraceSummary } from './summaries.ts';
 import { readSummaries } from './summaries.ts';
 import type { TraceFilter } from './trace-filter.ts';
@@ -76,7 +75,7 @@ export async function findTraceIds(
   if (rows.length <= options.limit || last === undefined) return { ids };
   return {
     ids,
-    next: encodeCursor({ order: options.order, key: String(last[1]), traceId: String(last[0]) }),
+    next: encodeCursor(options.order, last[1], last[0]),
   };
 }
 
@@ -94,7 +93,7 @@ async function newestRows(
 ): Promise<readonly Row[] | undefined> {
   const c = spanColumns(store);
   const newest = await store.read(`SELECT max(_time) FROM spans WHERE ${c.isSpan}`, [], read);
-  const key = cursor === undefined ? undefined : decodeCursor(cursor, 'newest')?.key;
+  const [key] = cursor === undefined ? [] : placeOf(cursor, 'newest');
   const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);
   const bounds = [latest, BigInt(Date.now()) * 1_000_000n];
   if (end_time !== undefined) bounds.push(nanosecondsOf(end_time));
@@ -146,10 +145,9 @@ function listStatement(
   const having = durationConditions(options, bind);
   if (options.errors === false) having.push('errors = 0');
   if (options.cursor !== undefined) {
-    const cursor = decodeCursor(options.cursor, options.order);
-    if (cursor === undefined) throw problems.BAD_CURSOR();
-    const at = `CAST(${bind(cursor.key)} AS BIGINT)`;
-    having.push(`(${key} < ${at} OR (${key} = ${at} AND trace_id < ${bind(cursor.traceId)}))`);
+    const [last, traceId] = placeOf(options.cursor, options.order);
+    const at = `CAST(${bind(last)} AS BIGINT)`;
+    having.push(`(${key} < ${at} OR (${key} = ${at} AND trace_id < ${bind(traceId)}))`);
   }
   const where = having.length === 0 ? '' : `WHERE ${having.join(' AND ')}`;
   // Without conditions on whole traces only the two columns of the order are read.
@@ -162,6 +160,11 @@ function listStatement(
       )
     ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(limit)}::INTEGER`;
   return { sql, values };
+}
+
+/** Of the last trace of a page its start or duration in nanoseconds, and its id. @throws BAD_CURSOR */
+function placeOf(cursor: string, order: TraceListOptions['order']): string[] {
+  return decodeCursor(cursor, new RegExp(`^${order} (-?\\d{1,19}) ([0-9a-f]{1,64})$`));
 }
 
 function lastOf(options: TraceListOptions, c: ReturnType<typeof spanColumns>): string {
