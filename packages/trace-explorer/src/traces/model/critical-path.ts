@@ -39,9 +39,9 @@ interface Timing {
  * parent; one that lies outside of it does not count.
  * @param onSegment told every stretch of time and the span that the trace waited for in it, from the last to the first
  */
-export function criticalTimes(
+function criticalTimes(
   { parent, children, start, end }: Timing,
-  onSegment: (span: number, from: number, until: number) => void = () => {},
+  onSegment: (span: number, from: number, until: number) => void,
 ): Float64Array {
   const critical = new Float64Array(parent.length);
   const candidates = byEndDescending(children, end);
