@@ -5,7 +5,7 @@ import type { TelemetrySettings } from './settings/index.ts';
 
 /** Running telemetry, as `startTelemetry` returns it. */
 export interface Telemetry {
-  /** The settings in effect. Headers and `honeycombKey` in it hold keys: do not log them. */
+  /** The settings in effect. Headers in it hold keys: do not log them. */
   readonly settings: TelemetrySettings;
   /** Where telemetry writes to. */
   readonly log: Logger;

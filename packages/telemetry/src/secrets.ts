@@ -1,19 +1,47 @@
+import querystring from 'node:querystring';
+import type { Attributes } from '@opentelemetry/api';
+import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
+
+// What must not leave the process, or show in a log line: values of attributes by their names (TRACE_REDACT_ATTRIBUTES),
+// credentials of destinations, and what looks like a credential in foreign texts.
+
 export const REDACTED = 'REDACTED';
+
+/** Whether the value of an attribute must not leave the process. */
+export type IsRedacted = (key: string) => boolean;
+
+/** @param keys of attributes; one that ends in `*` stands for all keys that begin so */
+export function redactionOf(keys: readonly string[]): IsRedacted {
+  const exact = new Set(keys.filter((key) => !key.endsWith('*')));
+  const prefixes = keys.filter((key) => key.endsWith('*')).map((key) => key.slice(0, -1));
+  return (key) => exact.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+}
+
+/** Replaces values in place, whatever their type: that there was one stays to be seen. */
+export function redact(attributes: Attributes | undefined, isRedacted: IsRedacted): void {
+  for (const key in attributes) if (isRedacted(key)) attributes[key] = REDACTED;
+}
+
+/** Redacts ended spans, their events and links. For a place before every processor that exports. */
+export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor {
+  return {
+    onStart() {},
+    onEnd(span: ReadableSpan) {
+      for (const { attributes } of [span, ...span.events, ...span.links]) redact(attributes, isRedacted);
+    },
+    async forceFlush() {},
+    async shutdown() {},
+  };
+}
 
 /** Shorter values stand in too many texts that have nothing to do with them. */
 const MIN_SECRET_LENGTH = 4;
 
-/** `Bearer x`, `Basic x`, `Api-Token x`: what follows the word is the secret. */
-const WITH_SCHEME = /^[A-Za-z][A-Za-z-]*\s+(\S.*)$/;
+/** The longest foreign text that a log line holds, in characters. */
+const MAX_TEXT_LENGTH = 200;
 
-/** The same in a foreign text, where the words also stand in sentences: a token has a digit or ends in `=`. */
+/** `Bearer x`, `Basic x`: words that also stand in sentences; a token has a digit or ends in `=`. */
 const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w.~+/=-]{4,}/gi;
-
-/** Honeycomb's key forms with their prefix (see honeycomb/key-form.ts), wherever they stand in a text. */
-const HONEYCOMB_KEY = /\bhc[a-z]{3}_[A-Za-z0-9]+(?::[A-Za-z0-9]+)?/g;
-
-/** A part of a path that is no word: some backends have their token there. */
-const MIN_TOKEN_LENGTH = 16;
 
 /**
  * What must not show of a destination, longest first: the values of its headers, also without `Bearer` and as what
@@ -21,7 +49,16 @@ const MIN_TOKEN_LENGTH = 16;
  * Each in the forms in which a backend may echo it.
  */
 export function secretsOf(url: string, headers: Readonly<Record<string, string>>): string[] {
-  const secrets = [...Object.values(headers).flatMap(secretsOfHeader), ...secretsOfUrl(url)];
+  const { username = '', password = '', searchParams = [], pathname = '' } = URL.parse(url) ?? {};
+  const [user, word] = [querystring.unescape(username), querystring.unescape(password)];
+  const secrets = [
+    ...Object.values(headers).flatMap(secretsOfHeader),
+    ...(user === '' ? [] : [user, Buffer.from(`${user}:${word}`).toString('base64')]),
+    password,
+    word,
+    ...Array.from(searchParams, ([, value]) => value),
+    ...pathname.split('/').filter(looksLikeToken),
+  ];
   const forms = secrets.flatMap((secret) => [
     secret,
     encodeURIComponent(secret.toWellFormed()),
@@ -32,102 +69,48 @@ export function secretsOf(url: string, headers: Readonly<Record<string, string>>
     .toSorted((a, b) => b.length - a.length);
 }
 
-/** The text without these secrets (see `secretsOf`), and without what is a credential by its form. */
-export function withoutSecrets(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const secret of secrets) {
-    if (secret !== '') clean = clean.replaceAll(secret, REDACTED);
-  }
-  return clean.replace(HONEYCOMB_KEY, REDACTED).replace(CREDENTIALS, `$1$2${REDACTED}`);
-}
-
-/**
- * A text that should have been a URL, or a setting that somebody may have pasted a URL or a key into, for a message:
- * without user and password, values in a query, and credentials.
- */
-export function withoutCredentials(text: string): string {
-  return withoutSecrets(
-    text
-      .replace(/(^|\/\/)\S*@/g, `$1${REDACTED}@`)
-      .replace(/([?&][^=&\s]*=)[^&\s]+/g, `$1${REDACTED}`)
-      .replace(/[^/\s]+/g, (part) => (looksLikeToken(part) ? REDACTED : part)),
-  );
-}
-
-/** Whether a part of a path is no word that people would choose: long, of letters and digits, or of both cases. */
-function looksLikeToken(part: string): boolean {
-  if (part.length < MIN_TOKEN_LENGTH || !/^[\w.~=%+-]+$/.test(part)) return false;
-  return (/[a-z]/i.test(part) && /\d/.test(part)) || (/[a-z]/.test(part) && /[A-Z]/.test(part));
-}
-
 function secretsOfHeader(value: string): string[] {
-  const token = WITH_SCHEME.exec(value)?.[1];
+  const [, scheme = '', token] = /^([A-Za-z][A-Za-z-]*)\s+(\S.*)$/.exec(value) ?? [];
   if (token === undefined) return [value];
-  if (!/^basic\s/i.test(value)) return [value, token];
-  const decoded = Buffer.from(token, 'base64').toString();
+  const decoded = /^basic$/i.test(scheme) ? Buffer.from(token, 'base64').toString() : token;
   return [value, token, decoded, decoded.slice(decoded.indexOf(':') + 1)];
 }
 
-function secretsOfUrl(text: string): string[] {
-  const url = URL.parse(text);
-  if (url === null) return [];
-  const { username, password, searchParams, pathname } = url;
-  const [user, word] = [decoded(username), decoded(password)];
-  const basic = username === '' ? [] : [user, word, Buffer.from(`${user}:${word}`).toString('base64')];
-  return [
-    username,
-    password,
-    ...basic,
-    ...searchParams.values(),
-    ...pathname.split('/').filter(looksLikeToken),
-  ];
+/** Whether a part of a path, or a word, is none that people would choose: long, of letters and digits. */
+function looksLikeToken(part: string): boolean {
+  return part.length >= 16 && /[a-z]/i.test(part) && /\d/.test(part);
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** The text without these secrets (see `secretsOf`), and without what is a credential by its form. */
+export function withoutSecrets(text: string, secrets: readonly string[] = []): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text)
+    .replace(/(^|\/\/)\S*@/g, `$1${REDACTED}@`)
+    .replace(/([?&][^=&\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
+    .replace(CREDENTIALS, `$1$2${REDACTED}`)
+    .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));
+}
+
+/** A foreign text made fit for one log line: without secrets, line breaks and control characters, and cut. */
+export function logSafeText(text: string, secrets: readonly string[] = []): string {
+  return oneLine(withoutSecrets(text, secrets));
+}
+
+/** The URL as it may be shown: without user, password, query and tokens in its path. */
+export function logSafeUrl(text: string, secrets: readonly string[] = []): string {
+  const url = URL.parse(text);
+  if (url === null) return logSafeText(text, secrets);
+  const path = url.pathname.split('/').map((part) => (looksLikeToken(part) ? REDACTED : part));
+  const user = url.username + url.password === '' ? '' : `${REDACTED}@`;
+  const query = url.search === '' ? '' : `?${REDACTED}`;
+  return withoutSecrets(`${url.protocol}//${user}${url.host}${path.join('/')}${query}`, secrets);
 }
 
 /** A value as messages show it: quoted, without credentials, and cut so that a pasted file does not fill the screen. */
 export function quote(value: string): string {
-  const shown = withoutCredentials(value);
+  const shown = logSafeText(value);
   return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
-}
-
-/** The longest foreign text that a log line holds, in characters. */
-const MAX_TEXT_LENGTH = 200;
-
-/** Honeycomb's key forms without a prefix (see honeycomb/key-form.ts), wherever they stand in a foreign text. */
-const KEY_LIKE = /\b(?:[a-f0-9]{32}|[A-Za-z0-9]{22})\b/g;
-
-/**
- * The URL as it may be shown in a log: user name, password and every query value replaced by REDACTED, and so
- * is anything in its path that looks like a key or a token. A text that is not a URL is only searched for keys.
- *
- * @param secrets further values that must not show
- */
-export function logSafeUrl(url: string, secrets: readonly string[] = []): string {
-  if (!URL.canParse(url)) return logSafeText(url, secrets);
-  const parsed = new URL(url);
-  if (parsed.username !== '') parsed.username = REDACTED;
-  if (parsed.password !== '') parsed.password = REDACTED;
-  for (const name of new Set(parsed.searchParams.keys())) parsed.searchParams.set(name, REDACTED);
-  const parts = parsed.pathname.split('/').map((part) => (looksLikeToken(part) ? REDACTED : part));
-  parsed.pathname = parts.join('/').replace(KEY_LIKE, REDACTED);
-  parsed.hash = '';
-  return withoutSecrets(parsed.href, secrets);
-}
-
-/**
- * A foreign text made fit for one log line (see `oneLine`), without known secrets and words that look like keys.
- *
- * @param secrets values that must not show
- */
-export function logSafeText(text: string, secrets: readonly string[] = []): string {
-  return oneLine(withoutSecrets(text, secrets).replace(KEY_LIKE, REDACTED));
 }
 
 /** Control characters and line breaks become spaces; what is longer than 200 characters is cut. */

@@ -26,12 +26,11 @@ import { runningTelemetry } from './running-telemetry.ts';
 import { TraceClock } from './sdk/clock.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
-import type { IsRedacted } from './sdk/redact-attributes.ts';
-import { attributeRedaction, redactionOf } from './sdk/redact-attributes.ts';
 import { createResource } from './sdk/resource.ts';
 import { createSampler } from './sdk/sampler.ts';
 import { ProcessTracerProvider } from './sdk/tracer-provider.ts';
-import { secretsOf } from './secrets.ts';
+import type { IsRedacted } from './secrets.ts';
+import { attributeRedaction, redactionOf, secretsOf } from './secrets.ts';
 import type { Environment, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import type { Deliverable, Encode } from './wire/batch.ts';
@@ -145,9 +144,8 @@ function fileOfService(): string {
 }
 
 /** What must not show: credentials of destinations, and the key. */
-function secretsOfAll({ destinations, logs, honeycombKey }: TelemetrySettings): string[] {
-  const all = [...destinations, ...logs.destinations].flatMap(({ url, headers }) => secretsOf(url, headers));
-  return [...all, ...secretsOf('', { key: honeycombKey.apiKey ?? '' })];
+function secretsOfAll({ destinations, logs }: TelemetrySettings): string[] {
+  return [...destinations, ...logs.destinations].flatMap(({ url, headers }) => secretsOf(url, headers));
 }
 
 /** What the export of every signal needs. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { secretsOf, withoutCredentials, withoutSecrets } from '../src/secrets.ts';
+import { secretsOf, withoutSecrets } from '../src/secrets.ts';
 
 const basic = Buffer.from('ingest:p@ss/word').toString('base64');
 
@@ -45,11 +45,11 @@ t.test('credentials are known by their form, and sentences stay as they are', as
 });
 
 t.test('settings that are shown keep what is no credential', async (t) => {
-  t.equal(withoutCredentials('localhost:4318'), 'localhost:4318');
+  t.equal(withoutSecrets('localhost:4318'), 'localhost:4318');
   t.equal(
-    withoutCredentials('grpc://collector.observability.svc:4317/v1'),
+    withoutSecrets('grpc://collector.observability.svc:4317/v1'),
     'grpc://collector.observability.svc:4317/v1',
   );
-  t.equal(withoutCredentials('http:/user:pw@host/a?b=c&d=e'), 'REDACTED@host/a?b=REDACTED&d=REDACTED');
-  t.equal(withoutCredentials('parentbased_sometimes'), 'parentbased_sometimes');
+  t.equal(withoutSecrets('http:/user:pw@host/a?b=c&d=e'), 'REDACTED@host/a?b=REDACTED&d=REDACTED');
+  t.equal(withoutSecrets('parentbased_sometimes'), 'parentbased_sometimes');
 });

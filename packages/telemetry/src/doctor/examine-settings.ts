@@ -1,6 +1,5 @@
-import type { Environment } from '../environment/reader.ts';
 import { describeSettings } from '../report/announce.ts';
-import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
+import type { Environment, SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';
 import type { Finding } from './finding.ts';
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type { FastifyInstance } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
-import { loadFor } from '../environment/reader.ts';
+import { loadFor } from '../opentelemetry/optional-package.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 

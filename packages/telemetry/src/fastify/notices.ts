@@ -1,10 +1,10 @@
 import { propagation, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
-import { EnvironmentReader } from '../environment/reader.ts';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
 import { runningTelemetry } from '../running-telemetry.ts';
 import { hasTracerProvider } from '../sdk/globals.ts';
 import { SCOPE_NAME } from '../sdk/tracer.ts';
+import { EnvironmentReader } from '../settings/reader.ts';
 import { unwrappedAddHook } from './lifecycle-spans.ts';
 
 const MISSING =

@@ -6,10 +6,10 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { failureOfError, messageOf } from '../failures/export-failure.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { logSafeText, oneLine } from '../secrets.ts';
-import type { HoneycombEndpoint } from './endpoint.ts';
-import { parseHoneycombEndpoint } from './endpoint.ts';
+import type { HoneycombEndpoint } from '../settings/honeycomb.ts';
 import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
 import { isClassicForm, parseHoneycombKey } from './key-form.ts';
+import { parseHoneycombEndpoint } from './parse-endpoint.ts';
 
 /** The documented answer has about 400 bytes. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -1,6 +1,7 @@
+import { HONEYCOMB_EU, HONEYCOMB_US } from '../settings/honeycomb.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
-import { HONEYCOMB_EU, HONEYCOMB_US, nameEndpoint } from './endpoint.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
+import { nameEndpoint } from './parse-endpoint.ts';
 
 /** One line that says whether spans will reach Honeycomb, and what to do if not. */
 export function describeKeyCheck(check: KeyCheck): string {

@@ -85,16 +85,6 @@ export function isClassicForm(form: HoneycombKeyForm): boolean {
   return form === 'classic' || form === 'classic-ingest';
 }
 
-/** The headers that Honeycomb wants on OTLP/HTTP; the dataset only goes with a classic key. */
-export function honeycombHeaders(apiKey: string, dataset: string | undefined): Record<string, string> {
-  const key = parseHoneycombKey(apiKey);
-  const isClassic = key.kind === 'key' && isClassicForm(key.form);
-  return {
-    'x-honeycomb-team': apiKey,
-    ...(isClassic && dataset !== undefined && { 'x-honeycomb-dataset': dataset }),
-  };
-}
-
 /** What the value looks like and what to do, for a sentence that begins "HONEYCOMB_API_KEY". */
 export function describeMalformedKey(reason: MalformedKeyReason, length: number): string {
   const description = MISTAKES.find(([each]) => each === reason)?.[2];

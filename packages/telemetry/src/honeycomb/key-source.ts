@@ -1,9 +1,10 @@
-import type { OtlpHeader } from '../environment/headers.ts';
-import { readOtlpHeaders } from '../environment/headers.ts';
-import type { Environment } from '../environment/reader.ts';
-import { EnvironmentReader } from '../environment/reader.ts';
+import type { Environment } from '../settings/reader.ts';
+import { EnvironmentReader } from '../settings/reader.ts';
+import { formOf } from '../settings/variables.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
+const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
+const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
 /** The key that a process uses, with what belongs to it, as the environment has them: nothing is checked yet. */
 export interface HoneycombKey {
@@ -17,29 +18,27 @@ export interface HoneycombKey {
 }
 
 /**
- * Finds the key that a process started with this environment uses.
+ * Finds the key that a process started with this environment uses: HONEYCOMB_API_KEY, else the key given to the exporter by
+ * hand, `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`.
  *
  * @throws SettingsError for a malformed list of OTLP headers: the key may be in it
  */
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvironmentReader(environment);
-  const key = readKey(env, readOtlpHeaders(env, 'TRACES'));
+  const general = env.read(HEADERS);
+  const headers = { ...general, ...env.read(HEADERS, 'TRACES') };
   const [problem] = env.problems;
   if (problem !== undefined) throw problem;
-  return key;
-}
-
-/** HONEYCOMB_API_KEY, else the key given to the exporter by hand: `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`. */
-export function readKey(env: EnvironmentReader, headers: ReadonlyMap<string, OtlpHeader>): HoneycombKey {
   const apiKey = env.text(KEY);
-  const team = headers.get('x-honeycomb-team');
+  const team = headers['x-honeycomb-team'];
   if (apiKey === undefined && team !== undefined) {
-    const endpoint = env.first('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT')?.value;
+    const own = formOf(HEADERS, 'TRACES');
+    const endpoint = env.text(formOf(ENDPOINT, 'TRACES')) ?? env.text(ENDPOINT);
     return {
-      apiKey: team.value,
+      apiKey: team,
       endpoint: endpoint?.replace(/\/v1\/traces\/?$/, ''),
-      dataset: headers.get('x-honeycomb-dataset')?.value,
-      variable: team.variable,
+      dataset: headers['x-honeycomb-dataset'],
+      variable: env.text(own)?.toLowerCase().includes('x-honeycomb-team') ? own : HEADERS,
     };
   }
   return {

@@ -3,7 +3,7 @@ import { processWide } from '../process-wide.ts';
 import type { AcceptedKey } from './check-key.ts';
 import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';
-import type { HoneycombKey } from './key-source.ts';
+import { findKey } from './key-source.ts';
 
 const accepted = processWide<AcceptedKey | undefined>('honeycomb 1', undefined);
 
@@ -13,7 +13,7 @@ export function acceptedHoneycombKey(): AcceptedKey | undefined {
 }
 
 /**
- * Asks Honeycomb about the key of running telemetry, and logs in one line whether it works. Does not reject.
+ * Asks Honeycomb about the key of this process, and logs in one line whether it works. Does not reject.
  *
  * @example
  * ```ts
@@ -22,13 +22,17 @@ export function acceptedHoneycombKey(): AcceptedKey | undefined {
  * ```
  */
 export async function sayHoneycombKey(telemetry: {
-  readonly settings: { readonly disabled: boolean; readonly honeycombKey: HoneycombKey };
+  readonly settings: { readonly disabled: boolean };
   readonly log: Logger;
 }): Promise<void> {
-  const { disabled, honeycombKey } = telemetry.settings;
-  if (disabled) return;
-  const check = await checkHoneycombKey(honeycombKey);
-  if (check.kind === 'accepted') accepted.value = check;
-  const isFine = check.kind === 'no-key' || canSend(check);
-  telemetry.log[isFine ? 'info' : 'warn']({}, describeKeyCheck(check));
+  const { settings, log } = telemetry;
+  if (settings.disabled) return;
+  try {
+    const check = await checkHoneycombKey(findKey(process.env));
+    if (check.kind === 'accepted') accepted.value = check;
+    const isFine = check.kind === 'no-key' || canSend(check);
+    log[isFine ? 'info' : 'warn']({}, describeKeyCheck(check));
+  } catch (error) {
+    log.warn({}, `Honeycomb: not asked. ${error instanceof Error ? error.message : error}`);
+  }
 }

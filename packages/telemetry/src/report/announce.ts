@@ -1,6 +1,6 @@
 import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
 import { reasonsOf } from '../export/tally.ts';
-import { logSafeUrl, withoutCredentials } from '../secrets.ts';
+import { logSafeText, logSafeUrl } from '../secrets.ts';
 import type { Destination, TelemetrySettings } from '../settings/index.ts';
 
 /** What package.json of the tarball asks for in `engines`; npm only warns. */
@@ -42,7 +42,7 @@ export function describeSettings(settings: TelemetrySettings): Announcement {
         service: service.name,
         version: service.version,
         environment: settings.environmentName,
-        resourceAttributes: Object.keys(settings.resourceAttributes).map(withoutCredentials),
+        resourceAttributes: Object.keys(settings.resourceAttributes).map((name) => logSafeText(name)),
         exporters,
         destinations,
         propagators,
@@ -99,7 +99,7 @@ function describeDestination({ url, headers, tls, ...rest }: Destination) {
     ...rest,
     url: logSafeUrl(url),
     // A token that stands where the name belongs would show.
-    headers: Object.keys(headers).map(withoutCredentials),
+    headers: Object.keys(headers).map((name) => logSafeText(name)),
     ...(tls && { tls: Object.keys(tls) }),
   };
 }

@@ -1,8 +1,8 @@
 import type { SignalName } from '../export/signal.ts';
 import { SPANS } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
-import { HONEYCOMB_EU, HONEYCOMB_US } from '../honeycomb/endpoint.ts';
 import { logSafeText, logSafeUrl } from '../secrets.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US } from '../settings/honeycomb.ts';
 
 /**
  * Commands of the host that warnings may name. Without them, warnings say in general words what to do.

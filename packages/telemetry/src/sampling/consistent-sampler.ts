@@ -4,9 +4,12 @@ import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
 import { DROPPED, SAMPLED } from '../sdk/sampler.ts';
-import { parseRates } from '../settings/sampling-rates.ts';
+import { quote } from '../secrets.ts';
+import type { Rates } from '../settings/sampling-rates.ts';
+import { readRates } from '../settings/sampling-rates.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
+import { rateOf } from './rate-of.ts';
 import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
 
@@ -26,7 +29,7 @@ interface ConsistentSamplerOptions {
  * @throws RangeError for rates that cannot be read
  */
 export function consistentSampler({ rates: text, parentBased }: ConsistentSamplerOptions): Sampler {
-  const rates = parseRates(text);
+  const rates = ratesOf(text);
 
   /** For a trace's first span here, also with a remote parent, whose threshold ours replaces. */
   function decide(
@@ -37,7 +40,7 @@ export function consistentSampler({ rates: text, parentBased }: ConsistentSample
   ): SamplingResult {
     const state = parent === undefined ? RANDOM_TRACE_STATE : stateOf(parent);
     const member = readOtelMember(state);
-    const probability = rates.of(name, attributes);
+    const probability = rateOf(rates, name, attributes);
     // Keeping nothing is no probability that a threshold can say.
     const threshold = probability === 0 ? undefined : thresholdOf(probability);
     const randomness = member.randomness ?? traceId.slice(-14);
@@ -53,7 +56,7 @@ export function consistentSampler({ rates: text, parentBased }: ConsistentSample
       if (parent.isRemote !== true) return followLocal(parent, traceId);
       return parentBased ? followRemote(parent, traceId) : decide(traceId, name, attributes, parent);
     },
-    toString: () => `${parentBased ? 'ParentBased' : ''}ConsistentProbability{${rates}}`,
+    toString: () => `${parentBased ? 'ParentBased' : ''}ConsistentProbability{${text}}`,
   };
 }
 
@@ -101,4 +104,10 @@ function stateOf(parent: SpanContext): W3CTraceState {
   const { traceState, traceFlags } = parent;
   if (traceState instanceof W3CTraceState) return traceState;
   return new W3CTraceState(traceState?.serialize() ?? '', isRandomTraceId(traceFlags));
+}
+
+function ratesOf(text: string): Rates {
+  const rates = readRates(text);
+  if (rates !== undefined) return rates;
+  throw new RangeError(`Rates must be numbers from 0 to 1, as in 0.1;GET /orders=0.01, not ${quote(text)}.`);
 }

@@ -3,8 +3,8 @@ import { arch, hostname, release, type } from 'node:os';
 import type { Attributes } from '@opentelemetry/api';
 import type { Resource } from '../opentelemetry/sdk.ts';
 import { resourceFromAttributes, SDK_INFO } from '../opentelemetry/sdk.ts';
+import { redact, redactionOf } from '../secrets.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
-import { redact, redactionOf } from './redact-attributes.ts';
 
 /**
  * What the spans of this process have in common, by the semantic conventions for resources. Command-line arguments are

@@ -1,4 +1,4 @@
-import { loadFor } from '../environment/reader.ts';
+import { loadFor } from '../opentelemetry/optional-package.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
 import {
   AlwaysOffSampler,
@@ -8,7 +8,6 @@ import {
   TraceIdRatioBasedSampler,
 } from '../opentelemetry/sdk.ts';
 import type { SamplerName } from '../settings/index.ts';
-import { probabilityOf } from '../settings/sampling-rates.ts';
 
 /** Decisions that add nothing to the span. */
 export const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
@@ -27,8 +26,6 @@ interface Sampling {
  * - `consistent_probability` and `parentbased_consistent_probability` keep the same traces in every service, carry
  *   the threshold as `ot=th:…` and set `SampleRate`. Their argument takes rates for single routes too:
  *   `0.1;GET /orders=0.01;/orders/:id=1`.
- *
- * @throws RangeError for an argument that the sampler cannot follow; `readSampler` lets none through
  */
 export function createSampler(name: SamplerName = 'parentbased_always_on', arg = '1'): Sampler {
   const isParentBased = name.startsWith('parentbased_');
@@ -42,6 +39,6 @@ export function createSampler(name: SamplerName = 'parentbased_always_on', arg =
 }
 
 function rootSampler(kind: string, arg: string): Sampler {
-  if (kind === 'traceidratio') return new TraceIdRatioBasedSampler(probabilityOf(arg));
+  if (kind === 'traceidratio') return new TraceIdRatioBasedSampler(Number.parseFloat(arg));
   return kind === 'always_on' ? new AlwaysOnSampler() : new AlwaysOffSampler();
 }

@@ -1,18 +1,15 @@
 import { resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { parseKeyValueList, readOtlpHeaders } from '../environment/headers.ts';
-import type { Environment } from '../environment/reader.ts';
-import { EnvironmentReader } from '../environment/reader.ts';
-import type { ValueOf } from '../environment/variables.ts';
-import { readKey } from '../honeycomb/key-source.ts';
 import type { HoneycombSettings } from './destinations.ts';
-import { isForTracesOnly, readDestinations, readHoneycomb } from './destinations.ts';
-import { parseRates, probabilityOf } from './sampling-rates.ts';
+import { isForTracesOnly, readDestinations } from './destinations.ts';
+import type { Environment } from './reader.ts';
+import { EnvironmentReader } from './reader.ts';
 import { readServiceIdentity } from './service-identity.ts';
+import type { ValueOf } from './variables.ts';
 
-export type { Environment } from '../environment/reader.ts';
-export { SettingsError } from '../environment/reader.ts';
 export type { Destination, HoneycombSettings } from './destinations.ts';
+export type { Environment } from './reader.ts';
+export { SettingsError } from './reader.ts';
 
 const DEFAULT_DATA_DIRECTORY = '.data';
 
@@ -45,46 +42,31 @@ export interface SettingsDefaults {
   readonly redactAttributes?: readonly string[];
 }
 
-/**
- * Reads the settings from an environment, by the table of variables (environment/variables.ts). Blank values count as
- * unset, and so does a value that cannot be followed: `warnings` name it.
- */
+/** Reads the settings from an environment, by the table of variables (variables.ts). */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}) {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const env = new EnvironmentReader(environment);
-  for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'] as const)
-    if (env.text(name))
-      env.warn(name, 'is not supported here.', 'The OTEL_* variables themselves are used instead.');
-  const resourceAttributes = readResourceAttributes(env);
-  const ofSpans = {
+  env.read('OTEL_CONFIG_FILE');
+  env.read('OTEL_EXPERIMENTAL_CONFIG_FILE');
+  const resourceAttributes = env.read('OTEL_RESOURCE_ATTRIBUTES');
+  const honeycomb = readHoneycomb(env);
+  const settings = {
     disabled: env.read('OTEL_SDK_DISABLED'),
     service: readServiceIdentity(env, resourceAttributes, directory),
     resourceAttributes,
     environmentName:
-      resourceAttributes['deployment.environment.name'] ?? env.text('NODE_ENV') ?? 'development',
+      resourceAttributes['deployment.environment.name'] ?? env.read('NODE_ENV') ?? 'development',
     propagators: env.read('OTEL_PROPAGATORS'),
     baggageAttributes: both(defaults.baggageAttributes, env.read('TRACE_BAGGAGE_ATTRIBUTES')),
     // Rather too much is redacted than too little: of `a*b` all that begins with a.
     redactAttributes: both(defaults.redactAttributes, env.read('TRACE_REDACT_ATTRIBUTES')).map((key) =>
       key.replace(/\*.+$/, '*'),
     ),
-    sampler: readSampler(env),
+    sampler: { name: env.read('OTEL_TRACES_SAMPLER'), argument: env.read('OTEL_TRACES_SAMPLER_ARG') },
     exporters: env.read('OTEL_TRACES_EXPORTER'),
-  };
-  const headers = readOtlpHeaders(env, 'TRACES');
-  const honeycombKey = readKey(env, headers);
-  const honeycomb = readHoneycomb(env, honeycombKey);
-  const destinations = readDestinations(env, 'TRACES', headers, honeycomb);
-  const batch = readBatch(env, 'OTEL_BSP');
-  const logs = readLogs(env, honeycomb);
-  const settings = {
-    ...ofSpans,
-    /** The key as it was found, malformed or not; see `honeycomb` for one that is used. */
-    honeycombKey,
-    honeycomb,
-    destinations,
-    batch,
-    logs,
+    destinations: readDestinations(env, 'TRACES', honeycomb),
+    batch: readBatch(env, 'OTEL_BSP'),
+    logs: readLogs(env, honeycomb),
     spanLimits: {
       ...readLimits(env, 'SPAN'),
       eventCountLimit: env.read('OTEL_SPAN_EVENT_COUNT_LIMIT'),
@@ -99,7 +81,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     fastifyLifecycle: env.read('TRACE_FASTIFY_LIFECYCLE'),
     leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
     /** DATA_DIR as an absolute path. */
-    dataDirectory: resolve(baseDirectory, env.text('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
+    dataDirectory: resolve(baseDirectory, env.read('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
   };
   return Object.freeze({
     ...settings,
@@ -115,50 +97,26 @@ function both(ofHost: readonly string[] = [], ofEnvironment: readonly string[]):
   return [...new Set([...ofHost, ...ofEnvironment])];
 }
 
-/** The specification wants the whole list to be left out for one malformed entry. */
-function readResourceAttributes(env: EnvironmentReader): Record<string, string> {
-  const { entries, problems } = parseKeyValueList(env.text('OTEL_RESOURCE_ATTRIBUTES') ?? '');
-  if (problems.length === 0) return Object.fromEntries(entries);
-  env.warn('OTEL_RESOURCE_ATTRIBUTES', problems.join(' It '), 'None of them is used.');
-  return {};
-}
-
-/** The specification's default where nothing is said, or what this process cannot follow. */
-function readSampler(env: EnvironmentReader) {
-  const name = env.read('OTEL_TRACES_SAMPLER');
-  const argument = env.text('OTEL_TRACES_SAMPLER_ARG');
-  if (argument === undefined) return { name, argument };
-  try {
-    if (name.endsWith('traceidratio')) probabilityOf(argument);
-    if (name.endsWith('consistent_probability')) parseRates(argument);
-    return { name, argument };
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    env.warn('OTEL_TRACES_SAMPLER_ARG', error.message, '1 is used instead.');
-    return { name, argument: undefined };
-  }
+function readHoneycomb(env: EnvironmentReader): HoneycombSettings | undefined {
+  const apiKey = env.read('HONEYCOMB_API_KEY');
+  const endpoint = env.read('HONEYCOMB_API_ENDPOINT');
+  return apiKey === undefined ? undefined : { apiKey, endpoint, dataset: env.read('HONEYCOMB_DATASET') };
 }
 
 function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
-  const name = `${prefix}_MAX_EXPORT_BATCH_SIZE` as const;
   const maxQueueSize = env.read(`${prefix}_MAX_QUEUE_SIZE`);
-  const size = env.read(name);
-  if (size > maxQueueSize && env.text(name) === String(size)) {
-    const problem = `must not be more than ${prefix}_MAX_QUEUE_SIZE (${maxQueueSize}), but is ${size}.`;
-    env.warn(name, problem, `${maxQueueSize} is used instead.`);
-  }
   return {
     maxQueueSize,
-    maxExportBatchSize: Math.min(size, maxQueueSize),
+    maxExportBatchSize: Math.min(env.read(`${prefix}_MAX_EXPORT_BATCH_SIZE`), maxQueueSize),
     scheduleDelayMs: env.read(`${prefix}_SCHEDULE_DELAY`),
     exportTimeoutMs: env.read(`${prefix}_EXPORT_TIMEOUT`),
   };
 }
 
-function readLimits(env: EnvironmentReader, kind: 'SPAN' | 'LOGRECORD') {
+function readLimits(env: EnvironmentReader, part: 'SPAN' | 'LOGRECORD') {
   return {
-    attributeValueLengthLimit: env.read(`OTEL_${kind}_ATTRIBUTE_VALUE_LENGTH_LIMIT`),
-    attributeCountLimit: env.read(`OTEL_${kind}_ATTRIBUTE_COUNT_LIMIT`),
+    attributeValueLengthLimit: env.read('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', part),
+    attributeCountLimit: env.read('OTEL_ATTRIBUTE_COUNT_LIMIT', part),
   };
 }
 
@@ -171,10 +129,9 @@ function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefin
   const isAsked = env.text('OTEL_LOGS_EXPORTER') !== undefined;
   const isNowhere = !isAsked && honeycomb === undefined && isForTracesOnly(env);
   const exporters = isNowhere ? [] : env.read('OTEL_LOGS_EXPORTER');
-  const isSent = exporters.includes('otlp');
   return {
     exporters,
-    destinations: isSent ? readDestinations(env, 'LOGS', readOtlpHeaders(env, 'LOGS'), honeycomb) : [],
+    destinations: exporters.includes('otlp') ? readDestinations(env, 'LOGS', honeycomb) : [],
     batch: readBatch(env, 'OTEL_BLRP'),
     limits: readLimits(env, 'LOGRECORD'),
   };

@@ -6,7 +6,7 @@ import {
   writePlainAttribute,
 } from '@tandem/otlp/encode';
 import type { LogEntry, LogRecordData } from '../logs/log-record.ts';
-import type { IsRedacted } from '../sdk/redact-attributes.ts';
+import type { IsRedacted } from '../secrets.ts';
 import { REDACTED } from '../secrets.ts';
 import type { LogRecordLimits } from '../settings/index.ts';
 

@@ -6,7 +6,6 @@ import {
   describeMalformedKey,
   findKey,
   honeycombHeaders,
-  honeycombTracesUrl,
   isClassicForm,
   parseHoneycombEndpoint,
   parseHoneycombKey,
@@ -104,26 +103,25 @@ for (const [value, region, url] of accepted) {
   t.test(`${JSON.stringify(value)} posts to ${url}`, async (t) => {
     const endpoint = parseHoneycombEndpoint(value);
     t.equal(endpoint.region, region);
-    t.equal(honeycombTracesUrl(endpoint), url);
+    t.equal(`${endpoint.url}/v1/traces`, url);
   });
 }
 
 const refused = [
-  ['api.honeycomb.io:443', /is not a URL that begins with https/],
-  ['grpc://api.honeycomb.io', /is not a URL that begins with https/],
-  ['eu', /is not a URL/],
-  ['https://api.honeycomb.io/v1/traces', /must be the base URL alone/],
-  ['http://api.honeycomb.io', /must be Honeycomb's API, by https/],
-  ['https://ui.honeycomb.io/team', /must be Honeycomb's API/],
-  ['https://user:secret@api.honeycomb.io', /must be the base URL alone/],
-] as const;
+  'api.honeycomb.io:443',
+  'grpc://api.honeycomb.io',
+  'eu',
+  'https://api.honeycomb.io/v1/traces',
+  'http://api.honeycomb.io',
+  'https://ui.honeycomb.io/team',
+  'https://user:secret@api.honeycomb.io',
+];
 
-for (const [value, problem] of refused) {
+for (const value of refused) {
   t.test(`${value} is refused with the variable's name and both right values`, async (t) => {
-    t.throws(() => parseHoneycombEndpoint(value), problem);
     t.throws(
       () => parseHoneycombEndpoint(value),
-      /^HONEYCOMB_API_ENDPOINT .*api\.honeycomb\.io.*api\.eu1\.honeycomb\.io/,
+      /^HONEYCOMB_API_ENDPOINT must be the base URL.*api\.honeycomb\.io.*api\.eu1\.honeycomb\.io/,
     );
     t.throws(() => parseHoneycombEndpoint(value), { message: /^(?!.*secret)/ });
   });

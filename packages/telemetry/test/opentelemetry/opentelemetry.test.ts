@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { takeLogRecords } from '../../src/logs/logger-provider.ts';
 import { ApiVersionError, apiCopyOf, findOtherApi } from '../../src/opentelemetry/api-versions.ts';
-import { loadOptional } from '../../src/opentelemetry/optional-package.ts';
+import { loadFor, loadOptional } from '../../src/opentelemetry/optional-package.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
 import { TraceClock } from '../../src/sdk/clock.ts';
 
@@ -96,5 +96,18 @@ t.test('optional packages', async (t) => {
     const broken = join(t.testdir(), 'broken.cjs');
     writeFileSync(broken, "throw new Error('broken')");
     t.throws(() => loadOptional(broken), { message: 'broken' });
+  });
+
+  t.test('a setting whose packages are not installed says what to install', async (t) => {
+    const load =
+      (...names: string[]) =>
+      () =>
+        loadFor('TRACE_SOMETHING', ...names);
+    t.throws(load('@nobody/has-this/part.mjs'), {
+      message: 'TRACE_SOMETHING needs what is not installed: `npm install @nobody/has-this`.',
+    });
+    t.throws(load('has-none/part', 'fastify', '@nobody/has-this'), {
+      message: /`npm install has-none @nobody\/has-this`/,
+    });
   });
 });

@@ -6,9 +6,10 @@ import { TraceContextPropagator } from '../../src/context/traceparent.ts';
 import { W3CTraceState } from '../../src/context/tracestate.ts';
 import { consistentSampler } from '../../src/sampling/consistent-sampler.ts';
 import { readOtelMember, withThreshold } from '../../src/sampling/otel-member.ts';
+import { rateOf } from '../../src/sampling/rate-of.ts';
 import { sampleRateOf } from '../../src/sampling/sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from '../../src/sampling/threshold.ts';
-import { MIN_PROBABILITY } from '../../src/settings/sampling-rates.ts';
+import { MIN_PROBABILITY, readRates } from '../../src/settings/sampling-rates.ts';
 import { ask, parent, TRACE_ID } from './support.ts';
 
 t.test('thresholds', async (t) => {
@@ -310,5 +311,39 @@ t.test('the sampler', async (t) => {
   t.test('says what it is', async (t) => {
     t.equal(`${independent('0.1')}`, 'ConsistentProbability{0.1}');
     t.equal(`${parentBased('0.1;/a=1')}`, 'ParentBasedConsistentProbability{0.1;/a=1}');
+  });
+});
+
+t.test('rates', async (t) => {
+  const rateIn = (text: string, name: string, attributes = {}) => {
+    const rates = readRates(text);
+    return rates && rateOf(rates, name, attributes);
+  };
+
+  t.test('one probability is for everything', async (t) => {
+    for (const [text, probability] of [
+      ['0', 0],
+      ['1', 1],
+      ['0.25', 0.25],
+      ['.5', 0.5],
+      ['1e-3', 0.001],
+      [' 0.1 ', 0.1],
+    ] as const) {
+      t.equal(rateIn(text, 'GET /x'), probability, text);
+    }
+  });
+
+  t.test('a route has a rate of its own, by span name or attribute, with or without a method', async (t) => {
+    const text = '0.1; GET /api/activities/home = 0.01; /api/activities/@:handle=1; GET /x=y=0;';
+    t.equal(rateIn(text, 'GET /api/activities/home'), 0.01);
+    t.equal(rateIn(text, 'HEAD /api/activities/home'), 0.1, 'another method');
+    t.equal(rateIn(text, 'GET /api/activities/@:handle'), 1, 'any method');
+    t.equal(rateIn(text, '/api/activities/@:handle'), 1);
+    t.equal(rateIn(text, 'GET /x=y'), 0, 'the last equals sign separates');
+    t.equal(rateIn(text, 'GET'), 0.1);
+    const started = { 'http.request.method': 'GET', 'http.route': '/api/activities/home' };
+    t.equal(rateIn(text, 'GET', started), 0.01, 'a span whose name is not final');
+    t.equal(rateIn(text, 'GET', { 'http.route': '/api/activities/@:handle' }), 1);
+    t.equal(rateIn(text, 'GET', { 'http.route': '/other' }), 0.1);
   });
 });

@@ -12,13 +12,13 @@ import type { Sampler } from '@opentelemetry/sdk-trace';
 import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
-import { SAMPLER_NAMES } from '../../src/environment/variables.ts';
 import type { SpanProcessor } from '../../src/opentelemetry/sdk.ts';
 import { OpenSpans } from '../../src/sdk/open-spans.ts';
 import { createSampler } from '../../src/sdk/sampler.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
 import { withSpan } from '../../src/sdk/with-span.ts';
 import type { SamplerName } from '../../src/settings/index.ts';
+import { SAMPLER_NAMES } from '../../src/settings/variables.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ask, parent } from '../sampling/support.ts';
 
