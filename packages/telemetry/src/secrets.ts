@@ -86,7 +86,7 @@ export function withoutSecrets(text: string, secrets: readonly string[] = []): s
   return secrets
     .filter((secret) => secret !== '')
     .reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text)
-    .replace(/(^|\/\/)\S*@/g, `$1${REDACTED}@`)
+    .replace(/(^(?!https?:\/\/)|\/\/)\S*@/g, `$1${REDACTED}@`)
     .replace(/([?&][^=&\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
     .replace(CREDENTIALS, `$1$2${REDACTED}`)
     .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import t from 'tap';
 
 /** Lines of all of src/, and of the core. */
-const MAX_LINES = 8_400;
+const MAX_LINES = 8_425;
 const MAX_CORE_LINES = 6_700;
 /** Lines of one file. */
 const MAX_FILE_LINES = 300;

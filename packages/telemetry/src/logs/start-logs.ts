@@ -27,25 +27,8 @@ export function startLogs(
   };
 }
 
-/**
- * Prints a log record as OpenTelemetry's ConsoleLogRecordExporter does, but not by `console`: code that makes log lines of
- * what `console` is told would be told of them again.
- */
+/** Not by `console`: code that makes log lines of what `console` is told would be told of them again. */
 function printLogEntry(entry: LogEntry): void {
-  const { time, severityNumber, severityText, body, attributes, spanContext, eventName } = entry.read();
-  const [seconds, nanoseconds] = time;
-  const record = {
-    resource: { attributes: entry.resource.attributes },
-    instrumentationScope: entry.instrumentationScope,
-    timestamp: seconds * 1e6 + nanoseconds / 1e3,
-    traceId: spanContext?.traceId,
-    spanId: spanContext?.spanId,
-    traceFlags: spanContext?.traceFlags,
-    severityText: severityText || undefined,
-    severityNumber: severityNumber || undefined,
-    eventName: eventName || undefined,
-    body,
-    attributes,
-  };
+  const record = { ...entry.read(), scope: entry.instrumentationScope.name };
   process.stdout.write(`${inspect(record, { depth: 3, customInspect: false })}\n`);
 }

@@ -44,6 +44,12 @@ export function unsupported(does: string): Optional<never> {
   return optional('left unset', does, () => undefined);
 }
 
+/** What cannot be a key of Honeycomb's is not sent; the entry `./honeycomb` says what is wrong with it. */
+export function honeycombKey(does: string): Optional<string> {
+  const parse = (value: string) => (/^[\w-]{22,128}$/.test(value) ? value : undefined);
+  return { ...optional('22 to 128 letters, digits and _', does, parse), isSecret: true };
+}
+
 /** Every service without a name of its own has that one. */
 export function serviceName(does: string): Optional<string> {
   return optional('a name of its own', does, (value) =>

@@ -3,6 +3,7 @@ import {
   flag,
   headers,
   honeycomb,
+  honeycombKey,
   ITEMS,
   list,
   listOf,
@@ -86,7 +87,7 @@ export const VARIABLES = {
   OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: whole(128, 0, 'attributes of an event at most'),
   OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: whole(128, 0, 'attributes of a link at most'),
 
-  HONEYCOMB_API_KEY: text('a key', 'set: spans and log lines go to Honeycomb too'),
+  HONEYCOMB_API_KEY: honeycombKey('set: spans and log lines go to Honeycomb too'),
   HONEYCOMB_API_ENDPOINT: honeycomb("Honeycomb's API"),
   HONEYCOMB_DATASET: text('a name', 'the dataset of a classic key'),
   TRACE_FASTIFY_LIFECYCLE: flag("a span for each of Fastify's hooks and handlers as well"),

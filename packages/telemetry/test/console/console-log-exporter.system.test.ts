@@ -27,46 +27,6 @@ const emit = `
   }
 `;
 
-t.test(
-  'console prints what OpenTelemetry’s ConsoleLogRecordExporter prints',
-  { buffered: true },
-  async (t) => {
-    const script = `
-    ${emit}
-    import { ConsoleLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
-    import { telemetry } from '@tandem/telemetry/register';
-    import { createResource } from './src/sdk/resource.ts';
-    emit(logs);
-    console.log('-- theirs');
-    const processor = new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() });
-    const theirs = new LoggerProvider({ resource: createResource(telemetry.settings), processors: [processor] });
-    emit(theirs);
-    await theirs.forceFlush();
-    console.log('-- end');
-  `;
-    const child = startTraced(script, {
-      OTEL_LOGS_EXPORTER: 'console',
-      OTEL_TRACES_EXPORTER: 'none',
-      OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=one', // the instance's own is random
-      DATA_DIR: t.testdir(),
-    });
-    t.equal(await child.exited, 0);
-    const text = child.output();
-    const [ours = '', theirs = ''] = text.slice(0, text.indexOf('-- end')).split('-- theirs\n');
-    t.match(theirs, /eventName: 'cart\.full'/);
-    t.match(theirs, /body: 'bare'/);
-    t.equal(ours.slice(-theirs.length), theirs);
-  },
-);
-
-const EXPORTERS = [
-  ['otlp,console', true, true],
-  ['none', false, false],
-  ['console', true, false],
-  ['otlp', false, true],
-  ['', false, true],
-] as const;
-
 for (const [exporters, isPrinted, isSent] of IS_NIGHT ? EXPORTERS : EXPORTERS.slice(0, 2))
   t.test(`OTEL_LOGS_EXPORTER=${exporters}`, { buffered: true }, async (t) => {
     const receiver = await startOtlpReceiver();

@@ -112,7 +112,7 @@ t.test('settings', async (t) => {
     [
       'a value of OTEL_* that is not followed',
       { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
-      /^warning OTEL_EXPORTER_OTLP_PROTOCOL must be http\/protobuf, not "grpc"\. .* → Correct or unset OTEL_EXPORTER_OTLP_PROTOCOL\.$/,
+      /^warning OTEL_EXPORTER_OTLP_PROTOCOL must be one of http\/protobuf, not "grpc"\. .* → Correct or unset OTEL_EXPORTER_OTLP_PROTOCOL\.$/,
     ],
     [
       'no spans',

@@ -234,7 +234,7 @@ t.test('https asked of a server that speaks plain HTTP', async (t) => {
 t.test('a wrong HONEYCOMB_API_ENDPOINT is named, and nothing is asked', async (t) => {
   const check = await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint: 'api.honeycomb.io:443' });
   t.match(check, { kind: 'bad-endpoint' });
-  t.match(describeKeyCheck(check), /^Honeycomb: not asked\. HONEYCOMB_API_ENDPOINT is not a URL/);
+  t.match(describeKeyCheck(check), /^Honeycomb: not asked\. HONEYCOMB_API_ENDPOINT must be the base URL/);
 });
 
 t.test('the check is not traced, even from inside a span', async (t) => {

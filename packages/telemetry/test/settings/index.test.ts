@@ -135,7 +135,11 @@ t.test('a value that cannot be followed is a warning with what is done instead',
   const cases: [environment: Environment, warning: RegExp, otherwise?: object][] = [
     [
       { HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' },
-      /^HONEYCOMB_API_ENDPOINT must be https:\/\/api\.honeycomb\.io \(US\), .* https:\/\/api\.honeycomb\.io is used instead\.$/,
+      /^HONEYCOMB_API_ENDPOINT must be https:\/\/api\.honeycomb\.io \(US\), .* not "api\.honeycomb\.io"\. It is left out\.$/,
+    ],
+    [
+      { HONEYCOMB_API_KEY: 'your-api-key' },
+      /^HONEYCOMB_API_KEY must be 22 to 128 letters, digits and _\. It is left out\.$/,
     ],
     [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false, not "1"/],
     [{ TRACE_LEAN_HTTP_CLIENT: 'yes' }, /^TRACE_LEAN_HTTP_CLIENT must be true or false, not "yes"/],
