@@ -27,6 +27,14 @@ const emit = `
   }
 `;
 
+const EXPORTERS = [
+  ['otlp,console', true, true],
+  ['none', false, false],
+  ['console', true, false],
+  ['otlp', false, true],
+  ['', false, true],
+] as const;
+
 for (const [exporters, isPrinted, isSent] of IS_NIGHT ? EXPORTERS : EXPORTERS.slice(0, 2))
   t.test(`OTEL_LOGS_EXPORTER=${exporters}`, { buffered: true }, async (t) => {
     const receiver = await startOtlpReceiver();
