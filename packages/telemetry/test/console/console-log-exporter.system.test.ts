@@ -53,7 +53,7 @@ for (const [exporters, isPrinted, isSent] of IS_NIGHT ? EXPORTERS : EXPORTERS.sl
     const lines = child.output().split('\n');
     t.equal(lines.filter((line) => line.startsWith('{"level":40')).length, 1, 'pino’s line stays');
     t.equal(lines.includes(`  body: 'a line',`), isPrinted);
-    t.equal(lines.includes(`  attributes: { user: { id: 7 } }`), isPrinted);
+    t.equal(lines.includes(`  attributes: { user: { id: 7 } },`), isPrinted);
     t.equal(lines.includes(`  body: 'bare',`), isPrinted);
     t.strictSame(receiver.accepted, ['a span'], 'spans go their own way');
     const sent = receiver.logRecords().map(({ body }) => body);
