@@ -13,8 +13,8 @@ import type { ExportRequest } from '../../packages/trace-explorer/src/store/expo
 import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/export-request.ts';
 import { Fields } from '../../packages/trace-explorer/src/store/fields.ts';
 import { ChunkFiller } from '../../packages/trace-explorer/src/store/fill.ts';
+import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal.ts';
-import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal-record.ts';
 import { RowBuffer } from '../../packages/trace-explorer/src/store/rows.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
 import { exportBody } from '../lib/service-spans.ts';
@@ -64,7 +64,7 @@ export async function measureSteps(): Promise<Figures> {
       const scopes = rows.groups.map(() => 1);
       const filling = filler.start(rows, fields, scopes, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
-      const records = requests.map((request, index) => recordOf(request, unpacked[index] as Buffer));
+      const records = requests.map((request, index) => recordOf(request, bodies[index] as Buffer));
       await steps.run('journal, checksum, write and sync', () => journal.append(records));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);

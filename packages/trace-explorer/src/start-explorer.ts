@@ -8,7 +8,6 @@ import { pageBundle } from './page-server/bundle.ts';
 import { buildReceiver } from './receiver/build-receiver.ts';
 import { GrpcReceiver } from './receiver/grpc/grpc-receiver.ts';
 import { Intake } from './receiver/intake.ts';
-import { howToRead } from './store/database.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface RunningExplorer {
@@ -34,11 +33,6 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     onFailure: (task, error) => logger.error({ err: error }, `the store's ${task} failed`),
     onLost: (sentence) => logger.error(sentence),
     onReopened: () => logger.info('the store was opened anew, and has what its files and its journal have'),
-    onMovedAside: (path, error) =>
-      logger.warn(
-        { err: error, path },
-        `the store is damaged or could not be opened: it was moved to ${path}, and a new one was begun. ${howToRead(path)}`,
-      ),
   });
   const open: { close(): PromiseLike<unknown> }[] = [store];
   const stop = async () => {

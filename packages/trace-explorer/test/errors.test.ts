@@ -5,12 +5,12 @@ import { answerProblems } from '../src/problem-handler.ts';
 import { toQueryError } from '../src/query/run/run-query.ts';
 import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
 import {
-  isGivenUp,
   ReadMemoryError,
   ReadTimeoutError,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
+  says,
   verdictOf,
 } from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
@@ -119,7 +119,7 @@ t.test('what DuckDB and the system say becomes one of three verdicts', async (t)
     'a mistake of the explorer': ['refuse', false],
   } as const;
   for (const [said, [verdict, given]] of Object.entries(cases))
-    t.match([verdictOf(new Error(said)), isGivenUp(new Error(said))], [verdict, given], said);
+    t.match([verdictOf(new Error(said)), says(new Error(said), 'givenUp')], [verdict, given], said);
 });
 
 t.test('an unknown route and an unreadable request are problems too', async (t) => {

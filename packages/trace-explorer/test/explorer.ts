@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ExplorerOptions } from '../src/app.ts';
 import { buildExplorer } from '../src/app.ts';
-import type { StoreOptions } from '../src/store/open-store.ts';
-import type { SpanStore } from '../src/store/types.ts';
+import type { SpanStore, StoreOptions } from '../src/store/types.ts';
 import { randomId, temporaryStore } from './spans.ts';
 
 type Test = { teardown(fn: () => unknown): void };

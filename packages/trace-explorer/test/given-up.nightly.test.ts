@@ -142,7 +142,6 @@ async function startWhole(t: Test, directory: string) {
     directory,
     onLost: (sentence) => t.fail(sentence),
     onReopened: () => seen.reopened++,
-    onMovedAside: () => t.fail('the store was moved aside'),
   });
   const intake = new Intake({ store });
   const receiver = await buildReceiver({ store, intake });

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
 import { makePrivateDataFolder } from '../http/data-folder.ts';
-import { StoreClosedError, StoreGoneError, StoreOpenError, says } from './errors.ts';
+import { StoreClosedError, StoreOpenError, says } from './errors.ts';
 
 /** Name of the store's file in its directory. */
 export const FILE_NAME = 'explorer.duckdb';
@@ -57,18 +57,14 @@ export interface DatabaseOptions {
 
 /** The store's file, open. */
 export class Database {
-  readonly #directory: string;
   readonly #instance: DuckDBInstance;
   readonly #path: string;
   readonly #connections: DuckDBConnection[] = [];
-  readonly #file: ReturnType<typeof fileOf>;
   #isClosed = false;
 
-  private constructor(directory: string, path: string, instance: DuckDBInstance) {
-    this.#directory = directory;
+  private constructor(path: string, instance: DuckDBInstance) {
     this.#path = path;
     this.#instance = instance;
-    this.#file = fileOf(directory);
   }
 
   /**
@@ -106,7 +102,7 @@ export class Database {
     }
     connection.closeSync();
     openPaths.add(path);
-    return new Database(directory, path, instance);
+    return new Database(path, instance);
   }
 
   /** A connection to the store's file, closed with it. */
@@ -121,13 +117,6 @@ export class Database {
     return connection;
   }
 
-  /** @throws StoreGoneError where the file has another name, or none, since it was opened */
-  requireFile(): void {
-    const file = fileOf(this.#directory);
-    if (file === undefined || file.ino !== this.#file?.ino || file.dev !== this.#file.dev)
-      throw new StoreGoneError(join(this.#directory, FILE_NAME));
-  }
-
   /** Closes it, also where its folder is gone. A connection that is left would keep the file open beside who opens it next. */
   close(): void {
     this.#isClosed = true;
@@ -135,11 +124,6 @@ export class Database {
     this.#instance.closeSync();
     openPaths.delete(this.#path);
   }
-}
-
-/** Which file it is, to see whether it is still there under its name. */
-function fileOf(directory: string): { readonly ino: bigint; readonly dev: bigint } | undefined {
-  return statSync(join(directory, FILE_NAME), { bigint: true, throwIfNoEntry: false });
 }
 
 /**
@@ -262,35 +246,16 @@ export function explainOpening(directory: string, error: unknown): string {
   return `${path} cannot be opened (${message}): ${todo}, or set another DATA_DIR`;
 }
 
-/** A store that could not be opened, under its new name. */
-const MOVED_NAME = /^explorer-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d+)?\.duckdb$/u;
-
-/** Moves the file of a store to a name with the time, which no other has. @returns its path now @throws Error of the file system */
-export function moveAside(directory: string, now: Date): string {
+/**
+ * Moves the file of a store that cannot be read to a name with the time, which no other has, so that a new one can begin.
+ * @returns a sentence for people @throws Error of the file system
+ */
+export function moveAside(directory: string, now: Date, why: unknown): string {
   const time = now.toISOString().slice(0, 19).replaceAll(':', '-');
-  const pathOf = (count: number) =>
-    join(directory, `explorer-${time}Z${count === 1 ? '' : `-${count}`}.duckdb`);
-  let count = 1;
-  while (existsSync(pathOf(count))) count++;
+  let path = join(directory, `explorer-${time}Z.duckdb`);
+  for (let count = 2; existsSync(path); count++) path = join(directory, `explorer-${time}Z-${count}.duckdb`);
   const file = join(directory, FILE_NAME);
-  if (existsSync(file)) renameSync(file, pathOf(count));
-  return pathOf(count);
-}
-
-/** A sentence for each store that was moved aside and is still there. */
-export function movedAsideNotices(directory: string): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((name) => MOVED_NAME.test(name))
-    .toSorted()
-    .map((name) => {
-      const path = join(directory, name);
-      const mebibytes = Math.ceil((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1024 ** 2);
-      return `A store that was damaged or could not be opened was moved to ${path} (${mebibytes} MiB), and a new one was begun. ${howToRead(path)}`;
-    });
-}
-
-/** What a person can do with a store that was moved aside. */
-export function howToRead(path: string): string {
-  return `DuckDB’s command line reads it, without the explorer’s limit on memory: duckdb '${path}'. Delete it when you do not need it.`;
+  if (existsSync(file)) renameSync(file, path);
+  const reason = why instanceof Error ? withoutKeys(why.message) : String(why);
+  return `The store cannot be read (${reason}). It was moved to ${path}, and a new one was begun. DuckDB’s command line reads it, without the explorer’s limit on memory: duckdb '${path}'. Delete it when you do not need it.`;
 }

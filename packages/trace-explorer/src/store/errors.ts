@@ -62,17 +62,6 @@ export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }
 
-/** A file of the store was removed while it was open: what is written to it is gone with the process. */
-export class StoreGoneError extends Error {
-  override readonly name = 'StoreGoneError';
-
-  constructor(path: string) {
-    super(
-      `${path} was removed or replaced while the explorer was running; the store is opened anew, with what is there now`,
-    );
-  }
-}
-
 /** What DuckDB and the system say, as far as the store acts on it. No other file reads their texts. */
 const SAYINGS = {
   /** A block does not fit its checksum: each checkpoint fails with it. */
@@ -92,7 +81,7 @@ const SAYINGS = {
   memory: /Out of Memory Error|failed to allocate/iu,
   /** A transaction is in the way of a checkpoint. */
   prevented: /there are other write transactions active/u,
-  missingColumn: /^Binder Error: .*column/iu,
+  missingColumn: /^Binder Error: (?:Referenced column|Table .* does not have a column)/u,
   /** DuckDB's errors begin with their kind. */
   duckdb: /^[A-Z][A-Za-z ]* Error: /u,
   outside: /^(?:IO|FATAL|Fatal|Connection) Error/u,
@@ -113,21 +102,84 @@ export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
 export type Verdict = 'retry' | 'reopen' | 'refuse';
 
 export function verdictOf(error: unknown): Verdict {
-  if (error instanceof StoreGoneError || error instanceof DiskFullError) return 'reopen';
+  if (error instanceof DiskFullError) return 'reopen';
   for (const what of ['damaged', 'givenUp', 'diskFull', 'fileSystem', 'outside'] as const)
     if (says(error, what)) return 'reopen';
   return says(error, 'memory') || says(error, 'prevented') ? 'retry' : 'refuse';
 }
 
-/** Whether DuckDB answers nothing more about its file until that is opened anew. */
-export function isGivenUp(error: unknown): boolean {
-  return error instanceof StoreGoneError || says(error, 'givenUp');
-}
-
-/** Whether an error of opening says that what is in the file cannot be read, however often it is tried. */
+/** Whether an error says that what is in the file cannot be read, however often it is tried. */
 export function isUnreadable(error: unknown): boolean {
+  if (says(error, 'damaged')) return true;
   const outside = (['inUse', 'diskFull', 'fileSystem', 'givenUp', 'memory'] as const).some((what) =>
     says(error, what),
   );
   return says(error, 'duckdb') && !outside;
+}
+
+/** What the store does without being asked, and what a person should know while it fails. */
+const CONSEQUENCES = {
+  upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
+  checkpoint: 'Writing the store’s file fails, so the journal grows',
+  journal: 'What is in the journal cannot be written to the store, so nothing more is taken',
+  writing: 'What is sent is refused, and asked to come again',
+  reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
+} as const;
+
+type Task = keyof typeof CONSEQUENCES;
+
+/** Told of a task's failure, for the log; once for the same failure. */
+export type OnFailure = (task: Task, error: unknown) => void;
+
+/** What a person should know: tasks that nobody waits for and that fail, until they succeed again; and what was lost. */
+export class Failures {
+  readonly #onFailure: OnFailure;
+  readonly #onLost: (sentence: string) => void;
+  readonly #messages = new Map<Task, string>();
+  readonly #lost = new Set<string>();
+
+  constructor({
+    onFailure = () => {},
+    onLost = () => {},
+  }: {
+    readonly onFailure?: OnFailure;
+    readonly onLost?: (sentence: string) => void;
+  }) {
+    this.#onFailure = onFailure;
+    this.#onLost = onLost;
+  }
+
+  /** Takes note of how a task ended. @param error undefined when it succeeded */
+  note(task: Task, error: unknown): void {
+    if (error === undefined) {
+      this.#messages.delete(task);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#messages.get(task) === message) return;
+    this.#messages.set(task, message);
+    this.#onFailure(task, error);
+  }
+
+  /** Takes note of a loss. False when it was told before: damage is found each time the journal is read. */
+  noteLoss(sentence: string): boolean {
+    if (this.#lost.has(sentence)) return false;
+    this.#lost.add(sentence);
+    this.#onLost(sentence);
+    return true;
+  }
+
+  /** Forgets what failed: the files are others from here on. */
+  clear(): void {
+    this.#messages.clear();
+  }
+
+  /** A sentence for each. */
+  notices(): string[] {
+    const failing = [...this.#messages].map(([task, message]) => {
+      const advice = /disk/u.test(message) ? '' : ' It is tried again; is there room on the disk?';
+      return `${CONSEQUENCES[task]}: ${message}.${advice}`;
+    });
+    return [...failing, ...this.#lost];
+  }
 }

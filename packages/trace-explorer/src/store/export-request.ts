@@ -4,7 +4,7 @@ import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { datasetName, logsDatasetName } from '../fields/dataset.ts';
 import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
-import type { JournalRecord } from './journal-record.ts';
+import type { JournalRecord } from './journal.ts';
 import type { RowBuffer } from './rows.ts';
 
 /** Signals that the store keeps. */

@@ -1,9 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreGoneError } from './errors.ts';
-import type { JournalRecord } from './journal-record.ts';
-import { encodeRecord, findRecords, isTorn } from './journal-record.ts';
+import { crc32 } from 'node:zlib';
+import type { Signal } from './export-request.ts';
 
 /** Past so many bytes a new segment is begun: a segment is read as a whole. */
 const SEGMENT_BYTES = 32 * 1024 * 1024;
@@ -11,6 +10,28 @@ const SEGMENT_BYTES = 32 * 1024 * 1024;
 const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
+
+/** What a record begins with; its last byte is the format. The search for the next record looks for it after a damaged one. */
+const MARK = Buffer.from('TJR4', 'latin1');
+/** mark, checksum, signal, length of the dataset's name (16 bits), length of the body, rows; 64 bits each: seq, received */
+const HEADER_BYTES = 36;
+const CHECKED_FROM = 8;
+const SIGNALS: readonly Signal[] = ['traces', 'logs'];
+
+/** One request, or a part of one, in the journal. */
+export interface JournalRecord {
+  readonly signal: Signal;
+  /** `_seq` of its first row. */
+  readonly seq: number;
+  /** How many rows it becomes. */
+  readonly rows: number;
+  /** When it came, milliseconds since the epoch. */
+  readonly received: number;
+  /** The dataset that its sender named, if any: see ExportRequest. */
+  readonly dataset?: string | undefined;
+  /** In OTLP protobuf, or gzip of it. */
+  readonly body: Uint8Array;
+}
 
 interface Segment {
   readonly path: string;
@@ -41,28 +62,25 @@ export class Journal {
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** What a process before this one left, to be read: it counts as `bytes` when it is. */
-  readonly bytesToRead: number;
-
-  private constructor(directory: string, numbers: readonly number[], bytesToRead: number) {
+  private constructor(directory: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
-    this.#segments = numbers.map((number) => ({
-      ...newSegment(segmentPath(directory, number)),
-      endSeq: Number.POSITIVE_INFINITY,
-    }));
-    this.#nextNumber = (numbers.at(-1) ?? 0) + 1;
-    this.bytesToRead = bytesToRead;
+    this.#segments = segments;
+    this.#nextNumber = nextNumber;
   }
 
-  /** @throws Error of the file system */
+  /** With the segments that a process before this one left. @throws Error of the file system */
   static async open(directory: string): Promise<Journal> {
-    const numbers = (await readdir(directory))
-      .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
-      .map(Number)
-      .toSorted((a, b) => a - b);
-    let bytes = 0;
-    for (const number of numbers) bytes += (await lstat(segmentPath(directory, number))).size;
-    return new Journal(directory, numbers, bytes);
+    const segments: Segment[] = [];
+    let last = 0;
+    for (const name of (await readdir(directory)).toSorted()) {
+      const [, number] = SEGMENT_NAME.exec(name) ?? [];
+      if (number === undefined) continue;
+      last = Number(number);
+      const path = join(directory, name);
+      const { size } = await lstat(path);
+      segments.push({ path, bytes: size, isDamaged: false, endSeq: Number.POSITIVE_INFINITY });
+    }
+    return new Journal(directory, segments, last + 1);
   }
 
   /** All rows of what was read or written are below. */
@@ -75,7 +93,6 @@ export class Journal {
     return this.#segments.length === 0;
   }
 
-  /** Of all segments that were read or written. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -92,7 +109,6 @@ export class Journal {
       const content = await readFile(segment.path);
       const { records, isDamaged, tail } = findRecords(content);
       let lostRows = 0;
-      segment.bytes = content.byteLength;
       segment.endSeq = 0;
       for (const { seq, rows } of records) {
         lostRows += Math.max(0, seq - end);
@@ -116,10 +132,13 @@ export class Journal {
     return this.#alone(async () => {
       const { segment, file } = await this.#writable();
       try {
-        const bytes = await writeAll(file, segment.bytes, records.flatMap(encodeRecord));
+        const bytes = Buffer.concat(records.flatMap(encodeRecord));
+        await file.appendFile(bytes);
+        await file.datasync();
         // What is written to a file without a name is gone with the process.
-        if ((await file.stat()).nlink === 0) throw new StoreGoneError(segment.path);
-        segment.bytes += bytes;
+        if ((await file.stat()).nlink === 0)
+          throw new Error(`${segment.path} was removed while the explorer was running`);
+        segment.bytes += bytes.byteLength;
         for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
       } catch (error) {
         // What a failed sync leaves of a file is unknown: this one is not written to again.
@@ -151,13 +170,9 @@ export class Journal {
    */
   async reject(record: JournalRecord): Promise<string> {
     const path = join(this.#directory, REJECTED_NAME);
-    const file = await open(path, 'a', 0o600);
-    try {
-      const { size } = await file.stat();
-      if (size < SEGMENT_BYTES) await writeAll(file, size, encodeRecord(record));
-    } finally {
-      await file.close();
-    }
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    if (size < SEGMENT_BYTES)
+      await appendFile(path, Buffer.concat(encodeRecord(record)), { mode: 0o600, flush: true });
     return path;
   }
 
@@ -176,7 +191,8 @@ export class Journal {
     if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.#endSegment();
     if (this.#current === undefined) {
       // Another one after a failure: what is left of a segment that was not made is in the way of none.
-      const segment = newSegment(segmentPath(this.#directory, this.#nextNumber++));
+      const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
+      const segment = { path: join(this.#directory, name), bytes: 0, isDamaged: false, endSeq: 0 };
       this.#current = { segment, file: await createSegment(segment.path) };
       this.#segments.push(segment);
     }
@@ -201,21 +217,13 @@ export class Journal {
   }
 }
 
-function segmentPath(directory: string, number: number): string {
-  return join(directory, `explorer-${String(number).padStart(12, '0')}.journal`);
-}
-
-function newSegment(path: string): Segment {
-  return { path, bytes: 0, isDamaged: false, endSeq: 0 };
-}
-
 function damagedName(path: string): string {
   return `${path}.damaged`;
 }
 
 /** Makes a segment, for its owner alone; its name is on disk when this resolves. @throws Error of the file system */
 async function createSegment(path: string): Promise<FileHandle> {
-  const file = await open(path, 'wx', 0o600);
+  const file = await open(path, 'ax', 0o600);
   try {
     const parent = await open(join(path, '..'), 'r');
     await parent.sync().finally(() => parent.close());
@@ -227,15 +235,79 @@ async function createSegment(path: string): Promise<FileHandle> {
   }
 }
 
-async function writeAll(file: FileHandle, position: number, buffers: Uint8Array[]): Promise<number> {
-  const total = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  let rest = buffers;
-  for (let written = 0; written < total; ) {
-    const { bytesWritten } = await file.writev(rest, position + written);
-    written += bytesWritten;
-    // A full disk, or a limit of the system, takes a part.
-    if (written < total) rest = [Buffer.concat(rest).subarray(bytesWritten)];
+/** The bytes of a record, to be written one after the other. */
+export function encodeRecord({ signal, seq, rows, received, dataset, body }: JournalRecord): Uint8Array[] {
+  const name = Buffer.from(dataset ?? '');
+  const header = Buffer.alloc(HEADER_BYTES);
+  MARK.copy(header);
+  header.writeUInt8(SIGNALS.indexOf(signal), 8);
+  header.writeUInt16LE(name.byteLength, 10);
+  header.writeUInt32LE(body.byteLength, 12);
+  header.writeUInt32LE(rows, 16);
+  header.writeBigUInt64LE(BigInt(seq), 20);
+  header.writeBigUInt64LE(BigInt(received), 28);
+  header.writeUInt32LE(checksum(header, name, body), 4);
+  return [header, name, body];
+}
+
+/** What is in a file of records. */
+export interface FoundRecords {
+  /** In order; their bodies are views on the file's bytes. */
+  readonly records: readonly JournalRecord[];
+  /** Whether there is something else before the last record. */
+  readonly isDamaged: boolean;
+  /** Bytes after the last record: of a record that was being written when the process ended, or damaged. */
+  readonly tail: Buffer;
+}
+
+/** Reads the records that are whole, and goes on behind damaged ones. */
+export function findRecords(bytes: Buffer): FoundRecords {
+  const records: JournalRecord[] = [];
+  let isDamaged = false;
+  let end = 0;
+  for (let at = 0; at >= 0; ) {
+    const found = recordAt(bytes, at);
+    if (found === undefined) {
+      at = bytes.indexOf(MARK, at + 1);
+      continue;
+    }
+    isDamaged ||= at > end;
+    records.push(found.record);
+    at = found.end;
+    end = at;
   }
-  await file.datasync();
-  return total;
+  return { records, isDamaged, tail: bytes.subarray(end) };
+}
+
+/** Whether bytes can be the beginning of a record, or what a power cut leaves of one: zeros. */
+export function isTorn(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, MARK.byteLength);
+  return bytes[0] === 0 || start.equals(MARK.subarray(0, start.byteLength));
+}
+
+/** The record that begins at a byte, and the byte after it. */
+function recordAt(bytes: Buffer, at: number) {
+  const from = at + HEADER_BYTES;
+  if (from > bytes.byteLength || !MARK.equals(bytes.subarray(at, at + MARK.byteLength))) return undefined;
+  const header = bytes.subarray(at, from);
+  const signal = SIGNALS[header.readUInt8(8)];
+  const bodyFrom = from + header.readUInt16LE(10);
+  const end = bodyFrom + header.readUInt32LE(12);
+  if (signal === undefined || end > bytes.byteLength) return undefined;
+  const name = bytes.subarray(from, bodyFrom);
+  const body = bytes.subarray(bodyFrom, end);
+  if (header.readUInt32LE(4) !== checksum(header, name, body)) return undefined;
+  const record: JournalRecord = {
+    signal,
+    rows: header.readUInt32LE(16),
+    seq: Number(header.readBigUInt64LE(20)),
+    received: Number(header.readBigUInt64LE(28)),
+    ...(name.byteLength > 0 && { dataset: name.toString() }),
+    body,
+  };
+  return { record, end };
+}
+
+function checksum(header: Buffer, name: Uint8Array, body: Uint8Array): number {
+  return crc32(body, crc32(name, crc32(header.subarray(CHECKED_FROM))));
 }

@@ -2,36 +2,34 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { settlesWithin } from '../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
-import { freeBytes, MARGIN_BYTES, moveAside, movedAsideNotices, rowGroupRowsOf } from './database.ts';
+import { rowGroupRowsOf } from './database.ts';
 import {
   DiskFullError,
-  isGivenUp,
-  isUnreadable,
+  Failures,
   StoreBusyError,
   StoreClosedError,
-  StoreGoneError,
   StoreReopeningError,
   says,
   verdictOf,
 } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
 import { itemCount, signalOf } from './export-request.ts';
-import type { OnFailure } from './failures.ts';
-import { Failures } from './failures.ts';
 import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
 import type { Trial } from './replay.ts';
 import { readParts, readScope } from './scopes.ts';
-import type { FileEvents, FileOptions } from './store-file.ts';
+import type { FileEvents } from './store-file.ts';
 import { StoreFile } from './store-file.ts';
 import type {
   Dataset,
   Deleted,
   Deletion,
   Field,
+  FileOptions,
   ReadOptions,
   ReadResult,
   SpanStore,
   StoredScope,
+  StoreOptions,
   StoreStats,
   WriteResult,
   WrittenBatch,
@@ -40,35 +38,8 @@ import type { Batch } from './writer.ts';
 
 /** Before the file is opened anew, and between two tries. */
 const PAUSE_MS = 2_000;
-/** After everything was deleted: a query of before may still ask for a column that there was. */
-const COLUMNS_NEW_MS = 60_000;
 /** Beside what took the memory, a deletion may find it a little later. */
 const DELETE_AGAIN_S = 5;
-
-export interface StoreOptions {
-  /** Made if absent, with access for the owner alone. */
-  readonly directory: string;
-  /** Bytes on disk to stay under; default 1 GiB. */
-  readonly maxBytes?: number;
-  /** Milliseconds that a trace is kept after its last span came; default 7 days. */
-  readonly maxAgeMs?: number;
-  /** Rows that are freed together when all are deleted; default 32,768, and less with a small `maxBytes`. */
-  readonly rowGroupRows?: number;
-  /** Columns; default 256. Further fields share one. */
-  readonly maxColumns?: number;
-  /** Milliseconds between two looks at size and age; default 10 s. */
-  readonly maintenanceIntervalMs?: number;
-  /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
-  readonly memoryMb?: number;
-  /** Told of failures that nobody waits for, for the log; `stats().notices` say them too. */
-  readonly onFailure?: OnFailure;
-  /** Told of what was acknowledged and is not in the store, as a sentence for the log; `stats().notices` say it too. */
-  readonly onLost?: (sentence: string) => void;
-  /** Told when the file was opened anew. */
-  readonly onReopened?: () => void;
-  /** Told where a store is now that could not be opened, and why; `stats().notices` say it too. */
-  readonly onMovedAside?: (path: string, error: unknown) => void;
-}
 
 const DEFAULTS = {
   maxBytes: 1024 ** 3,
@@ -77,7 +48,7 @@ const DEFAULTS = {
   maintenanceIntervalMs: 10_000,
   memoryMb: 128,
 };
-type Options = StoreOptions & typeof DEFAULTS & FileOptions;
+type Options = StoreOptions & FileOptions & Pick<typeof DEFAULTS, 'maintenanceIntervalMs'>;
 
 /**
  * Opens the store in a directory, or makes it. A file that cannot be read is moved aside, and a new store begun; one
@@ -99,19 +70,14 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
 class Store implements SpanStore {
   readonly #options: Options;
   readonly #failures: Failures;
-  /** Sentences for people about what was acknowledged and is not in the store. */
-  readonly #lost = new Set<string>();
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   readonly #trial: Trial = { isCareful: false, seq: 0, tries: 0, error: undefined, failures: 0 };
   #opened: StoreFile | undefined;
-  #movedAside: readonly string[] = [];
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
-  /** `performance.now()` when everything was deleted, and the columns with it. */
-  #emptied = Number.NEGATIVE_INFINITY;
   /** Whether something was taken since the file was opened. */
   #hasTaken = false;
   /** Whether what was replayed is in memory only. */
@@ -119,7 +85,7 @@ class Store implements SpanStore {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#failures = new Failures(options.onFailure);
+    this.#failures = new Failures(options);
   }
 
   /** @throws StoreOpenError */
@@ -155,11 +121,8 @@ class Store implements SpanStore {
       if (this.#reopening !== undefined) throw new StoreReopeningError();
       return readers.read(sql, values, options);
     }).catch((error) => {
-      // Whoever asks again finds out which columns there are now.
-      const isNew = performance.now() - this.#emptied < COLUMNS_NEW_MS;
-      throw isNew && says(error, 'missingColumn')
-        ? new StoreBusyError(1, 'Everything was deleted meanwhile')
-        : error;
+      // The store names the columns. Whoever asks again finds out which there are now.
+      throw says(error, 'missingColumn') ? new StoreBusyError(1, 'Everything was deleted meanwhile') : error;
     });
   }
 
@@ -179,10 +142,6 @@ class Store implements SpanStore {
   }
 
   async delete(which: Deletion): Promise<Deleted> {
-    const noteEmptied = () => {
-      if ('all' in which) this.#emptied = performance.now();
-    };
-    noteEmptied();
     const deleted = await this.#ask(({ writer, retention, table }) => {
       // What is not replayed would come back.
       if (writer.stalled !== undefined) throw writer.stalled;
@@ -195,7 +154,6 @@ class Store implements SpanStore {
         ? new StoreBusyError(DELETE_AGAIN_S, 'There was too little memory for the deletion')
         : error;
     });
-    noteEmptied();
     this.#tellDeleted();
     return deleted;
   }
@@ -231,13 +189,7 @@ class Store implements SpanStore {
       spilledFields: fields.overflowing,
       dropped: contents.dropped('traces'),
       droppedLogs: contents.dropped('logs'),
-      notices: [
-        ...fields.notices(),
-        ...contents.notices(maxBytes),
-        ...this.#failures.notices(),
-        ...this.#lost,
-        ...this.#movedAside,
-      ],
+      notices: [...fields.notices(), ...contents.notices(maxBytes), ...this.#failures.notices()],
     };
   }
 
@@ -269,38 +221,27 @@ class Store implements SpanStore {
 
   /** @throws StoreReopeningError where the file has to be opened anew, the error itself otherwise */
   #comeAgain(error: unknown): never {
-    if (isGivenUp(error)) this.#recover(error);
+    const isGivenUp = says(error, 'givenUp');
+    if (isGivenUp) this.#recover(error);
     // What still waited for its turn, or was under way, hears that its file is closed.
     const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
-    throw isAbandoned || isGivenUp(error) ? new StoreReopeningError() : error;
+    throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
   }
 
   /** @param failure why the file is opened anew; undefined at the start */
   async #open(failure: unknown): Promise<void> {
-    const { directory, onMovedAside } = this.#options;
     const events: FileEvents = {
       onWritten: (written) => this.#tellWritten(written),
       onJournal: (error) => this.#failures.note('writing', error),
-      onLost: (sentence) => this.#noteLost(sentence),
+      onLost: (sentence) => this.#failures.noteLoss(sentence),
       onFailure: (error) => {
-        if (!(error instanceof StoreGoneError)) this.#failures.note('journal', error);
+        this.#failures.note('journal', error);
         this.#recover(error);
       },
       onCheckpoint: (error) => this.#checkpointEnded(error),
     };
-    const open = () => StoreFile.open(this.#options, events, this.#trial);
-    const putAside = (error: unknown) => onMovedAside?.(moveAside(directory, new Date()), error);
-    // A file with a damaged block takes nothing more: neither rows nor an eviction.
-    if (says(failure, 'damaged')) putAside(failure);
-    this.#opened = await open().catch(async (error) => {
-      if (!isUnreadable(error) && !says(error, 'damaged')) throw error;
-      // Whatever DuckDB says while there is no room, the file may be as good as before.
-      if ((await freeBytes(directory)) < MARGIN_BYTES) throw error;
-      putAside(error);
-      return open();
-    });
+    this.#opened = await StoreFile.open(this.#options, events, this.#trial, failure);
     const { files, writer } = this.#opened;
-    this.#movedAside = movedAsideNotices(directory);
     this.#trial.isCareful = false;
     this.#hasTaken = false;
     this.#isReplayed = !files.journal.isEmpty;
@@ -317,8 +258,7 @@ class Store implements SpanStore {
   }
 
   async #reopen(failure: unknown): Promise<void> {
-    // Where the journal alone is gone, the database has what was in it.
-    await (failure instanceof StoreGoneError ? this.#file.close() : this.#file.abandon());
+    await this.#file.abandon();
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
@@ -343,7 +283,7 @@ class Store implements SpanStore {
 
   /** Saves what is kept in memory, drops what is too old or too much, and sees whether there is room again; one run at a time. */
   #keepUp(): void {
-    const { writer, retention, table, files } = this.#file;
+    const { writer, retention, table } = this.#file;
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
     const task = async () => {
       if (writer.stalled !== undefined) {
@@ -351,7 +291,6 @@ class Store implements SpanStore {
         return;
       }
       await writer.exclusively(async (connection) => {
-        files.database.requireFile();
         await table.idle();
         if (this.#isReplayed || table.full !== undefined) await table.checkpoint();
         this.#isReplayed = false;
@@ -391,13 +330,5 @@ class Store implements SpanStore {
 
   #tellDeleted(): void {
     for (const listener of this.#deletionListeners) listener();
-  }
-
-  /** False when it was told before: damage is found each time the journal is read. */
-  #noteLost(sentence: string): boolean {
-    if (this.#lost.has(sentence)) return false;
-    this.#lost.add(sentence);
-    this.#options.onLost?.(sentence);
-    return true;
   }
 }

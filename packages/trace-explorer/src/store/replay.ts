@@ -1,8 +1,7 @@
 import { verdictOf } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount, mapRequest, requestOf } from './export-request.ts';
-import type { Damage } from './journal.ts';
-import type { JournalRecord } from './journal-record.ts';
+import type { Damage, JournalRecord } from './journal.ts';
 import { RowBuffer } from './rows.ts';
 import type { Files } from './store-file.ts';
 import type { TableWriter } from './table-writer.ts';

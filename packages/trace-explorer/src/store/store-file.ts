@@ -1,6 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { Contents } from './contents.ts';
-import { createTables, Database, explainOpening, limitMemory } from './database.ts';
+import {
+  createTables,
+  Database,
+  explainOpening,
+  freeBytes,
+  limitMemory,
+  MARGIN_BYTES,
+  moveAside,
+} from './database.ts';
 import { DiskFullError, isUnreadable, StoreOpenError, says } from './errors.ts';
 import { Fields } from './fields.ts';
 import { Journal } from './journal.ts';
@@ -10,6 +18,7 @@ import { replay } from './replay.ts';
 import { Retention } from './retention.ts';
 import { ScopeTable } from './scopes.ts';
 import { loadPosition, TableWriter } from './table-writer.ts';
+import type { FileOptions } from './types.ts';
 import type { WriterEvents } from './writer.ts';
 import { Writer } from './writer.ts';
 
@@ -20,15 +29,6 @@ const MAX_EVICTIONS = 3;
  * and in a column.
  */
 const BYTES_PER_JOURNAL_BYTE = 1.5;
-
-export interface FileOptions {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-  readonly maxColumns: number;
-  readonly memoryMb: number;
-  readonly rowGroupRows: number;
-}
 
 /** What is open of a store's files, and what is known of them. */
 export interface Files {
@@ -45,7 +45,7 @@ export interface Files {
 export interface FileEvents extends WriterEvents {
   /** Told how each checkpoint ended. */
   readonly onCheckpoint: (error: unknown) => void;
-  /** Told of what was acknowledged and is not in the store; false when it was told before. */
+  /** Told of what was acknowledged and is not in the store, or where that is now; false when it was told before. */
   readonly onLost: (sentence: string) => boolean;
 }
 
@@ -68,11 +68,36 @@ export class StoreFile {
   }
 
   /**
-   * Opens the files, and writes what the journal has and the database does not. A record that DuckDB refuses is tried three
-   * times; where the reason lies outside the records, the file is open without them.
-   * @throws StoreOpenError when the file or the journal cannot be read, DuckDB's error
+   * Opens the files, and writes what the journal has and the database does not. A database that cannot be read is moved
+   * aside, and a new one begun.
+   * @param failure why they are opened anew; undefined at the start
+   * @throws StoreOpenError when the file cannot be used at present, DuckDB's error
    */
-  static async open(options: FileOptions, events: FileEvents, trial: Trial): Promise<StoreFile> {
+  static async open(
+    options: FileOptions,
+    events: FileEvents,
+    trial: Trial,
+    failure: unknown,
+  ): Promise<StoreFile> {
+    const { directory } = options;
+    const putAside = (error: unknown) => events.onLost(moveAside(directory, new Date(), error));
+    // A file with a damaged block takes nothing more: neither rows nor an eviction.
+    if (says(failure, 'damaged')) putAside(failure);
+    try {
+      return await StoreFile.#openAndReplay(options, events, trial);
+    } catch (error) {
+      // Whatever DuckDB says while there is no room, the file may be as good as before.
+      if (!isUnreadable(error) || (await freeBytes(directory)) < MARGIN_BYTES) throw error;
+      putAside(error);
+      return StoreFile.#openAndReplay(options, events, trial);
+    }
+  }
+
+  /**
+   * A record that DuckDB refuses is tried three times; where the reason lies outside the records, the file is open without
+   * them.
+   */
+  static async #openAndReplay(options: FileOptions, events: FileEvents, trial: Trial): Promise<StoreFile> {
     for (;;) {
       const { failures } = trial;
       const file = await StoreFile.#load(options, events);
@@ -120,7 +145,7 @@ export class StoreFile {
   /** Whether there is room for the journal in the database. */
   async hasRoom(): Promise<boolean> {
     const { connection, journal } = this.files;
-    const { missing } = await this.table.room(connection, journal.bytesToRead * BYTES_PER_JOURNAL_BYTE);
+    const { missing } = await this.table.room(connection, journal.bytes * BYTES_PER_JOURNAL_BYTE);
     return missing <= 0;
   }
 
@@ -171,7 +196,7 @@ export class StoreFile {
    */
   async #makeRoom(): Promise<void> {
     const { connection, journal } = this.files;
-    const bytes = journal.bytesToRead * BYTES_PER_JOURNAL_BYTE;
+    const bytes = journal.bytes * BYTES_PER_JOURNAL_BYTE;
     for (let count = 0; bytes > 0 && count < MAX_EVICTIONS; count++) {
       const { used, rowGroupShare, missing, isOverCap } = await this.table.room(connection, bytes);
       if (missing <= 0 || !isOverCap) return;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/turns.ts';
@@ -21,8 +21,11 @@ import { CHUNK_ROWS } from './vectors.ts';
 
 /** Share of DuckDB's memory that a transaction takes: its rows are uncompressed until there are as many as a row group has. */
 const COMMIT_MEMORY = 0.25;
-/** The same of committed rows that no checkpoint has folded into the file: until then they are uncompressed, too. */
-const UNFOLDED_MEMORY = 0.33;
+/**
+ * The same of committed rows that no checkpoint has folded into the file. Until then they are uncompressed, and a restart after
+ * a kill replays them.
+ */
+const UNFOLDED_MEMORY = 0.2;
 /** What a row takes in each column at least, also without a value. */
 const CELL_BYTES = 4;
 /**
@@ -168,7 +171,7 @@ export class TableWriter {
 
   /**
    * Folds what is committed into the file, and removes it from the journal, after the checkpoint that runs. No transaction
-   * may be open. @throws DuckDB's error, DiskFullError, StoreGoneError
+   * may be open. @throws DuckDB's error, DiskFullError, the file system's error where the file was removed
    */
   async checkpoint(): Promise<void> {
     await this.idle();
@@ -194,10 +197,9 @@ export class TableWriter {
         ? DELETION_BYTES
         : unfoldedBytes + Math.max(MARGIN_BYTES, used * rowGroupShare + DELETION_BYTES);
     // Blocks that a failed checkpoint left at the file's end are in no list of DuckDB's.
-    const onDisk = statSync(join(options.directory, FILE_NAME), { throwIfNoEntry: false })?.size ?? 0;
-    const journalBytes = Math.max(journal.bytes, journal.bytesToRead);
+    const onDisk = (await stat(join(options.directory, FILE_NAME))).size;
     const missing = needed - Math.max(0, onDisk - used) - (await freeBytes(options.directory));
-    return { used, rowGroupShare, missing, isOverCap: used + journalBytes + needed > options.maxBytes };
+    return { used, rowGroupShare, missing, isOverCap: used + journal.bytes + needed > options.maxBytes };
   }
 
   #startCheckpoint(): Promise<void> {
@@ -208,10 +210,9 @@ export class TableWriter {
   }
 
   async #fold(): Promise<void> {
-    const { database, journal, contents } = this.#files;
+    const { journal, contents } = this.#files;
     const seq = this.#committed;
     const bytes = this.#unfoldedBytes;
-    database.requireFile();
     const room = await this.room(this.#checkpointing, contents.rows === 0 ? 0 : bytes);
     this.full = room.missing > 0 ? new DiskFullError() : undefined;
     this.isOverCap = room.isOverCap;

@@ -1,5 +1,6 @@
 import type { FieldType } from '../fields/field-type.ts';
 import type { Deadline } from '../shared/deadline.ts';
+import type { OnFailure } from './errors.ts';
 import type { ExportRequest } from './export-request.ts';
 
 /** One field of the store: what Honeycomb calls a column. */
@@ -172,3 +173,34 @@ export interface StoredScope {
   readonly scope: Uint8Array;
   readonly scopeSchemaUrl: string;
 }
+
+export interface StoreOptions {
+  /** Made if absent, with access for the owner alone. */
+  readonly directory: string;
+  /** Bytes on disk to stay under; default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Milliseconds that a trace is kept after its last span came; default 7 days. */
+  readonly maxAgeMs?: number;
+  /** Rows that are freed together when all are deleted; default 32,768, and less with a small `maxBytes`. */
+  readonly rowGroupRows?: number;
+  /** Columns; default 256. Further fields share one. */
+  readonly maxColumns?: number;
+  /** Milliseconds between two looks at size and age; default 10 s. */
+  readonly maintenanceIntervalMs?: number;
+  /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
+  readonly memoryMb?: number;
+  /** Told of failures that nobody waits for, for the log; `stats().notices` say them too. */
+  readonly onFailure?: OnFailure;
+  /**
+   * Told of what was acknowledged and is not in the store, or of a store that cannot be read and was moved aside: a sentence
+   * for the log; `stats().notices` say it too, until the process ends.
+   */
+  readonly onLost?: (sentence: string) => void;
+  /** Told when the file was opened anew. */
+  readonly onReopened?: () => void;
+}
+
+/** What of it decides how the files are opened. */
+export type FileOptions = Required<
+  Pick<StoreOptions, 'directory' | 'maxBytes' | 'maxAgeMs' | 'maxColumns' | 'memoryMb' | 'rowGroupRows'>
+>;

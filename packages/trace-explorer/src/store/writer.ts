@@ -1,14 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { encodeRequest } from '@tandem/otlp';
 import { nextTurn } from '../shared/turns.ts';
-import {
-  DiskFullError,
-  StoreBusyError,
-  StoreClosedError,
-  StoreGoneError,
-  StoreReopeningError,
-  says,
-} from './errors.ts';
+import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from './errors.ts';
 import type { ExportRequest, Signal } from './export-request.ts';
 import { itemCount, mapRequest, signalOf, sizeOf } from './export-request.ts';
 import { RowBuffer } from './rows.ts';
@@ -232,7 +225,7 @@ export class Writer {
   }
 
   async #journal(batch: Batch): Promise<void> {
-    const { onJournal, onFailure } = this.#events;
+    const { onJournal } = this.#events;
     const { rows, requests } = batch;
     if (this.#hasFailed) throw new StoreReopeningError();
     batch.firstSeq = this.#nextSeq;
@@ -250,8 +243,6 @@ export class Writer {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
       this.#hasToldOfJournal = true;
       onJournal(error);
-      // The database has what was in a journal that is gone: whoever hears of it closes the store as usual.
-      if (error instanceof StoreGoneError) onFailure(error);
       throw error;
     }
     if (this.#hasToldOfJournal) onJournal(undefined);

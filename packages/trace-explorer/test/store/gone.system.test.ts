@@ -1,66 +1,45 @@
-import { cpSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { FILE_NAME } from '../../src/store/database.ts';
-import { StoreReopeningError } from '../../src/store/errors.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import { decoded, temporaryDirectory } from '../spans.ts';
+import { decoded, storeSpans, temporaryDirectory } from '../spans.ts';
 import { afterKill } from './large-span.ts';
+import { openWatchedStore } from './watched-store.ts';
 
-/** What people do to a folder whose explorer they forgot. */
-const CASES: Readonly<Record<string, { readonly act: (directory: string) => void; readonly kept: boolean }>> =
-  {
-    'the folder is removed': { act: (directory) => rmSync(directory, { recursive: true }), kept: false },
-    'the folder is moved away': {
-      act: (directory) => renameSync(directory, `${directory}-old`),
-      kept: false,
-    },
-    'the journal is removed': {
-      act: (directory) => {
-        for (const name of readdirSync(directory))
-          if (name.endsWith('.journal')) rmSync(join(directory, name));
-      },
-      kept: true,
-    },
-    'the database is removed': { act: (directory) => rmSync(join(directory, FILE_NAME)), kept: true },
-    'the database is replaced by a copy': {
-      act: (directory) => {
-        cpSync(join(directory, FILE_NAME), join(directory, 'copy'));
-        renameSync(join(directory, 'copy'), join(directory, FILE_NAME));
-      },
-      kept: true,
-    },
-  };
+/** The names of the spans that a kill leaves. */
+async function namesAfterKill(t: Test, directory: string): Promise<unknown[]> {
+  const store = await afterKill(t, directory, { onLost: () => {} });
+  return (await store.read(`SELECT ${store.fields().get('name')?.sql} FROM spans ORDER BY _seq`)).rows.flat();
+}
 
-for (const [name, { act, kept }] of Object.entries(CASES))
-  t.test(`${name}: it is said, and what is acknowledged from then on is there after a kill`, async (t) => {
-    const directory = join(temporaryDirectory(t), 'explorer');
-    const told: unknown[] = [];
-    let reopened = 0;
-    const store = await openStore({
-      directory,
-      maintenanceIntervalMs: 50,
-      onFailure: (_, error) => told.push(error),
-      onReopened: () => reopened++,
-    });
-    t.teardown(() => store.close());
-    await store.write(decoded([{ name: 'before' }]));
-    act(directory);
-    const isTaken = () =>
-      store.write(decoded([{ name: 'after' }])).then(
-        () => reopened > 0,
-        (error) => {
-          if (!(error instanceof StoreReopeningError)) throw error;
-          return false;
-        },
-      );
-    await until(isTaken, { everyMs: 20 });
-    t.match(told, [
-      { name: 'StoreGoneError', message: /was removed or replaced while the explorer was running/ },
-    ]);
-    const after = await afterKill(t, directory);
-    const column = after.fields().get('name')?.sql;
-    const { rows } = await after.read(`SELECT DISTINCT ${column} FROM spans ORDER BY 1`);
-    t.same(rows.flat(), kept ? ['after', 'before'] : ['after']);
+t.test(
+  'the journal is removed: the next request is refused by name, and those after it are safe',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const { store, failures } = await openWatchedStore(t, directory);
+    await storeSpans(store, [{ name: 'before' }]);
+    for (const name of readdirSync(directory)) if (name.endsWith('.journal')) rmSync(join(directory, name));
+    const refused = { message: /\.journal was removed while the explorer was running/u };
+    await t.rejects(store.write(decoded([{ name: 'refused' }])), refused);
+    t.match(failures, [/^writing: .* was removed/u]);
+    await storeSpans(store, [{ name: 'after' }]);
+    t.same(await namesAfterKill(t, directory), ['after']);
+  },
+);
+
+t.test('the database is removed: the next checkpoint says so, and a new one is begun', async (t) => {
+  const directory = temporaryDirectory(t);
+  // Little enough that a request or two are folded into the file.
+  const { store, failures, reopened } = await openWatchedStore(t, directory, { maxBytes: 4_000_000 });
+  await storeSpans(store, [{ name: 'before' }]);
+  rmSync(join(directory, FILE_NAME));
+  const many = decoded(Array.from({ length: 1_000 }, () => ({ name: 'after' })));
+  await until(async () => {
+    await store.write(many).catch(() => {});
+    return reopened() > 0;
   });
+  t.match(failures, [/ENOENT.*explorer\.duckdb/u]);
+  t.ok((await namesAfterKill(t, directory)).includes('before'), 'what the journal has is there');
+});

