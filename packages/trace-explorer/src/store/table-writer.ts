@@ -33,6 +33,8 @@ const CELL_BYTES = 4;
  * rows, and of more at once other requests would wait longer.
  */
 const HANDED_OVER_ROWS = 8_192;
+/** What a checkpoint may write for each byte of rows: parts of large spans, of row groups that are not full, go to disk twice. */
+const WRITTEN_PER_BYTE = 3;
 /** What a checkpoint writes that has only deletions to write: 0.1 MiB was enough for 11,200 spans of 28,000. */
 const DELETION_BYTES = 1024 * 1024;
 
@@ -186,16 +188,16 @@ export class TableWriter {
   /**
    * Whether a checkpoint has room, to be known before it begins: after one that has none, DuckDB answers no statement any
    * more until the file is opened anew.
-   * @param unfoldedBytes of rows that are not in the file yet
+   * @param rowBytes what it may write for rows that are not in the file yet
    */
-  async room(connection: DuckDBConnection, unfoldedBytes: number): Promise<Room> {
+  async room(connection: DuckDBConnection, rowBytes: number): Promise<Room> {
     const { options, contents, journal } = this.#files;
     const used = await usedBytes(connection);
     const rowGroupShare = Math.min(1, options.rowGroupRows / Math.max(1, contents.rows));
     const needed =
-      unfoldedBytes === 0
+      rowBytes === 0
         ? DELETION_BYTES
-        : unfoldedBytes + Math.max(MARGIN_BYTES, used * rowGroupShare + DELETION_BYTES);
+        : rowBytes + Math.max(MARGIN_BYTES, used * rowGroupShare + DELETION_BYTES);
     // Blocks that a failed checkpoint left at the file's end are in no list of DuckDB's.
     const onDisk = (await stat(join(options.directory, FILE_NAME))).size;
     const missing = needed - Math.max(0, onDisk - used) - (await freeBytes(options.directory));
@@ -213,7 +215,7 @@ export class TableWriter {
     const { journal, contents } = this.#files;
     const seq = this.#committed;
     const bytes = this.#unfoldedBytes;
-    const room = await this.room(this.#checkpointing, contents.rows === 0 ? 0 : bytes);
+    const room = await this.room(this.#checkpointing, contents.rows === 0 ? 0 : bytes * WRITTEN_PER_BYTE);
     this.full = room.missing > 0 ? new DiskFullError() : undefined;
     this.isOverCap = room.isOverCap;
     if (this.full !== undefined) throw this.full;
