@@ -110,7 +110,7 @@ export function sendContext(request: UndiciRequest, outgoing: Context): void {
 export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): Record<string, string> {
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
-  if (!Array.isArray(headers)) return injected;
+  if (!carriesContext(headers)) return injected;
   const replaced = new Set(Object.keys(injected).map((name) => name.toLowerCase()));
   if (replaced.has('traceparent')) replaced.add('tracestate');
   for (let i = headers.length - 2; i >= 0; i -= 2) {
@@ -121,10 +121,17 @@ export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): R
   return injected;
 }
 
+/** Whether headers of undici have one that carries a context: where a caller forwards what it received. */
+export function carriesContext(headers: unknown): headers is unknown[] {
+  if (!Array.isArray(headers)) return false;
+  const fields = propagation.fields();
+  return headers.some((name, at) => at % 2 === 0 && fields.includes(String(name).toLowerCase()));
+}
+
 /** What undici publishes, as far as it is read. */
 export interface UndiciMessage {
   /** With `upgrade`, it becomes a WebSocket: no exchange of HTTP, and nobody tells its end. */
-  readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span };
+  readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span | undefined };
   readonly socket: Socket & { alpnProtocol?: string | false | null };
   readonly response: { readonly statusCode: number };
   readonly error: unknown;

@@ -86,6 +86,6 @@ function attributesOf(request: UndiciRequest): Attributes | undefined {
 /** The span of a request that is over, once. */
 function take(request: UndiciMessage['request']): Span | undefined {
   const span = request[CLIENT_SPAN];
-  delete request[CLIENT_SPAN];
+  request[CLIENT_SPAN] = undefined; // `delete` would make V8 keep the request as a hash table
   return span;
 }

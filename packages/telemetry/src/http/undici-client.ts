@@ -3,7 +3,13 @@ import type * as Instrumentation from '@opentelemetry/instrumentation-undici';
 import { loadOptional } from '../opentelemetry/optional-package.ts';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import type { UndiciMessage } from './client-request.ts';
-import { clientSpanName, replaceHeaders, requestAttributes, sendContext } from './client-request.ts';
+import {
+  carriesContext,
+  clientSpanName,
+  replaceHeaders,
+  requestAttributes,
+  sendContext,
+} from './client-request.ts';
 import { leanHttpClient } from './lean-client.ts';
 
 /**
@@ -25,7 +31,7 @@ export function instrumentHttpClient(): () => void {
     },
     startSpanHook: requestAttributes,
     requestHook(span, request: UndiciMessage['request']) {
-      replaceHeaders(request, trace.setSpan(context.active(), span));
+      if (carriesContext(request.headers)) replaceHeaders(request, trace.setSpan(context.active(), span));
       if (span.isRecording()) span.updateName(clientSpanName(request));
     },
   });
