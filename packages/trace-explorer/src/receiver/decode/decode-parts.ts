@@ -10,7 +10,7 @@ import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/export-request.ts';
 import { groupDatasets } from './group-datasets.ts';
 
-/** What the rows of one request may make the store hold and do. Real bodies of 20 MiB stay below all of it; see docs/explorer.md. */
+/** What the rows of one request may make the store hold and do. Real bodies of 20 MiB stay below all of it; see docs/reference/limits.md. */
 export interface RowLimits {
   /** Bytes of an item's message, with those of its resource and scope. */
   readonly maxItemBytes: number;
