@@ -29,40 +29,27 @@ export class ApiError extends Error {
 
 /** Reads JSON from the explorer. @throws ApiError, or the signal's reason when it is aborted */
 export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return send<T>(path, { ...(signal && { signal }) });
+  return track(answerOf<T>(path, { ...(signal && { signal }) }));
 }
 
-/** Sends JSON to the explorer and reads what it answers. @throws ApiError, or the signal's reason when it is aborted */
-export function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-  return send<T>(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    ...(signal && { signal }),
-  });
+/**
+ * Sends JSON to the explorer, a file as it is, and reads what it answers.
+ * @throws ApiError, or the signal's reason when it is aborted
+ */
+export function send<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const written = body instanceof Blob ? body : JSON.stringify(body);
+  const content = body !== undefined && { headers: { 'content-type': 'application/json' }, body: written };
+  return track(answerOf<T>(path, { method, ...content, ...(signal && { signal }) }));
 }
 
-/** Puts JSON where a path of the explorer names. @throws ApiError */
-export function putJson<T>(path: string, body: unknown): Promise<T> {
-  return send<T>(path, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-}
-
-/** Deletes what a path of the explorer names. @throws ApiError */
-export function deleteJson<T>(path: string): Promise<T> {
-  return send<T>(path, { method: 'DELETE' });
-}
-
-/** Sends a file of JSON as it is. @throws ApiError */
-export function postFile<T>(path: string, file: Blob): Promise<T> {
-  return send<T>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: file });
-}
-
-function send<T>(path: string, init: RequestInit): Promise<T> {
-  return track(answerOf<T>(path, init));
+/** What an error says, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function answerOf<T>(path: string, init: RequestInit): Promise<T> {

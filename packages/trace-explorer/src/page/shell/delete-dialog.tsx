@@ -1,10 +1,11 @@
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
-import { deleteJson, getJson } from '../api.ts';
+import { getJson, messageOf, send } from '../api.ts';
 import { Busy } from '../components/busy.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { formatCount } from '../format.ts';
 import { useLoad } from '../use-load.ts';
+import { inputText } from '../views/query/time-range.tsx';
 import { placeNow } from './router.ts';
 
 type Which = 'trace' | 'before' | 'all';
@@ -21,7 +22,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const { view, id: traceId } = placeNow();
   const hasTrace = view === 'trace' && traceId !== undefined;
   const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'all');
-  const [before, setBefore] = useState(() => localInput(Date.now() - 3_600_000));
+  const [before, setBefore] = useState(() => inputText(Date.now() / 1000 - 3600, false));
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
@@ -36,12 +37,12 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
     };
     setBusy(true);
     try {
-      const { traces } = await deleteJson<{ traces: number; spans: number }>(paths[which]);
+      const { traces } = await send<{ traces: number; spans: number }>('DELETE', paths[which]);
       if (which === 'before' && traces === 0) return setError('There is no trace from before that time.');
       onDeleted(which === 'trace' ? traceId : undefined);
       onClose();
     } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
+      setError(messageOf(problem));
     } finally {
       setBusy(false);
     }
@@ -102,10 +103,4 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
       </form>
     </Dialog>
   );
-}
-
-/** Local time as an input of dates and times holds it. */
-function localInput(milliseconds: number): string {
-  const local = new Date(milliseconds - new Date(milliseconds).getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 19);
 }

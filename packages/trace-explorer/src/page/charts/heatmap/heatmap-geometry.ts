@@ -1,6 +1,5 @@
 import type { Box } from '../../../query/ask/box.ts';
 import { formatCount } from '../../format.ts';
-import type { PlotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
@@ -54,26 +53,24 @@ export function cellText(
   return `${time} · ${range} · ${formatCount(count)}`;
 }
 
-/** In pixels of the page. */
-export interface Rectangle {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
+/** Where a box is on the grid, as a style. */
+export function placeOf(box: Box, grid: HeatmapGrid) {
+  const across = (seconds: number) => clamp((seconds - grid.start) / (grid.columns * grid.step));
+  const up = (value: number) => clamp(heightOf(value, grid));
+  return {
+    left: percent(across(box.start)),
+    width: percent(across(box.end) - across(box.start)),
+    bottom: percent(up(box.min)),
+    height: percent(up(box.max) - up(box.min)),
+  };
 }
 
-/** Where a box is, in pixels. */
-export function placeOf(box: Box, grid: HeatmapGrid, layout: PlotLayout): Rectangle {
-  const end = grid.start + grid.columns * grid.step;
-  const x = (seconds: number) =>
-    layout.left + clamp((seconds - grid.start) / (end - grid.start)) * layout.gridWidth;
-  const y = (value: number) => layout.top + (1 - clamp(heightOf(value, grid))) * layout.gridHeight;
-  return {
-    left: x(box.start),
-    top: y(box.max),
-    width: Math.max(2, x(box.end) - x(box.start)),
-    height: Math.max(2, y(box.min) - y(box.max)),
-  };
+/** Where the words of a cell stand on the grid, as a style: beside the cell, on the side with more room. */
+export function hoverPlace({ column, row }: Cell, { columns, rows }: HeatmapGrid) {
+  const top = `max(0px, ${percent(1 - (row + 1) / rows)} - 24px)`;
+  return column > columns / 2
+    ? { top, right: percent(1 - column / columns) }
+    : { top, left: percent((column + 1) / columns) };
 }
 
 /** How far up a grid a value is: 0 at its foot, 1 at its top. */
@@ -85,19 +82,6 @@ function clamp(share: number): number {
   return Math.min(1, Math.max(0, share));
 }
 
-/** Beside the box where there is room, so that it hides as little as possible. */
-export function actionsPlace(box: Rectangle, layout: PlotLayout) {
-  const top = `${Math.min(layout.height - 40, Math.max(0, box.top))}px`;
-  const right = box.left + box.width + 6;
-  if (right + 330 <= layout.width) return { left: `${right}px`, top };
-  if (box.left >= 336) return { right: `${layout.width - box.left + 6}px`, top };
-  return { left: '0', top: `${layout.height}px` };
-}
-
-/** Where the words of a cell stand: beside it. */
-export function hoverPlace({ column, row }: Cell, grid: HeatmapGrid, layout: PlotLayout) {
-  const x = layout.left + (layout.gridWidth * (column + 1)) / grid.columns + 8;
-  const y = layout.top + layout.gridHeight * (1 - (row + 1) / grid.rows);
-  const top = `${Math.min(layout.height - 46, Math.max(0, y - 24))}px`;
-  return x + 200 > layout.width ? { right: `${layout.width - x + 16}px`, top } : { left: `${x}px`, top };
+function percent(share: number): string {
+  return `${share * 100}%`;
 }

@@ -6,7 +6,7 @@ import { formatCount } from '../../format.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { plotLayout } from '../plot-layout.ts';
-import { actionsPlace, cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
+import { cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { HeatmapPicture } from './heatmap-picture.tsx';
 import type { Point } from './use-box.ts';
@@ -37,7 +37,12 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
     isPointed.current = hover !== undefined;
     crosshair.set(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
   }, [hover?.column, grid, crosshair]);
-  const rectangle = drawn === undefined ? undefined : placeOf(drawn, grid, layout);
+  const area = {
+    left: `${layout.left}px`,
+    top: `${layout.top}px`,
+    width: `${layout.gridWidth}px`,
+    height: `${layout.gridHeight}px`,
+  };
   return (
     <div class="heatmap" ref={root}>
       <div
@@ -59,27 +64,15 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
         end={grid.start + grid.columns * grid.step}
         layout={layout}
       />
-      {rectangle !== undefined && (
-        <div
-          class="heatmap-box"
-          style={{
-            left: `${rectangle.left}px`,
-            top: `${rectangle.top}px`,
-            width: `${rectangle.width}px`,
-            height: `${rectangle.height}px`,
-          }}
-        />
-      )}
-      {rectangle !== undefined && box !== undefined && settled && (
-        <div class="heatmap-actions" style={actionsPlace(rectangle, layout)}>
-          {actions}
-        </div>
-      )}
-      {hover !== undefined && (
-        <div class="heatmap-hover" style={hoverPlace(hover, grid, layout)}>
-          {cellText(hover, grid, format)}
-        </div>
-      )}
+      <div class="heatmap-area" style={area}>
+        {drawn !== undefined && <div class="heatmap-box" style={placeOf(drawn, grid)} />}
+        {hover !== undefined && (
+          <div class="heatmap-hover" style={hoverPlace(hover, grid)}>
+            {cellText(hover, grid, format)}
+          </div>
+        )}
+      </div>
+      {drawn !== undefined && box !== undefined && settled && <div class="heatmap-actions">{actions}</div>}
       <p class="visually-hidden" aria-live="polite">
         {hover !== undefined && document.activeElement === root.current?.firstElementChild
           ? cellText(hover, grid, format)

@@ -1,6 +1,5 @@
-import { useRef, useState } from 'preact/hooks';
 import type { LogDensity } from '../../../logs/log-density.ts';
-import { useWidth } from '../../components/use-width.ts';
+import { useDrag } from '../../components/use-drag.ts';
 import { formatCount, formatTime } from '../../format.ts';
 
 export interface DensityProps {
@@ -16,114 +15,60 @@ const PARTS = [
   { key: 'other', title: 'info and below', levels: ['info', 'debug', 'trace', 'unspecified'] },
 ] as const;
 
-const HEIGHT = 56;
-
 /** How many lines there were over time, by level; dragging narrows the time. */
 export function Density({ density, onRange }: DensityProps) {
-  const root = useRef<SVGSVGElement>(null);
-  const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
-  const [drag, setDrag] = useState<readonly [from: number, to: number]>();
   const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
   const count = Math.max(1, Math.round((end - start) / size));
-  const counts = PARTS.map(({ levels: names }) =>
-    Array.from({ length: count }, (_, i) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
+  /** Lines of each part in a bucket. */
+  const buckets = Array.from({ length: count }, (_, i) =>
+    PARTS.map(({ levels: names }) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
   );
-  const sums = counts.map((each) => each.reduce((sum, found) => sum + found, 0));
-  const most = Math.max(
-    1,
-    ...Array.from({ length: count }, (_, i) => counts.reduce((sum, c) => sum + (c[i] ?? 0), 0)),
+  const most = Math.max(1, ...buckets.map((counts) => counts.reduce((sum, each) => sum + each, 0)));
+  const sums = PARTS.map((_, part) => buckets.reduce((sum, counts) => sum + (counts[part] ?? 0), 0));
+  const bucketAt = (share: number) => Math.min(count - 1, Math.floor(share * count));
+  const { marked, handlers } = useDrag((from, to) =>
+    onRange(start + bucketAt(from) * size, start + (bucketAt(to) + 1) * size),
   );
-  const step = width / count;
-  const bucketAt = (event: PointerEvent) => {
-    const left = root.current?.getBoundingClientRect().left ?? 0;
-    return Math.min(count - 1, Math.max(0, Math.floor((event.clientX - left) / Math.max(1e-9, step))));
-  };
-  const dragged = drag && ([Math.min(...drag), Math.max(...drag)] as const);
-  const about = PARTS.map(({ title }, i) => `${formatCount(sums[i] ?? 0)} ${title}`).join(', ');
+  const about = (counts: readonly number[]) =>
+    PARTS.map(({ title }, part) => `${formatCount(counts[part] ?? 0)} ${title}`).join(', ');
+  const percent = (buckets: number) => `${(100 * buckets) / count}%`;
   return (
     <figure class="density">
-      <div ref={box}>
-        <svg
-          ref={root}
-          width={width}
-          height={HEIGHT}
-          role="img"
-          aria-label={`${formatCount(total)} lines from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about}`}
-          onPointerDown={(event) => {
-            if (event.button !== 0) return;
-            event.currentTarget.setPointerCapture(event.pointerId);
-            const at = bucketAt(event);
-            setDrag([at, at]);
-          }}
-          onPointerMove={(event) => drag && setDrag([drag[0], bucketAt(event)])}
-          onPointerUp={() => {
-            if (dragged) onRange(start + dragged[0] * size, start + (dragged[1] + 1) * size);
-            setDrag(undefined);
-          }}
-          onPointerCancel={() => setDrag(undefined)}
-        >
-          <defs>
-            <pattern
-              id="density-warn"
-              width="4"
-              height="4"
-              patternUnits="userSpaceOnUse"
-              patternTransform="rotate(45)"
-            >
-              <rect class="density-warn-ground" width="4" height="4" />
-              <rect class="density-warn-line" width="2" height="4" />
-            </pattern>
-          </defs>
-          {Array.from({ length: count }, (_, i) => {
-            let bottom = HEIGHT;
-            return (
-              <g key={i}>
-                {PARTS.map(({ key }, part) => {
-                  const found = counts[part]?.[i] ?? 0;
-                  // One line among thousands can still be seen.
-                  const height = found === 0 ? 0 : Math.max(2, (found / most) * (HEIGHT - 6));
-                  bottom -= height;
-                  return (
-                    height > 0 && (
-                      <rect
-                        key={key}
-                        class={`density-${key}`}
-                        x={i * step}
-                        y={bottom}
-                        width={Math.max(1, step - 1)}
-                        height={height}
-                      />
-                    )
-                  );
-                })}
-                <rect class="density-hit" x={i * step} y={0} width={step} height={HEIGHT}>
-                  <title>
-                    {`${formatTime((start + i * size) * 1000)}: ${PARTS.map(({ title }, part) => `${formatCount(counts[part]?.[i] ?? 0)} ${title}`).join(', ')}`}
-                  </title>
-                </rect>
-              </g>
-            );
-          })}
-          {dragged && (
-            <rect
-              class="density-drag"
-              x={dragged[0] * step}
-              y={0}
-              width={(dragged[1] - dragged[0] + 1) * step}
-              height={HEIGHT}
-            />
-          )}
-        </svg>
+      <div
+        class="density-bars"
+        role="img"
+        aria-label={`${formatCount(total)} lines from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
+        {...handlers}
+      >
+        {buckets.map((counts, i) => (
+          <span key={i} title={`${formatTime((start + i * size) * 1000)}: ${about(counts)}`}>
+            {PARTS.map(
+              ({ key }, part) =>
+                (counts[part] ?? 0) > 0 && (
+                  <i
+                    key={key}
+                    class={`density-${key}`}
+                    style={{ height: `${(100 * (counts[part] ?? 0)) / most}%` }}
+                  />
+                ),
+            )}
+          </span>
+        ))}
+        {marked && (
+          <span
+            class="density-drag"
+            style={{
+              left: percent(bucketAt(marked[0])),
+              width: percent(bucketAt(marked[1]) + 1 - bucketAt(marked[0])),
+            }}
+          />
+        )}
       </div>
       <figcaption>
         <span>{formatTime(start * 1000)}</span>
-        {PARTS.map(({ key, title }, i) => (
+        {PARTS.map(({ key, title }, part) => (
           <span key={key}>
-            <svg width="10" height="10" aria-hidden="true">
-              <rect class={`density-${key}`} width="10" height="10" />
-            </svg>{' '}
-            {formatCount(sums[i] ?? 0)} {title}
+            <i class={`density-${key}`} aria-hidden="true" /> {formatCount(sums[part] ?? 0)} {title}
           </span>
         ))}
         <span class="density-end">{formatTime(end * 1000)}</span>

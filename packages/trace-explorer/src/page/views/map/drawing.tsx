@@ -5,7 +5,8 @@ import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { Busy } from '../../components/busy.tsx';
 import { useServiceColor } from '../../components/service-colors.tsx';
 import { useWidth } from '../../components/use-width.ts';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { failedShare } from '../../failed-text.ts';
+import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import type { Direction, MapLayout } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
@@ -147,7 +148,7 @@ function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) 
           </text>
           <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
             {fails
-              ? `✗ ${shareText(call)} errors`
+              ? `✗ ${failedShare(call)} errors`
               : `P99 ${about(formatDuration(call.p99_ms), call.estimated)}`}
           </text>
         </>
@@ -160,13 +161,8 @@ function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) 
 function trafficText(of: Traffic, range: number): string {
   const estimate = (text: string) => about(text, of.estimated);
   const calls = `${estimate(formatCount(of.count))} calls, ${estimate(formatRate(of.count, range))}`;
-  const errors = `${about(formatCount(of.errors), of.errors_estimated)} errors (${shareText(of)})`;
+  const errors = `${about(formatCount(of.errors), of.errors_estimated)} errors (${failedShare(of)})`;
   return `${calls}, ${errors}, P50 ${estimate(formatDuration(of.p50_ms))}, P99 ${estimate(formatDuration(of.p99_ms))}`;
-}
-
-/** The share of errors, with ≈ where it is an estimate. */
-function shareText(of: Traffic): string {
-  return about(formatShare(of.error_share), of.estimated || of.errors_estimated);
 }
 
 interface NodeProps {
@@ -207,7 +203,7 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
         <text x={left + 16} y={top + 41} class="muted">
           {estimate(formatRate(service.count, range))} ·{' '}
           <tspan class={service.errors > 0 ? 'failing' : ''}>
-            {service.errors > 0 ? `✗ ${shareText(service)}` : 'no errors'}
+            {service.errors > 0 ? `✗ ${failedShare(service)}` : 'no errors'}
           </tspan>
         </text>
         <text x={left + 16} y={top + 60} class="muted" {...squeezed(times)}>

@@ -12,7 +12,8 @@ import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../../format.ts';
+import { failedText } from '../../failed-text.ts';
+import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
@@ -223,15 +224,7 @@ function trafficColumns<Row extends Traffic>(range: number): TableColumn<Row>[] 
       key: 'errors',
       title: 'Errors',
       numeric: true,
-      cell: ({ errors, error_share, estimated, errors_estimated }) =>
-        errors === 0 ? (
-          '0'
-        ) : (
-          <span class="error-text">
-            ✗ {about(formatCount(errors), errors_estimated)} (
-            {about(formatShare(error_share), estimated || errors_estimated)})
-          </span>
-        ),
+      cell: (of) => (of.errors === 0 ? '0' : <span class="error-text">{failedText(of)}</span>),
     },
     estimate('p50', 'P50', ({ p50_ms }) => formatDuration(p50_ms)),
     estimate('p99', 'P99', ({ p99_ms }) => formatDuration(p99_ms)),

@@ -1,8 +1,9 @@
-import type { Overview, RequestFigures, RouteFigures } from '../../../overview/overview.ts';
+import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import { tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/service-name.tsx';
-import { about, formatAgo, formatCount, formatDuration, formatShare } from '../../format.ts';
+import { failedShare } from '../../failed-text.ts';
+import { about, formatAgo, formatCount, formatDuration } from '../../format.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
 import {
@@ -107,7 +108,7 @@ export function FailingLists({ overview, range }: Props) {
             <span key="errors" class="error-text">
               ✗ {about(formatCount(route.errors), route.errors_estimated)}
             </span>,
-            about(formatShare(route.errors / route.count), isShareEstimated(route)),
+            failedShare(route),
           ],
         }))}
       />
@@ -183,16 +184,6 @@ export function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'nam
       </bdi>
     </>
   );
-}
-
-/** Failed requests, and their share. */
-export function failedText(of: RequestFigures): string {
-  const share = about(formatShare(of.errors / of.count), isShareEstimated(of));
-  return `✗ ${about(formatCount(of.errors), of.errors_estimated)} (${share})`;
-}
-
-function isShareEstimated({ estimated, errors_estimated }: RequestFigures): boolean {
-  return estimated === true || errors_estimated === true;
 }
 
 function keyOf({ service, name }: RouteFigures): string {

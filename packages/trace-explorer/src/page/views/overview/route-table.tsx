@@ -3,9 +3,10 @@ import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
+import { failedText } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { setParams } from '../../shell/router.ts';
-import { failedText, RouteName } from './figure-lists.tsx';
+import { RouteName } from './figure-lists.tsx';
 import { routePlace } from './overview-places.ts';
 
 const ORDERS = {

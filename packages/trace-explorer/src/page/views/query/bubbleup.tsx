@@ -5,7 +5,7 @@ import { boxFilters, during, narrowed } from '../../../query/ask/narrow.ts';
 import { comparedOf, withScope } from '../../../query/ask/scope.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
-import { postJson } from '../../api.ts';
+import { send } from '../../api.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
 import { Loaded } from '../../components/loaded.tsx';
@@ -46,7 +46,7 @@ export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
     selection: { start_time: box.start, end_time: box.end, filters: boxFilters(box) },
   });
   const load = useLoad(
-    (signal) => postJson<BubbleUpResult>('/api/bubbleup', JSON.parse(asked), signal),
+    (signal) => send<BubbleUpResult>('POST', '/api/bubbleup', JSON.parse(asked), signal),
     [asked],
   );
   return (

@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -20,11 +21,6 @@ export interface NoMatchProps {
   readonly onSpans: () => void;
   /** Goes on with another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
-}
-
-interface Status {
-  readonly spans: number;
-  readonly services: readonly { readonly name: string; readonly last_seen: string }[];
 }
 
 /** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */

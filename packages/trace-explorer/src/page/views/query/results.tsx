@@ -4,6 +4,7 @@ import { PANELS } from '../../../places/query-place.ts';
 import { zoomed } from '../../../query/ask/narrow.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
+import { messageOf } from '../../api.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import { Estimated } from '../../components/estimated.tsx';
 import { ServiceColors } from '../../components/service-colors.tsx';
@@ -40,7 +41,7 @@ export function Results({ shown, data, log }: ResultsProps) {
       if (found === undefined) setSaid('No span of a trace is there.');
       else go(tracePlace(found.id, found.span));
     } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error));
+      setSaid(messageOf(error));
     }
   };
   const actions = box !== undefined && (

@@ -1,6 +1,6 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
-import { getJson, postJson } from '../../api.ts';
+import { getJson, send } from '../../api.ts';
 
 interface QueryAnswer {
   readonly id: string;
@@ -24,8 +24,9 @@ export async function runQuery(
   } = {},
 ): Promise<QueryData> {
   const path = encodeURIComponent(dataset);
-  const { id } = await postJson<{ id: string }>(`/1/queries/${path}`, query, signal);
-  let answer = await postJson<QueryAnswer>(
+  const { id } = await send<{ id: string }>('POST', `/1/queries/${path}`, query, signal);
+  let answer = await send<QueryAnswer>(
+    'POST',
     `/1/query_results/${path}`,
     { query_id: id, disable_series: !series, disable_total_by_aggregate: !total },
     signal,

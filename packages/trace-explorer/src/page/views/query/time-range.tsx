@@ -72,40 +72,39 @@ export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' |
   const { time_range = 7200, start_time, end_time } = query;
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const last = end_time ?? (start_time === undefined ? now : start_time + time_range);
-  const [from, setFrom] = useState(() => inputText(start_time ?? last - time_range, utc));
-  const [to, setTo] = useState(() => inputText(last, utc));
   const [error, setError] = useState<string>();
-  const submit = (event: Event) => {
+  const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
+    const form = new FormData(event.currentTarget);
     // A moment that nobody changed stays exactly what it was: a local time may be two moments, an hour apart.
-    const read = (text: string, given: number | undefined) =>
-      given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);
-    const [start, end] = [read(from, start_time), read(to, end_time)];
+    const read = (name: string, given: number | undefined) => {
+      const text = String(form.get(name));
+      return given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);
+    };
+    const [start, end] = [read('From', start_time), read('To', end_time)];
     if (!Number.isFinite(start) || !Number.isFinite(end)) return setError('Write both a date and a time.');
     if (start >= end) return setError('The end must be after the start.');
     const { time_range: _, granularity: _g, ...rest } = query;
     onChange({ ...rest, start_time: start, end_time: end });
   };
-  const zone = utc ? 'UTC' : 'local time';
-  const input = (label: string, value: string, set: (value: string) => void) => (
-    <label class="clause-field">
-      {label}
-      <input
-        type="datetime-local"
-        step={1}
-        aria-label={`${label}, ${zone}`}
-        value={value}
-        onInput={(event) => {
-          set(event.currentTarget.value);
-          setError(undefined);
-        }}
-      />
-    </label>
-  );
+  const moments = [
+    ['From', start_time ?? last - time_range],
+    ['To', last],
+  ] as const;
   return (
-    <form class="time-between" onSubmit={submit}>
-      {input('From', from, setFrom)}
-      {input('To', to, setTo)}
+    <form class="time-between" onSubmit={submit} onInput={() => setError(undefined)}>
+      {moments.map(([name, seconds]) => (
+        <label key={name} class="clause-field">
+          {name}
+          <input
+            type="datetime-local"
+            name={name}
+            step={1}
+            aria-label={`${name}, ${utc ? 'UTC' : 'local time'}`}
+            defaultValue={inputText(seconds, utc)}
+          />
+        </label>
+      ))}
       {error !== undefined && (
         <p class="error-text" role="alert">
           {error}
@@ -117,7 +116,7 @@ export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' |
 }
 
 /** A moment as an input of dates and times holds it. */
-function inputText(seconds: number, utc: boolean): string {
+export function inputText(seconds: number, utc: boolean): string {
   const offset = utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60;
   return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);
 }

@@ -11,7 +11,7 @@ import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
 import { KeyList } from './key-list.tsx';
 import { Splitter } from './layout/splitter.tsx';
-import { useStoredSize } from './layout/use-stored.ts';
+import { useStored } from './layout/use-stored.ts';
 import { LinePanel } from './logs/line-panel.tsx';
 import { LogsPane } from './logs/logs-pane.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
@@ -42,8 +42,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const [help, setHelp] = useState(false);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
-  const [names, setNames] = useStoredSize('names', 300, NAMES);
-  const [panel, setPanel] = useStoredSize('panel', 400, PANEL);
+  const [names = 300, setNames] = useStored('names');
+  const [panel = 400, setPanel] = useStored('panel');
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const drawing = useDrawing(model, state, logs);
   const shown: ShownTrace = {

@@ -1,5 +1,6 @@
 import type { Place } from '../../../places/place.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
+import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { Choose, lastChoices } from '../../components/choose.tsx';
 import { FilterForm } from '../../components/filter-form.tsx';
@@ -14,10 +15,7 @@ const TIMES = [600, 3600, 86_400];
 /** What the list is narrowed by, and its order; all of it in the URL. */
 export function TraceFilters({ place }: { place: Place }) {
   const { params } = place;
-  const { value: status } = useLoad(
-    (signal) => getJson<{ services: readonly { name: string }[] }>('/api/status', signal),
-    [],
-  );
+  const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
   const set = (name: string) => (value: string | undefined) =>
     setParams({ [name]: value || undefined, pages: undefined }, { replace: true });
   return (

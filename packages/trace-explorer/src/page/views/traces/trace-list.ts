@@ -1,12 +1,10 @@
+import type { Static } from 'typebox';
 import { LIST_PARAMS, traceParams, tracesPath } from '../../../places/first-read.ts';
 import type { Place } from '../../../places/place.ts';
-import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import type { List } from '../../../traces/api/schemas.ts';
 import { getJson } from '../../api.ts';
 
-export interface TracePage {
-  readonly traces: readonly TraceSummary[];
-  readonly next?: string;
-}
+export type TracePage = Static<typeof List>;
 
 /** The params that a place asks the explorer with; `last` (seconds) is counted back from now. */
 export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): URLSearchParams {

@@ -1,5 +1,6 @@
 import '../../common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { messageOf } from '../../api.ts';
 import { setParams } from '../../shell/router.ts';
 import { settings } from '../../shell/settings.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -102,7 +103,7 @@ function useExperiments() {
       const found = await find?.(signal);
       if (found !== undefined) show(experiment, [...made, found]);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
     } finally {
       setRunning(undefined);
     }

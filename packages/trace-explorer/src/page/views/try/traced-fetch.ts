@@ -1,3 +1,4 @@
+import { messageOf } from '../../api.ts';
 import { settings } from '../../shell/settings.ts';
 import type { WebSpan } from './web-span.ts';
 import { now, startSpan, timeOfEntry, traceparentOf } from './web-span.ts';
@@ -64,7 +65,7 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
   } catch (error) {
     span.end = now();
     span.attributes['error.type'] = error instanceof Error ? error.name : 'Error';
-    span.error = error instanceof Error ? error.message : String(error);
+    span.error = messageOf(error);
     return { span, status: 0, body: undefined, responseTraceId: undefined };
   }
 }

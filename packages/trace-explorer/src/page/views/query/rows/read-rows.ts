@@ -1,16 +1,6 @@
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import type { ResultValue } from '../../../../query/result/query-result.ts';
-import { postJson } from '../../../api.ts';
-
-/** A row that matches a query, with the values of the columns that were asked for. */
-export interface RawRow {
-  /** Nanoseconds since the epoch, as digits. */
-  readonly time_ns: string;
-  readonly trace_id?: string;
-  /** The span that it is, or that it belongs to. */
-  readonly span_id?: string;
-  readonly values: readonly ResultValue[];
-}
+import type { NewestRow } from '../../../../query/rows/newest-rows.ts';
+import { send } from '../../../api.ts';
 
 /** The newest rows that match a query. @throws ApiError */
 export async function readRows(
@@ -21,6 +11,6 @@ export async function readRows(
     readonly limit: number;
   },
   signal: AbortSignal,
-): Promise<readonly RawRow[]> {
-  return (await postJson<{ rows: RawRow[] }>('/api/rows', request, signal)).rows;
+): Promise<readonly NewestRow[]> {
+  return (await send<{ rows: NewestRow[] }>('POST', '/api/rows', request, signal)).rows;
 }

@@ -2,7 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import { slugOf } from '../../../../shared/slug.ts';
-import { ApiError, deleteJson, getJson, putJson } from '../../../api.ts';
+import { ApiError, getJson, messageOf, send } from '../../../api.ts';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Loaded } from '../../../components/loaded.tsx';
 import { useLoad } from '../../../use-load.ts';
@@ -235,7 +235,7 @@ function useSave(onDone: () => void) {
   const [said, setSaid] = useState('');
   const save = async (path: string, what: string, body: object, replace = false): Promise<void> => {
     try {
-      await putJson(path, { ...body, replace });
+      await send('PUT', path, { ...body, replace });
       setSaid(`Saved: ${what}`);
       onDone();
     } catch (error) {
@@ -252,7 +252,7 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
   const [failed, setFailed] = useState('');
   const ask = () => {
     if (!confirm(`Delete ${what} for good?`)) return;
-    deleteJson(path).then(onDone, (error) => setFailed(messageOf(error)));
+    send('DELETE', path).then(onDone, (error) => setFailed(messageOf(error)));
   };
   return (
     <>
@@ -266,10 +266,6 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
       )}
     </>
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A file name for a name: `Slow routes, P90` is `slow-routes-p90`. */

@@ -35,7 +35,7 @@ const MINUTE = 60e9;
 export function timeMarks(
   range: TimeRange,
   line: number,
-): { readonly marks: readonly { at: number; left: number; labelled: boolean }[]; readonly step: number } {
+): { readonly marks: readonly { at: number; left: number }[]; readonly step: number } {
   const [from, to] = range;
   const span = to - from || 1;
   const isLong = to >= MINUTE && (span / line) * TICK_PIXELS < MINUTE;
@@ -47,13 +47,10 @@ export function timeMarks(
       : durationTicks(from / 1e9, to / 1e9, most).map((seconds) => seconds * 1e9);
   const [first = 0, second = to] = ticks;
   // The end has a label of its own, which no other runs into.
+  const room = END_PIXELS + pixels - TICK_GAP;
   const marks = ticks
     .map((at) => ({ at, left: ((at - from) / span) * 100 }))
-    .filter(({ left }) => left === 0 || ((100 - left) / 100) * line >= END_PIXELS)
-    .map((mark) => ({
-      ...mark,
-      labelled: mark.left === 0 || ((100 - mark.left) / 100) * line >= END_PIXELS + pixels - TICK_GAP,
-    }));
+    .filter(({ left }) => left === 0 || ((100 - left) / 100) * line >= room);
   return { marks, step: second - first };
 }
 

@@ -94,9 +94,9 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
         ))}
         <div role="columnheader" class="waterfall-ticks" ref={ticks}>
           <span class="visually-hidden">Time</span>
-          {marks.map(({ at, left, labelled }) => (
+          {marks.map(({ at, left }) => (
             <span key={at} class="tick" style={{ left: `${left}%` }}>
-              {labelled && formatMark(at, range[1])}
+              {formatMark(at, range[1])}
             </span>
           ))}
           <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>

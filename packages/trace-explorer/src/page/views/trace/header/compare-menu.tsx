@@ -8,15 +8,12 @@ import { Popover } from '../../../components/popover.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
 import type { TracePage } from '../../traces/trace-list.ts';
-
-export interface CompareMenuProps {
-  readonly model: TraceModel;
-  readonly compare: string | undefined;
-  readonly onCompare: (traceId: string | undefined) => void;
-}
+import type { ShownTrace } from '../use-actions.ts';
 
 /** Chooses another trace to compare with: the newest of the same root, or any by its id. */
-export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
+export function CompareMenu({ shown: { model, state, change } }: { shown: ShownTrace }) {
+  const { compare } = state;
+  const choose = (traceId: string | undefined) => change({ compare: traceId }, { step: true });
   return (
     <>
       <Popover label="Compare …" title="The trace to compare with" class="compare-list">
@@ -25,13 +22,13 @@ export function CompareMenu({ model, compare, onCompare }: CompareMenuProps) {
             model={model}
             onChoose={(traceId) => {
               close();
-              onCompare(traceId);
+              choose(traceId);
             }}
           />
         )}
       </Popover>
       {compare !== undefined && (
-        <button type="button" onClick={() => onCompare(undefined)}>
+        <button type="button" onClick={() => choose(undefined)}>
           Stop comparing with <code>{compare.slice(0, 8)}</code>
         </button>
       )}

@@ -11,7 +11,7 @@ import { TraceFacts } from './trace-facts.tsx';
 
 /** What the trace was, how it ended and why; and what can be done with the whole of it. */
 export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () => void }) {
-  const { model, selected, change } = shown;
+  const { model, selected } = shown;
   const status = model.statusCode(0);
   const route = model.route(0);
   const name = model.name(0) || '(no name)';
@@ -42,11 +42,7 @@ export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () =
         <RootCause model={model} onGoTo={shown.goTo} />
       </div>
       <div class="trace-actions">
-        <CompareMenu
-          model={model}
-          compare={shown.state.compare}
-          onCompare={(compare) => change({ compare }, { step: true })}
-        />
+        <CompareMenu shown={shown} />
         <ExportLink traceId={model.traceId} />
         <ImportButton />
         <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />

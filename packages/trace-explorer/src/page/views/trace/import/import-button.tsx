@@ -1,19 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { tracePlace } from '../../../../places/place.ts';
 import { documentPlaces } from '../../../../shared/document-places.ts';
-import { postFile } from '../../../api.ts';
+import type { Imported } from '../../../../traces/forms/import-traces.ts';
+import { messageOf, send } from '../../../api.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
-
-interface Imported {
-  readonly spans: number;
-  readonly logs: number;
-  readonly known: number;
-  readonly rejected: number;
-  readonly rejected_reason: string;
-  readonly trace_ids: readonly string[];
-}
 
 /** Stores a file of OTLP JSON, such as an exported trace: chosen, or dropped anywhere on the page. */
 export function ImportButton() {
@@ -35,7 +27,7 @@ export function ImportButton() {
       } else if (trace_ids.length > 1) go({ view: 'traces', params: {} });
       else if (spans === 0 && logs > 0) go({ view: 'logs', params: {} });
     } catch (error) {
-      setSaid({ text: `${file.name}: ${error instanceof Error ? error.message : error}`, failed: true });
+      setSaid({ text: `${file.name}: ${messageOf(error)}`, failed: true });
     } finally {
       setBusy(false);
     }
@@ -72,7 +64,7 @@ async function importFile(file: File): Promise<Imported> {
   const reasons = new Set<string>();
   const traceIds = new Set<string>();
   for await (const { from, to } of documentPlaces(chunksOf(file))) {
-    const imported = await postFile<Imported>('/api/import', file.slice(from, to));
+    const imported = await send<Imported>('POST', '/api/import', file.slice(from, to));
     sum.spans += imported.spans;
     sum.logs += imported.logs;
     sum.known += imported.known;

@@ -20,6 +20,7 @@ const STEP = 16;
 export function Splitter({ label, size, limits, side, onSize }: SplitterProps) {
   const drag = useRef<{ readonly x: number; readonly size: number }>(undefined);
   const sign = side === 'left' ? 1 : -1;
+  const set = (next: number) => onSize(Math.round(Math.min(limits[1], Math.max(limits[0], next))));
   return (
     <div
       class={`splitter splitter-${side}`}
@@ -35,7 +36,7 @@ export function Splitter({ label, size, limits, side, onSize }: SplitterProps) {
         if (by === undefined) return;
         event.preventDefault();
         event.stopPropagation();
-        onSize(size + by * sign);
+        set(size + by * sign);
       }}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
@@ -45,7 +46,7 @@ export function Splitter({ label, size, limits, side, onSize }: SplitterProps) {
         drag.current = { x: event.clientX, size };
       }}
       onPointerMove={({ clientX }) => {
-        if (drag.current !== undefined) onSize(drag.current.size + (clientX - drag.current.x) * sign);
+        if (drag.current !== undefined) set(drag.current.size + (clientX - drag.current.x) * sign);
       }}
       onLostPointerCapture={() => {
         drag.current = undefined;

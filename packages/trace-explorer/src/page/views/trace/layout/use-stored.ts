@@ -1,54 +1,28 @@
 import { useState } from 'preact/hooks';
 
-/** A number that stays as set, also after the page is closed: widths, which are a person's and not a link's. */
-export function useStoredSize(
-  name: string,
-  initial: number,
-  [least, most]: readonly [least: number, most: number],
-): readonly [size: number, set: (size: number) => void] {
+/**
+ * A number that stays as set, also after the page is closed: widths and the like, which are a person's and not a link's.
+ * Undefined until it was set. Where the browser forbids its storage, it lasts as long as the page.
+ */
+export function useStored(name: string): readonly [value: number | undefined, set: (value: number) => void] {
   const key = `explorer.trace.${name}`;
-  const clamp = (size: number) => Math.round(Math.min(most, Math.max(least, size)));
-  const [size, setSize] = useState(() => {
-    const stored = Number(read(key) ?? Number.NaN);
-    return Number.isFinite(stored) ? clamp(stored) : initial;
+  const [value, setValue] = useState(() => {
+    try {
+      const stored = Number.parseFloat(localStorage.getItem(key) ?? '');
+      return Number.isFinite(stored) ? stored : undefined;
+    } catch {
+      return undefined;
+    }
   });
   return [
-    size,
+    value,
     (next) => {
-      setSize(clamp(next));
-      write(key, String(clamp(next)));
+      setValue(next);
+      try {
+        localStorage.setItem(key, String(next));
+      } catch {
+        // See above.
+      }
     },
   ];
-}
-
-/** A switch that stays as set; undefined until it was. */
-export function useStoredSwitch(
-  name: string,
-): readonly [on: boolean | undefined, set: (on: boolean) => void] {
-  const key = `explorer.trace.${name}`;
-  const [on, setOn] = useState(() => ({ on: true, off: false })[read(key) ?? '']);
-  return [
-    on,
-    (next) => {
-      setOn(next);
-      write(key, next ? 'on' : 'off');
-    },
-  ];
-}
-
-/** A browser may forbid its storage to a page: then nothing is remembered. */
-function read(key: string): string | undefined {
-  try {
-    return localStorage.getItem(key) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // See read.
-  }
 }

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { go } from '../../../shell/router.ts';
 import { useKeys } from '../../../shell/use-keys.ts';
 import { useMedia } from '../layout/use-media.ts';
-import { useStoredSize, useStoredSwitch } from '../layout/use-stored.ts';
+import { useStored } from '../layout/use-stored.ts';
 import type { TraceState } from '../trace-state.ts';
 import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
 import { ListPane } from './list-pane.tsx';
@@ -35,9 +35,9 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const list = useOriginList(from, id);
   const hasRoom = useMedia(LIST_ROOM);
   const showsByItself = useMedia(LIST_BY_ITSELF);
-  const [on, setOn] = useStoredSwitch('list');
-  const [width, setWidth] = useStoredSize('list-width', 232, LIST);
-  const withList = from !== undefined && hasRoom && (on ?? showsByItself);
+  const [on, setOn] = useStored('with-list');
+  const [width = 232, setWidth] = useStored('list-width');
+  const withList = from !== undefined && hasRoom && (on === undefined ? showsByItself : on === 1);
   const params = paramsOfNeighbour(state);
   const fromTrace = useRef(false);
   const step = (by: 1 | -1) => {
@@ -65,7 +65,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
             list={list}
             from={from}
             shown={hasRoom ? withList : undefined}
-            onShow={setOn}
+            onShow={(shows) => setOn(shows ? 1 : 0)}
             onStep={step}
           />
         )}

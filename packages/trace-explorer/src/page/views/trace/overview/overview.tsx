@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { useColorScheme } from '../../../components/use-color-scheme.ts';
+import { useDrag } from '../../../components/use-drag.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { ShownTrace } from '../use-actions.ts';
@@ -15,7 +16,6 @@ export function Overview({ shown }: { shown: ShownTrace }) {
   const width = useWidth(canvas);
   const height = overviewHeight(rows.length);
   const scheme = useColorScheme();
-  const [drag, setDrag] = useState<readonly [from: number, to: number]>();
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
@@ -34,46 +34,26 @@ export function Overview({ shown }: { shown: ShownTrace }) {
       errorColor: style.color,
     });
   }, [model, rows, groupAt, full[0], full[1], colorOf, width, scheme]);
-  const share = (event: PointerEvent) => {
-    const box = canvas.current?.getBoundingClientRect();
-    return box ? Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) : 0;
-  };
-  const end = (event: PointerEvent) => {
-    if (drag === undefined) return;
-    setDrag(undefined);
-    const [from, to] = [Math.min(drag[0], share(event)), Math.max(drag[0], share(event))];
-    const time = full[1] - full[0];
-    if ((to - from) * width >= 4) zoomTo([full[0] + from * time, full[0] + to * time]);
-    else {
-      const box = canvas.current?.getBoundingClientRect();
-      const y = event.clientY - (box?.top ?? 0) - MINIMAP_TOP;
-      const place = rows[Math.min(Math.floor(y / rowPixels(rows.length)), rows.length - 1)];
-      if (y >= 0 && place !== undefined) shown.select(place);
-    }
-  };
   const time = full[1] - full[0] || 1;
-  const part = drag ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
-  const left = Math.min(...part) * 100;
-  const right = Math.max(...part) * 100;
+  const { marked, handlers } = useDrag((from, to, event) => {
+    if ((to - from) * width >= 4) return zoomTo([full[0] + from * time, full[0] + to * time]);
+    const y = event.clientY - event.currentTarget.getBoundingClientRect().top - MINIMAP_TOP;
+    const place = rows[Math.min(Math.floor(y / rowPixels(rows.length)), rows.length - 1)];
+    if (y >= 0 && place !== undefined) shown.select(place);
+  });
+  const [from, to] = marked ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
   return (
     <div class="overview">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
       <div
         class="overview-picture"
         style={{ height: `${height}px` }}
-        onPointerDown={(event) => {
-          if (event.button !== 0) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag([share(event), share(event)]);
-        }}
-        onPointerMove={(event) => drag !== undefined && setDrag([drag[0], share(event)])}
-        onPointerUp={end}
-        onPointerCancel={() => setDrag(undefined)}
+        {...handlers}
         onDblClick={() => zoomTo(undefined)}
       >
         <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
-        {left > 0 && <span class="overview-veil" style={{ left: 0, width: `${left}%` }} />}
-        {right < 100 && <span class="overview-veil" style={{ left: `${right}%`, right: 0 }} />}
+        {from > 0 && <span class="overview-veil" style={{ left: 0, width: `${from * 100}%` }} />}
+        {to < 1 && <span class="overview-veil" style={{ left: `${to * 100}%`, right: 0 }} />}
       </div>
     </div>
   );

@@ -1,6 +1,5 @@
 import { useRef } from 'preact/hooks';
 import { hrefOf } from '../../../../places/place.ts';
-import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { heightOf } from '../../../charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
@@ -11,13 +10,14 @@ import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
 import { runQuery } from '../../query/run-query.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** How long the span took, compared with all spans of its service and name around its time. */
-export function DurationsTab({ model, place }: { model: TraceModel; place: number }) {
+export function DurationsTab({ shown: { model, selected: place } }: { shown: ShownTrace }) {
   const name = model.name(place);
   const service = model.service(place);
   const like = filtersOfLike(model, place);

@@ -1,26 +1,20 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Loaded } from '../../../components/loaded.tsx';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord } from '../../../logs/levels.ts';
 import { LogDetail } from '../../../logs/log-detail.tsx';
 import type { TraceLog } from '../logs/trace-logs.ts';
+import type { ShownTrace } from '../use-actions.ts';
 import { Attributes, FieldList } from './field-list.tsx';
 import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 
-export interface EventsTabProps {
-  readonly model: TraceModel;
-  readonly place: number;
-  /** Log lines of the span. */
-  readonly logs: readonly TraceLog[];
-  /** Id of the line that was chosen. */
-  readonly chosen: string | undefined;
-}
-
 /** What happened in the span in the order of time: its events and its log lines, exceptions with their stack. */
-export function EventsTab({ model, place, logs, chosen }: EventsTabProps) {
+export function EventsTab({ shown }: { shown: ShownTrace }) {
+  const { model, selected: place } = shown;
+  const logs = shown.logs.byPlace.get(place) ?? [];
+  const chosen = shown.state.line;
   const load = useAnnotations(model, place);
   const list = useRef<HTMLOListElement>(null);
   useLayoutEffect(() => {

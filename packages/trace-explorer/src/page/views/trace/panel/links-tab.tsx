@@ -1,13 +1,13 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
-import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Loaded } from '../../../components/loaded.tsx';
+import type { ShownTrace } from '../use-actions.ts';
 import { Attributes } from './field-list.tsx';
 import { useAnnotations } from './span-forms.ts';
 
 /** Spans, usually of other traces, that this span links to. */
-export function LinksTab({ model, place }: { model: TraceModel; place: number }) {
+export function LinksTab({ shown: { model, selected } }: { shown: ShownTrace }) {
   return (
-    <Loaded load={useAnnotations(model, place)} what="Reading the links">
+    <Loaded load={useAnnotations(model, selected)} what="Reading the links">
       {({ links }) => (
         <ol class="event-list">
           {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (

@@ -20,34 +20,35 @@ export interface SpanPanelProps {
   readonly onClose: () => void;
 }
 
-/** The tabs, and the state that each of them stands for. */
-const TABS: readonly {
-  readonly key: string;
-  readonly first: PanelTab;
-  readonly states: readonly PanelTab[];
-}[] = [
-  { key: 'fields', first: 'fields', states: ['fields'] },
-  { key: 'events', first: 'events', states: ['events'] },
-  { key: 'links', first: 'links', states: ['links'] },
-  { key: 'durations', first: 'durations', states: ['durations'] },
-  { key: 'json', first: 'otlp', states: ['otlp', 'honeycomb', 'xray'] },
+interface Tab {
+  /** The states that it stands for; the first is that of a click on it. */
+  readonly states: readonly [PanelTab, ...PanelTab[]];
+  readonly label: (shown: ShownTrace) => string;
+  readonly Content: (props: { readonly shown: ShownTrace }) => ComponentChildren;
+}
+
+const TABS: readonly Tab[] = [
+  { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
+  { states: ['events'], label: eventsLabel, Content: EventsTab },
+  { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
+  { states: ['durations'], label: () => 'Durations', Content: DurationsTab },
+  { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: JsonTab },
 ];
+
+function eventsLabel({ model, selected, logs }: ShownTrace): string {
+  const events = model.events.get(selected)?.length ?? 0;
+  const lines = logs.byPlace.get(selected)?.length ?? 0;
+  return lines === 0 ? `Events ${events}` : `Events, logs ${events + lines}`;
+}
 
 /** Everything about the selected span. */
 export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const { model, selected: place, criticalPath, change } = shown;
   const { tab } = shown.state;
-  const logs = shown.logs.byPlace.get(place) ?? [];
+  const [fields] = TABS;
+  const selected = TABS.find(({ states }) => states.includes(tab)) ?? fields;
   const start = Number(model.start / 1000n) / 1000 + (model.offset[place] ?? 0) / 1e6;
   const critical = criticalPath?.time(place);
-  const events = model.events.get(place)?.length ?? 0;
-  const labels: Record<string, string> = {
-    fields: 'Fields',
-    events: logs.length === 0 ? `Events ${events}` : `Events, logs ${events + logs.length}`,
-    links: `Links ${model.links(place)}`,
-    durations: 'Durations',
-    json: 'JSON',
-  };
   return (
     <aside class="span-panel" aria-label="Selected span">
       {splitter}
@@ -81,38 +82,17 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
       </p>
       <Tabs
         label="The span's parts"
-        items={TABS.map(({ key }) => ({ key, label: labels[key] }))}
-        selected={TABS.find(({ states }) => states.includes(tab))?.key ?? 'fields'}
-        onSelect={(key) => change({ tab: TABS.find((each) => each.key === key)?.first ?? 'fields' })}
+        items={TABS.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
+        selected={selected?.states[0] ?? ''}
+        onSelect={(key) =>
+          change({ tab: TABS.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
+        }
       >
         <SpanNotices model={model} place={place} />
-        <TabContent key={`${model.traceOf(place)} ${model.ref(place)}`} shown={shown} />
+        {selected && <selected.Content key={`${model.traceOf(place)} ${model.ref(place)}`} shown={shown} />}
       </Tabs>
     </aside>
   );
-}
-
-function TabContent({ shown }: { shown: ShownTrace }) {
-  const { model, selected: place, state, change } = shown;
-  switch (state.tab) {
-    case 'fields':
-      return <FieldsTab shown={shown} />;
-    case 'events':
-      return (
-        <EventsTab
-          model={model}
-          place={place}
-          logs={shown.logs.byPlace.get(place) ?? []}
-          chosen={state.line}
-        />
-      );
-    case 'links':
-      return <LinksTab model={model} place={place} />;
-    case 'durations':
-      return <DurationsTab model={model} place={place} />;
-    default:
-      return <JsonTab model={model} place={place} form={state.tab} onForm={(tab) => change({ tab })} />;
-  }
 }
 
 /** What is odd about the span, in words. */

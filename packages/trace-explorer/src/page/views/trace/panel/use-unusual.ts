@@ -1,6 +1,6 @@
 import type { BubbleUpResult } from '../../../../bubbleup/bubbleup.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson, postJson } from '../../../api.ts';
+import { getJson, send } from '../../../api.ts';
 import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import { filtersOfLike, timeAround } from './narrow-place.ts';
@@ -53,7 +53,8 @@ function differencesOf(
 }
 
 async function unusualAmongLike(model: TraceModel, place: number, signal: AbortSignal): Promise<Unusual> {
-  const { fields, baseline } = await postJson<BubbleUpResult>(
+  const { fields, baseline } = await send<BubbleUpResult>(
+    'POST',
     '/api/bubbleup',
     {
       dataset: '__all__',

@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks';
+
+type PointerOn = PointerEvent & { readonly currentTarget: HTMLElement };
+
+/**
+ * Lets the pointer mark a stretch of an element, in shares of its width.
+ * @param onEnd told what was marked when the button is released; both ends are one place after a click
+ */
+export function useDrag(onEnd: (from: number, to: number, event: PointerOn) => void) {
+  const [drag, setDrag] = useState<readonly [from: number, to: number]>();
+  const shareAt = (event: PointerOn) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - left) / width));
+  };
+  const marked = drag && ([Math.min(...drag), Math.max(...drag)] as const);
+  return {
+    /** What is marked by now; undefined while no button is pressed. */
+    marked,
+    handlers: {
+      onPointerDown(event: PointerOn) {
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        setDrag([shareAt(event), shareAt(event)]);
+      },
+      onPointerMove: (event: PointerOn) => drag && setDrag([drag[0], shareAt(event)]),
+      onPointerUp(event: PointerOn) {
+        setDrag(undefined);
+        if (marked) onEnd(...marked, event);
+      },
+      onPointerCancel: () => setDrag(undefined),
+    },
+  };
+}
