@@ -1,5 +1,4 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
-import type { NewestRow } from '../../../../query/rows/newest-rows.ts';
 import { Busy } from '../../../components/busy.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
@@ -12,6 +11,7 @@ import type { ShownQuery } from '../shown-query.ts';
 import { useCompletion } from '../use-completion.ts';
 import { formatField } from '../values.ts';
 import { defaultColumns } from './default-columns.ts';
+import type { RawRow } from './read-rows.ts';
 import { readRows } from './read-rows.ts';
 
 const LIMIT = 200;
@@ -73,7 +73,7 @@ export function RawRows({
               ...value.columns.map((name, i) => ({
                 key: `of ${name}`,
                 title: <span class="mono">{name}</span>,
-                cell: (row: NewestRow) => (
+                cell: (row: RawRow) => (
                   <span class="raw-value" title={String(row.values[i] ?? '')}>
                     {formatField(name, row.values[i])}
                   </span>
@@ -91,7 +91,7 @@ export function RawRows({
 }
 
 /** When it was: a link to its trace, at its span, where it has one. */
-function Moment({ row: { time_ns, trace_id, span_id } }: { row: NewestRow }) {
+function Moment({ row: { time_ns, trace_id, span_id } }: { row: RawRow }) {
   const time = <Time at={Number(BigInt(time_ns) / 1_000_000n)} />;
   return trace_id === undefined ? time : <a href={hrefOf(tracePlace(trace_id, span_id))}>{time}</a>;
 }
