@@ -43,6 +43,9 @@ const MAX_TEXT_LENGTH = 200;
 /** `Bearer x`, `Basic x`: words that also stand in sentences; a token has a digit or ends in `=`. */
 const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w.~+/=-]{4,}/gi;
 
+/** Keys of Honeycomb that say what they are: `hcaik_…`, `hcamk_ID:SECRET`. */
+const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
+
 /**
  * What must not show of a destination, longest first: the values of its headers, also without `Bearer` and as what
  * `Basic` encodes, and of its URL user, password, values in the query, and parts of the path that look like tokens.
@@ -89,6 +92,7 @@ export function withoutSecrets(text: string, secrets: readonly string[] = []): s
     .replace(/(^(?!https?:\/\/)|\/\/)\S*@/g, `$1${REDACTED}@`)
     .replace(/([?&][^=&\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
     .replace(CREDENTIALS, `$1$2${REDACTED}`)
+    .replace(HONEYCOMB_KEY, REDACTED)
     .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));
 }
 

@@ -100,7 +100,11 @@ function both(ofHost: readonly string[] = [], ofEnvironment: readonly string[]):
 function readHoneycomb(env: EnvironmentReader): HoneycombSettings | undefined {
   const apiKey = env.read('HONEYCOMB_API_KEY');
   const endpoint = env.read('HONEYCOMB_API_ENDPOINT');
-  return apiKey === undefined ? undefined : { apiKey, endpoint, dataset: env.read('HONEYCOMB_DATASET') };
+  // Spans of a team in the EU must not go to the US because its endpoint is misspelt.
+  const isMisspelt = env.problems.some(({ variable }) => variable === 'HONEYCOMB_API_ENDPOINT');
+  return apiKey === undefined || isMisspelt
+    ? undefined
+    : { apiKey, endpoint, dataset: env.read('HONEYCOMB_DATASET') };
 }
 
 function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {

@@ -410,6 +410,8 @@ t.test('Honeycomb', async (t) => {
     [`honeycomb https://api.eu1.honeycomb.io/v1/traces ${KEY}`],
     'the EU',
   );
+  const misspelt = placesOf({ HONEYCOMB_API_KEY: KEY, HONEYCOMB_API_ENDPOINT: 'api.eu1.honeycomb.io' });
+  t.notMatch(misspelt.join(), /honeycomb\.io/, 'of a misspelt endpoint nothing goes to the US');
   t.equal(
     settingsOf({ HONEYCOMB_API_KEY: 'a'.repeat(32), HONEYCOMB_DATASET: 'old' }).destinations[0]?.headers[
       'x-honeycomb-dataset'
