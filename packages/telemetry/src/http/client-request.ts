@@ -1,7 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import { context, createContextKey, propagation } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  isSpanContextValid,
+  propagation,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import {
   ATTR_HTTP_REQUEST_METHOD,
@@ -15,6 +22,7 @@ import {
   ATTR_URL_SCHEME,
 } from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
+import { randomSpanId } from '../sdk/tracer.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from './url.ts';
 
 /** Not among the stable names of @opentelemetry/semantic-conventions yet. */
@@ -90,6 +98,22 @@ export function clientSpanName(request: UndiciRequest): string {
   const name = knownMethod(request) ?? 'HTTP';
   const template = context.active().getValue(URL_TEMPLATE);
   return typeof template === 'string' ? `${name} ${template}` : name;
+}
+
+/**
+ * Sends the context of a request that is not sampled on, with an id of its own (W3C Trace Context, "parent-id is
+ * updated"). Nothing below such a span is sampled, so a CLIENT span would collect its attributes for nothing.
+ *
+ * @returns whether it has done so
+ */
+export function passUnsampled(request: UndiciRequest, active: Context): boolean {
+  const span = trace.getSpan(active);
+  if (span === undefined || span.isRecording()) return false;
+  const parent = span.spanContext();
+  if (parent.isRemote || (parent.traceFlags & TraceFlags.SAMPLED) !== 0 || !isSpanContextValid(parent))
+    return false;
+  sendContext(request, trace.setSpanContext(active, { ...parent, spanId: randomSpanId() }));
+  return true;
 }
 
 /** Adds the headers that carry `outgoing` to a request, in place of those that it has already. */

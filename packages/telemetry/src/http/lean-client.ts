@@ -17,6 +17,7 @@ import {
   clientSpanName,
   hear,
   isCancellation,
+  passUnsampled,
   requestAttributes,
   sendContext,
 } from './client-request.ts';
@@ -34,6 +35,7 @@ export function leanHttpClient(): () => void {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (request.upgrade) return sendContext(request, active);
+      if (passUnsampled(request, active)) return;
       const attributes = attributesOf(request);
       if (attributes === undefined) return;
       const options = { kind: SpanKind.CLIENT, attributes };

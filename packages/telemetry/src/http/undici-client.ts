@@ -6,6 +6,7 @@ import type { UndiciMessage } from './client-request.ts';
 import {
   carriesContext,
   clientSpanName,
+  passUnsampled,
   replaceHeaders,
   requestAttributes,
   sendContext,
@@ -26,8 +27,9 @@ export function instrumentHttpClient(): () => void {
     ignoreRequestHook(request: UndiciMessage['request']) {
       const active = context.active();
       if (isTracingSuppressed(active)) return true;
-      if (request.upgrade) sendContext(request, active);
-      return Boolean(request.upgrade);
+      if (!request.upgrade) return passUnsampled(request, active);
+      sendContext(request, active);
+      return true;
     },
     startSpanHook: requestAttributes,
     requestHook(span, request: UndiciMessage['request']) {
