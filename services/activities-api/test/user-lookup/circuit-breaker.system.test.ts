@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
@@ -10,7 +9,7 @@ import { buildTestApp } from '../build-test-app.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp as lookUpWithin, within } from './look-up.ts';
 
-// Those that are buffered mostly wait, each for a stand-in of its own.
+// The first ones mostly wait, each for a stand-in of its own.
 t.jobs = 4;
 
 /** Milliseconds after which a look-up without an answer fails: long enough to count, short enough to be waited for. */
@@ -28,36 +27,6 @@ const untilClosed = (users: UserDirectory) =>
 
 /** Fails fast, with a status that user-lookup does not have of itself. */
 const fail = (_request: unknown, response: ServerResponse) => void response.writeHead(500).end();
-
-// The metrics are those of the process, so this test runs before the others make circuits of their own.
-t.test('its state is on the span of what asks, and on /metrics', async (t) => {
-  const telemetry = createTestTelemetry();
-  t.teardown(() => telemetry.shutdown());
-  const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient(lookup.origin);
-  const app = await buildTestApp({ users });
-  t.teardown(() => app.close());
-  const stateOfSpan = async () => {
-    telemetry.reset();
-    await app.inject('/api/activities/home');
-    await telemetry.flush();
-    const span = telemetry.spans().find(({ name }) => name === 'home-activities-data');
-    return span?.attributes['app.user_lookup.circuit_state'];
-  };
-  const metrics = async () => (await app.inject('/metrics')).body;
-
-  t.equal(await stateOfSpan(), 'closed');
-  t.match(await metrics(), '# TYPE tandem_circuit_breaker_state gauge');
-  t.match(await metrics(), 'tandem_circuit_breaker_state{name="user-lookup",state="closed"} 1\n');
-
-  lookup.answer = fail;
-  for (let count = 0; count < 5; count++) await lookUp(users);
-  t.equal(await stateOfSpan(), 'open');
-  const open = await metrics();
-  t.match(open, 'tandem_circuit_breaker_state{name="user-lookup",state="closed"} 0\n');
-  t.match(open, 'tandem_circuit_breaker_state{name="user-lookup",state="open"} 1\n');
-  t.match(open, /tandem_circuit_breaker_rejected_calls_total\{name="user-lookup"\} [1-9]/);
-});
 
 const MISBEHAVIOURS = [
   ['silent', beSilent, 'timeout', FAILS_AFTER_MS],
