@@ -138,10 +138,9 @@ function startCaller(url: string): { stop(): Promise<number> } {
   let lastUnwell = 0;
   const ask = async () => {
     const begun = Date.now();
-    const isGood = await fetch(url, { signal: AbortSignal.timeout(2 * DEADLINE_MS) }).then(
-      async (response) => (await response.text()) !== '' && response.ok,
-      () => false,
-    );
+    const isGood = await fetch(url, { signal: AbortSignal.timeout(2 * DEADLINE_MS) })
+      .then(async (response) => (await response.text()) !== '' && response.ok)
+      .catch(() => false);
     if (!isGood || Date.now() - begun > WELL_MS) lastUnwell = Math.max(lastUnwell, begun);
   };
   const asked: Promise<void>[] = [];

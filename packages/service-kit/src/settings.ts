@@ -26,7 +26,7 @@ export const commonSettings = {
   ),
   DATABASE_POOL_SIZE: Count(10, 1000, 'connections to PostgreSQL'),
   RATE_LIMIT_MAX: Count(600, 1_000_000_000, 'requests a minute per client'),
-  MAX_OPEN_REQUESTS: Count(512, 1_000_000, 'requests under way at a time'), // what one core answers in half a second
+  MAX_OPEN_REQUESTS: Count(100, 1_000_000, 'requests under way at a time'), // what one core answers in a tenth of a second
   TRUST_PROXY: Type.Optional(
     Type.String({
       format: 'proxies',

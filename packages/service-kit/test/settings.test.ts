@@ -12,7 +12,7 @@ t.test('a setting has the name of its variable', async (t) => {
   });
   t.match(settings, {
     rateLimitMax: 7,
-    maxOpenRequests: 512,
+    maxOpenRequests: 100,
     databaseUrl: 'postgres://me@db/tandem',
     databasePoolSize: 10,
     exposeMetrics: true,
