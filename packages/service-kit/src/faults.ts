@@ -104,10 +104,7 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
     case 'throw':
       throw new Error('This request asked for an exception.');
     case 'error':
-      throw new Problem('FAULT_INJECTED', {
-        status: fault.value,
-        title: 'This request asked for a fault',
-      });
+      throw new Problem('FAULT_INJECTED', { status: fault.value, title: 'This request asked for a fault' });
     case 'abort':
       reply.hijack();
       reply.raw.destroy();

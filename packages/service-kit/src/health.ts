@@ -7,8 +7,6 @@ import type { ServerOptions } from './server.ts';
 /** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */
 const READINESS_TIMEOUT_MS = 800;
 
-const Health = Type.Object({ status: Type.Literal('ok') });
-
 /**
  * `/health/live`: the process runs. `/health/ready`: it can be sent requests, else 503. Neither is rate-limited, nor
  * logged at level info.
@@ -23,7 +21,7 @@ export function healthRoutes(
     schema: {
       tags: ['health'],
       summary,
-      response: { 200: Health, ...problemResponses() },
+      response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problemResponses() },
     },
   });
 
