@@ -211,7 +211,7 @@ function drawnAfter(page: Page, since: number): Promise<number> {
 
 async function measureVisible(context: BrowserContext, explorer: Explorer): Promise<number[]> {
   const page = await context.newPage();
-  await page.goto(`${explorer.origin}/live`);
+  await page.goto(`${explorer.origin}/traces?live=true`);
   await page.waitForTimeout(1000);
   const times: number[] = [];
   for (let i = 0; i < 40; i++) {

@@ -23,7 +23,7 @@ export const GRID_CELL = '[role="row"] [role="gridcell"]';
 export const VIEWS = {
   overview: { path: '/', ready: '.overview-totals', scrolled: '.view', limit: 300 },
   list: { path: '/traces', ready: '.trace-link', scrolled: '.table-scroller', limit: 500 },
-  live: { path: '/live', ready: '.live-row', scrolled: '.view', limit: 500 },
+  live: { path: '/traces?live=true', ready: '.trace-link', scrolled: '.table-scroller', limit: 500 },
   map: { path: '/map', ready: '.map-node', scrolled: '.view', limit: 500 },
   logs: { path: '/logs', ready: '.log-line .log-time', scrolled: '.log-rows', limit: 500 },
   trace: { path: '/trace/', ready: GRID_CELL, scrolled: '[role="treegrid"]', limit: 500 },

@@ -62,7 +62,7 @@ export interface ExplorerOptions {
   /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
   readonly queryFolder?: string | undefined;
   readonly logger?: FastifyBaseLogger;
-  readonly live?: Omit<LiveRouteOptions, 'arrivals' | 'store'>;
+  readonly live?: Omit<LiveRouteOptions, 'arrivals' | 'readSaved' | 'store'>;
 }
 
 /** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
@@ -115,7 +115,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(logRoutes, { store, readSaved, ...options.live });
   await app.register(mapRoutes, { store });
   const arrivals = await Arrivals.of(store, ({ traceIds }) => traceIds.length > 0);
-  await app.register(liveRoutes, { ...options.live, store, arrivals });
+  await app.register(liveRoutes, { ...options.live, store, arrivals, readSaved });
   await app.register(statusRoutes, { store, intake, otlpEndpoint });
   await app.register(mcpRoutes);
   healthRoutes(app, () => checkStore(store));

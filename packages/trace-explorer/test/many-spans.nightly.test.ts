@@ -71,7 +71,7 @@ for (const rate of [undefined, 10]) {
         .waitFor(SHOWN);
       await page.goto(`${origin}/trace/${newest.trace_id}`);
       await page.getByText('SELECT users').first().waitFor(SHOWN);
-      for (const path of ['/logs', '/live']) {
+      for (const path of ['/logs', '/traces?live=true']) {
         await page.goto(origin + path);
         await page.locator('main').waitFor(SHOWN);
         t.equal(await page.getByRole('alert').count(), 0, path);

@@ -1,6 +1,8 @@
 import type { SpanStore } from '../store/types.ts';
 import type { TraceSummary } from '../traces/list/summaries.ts';
 import { readSummaries } from '../traces/list/summaries.ts';
+import type { TraceFilter } from '../traces/list/trace-filter.ts';
+import { rowConditions, spanConditions } from '../traces/list/trace-filter.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 
 /** New and changed traces, the newest first. */
@@ -13,23 +15,46 @@ export interface ChangedTraces {
 /** An event names at most this many traces; the rest is a number. */
 const MAX_TRACES = 100;
 
-/** The traces that rows came of after one place in the order of arrival, up to another; undefined for none. */
+/**
+ * The traces that rows came of after one place in the order of arrival, up to another, as far as they fit a filter;
+ * undefined for none.
+ * @throws UNKNOWN_FIELD where the filter names a field that nothing has
+ */
 export async function readChangedTraces(
   store: SpanStore,
+  filter: TraceFilter,
   after: number,
   upTo: number,
 ): Promise<ChangedTraces | undefined> {
-  const { traceId } = spanColumns(store);
+  const { traceId, isSpan } = spanColumns(store);
+  const values: unknown[] = [after, upTo];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const conditions = [...rowConditions(store, filter, bind), ...spanConditions(store, filter, bind)];
+  const fitting =
+    conditions.length === 0
+      ? ''
+      : `WHERE trace_id IN (SELECT ${traceId} FROM spans
+        WHERE ${traceId} IN (SELECT trace_id FROM arrived) AND ${[isSpan, ...conditions].join(' AND ')})`;
   const { rows } = await store.read(
-    `SELECT ${traceId}, count(*) OVER () FROM spans WHERE _seq > $1 AND _seq <= $2 AND ${traceId} IS NOT NULL
-    GROUP BY 1 ORDER BY max(_seq) DESC LIMIT ${MAX_TRACES}`,
-    [after, upTo],
+    `WITH arrived AS MATERIALIZED (
+      SELECT ${traceId} AS trace_id, max(_seq) AS newest FROM spans
+      WHERE _seq > $1 AND _seq <= $2 AND ${traceId} IS NOT NULL GROUP BY 1
+    )
+    SELECT trace_id, count(*) OVER () FROM arrived ${fitting} ORDER BY newest DESC LIMIT ${MAX_TRACES}`,
+    values,
     { short: true },
   );
-  const traces = await readSummaries(
+  const found = await readSummaries(
     store,
     rows.map(([id]) => String(id)),
   );
+  const traces = found.filter((trace) => fitsWhole(trace, filter));
   if (traces.length === 0) return undefined;
   return { traces, more: Number(rows[0]?.[1] ?? 0) - rows.length };
+}
+
+/** Whether a trace as a whole fits: how long it took, and whether it has errors. */
+function fitsWhole({ duration_ms: duration, errors: failed }: TraceSummary, filter: TraceFilter): boolean {
+  const { min_duration_ms: least = 0, max_duration_ms: most = Number.POSITIVE_INFINITY, errors } = filter;
+  return duration >= least && duration <= most && (errors !== false || failed === 0);
 }

@@ -1,6 +1,11 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/types.ts';
+import { ListQuery } from '../traces/api/schemas.ts';
+import { spanConditions } from '../traces/list/trace-filter.ts';
 import type { Arrivals } from './arrivals.ts';
 import { readChangedTraces } from './changed-traces.ts';
 import { EVENT_STREAM_ANSWERS } from './event-stream-answers.ts';
@@ -11,12 +16,15 @@ export interface LiveRouteOptions extends StreamOptions {
   readonly store: SpanStore;
   /** Closed with the server. */
   readonly arrivals: Arrivals;
+  /** The calculated fields that filters can name; none when left out. */
+  readonly readSaved?: ReadSavedFields;
   /** Milliseconds over which changes are collected into one event. */
   readonly intervalMs?: number;
 }
 
 const LiveQuery = Type.Object(
   {
+    ...Type.Omit(ListQuery, ['order', 'limit', 'cursor']).properties,
     after: Type.Optional(
       Type.String({ maxLength: 100, description: 'id of an event, as Last-Event-ID takes it' }),
     ),
@@ -28,10 +36,11 @@ const LiveQuery = Type.Object(
 const REST = 4;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
-export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
-  const { store, arrivals, intervalMs = 250 } = options;
-  const follow = await eventStreams(app, arrivals, options);
-  app.get<{ Querystring: { after?: string } }>(
+export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOptions): Promise<void> {
+  const { store, arrivals, intervalMs = 250, readSaved = noSavedFields } = options;
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const follow = await eventStreams(instance, arrivals, options);
+  app.get(
     '/api/live',
     {
       sse: 'only',
@@ -41,18 +50,22 @@ export async function liveRoutes(app: FastifyInstance, options: LiveRouteOptions
         tags: ['live'],
         summary: 'New and changed traces as server-sent events',
         description:
-          'Events `traces` carry `{ traces: summaries, more }`, newest first. With `Last-Event-ID`, or `after` in the URL, what was missed since that event is sent first; `reset` says that it cannot be, and that the list must be read anew.',
+          'Events `traces` carry `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, what was missed since that event is sent first; `reset` says that it cannot be, and that the list must be read anew.',
         querystring: LiveQuery,
         response: EVENT_STREAM_ANSWERS,
       },
     },
     async function streamTraces(request, reply) {
-      const last = request.headers['last-event-id'] ?? request.query.after ?? '';
+      const { after: afterId, ...asked } = request.query;
+      const filter = { ...asked, saved: await readSaved() };
+      // Before the stream begins, a filter that makes no sense can still be refused.
+      spanConditions(store, filter, String);
+      const last = request.headers['last-event-id'] ?? afterId ?? '';
       await follow(reply, {
         start: last === '' ? arrivals.newest : placeOf(String(last), arrivals),
         idOf: (place) => liveId(arrivals, place),
         event: 'traces',
-        read: (after, upTo) => readChangedTraces(store, after, upTo),
+        read: (after, upTo) => readChangedTraces(store, filter, after, upTo),
         collectMs: intervalMs,
         rest: REST,
       });

@@ -5,9 +5,8 @@ import { escapeHtml } from './escape-html.ts';
 const places = [
   ['/', 'Overview', 'what is slow, what fails, what is new'],
   ['/query', 'Query', 'latency, errors and anything else of the stored spans'],
-  ['/traces', 'Traces', 'one line per request'],
+  ['/traces', 'Traces', 'one line per request; live, too'],
   ['/logs', 'Logs', 'what the services wrote, with a way to its trace'],
-  ['/live', 'Live', 'traces as they come in'],
   ['/map', 'Map', 'which service calls which'],
   ['/try', 'Try it', 'sends a request and shows its trace'],
   ['/documentation', 'API', 'everything that programs can ask'],

@@ -23,7 +23,7 @@ const paths: Readonly<Record<string, ViewName>> = {
   '/trace/:id': 'trace',
   '/traces': 'traces',
   '/logs': 'logs',
-  '/live': 'live',
+  '/live': 'traces',
   '/map': 'map',
   '/try': 'try',
 };

@@ -17,6 +17,7 @@ import './components/menu.tsx';
 import './components/popover.tsx';
 import './components/service-colors.tsx';
 import './components/service-name.tsx';
+import './components/suggestions.tsx';
 import './components/table.tsx';
 import './components/tabs.tsx';
 import './components/time.tsx';

@@ -1,4 +1,5 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRetry } from './use-retry.ts';
 
 /** Something read from the explorer: the last answer stays while the next one is under way. */
 export interface Load<T> {
@@ -49,5 +50,6 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
     running.current?.abort();
     setState((before) => ({ ...before, busy: false }));
   }, []);
+  useRetry(state.error, reload);
   return { ...state, reload, refresh, cancel };
 }

@@ -1,4 +1,4 @@
-import { useLive } from './views/live/use-live.ts';
+import { useLive } from './use-live.ts';
 
 /**
  * Reads again as soon as spans come, while `empty` is true: what says that there is nothing goes away by itself. All of a

@@ -15,8 +15,6 @@ export function firstRead({ view, id = '', params }: Place): string | undefined 
       return params.last === undefined && params.pages === undefined
         ? tracesPath(traceParams(params))
         : undefined;
-    case 'live':
-      return NEWEST_TRACES;
     case 'map':
       return mapPath(mapRange(params));
     case 'trace':
@@ -53,9 +51,6 @@ export function mapPath(range: number): string {
 export function outlinePath(traceId: string): string {
   return `/api/traces/${encodeURIComponent(traceId)}/outline`;
 }
-
-/** What the live view begins with. */
-export const NEWEST_TRACES = '/api/traces?limit=30';
 
 /** Params of the list that the explorer knows, as its `GET /api/traces` takes them. */
 export const LIST_PARAMS = [

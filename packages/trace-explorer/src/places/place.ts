@@ -1,7 +1,7 @@
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 
 /** The views, in the order of the navigation; `trace` is reached from the others. */
-export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'live', 'map', 'try', 'trace'] as const;
+export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'map', 'try', 'trace'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
 /** Where a person is: a view and everything that it shows. The URL says all of it, so every state of a view can be linked to. */
@@ -22,6 +22,7 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
     return id === undefined ? undefined : { view: 'trace', id: safelyDecoded(id), params };
   }
   if (id !== undefined) return undefined;
+  if (name === 'live') return formerLivePlace(params);
   if (name === '') return { view: isOverview(params) ? 'overview' : 'query', params };
   const view = VIEW_NAMES.find((each) => each === name && each !== 'overview');
   return view === undefined ? undefined : { view, params };
@@ -40,6 +41,11 @@ const OVERVIEW_PARAMS = ['last', 'service', 'order', 'find'];
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));
+}
+
+/** What once was a view of its own: the list of traces as they come, or the trace that was unfolded in it. */
+function formerLivePlace({ trace }: Place['params']): Place {
+  return trace === undefined ? { view: 'traces', params: { live: 'true' } } : tracePlace(trace);
 }
 
 /** A query, run as soon as the place is reached. */

@@ -75,6 +75,35 @@ t.test('a client that comes back is sent what it missed', async (t) => {
   t.match((await back.next('traces')).data.traces, [{ root: { name: 'm4' } }], 'and goes on live');
 });
 
+t.test('of new and changed traces those are sent that fit the filter of the list', async (t) => {
+  const { store, open, port } = await live(t);
+  const trace = (name: string, more: object) => ({ traceId: id(name, 16), spanId: id(name), name, ...more });
+  const ada = { attributes: { 'user.id': 'ada' } };
+  await storeSpans(store, [trace('f0', ada)]);
+  const [users, slow, good] = [
+    await open(undefined, '?field=user.id%3Dada&service=shop'),
+    await open(undefined, '?min_duration_ms=100'),
+    await open(undefined, '?errors=false'),
+  ];
+  for (const stream of [users, slow, good]) await stream.next('hello');
+  await storeSpans(store, [
+    trace('f1', { ...ada, service: 'other' }),
+    trace('f2', { ...ada, service: 'shop', durationMs: 200, status: 2 }),
+    trace('f3', { service: 'shop', durationMs: 20 }),
+  ]);
+  const names = async (stream: EventStream) =>
+    (await stream.next('traces')).data.traces.map((found: { root: { name: string } }) => found.root.name);
+  t.same(await names(users), ['f2']);
+  t.same(await names(slow), ['f2']);
+  t.same((await names(good)).sort(), ['f1', 'f3']);
+
+  const refused = await fetch(`http://127.0.0.1:${port}/api/live?field=no.such.field%3D1`, {
+    headers: { accept: 'text/event-stream' },
+  });
+  t.equal(refused.status, 400);
+  t.match(await refused.json(), { code: 'UNKNOWN_FIELD' });
+});
+
 t.test('a page hears of all that came since its HTML was made, even before anybody listened', async (t) => {
   const { app, write, open } = await live(t);
   const { body } = await app.inject({ url: '/live', headers: { host: 'localhost' } });

@@ -26,7 +26,6 @@ const LIMITS: Readonly<Record<string, number>> = {
   query: 65,
   traces: 45,
   logs: 45.5,
-  live: 45,
   map: 45,
   try: 54.5,
   trace: 67,
@@ -66,7 +65,7 @@ t.test('the browser is told what the view will ask first, where the server knows
     ['/traces', '/api/traces'],
     ['/traces?service=a%26b&errors=true', '/api/traces?service=a%26b&amp;errors=true'],
     ['/map?time_range=600&open=x', '/api/map?time_range=600'],
-    ['/live?paused=true', '/api/traces?limit=30'],
+    ['/live?paused=true', '/api/traces'],
     [`/trace/${id}?span=1`, `/api/traces/${id}/outline`],
   ] as const) {
     const { body } = await app.inject(url);

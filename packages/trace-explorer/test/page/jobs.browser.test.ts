@@ -58,8 +58,7 @@ t.test('the trace of a response header: one paste, anywhere or into the box', as
 
   await page.getByRole('button', { name: /^Go to/ }).click();
   await box.fill('no such thing');
-  await page.keyboard.press('Enter');
-  t.match(await page.getByRole('alert').textContent(), /Nothing is named “no such thing”. Paste a trace id/);
+  t.match(await page.getByRole('alert').textContent(), /Nothing is named “no such thing”\./);
   if (IS_NIGHT) t.same(await violations(), []);
   await box.fill('/home');
   await page.getByRole('option', { name: /^\/api\/activities\/home route activities-api/ }).waitFor();
@@ -98,33 +97,34 @@ t.test('requests over 300 ms by route in the last ten minutes: three clicks, or 
   t.same(problems, []);
 });
 
-t.test('delete everything: two clicks, or the keyboard, and Enter held down deletes nothing', async (t) => {
+t.test('delete everything: three clicks, or the keyboard, and Enter held down deletes nothing', async (t) => {
   const { page, store, problems, violations, clicks } = await openJobs(t);
-  const strip = page.getByRole('contentinfo');
-  const open = strip.getByRole('button', { name: 'Delete …' });
-  await open.focus();
-  await page.keyboard.press('Enter');
-  await page.getByRole('dialog').waitFor();
+  const menu = page.getByRole('button', { name: 'More' });
+  const openByKeys = async () => {
+    await menu.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Delete …' }).press('Enter');
+    await page.getByRole('dialog').waitFor();
+  };
+  await openByKeys();
   t.same(await violations(), []);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   t.ok(store.stats().spans > 500, 'Cancel has the focus');
-  t.equal(await open.evaluate((element) => element === document.activeElement), true, 'the focus is back');
+  t.equal(await menu.evaluate((element) => element === document.activeElement), true, 'the focus is back');
 
-  await clicks.click('button', 'Delete …');
+  await clicks.click('button', 'More');
+  await clicks.click('menuitem', 'Delete …');
   await clicks.click('button', 'Delete everything');
-  await strip.getByText(/^0 spans/).waitFor();
-  t.equal(clicks.said.length, 2);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.equal(clicks.said.length, 3);
   t.equal(store.stats().spans, 0);
 
   await storeSpans(store, [{ service: 'again' }]);
-  await strip.getByText(/^1 spans/).waitFor();
-  await open.focus();
-  await page.keyboard.press('Enter');
-  await page.getByRole('dialog').waitFor();
+  await openByKeys();
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Enter');
-  await strip.getByText(/^0 spans/).waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   t.equal(store.stats().spans, 0);
   t.same(problems, []);
 });
@@ -134,7 +134,8 @@ t.test('one trace is deleted where it is shown', async (t) => {
   const before = store.stats().spans;
   await page.goto(`${origin}/trace/${traceId}`);
   await page.getByRole('heading', { name: 'GET /wanted' }).first().waitFor();
-  await clicks.click('button', 'Delete …');
+  await clicks.click('button', 'More');
+  await clicks.click('menuitem', 'Delete …');
   await clicks.click('button', 'Delete this trace');
   await isAt(page, /^\/traces/);
   t.equal(store.stats().spans, before - 1);

@@ -40,7 +40,7 @@ const VIEWS = [
   ['/', '.overview-totals'],
   ['/query', '.heatmap canvas, canvas'],
   ['/traces', '.trace-link'],
-  ['/live', '.live-row'],
+  ['/traces?live=true', '.trace-link'],
   ['/map', '.map-node'],
   ['/try', 'button'],
   [`/trace/${request?.traceId}`, '[role="row"] [role="gridcell"]'],
@@ -61,8 +61,6 @@ t.test('every view can be used', async (t) => {
         demo.flatMap(({ spans }) => spans),
       ),
   });
-  await page.getByRole('button', { name: /Pipeline of 2\d\d services/ }).waitFor();
-  t.equal(await page.locator('.health-services li').count(), 16, 'no more than a window shows');
   for (const [path, ready] of VIEWS) {
     await t.test(path, async (t) => {
       let isOpen = false;

@@ -1,15 +1,10 @@
-import { useEffect } from 'preact/hooks';
 import { ApiError } from '../api.ts';
+import { secondsUntilRetry } from '../use-retry.ts';
 
-/** What went wrong, in words, and a way to try again. Where the explorer says when, the page tries again by itself. */
+/** What went wrong, in words, and a way to try again; says when the page does so by itself. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
-  const seconds = error instanceof ApiError && onRetry ? error.retryAfterSeconds : undefined;
-  useEffect(() => {
-    if (seconds === undefined || onRetry === undefined) return;
-    const timer = setTimeout(onRetry, seconds * 1000);
-    return () => clearTimeout(timer);
-  }, [error]);
+  const seconds = onRetry && secondsUntilRetry(error);
   return (
     <div class="state error-state" role="alert">
       <p>

@@ -1,11 +1,13 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { ApiError } from '../api.ts';
 import { track } from '../under-way.ts';
+import { useRetry } from '../use-retry.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
 /** For code that could not be loaded: nothing answers, or the explorer is another one by now, with files of other names. */
-const NOT_LOADED = new Error('The explorer does not answer, or is a newer one: then reload the page.');
+const NOT_LOADED = new ApiError(0, 'The explorer does not answer, or is a newer one: then reload the page.');
 
 /** A component whose code is loaded when it is first shown, or before with `load`. */
 export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
@@ -24,9 +26,10 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
         () => setFailed(true),
       );
     }, [failed]);
+    useRetry(failed ? NOT_LOADED : undefined, () => setFailed(undefined));
     if (failed) return <ErrorState error={NOT_LOADED} onRetry={() => setFailed(undefined)} />;
     const Loaded = loaded;
-    return Loaded === undefined ? <Busy what="Loading" /> : <Loaded {...props} />;
+    return Loaded === undefined ? <Busy what="Loading" rows /> : <Loaded {...props} />;
   }
   return Object.assign(LazyComponent, { load });
 }

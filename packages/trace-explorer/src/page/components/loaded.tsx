@@ -15,7 +15,7 @@ export function Loaded<T>({ load, what, children }: LoadedProps<T>) {
   const { value, error, busy, reload, cancel } = load;
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value !== undefined) return <>{children(value)}</>;
-  if (busy) return <Busy what={what} onCancel={cancel} />;
+  if (busy) return <Busy what={what} onCancel={cancel} rows />;
   return (
     <button type="button" onClick={reload}>
       Try again

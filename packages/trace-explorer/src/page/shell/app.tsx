@@ -1,17 +1,22 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
+import type { Status } from '../../status.ts';
+import { getJson } from '../api.ts';
 import { lazy } from '../components/lazy.tsx';
+import { Menu } from '../components/menu.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
+import { PipelineDialog } from '../health/pipeline-dialog.tsx';
+import { useLoad } from '../use-load.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
-import { useGoBox } from './use-go-box.ts';
+import { useGoKeys } from './use-go-keys.ts';
 import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 
-/** The page: navigation, the view of the present place, and the health of the pipeline below. */
+/** The page: navigation, the view of the present place, and what is wrong with the pipeline below. */
 export function App() {
   const place = usePlace();
   const { View } = views[place.view];
@@ -23,10 +28,12 @@ export function App() {
     shown.current = place;
     if (isOther && document.activeElement === document.body) view.current?.focus({ preventScroll: true });
   }, [place.view, place.id]);
-  const [goes, setGoes] = useGoBox();
-  const [deletes, setDeletes] = useState(false);
+  const [dialog, setDialog] = useState<'go' | 'pipeline' | 'delete'>();
+  const close = () => setDialog(undefined);
+  useGoKeys(() => setDialog('go'));
   /** Counts deletions: each shows the view anew. */
   const [turn, setTurn] = useState(0);
+  const health = useHealth(turn);
   const showWithout = (traceId: string | undefined) => {
     if (traceId !== undefined || placeNow().view === 'trace') go({ view: 'traces', params: {} });
     setTurn((before) => before + 1);
@@ -57,18 +64,50 @@ export function App() {
           ))}
         </nav>
         <div class="shell-tools">
-          <button type="button" aria-keyshortcuts="g Control+K" onClick={() => setGoes(true)}>
+          <button type="button" aria-keyshortcuts="g Control+K" onClick={() => setDialog('go')}>
             Go to … <kbd>g</kbd>
           </button>
           <ThemeSelect />
+          <Menu
+            label={
+              <>
+                <span aria-hidden="true">⋯</span>
+                <span class="visually-hidden">More</span>
+              </>
+            }
+            items={[
+              { key: 'pipeline', label: 'Pipeline …', onSelect: () => setDialog('pipeline') },
+              { key: 'delete', label: 'Delete …', onSelect: () => setDialog('delete') },
+            ]}
+          />
         </div>
       </header>
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         <View key={turn} place={place} />
       </main>
-      <HealthStrip turn={turn} onDelete={() => setDeletes(true)} />
-      {goes && <GoBox onClose={() => setGoes(false)} />}
-      {deletes && <DeleteDialog onClose={() => setDeletes(false)} onDeleted={showWithout} />}
+      <HealthStrip
+        load={health}
+        onDetails={() => setDialog('pipeline')}
+        onDelete={() => setDialog('delete')}
+      />
+      {dialog === 'go' && <GoBox onClose={close} />}
+      {dialog === 'pipeline' && health.value && <PipelineDialog status={health.value} onClose={close} />}
+      {dialog === 'delete' && <DeleteDialog onClose={close} onDeleted={showWithout} />}
     </>
   );
+}
+
+/** Milliseconds between two looks at the pipeline. */
+const EVERY_MS = 5000;
+
+/** What the explorer says about itself, again and again. */
+function useHealth(turn: number) {
+  const health = useLoad((signal) => getJson<Status>('/api/status', signal), [turn]);
+  const { busy, reload } = health;
+  useEffect(() => {
+    if (busy) return;
+    const timer = setTimeout(reload, EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [busy]);
+  return health;
 }

@@ -21,7 +21,6 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   query: { title: 'Query', View: lazy(() => import('../views/query/index.tsx')) },
   traces: { title: 'Traces', View: lazy(async () => ({ default: (await lists()).TracesView })) },
   logs: { title: 'Logs', View: lazy(() => import('../views/logs/index.tsx')) },
-  live: { title: 'Live', View: lazy(async () => ({ default: (await lists()).LiveView })) },
   map: { title: 'Map', View: lazy(async () => ({ default: (await lists()).MapView })) },
   try: { title: 'Try it', View: lazy(() => import('../views/try/index.tsx')) },
   trace: { title: 'Trace', hidden: true, View: lazy(() => import('../views/trace/index.tsx')) },

@@ -1,7 +1,6 @@
 // The views that are made of the same parts, in one file of the bundle: each alone is 2 to 4 KB.
 import '../common.ts';
 
-export { default as LiveView } from './live/index.tsx';
 export { default as MapView } from './map/index.tsx';
 export { default as OverviewView } from './overview/index.tsx';
 export { default as TracesView } from './traces/index.tsx';

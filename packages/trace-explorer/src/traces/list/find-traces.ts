@@ -1,14 +1,13 @@
 import type { Static } from 'typebox';
 import { decodeCursor, encodeCursor } from '../../shared/cursor.ts';
 import { nanosecondsOf } from '../../shared/nanoseconds.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import type { List } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceSummary } from './summaries.ts';
 import { readSummaries } from './summaries.ts';
 import type { TraceFilter } from './trace-filter.ts';
-import { durationConditions, spanConditions } from './trace-filter.ts';
+import { durationConditions, rowConditions, spanConditions } from './trace-filter.ts';
 
 export interface TraceListOptions extends TraceFilter {
   readonly order: 'newest' | 'slowest';
@@ -130,11 +129,7 @@ function listStatement(
   const bind = (value: unknown) => `$${values.push(value)}`;
   const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
   if (floor !== undefined) rows.push(`_time >= ${bind(floor)}`);
-  if (options.trace_id !== undefined)
-    rows.push(`starts_with(${c.traceId}, ${bind(traceIdField(options.trace_id))})`);
-  // As BIGINT: compared with a DOUBLE, no row group could be skipped by its times.
-  if (options.start_time !== undefined) rows.push(`_time >= ${bind(nanosecondsOf(options.start_time))}`);
-  if (options.end_time !== undefined) rows.push(`_time < ${bind(nanosecondsOf(options.end_time))}`);
+  rows.push(...rowConditions(store, options, bind));
   const matching = spanConditions(store, options, bind);
   const inMatching =
     matching.length === 0

@@ -6,6 +6,8 @@ import { Columns } from '../../query/compile/columns.ts';
 import { filterSql } from '../../query/compile/filters.ts';
 import { QueryError } from '../../query/parse/query-error.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
+import { nanosecondsOf } from '../../shared/nanoseconds.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import type { ListQuery } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
@@ -14,6 +16,21 @@ import { spanColumns } from '../read/span-columns.ts';
 export type TraceFilter = Omit<Static<typeof ListQuery>, 'order' | 'limit' | 'cursor'> & {
   readonly saved?: SavedFields;
 };
+
+/** Which spans are looked at, by their trace's id and their time, in SQL over table `spans`. */
+export function rowConditions(
+  store: SpanStore,
+  { trace_id, start_time, end_time }: TraceFilter,
+  bind: (value: unknown) => string,
+): string[] {
+  const { traceId } = spanColumns(store);
+  const conditions: string[] = [];
+  if (trace_id !== undefined) conditions.push(`starts_with(${traceId}, ${bind(traceIdField(trace_id))})`);
+  // As BIGINT: compared with a DOUBLE, no row group could be skipped by its times.
+  if (start_time !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(start_time))}`);
+  if (end_time !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(end_time))}`);
+  return conditions;
+}
 
 /** Conditions that one span of the trace must fit, in SQL over table `spans`. @throws UNKNOWN_FIELD */
 export function spanConditions(

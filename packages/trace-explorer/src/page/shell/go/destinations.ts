@@ -1,7 +1,9 @@
+import type { Static } from 'typebox';
 import type { Place } from '../../../places/place.ts';
 import { parsePlace, queryPlace, tracePlace, VIEW_NAMES } from '../../../places/place.ts';
 import { readyMadeQueries, requestsOf } from '../../../query/ask/ready-made.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { SavedContent } from '../../../saved/query-folder.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
@@ -17,6 +19,8 @@ export interface Destination {
   readonly detail?: string;
   readonly place: Place;
 }
+
+const LIVE: Place = { view: 'traces', params: { live: 'true' } };
 
 /** Destinations shown at a time. */
 const MOST = 20;
@@ -50,8 +54,12 @@ function linkedPlace(text: string): Place | undefined {
 
 /** What can be gone to by name: read once per opening of the box. */
 export async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
-  const [services, routes] = await Promise.all([readServices(signal), readRoutes(signal).catch(() => [])]);
-  return [...services, ...routes];
+  const [services, routes, saved] = await Promise.all([
+    readServices(signal),
+    readRoutes(signal).catch(() => []),
+    readSaved(signal).catch(() => []),
+  ]);
+  return [...saved, ...services, ...routes];
 }
 
 /** Views and queries, which are known without asking. */
@@ -68,6 +76,7 @@ export function knownDestinations(): readonly Destination[] {
     ...VIEW_NAMES.filter((name) => views[name].hidden !== true).map(
       (view): Destination => ({ kind: 'view', text: views[view].title, place: { view, params: {} } }),
     ),
+    { kind: 'view', text: 'Live', detail: 'traces as they come', place: LIVE },
     ...readHistory().map(
       ({ dataset, query }): Destination => ({
         kind: 'query',
@@ -86,6 +95,16 @@ async function readServices(signal: AbortSignal): Promise<Destination[]> {
     text: name,
     detail: 'its requests',
     place: queryPlace(requestsOf([{ column: 'service.name', op: '=', value: name }])),
+  }));
+}
+
+async function readSaved(signal: AbortSignal): Promise<Destination[]> {
+  const { queries } = await getJson<Static<typeof SavedContent>>('/api/saved', signal);
+  return queries.map(({ name, description, query }) => ({
+    kind: 'query',
+    text: name,
+    detail: description || 'saved',
+    place: queryPlace(query),
   }));
 }
 

@@ -14,6 +14,7 @@ import { LogDetail } from '../../logs/log-detail.tsx';
 import { go } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
+import { useRetry } from '../../use-retry.ts';
 import { Density } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
@@ -96,9 +97,10 @@ function Newest(props: ListProps) {
     const timer = setTimeout(onRefresh, LOOK_MS);
     return () => clearTimeout(timer);
   }, [nothing]);
+  useRetry(pages?.error, () => pages?.retry());
   if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
   if (nothing) return <NoLines narrowed={isNarrowed(state)} />;
-  if (pages === undefined || empty) return <Busy what="Reading log lines" />;
+  if (pages === undefined || empty) return <Busy what="Reading log lines" rows />;
   return (
     <>
       <Lines {...props} shown={pages} onMore={() => void pages.more()} grid={grid} />

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useSuggestions } from '../../components/suggestions.tsx';
 import { ClauseError } from './clauses.ts';
 import type { Complete, CompletionContext, Suggestion } from './complete.ts';
 
@@ -29,10 +30,9 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const [text, setText] = useState('');
   const [error, setError] = useState<string>();
   const [open, setOpen] = useState(false);
-  const [active, setActive] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
-  const suggestions = useSuggestions(props.complete, text, context, open);
-  const shown = open && suggestions.length > 0;
+  const found = useFound(props.complete, text, context, open);
+  const shown = open && found.length > 0;
 
   useLayoutEffect(() => {
     if (focused > 0) input.current?.focus();
@@ -48,14 +48,36 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     }
     setText('');
     setError(undefined);
-    setActive(-1);
+    suggestions.reset();
     return true;
   };
   const take = ({ text: taken, done }: Suggestion) => {
-    setActive(-1);
+    suggestions.reset();
     input.current?.focus();
     if (done) commit(taken);
     else setText(taken);
+  };
+  const suggestions = useSuggestions({
+    items: found,
+    label: `${name}: what fits`,
+    shown,
+    keyOf: (each) => each.text,
+    draw: ({ label, detail }) => (
+      <>
+        <span class="mono">{label}</span>
+        {detail !== undefined && <span class="muted">{detail}</span>}
+      </>
+    ),
+    onTake: take,
+  });
+  /** The suggestion that a key takes: the chosen one, or the only one that has what is written in it. */
+  const takenBy = (key: string): Suggestion | undefined => {
+    const { taken, isActive } = suggestions;
+    if (taken === undefined || isActive) return taken;
+    const written = text.trim().toLowerCase();
+    if (written === '' || !taken.text.toLowerCase().includes(written)) return undefined;
+    // A value that is written may be meant as it is, such as 1 beside a stored 15.
+    return key === 'Enter' && taken.isValue ? undefined : taken;
   };
   const edit = (index: number) => {
     const item = items[index];
@@ -69,20 +91,16 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     input.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const count = suggestions.length;
-    const chosen = shown ? suggestions[active] : undefined;
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      if (!shown) setOpen(true);
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      if (count > 0) setActive(active < 0 && step < 0 ? count - 1 : (active + step + count) % count);
-    } else if (event.key === 'Enter' && event.shiftKey) {
+    const taken = takenBy(event.key);
+    if (suggestions.move(event.key)) setOpen(true);
+    else if (event.key === 'Enter' && event.shiftKey) {
       // Runs the query, which needs what is written here first.
       if (!commit(text)) event.stopPropagation();
       setOpen(false);
       return;
-    } else if (event.key === 'Enter' && chosen !== undefined) take(chosen);
+    } else if (taken !== undefined && (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)))
+      take(taken);
     else if (event.key === 'Enter') commit(text);
-    else if (event.key === 'Tab' && chosen !== undefined && !event.shiftKey) take(chosen);
     else if (event.key === 'Escape' && shown) setOpen(false);
     else if (event.key === 'Backspace' && text === '' && items.length > 0) edit(items.length - 1);
     else return;
@@ -117,20 +135,13 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           </span>
         ))}
         <input
+          {...suggestions.line}
           ref={input}
           id={`${id}-input`}
           class="clause-input mono"
           data-clause={name}
-          role="combobox"
-          aria-expanded={shown}
-          aria-controls={`${id}-list`}
-          aria-autocomplete="list"
-          aria-activedescendant={shown && active >= 0 ? `${id}-${active}` : undefined}
           aria-invalid={error !== undefined}
           aria-describedby={error === undefined ? undefined : `${id}-error`}
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
           placeholder={items.length === 0 ? props.placeholder : ''}
           value={text}
           onFocus={() => setOpen(true)}
@@ -138,7 +149,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
             setText(event.currentTarget.value);
             setError(undefined);
             setOpen(true);
-            setActive(-1);
+            suggestions.reset();
           }}
           onBlur={() => {
             setOpen(false);
@@ -146,33 +157,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           }}
           onKeyDown={onKeyDown}
         />
-        <div
-          class="suggestions"
-          role="listbox"
-          id={`${id}-list`}
-          aria-label={`${name}: what fits`}
-          // A list that scrolls would be a stop of Tab, and is hidden as soon as the input is left.
-          tabIndex={-1}
-          hidden={!shown}
-          onPointerDown={(event) => event.preventDefault()}
-        >
-          {shown &&
-            suggestions.map((suggestion, index) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox's input has the keys
-              <div
-                key={suggestion.text}
-                id={`${id}-${index}`}
-                role="option"
-                tabIndex={-1}
-                aria-selected={index === active}
-                ref={index === active ? scrollIntoSight : null}
-                onClick={() => take(suggestion)}
-              >
-                <span class="mono">{suggestion.label}</span>
-                {suggestion.detail !== undefined && <span class="muted">{suggestion.detail}</span>}
-              </div>
-            ))}
-        </div>
+        {suggestions.list}
         {props.below?.(text)}
         {error !== undefined && (
           <p class="clause-error error-text" id={`${id}-error`} role="alert">
@@ -184,12 +169,8 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   );
 }
 
-function scrollIntoSight(element: HTMLElement | null): void {
-  element?.scrollIntoView({ block: 'nearest' });
-}
-
 /** Suggestions for the text; when several answers come late, only the last one counts. */
-function useSuggestions(complete: Complete, text: string, context: CompletionContext, open: boolean) {
+function useFound(complete: Complete, text: string, context: CompletionContext, open: boolean) {
   const [found, setFound] = useState<readonly Suggestion[]>([]);
   useEffect(() => {
     if (!open) return;

@@ -14,6 +14,8 @@ export interface Suggestion {
   readonly detail?: string;
   /** Whether the clause is complete with it. */
   readonly done: boolean;
+  /** Whether it completes a value that a person may also write as they like. */
+  readonly isValue?: boolean;
 }
 
 export interface CompletionContext {
@@ -79,6 +81,7 @@ export const completeFilter: Complete = async (text, { fields, values }) => {
     text: `${column} ${op} ${kept}${kept === '' ? '' : ' '}${value}`,
     label: value,
     done: !list,
+    isValue: true,
   }));
 };
 

@@ -57,7 +57,7 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
       ) : absent ? (
         <AbsentTrace id={id} chosen={state.line} />
       ) : (
-        <Busy what="Reading the trace" />
+        <Busy what="Reading the trace" rows />
       )}
     </WithinList>
   );

@@ -5,9 +5,9 @@ import type { TraceOutline } from '../../../traces/model/outline.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { buildModel } from '../../../traces/model/trace-model.ts';
 import { getJson } from '../../api.ts';
+import { useLive } from '../../use-live.ts';
 import type { Load } from '../../use-load.ts';
 import { useLoad } from '../../use-load.ts';
-import { useLive } from '../live/use-live.ts';
 
 export interface LoadedTrace extends Omit<Load<TraceOutline>, 'value'> {
   readonly model: TraceModel | undefined;

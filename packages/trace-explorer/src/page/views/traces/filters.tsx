@@ -26,7 +26,7 @@ export function TraceFilters({ place }: { place: Place }) {
         none="newest first"
         value={params.order === 'newest' ? undefined : params.order}
         choices={[['slowest', 'slowest first']]}
-        onChoose={set('order')}
+        onChoose={(order) => setParams({ order, live: undefined, pages: undefined }, { replace: true })}
       />
       <Choose
         label="Service"
@@ -66,7 +66,10 @@ export function TraceFilters({ place }: { place: Place }) {
         Errors only
       </label>
       {isFiltered(place) && (
-        <button type="button" onClick={() => go({ view: 'traces', params: {} })}>
+        <button
+          type="button"
+          onClick={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
+        >
           ✕ All filters
         </button>
       )}

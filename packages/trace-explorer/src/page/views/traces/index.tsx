@@ -1,3 +1,4 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
@@ -10,39 +11,50 @@ import { Time } from '../../components/time.tsx';
 import { formatCount, formatDuration } from '../../format.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
+import { useLive } from '../../use-live.ts';
 import { useLoad } from '../../use-load.ts';
-import { useUntilSpans } from '../../use-until-spans.ts';
-import { useLive } from '../live/use-live.ts';
 import { ImportButton } from '../trace/import/import-button.tsx';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
 import { MostTime, servicesOf } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
+import { countWaiting, useShownTraces } from './shown-traces.ts';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
-import { isFiltered, listQuery, pagesOf, readPages } from './trace-list.ts';
-import { useArrived } from './use-arrived.ts';
+import { isFiltered, listQuery, liveFilter, pagesOf, readPages } from './trace-list.ts';
+import { useHold } from './use-hold.ts';
 
-/** `/traces`: one line per trace, newest or slowest first. */
+/** `/traces`: one line per trace, newest or slowest first, or as they come. */
 export default function TracesView({ place }: ViewProps) {
-  const query = listQuery(place);
-  const key = JSON.stringify(place.params);
-  const arrived = useArrived(isFiltered(place) ? query : undefined);
+  const { live, ...params } = place.params;
+  const isLive = live === 'true';
+  const asked = JSON.stringify(params);
+  // `last` counts back from one moment: a connection stays as it was opened.
+  const arriving = useMemo(() => liveFilter(listQuery(place)), [asked]);
+  const { lines, begin, show, take } = useShownTraces();
+  const hold = useHold();
   const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => {
-      arrived.forget();
-      return readPages(pagesOf(place), query, signal);
+    async (signal) => {
+      begin();
+      const page = await readPages(pagesOf(place), listQuery(place), signal);
+      show(page.traces);
+      return page;
     },
-    [key],
+    [asked],
   );
-  const traces = value?.traces ?? [];
-  useLive((message) => {
-    if (message.type === 'reset') reload();
-    if (message.type === 'traces') arrived.take(message.traces);
-  });
+  const held = !isLive || hold.held || busy;
+  const [connected, setConnected] = useState(true);
+  const traces = lines.shown;
   const empty = value !== undefined && traces.length === 0;
-  useUntilSpans(empty && !isFiltered(place), reload);
-  const shown = new Set(traces.map((trace) => trace.trace_id));
-  const waiting = busy ? 0 : [...arrived.ids].filter((id) => !shown.has(id)).length;
+  useEffect(() => {
+    if (!held) take([], held);
+  }, [held]);
+  useLive((message) => {
+    setConnected(message.type !== 'lost');
+    if (message.type === 'reset') reload();
+    // What says that there is nothing goes away by itself.
+    if (message.type === 'traces') take(message.traces, held && !empty);
+  }, arriving);
+  const waiting = busy || !held ? 0 : countWaiting(lines);
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>
@@ -50,27 +62,38 @@ export default function TracesView({ place }: ViewProps) {
         <TraceFilters place={place} />
         <ImportButton />
       </div>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {busy && <Busy what="Looking for traces" onCancel={cancel} />}
-      {waiting > 0 && (
-        <p class="traces-waiting">
-          <span role="status">
-            {formatCount(waiting)} {waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.
-          </span>{' '}
-          <button type="button" onClick={reload}>
+      <div class="traces-live">
+        <button type="button" class="toggle" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
+          <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
+        </button>
+        <span role="status">
+          {!connected
+            ? 'The explorer does not answer; trying again.'
+            : isLive && !held
+              ? 'New traces appear by themselves.'
+              : waiting === 0
+                ? isLive && 'The list holds still while you are in it.'
+                : `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.`}
+        </span>
+        {waiting > 0 && (
+          <button type="button" onClick={isLive ? hold.release : reload}>
             Show them
           </button>
-        </p>
-      )}
+        )}
+      </div>
+      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {busy && <Busy what="Looking for traces" onCancel={cancel} rows={traces.length === 0} />}
       {empty && !busy && <NoTraces filtered={isFiltered(place)} />}
       {traces.length > 0 && (
         <ServiceColors names={servicesOf(traces)}>
-          <Table
-            caption="Traces"
-            columns={tableColumns(traces, place.params.order === 'slowest')}
-            rows={traces}
-            keyOf={(trace) => trace.trace_id}
-          />
+          <div {...hold.listeners}>
+            <Table
+              caption="Traces"
+              columns={tableColumns(traces, place.params.order === 'slowest')}
+              rows={traces}
+              keyOf={(trace) => trace.trace_id}
+            />
+          </div>
           {value?.next !== undefined && (
             <button
               type="button"
@@ -86,9 +109,15 @@ export default function TracesView({ place }: ViewProps) {
   );
 }
 
+/** A list that goes on by itself is a short one, with the newest on top. */
+function setLive(isLive: boolean): void {
+  const changes = isLive ? { live: 'true', order: undefined, pages: undefined } : { live: undefined };
+  setParams(changes, { replace: true });
+}
+
 function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
   const scale = durationScale(traces.map(({ duration_ms }) => duration_ms));
-  const order = (name?: string) => () => setParams({ order: name }, { replace: true });
+  const order = (name?: string) => () => setParams({ order: name, live: undefined }, { replace: true });
   return [
     {
       key: 'start',

@@ -14,6 +14,13 @@ export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): 
   return query;
 }
 
+/** What arrivals are narrowed by: a list's params without its order. */
+export function liveFilter(query: URLSearchParams): string {
+  const filter = new URLSearchParams(query);
+  filter.delete('order');
+  return filter.toString();
+}
+
 /** Seconds back from now that a place asks for; undefined for any time. */
 export function lastSeconds({ last = '' }: Place['params']): number | undefined {
   return /^\d{1,9}$/.test(last) ? Number(last) : undefined;
@@ -42,19 +49,6 @@ const LARGEST_PAGE = 200;
 /** How many pages a place shows: older ones are read when a person asks for them. */
 export function pagesOf({ params }: Pick<Place, 'params'>): number {
   return /^[1-9]\d{0,2}$/.test(params.pages ?? '') ? Number(params.pages) : 1;
-}
-
-/** Seconds that a trace may have begun before a list was read, and still have come after it. */
-const LATE = 60;
-
-/** Ids of the traces that fit a list's params and began about when it was read (milliseconds since the epoch), or later. */
-export async function readRecent(query: URLSearchParams, readAt: number): Promise<string[]> {
-  const asked = new URLSearchParams(query);
-  const from = Math.floor(readAt / 1000) - LATE;
-  asked.set('start_time', String(Math.max(from, Number(asked.get('start_time')))));
-  asked.set('limit', String(LARGEST_PAGE));
-  asked.delete('order');
-  return (await readTraces(asked)).traces.map(({ trace_id }) => trace_id);
 }
 
 /** Reads so many pages of traces, as one. */

@@ -4,7 +4,7 @@ import { messageOf } from '../../api.ts';
 import { setParams } from '../../shell/router.ts';
 import { settings } from '../../shell/settings.ts';
 import type { ViewProps } from '../../shell/views.ts';
-import { useLive } from '../live/use-live.ts';
+import { useLive } from '../../use-live.ts';
 import type { Experiment } from './experiments.ts';
 import { experiments } from './experiments.ts';
 import { exportSpans } from './export-spans.ts';

@@ -51,6 +51,16 @@ t.test('a saved query opens as it is, and names saved fields as it names others'
   t.equal(asked().calculated_fields, undefined);
 });
 
+t.test('the box to go anywhere finds a saved query by its name', async (t) => {
+  await open('/');
+  await page.locator('body').press('Control+k');
+  await page.getByRole('combobox', { name: /^Trace, link/ }).fill('by speed');
+  await page.getByRole('option', { name: 'By speed query fast and slow' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('cell', { name: 'slow' }).waitFor();
+  t.equal(asked().time_range, 3600);
+});
+
 t.test('a saved field is completed in every clause, and grouped by, filtered by and copied', async (t) => {
   await open('/');
   await edit();

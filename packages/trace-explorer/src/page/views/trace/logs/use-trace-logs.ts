@@ -2,9 +2,9 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../../logs/read-logs.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
+import { useLive } from '../../../use-live.ts';
 import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
-import { useLive } from '../../live/use-live.ts';
 import { NO_LOGS, placeLogs } from './trace-logs.ts';
 
 /** Lines of one trace that are read; a page of the explorer has the first 1,000. */

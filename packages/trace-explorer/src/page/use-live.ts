@@ -1,7 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { listenTo } from '../../event-stream.ts';
-import { settings } from '../../shell/settings.ts';
+import { getOrMake } from '../shared/get-or-make.ts';
+import type { TraceSummary } from '../traces/list/summaries.ts';
+import { listenTo } from './event-stream.ts';
+import { settings } from './shell/settings.ts';
 
 /** What the explorer says while it takes spans. */
 export type LiveMessage =
@@ -13,25 +14,34 @@ export type LiveMessage =
 
 type Listener = (message: LiveMessage) => void;
 
-const listeners = new Set<Listener>();
-let close: (() => void) | undefined;
+/** A connection, and who listens to it. */
+interface Connection {
+  readonly listeners: Set<Listener>;
+  readonly close: () => void;
+}
 
-/** Tells of new and changed traces while the component is shown. All components of a page share one connection. */
-export function useLive(listener: Listener): void {
+/** By what they are narrowed to. */
+const connections = new Map<string, Connection>();
+
+/**
+ * Tells of new and changed traces while the component is shown. All components that ask for the same share one connection.
+ * @param filter params of `GET /api/traces` that the traces must fit; all of them where it is empty
+ */
+export function useLive(listener: Listener, filter = ''): void {
   const latest = useRef(listener);
   latest.current = listener;
   // Before the browser paints: a component that reads traces at the same time must not miss what comes meanwhile.
   useLayoutEffect(() => {
     const tell: Listener = (message) => latest.current(message);
-    listeners.add(tell);
-    close ??= connect();
+    const connection = getOrMake(connections, filter, () => connect(filter));
+    connection.listeners.add(tell);
     return () => {
-      listeners.delete(tell);
-      if (listeners.size > 0) return;
-      close?.();
-      close = undefined;
+      connection.listeners.delete(tell);
+      if (connection.listeners.size > 0) return;
+      connection.close();
+      connections.delete(filter);
     };
-  }, []);
+  }, [filter]);
 }
 
 /** How long after its HTML a page's first connection goes on from there: later, a view has long read what is new. */
@@ -39,18 +49,21 @@ const FRESH_MS = 5000;
 /** Until the first connection. */
 let from: string | undefined = settings.liveFrom;
 
-function connect(): () => void {
+function connect(filter: string): Connection {
+  const listeners = new Set<Listener>();
   const tell: Listener = (message) => {
     for (const listener of listeners) listener(message);
   };
   /** Whether the next connection goes on from where the page's HTML was. */
   let goesOn = false;
-  return listenTo(
+  const close = listenTo(
     () => {
+      const query = new URLSearchParams(filter);
       const after = performance.now() < FRESH_MS ? from : undefined;
       from = undefined;
       goesOn = after !== undefined;
-      return after === undefined ? '/api/live' : `/api/live?after=${encodeURIComponent(after)}`;
+      if (after !== undefined) query.set('after', after);
+      return query.size === 0 ? '/api/live' : `/api/live?${query}`;
     },
     {
       hello() {
@@ -63,4 +76,5 @@ function connect(): () => void {
     },
     () => tell({ type: 'lost' }),
   );
+  return { listeners, close };
 }

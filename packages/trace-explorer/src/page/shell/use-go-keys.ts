@@ -1,13 +1,12 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
 import { readTraceReference } from '../../shared/trace-reference.ts';
 import { go } from './router.ts';
 import { isWriting, useKeys } from './use-keys.ts';
 
-/** Whether the box to go anywhere is open: `g` and Ctrl+K open it. A trace pasted beside every input is gone to at once. */
-export function useGoBox() {
-  const [open, setOpen] = useState(false);
-  useKeys({ g: () => setOpen(true), 'Control+k': () => setOpen(true) });
+/** `g` and Ctrl+K open the box to go anywhere. A trace pasted beside every input is gone to at once. */
+export function useGoKeys(onOpen: () => void): void {
+  useKeys({ g: onOpen, 'Control+k': onOpen });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       if (event.defaultPrevented || isWriting(event.target)) return;
@@ -19,5 +18,4 @@ export function useGoBox() {
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
   }, []);
-  return [open, setOpen] as const;
 }

@@ -1,0 +1,88 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+
+export interface SuggestionsOptions<Item> {
+  readonly items: readonly Item[];
+  /** Of the list. */
+  readonly label: string;
+  readonly shown: boolean;
+  readonly keyOf: (item: Item) => string;
+  readonly draw: (item: Item) => ComponentChildren;
+  readonly onTake: (item: Item) => void;
+  /** Whether the first one is active to begin with. */
+  readonly startsAtFirst?: boolean;
+}
+
+/** Suggestions below a line of text, as a combobox of WAI-ARIA's authoring practices: the line keeps the focus. */
+export function useSuggestions<Item>({
+  items,
+  label,
+  shown,
+  keyOf,
+  draw,
+  onTake,
+  startsAtFirst = false,
+}: SuggestionsOptions<Item>) {
+  const id = useId();
+  const first = startsAtFirst ? 0 : -1;
+  const [chosen, setChosen] = useState(first);
+  const active = Math.min(chosen, items.length - 1);
+  return {
+    /** The one that a key would take: the active one, else the only one. */
+    taken: shown ? (items[active] ?? (items.length === 1 ? items[0] : undefined)) : undefined,
+    isActive: active >= 0,
+    /** Nothing is chosen any more: the text is another one. */
+    reset: () => setChosen(first),
+    /** What an arrow key does; false for any other key. */
+    move(key: string): boolean {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+      if (step === undefined) return false;
+      const { length } = items;
+      if (length > 0) setChosen(active < 0 && step < 0 ? length - 1 : (active + step + length) % length);
+      return true;
+    },
+    /** Attributes of the line of text. */
+    line: {
+      role: 'combobox',
+      'aria-expanded': shown,
+      'aria-controls': `${id}-list`,
+      'aria-autocomplete': 'list',
+      'aria-activedescendant': shown && active >= 0 ? `${id}-${active}` : undefined,
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      spellcheck: false,
+    } as const,
+    list: (
+      <div
+        class="suggestions"
+        role="listbox"
+        id={`${id}-list`}
+        aria-label={label}
+        // A list that scrolls would be a stop of Tab, without keys of its own.
+        tabIndex={-1}
+        hidden={!shown}
+        onPointerDown={(event) => event.preventDefault()}
+      >
+        {shown &&
+          items.map((item, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox's input has the keys
+            <div
+              key={keyOf(item)}
+              id={`${id}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === active}
+              ref={index === active ? scrollIntoSight : null}
+              onClick={() => onTake(item)}
+            >
+              {draw(item)}
+            </div>
+          ))}
+      </div>
+    ),
+  };
+}
+
+function scrollIntoSight(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
+}

@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks';
+import type { TraceSummary } from '../../../traces/list/summaries.ts';
+
+/** What is shown, and what waits while the list holds still. */
+export interface TraceLines {
+  readonly shown: readonly TraceSummary[];
+  /** Newest first; newer states of traces that are shown already are among them. */
+  readonly waiting: readonly TraceSummary[];
+}
+
+/** Traces that a list which goes on by itself keeps; older ones are read page by page. */
+export const MAX_SHOWN = 200;
+
+/** Adds traces to what is shown, or while `held` to what waits. A trace that has grown keeps its place. */
+export function takeIn(lines: TraceLines, traces: readonly TraceSummary[], held: boolean): TraceLines {
+  return held
+    ? { ...lines, waiting: merged(lines.waiting, traces) }
+    : { shown: merged(lines.shown, merged(lines.waiting, traces)), waiting: [] };
+}
+
+/** How many traces wait that are not shown yet. */
+export function countWaiting({ shown, waiting }: TraceLines): number {
+  const known = new Set(shown.map((trace) => trace.trace_id));
+  return waiting.filter((trace) => !known.has(trace.trace_id)).length;
+}
+
+function merged(before: readonly TraceSummary[], traces: readonly TraceSummary[]): readonly TraceSummary[] {
+  const latest = new Map(traces.map((trace) => [trace.trace_id, trace]));
+  const kept = before.map((trace) => {
+    const found = latest.get(trace.trace_id);
+    latest.delete(trace.trace_id);
+    return found ?? trace;
+  });
+  return [...latest.values(), ...kept].slice(0, MAX_SHOWN);
+}
+
+const NOTHING: TraceLines = { shown: [], waiting: [] };
+
+/** The lines of a list, as they were read and as they have come since. */
+export function useShownTraces() {
+  const [lines, setLines] = useState(NOTHING);
+  return {
+    lines,
+    /** The list is being read: what has come until now will be in it. */
+    begin: () => setLines((before) => ({ ...before, waiting: [] })),
+    /** The list was read. */
+    show: (shown: readonly TraceSummary[]) => setLines(({ waiting }) => ({ shown, waiting })),
+    take: (traces: readonly TraceSummary[], held: boolean) =>
+      setLines((before) => takeIn(before, traces, held)),
+  };
+}

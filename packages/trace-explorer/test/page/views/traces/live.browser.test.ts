@@ -1,0 +1,141 @@
+import t from 'tap';
+import { countWaiting, MAX_SHOWN, takeIn } from '../../../../src/page/views/traces/shown-traces.ts';
+import { parsePlace } from '../../../../src/places/place.ts';
+import type { TraceSummary } from '../../../../src/traces/list/summaries.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { eachLook, pageWidth } from '../../looks.ts';
+import { shownText, storeHomeTrace, storeLargeTrace } from '../../trace-fixtures.ts';
+
+const summary = (trace_id: string, spans = 1) => ({ trace_id, spans }) as TraceSummary;
+const LIVE = '/traces?live=true';
+
+t.test('while the list holds still traces wait; a trace that grows keeps its place and counts once', (t) => {
+  let list = takeIn({ shown: [], waiting: [] }, [summary('b'), summary('a')], false);
+  list = takeIn(list, [summary('c'), summary('a', 5)], true);
+  list = takeIn(list, [summary('c', 2)], true);
+  t.same(
+    list.shown.map(({ trace_id, spans }) => `${trace_id}${spans}`),
+    ['b1', 'a1'],
+  );
+  t.equal(countWaiting(list), 1);
+  list = takeIn(list, [], false);
+  t.same(
+    list.shown.map(({ trace_id, spans }) => `${trace_id}${spans}`),
+    ['c2', 'b1', 'a5'],
+  );
+  t.equal(countWaiting(list), 0);
+  const many = Array.from({ length: MAX_SHOWN + 50 }, (_, index) => summary(String(index)));
+  t.equal(takeIn(list, many, false).shown.length, MAX_SHOWN);
+  t.end();
+});
+
+t.test('the address of the former view leads to the list, or to the trace that it named', (t) => {
+  const placeAt = (href: string) => parsePlace(new URL(href, 'http://localhost'));
+  t.same(placeAt('/live?paused=true'), { view: 'traces', params: { live: 'true' } });
+  const id = randomId(16);
+  t.same(placeAt(`/live?trace=${id}`), { view: 'trace', id, params: {} });
+  t.end();
+});
+
+t.test('new traces appear by themselves until Live is switched off; then they are counted', async (t) => {
+  const { page, store, problems } = await openPage(t, { path: '/live' });
+  await page.getByText('No traces yet').waitFor();
+  await storeHomeTrace(store);
+  const rows = page.locator('.trace-link');
+  await rows.first().waitFor();
+  await page.getByText('New traces appear by themselves.').waitFor();
+  await storeSpans(store, [{ name: 'second' }]);
+  await rows.nth(1).waitFor();
+  t.match(await shownText(rows.first()), 'second', 'the newest is on top');
+  await page.getByRole('button', { name: 'Live' }).click();
+  await page.waitForURL('**/traces');
+  await storeSpans(store, [{ name: 'third' }]);
+  await page.getByText('1 trace has arrived or grown.').waitFor();
+  t.equal(await rows.count(), 2);
+  await page.getByRole('button', { name: 'Live' }).click();
+  await rows.nth(2).waitFor();
+  t.match(page.url(), 'live=true');
+  t.same(problems, []);
+});
+
+t.test(
+  'Live takes the filter of the list: one user, also when the span that says so comes later',
+  async (t) => {
+    const traceId = randomId(16);
+    const root = randomId(8);
+    const user = (name: string) => ({ attributes: { 'user.id': name } });
+    const { page, store, problems } = await openPage(t, {
+      path: `${LIVE}&field=user.id%3Dada`,
+      fill: (opened) => storeSpans(opened, [{ name: 'first', ...user('ada') }]),
+    });
+    const rows = page.locator('.trace-link');
+    await rows.filter({ hasText: 'first' }).waitFor();
+    await page.getByText('New traces appear by themselves.').waitFor();
+    await storeSpans(store, [{ traceId, spanId: root, name: 'later' }]);
+    await storeSpans(store, [
+      { name: 'of somebody else', ...user('worf') },
+      { name: 'second', ...user('ada') },
+    ]);
+    await rows.filter({ hasText: 'second' }).waitFor();
+    t.equal(await rows.count(), 2);
+    await storeSpans(store, [{ traceId, parentSpanId: root, name: 'child', ...user('ada') }]);
+    await rows.filter({ hasText: 'later' }).waitFor();
+    t.equal(await rows.count(), 3);
+    t.same(problems, []);
+  },
+);
+
+t.test('a row is one line, however many spans its trace has', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: LIVE,
+    async fill(store) {
+      await storeLargeTrace(store, 10_000);
+      await storeSpans(store, [{ name: 'alone' }]);
+    },
+  });
+  const row = (text: string) => page.locator('tbody tr', { hasText: text });
+  await row('10,000').waitFor();
+  t.equal((await row('10,000').boundingBox())?.height, (await row('alone').boundingBox())?.height);
+  t.same(problems, []);
+});
+
+t.test('the list holds still under the pointer and under the focus, and says how many are new', async (t) => {
+  const { page, store, problems } = await openPage(t, {
+    path: LIVE,
+    fill: (opened) => storeSpans(opened, [{ name: 'first' }]),
+  });
+  const rows = page.locator('.trace-link');
+  await rows.first().hover();
+  await page.getByText('holds still').waitFor();
+  await storeSpans(store, [{ name: 'second' }]);
+  await page.getByText('1 trace has arrived').waitFor();
+  t.equal(await rows.count(), 1);
+  await page.mouse.move(0, 0);
+  await rows.nth(1).waitFor();
+  t.match(await shownText(rows.first()), 'second');
+
+  await rows.first().focus();
+  await storeSpans(store, [{ name: 'third' }]);
+  await page.getByText('1 trace has arrived').waitFor();
+  t.equal(await rows.count(), 2);
+  await page.getByRole('button', { name: 'Show them' }).press('Enter');
+  await rows.nth(2).waitFor();
+  t.same(problems, []);
+});
+
+t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
+  const { page, violations, problems } = await openPage(t, {
+    path: LIVE,
+    async fill(store) {
+      await storeHomeTrace(store, { failing: true });
+      await storeHomeTrace(store);
+    },
+  });
+  await page.locator('.trace-link').first().waitFor();
+  await eachLook(page, async ({ width }, look) => {
+    t.same(await violations(), [], look);
+    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+  });
+  t.same(problems, []);
+});
