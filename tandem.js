@@ -117,8 +117,8 @@ function run(script) {
       cwd: ROOT,
       shell: !isNode,
       stdio: 'inherit',
-      // TANDEM is what messages tell the caller to type; what serves ends with the process TANDEM_PID.
-      env: { ...process.env, TANDEM: CALL, TANDEM_PID: `${process.pid}`, ...pathWith(BINARIES) },
+      // TANDEM is what messages tell the caller to type.
+      env: { ...process.env, TANDEM: CALL, ...pathWith(BINARIES) },
     },
   );
   // A terminal sends Ctrl+C to both processes; what ends the child ends this one.

@@ -1,6 +1,6 @@
 import { readArguments } from './lib/arguments.ts';
+import { runWorkspace } from './lib/dev/run-workspace.ts';
 import { callOf } from './lib/root.ts';
-import { runWorkspace } from './lib/run-workspace.ts';
 
 readArguments(
   `Usage: ${callOf('dev')}

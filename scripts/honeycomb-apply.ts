@@ -5,7 +5,7 @@ import { readArguments } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import type { Step } from './lib/honeycomb/apply.ts';
 import { applyDefinitions } from './lib/honeycomb/apply.ts';
-import { HoneycombClient, PERMISSIONS } from './lib/honeycomb/client.ts';
+import { HoneycombClient } from './lib/honeycomb/client.ts';
 import { configurationKey } from './lib/honeycomb/configuration-key.ts';
 import { readDefinitions } from './lib/honeycomb/definitions.ts';
 import { callOf, ROOT } from './lib/root.ts';
@@ -14,10 +14,6 @@ const USAGE = `Usage: ${callOf('honeycomb:apply')} [--yes] [--deploy TEXT, the m
 
 Makes in an environment of Honeycomb what honeycomb/ says and is not there: the board, its queries, the calculated field,
 the trigger and the deploy marker. What is there stays as it is. Without --yes it only says what it would do.`;
-const ACTIONS: Readonly<Record<Step['action'], string>> = {
-  create: 'create',
-  keep: 'is there',
-};
 
 const { values } = readArguments(USAGE, {
   options: { yes: { type: 'boolean', default: false }, deploy: { type: 'string' } },
@@ -29,7 +25,6 @@ try {
   const key = configurationKey(process.env);
   const { endpoint, team, environment } = await requireKey(key);
   const client = new HoneycombClient(endpoint.url, key);
-  await requirePermissions(client);
   console.log(`Honeycomb at ${nameEndpoint(endpoint)}: team ${team}, environment ${environment}.\n`);
 
   const steps: Step[] = [];
@@ -40,7 +35,9 @@ try {
       write: values.yes,
       onStep(step) {
         steps.push(step);
-        console.log(`${ACTIONS[step.action].padEnd(9)} ${step.kind.padEnd(17)} ${step.name}`);
+        console.log(
+          `${(step.action === 'create' ? 'create' : 'is there').padEnd(9)} ${step.kind.padEnd(17)} ${step.name}`,
+        );
       },
     },
   );
@@ -66,16 +63,4 @@ async function requireKey(apiKey: string): Promise<AcceptedKey> {
       'This key is of Honeycomb Classic, which has no environments: these queries ask all datasets of one.',
     );
   return check;
-}
-
-/** @throws Error naming the permissions that the key lacks */
-async function requirePermissions(client: HoneycombClient): Promise<void> {
-  const { api_key_access: access } = await client.send<{
-    readonly api_key_access: Readonly<Record<string, boolean | undefined>>;
-  }>('GET', '/auth');
-  const missing = Object.entries(PERMISSIONS).filter(([name]) => access[name] !== true);
-  if (missing.length > 0)
-    throw new Error(
-      `This key may not do what is needed. Allow it in Honeycomb (Environment settings, API keys, Configuration): ${missing.map(([, name]) => name).join(', ')}.`,
-    );
 }

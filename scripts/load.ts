@@ -2,28 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { context, propagation } from '@opentelemetry/api';
 import { startTelemetry, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
-import { readArguments, UsageError } from './lib/arguments.ts';
+import { readArguments, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
-import { countStoredSpans, readSpanCounts } from './lib/load/spans.ts';
 import type { Outcome } from './lib/load/summary.ts';
-import { countBy, describeSpans, summarize } from './lib/load/summary.ts';
+import { summarize } from './lib/load/summary.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
 import { callOf } from './lib/root.ts';
 
 // `load`: a steady mix of requests to the activities API. The requests of one user are slow. The last lines say what was
-// measured, and whether all spans arrived. With TRACEPARENT in the environment, as in a step of a pipeline, all requests
-// belong to the caller's trace.
+// measured. With TRACEPARENT in the environment, as in a step of a pipeline, all requests belong to the caller's trace.
 const USAGE = `Usage: ${callOf('load')} [--rate REQUESTS_PER_SECOND, 20] [--seconds SECONDS, 30]`;
-/** Time that spans have to arrive: the services send a batch 150 ms after its first span. */
-const ARRIVAL_MS = 5000;
-const PROGRESS_MS = 10_000;
 
-const { rate, seconds } = readOptions();
+const options = {
+  rate: { type: 'string', default: '20' },
+  seconds: { type: 'string', default: '30' },
+} as const;
+const { rate, seconds } = readArguments(USAGE, { options }, ({ values }) => ({
+  rate: wholeNumber('--rate', values.rate, 1, 500),
+  seconds: wholeNumber('--seconds', values.seconds, 1, 3600),
+}));
 loadDotEnv();
 const addresses = readAddresses(process.env);
-const [api, userLookup, explorer] = (['api', 'userLookup', 'page'] as const).map((part) =>
-  localUrl(addresses, part),
-) as [string, string, string];
+const api = localUrl(addresses, 'api');
 const scenario = `load-${Date.now().toString(36)}`;
 const outcomes: Outcome[] = [];
 const interruption = new AbortController();
@@ -31,27 +31,12 @@ const interrupted = interruption.signal;
 process.once('SIGINT', () => interruption.abort());
 
 await requireApi();
-const before = await readSpanCounts([api, userLookup]);
 const started = performance.now();
-const progress = setInterval(showProgress, PROGRESS_MS);
+console.error(`Sending ${rate} requests a second to ${api} for ${seconds} s …`);
 await (process.env.TRACEPARENT ? sendInCallersTrace() : sendRequests());
-clearInterval(progress);
 for (const line of summarize(outcomes, (performance.now() - started) / 1000, api)) console.log(line);
-console.log(describeSpans(await awaitSpans()));
 console.log(`  look       ${addresses.page.origin} (the slow ones: user.id, tandem.fault)`);
 process.exit(outcomes.every(({ status }) => Number(status) > 0) ? 0 : 1);
-
-function readOptions(): { rate: number; seconds: number } {
-  const options = {
-    rate: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '30' },
-  } as const;
-  return readArguments(USAGE, { options }, ({ values }) => {
-    const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
-    if (rate > 0 && rate <= 500 && seconds > 0 && seconds <= 3600) return { rate, seconds };
-    throw new UsageError('--rate takes a number up to 500, --seconds one up to 3600.');
-  });
-}
 
 /** Ends the process when nothing answers. */
 async function requireApi(): Promise<void> {
@@ -105,26 +90,4 @@ function failureOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
   return error instanceof Error ? error.name : 'failed';
-}
-
-function showProgress(): void {
-  const elapsed = Math.round((performance.now() - started) / 1000);
-  const answers = countBy(outcomes.map(({ status }) => status));
-  console.error(
-    `${elapsed} s of ${seconds} s: ${outcomes.length} of ${Math.ceil(rate * seconds)} requests, ${answers}`,
-  );
-}
-
-/** Counts of the services and of the explorer, when all spans have arrived or the time is over. */
-async function awaitSpans() {
-  const end = performance.now() + ARRIVAL_MS;
-  for (;;) {
-    const after = await readSpanCounts([api, userLookup]);
-    const received = await countStoredSpans(explorer, scenario);
-    const expected = before && after && after.ended - before.ended;
-    const isDone = received === undefined || (expected !== undefined && received >= expected);
-    if (isDone || performance.now() > end)
-      return { expected, lost: (after?.lost ?? 0) - (before?.lost ?? 0), received };
-    await sleep(250);
-  }
 }

@@ -2,9 +2,8 @@ import { existsSync, globSync, mkdirSync, renameSync, writeFileSync } from 'node
 import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { readArguments } from './lib/arguments.ts';
-import { callOf } from './lib/root.ts';
+import { callOf, ROOT } from './lib/root.ts';
 import { indent, runTestFiles, signalTestFiles } from './lib/run-test-files.ts';
-import { ROOT } from './lib/workspace.ts';
 
 /** Kinds of tests that have a command of their own, `test:KIND`, by the end of their files' names. */
 const KINDS = { page: '.browser.test.ts', system: '.system.test.ts', nightly: '.nightly.test.ts' } as const;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { banner } from '../scripts/lib/banner.ts';
+import { banner } from '../scripts/lib/dev/banner.ts';
 import { ROOT } from './helpers/processes.ts';
 
 const addresses = {
@@ -22,7 +22,7 @@ t.test('the banner says where spans go, and shows no secret', async (t) => {
     const malformed = await banner(addresses, { [variable]: 'user:hunter2@collector:4318' });
     t.match(
       malformed,
-      'go to the explorer (http://localhost:4318)',
+      'go to the explorer (http://localhost:4318)\n',
       'as a process does that cannot follow it',
     );
     t.notMatch(malformed, 'hunter2');
@@ -35,19 +35,16 @@ t.test('with a key in the OTLP headers, the banner says one thing about Honeycom
     OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hunter2', // malformed, so that nobody is asked
   };
   const text = await banner(addresses, env);
-  t.match(
-    text,
-    'go to Honeycomb (https://api.honeycomb.io), not to the explorer: OTEL_EXPORTER_OTLP_ENDPOINT says so',
-  );
+  t.match(text, 'go to https://api.honeycomb.io, not to the explorer');
   t.match(text, 'Honeycomb: key malformed. x-honeycomb-team in OTEL_EXPORTER_OTLP_HEADERS ');
   t.notMatch(text, /no key|HONEYCOMB_API_KEY|hunter2|tandem trace/);
 
   const headersAlone = await banner(addresses, { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=hunter2' });
   t.match(headersAlone, 'go to the explorer (http://localhost:4318)\n');
-  t.match(headersAlone, 'Honeycomb: no key.', 'the explorer gets these headers, not Honeycomb');
+  t.match(headersAlone, /Honeycomb: not asked\. .*is sent to the explorer, not to Honeycomb/);
 
   const off = await banner(addresses, { ...env, OTEL_SDK_DISABLED: 'true' });
-  t.match(off, 'go nowhere: OTEL_SDK_DISABLED=true');
+  t.match(off, 'OTEL_SDK_DISABLED=true: no spans are made at all.');
   t.notMatch(off, 'Honeycomb');
 });
 
@@ -57,10 +54,8 @@ t.test('without spans for a place, the banner does not name the place', async (t
   t.match(malformed, 'Honeycomb: key malformed.');
   t.notMatch(malformed, 'and to Honeycomb');
   const none = await banner(addresses, { OTEL_TRACES_EXPORTER: 'none' });
-  t.match(none, 'Spans  go nowhere: OTEL_TRACES_EXPORTER=none\n');
+  t.match(none, 'Spans  OTEL_TRACES_EXPORTER has no otlp in it: no spans are sent.\n');
   t.notMatch(none, 'tandem trace');
-  const printed = await banner(addresses, { OTEL_TRACES_EXPORTER: 'console' });
-  t.match(printed, 'Spans  are printed, and go nowhere else: OTEL_TRACES_EXPORTER=console\n');
 });
 
 t.test('commands in the banner work in the folder of the caller', async (t) => {

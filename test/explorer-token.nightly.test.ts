@@ -23,22 +23,6 @@ t.test(
     };
     const sent = await run('scripts/demo-data.ts', '--services', '8', '--spans', '1000');
     t.equal(sent.code, 0, sent.output);
-    const scenario = { key: 'tandem.scenario', value: { stringValue: 'one' } };
-    const span = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), name: 'one', attributes: [scenario] };
-    const nano = String(BigInt(Date.now()) * 1_000_000n);
-    const spans = [{ ...span, startTimeUnixNano: nano, endTimeUnixNano: nano }];
-    const response = await fetch(`http://localhost:${otlp}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${EXPLORER_TOKEN}` },
-      body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
-    });
-    t.equal(response.status, 200);
-    const count = `
-      import { countStoredSpans } from './scripts/lib/load/spans.ts';
-      console.log(await countStoredSpans('${env.FRONTEND_URL}', 'one'));
-    `;
-    t.match(await run('--input-type=module', '-e', count), { code: 0, output: '1\n' });
-
     const elsewhere = ['--endpoint', `http://localhost:${otlp}`, '--services', '8', '--spans', '1000'];
     t.match(
       await run('scripts/demo-data.ts', ...elsewhere),

@@ -37,13 +37,13 @@ t.test('a key that is no configuration key is refused with its kind', async (t) 
   t.equal(configurationKey({ HONEYCOMB_CONFIGURATION_KEY: ` ${CONFIGURATION_KEY}\n` }), CONFIGURATION_KEY);
   t.equal(configurationKey({ HONEYCOMB_API_KEY: CONFIGURATION_KEY }), CONFIGURATION_KEY, 'one key for both');
   for (const [env, expected] of [
-    [{}, /needs a configuration key, and HONEYCOMB_CONFIGURATION_KEY is not set\.\n.*Manage Public Boards/],
+    [{}, /needs a configuration key, and HONEYCOMB_API_KEY is not set\.\n.*Manage Public Boards/],
     [{ HONEYCOMB_API_KEY: INGEST_KEY }, /HONEYCOMB_API_KEY is an ingest key, which can only send/],
-    [{ HONEYCOMB_CONFIGURATION_KEY: INGEST_KEY }, /is an ingest key, which can only send \(64 characters/],
     [
-      { HONEYCOMB_CONFIGURATION_KEY: CLASSIC_KEY },
-      /is a classic key\. Honeycomb Classic has no environments/,
+      { HONEYCOMB_CONFIGURATION_KEY: INGEST_KEY },
+      /HONEYCOMB_CONFIGURATION_KEY is an ingest key, which can only send/,
     ],
+    [{ HONEYCOMB_CONFIGURATION_KEY: CLASSIC_KEY }, /is a classic key, which has no environment/],
     [{ HONEYCOMB_CONFIGURATION_KEY: 'hcalk_0a1b2c3d4e5f' }, /is no configuration key \(18 characters/],
   ] as const) {
     t.throws(() => configurationKey(env), { message: expected });
@@ -58,10 +58,8 @@ t.test('a key that is no configuration key is refused with its kind', async (t) 
 t.test('files that do not fit together are named', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'honeycomb-files-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  t.throws(() => readDefinitions(folder), { message: /board\.json: ENOENT/ });
-  const board = { name: 'x', panels: [], query_annotations: { b: { name: 'B' } } };
-  writeFileSync(join(folder, 'board.json'), JSON.stringify(board));
-  t.throws(() => readDefinitions(folder), { message: /names the query b, but there is no queries\/b\.json/ });
+  t.throws(() => readDefinitions(folder), { message: /ENOENT.*board\.json/ });
+  writeFileSync(join(folder, 'board.json'), '{"name":"x","panels":[],"query_annotations":{}}');
   mkdirSync(join(folder, 'queries'));
   writeFileSync(join(folder, 'queries', 'a.json'), '{}');
   t.throws(() => readDefinitions(folder), {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findKey } from '@tandem/telemetry/honeycomb';
 import t from 'tap';
-import { describeKeySource, describeMisplacedKey } from '../scripts/lib/key-source.ts';
+import { describeKeySource, describeMisplacedKey } from '../scripts/lib/honeycomb/key-source.ts';
 import { ROOT } from './helpers/processes.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -28,22 +28,16 @@ const cases = [
     'HONEYCOMB_API_KEY=a',
     /came from the environment, which hides another value in \.env/,
   ],
-  ['empty in the environment', { HONEYCOMB_API_KEY: '' }, undefined, /set in the environment, but empty\.$/],
+  ['empty in the environment', { HONEYCOMB_API_KEY: '' }, undefined, /has no value, neither/],
   [
     'empty in the environment, over the file',
     { HONEYCOMB_API_KEY: '' },
     'HONEYCOMB_API_KEY=a',
     /empty, which hides the value in \.env: unset/,
   ],
-  [
-    'empty in the file',
-    { HONEYCOMB_API_KEY: '' },
-    'HONEYCOMB_API_KEY=\n',
-    /is in \.env, but there is nothing behind its =/,
-  ],
-  ['commented out', {}, '# HONEYCOMB_API_KEY=a\n', /commented out in \.env/],
-  ['not in the file', {}, 'PORT=1', /neither in the environment nor in \.env/],
-  ['no file', {}, undefined, /no \.env here/],
+  ['empty in the file', { HONEYCOMB_API_KEY: '' }, 'HONEYCOMB_API_KEY=\n', /neither in the environment/],
+  ['commented out', {}, '# HONEYCOMB_API_KEY=a\n', /neither in the environment nor in \.env/],
+  ['no file', {}, undefined, /neither in the environment nor in \.env/],
 ] as const;
 
 for (const [name, env, file, sentence] of cases) {
@@ -67,16 +61,6 @@ t.test(
   },
 );
 
-t.test('a key in another file is found, unless there is one that counts', async (t) => {
-  const strays = [{ file: 'services/activities-api/.env', names: ['HONEYCOMB_API_KEY'] }];
-  t.match(
-    describeKeySource(findKey({}), {}, '', strays),
-    /neither in the environment nor in \.env\. It is in services\/activities-api\/\.env, which nothing reads: move/,
-  );
-  const env = { HONEYCOMB_API_KEY: 'a' };
-  t.equal(describeKeySource(findKey(env), env, undefined, strays), sentenceFor(env, undefined));
-});
-
 t.test('a key in the OTLP headers goes where spans go: without an endpoint not to Honeycomb', async (t) => {
   const given = { OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team=k' };
   t.match(
@@ -96,11 +80,7 @@ t.test('the guide explains where a key can come from', async (t) => {
     sentenceFor({ [key]: 'a' }, undefined),
     sentenceFor({ [key]: 'a' }, `${key}=a`),
     sentenceFor({ [key]: 'a' }, `${key}=b`),
-    sentenceFor({ [key]: '' }, undefined),
     sentenceFor({ [key]: '' }, `${key}=a`),
-    sentenceFor({ [key]: '' }, `${key}=`),
-    sentenceFor({}, `#${key}=a`),
-    sentenceFor({}, ''),
     sentenceFor({}, undefined),
   ].map((sentence) => sentence.replace(`${key} `, '').replace(/:.*/, ''));
   for (const sentence of sentences) t.ok(guide.includes(sentence), sentence);

@@ -1,11 +1,9 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import type { DestinationExports } from '../scripts/lib/doctor/service-exports.ts';
-import { readServiceExports } from '../scripts/lib/doctor/service-exports.ts';
 import { startPair } from './helpers/pair.ts';
 import { until } from './helpers/until.ts';
 
-t.test('/metrics of both services count spans, and doctor reads the counts', async (t) => {
+t.test('/metrics of both services count spans: sent, waiting, lost, and the last failure', async (t) => {
   // A backend that takes spans, refuses them for good, or is out of order, as it is told.
   let status = 200;
   const backend = await startOtlpReceiver();
@@ -26,20 +24,19 @@ t.test('/metrics of both services count spans, and doctor reads the counts', asy
         .find((line) => line.startsWith(`${series} `))
         ?.slice(series.length),
     );
-  /** Reads the counters of both services until they are as expected. */
-  const exported = async (condition: (of: DestinationExports) => boolean) => {
-    let last: (readonly DestinationExports[])[] = [];
-    const look = async () => {
-      const services = [pair.api, pair.userLookupUrl].map((url) => readServiceExports({ name: url, url }));
-      last = (await Promise.all(services)).map((each) => each ?? []);
-      return last.every(([first]) => first !== undefined && condition(first)) && last;
-    };
-    return until(look, { what: () => `counters as expected, last ${JSON.stringify(last)}`, everyMs: 200 });
-  };
+  /** Reads the metrics of both services until one series has at least 2 in each. */
+  const counted = (series: RegExp) =>
+    until(
+      async () => {
+        const all = await Promise.all([pair.api, pair.userLookupUrl].map(metricsOf));
+        return all.every((text) => Number(series.exec(text)?.[1]) >= 2) && all;
+      },
+      { what: () => String(series), everyMs: 200 },
+    );
   const EXPORTED = 'otel_sdk_exporter_span_exported_total{destination="otlp"}';
 
   t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
-  await exported(({ exported }) => exported >= 2);
+  await counted(/^otel_sdk_exporter_span_exported_total\{destination="otlp"\} (\d+)$/m);
   for (const url of [pair.api, pair.userLookupUrl]) {
     for (let count = 0; count < 5; count++) t.ok(readValue(await metricsOf(url), EXPORTED) >= 2);
     const metrics = await metricsOf(url);
@@ -52,12 +49,15 @@ t.test('/metrics of both services count spans, and doctor reads the counts', asy
 
   status = 400;
   t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
-  const refused = await exported(({ lost }) => lost >= 2);
-  t.match(refused[0], [{ lastError: /400/ }]);
+  const refused = await counted(
+    /^otel_sdk_exporter_span_exported_total\{.*error_type="rejected".*\} (\d+)$/m,
+  );
+  for (const text of refused)
+    t.match(text, /^otel_sdk_exporter_last_error_timestamp_seconds\{.*http_response_status_code="400"/m);
 
   status = 503;
   t.equal((await fetch(`${pair.api}/api/activities/home`)).status, 200);
-  await exported(({ waiting }) => waiting >= 2);
+  await counted(/^otel_sdk_exporter_spool_spans\{destination="otlp"\} (\d+)$/m);
 
   await pair.stop();
   for (const service of [pair.activities, pair.userLookup]) {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
@@ -14,7 +14,7 @@ const SERVER = `
 
 /** Supervises one server, as \`pnpm dev\` does, and says when it is ready. */
 const STARTER = `
-  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/supervise.ts'))};
+  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/dev/supervise.ts'))};
   const supervisor = supervise([{
     name: 'server',
     directory: import.meta.dirname,
@@ -29,7 +29,7 @@ const STARTER = `
 
 /** Ends in the middle of starting a group: when it comes to the second process. */
 const CUT_OFF_STARTER = `
-  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/supervise.ts'))};
+  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/dev/supervise.ts'))};
   const server = {
     name: 'server',
     directory: import.meta.dirname,
@@ -38,45 +38,6 @@ const CUT_OFF_STARTER = `
     readyUrl: 'http://127.0.0.1:' + process.env.PORT,
   };
   supervise([server, { ...server, get environment() { return process.kill(process.pid, process.env.SIGNAL); } }], console.log);
-`;
-
-/** Waits for the launchers' end alone, and says so. */
-const LAUNCHED = `
-  import { writeFileSync } from 'node:fs';
-  import { launcherEnds } from ${JSON.stringify(join(ROOT, 'scripts/lib/launcher.ts'))};
-  setTimeout(() => process.exit(), 20_000);
-  setTimeout(() => console.log('running'), 1000);
-  await launcherEnds();
-  writeFileSync('noticed', '');
-  process.exit();
-`;
-
-/** A package manager as far as it matters: it runs a script and passes no signal on. */
-const MANAGER = `
-  const { spawn } = require('node:child_process');
-  const env = { ...process.env, npm_config_user_agent: 'pnpm/10' };
-  spawn(${JSON.stringify(join(ROOT, 'node_modules/.bin/node'))}, ['launched.mjs'], { stdio: 'inherit', env });
-  process.on('SIGTERM', () => process.exit(143));
-`;
-
-/** Starts a script as `node tandem` does, and is gone at once. */
-const HASTY_LAUNCHER = `
-  const { spawn } = require('node:child_process');
-  const env = { ...process.env, TANDEM_PID: String(process.pid) };
-  spawn(process.execPath, ['launched.mjs'], { stdio: 'ignore', env }).on('spawn', () => process.exit());
-`;
-
-/** What comes before a script that looks late. */
-const LATE = `
-  import { until } from ${JSON.stringify(join(ROOT, 'test/helpers/until.ts'))};
-  const isGone = () => {
-    try {
-      return !process.kill(Number(process.env.TANDEM_PID), 0);
-    } catch {
-      return true;
-    }
-  };
-  await until(isGone);
 `;
 
 for (const watch of ['', 'yes']) {
@@ -97,22 +58,9 @@ for (const watch of ['', 'yes']) {
       }
       starter.child.kill(signal);
       await until(() => refuses(port), { what: 'the server is gone' });
-      await until(async () => !(await commands()).includes(directory), { what: 'the watcher is gone' });
       t.pass();
     });
   }
-}
-
-for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-  t.test(`a script notices that the package manager which runs it got ${signal}`, async (t) => {
-    const directory = t.testdir({ 'launched.mjs': LAUNCHED, 'pnpm.cjs': MANAGER });
-    const manager = startNode(relative(ROOT, directory), ['pnpm.cjs', 'dev'], {});
-    t.teardown(() => manager.stop('SIGKILL'));
-    await until(() => manager.output().includes('running'), { what: manager.output });
-    manager.child.kill(signal);
-    await until(() => existsSync(join(directory, 'noticed')));
-    t.pass();
-  });
 }
 
 for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
@@ -126,13 +74,6 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
     t.pass();
   });
 }
-
-t.test('a script notices that what runs it ended before it could look', async (t) => {
-  const directory = t.testdir({ 'launched.mjs': LATE + LAUNCHED, 'tandem.cjs': HASTY_LAUNCHER });
-  await startNode(relative(ROOT, directory), ['tandem.cjs'], {}).exited;
-  await until(() => existsSync(join(directory, 'noticed')), { limitMs: 15_000 });
-  t.pass();
-});
 
 /** The command lines of everything that runs. */
 async function commands(): Promise<string> {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { prettyLine } from '../scripts/lib/pretty-log.ts';
+import { prettyLine } from '../scripts/lib/dev/pretty-log.ts';
 
 t.test('a line of a service is one line for people: time, level, message, fields', async (t) => {
   const line = {
@@ -17,17 +17,6 @@ t.test('a line of a service is one line for people: time, level, message, fields
   t.equal(
     prettyLine(JSON.stringify(line)).replace(/\d\d:31/, 'hh:31'),
     '[hh:31:54.567] WARN: slow {"trace_id":"0af7651916cd43dd8448eb211c80319c","status":503,"nested":{"a":[1]}}',
-  );
-});
-
-t.test('variables that dev set are not listed as different from the default', async (t) => {
-  const said = (msg: string) => prettyLine(JSON.stringify({ level: 'info', msg }), new Set(['A', 'B']));
-  t.match(said('Spans go. Not default: A, C, B.'), /Spans go\. Not default: C\.$/);
-  t.match(said('Spans go. Not default: A, B.'), /Spans go\. All settings are defaults\.$/);
-  t.match(
-    said('Spans go. Not default: A (over C).'),
-    /Not default: A \(over C\)\.$/,
-    'what lost against it is the user’s own',
   );
 });
 

@@ -11,12 +11,12 @@ import t from 'tap';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
 import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
+import type { Part } from '../scripts/lib/dev/run-part.ts';
+import { runPart } from '../scripts/lib/dev/run-part.ts';
+import { supervise } from '../scripts/lib/dev/supervise.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
-import { describeSpans, summarize } from '../scripts/lib/load/summary.ts';
+import { summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
-import type { Part } from '../scripts/lib/run-part.ts';
-import { runPart } from '../scripts/lib/run-part.ts';
-import { supervise } from '../scripts/lib/supervise.ts';
 import { workspaceProcesses } from '../scripts/lib/workspace.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
@@ -73,22 +73,17 @@ t.test("under dev the rate limit does not meet the developer's own load", async 
   t.ok(Number(limitOf({}, true)) > 500 * 60, 'what `load` sends at most');
   t.equal(limitOf({ RATE_LIMIT_MAX: '5' }, true), '5');
   t.equal(limitOf({}, false), '', "the service's own limit");
-  t.equal(limitOf({ HOST: '0.0.0.0' }, true), '', 'others reach it');
 });
 
-t.test('a .env is read in the encodings that Windows writes, or named with what to do', async (t) => {
+t.test('a .env is UTF-8, with a byte order mark or without, or an error says what to do', async (t) => {
   const text = 'HONEYCOMB_API_KEY=a\r\nLOG_LEVEL=warn\r\n';
   const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
-  const directory = t.testdir({
-    plain: text,
-    bom: `\ufeff${text}`,
-    utf16,
-    'utf16-be': Buffer.from(utf16).swap16(),
-    mixed: Buffer.concat([Buffer.from('PORT=1\n'), Buffer.from(text, 'utf16le')]),
-  });
-  for (const name of ['plain', 'bom', 'utf16', 'utf16-be'])
-    t.equal(readDotEnv(join(directory, name)), text, name);
-  t.throws(() => readDotEnv(join(directory, 'mixed')), /mixed is partly UTF-16.*Save it as UTF-8/);
+  const mixed = Buffer.concat([Buffer.from('PORT=1\n'), Buffer.from(text, 'utf16le')]);
+  const directory = t.testdir({ plain: text, bom: `\ufeff${text}`, utf16, mixed, folder: {} });
+  for (const name of ['plain', 'bom']) t.equal(readDotEnv(join(directory, name)), text, name);
+  for (const name of ['utf16', 'mixed'])
+    t.throws(() => readDotEnv(join(directory, name)), new RegExp(`${name} is not UTF-8\\. Save it as UTF-8`));
+  t.throws(() => readDotEnv(join(directory, 'folder')), /folder cannot be read: .*cp \.env\.example \.env/);
   t.equal(readDotEnv(join(directory, 'none')), undefined);
 });
 
@@ -156,7 +151,7 @@ async function supervised(t: Test, script: string) {
     if (/^\d+$/.test(line)) pids.push(Number(line));
     else said.push(stripVTControlCharacters(line));
   });
-  t.teardown(() => supervisor.stop(1000));
+  t.teardown(() => supervisor.stop());
   await supervisor.ready;
   return { said, directory, kill: () => process.kill(pids.at(-1) ?? 0, 'SIGKILL') };
 }
@@ -195,11 +190,11 @@ t.test('a process stopped during its start gets no health check', async (t) => {
   const spec = { name: 'server', directory, arguments: ['server.mjs'], environment: {}, readyUrl };
   const server = runPart(spec, (line) => said.push(line));
   await until(() => said.length > 0, { what: () => 'it is asked' });
-  await server.stop(5000);
+  await server.stop();
   t.notMatch(said.join(), 'too late');
 });
 
-t.test('the start waits for a slow process, and says why', async (t) => {
+t.test('the start waits for a slow process, and says why it gave up', async (t) => {
   let isReady = false;
   const server = createHttpServer((_request, response) => {
     const problem = { title: 'Not ready', detail: 'The database does not answer.' };
@@ -212,17 +207,14 @@ t.test('the start waits for a slow process, and says why', async (t) => {
   const readyUrl = `http://127.0.0.1:${port}/health/ready`;
   const directory = t.testdir({ 'idle.mjs': 'setInterval(() => {}, 1000);' });
   const spec = { name: 'server', directory, arguments: ['idle.mjs'], environment: {}, readyUrl };
-  const start = (limitMs: number, said: string[]) => {
-    const run = runPart(spec, (line) => said.push(line), limitMs);
-    t.teardown(() => run.stop(5000));
+  const start = (limitMs: number) => {
+    const run = runPart(spec, () => {}, limitMs);
+    t.teardown(() => run.stop());
     return run;
   };
   const reason = `${readyUrl} answers 503, The database does not answer`;
-  t.equal(await start(1000, []).ready, `was not ready within 1 s: ${reason}.`);
-  const said: string[] = [];
-  const slow = start(20_000, said);
-  await until(() => said.length > 0, { what: () => 'it says that it waits' });
-  t.match(said[0], new RegExp(`^not ready after \\d+ s, and still waited for: ${reason}$`));
+  t.equal(await start(1000).ready, `was not ready within 1 s: ${reason}.`);
+  const slow = start(20_000);
   isReady = true;
   t.equal(await slow.ready, undefined);
 });
@@ -278,12 +270,7 @@ t.test('load sends requests of several users, one of them slow, and sums up the 
   t.strictSame(summarize(outcomes, 10, 'http://localhost:4567'), [
     '100 requests in 10.0 s to http://localhost:4567, 10.0 a second',
     '  answers    98 × 200, 1 × 404, 1 × 503 (404: @nobody-has-this-handle)',
-    '  durations  P50 50.0 ms · P90 90.0 ms · P99 99.0 ms · longest 100 ms',
-    `  by user    ${SLOW_USER} P50 95.0 ms, everybody else P50 45.0 ms`,
+    '  durations  P50 50.5 ms · P90 90.1 ms · P99 99.0 ms · longest 100 ms',
+    `  by user    ${SLOW_USER} P50 95.5 ms, everybody else P50 45.5 ms`,
   ]);
-  t.equal(
-    describeSpans({ expected: 700, lost: 3, received: 697 }),
-    '  spans      expected 700, received 697 (in the explorer); 3 were given up',
-  );
-  t.match(describeSpans({ expected: undefined, lost: 0, received: undefined }), /not known.*does not answer/);
 });

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
-import { residentBytes } from '../../scripts/lib/chaos/memory.ts';
 import type { Row } from '../lib/measurements.ts';
+import { usageOf } from '../pair/usage.ts';
 import type { Made } from './service.ts';
 
 const REQUESTS_PER_SECOND = 200;
@@ -65,7 +65,9 @@ async function runOutage({ variant, isKilled }: Run, seconds: number): Promise<R
   };
   let peakBytes = 0;
   const sampler = setInterval(() => {
-    peakBytes = Math.max(peakBytes, residentBytes(service.child.pid) ?? 0);
+    // Between a kill and the new start there is no process.
+    if (service.child.exitCode === null && service.child.signalCode === null)
+      peakBytes = Math.max(peakBytes, usageOf([service.child.pid ?? 0]).residentBytes);
     look();
   }, 250);
   try {

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
-import { watchMemory } from '../../scripts/lib/chaos/memory.ts';
-import { mebibytes } from '../../scripts/lib/chaos/verdict.ts';
 import { startPair } from '../../test/helpers/pair.ts';
 import { LoadThread } from '../lib/load-thread.ts';
 import type { Row } from '../lib/measurements.ts';
@@ -10,6 +8,8 @@ import { recordMeasurements } from '../lib/measurements.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
 import { quantile } from '../lib/statistics.ts';
+import { peakResident } from '../overhead/thread-times.ts';
+import { usageOf } from '../pair/usage.ts';
 
 const PATH = '/api/activities/home';
 const WARM_UP = 5_000;
@@ -85,12 +85,12 @@ async function startLoadedPair() {
   });
   const url = `${pair.api}${PATH}`;
   const load = new LoadThread({ port: Number(new URL(url).port), path: PATH });
-  const memory = watchMemory({ pair });
+  const pids = [pair.activities, pair.userLookup].map(({ child }) => child.pid ?? 0);
   await load.closedLoop(WARM_UP, CONNECTIONS);
   return {
     url,
     load,
-    memory,
+    pids,
     /** Requests per second. */
     async capacity() {
       const begun = performance.now();
@@ -98,7 +98,6 @@ async function startLoadedPair() {
       return (1000 * goodLatencies.length) / (performance.now() - begun);
     },
     async stop() {
-      memory.stop();
       await load.close();
       await pair.stop();
       await receiver.close();
@@ -106,9 +105,9 @@ async function startLoadedPair() {
   };
 }
 
-async function measure({ url, load, memory }: LoadedPair, kept: number, rate: number, seconds: number) {
+async function measure({ url, load, pids }: LoadedPair, kept: number, rate: number, seconds: number) {
   if (kept > 0) await load.closedLoop(2 * kept, kept);
-  const memoryBefore = memory.last();
+  const memoryBefore = usageOf(pids).residentBytes;
   const caller = startCaller(url);
   const result = await load.fixedRate(rate * seconds, rate);
   await sleep(AFTERWARDS_MS);
@@ -128,8 +127,8 @@ async function measure({ url, load, memory }: LoadedPair, kept: number, rate: nu
     'other, or no answer': sent - result.goodLatencies.length - refused,
     'well after, s': (Math.max(0, lastUnwellAt - result.sentUntil) / 1000).toFixed(1),
     'MiB before': mebibytes(memoryBefore),
-    'MiB at most': mebibytes(memory.peak()),
-    'MiB after': mebibytes(memory.last()),
+    'MiB at most': mebibytes(peakResident(pids)),
+    'MiB after': mebibytes(usageOf(pids).residentBytes),
   };
 }
 
@@ -152,6 +151,10 @@ function startCaller(url: string): { stop(): Promise<number> } {
       return lastUnwell;
     },
   };
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }
 
 function percent(share: number): string {

@@ -53,6 +53,6 @@ export function localUrl(addresses: Addresses, part: keyof Addresses): string {
 }
 
 /** Whether a host name or address, as in a URL or in HOST, is this machine's own. */
-export function isLocal(host: string): boolean {
+function isLocal(host: string): boolean {
   return /^(?:.+\.)?localhost$|^127(?:\.\d{1,3}){3}$|^\[?::1\]?$/.test(host);
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { ROOT } from './root.ts';
 
 /** Entries of a tarball are its files `NAME.d.cts` that an `NAME.d.mts` stands beside. */
@@ -33,7 +33,6 @@ export async function writeApiReports(name: string, tarball: string, folder: str
 
 function report(unpacked: string, entry: string, folder: string, work: string): void {
   const types = join(unpacked, `${entry}.d.cts`);
-  const none = { default: { logLevel: ExtractorLogLevel.None } };
   const config = ExtractorConfig.prepare({
     configObject: {
       projectFolder: unpacked,
@@ -61,11 +60,6 @@ function report(unpacked: string, entry: string, folder: string, work: string): 
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
-      messages: {
-        compilerMessageReporting: none,
-        extractorMessageReporting: none,
-        tsdocMessageReporting: none,
-      },
       newlineKind: 'lf',
     },
     configObjectFullPath: undefined,

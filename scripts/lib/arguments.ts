@@ -28,6 +28,18 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
   }
 }
 
+/**
+ * The whole number that an option was given.
+ * @throws UsageError naming the option, its limits and what it was given
+ */
+export function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(
+    `${option} takes a whole number from ${least} to ${most}, not ${JSON.stringify(text)}.`,
+  );
+}
+
 /** Prints the usage and ends the process when `args` ask for help. */
 export function answerHelp(usage: string, args: readonly string[]): void {
   const isAsked = args.some((arg) => arg === '--help' || arg === '-h');

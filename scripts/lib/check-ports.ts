@@ -3,35 +3,6 @@ import { createServer } from 'node:net';
 import type { Addresses } from './addresses.ts';
 import { portOf } from './addresses.ts';
 
-/** A port that a process of the workspace listens on. */
-export interface NeededPort {
-  readonly port: number;
-  readonly process: 'explorer' | 'user-lookup' | 'activities-api';
-  /** Whether HTTP is spoken there, health checks included. */
-  readonly hasHealth: boolean;
-  /** The variable that moves the port. */
-  readonly remedy: string;
-}
-
-/** All ports that the workspace needs. @param grpcPort as of `checkPorts` */
-export function neededPorts(addresses: Addresses, grpcPort: number | undefined): NeededPort[] {
-  const at = (
-    port: number,
-    process: NeededPort['process'],
-    remedy: string,
-    hasHealth = true,
-  ): NeededPort => ({ port, process, remedy, hasHealth });
-  return [
-    at(portOf(addresses, 'page'), 'explorer', 'FRONTEND_URL=http://localhost:<another port>'),
-    at(portOf(addresses, 'otlp'), 'explorer', 'OTLP_PORT=<another port>', false),
-    ...(grpcPort === undefined
-      ? []
-      : [at(grpcPort, 'explorer', 'OTLP_GRPC_PORT=<another port, or off>', false)]),
-    at(portOf(addresses, 'userLookup'), 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'),
-    at(portOf(addresses, 'api'), 'activities-api', 'BACKEND_URL=http://localhost:<another port>'),
-  ];
-}
-
 /**
  * Makes sure that the workspace's ports are free before anything starts: an older process on a port
  * could pass for ours.
@@ -40,8 +11,16 @@ export function neededPorts(addresses: Addresses, grpcPort: number | undefined):
  * @throws Error naming the port, the process that needs it and the variable that moves it
  */
 export async function checkPorts(addresses: Addresses, grpcPort: number | undefined): Promise<void> {
+  const needed = [
+    [portOf(addresses, 'page'), 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
+    [portOf(addresses, 'otlp'), 'explorer', 'OTLP_PORT=<another port>'],
+    [grpcPort, 'explorer', 'OTLP_GRPC_PORT=<another port, or off>'],
+    [portOf(addresses, 'userLookup'), 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],
+    [portOf(addresses, 'api'), 'activities-api', 'BACKEND_URL=http://localhost:<another port>'],
+  ] as const;
   const taken = new Map<number, string>();
-  for (const { port, process: name, remedy } of neededPorts(addresses, grpcPort)) {
+  for (const [port, name, remedy] of needed) {
+    if (port === undefined) continue;
     const other = taken.get(port);
     if (other !== undefined)
       throw new Error(`${other} and ${name} would both use port ${port}: set ${remedy}.`);

@@ -1,46 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ROOT } from './root.ts';
 
-/** Byte order marks of Windows' editors and PowerShell, by encoding. */
-const BYTE_ORDER_MARKS = [
-  ['utf-8', [0xef, 0xbb, 0xbf]],
-  ['utf-16le', [0xff, 0xfe]],
-  ['utf-16be', [0xfe, 0xff]],
-] as const;
-
 const PATH = join(ROOT, '.env');
 
 /**
- * The text of the root's `.env`, whichever encoding its byte order mark names; undefined when there is none.
- * @throws Error saying what to do with a file that is in two encodings (PowerShell's `>>` adds UTF-16 to any file), with a
- *   folder in its place, and with one that may not be read
+ * The text of the root's `.env`; undefined when there is none.
+ * @throws Error saying what to do when the file cannot be read, or is not UTF-8 (PowerShell's `>>` writes UTF-16)
  */
 export function readDotEnv(path = PATH): string | undefined {
-  let bytes: Buffer;
+  if (!existsSync(path)) return undefined;
+  let text: string;
   try {
-    bytes = readFileSync(path);
+    text = new TextDecoder().decode(readFileSync(path)); // drops a byte order mark
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return undefined;
-    if (code === 'EISDIR')
-      throw new Error(
-        `${path} is a folder, as Docker makes one where a file that it should mount is missing. Remove it; the file is ` +
-          'made by cp .env.example .env.',
-      );
-    if (code === 'EACCES' || code === 'EPERM')
-      throw new Error(`${path} may not be read by this user. Make it yours: chown "$USER" .env.`);
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${path} cannot be read: ${reason}. It is a file: cp .env.example .env.`);
   }
-  const [encoding = 'utf-8'] =
-    BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, index) => bytes[index] === byte)) ?? [];
-  const text = new TextDecoder(encoding).decode(bytes);
-  if (text.includes('\0'))
-    throw new Error(
-      `${path} is partly UTF-16, which PowerShell's >> writes. Save it as UTF-8 in an editor, or write its lines again; ` +
-        "PowerShell's way is Add-Content -Encoding utf8 .env 'NAME=value'.",
-    );
+  if (text.includes('\0')) throw new Error(`${path} is not UTF-8. Save it as UTF-8 in an editor.`);
   return text;
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Addresses } from './addresses.ts';
 
 /**
  * Below the ports that systems give to outgoing connections (from 32,768 on Linux, from 49,152 elsewhere): another program
@@ -27,4 +28,10 @@ export async function freePort(): Promise<number> {
     await once(server, 'close');
     return port;
   }
+}
+
+/** Addresses of the workspace's parts on free ports. */
+export async function freeAddresses(): Promise<Addresses> {
+  const free = async () => new URL(`http://localhost:${await freePort()}`);
+  return { page: await free(), api: await free(), userLookup: await free(), otlp: await free() };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Result } from 'tap-parser';
 import { Parser } from 'tap-parser';
 import { stringify } from 'yaml';
-import { ROOT } from './workspace.ts';
+import { ROOT } from './root.ts';
 
 /** What came of test files. */
 export interface TestFilesResult {

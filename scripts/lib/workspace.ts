@@ -1,11 +1,8 @@
-import { readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Addresses } from './addresses.ts';
-import { isLocal, localUrl, portOf } from './addresses.ts';
+import { localUrl, portOf } from './addresses.ts';
+import type { Part } from './dev/run-part.ts';
 import { ROOT } from './root.ts';
-import type { Part } from './run-part.ts';
-
-export { ROOT } from './root.ts';
 
 /**
  * Flags and variables with which the explorer stays below 700 MB with a full store, as in docker-compose.yml. Young
@@ -38,11 +35,13 @@ const SERVICE_ARGUMENTS = [
  */
 const DEVELOPER_RATE_LIMIT = 60_000;
 
+/** The sources that all processes share. */
+const LIBRARIES = ['otlp', 'service-kit', 'telemetry'].map((name) => join(ROOT, 'packages', name, 'src'));
+
 /** The three processes of the workspace: explorer, user-lookup, activities-api. */
 export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv, watch: boolean): Part[] {
   const api = localUrl(addresses, 'api');
   const userLookup = localUrl(addresses, 'userLookup');
-  const isOurs = watch && isLocal(env.HOST || '127.0.0.1');
   const shared = {
     ...env,
     DATA_DIR: resolve(ROOT, env.DATA_DIR || '.data'),
@@ -54,14 +53,14 @@ export function workspaceProcesses(addresses: Addresses, env: NodeJS.ProcessEnv,
     OTLP_PORT: String(portOf(addresses, 'otlp')),
     EXPOSE_METRICS: env.EXPOSE_METRICS || (watch ? 'true' : ''),
     EXPOSE_DOCUMENTATION: env.EXPOSE_DOCUMENTATION || (watch ? 'true' : ''),
-    RATE_LIMIT_MAX: env.RATE_LIMIT_MAX || (isOurs ? String(DEVELOPER_RATE_LIMIT) : ''),
+    RATE_LIMIT_MAX: env.RATE_LIMIT_MAX || (watch ? String(DEVELOPER_RATE_LIMIT) : ''),
     EXPLORER_SERVICES: env.EXPLORER_SERVICES || `activities-api=${api},user-lookup=${userLookup}`,
   };
   const part = (name: string, directory: string, port: number) => ({
     name,
     directory,
     readyUrl: `http://localhost:${port}/health/ready`,
-    ...(watch && { watched: sourcesOf(directory) }),
+    ...(watch && { watched: [join(directory, 'src'), ...LIBRARIES] }),
   });
   const service = (name: string, port: number): Part => ({
     ...part(name, join(ROOT, 'services', name), port),
@@ -91,18 +90,4 @@ function tokenForExplorer(env: NodeJS.ProcessEnv): Record<string, string> {
   const { EXPLORER_TOKEN, OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS } = env;
   if (!EXPLORER_TOKEN || OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_HEADERS) return {};
   return { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${encodeURIComponent(EXPLORER_TOKEN)}` };
-}
-
-/** The sources of a package and of the workspace's packages that it depends on. */
-function sourcesOf(directory: string, known = new Set<string>()): string[] {
-  const { dependencies = {} }: { dependencies?: Record<string, string> } = JSON.parse(
-    readFileSync(join(directory, 'package.json'), 'utf8'),
-  );
-  known.add(join(directory, 'src'));
-  for (const [name, version] of Object.entries(dependencies)) {
-    if (!version.startsWith('workspace:')) continue;
-    const dependency = realpathSync(join(directory, 'node_modules', name));
-    if (!known.has(join(dependency, 'src'))) sourcesOf(dependency, known);
-  }
-  return [...known];
 }

@@ -12,8 +12,7 @@ t.test('the document has a row for every fault, with its promise and the last re
 t.test('a senseless option is answered with one line and the usage', async (t) => {
   for (const [args, message] of [
     [['user-lookup-dead', 'nothing-such'], /There is no fault "nothing-such"/],
-    [['--minutes', 'ten'], /--minutes takes/],
-    [['--minutes', '5', '--seed', '1.5'], /--seed takes/],
+    [['--minutes'], /Unknown option '--minutes'/],
   ] as const) {
     const child = startNode('.', ['scripts/chaos.ts', ...args], {});
     t.equal(await child.exited, 2);

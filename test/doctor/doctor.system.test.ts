@@ -65,20 +65,15 @@ const of = ({ findings }: Diagnosis, check: string) => findings.filter((each) =>
 t.test('nothing runs: no problem, exit code 0, and how to have it tested', async (t) => {
   const diagnosis = await runDoctor(t, await place(t));
   t.equal(diagnosis.code, 0, diagnosis.output);
-  t.match(of(diagnosis, 'ports'), [{ level: 'ok', what: /^All are free/ }]);
-  t.match(of(diagnosis, 'settings')[0]?.what, /Not default: DATA_DIR\.$/, 'but what dev sets by itself');
+  t.match(of(diagnosis, 'settings')[0]?.what, /Not default: .*DATA_DIR/);
   t.match(of(diagnosis, 'opentelemetry'), [{ level: 'ok', what: /one copy of each/ }]);
-  t.match(of(diagnosis, 'honeycomb'), [{ level: 'note', what: /^no key\..*there is no \.env here/ }]);
+  t.match(of(diagnosis, 'honeycomb'), [
+    { level: 'note', what: /^no key\..*neither in the environment nor in \.env/ },
+  ]);
   t.match(of(diagnosis, 'self-test'), [{ level: 'warning', fix: /tandem dev/ }]);
 });
 
-t.test('what keeps services from starting: exit code 1, and the variable', async (t) => {
-  const diagnosis = await runDoctor(t, await place(t), 'RATE_LIMIT_MAX=many\n');
-  t.equal(diagnosis.code, 1);
-  t.match(of(diagnosis, 'settings'), [
-    { level: 'problem', what: /RATE_LIMIT_MAX/, fix: 'Correct or unset RATE_LIMIT_MAX.' },
-  ]);
-  if (!IS_NIGHT) return;
+t.test('a malformed address is a problem: exit code 1, and the variable', async (t) => {
   const { code, findings } = await runDoctor(t, { ...(await place(t)), BACKEND_URL: 'localhost:4567' });
   t.equal(code, 1);
   t.match(findings.at(-1), {
@@ -115,7 +110,6 @@ if (IS_NIGHT)
 t.test(
   'with all of it running: the trace arrives in the explorer and at Honeycomb, by their answers',
   async (t) => {
-    let refuses = false;
     const honeycomb = await fakeHoneycomb((request, response) => {
       request.resume();
       if (request.url === '/1/auth')
@@ -123,10 +117,7 @@ t.test(
           api_key_access: { events: true, createDatasets: true },
           team: { slug: 'a-team' },
         });
-      else
-        response
-          .writeHead(refuses && request.headers['x-honeycomb-team'] === CONFIGURATION_KEY ? 401 : 200)
-          .end();
+      else response.writeHead(200).end();
     });
     t.teardown(() => honeycomb.close());
     const env: Record<string, string> = {
@@ -140,77 +131,17 @@ t.test(
 
     const well = await runDoctor(t, env);
     t.equal(well.code, 0, well.output);
-    t.match(of(well, 'ports'), [{ level: 'ok', what: /^Tandem runs on / }]);
     const whats = of(well, 'self-test').map(({ level, what }) => `${level} ${what}`);
     t.match(whats, [
       /^ok Trace [0-9a-f]{32} went through both services\.$/,
       new RegExp(`^ok http://localhost:${env.OTLP_PORT}/v1/traces took the span`),
       new RegExp(`^ok ${honeycomb.url}/v1/traces took the span`),
       /^ok Arrived in the explorer: 8 spans of 3 services\. http/,
-      'ok activities-api: the OTLP endpoint took its spans.',
-      'ok activities-api: Honeycomb took its spans.',
-      'ok user-lookup: the OTLP endpoint took its spans.',
-      'ok user-lookup: Honeycomb took its spans.',
     ]);
-    t.equal(whats.length, 8);
-
-    refuses = true;
-    const newKey = CONFIGURATION_KEY.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'));
-    const ill = await runDoctor(t, { ...env, HONEYCOMB_API_KEY: newKey });
-    t.equal(ill.code, 1);
-    const problems = of(ill, 'self-test').filter(({ level }) => level === 'problem');
-    t.match(
-      problems.map(({ what }) => what),
-      [
-        /^activities-api could not send its spans to Honeycomb\. The last export failed: 401, unauthorized/,
-        /^user-lookup could not send its spans to Honeycomb\. The last export failed: 401, unauthorized/,
-      ],
-    );
-    t.notMatch(ill.output, CONFIGURATION_KEY);
+    t.equal(whats.length, 4);
+    t.notMatch(well.output, CONFIGURATION_KEY);
   },
 );
-
-if (IS_NIGHT)
-  t.test(
-    'services that were started before the key was set are named, one whose port is not published among them',
-    async (t) => {
-      const honeycomb = await fakeHoneycomb((request, response) => {
-        request.resume();
-        sendJson(response, 200, {
-          api_key_access: { events: true, createDatasets: true },
-          team: { slug: 'a-team' },
-        });
-      });
-      t.teardown(() => honeycomb.close());
-      const env = await place(t);
-      const dev = startNode('.', ['scripts/dev.ts'], env, true);
-      t.teardown(() => dev.stop());
-      await until(() => dev.output().includes('Tandem runs.'), { what: dev.output, limitMs: 60_000 });
-
-      const elsewhere = {
-        ...env,
-        USER_LOOKUP_URL: `http://localhost:${await freePort()}`,
-        HONEYCOMB_API_ENDPOINT: honeycomb.url,
-      };
-      const diagnosis = await runDoctor(t, elsewhere, `HONEYCOMB_API_KEY=${CONFIGURATION_KEY}\n`);
-      t.equal(diagnosis.code, 1, diagnosis.output);
-      t.match(of(diagnosis, 'honeycomb'), [{ level: 'ok' }]);
-      const ofServices = of(diagnosis, 'self-test').filter(({ what }) =>
-        /^(activities-api|user-lookup)/.test(what),
-      );
-      t.match(ofServices, [
-        { level: 'ok', what: 'activities-api: the OTLP endpoint took its spans.' },
-        {
-          level: 'problem',
-          what: /^activities-api runs without HONEYCOMB_API_KEY/,
-          fix: /docker compose up -d/,
-        },
-        { level: 'ok', what: 'user-lookup: the OTLP endpoint took its spans.' },
-        { level: 'problem', what: /^user-lookup runs without HONEYCOMB_API_KEY/ },
-      ]);
-      t.equal(ofServices.length, 4);
-    },
-  );
 
 t.test('a word that is no option is refused with the usage', async (t) => {
   const code = await new Promise((resolve) => {

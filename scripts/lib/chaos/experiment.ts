@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { quantile } from '../../../benchmarks/lib/statistics.ts';
-import { readSpanCounts } from '../load/spans.ts';
 import type { Fault } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import type { AnswerClass, Asked } from './load.ts';
 import { isSuccess, startLoad } from './load.ts';
+import { readLostSpans } from './lost-spans.ts';
 import type { Stage } from './stage.ts';
 
 const WARM_UP_MS = 2000;
@@ -42,7 +42,7 @@ export interface Outcome {
   readonly counted: number;
   readonly twice: number;
   readonly orphans: number;
-  /** To find the reason: requests whose spans did not come, and the services' last log lines. */
+  /** The services' last log lines, to find the reason. */
   readonly remarks: readonly string[];
 }
 
@@ -93,10 +93,10 @@ export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSigna
       expected: ledger.expected,
       missing,
       excused,
-      counted: (await readSpanCounts([pair.api, pair.userLookupUrl]))?.lost ?? 0,
+      counted: await readLostSpans([pair.api, pair.userLookupUrl]),
       twice: ledger.twice,
       orphans: ledger.orphans(),
-      remarks: [...ledger.examples(), ...lastLines(stage)],
+      remarks: lastLines(stage),
     };
   } finally {
     await stopLoad();

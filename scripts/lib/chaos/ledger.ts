@@ -67,17 +67,6 @@ export class Ledger {
     return { count: sum(this.asked), excused: sum(this.asked.filter((asked) => this.#isExcused(asked))) };
   }
 
-  /** The first requests with missing spans, for people. */
-  examples(): string[] {
-    return this.asked
-      .filter((asked) => this.#missingOf(asked) > 0 && !this.#isExcused(asked))
-      .slice(0, 3)
-      .map(({ traceId, route, answer }) => {
-        const names = this.#spansOf(traceId).map(({ name }) => name);
-        return `${traceId} ${route} ${answer}: came ${names.join(', ') || 'nothing'}`;
-      });
-  }
-
   /** Spans of answered requests without their parent, except those that a kill excuses. */
   orphans(): number {
     const orphansOf = ({ traceId, route }: Asked) =>

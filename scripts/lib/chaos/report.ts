@@ -32,7 +32,8 @@ What happens when something goes wrong. Each row is the promise of a fault in \`
 
 export function resultOf(outcome: Outcome, broken: readonly string[]): Result {
   return {
-    ...now(),
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
     broken,
     figures: {
       'answers meanwhile': described(new Map([...outcome.reads, ...outcome.writes])),
@@ -48,11 +49,6 @@ export function resultOf(outcome: Outcome, broken: readonly string[]): Result {
       'spans back, s': rounded(outcome.deliveredMs / 1000),
     },
   };
-}
-
-/** The date and the machine. */
-export function now(): Pick<Result, 'date' | 'machine'> {
-  return { date: new Date().toISOString().slice(0, 10), machine: describeMachine() };
 }
 
 /** Adds results to the earlier ones, and writes the table and the figures. */

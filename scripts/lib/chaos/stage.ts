@@ -8,11 +8,10 @@ import { startPostgresCluster, startRelay } from '@tandem/service-kit/testing';
 import type { Pair } from '../../../test/helpers/pair.ts';
 import { startPair } from '../../../test/helpers/pair.ts';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
-import { endWithThisProcess } from '../end-with-this-process.ts';
+import type { Volume } from '../../../test/helpers/volume.ts';
+import { makeVolume } from '../../../test/helpers/volume.ts';
 import { freePort } from '../free-port.ts';
 import { Ledger } from './ledger.ts';
-import type { Volume } from './volume.ts';
-import { makeVolume } from './volume.ts';
 
 /** Both services start in a second; a busy machine may need this long. */
 const START_LIMIT_MS = 90_000;
@@ -52,7 +51,7 @@ export interface Stage {
   /** Starts ended services again. */
   restartWhatEnded(): Promise<void>;
   /** Ends everything, and removes all files. */
-  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -89,8 +88,6 @@ async function build(options: StageOptions, undo: AsyncDisposableStack): Promise
   // The name has the id of this process, so that tests can find leftovers of a run.
   const directory = volume?.directory ?? mkdtempSync(join(tmpdir(), `tandem-chaos-${process.pid}-`));
   if (volume === undefined) undo.defer(() => rmSync(directory, { recursive: true, force: true }));
-  const outlived = endWithThisProcess();
-  undo.defer(outlived.release);
   const pair = await startPair({
     otlpUrl: `http://127.0.0.1:${wayToBackend.port}`,
     userLookupPort,
@@ -102,9 +99,6 @@ async function build(options: StageOptions, undo: AsyncDisposableStack): Promise
     activitiesEnv: { USER_LOOKUP_URL: `http://127.0.0.1:${wayToUserLookup.port}` },
   });
   undo.defer(async () => void (await pair.stop()));
-  const noteProcesses = () =>
-    outlived.set([pair.activities, pair.userLookup].flatMap(({ child }) => child.pid ?? []));
-  noteProcesses();
 
   const stage: Stage = {
     pair,
@@ -132,9 +126,8 @@ async function build(options: StageOptions, undo: AsyncDisposableStack): Promise
         hasEnded(pair.userLookup) && pair.restartUserLookup(),
         hasEnded(pair.activities) && pair.restartActivities(),
       ]);
-      noteProcesses();
     },
-    stop: () => undo.disposeAsync(),
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
   };
   stage.answerSpans(() => TAKEN);
   return stage;

@@ -69,7 +69,3 @@ function refused(lost: number, counted: number): string[] {
   if (lost === 0) return ['no span is refused'];
   return lost > counted ? [`${lost} spans are lost, of which /metrics counts ${counted}`] : [];
 }
-
-export function mebibytes(bytes: number): number {
-  return Math.round(bytes / 2 ** 20);
-}

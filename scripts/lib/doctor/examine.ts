@@ -8,17 +8,12 @@ import {
   isProblem,
 } from '@tandem/telemetry/doctor';
 import type { Addresses } from '../addresses.ts';
-import { grpcPortOf, readAddresses } from '../addresses.ts';
+import { readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
-import { ownVariables, withoutOwnVariables } from '../own-variables.ts';
 import { callOf, ROOT } from '../root.ts';
-import { findStrayEnvFiles } from '../stray-env-files.ts';
 import { workspaceProcesses } from '../workspace.ts';
-import { examineConfiguration } from './configuration.ts';
 import { examineEnvFile } from './env-file.ts';
 import { examineHoneycombKey } from './honeycomb-key.ts';
-import { examineNode } from './node-version.ts';
-import { examinePorts } from './ports.ts';
 import { runSelfTest } from './self-test.ts';
 
 /** Packages that the services start from, below the workspace's root. */
@@ -30,61 +25,54 @@ const SERVICES = ['services/activities-api', 'services/user-lookup'];
  * @param envFile path of .env
  */
 export async function* examine(envFile: string): AsyncGenerator<Finding> {
-  const shell = { ...process.env };
-  yield* examineNode(shell);
-  yield* examineEnvFile(envFile, shell);
+  const { env } = process;
+  const ofFile = examineEnvFile(envFile, { ...env });
+  yield* ofFile;
+  if (ofFile.some(({ level }) => level === 'problem')) return; // the other checks need the settings
+  let addresses: Addresses;
   try {
     loadDotEnv(envFile);
-  } catch {
-    return; // said above; the other checks need the settings
+    addresses = readAddresses(env);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return yield {
+      check: 'settings',
+      level: 'problem',
+      what,
+      fix: `Correct or unset ${what.split(' ')[0]}.`,
+    };
   }
-  const { env } = process;
-  const addresses = addressesOf(env);
-  if ('check' in addresses) return yield addresses;
-  yield* await examinePorts(addresses, grpcPortOf(env));
-
   const processes = workspaceProcesses(addresses, env, true);
-  const wrong = examineConfiguration(processes);
-  yield* wrong;
   const service = processes.find(({ name }) => name === 'activities-api');
   if (service === undefined) throw new Error('The workspace has no activities-api.');
   const { findings, settings } = examineSettings(service.environment, { directory: service.directory });
-  const own = ownVariables(processes);
-  yield* findings.map((finding) => ({ ...finding, what: withoutOwnVariables(finding.what, own) }));
+  yield* findings;
   yield* examineCopies(SERVICES.map((folder) => join(ROOT, folder)));
-  const key = await examineHoneycombKey(env, readDotEnv(envFile), findStrayEnvFiles(envFile));
-  yield* key;
-  if (settings === undefined || settings.disabled) return;
+  const key = await examineHoneycombKey(env, readDotEnv(envFile));
+  yield key;
+  if (settings.disabled) return;
 
   const isUp = await answers(addresses.otlp.origin);
-  const isKeyWrong = key.some(({ level }) => level === 'problem');
-  const failed = new Set<string>();
+  const working: (typeof settings.destinations)[number][] = [];
   for (const destination of settings.destinations) {
-    if (isKeyWrong && isOfHoneycomb(destination)) {
-      failed.add(destination.name); // said above
-      continue;
-    }
+    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // said above
     // A service need not run before the workspace is started.
     if (new URL(destination.url).origin === addresses.otlp.origin && !isUp) {
       const what = `The explorer does not run: nobody listens at ${addresses.otlp.origin}.`;
       yield { check: 'endpoint', level: 'note', what, fix: `${callOf('dev')} starts it.` };
+      working.push(destination); // where activities-api runs, the self-test says what is wrong
       continue;
     }
     const advice = { startReceiver: callOf('dev'), checkKey: callOf('honeycomb:check') };
     const found = await examineDestination(destination, advice);
     yield* found;
-    if (found.some(isProblem)) failed.add(destination.name);
+    if (!found.some(isProblem)) working.push(destination);
   }
-  yield* await runSelfTest({ addresses, settings, failed, explorerToken: env.EXPLORER_TOKEN || undefined });
-}
-
-function addressesOf(env: NodeJS.ProcessEnv): Addresses | Finding {
-  try {
-    return readAddresses(env);
-  } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    return { check: 'settings', level: 'problem', what, fix: `Correct or unset ${what.split(' ')[0]}.` };
-  }
+  yield* await runSelfTest({
+    addresses,
+    settings: { ...settings, destinations: working },
+    explorerToken: env.EXPLORER_TOKEN || undefined,
+  });
 }
 
 async function answers(origin: string): Promise<boolean> {

@@ -84,11 +84,13 @@ async function makeQueries(
   return ids;
 }
 
+/** @throws Error when the panel shows a query that has no file */
 function withIds(panel: Panel, ids: ReadonlyMap<string, QueryIds>): Panel {
   if (panel.query_panel === undefined) return panel;
-  const { query, annotation } = ids.get(panel.query_panel.query_id) ?? { query: NO_ID, annotation: NO_ID };
-  return {
-    ...panel,
-    query_panel: { ...panel.query_panel, query_id: query, query_annotation_id: annotation },
-  };
+  const slug = panel.query_panel.query_id;
+  const found = ids.get(slug);
+  if (found === undefined)
+    throw new Error(`board.json names the query ${slug}, but there is no queries/${slug}.json.`);
+  const { query: query_id, annotation: query_annotation_id } = found;
+  return { ...panel, query_panel: { ...panel.query_panel, query_id, query_annotation_id } };
 }

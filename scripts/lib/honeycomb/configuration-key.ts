@@ -1,9 +1,13 @@
-import { isClassicForm, parseHoneycombKey } from '@tandem/telemetry/honeycomb';
-import { PERMISSIONS } from './client.ts';
+import { parseHoneycombKey } from '@tandem/telemetry/honeycomb';
 
 const VARIABLE = 'HONEYCOMB_CONFIGURATION_KEY';
+
+/** The permissions that the key needs, by their names on Honeycomb's page. */
+export const PERMISSIONS =
+  'Manage Public Boards, Manage Queries and Columns, Manage Triggers, Manage Markers';
+
 const HOW = [
-  `Make a configuration key in Honeycomb: Environment settings, API keys, Configuration. It needs ${Object.values(PERMISSIONS).join(', ')}.`,
+  `Make a configuration key in Honeycomb: Environment settings, API keys, Configuration. It needs ${PERMISSIONS}.`,
   `Put it into .env as ${VARIABLE}=<your key>; spans go on with the ingest key in HONEYCOMB_API_KEY.`,
 ].join('\n');
 
@@ -12,26 +16,17 @@ const HOW = [
  * @throws Error that says what is there instead and how to make a key; never with the key
  */
 export function configurationKey(env: Readonly<Record<string, string | undefined>>): string {
-  const given = env[VARIABLE]?.trim() ?? '';
-  if (given === '') {
-    const sending = env.HONEYCOMB_API_KEY ?? '';
-    const key = parseHoneycombKey(sending);
-    if (key.kind === 'key' && key.form === 'environment-configuration') return sending;
-    const isIngest = key.kind === 'key' && key.form === 'environment-ingest';
-    throw new Error(
-      `This needs a configuration key, and ${VARIABLE} is not set${isIngest ? '. HONEYCOMB_API_KEY is an ingest key, which can only send' : ''}.\n${HOW}`,
-    );
-  }
+  const variable = env[VARIABLE]?.trim() ? VARIABLE : 'HONEYCOMB_API_KEY';
+  const given = env[variable]?.trim() ?? '';
   const key = parseHoneycombKey(given);
-  if (key.kind === 'key' && isClassicForm(key.form))
-    throw new Error(
-      `${VARIABLE} is a classic key. Honeycomb Classic has no environments, and these queries ask all datasets of one.\n${HOW}`,
-    );
-  if (key.kind !== 'key' || key.form === 'environment-ingest') {
-    const what = key.kind === 'key' ? 'is an ingest key, which can only send' : 'is no configuration key';
-    throw new Error(
-      `${VARIABLE} ${what} (${given.length} characters; 22 letters and digits are expected).\n${HOW}`,
-    );
-  }
-  return given;
+  const form = key.kind === 'key' ? key.form : undefined;
+  if (form === 'environment-configuration' || (form === 'unknown' && variable === VARIABLE)) return given;
+  throw new Error(`This needs a configuration key, and ${variable} ${describe(form, given.length)}.\n${HOW}`);
+}
+
+function describe(form: string | undefined, length: number): string {
+  if (length === 0) return 'is not set';
+  if (form === 'environment-ingest') return 'is an ingest key, which can only send';
+  if (form?.startsWith('classic')) return 'is a classic key, which has no environment';
+  return `is no configuration key (${length} characters; 22 letters and digits are expected)`;
 }

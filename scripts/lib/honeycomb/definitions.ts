@@ -30,54 +30,29 @@ export interface Panel {
 }
 
 /**
- * Reads the folder and checks that the files fit together. Honeycomb checks the bodies.
- * @throws Error naming the file and what it lacks
+ * Reads the folder. Honeycomb checks the bodies.
+ * @throws Error naming a file that cannot be read, or a query without a name
  */
 export function readDefinitions(folder: string): Definitions {
-  const read = <T>(path: string) => parse(join(folder, path)) as T;
+  const read = <T>(path: string): T => JSON.parse(readFileSync(join(folder, path), 'utf8'));
+  const all = (pattern: string) => globSync(pattern, { cwd: folder }).toSorted();
   const { query_annotations: annotations, ...board } = read<
     Definitions['board'] & {
       readonly query_annotations: Readonly<Record<string, Pick<NamedQuery, 'name' | 'description'>>>;
     }
   >('board.json');
-
-  const queries = globSync('queries/*.json', { cwd: folder })
-    .toSorted()
-    .map((path) => {
-      const slug = basename(path, '.json');
-      const annotation = annotations[slug];
-      if (annotation === undefined)
-        throw new Error(
-          `${join(folder, 'board.json')} has no query_annotations for ${path}: name and description.`,
-        );
-      return { slug, ...annotation, query: read<Resource>(path) };
-    });
-  const slugs = new Set(queries.map(({ slug }) => slug));
-  for (const slug of [...Object.keys(annotations), ...board.panels.flatMap(slugsOf)])
-    if (!slugs.has(slug))
-      throw new Error(
-        `${join(folder, 'board.json')} names the query ${slug}, but there is no queries/${slug}.json.`,
-      );
-
+  const queries = all('queries/*.json').map((path) => {
+    const slug = basename(path, '.json');
+    const annotation = annotations[slug];
+    if (annotation === undefined)
+      throw new Error(`board.json has no query_annotations for ${path}: name and description.`);
+    return { slug, ...annotation, query: read<Resource>(path) };
+  });
   return {
     calculatedFields: read('calculated-fields.json'),
     queries,
     board,
-    triggers: globSync('triggers/*.json', { cwd: folder })
-      .toSorted()
-      .map((path) => read(path)),
+    triggers: all('triggers/*.json').map((path) => read(path)),
     marker: read('deploy-marker.json'),
   };
-}
-
-function slugsOf({ query_panel: panel }: Panel): string[] {
-  return panel === undefined ? [] : [panel.query_id, panel.query_annotation_id];
-}
-
-function parse(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : error}`);
-  }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
+import { canMount, makeVolume } from '../../../../test/helpers/volume.ts';
 import { makePrivateDataFolder } from '../../src/http/data-folder.ts';
 
 if (await canMount())

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { canMount, makeVolume } from '../../../../test/helpers/volume.ts';
 import { Database } from '../../src/store/database.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import { openStore } from '../../src/store/open-store.ts';

@@ -2,8 +2,8 @@ import { encodeTraces } from '@tandem/otlp';
 import t from 'tap';
 import type { Explorer } from '../../../../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../../../../benchmarks/lib/explorer-process.ts';
-import { canMount, makeVolume } from '../../../../scripts/lib/chaos/volume.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { canMount, makeVolume } from '../../../../test/helpers/volume.ts';
 import { decoded } from '../spans.ts';
 import { span } from './large-span.ts';
 

@@ -38,7 +38,7 @@ export async function makeVolume(mebibytes: number): Promise<Volume> {
     fill() {
       const file = openSync(filler, 'a');
       try {
-        for (;;) writeSync(file, CHUNK);
+        for (let bytes = 0; bytes < mebibytes * 2 ** 20; bytes += CHUNK.length) writeSync(file, CHUNK);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
       } finally {

@@ -1,13 +1,14 @@
-import type { Addresses } from './addresses.ts';
-import { grpcPortOf, readAddresses } from './addresses.ts';
+import type { Addresses } from '../addresses.ts';
+import { grpcPortOf, readAddresses } from '../addresses.ts';
+import { checkPorts } from '../check-ports.ts';
+import { loadDotEnv } from '../dot-env.ts';
+import { workspaceProcesses } from '../workspace.ts';
 import { banner } from './banner.ts';
-import { checkPorts } from './check-ports.ts';
-import { loadDotEnv } from './dot-env.ts';
-import { launcherEnds } from './launcher.ts';
-import { ownVariables } from './own-variables.ts';
 import { prettyLine } from './pretty-log.ts';
 import { supervise } from './supervise.ts';
-import { workspaceProcesses } from './workspace.ts';
+
+/** Milliseconds between two looks at the parent process. */
+const LOOK_INTERVAL_MS = 500;
 
 /**
  * Runs the explorer and both services until an interrupt, or until the launcher (`node tandem`, `pnpm`, `npx`) is gone.
@@ -16,9 +17,8 @@ import { workspaceProcesses } from './workspace.ts';
 export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();
   const parts = workspaceProcesses(addresses, process.env, options.watch);
-  const own = ownVariables(parts);
   const supervisor = supervise(parts, (prefix, line) =>
-    process.stdout.write(`${prefix}${prettyLine(line, own)}\n`),
+    process.stdout.write(`${prefix}${prettyLine(line)}\n`),
   );
 
   let stopping = false;
@@ -29,7 +29,9 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
-  void launcherEnds().then(() => stop(0));
+  // A killed launcher passes no signal on; this process then gets another parent.
+  const launcher = process.ppid;
+  setInterval(() => process.ppid === launcher || stop(0), LOOK_INTERVAL_MS).unref();
   void supervisor.ended.then((code) => stop(code));
 
   try {

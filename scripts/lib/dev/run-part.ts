@@ -18,13 +18,12 @@ export interface Part {
 
 /** A process from its start to its end. */
 export interface Run {
-  readonly pid: number | undefined;
   /** Resolves when the process can serve, or with the reason why it cannot. */
   readonly ready: Promise<string | undefined>;
   /** Resolves when it has ended and its last line was printed. */
   readonly ended: Promise<Ending>;
-  /** Sends SIGTERM, and SIGKILL after `graceMs`; resolves when the process has ended. */
-  stop(graceMs: number): Promise<void>;
+  /** Sends SIGTERM, and SIGKILL later; resolves when the process has ended. */
+  stop(): Promise<void>;
 }
 
 export interface Ending {
@@ -34,35 +33,33 @@ export interface Ending {
   readonly how: string;
 }
 
+/** Time for open requests to finish. */
+const GRACE_MS = 10_000;
+const END_WITH_PARENT = import.meta.resolve('./end-with-parent.ts');
 /** The first start after an install takes over 30 s on a busy machine with little memory. */
 const READY_MS = 180_000;
-/** Lines about why the process is not ready, spread over that time. */
-const TIMES_SAID = 9;
 
-/**
- * Starts a process with Node.
- * @param print gets each line of the process, and now and then why it is not ready yet
- */
+/** Starts a process with Node. @param print gets each line of the process */
 export function runPart(part: Part, print: (line: string) => void, limitMs = READY_MS): Run {
-  const child = spawn(process.execPath, part.arguments, {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...part.arguments], {
     cwd: part.directory,
     env: { ...part.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own, so that Ctrl+C in a terminal does not reach it: this process stops its parts in order.
     detached: process.platform !== 'win32', // there, it would open a window
   });
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', print);
+  for (const stream of [child.stdout, child.stderr])
+    if (stream !== null) createInterface({ input: stream }).on('line', print);
   const over = new AbortController();
   const ended = endOf(child).finally(() => over.abort());
   const notStarted = ended.then(() => 'could not start; its last lines above say why.');
   return {
-    pid: child.pid,
-    ready: Promise.race([notStarted, waitUntilReady(part.readyUrl, over.signal, print, limitMs)]),
+    ready: Promise.race([notStarted, waitUntilReady(part.readyUrl, over.signal, limitMs)]),
     ended,
-    async stop(graceMs) {
+    async stop() {
       over.abort(); // a stopping process would only log that it is not ready
       child.kill('SIGTERM');
-      const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const kill = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
       await ended;
       clearTimeout(kill);
     },
@@ -78,15 +75,8 @@ async function endOf(child: ChildProcess): Promise<Ending> {
   }
 }
 
-async function waitUntilReady(
-  url: string,
-  over: AbortSignal,
-  print: (line: string) => void,
-  limitMs: number,
-): Promise<string | undefined> {
+async function waitUntilReady(url: string, over: AbortSignal, limitMs: number): Promise<string | undefined> {
   const began = Date.now();
-  const sayEveryMs = limitMs / TIMES_SAID;
-  let sayAt = began + sayEveryMs;
   let seen = `nothing answers ${url}`;
   while (Date.now() < began + limitMs && !over.aborted) {
     try {
@@ -96,10 +86,6 @@ async function waitUntilReady(
       seen = `${url} answers ${response.status}${reasonIn(answer)}`;
     } catch {
       // not listening yet
-    }
-    if (Date.now() >= sayAt && !over.aborted) {
-      print(`not ready after ${Math.round((Date.now() - began) / 1000)} s, and still waited for: ${seen}`);
-      sayAt += sayEveryMs;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,7 +1,6 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
 import { watch } from 'chokidar';
-import { endWithThisProcess } from './end-with-this-process.ts';
 import type { Ending, Part } from './run-part.ts';
 import { runPart } from './run-part.ts';
 
@@ -11,16 +10,11 @@ export interface Supervisor {
   readonly ready: Promise<void>;
   /** Resolves with an exit code when a part that was ready has ended for good. */
   readonly ended: Promise<number>;
-  /**
-   * Stops every part, the last one first, because its open requests may need the parts before it: SIGTERM, and SIGKILL
-   * after `graceMs`.
-   */
-  stop(graceMs?: number): Promise<void>;
+  /** Stops every part, the last one first, because its open requests may need the parts before it. */
+  stop(): Promise<void>;
 }
 
 const COLORS = ['cyan', 'yellow', 'magenta'] as const;
-/** Time for open requests to finish. */
-const GRACE_MS = 10_000;
 /** Changes within this time are one change: saving all files, or a checkout. */
 const SETTLE_MS = 100;
 
@@ -29,15 +23,11 @@ const SETTLE_MS = 100;
  * ends, whatever ends it. A part with watched files starts again when a file changes, or when the part has ended.
  */
 export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
-  const outlived = endWithThisProcess();
   const width = Math.max(...parts.map(({ name }) => name.length));
-  const kept: Kept[] = [];
-  const noteProcesses = () => outlived.set(kept.flatMap(({ pid }) => pid ?? []));
-  for (const [index, part] of parts.entries()) {
+  const kept = parts.map((part, index) => {
     const prefix = styleText(COLORS[index % COLORS.length] ?? 'cyan', `${part.name.padEnd(width)} │ `);
-    kept.push(keepRunning(part, (line) => print(prefix, line), noteProcesses));
-    noteProcesses(); // after each: this process may end before the next one is started
-  }
+    return keepRunning(part, (line) => print(prefix, line));
+  });
   const ready = Promise.all(
     kept.map(async (each, index) => {
       const problem = await each.ready;
@@ -50,23 +40,20 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
       async () => (await Promise.race(kept.map(({ ended }) => ended))).code,
       () => new Promise(() => {}),
     ),
-    async stop(graceMs = GRACE_MS) {
-      for (const each of kept.toReversed()) await each.stop(graceMs);
-      outlived.release();
+    async stop() {
+      for (const each of kept.toReversed()) await each.stop();
     },
   };
 }
 
-/** A part with its present process. */
+/** A part that is kept running. */
 interface Kept {
-  readonly pid: number | undefined;
   readonly ready: Promise<string | undefined>;
   readonly ended: Promise<Ending>;
-  stop(graceMs: number): Promise<void>;
+  stop(): Promise<void>;
 }
 
-/** @param onStart called for each new process */
-function keepRunning(part: Part, print: (line: string) => void, onStart: () => void): Kept {
+function keepRunning(part: Part, print: (line: string) => void): Kept {
   const say = (line: string) => print(styleText('bold', line));
   let stopping = false;
   let change = Promise.withResolvers<string>();
@@ -78,7 +65,6 @@ function keepRunning(part: Part, print: (line: string) => void, onStart: () => v
     change = Promise.withResolvers();
     const next = runPart(part, print);
     run = next;
-    onStart();
     void next.ready.then((problem) => {
       if (problem === undefined && run === next && !stopping) say('ready again');
     });
@@ -90,7 +76,7 @@ function keepRunning(part: Part, print: (line: string) => void, onStart: () => v
       if (stopping) return run.ended;
       if (typeof event === 'string') {
         say(`${event} changed: starting again`);
-        await run.stop(GRACE_MS);
+        await run.stop();
       } else {
         if (watcher === undefined || (await first) !== undefined) return event;
         // A part that cannot start would end again: a file has to change first.
@@ -106,17 +92,14 @@ function keepRunning(part: Part, print: (line: string) => void, onStart: () => v
   }
 
   return {
-    get pid() {
-      return run.pid;
-    },
     // Nobody would see a change before the watcher is ready.
     ready: Promise.all([first, watcher?.ready]).then(([problem]) => problem),
     ended: loop(),
-    async stop(graceMs) {
+    async stop() {
       stopping = true;
       change.resolve('');
       await watcher?.close();
-      await run.stop(graceMs);
+      await run.stop();
     },
   };
 }

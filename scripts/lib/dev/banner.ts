@@ -1,0 +1,58 @@
+import { styleText } from 'node:util';
+import { examineSettings } from '@tandem/telemetry/doctor';
+import type { Addresses } from '../addresses.ts';
+import { grpcPortOf } from '../addresses.ts';
+import { askAboutKey } from '../honeycomb/key-answer.ts';
+import { callOf } from '../root.ts';
+
+const KEY_TIMEOUT_MS = 2_000;
+
+/** The text for a newcomer when everything runs: where the page and the API are, where spans go, what to try. */
+export async function banner(addresses: Addresses, env: NodeJS.ProcessEnv): Promise<string> {
+  const { page, api, otlp } = addresses;
+  const home = `${api.origin}/api/activities/home`;
+  const { problem, places } = whereSpansGo(addresses, env);
+  const toExplorer = places.includes(otlp.origin);
+  const nameOf = (place: string) => (place === otlp.origin ? `the explorer (${place})` : place);
+  const grpcPort = toExplorer ? grpcPortOf(env) : undefined;
+  const elsewhere = page.origin === 'http://localhost:3000' ? '' : ` --url ${page.origin}`;
+  const rows: [string, string][] = [
+    ['Page', `${page.origin}   the trace explorer`],
+    ['API', `${home}   (all routes: ${api.origin}/documentation)`],
+    [
+      'Spans',
+      problem ?? `go to ${places.map(nameOf).join(' and ')}${toExplorer ? '' : ', not to the explorer'}`,
+    ],
+  ];
+  if (grpcPort !== undefined)
+    rows.push(['', `Other programs send theirs there too, or over gRPC to http://localhost:${grpcPort}`]);
+  if (problem === undefined) rows.push(['', await honeycombLine(env)]);
+  rows.push(['Try', `curl ${home}${toExplorer ? `   then   ${callOf('trace', env)}${elsewhere}` : ''}`]);
+  if (env.OTEL_SERVICE_NAME)
+    rows.push([
+      'Note',
+      `OTEL_SERVICE_NAME=${env.OTEL_SERVICE_NAME} is not used here: each service keeps a name of its own.`,
+    ]);
+  const lines = rows.map(([label, text]) => `  ${styleText('bold', label.padEnd(6))} ${text}`);
+  return `\n${styleText('bold', 'Tandem runs.')} Ctrl+C stops it.\n${lines.join('\n')}\n\n`;
+}
+
+/** Origins of the services' destinations: the rest of a URL may hold a password or a token. Or why no spans are sent. */
+function whereSpansGo({ otlp }: Addresses, env: NodeJS.ProcessEnv) {
+  const { findings, settings } = examineSettings({
+    ...env,
+    OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || otlp.origin,
+  });
+  const problem = findings.find(({ level }) => level === 'problem')?.what;
+  const places = settings.destinations.map(({ url }) => new URL(url).origin);
+  return { problem, places: problem === undefined ? places : [] };
+}
+
+/** Whether Honeycomb takes the services' key. */
+async function honeycombLine(env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    return (await askAboutKey(env, undefined, KEY_TIMEOUT_MS)).line;
+  } catch (error) {
+    return `Honeycomb: not asked. ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

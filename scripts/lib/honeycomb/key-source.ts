@@ -1,0 +1,45 @@
+import { parseEnv } from 'node:util';
+import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
+
+const KEY = 'HONEYCOMB_API_KEY';
+
+/**
+ * What is wrong with a key in the OTLP headers without an endpoint: spans go to the default place with the key, and not to
+ * Honeycomb. Undefined for every other key.
+ */
+export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKey): string | undefined {
+  if (variable === undefined || variable === KEY || isEmpty(apiKey) || endpoint !== undefined)
+    return undefined;
+  return `x-honeycomb-team in ${variable} is sent to the explorer, not to Honeycomb, because no OTEL_EXPORTER_OTLP_ENDPOINT says otherwise: put the key into ${KEY} instead.`;
+}
+
+/**
+ * One sentence: where the key came from, or where it should be and what is there instead.
+ *
+ * @param env the process's environment, into which `.env` was loaded: a variable of the shell, even an empty one, hides
+ *   the file's
+ * @param envFile the text of .env, or undefined when there is no such file
+ */
+export function describeKeySource(
+  key: HoneycombKey,
+  env: Readonly<Record<string, string | undefined>>,
+  envFile = '',
+): string {
+  if (key.variable !== undefined && key.variable !== KEY)
+    return isEmpty(key.apiKey)
+      ? `${key.variable} has x-honeycomb-team with nothing behind its =: was the variable in it unset?`
+      : `The key came from x-honeycomb-team in ${key.variable}.`;
+  const value = env[KEY];
+  const inFile = parseEnv(envFile)[KEY];
+  const isHidden = !isEmpty(inFile) && value !== inFile;
+  if (isEmpty(value))
+    return isHidden
+      ? `${KEY} is set in the environment, but empty, which hides the value in .env: unset ${KEY}.`
+      : `${KEY} has no value, neither in the environment nor in .env.`;
+  if (value === inFile) return `${KEY} came from .env.`;
+  return `${KEY} came from the environment${isHidden ? ', which hides another value in .env' : ''}.`;
+}
+
+function isEmpty(value: string | undefined): boolean {
+  return value === undefined || value.trim() === '';
+}
