@@ -31,6 +31,7 @@ import { Intake } from './receiver/intake.ts';
 import { savedRoutes } from './saved/routes.ts';
 import { savedFieldsOf } from './saved/saved-field-file.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
+import { ServiceColors, serviceColorRoutes } from './service-colors.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
 import { deleteRoutes } from './traces/api/delete-routes.ts';
@@ -61,6 +62,8 @@ export interface ExplorerOptions {
   readonly access?: Access;
   /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
   readonly queryFolder?: string | undefined;
+  /** Folder that keeps the colours of services, absolute; they are kept in memory alone when left out. */
+  readonly colorFolder?: string;
   readonly logger?: FastifyBaseLogger;
   readonly live?: Omit<LiveRouteOptions, 'arrivals' | 'readSaved' | 'store'>;
 }
@@ -111,6 +114,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });
+  const colors = new ServiceColors(store, options.colorFolder, app.log);
+  await app.register(serviceColorRoutes, { colors });
   await app.register(fieldRoutes, { store });
   await app.register(logRoutes, { store, readSaved, ...options.live });
   await app.register(mapRoutes, { store });
@@ -122,6 +127,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(pageRoutes, {
     otlpEndpoint,
     liveFrom: () => liveId(arrivals),
+    colors: () => colors.read(),
     apiUrl: options.apiUrl ?? 'http://localhost:4567',
     ...(options.services && { services: options.services }),
   });

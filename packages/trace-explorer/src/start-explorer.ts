@@ -64,6 +64,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       apiUrl: config.apiUrl,
       services: config.services,
       queryFolder: config.queryFolder,
+      colorFolder: directory,
       otlpEndpoint: `http://localhost:${otlpPort}`,
       ...(access && { access }),
     });

@@ -6,7 +6,6 @@ import { escapeHtml } from './escape-html.ts';
 
 /** The HTML of a place: names of files, what its view reads first, and settings; nothing inline. */
 export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {
-  const { apiUrl, otlpEndpoint, liveFrom } = settings;
   const read = firstRead(place);
   const preloads = [
     // As `fetch` asks by itself, so that it takes this answer.
@@ -21,7 +20,7 @@ export function renderShell(bundle: Bundle, place: Place, settings: PageSettings
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="explorer-settings" content="${escapeHtml(JSON.stringify({ apiUrl, otlpEndpoint, liveFrom }))}">
+<meta name="explorer-settings" content="${escapeHtml(JSON.stringify(settings))}">
 <title>Tandem explorer</title>
 <link rel="icon" href="${icon}">
 <link rel="stylesheet" href="/assets/${escapeHtml(bundle.styles)}">

@@ -9,9 +9,11 @@ import type { Asset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';
 
-export interface PageOptions extends Omit<PageSettings, 'liveFrom'> {
+export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint'> {
   /** Id of the newest live event at this moment. */
   readonly liveFrom: () => string;
+  /** By service. */
+  readonly colors: () => Promise<ReadonlyMap<string, string>>;
   /** Services whose metrics tell whose Honeycomb key they send with; the pair's two by default. */
   readonly services?: readonly ObservedService[];
 }
@@ -38,7 +40,10 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   for (const [path, view] of Object.entries(paths)) {
     app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
       const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
-      const shell = renderShell(await pageBundle(), place, { ...options, liveFrom: options.liveFrom() });
+      const { apiUrl, otlpEndpoint } = options;
+      const serviceColors = Object.fromEntries(await options.colors());
+      const settings = { apiUrl, otlpEndpoint, serviceColors, liveFrom: options.liveFrom() };
+      const shell = renderShell(await pageBundle(), place, settings);
       return reply
         .type('text/html; charset=utf-8')
         .header('cache-control', 'no-cache')

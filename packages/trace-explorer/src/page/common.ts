@@ -15,7 +15,7 @@ import './components/typed.tsx';
 import './components/lazy.tsx';
 import './components/menu.tsx';
 import './components/popover.tsx';
-import './components/service-colors.tsx';
+import './components/service-colors.ts';
 import './components/service-name.tsx';
 import './components/suggestions.tsx';
 import './components/table.tsx';

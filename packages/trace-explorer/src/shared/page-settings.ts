@@ -4,6 +4,8 @@ export interface PageSettings {
   readonly apiUrl: string;
   /** Where the browser's own spans go. */
   readonly otlpEndpoint: string;
+  /** By service; those that have come since are asked for. */
+  readonly serviceColors: Readonly<Record<string, string>>;
   /** Id of the newest live event when the page was asked for: what comes later is told over the live connection. */
   readonly liveFrom: string;
 }

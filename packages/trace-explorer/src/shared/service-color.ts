@@ -15,21 +15,18 @@ const MORE = [
 /** All of them, Okabe and Ito's first. */
 export const SERVICE_COLORS: readonly string[] = [...PALETTE, ...MORE];
 
-/** As many services as this have colours of their own in one view; the others are told apart by their labels. */
-export const DISTINCT_COLORS = SERVICE_COLORS.length;
-
 /** The colour of databases: no service has it. */
 export const DATABASE_COLOR = 'var(--line-strong)';
 
-/** The colour that a service has unless another one of the view has it: the same for the same name. */
+/** The colour that a service has unless another one has it: the same for the same name. */
 function ownColor(name: string): string {
   return PALETTE[hash(name) % PALETTE.length] ?? PALETTE[0];
 }
 
 /**
- * Colours for the services that one view shows: all different up to 24 of them, and a service keeps its own colour
- * unless another has it already. Of more than 24 the first ones are told apart. The order of the names matters only then.
- * @param before what the view has shown so far: those colours stay, so that nothing changes under the reader's eyes
+ * Colours for services, all different; the first 24 can be told apart at a glance. A service keeps its own colour unless
+ * another has it already.
+ * @param before colours that were given: they stay
  * @example const colors = serviceColors(['activities-api', 'user-lookup']); colors.get('user-lookup')
  */
 export function serviceColors(
@@ -39,16 +36,13 @@ export function serviceColors(
   const unique = [...new Set(names)];
   const colors = new Map(unique.flatMap((name) => [[name, before.get(name)] as const]).filter(isColored));
   const taken = new Set(colors.values());
-  const fresh = unique.filter((name) => !colors.has(name));
-  const distinct = fresh.slice(0, Math.max(0, DISTINCT_COLORS - colors.size)).sort(byCodeUnits);
+  const fresh = unique.filter((name) => !colors.has(name)).sort(byCodeUnits);
   const take = (name: string, color: string) => {
     colors.set(name, color);
     taken.add(color);
   };
-  for (const name of distinct) if (!taken.has(ownColor(name))) take(name, ownColor(name));
-  for (const name of distinct) if (!colors.has(name)) take(name, freeColor(name, taken));
-  for (const name of fresh)
-    if (!colors.has(name)) take(name, SERVICE_COLORS[hash(name) % SERVICE_COLORS.length] ?? ownColor(name));
+  for (const name of fresh) if (!taken.has(ownColor(name))) take(name, ownColor(name));
+  for (const name of fresh) if (!colors.has(name)) take(name, freeColor(name, taken));
   return colors;
 }
 
@@ -69,7 +63,18 @@ function freeColor(name: string, taken: ReadonlySet<string>): string {
       if (!taken.has(color)) return color;
     }
   }
-  return ownColor(name);
+  let place = taken.size;
+  while (taken.has(furtherColor(place))) place++;
+  return furtherColor(place);
+}
+
+/** Colours without end: eight steps of lightness and chroma; on each step a hue is the golden angle from the one before. */
+function furtherColor(place: number): string {
+  const step = place % 8;
+  const lightness = 0.48 + 0.1 * (step % 4);
+  const chroma = step < 4 ? 0.1 : 0.16;
+  const hue = Math.floor(place / 8) * 137.508 + step * 45;
+  return `oklch(${lightness.toFixed(2)} ${chroma} ${(hue % 360).toFixed(1)})`;
 }
 
 /**

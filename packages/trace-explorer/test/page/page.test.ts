@@ -7,7 +7,7 @@ import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
 import { logQuery } from '../../src/page/views/query/log-query.ts';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/places/place.ts';
-import { DISTINCT_COLORS, serviceColors } from '../../src/shared/service-color.ts';
+import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 
 t.test('no two lines of a chart have one colour', async (t) => {
@@ -105,14 +105,12 @@ t.test(
   (t) => {
     for (const { spans, shape } of demoTraces({ now: Date.parse('2026-11-20T09:00:00Z') })) {
       const names = [...new Set(spans.map(({ service = '' }) => service))];
-      if (names.length > DISTINCT_COLORS) t.fail(`${shape}: ${names.length} services`);
+      if (names.length > SERVICE_COLORS.length) t.fail(`${shape}: ${names.length} services`);
       const colors = [...serviceColors(names).values()];
       const close = colors.flatMap((a, i) => colors.slice(i + 1).filter((b) => distance(a, b) < APART));
       if (close.length > 0 || colors.length !== names.length) t.fail(`${shape}: ${close.join(', ')}`);
     }
-    const all = [
-      ...serviceColors(Array.from({ length: DISTINCT_COLORS }, (_, i) => `service-${i}`)).values(),
-    ];
+    const all = SERVICE_COLORS;
     const nearest = Math.min(...all.flatMap((a, i) => all.slice(i + 1).map((b) => distance(a, b))));
     t.ok(nearest >= APART, `any two of ${all.length} are ${nearest.toFixed(3)} apart`);
     for (const [scheme, ground] of Object.entries(GROUNDS)) {
@@ -135,16 +133,18 @@ t.test(
   },
 );
 
-t.test('colours that were given stay when more services come; beyond the palette they are shared', (t) => {
+t.test('colours that were given stay when more services come; 230 services have as many colours', (t) => {
   const before = serviceColors(['service-7', 'service-9']);
   const after = serviceColors(
-    Array.from({ length: 40 }, (_, i) => `service-${i}`),
+    Array.from({ length: 230 }, (_, i) => `service-${i}`),
     before,
   );
   t.equal(after.get('service-7'), before.get('service-7'));
   t.equal(after.get('service-9'), before.get('service-9'));
-  t.equal(after.size, 40);
-  t.equal(new Set(after.values()).size, DISTINCT_COLORS);
+  t.equal(new Set(after.values()).size, 230);
+  const further = [...after.values()].filter((color) => color.startsWith('oklch'));
+  t.equal(further.length, 230 - SERVICE_COLORS.length);
+  t.equal(new Set(further.map((color) => color.slice(0, color.lastIndexOf(' ')))).size, 8);
   t.end();
 });
 

@@ -1,5 +1,5 @@
 import { formatDuration, formatShare } from '../format.ts';
-import { useServiceColor } from './service-colors.tsx';
+import { useServiceColor } from './service-colors.ts';
 
 export interface ServiceShare {
   readonly name: string;

@@ -1,12 +1,12 @@
 import { DATABASE_COLOR } from '../../shared/service-color.ts';
-import { useServiceColor } from './service-colors.tsx';
+import { useServiceColor } from './service-colors.ts';
 
 export interface ServiceNameProps {
   readonly name: string;
   readonly type?: 'service' | 'database';
 }
 
-/** A service's name behind a square of its colour in this view; what does not fit ends in an ellipsis. */
+/** A service's name behind a square of its colour; what does not fit ends in an ellipsis. */
 export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
   const colorOf = useServiceColor();
   const background = type === 'database' ? DATABASE_COLOR : colorOf(name);

@@ -8,7 +8,6 @@ import { getJson } from '../../api.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import { formatCount } from '../../format.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
 import { go } from '../../shell/router.ts';
@@ -157,8 +156,6 @@ interface LinesProps extends ListProps {
 /** The lines, and a line that a link names where it is not among them. */
 function Lines({ state, goesOn, onChange, ...list }: LinesProps) {
   const { grid, shown } = list;
-  const names = useRef(new Set<string>());
-  for (const { service } of shown.lines.slice(0, 500)) names.current.add(service);
   const { open } = state;
   const [given] = useState(open);
   const lone = open !== undefined && open === given && !shown.lines.some(({ id }) => id === open);
@@ -171,7 +168,7 @@ function Lines({ state, goesOn, onChange, ...list }: LinesProps) {
     goesOn.current = false;
   }, []);
   return (
-    <ServiceColors names={[...names.current]}>
+    <>
       <h2 class="visually-hidden">Lines</h2>
       {lone && (
         <section
@@ -195,7 +192,7 @@ function Lines({ state, goesOn, onChange, ...list }: LinesProps) {
         </section>
       )}
       <LogRows {...list} open={open} onOpen={(id) => onChange({ open: id })} onField={onField} />
-    </ServiceColors>
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/serv
 import { hrefOf } from '../../../places/place.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { Busy } from '../../components/busy.tsx';
-import { useServiceColor } from '../../components/service-colors.tsx';
+import { useServiceColor } from '../../components/service-colors.ts';
 import { useWidth } from '../../components/use-width.ts';
 import { failedShare } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';

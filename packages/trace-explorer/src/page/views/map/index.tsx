@@ -8,7 +8,6 @@ import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import { ServiceName } from '../../components/service-name.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
@@ -142,7 +141,7 @@ function MapParts({ map, range, wanted }: MapPartsProps) {
     ...trafficColumns<MapCall>(range),
   ];
   return (
-    <ServiceColors names={namesOf(map, part)}>
+    <>
       <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} />
       <Drawing map={map} part={part} selected={selected} range={range} />
       <h2>Services</h2>
@@ -163,7 +162,7 @@ function MapParts({ map, range, wanted }: MapPartsProps) {
           />
         </>
       )}
-    </ServiceColors>
+    </>
   );
 }
 
@@ -205,12 +204,6 @@ function Shown({
       )}
     </p>
   );
-}
-
-/** What is drawn gets colours first. */
-function namesOf(map: ServiceMap, part: VisiblePart): string[] {
-  const services = [...part.services, ...map.services].filter(({ type }) => type === 'service');
-  return services.map(({ name }) => name);
 }
 
 function trafficColumns<Row extends Traffic>(range: number): TableColumn<Row>[] {

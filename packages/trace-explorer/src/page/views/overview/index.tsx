@@ -9,7 +9,6 @@ import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import { Time } from '../../components/time.tsx';
 import { failedText } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
@@ -77,14 +76,14 @@ export default function OverviewView({ place }: ViewProps) {
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {value?.spans === 0 && <StartPage />}
       {value !== undefined && value.spans > 0 && (
-        <ServiceColors names={namesOf(value)}>
+        <>
           {started.current && <FirstSpan overview={value} />}
           {nothing ? (
             <NothingNow range={range} />
           ) : (
             <Parts overview={value} range={range} params={place.params} />
           )}
-        </ServiceColors>
+        </>
       )}
     </>
   );
@@ -174,18 +173,4 @@ function NothingNow({ range }: { range: number }) {
       </p>
     </div>
   );
-}
-
-/** Those in the lists on top first: they stand side by side. */
-function namesOf({ errors, routes, newest, slowest }: Overview): string[] {
-  const roots = [...newest, ...slowest].map(({ root }) => root.service);
-  const failing = routes.filter((route) => route.errors > 0).map(({ service }) => service);
-  const slow = routes.slice(0, 12).map(({ service }) => service);
-  return [
-    ...slow,
-    ...errors.map(({ service }) => service),
-    ...failing,
-    ...roots,
-    ...routes.map(({ service }) => service),
-  ];
 }

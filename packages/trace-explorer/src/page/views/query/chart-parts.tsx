@@ -11,7 +11,7 @@ import { SeriesChart } from '../../charts/series/series-chart.tsx';
 import { SeriesLegend } from '../../charts/series/series-legend.tsx';
 import type { SeriesLine } from '../../charts/series/series-lines.ts';
 import { seriesLines } from '../../charts/series/series-lines.ts';
-import { useServiceColor } from '../../components/service-colors.tsx';
+import { useServiceColor } from '../../components/service-colors.ts';
 import type { traceAtPoint } from './find-trace.ts';
 import { formatField, formatResult } from './values.ts';
 

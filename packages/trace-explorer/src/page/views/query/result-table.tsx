@@ -5,7 +5,7 @@ import type { Calculation, Filter, Order, QuerySpecInput } from '../../../query/
 import type { QueryData, ResultRow } from '../../../query/result/query-result.ts';
 import { groupService, lineColor } from '../../charts/chart-colors.ts';
 import { MAX_LINES } from '../../charts/series/series-lines.ts';
-import { useServiceColor } from '../../components/service-colors.tsx';
+import { useServiceColor } from '../../components/service-colors.ts';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { formatCount } from '../../format.ts';

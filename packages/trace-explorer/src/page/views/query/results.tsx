@@ -7,7 +7,6 @@ import type { QueryData } from '../../../query/result/query-result.ts';
 import { messageOf } from '../../api.ts';
 import { Crosshair } from '../../charts/crosshair.ts';
 import { Estimated } from '../../components/estimated.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TabItem } from '../../components/tabs.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { formatCount } from '../../format.ts';
@@ -79,85 +78,77 @@ export function Results({ shown, data, log }: ResultsProps) {
   ];
   const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
   return (
-    <ServiceColors names={serviceNames(data)}>
-      <div class="results">
-        {calculations.map((calculation) =>
-          calculation.op === 'HEATMAP' ? (
-            <HeatmapPart
-              key={calculationKey(calculation)}
-              calculation={calculation}
-              data={data}
-              utc={place.utc}
-              log={log}
-              crosshair={crosshair}
-              box={box?.column === calculation.column ? box : undefined}
-              onBox={(changed) => show({ box: changed, panel: 'results' })}
-              onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
-              actions={actions}
-            />
-          ) : (
-            <SeriesPart
-              key={calculationKey(calculation)}
-              calculation={calculation}
-              query={query}
-              data={data}
-              utc={place.utc}
-              log={log}
-              crosshair={crosshair}
-              onPoint={openTrace}
-            />
-          ),
-        )}
-        <p class="result-options">
+    <div class="results">
+      {calculations.map((calculation) =>
+        calculation.op === 'HEATMAP' ? (
+          <HeatmapPart
+            key={calculationKey(calculation)}
+            calculation={calculation}
+            data={data}
+            utc={place.utc}
+            log={log}
+            crosshair={crosshair}
+            box={box?.column === calculation.column ? box : undefined}
+            onBox={(changed) => show({ box: changed, panel: 'results' })}
+            onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
+            actions={actions}
+          />
+        ) : (
+          <SeriesPart
+            key={calculationKey(calculation)}
+            calculation={calculation}
+            query={query}
+            data={data}
+            utc={place.utc}
+            log={log}
+            crosshair={crosshair}
+            onPoint={openTrace}
+          />
+        ),
+      )}
+      <p class="result-options">
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={place.log}
+            onChange={(event) => show({ log: event.currentTarget.checked })}
+          />{' '}
+          Logarithmic value axis
+        </label>
+        {place.log && <span class="muted">leaves out what is not above 0</span>}
+        {(query.breakdowns ?? []).length > 0 && (
           <label class="choice">
             <input
               type="checkbox"
-              checked={place.log}
-              onChange={(event) => show({ log: event.currentTarget.checked })}
+              checked={place.total}
+              onChange={(event) => show({ total: event.currentTarget.checked })}
             />{' '}
-            Logarithmic value axis
+            Total of all groups
           </label>
-          {place.log && <span class="muted">leaves out what is not above 0</span>}
-          {(query.breakdowns ?? []).length > 0 && (
-            <label class="choice">
-              <input
-                type="checkbox"
-                checked={place.total}
-                onChange={(event) => show({ total: event.currentTarget.checked })}
-              />{' '}
-              Total of all groups
-            </label>
-          )}
-          <a
-            href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
-            download="traces.jsonl"
-            title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
-          >
-            Export traces
-          </a>
-        </p>
-        <Estimated of={data.info} />
-        <p class="results-said" role="status">
-          {said}
-        </p>
-        <Tabs
-          label="Below the charts"
-          items={tabs}
-          selected={tab}
-          onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
+        )}
+        <a
+          href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+          download="traces.jsonl"
+          title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
         >
-          {tab === 'results' && <ResultTable shown={shown} calculations={calculations} data={data} />}
-          {tab === 'rows' && <RawRows shown={shown} turn={data} />}
-          {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
-          {tab === 'traces' && box !== undefined && <TracesInBox dataset={dataset} query={query} box={box} />}
-        </Tabs>
-      </div>
-    </ServiceColors>
-  );
-}
-
-function serviceNames({ results }: QueryData): string[] {
-  return results.flatMap(({ data }) =>
-    typeof data['service.name'] === 'string' ? data['service.name'] : [],
+          Export traces
+        </a>
+      </p>
+      <Estimated of={data.info} />
+      <p class="results-said" role="status">
+        {said}
+      </p>
+      <Tabs
+        label="Below the charts"
+        items={tabs}
+        selected={tab}
+        onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
+      >
+        {tab === 'results' && <ResultTable shown={shown} calculations={calculations} data={data} />}
+        {tab === 'rows' && <RawRows shown={shown} turn={data} />}
+        {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
+        {tab === 'traces' && box !== undefined && <TracesInBox dataset={dataset} query={query} box={box} />}
+      </Tabs>
+    </div>
   );
 }

@@ -5,7 +5,6 @@ import { traceIdField } from '../../../shared/trace-id.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import { LogDetail } from '../../logs/log-detail.tsx';
 import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -89,7 +88,7 @@ function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined })
         </p>
       </EmptyState>
       {lines.length > 0 && (
-        <ServiceColors names={new Set(lines.map(({ entry }) => entry.service))}>
+        <>
           <h2>Log lines of it that have come</h2>
           {value?.more && <FirstLines traceId={id} count={lines.length} />}
           <LogList
@@ -100,7 +99,7 @@ function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined })
             onChoose={({ entry }) => setParams({ log: entry.id }, { replace: true })}
           />
           {line !== undefined && <LogDetail key={line.entry.id} id={line.entry.id} entry={line.entry} />}
-        </ServiceColors>
+        </>
       )}
     </>
   );

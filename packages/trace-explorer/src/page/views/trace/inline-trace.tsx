@@ -5,7 +5,6 @@ import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { Busy } from '../../components/busy.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import { formatCount } from '../../format.ts';
 import { lineInTrace } from '../../logs/log-detail.tsx';
 import { go } from '../../shell/router.ts';
@@ -88,16 +87,14 @@ function Grown({
         maxHeight={MAX_HEIGHT}
       />
       {logs.lines.length > 0 && (
-        <ServiceColors names={model.services.map(({ name }) => name)}>
-          <LogList
-            class="inline-logs"
-            lines={logs.lines}
-            chosen={state.line}
-            span={-1}
-            onChoose={({ entry }) => setState({ ...state, line: entry.id })}
-            onOpen={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
-          />
-        </ServiceColors>
+        <LogList
+          class="inline-logs"
+          lines={logs.lines}
+          chosen={state.line}
+          span={-1}
+          onChoose={({ entry }) => setState({ ...state, line: entry.id })}
+          onOpen={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
+        />
       )}
     </div>
   );

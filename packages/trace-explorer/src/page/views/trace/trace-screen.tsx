@@ -1,7 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { ErrorState } from '../../components/error-state.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
 import { Waterfall } from './grid/waterfall.tsx';
@@ -156,20 +155,12 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
               ),
             }}
           />
-          {state.logs && (
-            <ServiceColors names={coloring.services}>
-              <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />
-            </ServiceColors>
-          )}
+          {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
         {line !== undefined && (
           <LinePanel line={line} splitter={panelSplitter('line')} onClose={closePanel} />
         )}
-        {selected >= 0 && (
-          <ServiceColors names={coloring.services}>
-            <SpanPanel shown={shown} splitter={panelSplitter('span')} onClose={closePanel} />
-          </ServiceColors>
-        )}
+        {selected >= 0 && <SpanPanel shown={shown} splitter={panelSplitter('span')} onClose={closePanel} />}
       </div>
       {help && <KeyList onClose={() => setHelp(false)} />}
     </div>

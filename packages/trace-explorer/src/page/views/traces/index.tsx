@@ -4,7 +4,6 @@ import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { ServiceColors } from '../../components/service-colors.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
@@ -16,7 +15,7 @@ import { useLoad } from '../../use-load.ts';
 import { ImportButton } from '../trace/import/import-button.tsx';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
-import { MostTime, servicesOf } from './most-time.tsx';
+import { MostTime } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { countWaiting, useShownTraces } from './shown-traces.ts';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
@@ -85,7 +84,7 @@ export default function TracesView({ place }: ViewProps) {
       {busy && <Busy what="Looking for traces" onCancel={cancel} rows={traces.length === 0} />}
       {empty && !busy && <NoTraces filtered={isFiltered(place)} />}
       {traces.length > 0 && (
-        <ServiceColors names={servicesOf(traces)}>
+        <>
           <div {...hold.listeners}>
             <Table
               caption="Traces"
@@ -103,7 +102,7 @@ export default function TracesView({ place }: ViewProps) {
               Older ones
             </button>
           )}
-        </ServiceColors>
+        </>
       )}
     </>
   );

@@ -12,13 +12,3 @@ export function MostTime({ trace: { services } }: { trace: Pick<TraceSummary, 's
     </span>
   );
 }
-
-/** All services of some traces, those with most time first: they are told apart before the others. */
-export function servicesOf(traces: readonly Pick<TraceSummary, 'services' | 'root'>[]): string[] {
-  const times = new Map<string, number>();
-  for (const { services, root } of traces) {
-    times.set(root.service, times.get(root.service) ?? 0);
-    for (const { name, self_ms } of services) times.set(name, (times.get(name) ?? 0) + self_ms);
-  }
-  return [...times].sort(([, a], [, b]) => b - a).map(([name]) => name);
-}

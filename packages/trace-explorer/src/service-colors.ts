@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { readJsonFile, writeJsonFile } from './saved/json-file.ts';
+import { serviceColors } from './shared/service-color.ts';
+import type { SpanStore } from './store/types.ts';
+
+/** Services that the file has; a store with more has names that are no services. */
+const MOST = 2000;
+
+/** The colour of each service: given once, the same in every view and after a restart. */
+export class ServiceColors {
+  readonly #store: SpanStore;
+  readonly #path: string | undefined;
+  readonly #log: FastifyBaseLogger;
+  #colors: Promise<ReadonlyMap<string, string>> | undefined;
+
+  /** @param directory where the colours are kept; they are kept in memory alone when left out */
+  constructor(store: SpanStore, directory: string | undefined, log: FastifyBaseLogger) {
+    this.#store = store;
+    this.#path = directory === undefined ? undefined : join(directory, 'service-colors.json');
+    this.#log = log;
+  }
+
+  /** The colours by service. A service that the store has since the last call gets a colour that no other service has. */
+  read(): Promise<ReadonlyMap<string, string>> {
+    this.#colors = this.#next(this.#colors ?? this.#kept());
+    return this.#colors;
+  }
+
+  async #next(last: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> {
+    const [before, datasets] = await Promise.all([last, this.#store.datasets()]);
+    const fresh = datasets.map(({ name }) => name).filter((name) => !before.has(name));
+    if (fresh.length === 0 || before.size + fresh.length > MOST) return before;
+    const colors = serviceColors([...before.keys(), ...fresh], before);
+    if (this.#path !== undefined) {
+      // Without the file, colours may change after a restart.
+      await writeJsonFile(this.#path, Object.fromEntries(colors)).catch((err) =>
+        this.#log.warn({ err }, 'the colours of services could not be kept'),
+      );
+    }
+    return colors;
+  }
+
+  async #kept(): Promise<ReadonlyMap<string, string>> {
+    try {
+      const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path);
+      return new Map(Object.entries(kept ?? {}).map(([name, color]) => [name, String(color)]));
+    } catch (err) {
+      this.#log.warn({ err }, `${this.#path} could not be read: services get new colours`);
+      return new Map();
+    }
+  }
+}
+
+/** `GET /api/services/colors`: the colour of each service. */
+export async function serviceColorRoutes(
+  app: FastifyInstance,
+  { colors }: { colors: ServiceColors },
+): Promise<void> {
+  app.get(
+    '/api/services/colors',
+    {
+      schema: {
+        tags: ['overview'],
+        summary: 'The colour that each service has in every view',
+        response: { 200: Type.Record(Type.String(), Type.String()) },
+      },
+    },
+    async function showColors() {
+      return Object.fromEntries(await colors.read());
+    },
+  );
+}
