@@ -23,8 +23,8 @@ function startWithKey(t: Test, endpoint: string): Promise<Pair> {
     const pair = await startPair({ otlpUrl: receiver.url, env });
     t.teardown(() => pair.stop());
     const services = [pair.activities, pair.userLookup];
-    for (const service of services) await untilOutput(service, /Honeycomb: (?:key|not reached)/);
-    if (services.every((service) => !service.output().includes('Honeycomb: not reached'))) return pair;
+    for (const service of services) await untilOutput(service, /Honeycomb: key/);
+    if (services.every((service) => !service.output().includes('Honeycomb: key not checked'))) return pair;
     await pair.stop();
     return undefined;
   };

@@ -198,7 +198,7 @@ if (IS_NIGHT)
         const { stdout } = await runApp(process.execPath, directory, args, 'two-apis');
         t.match(
           stdout,
-          /Tracing is off: this service has @opentelemetry\/api 1\.10\.0 .*has @opentelemetry\/api 1\.9\.1 /,
+          /Tracing is off: this service has @opentelemetry\/api 1\.10\.0, .*has @opentelemetry\/api 1\.9\.1, /,
         );
         t.match(stdout, 'npm install @opentelemetry/api@1.10.0 && npm dedupe');
       }

@@ -11,6 +11,7 @@ const ENTRIES = {
   doctor: 'src/doctor/index.ts',
   honeycomb: 'src/honeycomb/index.ts',
   kysely: 'src/kysely/index.ts',
+  propagators: 'src/propagators/index.ts',
   register: 'src/register.ts',
   sampling: 'src/sampling/index.ts',
   testing: 'src/testing/index.ts',
@@ -122,12 +123,13 @@ export const pack: Pack = async (target) => {
 };
 
 /**
- * Entries share one file: between files, each name that is used takes 70 bytes. What is for tests alone stays apart, and so
- * do the entries themselves, which do something when they are loaded.
+ * Entries share one file: between files, each name that is used takes 70 bytes. Sampling, vendors' propagators and testing
+ * stay apart, because few services load them. The entries themselves stay apart, because they do something when loaded.
  */
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
-    modules.getModuleInfo(path)?.isEntry === true || /[\\/]src[\\/](?:sampling|testing)[\\/]/.test(path);
+    modules.getModuleInfo(path)?.isEntry === true ||
+    /[\\/](?:src[\\/](?:propagators|sampling|testing)|propagator-[\w-]+)[\\/]/.test(path);
   return isApart ? null : SHARED;
 }
 

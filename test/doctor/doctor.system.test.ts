@@ -66,7 +66,6 @@ t.test('nothing runs: no problem, exit code 0, and how to have it tested', async
   const diagnosis = await runDoctor(t, await place(t));
   t.equal(diagnosis.code, 0, diagnosis.output);
   t.match(of(diagnosis, 'settings')[0]?.what, /Not default: .*DATA_DIR/);
-  t.match(of(diagnosis, 'opentelemetry'), [{ level: 'ok', what: /one copy of each/ }]);
   t.match(of(diagnosis, 'honeycomb'), [
     { level: 'note', what: /^no key\..*neither in the environment nor in \.env/ },
   ]);

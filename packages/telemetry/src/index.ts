@@ -8,12 +8,10 @@ export type {
   TelemetryCounters,
 } from './counters.ts';
 export type { Logger } from './logger.ts';
-export { ApiVersionError } from './opentelemetry/api-versions.ts';
 export { registerTelemetry } from './register-telemetry.ts';
 export type { Advice } from './report/describe-failure.ts';
 export type { Telemetry } from './running-telemetry.ts';
 export type { TelemetrySettings } from './settings/index.ts';
-export { SettingsError } from './settings/index.ts';
 export type { StartOptions } from './start-telemetry.ts';
 export { startTelemetry } from './start-telemetry.ts';
 

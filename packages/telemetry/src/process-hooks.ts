@@ -59,15 +59,13 @@ async function sendLast(telemetry: EndingTelemetry): Promise<void> {
 }
 
 /**
- * How many listeners of a signal are those of the package `signal-exit`, which many others bring. It ends the process
- * when nobody else listens, as we do: each would wait for the other, and the process would live on.
+ * How many listeners of a signal are those of the package `signal-exit`, version 4 and older. The package ends the process
+ * only when nobody else listens, as we do: each would wait for the other, and the process would live on.
  */
 function signalExitListeners(): number {
-  const version4 = countOf(Reflect.get(globalThis, Symbol.for('signal-exit emitter')));
-  return version4 + countOf(Reflect.get(process, '__signal_exit_emitter__'));
-}
-
-function countOf(emitter: unknown): number {
-  const isEmitter = typeof emitter === 'object' && emitter !== null && 'count' in emitter;
-  return isEmitter && typeof emitter.count === 'number' ? emitter.count : 0;
+  const emitters = [
+    Reflect.get(globalThis, Symbol.for('signal-exit emitter')),
+    Reflect.get(process, '__signal_exit_emitter__'),
+  ];
+  return emitters.reduce((sum, emitter) => sum + (emitter?.count ?? 0), 0);
 }

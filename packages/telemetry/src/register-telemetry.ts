@@ -6,9 +6,7 @@ import { startEndingTelemetry } from './start-telemetry.ts';
 
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options: the last spans are sent when the
- * process ends, and TRACE_FASTIFY_LIFECYCLE is followed. For a module of your own that is loaded with `--import`. It
- * never keeps the process from starting: beside a version of the OpenTelemetry API that would see no spans, tracing is off,
- * and one line says why.
+ * process ends, and TRACE_FASTIFY_LIFECYCLE is followed. For a module of your own that is loaded with `--import`.
  *
  * @example
  * ```ts
@@ -18,7 +16,7 @@ import { startEndingTelemetry } from './start-telemetry.ts';
  * @throws Error when telemetry runs already
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
-  const telemetry = startEndingTelemetry(options, true);
+  const telemetry = startEndingTelemetry(options);
   flushOnExit(telemetry, telemetry.log);
   const { fastifyLifecycle, disabled } = telemetry.settings;
   if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);

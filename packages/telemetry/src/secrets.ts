@@ -10,10 +10,10 @@ export const REDACTED = 'REDACTED';
 /** Whether the value of an attribute must not leave the process. */
 export type IsRedacted = (key: string) => boolean;
 
-/** @param keys of attributes; one that ends in `*` stands for all keys that begin so */
+/** @param keys of attributes; a key with a `*` stands for all keys that begin like the text before it */
 export function redactionOf(keys: readonly string[]): IsRedacted {
-  const exact = new Set(keys.filter((key) => !key.endsWith('*')));
-  const prefixes = keys.filter((key) => key.endsWith('*')).map((key) => key.slice(0, -1));
+  const exact = new Set(keys);
+  const prefixes = keys.flatMap((key) => /^(.*?)\*/.exec(key)?.[1] ?? []);
   return (key) => exact.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 

@@ -5,6 +5,7 @@ import type { Pipeline } from './export/pipeline.ts';
 import { createPipeline, exportSpans } from './export/pipeline.ts';
 import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
+import { noticeUntracedServer } from './fastify/notices.ts';
 import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { setLogServiceName } from './log-mixin.ts';
@@ -12,13 +13,12 @@ import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';
 import { startLogs } from './logs/start-logs.ts';
-import { apiCopyOf, findOtherApi } from './opentelemetry/api-versions.ts';
+import { apiVersionOf, describeOtherApi } from './opentelemetry/api-versions.ts';
 import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from './opentelemetry/sdk.ts';
 import { describeOldNode, describeSettings } from './report/announce.ts';
 import type { Advice } from './report/describe-failure.ts';
 import { createFailureReport } from './report/failure-report.ts';
-import { noticeDoubleTracing, noticeUntracedServer } from './report/notices.ts';
 import type { SignalExport } from './run-telemetry.ts';
 import { run } from './run-telemetry.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
@@ -51,27 +51,22 @@ export interface StartOptions extends SettingsDefaults {
 
 /**
  * Starts tracing in this process: reads the settings, registers the global tracer provider, context manager and
- * propagators, and the exporters that the settings name. Once per process. Logs the settings in effect, and a warning
- * for each thing found that makes traces wrong (see `report/`).
+ * propagators, and the exporters that the settings name. Once per process. Logs the settings in effect. Beside a version
+ * of the OpenTelemetry API that would see no spans, tracing is off, and one line says why.
  *
  * @example
  * ```ts
  * const telemetry = startTelemetry({ baggageAttributes: ['user.id'] });
  * process.once('SIGTERM', () => telemetry.shutdown());
  * ```
- * @throws ApiVersionError for copies of the OpenTelemetry API that do not see each other
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
   return startEndingTelemetry(options);
 }
 
-/**
- * The same, for the hooks of the process.
- *
- * @param isOffBesideOtherApi logs an ApiVersionError, and makes no spans, instead of throwing it
- */
-export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi = false): EndingTelemetry {
+/** Starts telemetry for the hooks of the process, which end spans and telemetry. */
+export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   refuseSecondStart();
   const settings = readSettings(options.environment ?? process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
@@ -86,10 +81,9 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
     registerPropagation(propagator);
     return run({ settings, log, undo: [passContextWithRequests(), unregisterGlobals] });
   }
-  const otherApi = findOtherApi(apiCopyOf(fileOfService()));
-  if (otherApi && !isOffBesideOtherApi) throw otherApi;
-  if (otherApi) {
-    log.error({}, `Tracing is off: ${otherApi.message}`);
+  const otherApi = describeOtherApi(apiVersionOf(fileOfService()));
+  if (otherApi !== undefined) {
+    log.error({}, `Tracing is off: ${otherApi}`);
     return run({ settings, log, undo: [] });
   }
 
@@ -121,7 +115,7 @@ export function startEndingTelemetry(options: StartOptions, isOffBesideOtherApi 
   if (registerGlobals(provider, propagator)) warn(REPLACED);
 
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  const undo = [stopClient, noticeDoubleTracing(warn), noticeUntracedServer(warn), unregisterGlobals];
+  const undo = [stopClient, noticeUntracedServer(warn), unregisterGlobals];
   const exports = [spans ?? [], logs ?? []].flat();
   return run({ settings, log, provider, openSpans, exports, stopLogs, undo });
 }

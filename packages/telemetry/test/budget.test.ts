@@ -3,15 +3,15 @@ import { dirname, join, relative, resolve } from 'node:path';
 import t from 'tap';
 
 /** Lines of all of src/, and of the core, types included. Aims: 8,000 and 5,500; these limits only go down. */
-const MAX_LINES = 8_510;
-const MAX_CORE_LINES = 6_575;
+const MAX_LINES = 8_170;
+const MAX_CORE_LINES = 6_240;
 /** Lines of one file. */
 const MAX_FILE_LINES = 300;
 
 /** The entries that are the core: what a service imports, and what `node --import` loads. */
 const CORE = ['index.ts', 'register.ts'];
 /** Entries of their own, of which the core loads nothing but `sampling`, where OTEL_TRACES_SAMPLER asks for it. */
-const BESIDE = ['doctor', 'honeycomb/index.ts', 'kysely', 'sampling', 'testing'];
+const BESIDE = ['doctor', 'honeycomb/index.ts', 'kysely', 'propagators', 'sampling', 'testing'];
 
 const SOURCES = join(import.meta.dirname, '..', 'src');
 

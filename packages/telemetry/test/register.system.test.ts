@@ -1,6 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
@@ -94,24 +91,6 @@ t.test(
     ]);
   },
 );
-
-t.test('a second tracer is said when the service has loaded it', { buffered: true }, async (t) => {
-  const directory = t.testdir();
-  const imports = ['fastify', '@opentelemetry/instrumentation-http'].map((name) => {
-    const folder = join(directory, 'node_modules', name);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'index.js'), 'module.exports = {};');
-    return `await import(${JSON.stringify(pathToFileURL(join(folder, 'index.js')))});`;
-  });
-  const script = `${imports.join('\n')} await new Promise((resolve) => setTimeout(resolve, 2500));`;
-  const child = startTraced(script, { ...toReceiver, DATA_DIR: join(directory, 'data') });
-  t.equal(await child.exited, 0, child.output());
-  const warnings = warningsOf(child);
-  t.match(warnings, [
-    /^@opentelemetry\/instrumentation-http is loaded too, so requests get a second SERVER and a second CLIENT span/,
-  ]);
-  t.equal(warnings.length, 1);
-});
 
 t.test(
   'a service whose requests nothing makes SERVER spans of says so with the first one, and what to do',

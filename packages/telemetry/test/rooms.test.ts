@@ -30,6 +30,7 @@ const ROOMS = [
   'register.ts',
   'honeycomb',
   'kysely',
+  'propagators',
   'sampling',
   'testing',
   'doctor',

@@ -1,23 +1,13 @@
-import { join } from 'node:path';
 import type { Finding } from '@tandem/telemetry/doctor';
-import {
-  examineCopies,
-  examineDestination,
-  examineSettings,
-  isOfHoneycomb,
-  isProblem,
-} from '@tandem/telemetry/doctor';
+import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/telemetry/doctor';
 import type { Addresses } from '../addresses.ts';
 import { readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
-import { callOf, ROOT } from '../root.ts';
+import { callOf } from '../root.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { examineEnvFile } from './env-file.ts';
 import { examineHoneycombKey } from './honeycomb-key.ts';
 import { runSelfTest } from './self-test.ts';
-
-/** Packages that the services start from, below the workspace's root. */
-const SERVICES = ['services/activities-api', 'services/user-lookup'];
 
 /**
  * All checks of `doctor`. A check comes after those that it needs. It yields each finding at once.
@@ -47,7 +37,6 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
   if (service === undefined) throw new Error('The workspace has no activities-api.');
   const { findings, settings } = examineSettings(service.environment, { directory: service.directory });
   yield* findings;
-  yield* examineCopies(SERVICES.map((folder) => join(ROOT, folder)));
   const key = await examineHoneycombKey(env, readDotEnv(envFile));
   yield key;
   if (settings.disabled) return;

@@ -1,11 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
-import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
-import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
+import { loadFor } from '../opentelemetry/optional-package.ts';
 import { CompositePropagator, W3CBaggagePropagator } from '../opentelemetry/sdk.ts';
 import type { PropagatorName } from '../settings/index.ts';
 import { TraceContextPropagator } from './traceparent.ts';
-import { vendorPropagator } from './vendor-propagator.ts';
 
 /**
  * The propagators that OTEL_PROPAGATORS names as one, in its order: each of them writes its headers, and of several
@@ -17,19 +14,13 @@ export class Propagator extends CompositePropagator {
   }
 }
 
+/** The part of the entry `./propagators` that is used here. */
+interface Propagators {
+  vendorPropagator(name: PropagatorName): TextMapPropagator;
+}
+
 function propagatorNamed(name: PropagatorName): TextMapPropagator {
-  switch (name) {
-    case 'tracecontext':
-      return new TraceContextPropagator();
-    case 'baggage':
-      return new W3CBaggagePropagator();
-    case 'b3':
-      return vendorPropagator(new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER }));
-    case 'b3multi':
-      return vendorPropagator(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }));
-    case 'jaeger':
-      return vendorPropagator(new JaegerPropagator());
-    case 'xray':
-      return vendorPropagator(new AWSXRayPropagator());
-  }
+  if (name === 'tracecontext') return new TraceContextPropagator();
+  if (name === 'baggage') return new W3CBaggagePropagator();
+  return loadFor<Propagators>('OTEL_PROPAGATORS', '@tandem/telemetry/propagators').vendorPropagator(name);
 }

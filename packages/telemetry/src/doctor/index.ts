@@ -1,5 +1,4 @@
 // @tandem/telemetry/doctor: why there are no traces, one finding at a time.
-export { examineCopies } from './examine-copies.ts';
 export { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 export type { ExaminedSettings } from './examine-settings.ts';
 export { examineSettings } from './examine-settings.ts';

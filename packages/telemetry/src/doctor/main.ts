@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 // `npx @tandem/telemetry`: why a service has no traces, asked in its folder. Ends with 1 when there is a problem.
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
+import { apiVersionOf, describeOtherApi } from '../opentelemetry/api-versions.ts';
 import { describeOldNode } from '../report/announce.ts';
 import type { Destination } from '../settings/index.ts';
-import { examineCopies } from './examine-copies.ts';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
 import { reportFindings } from './report-findings.ts';
 import { startSelfTest } from './self-test.ts';
 
-const USAGE = `Says why the service in this folder has no traces: settings, copies of OpenTelemetry, key, endpoints and clock;
+const USAGE = `Says why the service in this folder has no traces: settings, key, endpoints and clock;
 and sends one span, of the service "telemetry-doctor", to every destination. Ends with 1 when there is a problem.
 
   npx @tandem/telemetry [--env FILE] [--json]
@@ -32,7 +33,8 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   yield { check: 'node', level: 'ok', what: `Node ${process.versions.node}.` };
   const { findings, settings } = examineSettings(process.env, { directory });
   yield* findings;
-  yield* examineCopies([directory]);
+  const otherApi = describeOtherApi(apiVersionOf(join(directory, 'main.js')));
+  if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
   const key = await examineKey();
   yield key;
   if (settings.disabled) return;

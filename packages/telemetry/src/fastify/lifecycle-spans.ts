@@ -24,9 +24,9 @@ export function traceFastifyLifecycle(): void {
         'Start the process with `node --import @tandem/telemetry/register`.',
     );
   }
-  const [{ register }, { FastifyInstrumentation }] = loadFor<[typeof Hooks, typeof Instrumentation]>(
+  const { register } = loadFor<typeof Hooks>(SETTING, 'import-in-the-middle/register-hooks.mjs');
+  const { FastifyInstrumentation } = loadFor<typeof Instrumentation>(
     SETTING,
-    'import-in-the-middle/register-hooks.mjs',
     '@opentelemetry/instrumentation-fastify',
   );
   // Hooks in this thread: 4 ms at start, where the loader thread that the instrumentation documents took 95 ms.

@@ -1,11 +1,12 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createRequire } from 'node:module';
 import { propagation, SpanKind, trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import type { ReadableSpan } from '../opentelemetry/sdk.ts';
-import { runningTelemetry } from '../running-telemetry.ts';
+import { isServerTraced } from '../running-telemetry.ts';
 import { hasTracerProvider } from '../sdk/globals.ts';
 import { SCOPE_NAME } from '../sdk/tracer.ts';
 import { EnvironmentReader } from '../settings/reader.ts';
-import { unwrappedAddHook } from './lifecycle-spans.ts';
 
 const MISSING =
   'fastifyTracing makes no spans, because no telemetry was started in this process: start it with ' +
@@ -13,38 +14,31 @@ const MISSING =
   'SDK with the copy of @opentelemetry/api that @tandem/telemetry uses. OTEL_SDK_DISABLED=true says that no spans are wanted.';
 
 const TWICE =
-  'makes a SERVER span of each request too, so each request has two of them, and two traces: leave it out, or let it ' +
-  "trace outgoing requests only ('@opentelemetry/instrumentation-http': { disableIncomingRequestInstrumentation: true }), " +
-  'or leave fastifyTracing out.';
+  'makes a SERVER span of each request too, so each request has two of them: leave it out, or let it trace outgoing ' +
+  "requests only ('@opentelemetry/instrumentation-http': { disableIncomingRequestInstrumentation: true }), or leave " +
+  'fastifyTracing out.';
 
-/** Who else makes SERVER spans does so from the first requests on; sampling may hide some of them. */
-const REQUESTS_TO_LOOK_AT = 100;
+const UNTRACED =
+  'Requests arrive, and nothing in this process makes SERVER spans of them. Fastify: register fastifyTracing. Express and ' +
+  'plain http: add @opentelemetry/instrumentation-http with registerInstrumentations, after registerTelemetry, in a module ' +
+  'that is loaded before all others.';
 
 const said = new Set<string>();
-let looked = 0;
 
 /**
- * Says once per process, as a warning of Node's, what keeps requests from being one trace each: nobody has started
- * telemetry, or an SDK with instrumentation-http makes SERVER spans too. Where our telemetry runs, it says so at its start.
+ * Says once per process, as a warning of Node's, why requests have no SERVER span or two: nobody has started telemetry, or
+ * instrumentation-http makes SERVER spans too.
  */
 export function noticeOtherTracing(app: FastifyInstance): void {
   app.addHook('onListen', function lookForTelemetry(done) {
     if (!isMakingSpans()) sayOnce(MISSING);
     done();
   });
-  if (runningTelemetry() !== undefined) return;
-  unwrappedAddHook(app)('onRequest', function lookForServerSpan(_request, _reply, next) {
+  app.server.once('request', function lookForServerSpan() {
     const active = trace.getActiveSpan() as Partial<ReadableSpan> | undefined;
-    const maker = active?.instrumentationScope?.name ?? 'Another tracer';
-    if (looked++ < REQUESTS_TO_LOOK_AT && active?.kind === SpanKind.SERVER && maker !== SCOPE_NAME)
-      sayOnce(`${maker} ${TWICE}`);
-    next();
+    const maker = active?.instrumentationScope?.name;
+    if (active?.kind === SpanKind.SERVER && maker !== SCOPE_NAME) sayOnce(`${maker} ${TWICE}`);
   });
-}
-
-function sayOnce(message: string): void {
-  if (!said.has(message)) process.emitWarning(message);
-  said.add(message);
 }
 
 /** Whether our telemetry or another SDK makes the spans, or none are meant to be made. */
@@ -52,4 +46,28 @@ function isMakingSpans(): boolean {
   // Propagators alone are registered where telemetry runs without spans.
   if (hasTracerProvider() || propagation.fields().length > 0) return true;
   return new EnvironmentReader(process.env).read('OTEL_SDK_DISABLED');
+}
+
+/** Node publishes each HTTP/1 request on this channel (Node.js, diagnostics_channel, "HTTP"). */
+const REQUESTS = 'http.server.request.start';
+
+/**
+ * Warns with the first request that nothing in this process makes SERVER spans: a service with Express or plain http, or
+ * without the plugin. Returns how to stop.
+ */
+export function noticeUntracedServer(warn: (message: string) => void): () => void {
+  const stop = () => void unsubscribe(REQUESTS, look);
+  function look(): void {
+    stop();
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    const isOther = /[\\/]@opentelemetry[\\/]instrumentation-http[\\/]/;
+    if (!isServerTraced() && !loaded.some((file) => isOther.test(file))) warn(UNTRACED);
+  }
+  subscribe(REQUESTS, look);
+  return stop;
+}
+
+function sayOnce(message: string): void {
+  if (!said.has(message)) process.emitWarning(message);
+  said.add(message);
 }

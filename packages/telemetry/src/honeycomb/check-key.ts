@@ -6,9 +6,9 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { failureOfError, messageOf } from '../failures/export-failure.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { logSafeText, oneLine } from '../secrets.ts';
-import type { HoneycombEndpoint } from '../settings/honeycomb.ts';
 import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
 import { isClassicForm, parseHoneycombKey } from './key-form.ts';
+import type { HoneycombEndpoint } from './parse-endpoint.ts';
 import { parseHoneycombEndpoint } from './parse-endpoint.ts';
 
 /** The documented answer has about 400 bytes. */
@@ -37,17 +37,16 @@ export type KeyCheck =
   | { readonly kind: 'dataset-missing' }
   | RefusedKey
   | AcceptedKey
-  | {
-      readonly kind: 'unreachable';
-      readonly endpoint: HoneycombEndpoint;
-      readonly detail: string;
-    }
-  | {
-      readonly kind: 'unexpected';
-      readonly endpoint: HoneycombEndpoint;
-      readonly status: number;
-      readonly detail?: string;
-    };
+  | UncheckedKey;
+
+/** No answer, or none that says anything about the key. */
+export interface UncheckedKey {
+  readonly kind: 'unchecked';
+  readonly endpoint: HoneycombEndpoint;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number;
+  readonly detail?: string;
+}
 
 /** Honeycomb does not know the key. */
 export interface RefusedKey {
@@ -103,7 +102,7 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
     const detail = said === undefined ? {} : { detail: logSafeText(said, [apiKey]) };
     if (status === 401) return { kind: 'refused', endpoint, form: key.form, length: key.length, ...detail };
     const access = status === 200 ? parseAccess(body) : undefined;
-    if (access === undefined) return { kind: 'unexpected', endpoint, status, ...detail };
+    if (access === undefined) return { kind: 'unchecked', endpoint, status, ...detail };
     return {
       kind: 'accepted',
       endpoint,
@@ -113,7 +112,7 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
     };
   } catch (error) {
     const { detail = '' } = failureOfError(endpoint.url, error);
-    return { kind: 'unreachable', endpoint, detail: logSafeText(detail, [apiKey]) };
+    return { kind: 'unchecked', endpoint, detail: logSafeText(detail, [apiKey]) };
   }
 }
 

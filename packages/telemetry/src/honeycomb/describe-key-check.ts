@@ -1,5 +1,5 @@
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../settings/honeycomb.ts';
-import type { AcceptedKey, KeyCheck, RefusedKey } from './check-key.ts';
+import type { AcceptedKey, KeyCheck, RefusedKey, UncheckedKey } from './check-key.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
 import { nameEndpoint } from './parse-endpoint.ts';
 
@@ -18,13 +18,14 @@ export function describeKeyCheck(check: KeyCheck): string {
       return describeRefused(check);
     case 'accepted':
       return describeAccepted(check);
-    case 'unreachable':
-      return `Honeycomb: not reached. No answer from ${nameEndpoint(check.endpoint)} ("${check.detail}"). Check HONEYCOMB_API_ENDPOINT and the network; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS.`;
-    case 'unexpected': {
-      const said = check.detail === undefined ? '' : ` ("${check.detail}")`;
-      return `Honeycomb: key not checked. ${capitalise(nameEndpoint(check.endpoint))} answered ${check.status}${said}: ${adviceFor(check.status)}`;
-    }
+    case 'unchecked':
+      return describeUnchecked(check);
   }
+}
+
+function describeUnchecked({ endpoint, status, detail }: UncheckedKey): string {
+  const said = detail === undefined ? '' : ` ("${detail}")`;
+  return `Honeycomb: key not checked. Answer of ${nameEndpoint(endpoint)}: ${status ?? 'none'}${said}; ${adviceFor(status)}`;
 }
 
 function describeRefused({ endpoint, form, length, detail }: RefusedKey): string {
@@ -56,14 +57,12 @@ function describeAccepted(check: AcceptedKey): string {
   return `Honeycomb: key accepted by ${nameEndpoint(check.endpoint)}: team ${check.team}, ${where}; ${notes.join('; ')}.`;
 }
 
-function adviceFor(status: number): string {
+function adviceFor(status: number | undefined): string {
+  if (status === undefined)
+    return 'check HONEYCOMB_API_ENDPOINT and the network; a proxy that inspects TLS needs NODE_EXTRA_CA_CERTS.';
   if (status === 403) return 'the key is known but may not be used, or a proxy is in between.';
   if (status === 429) return 'too many requests, try again in a minute.';
   if (status >= 500) return 'see https://status.honeycomb.io and try again.';
   if (status >= 300 && status < 400) return 'it redirects elsewhere; correct HONEYCOMB_API_ENDPOINT.';
   return `this is not Honeycomb's API; HONEYCOMB_API_ENDPOINT should be ${HONEYCOMB_US} (US) or ${HONEYCOMB_EU} (EU).`;
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

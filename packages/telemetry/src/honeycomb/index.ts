@@ -1,11 +1,11 @@
-export type { HoneycombEndpoint } from '../settings/honeycomb.ts';
 export { HONEYCOMB_EU, HONEYCOMB_US, honeycombHeaders } from '../settings/honeycomb.ts';
-export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey } from './check-key.ts';
+export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey, UncheckedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';
 export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from './key-form.ts';
 export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
+export type { HoneycombEndpoint } from './parse-endpoint.ts';
 export { nameEndpoint, parseHoneycombEndpoint } from './parse-endpoint.ts';
 export { acceptedHoneycombKey, sayHoneycombKey } from './say-key.ts';

@@ -21,14 +21,14 @@ export interface HoneycombKey {
  * Finds the key that a process started with this environment uses: HONEYCOMB_API_KEY, else the key given to the exporter by
  * hand, `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`.
  *
- * @throws SettingsError for a malformed list of OTLP headers: the key may be in it
+ * @throws Error for a malformed list of OTLP headers: the key may be in it
  */
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvironmentReader(environment);
   const general = env.read(HEADERS);
   const headers = { ...general, ...env.read(HEADERS, 'TRACES') };
-  const [problem] = env.problems;
-  if (problem !== undefined) throw problem;
+  const [problem] = env.warnings;
+  if (problem !== undefined) throw new Error(problem);
   const apiKey = env.text(KEY);
   const team = headers['x-honeycomb-team'];
   if (apiKey === undefined && team !== undefined) {

@@ -1,5 +1,11 @@
-import type { HoneycombEndpoint } from '../settings/honeycomb.ts';
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombEndpointOf } from '../settings/honeycomb.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../settings/honeycomb.ts';
+
+/** Where Honeycomb's API is asked: `other` is a proxy such as Refinery, or a test. */
+export interface HoneycombEndpoint {
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  readonly region: 'US' | 'EU' | 'other';
+}
 
 /**
  * Parses the value of HONEYCOMB_API_ENDPOINT; nothing set means the US.
@@ -7,8 +13,9 @@ import { HONEYCOMB_EU, HONEYCOMB_US, honeycombEndpointOf } from '../settings/hon
  * @throws Error naming the variable and what it expects
  */
 export function parseHoneycombEndpoint(value: string | undefined): HoneycombEndpoint {
-  const endpoint = honeycombEndpointOf(value?.trim() || HONEYCOMB_US);
-  if (endpoint !== undefined) return endpoint;
+  const url = honeycombBaseUrl(value?.trim() || HONEYCOMB_US);
+  if (url !== undefined)
+    return { url, region: url === HONEYCOMB_US ? 'US' : url === HONEYCOMB_EU ? 'EU' : 'other' };
   throw new Error(
     'HONEYCOMB_API_ENDPOINT must be the base URL alone, without user, query and /v1/traces, and by https:// for Honeycomb ' +
       `itself: use ${HONEYCOMB_US} (US) or ${HONEYCOMB_EU} (EU)`,

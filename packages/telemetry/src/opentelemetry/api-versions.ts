@@ -1,67 +1,40 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const API = '@opentelemetry/api';
-const API_FOLDER = join('@opentelemetry', 'api');
-
-/** Two versions of the OpenTelemetry API in this process of which one sees nothing of what the other registers. */
-export class ApiVersionError extends Error {
-  override readonly name = 'ApiVersionError';
-}
-
-/** A copy of the OpenTelemetry API, as it lies on disk. */
-export interface ApiCopy {
-  readonly directory: string;
-  readonly version: string;
-}
 
 /**
- * The copy of the OpenTelemetry API that modules in a file or folder get.
+ * The version of the OpenTelemetry API that modules in a file get; undefined when they get none, or are bundled.
  *
  * @param from absolute path; default: this package
- * @returns undefined when they get none
  */
-export function apiCopyOf(from: string = import.meta.url): ApiCopy | undefined {
+export function apiVersionOf(from: string = import.meta.url): string | undefined {
   try {
-    const file = realpathSync(createRequire(from).resolve(API));
-    const directory = file.slice(0, file.lastIndexOf(API_FOLDER) + API_FOLDER.length);
-    const { version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-    return { directory, version };
+    const [folder = ''] = /^.*[\\/]@opentelemetry[\\/]api[\\/]/.exec(createRequire(from).resolve(API)) ?? [];
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
   } catch {
-    return undefined; // not installed there, or bundled
+    return undefined;
   }
 }
 
 /**
- * What would trace nothing: the API takes a provider only from a copy of its own version or a newer minor one
- * (`isCompatible` in the API's `internal/semver`). A service with API 1.10 whose telemetry registers with 1.9 would get
- * spans whose ids are all zeros, silently. And beside a version that has registered something already, ours cannot register.
+ * Why spans of this process would have no ids, and what to do: the API takes a provider only from its own version or a
+ * newer minor one (`isCompatible` in the API's `internal/semver`). Beside another version that has registered something
+ * already, ours cannot register. Undefined when all is well.
  *
- * @param service what the service's own modules get
- * @returns an error that names both versions, and what to do; undefined when all is well
+ * @param service the version that the service's own modules get
  */
-export function findOtherApi(
-  service: ApiCopy | undefined,
-  ours: ApiCopy | undefined = apiCopyOf(),
-): ApiVersionError | undefined {
+export function describeOtherApi(service: string | undefined, ours = apiVersionOf()): string | undefined {
   if (ours === undefined) return undefined;
   const registered = Object(Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))).version;
-  if (registered !== undefined && registered !== ours.version) {
-    const newer = isNewer(registered, ours.version) ? registered : ours.version;
-    return new ApiVersionError(
-      `${API} ${registered} has registered itself in this process, and @tandem/telemetry has ${API} ${ours.version}, which ` +
-        `cannot register beside it. Install one version of it: \`npm ls ${API}\` says who brings which; then \`npm install ` +
-        `${API}@${newer} && npm dedupe\`, or an override of your package manager.`,
-    );
-  }
-  if (service === undefined || service.directory === ours.directory) return undefined;
-  if (!isNewer(service.version, ours.version)) return undefined;
-  return new ApiVersionError(
-    `this service has ${API} ${service.version} (${service.directory}), @tandem/telemetry has ${API} ${ours.version} ` +
-      `(${ours.directory}), and ${service.version} sees nothing of what ${ours.version} registers: all ids would be ` +
-      `zeros. Install one version of it: \`npm install ${API}@${service.version} && npm dedupe\`, or an override of your ` +
-      'package manager.',
+  const isBlind = service !== undefined && isNewer(service, ours);
+  const other: string | undefined = isBlind ? service : registered;
+  if (other === undefined || other === ours) return undefined;
+  return (
+    `this service has ${API} ${other}, @tandem/telemetry has ${API} ${ours}, and one sees nothing of what the other ` +
+    `registers: all ids would be zeros. Install one version of it: \`npm ls ${API}\` says who brings which; then ` +
+    `\`npm install ${API}@${isNewer(other, ours) ? other : ours} && npm dedupe\`, or an override of your package manager.`
   );
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /**
- * Loads a package that not every host of telemetry has: with it would come others, for what only some ask for.
+ * Loads a package, or an entry of this one, that only some services need.
  *
  * @returns undefined when it is not installed
  */
@@ -16,15 +16,10 @@ export function loadOptional<T>(name: string): T | undefined {
   }
 }
 
-/**
- * Loads the packages that a setting needs, in the order of their names.
- *
- * @throws Error that names the setting, and all packages that are not installed
- */
-export function loadFor<T extends unknown[]>(setting: string, ...names: { [Index in keyof T]: string }): T {
-  const loaded = names.map((name) => loadOptional<unknown>(name));
-  const missing = names.filter((_, index) => loaded[index] === undefined);
-  if (missing.length === 0) return loaded as T;
-  const packages = missing.map((name) => name.match(/^(?:@[^/]+\/)?[^/]+/)?.[0]).join(' ');
-  throw new Error(`${setting} needs what is not installed: \`npm install ${packages}\`.`);
+/** Loads a package that a setting needs. @throws Error that says what to install */
+export function loadFor<T>(setting: string, name: string): T {
+  const loaded = loadOptional<T>(name);
+  if (loaded !== undefined) return loaded;
+  const [packageName] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
+  throw new Error(`${setting} needs a package that is not installed: \`npm install ${packageName}\`.`);
 }

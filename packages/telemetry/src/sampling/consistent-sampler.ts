@@ -4,12 +4,9 @@ import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
 import { DROPPED, SAMPLED } from '../sdk/sampler.ts';
-import { quote } from '../secrets.ts';
-import type { Rates } from '../settings/sampling-rates.ts';
-import { readRates } from '../settings/sampling-rates.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
-import { rateOf } from './rate-of.ts';
+import { rateOf, readRates } from './rates.ts';
 import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
 
@@ -26,10 +23,10 @@ interface ConsistentSamplerOptions {
  * the trace decide, compared with a threshold that travels as `ot=th:…`, so that every service that samples at least
  * as much keeps the same traces. Sampled spans carry `SampleRate`, and a wrong threshold from outside is erased.
  *
- * @throws RangeError for rates that cannot be read
+ * @throws RangeError when `rates` does not begin with a number from 0 to 1
  */
 export function consistentSampler({ rates: text, parentBased }: ConsistentSamplerOptions): Sampler {
-  const rates = ratesOf(text);
+  const rates = readRates(text);
 
   /** For a trace's first span here, also with a remote parent, whose threshold ours replaces. */
   function decide(
@@ -104,10 +101,4 @@ function stateOf(parent: SpanContext): W3CTraceState {
   const { traceState, traceFlags } = parent;
   if (traceState instanceof W3CTraceState) return traceState;
   return new W3CTraceState(traceState?.serialize() ?? '', isRandomTraceId(traceFlags));
-}
-
-function ratesOf(text: string): Rates {
-  const rates = readRates(text);
-  if (rates !== undefined) return rates;
-  throw new RangeError(`Rates must be numbers from 0 to 1, as in 0.1;GET /orders=0.01, not ${quote(text)}.`);
 }

@@ -13,7 +13,7 @@ import type { SamplerName } from '../settings/index.ts';
 export const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
 export const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
 
-/** What this room needs of the entry `./sampling`, which only some ask for. */
+/** The part of the entry `./sampling` that is used here. */
 interface Sampling {
   consistentSampler(options: { rates: string; parentBased: boolean }): Sampler;
 }
@@ -31,7 +31,7 @@ export function createSampler(name: SamplerName = 'parentbased_always_on', arg =
   const isParentBased = name.startsWith('parentbased_');
   const kind = name.replace('parentbased_', '');
   if (kind === 'consistent_probability') {
-    const [sampling] = loadFor<[Sampling]>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling');
+    const sampling = loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling');
     return sampling.consistentSampler({ rates: arg, parentBased: isParentBased });
   }
   const root = rootSampler(kind, arg);

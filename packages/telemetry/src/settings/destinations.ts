@@ -1,5 +1,4 @@
-import type { HoneycombEndpoint } from './honeycomb.ts';
-import { honeycombHeaders } from './honeycomb.ts';
+import { HONEYCOMB_US, honeycombHeaders } from './honeycomb.ts';
 import type { EnvironmentReader } from './reader.ts';
 import { formOf } from './variables.ts';
 
@@ -13,14 +12,6 @@ export interface Destination {
   readonly compression: 'none' | 'gzip';
   /** PEM texts. */
   readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
-}
-
-/** The one key that all services share, and where it belongs. */
-export interface HoneycombSettings {
-  readonly apiKey: string;
-  readonly endpoint: HoneycombEndpoint;
-  /** For classic keys only. */
-  readonly dataset: string | undefined;
 }
 
 type Signal = 'TRACES' | 'LOGS';
@@ -39,49 +30,43 @@ const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
  * standard variables, and Honeycomb when its key is set. Without either: the default endpoint. The same place named twice
  * (an OTLP endpoint that already points at Honeycomb) is one destination.
  */
-export function readDestinations(
-  env: EnvironmentReader,
-  signal: Signal,
-  honeycomb: HoneycombSettings | undefined,
-): Destination[] {
+export function readDestinations(env: EnvironmentReader, signal: Signal): Destination[] {
   const given = readEndpoint(env, signal);
   const isNamed = env.text(formOf(ENDPOINT, signal)) !== undefined || env.text(ENDPOINT) !== undefined;
   const headers = { ...env.read(HEADERS), ...env.read(HEADERS, signal) };
   const otlp: Destination = {
     name: 'otlp',
     url: given ?? `${DEFAULT_OTLP_ENDPOINT}${PATHS[signal]}`,
-    // The credentials for a place that cannot be read are for nobody else.
+    // Credentials for a malformed endpoint are sent nowhere else.
     headers: isNamed && given === undefined ? {} : headers,
     timeoutMs: env.read('OTEL_EXPORTER_OTLP_TIMEOUT', signal),
     compression: env.read('OTEL_EXPORTER_OTLP_COMPRESSION', signal),
     tls: readTls(env, signal),
   };
-  env.read('OTEL_EXPORTER_OTLP_PROTOCOL', signal); // there is one only, but a warning if another is asked for
+  env.read('OTEL_EXPORTER_OTLP_PROTOCOL', signal); // only for the warning: there is one protocol
+  const honeycomb = readHoneycomb(env, signal);
   if (honeycomb === undefined) return [otlp];
-  const addition: Destination = {
+  if (given === undefined) return [{ ...otlp, ...honeycomb }];
+  const team = otlp.headers['x-honeycomb-team'];
+  const isSamePlace =
+    given === honeycomb.url && (team === undefined || team === honeycomb.headers['x-honeycomb-team']);
+  if (!isSamePlace) return [otlp, { ...otlp, ...honeycomb }];
+  return [{ ...otlp, name: 'honeycomb', headers: { ...honeycomb.headers, ...otlp.headers } }];
+}
+
+/** Undefined without a key. A misspelt endpoint must not send the spans of a team in the EU to the US. */
+function readHoneycomb(env: EnvironmentReader, signal: Signal) {
+  const apiKey = env.read('HONEYCOMB_API_KEY');
+  const isSet = env.text('HONEYCOMB_API_ENDPOINT') !== undefined;
+  const endpoint = isSet ? env.read('HONEYCOMB_API_ENDPOINT') : HONEYCOMB_US;
+  if (apiKey === undefined || endpoint === undefined) return undefined;
+  return {
     name: 'honeycomb',
-    url: `${honeycomb.endpoint.url}${PATHS[signal]}`,
-    headers: honeycombHeaders(honeycomb.apiKey, honeycomb.dataset),
-    timeoutMs: otlp.timeoutMs,
+    url: `${endpoint}${PATHS[signal]}`,
+    headers: honeycombHeaders(apiKey, env.read('HONEYCOMB_DATASET')),
     compression: 'gzip',
     tls: undefined,
-  };
-  if (given === undefined) return [addition];
-  if (!isSamePlace(otlp, addition)) return [otlp, addition];
-  return [{ ...otlp, name: 'honeycomb', headers: { ...addition.headers, ...otlp.headers } }];
-}
-
-/** Whether the environment says where traces go, to an endpoint or to the console, and nothing of where other signals do. */
-export function isForTracesOnly(env: EnvironmentReader): boolean {
-  const isPrinted = env.text('OTEL_TRACES_EXPORTER') === 'console';
-  const isElsewhere = env.text(ENDPOINT) !== undefined || env.text(formOf(ENDPOINT, 'LOGS')) !== undefined;
-  return !isElsewhere && (isPrinted || env.read(ENDPOINT, 'TRACES') !== undefined);
-}
-
-/** The same address, and no team header of another key. */
-function isSamePlace(a: Destination, b: Destination): boolean {
-  const team = a.headers['x-honeycomb-team'];
-  return a.url === b.url && (team === undefined || team === b.headers['x-honeycomb-team']);
+  } as const;
 }
 
 /** The signal's own form is used as it is; the general one gets the signal's path. */

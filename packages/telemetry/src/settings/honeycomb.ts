@@ -3,25 +3,17 @@ export const HONEYCOMB_US = 'https://api.honeycomb.io';
 /** Honeycomb's API for teams in the EU, without a trailing slash. */
 export const HONEYCOMB_EU = 'https://api.eu1.honeycomb.io';
 
-/** Where Honeycomb's API is asked: `other` is a proxy such as Refinery, or a test. */
-export interface HoneycombEndpoint {
-  /** Base URL without a trailing slash. */
-  readonly url: string;
-  readonly region: 'US' | 'EU' | 'other';
-}
-
 /**
- * The endpoint that a base URL names. Undefined for what is none, and for Honeycomb itself by plain http: the key travels
- * in a header.
+ * A base URL of Honeycomb or of a proxy, without a trailing slash. Undefined for other texts, and for Honeycomb itself by
+ * plain http: the key travels in a header.
  */
-export function honeycombEndpointOf(text: string): HoneycombEndpoint | undefined {
+export function honeycombBaseUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
   const isBase = url.username + url.password + url.search + url.hash === '';
   if (!isBase || /\/v1\/(?:traces|metrics|logs)\/?$/.test(url.pathname)) return undefined;
   if (/(?:^|\.)honeycomb\.io$/.test(url.hostname) && !/^https:\/\/api\./.test(url.href)) return undefined;
-  const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-  return { url: base, region: base === HONEYCOMB_US ? 'US' : base === HONEYCOMB_EU ? 'EU' : 'other' };
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
 /** Keys of Honeycomb without environments: the only ones that need HONEYCOMB_DATASET. */

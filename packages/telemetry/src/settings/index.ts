@@ -1,17 +1,13 @@
 import { resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import type { HoneycombSettings } from './destinations.ts';
-import { isForTracesOnly, readDestinations } from './destinations.ts';
+import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
 import { EnvironmentReader } from './reader.ts';
 import { readServiceIdentity } from './service-identity.ts';
 import type { ValueOf } from './variables.ts';
 
-export type { Destination, HoneycombSettings } from './destinations.ts';
+export type { Destination } from './destinations.ts';
 export type { Environment } from './reader.ts';
-export { SettingsError } from './reader.ts';
-
-const DEFAULT_DATA_DIRECTORY = '.data';
 
 export type SamplerName = ValueOf<'OTEL_TRACES_SAMPLER'>;
 
@@ -24,7 +20,7 @@ export type BatchSettings = Readonly<ReturnType<typeof readBatch>>;
 /** How much one log record may hold: characters (Infinity by default) and attributes. */
 export type LogRecordLimits = Readonly<ReturnType<typeof readLimits>>;
 
-/** Everything about tracing that the environment decides, read once: what API.md has in its table, by other names. */
+/** Everything about tracing that the environment decides, read once: the variables of API.md. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
 /** What a host sets in code. The environment's variables win, so that operators have the last word. */
@@ -45,11 +41,12 @@ export interface SettingsDefaults {
 /** Reads the settings from an environment, by the table of variables (variables.ts). */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}) {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
+  const { baggageAttributes = [], redactAttributes = [] } = defaults;
   const env = new EnvironmentReader(environment);
   env.read('OTEL_CONFIG_FILE');
   env.read('OTEL_EXPERIMENTAL_CONFIG_FILE');
   const resourceAttributes = env.read('OTEL_RESOURCE_ATTRIBUTES');
-  const honeycomb = readHoneycomb(env);
+  const level = env.read('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
   const settings = {
     disabled: env.read('OTEL_SDK_DISABLED'),
     service: readServiceIdentity(env, resourceAttributes, directory),
@@ -57,16 +54,13 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     environmentName:
       resourceAttributes['deployment.environment.name'] ?? env.read('NODE_ENV') ?? 'development',
     propagators: env.read('OTEL_PROPAGATORS'),
-    baggageAttributes: both(defaults.baggageAttributes, env.read('TRACE_BAGGAGE_ATTRIBUTES')),
-    // Rather too much is redacted than too little: of `a*b` all that begins with a.
-    redactAttributes: both(defaults.redactAttributes, env.read('TRACE_REDACT_ATTRIBUTES')).map((key) =>
-      key.replace(/\*.+$/, '*'),
-    ),
+    baggageAttributes: [...new Set([...baggageAttributes, ...env.read('TRACE_BAGGAGE_ATTRIBUTES')])],
+    redactAttributes: [...new Set([...redactAttributes, ...env.read('TRACE_REDACT_ATTRIBUTES')])],
     sampler: { name: env.read('OTEL_TRACES_SAMPLER'), argument: env.read('OTEL_TRACES_SAMPLER_ARG') },
     exporters: env.read('OTEL_TRACES_EXPORTER'),
-    destinations: readDestinations(env, 'TRACES', honeycomb),
+    destinations: readDestinations(env, 'TRACES'),
     batch: readBatch(env, 'OTEL_BSP'),
-    logs: readLogs(env, honeycomb),
+    logs: readLogs(env),
     spanLimits: {
       ...readLimits(env, 'SPAN'),
       eventCountLimit: env.read('OTEL_SPAN_EVENT_COUNT_LIMIT'),
@@ -75,13 +69,13 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
       attributePerLinkCountLimit: env.read('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
     },
     /** How much OpenTelemetry says of itself. */
-    logLevel: DiagLogLevel[env.read('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel],
+    logLevel: DiagLogLevel[level],
     /** How much the process says. */
     serviceLogLevel: env.read('LOG_LEVEL'),
     fastifyLifecycle: env.read('TRACE_FASTIFY_LIFECYCLE'),
     leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
     /** DATA_DIR as an absolute path. */
-    dataDirectory: resolve(baseDirectory, env.read('DATA_DIR') ?? DEFAULT_DATA_DIRECTORY),
+    dataDirectory: resolve(baseDirectory, env.read('DATA_DIR')),
   };
   return Object.freeze({
     ...settings,
@@ -90,21 +84,6 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     /** Values that cannot be followed, each in a sentence that says what is done instead. */
     warnings: env.warnings,
   });
-}
-
-/** What the host lists, and what the environment does, each once. */
-function both(ofHost: readonly string[] = [], ofEnvironment: readonly string[]): string[] {
-  return [...new Set([...ofHost, ...ofEnvironment])];
-}
-
-function readHoneycomb(env: EnvironmentReader): HoneycombSettings | undefined {
-  const apiKey = env.read('HONEYCOMB_API_KEY');
-  const endpoint = env.read('HONEYCOMB_API_ENDPOINT');
-  // Spans of a team in the EU must not go to the US because its endpoint is misspelt.
-  const isMisspelt = env.problems.some(({ variable }) => variable === 'HONEYCOMB_API_ENDPOINT');
-  return apiKey === undefined || isMisspelt
-    ? undefined
-    : { apiKey, endpoint, dataset: env.read('HONEYCOMB_DATASET') };
 }
 
 function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
@@ -125,17 +104,23 @@ function readLimits(env: EnvironmentReader, part: 'SPAN' | 'LOGRECORD') {
 }
 
 /**
- * The settings of logs, by the same rules as those of spans. Who names a place for traces alone
- * (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT), or has them printed (OTEL_TRACES_EXPORTER=console), does not get log lines sent
- * to the default place: nobody may listen there.
+ * The settings of logs, by the same rules as those of spans. An environment that only says where traces go (an endpoint
+ * for traces, or the console) does not send log lines to the default place: perhaps nobody listens there.
  */
-function readLogs(env: EnvironmentReader, honeycomb: HoneycombSettings | undefined) {
-  const isAsked = env.text('OTEL_LOGS_EXPORTER') !== undefined;
-  const isNowhere = !isAsked && honeycomb === undefined && isForTracesOnly(env);
-  const exporters = isNowhere ? [] : env.read('OTEL_LOGS_EXPORTER');
+function readLogs(env: EnvironmentReader) {
+  const isAsked = [
+    'OTEL_LOGS_EXPORTER',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+    'HONEYCOMB_API_KEY',
+  ].some((name) => env.text(name) !== undefined);
+  const isForTraces =
+    env.text('OTEL_TRACES_EXPORTER') === 'console' ||
+    env.read('OTEL_EXPORTER_OTLP_ENDPOINT', 'TRACES') !== undefined;
+  const exporters = isForTraces && !isAsked ? [] : env.read('OTEL_LOGS_EXPORTER');
   return {
     exporters,
-    destinations: exporters.includes('otlp') ? readDestinations(env, 'LOGS', honeycomb) : [],
+    destinations: exporters.includes('otlp') ? readDestinations(env, 'LOGS') : [],
     batch: readBatch(env, 'OTEL_BLRP'),
     limits: readLimits(env, 'LOGRECORD'),
   };

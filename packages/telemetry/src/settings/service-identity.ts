@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, parse } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { EnvironmentReader } from './reader.ts';
-
-/** What a service is called. */
-export interface ServiceIdentity {
-  readonly name: string;
-  readonly version: string | undefined;
-}
 
 /** The specification's name of a service without one. */
 const UNNAMED = 'unknown_service:node';
@@ -19,25 +13,23 @@ export function readServiceIdentity(
   env: EnvironmentReader,
   attributes: Readonly<Record<string, string>>,
   directory: string,
-): ServiceIdentity {
+) {
   const manifest = nearestManifest(directory);
-  const version = attributes['service.version'] ?? manifest?.version;
+  const version = attributes['service.version'] ?? manifest.version;
   const given = env.read('OTEL_SERVICE_NAME') ?? attributes['service.name'];
-  const name = given ?? manifest?.name?.replace(/^@[^/]*\//, '');
-  if (name) return { name, version };
-  const problem = `should be set: no package.json above ${directory} has a name to use instead.`;
-  env.warn('OTEL_SERVICE_NAME', problem, `The service is called ${UNNAMED}.`);
-  return { name: UNNAMED, version };
+  const name = given || manifest.name?.replace(/^@[^/]*\//, '') || UNNAMED;
+  if (name === UNNAMED) {
+    const problem = `should be set: no package.json above ${directory} has a name to use instead.`;
+    env.warn('OTEL_SERVICE_NAME', problem, `The service is called ${UNNAMED}.`);
+  }
+  return { name, version };
 }
 
-function nearestManifest(directory: string): { name?: string; version?: string } | undefined {
-  const { root } = parse(directory);
-  for (let folder = directory; ; folder = dirname(folder)) {
-    try {
-      return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    } catch {
-      // none here, or not readable: look one folder up
-    }
-    if (folder === root) return undefined;
+function nearestManifest(folder: string): { readonly name?: string; readonly version?: string } {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    const parent = dirname(folder);
+    return parent === folder ? {} : nearestManifest(parent);
   }
 }

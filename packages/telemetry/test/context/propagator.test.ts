@@ -11,7 +11,7 @@ import { suppressTracing } from '@opentelemetry/core';
 import t from 'tap';
 import { Propagator } from '../../src/context/propagator.ts';
 import { RANDOM_TRACE_STATE } from '../../src/context/tracestate.ts';
-import { PROPAGATOR_NAMES } from '../../src/settings/variables.ts';
+import type { PropagatorName } from '../../src/settings/index.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';
@@ -38,6 +38,15 @@ function extract(propagator: TextMapPropagator, headers: Record<string, string>)
     baggage: propagation.getBaggage(context)?.getAllEntries(),
   };
 }
+
+const PROPAGATOR_NAMES: readonly PropagatorName[] = [
+  'tracecontext',
+  'baggage',
+  'b3',
+  'b3multi',
+  'jaeger',
+  'xray',
+];
 
 const HEADERS = {
   tracecontext: { traceparent: `00-${traceId}-${spanId}-03` },

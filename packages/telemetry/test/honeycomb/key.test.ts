@@ -194,8 +194,7 @@ const checks: { [Kind in KeyCheck['kind']]: Extract<KeyCheck, { kind: Kind }> } 
     mayCreateDatasets: true,
     datasetIgnored: false,
   },
-  unreachable: { kind: 'unreachable', endpoint, detail: 'getaddrinfo ENOTFOUND' },
-  unexpected: { kind: 'unexpected', endpoint, status: 503 },
+  unchecked: { kind: 'unchecked', endpoint, status: 503 },
 };
 
 const reasons: Record<MalformedKeyReason, true> = {

@@ -6,7 +6,7 @@ import { logs } from '@opentelemetry/api-logs';
 import type { Test } from 'tap';
 import t from 'tap';
 import { takeLogRecords } from '../../src/logs/logger-provider.ts';
-import { ApiVersionError, apiCopyOf, findOtherApi } from '../../src/opentelemetry/api-versions.ts';
+import { apiVersionOf, describeOtherApi } from '../../src/opentelemetry/api-versions.ts';
 import { loadFor, loadOptional } from '../../src/opentelemetry/optional-package.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
 import { TraceClock } from '../../src/sdk/clock.ts';
@@ -14,49 +14,44 @@ import { TraceClock } from '../../src/sdk/clock.ts';
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');
 
-  const copy = (version: string, directory = `/${version}`) => ({ version, directory });
-
-  t.test('the copy that modules in a folder get, with its version', async (t) => {
-    const ours = apiCopyOf();
-    t.match(ours, { version: /^1\.\d+\.\d+$/, directory: /@opentelemetry[\\/]api$/ });
-    t.strictSame(apiCopyOf(join(import.meta.dirname, 'main.js')), ours, 'tests get the same');
-    t.equal(apiCopyOf('/nowhere/main.js'), undefined, 'not installed there');
+  t.test('the version that modules in a folder get', async (t) => {
+    const ours = apiVersionOf();
+    t.match(ours, /^1\.\d+\.\d+$/);
+    t.equal(apiVersionOf(join(import.meta.dirname, 'main.js')), ours, 'tests get the same');
+    t.equal(apiVersionOf('/nowhere/main.js'), undefined, 'not installed there');
   });
 
-  /** Finds, in a process where a version of the API has registered itself, or none. */
-  function find(t: Test, ours: string, service?: ReturnType<typeof copy>, registered?: string) {
+  /** Describes, in a process where a version of the API has registered itself, or none. */
+  function describe(t: Test, ours: string, service?: string, registered?: string) {
     const before: unknown = Reflect.get(globalThis, REGISTRY);
     t.teardown(() => Reflect.set(globalThis, REGISTRY, before));
     Reflect.set(globalThis, REGISTRY, registered === undefined ? undefined : { version: registered });
-    return findOtherApi(service, copy(ours));
+    return describeOtherApi(service, ours);
   }
 
-  t.test('a service whose api sees nothing of what ours registers is refused', async (t) => {
+  t.test('a service whose api sees nothing of what ours registers is named, with what to do', async (t) => {
     for (const [service, ours] of [
       ['1.10.0', '1.9.1'],
       ['2.0.0', '1.10.0'],
     ] as const) {
-      const error = find(t, ours, copy(service));
-      t.ok(error instanceof ApiVersionError);
-      t.match(error?.message, new RegExp(`this service has @opentelemetry/api ${service} .*/api ${ours} `));
-      t.match(error?.message, `npm install @opentelemetry/api@${service} && npm dedupe`);
+      const message = describe(t, ours, service);
+      t.match(message, new RegExp(`this service has @opentelemetry/api ${service}, .*/api ${ours}, `));
+      t.match(message, `npm install @opentelemetry/api@${service} && npm dedupe`);
     }
   });
 
-  t.test('what sees ours is let start', async (t) => {
-    t.equal(find(t, '1.10.0', copy('1.9.1')), undefined);
-    t.equal(find(t, '1.10.0', copy('1.10.1')), undefined);
-    t.equal(find(t, '1.9.1', copy('1.10.0', '/1.9.1')), undefined, 'the same folder');
-    t.equal(find(t, '1.9.1'), undefined);
-    t.equal(find(t, '1.10.0', undefined, '1.10.0'), undefined);
+  t.test('nothing is said of a service that sees ours', async (t) => {
+    t.equal(describe(t, '1.10.0', '1.9.1'), undefined);
+    t.equal(describe(t, '1.10.0', '1.10.1'), undefined);
+    t.equal(describe(t, '1.9.1'), undefined);
+    t.equal(describe(t, '1.10.0', undefined, '1.10.0'), undefined);
   });
 
-  t.test('an api of another version that has registered is refused: ours cannot register', async (t) => {
-    t.match(find(t, '1.9.1', undefined, '1.10.0'), {
-      name: 'ApiVersionError',
-      message:
-        /^@opentelemetry\/api 1\.10\.0 has registered .* has @opentelemetry\/api 1\.9\.1, .*npm install @opentelemetry\/api@1\.10\.0 /,
-    });
+  t.test('an api of another version that has registered is named: ours cannot register', async (t) => {
+    t.match(
+      describe(t, '1.9.1', undefined, '1.10.0'),
+      /has @opentelemetry\/api 1\.10\.0, .* has @opentelemetry\/api 1\.9\.1, .*npm install @opentelemetry\/api@1\.10\.0 /,
+    );
   });
 });
 
@@ -98,16 +93,13 @@ t.test('optional packages', async (t) => {
     t.throws(() => loadOptional(broken), { message: 'broken' });
   });
 
-  t.test('a setting whose packages are not installed says what to install', async (t) => {
-    const load =
-      (...names: string[]) =>
-      () =>
-        loadFor('TRACE_SOMETHING', ...names);
-    t.throws(load('@nobody/has-this/part.mjs'), {
-      message: 'TRACE_SOMETHING needs what is not installed: `npm install @nobody/has-this`.',
-    });
-    t.throws(load('has-none/part', 'fastify', '@nobody/has-this'), {
-      message: /`npm install has-none @nobody\/has-this`/,
-    });
+  t.test('a setting whose package is not installed says what to install', async (t) => {
+    for (const [name, packageName] of [
+      ['@nobody/has-this/part.mjs', '@nobody/has-this'],
+      ['has-none/part', 'has-none'],
+    ] as const)
+      t.throws(() => loadFor('TRACE_SOMETHING', name), {
+        message: `TRACE_SOMETHING needs a package that is not installed: \`npm install ${packageName}\`.`,
+      });
   });
 });

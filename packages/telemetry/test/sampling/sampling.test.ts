@@ -1,4 +1,4 @@
-import { createTraceState, defaultTextMapSetter, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { createTraceState, defaultTextMapSetter, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
@@ -6,10 +6,9 @@ import { TraceContextPropagator } from '../../src/context/traceparent.ts';
 import { W3CTraceState } from '../../src/context/tracestate.ts';
 import { consistentSampler } from '../../src/sampling/consistent-sampler.ts';
 import { readOtelMember, withThreshold } from '../../src/sampling/otel-member.ts';
-import { rateOf } from '../../src/sampling/rate-of.ts';
+import { rateOf, readRates } from '../../src/sampling/rates.ts';
 import { sampleRateOf } from '../../src/sampling/sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from '../../src/sampling/threshold.ts';
-import { MIN_PROBABILITY, readRates } from '../../src/settings/sampling-rates.ts';
 import { ask, parent, TRACE_ID } from './support.ts';
 
 t.test('thresholds', async (t) => {
@@ -36,7 +35,7 @@ t.test('thresholds', async (t) => {
         `1 in ${Math.round(1 / probability)}`,
       );
     }
-    t.equal(thresholdOf(MIN_PROBABILITY), 'ffffffffffffff', 'the least probability keeps one value');
+    t.equal(thresholdOf(2 ** -56), 'ffffffffffffff', 'the least probability keeps one value');
   });
 
   t.test('a threshold says how many spans one stands for', async (t) => {
@@ -315,10 +314,7 @@ t.test('the sampler', async (t) => {
 });
 
 t.test('rates', async (t) => {
-  const rateIn = (text: string, name: string, attributes = {}) => {
-    const rates = readRates(text);
-    return rates && rateOf(rates, name, attributes);
-  };
+  const rateIn = (text: string, name: string, attributes = {}) => rateOf(readRates(text), name, attributes);
 
   t.test('one probability is for everything', async (t) => {
     for (const [text, probability] of [
@@ -345,5 +341,20 @@ t.test('rates', async (t) => {
     t.equal(rateIn(text, 'GET', started), 0.01, 'a span whose name is not final');
     t.equal(rateIn(text, 'GET', { 'http.route': '/api/activities/@:handle' }), 1);
     t.equal(rateIn(text, 'GET', { 'http.route': '/other' }), 0.1);
+  });
+
+  t.test('a malformed rate of a route is left out with a diagnostic, and the others count', async (t) => {
+    const said: string[] = [];
+    const note = (message: string) => void said.push(message);
+    diag.setLogger({ error: note, warn: note, info: note, debug: note, verbose: note });
+    t.teardown(() => diag.disable());
+    for (const malformed of ['GET /a=2', 'GET /a', 'home=0.1', '/a=10%']) {
+      t.equal(rateIn(`0.1;${malformed};/b=1`, '/b'), 1, malformed);
+      t.equal(rateIn(`0.1;${malformed}`, 'GET /a'), 0.1, malformed);
+    }
+    t.match(
+      said[0],
+      /must be a route and a number, as GET \/orders=0\.01, not "GET \/a=2"\. It is left out\./,
+    );
   });
 });

@@ -18,9 +18,19 @@ import { createSampler } from '../../src/sdk/sampler.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
 import { withSpan } from '../../src/sdk/with-span.ts';
 import type { SamplerName } from '../../src/settings/index.ts';
-import { SAMPLER_NAMES } from '../../src/settings/variables.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ask, parent } from '../sampling/support.ts';
+
+const SAMPLER_NAMES: readonly SamplerName[] = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+  'consistent_probability',
+  'parentbased_consistent_probability',
+];
 
 t.test('start attributes', async (t) => {
   function start(sampler: Sampler = createSampler(), processors: SpanProcessor[] = []) {

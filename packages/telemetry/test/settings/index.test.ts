@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Environment } from '../../src/settings/index.ts';
 import { readSettings } from '../../src/settings/index.ts';
-import type { Variable } from '../../src/settings/kinds.ts';
-import type { VariableName } from '../../src/settings/variables.ts';
+import type { Variable, VariableName } from '../../src/settings/variables.ts';
 import { formOf, VARIABLES } from '../../src/settings/variables.ts';
 
 const directory = import.meta.dirname;
@@ -183,14 +182,17 @@ t.test('a value that cannot be followed is a warning with what is done instead',
       /^OTEL_BSP_MAX_QUEUE_SIZE must be a whole number of at least 1, not "0"\. 32768 is used instead\.$/,
     ],
     [{ OTEL_BSP_SCHEDULE_DELAY: '-1' }, /^OTEL_BSP_SCHEDULE_DELAY .* 300 is used instead\.$/],
-    [{ OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: 'many' }, /^OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT .* 128 is used instead/],
+    [
+      { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: 'many' },
+      /^OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT .* OTEL_ATTRIBUTE_COUNT_LIMIT counts instead/,
+    ],
     [
       { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: 'long' },
-      /^OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT .* There is no limit\.$/,
+      /^OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT .* Infinity is used instead\.$/,
     ],
     [
       { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: 'many', OTEL_ATTRIBUTE_COUNT_LIMIT: '7' },
-      /^OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT .* 7 is used instead/,
+      /^OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT .* OTEL_ATTRIBUTE_COUNT_LIMIT counts instead/,
       {
         spanLimits: { ...defaults.spanLimits, attributeCountLimit: 7 },
         logs: { ...defaults.logs, limits: { ...defaults.logs.limits, attributeCountLimit: 7 } },
@@ -214,7 +216,7 @@ t.test('a value that cannot be followed is a warning with what is done instead',
     ],
     [
       { OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '1s' },
-      /^OTEL_EXPORTER_OTLP_TRACES_TIMEOUT must be a whole number .* 10000 is used instead/,
+      /^OTEL_EXPORTER_OTLP_TRACES_TIMEOUT must be a whole number .* OTEL_EXPORTER_OTLP_TIMEOUT counts instead/,
     ],
     [
       { OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd' },
@@ -229,17 +231,7 @@ t.test('a value that cannot be followed is a warning with what is done instead',
       /^OTEL_EXPORTER_OTLP_HEADERS must be a list of headers .* It is left out\.$/,
     ],
   ];
-  for (const text of [
-    '10%',
-    '1.5',
-    '-0.1',
-    '0,5',
-    '0x1',
-    '1e-30',
-    '0.1;GET /a=2',
-    '0.1;GET /a',
-    '0.1;home=0.1',
-  ])
+  for (const text of ['10%', '1.5', '-0.1', '0,5', '0x1'])
     cases.push([
       { OTEL_TRACES_SAMPLER_ARG: text },
       /^OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, .* It is left out\.$/,
@@ -318,6 +310,10 @@ t.test('neither keys nor passwords appear in what is said of a setting', async (
     { OTEL_EXPORTER_OTLP_CERTIFICATE: KEY },
     { OTEL_TRACES_SAMPLER_ARG: KEY, OTEL_TRACES_SAMPLER: 'traceidratio' },
     { OTEL_TRACES_EXPORTER: `https://user:${secret}@collector` },
+    {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `https://user:${secret}@collector`,
+    },
   ];
   for (const environment of environments) {
     const { warnings } = settingsOf(environment);
@@ -442,14 +438,6 @@ t.test('client certificate and key come from files and go together', async (t) =
   t.equal(alone.destinations[0]?.tls, undefined);
 });
 
-t.test(
-  'of a key to redact with a * within it the beginning counts: rather too much than too little',
-  async (t) => {
-    const { redactAttributes } = settingsOf({ TRACE_REDACT_ATTRIBUTES: 'user.id,a*b' });
-    t.strictSame(redactAttributes, ['user.id', 'a*']);
-  },
-);
-
 t.test('settings are frozen', async (t) => {
   t.ok(Object.isFrozen(settingsOf({})));
 });
@@ -460,7 +448,7 @@ t.test('API.md has the table of variables', async (t) => {
   const rows = TABLE.map(([name, { type, otherwise, does, parts }]) => {
     const names = [name, ...parts.map((part) => formOf(name, part))].join(', ');
     const isShown = ['number', 'boolean', 'string'].includes(typeof otherwise) || Array.isArray(otherwise);
-    const value = otherwise === Number.POSITIVE_INFINITY ? 'no limit' : isShown ? String(otherwise) : '';
+    const value = otherwise === Infinity ? 'no limit' : isShown ? String(otherwise) : '';
     return `| ${names} | ${type} | ${value} | ${does} |`;
   });
   const api = readFileSync(join(directory, '..', '..', 'API.md'), 'utf8');

@@ -1,23 +1,35 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
+import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 
-/** A header's name: a `token` of RFC 9110. Jaeger makes one of each key of baggage. */
+/** By the names of OTEL_PROPAGATORS. */
+const PROPAGATORS = {
+  b3: () => new B3Propagator({ injectEncoding: B3InjectEncoding.SINGLE_HEADER }),
+  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  jaeger: () => new JaegerPropagator(),
+  xray: () => new AWSXRayPropagator(),
+};
+
+/** A header's name: a `token` of RFC 9110. Jaeger makes a header of each key of baggage. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * Makes a vendor's propagator (B3, Jaeger, X-Ray) get along with W3C Trace Context beside it: ids are lower case, and
- * those that are none are neither read nor sent, a parent has no trace state of another one, and the same parent said
- * twice keeps what only `traceparent` says.
+ * The propagator of a vendor's headers, made to work beside W3C Trace Context: ids are lower case, and illegal ids are
+ * neither read nor sent. A parent has no trace state of another parent. The same parent in both headers keeps the flags
+ * and the trace state of `traceparent`.
  */
-export function vendorPropagator(propagator: TextMapPropagator): TextMapPropagator {
+export function vendorPropagator(name: keyof typeof PROPAGATORS): TextMapPropagator {
+  const propagator: TextMapPropagator = PROPAGATORS[name]();
   return {
     inject(context, carrier, setter) {
       const spanContext = trace.getSpanContext(context);
       if (!spanContext || !isSpanContextValid(spanContext) || isTracingSuppressed(context)) return;
       propagator.inject(context, carrier, {
-        set: (into, name, value) => {
-          if (TOKEN.test(name)) setter.set(into, name, value);
+        set: (into, header, value) => {
+          if (TOKEN.test(header)) setter.set(into, header, value);
         },
       });
     },
