@@ -68,7 +68,7 @@ t.test('/metrics of both services count spans: sent, waiting, lost, and the last
     t.strictSame(others, []);
     t.match(JSON.parse(end ?? '{}'), {
       level: 'warn',
-      msg: /^Telemetry ended\. Spans for otlp: \d+ sent, [1-9]\d* kept on disk for the next start, [1-9]\d* lost \(rejected \d+\)\. Log records for otlp: \d+ sent, /,
+      msg: /^Telemetry ended\. Spans for otlp: \d+ sent, [1-9]\d* kept on disk for the next start, lost: rejected [1-9]\d*\. Log records for otlp: \d+ sent, /,
     });
   }
 });

@@ -3,19 +3,24 @@ import { join } from 'node:path';
 import t from 'tap';
 import { ROOT, startNode } from './helpers/processes.ts';
 
-/** The settings that telemetry says it has when a process starts in a service's folder. */
+/** The settings of telemetry when a process starts in a service's folder. */
 async function settingsOf(name: string, env: Readonly<Record<string, string>> = {}) {
+  const script = `
+    const { telemetry } = await import('@tandem/service-kit/register');
+    const { service, dataDirectory, baggageAttributes } = telemetry.settings;
+    console.log(JSON.stringify({ service, dataDirectory, baggageAttributes }));
+  `;
   const child = startNode(
     join('services', name),
-    ['--import', '@tandem/service-kit/register', '--input-type=module', '--eval', ''],
+    ['--import', '@tandem/service-kit/register', '--input-type=module', '--eval', script],
     { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
   );
   t.equal(await child.exited, 0, child.output());
   const line = child
     .output()
     .split('\n')
-    .find((each) => each.includes('"telemetry.self"'));
-  return JSON.parse(line ?? '{}').telemetry;
+    .find((each) => each.startsWith('{"service":'));
+  return JSON.parse(line ?? '{}');
 }
 
 t.test(
@@ -23,7 +28,7 @@ t.test(
   async (t) => {
     for (const name of ['activities-api', 'user-lookup']) {
       t.match(await settingsOf(name), {
-        service: name,
+        service: { name },
         dataDirectory: join(ROOT, '.data'),
         baggageAttributes: ['user.id', 'tandem.scenario'],
       });

@@ -4,7 +4,7 @@ export type LossReason =
   | 'queue_full'
   /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
   | 'spool_full'
-  /** Files of the spool were removed, or are shorter than they were. */
+  /** Files of the spool are shorter than they were. */
   | 'spool_damaged'
   /** The backend refused them for good, a whole request or some of its items. */
   | 'rejected'

@@ -207,7 +207,7 @@ t.test('a line at its start and one at its end, with what became of the spans', 
     },
     {
       level: 'info',
-      fields: { event: 'telemetry.end', telemetry: { destinations: [{ ended: 1, exported: 1 }] } },
+      fields: { event: 'telemetry.end', telemetry: { spans: [{ ended: 1, exported: 1 }] } },
       message: 'Telemetry ended. Spans for otlp: 1 sent, 0 kept on disk for the next start, 0 lost.',
     },
   ]);

@@ -26,7 +26,7 @@ What happens when something goes wrong. Each row is the promise of a fault in \`
 
 - **Callers** send 20 requests per second: three pages, then one new activity. The run saw every answer in the table. *At times* are answers that a short fault may bring. *Cut off* is a connection that ends without an answer: a request that takes more than 6 s after SIGTERM, or one at the moment in which the port closes. A balancer that takes the process out first leaves none ([deploy.md](deploy.md)).
 - **The trace shows** these errors, by span and \`error.type\`, and why a page has no names (\`app.degraded_reason\`). Every answer 5xx is an Error, and no span is without its parent. When a process ends, its open spans end with \`error.type\` \`process_ended\` (\`packages/telemetry/test/sdk/open-spans.system.test.ts\`).
-- **Lost** are spans that an answer proves and that did not arrive; a whole page has seven. Spans refused with 401, 403, 404, 405, 407 or a redirect are not sent again, as OTLP demands, and are counted. Spans on disk wait until the settings are right (\`packages/telemetry/test/export/misconfigured.system.test.ts\`).
+- **Lost** are spans that an answer proves and that did not arrive; a whole page has seven. Spans answered with 401, 403, 404, 405, 407 or a redirect wait, as in an outage, until the settings are right (\`packages/telemetry/test/export/misconfigured.system.test.ts\`).
 - **Back within**: seconds from the end of the fault until all requests succeed, and until all spans have arrived.
 `;
 

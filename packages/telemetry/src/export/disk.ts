@@ -1,5 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open } from 'node:fs/promises';
 import { isError } from '../is-error.ts';
 
 /** How the spool writes files. */
@@ -22,34 +21,12 @@ export const DISK_FILES: SpoolFiles = {
   },
 };
 
-/**
- * Makes a folder and those above it, for this user only. Not by mkdir's `recursive`: below a folder that takes none, as
- * /proc, Node tries again without end.
- *
- * @returns whether it was not there before
- */
-export async function makeFolder(path: string, isParentThere = false): Promise<boolean> {
-  try {
-    await mkdir(path, 0o700);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    if (isParentThere || codeOf(error) !== 'ENOENT') throw error;
-  }
-  await makeFolder(dirname(path));
-  return makeFolder(path, true);
-}
-
-/** What the work gives, or undefined where a file or folder was not there. */
+/** What the work gives, or undefined where a file or folder is missing. */
 export async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string {
-  return isError(error) && 'code' in error ? String(error.code) : '';
 }

@@ -2,9 +2,8 @@ import type { DestinationCounters, LossReason } from '../counters.ts';
 import { failureOfError } from '../failures/export-failure.ts';
 import type { Batch } from '../wire/batch.ts';
 import { withinTime } from '../within-time.ts';
-import { Backlog } from './backlog.ts';
 import { backoffMs } from './backoff.ts';
-import type { ExportOptions, Undelivered } from './export-batch.ts';
+import type { ExportOptions, Unsent } from './export-batch.ts';
 import { exportBatch } from './export-batch.ts';
 import type { Spool } from './spool.ts';
 import type { SpoolFile } from './spool-folder.ts';
@@ -27,7 +26,7 @@ const MAX_UNDER_WAY = 4;
  */
 const LATE_AFTER_MS = 150;
 
-/** How often the folder of the spool is looked at, and a disk that took nothing is asked again, in milliseconds. */
+/** How often the spool looks for files of other processes, and a failed write is tried again, in milliseconds. */
 const TEND_EVERY_MS = 2_000;
 
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
@@ -38,21 +37,22 @@ interface Item {
   batch: Batch;
   isSending: boolean;
   isLate: boolean;
-  /** Where it is on disk too, while it is sent. */
+  /** The copy on disk, while the batch is sent. */
   file?: SpoolFile | undefined;
 }
 
 /**
- * What waits for one destination. Batches wait in memory. All are late while the destination fails, and each that has had
- * no answer for 150 ms. A late batch is written to the spool and leaves memory, or, while it is sent, has a copy there.
+ * What waits for one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
+ * destination fails, every batch is late. A late batch is written to the spool and leaves memory. If the batch is being
+ * sent, the spool has a copy until the answer comes.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #backlog: Backlog;
   /** In memory, oldest first. */
   #queue: Item[] = [];
   readonly #underWay = new Set<Promise<void>>();
-  /** In a row. While there are any, one request at a time goes out. */
+  #isSendingFile = false;
+  /** In a row. After a failure, one request at a time goes out. */
   #failures = 0;
   /** Runs while nothing may be sent. */
   #retryTimer: NodeJS.Timeout | undefined;
@@ -64,30 +64,25 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#backlog = new Backlog({
-      spool: options.spool,
-      maySend: () => this.#maySend,
-      send: (taken) => this.#send({ ...taken, isSending: true, isLate: true }),
-    });
     this.#tendTimer = setInterval(() => this.#tend(), TEND_EVERY_MS).unref();
     void this.#tend();
   }
 
-  /** Takes a batch over. Never throws; what cannot be kept is counted. */
+  /** Takes a batch over. Never throws; counts a batch that cannot be kept as lost. */
   add(batch: Batch): void {
     this.#options.tally.ended += batch.items;
     const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(batch);
-    if (reason) this.#options.tally.lose(reason, batch.items);
-    else this.#enqueue({ batch, isSending: false, isLate: false });
-  }
-
-  #enqueue(item: Item): void {
+    if (reason) {
+      this.#options.tally.lose(reason, batch.items);
+      return;
+    }
+    const item: Item = { batch, isSending: false, isLate: false };
     this.#queue.push(item);
     setTimeout(() => {
       item.isLate = true;
       void this.#spill();
     }, LATE_AFTER_MS).unref();
-    // Not now: this may be within a request, which should not wait for another one to be written.
+    // Later: a request may be running now, which should not wait for an export.
     this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
 
@@ -97,40 +92,39 @@ export class Outbox {
     this.#options.tally.lose(reason, items);
   }
 
-  /** Resolves when what waits now is sent, or is in the spool, or cannot be sent at the moment. */
+  /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
     await this.#until(() => this.#queue.every((item) => !item.isSending && this.#isLate(item)));
     await withinTime(this.#spill(), DISK_TIMEOUT_MS);
   }
 
-  /** Writes what is in memory only to the spool before it returns; returns how many items could not be kept. */
+  /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
   spillSync(): number {
-    const unsafe = this.#queue.filter(({ file }) => !file);
-    const files = this.#options.spool.writeSync(unsafe.map(({ batch }) => batch));
-    for (const [index, item] of unsafe.entries()) item.file = files[index];
+    for (const item of this.#queue) item.file ??= this.#options.spool.writeSync(item.batch);
+    this.#options.spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
     return this.#unsafeItems;
   }
 
   /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
-    this.#backlog.isEnding = true;
+    const { sender, spool, tally } = this.#options;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
     clearTimeout(this.#retryTimer);
     clearInterval(this.#tendTimer);
-    this.#options.sender.close();
+    sender.close();
     await Promise.all(this.#underWay);
     const onDisk = async () => {
-      await this.#spill(); // perhaps one that began before
+      await this.#spilling; // began before
       await this.#spill();
-      await this.#options.spool.close();
+      await spool.close();
     };
     await withinTime(onDisk(), DISK_TIMEOUT_MS);
-    this.#options.tally.lose('shutdown', this.#unsafeItems);
+    tally.lose('shutdown', this.#unsafeItems);
     this.#queue = [];
-    this.#options.tally.finish();
+    tally.finish();
   }
 
   counters(): DestinationCounters {
@@ -146,16 +140,16 @@ export class Outbox {
 
   async #sendAll(): Promise<void> {
     await this.#tend();
-    const isDone = () => this.#queue.length + this.#underWay.size === 0;
-    await this.#until(() => isDone() && this.#backlog.isDone(this.#failures > 0));
+    const isSpoolDone = () => !this.#isSendingFile && (this.#failures > 0 || this.#options.spool.isEmpty);
+    await this.#until(() => this.#queue.length + this.#underWay.size === 0 && isSpoolDone());
   }
 
-  /** Starts what may be sent now, and has written down what is late. */
+  /** Starts the requests that may start now, and has late batches written to the spool. */
   #pump(): void {
     this.#pumpSoon = undefined;
     if (this.#isStopped) return;
     for (const item of this.#queue) if (!item.isSending && this.#maySend) void this.#send(item);
-    void this.#backlog.send().then(() => this.#change());
+    void this.#sendFiles();
     void this.#spill();
   }
 
@@ -164,18 +158,27 @@ export class Outbox {
     return this.#underWay.size < (this.#failures > 0 ? 1 : MAX_UNDER_WAY);
   }
 
-  /** Sends a batch, and sees to it that what was not taken waits again. Does not reject. */
+  /** Sends the files of the spool, oldest first and one at a time, so that new batches do not wait for them. */
+  async #sendFiles(): Promise<void> {
+    const { spool } = this.#options;
+    if (this.#isSendingFile) return;
+    this.#isSendingFile = true;
+    while (!spool.isEmpty && this.#maySend) {
+      const taken = await spool.take();
+      if (!taken) break;
+      if (this.#maySend) await this.#send({ ...taken, isSending: true, isLate: true });
+      else spool.putBack(taken.file);
+    }
+    this.#isSendingFile = false;
+    this.#change();
+  }
+
+  /** Sends a batch, and keeps what the destination did not take. Does not reject. */
   #send(item: Item): Promise<void> {
-    const { batch, file } = item;
     item.isSending = true;
-    const isKept = file !== undefined && !this.#queue.includes(item) && !this.#backlog.isRefused(file);
-    const done = exportBatch(batch, isKept, this.#options)
-      .catch((error: unknown) => ({
-        rest: batch,
-        failure: failureOfError(this.#options.url, error),
-        lost: 0,
-      }))
-      .then((undelivered) => this.#settle(item, undelivered))
+    const done = exportBatch(item.batch, this.#options)
+      .catch((error: unknown) => ({ rest: item.batch, failure: failureOfError(this.#options.url, error) }))
+      .then((unsent) => this.#settle(item, unsent))
       .finally(() => {
         this.#underWay.delete(done);
         this.#pump();
@@ -184,26 +187,23 @@ export class Outbox {
     return done;
   }
 
-  #settle(item: Item, undelivered: Undelivered | undefined): void {
-    const { rest, failure, lost = 0, isToMend = false } = undelivered ?? {};
-    const { file } = item;
-    const isOnDisk = file !== undefined && rest === item.batch;
+  #settle(item: Item, unsent: Unsent | undefined): void {
+    const { batch, file } = item;
+    const { rest, failure } = unsent ?? {};
+    // A firewall may answer 403 to one batch for a text in it. Such a batch is written behind all others.
+    const isOnDisk = file !== undefined && rest === batch && failure?.status !== 403;
     if (isOnDisk) this.#options.spool.putBack(file);
     else if (file) this.#options.spool.finish(file);
-    item.isSending = false;
-    item.file = undefined;
     if (rest === undefined || isOnDisk) this.#leave(item);
     else {
-      item.batch = rest;
+      Object.assign(item, { batch: rest, isSending: false, file: undefined });
       if (!this.#queue.includes(item)) this.#queue.unshift(item);
     }
-    this.#backlog.settled(undelivered, file);
-    if (failure && !isToMend) this.#wait(failure.retryAfterSeconds);
-    else this.#failures = 0; // it answers
-    if (failure) this.#options.reporter.report(failure, lost, isToMend ? this.#options.spool.size.items : 0);
+    if (failure) this.#wait(failure.retryAfterSeconds);
+    else this.#failures = 0;
   }
 
-  /** Sends nothing for a while. Of several failures of requests that were under way together, the first one counts. */
+  /** Sends nothing for a while. When several requests fail together, the first failure counts. */
   #wait(retryAfterSeconds: number | undefined): void {
     this.#failures ||= 1;
     if (this.#retryTimer || this.#isStopped) return;
@@ -214,7 +214,7 @@ export class Outbox {
     this.#retryTimer = setTimeout(open, backoffMs(this.#failures++, retryAfterSeconds)).unref();
   }
 
-  /** Has what is late written to the spool, in its order. Does not reject. */
+  /** Has late batches written to the spool, in their order. Does not reject. */
   #spill(): Promise<void> {
     this.#spilling ??= this.#spillLate().finally(() => {
       this.#spilling = undefined;
@@ -229,27 +229,23 @@ export class Outbox {
     while (item && (await this.#write(item))) item = this.#queue.find(isDue);
   }
 
-  /** Writes a late batch to the spool; false when the disk did not take it. */
-  async #write(item: Item): Promise<boolean> {
-    const { batch, isSending: wasSending } = item;
-    let isWritten = false;
-    await this.#options.spool.write(batch, wasSending, (file) => {
-      isWritten = true;
-      const isSame = this.#queue.includes(item) && item.batch === batch;
-      if (!isSame || (item.isSending && !wasSending)) return false; // it was sent from memory, or is
-      if (item.isSending) item.file = file;
-      else this.#leave(item);
-      if (wasSending && !item.isSending) this.#options.spool.putBack(file);
-      return true;
+  /** Writes a late batch to the spool; falsy when the disk did not take the batch. */
+  #write(item: Item): Promise<boolean | undefined> {
+    const { batch, isSending } = item;
+    return this.#options.spool.write(batch, isSending, (file) => {
+      const isSame = item.batch === batch && item.isSending === isSending && !item.file;
+      const isWanted = isSame && this.#queue.includes(item); // else it was sent, or failed, meanwhile
+      if (isWanted && isSending) item.file = file;
+      else if (isWanted) this.#leave(item);
+      return isWanted;
     });
-    return isWritten;
   }
 
   #leave(item: Item): void {
     this.#queue = this.#queue.filter((each) => each !== item);
   }
 
-  /** Resolves when the condition holds; it is looked at when something has changed. */
+  /** Resolves when the condition holds; the condition is looked at after each change. */
   async #until(isDone: () => boolean): Promise<void> {
     while (!isDone()) await new Promise<void>((resolve) => this.#onChange.push(resolve));
   }

@@ -161,7 +161,6 @@ function createOutbox(signal: SignalName, options: PipelineOptions, destination:
   const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
   return new Outbox({
     name,
-    signal,
     url,
     sender: createSender(destination, signal.name),
     timeoutMs: Math.min(destination.timeoutMs, batch.exportTimeoutMs),

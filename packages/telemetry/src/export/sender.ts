@@ -19,7 +19,11 @@ import type { SignalName } from './signal.ts';
  */
 export type SendOutcome =
   | { readonly kind: 'taken'; readonly rejected: number; readonly failure: ExportFailure | undefined }
-  | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
+  | {
+      readonly kind: 'retry' | 'too-large' | 'refused';
+      readonly failure: ExportFailure;
+      readonly rejected?: never;
+    };
 
 /** Sends batches to one destination by OTLP/HTTP. */
 export interface Sender {
@@ -124,9 +128,16 @@ async function startOf(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const RETRYABLE_STATUSES: readonly number[] = [429, 502, 503, 504];
+/** The retryable statuses of OTLP, and those of a wrong key, path or proxy: a person mends the setting. */
+const RETRIED: readonly number[] = [401, 403, 404, 405, 407, 429, 502, 503, 504];
 
-/** Reads an HTTP answer; every status outside 2xx, 413 and the retryable ones is final, redirects too. */
+/** Whether an answer without success is worth another attempt. A backend of traces alone has no path for log records. */
+function isRetried({ cause, status = 0 }: ExportFailure, signal: SignalName['name']): boolean {
+  if (signal === 'logs' && cause === 'not-found') return false;
+  return cause === 'redirected' || RETRIED.includes(status);
+}
+
+/** Reads an HTTP answer. */
 async function outcomeOfAnswer(
   signal: SignalName['name'],
   url: string,
@@ -136,7 +147,7 @@ async function outcomeOfAnswer(
   if (statusCode < 200 || statusCode >= 300) {
     const failure = await failureOfAnswer(url, statusCode, headers, body);
     if (statusCode === 413) return { kind: 'too-large', failure };
-    return { kind: RETRYABLE_STATUSES.includes(statusCode) ? 'retry' : 'refused', failure };
+    return { kind: isRetried(failure, signal) ? 'retry' : 'refused', failure };
   }
   const taken = { kind: 'taken', rejected: 0, failure: undefined } as const;
   if (body.length === 0) return taken;

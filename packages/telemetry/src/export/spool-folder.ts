@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { unlessMissing } from './disk.ts';
 import type { Tally } from './tally.ts';
 
-/** A claim that is older, in milliseconds, holds no more: its process has died, or stands still. */
+/** A claim that is older, in milliseconds, no longer counts: its process has died, or stands still. */
 const CLAIM_MS = 60_000;
 
-/** A free file, or, with the time of the claim behind it, a claimed one. */
+/** A free file, or, with the time of the claim at its end, a claimed one. */
 const FILE_NAME = /^(\d{15}-.+?\.spans)(?:\.(\d+))?$/;
 
 /** A file of the spool. */
@@ -16,7 +16,7 @@ export interface SpoolFile {
   /** Files sort by name in the order in which they were begun. */
   readonly name: string;
   path: string;
-  /** Anyone may claim a free file. This process appends to an open one, and has a copy in memory of one that is sent. */
+  /** Any process may claim a free file. This process appends to an open file, and sends the bytes of a file in use `sending`. */
   use: 'free' | 'open' | 'sending';
   bytes: number;
   /** Undefined for a file of another process that this process has not read. */
@@ -24,7 +24,7 @@ export interface SpoolFile {
 }
 
 /**
- * The files in the folder of a spool that this process uses, and those that are free. Who renames a file has claimed it:
+ * The files in the folder of a spool that this process uses, and the free ones. A process claims a file by renaming it:
  * rename is the lock. Methods reject with errors of the file system.
  */
 export class SpoolFolder {
@@ -52,12 +52,12 @@ export class SpoolFolder {
     return file;
   }
 
-  /** Claims a file, or makes it free again; false when another process has it. */
+  /** Claims a file, or makes it free again; false when the file is gone: another process has claimed it. */
   async claim(file: SpoolFile, use: SpoolFile['use']): Promise<boolean> {
     const path = this.#pathFor(file.name, use);
     const isThere = await unlessMissing(rename(file.path, path).then(() => true));
-    if (!isThere) this.handOver(file);
-    else Object.assign(file, { path, use });
+    if (isThere) Object.assign(file, { path, use });
+    else this.handOver(file);
     return isThere ?? false;
   }
 
@@ -82,14 +82,6 @@ export class SpoolFolder {
     else await truncate(file.path, file.bytes);
   }
 
-  /** The folder was removed: what was in it and not in memory is lost. */
-  removed(): void {
-    for (const file of this.files.filter(({ use }) => use !== 'sending')) {
-      this.forget(file);
-      this.#tally.lose('spool_damaged', file.items ?? 0);
-    }
-  }
-
   /** Makes all files free before it returns. A claim that cannot be given back ends after a minute. */
   releaseSync(): void {
     for (const file of this.files) {
@@ -101,12 +93,11 @@ export class SpoolFolder {
     }
   }
 
-  /** Finds the files of other processes, those with an old claim too, and which of this process others have taken. */
+  /** Finds files of other processes, also files with an old claim, and notices which own files other processes have taken. */
   async list(): Promise<void> {
-    const entries = await unlessMissing(readdir(this.#directory));
-    if (entries === undefined) return this.removed();
-    const there = new Set(entries);
-    for (const file of this.files) if (file.use === 'free' && !there.has(file.name)) this.handOver(file);
+    const entries = (await unlessMissing(readdir(this.#directory))) ?? [];
+    for (const file of this.files)
+      if (file.use === 'free' && !entries.includes(file.name)) this.handOver(file);
     const known = new Set(this.files.map(({ name }) => name));
     for (const entry of entries) {
       const [, name, claimedAt] = FILE_NAME.exec(entry) ?? [];

@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
 import { isError } from '../is-error.ts';
 import type { Logger } from '../logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { wholeBatches } from '../wire/whole-batches.ts';
 import type { SpoolFiles } from './disk.ts';
-import { DISK_FILES, makeFolder } from './disk.ts';
+import { DISK_FILES } from './disk.ts';
 import type { SpoolFile } from './spool-folder.ts';
 import { SpoolFolder } from './spool-folder.ts';
 import type { Tally } from './tally.ts';
@@ -17,6 +16,9 @@ const MAX_FILE_MS = 1_000;
 
 /** How often an error of the file system is logged, in milliseconds. */
 const LOG_EVERY_MS = 60_000;
+
+/** Folders are for this user only. */
+const FOLDER = { recursive: true, mode: 0o700 };
 
 export interface SpoolOptions {
   /** The folder of all processes that have this service and this destination. */
@@ -41,8 +43,8 @@ export interface TakenFile {
 
 /**
  * Batches on disk, first in, first out, in one folder for all processes. A file holds batches one after the other and
- * nothing else, so it is sent as it is and removed. What is done on disk is done one thing after the other; nothing is
- * made there before the first batch. No method rejects.
+ * nothing else, so a file is sent as it is. The spool does one thing on disk at a time, and makes nothing before the
+ * first batch. No method rejects.
  */
 export class Spool {
   readonly #options: SpoolOptions;
@@ -55,39 +57,43 @@ export class Spool {
     this.#folder = new SpoolFolder(options.directory, options.tally, options.claimMs);
   }
 
-  /** What this process has on disk: what it wrote, and what it has read of others. */
+  /** What this process has on disk: what it wrote, and what it has read of other processes. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
     const own = this.#folder.files.filter(({ items }) => items !== undefined);
     const items = own.reduce((sum, file) => sum + (file.items ?? 0), 0);
     return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
   }
 
-  /** Whether there is nothing to be taken. */
+  /** Whether there is no file to take. */
   get isEmpty(): boolean {
     return this.#oldest === undefined;
   }
 
   /**
-   * Writes a batch behind others, or, when it is being sent, to a file of its own for {@link finish} or {@link putBack}.
+   * Writes a batch behind others, or, while the batch is being sent, to a file of its own for {@link finish} or
+   * {@link putBack}.
    *
-   * @param take called when the batch is written; when it returns false, the batch is removed again
+   * @param keep called when the batch is written; when it returns false, the batch is removed again
+   * @returns whether the disk took the batch
    */
-  write(batch: Batch, isSending: boolean, take: (file: SpoolFile) => boolean): Promise<void> {
+  write(batch: Batch, isSending: boolean, keep: (file: SpoolFile) => boolean): Promise<boolean | undefined> {
     return this.#turn(async () => {
-      if (!(await this.#makeRoom(batch.body.length))) return;
+      await mkdir(this.#options.directory, FOLDER);
+      if (!(await this.#makeRoom(batch.body.length))) return false;
       const file = await this.#fileFor(batch, isSending);
-      let isTaken = false;
+      let isKept = false;
       try {
         await (this.#options.files ?? DISK_FILES).write(file.path, batch.body, file.bytes);
-        isTaken = take(file);
+        isKept = keep(file);
       } finally {
-        if (isTaken) this.#grow(file, batch);
+        if (isKept) this.#grow(file, batch);
         else await this.#folder.cut(file);
       }
+      return true;
     });
   }
 
-  /** Claims the oldest file that is anyone's, whole; undefined when there is none, or it cannot be read now. */
+  /** Claims the oldest file, whole; undefined when there is none, or the file cannot be read now. */
   take(): Promise<TakenFile | undefined> {
     return this.#turn(() => this.#takeOldest());
   }
@@ -98,12 +104,12 @@ export class Spool {
     void this.#turn(() => this.#folder.remove(file));
   }
 
-  /** The batch was not delivered, and waits again in its old place, for anyone. */
+  /** The batch was not delivered, and waits again in its old place, for any process. */
   putBack(file: SpoolFile): void {
     void this.#turn(() => this.#folder.claim(file, 'free'));
   }
 
-  /** To be called every few seconds: looks for the files of others. */
+  /** To be called every few seconds: looks for files of other processes. */
   tend(): Promise<void> {
     return this.#turn(async () => {
       if (this.#open && ageOf(this.#open) > MAX_FILE_MS) await this.#closeOpen();
@@ -111,36 +117,31 @@ export class Spool {
     });
   }
 
-  /** Leaves all files to other processes, when all that was begun is done. */
+  /** Leaves all files to other processes, after all that was begun. */
   close(): Promise<void> {
     return this.#turn(() => this.#closeOpen());
   }
 
-  /**
-   * Writes batches before it returns, each to a file of its own, and leaves all files to other processes: this one is
-   * about to end.
-   *
-   * @returns the files of the batches, undefined where one could not be written
-   */
-  writeSync(batches: readonly Batch[]): (SpoolFile | undefined)[] {
-    const written = batches.map((batch) => {
-      const file = this.#folder.begin('sending');
-      try {
-        mkdirSync(this.#options.directory, { recursive: true, mode: 0o700 });
-        writeFileSync(file.path, batch.body, { mode: 0o600 });
-        this.#grow(file, batch);
-        return file;
-      } catch (error) {
-        this.#folder.forget(file);
-        this.#logError(error);
-        return undefined;
-      }
-    });
-    this.#folder.releaseSync();
-    return written;
+  /** Writes a batch to a file of its own before it returns; undefined when the disk does not take the batch. */
+  writeSync(batch: Batch): SpoolFile | undefined {
+    const file = this.#folder.begin('sending');
+    try {
+      mkdirSync(this.#options.directory, FOLDER);
+      writeFileSync(file.path, batch.body, { mode: 0o600 });
+      this.#grow(file, batch);
+      return file;
+    } catch (error) {
+      this.#folder.forget(file);
+      return this.#logError(error);
+    }
   }
 
-  /** Works after all that was asked for before. Resolves with undefined when it fails, which is logged. */
+  /** Leaves all files to other processes before it returns: this process is about to end. */
+  releaseSync(): void {
+    this.#folder.releaseSync();
+  }
+
+  /** Works after all that was asked for before. Resolves with undefined when the work fails; logs the error. */
   #turn<T>(work: () => Promise<T>): Promise<T | undefined> {
     const done = this.#lastTurn.then(work).catch((error: unknown) => this.#logError(error));
     this.#lastTurn = done;
@@ -160,11 +161,10 @@ export class Spool {
     return this.#folder.files.find(({ use }) => use === 'open');
   }
 
-  /** What is taken next: the file that batches are appended to when there is no other. */
+  /** What is taken next: the open file when there is no other. */
   get #oldest(): SpoolFile | undefined {
-    return (
-      this.#folder.files.find(({ use }) => use === 'free') ?? (this.#open?.items ? this.#open : undefined)
-    );
+    const free = this.#folder.files.find(({ use }) => use === 'free');
+    return free ?? (this.#open?.items ? this.#open : undefined);
   }
 
   /** The file that a batch is written to. */
@@ -174,7 +174,7 @@ export class Spool {
       const isFull = (open.items ?? 0) + items > this.#options.maxItems;
       if (!isFull && open.bytes + body.length <= MAX_FILE_BYTES) return open;
     }
-    await this.#closeOpen(); // what is written from now on is newer
+    await this.#closeOpen(); // later batches are newer
     return this.#folder.begin(isSending ? 'sending' : 'open');
   }
 
@@ -199,27 +199,23 @@ export class Spool {
     return undefined;
   }
 
-  /** What is in a claimed file, up to the end of its last whole batch; counts it when another process has left it. */
+  /** What is in a claimed file, up to the end of its last whole batch; counts the items when another process wrote them. */
   async #read(file: SpoolFile): Promise<Batch> {
-    const { tally, log, directory } = this.#options;
+    const { tally } = this.#options;
     const bytes = await readFile(file.path).catch((error: unknown) => {
-      this.#folder.handOver(file); // to whoever can read it, when the claim is old
+      this.#folder.handOver(file); // when the claim is old, to a process that can read it
       throw error;
     });
     const { length, items } = wholeBatches(bytes);
-    const torn = bytes.length - length;
-    const path = join(directory, file.name);
-    if (torn > 0) log.warn({}, `The last ${torn} bytes of ${path} are torn: what is before them is sent.`);
     if (file.items === undefined) tally.recovered += items;
     else tally.lose('spool_damaged', file.items - items);
     file.items = items;
     return { body: bytes.subarray(0, length), items };
   }
 
-  /** Makes the folder, and drops the oldest files until `bytes` more fit; false when they cannot. */
+  /** Drops the oldest files until `bytes` more fit; false when they cannot. */
   async #makeRoom(bytes: number): Promise<boolean> {
-    const { directory, maxBytes, tally } = this.#options;
-    if (await makeFolder(directory)) this.#folder.removed();
+    const { maxBytes, tally } = this.#options;
     while (bytesOf(this.#folder.files) + bytes > maxBytes) {
       const taken = await this.#takeOldest();
       if (!taken) return false;
@@ -234,7 +230,7 @@ function bytesOf(files: readonly SpoolFile[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** How long ago a file was begun, in milliseconds: the time that its name begins with. */
+/** How long ago a file was begun, in milliseconds: its name begins with the time. */
 function ageOf({ name }: SpoolFile): number {
   return Date.now() - Number.parseInt(name, 10);
 }

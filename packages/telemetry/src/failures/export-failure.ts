@@ -15,7 +15,7 @@ export type ExportFailureCause =
 
 /** One failed export: where to, why, and what the answer said. */
 export interface ExportFailure {
-  /** The full URL that was posted to; redacted only when it is shown. */
+  /** The full URL of the request; redacted only when it is shown. */
   readonly url: string;
   readonly cause: ExportFailureCause;
   /** The HTTP status, when there was an answer. */
@@ -28,17 +28,33 @@ export interface ExportFailure {
   readonly bytes?: number;
 }
 
-/** Is told what became of exports. */
+/** Hears of failed exports, and of destinations that work again. */
 export interface FailureReporter {
   /**
    * An export failed.
    *
    * @param lost how many spans or log records will not be sent again; 0 when they are kept for later
-   * @param held how many are on disk, and are not sent before somebody has mended what failed; default 0
    */
-  report(failure: ExportFailure, lost: number, held?: number): void;
+  report(failure: ExportFailure, lost: number): void;
   /** An export to this URL succeeded. */
   recovered(url: string): void;
+}
+
+/** The cause of a failure, by the status of its answer. Any other status: `rejected`. */
+const CAUSES: Readonly<Record<number, ExportFailureCause>> = {
+  401: 'unauthorized',
+  403: 'unauthorized',
+  404: 'not-found',
+  405: 'not-found',
+  407: 'unauthorized',
+  408: 'timeout',
+  413: 'too-large',
+  429: 'overloaded',
+};
+
+function causeOfStatus(status: number): ExportFailureCause {
+  if (status >= 500) return 'overloaded';
+  return status >= 300 && status < 400 ? 'redirected' : (CAUSES[status] ?? 'rejected');
 }
 
 /** The failure that an HTTP answer without success stands for. */
@@ -68,63 +84,38 @@ export function failureOfError(url: string, error: unknown): ExportFailure {
   return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
 }
 
-/** What an answer says of whom it refused: not of the items, but of the address or the credentials. */
-const MISCONFIGURED: readonly (number | undefined)[] = [401, 403, 404, 405, 407];
-
 /**
- * Whether a person has to mend something before anything is taken there: the address, or the credentials. Log records
- * that are not found are not meant: a backend of traces alone stays one.
- */
-export function isMisconfigured({ cause, status }: ExportFailure, signal: 'traces' | 'logs'): boolean {
-  if (signal === 'logs' && cause === 'not-found') return false;
-  return cause === 'redirected' || MISCONFIGURED.includes(status);
-}
-
-/**
- * Seconds from a Retry-After header (RFC 9110 §10.2.3: seconds or a date), never negative; undefined when there is
- * none, or it is neither.
+ * Seconds from a Retry-After header (RFC 9110 §10.2.3: seconds or a date), never negative; undefined without a header
+ * that is one of these.
  *
  * @param now milliseconds since the epoch
  */
-export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
+export function parseRetryAfter(value = '', now = Date.now()): number | undefined {
   if (/^\s*\d+\s*$/.test(value)) return Number(value);
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
 }
 
-/** Tags of google.rpc.Status, of which one is its first byte in protobuf; as text they are control characters. */
+/** The first byte of a google.rpc.Status in protobuf: the tag of `code`, or of `message`. */
 const STATUS_TAGS: readonly (number | undefined)[] = [0x08, 0x12];
 
 /**
  * The sentence in the body of an error answer: google.rpc.Status, Honeycomb's `{"error"}`, OTLP's `{"message"}`, the
- * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. It is
- * foreign text: make it safe before it is shown (`logSafeText`).
+ * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. The
+ * sentence is foreign text: make it safe before it is shown (`logSafeText`).
  */
 export async function messageOf(body: Uint8Array | string = ''): Promise<string | undefined> {
+  const text = Buffer.from(body).toString();
   try {
-    if (typeof body !== 'string' && STATUS_TAGS.includes(body[0])) {
-      const { decodeRpcStatus } = await import('@tandem/otlp/protobuf');
-      return decodeRpcStatus(body, 'protobuf').message || undefined;
-    }
-  } catch {
-    // Text after all.
-  }
-  const text = typeof body === 'string' ? body : Buffer.from(body).toString();
-  if (text.trim() === '' || text.trimStart().startsWith('<')) return undefined;
-  try {
-    const { detail, error, message, title } = JSON.parse(text);
+    const isStatus = typeof body !== 'string' && STATUS_TAGS.includes(body[0]);
+    const { detail, error, message, title } = isStatus ? await decodeStatus(body) : JSON.parse(text);
     return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '');
   } catch {
-    return text;
+    return text.trim() === '' || text.trimStart().startsWith('<') ? undefined : text;
   }
 }
 
-function causeOfStatus(status: number): ExportFailureCause {
-  if (status === 401 || status === 403 || status === 407) return 'unauthorized';
-  if (status === 404) return 'not-found';
-  if (status === 408) return 'timeout';
-  if (status === 413) return 'too-large';
-  if (status === 429 || status >= 500) return 'overloaded';
-  return status >= 300 && status < 400 ? 'redirected' : 'rejected';
+async function decodeStatus(body: Uint8Array): Promise<Record<string, unknown>> {
+  const { decodeRpcStatus } = await import('@tandem/otlp/protobuf');
+  return { ...decodeRpcStatus(body, 'protobuf') };
 }

@@ -1,6 +1,6 @@
 import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
 import { reasonsOf } from '../export/tally.ts';
-import { logSafeText, logSafeUrl } from '../secrets.ts';
+import { logSafeUrl } from '../secrets.ts';
 import type { Destination, TelemetrySettings } from '../settings/index.ts';
 
 /** What package.json of the tarball asks for in `engines`; npm only warns. */
@@ -20,108 +20,53 @@ export interface Announcement {
 }
 
 /**
- * The settings in effect, and which variables they came from. Holds no secret: of headers and resource attributes only
- * the names, of URLs neither user nor password nor query.
+ * Which service this is, where its spans and log lines go, and which variables are set. Holds no secret: no value of a
+ * header, and of URLs neither user nor password nor query.
  */
 export function describeSettings(settings: TelemetrySettings): Announcement {
-  const { service, sampler, sources: from, exporters, logs } = settings;
-  const { propagators, baggageAttributes, redactAttributes, batch } = settings;
-  const { dataDirectory, fastifyLifecycle, leanHttpClient } = settings;
-  const destinations = exporters.includes('otlp') ? settings.destinations.map(describeDestination) : [];
-  const places = [
-    ...destinations.map(({ url }) => url),
-    ...(exporters.includes('console') ? ['the console'] : []),
-  ];
-  const spans = places.length === 0 ? 'spans go nowhere' : `spans go to ${places.join(' and ')}`;
-  const lines = logs.exporters.length === 0 ? ', log lines to standard output only' : '';
+  const { service, sources: from } = settings;
+  const spans = placesOf(settings);
+  const logs = placesOf(settings.logs);
+  const spansGo = spans.length === 0 ? 'spans go nowhere' : `spans go to ${spans.join(' and ')}`;
+  const linesGo = logs.length === 0 ? ', log lines to standard output only' : '';
   const set = from.length === 0 ? 'All settings are defaults.' : `Not default: ${from.join(', ')}.`;
   return {
-    fields: {
-      event: 'telemetry.self',
-      telemetry: {
-        service: service.name,
-        version: service.version,
-        environment: settings.environmentName,
-        resourceAttributes: Object.keys(settings.resourceAttributes).map((name) => logSafeText(name)),
-        exporters,
-        destinations,
-        propagators,
-        baggageAttributes,
-        redactAttributes,
-        sampler: sampler.argument === undefined ? sampler.name : `${sampler.name} ${sampler.argument}`,
-        batch,
-        spanLimits: withoutInfinity(settings.spanLimits),
-        logs: {
-          ...logs,
-          destinations: logs.destinations.map(describeDestination),
-          limits: withoutInfinity(logs.limits),
-        },
-        dataDirectory,
-        fastifyLifecycle,
-        leanHttpClient,
-        from,
-      },
-    },
-    message: `Telemetry of ${service.name}: ${spans}${lines}. ${set}`,
+    fields: { event: 'telemetry.self', telemetry: { service: service.name, spans, logs, from } },
+    message: `Telemetry of ${service.name}: ${spansGo}${linesGo}. ${set}`,
   };
+}
+
+function placesOf(of: {
+  readonly exporters: readonly string[];
+  readonly destinations: readonly Destination[];
+}): string[] {
+  const urls = of.exporters.includes('otlp') ? of.destinations.map(({ url }) => logSafeUrl(url)) : [];
+  return of.exporters.includes('console') ? [...urls, 'the console'] : urls;
 }
 
 /**
  * What became of spans and log records, when a process ends: what is neither sent nor lost is on disk.
  * Undefined for a process that had nothing to send.
  */
-export function describeEnd(
-  counters: TelemetryCounters,
-): (Announcement & { readonly isLossless: boolean }) | undefined {
-  const spans = counters.spans.destinations;
-  const logs = counters.logs.destinations;
-  const all = [...spans, ...logs];
+export function describeEnd({
+  spans,
+  logs,
+}: TelemetryCounters): (Announcement & { readonly isLossless: boolean }) | undefined {
+  const all = [...spans.destinations, ...logs.destinations];
   if (all.every(({ ended, recovered }) => ended + recovered === 0)) return undefined;
   const sentences = [
-    ...spans.map((each) => sentenceOf('Spans', each)),
-    ...logs.map((each) => sentenceOf('Log records', each)),
+    ...spans.destinations.map((each) => sentenceOf('Spans', each)),
+    ...logs.destinations.map((each) => sentenceOf('Log records', each)),
   ];
   return {
-    isLossless: all.every(({ lost }) => sum(lost) === 0),
-    fields: {
-      event: 'telemetry.end',
-      telemetry: {
-        destinations: spans.map(countsOf),
-        ...(logs.length > 0 && { logs: logs.map(countsOf) }),
-      },
-    },
+    isLossless: all.every(({ lost }) => reasonsOf(lost) === ''),
+    fields: { event: 'telemetry.end', telemetry: { spans: spans.destinations, logs: logs.destinations } },
     message: ['Telemetry ended.', ...sentences].join(' '),
   };
 }
 
-function describeDestination({ url, headers, tls, ...rest }: Destination) {
-  return {
-    ...rest,
-    url: logSafeUrl(url),
-    // A token that stands where the name belongs would show.
-    headers: Object.keys(headers).map((name) => logSafeText(name)),
-    ...(tls && { tls: Object.keys(tls) }),
-  };
-}
-
-/** JSON has no Infinity. */
-function withoutInfinity(limits: { readonly attributeValueLengthLimit: number }): object {
-  const { attributeValueLengthLimit: length } = limits;
-  return { ...limits, attributeValueLengthLimit: Number.isFinite(length) ? length : 'unlimited' };
-}
-
-function countsOf(each: DestinationCounters): object {
-  const { queue: _queue, spool: _spool, ...counts } = each;
-  return { ...counts, kept: each.spool.items };
-}
-
 function sentenceOf(items: string, { name, exported, spool, handedOver, lost }: DestinationCounters): string {
   const others = handedOver === 0 ? '' : `${handedOver} taken by other processes, `;
-  const reasons = reasonsOf(lost);
-  const lostItems = `${sum(lost)} lost${reasons && ` (${reasons})`}`;
+  const lostItems = reasonsOf(lost) === '' ? '0 lost' : `lost: ${reasonsOf(lost)}`;
   return `${items} for ${name}: ${exported} sent, ${spool.items} kept on disk for the next start, ${others}${lostItems}.`;
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((all, count) => all + count, 0);
 }

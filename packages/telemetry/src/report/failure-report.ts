@@ -1,6 +1,6 @@
 import type { LastFailure } from '../counters.ts';
 import { SPANS } from '../export/signal.ts';
-import type { ExportFailure, ExportFailureCause, FailureReporter } from '../failures/export-failure.ts';
+import type { FailureReporter } from '../failures/export-failure.ts';
 import type { Logger } from '../logger.ts';
 import { logSafeUrl } from '../secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
@@ -25,49 +25,44 @@ export interface FailureReport extends FailureReporter {
 interface Outage {
   readonly startedAt: number;
   lost: number;
-  /** Whether a line has said that some are kept. */
-  hasHeld: boolean;
-  readonly loggedAt: Map<ExportFailureCause, number>;
+  isLogged: boolean;
   last: Omit<LastFailure, 'destination' | 'signal'>;
 }
 
 /**
- * Logs failed exports of any number of destinations: readable, seldom, and never with a key. The same cause at the same
- * destination is one line per minute; what is lost is counted all the time, and the next line has the sum. When a
- * destination works again, a line says so.
+ * Logs failed exports of any number of destinations: readable, seldom, and never with a key. One line per destination,
+ * cause and minute, with the sum of what is lost; one line when a destination that had a line works again.
  */
 export function createFailureReport(options: FailureReportOptions): FailureReport {
   const { log, now = () => performance.now(), secrets = [], signal = SPANS } = options;
   const outages = new Map<string, Outage>();
+  const loggedAt = new Map<string, number>();
   const lossOf = ({ lost }: Outage) =>
     `${lost === 0 ? 'No' : lost} ${lost === 1 ? signal.item : signal.items} lost`;
 
-  /** A backend of traces alone stays one: that it takes no log records is said once. */
-  const isForGood = ({ cause }: ExportFailure) => signal.name === 'logs' && cause === 'not-found';
-
   return {
-    report(failure, lost, held = 0) {
+    report(failure, lost) {
       const { url, cause, status } = failure;
       const last = { cause, ...(status !== undefined && { status }), atSeconds: Date.now() / 1000 };
-      const begun = { startedAt: now(), lost: 0, hasHeld: false, loggedAt: new Map(), last };
-      const outage = outages.get(url) ?? begun;
+      const outage = outages.get(url) ?? { startedAt: now(), lost: 0, isLogged: false, last };
       outages.set(url, outage);
       outage.last = last;
       outage.lost += lost;
-      const saidAt = outage.loggedAt.get(cause);
-      const isNews = saidAt === undefined || (held > 0 && !outage.hasHeld);
-      if (!isNews && (isForGood(failure) || now() - saidAt < INTERVAL_MS)) return;
-      outage.loggedAt.set(cause, now());
-      outage.hasHeld ||= held > 0;
-      const kept = held === 0 ? '' : `; ${held} on disk are kept, and sent when this is mended`;
+      const key = `${cause} ${url}`;
+      // A backend of traces alone stays one: that it takes no log records is said once.
+      const intervalMs =
+        signal.name === 'logs' && cause === 'not-found' ? Number.POSITIVE_INFINITY : INTERVAL_MS;
+      if (now() - (loggedAt.get(key) ?? Number.NEGATIVE_INFINITY) < intervalMs) return;
+      loggedAt.set(key, now());
+      outage.isLogged = true;
       const { what, todo } = explainExportFailure(failure, options);
-      log.warn({}, `${what} ${todo} ${lossOf(outage)} so far${kept}.`);
+      log.warn({}, `${what} ${todo} ${lossOf(outage)} so far.`);
     },
 
     recovered(url) {
       const outage = outages.get(url);
-      if (outage === undefined) return;
       outages.delete(url);
+      if (!outage?.isLogged) return;
       const seconds = Math.round((now() - outage.startedAt) / 1000);
       const place = logSafeUrl(url, secrets);
       log.info(

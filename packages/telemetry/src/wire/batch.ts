@@ -5,10 +5,15 @@ import {
   ResourceFields,
   ResourceSpansFields,
   ScopeSpansFields,
-  varintSize,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
 import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
+
+/** Room for the headers of a usual batch. */
+const HEADER_BYTES = 4 * 1024;
+
+/** The usual batch, and its usual scope, have between 16 KiB and 2 MiB. */
+const LENGTH_BYTES = 3;
 
 /** What is encoded: a span or a log record, with what made it. */
 export interface Deliverable {
@@ -30,8 +35,6 @@ export interface Batch {
 interface Group {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
-  readonly header: Buffer;
-  readonly footer: Buffer;
   readonly writer: ProtobufWriter;
 }
 
@@ -46,7 +49,6 @@ export class BatchBuilder<Item extends Deliverable> {
   bytes = 0;
   #groups: Group[] = [];
   #last: Group | undefined;
-  readonly #resources = new WeakMap<Resource, Buffer>();
 
   constructor(encode: Encode<Item>) {
     this.#encode = encode;
@@ -69,13 +71,18 @@ export class BatchBuilder<Item extends Deliverable> {
   /** Takes out what was added, as one request; undefined when nothing was. */
   take(): Batch | undefined {
     if (this.items === 0) return undefined;
-    const filled = this.#groups.filter((group) => group.writer.length > 0);
-    const parts: Buffer[] = [];
+    const filled = this.#groups.filter(({ writer }) => writer.length > 0);
+    const out = new ProtobufWriter(this.bytes + HEADER_BYTES);
     for (const resource of new Set(filled.map((group) => group.resource))) {
-      const own = filled.filter((group) => group.resource === resource);
-      this.#appendResource(parts, resource, own);
+      const start = out.begin(ExportTraceServiceRequestFields.resourceSpans, LENGTH_BYTES);
+      const own = out.begin(ResourceSpansFields.resource);
+      writePlainAttributes(out, ResourceFields.attributes, resource.attributes);
+      out.end(own);
+      for (const group of filled) if (group.resource === resource) appendGroup(out, group);
+      if (resource.schemaUrl) out.string(ResourceSpansFields.schemaUrl, resource.schemaUrl);
+      out.end(start, LENGTH_BYTES);
     }
-    const batch = { body: Buffer.concat(parts), items: this.items };
+    const batch = { body: out.bytes.subarray(0, out.length), items: this.items };
     this.items = 0;
     this.bytes = 0;
     for (const group of filled) group.writer.reset();
@@ -84,45 +91,12 @@ export class BatchBuilder<Item extends Deliverable> {
     return batch;
   }
 
-  #appendResource(parts: Buffer[], resource: Resource, groups: Group[]): void {
-    const header = this.#resourceHeader(resource);
-    const footer = schemaUrl(resource.schemaUrl);
-    const sizes = groups.map((group) => group.header.length + group.writer.length + group.footer.length);
-    let total = header.length + footer.length;
-    for (const size of sizes) total += 1 + varintSize(size) + size;
-    parts.push(prefix(ExportTraceServiceRequestFields.resourceSpans, total), header);
-    groups.forEach((group, index) => {
-      const items = group.writer.bytes.subarray(0, group.writer.length);
-      parts.push(
-        prefix(ResourceSpansFields.scopeSpans, sizes[index] ?? 0),
-        group.header,
-        items,
-        group.footer,
-      );
-    });
-    parts.push(footer);
-  }
-
-  /** Encoded once per resource, unless it is still detecting attributes. */
-  #resourceHeader(resource: Resource): Buffer {
-    const known = this.#resources.get(resource);
-    if (known) return known;
-    const writer = new ProtobufWriter(1024);
-    const start = writer.begin(ResourceSpansFields.resource);
-    writePlainAttributes(writer, ResourceFields.attributes, resource.attributes);
-    writer.end(start);
-    const header = writer.toBuffer();
-    if (!resource.asyncAttributesPending) this.#resources.set(resource, header);
-    return header;
-  }
-
   #group(resource: Resource, scope: InstrumentationScope): Group {
     const last = this.#last;
     if (last?.scope === scope && last.resource === resource) return last;
     let group = this.#groups.find((each) => each.scope === scope && each.resource === resource);
     if (!group) {
-      const footer = schemaUrl(scope.schemaUrl);
-      group = { resource, scope, header: scopeHeader(scope), footer, writer: new ProtobufWriter() };
+      group = { resource, scope, writer: new ProtobufWriter() };
       this.#groups.push(group);
     }
     this.#last = group;
@@ -130,27 +104,23 @@ export class BatchBuilder<Item extends Deliverable> {
   }
 }
 
+/** Appends the ScopeSpans of a group. */
+function appendGroup(out: ProtobufWriter, { scope, writer }: Group): void {
+  const start = out.begin(ResourceSpansFields.scopeSpans, LENGTH_BYTES);
+  appendScope(out, scope);
+  out.raw(writer.bytes.subarray(0, writer.length));
+  if (scope.schemaUrl) out.string(ScopeSpansFields.schemaUrl, scope.schemaUrl);
+  out.end(start, LENGTH_BYTES);
+}
+
 /** ScopeSpans.scope */
-function scopeHeader(scope: InstrumentationScope & { readonly attributes?: object }): Buffer {
-  const writer = new ProtobufWriter(128);
-  const start = writer.begin(ScopeSpansFields.scope);
-  writer.string(InstrumentationScopeFields.name, scope.name);
-  if (scope.version) writer.string(InstrumentationScopeFields.version, scope.version);
-  if (scope.attributes) writePlainAttributes(writer, InstrumentationScopeFields.attributes, scope.attributes);
-  writer.end(start);
-  return writer.toBuffer();
-}
-
-/** schema_url has the same number in ResourceSpans and ScopeSpans. */
-function schemaUrl(url: string | undefined): Buffer {
-  const writer = new ProtobufWriter(64);
-  if (url) writer.string(ScopeSpansFields.schemaUrl, url);
-  return writer.toBuffer();
-}
-
-/** What stands before a message of that length. */
-function prefix(tag: number, length: number): Buffer {
-  const writer = new ProtobufWriter(10);
-  writer.uint32(tag, length);
-  return writer.toBuffer();
+function appendScope(
+  out: ProtobufWriter,
+  scope: InstrumentationScope & { readonly attributes?: object },
+): void {
+  const start = out.begin(ScopeSpansFields.scope);
+  out.string(InstrumentationScopeFields.name, scope.name);
+  if (scope.version) out.string(InstrumentationScopeFields.version, scope.version);
+  if (scope.attributes) writePlainAttributes(out, InstrumentationScopeFields.attributes, scope.attributes);
+  out.end(start);
 }

@@ -129,9 +129,9 @@ t.test('an unsampled span is not sent', async (t) => {
 t.test('spans that the backend refuses for good are counted and not sent again', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  for (const status of [301, 307, 400, 401, 403, 404, 500]) {
+  for (const status of [400, 408, 415, 500]) {
     receiver.requests.length = 0;
-    receiver.answer = () => ({ status, headers: { location: receiver.tracesUrl } });
+    receiver.answer = () => ({ status });
     const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
     harness.end('refused');
     await harness.delivery.flush();

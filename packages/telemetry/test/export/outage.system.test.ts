@@ -94,11 +94,18 @@ t.test('a backend that fails is probed with one request at a time', async (t) =>
   t.same([...new Set(together.slice(4))], [1]);
 });
 
-t.test('while a long backlog is sent at its limited rate, new spans do not wait for its end', async (t) => {
+t.test('a long backlog is sent one file at a time, and new spans do not wait for its end', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   let isAway = true;
-  receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
+  let underWay = 0;
+  receiver.answer = async () => {
+    if (isAway) return { status: 503, headers: { 'retry-after': '0' } };
+    t.ok(++underWay <= 2, 'a file and a new batch');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    underWay--;
+    return { status: 200 };
+  };
   const spool = { directory: temporaryDirectory(t) };
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
   const backlog = names(700, 'backlog'.padEnd(10_000, '.'));

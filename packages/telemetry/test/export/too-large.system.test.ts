@@ -19,60 +19,32 @@ t.test(
   },
 );
 
-t.test('a backend that answers 413 to everything is left alone after a few single spans', async (t) => {
+t.test('of a backend that answers 413 to everything, each span is lost alone', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  receiver.answer = () => ({ status: 413, headers: { 'retry-after': '3600' } });
-  for (const maxExportBatchSize of [512, 1]) {
-    receiver.requests.length = 0;
-    const batch = { maxQueueSize: 2048, maxExportBatchSize, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
-    const spool = { directory: temporaryDirectory(t) };
-    const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool, batch });
-    harness.end(...names(400));
-    await harness.delivery.flush();
-    harness.end(...names(100, 'later'));
-    await harness.delivery.flush();
-    const [counters] = harness.delivery.counters().destinations;
-    t.ok(receiver.requests.length < 40, `${receiver.requests.length} requests for 500 spans`);
-    const lost = counters?.lost.too_large ?? Number.NaN;
-    t.ok(lost >= 1 && lost <= 40, `${lost} were refused alone: up to eight of each request under way`);
-    t.equal(counters?.spool?.items, 500 - lost, 'the rest is kept');
-    t.ok(harness.isBalanced());
-  }
-});
-
-t.test('after such a wait the backend is asked again, and gets what was kept', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  let isAway = true;
-  receiver.answer = () => (isAway ? { status: 413, headers: { 'retry-after': '0' } } : { status: 200 });
-  const spool = { directory: temporaryDirectory(t) };
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
-  harness.end(...names(100));
-  await until(() => (harness.delivery.counters().destinations[0]?.lost.too_large ?? 0) >= 16);
-  isAway = false;
-  await until(() => {
-    const [counters] = harness.delivery.counters().destinations;
-    return counters && counters.exported + counters.lost.too_large === 100;
-  });
-  const lost = harness.delivery.counters().destinations[0]?.lost.too_large ?? Number.NaN;
-  t.equal(lost % 8, 0);
-  t.same(receiver.accepted, names(100).slice(lost));
+  receiver.answer = () => ({ status: 413 });
+  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
+  harness.end(...names(20));
+  await harness.delivery.flush();
+  t.match(harness.delivery.counters().destinations, [{ lost: { too_large: 20 }, queue: { items: 0 } }]);
   t.ok(harness.isBalanced());
 });
 
-t.test('more huge spans in a row than that do not keep the good ones behind them for ever', async (t) => {
+t.test('a batch is split no longer than OTEL_EXPORTER_OTLP_TIMEOUT, and the rest is kept', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  receiver.answer = ({ body }) => ({
-    status: body.length > 2_000 ? 413 : 200,
-    headers: { 'retry-after': '0' },
-  });
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
-  harness.end(...names(30, 'huge'.repeat(1000)), ...names(30));
-  await until(() => harness.delivery.counters().destinations[0]?.exported === 30);
-  t.same(receiver.accepted, names(30));
-  t.match(harness.delivery.counters().destinations, [{ exported: 30, lost: { too_large: 30 } }]);
+  let isSlow = true;
+  receiver.answer = async () => {
+    if (!isSlow) return { status: 200 };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { status: 413 };
+  };
+  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl, timeoutMs: 350 }] });
+  harness.end(...names(500));
+  await until(() => harness.reports.includes('timeout 0'));
+  isSlow = false;
+  await until(() => receiver.accepted.length === 500);
+  t.ok(harness.isBalanced());
 });
 
 t.test('the part of a split batch that could not be sent is kept, and only that part', async (t) => {

@@ -14,6 +14,8 @@ const statuses = [
   [401, 'unauthorized'],
   [403, 'unauthorized'],
   [404, 'not-found'],
+  [405, 'not-found'],
+  [407, 'unauthorized'],
   [408, 'timeout'],
   [413, 'too-large'],
   [429, 'overloaded'],

@@ -13,18 +13,15 @@ t.test('without any variable: where spans go, and that all is default', async (t
     message,
     'Telemetry of telemetry: spans go to http://localhost:4318/v1/traces. All settings are defaults.',
   );
-  t.match(fields, {
+  t.strictSame(fields, {
     event: 'telemetry.self',
     telemetry: {
       service: 'telemetry',
-      exporters: ['otlp'],
-      propagators: ['tracecontext', 'baggage'],
-      sampler: 'parentbased_always_on',
-      spanLimits: { attributeValueLengthLimit: 'unlimited', attributeCountLimit: 128 },
+      spans: ['http://localhost:4318/v1/traces'],
+      logs: ['http://localhost:4318/v1/logs'],
       from: [],
     },
   });
-  t.strictSame(JSON.parse(JSON.stringify(fields)), fields, 'a log line can hold all of it');
 });
 
 t.test('for each setting that is no default it says which variable it comes from', async (t) => {
@@ -59,10 +56,9 @@ t.test('for each setting that is no default it says which variable it comes from
   ]);
   t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_RES/);
   t.match(fields.telemetry, {
-    resourceAttributes: ['service.name', 'team'],
-    sampler: 'traceidratio 0.5',
-    destinations: [{ url: 'http://specific:4318/in', headers: ['x-a', 'x-b'], timeoutMs: 2 }],
-    spanLimits: { attributeCountLimit: 2 },
+    service: 'mine',
+    spans: ['http://specific:4318/in'],
+    logs: ['http://general:4318/v1/logs'],
   });
 });
 
@@ -89,8 +85,6 @@ t.test('never a secret: neither keys nor header values nor what is in a URL', as
     );
   t.notMatch(description, 'hunter2');
   t.notMatch(description, key);
-  t.match(description, '"headers":["authorization"]');
-  t.match(description, '"headers":["x-honeycomb-team"]');
 });
 
 t.test('spans that go to the console, or nowhere', async (t) => {
@@ -126,7 +120,7 @@ t.test('a process that lost nothing says what it sent, what it kept and what oth
   t.ok(end?.isLossless);
   t.match(end?.fields, {
     event: 'telemetry.end',
-    telemetry: { destinations: [{ name: 'otlp', ended: 10, kept: 3 }] },
+    telemetry: { spans: [{ name: 'otlp', ended: 10, spool: { items: 3 } }] },
   });
   const shared = { name: 'otlp', ...counts, exported: 4, handedOver: 5, queue, spool };
   t.match(
@@ -148,7 +142,7 @@ t.test('losses are named by reason, of each destination', async (t) => {
   t.notOk(end?.isLossless);
   t.match(
     end?.message,
-    'Spans for a: 3 sent, 0 kept on disk for the next start, 7 lost (rejected 5, shutdown 2).',
+    'Spans for a: 3 sent, 0 kept on disk for the next start, lost: rejected 5, shutdown 2.',
   );
   t.match(end?.message, 'Spans for b: 0 sent');
 });
@@ -163,9 +157,9 @@ t.test('log records have a sentence of their own, and their losses count', async
   t.notOk(end?.isLossless);
   t.match(
     end?.message,
-    'Log records for otlp: 2 sent, 0 kept on disk for the next start, 3 lost (queue_full 3).',
+    'Log records for otlp: 2 sent, 0 kept on disk for the next start, lost: queue_full 3.',
   );
-  t.match(end?.fields.telemetry, { logs: [{ name: 'otlp', ended: 5, kept: 0 }] });
+  t.match(end?.fields.telemetry, { logs: [{ name: 'otlp', ended: 5, spool: { items: 0 } }] });
 });
 
 t.test('Node of before 22.15 is named, with what is needed', async (t) => {

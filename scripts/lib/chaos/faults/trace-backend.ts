@@ -77,7 +77,7 @@ export const traceBackendFaults: readonly Fault[] = [
   {
     name: 'trace-backend-401',
     what: 'it answers 401, as to a wrong key',
-    promised: REFUSED,
+    promised: LATER,
     cause: answers(() => ({ status: 401 })),
   },
   {
