@@ -8,9 +8,9 @@ const FLUSH_TIMEOUT_MS = 3_000;
 
 /**
  * Sends the last spans of a process that has no life cycle of its own: when it runs out of work, on SIGTERM and
- * SIGINT, and on an uncaught exception, which still ends it with exit code 1. A service that handles these itself
- * (`runService` of the service kit) is left alone: whoever else listens is in charge. So is a thread, whose exceptions
- * are those of who started it: what it has not sent is on disk, and another thread or the next start sends it.
+ * SIGINT, and on an uncaught exception, which still ends it with exit code 1. A service with handlers of its own is left
+ * alone (`runService` of the service kit): its handler ends the process. A worker thread is left alone too: its exceptions
+ * belong to its owner. Spans that a thread has not sent are on disk; another thread or the next start sends them.
  */
 export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
@@ -19,7 +19,7 @@ export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
     telemetry.openSpans.endAll();
     telemetry.spillSync();
   });
-  // Before anybody handles it, and in the context in which it was thrown.
+  // Before any handler, and in the context in which the error was thrown.
   process.on('uncaughtExceptionMonitor', (error) => telemetry.openSpans.recordUncaught(error));
   if (!isMainThread) return;
 
@@ -46,8 +46,8 @@ export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
 }
 
 /**
- * Sends what there is, while the process still answers requests: it cannot be told to stop that, and their spans and
- * lines are taken to the last. What came meanwhile, or is open still, is sent next, or is on disk for the next start.
+ * Sends all spans and lines. The process still answers requests meanwhile, because telemetry cannot stop its server. The
+ * spans and lines of these requests, and the spans that are still open, are sent next or kept for the next start.
  */
 async function sendLast(telemetry: EndingTelemetry): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {

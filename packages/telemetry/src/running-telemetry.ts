@@ -21,14 +21,14 @@ export interface Telemetry {
 
 /** What the hooks of a process need besides. */
 export interface EndingTelemetry extends Telemetry {
-  /** What is under way, and ends with the process. */
+  /** Spans under way, which end with the process. */
   readonly openSpans: {
     recordUncaught(error: unknown): void;
     endAll(): void;
   };
   /**
    * The end of a process that made spans to the last: ends those that are open, keeps on disk what is in memory only,
-   * and logs what became of everything, before it returns. No line is heard from then on.
+   * and logs what became of everything, before it returns. Later log lines make no records.
    */
   endSync(): void;
 }

@@ -112,17 +112,13 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   ];
   const { spanLimits } = settings;
   const provider = new ProcessTracerProvider({ resource, clock, sampler, spanLimits, spanProcessors });
-  if (registerGlobals(provider, propagator)) warn(REPLACED);
+  registerGlobals(provider, propagator);
 
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
   const undo = [stopClient, noticeUntracedServer(warn), unregisterGlobals];
   const exports = [spans ?? [], logs ?? []].flat();
   return run({ settings, log, provider, openSpans, exports, stopLogs, undo });
 }
-
-const REPLACED =
-  'Another tracer provider was registered before this telemetry, which takes its place: spans are made twice ' +
-  'where both instrument. Start one of the two only.';
 
 function refuseSecondStart(): void {
   if (runningTelemetry() === undefined) return;

@@ -3,8 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import t from 'tap';
 
 /** Lines of all of src/, and of the core, types included. Aims: 8,000 and 5,500; these limits only go down. */
-const MAX_LINES = 7_910;
-const MAX_CORE_LINES = 5_976;
+const MAX_LINES = 7_900;
+const MAX_CORE_LINES = 5_965;
 /** Lines of one file. */
 const MAX_FILE_LINES = 300;
 

@@ -164,8 +164,10 @@ export interface UndiciMessage {
 /** Where the span of a request of undici is kept, on the request. */
 export const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
 
-/** Listens on channels of undici; returns how to stop it. */
-export function hear(listeners: Readonly<Record<string, (message: UndiciMessage) => void>>): () => void {
+/** Subscribes to channels of undici; returns how to unsubscribe. */
+export function subscribeToUndici(
+  listeners: Readonly<Record<string, (message: UndiciMessage) => void>>,
+): () => void {
   const all = Object.entries(listeners) as [string, (message: unknown) => void][];
   for (const [name, listener] of all) subscribe(name, listener);
   return () => {

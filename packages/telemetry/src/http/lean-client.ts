@@ -15,11 +15,11 @@ import type { UndiciMessage } from './client-request.ts';
 import {
   CLIENT_SPAN,
   clientSpanName,
-  hear,
   isCancellation,
   passUnsampled,
   requestAttributes,
   sendContext,
+  subscribeToUndici,
 } from './client-request.ts';
 
 /**
@@ -30,7 +30,7 @@ import {
  * @returns how to stop
  */
 export function leanHttpClient(): () => void {
-  return hear({
+  return subscribeToUndici({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
@@ -68,7 +68,7 @@ export function leanHttpClient(): () => void {
 
 /** Sends the active context along with every request of `fetch` and of undici, and makes no spans; returns how to stop. */
 export function passContextWithRequests(): () => void {
-  return hear({
+  return subscribeToUndici({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method !== 'CONNECT' && !isTracingSuppressed(active)) sendContext(request, active);

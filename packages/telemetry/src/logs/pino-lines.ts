@@ -12,12 +12,12 @@ import type { Resource } from '../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../sdk/span.ts';
 import type { LogEntry, LogOrigin, LogRecordData } from './log-record.ts';
 
-/** pino tells here of every line, when it is text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
+/** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
 
 const SCOPE = Object.freeze({ name: 'pino' });
 
-/** What the channel tells: the logger, what it was called with, and the line. */
+/** What the channel publishes: the logger, what it was called with, and the line. */
 interface AsJsonCall {
   readonly instance: PinoLogger;
   /** `time` as it stands in the line: `,"time":"2026-01-01T00:00:00.000Z"`, or empty. */
@@ -36,7 +36,7 @@ type Fields = Record<string, unknown>;
  * is exported: serializers, redaction and the fields of child loggers have done their work. Nothing is patched.
  * @returns how to stop
  */
-export function hearPinoLines(take: (entry: LogEntry) => void, origin: LogOrigin): () => void {
+export function subscribeToPinoLines(take: (entry: LogEntry) => void, origin: LogOrigin): () => void {
   const onLine = (message: unknown) => {
     const call = message as AsJsonCall;
     if (typeof call.result === 'string') take(new PinoLine(call, call.result, origin));

@@ -4,16 +4,12 @@ import { AsyncLocalStorageContextManager } from '../opentelemetry/sdk.ts';
 
 /**
  * Registers what the OpenTelemetry API of this process uses: tracer provider, propagator and a context manager. What was
- * registered before is replaced: the first one would get all spans.
- *
- * @returns whether another tracer provider was registered before
+ * registered before is replaced: otherwise it would get all spans.
  */
-export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): boolean {
-  const isTaken = hasTracerProvider();
-  if (isTaken) unregisterGlobals();
+export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): void {
+  unregisterGlobals();
   trace.setGlobalTracerProvider(provider);
   registerPropagation(propagator);
-  return isTaken;
 }
 
 /** Whether somebody has registered a tracer provider that this copy of the OpenTelemetry API sees. */

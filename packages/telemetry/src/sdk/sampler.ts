@@ -9,7 +9,7 @@ import {
 } from '../opentelemetry/sdk.ts';
 import type { SamplerName } from '../settings/index.ts';
 
-/** Decisions that add nothing to the span. */
+/** Decisions without attributes. */
 export const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
 export const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
 

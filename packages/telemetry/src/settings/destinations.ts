@@ -83,10 +83,7 @@ function readTls(env: EnvironmentReader, signal: Signal): Destination['tls'] {
   const ca = env.read('OTEL_EXPORTER_OTLP_CERTIFICATE', signal);
   const cert = env.read('OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE', signal);
   const key = env.read('OTEL_EXPORTER_OTLP_CLIENT_KEY', signal);
-  if ((cert === undefined) !== (key === undefined)) {
-    const missing = `OTEL_EXPORTER_OTLP_CLIENT_${cert === undefined ? 'CERTIFICATE' : 'KEY'}`;
-    env.warn(missing, 'must be set too: certificate and key go together.', 'No client certificate is used.');
-  }
+  // A certificate or a key alone is of no use.
   const tls = { ...(ca && { ca }), ...(cert && key && { cert, key }) };
   return Object.keys(tls).length === 0 ? undefined : tls;
 }
