@@ -9,13 +9,12 @@ import {
   Database,
   rowGroupRowsOf,
 } from '../../packages/trace-explorer/src/store/database.ts';
-import type { ExportRequest } from '../../packages/trace-explorer/src/store/export-request.ts';
-import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/export-request.ts';
 import { Fields } from '../../packages/trace-explorer/src/store/fields.ts';
 import { ChunkFiller } from '../../packages/trace-explorer/src/store/fill.ts';
 import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal.ts';
-import { RowBuffer } from '../../packages/trace-explorer/src/store/rows.ts';
+import { mapRequest, RowBuffer, sizeOf } from '../../packages/trace-explorer/src/store/rows.ts';
+import type { ExportRequest } from '../../packages/trace-explorer/src/store/types.ts';
 import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';

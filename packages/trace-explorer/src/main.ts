@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The explorer by itself: `npx @tandem/trace-explorer`. What is loaded later finds the allocator set up, and its code
 // compiled by an earlier start.
-import './store/process-settings.ts';
+import './process-settings.ts';
 import module from 'node:module';
 
 if (Number.parseInt(process.versions.node, 10) < 22) {

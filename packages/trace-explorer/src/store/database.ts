@@ -1,9 +1,10 @@
-import { existsSync, realpathSync, renameSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
+import type { FieldType } from '../fields/field-type.ts';
 import { makePrivateDataFolder } from '../http/data-folder.ts';
 import { StoreClosedError, StoreOpenError, says } from './errors.ts';
 
@@ -13,39 +14,39 @@ export const FILE_NAME = 'explorer.duckdb';
 const CATALOG = 'store';
 /** One JSON object of the row's fields that have no column of their own. */
 export const OVERFLOW = '_overflow';
-/** Columns of table `spans` before the fields', in their order. */
+/** Columns of table `spans` before the columns of fields, in their order. */
 export const INTERNAL_COLUMNS = [
   '_time BIGINT',
   '_received BIGINT',
   '_seq BIGINT',
   '_dataset VARCHAR',
-  // Compressed, spans take 73 bytes of disk where DuckDB's own choice takes 203 (600,000 generated spans).
+  // zstd: 73 bytes per span on disk, where DuckDB's own choice takes 203 (600,000 generated spans).
   '_span BLOB USING COMPRESSION zstd',
   '_scope INTEGER',
   '_bytes INTEGER',
   `${OVERFLOW} VARCHAR`,
 ].join(', ');
-/** Of the tables below. A file of another layout is moved aside. */
+/** Version of the tables. */
 const LAYOUT = 2;
+const TABLES = [
+  'store_layout (version INTEGER, next_seq BIGINT)',
+  `spans (${INTERNAL_COLUMNS})`,
+  'fields (name VARCHAR, type VARCHAR, "column" VARCHAR, created BIGINT)',
+  'dataset_fields (dataset VARCHAR, name VARCHAR, types INTEGER, last_written BIGINT)',
+  'scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
+  'parts (id BIGINT, part INTEGER, bytes BLOB USING COMPRESSION zstd)',
+  'counters (name VARCHAR, value BIGINT)',
+];
 
-/**
- * Rows of a row group. DuckDB frees the space of deleted rows by whole row groups, and its default of 122,880
- * rows of large spans would be more than the cap: eviction would free nothing. A power of two times 2,048.
- */
+/** Rows of a row group and of a transaction. DuckDB frees the space of deleted rows by whole row groups. */
 const ROW_GROUP_ROWS = 32_768;
 const MIN_ROW_GROUP_ROWS = 2_048;
-/** A row group of parts of large spans (4 KiB each) is at most an eighth of the store's cap: eviction frees no less. */
+/** A row group of parts of large spans (4 KiB each) is at most an eighth of the store's cap. */
 const ROW_GROUP_BYTES = 8 * 4_096;
-/**
- * DuckDB holds at least a block for each column that is being written: many columns of its default, 256 KiB, are more than
- * the memory limit. Files and queries of 50 columns are the same with either.
- */
+/** DuckDB holds a block for each column that is being written: blocks of its default, 256 KiB, would fill its memory. */
 const BLOCK_BYTES = 32_768;
 /** Megabytes for each column beyond the first 200. */
 const MEMORY_MB_PER_COLUMN = 0.12;
-
-/** A disk with less room is full, or nearly so. */
-export const MARGIN_BYTES = 8 * 1024 * 1024;
 
 const openPaths = new Set<string>();
 
@@ -74,14 +75,14 @@ export class Database {
   static async open({ directory, memoryMb, rowGroupRows }: DatabaseOptions): Promise<Database> {
     makePrivateDataFolder(directory);
     const path = realpathSync(directory) + sep + FILE_NAME;
-    // DuckDB's lock belongs to the process: the same process could open the file twice, and would destroy it.
+    // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy it.
     if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${memoryMb}MB`,
-      // A second one comes while scans run: see Readers.
+      // Readers add a second thread while scans run.
       threads: '1',
       temp_directory: join(directory, 'tmp'),
-      // Retention checkpoints, between transactions; DuckDB's own checkpoints would stop them.
+      // TableWriter checkpoints, between transactions.
       checkpoint_threshold: '1TB',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -89,7 +90,7 @@ export class Database {
     const connection = await instance.connect();
     try {
       await connection.run('PRAGMA disable_checkpoint_on_shutdown');
-      // zstd and DICT_FSST need the newest format. What is committed and in no checkpoint is in the journal: see Writer.
+      // zstd and DICT_FSST need the newest format. The journal takes the place of DuckDB's WAL.
       await connection.run(
         `ATTACH '${path.replaceAll("'", "''")}' AS ${CATALOG} (STORAGE_VERSION 'latest', ROW_GROUP_SIZE ${rowGroupRows}, BLOCK_SIZE ${BLOCK_BYTES}, RECOVERY_MODE 'no_wal_writes')`,
       );
@@ -98,7 +99,7 @@ export class Database {
     } catch (error) {
       connection.closeSync();
       instance.closeSync();
-      throw new StoreOpenError(explainOpening(directory, error), { cause: error });
+      throw openError(directory, error);
     }
     connection.closeSync();
     openPaths.add(path);
@@ -117,7 +118,7 @@ export class Database {
     return connection;
   }
 
-  /** Closes it, also where its folder is gone. A connection that is left would keep the file open beside who opens it next. */
+  /** Closes all connections: one that stays open would keep the file open. */
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#connections.splice(0)) connection.closeSync();
@@ -126,34 +127,34 @@ export class Database {
   }
 }
 
-/**
- * Makes the tables of a new store; leaves those of an existing one as they are.
- * @throws StoreOpenError when they are of another version
- */
+/** Why the store cannot be opened, and what to do. */
+export function openError(directory: string, error: unknown): Error {
+  if (error instanceof StoreOpenError) return error;
+  const path = withoutKeys(join(directory, FILE_NAME));
+  const message = error instanceof Error ? withoutKeys(error.message) : String(error);
+  if (says(error, 'inUse'))
+    return new StoreOpenError(
+      `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`,
+    );
+  let todo = 'remove the file (its spans are lost), or set another DATA_DIR';
+  if (says(error, 'diskFull')) todo = 'make room on its disk, or set another DATA_DIR';
+  else if (says(error, 'fileSystem') && !says(error, 'damaged'))
+    todo = 'it has to be a file that this user may write to, or set another DATA_DIR';
+  return new StoreOpenError(`${path} cannot be opened (${message}): ${todo}`, { cause: error });
+}
+
+/** Makes the tables of a new store. @throws Error when the file has tables of another version */
 export async function createTables(connection: DuckDBConnection): Promise<void> {
   const tables = await connection.runAndReadAll(
     "SELECT count(*) FILTER (table_name = 'spans'), count(*) FILTER (table_name = 'store_layout') FROM duckdb_tables()",
   );
   const [spans, layout] = (tables.getRows()[0] ?? []).map(Number);
-  const found =
-    layout === 0
-      ? undefined
-      : (await connection.runAndReadAll('SELECT version FROM store_layout')).getRows()[0]?.[0];
-  if (spans !== 0 && found !== LAYOUT)
-    throw new StoreOpenError('the file was written by another version of the explorer', {
-      cause: new Error('Layout Error: the tables are those of another version'),
-    });
-  for (const table of [
-    'store_layout (version INTEGER, next_seq BIGINT)',
-    `spans (${INTERNAL_COLUMNS})`,
-    'fields (name VARCHAR, type VARCHAR, "column" VARCHAR, created BIGINT)',
-    'dataset_fields (dataset VARCHAR, name VARCHAR, types INTEGER, last_written BIGINT)',
-    'scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
-    'parts (id BIGINT, part INTEGER, bytes BLOB USING COMPRESSION zstd)',
-    'counters (name VARCHAR, value BIGINT)',
-  ])
-    await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
-  if (found === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+  const versions =
+    layout === 0 ? undefined : await connection.runAndReadAll('SELECT version FROM store_layout');
+  const version = versions?.getRows()[0]?.[0];
+  if (spans !== 0 && version !== LAYOUT) throw new Error('another version of the explorer wrote it');
+  for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
+  if (version === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
 }
 
 /** Gives DuckDB the memory that so many columns need: `memoryMb`, and 40 MB more at 520. */
@@ -171,10 +172,7 @@ export function appenderTo(connection: DuckDBConnection, table: string): Promise
   return connection.createAppender(table, 'main', CATALOG);
 }
 
-/**
- * Appends rows to one of the store's tables. What an appender has left after a failure would be written by the garbage
- * collector, whenever that frees it.
- */
+/** Appends rows to one of the store's tables. */
 export async function appendRows(
   connection: DuckDBConnection,
   table: string,
@@ -190,16 +188,16 @@ export async function appendRows(
   }
 }
 
-/** Empties an appender, also one whose database answers nothing more. */
+/** Empties an appender: the garbage collector would write its rows. */
 export function clearAppender(appender: DuckDBAppender | undefined): void {
   try {
     appender?.clear();
   } catch {
-    // It has nothing then.
+    // DuckDB has given up, and the rows are gone.
   }
 }
 
-/** Runs a task in a transaction of the connection; undone when the task throws. */
+/** Runs a task in a transaction of the connection. The transaction is rolled back when the task throws. */
 export async function inTransaction<T>(connection: DuckDBConnection, task: () => Promise<T>): Promise<T> {
   await connection.run('BEGIN');
   try {
@@ -207,7 +205,7 @@ export async function inTransaction<T>(connection: DuckDBConnection, task: () =>
     await connection.run('COMMIT');
     return done;
   } catch (error) {
-    // Fails where DuckDB ended the transaction itself; the first error is the one that says why.
+    // Fails where DuckDB ended the transaction itself. The first error says why.
     await connection.run('ROLLBACK').catch(() => {});
     throw error;
   }
@@ -234,28 +232,31 @@ export async function freeBytes(directory: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** Why the store of a directory cannot be opened, and what to do where a person can do something. */
-export function explainOpening(directory: string, error: unknown): string {
-  const path = withoutKeys(join(directory, FILE_NAME));
-  const message = error instanceof Error ? withoutKeys(error.message) : String(error);
-  if (says(error, 'inUse'))
-    return `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`;
-  const todo = says(error, 'diskFull')
-    ? 'make room on its disk'
-    : 'it has to be a file that this user may write to';
-  return `${path} cannot be opened (${message}): ${todo}, or set another DATA_DIR`;
+/** DuckDB's types of fields. */
+export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  float: 'DOUBLE',
+  boolean: 'BOOLEAN',
+};
+
+/** Numbers become the text that JavaScript gives them. */
+export function castSql(sql: string, from: FieldType, to: FieldType): string {
+  if (from === to) return sql;
+  if (from === 'float' && to === 'string')
+    return `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) < 1e15 THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR) ELSE CAST(${sql} AS VARCHAR) END`;
+  return `CAST(${sql} AS ${SQL_TYPES[to]})`;
 }
 
-/**
- * Moves the file of a store that cannot be read to a name with the time, which no other has, so that a new one can begin.
- * @returns a sentence for people @throws Error of the file system
- */
-export function moveAside(directory: string, now: Date, why: unknown): string {
-  const time = now.toISOString().slice(0, 19).replaceAll(':', '-');
-  let path = join(directory, `explorer-${time}Z.duckdb`);
-  for (let count = 2; existsSync(path); count++) path = join(directory, `explorer-${time}Z-${count}.duckdb`);
-  const file = join(directory, FILE_NAME);
-  if (existsSync(file)) renameSync(file, path);
-  const reason = why instanceof Error ? withoutKeys(why.message) : String(why);
-  return `The store cannot be read (${reason}). It was moved to ${path}, and a new one was begun. DuckDB’s command line reads it, without the explorer’s limit on memory: duckdb '${path}'. Delete it when you do not need it.`;
+/** A field's name in the text of a JSON object. */
+export function jsonKey(name: string): string {
+  return `${JSON.stringify(name)}:`;
+}
+
+/** SQL that reads a field from OVERFLOW by a JSON Pointer (RFC 6901). Only objects with the key in their text are parsed. */
+export function overflowSql(name: string, type: FieldType): string {
+  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const text = `CASE WHEN contains("${OVERFLOW}", ${literal(jsonKey(name))}) THEN json_extract_string("${OVERFLOW}", ${literal(pointer)}) END`;
+  return type === 'string' ? text : `TRY_CAST(${text} AS ${SQL_TYPES[type]})`;
 }

@@ -2,15 +2,14 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
-import { OVERFLOW } from './database.ts';
+import { jsonKey, OVERFLOW } from './database.ts';
 import type { Fields } from './fields.ts';
-import { jsonKey, typesOf } from './fields.ts';
 import type { RowBuffer } from './rows.ts';
-import { ColumnBuffer, TYPE_BIT } from './rows.ts';
+import { ColumnBuffer, TYPE_BIT, typesOf } from './rows.ts';
 import type { Vector } from './vectors.ts';
 import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, IntegerVector, mask, texts } from './vectors.ts';
 
-/** Of database.ts's INTERNAL_COLUMNS. */
+/** Types of INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
 const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
   string: VARCHAR,
@@ -19,21 +18,20 @@ const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
   boolean: BOOLEAN,
 };
 
-/** Bytes of a row's JSON object, roughly: what goes beyond stands in the span alone. */
+/** Bytes of a row's JSON object, roughly. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
-/** Different texts of a chunk up to which the next is looked for among them: ids are all different, methods are not. */
+/** The first different texts of a chunk, among which the next text is looked for: methods are equal, ids are not. */
 const MAX_KNOWN = 256;
 
 const integers = new IntegerVector();
 const floats = new Float64Array(CHUNK_ROWS);
 const booleans = new Uint8Array(CHUNK_ROWS);
-/** Texts of the chunk by row, to find those that come again. */
+/** Rows of the chunk's texts, to find equal ones. */
 const known = new Map<string, number>();
 
 /**
- * Fills DuckDB data chunks straight from a RowBuffer's columns. Writes vectors through the bindings: setting
- * values one by one through the API's wrappers took three times as long. One chunk is kept and reused: its
- * memory is native, which the garbage collector does not see (with a new one each time the process grew by 300 MB).
+ * Fills DuckDB data chunks from a RowBuffer's columns, through the bindings: the API's wrappers took three times as long. One
+ * chunk is reused: the garbage collector does not see its native memory (new ones made the process grow by 300 MB).
  */
 export class ChunkFiller {
   #chunk: DuckDBDataChunk | undefined;
@@ -54,7 +52,7 @@ export class ChunkFiller {
   }
 }
 
-/** Rows on their way into data chunks, from the first to the last. */
+/** Fills chunks with rows, from the first row to the last. */
 class Filling {
   readonly #chunk: DuckDBDataChunk;
   readonly #rows: RowBuffer;
@@ -86,7 +84,7 @@ class Filling {
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(rows, overflowing);
   }
 
-  /** The chunk with rows from..to, which come after those of the last call; it is good until the next call. */
+  /** The chunk with rows from..to, which follow the rows of the last call. It is valid until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
     const rows = this.#rows;
@@ -125,7 +123,7 @@ class Filling {
   }
 }
 
-/** A buffer's values by the type of the column that takes them; mostly all of them have the same. */
+/** A buffer's values by the type of their column. */
 function byColumnType(buffer: ColumnBuffer, fields: Fields): ReadonlyMap<FieldType, ColumnBuffer> {
   const { name, types } = buffer;
   const targetOf = (type: FieldType) => fields.columnType(name, type, types);
@@ -145,10 +143,10 @@ function byColumnType(buffer: ColumnBuffer, fields: Fields): ReadonlyMap<FieldTy
   return split;
 }
 
-/** The JSON object of each row, in one column; undefined where a row has none. Counts them as bytes of their rows. */
+/** The JSON object of each row, or undefined. Adds its bytes to the row's weight. */
 function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
   const entries: (string | undefined)[] = new Array(rows.rowCount).fill(undefined);
-  // What rows have of their own goes first: of resources there may be too much.
+  // The rows' own fields go first: resources may have too many.
   for (const buffer of buffers.toSorted((a, b) => b.values.length - a.values.length)) {
     const key = jsonKey(buffer.name);
     eachRun(buffer, (value, from, to) => {
@@ -168,7 +166,7 @@ function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (stri
   return entries;
 }
 
-/** JSON has neither 64-bit integers nor NaN: both are text, which the field's SQL casts back. */
+/** JSON has neither 64-bit integers nor NaN: both become text, which the field's SQL casts back. */
 function jsonValue(value: FieldValue): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return String(value);
   return JSON.stringify(String(value));
@@ -177,7 +175,7 @@ function jsonValue(value: FieldValue): string {
 /** Gives rows first..end a value. */
 type Write = (value: FieldValue, first: number, end: number) => void;
 
-/** The values of a buffer in the order of rows, from its change number `first` on, until rows begin at `to`. @returns the change to go on with */
+/** Writes a buffer's values from its change `first` up to row `to`. @returns the change to go on with */
 function eachRun(
   { rows, values, end: endOfAll }: ColumnBuffer,
   write: Write,
@@ -195,7 +193,7 @@ function eachRun(
   return rows.length;
 }
 
-/** One column's values on their way into the vectors of one chunk after the other. */
+/** Writes one column's values into the vectors of one chunk after the other. */
 class ColumnFilling {
   readonly #type: FieldType;
   readonly #column: ColumnBuffer;
@@ -234,7 +232,7 @@ class ColumnFilling {
   }
 }
 
-/** Writes a text that the chunk may have already. */
+/** Writes a text, once for equal ones. */
 function writeText(value: FieldValue, first: number, end: number): void {
   const text = String(value);
   const source = known.size < MAX_KNOWN ? known.get(text) : undefined;
@@ -247,7 +245,7 @@ function writeText(value: FieldValue, first: number, end: number): void {
   if (known.size < MAX_KNOWN) known.set(text, first);
 }
 
-/** Values of a fixed size: where those of a chunk are collected, and how they are written there. */
+/** Values of a fixed size: the array that collects the values of a chunk, and how they are written there. */
 const FIXED: Readonly<
   Record<
     Exclude<FieldType, 'string'>,

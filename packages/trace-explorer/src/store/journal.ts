@@ -1,17 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
-import { appendFile, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Signal } from './export-request.ts';
+import { StoreOpenError } from './errors.ts';
+import type { Signal } from './types.ts';
 
-/** Past so many bytes a new segment is begun: a segment is read as a whole. */
+/** A segment is read as a whole, so a new one begins after so many bytes. */
 const SEGMENT_BYTES = 32 * 1024 * 1024;
-/** Segments are numbered in the order in which they were begun. */
+/** Segments are numbered in their order. */
 const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
 
-/** What a record begins with; its last byte is the format. The search for the next record looks for it after a damaged one. */
+/** A record begins with the mark. Its last byte is the version of the format. */
 const MARK = Buffer.from('TJR4', 'latin1');
 /** mark, checksum, signal, length of the dataset's name (16 bits), length of the body, rows; 64 bits each: seq, received */
 const HEADER_BYTES = 36;
@@ -27,36 +28,29 @@ export interface JournalRecord {
   readonly rows: number;
   /** When it came, milliseconds since the epoch. */
   readonly received: number;
-  /** The dataset that its sender named, if any: see ExportRequest. */
+  /** The dataset that its sender named. */
   readonly dataset?: string | undefined;
-  /** In OTLP protobuf, or gzip of it. */
+  /** OTLP protobuf, or gzip of it. */
   readonly body: Uint8Array;
 }
 
 interface Segment {
   readonly path: string;
   bytes: number;
-  isDamaged: boolean;
-  /** All rows of its records are below; Infinity until it was read. */
+  /** All rows of its records are below. Infinity before it was read. */
   endSeq: number;
 }
 
-/** Where the journal could not be read. */
-export interface Damage {
-  /** Where the segment is once the database has the rest of it. */
-  readonly path: string;
-  /** Rows that are missing between two records. */
-  readonly lostRows: number;
-}
+/** Told of a segment that cannot be read in part, and how many rows are missing. */
+export type OnDamage = (path: string, lostRows: number) => void;
 
 /**
- * What was acknowledged and is not yet in the database's file, in files beside it. Records are written in the order of
- * their `seq`, without a gap; a segment is removed as soon as the database has all that is in it. Only one operation runs at
- * a time.
+ * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
+ * A segment is removed when the database has all of it. Only one operation runs at a time.
  */
 export class Journal {
   readonly #directory: string;
-  /** In the order in which they were begun. */
+  /** In their order. */
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
@@ -68,7 +62,7 @@ export class Journal {
     this.#nextNumber = nextNumber;
   }
 
-  /** With the segments that a process before this one left. @throws Error of the file system */
+  /** Opens the journal with the segments that are there. @throws Error of the file system */
   static async open(directory: string): Promise<Journal> {
     const segments: Segment[] = [];
     let last = 0;
@@ -77,18 +71,17 @@ export class Journal {
       if (number === undefined) continue;
       last = Number(number);
       const path = join(directory, name);
-      const { size } = await lstat(path);
-      segments.push({ path, bytes: size, isDamaged: false, endSeq: Number.POSITIVE_INFINITY });
+      segments.push({ path, bytes: (await stat(path)).size, endSeq: Number.POSITIVE_INFINITY });
     }
     return new Journal(directory, segments, last + 1);
   }
 
-  /** All rows of what was read or written are below. */
+  /** All rows of the records that were read or written are below. */
   get endSeq(): number {
     return Math.max(0, ...this.#segments.map(({ endSeq }) => endSeq));
   }
 
-  /** Whether there is no segment, not even an empty one. */
+  /** Whether there is no segment. */
   get isEmpty(): boolean {
     return this.#segments.length === 0;
   }
@@ -99,15 +92,17 @@ export class Journal {
 
   /**
    * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
-   * @param onDamage told of what cannot be read and may have been acknowledged
-   * @throws Error of the file system
+   * @throws StoreOpenError for a file that is no journal of this version, Error of the file system
    */
-  async *read(fromSeq: number, onDamage: (damage: Damage) => void): AsyncGenerator<JournalRecord, void> {
+  async *read(fromSeq: number, onDamage: OnDamage): AsyncGenerator<JournalRecord, void> {
     let end = fromSeq;
-    let torn: Segment | undefined;
+    let hasTornEnd = false;
     for (const segment of [...this.#segments]) {
-      const content = await readFile(segment.path);
-      const { records, isDamaged, tail } = findRecords(content);
+      const { records, isDamaged, tail } = findRecords(await readFile(segment.path));
+      if (records.length === 0 && !isTorn(tail))
+        throw new StoreOpenError(
+          `${segment.path} is damaged, or of another version of the explorer: remove the file (its spans are lost), or set another DATA_DIR`,
+        );
       let lostRows = 0;
       segment.endSeq = 0;
       for (const { seq, rows } of records) {
@@ -115,19 +110,14 @@ export class Journal {
         end = Math.max(end, seq + rows);
         segment.endSeq = end;
       }
-      segment.isDamaged = isDamaged || !isTorn(tail) || content.byteLength === 0;
-      // A torn record was being written, and nobody was told that it is stored; unless there were others behind it.
-      const damaged = segment.isDamaged ? segment : lostRows > 0 ? torn : undefined;
-      if (damaged !== undefined) {
-        damaged.isDamaged = true;
-        onDamage({ path: damagedName(damaged.path), lostRows });
-      }
-      torn = tail.byteLength > 0 ? segment : undefined;
+      // Nobody was told that a torn record is stored, unless other records follow it.
+      if (isDamaged || !isTorn(tail) || (hasTornEnd && lostRows > 0)) onDamage(segment.path, lostRows);
+      hasTornEnd = tail.byteLength > 0;
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
   }
 
-  /** Resolves when the records are on disk. @throws Error of the file system; nothing of it is read again then */
+  /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
   append(records: readonly JournalRecord[]): Promise<void> {
     return this.#alone(async () => {
       const { segment, file } = await this.#writable();
@@ -135,38 +125,33 @@ export class Journal {
         const bytes = Buffer.concat(records.flatMap(encodeRecord));
         await file.appendFile(bytes);
         await file.datasync();
-        // What is written to a file without a name is gone with the process.
         if ((await file.stat()).nlink === 0)
           throw new Error(`${segment.path} was removed while the explorer was running`);
         segment.bytes += bytes.byteLength;
         for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
       } catch (error) {
-        // What a failed sync leaves of a file is unknown: this one is not written to again.
+        // After a failed sync the content of the file is unknown: the next record goes to another one.
         this.#current = undefined;
         await file.truncate(segment.bytes).catch(() => {});
         await file.close().catch(() => {});
-        // With nothing in it: on a full disk there would be one more with every try.
+        // On a full disk each try would leave an empty file.
         if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
         throw error;
       }
     });
   }
 
-  /** Removes the segments that have no row from `seq` on: the database has them, on disk. */
+  /** Removes the segments that have no row from `seq` on: the database has these rows on disk. */
   forget(seq: number): Promise<void> {
     return this.#alone(async () => {
       await this.#endSegment();
-      for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) {
-        // A damaged one stays, for whoever wants to look, under a name that no segment has.
-        if (segment.isDamaged) await rename(segment.path, damagedName(segment.path));
-        await this.#remove(segment);
-      }
+      for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) await this.#remove(segment);
     });
   }
 
   /**
-   * Puts a record aside that the database cannot take. Resolves with the path of the file that has it; when that file is
-   * full, it has the ones before. @throws Error of the file system
+   * Adds a record that DuckDB refuses to `rejected.journal`, unless that file is full.
+   * @returns the path of that file @throws Error of the file system
    */
   async reject(record: JournalRecord): Promise<string> {
     const path = join(this.#directory, REJECTED_NAME);
@@ -176,13 +161,6 @@ export class Journal {
     return path;
   }
 
-  /** Whether a record was put aside before. */
-  async rejected(): Promise<(record: JournalRecord) => boolean> {
-    const bytes = await readFile(join(this.#directory, REJECTED_NAME)).catch(() => Buffer.alloc(0));
-    const known = new Set(findRecords(bytes).records.map(({ seq, received }) => `${seq} ${received}`));
-    return ({ seq, received }) => known.has(`${seq} ${received}`);
-  }
-
   close(): Promise<void> {
     return this.#alone(() => this.#endSegment());
   }
@@ -190,9 +168,8 @@ export class Journal {
   async #writable() {
     if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.#endSegment();
     if (this.#current === undefined) {
-      // Another one after a failure: what is left of a segment that was not made is in the way of none.
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
-      const segment = { path: join(this.#directory, name), bytes: 0, isDamaged: false, endSeq: 0 };
+      const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };
       this.#current = { segment, file: await createSegment(segment.path) };
       this.#segments.push(segment);
     }
@@ -217,11 +194,7 @@ export class Journal {
   }
 }
 
-function damagedName(path: string): string {
-  return `${path}.damaged`;
-}
-
-/** Makes a segment, for its owner alone; its name is on disk when this resolves. @throws Error of the file system */
+/** Makes a segment for its owner alone. Resolves when its name is on disk. @throws Error of the file system */
 async function createSegment(path: string): Promise<FileHandle> {
   const file = await open(path, 'ax', 0o600);
   try {
@@ -250,17 +223,17 @@ export function encodeRecord({ signal, seq, rows, received, dataset, body }: Jou
   return [header, name, body];
 }
 
-/** What is in a file of records. */
+/** The content of a segment. */
 export interface FoundRecords {
-  /** In order; their bodies are views on the file's bytes. */
+  /** In order. Their bodies are views on the segment's bytes. */
   readonly records: readonly JournalRecord[];
   /** Whether there is something else before the last record. */
   readonly isDamaged: boolean;
-  /** Bytes after the last record: of a record that was being written when the process ended, or damaged. */
+  /** Bytes after the last record: of one that was being written when the process ended, or damaged. */
   readonly tail: Buffer;
 }
 
-/** Reads the records that are whole, and goes on behind damaged ones. */
+/** Reads the records that are whole. After a damaged record it goes on at the next mark. */
 export function findRecords(bytes: Buffer): FoundRecords {
   const records: JournalRecord[] = [];
   let isDamaged = false;
@@ -279,7 +252,7 @@ export function findRecords(bytes: Buffer): FoundRecords {
   return { records, isDamaged, tail: bytes.subarray(end) };
 }
 
-/** Whether bytes can be the beginning of a record, or what a power cut leaves of one: zeros. */
+/** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */
 export function isTorn(bytes: Buffer): boolean {
   const start = bytes.subarray(0, MARK.byteLength);
   return bytes[0] === 0 || start.equals(MARK.subarray(0, start.byteLength));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { settlesWithin } from '../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
-import { rowGroupRowsOf } from './database.ts';
+import { openError, rowGroupRowsOf } from './database.ts';
 import {
   DiskFullError,
   Failures,
@@ -12,17 +12,15 @@ import {
   says,
   verdictOf,
 } from './errors.ts';
-import type { ExportRequest } from './export-request.ts';
-import { itemCount, signalOf } from './export-request.ts';
 import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
-import type { Trial } from './replay.ts';
 import { readParts, readScope } from './scopes.ts';
-import type { FileEvents } from './store-file.ts';
+import type { FileEvents, Trial } from './store-file.ts';
 import { StoreFile } from './store-file.ts';
 import type {
   Dataset,
   Deleted,
   Deletion,
+  ExportRequest,
   Field,
   FileOptions,
   ReadOptions,
@@ -34,11 +32,12 @@ import type {
   WriteResult,
   WrittenBatch,
 } from './types.ts';
+import { itemCount, signalOf } from './types.ts';
 import type { Batch } from './writer.ts';
 
-/** Before the file is opened anew, and between two tries. */
+/** Milliseconds before each try to open the file anew. */
 const PAUSE_MS = 2_000;
-/** Beside what took the memory, a deletion may find it a little later. */
+/** Seconds after which a deletion that found too little memory comes again. */
 const DELETE_AGAIN_S = 5;
 
 const DEFAULTS = {
@@ -51,9 +50,8 @@ const DEFAULTS = {
 type Options = StoreOptions & FileOptions & Pick<typeof DEFAULTS, 'maintenanceIntervalMs'>;
 
 /**
- * Opens the store in a directory, or makes it. A file that cannot be read is moved aside, and a new store begun; one
- * that only cannot be used at present, such as by the lock of another explorer, is left alone.
- * @throws StoreOpenError when the file is in use, or the file system refuses it
+ * Opens the store in a directory, or makes it.
+ * @throws StoreOpenError when the file is in use, cannot be read, or the file system refuses it
  * @example const store = await openStore({ directory: '.data/explorer' });
  */
 export async function openStore(given: StoreOptions): Promise<SpanStore> {
@@ -64,33 +62,35 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
 }
 
 /**
- * The store over its files. When DuckDB or the disk fails, they are let go of, opened anew, and what is missing is written from
- * the journal. Meanwhile everybody is asked to come back.
+ * The store over its files. After a failure of DuckDB or the disk it closes them, opens them anew, and replays the journal.
+ * Everybody is asked to come back meanwhile.
  */
 class Store implements SpanStore {
   readonly #options: Options;
   readonly #failures: Failures;
+  /** Sentences about acknowledged spans that are lost. */
+  readonly #lost = new Set<string>();
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
-  readonly #trial: Trial = { isCareful: false, seq: 0, tries: 0, error: undefined, failures: 0 };
+  readonly #trial: Trial = { isCareful: false, seq: 0, tries: 0, error: undefined, rejected: new Set() };
   #opened: StoreFile | undefined;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
-  /** Whether something was taken since the file was opened. */
+  /** Whether rows were taken since the file was opened. */
   #hasTaken = false;
-  /** Whether what was replayed is in memory only. */
+  /** Whether the replayed rows are in memory only. */
   #isReplayed = false;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#failures = new Failures(options);
+    this.#failures = new Failures(options.onFailure);
   }
 
   /** @throws StoreOpenError */
   async start(): Promise<void> {
-    await this.#open(undefined);
+    await this.#open();
     this.#keepUp();
     this.#upkeepTimer = setInterval(() => this.#keepUp(), this.#options.maintenanceIntervalMs);
     this.#upkeepTimer.unref();
@@ -105,7 +105,7 @@ class Store implements SpanStore {
   }
 
   async datasets(): Promise<readonly Dataset[]> {
-    return this.#file.files.contents.datasets();
+    return this.#file.files.counts.datasets();
   }
 
   datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
@@ -121,17 +121,17 @@ class Store implements SpanStore {
       if (this.#reopening !== undefined) throw new StoreReopeningError();
       return readers.read(sql, values, options);
     }).catch((error) => {
-      // The store names the columns. Whoever asks again finds out which there are now.
+      // The next statement gets the columns that are there now.
       throw says(error, 'missingColumn') ? new StoreBusyError(1, 'Everything was deleted meanwhile') : error;
     });
   }
 
-  /** Without waiting in here, which would keep the request in memory until it is written. */
+  /** Not async: an async function would keep the request in memory until it is written. */
   write(request: ExportRequest): Promise<WriteResult> {
     if (this.#isClosed) return Promise.reject(new StoreClosedError());
     if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
     const { files, writer } = this.#file;
-    files.contents.drop('rejected', signalOf(request), request.rejectedCount);
+    files.counts.drop('rejected', signalOf(request), request.rejectedCount);
     if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
     return writer.write(request).catch((error) => this.#comeAgain(error));
   }
@@ -142,17 +142,14 @@ class Store implements SpanStore {
   }
 
   async delete(which: Deletion): Promise<Deleted> {
-    const deleted = await this.#ask(({ writer, retention, table }) => {
-      // What is not replayed would come back.
-      if (writer.stalled !== undefined) throw writer.stalled;
-      return writer.exclusively(async (connection) => {
+    const deleted = await this.#ask(({ writer, retention, table }) =>
+      writer.exclusively(async (connection) => {
         await table.idle();
         return retention.delete(connection, which);
-      });
-    }).catch((error) => {
-      throw verdictOf(error) === 'retry'
-        ? new StoreBusyError(DELETE_AGAIN_S, 'There was too little memory for the deletion')
-        : error;
+      }),
+    ).catch((error) => {
+      const why = 'There was too little memory for the deletion';
+      throw verdictOf(error) === 'retry' ? new StoreBusyError(DELETE_AGAIN_S, why) : error;
     });
     this.#tellDeleted();
     return deleted;
@@ -174,9 +171,9 @@ class Store implements SpanStore {
   }
 
   stats(): StoreStats {
-    const { fields, contents, journal } = this.#file.files;
+    const { fields, counts, journal } = this.#file.files;
     const { maxBytes, maxAgeMs } = this.#options;
-    const { rows, spans, logs, oldest, fileBytes } = contents;
+    const { rows, spans, logs, oldest, fileBytes } = counts;
     return {
       rows,
       spans,
@@ -187,9 +184,9 @@ class Store implements SpanStore {
       maxAgeMs,
       fields: fields.named().size,
       spilledFields: fields.overflowing,
-      dropped: contents.dropped('traces'),
-      droppedLogs: contents.dropped('logs'),
-      notices: [...fields.notices(), ...contents.notices(maxBytes), ...this.#failures.notices()],
+      dropped: counts.dropped('traces'),
+      droppedLogs: counts.dropped('logs'),
+      notices: [...fields.notices(), ...counts.notices(maxBytes), ...this.#failures.notices(), ...this.#lost],
     };
   }
 
@@ -197,10 +194,11 @@ class Store implements SpanStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
+    // Neither fails.
     await this.#reopening;
     await this.#upkeep;
     const error = await this.#opened?.close();
-    if (error !== undefined) this.#failures.note('checkpoint', error);
+    this.#failures.note('checkpoint', error);
   }
 
   get #file(): StoreFile {
@@ -208,7 +206,7 @@ class Store implements SpanStore {
     return this.#opened;
   }
 
-  /** @throws StoreReopeningError while the file is opened anew, or has to be */
+  /** @throws StoreReopeningError during a recovery, or when one has to begin */
   async #ask<T>(ask: (file: StoreFile) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreClosedError();
     if (this.#reopening !== undefined) throw new StoreReopeningError();
@@ -223,36 +221,32 @@ class Store implements SpanStore {
   #comeAgain(error: unknown): never {
     const isGivenUp = says(error, 'givenUp');
     if (isGivenUp) this.#recover(error);
-    // What still waited for its turn, or was under way, hears that its file is closed.
+    // Requests that waited, or were under way, hear that their file is closed.
     const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
     throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
   }
 
-  /** @param failure why the file is opened anew; undefined at the start */
-  async #open(failure: unknown): Promise<void> {
+  async #open(): Promise<void> {
     const events: FileEvents = {
       onWritten: (written) => this.#tellWritten(written),
       onJournal: (error) => this.#failures.note('writing', error),
-      onLost: (sentence) => this.#failures.noteLoss(sentence),
+      onLost: (sentence) => this.#noteLoss(sentence),
       onFailure: (error) => {
-        this.#failures.note('journal', error);
+        this.#failures.note('commit', error);
         this.#recover(error);
       },
       onCheckpoint: (error) => this.#checkpointEnded(error),
     };
-    this.#opened = await StoreFile.open(this.#options, events, this.#trial, failure);
-    const { files, writer } = this.#opened;
-    this.#trial.isCareful = false;
+    this.#opened = await StoreFile.open(this.#options, events, this.#trial);
     this.#hasTaken = false;
-    this.#isReplayed = !files.journal.isEmpty;
+    this.#isReplayed = !this.#opened.files.journal.isEmpty;
     this.#failures.clear();
-    this.#failures.note('journal', writer.stalled);
   }
 
   /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
   #recover(error: unknown): void {
     if (this.#reopening !== undefined || this.#isClosed) return;
-    // A record may be the reason: each is written by itself.
+    // DuckDB may have refused a record: the replay writes each record by itself.
     if (verdictOf(error) !== 'reopen') this.#trial.isCareful = true;
     this.#reopening = this.#reopen(error);
   }
@@ -262,44 +256,41 @@ class Store implements SpanStore {
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
-      error = await this.#open(error).catch((next: unknown) => next);
+      // A file with a damaged block takes no rows: a person has to remove it.
+      if (says(failure, 'damaged')) error = openError(this.#options.directory, failure);
+      else error = await this.#open().catch((next: unknown) => next);
       this.#failures.note('reopening', error);
     }
     this.#reopening = undefined;
     this.#keepUp();
     this.#options.onReopened?.();
-    // What was written meanwhile was told to nobody: whoever follows the store reads it again, as after a deletion.
+    // Listeners were not told of the replayed rows: they read the store again, as after a deletion.
     this.#tellDeleted();
   }
 
   #checkpointEnded(error: unknown): void {
-    if (this.#reopening !== undefined) return;
+    if (this.#reopening !== undefined || this.#opened === undefined) return;
     this.#failures.note('checkpoint', error);
     if (error === undefined) return;
-    // Not again and again: where nothing came since, there is nothing more to evict.
-    const canEvict = this.#hasTaken && this.#file.table.isOverCap;
+    // A recovery evicts. Without new rows there is nothing more to evict.
+    const canEvict = this.#hasTaken && this.#opened.table.isOverCap;
     if (!(error instanceof DiskFullError) || canEvict) this.#recover(error);
   }
 
-  /** Saves what is kept in memory, drops what is too old or too much, and sees whether there is room again; one run at a time. */
+  /** Saves counts, drops old traces, and looks whether the disk has room again. One run at a time. */
   #keepUp(): void {
     const { writer, retention, table } = this.#file;
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
-    const task = async () => {
-      if (writer.stalled !== undefined) {
-        if (await this.#file.hasRoom()) this.#recover(writer.stalled);
-        return;
-      }
-      await writer.exclusively(async (connection) => {
-        await table.idle();
-        if (this.#isReplayed || table.full !== undefined) await table.checkpoint();
-        this.#isReplayed = false;
-        await retention.run(connection);
-      });
+    const task = async (connection: Parameters<typeof retention.run>[0]) => {
+      await table.idle();
+      if (this.#isReplayed || table.full !== undefined) await table.checkpoint();
+      this.#isReplayed = false;
+      await retention.run(connection);
       this.#failures.note('checkpoint', undefined);
       this.#failures.note('upkeep', undefined);
     };
-    this.#upkeep = task()
+    this.#upkeep = writer
+      .exclusively(task)
       .catch((error) => {
         if (error instanceof DiskFullError) return this.#checkpointEnded(error);
         if (error instanceof StoreReopeningError) return;
@@ -309,6 +300,14 @@ class Store implements SpanStore {
       .finally(() => {
         this.#upkeep = undefined;
       });
+  }
+
+  /** @returns false when it was told before: damage is found each time the journal is read */
+  #noteLoss(sentence: string): boolean {
+    if (this.#lost.has(sentence)) return false;
+    this.#lost.add(sentence);
+    this.#options.onLost?.(sentence);
+    return true;
   }
 
   #tellWritten({ rows, requests, firstSeq }: Batch): void {

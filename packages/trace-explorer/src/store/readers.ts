@@ -13,17 +13,14 @@ import type { Database } from './database.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError, says } from './errors.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
-/**
- * Statements read at the same time; more wait, since two cores gain nothing from more. Each holds one of libuv's threads
- * while it runs. Short ones have connections that no scan takes.
- */
+/** Statements that run at the same time. Each holds one of libuv's threads. Short statements never wait for scans. */
 const CONNECTIONS = { scans: 3, short: 2 };
 const INTERRUPT_INTERVAL_MS = 10;
-/** Milliseconds that whoever has no deadline waits for a reader. */
+/** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
-/** When whoever waited in vain is told to come again. */
+/** After how many seconds a request that found no reader comes again. */
 export const READ_AGAIN_S = 5;
-/** For how long DuckDB's second thread stays after a scan: a page asks several questions in a row. */
+/** A page asks several questions in a row: DuckDB's second thread stays so long after a scan. */
 const LINGER_MS = 500;
 
 /** Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs. */
@@ -57,44 +54,41 @@ export class Readers {
     const asked = performance.now();
     const connection = await lane.acquire(deadline ?? deadlineIn(READER_WAIT_MS), signal);
     const waitedMs = performance.now() - asked;
-    const timeout = new AbortController();
-    const timer = deadline && setTimeout(() => timeout.abort(), leftOf(deadline));
-    const ends = [timeout.signal, ...(signal === undefined ? [] : [signal])];
+    const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
+    const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
     let interrupting: NodeJS.Timeout | undefined;
-    // An interrupt that comes before the statement runs is lost, so it is repeated until there is an end.
+    // An interrupt that comes before the statement runs is lost, so it is repeated.
     const interrupt = () => {
       connection.interrupt();
       interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
     };
-    for (const end of ends) end.addEventListener('abort', interrupt);
+    end.addEventListener('abort', interrupt);
     try {
       if (!short) await this.#threads.enter();
-      signal?.throwIfAborted();
+      end.throwIfAborted();
       return await run(connection, sql, values, take);
     } catch (error) {
       signal?.throwIfAborted();
-      // Whoever waited for most of its time may be quick when it comes again.
-      if (timeout.signal.aborted && deadline !== undefined)
+      // A request that waited for most of its time may be quick when it comes again.
+      if (timeout?.aborted && deadline !== undefined)
         throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
-      // It was interrupted by that.
       if (lane.isClosed) throw new StoreClosedError();
       throw says(error, 'memory') && !says(error, 'givenUp') ? new ReadMemoryError() : error;
     } finally {
-      clearTimeout(timer);
       clearInterval(interrupting);
-      for (const end of ends) end.removeEventListener('abort', interrupt);
+      end.removeEventListener('abort', interrupt);
       if (!short) this.#threads.leave();
       lane.release(connection);
     }
   }
 
-  /** Interrupts what runs, refuses what waits. Resolves when nothing runs any more. */
+  /** Interrupts what runs and refuses what waits. Resolves when nothing runs. */
   async close(): Promise<void> {
     await Promise.all([this.#scans.close(), this.#short.close(), this.#threads.close()]);
   }
 }
 
-/** Some connections, and who waits for one. */
+/** Some connections, and the requests that wait for one. */
 class Lane {
   readonly #free: DuckDBConnection[];
   readonly #busy = new Set<DuckDBConnection>();
@@ -118,28 +112,29 @@ class Lane {
   /** @throws StoreBusyError when none is free until the deadline, StoreClosedError, the signal's reason */
   async acquire(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection> {
     if (this.isClosed) throw new StoreClosedError();
-    const free = this.#free.pop();
-    if (free !== undefined) this.#busy.add(free);
-    const connection = free ?? (await this.#wait(deadline, signal));
-    if (connection !== undefined) return connection;
+    const connection = this.#free.pop() ?? (await this.#wait(deadline, signal));
+    if (connection !== undefined) {
+      this.#busy.add(connection);
+      return connection;
+    }
     signal?.throwIfAborted();
     throw this.isClosed ? new StoreClosedError() : tooManyReaders();
   }
 
-  /** The next connection that is free; undefined at the deadline, when the signal aborts, and when this is closed. */
+  /** The next free connection; undefined at the deadline, after the signal, and when this is closed. */
   #wait(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection | undefined> {
-    return new Promise((resolve) => {
-      const give = (connection: DuckDBConnection | undefined) => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', giveUp);
-        this.#waiting.delete(give);
-        resolve(connection);
-      };
-      const giveUp = () => give(undefined);
-      const timer = setTimeout(giveUp, leftOf(deadline));
-      signal?.addEventListener('abort', giveUp);
-      this.#waiting.add(give);
-    });
+    const { promise, resolve } = Promise.withResolvers<DuckDBConnection | undefined>();
+    const give = (connection: DuckDBConnection | undefined) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+      this.#waiting.delete(give);
+      resolve(connection);
+    };
+    const giveUp = () => give(undefined);
+    const timer = setTimeout(giveUp, leftOf(deadline));
+    signal?.addEventListener('abort', giveUp);
+    this.#waiting.add(give);
+    return promise;
   }
 
   release(connection: DuckDBConnection): void {
@@ -153,15 +148,13 @@ class Lane {
 }
 
 /**
- * DuckDB's second thread, which is there only while scans run: a query of millions of rows takes half as long with it.
- * Whatever else DuckDB runs costs more with it: a statement is begun by that thread or by the one that asked for it,
- * whichever is first, and the other one asks without pause whether it has ended.
+ * DuckDB's second thread, while scans run: a query of millions of rows takes half as long with it. All other statements cost
+ * more with it, because one of the two threads asks without pause whether the other has ended.
  */
 class ScanThreads {
   readonly #connection: DuckDBConnection;
   #scans = 0;
   #threads = 1;
-  /** Settings are made one after the other. */
   #setting: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
@@ -191,7 +184,7 @@ class ScanThreads {
     if (threads === this.#threads) return this.#setting;
     this.#threads = threads;
     const set = async () => void (await this.#connection.run(`SET GLOBAL threads = ${threads}`));
-    // Where it cannot be had, scans take longer, and that is all.
+    // Without the thread scans take longer.
     this.#setting = this.#setting.then(set).catch(() => {});
     return this.#setting;
   }
@@ -209,17 +202,13 @@ async function run(
 ): Promise<ReadResult> {
   const statement = await connection.prepare(sql);
   try {
-    if (statement.statementType !== StatementType.SELECT) {
+    if (statement.statementType !== StatementType.SELECT)
       throw new TypeError('The store reads with SELECT statements only');
-    }
     for (const [index, value] of values.entries()) bind(statement, index + 1, value);
     const result = await statement.run();
     const rows: unknown[][] = [];
-    for (const chunk of await result.fetchAllChunks()) {
-      const found = rowsOf(chunk);
-      if (take === undefined) for (const row of found) rows.push(row);
-      else for (const row of found) take(row);
-    }
+    const keep = take ?? ((row: unknown[]) => void rows.push(row));
+    for (const chunk of await result.fetchAllChunks()) for (const row of rowsOf(chunk)) keep(row);
     return { columns: result.columnNames(), rows };
   } finally {
     statement.destroySync();
@@ -237,7 +226,7 @@ function bind(statement: DuckDBPreparedStatement, index: number, value: unknown)
   else throw new TypeError(`A ${typeof value} cannot be bound to a statement`);
 }
 
-/** Column by column, which looks a column's type up once: `convertRows` takes twice as long. */
+/** The rows of a chunk, made column by column: `convertRows` takes twice as long. */
 function rowsOf(chunk: DuckDBDataChunk): unknown[][] {
   const { rowCount, columnCount } = chunk;
   const rows = Array.from({ length: rowCount }, () => new Array<unknown>(columnCount));

@@ -1,24 +1,123 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { countItems } from './contents.ts';
-import { INTERNAL_COLUMNS, inTransaction, limitMemory } from './database.ts';
+import { INTERNAL_COLUMNS, inTransaction, limitMemory, usedBytes } from './database.ts';
+import type { Fields } from './fields.ts';
 import { deleteOrphans } from './scopes.ts';
 import type { Files } from './store-file.ts';
 import type { TableWriter } from './table-writer.ts';
-import type { Deleted, Deletion } from './types.ts';
+import type { Dataset, Deleted, Deletion, Dropped, Signal } from './types.ts';
+import type { Batch } from './writer.ts';
 
 /** Eviction goes down to this share of the cap, so that it is rarely needed. */
 const EVICTION_TARGET = 0.85;
 /**
- * Bytes as received that eviction leaves in any case, as a share of the cap. Spans that cannot be compressed
- * take twice their bytes on disk (span and fields), all others less: this much always fits. Space is freed by row groups, and
- * what was deleted but not freed yet must not make the next eviction delete as much again.
+ * Weight that eviction always leaves, as a share of the cap. Spans that cannot be compressed take twice their bytes on disk,
+ * all others less, so this much always fits. The space of deleted rows is freed by whole row groups: without a minimum, the
+ * next eviction would delete as much again.
  */
 const MINIMUM_KEPT = 0.35;
-/** What a row weighs: its span as received, and what its fields take beside it. */
+/** What a row weighs: its span as received, and its fields. */
 const WEIGHT = '(_bytes + 200)';
 /** Rows without a trace that are kept or dropped together. */
 const BLOCK_ROWS = 1_024;
 const MINUTE_NS = 60_000_000_000;
+
+/** Spans, which are the only rows with a kind, and log records of a group of rows. */
+function countItems(fields: Fields): string {
+  const kind = fields.sql('span.kind');
+  return `count(${kind}), count(_span) - count(${kind})`;
+}
+
+/** Counts of what the store holds and what it dropped. Counting in the file takes 20 ms per million rows. */
+export class Counts {
+  rows = 0;
+  spans = 0;
+  logs = 0;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when there is none. */
+  oldest: number | undefined;
+  /** Bytes of the database's file, as of the last measurement. */
+  fileBytes = 0;
+  #datasets = new Map<string, { name: string; spans: number; lastWritten: number; created: number }>();
+  /** What was dropped: `<signal> <reason>`. Saved every few seconds. */
+  readonly #dropped = new Map<string, number>();
+
+  async load(connection: DuckDBConnection, fields: Fields): Promise<void> {
+    const result = await connection.runAndReadAll('SELECT name, value FROM counters');
+    for (const [name, value] of result.getRows()) this.#dropped.set(String(name), Number(value));
+    await this.measure(connection, fields);
+  }
+
+  async save(connection: DuckDBConnection): Promise<void> {
+    await connection.run('DELETE FROM counters');
+    for (const [name, value] of this.#dropped)
+      await connection.run('INSERT INTO counters VALUES ($1, $2)', [name, BigInt(value)]);
+  }
+
+  /** Counts rows and bytes again, after a start or a deletion. */
+  async measure(connection: DuckDBConnection, fields: Fields): Promise<void> {
+    const result = await connection.runAndReadAll(
+      `SELECT _dataset, count(*), ${countItems(fields)}, min(_received) // 1000000, max(_received) // 1000000 FROM spans GROUP BY 1`,
+    );
+    const before = this.#datasets;
+    this.#datasets = new Map();
+    [this.rows, this.spans, this.logs, this.oldest] = [0, 0, 0, undefined];
+    for (const [dataset, ...counts] of result.getRows()) {
+      const name = String(dataset);
+      const [rows = 0, spans = 0, logs = 0, oldest = 0, newest = 0] = counts.map(Number);
+      this.rows += rows;
+      this.spans += spans;
+      this.logs += logs;
+      this.oldest = Math.min(this.oldest ?? Number.POSITIVE_INFINITY, oldest);
+      const created = Math.min(before.get(name)?.created ?? Number.POSITIVE_INFINITY, oldest);
+      this.#datasets.set(name, { name, spans: rows, created, lastWritten: newest });
+    }
+    fields.forgetDatasets((name) => this.#datasets.has(name));
+    this.fileBytes = await usedBytes(connection);
+  }
+
+  /** Adds rows that were just written. */
+  add({ rows, requests, now }: Batch): void {
+    this.rows += rows.rowCount;
+    for (const { signal, items } of requests) this[signal === 'logs' ? 'logs' : 'spans'] += items;
+    this.oldest ??= now;
+    for (const { dataset: name, from, to } of rows.groups) {
+      const entry = this.#datasets.get(name) ?? { name, spans: 0, created: now, lastWritten: now };
+      entry.spans += to - from;
+      entry.lastWritten = now;
+      this.#datasets.set(name, entry);
+    }
+  }
+
+  datasets(): readonly Dataset[] {
+    return [...this.#datasets.values()].map((entry) => ({ ...entry }));
+  }
+
+  drop(reason: keyof Dropped, signal: Signal, items: number): void {
+    if (items > 0) this.#dropped.set(`${signal} ${reason}`, this.#count(reason, signal) + items);
+  }
+
+  /** What was dropped, by reason. */
+  dropped(signal: Signal): Dropped {
+    const count = (reason: keyof Dropped) => this.#count(reason, signal);
+    const [bytes, age, rejected] = [count('bytes'), count('age'), count('rejected')];
+    return { bytes, age, rejected, busy: count('busy'), failed: count('failed') };
+  }
+
+  /** A sentence for each kind of loss that a person should know of. */
+  notices(maxBytes: number): string[] {
+    const cap = `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB`;
+    const [spans, logs] = [this.dropped('traces'), this.dropped('logs')];
+    return [
+      spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
+      logs.bytes > 0 && `${cap}: ${logs.bytes} of the oldest log records were dropped.`,
+      spans.failed > 0 && `${spans.failed} spans could not be written to disk.`,
+      logs.failed > 0 && `${logs.failed} log records could not be written to disk.`,
+    ].filter((sentence) => sentence !== false);
+  }
+
+  #count(reason: keyof Dropped, signal: Signal): number {
+    return this.#dropped.get(`${signal} ${reason}`) ?? 0;
+  }
+}
 
 /** What is kept and for how long. Everything here runs on the writer's connection, between two of its transactions. */
 export class Retention {
@@ -31,62 +130,66 @@ export class Retention {
   }
 
   /**
-   * Saves what is kept in memory, drops what is too old or too much.
-   * @param maxBytes the cap, or less, where there has to be room
+   * Saves counts, then drops what is too old or too much.
+   * @param maxBytes the cap, or less where room is needed
    * @throws DuckDB's error, DiskFullError
    */
   async run(connection: DuckDBConnection, maxBytes = this.#files.options.maxBytes): Promise<void> {
-    const { contents, options, journal } = this.#files;
+    const { counts, options, journal } = this.#files;
     await this.save(connection);
-    await this.#evictOlderThan(connection, BigInt(Date.now() - options.maxAgeMs) * 1_000_000n);
-    await contents.measureBytes(connection);
-    if (contents.fileBytes + journal.bytes <= maxBytes) return;
+    const before = BigInt(Date.now() - options.maxAgeMs) * 1_000_000n;
+    const old = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
+    if (old.currentRowCount > 0)
+      await this.#evict(connection, 'age', `SELECT max(_received) < ${before} AS isOld`, 'isOld');
+    counts.fileBytes = await usedBytes(connection);
+    if (counts.fileBytes + journal.bytes <= maxBytes) return;
     // The journal holds several times the bytes that its rows take in the file.
     await this.#table.checkpoint();
-    await contents.measureBytes(connection);
-    if (contents.fileBytes <= maxBytes) return;
-    const share = 1 - (EVICTION_TARGET * Math.max(0, maxBytes)) / contents.fileBytes;
-    await this.#evictShare(connection, share);
+    counts.fileBytes = await usedBytes(connection);
+    if (counts.fileBytes <= maxBytes) return;
+    const share = (EVICTION_TARGET * Math.max(0, maxBytes)) / counts.fileBytes;
+    const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${options.maxBytes * MINIMUM_KEPT})`;
+    // Newest first: the traces that together weigh more than what is kept.
+    const newer = `SELECT sum(sum${WEIGHT}) OVER (ORDER BY max(_seq) DESC) AS newer`;
+    await this.#evict(connection, 'bytes', newer, `newer > ${kept}`);
   }
 
   /** Saves the counts, and when each field was last written. */
   async save(connection: DuckDBConnection): Promise<void> {
     await this.#files.fields.save(connection);
-    await this.#files.contents.save(connection);
+    await this.#files.counts.save(connection);
   }
 
   /**
-   * Deletes what a person asked for, in one transaction: a process that is killed has deleted all of it or nothing. The
-   * space is given back by a checkpoint.
+   * Deletes what a person asked for, in one transaction. A checkpoint then gives the space back.
    * @throws DuckDB's error; nothing is deleted then
    */
   async delete(connection: DuckDBConnection, which: Deletion): Promise<Deleted> {
-    // What is in memory goes to the file first. Where it has no room there, nothing is deleted: a restart would bring it back.
-    if (!('all' in which)) await this.#table.checkpoint();
-    const deleted = await ('all' in which
-      ? this.#deleteAll(connection)
-      : this.#deleteTraces(connection, which));
+    const trace = this.#files.fields.sql('trace.trace_id');
+    let deleted: Deleted;
+    if ('all' in which) deleted = await this.#deleteAll(connection);
+    else {
+      // Rows of the journal go to the file first: a restart would bring them back.
+      await this.#table.checkpoint();
+      deleted =
+        'traceId' in which
+          ? await this.#deleteRows(connection, `${trace} = $1`, which.traceId)
+          : await this.#deleteRows(
+              connection,
+              `(${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1) OR (${trace} IS NULL AND _time < $1))`,
+              which.before,
+            );
+    }
     await this.#settle(connection);
     await this.save(connection);
     return deleted;
   }
 
-  async #deleteTraces(
-    connection: DuckDBConnection,
-    which: Exclude<Deletion, { all: true }>,
-  ): Promise<Deleted> {
-    const trace = this.#files.fields.sql('trace.trace_id');
-    const [where, value] =
-      'traceId' in which
-        ? [`${trace} = $1`, which.traceId]
-        : [
-            `(${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1) OR (${trace} IS NULL AND _time < $1))`,
-            which.before,
-          ];
-    const deleted = await this.#count(connection, `WHERE ${where}`, [value]);
-    if (deleted.traces === 0 && deleted.logs === 0) return deleted;
+  async #deleteRows(connection: DuckDBConnection, where: string, value?: string | bigint): Promise<Deleted> {
+    const values = value === undefined ? [] : [value];
+    const deleted = await this.#count(connection, `WHERE ${where}`, values);
     await inTransaction(connection, async () => {
-      await connection.run(`DELETE FROM spans WHERE ${where}`, [value]);
+      await connection.run(`DELETE FROM spans WHERE ${where}`, values);
       await deleteOrphans(connection);
     });
     return deleted;
@@ -117,84 +220,30 @@ export class Retention {
     return { traces, spans, logs };
   }
 
-  /** Deletes traces, and log records without one, whose last row came before `before` (nanoseconds since the epoch). */
-  async #evictOlderThan(connection: DuckDBConnection, before: bigint): Promise<void> {
-    const old = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
-    if (old.currentRowCount === 0) return;
+  /**
+   * Deletes whole traces with their log records. Log records without a trace are deleted by blocks of a service and a minute.
+   * @param select what is asked about each unit @param where which units go
+   */
+  async #evict(connection: DuckDBConnection, reason: 'bytes' | 'age', select: string, where: string) {
+    const { fields, counts } = this.#files;
+    const trace = fields.sql('trace.trace_id');
+    const unit = `CASE WHEN ${trace} IS NULL THEN hash(_dataset, _seq // ${BLOCK_ROWS}, _received // ${MINUTE_NS}) ELSE hash(${trace}) END`;
     await connection.run(
-      `CREATE OR REPLACE TEMP TABLE evicted AS SELECT ${this.#unit} AS trace FROM spans GROUP BY 1 HAVING max(_received) < ${before}`,
+      `CREATE OR REPLACE TEMP TABLE evicted AS SELECT unit FROM (${select}, ${unit} AS unit FROM spans GROUP BY unit) WHERE ${where}`,
     );
-    await this.#deleteEvicted(connection, 'evicted_age');
-  }
-
-  /**
-   * Deletes whole traces until `share` (0 to 1) of the stored bytes is gone. Each trace is charged to the
-   * service that has stored least of those it passes through, and the services that use most lose their oldest
-   * traces first, down to a common level: a noisy service loses its own traces before any other service loses one.
-   */
-  async #evictShare(connection: DuckDBConnection, share: number): Promise<void> {
-    await connection.run(`
-      CREATE OR REPLACE TEMP TABLE traces AS
-      WITH usage AS (SELECT _dataset, sum(${WEIGHT}) AS used FROM spans GROUP BY 1)
-      SELECT ${this.#unit} AS trace, arg_min(_dataset, used) AS owner, sum(${WEIGHT}) AS weight, max(_seq) AS last
-      FROM spans JOIN usage USING (_dataset) GROUP BY 1`);
-    const owners = await connection.runAndReadAll('SELECT sum(weight)::DOUBLE FROM traces GROUP BY owner');
-    const weights = owners.getRows().map(([weight]) => Number(weight));
-    const level = commonLevel(weights, share, this.#files.options.maxBytes * MINIMUM_KEPT);
-    await connection.run(`
-      CREATE OR REPLACE TEMP TABLE evicted AS
-      SELECT trace FROM (SELECT trace, sum(weight) OVER (PARTITION BY owner ORDER BY last DESC) AS kept FROM traces)
-      WHERE kept > ${level}`);
-    await connection.run('DROP TABLE traces');
-    await this.#deleteEvicted(connection, 'evicted_bytes');
-  }
-
-  /**
-   * What is kept or dropped as a whole, as a number: a trace with its log records; of log records without a trace, those of
-   * a service that came one after the other.
-   */
-  get #unit(): string {
-    const trace = this.#files.fields.sql('trace.trace_id');
-    return `CASE WHEN ${trace} IS NULL THEN hash(_dataset, _seq // ${BLOCK_ROWS}, _received // ${MINUTE_NS}) ELSE hash(${trace}) END`;
-  }
-
-  async #deleteEvicted(connection: DuckDBConnection, reason: 'evicted_age' | 'evicted_bytes'): Promise<void> {
-    const { fields, contents } = this.#files;
-    const where = `${this.#unit} IN (SELECT trace FROM evicted)`;
-    const counted = await connection.runAndReadAll(
-      `SELECT count(*), ${countItems(fields)} FROM spans WHERE ${where}`,
-    );
-    const [rows = 0, spans = 0, logs = 0] = (counted.getRows()[0] ?? []).map(Number);
-    if (rows > 0) {
-      await inTransaction(connection, async () => {
-        await connection.run(`DELETE FROM spans WHERE ${where}`);
-        await deleteOrphans(connection);
-      });
-      contents.drop(reason, 'traces', spans);
-      contents.drop(reason, 'logs', logs);
-      await this.#settle(connection);
-    }
+    const deleted = await this.#deleteRows(connection, `${unit} IN (SELECT unit FROM evicted)`);
     await connection.run('DROP TABLE evicted');
+    if (deleted.spans + deleted.logs === 0) return;
+    counts.drop(reason, 'traces', deleted.spans);
+    counts.drop(reason, 'logs', deleted.logs);
+    await this.#settle(connection);
   }
 
   /** After rows were deleted. */
   async #settle(connection: DuckDBConnection): Promise<void> {
-    const { fields, scopes, contents } = this.#files;
+    const { fields, scopes, counts } = this.#files;
     scopes.forget();
     await this.#table.checkpoint();
-    await contents.measure(connection, fields);
+    await counts.measure(connection, fields);
   }
-}
-
-/** The level to which every owner is cut so that `share` of the whole goes, largest owners first. */
-export function commonLevel(weights: readonly number[], share: number, minimumKept = 0): number {
-  const ascending = [...weights].sort((a, b) => a - b);
-  const total = ascending.reduce((sum, weight) => sum + weight, 0);
-  let keep = Math.max(total * (1 - share), minimumKept);
-  for (const [index, weight] of ascending.entries()) {
-    const level = keep / (ascending.length - index);
-    if (weight >= level) return level;
-    keep -= weight;
-  }
-  return Number.MAX_SAFE_INTEGER;
 }

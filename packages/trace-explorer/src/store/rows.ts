@@ -1,50 +1,91 @@
 import { hash } from 'node:crypto';
 import type { Resource, Scope } from '@tandem/otlp';
 import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
+import { datasetName, logsDatasetName } from '../fields/dataset.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
+import { mapLogs } from '../fields/map-logs.ts';
+import { mapSpans } from '../fields/map-spans.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
 import type { SharedFields } from '../fields/shared-fields.ts';
 import { cutText } from '../fields/truncate.ts';
+import type { ExportRequest } from './types.ts';
+import { isLogs } from './types.ts';
 
 /**
- * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row; a larger one is kept in parts, in a table
- * beside. DuckDB holds 2,048 values of a column at a time: so many of this size are an eighth of its memory.
+ * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row. A larger message is kept in parts, in another
+ * table. DuckDB holds 2,048 values of a column at a time: with messages of this size, an eighth of its memory.
  */
 export const MAX_INLINE_BYTES = 8_192;
 
 /**
- * Bytes of a row's texts: past the first limit further texts are short, past the second one further fields stand in the span
- * alone. DuckDB reads 2,048 whole rows at a time where it makes one row group out of several.
+ * Bytes of a row's texts. After `longBytes` further texts are cut short. After `maxBytes` further fields are only in the
+ * span. DuckDB reads 2,048 whole rows at a time where it makes one row group out of several.
  */
 const ROW_LIMITS = { longBytes: 20 * 1024, maxBytes: 64 * 1024 };
-/** The same of the fields of resource and scope, which DuckDB writes out for each of their rows. */
+/** The same limits for the fields of resource and scope, which DuckDB writes out for each of their rows. */
 const SHARED_LIMITS = { longBytes: 4 * 1024, maxBytes: 16 * 1024 };
-/** Bytes of a text that comes after the long ones of its row. */
 const SHORT_TEXT_BYTES = 256;
-/** Of a shared value that is no text. */
-const VALUE_BYTES = 8;
-/** What a row takes besides its texts and its span: internal columns, roughly. */
-const ROW_BYTES = 64;
+/** Bytes of a shared value that is no text, and of a row's internal columns. */
+const [VALUE_BYTES, ROW_BYTES] = [8, 64];
 
-/** Bits that say which types of value a column was given. */
+/** Bits for the types of the values of a column. */
 export const TYPE_BIT: Readonly<Record<FieldType, number>> = { string: 1, integer: 2, float: 4, boolean: 8 };
 
+/** The types of a mask of TYPE_BITs. */
+export function typesOf(types: number): readonly FieldType[] {
+  return (Object.keys(TYPE_BIT) as FieldType[]).filter((type) => (types & TYPE_BIT[type]) !== 0);
+}
+
+/** Rows that a request becomes (one for each item, event and link), and bytes of its messages. */
+export function sizeOf(request: ExportRequest): { readonly rows: number; readonly bytes: number } {
+  let rows = 0;
+  let bytes = 0;
+  for (const group of isLogs(request) ? request.scopeLogs : request.scopeSpans)
+    for (const item of 'spans' in group ? group.spans : group.logRecords) {
+      rows += 'links' in item ? 1 + item.events.length + item.links.length : 1;
+      bytes += item.raw.byteLength;
+    }
+  return { rows, bytes };
+}
+
 /**
- * Values of one field. Rows mostly have the value of the row before, so only changes are kept: from row `rows[i]` on it is
- * `values[i]`, undefined where rows have none; the last one ends before row `end`.
+ * Adds the rows of a request, as many as `sizeOf` says, each time in the same order.
+ * @param now when it came, milliseconds since the epoch
+ */
+export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer): void {
+  const received = BigInt(now) * 1_000_000n;
+  const { dataset } = request;
+  if (isLogs(request)) {
+    for (const group of request.scopeLogs) {
+      if (group.logRecords.length === 0) continue;
+      rows.group(group, logsDatasetName(group.resource.attributes, dataset), received);
+      mapLogs(group, received, rows);
+    }
+  } else
+    for (const group of request.scopeSpans) {
+      if (group.spans.length === 0) continue;
+      rows.group(group, datasetName(group.resource.attributes, dataset), received);
+      mapSpans(group, received, rows);
+    }
+  rows.finish();
+}
+
+/**
+ * Values of one field. Most rows have the value of the row before, so only changes are kept: from row `rows[i]` on the value
+ * is `values[i]`, undefined for none. The last value ends before row `end`.
  */
 export class ColumnBuffer {
   readonly name: string;
   readonly rows: number[] = [];
   readonly values: (FieldValue | undefined)[] = [];
   end = 0;
-  /** What rows have that are given none of their own. */
+  /** The value of rows without a value of their own. */
   #shared: FieldValue | undefined;
   /** Datasets that wrote this field, and the types that each of them wrote. */
   readonly datasets = new Map<string, number>();
-  #lastDataset: string | undefined;
+  lastDataset: string | undefined;
   #lastTypes = 0;
-  /** What the last row's value was made of, if it may be used again, and the bytes of its text. */
+  /** The attribute of the last row's value, where that attribute always gives this value, and the bytes of its text. */
   source: object | undefined;
   sourceBytes = 0;
   /** The column that was written after this one last: most rows have the same fields in the same order. */
@@ -69,13 +110,13 @@ export class ColumnBuffer {
     this.end = row + 1;
   }
 
-  /** From a row on, rows have this where they are given none of their own. */
+  /** Sets the value of rows from `row` on that are given no value of their own. */
   share(row: number, value: FieldValue | undefined): void {
     this.fillTo(row);
     this.#shared = value;
   }
 
-  /** Gives the rows before `row` that have none of their own what they share. */
+  /** Gives the rows before `row` the shared value. */
   fillTo(row: number): void {
     if (row <= this.end) return;
     if (this.#shared !== undefined || this.rows.length > 0) this.#add(this.end, this.#shared);
@@ -85,15 +126,10 @@ export class ColumnBuffer {
 
   /** Notes that a dataset gives it a value of a type. */
   note(dataset: string, type: number): void {
-    if (this.#lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
-    this.#lastDataset = dataset;
+    if (this.lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
+    this.lastDataset = dataset;
     this.#lastTypes = (this.datasets.get(dataset) ?? 0) | type;
     this.datasets.set(dataset, this.#lastTypes);
-  }
-
-  /** Whether the last value was one of this dataset. */
-  isOf(dataset: string): boolean {
-    return this.#lastDataset === dataset;
   }
 
   #add(row: number, value: FieldValue | undefined): void {
@@ -112,33 +148,28 @@ export class ColumnBuffer {
   }
 }
 
-interface Source {
-  readonly resource: Resource;
-  readonly scope: Scope;
-}
-
 /** Rows of one resource and scope, from..to. */
 export interface RowGroup {
   readonly from: number;
   to: number;
-  readonly source: Source;
+  readonly source: { readonly resource: Resource; readonly scope: Scope };
   readonly dataset: string;
   /** Nanoseconds since the epoch. */
   readonly received: bigint;
 }
 
-/** Rows waiting to be written, column by column. */
+/** Rows that wait to be written, column by column. */
 export class RowBuffer implements RowSink {
   readonly columns = new Map<string, ColumnBuffer>();
   /** All rows, in order. */
   readonly groups: RowGroup[] = [];
   readonly times: bigint[] = [];
-  /** Span and LogRecord messages. */
+  /** Span and LogRecord messages, or the hash of a large one. */
   readonly spans: (Uint8Array | undefined)[] = [];
   readonly sizes: number[] = [];
   /** Bytes that each row takes in the database, without those of `large`. */
   readonly weights: number[] = [];
-  /** Messages too large for their rows, by row; `spans` has their hash, so that different ones differ there, too. */
+  /** Messages too large for their rows, by row. */
   readonly large = new Map<number, Uint8Array>();
   #row = -1;
   #dataset = '';
@@ -147,18 +178,18 @@ export class RowBuffer implements RowSink {
   #sharedBytes = 0;
   /** Bytes of the row's texts so far. */
   #bytes = 0;
-  /** The one that was written last. */
+  /** The column that was written last. */
   #column: ColumnBuffer | undefined;
 
   get rowCount(): number {
     return this.times.length;
   }
 
-  /** Sets what the following rows share besides their fields. */
-  group({ resource, scope }: Source, dataset: string, received: bigint): void {
+  /** Begins the rows of a resource and scope. */
+  group({ resource, scope }: RowGroup['source'], dataset: string, received: bigint): void {
     this.#dataset = dataset;
-    const from = this.rowCount;
-    this.groups.push({ from, to: from, source: { resource, scope }, dataset, received });
+    const at = this.rowCount;
+    this.groups.push({ from: at, to: at, source: { resource, scope }, dataset, received });
   }
 
   share(fields: SharedFields): void {
@@ -189,7 +220,7 @@ export class RowBuffer implements RowSink {
     this.sizes.push(bytes);
     const group = this.groups.at(-1);
     if (group !== undefined) group.to = this.rowCount;
-    // Only where it says something: a store of what was not sampled has no such column.
+    // A store of spans that were not sampled has no such column.
     if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
   }
 
@@ -197,19 +228,18 @@ export class RowBuffer implements RowSink {
     const before = this.#bytes;
     const value = this.#fitting(field, given, ROW_LIMITS, 0);
     if (value === undefined) return;
-    const bytes = this.#bytes - before;
-    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + bytes;
     const column = this.#columnOf(field, type);
     column.set(this.#row, value);
     column.source = before <= ROW_LIMITS.longBytes ? source : undefined;
-    column.sourceBytes = bytes;
+    column.sourceBytes = this.#bytes - before;
+    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
   }
 
   again(source: object): boolean {
     const column = this.#column?.next;
     if (column === undefined || column.source !== source || column.end !== this.#row) return false;
     const bytes = this.#bytes + column.sourceBytes;
-    if (!column.isOf(this.#dataset) || bytes > ROW_LIMITS.longBytes) return false;
+    if (column.lastDataset !== this.#dataset || bytes > ROW_LIMITS.longBytes) return false;
     this.#bytes = bytes;
     this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
     column.end++;
@@ -222,12 +252,12 @@ export class RowBuffer implements RowSink {
     for (const column of this.#shared) column.fillTo(this.rowCount);
   }
 
-  /** The messages of rows from..to, each with its resource and scope, as the journal keeps them. */
+  /** The messages of a request's rows from..to, each with its resource and scope, for the journal. */
   messages(from: number, to: number) {
-    const groups = this.groups.filter((group) => group.to > from && group.from < to);
+    const groups = this.groups.filter((group) => group.from >= from && group.to <= to);
     return groups.map((group) => {
       const items: { readonly raw: Uint8Array }[] = [];
-      for (let row = Math.max(from, group.from); row < Math.min(to, group.to); row++) {
+      for (let row = group.from; row < group.to; row++) {
         const raw = this.large.get(row) ?? this.spans[row];
         if (raw !== undefined) items.push({ raw });
       }
@@ -235,10 +265,7 @@ export class RowBuffer implements RowSink {
     });
   }
 
-  /**
-   * A value as there is room for it in its row; undefined when there is none. The explorer's own fields always have some.
-   * @param valueBytes of a value that is no text
-   */
+  /** A value, cut where its row has little room. Undefined without any room, but for the explorer's own fields. */
   #fitting(field: string, given: FieldValue, limits: typeof ROW_LIMITS, valueBytes: number) {
     let value = given;
     let bytes = valueBytes;
@@ -255,7 +282,7 @@ export class RowBuffer implements RowSink {
     return value;
   }
 
-  /** The column, with the type and the dataset of a value that it is about to be given. For every value: a closure would cost memory. */
+  /** The column of a value, with the value's type and dataset noted. Runs for every value: a closure would cost memory. */
   #columnOf(field: string, type: FieldType): ColumnBuffer {
     let column = this.#column?.next;
     if (column?.name !== field) {

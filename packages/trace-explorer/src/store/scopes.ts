@@ -6,11 +6,11 @@ import { appendRows } from './database.ts';
 import { MAX_INLINE_BYTES } from './rows.ts';
 import type { ReadOptions, ReadResult, StoredScope } from './types.ts';
 
-/** Pairs remembered; beyond that they are forgotten and stored again, since a sender may vary them without end. */
+/** Pairs that are remembered. When there are more, all are forgotten, and stored again when they come again. */
 const MAX_REMEMBERED = 10_000;
-/** Messages above are remembered by their hash: 10,000 of some 100 KB each would be a gigabyte. */
+/** Larger messages are remembered by their hash: 10,000 messages of 100 KB would be a gigabyte. */
 const MAX_KEY_BYTES = 1_024;
-/** Bytes of a part of a large message. From 4,096 on DuckDB moves them out of its memory, and back, in blocks that hold many. */
+/** Bytes of a part of a large message. DuckDB can move texts of 4,096 bytes and more out of its memory. */
 const PART_BYTES = 4_096;
 
 interface NumberedScope {
@@ -18,10 +18,10 @@ interface NumberedScope {
   readonly scope: StoredScope;
 }
 
-/** Numbers the pairs of resource and scope, so that each is stored once and not with every span. */
+/** Numbers the pairs of resource and scope, so that each pair is stored once. */
 export class ScopeTable {
   readonly #ids = new Map<string, number>();
-  /** Of large messages: each part of a request asks for the same one again. */
+  /** Hashes of large messages: the parts of a request have the same one. */
   readonly #hashes = new WeakMap<Uint8Array, string>();
   #next = 1;
   #unsaved: NumberedScope[] = [];
@@ -47,12 +47,34 @@ export class ScopeTable {
     return id;
   }
 
-  /** Pairs that are not saved yet, which are saved from here on. */
-  takeUnsaved(): readonly NumberedScope[] {
-    return this.#unsaved.splice(0);
+  get hasUnsaved(): boolean {
+    return this.#unsaved.length > 0;
   }
 
-  /** Forgets what it remembers, after unused pairs were deleted from the table. */
+  /** Writes the new pairs, inside the caller's transaction. */
+  async save(connection: DuckDBConnection): Promise<void> {
+    const unsaved = this.#unsaved.splice(0);
+    const large: (readonly [id: number, message: Uint8Array])[] = [];
+    if (unsaved.length === 0) return;
+    await appendRows(connection, 'scopes', (appender) => {
+      for (const { id, scope } of unsaved) {
+        const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
+          if (message.byteLength <= MAX_INLINE_BYTES) return message;
+          large.push([partsId(id, part), message]);
+          return new Uint8Array();
+        };
+        appender.appendInteger(id);
+        appender.appendBlob(inRow(scope.resource, 'resource'));
+        appender.appendVarchar(scope.resourceSchemaUrl);
+        appender.appendBlob(inRow(scope.scope, 'scope'));
+        appender.appendVarchar(scope.scopeSchemaUrl);
+        appender.endRow();
+      }
+    });
+    await saveParts(connection, large);
+  }
+
+  /** Forgets the numbers, after unused pairs were deleted from the table. */
   forget(): void {
     this.#ids.clear();
   }
@@ -67,31 +89,7 @@ export class ScopeTable {
   }
 }
 
-/** Writes pairs, inside the caller's transaction: those of a request may be a thousand. */
-export async function saveScopes(
-  connection: DuckDBConnection,
-  scopes: readonly NumberedScope[],
-): Promise<void> {
-  const large: (readonly [id: number, message: Uint8Array])[] = [];
-  await appendRows(connection, 'scopes', (appender) => {
-    for (const { id, scope } of scopes) {
-      const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
-        if (message.byteLength <= MAX_INLINE_BYTES) return message;
-        large.push([partsId(id, part), message]);
-        return new Uint8Array();
-      };
-      appender.appendInteger(id);
-      appender.appendBlob(inRow(scope.resource, 'resource'));
-      appender.appendVarchar(scope.resourceSchemaUrl);
-      appender.appendBlob(inRow(scope.scope, 'scope'));
-      appender.appendVarchar(scope.scopeSchemaUrl);
-      appender.endRow();
-    }
-  });
-  await saveParts(connection, large);
-}
-
-/** Id in table `parts` of a scope's message; spans have their `_seq`. */
+/** Id of a scope's message in table `parts`. Spans have their `_seq`. */
 function partsId(scope: number, part: 'resource' | 'scope'): number {
   return -2 * scope - (part === 'resource' ? 0 : 1);
 }
@@ -115,13 +113,13 @@ export async function saveParts(
 
 type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;
 
-/** Puts a message together again; empty when it has no parts (any more). */
+/** Puts a message together again. Empty when it has no parts. */
 export async function readParts(read: Read, id: number): Promise<Uint8Array> {
   const { rows } = await read('SELECT bytes FROM parts WHERE id = $1 ORDER BY part', [id], { short: true });
   return Buffer.concat(rows.map(([bytes]) => bytes as Uint8Array));
 }
 
-/** Resource and scope by their id; undefined when there are none (any more). */
+/** Resource and scope by their id; undefined when there are none. */
 export async function readScope(read: Read, id: number): Promise<StoredScope | undefined> {
   const { rows } = await read(
     'SELECT resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id = $1',
@@ -130,7 +128,7 @@ export async function readScope(read: Read, id: number): Promise<StoredScope | u
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  // An empty one may have been too large for its row.
+  // A message that is too large for its row is empty there.
   const whole = async (stored: unknown, part: 'resource' | 'scope') => {
     const message = stored as Uint8Array;
     return message.byteLength > 0 ? message : readParts(read, partsId(id, part));

@@ -1,19 +1,42 @@
+import type { DecodedLogs, DecodedTraces } from '@tandem/otlp';
 import type { FieldType } from '../fields/field-type.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import type { OnFailure } from './errors.ts';
-import type { ExportRequest } from './export-request.ts';
+
+/** Signals that the store keeps. */
+export type Signal = 'traces' | 'logs';
+
+/** A decoded request, or a part of one. Spans and log records take the same way into the store. */
+export type ExportRequest = (DecodedTraces | DecodedLogs) & {
+  /** All of a small request in protobuf, or gzip of it, where nothing was left out: the journal keeps these bytes. */
+  readonly body?: Uint8Array;
+  /** The dataset that its sender names: for all its spans, or for its log records without a service name. */
+  readonly dataset?: string;
+};
+
+export function isLogs<Request extends Pick<DecodedTraces, 'spanCount'> | Pick<DecodedLogs, 'recordCount'>>(
+  request: Request,
+): request is Extract<Request, Pick<DecodedLogs, 'recordCount'>> {
+  return 'recordCount' in request;
+}
+
+export function signalOf(request: ExportRequest): Signal {
+  return isLogs(request) ? 'logs' : 'traces';
+}
+
+/** How many spans or log records a request has. */
+export function itemCount(request: ExportRequest): number {
+  return isLogs(request) ? request.recordCount : request.spanCount;
+}
 
 /** One field of the store: what Honeycomb calls a column. */
 export interface Field {
   /** As sent, case-sensitive. */
   readonly name: string;
   readonly type: FieldType;
-  /**
-   * SQL expression that reads the field from table `spans`: a quoted physical column, an extraction
-   * from a column of JSON objects, or several of them. Made by the store alone, so it may be spliced into a statement.
-   */
+  /** SQL expression that reads the field from table `spans`. Made by the store alone, so it may be spliced into a statement. */
   readonly sql: string;
-  /** True where all values are in the one JSON column that fields share which have no column of their own. */
+  /** True where all values are in the JSON column that further fields share. */
   readonly spilled: boolean;
   /** Milliseconds since the epoch. */
   readonly created: number;
@@ -30,14 +53,14 @@ export interface ReadResult {
 export interface ReadOptions {
   readonly signal?: AbortSignal;
   /**
-   * By when the answer must be there, one for all statements of a request. Who waits for a reader until then is refused
-   * (StoreBusyError), and a statement that runs until then is interrupted (ReadTimeoutError). Without a deadline a statement
-   * may run for ever, and waits for a reader for at most 15 s.
+   * One deadline for all statements of a request. A request that waits for a reader until then is refused (StoreBusyError). A
+   * statement that runs until then is interrupted (ReadTimeoutError). Without a deadline a statement may run for ever, and
+   * waits for a reader for at most 15 s.
    */
   readonly deadline?: Deadline;
-  /** Is given each row, and the result has none: of a hundred thousand rows that are kept, moving them is half the work. */
+  /** Is given each row, and the result has none: moving a hundred thousand rows would be half the work. */
   readonly take?: (row: readonly unknown[]) => void;
-  /** Of statements about one trace or span, or about nothing that is stored: they do not wait behind those that scan the store. */
+  /** For a statement about one trace or span: it does not wait for statements that scan the store. */
   readonly short?: boolean;
 }
 
@@ -58,17 +81,16 @@ export interface WriteResult {
   readonly items: number;
 }
 
-/** What live updates need to know of a span, without reading it back. */
+/** Rows that were just written, for live updates. */
 export interface WrittenBatch {
-  /** `_seq` of the last row of the batch: a resumable position in the order of arrival. */
+  /** `_seq` of the last row: a position in the order of arrival. */
   readonly seq: number;
   /** Log records among its rows. */
   readonly logs: number;
-  /** Of the spans and of the log records. */
   readonly traceIds: readonly string[];
 }
 
-/** Spans or log records that the store does not have (any more), by reason. */
+/** Spans or log records that the store does not have, or no longer has, by reason. */
 export interface Dropped {
   /** Evicted to stay under maxBytes. */
   readonly bytes: number;
@@ -82,10 +104,7 @@ export interface Dropped {
   readonly failed: number;
 }
 
-/**
- * What to delete: everything, one trace with its log records, or what is before a moment (nanoseconds): traces whose last
- * row is, and log records without a trace.
- */
+/** What to delete: everything, one trace with its log records, or traces and log records that end before a time (nanoseconds). */
 export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
 
 export interface Deleted {
@@ -105,13 +124,13 @@ export interface StoreStats {
   /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
   readonly oldest: number | undefined;
   readonly fields: number;
-  /** Fields that share one JSON column: they can be queried, slower. */
+  /** Fields that share one JSON column. Queries of these are slower. */
   readonly spilledFields: number;
   /** Spans dropped since the store was made, by reason. */
   readonly dropped: Dropped;
   /** The same of log records. */
   readonly droppedLogs: Dropped;
-  /** Sentences for people: the cap was reached, fields spilled. Empty when there is nothing to say. */
+  /** Sentences for people, such as that the cap was reached. */
   readonly notices: readonly string[];
 }
 
@@ -123,24 +142,21 @@ export interface StoreStats {
  * - `_received` BIGINT: nanoseconds since the epoch
  * - `_seq` BIGINT: order of arrival, unique
  * - `_dataset` VARCHAR: the resource's service name, as Honeycomb names datasets
- * - `_span` BLOB: the OTLP Span or LogRecord message (protobuf) as received; its SHA-256 where `_bytes` is more than stands here (see
- *   `wholeSpan`); NULL on rows of events and links
+ * - `_span` BLOB: the OTLP Span or LogRecord message (protobuf) as received, or the SHA-256 of a large one (see `wholeSpan`);
+ *   NULL on rows of events and links
  * - `_scope` INTEGER: refers to `scopes (id, resource BLOB, resource_schema_url, scope BLOB, scope_schema_url)`
  * - `_bytes` INTEGER: size of the row as received, for eviction
  */
 export interface SpanStore {
   /**
-   * Fields by exact, case-sensitive name. A field has the type that its dataset sends: over all datasets it is a text where
-   * they differ, or a float where all are numbers.
+   * Fields by exact, case-sensitive name. A field has the type that its dataset sends. Over all datasets, a field of different
+   * types is text, or a float where all types are numbers.
    */
   fields(dataset?: string): ReadonlyMap<string, Field>;
-  /** The sample rate of rows that stand for several events, NULL in all others; undefined while there is no such row. */
+  /** The sample rate, NULL in rows that stand for one event; undefined while there is no other row. */
   sampleRate(): Field | undefined;
   datasets(): Promise<readonly Dataset[]>;
-  /**
-   * Fields of one dataset and when each was last written (milliseconds), known since the store was made; undefined where
-   * there are too many datasets to know.
-   */
+  /** Fields of one dataset and when each was last written (milliseconds); undefined where there are too many to remember. */
   datasetFields(dataset: string): ReadonlyMap<string, number> | undefined;
   /** Runs one read-only statement with bound values ($1, $2 …). */
   read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
@@ -151,15 +167,12 @@ export interface SpanStore {
   write(request: ExportRequest): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
-  /** Deletes for good, with fields and datasets that are of no span any more. What is being written stays. */
+  /** Deletes for good, with datasets that have no span any more. */
   delete(which: Deletion): Promise<Deleted>;
   /** Called after rows were deleted by `delete`. Returns the unsubscribe function. */
   onDeleted(listener: () => void): () => void;
   stats(): StoreStats;
-  /**
-   * The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`: a large one is kept beside its row.
-   * Undefined when it was evicted meanwhile.
-   */
+  /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined when it was evicted meanwhile. */
   wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined>;
   /** Resource and scope of a row, by its `_scope`. */
   scope(id: number): Promise<StoredScope | undefined>;
@@ -177,30 +190,27 @@ export interface StoredScope {
 export interface StoreOptions {
   /** Made if absent, with access for the owner alone. */
   readonly directory: string;
-  /** Bytes on disk to stay under; default 1 GiB. */
+  /** Bytes on disk; default 1 GiB. */
   readonly maxBytes?: number;
   /** Milliseconds that a trace is kept after its last span came; default 7 days. */
   readonly maxAgeMs?: number;
-  /** Rows that are freed together when all are deleted; default 32,768, and less with a small `maxBytes`. */
+  /** Rows of a row group and of a transaction; default 32,768, and less with a small `maxBytes`. */
   readonly rowGroupRows?: number;
-  /** Columns; default 256. Further fields share one. */
+  /** Fields with a column of their own; default 256. Further fields share one column. */
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */
   readonly maintenanceIntervalMs?: number;
   /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
   readonly memoryMb?: number;
-  /** Told of failures that nobody waits for, for the log; `stats().notices` say them too. */
+  /** Told of failures of what the store does by itself, for the log. */
   readonly onFailure?: OnFailure;
-  /**
-   * Told of what was acknowledged and is not in the store, or of a store that cannot be read and was moved aside: a sentence
-   * for the log; `stats().notices` say it too, until the process ends.
-   */
+  /** Told of acknowledged spans that are lost: a sentence for the log, which is in `stats().notices` too. */
   readonly onLost?: (sentence: string) => void;
   /** Told when the file was opened anew. */
   readonly onReopened?: () => void;
 }
 
-/** What of it decides how the files are opened. */
+/** The options that the files are opened with. */
 export type FileOptions = Required<
   Pick<StoreOptions, 'directory' | 'maxBytes' | 'maxAgeMs' | 'maxColumns' | 'memoryMb' | 'rowGroupRows'>
 >;

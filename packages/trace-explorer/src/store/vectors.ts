@@ -30,10 +30,10 @@ export class IntegerVector {
   }
 }
 
-/** Which rows of a chunk have a value, as DuckDB's validity mask has it: in 64-bit words, 256 bytes for a chunk. */
+/** DuckDB's validity mask: a bit for each row of a chunk that has a value. */
 class RowMask {
   readonly #bits = new Uint8Array(CHUNK_ROWS / 8);
-  /** Rows that have one. */
+  /** Rows that have a value. */
   count = 0;
 
   clear(): void {
@@ -41,13 +41,13 @@ class RowMask {
     this.count = 0;
   }
 
-  /** A row that does not have one yet. */
+  /** Adds a row, once. */
   add(row: number): void {
     this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
     this.count++;
   }
 
-  /** Rows first..end, of which none has one yet. */
+  /** Adds rows first..end, once. */
   addAll(first: number, end: number): void {
     for (let row = first; row < end; row++) {
       if ((row & 7) === 0 && row + 8 <= end) {
@@ -75,28 +75,28 @@ export function fillNulls(vector: Vector, rows: number): void {
 }
 
 /**
- * Bytes and 32-bit words of a duckdb_string_t: a length, then a short text itself, or its first four bytes and where it is.
+ * Bytes and 32-bit words of a duckdb_string_t: a length, then a short text itself, or its first four bytes and a pointer.
  * https://duckdb.org/docs/stable/clients/c/vector#strings
  */
 const STRING_BYTES = 16;
 const STRING_WORDS = 4;
-/** Bytes of a text that stands in its duckdb_string_t itself. */
+/** Bytes of a short text. */
 const INLINE_BYTES = 12;
-/** UTF-16 units up to which a text is copied here: calling the runtime takes longer. */
+/** UTF-16 units of a text that is copied unit by unit: a call of the runtime takes longer. */
 const SHORT_TEXT = 64;
-/** Bytes of a vector's texts that are kept room for; more are given back. */
+/** Bytes of the block that is kept. A larger one is given back. */
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Texts on their way into a vector. A call of the bindings for each takes as long as all the rest, so they are handed over
- * as one text, of which each is a part: in one vector a text may be referred to any number of times.
+ * Writes texts into a vector. A call of the bindings for each text takes as long as all the rest, so DuckDB is given one block,
+ * and each text points into it.
  */
 class TextVector {
   readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #words = new Uint32Array(this.#cells.buffer);
   /** Rows first..end, and the row whose text they get. */
   readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
-  /** The texts that do not stand in their duckdb_string_t, one after the other, and their rows. */
+  /** The long texts, one after the other, and their rows. */
   #block = Buffer.allocUnsafeSlow(KEPT_BYTES);
   readonly #blockRows = new Uint16Array(CHUNK_ROWS);
   #copyCount = 0;
@@ -111,7 +111,7 @@ class TextVector {
     this.#words.fill(0, 0, rows * STRING_WORDS);
   }
 
-  /** A text for a row that has none yet. */
+  /** Sets a row's text, once. */
   set(row: number, text: string): void {
     this.#makeRoom(text.length * 3);
     const bytes = this.#writeAscii(text);
@@ -124,7 +124,7 @@ class TextVector {
     this.#place(row, bytes.byteLength);
   }
 
-  /** Rows first..end get the text that row `source` was given. */
+  /** Rows first..end get the text of row `source`. */
   copy(first: number, end: number, source: number): void {
     this.#copies[this.#copyCount++] = first;
     this.#copies[this.#copyCount++] = end;
@@ -160,7 +160,7 @@ class TextVector {
     if (this.#block.byteLength > KEPT_BYTES) this.#block = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 
-  /** Writes a short text of ASCII alone behind the block's end; -1 for any other. */
+  /** Writes a short ASCII text behind the block's end. @returns its bytes, or -1 for another text */
   #writeAscii(text: string): number {
     const { length } = text;
     if (length > SHORT_TEXT) return -1;
@@ -181,7 +181,7 @@ class TextVector {
     this.#block = larger;
   }
 
-  /** The row's text are the bytes behind the block's end. */
+  /** Makes the bytes behind the block's end the row's text. */
   #place(row: number, byteLength: number): void {
     const start = this.#blockBytes;
     const cell = row * STRING_BYTES + 4;
@@ -196,11 +196,11 @@ class TextVector {
   }
 }
 
-/** Those of the vector that is being filled. */
+/** For the vector that is being filled. */
 export const mask = new RowMask();
 export const texts = new TextVector();
 
-/** Writes texts, or bytes, of rows from..to; one that is the same as the one before it is written once. */
+/** Writes the texts, or bytes, of rows from..to. Equal texts in a row are written once. */
 export function fillTexts(
   vector: Vector,
   values: readonly (string | Uint8Array | undefined)[],

@@ -2,22 +2,21 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { encodeRequest } from '@tandem/otlp';
 import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from './errors.ts';
-import type { ExportRequest, Signal } from './export-request.ts';
-import { itemCount, mapRequest, signalOf, sizeOf } from './export-request.ts';
-import { RowBuffer } from './rows.ts';
+import { mapRequest, RowBuffer, sizeOf } from './rows.ts';
 import type { Files } from './store-file.ts';
 import type { TableWriter } from './table-writer.ts';
-import type { WriteResult } from './types.ts';
+import type { ExportRequest, Signal, WriteResult } from './types.ts';
+import { itemCount, signalOf } from './types.ts';
 
-/** Rows are committed after so many milliseconds; a full transaction and a reader are reasons to do so earlier. */
+/** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
 const COMMIT_MS = 150;
 /** Rows and bytes that may wait: what comes in a second at full load. */
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Rows of requests that are written to the journal together: whoever comes next waits for no more. */
+/** Rows of requests that are written to the journal together. */
 const BATCH_ROWS = 4_096;
 
-/** A request whose rows wait to be written, and who waits for it. The request itself is let go of: the garbage collector would move its spans about. */
+/** A request whose rows wait. The request itself is let go of: the garbage collector would move its spans about. */
 interface Waiting {
   readonly signal: Signal;
   readonly items: number;
@@ -44,47 +43,43 @@ export interface Batch {
 }
 
 export interface WriterEvents {
-  /** Told of rows that are answered: visible to whoever has awaited `visible`. */
+  /** Told of rows that are answered: visible to a reader that has awaited `visible`. */
   readonly onWritten: (written: Batch) => void;
-  /** Told why the journal could not be written, and when it could be again. */
+  /** Told why the journal could not be written; undefined when it could be again. */
   readonly onJournal: (error: unknown) => void;
-  /** Told why the table could not be written: nothing more is, until the file is opened anew. */
+  /** Told why the table could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * The one writer: a batch of requests goes to the journal, then its rows go to the table, then the next one. A request is
- * answered when it is in the journal, on disk, and its rows were given to the table (or could not be: then the journal has
- * them). They are committed when the transaction is full, after COMMIT_MS, or when somebody wants to read.
+ * The one writer. It takes batch after batch: the journal, the table, the answer. An answered request is in the journal, on
+ * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them.
  */
 export class Writer {
   readonly #files: Files;
   readonly #table: TableWriter;
   readonly #events: WriterEvents;
-  /** In the order in which they came. */
   readonly #waiting: Batch[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
-  /** Who wants to read all that was answered. */
+  /** Readers that wait for a commit. */
   readonly #readers: (() => void)[] = [];
   #rows = 0;
   #bytes = 0;
-  #nextSeq = 0;
+  #nextSeq: number;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
-  #hasToldOfJournal = false;
-  /** Why what is in the journal could not be written to the table: nothing is taken then. */
-  stalled: Error | undefined;
+  #hasJournalFailed = false;
 
   constructor(files: Files, table: TableWriter, events: WriterEvents) {
     this.#files = files;
     this.#table = table;
     this.#events = events;
-    this.startAt(table.committedSeq);
+    this.#nextSeq = table.committedSeq;
   }
 
-  /** @param seq `_seq` of the next row; all rows below are visible */
+  /** @param seq `_seq` of the next row */
   startAt(seq: number): void {
     this.#nextSeq = seq;
   }
@@ -95,7 +90,7 @@ export class Writer {
     const [signal, items] = [signalOf(request), itemCount(request)];
     const refusal = this.#refusal(size);
     if (refusal !== undefined) {
-      this.#files.contents.drop('busy', signal, items);
+      this.#files.counts.drop('busy', signal, items);
       return Promise.reject(refusal);
     }
     let batch = this.#waiting.at(-1);
@@ -118,7 +113,7 @@ export class Writer {
     return promise;
   }
 
-  /** Resolves when everything that was answered before is visible, or the writer has failed. */
+  /** Resolves when all rows that were answered before are visible, or the writer has failed. */
   visible(): Promise<void> {
     if (this.#hasFailed || this.#table.isCommitted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -146,7 +141,7 @@ export class Writer {
     await this.#end();
   }
 
-  /** Lets go of everything: what was answered is in the journal, what was not is refused. */
+  /** Refuses what is not answered yet. The journal has all other requests. */
   async abandon(): Promise<void> {
     this.#hasFailed = true;
     this.#write();
@@ -162,19 +157,20 @@ export class Writer {
   #refusal({ rows, bytes }: ReturnType<typeof sizeOf>): Error | undefined {
     if (this.#isClosed) return new StoreClosedError();
     if (this.#hasFailed) return new StoreReopeningError();
-    // A request larger than all that may wait is taken when it is alone.
+    if (this.#table.full !== undefined) return this.#table.full;
+    // A request larger than all that may wait is taken when nothing else waits.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES;
-    return this.stalled ?? this.#table.full ?? (isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined);
+    return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
 
   #write(): void {
     this.#writing ??= this.#writeLoop();
   }
 
-  /** The only place that takes from what waits: whatever comes is answered here, also after a failure. */
+  /** The only place that takes what waits. It answers everything, also after a failure. */
   async #writeLoop(): Promise<void> {
     clearTimeout(this.#timer);
-    // Lets requests that are already in the socket join the first batch.
+    // Requests that are already in the socket join the first batch.
     await nextTurn();
     do {
       try {
@@ -185,27 +181,28 @@ export class Writer {
         const batch = this.#waiting.shift();
         if (batch !== undefined) await this.#store(batch);
         const isDue = this.#dueIn <= 0;
-        // What waits goes on beside a commit that nobody waits for.
+        // Without a reader, the next batch is written beside the commit.
         if (this.#readers.length > 0 || (isDue && this.#waiting.length === 0)) await this.#commit();
         else if (isDue && !this.#hasFailed) await this.#table.beginCommit();
       } catch (error) {
-        this.#fail(error);
+        if (!this.#hasFailed) this.#events.onFailure(error);
+        this.#hasFailed = true;
       }
     } while (this.#waiting.length + this.#tasks.length + this.#readers.length > 0);
-    // In the same turn as the last look at what waits: whatever comes after it starts the loop again.
+    // In the same turn as the last look at what waits: the next request starts the loop again.
     this.#writing = undefined;
     if (this.#table.openSince !== undefined && !this.#hasFailed)
       this.#timer = setTimeout(() => this.#write(), Math.max(1, this.#dueIn));
   }
 
-  /** Journals a batch and gives it to the table. @throws DuckDB's error, where the batch is journaled, and answered */
+  /** Journals a batch and gives it to the table. @throws DuckDB's error: the batch is journaled, and answered */
   async #store(batch: Batch): Promise<void> {
     const { rows, requests } = batch;
     try {
       await this.#journal(batch);
     } catch (error) {
       for (const { signal, items, reject } of requests) {
-        this.#files.contents.drop('busy', signal, items);
+        this.#files.counts.drop('busy', signal, items);
         reject(error);
       }
       return;
@@ -214,10 +211,10 @@ export class Writer {
       this.#bytes -= batch.bytes;
     }
     try {
-      // After a failure it is in the store when its file is open again.
+      // After a failure the rows are in the store when its file is open again.
       if (this.#hasFailed) return;
       await this.#table.append(rows, batch.firstSeq, batch.now);
-      this.#files.contents.add(batch);
+      this.#files.counts.add(batch);
       this.#events.onWritten(batch);
     } finally {
       for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
@@ -225,7 +222,6 @@ export class Writer {
   }
 
   async #journal(batch: Batch): Promise<void> {
-    const { onJournal } = this.#events;
     const { rows, requests } = batch;
     if (this.#hasFailed) throw new StoreReopeningError();
     batch.firstSeq = this.#nextSeq;
@@ -241,13 +237,12 @@ export class Writer {
       await this.#files.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
-      this.#hasToldOfJournal = true;
-      onJournal(error);
+      this.#hasJournalFailed = true;
+      this.#events.onJournal(error);
       throw error;
     }
-    if (this.#hasToldOfJournal) onJournal(undefined);
-    this.#hasToldOfJournal = false;
-    // Not needed any more.
+    if (this.#hasJournalFailed) this.#events.onJournal(undefined);
+    this.#hasJournalFailed = false;
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
     this.#nextSeq += rows.rowCount;
@@ -262,15 +257,9 @@ export class Writer {
     }
   }
 
-  /** Milliseconds until the open transaction is to be committed. */
+  /** Milliseconds until the open transaction has to be committed. */
   get #dueIn(): number {
     const { openSince } = this.#table;
     return openSince === undefined ? Number.POSITIVE_INFINITY : openSince + COMMIT_MS - performance.now();
-  }
-
-  #fail(error: unknown): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    this.#events.onFailure(error);
   }
 }

@@ -8,9 +8,8 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { codingOf, decompress } from '../../src/receiver/decompress.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import type { ExportRequest } from '../../src/store/export-request.ts';
-import { itemCount } from '../../src/store/export-request.ts';
-import type { WriteResult } from '../../src/store/types.ts';
+import type { ExportRequest, WriteResult } from '../../src/store/types.ts';
+import { itemCount } from '../../src/store/types.ts';
 import { decoded } from '../spans.ts';
 
 setFlagsFromString('--expose-gc');

@@ -14,9 +14,8 @@ import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
-import type { ExportRequest } from '../../src/store/export-request.ts';
-import { isLogs, itemCount } from '../../src/store/export-request.ts';
-import type { WriteResult } from '../../src/store/types.ts';
+import type { ExportRequest, WriteResult } from '../../src/store/types.ts';
+import { isLogs, itemCount } from '../../src/store/types.ts';
 import { decoded, randomId } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
@@ -82,7 +82,7 @@ if (await canMount())
   );
 
 t.test(
-  'a damaged block is in the way of a checkpoint: the store is moved aside, told of, and goes on',
+  'a damaged block is found by a checkpoint: nothing more is taken, and the notice says what to do',
   async (t) => {
     const directory = temporaryDirectory(t);
     const first = await openStore({ directory });
@@ -91,39 +91,34 @@ t.test(
       Array.from({ length: 40 }, () => span(50_000)),
     );
     await first.close();
-    damage(join(directory, 'explorer.duckdb'), await blockOfParts(directory));
-    const moved: string[] = [];
-    const store = await openStore({
-      directory,
-      maxBytes: 8 * 1024 ** 2,
-      maintenanceIntervalMs: 500,
-      onLost: (sentence) => moved.push(sentence),
-    });
+    const file = join(directory, 'explorer.duckdb');
+    damage(file, await blockOfParts(directory));
+    const store = await openStore({ directory, maxBytes: 8 * 1024 ** 2, maintenanceIntervalMs: 500 });
     t.teardown(() => store.close());
     t.equal(await count(store), 40, 'a damaged block is not noticed when the store is opened');
-    let taken = 0;
+    const sent: ReturnType<typeof span>[] = [];
     const take = async () => {
-      await storeSpans(store, [span(50_000)]);
-      taken++;
+      const next = span(50_000);
+      await storeSpans(store, [next]);
+      sent.push(next);
     };
-    await until(() =>
-      take().then(
-        () => moved.length > 0,
-        () => moved.length > 0,
-      ),
+    await until(() => take().then(undefined, () => store.stats().notices.length > 0));
+    const notice = await until(() => store.stats().notices.find((each) => each.includes('remove the file')));
+    t.match(
+      notice,
+      /cannot be opened anew.*Corrupt database file.*explorer.duckdb|explorer.duckdb.*Corrupt database file/su,
     );
-    t.match(moved, [/Corrupt database file.* was moved to .*explorer-.*\.duckdb/u]);
-    await until(
-      () =>
-        take().then(
-          () => true,
-          () => false,
-        ),
-      { everyMs: 100 },
+    await t.rejects(take(), { name: 'StoreReopeningError' });
+    await store.close();
+
+    rmSync(file);
+    const again = await openStore({ directory });
+    t.teardown(() => again.close());
+    const last = sent.at(-1);
+    t.ok(
+      last && (await promptOf(again, last)) === last.attributes?.prompt,
+      'the journal has what was acknowledged since',
     );
-    t.ok(store.stats().notices.includes(moved[0] ?? ''));
-    t.ok(Number(await count(store)) >= taken, 'what was acknowledged since');
-    await until(() => take().then(() => store.stats().dropped.bytes > 0), { limitMs: 60_000 });
   },
 );
 

@@ -1,10 +1,10 @@
 import {
   cpSync,
-  existsSync,
   linkSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -242,45 +242,46 @@ t.test('a damaged record costs itself alone, and is told of; a torn end is no lo
   writeFileSync(join(flipped, segment), bytes);
   const afterFlip = await open(t, flipped, { onLost });
   t.same(await namesOf(afterFlip), ['first', 'third']);
-  t.match(said, [/^The journal was damaged: .*\(1 rows: .*Check the disk.*\.journal\.damaged/u]);
+  t.match(said, [/^The journal was damaged: 1 rows .*\.journal are lost, .*Check the disk/u]);
   t.same(afterFlip.stats().notices.slice(-1), said);
   t.equal(afterFlip.stats().dropped.failed, 1);
-  await until(() => existsSync(join(flipped, `${segment}.damaged`)));
-  t.ok(readFileSync(join(flipped, `${segment}.damaged`)).equals(bytes), 'kept for whoever wants to look');
   await storeSpans(afterFlip, [{ name: 'fourth' }]);
   t.same(await namesOf(await afterKill(t, flipped)), ['first', 'third', 'fourth']);
 });
 
-t.test('a journal whose first bytes are damaged, or without any, is put aside and counted', async (t) => {
+t.test('a journal whose first bytes are damaged loses the records there, and counts them', async (t) => {
   const directory = temporaryDirectory(t);
   const store = await open(t, directory);
   await storeSpans(store, [{ name: 'first' }, { name: 'second' }]);
   await storeLogs(store, [{ body: 'line' }]);
   const [segment = ''] = segments(directory);
   const whole = readFileSync(join(directory, segment));
-  const zeroed = (bytes: number) => Buffer.concat([Buffer.alloc(bytes), whole.subarray(bytes)]);
-  const cases = [
-    { left: zeroed(16), names: [null], failed: 2 },
-    { left: Buffer.alloc(0), names: [], failed: 0 },
-    { left: Buffer.from('another file, with text'), names: [], failed: 0 },
-    { left: Buffer.from('TandemJ\nof an earlier format'), names: [], failed: 0 },
-  ];
-  for (const { left, names, failed } of cases) {
-    const said = new RegExp(`^The journal was damaged: .*\\(${failed} rows: `, 'u');
+  const copyWith = (content: Buffer) => {
     const copy = temporaryDirectory(t);
     cpSync(directory, copy, { recursive: true });
-    writeFileSync(join(copy, segment), left);
-    const told: string[] = [];
-    const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
-    t.same(await namesOf(after), names);
-    t.match(told, [said]);
-    t.same(after.stats().notices.slice(-1), told);
-    t.equal(after.stats().dropped.failed, failed);
-    await until(() => existsSync(join(copy, `${segment}.damaged`)));
-    t.ok(readFileSync(join(copy, `${segment}.damaged`)).equals(left), 'put aside, under a name that says so');
-    await storeSpans(after, [{ name: 'next' }]);
-    await after.close();
-    t.same(await namesOf(await open(t, copy, { onLost: () => t.fail('told once') })), [...names, 'next']);
+    writeFileSync(join(copy, segment), content);
+    return copy;
+  };
+  const zeroed = copyWith(Buffer.concat([Buffer.alloc(16), whole.subarray(16)]));
+  const told: string[] = [];
+  const after = await open(t, zeroed, { onLost: (sentence) => told.push(sentence) });
+  t.same(await namesOf(after), [null]);
+  t.match(told, [/^The journal was damaged: 2 rows /u]);
+  t.same(after.stats().notices.slice(-1), told);
+  t.equal(after.stats().dropped.failed, 2);
+  await storeSpans(after, [{ name: 'next' }]);
+  await after.close();
+  const again = await open(t, zeroed, { onLost: () => t.fail('told once') });
+  t.same(await namesOf(again), [null, 'next']);
+
+  t.same(await namesOf(await open(t, copyWith(Buffer.alloc(0)))), [], 'an empty file has lost nothing');
+  for (const left of ['another file, with text', 'TandemJ\nof an earlier format']) {
+    const copy = copyWith(Buffer.from(left));
+    await t.rejects(openStore({ directory: copy }), {
+      name: 'StoreOpenError',
+      message: /explorer-\d+\.journal is damaged, or of another version .*: remove the file .* DATA_DIR/u,
+    });
+    t.equal(readFileSync(join(copy, segment), 'utf8'), left, 'the file is left as it is');
   }
 });
 
@@ -302,19 +303,17 @@ t.test(
 );
 
 t.test(
-  'a store that cannot be opened is moved aside, and its journal replayed into the new one',
+  'after a database that cannot be read was removed, the journal is replayed into a new one',
   async (t) => {
     const directory = temporaryDirectory(t);
     const store = await open(t, directory);
     await storeSpans(store, [{ name: 'in the journal' }]);
     const copy = temporaryDirectory(t);
     for (const name of segments(directory)) linkSync(join(directory, name), join(copy, name));
-    writeFileSync(join(copy, 'explorer.duckdb'), 'no database');
-    const told: string[] = [];
-    const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
-    t.match(told, [/was moved to .*explorer-.*\.duckdb/u]);
-    t.same((await after.read(`SELECT ${after.fields().get('name')?.sql} FROM spans`)).rows, [
-      ['in the journal'],
-    ]);
+    const file = join(copy, 'explorer.duckdb');
+    writeFileSync(file, 'no database');
+    await t.rejects(openStore({ directory: copy }), { name: 'StoreOpenError', message: /remove the file/u });
+    rmSync(file);
+    t.same(await namesOf(await open(t, copy)), ['in the journal']);
   },
 );

@@ -3,7 +3,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { StoreOptions } from '../../src/store/types.ts';
 import { MEMORY_MB } from './large-span.ts';
 
-/** A store with little memory, of which nothing may be lost or moved aside; and what its failures were. */
+/** A store with little memory of which nothing may be lost, and its failures. */
 export async function openWatchedStore(t: Test, directory: string, options: Partial<StoreOptions> = {}) {
   const failures: string[] = [];
   let reopened = 0;

@@ -5,9 +5,8 @@ import { problems } from '../../errors.ts';
 import { OtlpHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { ExportRequest } from '../../store/export-request.ts';
-import { isLogs, itemCount } from '../../store/export-request.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { ExportRequest, SpanStore } from '../../store/types.ts';
+import { isLogs, itemCount } from '../../store/types.ts';
 import { DATASET_MEMBER } from './dataset-member.ts';
 import { withoutStored } from './stored-already.ts';
 
