@@ -7,7 +7,6 @@ import {
   gunzipSync,
   inflateRawSync,
   inflateSync,
-  zstdDecompressSync,
 } from 'node:zlib';
 import { OtlpHttpError } from './http-error.ts';
 import { joined, receivingTooMuch, SMALL_BYTES } from './read-body.ts';
@@ -60,8 +59,9 @@ export async function decompress(
   }
   const codec = codecOf(coding, body);
   const expected = expectedBytes(coding, body);
-  if (body.byteLength <= MAX_PACKED_BYTES_AT_ONCE && expected <= SMALL_BYTES) {
-    const unpacked = unpackAtOnce(body, codec, Math.min(SMALL_BYTES, maxBytes), expected);
+  const isSmall = body.byteLength <= MAX_PACKED_BYTES_AT_ONCE && expected <= SMALL_BYTES;
+  if (isSmall && codec.atOnce !== undefined) {
+    const unpacked = unpackAtOnce(body, codec.atOnce, Math.min(SMALL_BYTES, maxBytes), expected);
     if (unpacked !== undefined) {
       if (!hold(unpacked.byteLength)) throw receivingTooMuch();
       return unpacked;
@@ -98,7 +98,7 @@ function expectedBytes(coding: ContentCoding, body: Buffer): number {
 /** A small body unpacked here; undefined when it becomes larger than it seemed, or is damaged. */
 function unpackAtOnce(
   body: Buffer,
-  { atOnce }: Codec,
+  atOnce: NonNullable<Codec['atOnce']>,
   maxBytes: number,
   expected: number,
 ): Buffer | undefined {
@@ -150,21 +150,18 @@ interface Codec {
   readonly inPieces: (options: {
     readonly chunkSize: number;
   }) => Transform & { readonly bytesWritten: number };
-  readonly atOnce: (body: Uint8Array, options: AtOnce) => Buffer;
-  /** Where a body may be several frames (RFC 8878, section 3), of which Node reads the first: as many are unpacked. */
+  readonly atOnce?: (
+    body: Uint8Array,
+    options: { readonly maxOutputLength: number; readonly chunkSize: number },
+  ) => Buffer;
+  /** A body may be several frames (RFC 8878, section 3). Node reads one at a time. */
   readonly maxFrames?: number;
-}
-
-/** Bytes. */
-interface AtOnce {
-  readonly maxOutputLength: number;
-  readonly chunkSize: number;
 }
 
 const GZIP: Codec = { inPieces: createGunzip, atOnce: gunzipSync };
 const ZLIB: Codec = { inPieces: createInflate, atOnce: inflateSync };
 const RAW_DEFLATE: Codec = { inPieces: createInflateRaw, atOnce: inflateRawSync };
-const ZSTD: Codec = { inPieces: createZstdDecompress, atOnce: unpackFrames, maxFrames: 256 };
+const ZSTD: Codec = { inPieces: createZstdDecompress, maxFrames: 256 };
 
 /** What unpacks a body. */
 function codecOf(coding: ContentCoding, body: Uint8Array): Codec {
@@ -177,24 +174,4 @@ function codecOf(coding: ContentCoding, body: Uint8Array): Codec {
 function hasZlibHeader(body: Uint8Array): boolean {
   const [first = 0, second = 0] = body;
   return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0;
-}
-
-/** @throws Error where a frame is damaged, or together they are larger than they may be */
-function unpackFrames(body: Uint8Array, { maxOutputLength, chunkSize }: AtOnce): Buffer {
-  const frames: Buffer[] = [];
-  let left = maxOutputLength;
-  for (let at = 0; at === 0 || at < body.byteLength; ) {
-    if (frames.length === ZSTD.maxFrames || left < 0) throw new RangeError('too many frames, or too large');
-    const options = { maxOutputLength: Math.max(left, 1), chunkSize, info: true };
-    // Its types do not know `info`.
-    const { buffer, engine } = zstdDecompressSync(body.subarray(at), options) as unknown as {
-      readonly buffer: Buffer;
-      readonly engine: { readonly bytesWritten: number };
-    };
-    frames.push(buffer);
-    left -= buffer.byteLength;
-    at += engine.bytesWritten;
-  }
-  const [only] = frames;
-  return frames.length === 1 && only !== undefined ? only : Buffer.concat(frames);
 }

@@ -45,8 +45,6 @@ const MIN_ROW_GROUP_ROWS = 2_048;
 const ROW_GROUP_BYTES = 8 * 4_096;
 /** DuckDB holds a block for each column that is being written: blocks of its default, 256 KiB, would fill its memory. */
 const BLOCK_BYTES = 32_768;
-/** Megabytes for each column beyond the first 200. */
-const MEMORY_MB_PER_COLUMN = 0.12;
 
 const openPaths = new Set<string>();
 
@@ -155,16 +153,6 @@ export async function createTables(connection: DuckDBConnection): Promise<void> 
   if (spans !== 0 && version !== LAYOUT) throw new Error('another version of the explorer wrote it');
   for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
   if (version === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
-}
-
-/** Gives DuckDB the memory that so many columns need: `memoryMb`, and 40 MB more at 520. */
-export async function limitMemory(
-  connection: DuckDBConnection,
-  memoryMb: number,
-  columns: number,
-): Promise<void> {
-  const megabytes = memoryMb + Math.ceil(Math.max(0, columns - 200) * MEMORY_MB_PER_COLUMN);
-  await connection.run(`SET GLOBAL memory_limit = '${megabytes}MB'`);
 }
 
 /** An appender to one of the store's tables. */

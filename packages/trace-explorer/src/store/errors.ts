@@ -115,13 +115,19 @@ type Task = keyof typeof CONSEQUENCES;
 /** Told of a task's failure, once for each message. */
 export type OnFailure = (task: Task, error: unknown) => void;
 
-/** The tasks that fail at present. */
-export class Failures {
-  readonly #onFailure: OnFailure;
-  readonly #messages = new Map<Task, string>();
+interface Listeners {
+  readonly onFailure?: OnFailure;
+  readonly onLost?: (sentence: string) => void;
+}
 
-  constructor(onFailure: OnFailure = () => {}) {
-    this.#onFailure = onFailure;
+/** The tasks that fail at present, and what was lost. */
+export class Failures {
+  readonly #listeners: Listeners;
+  readonly #messages = new Map<Task, string>();
+  readonly #lost = new Set<string>();
+
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners;
   }
 
   /** Takes note of how a task ended. @param error undefined for a success */
@@ -130,15 +136,25 @@ export class Failures {
     const isNews = error !== undefined && this.#messages.get(task) !== message;
     if (error === undefined) this.#messages.delete(task);
     else this.#messages.set(task, message);
-    if (isNews) this.#onFailure(task, error);
+    if (isNews) this.#listeners.onFailure?.(task, error);
   }
 
+  /** Takes note of a loss. @returns false when it was told before: damage is found each time the journal is read */
+  noteLoss(sentence: string): boolean {
+    if (this.#lost.has(sentence)) return false;
+    this.#lost.add(sentence);
+    this.#listeners.onLost?.(sentence);
+    return true;
+  }
+
+  /** Forgets what failed: the files were opened anew. */
   clear(): void {
     this.#messages.clear();
   }
 
   /** A sentence for each. */
   notices(): string[] {
-    return [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);
+    const failing = [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);
+    return [...failing, ...this.#lost];
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
 import { settlesWithin } from '../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
-import { openError, rowGroupRowsOf } from './database.ts';
+import { openError } from './database.ts';
 import {
   DiskFullError,
   Failures,
@@ -14,15 +14,14 @@ import {
 } from './errors.ts';
 import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
 import { readParts, readScope } from './scopes.ts';
-import type { FileEvents, Trial } from './store-file.ts';
-import { StoreFile } from './store-file.ts';
+import type { FileEvents, Options, Trial } from './store-file.ts';
+import { optionsOf, StoreFile } from './store-file.ts';
 import type {
   Dataset,
   Deleted,
   Deletion,
   ExportRequest,
   Field,
-  FileOptions,
   ReadOptions,
   ReadResult,
   SpanStore,
@@ -34,20 +33,12 @@ import type {
 } from './types.ts';
 import { itemCount, signalOf } from './types.ts';
 import type { Batch } from './writer.ts';
+import { writtenOf } from './writer.ts';
 
 /** Milliseconds before each try to open the file anew. */
 const PAUSE_MS = 2_000;
 /** Seconds after which a deletion that found too little memory comes again. */
 const DELETE_AGAIN_S = 5;
-
-const DEFAULTS = {
-  maxBytes: 1024 ** 3,
-  maxAgeMs: 7 * 24 * 60 * 60 * 1000,
-  maxColumns: 256,
-  maintenanceIntervalMs: 10_000,
-  memoryMb: 128,
-};
-type Options = StoreOptions & FileOptions & Pick<typeof DEFAULTS, 'maintenanceIntervalMs'>;
 
 /**
  * Opens the store in a directory, or makes it.
@@ -55,8 +46,7 @@ type Options = StoreOptions & FileOptions & Pick<typeof DEFAULTS, 'maintenanceIn
  * @example const store = await openStore({ directory: '.data/explorer' });
  */
 export async function openStore(given: StoreOptions): Promise<SpanStore> {
-  const rowGroupRows = rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes);
-  const store = new Store({ ...DEFAULTS, rowGroupRows, ...given });
+  const store = new Store(optionsOf(given));
   await store.start();
   return store;
 }
@@ -68,8 +58,6 @@ export async function openStore(given: StoreOptions): Promise<SpanStore> {
 class Store implements SpanStore {
   readonly #options: Options;
   readonly #failures: Failures;
-  /** Sentences about acknowledged spans that are lost. */
-  readonly #lost = new Set<string>();
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   readonly #trial: Trial = { isCareful: false, seq: 0, tries: 0, error: undefined, rejected: new Set() };
@@ -85,7 +73,7 @@ class Store implements SpanStore {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#failures = new Failures(options.onFailure);
+    this.#failures = new Failures(options);
   }
 
   /** @throws StoreOpenError */
@@ -186,7 +174,7 @@ class Store implements SpanStore {
       spilledFields: fields.overflowing,
       dropped: counts.dropped('traces'),
       droppedLogs: counts.dropped('logs'),
-      notices: [...fields.notices(), ...counts.notices(maxBytes), ...this.#failures.notices(), ...this.#lost],
+      notices: [...fields.notices(), ...counts.notices(maxBytes), ...this.#failures.notices()],
     };
   }
 
@@ -230,7 +218,7 @@ class Store implements SpanStore {
     const events: FileEvents = {
       onWritten: (written) => this.#tellWritten(written),
       onJournal: (error) => this.#failures.note('writing', error),
-      onLost: (sentence) => this.#noteLoss(sentence),
+      onLost: (sentence) => this.#failures.noteLoss(sentence),
       onFailure: (error) => {
         this.#failures.note('commit', error);
         this.#recover(error);
@@ -302,24 +290,13 @@ class Store implements SpanStore {
       });
   }
 
-  /** @returns false when it was told before: damage is found each time the journal is read */
-  #noteLoss(sentence: string): boolean {
-    if (this.#lost.has(sentence)) return false;
-    this.#lost.add(sentence);
-    this.#options.onLost?.(sentence);
-    return true;
-  }
-
-  #tellWritten({ rows, requests, firstSeq }: Batch): void {
+  #tellWritten(batch: Batch): void {
     this.#hasTaken = true;
     if (this.#listeners.size === 0) return;
-    const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
-    traceIds.delete(undefined);
-    const logs = requests.reduce((sum, { signal, items }) => sum + (signal === 'logs' ? items : 0), 0);
-    const batch = { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds].map(String) };
+    const written = writtenOf(batch);
     for (const listener of this.#listeners) {
       try {
-        listener(batch);
+        listener(written);
       } catch (error) {
         // The spans are stored: their sender must not be told otherwise.
         process.emitWarning(error instanceof Error ? error : String(error));

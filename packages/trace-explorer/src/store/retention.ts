@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { INTERNAL_COLUMNS, inTransaction, limitMemory, usedBytes } from './database.ts';
+import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
 import type { Fields } from './fields.ts';
 import { deleteOrphans } from './scopes.ts';
 import type { Files } from './store-file.ts';
@@ -197,7 +197,6 @@ export class Retention {
 
   /** Makes the table anew: columns of fields that no span has any more cost memory with every commit. */
   async #deleteAll(connection: DuckDBConnection): Promise<Deleted> {
-    const { fields, options } = this.#files;
     const deleted = await this.#count(connection, '', []);
     await inTransaction(connection, async () => {
       await connection.run(`CREATE OR REPLACE TABLE spans (${INTERNAL_COLUMNS})`);
@@ -205,8 +204,7 @@ export class Retention {
         await connection.run(`DELETE FROM ${table}`);
     });
     this.#table.forgetTable();
-    await fields.load(connection);
-    await limitMemory(connection, options.memoryMb, fields.columns.length);
+    await this.#files.fields.load(connection);
     return deleted;
   }
 

@@ -8,8 +8,6 @@ import type { ReadOptions, ReadResult, StoredScope } from './types.ts';
 
 /** Pairs that are remembered. When there are more, all are forgotten, and stored again when they come again. */
 const MAX_REMEMBERED = 10_000;
-/** Larger messages are remembered by their hash: 10,000 messages of 100 KB would be a gigabyte. */
-const MAX_KEY_BYTES = 1_024;
 /** Bytes of a part of a large message. DuckDB can move texts of 4,096 bytes and more out of its memory. */
 const PART_BYTES = 4_096;
 
@@ -21,7 +19,7 @@ interface NumberedScope {
 /** Numbers the pairs of resource and scope, so that each pair is stored once. */
 export class ScopeTable {
   readonly #ids = new Map<string, number>();
-  /** Hashes of large messages: the parts of a request have the same one. */
+  /** Many scopes of a request may have one large resource. */
   readonly #hashes = new WeakMap<Uint8Array, string>();
   #next = 1;
   #unsaved: NumberedScope[] = [];
@@ -34,9 +32,8 @@ export class ScopeTable {
   idOf({ resource, scope }: { readonly resource: Resource; readonly scope: Scope }): number {
     const resourceSchemaUrl = cutText(resource.schemaUrl);
     const scopeSchemaUrl = cutText(scope.schemaUrl);
-    const key = [this.#keyOf(resource.raw), resourceSchemaUrl, this.#keyOf(scope.raw), scopeSchemaUrl].join(
-      '\u0001',
-    );
+    const hashes = [this.#hashOf(resource.raw), this.#hashOf(scope.raw)];
+    const key = [...hashes, resourceSchemaUrl, scopeSchemaUrl].join(' ');
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
@@ -45,6 +42,12 @@ export class ScopeTable {
     const stored = { resource: resource.raw, resourceSchemaUrl, scope: scope.raw, scopeSchemaUrl };
     this.#unsaved.push({ id, scope: stored });
     return id;
+  }
+
+  #hashOf(bytes: Uint8Array): string {
+    const known = this.#hashes.get(bytes) ?? hash('sha256', bytes);
+    this.#hashes.set(bytes, known);
+    return known;
   }
 
   get hasUnsaved(): boolean {
@@ -77,15 +80,6 @@ export class ScopeTable {
   /** Forgets the numbers, after unused pairs were deleted from the table. */
   forget(): void {
     this.#ids.clear();
-  }
-
-  #keyOf(bytes: Uint8Array): string {
-    if (bytes.byteLength > MAX_KEY_BYTES) {
-      const key = this.#hashes.get(bytes) ?? hash('sha256', bytes);
-      this.#hashes.set(bytes, key);
-      return key;
-    }
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   }
 }
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { createTables, Database, limitMemory, openError } from './database.ts';
+import { createTables, Database, openError, rowGroupRowsOf } from './database.ts';
 import { DiskFullError, verdictOf } from './errors.ts';
 import { Fields } from './fields.ts';
 import type { JournalRecord } from './journal.ts';
@@ -11,7 +11,7 @@ import { Counts, Retention } from './retention.ts';
 import { mapRequest, RowBuffer, sizeOf } from './rows.ts';
 import { ScopeTable } from './scopes.ts';
 import { loadPosition, TableWriter } from './table-writer.ts';
-import type { ExportRequest, FileOptions } from './types.ts';
+import type { ExportRequest, StoreOptions } from './types.ts';
 import { itemCount } from './types.ts';
 import type { WriterEvents } from './writer.ts';
 import { Writer } from './writer.ts';
@@ -25,9 +25,23 @@ const GROUP_ROWS = 4_096;
 /** A record that fails so often is put aside. */
 const MAX_TRIES = 3;
 
+const DEFAULTS = {
+  maxBytes: 1024 ** 3,
+  maxAgeMs: 7 * 24 * 60 * 60 * 1000,
+  maxColumns: 256,
+  maintenanceIntervalMs: 10_000,
+  memoryMb: 128,
+};
+export type Options = StoreOptions & typeof DEFAULTS & { readonly rowGroupRows: number };
+
+/** The options with their defaults. */
+export function optionsOf(given: StoreOptions): Options {
+  return { ...DEFAULTS, rowGroupRows: rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes), ...given };
+}
+
 /** The open files, and what the store remembers of them. */
 export interface Files {
-  readonly options: FileOptions;
+  readonly options: Options;
   readonly database: Database;
   /** For the writer. */
   readonly connection: DuckDBConnection;
@@ -84,7 +98,7 @@ export class StoreFile {
    * times is put aside.
    * @throws StoreOpenError, DuckDB's error, Error of the file system
    */
-  static async open(options: FileOptions, events: FileEvents, trial: Trial): Promise<StoreFile> {
+  static async open(options: Options, events: FileEvents, trial: Trial): Promise<StoreFile> {
     for (;;) {
       const file = await StoreFile.#load(options, events);
       try {
@@ -98,27 +112,25 @@ export class StoreFile {
     }
   }
 
-  static async #load(options: FileOptions, events: FileEvents): Promise<StoreFile> {
-    const { directory, memoryMb } = options;
+  static async #load(options: Options, events: FileEvents): Promise<StoreFile> {
     const database = await Database.open(options);
     try {
       const connection = await database.connect();
       await createTables(connection);
       const fields = new Fields(options.maxColumns);
       await fields.load(connection);
-      await limitMemory(connection, memoryMb, fields.columns.length);
       const scopes = new ScopeTable();
       await scopes.load(connection);
       const counts = new Counts();
       await counts.load(connection, fields);
-      const journal = await Journal.open(directory);
+      const journal = await Journal.open(options.directory);
       const files = { options, database, connection, journal, fields, scopes, counts };
       const position = await loadPosition(connection);
       const table = new TableWriter(files, position, await database.connect(), events.onCheckpoint);
       return new StoreFile(files, table, await Readers.open(database), events);
     } catch (error) {
       database.close();
-      throw openError(directory, error);
+      throw openError(options.directory, error);
     }
   }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/turns.ts';
-import { appenderTo, clearAppender, FILE_NAME, freeBytes, limitMemory, usedBytes } from './database.ts';
+import { appenderTo, clearAppender, FILE_NAME, freeBytes, usedBytes } from './database.ts';
 import { DiskFullError } from './errors.ts';
 import { ChunkFiller } from './fill.ts';
 import type { RowBuffer } from './rows.ts';
@@ -211,14 +211,13 @@ export class TableWriter {
   }
 
   async #addColumns(rows: RowBuffer, now: number): Promise<void> {
-    const { connection, fields, options } = this.#files;
+    const { connection, fields } = this.#files;
     const missing = fields.missing(rows);
     if (missing.length === 0) return;
     await this.commit();
     await this.idle();
     this.forgetTable();
     await fields.add(connection, missing, now);
-    await limitMemory(connection, options.memoryMb, fields.columns.length);
   }
 
   /** Saves messages that are too large for their rows. */

@@ -209,8 +209,3 @@ export interface StoreOptions {
   /** Told when the file was opened anew. */
   readonly onReopened?: () => void;
 }
-
-/** The options that the files are opened with. */
-export type FileOptions = Required<
-  Pick<StoreOptions, 'directory' | 'maxBytes' | 'maxAgeMs' | 'maxColumns' | 'memoryMb' | 'rowGroupRows'>
->;

@@ -5,7 +5,7 @@ import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, s
 import { mapRequest, RowBuffer, sizeOf } from './rows.ts';
 import type { Files } from './store-file.ts';
 import type { TableWriter } from './table-writer.ts';
-import type { ExportRequest, Signal, WriteResult } from './types.ts';
+import type { ExportRequest, Signal, WriteResult, WrittenBatch } from './types.ts';
 import { itemCount, signalOf } from './types.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
@@ -40,6 +40,14 @@ export interface Batch {
   /** `_seq` of its first row, and when it was journaled: milliseconds since the epoch. */
   firstSeq: number;
   now: number;
+}
+
+/** What live updates are told of a batch. */
+export function writtenOf({ rows, requests, firstSeq }: Batch): WrittenBatch {
+  const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
+  traceIds.delete(undefined);
+  const logs = requests.reduce((sum, { signal, items }) => sum + (signal === 'logs' ? items : 0), 0);
+  return { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds].map(String) };
 }
 
 export interface WriterEvents {

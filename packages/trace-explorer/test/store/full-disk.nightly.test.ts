@@ -121,7 +121,7 @@ if (await canMount()) {
         if (error === undefined) taken.push(sent);
         return error;
       });
-      t.type(refused, DiskFullError);
+      t.type(refused, DiskFullError, failures.join('\n'));
       t.ok(taken.length > 50, `${taken.length} spans were taken before`);
       const count = async () => Number((await store.read('SELECT count(*) FROM spans')).rows[0]?.[0]);
       t.equal(await count(), taken.length, 'what was taken can be read');
