@@ -8,7 +8,7 @@ import type { Field } from './types.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
-/** Pairs of dataset and field that are remembered: a thousand services of 200 fields each. */
+/** Pairs of dataset and field: a thousand services of 200 fields each. */
 export const MAX_PAIRS = 200_000;
 /** New columns of one transaction: DuckDB keeps a version of the table for each until it commits. */
 const TRANSACTION_COLUMNS = 32;
@@ -45,7 +45,8 @@ export class Fields {
   readonly #entries = new Map<string, Entry>();
   readonly #datasets = new Map<string, Map<string, Written>>();
   #pairs = 0;
-  #columns: Place[] = [];
+  /** In the order of the table. */
+  columns: Place[] = [];
   /** Fields without a column of their own. */
   overflowing = 0;
   /** Fields that queries can name, with the core fields; undefined after a change. */
@@ -59,7 +60,7 @@ export class Fields {
   /** Reads the fields from the file, after making the columns that every store has. */
   async load(connection: DuckDBConnection): Promise<void> {
     this.#entries.clear();
-    this.#columns = [];
+    this.columns = [];
     [this.overflowing, this.#named] = [0, undefined];
     this.forgetDatasets(() => false);
     const found = await connection.runAndReadAll(
@@ -77,14 +78,9 @@ export class Fields {
     const core = [...CORE_FIELDS].filter(
       ([name]) => !this.#entries.has(name) && !OCCASIONAL_FIELDS.has(name),
     );
-    const first = this.#columns.length;
+    const first = this.columns.length;
     const places = core.map(([name, type], index) => ({ name, type, column: `f${first + index}` }));
     await this.add(connection, places, Date.now());
-  }
-
-  /** In the order of the table. */
-  get columns(): readonly Place[] {
-    return this.#columns;
   }
 
   /** SQL of a field that every store has, or the sample rate; NULL where no row has it. */
@@ -144,7 +140,7 @@ export class Fields {
   /** The columns that `rows` need and the table does not have. Changes nothing. */
   missing(rows: RowBuffer): Place[] {
     const missing: Place[] = [];
-    let columns = this.#columns.length;
+    let columns = this.columns.length;
     let names = this.#entries.size;
     for (const { name, types } of rows.columns.values()) {
       const places = this.#entries.get(name)?.places;
@@ -258,7 +254,7 @@ export class Fields {
     if (entry.places.size === 0 && column === OVERFLOW) this.overflowing++;
     entry.places.set(type, column);
     this.#entries.set(name, entry);
-    if (column !== OVERFLOW) this.#columns.push(place);
+    if (column !== OVERFLOW) this.columns.push(place);
     this.#named = undefined;
   }
 

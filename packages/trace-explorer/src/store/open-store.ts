@@ -37,8 +37,6 @@ import { writtenOf } from './writer.ts';
 
 /** Milliseconds before each try to open the file anew. */
 const PAUSE_MS = 2_000;
-/** Seconds after which a deletion that found too little memory comes again. */
-const DELETE_AGAIN_S = 5;
 
 /**
  * Opens the store in a directory, or makes it.
@@ -66,9 +64,8 @@ class Store implements SpanStore {
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
-  /** Whether rows were taken since the file was opened. */
+  /** Whether rows were taken since the file was opened, and whether the replayed rows are in memory only. */
   #hasTaken = false;
-  /** Whether the replayed rows are in memory only. */
   #isReplayed = false;
 
   constructor(options: Options) {
@@ -76,7 +73,6 @@ class Store implements SpanStore {
     this.#failures = new Failures(options);
   }
 
-  /** @throws StoreOpenError */
   async start(): Promise<void> {
     await this.#open();
     this.#keepUp();
@@ -137,7 +133,7 @@ class Store implements SpanStore {
       }),
     ).catch((error) => {
       const why = 'There was too little memory for the deletion';
-      throw verdictOf(error) === 'retry' ? new StoreBusyError(DELETE_AGAIN_S, why) : error;
+      throw verdictOf(error) === 'retry' ? new StoreBusyError(READ_AGAIN_S, why) : error;
     });
     this.#tellDeleted();
     return deleted;
@@ -161,19 +157,13 @@ class Store implements SpanStore {
   stats(): StoreStats {
     const { fields, counts, journal } = this.#file.files;
     const { maxBytes, maxAgeMs } = this.#options;
-    const { rows, spans, logs, oldest, fileBytes } = counts;
     return {
-      rows,
-      spans,
-      logs,
-      oldest,
-      bytes: fileBytes + journal.bytes,
+      ...counts.totals(),
+      bytes: counts.fileBytes + journal.bytes,
       maxBytes,
       maxAgeMs,
       fields: fields.named().size,
       spilledFields: fields.overflowing,
-      dropped: counts.dropped('traces'),
-      droppedLogs: counts.dropped('logs'),
       notices: [...fields.notices(), ...counts.notices(maxBytes), ...this.#failures.notices()],
     };
   }
@@ -182,7 +172,6 @@ class Store implements SpanStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#upkeepTimer);
-    // Neither fails.
     await this.#reopening;
     await this.#upkeep;
     const error = await this.#opened?.close();
@@ -214,6 +203,7 @@ class Store implements SpanStore {
     throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
   }
 
+  /** @throws StoreOpenError, DuckDB's error */
   async #open(): Promise<void> {
     const events: FileEvents = {
       onWritten: (written) => this.#tellWritten(written),

@@ -18,7 +18,7 @@ const CONNECTIONS = { scans: 3, short: 2 };
 const INTERRUPT_INTERVAL_MS = 10;
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
-/** After how many seconds a request that found no reader comes again. */
+/** After how many seconds a request that found no reader, or no memory, comes again. */
 export const READ_AGAIN_S = 5;
 /** A page asks several questions in a row: DuckDB's second thread stays so long after a scan. */
 const LINGER_MS = 500;

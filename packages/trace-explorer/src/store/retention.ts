@@ -91,27 +91,32 @@ export class Counts {
     return [...this.#datasets.values()].map((entry) => ({ ...entry }));
   }
 
-  drop(reason: keyof Dropped, signal: Signal, items: number): void {
-    if (items > 0) this.#dropped.set(`${signal} ${reason}`, this.#count(reason, signal) + items);
+  totals() {
+    const { rows, spans, logs, oldest } = this;
+    const [dropped, droppedLogs] = [this.#droppedOf('traces'), this.#droppedOf('logs')];
+    return { rows, spans, logs, oldest, dropped, droppedLogs };
   }
 
-  /** What was dropped, by reason. */
-  dropped(signal: Signal): Dropped {
-    const count = (reason: keyof Dropped) => this.#count(reason, signal);
-    const [bytes, age, rejected] = [count('bytes'), count('age'), count('rejected')];
-    return { bytes, age, rejected, busy: count('busy'), failed: count('failed') };
+  drop(reason: keyof Dropped, signal: Signal, items: number): void {
+    if (items > 0) this.#dropped.set(`${signal} ${reason}`, this.#count(reason, signal) + items);
   }
 
   /** A sentence for each kind of loss that a person should know of. */
   notices(maxBytes: number): string[] {
     const cap = `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB`;
-    const [spans, logs] = [this.dropped('traces'), this.dropped('logs')];
+    const { dropped: spans, droppedLogs: logs } = this.totals();
     return [
       spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
       logs.bytes > 0 && `${cap}: ${logs.bytes} of the oldest log records were dropped.`,
       spans.failed > 0 && `${spans.failed} spans could not be written to disk.`,
       logs.failed > 0 && `${logs.failed} log records could not be written to disk.`,
     ].filter((sentence) => sentence !== false);
+  }
+
+  #droppedOf(signal: Signal): Dropped {
+    const count = (reason: keyof Dropped) => this.#count(reason, signal);
+    const [bytes, age, rejected] = [count('bytes'), count('age'), count('rejected')];
+    return { bytes, age, rejected, busy: count('busy'), failed: count('failed') };
   }
 
   #count(reason: keyof Dropped, signal: Signal): number {
