@@ -253,7 +253,7 @@ const NO_LIMITS = {
 const GUNZIP_BYTES = 256 * 1024;
 
 /** The request of a record. @throws Error when the body is not the one that was written */
-export function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
+function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
   const decode = signal === 'logs' ? decodeLogs : decodeTraces;
   // No protobuf begins with 0x1f: it would be a field of wire type 7, which does not exist.
   const message = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { chunkSize: GUNZIP_BYTES }) : body;
