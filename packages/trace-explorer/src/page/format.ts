@@ -46,6 +46,9 @@ export function formatShare(share: number): string {
   return `${Number((share * 100).toPrecision(share >= 0.9995 ? 4 : 3))} %`;
 }
 
+/** Of all times that the page writes: its words are English, whatever the browser's language is. */
+export const LOCALE = 'en-GB';
+
 let date: Intl.DateTimeFormat | undefined;
 
 /**
@@ -58,7 +61,7 @@ export function formatTime(milliseconds: number, now = Date.now()): string {
   const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}${zone === formatZone(now) ? '' : ` ${zone}`}`;
   if (at.toDateString() === new Date(now).toDateString()) return time;
   // Made when it is needed: it takes 10 ms of a page's first view.
-  date ??= new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+  date ??= new Intl.DateTimeFormat(LOCALE, { year: 'numeric', month: 'short', day: 'numeric' });
   return `${date.format(milliseconds)} ${time}`;
 }
 

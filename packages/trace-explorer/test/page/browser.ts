@@ -177,12 +177,16 @@ async function axeViolations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(await readFile(AXE, 'utf8'));
   return page.evaluate(async () => {
     const axe = Reflect.get(globalThis, 'axe') as {
-      run(options: { resultTypes: readonly string[] }): Promise<{
+      run(options: { resultTypes: readonly string[]; rules: object }): Promise<{
         violations: { id: string; help: string; nodes: { target: unknown; failureSummary?: string }[] }[];
       }>;
     };
     // Of what passes, one place is enough: all others need not be described.
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({
+      resultTypes: ['violations'],
+      // WCAG 2.2, 2.5.8: off by default.
+      rules: { 'target-size': { enabled: true } },
+    });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${String(node.target)} ${node.failureSummary?.replace(/\s+/g, ' ')}`),
     );

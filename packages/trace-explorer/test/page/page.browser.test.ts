@@ -83,6 +83,52 @@ t.test('every view can be used', async (t) => {
   t.same(problems, []);
 });
 
+t.test('after an outage every view goes on by itself', async (t) => {
+  const { page, origin } = await openPage(t, {
+    path: false,
+    fill: (store) =>
+      storeSpans(
+        store,
+        demo.flatMap(({ spans }) => spans),
+      ),
+  });
+  for (const [path, ready] of VIEWS.filter(([path]) => path !== '/try')) {
+    await page.route(/\/(?:api|1)\//, (route) => route.abort());
+    await page.goto(origin + path);
+    await page.getByRole('alert').first().waitFor();
+    await page.unrouteAll();
+    await page.locator(ready).first().waitFor();
+    t.equal(await page.locator('#view').getByRole('alert').count(), 0, path);
+  }
+});
+
+t.test('what is printed has no controls', async (t) => {
+  const { page, origin } = await openPage(t, {
+    path: false,
+    fill: (store) =>
+      storeSpans(
+        store,
+        demo.flatMap(({ spans }) => spans),
+      ),
+  });
+  for (const [path, ready] of VIEWS.filter(([path]) => path !== '/try')) {
+    await page.emulateMedia({ media: null });
+    await page.goto(origin + path);
+    await page.locator(ready).first().waitFor();
+    await page.emulateMedia({ media: 'print' });
+    const controls = await page
+      .locator(
+        'button:not(.plain, .fold, .field-value, .chip-text), input, select, nav a, [role=tab], footer',
+      )
+      .evaluateAll((all) =>
+        all.filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 120)),
+      );
+    t.same(controls, [], path);
+    t.ok(await page.locator(ready).first().isVisible(), `${path} is there`);
+  }
+  await page.emulateMedia({ media: null });
+});
+
 interface Mode {
   readonly width: number;
   readonly height: number;

@@ -1,3 +1,5 @@
+import { LOCALE } from '../format.ts';
+
 const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,
   604_800,
@@ -65,9 +67,9 @@ export function formatTick(seconds: number, step: number, utc = false): string {
   const zone = utc ? ({ timeZone: 'UTC' } as const) : {};
   const offset = utc ? 0 : date.getTimezoneOffset() * 60;
   if (step >= 3600 && (seconds - offset) % 86_400 === 0) {
-    return date.toLocaleDateString(undefined, { ...zone, month: 'short', day: 'numeric' });
+    return date.toLocaleDateString(LOCALE, { ...zone, month: 'short', day: 'numeric' });
   }
-  return date.toLocaleTimeString(undefined, {
+  return date.toLocaleTimeString(LOCALE, {
     ...zone,
     hour: '2-digit',
     minute: '2-digit',

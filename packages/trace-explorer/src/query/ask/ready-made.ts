@@ -31,7 +31,7 @@ export const defaultQuery = requestsOf([]);
 export const readyMadeQueries: readonly ReadyMadeQuery[] = [
   {
     key: 'app-now',
-    title: 'Traces with app.now',
+    title: 'Requests where app.now is set',
     about:
       'COUNT of spans where app.now exists, by trace: each row is one request, and opens as a waterfall.',
     query: {

@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import t from 'tap';
 import { openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
@@ -31,6 +31,8 @@ tandem_honeycomb_info{team="bees",environment="test",region="${region}"} 1
   return { ...opened, traceId, visited };
 }
 
+const openButton = (page: Page) => page.getByRole('button', { name: 'Open', exact: true });
+
 async function closePopup(context: BrowserContext, click: () => Promise<void>) {
   const [popup] = await Promise.all([context.waitForEvent('page'), click()]);
   await popup.waitForLoadState();
@@ -39,8 +41,8 @@ async function closePopup(context: BrowserContext, click: () => Promise<void>) {
 
 t.test('links lead to the team, environment and region of the services’ key', async (t) => {
   const { page, context, origin, traceId, visited, problems } = await openBesideService(t, 'eu');
-  await page.getByRole('button', { name: 'Open in Honeycomb ▾' }).click();
-  await closePopup(context, () => page.getByRole('menuitem', { name: 'In bees / test (EU)' }).click());
+  await page.getByRole('button', { name: 'Open in Honeycomb …' }).click();
+  await closePopup(context, () => openButton(page).click());
   t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
   t.equal(visited[0]?.pathname, '/bees/environments/test/datasets/__all__');
 
@@ -54,20 +56,21 @@ t.test('links lead to the team, environment and region of the services’ key', 
 
 t.test('what is typed goes before the key’s word, until it is taken back', async (t) => {
   const { page, context, visited } = await openBesideService(t, 'us');
-  const menu = page.getByRole('button', { name: 'Open in Honeycomb ▾' });
-  await menu.click();
-  await page.getByRole('menuitem', { name: 'Another team or environment …' }).click();
-  t.equal(await page.getByLabel('Team', { exact: true }).inputValue(), 'bees', 'begins with what is known');
-  await page.getByLabel(/^Environment/).fill('staging');
-  await closePopup(context, () => page.getByRole('button', { name: 'Save', exact: true }).click());
+  const open = page.getByRole('button', { name: 'Open in Honeycomb …' });
+  const team = page.getByLabel('Team', { exact: true });
+  const environment = page.getByLabel(/^Environment/);
+  await open.click();
+  t.equal(await team.inputValue(), 'bees', 'begins with what is known');
+  await environment.fill('staging');
+  await closePopup(context, () => openButton(page).click());
   t.equal(visited[0]?.pathname, '/bees/environments/staging/datasets/__all__');
 
   await page.reload();
-  await menu.click();
-  await page.getByRole('menuitem', { name: 'In bees / staging (US)' }).waitFor();
-  await page.getByRole('menuitem', { name: 'As the key says: bees / test' }).click();
-  await menu.click();
-  await page.getByRole('menuitem', { name: 'In bees / test (US)' }).waitFor();
+  await open.click();
+  t.equal(await environment.inputValue(), 'staging');
+  await page.getByRole('button', { name: 'As the key says: bees / test' }).click();
+  await page.getByRole('button', { name: /^As the key says/ }).waitFor({ state: 'detached' });
+  t.equal(await environment.inputValue(), 'test');
 });
 
 t.test('behind a proxy the region is not known: it is asked for, and the rest is filled in', async (t) => {
@@ -76,6 +79,6 @@ t.test('behind a proxy the region is not known: it is asked for, and the rest is
   t.equal(await page.getByLabel('Team', { exact: true }).inputValue(), 'bees');
   t.equal(await page.getByLabel(/^Environment/).inputValue(), 'test');
   await page.getByLabel('Region').selectOption('EU');
-  await closePopup(context, () => page.getByRole('button', { name: 'Save', exact: true }).click());
+  await closePopup(context, () => openButton(page).click());
   t.equal(visited[0]?.origin, 'https://ui.eu1.honeycomb.io');
 });

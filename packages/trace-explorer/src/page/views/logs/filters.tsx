@@ -26,6 +26,10 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
   const { start, end, last } = state;
   const between = start !== undefined || end !== undefined;
+  const range = {
+    ...(start !== undefined && { start_time: start }),
+    ...(end !== undefined && { end_time: end }),
+  };
   return (
     <FilterForm isSet={isNarrowed(state)}>
       <fieldset class="log-modes">
@@ -65,7 +69,10 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           label="Time"
           none="any time"
           value={between ? 'between' : last?.toString()}
-          choices={[...lastChoices(TIMES, last), ...(between ? [['between', 'from, to'] as const] : [])]}
+          choices={[
+            ...lastChoices(TIMES, last),
+            ...(between ? [['between', describeTimes(range)] as const] : []),
+          ]}
           onChoose={(value) =>
             onChange({ last: Number(value) || undefined, start: undefined, end: undefined })
           }
@@ -75,11 +82,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         <Popover label="From, to …" title="Time of the lines">
           {(close) => (
             <Between
-              query={{
-                ...(start !== undefined && { start_time: start }),
-                ...(end !== undefined && { end_time: end }),
-                time_range: last ?? 3600,
-              }}
+              query={{ ...range, time_range: last ?? 3600 }}
               utc={false}
               onChange={({ start_time, end_time }) => {
                 close();
@@ -92,20 +95,6 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
       {!state.tail && (
         <button type="button" onClick={onRefresh}>
           Refresh
-        </button>
-      )}
-      {between && !state.tail && (
-        <button
-          type="button"
-          class="chip"
-          aria-label="Remove the time"
-          onClick={() => onChange({ start: undefined, end: undefined })}
-        >
-          {describeTimes({
-            ...(start !== undefined && { start_time: start }),
-            ...(end !== undefined && { end_time: end }),
-          })}{' '}
-          ✕
         </button>
       )}
       {state.fields.map((pair) => (

@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { LOCALE } from '../../format.ts';
 
 /** A time range in words: `last 10 minutes`, or from when to when. */
 export function describeTimes(
@@ -27,7 +28,7 @@ export function describeSeconds(seconds: number): string {
 /** With its zone, as a link may be opened in another one, and with the year when it is not this one. */
 function describeTime(seconds: number, utc: boolean): string {
   const at = new Date(seconds * 1000);
-  return at.toLocaleString(undefined, {
+  return at.toLocaleString(LOCALE, {
     ...(utc && { timeZone: 'UTC' }),
     ...(at.getFullYear() !== new Date().getFullYear() && { year: 'numeric' }),
     month: 'short',

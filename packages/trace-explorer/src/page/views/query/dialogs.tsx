@@ -2,8 +2,6 @@ import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
-import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 
 /** Takes a query specification as JSON, as Honeycomb's "Copy JSON" and this page's give it. */
 export function PasteDialog({
@@ -75,59 +73,8 @@ async function readSpecification(text: string): Promise<{ query: QuerySpecInput;
   return { query, ...(dataset && { dataset: decodeURIComponent(dataset) }) };
 }
 
-/** Asks where the team's data is in Honeycomb, where the services' key does not say it or another team is meant. */
-export function HoneycombDialog({
-  places,
-  onSaved,
-  onClose,
-}: {
-  places: HoneycombPlaces;
-  onSaved: (place: HoneycombPlace) => void;
-  onClose: () => void;
-}) {
-  const { team = '', environment = '', region = 'US' } = places.place ?? { ...places.account, region: 'US' };
-  const id = useId();
-  const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const textOf = (name: string) => String(form.get(name)).trim();
-    const isEurope = textOf('region') === 'EU';
-    const place = {
-      team: textOf('team'),
-      environment: textOf('environment'),
-      region: isEurope ? 'EU' : 'US',
-    } as const;
-    places.type(place);
-    onSaved(place);
-    onClose();
-  };
-  return (
-    <Dialog title="Your team in Honeycomb" onClose={onClose}>
-      <form onSubmit={submit}>
-        <p>
-          Links need the names in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
-          <b>environment</b>. <code>node tandem honeycomb:check</code> prints them for your key. They stay in
-          this browser, and the explorer sends nothing there.
-        </p>
-        <label for={`${id}-team`}>Team</label>
-        <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
-        <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
-        <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
-        <label for={`${id}-region`}>Region</label>
-        <select id={`${id}-region`} name="region">
-          <option value="US">US (ui.honeycomb.io)</option>
-          <option value="EU" selected={region === 'EU'}>
-            EU (ui.eu1.honeycomb.io)
-          </option>
-        </select>
-        <Choices submit="Save" onClose={onClose} />
-      </form>
-    </Dialog>
-  );
-}
-
 /** What a form ends with: do it, or leave. */
-function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
+export function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
   return (
     <p class="choices">
       <button type="submit" class="primary">

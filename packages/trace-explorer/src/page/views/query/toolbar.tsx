@@ -2,19 +2,14 @@ import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
 import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
-import type { MenuItem } from '../../components/menu.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { formatAgo } from '../../format.ts';
-import type { HoneycombPlace } from '../../honeycomb/honeycomb-links.ts';
-import { honeycombQueryUrl } from '../../honeycomb/honeycomb-links.ts';
-import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
-import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import type { Load } from '../../use-load.ts';
 import { describeQuery } from './describe.ts';
-import { HoneycombDialog, PasteDialog } from './dialogs.tsx';
+import { PasteDialog } from './dialogs.tsx';
 import { readHistory } from './history.ts';
+import { HoneycombDialog } from './honeycomb-dialog.tsx';
 import { relationalParts } from './relational.ts';
-import { RelationalDialog } from './relational-dialog.tsx';
 import { SavedDialog } from './saved/saved-dialog.tsx';
 import { withSavedFields } from './saved/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
@@ -30,16 +25,10 @@ export interface ToolbarProps {
 export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
-  const [leaving, setLeaving] = useState<HoneycombPlace>();
-  const honeycomb = useHoneycombPlaces();
   const history = readHistory();
   // Honeycomb need not have the calculated fields that are saved here.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
-  const open = (place: HoneycombPlace) => {
-    if (relational !== undefined) setLeaving(place);
-    else window.open(honeycombQueryUrl(place, dataset, whole), '_blank', 'noopener,noreferrer');
-  };
   return (
     <div class="toolbar">
       <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
@@ -91,16 +80,9 @@ export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
       <button type="button" onClick={() => setDialog('paste')}>
         Paste JSON
       </button>
-      {honeycomb.place === undefined ? (
-        <button type="button" onClick={() => setDialog('honeycomb')}>
-          Open in Honeycomb …
-        </button>
-      ) : (
-        <Menu
-          label="Open in Honeycomb ▾"
-          items={honeycombItems(honeycomb, open, () => setDialog('honeycomb'))}
-        />
-      )}
+      <button type="button" onClick={() => setDialog('honeycomb')}>
+        Open in Honeycomb …
+      </button>
       {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
       {dialog === 'saved' && (
         <SavedDialog
@@ -111,13 +93,11 @@ export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
         />
       )}
       {dialog === 'honeycomb' && (
-        <HoneycombDialog places={honeycomb} onSaved={open} onClose={() => setDialog(undefined)} />
-      )}
-      {leaving !== undefined && relational !== undefined && (
-        <RelationalDialog
-          parts={relational}
-          href={honeycombQueryUrl(leaving, dataset, relational.rest)}
-          onClose={() => setLeaving(undefined)}
+        <HoneycombDialog
+          dataset={dataset}
+          query={whole}
+          relational={relational}
+          onClose={() => setDialog(undefined)}
         />
       )}
     </div>
@@ -128,28 +108,3 @@ const RELATIONAL_SAVED =
   'Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses this query.';
 const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
-
-function honeycombItems(
-  { place, isTyped, account, type }: HoneycombPlaces,
-  open: (place: HoneycombPlace) => void,
-  change: () => void,
-): MenuItem[] {
-  if (place === undefined) return [];
-  return [
-    { key: 'open', label: `In ${nameOf(place)} (${place.region})`, onSelect: () => open(place) },
-    { key: 'change', label: 'Another team or environment …', onSelect: change },
-    ...(isTyped && account !== undefined
-      ? [
-          {
-            key: 'key',
-            label: `As the key says: ${nameOf(account)}`,
-            onSelect: () => type(undefined),
-          },
-        ]
-      : []),
-  ];
-}
-
-function nameOf({ team, environment }: { readonly team: string; readonly environment: string }): string {
-  return environment === '' ? team : `${team} / ${environment}`;
-}

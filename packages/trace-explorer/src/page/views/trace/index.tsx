@@ -1,20 +1,17 @@
 import '../../common.ts';
-import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
+import { logsOfTrace } from '../../../places/logs-place.ts';
 import type { Place } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
 import { Busy } from '../../components/busy.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
-import { LogDetail } from '../../logs/log-detail.tsx';
 import { previousPlace, setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { ImportButton } from './import/import-button.tsx';
 import { UNFILTERED } from './list/use-origin-list.ts';
 import { WithinList } from './list/within-list.tsx';
-import { FirstLines } from './logs/first-lines.tsx';
-import { LogList } from './logs/log-list.tsx';
-import { placeAlone } from './logs/trace-logs.ts';
-import { useLogsOf } from './logs/use-trace-logs.ts';
 import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';
 import { useTrace } from './use-trace.ts';
@@ -54,7 +51,7 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
       ) : error !== undefined ? (
         <ErrorState error={error} onRetry={reload} />
       ) : absent ? (
-        <AbsentTrace id={id} chosen={state.line} />
+        <AbsentTrace id={id} />
       ) : (
         <Busy what="Reading the trace" rows />
       )}
@@ -62,19 +59,8 @@ function StoredTrace({ id, place }: ViewProps & { id: string }) {
   );
 }
 
-/** Milliseconds between looks for log lines of a trace that no span has come of. */
-const LOOK_MS = 2000;
-
-/** No span has come; its log lines may have. */
-function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined }) {
-  const { value, busy, reload } = useLogsOf(id);
-  useEffect(() => {
-    if (busy) return;
-    const timer = setTimeout(reload, LOOK_MS);
-    return () => clearTimeout(timer);
-  }, [busy]);
-  const lines = useMemo(() => placeAlone(value?.entries ?? []), [value]);
-  const line = lines.find(({ entry }) => entry.id === chosen);
+/** No span has come; log lines may have, and they stand in the view of log lines. */
+function AbsentTrace({ id }: { id: string }) {
   return (
     <>
       <h1 class="visually-hidden">Trace</h1>
@@ -84,23 +70,10 @@ function AbsentTrace({ id, chosen }: { id: string; chosen: string | undefined })
           an old one, it may have been dropped to stay under the store's cap.
         </p>
         <p>
-          <code>{id}</code> · <a href="/traces">All traces</a> · <ImportButton />
+          <code>{id}</code> · <a href={hrefOf(logsOfTrace(id))}>Its log lines</a> ·{' '}
+          <a href="/traces">All traces</a> · <ImportButton />
         </p>
       </EmptyState>
-      {lines.length > 0 && (
-        <>
-          <h2>Log lines of it that have come</h2>
-          {value?.more && <FirstLines traceId={id} count={lines.length} />}
-          <LogList
-            class="absent-logs"
-            lines={lines}
-            chosen={chosen}
-            span={-1}
-            onChoose={({ entry }) => setParams({ log: entry.id }, { replace: true })}
-          />
-          {line !== undefined && <LogDetail key={line.entry.id} id={line.entry.id} entry={line.entry} />}
-        </>
-      )}
     </>
   );
 }

@@ -19,6 +19,6 @@ export const shortcuts: readonly Shortcut[] = [
   { key: 'c', does: 'critical path' },
   { key: 'u', does: 'equal neighbours as one row, or one by one' },
   { key: 'l', does: 'the log lines of the trace' },
-  { key: '?', does: 'this list' },
+  { key: '?', does: 'these signs and keys' },
   { key: 'Esc', does: 'close, or undo the zoom' },
 ];

@@ -8,7 +8,7 @@ import { SelfTime } from './header/self-time.tsx';
 import { Toolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
-import { KeyList } from './key-list.tsx';
+import { Help } from './help.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useStored } from './layout/use-stored.ts';
 import { LinePanel } from './logs/line-panel.tsx';
@@ -35,14 +35,18 @@ export interface TraceScreenProps {
 /** Pixels. */
 const NAMES = [140, 900] as const;
 const PANEL = [280, 900] as const;
+/** From this width of the window on there is room for whole names and values. */
+const WIDE = 1800;
 
 /** A trace on the whole screen: overview, waterfall, the selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
+  const [tools, setTools] = useState(false);
   const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
-  const [names = 300, setNames] = useStored('names');
-  const [panel = 400, setPanel] = useStored('panel');
+  const isWide = innerWidth >= WIDE;
+  const [names = isWide ? 460 : 300, setNames] = useStored('names');
+  const [panel = isWide ? 520 : 400, setPanel] = useStored('panel');
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const drawing = useDrawing(model, state, logs);
   const shown: ShownTrace = {
@@ -126,8 +130,13 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     />
   );
   return (
-    <div class="trace-parts" ref={screen}>
-      <TraceHeader shown={shown} onHelp={() => setHelp(true)} />
+    <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
+      <TraceHeader
+        shown={shown}
+        hasTools={tools}
+        onTools={() => setTools(!tools)}
+        onHelp={() => setHelp(true)}
+      />
       <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
       {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
       {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
@@ -162,7 +171,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         )}
         {selected >= 0 && <SpanPanel shown={shown} splitter={panelSplitter('span')} onClose={closePanel} />}
       </div>
-      {help && <KeyList onClose={() => setHelp(false)} />}
+      {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );
 }

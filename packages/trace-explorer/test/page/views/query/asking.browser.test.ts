@@ -89,7 +89,7 @@ t.test('the same query opens in Honeycomb, once the team is known', async (t) =>
   if (IS_NIGHT) t.same(await violations(), []);
   const [popup] = await Promise.all([
     context.waitForEvent('page'),
-    page.getByRole('button', { name: 'Save', exact: true }).click(),
+    page.getByRole('button', { name: 'Open', exact: true }).click(),
   ]);
   await popup.waitForLoadState();
   const url = new URL(visited[0] ?? '');

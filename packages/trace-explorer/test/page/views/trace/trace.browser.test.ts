@@ -313,7 +313,7 @@ t.test('all of it by keyboard alone, from the address to a field of a span and b
   await page.keyboard.press('Escape');
   await page.locator('.span-panel').waitFor({ state: 'detached' });
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await page.getByRole('dialog', { name: 'Signs and keys' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   t.equal(
@@ -321,5 +321,44 @@ t.test('all of it by keyboard alone, from the address to a field of a span and b
     'treegrid',
     'the focus is back where it was',
   );
+  t.same(problems, []);
+});
+
+t.test('at 200 % zoom the waterfall is in sight; tools are shown when they are asked for', async (t) => {
+  const { page, violations } = await openTrace(t, {
+    width: 640,
+    height: 400,
+    trace: { failing: true },
+  });
+  const rowsInSight = () =>
+    page
+      .locator('.span-row .bar')
+      .evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().bottom <= innerHeight).length);
+  t.ok((await rowsInSight()) >= 3, `${await rowsInSight()} rows are in sight`);
+  t.notOk(await page.getByRole('button', { name: 'Export' }).isVisible());
+  await page.getByRole('button', { name: 'Tools' }).click();
+  t.ok(await page.getByRole('link', { name: 'Export' }).isVisible());
+  t.ok(await page.getByLabel('Search spans').isVisible());
+  t.same(await violations(), []);
+});
+
+t.test('a newcomer finds each sign of the waterfall explained, on hover and behind one button', async (t) => {
+  const { page, violations, problems } = await openTrace(t, { trace: { failing: true } });
+  const failed = page.locator('.bar-error').first();
+  t.match(await failed.getAttribute('title'), /^GET .* of .*: [\d.]+ ms, failed, as the ring says$/);
+  t.match(await page.locator('.fold').first().getAttribute('title'), 'Hide the spans below 1 child');
+  t.match(await page.locator('.trace-legend li').first().getAttribute('title'), 'own time in');
+  await page.getByRole('button', { name: 'Signs and keys' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Signs and keys' });
+  for (const sign of [
+    'a ring: the span failed',
+    'a dashed outline',
+    'a square: an exception',
+    '×5',
+    'own time',
+  ])
+    await dialog.getByText(sign).first().waitFor();
+  t.ok(await dialog.locator('.bar-error').isVisible(), 'drawn as in the waterfall');
+  t.same(await violations(), []);
   t.same(problems, []);
 });

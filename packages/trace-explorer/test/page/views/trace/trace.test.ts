@@ -3,12 +3,7 @@ import type { LogEntry } from '../../../../src/logs/read-logs.ts';
 import { formatMark, timeMarks } from '../../../../src/page/views/trace/grid/geometry.ts';
 import { requestCommand } from '../../../../src/page/views/trace/header/request-command.ts';
 import type { TraceLog } from '../../../../src/page/views/trace/logs/trace-logs.ts';
-import {
-  filterLogs,
-  logMarks,
-  placeAlone,
-  placeLogs,
-} from '../../../../src/page/views/trace/logs/trace-logs.ts';
+import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trace/logs/trace-logs.ts';
 import { prettyValue } from '../../../../src/page/views/trace/panel/pretty-value.ts';
 import { sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
 import { readStack } from '../../../../src/page/views/trace/panel/stack-frames.ts';
@@ -89,10 +84,6 @@ t.test('lines stand at their spans, on the clock that these are shown on', (t) =
   t.same([...logs.byPlace.keys()], [0, 1]);
   const asSent = placeLogs(model, { entries, more: false }, { asSent: true });
   t.equal(asSent.lines.find(({ entry }) => entry.id === '2')?.offset, 20e6);
-  t.same(
-    placeAlone(entries).map(({ offset }) => offset / 1e6),
-    [0, 19, 16, 17],
-  );
   t.end();
 });
 
@@ -141,12 +132,13 @@ t.test('marks that would lie on each other are one, with their number and the wo
 });
 
 t.test('lines are filtered by level, and by text wherever it stands', (t) => {
-  const lines = placeAlone([
+  const entries = [
     entry(1, 0, { body: 'Payment refused', severity_code: 17, severity: 'error' }),
     entry(2, 1, { body: 'ok', attributes: { user: 'Ada' } }),
     entry(3, 2, { body: 'no level', severity_code: 0, severity: 'unspecified' }),
     entry(4, 3, { body: 'by its text', severity_code: 0, severity: 'error', severity_text: 'ERR' }),
-  ]);
+  ];
+  const { lines } = placeLogs(model, { entries, more: false });
   const idsOf = (found: readonly TraceLog[]) => found.map(({ entry }) => entry.id);
   t.same(idsOf(filterLogs(lines, {})), ['1', '2', '3', '4']);
   t.same(idsOf(filterLogs(lines, { least: 9 })), ['1', '2', '4']);

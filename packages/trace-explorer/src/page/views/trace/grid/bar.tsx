@@ -56,6 +56,7 @@ export function Bar({ shown, place, group, line, logs }: BarProps) {
     <>
       <span
         class={classes.filter(Boolean).join(' ')}
+        title={barTitle(shown, place)}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
       {group !== undefined &&
@@ -89,6 +90,18 @@ export function Bar({ shown, place, group, line, logs }: BarProps) {
       </span>
     </>
   );
+}
+
+/** What a bar says in words: its ring, and the line under it too. */
+function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
+  const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
+  const critical = criticalPath?.time(place) ?? 0;
+  const parts = [
+    `${model.name(place)} of ${model.service(place)}: ${time(model.length[place] ?? 0)}`,
+    model.error[place] === 1 ? 'failed, as the ring says' : '',
+    critical > 0 ? `on the critical path for ${time(critical)}` : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 /** Percent of the line below which two pieces are not told apart. */

@@ -147,6 +147,7 @@ function Fold({
       tabIndex={-1}
       class={(equal === undefined ? folded : isOne) ? 'fold folded' : 'fold'}
       aria-label={label}
+      title={label}
       onClick={(event) => {
         event.stopPropagation();
         onToggle();

@@ -1,6 +1,6 @@
 import { errorText, rootCause } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { formatUtc } from '../../../format.ts';
+import { formatUtc, LOCALE } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { ExportLink, ImportButton } from '../import/import-button.tsx';
@@ -9,8 +9,16 @@ import { CompareMenu } from './compare-menu.tsx';
 import { CopyButtons } from './copy-buttons.tsx';
 import { TraceFacts } from './trace-facts.tsx';
 
+interface TraceHeaderProps {
+  readonly shown: ShownTrace;
+  /** Whether tools are shown in a window that has little room for them. */
+  readonly hasTools: boolean;
+  readonly onTools: () => void;
+  readonly onHelp: () => void;
+}
+
 /** What the trace was, how it ended and why; and what can be done with the whole of it. */
-export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () => void }) {
+export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderProps) {
   const { model, selected } = shown;
   const status = model.statusCode(0);
   const route = model.route(0);
@@ -41,12 +49,15 @@ export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () =
         </p>
         <RootCause model={model} onGoTo={shown.goTo} />
       </div>
+      <button type="button" class="tools-toggle" aria-expanded={hasTools} onClick={onTools}>
+        {hasTools ? '▾' : '▸'} Tools
+      </button>
       <div class="trace-actions">
         <CompareMenu shown={shown} />
         <ExportLink traceId={model.traceId} />
         <ImportButton />
         <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
-        <button type="button" onClick={onHelp} aria-label="Keys of this view">
+        <button type="button" onClick={onHelp} aria-label="Signs and keys">
           ?
         </button>
       </div>
@@ -54,7 +65,7 @@ export function TraceHeader({ shown, onHelp }: { shown: ShownTrace; onHelp: () =
   );
 }
 
-const moment = new Intl.DateTimeFormat(undefined, {
+const moment = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric',
   month: 'short',
   day: 'numeric',

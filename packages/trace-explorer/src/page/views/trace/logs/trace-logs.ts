@@ -30,17 +30,6 @@ export interface TraceLogs {
 
 export const NO_LOGS: TraceLogs = { lines: [], more: false, byPlace: new Map(), late: 0 };
 
-/** Log lines of a trace that has no span: from the time of the first of them. */
-export function placeAlone(entries: readonly LogEntry[]): readonly TraceLog[] {
-  const start = BigInt(entries[0]?.time_ns ?? 0);
-  return entries.map((entry) => ({
-    entry,
-    place: -1,
-    kind: kindOf(entry),
-    offset: Number(BigInt(entry.time_ns) - start),
-  }));
-}
-
 /** So many spans are looked up one by one; of more a map is made. */
 const FEW = 64;
 

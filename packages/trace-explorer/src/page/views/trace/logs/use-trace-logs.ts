@@ -13,13 +13,13 @@ const PAGE_LINES = 1000;
 /** Milliseconds in which new lines are collected before they are read. */
 const COLLECT_MS = 300;
 
-export interface ReadLogs {
+interface ReadLogs {
   readonly entries: readonly LogEntry[];
   readonly more: boolean;
 }
 
 /** Reads the log lines of a trace, and again when there are others. */
-export function useLogsOf(traceId: string): Load<ReadLogs> {
+function useLogsOf(traceId: string): Load<ReadLogs> {
   const load = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);

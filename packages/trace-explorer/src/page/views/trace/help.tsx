@@ -1,0 +1,78 @@
+import type { ComponentChildren } from 'preact';
+import { Dialog } from '../../components/dialog.tsx';
+import { LevelSign } from '../../logs/level-sign.tsx';
+import { shortcuts } from './shortcuts.ts';
+
+/** Each sign of the waterfall as it is drawn there, and what it says. */
+const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
+  [<span key="bar" class="bar" />, 'a span, in the colour of its service: when it ran, and for how long'],
+  [<span key="error" class="bar bar-error" />, 'a ring: the span failed'],
+  [
+    <>
+      <span class="bar" />
+      <span class="bar-critical" />
+    </>,
+    'a dark line: the critical path, where the trace waited for this span itself',
+  ],
+  [<span key="other" class="bar-other" />, 'a dashed outline: how long the span took in the other trace'],
+  [<span key="event" class="event-mark" />, 'a diamond: an event'],
+  [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
+  [
+    <>
+      <LevelSign kind="info" /> <LevelSign kind="warn" /> <LevelSign kind="error" />
+    </>,
+    'log lines: information, warning, error; a number beside a sign counts several at one point',
+  ],
+  [<b key="children">3</b>, 'a number in a box: children of the span; a click hides what is below'],
+  [<b key="folded">+12</b>, 'spans that are hidden below'],
+  [<b key="equal">×5</b>, 'five equal spans as one row, each a short line under the bar'],
+  [<b key="sampled">×10</b>, 'beside the trace’s length: it was sampled, and stands for ten traces'],
+  [
+    <span key="mark" class="error-mark">
+      ✗2
+    </span>,
+    'errors in hidden spans',
+  ],
+  [
+    <span key="odd" class="odd-mark">
+      ⚠
+    </span>,
+    'something is odd, such as a missing parent; the span’s details say what',
+  ],
+  [
+    <i key="own">own time</i>,
+    'what a span took while none of its children ran; the bar on top adds it up by service',
+  ],
+];
+
+/** What the signs of the waterfall say, and the keys of this view. */
+export function Help({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Signs and keys" onClose={onClose}>
+      <dl class="help-list">
+        {SIGNS.map(([sign, says]) => (
+          <div key={says}>
+            <dt class="help-sign">{sign}</dt>
+            <dd>{says}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Keys</h3>
+      <dl class="help-list">
+        {shortcuts.map(({ key, does }) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="choices">
+        <button type="button" onClick={onClose}>
+          Close
+        </button>
+      </p>
+    </Dialog>
+  );
+}

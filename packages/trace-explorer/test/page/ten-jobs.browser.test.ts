@@ -1,0 +1,262 @@
+import { decodedLogs } from '@tandem/otlp/testing';
+import type { Locator, Page } from 'playwright-core';
+import t from 'tap';
+import { randomId, storeSpans, temporaryDirectory } from '../spans.ts';
+import { openPage } from './browser.ts';
+import { storeHomeTrace } from './trace-fixtures.ts';
+import { sendTraffic } from './traffic.ts';
+
+/**
+ * What people come for, each by mouse and by keyboard. A step is one click, one text that is typed, or one key that does
+ * something; going to a control with Tab belongs to the key that is pressed there.
+ */
+
+/** By mouse, no job takes more. */
+const MOST_STEPS = 6;
+/** There are a few dozen stops before the rows of a list, and up to two for each of them. */
+const MOST_TABS = 400;
+
+let failing = '';
+const versioned = randomId(16);
+const lineSpan = randomId(8);
+const { page, origin, context, store, problems } = await openPage(t, {
+  path: '/',
+  explorer: { queryFolder: temporaryDirectory(t) },
+  async fill(store) {
+    await sendTraffic(store, { traces: 120 });
+    failing = (await storeHomeTrace(store, { failing: true, start: Date.now() - 1000 })).traceId;
+    const resource = (version: string) => ({ resource: { 'service.version': version } });
+    await storeSpans(store, [
+      { name: 'GET /cart', kind: 2, service: 'shop', durationMs: 10, ...resource('1.0.0') },
+      {
+        name: 'GET /cart',
+        kind: 2,
+        service: 'shop',
+        durationMs: 900,
+        traceId: versioned,
+        spanId: lineSpan,
+        attributes: { 'code.file.path': '/srv/shop/cart.ts', 'code.line.number': 7 },
+        ...resource('2.0.0'),
+      },
+    ]);
+    const line = { service: 'shop', severity: 17, body: 'the cart is broken', traceId: versioned };
+    await store.write(decodedLogs([{ ...line, spanId: lineSpan }]));
+  },
+});
+await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+page.setDefaultTimeout(10_000);
+
+interface Hand {
+  /** Presses a control. */
+  press(control: Locator): Promise<void>;
+  /** Writes into a control. */
+  write(control: Locator, text: string): Promise<void>;
+  /** Presses a key of the page, which the mouse has no part in; `instead` is what the mouse presses. */
+  key(key: string, instead: Locator): Promise<void>;
+  /** Unfolds the only log line: a list has the focus as a whole. */
+  line(line: Locator): Promise<void>;
+  steps: number;
+}
+
+const mouse = (): Hand => ({
+  steps: 0,
+  async press(control) {
+    this.steps += 1;
+    await control.click();
+  },
+  async write(control, text) {
+    this.steps += 1;
+    await control.fill(text);
+  },
+  async key(_, instead) {
+    await this.press(instead);
+  },
+  line(line) {
+    return this.press(line);
+  },
+});
+
+const keyboard = (): Hand => ({
+  steps: 0,
+  async press(control) {
+    this.steps += 1;
+    await focusByTab(page, control);
+    await page.keyboard.press('Enter');
+  },
+  async write(control, text) {
+    this.steps += 1;
+    await focusByTab(page, control);
+    await page.keyboard.type(text);
+  },
+  async key(key) {
+    this.steps += 1;
+    await page.keyboard.press(key);
+  },
+  async line() {
+    await focusByTab(page, page.getByRole('treegrid', { name: 'Log lines' }));
+    await this.key('ArrowDown', page.locator('body'));
+    await this.key('Enter', page.locator('body'));
+  },
+});
+
+async function focusByTab(page: Page, control: Locator): Promise<void> {
+  await control.waitFor();
+  for (let i = 0; i < MOST_TABS; i++) {
+    if (await control.evaluate((element) => element === document.activeElement)) return;
+    const isItem = (await control.getAttribute('role')) === 'menuitem';
+    await page.keyboard.press(isItem ? 'ArrowDown' : 'Tab');
+  }
+  throw new Error(`Tab does not lead to ${control}.`);
+}
+
+const link = (name: string | RegExp) => page.getByRole('link', { name }).first();
+const button = (name: string | RegExp) => page.getByRole('button', { name }).first();
+const item = (name: string | RegExp) => page.getByRole('menuitem', { name }).first();
+const firstTrace = () => page.locator('.trace-link').first();
+const combobox = () => page.getByRole('combobox', { name: /^Trace, link/ });
+
+/** Each job from the place where it begins. */
+const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) => Promise<void>])[] = [
+  [
+    'a slow endpoint: its cause',
+    '/',
+    async (hand) => {
+      await hand.press(link('Traces'));
+      await hand.press(button('Took'));
+      await page.waitForURL(/order=slowest/);
+      await page.locator('.trace-link', { hasText: '/cart' }).waitFor();
+      await hand.press(page.locator('.trace-link', { hasText: '/api/activities/home' }).first());
+      await hand.key('c', button('Critical path'));
+      await page.locator('.span-row', { hasText: 'SELECT activities' }).getByText('critical').waitFor();
+    },
+  ],
+  [
+    'a user with errors: since when',
+    '/traces',
+    async (hand) => {
+      await hand.press(page.locator(`.trace-link[href^="/trace/${failing}"]`));
+      await hand.key('e', page.locator('.trace-cause button'));
+      await hand.press(button('Actions for error'));
+      await hand.press(item('Where = this value'));
+      await page.locator('.heatmap-grid, .series-chart, canvas').first().waitFor();
+    },
+  ],
+  [
+    'a slow trace against a normal one',
+    '/traces?name=GET+%2Fcart',
+    async (hand) => {
+      await hand.press(page.locator(`.trace-link[href^="/trace/${versioned}"]`));
+      await hand.press(button('Compare …'));
+      await hand.press(page.locator('.compare-choice').first());
+      await page.getByText(/itself took 890 ms longer/).waitFor();
+    },
+  ],
+  [
+    'a log line: the code that failed',
+    '/logs',
+    async (hand) => {
+      const line = page.locator('.log-line', { hasText: 'the cart is broken' });
+      await line.waitFor();
+      await hand.line(line);
+      await hand.press(page.locator('.log-open').getByRole('link', { name: /In its trace/ }));
+      await hand.press(page.getByRole('tab', { name: 'Fields' }));
+      await page.getByRole('link', { name: 'shop/cart.ts:7' }).waitFor();
+    },
+  ],
+  [
+    'a header of an answer: its waterfall',
+    '/map',
+    async (hand) => {
+      await page.evaluate(
+        (id) => navigator.clipboard.writeText(`traceresponse: 00-${id}-b7ad6b7169203331-01`),
+        failing,
+      );
+      hand.steps += 1;
+      await page.keyboard.press('Control+V');
+      await page.locator('.span-row').first().waitFor();
+    },
+  ],
+  [
+    'before and after a deploy',
+    `/trace/${versioned}`,
+    async (hand) => {
+      await hand.press(button('Actions for service.version'));
+      await hand.press(item('Group by it'));
+      await page.getByRole('cell', { name: '1.0.0' }).waitFor();
+      await page.getByRole('cell', { name: '2.0.0' }).waitFor();
+    },
+  ],
+  [
+    'share what is seen',
+    `/trace/${failing}?path=critical`,
+    async (hand) => {
+      await hand.press(button('Copy link'));
+      await page.getByText('Copied').waitFor();
+      t.match(await page.evaluate(() => navigator.clipboard.readText()), `/trace/${failing}?path=critical`);
+    },
+  ],
+  [
+    'save a query and use it again',
+    '/query',
+    async (hand) => {
+      const name = `mine ${hand.steps}${Math.round(performance.now())}`;
+      await hand.press(button('Saved …'));
+      await hand.write(page.getByLabel('Name', { exact: true }), name);
+      await hand.press(page.getByRole('button', { name: 'Save', exact: true }).first());
+      await page
+        .getByText(/^Saved/)
+        .last()
+        .waitFor();
+      // Some other day.
+      await page.goto(`${origin}/map`);
+      await page.locator('nav a[aria-current=page]').waitFor();
+      await hand.key('g', button(/^Go to/));
+      await combobox().waitFor();
+      hand.steps += 1;
+      await page.keyboard.type(name);
+      await page.getByRole('option', { name }).waitFor();
+      await hand.key('Enter', page.getByRole('option', { name }));
+      await page.waitForURL(/query=/);
+    },
+  ],
+  [
+    'one user, live',
+    '/',
+    async (hand) => {
+      await hand.press(link(/^worf/));
+      await firstTrace().waitFor();
+      await hand.press(button('Live'));
+      await page.getByText('New traces appear by themselves.').waitFor();
+      const name = `later ${randomId(8)}`;
+      await storeSpans(store, [
+        { name: 'of somebody else', attributes: { 'user.id': 'bayko' } },
+        { name, attributes: { 'user.id': 'worf' } },
+      ]);
+      await page.locator('.trace-link', { hasText: name }).waitFor();
+      t.equal(await page.locator('.trace-link', { hasText: 'of somebody else' }).count(), 0);
+    },
+  ],
+  [
+    'a newcomer reads the waterfall',
+    `/trace/${failing}`,
+    async (hand) => {
+      await hand.key('?', button('Signs and keys'));
+      await page.getByText('a ring: the span failed').waitFor();
+    },
+  ],
+];
+
+for (const [job, from, work] of JOBS) {
+  t.test(`${job}: at most ${MOST_STEPS} steps by mouse, and by keyboard alone`, async (t) => {
+    const taken: number[] = [];
+    for (const hand of [mouse(), keyboard()]) {
+      await page.goto(origin + from);
+      await page.locator('nav a[aria-current=page], .span-row').first().waitFor();
+      await work(hand);
+      taken.push(hand.steps);
+    }
+    t.ok((taken[0] ?? Number.POSITIVE_INFINITY) <= MOST_STEPS, `${taken[0]} by mouse`);
+    t.comment(`| ${job} | ${taken.join(' | ')} |`);
+    t.same(problems, []);
+  });
+}
