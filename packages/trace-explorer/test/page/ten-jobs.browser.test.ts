@@ -80,8 +80,9 @@ const keyboard = (): Hand => ({
   steps: 0,
   async press(control) {
     this.steps += 1;
-    await focusByTab(page, control);
-    await page.keyboard.press('Enter');
+    const isTab = (await control.getAttribute('role')) === 'tab';
+    await focusByTab(page, isTab ? page.locator('[role=tab][aria-selected=true]') : control);
+    await page.keyboard.press(isTab ? 'Home' : 'Enter');
   },
   async write(control, text) {
     this.steps += 1;
@@ -124,19 +125,20 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       await hand.press(link('Traces'));
       await hand.press(button('Took'));
       await page.waitForURL(/order=slowest/);
-      await page.locator('.trace-link', { hasText: '/cart' }).waitFor();
+      await page.locator('tbody tr:first-child', { hasText: '/cart' }).waitFor();
       await hand.press(page.locator('.trace-link', { hasText: '/api/activities/home' }).first());
       await hand.key('c', button('Critical path'));
-      await page.locator('.span-row', { hasText: 'SELECT activities' }).getByText('critical').waitFor();
+      const cause = page.locator('.span-row', { hasText: 'SELECT activities' });
+      await cause.locator('.bar-critical').first().waitFor({ state: 'attached' });
     },
   ],
   [
     'a user with errors: since when',
-    '/traces',
+    '/traces?errors=true',
     async (hand) => {
-      await hand.press(page.locator(`.trace-link[href^="/trace/${failing}"]`));
+      await hand.press(page.locator('.trace-link', { hasText: '@:handle' }).first());
       await hand.key('e', page.locator('.trace-cause button'));
-      await hand.press(button('Actions for error'));
+      await hand.press(button('Actions for user.id'));
       await hand.press(item('Where = this value'));
       await page.locator('.heatmap-grid, .series-chart, canvas').first().waitFor();
     },

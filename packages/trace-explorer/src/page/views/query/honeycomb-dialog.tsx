@@ -3,11 +3,12 @@ import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { honeycombQueryUrl } from '../../honeycomb/honeycomb-links.ts';
-import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
+import type { HoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import { Choices } from './dialogs.tsx';
 import type { RelationalParts } from './relational.ts';
 
 export interface HoneycombDialogProps {
+  readonly places: HoneycombPlaces;
   readonly dataset: string;
   /** With all calculated fields: Honeycomb need not have those that are saved here. */
   readonly query: QuerySpecInput;
@@ -17,8 +18,8 @@ export interface HoneycombDialogProps {
 }
 
 /** Opens the query in Honeycomb: where the team's data is there, and what a link cannot hold. */
-export function HoneycombDialog({ dataset, query, relational, onClose }: HoneycombDialogProps) {
-  const { place, isTyped, account, type } = useHoneycombPlaces();
+export function HoneycombDialog({ places, dataset, query, relational, onClose }: HoneycombDialogProps) {
+  const { place, isTyped, account, type } = places;
   const { team = '', environment = '', region = 'US' } = place ?? { ...account, region: 'US' };
   const id = useId();
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {

@@ -4,6 +4,7 @@ import { Busy } from '../../components/busy.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Menu } from '../../components/menu.tsx';
 import { formatAgo } from '../../format.ts';
+import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
 import type { Load } from '../../use-load.ts';
 import { describeQuery } from './describe.ts';
 import { PasteDialog } from './dialogs.tsx';
@@ -25,6 +26,8 @@ export interface ToolbarProps {
 export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
+  // Read before it is asked for: a form that is being written in must not change.
+  const places = useHoneycombPlaces();
   const history = readHistory();
   // Honeycomb need not have the calculated fields that are saved here.
   const whole = withSavedFields(query, fields);
@@ -94,6 +97,7 @@ export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
       )}
       {dialog === 'honeycomb' && (
         <HoneycombDialog
+          places={places}
           dataset={dataset}
           query={whole}
           relational={relational}
