@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE, ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
 import { errorType, hasFailed } from '../sdk/record-failure.ts';
 import type { RequestTrace } from './server-span.ts';
@@ -17,7 +16,7 @@ const RESPONSE_DESTROYED = 'response_destroyed';
 export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
   const { span } = trace;
   const status = response.statusCode;
-  if (response.headersSent) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+  if (response.headersSent) span.setAttribute('http.response.status_code', status);
   if (!isComplete(trace, response)) recordCutOff(trace, response);
   else if (status >= 500) recordServerError(trace, status);
 }
@@ -25,7 +24,7 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): vo
 function recordServerError({ span, error, errorTime }: RequestTrace, status: number): void {
   if (errorTime === undefined) {
     // Without a description: the status code says it all.
-    span.setAttribute(ATTR_ERROR_TYPE, String(status));
+    span.setAttribute('error.type', String(status));
     span.setStatus({ code: SpanStatusCode.ERROR });
     return;
   }
@@ -53,7 +52,7 @@ function recordThrown(span: Span, thrown: unknown, time: number | undefined): vo
 }
 
 function setError(span: Span, type: string, message: string): void {
-  span.setAttribute(ATTR_ERROR_TYPE, type);
+  span.setAttribute('error.type', type);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 

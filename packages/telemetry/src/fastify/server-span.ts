@@ -1,21 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions } from '@opentelemetry/api';
 import { SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import {
-  ATTR_CLIENT_ADDRESS,
-  ATTR_HTTP_REQUEST_METHOD,
-  ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
-  ATTR_HTTP_ROUTE,
-  ATTR_NETWORK_PEER_ADDRESS,
-  ATTR_NETWORK_PEER_PORT,
-  ATTR_NETWORK_PROTOCOL_VERSION,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-  ATTR_URL_PATH,
-  ATTR_URL_QUERY,
-  ATTR_URL_SCHEME,
-  ATTR_USER_AGENT_ORIGINAL,
-} from '@opentelemetry/semantic-conventions';
 import type { TelemetryCounters } from '../counters.ts';
 import { parseHost, redactQuery, splitTarget } from '../http/url.ts';
 import { processWide } from '../process-wide.ts';
@@ -25,8 +10,8 @@ import { recordOutcome } from './outcome.ts';
 /** The tracing of one request: its span, its context, and what went wrong so far. */
 export class RequestTrace {
   readonly span: Span;
-  /** Active in everything that handles this request; what hooks before its body made of it. */
-  context: Context;
+  /** Active in everything that handles this request. */
+  readonly context: Context;
   readonly raw: IncomingMessage;
   error: unknown;
   /** `performance.now()` when `error` was thrown; undefined when nothing was. */
@@ -74,7 +59,7 @@ export interface Endpoints {
  * Starts the SERVER span of a request, with all that the semantic conventions want samplers to see.
  *
  * @param route the matched route's pattern; undefined when there is none
- * @param startTime reading of `performance.now()`; default: now
+ * @param startTime reading of `performance.now()`
  * @param links a stranger's span, where it is not the parent
  */
 export function startServerSpan(
@@ -83,7 +68,7 @@ export function startServerSpan(
   route: string | undefined,
   knownMethods: ReadonlySet<string>,
   parent: Context,
-  startTime: number | undefined,
+  startTime: number,
   links: Link[] | undefined,
 ): Span {
   const method = raw.method ?? '';
@@ -92,29 +77,27 @@ export function startServerSpan(
   const { originalUrl = raw.url } = raw as { originalUrl?: string }; // where Fastify's rewriteUrl has changed it
   const { path, query, authority } = splitTarget(originalUrl ?? '/');
   const host = parseHost(authority ?? endpoints.host, scheme);
+  const userAgent = raw.headers['user-agent'];
+  // Names as texts, and no undefined values where nothing is missing: V8 makes and copies such an object as a whole.
   const attributes: Attributes = {
-    [ATTR_HTTP_REQUEST_METHOD]: known ? method : '_OTHER',
-    [ATTR_URL_SCHEME]: scheme,
-    [ATTR_URL_PATH]: path,
-    [ATTR_URL_QUERY]: query && redactQuery(query),
-    [ATTR_HTTP_ROUTE]: route,
-    [ATTR_SERVER_ADDRESS]: host?.address,
-    [ATTR_SERVER_PORT]: host?.port,
-    [ATTR_CLIENT_ADDRESS]: endpoints.ip,
-    [ATTR_USER_AGENT_ORIGINAL]: raw.headers['user-agent'],
+    'http.request.method': known ? method : '_OTHER',
+    'url.scheme': scheme,
+    'url.path': path,
+    'http.route': route,
+    'server.address': host?.address,
+    'server.port': host?.port,
+    'client.address': endpoints.ip,
+    'network.peer.address': raw.socket.remoteAddress,
+    'network.peer.port': raw.socket.remotePort,
+    'network.protocol.version': raw.httpVersionMajor === 2 ? '2' : raw.httpVersion,
   };
+  if (query !== undefined) attributes['url.query'] = redactQuery(query);
+  if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
+  if (!known) attributes['http.request.method_original'] = method;
   const name = known ? method : 'HTTP';
-  const options: SpanOptions = { kind: SpanKind.SERVER, attributes };
-  if (startTime !== undefined) options.startTime = startTime;
+  const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
   if (links !== undefined) options.links = links;
-  const span = tracer().startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
-  if (!span.isRecording()) return span;
-  return span.setAttributes({
-    [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: known ? undefined : method,
-    [ATTR_NETWORK_PEER_ADDRESS]: raw.socket.remoteAddress,
-    [ATTR_NETWORK_PEER_PORT]: raw.socket.remotePort,
-    [ATTR_NETWORK_PROTOCOL_VERSION]: raw.httpVersionMajor === 2 ? '2' : raw.httpVersion,
-  });
+  return tracer().startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
 }
 
 type Arrivals = TelemetryCounters['arrivals'];

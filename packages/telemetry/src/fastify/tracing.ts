@@ -69,7 +69,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
 
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
-      begin(this, undefined);
+      begin(this, performance.now());
       return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
     });
   }
@@ -80,25 +80,9 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     if (requestTrace && !requestTrace.isEntered) {
       requestTrace.isEntered = true;
       requestTrace.endWith(reply.raw);
-      const { codeLocation } = request.routeOptions.config;
-      if (codeLocation !== undefined) requestTrace.span.setAttributes(codeLocation);
       if (options.requestHook) callHook(options.requestHook, requestTrace.span, request);
     }
     enter(request, next);
-  });
-
-  // A body is read in the context of its connection: Node's parser calls its events. What hooks made active before it,
-  // such as baggage, is kept here and active again after it.
-  addHook('preParsing', function keepContext(request, _reply, _payload, next) {
-    const requestTrace = traceOf(request);
-    if (requestTrace && isInside(requestTrace)) requestTrace.context = context.active();
-    next();
-  });
-
-  addHook('preValidation', function enterAfterBody(request, _reply, next) {
-    const requestTrace = traceOf(request);
-    if (requestTrace && isInside(requestTrace)) next();
-    else enter(request, next);
   });
 
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
@@ -131,7 +115,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
     if (raw[TRACE] === undefined && isRejected && !untraced(raw))
-      traceRequest(raw, endpointsOf(raw), undefined, undefined);
+      traceRequest(raw, endpointsOf(raw), undefined, performance.now());
     raw[TRACE]?.endWith(response);
   });
 
@@ -141,20 +125,22 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
    * Starts the span of a request for who asks first: the first hook, or Fastify's "incoming request", a line that is
    * written before any hook. An upgraded connection is no HTTP exchange any more.
    *
-   * @param startTime reading of `performance.now()`; default: now
+   * @param startTime reading of `performance.now()`
    */
-  function begin(request: FastifyRequest, startTime: number | undefined): void {
+  function begin(request: FastifyRequest, startTime: number): void {
     const raw: TracedMessage = request.raw;
     if (raw.upgrade === true || raw[TRACE] !== undefined) return;
-    if (request.routeOptions.config.otel === false || untraced(raw)) raw[TRACE] = null;
-    else traceRequest(raw, request, request.routeOptions.url, startTime);
+    const { config, url } = request.routeOptions; // Fastify makes this object each time
+    if (config.otel === false || untraced(raw)) raw[TRACE] = null;
+    else traceRequest(raw, request, url, startTime);
+    if (config.codeLocation !== undefined) raw[TRACE]?.span.setAttributes(config.codeLocation);
   }
 
   function traceRequest(
     raw: TracedMessage,
     endpoints: Endpoints,
     route: string | undefined,
-    startTime: number | undefined,
+    startTime: number,
   ): void {
     // Not below the active context: that one belongs to whoever opened the listening socket or the connection. Node joins
     // the values of a repeated `traceparent` with `, `, which no propagator takes for a value.
@@ -204,19 +190,20 @@ function contextOf(request: FastifyRequest): Context | undefined {
   return requestTrace === null ? UNTRACED : requestTrace?.context;
 }
 
-/** Whether the active context is the request's own, or one that a hook made of it. */
-function isInside({ span }: RequestTrace): boolean {
-  return trace.getSpan(context.active()) === span;
-}
-
 /**
- * Calls `next` in the request's context, which is lost where a body was read, where a reply is sent from elsewhere (a
- * queue, another request) and where the connection closes.
+ * Calls `next` in the request's context, which is lost where a reply is sent from elsewhere (a queue, another request)
+ * and where the connection closes.
  */
 function enter(request: FastifyRequest, next: () => void): void {
-  const requestContext = contextOf(request);
-  if (requestContext === undefined || requestContext === context.active()) next();
-  else context.with(requestContext, next);
+  const requestTrace = traceOf(request);
+  if (requestTrace === undefined || isInside(requestTrace)) next();
+  else context.with(requestTrace?.context ?? UNTRACED, next);
+}
+
+/** Whether the active context is the request's own, or one that a hook made of it, with baggage for example. */
+function isInside(requestTrace: RequestTrace | null): boolean {
+  const active = context.active();
+  return requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace.span;
 }
 
 function endpointsOf(raw: IncomingMessage): Endpoints {

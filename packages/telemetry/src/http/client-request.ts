@@ -10,23 +10,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import {
-  ATTR_HTTP_REQUEST_METHOD,
-  ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
-  ATTR_HTTP_REQUEST_RESEND_COUNT,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-  ATTR_URL_FULL,
-  ATTR_URL_PATH,
-  ATTR_URL_QUERY,
-  ATTR_URL_SCHEME,
-} from '@opentelemetry/semantic-conventions';
 import { isError } from '../is-error.ts';
 import { randomSpanId } from '../sdk/tracer.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from './url.ts';
-
-/** Not among the stable names of @opentelemetry/semantic-conventions yet. */
-const ATTR_URL_TEMPLATE = 'url.template';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
@@ -61,29 +47,74 @@ export function withResendCount<T>(count: number, fn: () => T): T {
 }
 
 /**
- * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients. Undefined in it takes away
- * what instrumentation-undici has set.
+ * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients.
  *
  * @throws TypeError for a URL that cannot be read
  */
 export function requestAttributes(request: UndiciRequest): Attributes {
-  const { method, origin, path } = request;
-  const isPath = path.startsWith('/'); // or a whole URL, for a proxy
-  const url = new URL(isPath ? origin : path, origin);
-  const target = isPath ? path : url.pathname + url.search;
+  const { origin, path } = request;
+  const url = path.startsWith('/') ? undefined : new URL(path, origin); // a whole URL, for a proxy
+  const { scheme, address, port } = url === undefined ? serverAt(origin) : serverOf(url);
+  const target = url === undefined ? path : url.pathname + url.search;
   const question = target.indexOf('?');
+  const attributes: Attributes = {
+    'http.request.method': knownMethod(request) ?? '_OTHER',
+    'url.full': redactUrl(url === undefined ? origin + path : path),
+    'url.path': question === -1 ? target : target.slice(0, question),
+    'url.scheme': scheme,
+    'server.address': address,
+    'server.port': port,
+  };
+  if (question !== -1) attributes['url.query'] = redactQuery(target.slice(question + 1));
+  return addRest(attributes, request);
+}
+
+/**
+ * What instrumentation-undici writes differently, or not at all; undefined takes away what it has written. It makes a list
+ * of each attribute here, so there are as few as possible.
+ */
+export function correctedAttributes(request: UndiciRequest): Attributes {
+  const { origin, path } = request;
+  const question = path.indexOf('?');
+  const attributes: Attributes = {
+    'http.request.method_original': undefined,
+    'url.query': question === -1 ? undefined : redactQuery(path.slice(question + 1)),
+  };
+  const url = path.startsWith('/') ? origin + path : path;
+  const redacted = redactUrl(url);
+  if (redacted !== url) attributes['url.full'] = redacted;
+  if (url.includes('://[')) attributes['server.address'] = serverOf(new URL(url)).address;
+  return addRest(attributes, request);
+}
+
+/** What few requests have. */
+function addRest(attributes: Attributes, { method }: UndiciRequest): Attributes {
   const active = context.active();
+  const template = active.getValue(URL_TEMPLATE) as string | undefined;
+  const resendCount = active.getValue(RESEND_COUNT) as number | undefined;
+  if (!KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = method;
+  if (template !== undefined) attributes['url.template'] = template;
+  if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
+  return attributes;
+}
+
+type Server = ReturnType<typeof serverOf>;
+
+/** Services ask few servers, and a URL costs more to read than all else of a span's attributes. */
+const servers = new Map<string, Server>();
+const MAX_SERVERS = 100;
+
+function serverAt(origin: string): Server {
+  const server = servers.get(origin) ?? serverOf(new URL(origin));
+  if (servers.size < MAX_SERVERS) servers.set(origin, server);
+  return server;
+}
+
+function serverOf({ protocol, hostname, port }: URL) {
   return {
-    [ATTR_HTTP_REQUEST_METHOD]: knownMethod(request) ?? '_OTHER',
-    [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: KNOWN_METHODS.has(method) ? undefined : method,
-    [ATTR_HTTP_REQUEST_RESEND_COUNT]: active.getValue(RESEND_COUNT) as number | undefined,
-    [ATTR_URL_FULL]: redactUrl(isPath ? origin + path : path),
-    [ATTR_URL_PATH]: question === -1 ? target : target.slice(0, question),
-    [ATTR_URL_QUERY]: question === -1 ? undefined : redactQuery(target.slice(question + 1)),
-    [ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
-    [ATTR_URL_TEMPLATE]: active.getValue(URL_TEMPLATE) as string | undefined,
-    [ATTR_SERVER_ADDRESS]: url.hostname.replace(/^\[|\]$/g, ''),
-    [ATTR_SERVER_PORT]: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    scheme: protocol.slice(0, -1),
+    address: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
   };
 }
 

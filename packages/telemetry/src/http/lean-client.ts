@@ -1,13 +1,6 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_NETWORK_PEER_ADDRESS,
-  ATTR_NETWORK_PEER_PORT,
-  ATTR_NETWORK_PROTOCOL_VERSION,
-} from '@opentelemetry/semantic-conventions';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import { recordFailure } from '../sdk/record-failure.ts';
 import { tracer } from '../sdk/tracer.ts';
@@ -46,16 +39,16 @@ export function leanHttpClient(): () => void {
     'undici:client:sendHeaders': ({ request, socket }) => {
       const { remoteAddress, remotePort, alpnProtocol } = socket;
       request[CLIENT_SPAN]?.setAttributes({
-        [ATTR_NETWORK_PEER_ADDRESS]: remoteAddress,
-        [ATTR_NETWORK_PEER_PORT]: remotePort,
-        [ATTR_NETWORK_PROTOCOL_VERSION]: alpnProtocol === 'h2' ? '2' : '1.1',
+        'network.peer.address': remoteAddress,
+        'network.peer.port': remotePort,
+        'network.protocol.version': alpnProtocol === 'h2' ? '2' : '1.1',
       });
     },
     'undici:request:headers': ({ request, response: { statusCode } }) => {
       const span = request[CLIENT_SPAN];
-      span?.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
+      span?.setAttribute('http.response.status_code', statusCode);
       if (statusCode < 400) return;
-      span?.setAttribute(ATTR_ERROR_TYPE, String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+      span?.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
     },
     'undici:request:trailers': ({ request }) => take(request)?.end(),
     'undici:request:error': ({ request, error }) => {

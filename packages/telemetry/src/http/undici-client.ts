@@ -6,9 +6,9 @@ import type { UndiciMessage } from './client-request.ts';
 import {
   carriesContext,
   clientSpanName,
+  correctedAttributes,
   passUnsampled,
   replaceHeaders,
-  requestAttributes,
   sendContext,
 } from './client-request.ts';
 import { leanHttpClient } from './lean-client.ts';
@@ -31,7 +31,7 @@ export function instrumentHttpClient(): () => void {
       sendContext(request, active);
       return true;
     },
-    startSpanHook: requestAttributes,
+    startSpanHook: correctedAttributes,
     requestHook(span, request: UndiciMessage['request']) {
       if (carriesContext(request.headers)) replaceHeaders(request, trace.setSpan(context.active(), span));
       if (span.isRecording()) span.updateName(clientSpanName(request));

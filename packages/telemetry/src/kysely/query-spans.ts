@@ -1,17 +1,5 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
-import {
-  ATTR_DB_COLLECTION_NAME,
-  ATTR_DB_NAMESPACE,
-  ATTR_DB_OPERATION_NAME,
-  ATTR_DB_QUERY_SUMMARY,
-  ATTR_DB_QUERY_TEXT,
-  ATTR_DB_RESPONSE_STATUS_CODE,
-  ATTR_DB_SYSTEM_NAME,
-  ATTR_ERROR_TYPE,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
-} from '@opentelemetry/semantic-conventions';
 import type { CompiledQuery } from 'kysely';
 import { errorType } from '../sdk/record-failure.ts';
 import { tracer } from '../sdk/tracer.ts';
@@ -32,10 +20,10 @@ export class QuerySpans {
 
   constructor(info: DatabaseInfo) {
     this.#base = {
-      [ATTR_DB_SYSTEM_NAME]: info.system,
-      ...(info.namespace === undefined ? {} : { [ATTR_DB_NAMESPACE]: info.namespace }),
-      ...(info.serverAddress === undefined ? {} : { [ATTR_SERVER_ADDRESS]: info.serverAddress }),
-      ...(info.serverPort === undefined ? {} : { [ATTR_SERVER_PORT]: info.serverPort }),
+      'db.system.name': info.system,
+      ...(info.namespace === undefined ? {} : { 'db.namespace': info.namespace }),
+      ...(info.serverAddress === undefined ? {} : { 'server.address': info.serverAddress }),
+      ...(info.serverPort === undefined ? {} : { 'server.port': info.serverPort }),
     };
   }
 
@@ -46,10 +34,10 @@ export class QuerySpans {
     const { operation, collection, summary } = summarizeQuery(query);
     const attributes: Attributes = {
       ...this.#base,
-      [ATTR_DB_OPERATION_NAME]: operation,
-      ...(collection === undefined ? {} : { [ATTR_DB_COLLECTION_NAME]: collection }),
-      [ATTR_DB_QUERY_SUMMARY]: summary,
-      [ATTR_DB_QUERY_TEXT]: query.sql,
+      'db.operation.name': operation,
+      ...(collection === undefined ? {} : { 'db.collection.name': collection }),
+      'db.query.summary': summary,
+      'db.query.text': query.sql,
     };
     return tracer().startSpan(summary, { kind: SpanKind.CLIENT, attributes }, parent);
   }
@@ -77,8 +65,8 @@ export class QuerySpans {
 export function endFailed(span: Span | undefined, error: unknown): void {
   if (span === undefined) return;
   const code = responseStatusCode(error);
-  if (code !== undefined) span.setAttribute(ATTR_DB_RESPONSE_STATUS_CODE, code);
-  span.setAttribute(ATTR_ERROR_TYPE, code ?? errorType(error));
+  if (code !== undefined) span.setAttribute('db.response.status_code', code);
+  span.setAttribute('error.type', code ?? errorType(error));
   span.setStatus({
     code: SpanStatusCode.ERROR,
     message: error instanceof Error ? error.message : String(error),

@@ -27,7 +27,22 @@ export function attributeValueOf(key: string, value: unknown, limit: number): At
   return undefined;
 }
 
-/** The same of a value without a key; undefined for what no attribute can be. */
+/**
+ * How many attributes there are, when V8 can copy them as a whole: texts within `limit`, numbers and booleans. Undefined
+ * when there are others.
+ */
+export function countPlain(attributes: Attributes, limit: number): number | undefined {
+  let count = 0;
+  for (const key in attributes) {
+    const value = attributes[key];
+    const isText = typeof value === 'string' && value.length <= limit;
+    if (key === '' || !(isText || typeof value === 'number' || typeof value === 'boolean')) return undefined;
+    count++;
+  }
+  return count;
+}
+
+/** A copy of a value without a key; undefined for what no attribute can be. */
 export function copyValue(value: unknown, limit = Number.POSITIVE_INFINITY): AttributeValue | undefined {
   const copied = copy(value, limit, 0);
   return copied === ILLEGAL ? undefined : (copied as AttributeValue);

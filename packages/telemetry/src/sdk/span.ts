@@ -6,16 +6,16 @@ import type {
   Link,
   Span,
   SpanContext,
-  SpanKind,
+  SpanOptions,
   SpanStatus,
   TimeInput,
 } from '@opentelemetry/api';
-import { diag, SpanStatusCode } from '@opentelemetry/api';
+import { diag, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { InstrumentationScope, ReadableSpan, Resource, TimedEvent } from '../opentelemetry/sdk.ts';
 import { hrTimeDuration, isTimeInput } from '../opentelemetry/sdk.ts';
-import { attributeValueOf, exceptionAttributes, limitAttributes } from './attributes.ts';
+import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { ClockAnchor } from './clock.ts';
-import type { SpanOrigin, SpanStart } from './span-origin.ts';
+import type { SpanOrigin } from './span-origin.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_ENDED: HrTime = [0, 0];
@@ -37,7 +37,7 @@ export class RecordedSpan implements Span, ReadableSpan {
   endTime: HrTime = NOT_ENDED;
   status: SpanStatus = UNSET;
   /** May be changed by span processors; what it says then is what is exported. */
-  readonly attributes: Attributes = {};
+  readonly attributes: Attributes;
   readonly events: TimedEvent[] = [];
   readonly links: Link[] = [];
   /** All spans that this process makes in one trace share it. */
@@ -51,14 +51,29 @@ export class RecordedSpan implements Span, ReadableSpan {
   /** Attributes that were set, the same one again too. */
   #sets = 0;
 
-  constructor(origin: SpanOrigin, start: SpanStart) {
+  constructor(
+    origin: SpanOrigin,
+    name: string,
+    options: SpanOptions,
+    spanContext: SpanContext,
+    parent: SpanContext | undefined,
+    anchor: ClockAnchor,
+  ) {
+    const { kind = SpanKind.INTERNAL, attributes = {}, links } = options;
+    const { attributeCountLimit, attributeValueLengthLimit } = origin.limits;
     this.#origin = origin;
-    this.#spanContext = start.spanContext;
-    this.name = start.name;
-    this.kind = start.kind;
-    if (start.parentSpanContext !== undefined) this.parentSpanContext = start.parentSpanContext;
-    this.anchor = start.anchor;
-    this.startTime = origin.clock.toHrTime(start.anchor, start.startTime);
+    this.#spanContext = spanContext;
+    this.name = name;
+    this.kind = kind;
+    if (parent !== undefined) this.parentSpanContext = parent;
+    this.anchor = anchor;
+    this.startTime = origin.clock.toHrTime(anchor, options.startTime);
+    const count = countPlain(attributes, attributeValueLengthLimit);
+    const isPlain = count !== undefined && count <= attributeCountLimit;
+    this.attributes = isPlain ? { ...attributes } : {};
+    if (isPlain) this.#sets = count;
+    else this.setAttributes(attributes);
+    if (links !== undefined) this.addLinks(links);
   }
 
   get resource(): Resource {

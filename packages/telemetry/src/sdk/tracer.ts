@@ -57,16 +57,8 @@ export class SpanTracer implements Tracer {
     } as SpanContext;
     if (decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
 
-    const span = new RecordedSpan(this.origin, {
-      name,
-      kind,
-      spanContext,
-      parentSpanContext: parent,
-      anchor: isLocal ? parentSpan.anchor : this.origin.clock.anchor(),
-      startTime: options.startTime,
-    });
-    if (links.length > 0) span.addLinks(links);
-    span.setAttributes(attributes);
+    const anchor = isLocal ? parentSpan.anchor : this.origin.clock.anchor();
+    const span = new RecordedSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampledWith !== undefined) span.setAttributes(sampledWith);
     for (const processor of this.origin.processors) processor.onStart(span, under);
     return span;

@@ -59,7 +59,8 @@ t.test('samplers see what the conventions promise them', async (t) => {
     { telemetry: { sampler } },
   );
   await (await fetch(`${url}/items/1?x=2`, { headers: { 'user-agent': 'tester/1' } })).text();
-  t.same(seen, [
+  t.equal(seen.length, 1);
+  t.match(seen, [
     {
       name: 'GET /items/:id',
       attributes: {
