@@ -81,10 +81,9 @@ export function correctedAttributes(request: UndiciRequest): Attributes {
     'url.query': question === -1 ? undefined : redactQuery(path.slice(question + 1)),
   };
   const url = path.startsWith('/') ? origin + path : path;
-  const redacted = redactUrl(url);
-  if (redacted !== url) attributes['url.full'] = redacted;
-  if (url.includes('://[')) attributes['server.address'] = serverOf(new URL(url)).address;
-  return addRest(attributes, request);
+  // It redacts nothing, takes // for a host, walks /../, and leaves the brackets of IPv6.
+  const isSame = redactUrl(url) === url && !/^\/\/|\/\./.test(path) && !url.includes('://[');
+  return isSame ? addRest(attributes, request) : { ...attributes, ...requestAttributes(request) };
 }
 
 /** What few requests have. */
