@@ -133,7 +133,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     const { config, url } = request.routeOptions; // Fastify makes this object each time
     if (config.otel === false || untraced(raw)) raw[TRACE] = null;
     else traceRequest(raw, request, url, startTime);
-    if (config.codeLocation !== undefined) raw[TRACE]?.span.setAttributes(config.codeLocation);
+    if (config.codeLocation !== undefined) traceOf(request)?.span.setAttributes(config.codeLocation);
   }
 
   function traceRequest(
