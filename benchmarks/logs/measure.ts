@@ -19,10 +19,7 @@ export async function measureOnce(
 ): Promise<Map<string, Figures>> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-logs-'));
   const exporting = variants.filter(({ isExporting }) => isExporting);
-  const sink = await startSink(
-    Object.fromEntries(exporting.map(({ name }) => [name, 'otlp-logs'])),
-    directory,
-  );
+  const sink = await startSink(Object.fromEntries(exporting.map(({ name }) => [name, 'otlp-logs'])));
   const services = new Map<string, MeasuredService>();
   try {
     for (const [index, { name, launch }] of variants.entries()) {

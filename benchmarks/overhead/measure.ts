@@ -41,7 +41,7 @@ export async function startVariants(
   const protocols = Object.fromEntries(
     variants.flatMap(({ name, protocol }) => (protocol === undefined ? [] : [[name, protocol]])),
   );
-  const sink = await startSink(protocols, directory);
+  const sink = await startSink(protocols);
   const services = new Map<string, MeasuredService>();
   const stop = async () => {
     await Promise.all([...services.values()].map((service) => service.stop()));
@@ -49,9 +49,9 @@ export async function startVariants(
   };
   try {
     for (const [index, variant] of variants.entries()) {
-      const paths = { data: join(directory, String(index)), certificate: sink.certificate };
+      const data = join(directory, String(index));
       const pair = await startServicePair((serviceName) =>
-        variant.launch(serviceName, sink.ports[variant.name] ?? 0, paths),
+        variant.launch(serviceName, sink.ports[variant.name] ?? 0, data),
       );
       services.set(variant.name, pair);
     }

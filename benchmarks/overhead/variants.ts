@@ -11,15 +11,8 @@ export interface Variant {
   readonly protocol?: Protocol;
   /** The package whose version is that of the tracer; relative to the folder of the peers. */
   readonly versionOf?: string;
-  /** How to start a service of this name whose sink listens on this port. */
-  launch(serviceName: string, sinkPort: number, paths: Paths): Launch;
-}
-
-export interface Paths {
-  /** A new directory for what tracers write. */
-  readonly data: string;
-  /** PEM file of the sink's certificate. */
-  readonly certificate: string;
+  /** How to start a service of this name whose sink listens on this port; what the tracer writes goes to the directory. */
+  launch(serviceName: string, sinkPort: number, directory: string): Launch;
 }
 
 const require = createRequire(import.meta.url);
@@ -49,9 +42,9 @@ function ours(
 ): Pick<Variant, 'protocol' | 'launch'> {
   return {
     protocol: 'otlp',
-    launch: (serviceName, port, { data }) => ({
+    launch: (serviceName, port, directory) => ({
       nodeArguments: ['--import', module],
-      environment: { ...otlpTo(serviceName, port), DATA_DIR: data, LOG_LEVEL: 'warn', ...environment },
+      environment: { ...otlpTo(serviceName, port), DATA_DIR: directory, LOG_LEVEL: 'warn', ...environment },
     }),
   };
 }
@@ -154,65 +147,5 @@ export const ALL_VARIANTS: readonly Variant[] = [
     name: 'http + undici + fastify instrumentations',
     versionOf: '@opentelemetry/sdk-node',
     ...otel(import.meta.resolve('./variants/three-instrumentations.ts')),
-  },
-  {
-    name: 'dd-trace',
-    versionOf: 'dd-trace',
-    protocol: 'datadog',
-    launch: (serviceName, port) => ({
-      nodeArguments: ['--require', require.resolve('dd-trace/init')],
-      environment: {
-        DD_SERVICE: serviceName,
-        DD_TRACE_AGENT_URL: `http://127.0.0.1:${port}`,
-        DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',
-        DD_REMOTE_CONFIGURATION_ENABLED: 'false',
-      },
-    }),
-  },
-  {
-    name: 'elastic-apm-node',
-    versionOf: 'elastic-apm-node',
-    protocol: 'elastic',
-    launch: (serviceName, port) => ({
-      nodeArguments: ['--require', require.resolve('elastic-apm-node/start')],
-      environment: {
-        ELASTIC_APM_SERVICE_NAME: serviceName,
-        ELASTIC_APM_SERVER_URL: `http://127.0.0.1:${port}`,
-        ELASTIC_APM_CLOUD_PROVIDER: 'none',
-        ELASTIC_APM_CENTRAL_CONFIG: 'false',
-        ELASTIC_APM_LOG_LEVEL: 'error',
-      },
-    }),
-  },
-  {
-    name: 'newrelic',
-    versionOf: 'newrelic',
-    protocol: 'newrelic',
-    launch: (serviceName, port, { certificate }) => ({
-      nodeArguments: ['--require', require.resolve('newrelic')],
-      environment: {
-        NEW_RELIC_APP_NAME: serviceName,
-        NEW_RELIC_LICENSE_KEY: '0'.repeat(40),
-        NEW_RELIC_HOST: 'localhost',
-        NEW_RELIC_PORT: String(port),
-        NEW_RELIC_LOG_ENABLED: 'false',
-        NODE_EXTRA_CA_CERTS: certificate,
-        ...Object.fromEntries(
-          ['AWS', 'AZURE', 'AZUREFUNCTION', 'GCP', 'PCF', 'KUBERNETES', 'DOCKER'].map((place) => [
-            `NEW_RELIC_UTILIZATION_DETECT_${place}`,
-            'false',
-          ]),
-        ),
-      },
-    }),
-  },
-  {
-    name: '@sentry/node, traces on',
-    versionOf: '@sentry/node',
-    protocol: 'sentry',
-    launch: (_serviceName, port) => ({
-      nodeArguments: ['--import', import.meta.resolve('./variants/sentry.ts')],
-      environment: { SENTRY_DSN: `http://key@127.0.0.1:${port}/1` },
-    }),
   },
 ];

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { SPAN_BYTES, spanJson, spanProtobuf, spansBody, TRACE } from '../../../benchmarks/capacity/bodies.ts';
+import { SPAN_BYTES, spanJson, spanProtobuf, spansBody, TRACE } from './large-bodies.ts';
 import { ask, memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
-import { WIDE_BATCH, wideBody } from '../../../benchmarks/explorer/wide-bodies.ts';
+import { WIDE_BATCH, wideBody } from './wide-bodies.ts';
 import type { Explorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { until } from '../../../test/helpers/until.ts';

@@ -9,7 +9,7 @@ import { decoded, generator, message } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { memoryOf } from '../../../../benchmarks/capacity/explorer-state.ts';
-import { longestWait, sendSmallRequests } from '../../../../benchmarks/capacity/small-requests.ts';
+import { longestWait, sendSmallRequests } from '../../../../test/helpers/small-requests.ts';
 import { EXPLORER_MEMORY } from '../../../../scripts/lib/workspace.ts';
 import { buildExplorer } from '../../src/app.ts';
 import { openStore } from '../../src/store/open-store.ts';

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
-import { exportBody } from '../lib/service-spans.ts';
-import { answered, PROTOBUF } from './answered.ts';
+import { exportBody } from '../../benchmarks/lib/service-spans.ts';
 import type { SmallRequestOptions, Wait } from './small-requests.ts';
 
 const PERIOD_MS = 100;
 
 const { url, method, pid } = workerData as SmallRequestOptions & { readonly url: string };
-const body = { bytes: Uint8Array.from(gunzipSync(exportBody(10))), type: PROTOBUF };
+const body = Uint8Array.from(gunzipSync(exportBody(10)));
+/** How often a request is sent again that was asked to come later. */
+const MAX_TRIES = 600;
 const waits: Wait[] = [];
 let isStopping = false;
 
@@ -27,11 +28,19 @@ do {
 } while (!isStopping);
 parentPort?.postMessage(waits);
 
+/** Asks until the server takes the request. Throws when the request is refused for good. */
 async function ask(): Promise<void> {
-  if (method === 'POST') return answered(url, body);
-  const response = await fetch(url);
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const response = await fetch(url, {
+      method,
+      ...(method === 'POST' && { headers: { 'content-type': 'application/x-protobuf' }, body }),
+    });
+    await response.arrayBuffer();
+    if (response.ok) return;
+    if (response.status !== 429 && response.status !== 503) throw new Error(`${url}: ${response.status}`);
+    await sleep(500);
+  }
+  throw new Error(`${url}: asked to come later ${MAX_TRIES} times`);
 }
 
 /** Processor time of the server's first thread since its start: Node's event loop runs there. */

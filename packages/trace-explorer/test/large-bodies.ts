@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces, encodeTraces } from '@tandem/otlp';
-import { exportBody } from '../lib/service-spans.ts';
+import { exportBody } from '../../../benchmarks/lib/service-spans.ts';
 
 const MIB = 1024 ** 2;
 /** A little below what is accepted. */

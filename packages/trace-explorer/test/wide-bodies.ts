@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { attributesOf, encodeTraces } from '@tandem/otlp';
-import { encodedSpan } from '../lib/encoded-span.ts';
-import { senderOf } from '../lib/sender.ts';
+import { encodedSpan } from '../../../benchmarks/lib/encoded-span.ts';
+import { senderOf } from '../../../benchmarks/lib/sender.ts';
 
 /** Spans of a body. */
 export const WIDE_BATCH = 512;
