@@ -42,7 +42,7 @@ const COMMANDS = {
   'test:page': 'the page in a real browser',
   'test:nightly': 'the long tests',
   typecheck: 'checks types',
-  lint: 'checks style, unused code and circular imports',
+  lint: 'checks style, unused code, circular imports and sizes',
   format: 'puts the style right',
   bench: 'measures one claim; without a name it lists them',
   chaos: 'causes faults under load, and writes what came of them',

@@ -4,8 +4,6 @@ import { decoded, decodedLogs, randomId } from '@tandem/otlp/testing';
 import fc from 'fast-check';
 import t from 'tap';
 import { memoryOf } from '../benchmarks/capacity/explorer-state.ts';
-import type { Wait } from './helpers/small-requests.ts';
-import { longestWait, sendSmallRequests } from './helpers/small-requests.ts';
 import type { Explorer } from '../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../benchmarks/lib/explorer-process.ts';
 import { demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
@@ -18,6 +16,8 @@ import { requestsFor } from './helpers/openapi-fuzz/requests.ts';
 import type { Known } from './helpers/openapi-fuzz/schema-values.ts';
 import { FuzzClient } from './helpers/openapi-fuzz/send.ts';
 import { startPair } from './helpers/pair.ts';
+import type { Wait } from './helpers/small-requests.ts';
+import { longestWait, sendSmallRequests } from './helpers/small-requests.ts';
 
 /** Requests of a run, of all servers together. */
 const REQUESTS = Number(process.env.OPENAPI_FUZZ_REQUESTS ?? 200);

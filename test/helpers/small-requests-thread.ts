@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setInterval, setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { gunzipSync } from 'node:zlib';
 import { exportBody } from '../../benchmarks/lib/service-spans.ts';
@@ -20,12 +20,12 @@ parentPort?.once('message', () => {
   isStopping = true;
 });
 parentPort?.postMessage('ready');
-do {
+for await (const _ of setInterval(PERIOD_MS)) {
   const [started, busy] = [performance.now(), eventLoopMs()];
   await ask();
   waits.push({ milliseconds: performance.now() - started, busyMs: eventLoopMs() - busy });
-  await sleep(PERIOD_MS);
-} while (!isStopping);
+  if (isStopping) break;
+}
 parentPort?.postMessage(waits);
 
 /** Asks until the server takes the request. Throws when the request is refused for good. */

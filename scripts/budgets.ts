@@ -1,0 +1,78 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+// `lint`: sizes and the order of folders, by budgets.json. A number there goes down, and up only with a reason.
+interface Table {
+  /** Lines of one file, and files of one folder, at most. */
+  readonly fileLines: number;
+  readonly folderFiles: number;
+  /** Lines of a folder at most; with `entries`, only of the files that these import. `aim` is for people. */
+  readonly lines: readonly {
+    readonly folder: string;
+    readonly entries?: string[];
+    readonly atMost: number;
+  }[];
+  /** Larger files and folders: their size now. */
+  readonly exceptions: Readonly<Record<string, number>>;
+  /** Files and folders of a source folder in an order: each imports only from those before it. */
+  readonly rooms: Readonly<Record<string, readonly string[]>>;
+  /** Imports against this order: how many from which room to which. */
+  readonly upwards: Readonly<Record<string, number>>;
+}
+
+/** What is too large, or imports upwards, in the workspace at `root`: one sentence each. */
+export function findExcesses(root: string): string[] {
+  const table: Table = JSON.parse(readFileSync(join(root, 'budgets.json'), 'utf8'));
+  const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';
+  const exclude = (path: string) => path.endsWith('node_modules');
+  const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
+  const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const linesOf = (some: Iterable<string>) =>
+    [...some].reduce((sum, file) => sum + (texts.get(file)?.split('\n').length ?? 1) - 1, 0);
+  const importsOf = (file: string) =>
+    [...(texts.get(file) ?? '').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+      relative(root, join(root, dirname(file), path)).replaceAll('\\', '/'),
+    );
+
+  const excesses: string[] = [];
+  const check = (what: string, size: number, unit: string, atMost: number) => {
+    if (size > atMost) excesses.push(`${what}: ${size} ${unit}, at most ${atMost}.`);
+  };
+  for (const file of files) check(file, linesOf([file]), 'lines', table.exceptions[file] ?? table.fileLines);
+  for (const [folder, inside] of Map.groupBy(files, dirname))
+    check(folder, inside.length, 'files', table.exceptions[folder] ?? table.folderFiles);
+  for (const { folder, entries, atMost } of table.lines) {
+    const inside = files.filter((file) => file.startsWith(`${folder}/`));
+    const counted = new Set(entries?.map((entry) => `${folder}/${entry}`) ?? inside);
+    // A Set is walked in the order of its entries, those that are added meanwhile too.
+    if (entries) for (const file of counted) for (const imported of importsOf(file)) counted.add(imported);
+    check(
+      `${folder}${entries ? `, what ${entries.join(' and ')} load` : ''}`,
+      linesOf(counted),
+      'lines',
+      atMost,
+    );
+  }
+  for (const [folder, rooms] of Object.entries(table.rooms)) {
+    const roomOf = (file: string) => file.slice(folder.length + 1).split('/', 1)[0] ?? '';
+    const upwards = new Map<string, string[]>();
+    for (const file of files.filter((each) => each.startsWith(`${folder}/`))) {
+      if (!rooms.includes(roomOf(file))) excesses.push(`${file}: its room is not in budgets.json.`);
+      for (const imported of importsOf(file)) {
+        if (!imported.startsWith(`${folder}/`)) continue;
+        if (rooms.indexOf(roomOf(imported)) <= rooms.indexOf(roomOf(file))) continue;
+        const way = `${folder}: ${roomOf(file)} > ${roomOf(imported)}`;
+        upwards.set(way, [...(upwards.get(way) ?? []), file]);
+      }
+    }
+    for (const [way, by] of upwards)
+      check(`${way} (${[...new Set(by)].join(', ')})`, by.length, 'imports upwards', table.upwards[way] ?? 0);
+  }
+  return excesses;
+}
+
+if (import.meta.main) {
+  const excesses = findExcesses(join(import.meta.dirname, '..'));
+  for (const excess of excesses) console.error(excess);
+  if (excesses.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Test } from 'tap';
+import t from 'tap';
+import { findExcesses } from '../scripts/budgets.ts';
+
+const SOURCES = 'packages/one/src';
+
+/** A workspace with these files below its only package. */
+function workspace(t: Test, files: Readonly<Record<string, string>>, table: object = {}): string {
+  const root = mkdtempSync(join(tmpdir(), 'budgets-'));
+  t.teardown(() => rmSync(root, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(root, SOURCES, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const usual = { fileLines: 3, folderFiles: 2, lines: [], exceptions: {}, rooms: {}, upwards: {} };
+  writeFileSync(join(root, 'budgets.json'), JSON.stringify({ ...usual, ...table }));
+  return root;
+}
+
+t.test(
+  'a file over its lines and a folder over its files are named, unless they are exceptions',
+  async (t) => {
+    const files = { 'long.ts': '1\n2\n3\n4\n', 'b.ts': '', 'page.tsx': '' };
+    t.strictSame(findExcesses(workspace(t, files)).toSorted(), [
+      `${SOURCES}/long.ts: 4 lines, at most 3.`,
+      `${SOURCES}: 3 files, at most 2.`,
+    ]);
+    const exceptions = { [`${SOURCES}/long.ts`]: 4, [SOURCES]: 3 };
+    t.strictSame(findExcesses(workspace(t, files, { exceptions })), []);
+  },
+);
+
+t.test('lines are counted of a folder, or of what its entries load', async (t) => {
+  const files = { 'a.ts': "import './b/b.ts';\n", 'b/b.ts': '1\n2\n', 'c/c.ts': '1\n2\n3\n' };
+  const lines = [
+    { folder: SOURCES, atMost: 5, aim: 1 },
+    { folder: SOURCES, entries: ['a.ts'], atMost: 2, aim: 1 },
+    { folder: `${SOURCES}/b`, atMost: 2, aim: 1 },
+  ];
+  t.strictSame(findExcesses(workspace(t, files, { lines })), [
+    `${SOURCES}: 6 lines, at most 5.`,
+    `${SOURCES}, what a.ts load: 3 lines, at most 2.`,
+  ]);
+});
+
+t.test('an import upwards is named, and a room that is not in the table', async (t) => {
+  const files = {
+    'low/a.ts': "import type { B } from '../high/b.ts';\n",
+    'high/b.ts': "import { a } from '../low/a.ts';\nawait import('../low/a.ts');\n",
+  };
+  const rooms = { [SOURCES]: ['low', 'high'] };
+  t.strictSame(findExcesses(workspace(t, files, { rooms })), [
+    `${SOURCES}: low > high (${SOURCES}/low/a.ts): 1 imports upwards, at most 0.`,
+  ]);
+  t.strictSame(findExcesses(workspace(t, files, { rooms, upwards: { [`${SOURCES}: low > high`]: 1 } })), []);
+  t.strictSame(findExcesses(workspace(t, { 'new/a.ts': '' }, { rooms })), [
+    `${SOURCES}/new/a.ts: its room is not in budgets.json.`,
+  ]);
+});
