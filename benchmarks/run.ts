@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { answerHelp, refuseArguments, UsageError } from '../scripts/lib/arguments.ts';
 import { callOf } from '../scripts/lib/root.ts';
 
-/** What benchmarks/NAME/main.ts exports: what prints the figures, and the options it takes, as its usage names them. */
+/** The exports of benchmarks/NAME/main.ts: a function that prints the figures, and the usage text of its options. */
 interface Benchmark {
   readonly default: () => Promise<void>;
   readonly usage?: string;

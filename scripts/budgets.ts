@@ -20,7 +20,7 @@ interface Table {
   readonly upwards: Readonly<Record<string, number>>;
 }
 
-/** What is too large, or imports upwards, in the workspace at `root`: one sentence each. */
+/** Names every file, folder and package over its limit, and every import upwards, in one sentence each. */
 export function findExcesses(root: string): string[] {
   const table: Table = JSON.parse(readFileSync(join(root, 'budgets.json'), 'utf8'));
   const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';

@@ -82,7 +82,7 @@ async function runWaiting(): Promise<void> {
   }
 }
 
-/** All TAP of this run, which replaces that of the last one. */
+/** Writes all TAP of this run in the place of the last run's TAP. */
 function writeTap(): void {
   const folder = join(ROOT, '.tap');
   mkdirSync(folder, { recursive: true });

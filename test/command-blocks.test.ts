@@ -17,7 +17,7 @@ const REASONS = [
   'is the gate itself',
 ];
 
-/** What is wrong with how a block is marked; undefined when nothing is. */
+/** The mistake in a block's mark; undefined when the mark is right. */
 function problemOf(language: string, mark: string | undefined): string | undefined {
   const [, reason] = /^not run: (.+)$/.exec(mark ?? '') ?? [];
   const [, test] = /^run by (.+)$/.exec(mark ?? '') ?? [];

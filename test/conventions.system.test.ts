@@ -53,7 +53,7 @@ for (const database of await testDatabases()) {
     await ask(200, `${pair.userLookupUrl}/api/users/andrewbrown`);
     await ask(200, `${pair.userLookupUrl}/api/users/search?q=a`);
     await ask(404, `${pair.userLookupUrl}/api/users/nobody_has_this`);
-    // What is answered with 4xx, by routes, the router and the services themselves.
+    // Answers 4xx, by routes, the router and the services themselves.
     await ask(404, '/api/nothing?sig=secret');
     await ask(404, '/nothing');
     await ask(404, '/api/activities/00000000-0000-4000-8000-000000000000');
@@ -63,7 +63,7 @@ for (const database of await testDatabases()) {
     await ask(400, '/api/%E0%A4%A');
     await sendRaw(pair.api, 'BREW /api/coffee HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
     await sendRaw(pair.api, 'GET /api/activities/home HTTP/1.0\r\n\r\n');
-    // What goes wrong on the way.
+    // Failures on the way.
     await ask(200, '/api/activities/home', withFault('user-lookup:error=503'));
     await ask(200, '/api/activities/home', withFault('user-lookup:abort'));
     await ask(200, '/api/activities/home', withFault('activities-api:n-plus-one'));

@@ -77,7 +77,7 @@ async function withRoutes(
   }
 }
 
-/** What an app's OpenAPI document lacks of its routes, or has beside them, one line each. */
+/** Routes that an app's OpenAPI document lacks, and routes that only the document has, one line each. */
 async function findGaps(app: FastifyInstance, routes: readonly Route[]): Promise<string[]> {
   const { paths } = (await app.inject('/documentation/json')).json() as {
     paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;

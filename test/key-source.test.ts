@@ -8,7 +8,7 @@ import { ROOT } from './helpers/processes.ts';
 type Variables = Readonly<Record<string, string>>;
 const sentenceFor = (env: Variables, file: string | undefined) => describeKeySource(findKey(env), env, file);
 
-// What Node leaves in the environment after --env-file: the file's value, unless the variable was already set.
+// The environment after .env was loaded: the file's value, unless the variable was already set.
 const cases = [
   [
     'from the environment',

@@ -21,7 +21,7 @@ import { longestWait, sendSmallRequests } from './helpers/small-requests.ts';
 
 /** Requests of a run, of all servers together. */
 const REQUESTS = Number(process.env.OPENAPI_FUZZ_REQUESTS ?? 200);
-/** The same requests for the same seed, but for ids of activities and the times of spans. */
+/** Equal seeds give equal requests, except for the ids of activities and the times of spans. */
 const SEED = Number(process.env.OPENAPI_FUZZ_SEED ?? 1);
 /** One request alone, by its server and number: `explorer:1234`. */
 const [ONLY_SERVER, ONLY_NUMBER] = process.env.OPENAPI_FUZZ_ONLY?.split(':') ?? [];
@@ -43,7 +43,7 @@ interface Server {
   /** Of all requests. */
   readonly share: number;
   readonly known: Known;
-  /** What another client asks for meanwhile. */
+  /** The path that another client asks for meanwhile. */
   readonly beside: string;
 }
 

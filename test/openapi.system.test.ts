@@ -18,7 +18,7 @@ const config = await createConfig({
   rules: {
     // Each is served by the server that it is about, which OpenAPI assumes where none is named.
     'no-empty-servers': 'off',
-    // A token is a setting: without one, everybody who reaches them may ask.
+    // A token is a setting: without a token, every caller may ask.
     'security-defined': 'off',
     // The explorer says `default` for every problem.
     'operation-4xx-response': 'off',

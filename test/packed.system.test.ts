@@ -17,7 +17,7 @@ import { wireTree } from './helpers/wire-tree.ts';
 const NODES = IS_NIGHT ? ['22.23.3', process.versions.node, '26.10.0'] : [process.versions.node];
 const APIS = IS_NIGHT ? ['1.9.1', '1.10.0'] : ['1.10.0'];
 const FASTIFY = 'fastify@5.12.8';
-/** What is installed together, and on which Nodes. */
+/** Packages that are installed together, and the versions of Node for each set. */
 const LANES = [
   ...APIS.map((api) => ({ api, fastify: FASTIFY, nodes: NODES })),
   ...(IS_NIGHT ? [{ api: '1.10.0', fastify: 'fastify@6.0.0-alpha.4', nodes: [process.versions.node] }] : []),
@@ -155,7 +155,7 @@ if (IS_NIGHT)
 if (IS_NIGHT)
   t.test('a service that is bundled into an ES module has the telemetry that runs', async (t) => {
     const directory = join(work, 'api-1.10.0');
-    // What bundles of Fastify need, whose modules are CommonJS.
+    // Bundles of Fastify need this: Fastify's modules are CommonJS.
     const require = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
     const options = ['--bundle', '--platform=node', '--format=esm', `--banner:js=${require}`];
     const esbuild = join(ROOT, 'packages', 'trace-explorer', 'node_modules', '.bin', 'esbuild');
@@ -221,7 +221,7 @@ t.test('the tarball is small, and nothing is wrong with what it says it exports'
   const publint = await run(process.execPath, [binary('publint'), tarball, '--strict']);
   t.match(publint.stdout, 'All good!');
   if (!IS_NIGHT) return;
-  // Node 22 has no other resolution than that of Node 16.
+  // Node 22 resolves modules as Node 16 does.
   const attw = await run(process.execPath, [
     binary('attw'),
     tarball,

@@ -25,7 +25,7 @@ t.test(
     async function check([name = '', ...args]: readonly string[]): Promise<void> {
       const command = [name, ...args].join(' ');
       const [program, ...own] = scripts[name]?.split(' ') ?? [];
-      // What the launcher would start, where it adds nothing: each process takes its time.
+      // The launcher's own process is left out where it adds nothing: each process costs time.
       const start = program === 'node' ? own : ['tandem.js', name];
       const run = async (option: string) => {
         const child = startNode('.', [...start, ...args, option], {});

@@ -139,7 +139,7 @@ async function supervised(t: Test, script: string) {
   const part: Part = {
     name: 'server',
     directory,
-    // It says its id, as who is to be killed is the process of the moment.
+    // The process prints its id: the test kills the present process.
     arguments: ['--import', 'data:text/javascript,console.log(process.pid)', 'server.mjs'],
     environment: { PORT: String(port) },
     readyUrl: `http://127.0.0.1:${port}`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Explorer } from '../lib/explorer-process.ts';
 
-/** What the explorer says of its store. */
+/** The explorer's status: its store and its losses. */
 export interface Status {
   readonly spans: number;
   readonly bytes: number;

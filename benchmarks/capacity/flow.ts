@@ -10,7 +10,7 @@ const READ_INTERVAL_MS = 5_000;
 /** After which a request of the page has failed. */
 const PAGE_TIMEOUT_MS = 60_000;
 
-/** What is sent to an explorer until it is full, or for so long; the page's requests are asked meanwhile. */
+/** Bodies that are sent to an explorer until the explorer is full, or for a given time. The page's requests are asked meanwhile. */
 export interface Flow {
   /** Name of its result. */
   readonly name: string;

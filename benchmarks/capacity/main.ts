@@ -16,7 +16,7 @@ const P90 = { op: 'P90', column: 'duration_ms' };
 export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--agent-seconds 3600] [--data FOLDER]`;
 
 /**
- * What an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, and the large spans of coding
+ * The spans that an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, and the large spans of coding
  * agents for an hour. The largest bodies: packages/trace-explorer/test/memory.nightly.test.ts.
  */
 export default async function capacity(): Promise<void> {

@@ -33,7 +33,7 @@ interface PageRequest {
 }
 
 /**
- * What each request of the page takes over a store of so many rows, alone and while more spans come in.
+ * Measures each request of the page over a store of a given number of rows: alone, and while more spans come in.
  * @param data where the store is, or is made; by default it is made for this run alone
  */
 export async function pageRequests(rows: number, data?: string): Promise<void> {
@@ -45,7 +45,7 @@ export async function pageRequests(rows: number, data?: string): Promise<void> {
     const directory = data ?? mkdtempSync(join(tmpdir(), 'tandem-bench-'));
     if (data === undefined) t.teardown(() => rmSync(directory, { recursive: true, force: true }));
     await fillStore(directory, rows);
-    // Nothing is evicted: what is measured is how long a full store takes to read.
+    // Nothing is evicted: the benchmark measures how long a full store takes to read.
     const explorer = await startExplorer(t, { DATA_DIR: directory, EXPLORER_MAX_BYTES: '64GiB' });
     const { spans, bytes } = await statusOf(explorer);
     const held = `${spans.toLocaleString('en')} spans, with their log records ${mebibytes(bytes)} MiB`;
@@ -100,7 +100,7 @@ async function requestsOf(explorer: Explorer): Promise<PageRequest[]> {
     name,
     ask: (asked) => asked(path, body),
   });
-  // A calculated field of its own keeps one run's answers from being those of the last.
+  // Each query has a calculated field of its own, so that no answer comes from a cache.
   const query = (name: string, spec: object): PageRequest => ({
     name,
     ask: (asked) =>
@@ -200,7 +200,7 @@ async function measure(explorer: Explorer, requests: readonly PageRequest[]): Pr
     const first = performance.now();
     for (let round = 0; round < ROUNDS; round++) {
       const started = performance.now();
-      // What is given up for its time has taken it, and is not to hold up the next.
+      // A request that is given up counts with its whole time. It must not hold up the next one.
       const signal = AbortSignal.timeout(GIVEN_UP_MS);
       await run((path, body) => ask(explorer, path, body, signal)).catch((error) =>
         console.log(String(error)),

@@ -76,7 +76,7 @@ export default async function collector(): Promise<void> {
 
 type Usage = Readonly<Record<(typeof TIERS)[number], { cpuMs: number; residentBytes: number }>>;
 
-/** What the tiers used for it. */
+/** Processor time and memory of the tiers. */
 async function sendRequests(
   tiers: Tiers,
   requests: number,

@@ -30,7 +30,7 @@ export interface TiersOptions {
   readonly slowMs: number;
 }
 
-/** What `--version` prints: `otelcol-contrib version 0.161.0`. @throws Error when it does not start */
+/** The output of `--version`: `otelcol-contrib version 0.161.0`. @throws Error when it does not start */
 export function collectorVersion(collector: string): string {
   const { stdout, error } = spawnSync(collector, ['--version'], { encoding: 'utf8' });
   if (error !== undefined)

@@ -6,7 +6,7 @@ import { measureOutage } from './outage.ts';
 /** The options it takes. */
 export const usage = '[--seconds SECONDS that the backend is gone, 60]';
 
-/** What delivery loses in an outage, beside the stock BatchSpanProcessor and OTLPTraceExporter. */
+/** Measures the losses of delivery in an outage, beside the stock BatchSpanProcessor and OTLPTraceExporter. */
 export default async function delivery(): Promise<void> {
   const options = { seconds: { type: 'string', default: '60' } } as const;
   const seconds = positive('--seconds', parseArgs({ args: process.argv.slice(3), options }).values.seconds);

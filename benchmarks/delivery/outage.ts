@@ -17,15 +17,15 @@ const REQUESTS_PER_SECOND = 200;
 const CALM_SECONDS = 5;
 /** When a backend that is back has still not got all by then, the rest counts as lost. */
 const LATE_SECONDS = 30;
-/** What the guarantee leaves out when a process is killed. */
+/** The guarantee leaves out this time before a process is killed. */
 const GRACE_MS = 500;
 /**
  * Connections of one load; four loads run at a time. Without a bound each request that a slow or restarting service leaves
- * waiting opens another one, until the process may open no more files. What finds none free waits in the agent.
+ * waiting opens another one, until the process may open no more files. A request without a free connection waits in the agent.
  */
 const MAX_SOCKETS = 64;
 
-/** What exports, loaded before the service. */
+/** The exporters. Each is loaded before the service. */
 const VARIANTS = {
   ours: import.meta.resolve('@tandem/telemetry/register'),
   stock: import.meta.resolve('./stock.ts'),
@@ -81,7 +81,7 @@ async function runOutage({ variant, isKilled }: Run, seconds: number): Promise<R
       await stopService(service.child, 'SIGKILL');
       service = await startService(variant, url, directory, service.port);
     }
-    /** What the guarantee leaves out: the last of the killed process. */
+    /** Whether the guarantee leaves this out: the last 500 ms of the killed process. */
     const isInGrace = ([name, at]: [string, number]) =>
       isKilled && name.startsWith(killed) && at >= killedAt - GRACE_MS;
     await sleep((seconds / 2) * 1000);
@@ -125,7 +125,7 @@ async function runOutage({ variant, isKilled }: Run, seconds: number): Promise<R
   }
 }
 
-/** What has arrived of what was made, at a backend that is started again in between. */
+/** The spans or lines that have arrived at a backend. The backend is started again in between. */
 class Arrivals {
   twice = 0;
   readonly #made: ReadonlyMap<string, number>;

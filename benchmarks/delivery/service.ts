@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { trace } from '@opentelemetry/api';
 import fastify, { LogController } from 'fastify';
 
-/** What a request made, by name. */
+/** The spans and lines of a request, by name. */
 export interface Made {
   readonly spans: readonly string[];
   readonly lines: readonly string[];

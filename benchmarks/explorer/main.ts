@@ -141,7 +141,7 @@ interface Kill {
   readonly acknowledged: number;
   readonly missing: number;
   readonly restartMs: number;
-  /** What was acknowledged and is not yet in the store's file, and some of what is. */
+  /** Acknowledged spans that are not yet in the store's file, and some that are. */
   readonly journalBytes: number;
 }
 

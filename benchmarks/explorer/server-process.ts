@@ -9,7 +9,7 @@ import { EXPLORER_MEMORY } from '../../scripts/lib/workspace.ts';
 
 export const SENDERS = 16;
 
-/** What the server says of itself. */
+/** The server's figures about itself. */
 export interface Answer {
   readonly rows?: readonly (readonly unknown[])[];
   /** Of the store on disk. */
@@ -21,7 +21,7 @@ export interface Answer {
 
 /** A connection to a receiver of OTLP over HTTP. */
 export interface Connection {
-  /** Resolves with the answer's status. @param path default: that of spans */
+  /** Resolves with the answer's status. @param path default: the path of spans */
   post(body: Buffer, path?: string): Promise<number>;
 }
 
@@ -90,7 +90,7 @@ export async function startServer(directory: string): Promise<Server> {
   };
 }
 
-/** Connects to whoever receives OTLP on a port of this machine: as many connections as there are senders. */
+/** Connects to the OTLP receiver on a port of this machine, with one connection per sender. */
 function connectTo(port: number): Connection & { close(): void } {
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
   return {

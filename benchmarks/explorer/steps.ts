@@ -21,7 +21,7 @@ import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 
 const BATCH = 512;
-/** What eight of 16 senders have under way: the store takes theirs while the others are answered. */
+/** Requests of eight senders: the store takes them while the other eight senders get their answers. */
 const BODIES = 8;
 const ROUNDS = 64;
 /** Not counted: until then the code is being compiled. */
@@ -37,7 +37,7 @@ interface Time {
   elsewhere: number;
 }
 
-/** What a span's processor time is made of: the steps from its body to the file one after the other, each by itself. */
+/** Measures each step from a body to the store's file by itself: the parts of a span's processor time. */
 export async function measureSteps(): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   const database = await Database.open({ directory, memoryMb: 128, rowGroupRows: rowGroupRowsOf(1024 ** 3) });

@@ -9,7 +9,7 @@ import { ROOT } from '../../scripts/lib/root.ts';
 /** Longest time for the first command, in milliseconds. */
 const LIMIT_MS = 300_000;
 
-/** The workspace as somebody gets it who clones it: the last commit, and nothing installed. */
+/** Clones the workspace: the last commit, with nothing installed. */
 export async function cloneWorkspace(folder: string): Promise<string> {
   await promisify(execFile)('git', ['clone', '--quiet', '--depth=1', pathToFileURL(ROOT).href, folder]);
   return folder;

@@ -9,9 +9,9 @@ import { positive } from './options.ts';
 /** The figures of each start, by variant. */
 export type Runs = readonly ReadonlyMap<string, Figures>[];
 
-/** A benchmark that measures our way of doing something beside those of others. */
+/** A benchmark that compares our way of doing something with the ways of others. */
 export interface Comparison<Variant extends { readonly name: string }> {
-  /** What `node tandem bench` calls it. */
+  /** Its name for `node tandem bench`. */
   readonly name: string;
   /** Its folder, whose package.json names the peers. */
   readonly folder: string;
@@ -30,7 +30,7 @@ export interface Comparison<Variant extends { readonly name: string }> {
     say: (progress: string) => void,
   ) => Promise<Map<string, Figures>>;
   readonly tableOf: (runs: Runs) => readonly Row[];
-  /** What has to be reached, with what was measured. */
+  /** The targets, each with the measured value. */
   readonly ratiosOf: (runs: Runs) => readonly Row[];
   /** The rest of its result. */
   readonly section: (plan: Plan, restarts: number) => Pick<Measurements, 'title' | 'notes' | 'versions'>;

@@ -2,7 +2,7 @@ import type { Span } from '@tandem/otlp';
 import { encodeSpan } from '@tandem/otlp';
 import { BARE_SPAN } from '../../packages/otlp/testing/bare-span.ts';
 
-/** What a benchmark says of its spans. */
+/** The fields of a span that a benchmark sets. */
 type Given = Pick<
   Span,
   | 'traceId'

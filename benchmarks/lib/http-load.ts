@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A path to GET, or what to POST where. */
 export type LoadRequest = string | { readonly path: string; readonly body: string };
 
-/** What became of requests: how long each took, in milliseconds, and how many failed (no 200 or 201, or no answer). */
+/** The result of requests: the milliseconds of each, and the number of failures (no 200 or 201, or no answer). */
 export interface LoadResult {
   readonly latencies: readonly number[];
-  /** Those of the requests that did not fail: what is refused at once must not make others look fast. */
+  /** The latencies of the requests that did not fail: a quick refusal must not make the others look fast. */
   readonly goodLatencies: readonly number[];
   readonly failed: number;
   /** The latencies by status; 0 stands for no answer. */
@@ -42,7 +42,7 @@ export class HttpLoad {
     return this.#closedLoop((sent) => sent < count, parallel, requestOf);
   }
 
-  /** The same for so many milliseconds. */
+  /** As `closedLoop`, for a number of milliseconds instead of a number of requests. */
   async closedLoopFor(
     milliseconds: number,
     parallel: number,

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { LoadResult } from './http-load.ts';
 
-/** What the thread is told to do, as HttpLoad does it. */
+/** A task for the thread: a method of HttpLoad and its arguments. */
 export type LoadOrder =
   | { readonly kind: 'closed loop'; readonly count: number; readonly parallel: number }
   | { readonly kind: 'fixed rate'; readonly count: number; readonly rate: number };
 
-/** What the thread is for. */
+/** The port and path that the thread sends requests to. */
 export interface LoadTarget {
   readonly port: number;
   readonly path: string;

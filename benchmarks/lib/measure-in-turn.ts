@@ -15,7 +15,7 @@ export interface Plan {
   readonly rate: number;
 }
 
-/** What one start of a variant gave; one value per slice. */
+/** The figures of one start of a variant: one value per slice. */
 export interface Figures {
   readonly cpuPerRequest: number[];
   readonly residentBytes: number[];
@@ -26,11 +26,11 @@ export interface Figures {
   itemsPerRequest: number;
 }
 
-/** What is measured in turn. */
+/** The input of a measurement in turns. */
 export interface Turns {
   readonly services: ReadonlyMap<string, MeasuredService>;
   readonly plan: Plan;
-  /** Distinct requests, as real ones are: what is cached by value must not win. */
+  /** Distinct requests, as in reality: a cache by value must not win. */
   readonly pathOf: (index: number) => string;
   /** Items that arrived so far, by variant. */
   readonly arrived: () => Promise<Readonly<Record<string, number>>>;
@@ -106,7 +106,7 @@ class Running {
   }
 
   /**
-   * What a slice costs is known only at the start of the next one: exports, timers and garbage collection in between,
+   * The cost of a slice is known only at the start of the next slice: exports, timers and garbage collection in between,
    * while others are measured, belong to it.
    */
   async measuredSlice(requests: number): Promise<void> {

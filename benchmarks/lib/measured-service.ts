@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { EQUAL_FOR_ALL } from './node-options.ts';
 
-/** What a variant adds to the command line and the environment of a service. */
+/** The arguments and variables that a variant adds to a service. */
 export interface Launch {
   /** Arguments of Node before the script. */
   readonly nodeArguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What a service has used so far. */
+/** Processor time and memory that a service has used so far. */
 export interface Usage {
   readonly cpuMicroseconds: number;
   readonly residentBytes: number;

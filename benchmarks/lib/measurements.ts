@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
-/** What a command measured: a file of benchmarks/results. docs/measurements.md has the claims, each with its file. */
+/** The result of a command: a file of benchmarks/results. docs/measurements.md has the claims, each with its file. */
 export interface Measurements {
   /** Name of the file, without `.json`. */
   readonly name: string;
@@ -11,7 +11,7 @@ export interface Measurements {
   readonly command: string;
   /** Rows of each table; the columns are the keys of the first row. */
   readonly tables: readonly (readonly Row[])[];
-  /** What was done, with what, in a sentence or two each. */
+  /** How the figures were taken, in one or two sentences each. */
   readonly notes?: readonly string[];
   /** Versions that matter beside Node's, by name. */
   readonly versions?: Readonly<Record<string, string>>;

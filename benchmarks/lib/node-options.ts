@@ -4,5 +4,5 @@
  */
 export const EQUAL_FOR_ALL: readonly string[] = ['--no-memory-reducer'];
 
-/** What the start commands of this workspace's services ask V8 for; benchmarks say what others gain by it. */
+/** The option of V8 in the start commands of this workspace's services. Benchmarks show the gain of others by this option. */
 export const YOUNG_ALLOCATIONS = '--no-allocation-site-pretenuring';

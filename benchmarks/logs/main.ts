@@ -6,7 +6,7 @@ import { ALL_VARIANTS, BASE } from './variants.ts';
 /** The options it takes. */
 export const usage = COMPARISON_USAGE;
 
-/** What exporting a line of pino costs, beside the other ways: `node tandem bench logs`. */
+/** Measures the cost of exporting a line of pino, beside other exporters: `node tandem bench logs`. */
 export default function logs(): Promise<void> {
   return comparePeers({
     name: 'logs',
@@ -20,7 +20,7 @@ export default function logs(): Promise<void> {
       latencyRequests: 300,
       rate: 250,
     },
-    // What V8 makes of a process in its first seconds differs by more than slices of one process do.
+    // V8 optimises each new process differently. Two processes differ by more than two slices of one process.
     restarts: 5,
     variants: ALL_VARIANTS,
     bases: [BASE],

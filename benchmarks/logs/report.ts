@@ -34,7 +34,7 @@ export function tableOf(runs: Runs): Record<string, string>[] {
   });
 }
 
-/** What has to be reached, with what was measured: one value per start. */
+/** The targets, each with the measured values: one value per start. */
 export function ratiosOf(runs: Runs): Record<string, string>[] {
   const shares = runs.map((run) => {
     const cheaper = Math.min(...PEERS.map((name) => median(addedOf(run, name))));
@@ -62,7 +62,7 @@ export function versionsOf(): Record<string, string> {
   return Object.fromEntries(packages.map((name) => [name, versionOf(import.meta.dirname, name)]));
 }
 
-/** CPU per line over that of plain pino, round by round: within one, all find the machine alike. */
+/** CPU per line less the CPU of plain pino in the same round: within a round, the machine is equally fast for all. */
 function addedOf(run: ReadonlyMap<string, Figures>, name: string): number[] {
   const base = run.get(BASE)?.cpuPerRequest ?? [];
   return (run.get(name)?.cpuPerRequest ?? []).map(

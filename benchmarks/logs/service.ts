@@ -5,7 +5,7 @@ import { answerUsage } from '../lib/answer-usage.ts';
 
 /**
  * The service under test, the same for every variant: a request writes ten lines with pino, of which Fastify writes the
- * first and the last, all within a span that somebody else has made. What exports the lines was loaded before.
+ * first and the last, all within a span. The exporter of the lines was loaded before.
  *
  * Its libraries are loaded with `require`, because that is where hooks are at their best.
  */

@@ -9,7 +9,7 @@ export interface Variant {
   launch(sinkPort: number, directory: string): Launch;
 }
 
-/** What the others are compared with: `added` is over the first, and the second shows the noise of that. */
+/** The variants to compare with: `added` is over the first one; the second one shows the noise. */
 export const BASE = 'pino to standard output';
 const NULL_CHECK = 'pino to standard output again (null check)';
 export const OURS = '@tandem/telemetry';

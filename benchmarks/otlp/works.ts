@@ -6,7 +6,7 @@ import protojson from 'protobufjs/ext/protojson.js';
 import { BatchBuilder } from '../../packages/telemetry/src/wire/batch.ts';
 import { encodeSpan as encodeSpanOfSdk } from '../../packages/telemetry/src/wire/encode-span.ts';
 
-/** Who does it, in the order of the table's columns. */
+/** The sides that are compared, in the order of the table's columns. */
 export const SIDES = ['ours', 'protobufjs', 'official serializer'] as const;
 export type Side = (typeof SIDES)[number];
 
@@ -19,7 +19,7 @@ export interface Work {
 protojson.install();
 
 /**
- * What is measured with one batch. Every side reads what it writes itself in JSON: OTLP has ids in hex, where
+ * The works that are measured with one batch. Every side reads what it writes itself in JSON: OTLP has ids in hex, where
  * protobufjs has ProtoJSON's base64.
  * @throws Error when a side does not read all spans back
  */

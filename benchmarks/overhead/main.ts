@@ -10,7 +10,7 @@ import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
 /** The options it takes. */
 export const usage = `${COMPARISON_USAGE}, or --paced [--rounds ROUNDS] [--rates 50,500]`;
 
-/** What tracers cost, on the same work: `node tandem bench overhead`. */
+/** Measures the cost of tracers on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {
   if (process.argv.includes('--paced')) {
     const options = {

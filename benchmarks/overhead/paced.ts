@@ -27,7 +27,7 @@ const PAUSE_MS = 700;
 /** One slice of a variant at a rate: microseconds of processor time per request by thread, and latencies in milliseconds. */
 type Slice = Readonly<Record<(typeof THREADS)[number] | 'p50' | 'p99', number>>;
 
-/** What tracers cost at the rates that services have, all of them in one run: `node tandem bench overhead --paced`. */
+/** Measures the cost of tracers at the rates of real services, all in one run: `node tandem bench overhead --paced`. */
 export async function paced(
   all: readonly Variant[],
   rounds: number,

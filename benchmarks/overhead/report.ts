@@ -44,7 +44,7 @@ export function tableOf(runs: Runs): Record<string, string>[] {
   });
 }
 
-/** What has to be reached, with what was measured: one value per start. */
+/** The targets, each with the measured values: one value per start. */
 export function ratiosOf(runs: Runs): Record<string, string>[] {
   const added = (run: ReadonlyMap<string, Figures>, name: string) => median(addedOf(run, name));
   const resident = (run: ReadonlyMap<string, Figures>, name: string) =>

@@ -4,7 +4,7 @@ import { answerUsage } from '../lib/answer-usage.ts';
 
 /**
  * One of the two services under test, the same for every tracer: `front` asks `back` and passes the answer on, which
- * is three spans per request (SERVER, CLIENT, SERVER). What traces it was loaded before, by `--import` or `--require`.
+ * is three spans per request (SERVER, CLIENT, SERVER). The tracer was loaded before, by `--import` or `--require`.
  *
  * Its libraries are loaded with `require`, because that is where every tracer's hooks are at their best.
  */

@@ -1,10 +1,10 @@
 import { countSpans, startOtlpReceiver } from '@tandem/otlp/testing';
 
-/** What a sink counts: the items of requests to this path. */
+/** A sink counts the items of requests to this path. */
 const PATHS = { otlp: '/v1/traces', 'otlp-logs': '/v1/logs' } as const;
 export type Protocol = keyof typeof PATHS;
 
-/** What the parent process is told first: where each variant's tracer may send to. */
+/** The first message to the parent process: the port for each variant's tracer. */
 export interface SinkPorts {
   readonly ports: Readonly<Record<string, number>>;
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the threads of a process are for. */
+/** The kinds of threads in a process. */
 export const THREADS = ['event loop', 'libuv', 'V8', 'other'] as const;
 export type ThreadKind = (typeof THREADS)[number];
 

@@ -7,9 +7,9 @@ import type { Protocol } from './sink.ts';
 /** A way to trace the two services. */
 export interface Variant {
   readonly name: string;
-  /** What its tracer sends to; none for those that send nothing. */
+  /** The protocol of its tracer; none when the variant sends nothing. */
   readonly protocol?: Protocol;
-  /** The package whose version is that of the tracer; relative to the folder of the peers. */
+  /** The package with the tracer's version; relative to the folder of the peers. */
   readonly versionOf?: string;
   /** How to start a service of this name whose sink listens on this port; what the tracer writes goes to the directory. */
   launch(serviceName: string, sinkPort: number, directory: string): Launch;
@@ -70,7 +70,7 @@ function otlpTo(serviceName: string, port: number): Record<string, string> {
 
 const untraced = { launch: () => ({ nodeArguments: [], environment: {} }) };
 
-/** The same with new objects kept in V8's young generation: what others would gain by that. */
+/** The variant with new objects in V8's young generation, which shows the gain by this option. */
 function young(variant: Variant): Variant {
   return {
     ...variant,
@@ -86,7 +86,7 @@ export function nameOfYoung(name: string): string {
   return `${name}, ${YOUNG_ALLOCATIONS}`;
 }
 
-/** What the others are compared with: `added` is over the first, and the second shows the noise of that. */
+/** The variants to compare with: `added` is over the first one; the second one shows the noise. */
 export const BASE = 'untraced';
 export const NULL_CHECK = 'untraced again (null check)';
 export const OURS = '@tandem/telemetry';

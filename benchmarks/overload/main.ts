@@ -17,7 +17,7 @@ const WARM_UP = 5_000;
 const CONNECTIONS = 20;
 const REQUESTS = 10_000;
 const OVERLOAD = 4;
-/** Who asks, and how many connections they have when it begins. */
+/** The callers, and their number of connections at the beginning. */
 const CALLERS = { 'with connections': 1000, 'with new connections': 0 };
 /** The services' own limit for a request. */
 const DEADLINE_MS = 5_000;
@@ -74,7 +74,7 @@ export default async function overload(): Promise<void> {
 
 type LoadedPair = Awaited<ReturnType<typeof startLoadedPair>>;
 
-/** A warm pair, and who sends it requests. */
+/** A warm pair, and a sender of requests. */
 async function startLoadedPair() {
   const receiver = await startOtlpReceiver();
   receiver.isKeeping = false;

@@ -25,7 +25,7 @@ interface Sizes {
   readonly lines: number;
 }
 
-/** What is measured, each over an explorer of its own. */
+/** The parts of the benchmark. Each has an explorer of its own. */
 const PARTS = {
   services: servicesPart,
   views: viewsPart,

@@ -12,11 +12,11 @@ export interface View {
   readonly path: string;
   /** On screen when there is something to read. */
   readonly ready: string;
-  /** What scrolls; the page itself where nothing else does. */
+  /** The element that scrolls; the page itself when no other element does. */
   readonly scrolled: string;
 }
 
-/** What the trace view shows of a span. */
+/** A cell of a span's row in the trace view. */
 export const GRID_CELL = '[role="row"] [role="gridcell"]';
 
 /** The views over the demo data, and in how many milliseconds each is to be on screen. */
@@ -74,7 +74,7 @@ async function watch(page: Page, ready: string): Promise<void> {
   await page.addInitScript((wanted) => {
     const look = () => {
       if (document.querySelector(wanted) === null) return void requestAnimationFrame(look);
-      // What this frame shows is on screen when the next one begins.
+      // The content of this frame is on screen when the next frame begins.
       requestAnimationFrame(() => Reflect.set(globalThis, 'shownAt', performance.now()));
     };
     requestAnimationFrame(look);

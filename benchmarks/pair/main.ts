@@ -37,7 +37,7 @@ const VARIANTS: readonly Variant[] = [
   { name: TRACED, env: {}, nodeOptions: [YOUNG_ALLOCATIONS] },
   { name: TRACED_BY_V8, env: {}, nodeOptions: [] },
   { name: UNTRACED, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [] },
-  // What the untraced pair gains by that.
+  // The untraced pair gains by the option too.
   { name: UNTRACED_YOUNG, env: { OTEL_SDK_DISABLED: 'true' }, nodeOptions: [YOUNG_ALLOCATIONS] },
 ];
 
@@ -47,7 +47,7 @@ const LOADS: Readonly<Record<string, (load: HttpLoad) => Promise<LoadResult>>> =
   [`${PARALLEL} connections, as fast as they go`]: (load: HttpLoad) => closedLoop(load, REQUESTS_PER_SLICE),
 };
 
-/** What one variant used under one load: one value per slice. */
+/** The figures of one variant under one load: one value per slice. */
 interface Slices {
   readonly variant: string;
   readonly loadName: string;

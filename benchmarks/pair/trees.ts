@@ -1,6 +1,6 @@
 import { spansOf } from '@tandem/otlp/testing';
 
-/** What is wrong with the trees that were exported. */
+/** The errors in the exported trees. */
 export interface TreeCheck {
   readonly spans: number;
   readonly traces: number;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const PAGE_BYTES = 4096;
 
-/** What processes have used so far, as Linux has it: nothing has to be asked of the processes. */
+/** Processor time and memory of processes so far, from Linux: the processes need not be asked. */
 export function usageOf(pids: readonly number[]): { cpuMs: number; residentBytes: number } {
   let cpuMs = 0;
   let residentBytes = 0;

@@ -2,7 +2,7 @@
 export interface Addresses {
   /** As browsers reach it, which may be a proxy's name: https://3000-….gitpod.io. */
   readonly page: URL;
-  /** The same of the API. */
+  /** As browsers reach the API. */
   readonly api: URL;
   readonly userLookup: URL;
   readonly otlp: URL;

@@ -9,7 +9,7 @@ import { ROOT } from './root.ts';
 type Versions = Readonly<Record<string, string>>;
 
 /**
- * What `packages/NAME/pack.ts` exports as `pack`: puts all files of the tarball but package.json, README.md and LICENSE
+ * The function `pack` of `packages/NAME/pack.ts`: puts all files of the tarball but package.json, README.md and LICENSE
  * into `target`, an empty folder, and returns what package.json says beside name, version, description and license.
  * Versions may be written `catalog:` and `workspace:`: the tarball has `^` and the version that is installed here.
  */

@@ -6,7 +6,7 @@ import { Parser } from 'tap-parser';
 import { stringify } from 'yaml';
 import { ROOT } from './root.ts';
 
-/** What came of test files. */
+/** The result of test files. */
 export interface TestFilesResult {
   /** All that they printed: TAP 14. */
   readonly tap: string;
@@ -43,7 +43,7 @@ let count = 0;
  */
 export async function runTestFiles(files: readonly string[]): Promise<TestFilesResult> {
   const [first = ''] = files;
-  // The argument keeps the folders of `t.testdir()` apart from those of other processes.
+  // The argument gives each process its own folders of `t.testdir()`.
   const child = spawn(
     process.execPath,
     [files.length === 1 ? first : TOGETHER, `${process.pid}-${++count}`],

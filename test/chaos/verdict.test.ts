@@ -26,7 +26,7 @@ function counts(of: Record<string, number>): Map<string, number> {
   return new Map(Object.entries(of));
 }
 
-/** What is broken of a promise, where it differs from "nobody notices", and of an outcome, where it is not well. */
+/** The broken parts of a promise and an outcome. The arguments say where the two differ from UNNOTICED and WELL. */
 function broken(promised: Partial<Promised>, outcome: Partial<Outcome>): string[] {
   const fault: Fault = {
     name: 'some-fault',

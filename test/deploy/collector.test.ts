@@ -48,7 +48,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What the Collector would refuse, or what a tier must not do, one line each. */
+/** Mistakes that the Collector would refuse, or that a tier must not make, one line each. */
 function faultsOf(configuration: Configuration): string[] {
   const faults: string[] = [];
   const used = new Map<string, Set<string>>(Object.keys(TYPES).map((section) => [section, new Set()]));

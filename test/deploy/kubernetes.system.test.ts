@@ -21,7 +21,7 @@ interface Validate {
   readonly errors: readonly { readonly instancePath: string; readonly keyword: string }[] | null;
 }
 
-/** What the published schema of its kind says against a manifest. */
+/** The errors of a manifest by the published schema of its kind. */
 async function faultsOf(manifest: Manifest): Promise<string[]> {
   const { validate }: { validate: Validate } = await import(
     `kubernetes-models/_schemas/${schemaOf(manifest)}`

@@ -9,7 +9,7 @@ export interface Block {
   /** The word behind the fence; empty when there is none. */
   readonly language: string;
   readonly lines: readonly string[];
-  /** What an HTML comment in the line before it says, the next one above blank lines; undefined when there is none. */
+  /** The text of an HTML comment in the line before the block (blank lines between are skipped); undefined without one. */
   readonly mark: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function blocksOf(document: string): Block[] {
   return parseBlocks(document, readFileSync(join(ROOT, document), 'utf8'));
 }
 
-/** The same of a text. @param name is what places are named by */
+/** The blocks of a text. @param name is used for places in messages */
 export function parseBlocks(name: string, text: string): Block[] {
   const blocks: Block[] = [];
   const lines = text.split('\n');

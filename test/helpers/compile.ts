@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { ROOT } from './processes.ts';
 
 /**
- * What the TypeScript compiler prints; nothing when all types fit.
+ * The output of the TypeScript compiler; empty when all types fit.
  * @param args what to check, and how
  */
 export async function compile(directory: string, args: readonly string[]): Promise<string> {

@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What V8 has counted of this process. */
+/** V8's counts of this process. */
 export interface FileRecorder {
   /** The files whose functions ran since this was asked last, in the order in which each ran first. */
   filesThatRan(): Promise<string[]>;

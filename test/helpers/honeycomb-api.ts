@@ -8,7 +8,7 @@ export type Stored = Record<string, unknown> & { readonly id: string };
 
 export interface HoneycombApi {
   readonly url: string;
-  /** What was created, by the first part of its path. */
+  /** Created things, by the first part of their path. */
   readonly stored: Readonly<Record<string, Stored[]>>;
   /** Requests that change something: `POST /1/boards`. */
   readonly writes: string[];
@@ -112,16 +112,16 @@ export async function honeycombApi(t: Test, options: HoneycombApiOptions = {}): 
 }
 
 interface Part {
-  /** What the key must be allowed, as `/1/auth` names it. */
+  /** The permission that the key needs, as `/1/auth` names it. */
   readonly permission: string;
   readonly schema: object;
   /** Whether the path names a dataset. */
   readonly inDataset: boolean;
   /** Status of an answer that something was created. */
   readonly created?: number;
-  /** What the server adds to each. */
+  /** Fields that the server adds. */
   readonly answer?: Readonly<Record<string, unknown>>;
-  /** What a schema cannot say; returns what is wrong. */
+  /** Checks that a schema cannot express. Returns the mistake. */
   readonly check?: (
     body: Record<string, unknown>,
     stored: Readonly<Record<string, Stored[]>>,

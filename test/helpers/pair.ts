@@ -14,7 +14,7 @@ export interface Pair {
   readonly directory: string;
   /** Starts user-lookup again on its port, after it was stopped. */
   restartUserLookup(): Promise<TestProcess>;
-  /** The same of activities-api. */
+  /** Starts activities-api again on its port, after it was stopped. */
   restartActivities(): Promise<TestProcess>;
   /** Stops both with SIGTERM; resolves with their exit codes. */
   stop(): Promise<(number | null)[]>;

@@ -27,7 +27,7 @@ export interface SmallRequestOptions {
 }
 
 /**
- * Sends a small request ten times a second, from a thread of its own: whoever makes and sends 64 MiB holds up its own event
+ * Sends a small request ten times a second, from a thread of its own: a process that sends 64 MiB holds up its own event
  * loop, which would be counted as waiting for the server.
  * @param url where the explorer receives OTLP, or what is read
  */

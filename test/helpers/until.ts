@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** What is waited for, as the error names it; the source of `look` when left out. */
+  /** The awaited condition, for the error; the source of `look` when left out. */
   readonly what?: string | (() => string);
   /** Milliseconds after which the wait has failed; 60,000 when left out, which is less than tap gives a file. */
   readonly limitMs?: number;

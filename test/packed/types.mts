@@ -1,4 +1,4 @@
-// What each entry promises, type-checked where nothing is installed but Fastify, the API and the tarball.
+// The types of each entry, checked where nothing is installed but Fastify, the API and the tarball.
 import { fastifyTracing, registerTelemetry, withSpan } from '@tandem/telemetry';
 import { tracedDialect } from '@tandem/telemetry/kysely';
 import { checkHoneycombKey } from '@tandem/telemetry/honeycomb';

@@ -52,6 +52,6 @@ export function plainPlugin(otel: typeof api) {
     });
     done();
   }
-  // What fastify-plugin does: the hooks are for all of the app.
+  // As fastify-plugin does: the hooks are for all of the app.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true });
 }

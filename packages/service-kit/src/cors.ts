@@ -1,7 +1,7 @@
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 
-/** How long a browser may go without asking again. */
+/** Seconds for which a browser keeps the answer to a preflight. */
 const MAX_AGE_SECONDS = 600;
 
 /** Lets pages from `origins` call the routes of this instance, send trace context along and read it back. */

@@ -8,7 +8,7 @@ import { problems } from './problems.ts';
 const UNAVAILABLE =
   /^(08...|25006|28...|3D000|53...|57P0[1235]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** What pg says, without a code, when a connection is gone, or cannot be had because all are in use. */
+/** Messages of pg without a code: a connection is gone, or all connections are in use. */
 const LOST_CONNECTION =
   /^(timeout expired$|timeout exceeded when trying to connect$|Query read timeout$|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$|Cannot use a pool after calling end)/;
 /** Busy, locked, read-only, I/O error, full, cannot open, no database. https://sqlite.org/rescode.html */

@@ -18,7 +18,7 @@ const LONG_TIMEOUT_MS = 10_000;
 /** Connections are made anew after this time, so that they find their way to where the server's name leads now. */
 const MAX_LIFETIME_SECONDS = 300;
 
-/** Which database a service uses: PostgreSQL's, or a SQLite file (`:memory:` for a test's own). */
+/** The database of a service: PostgreSQL's, or a SQLite file (`:memory:` for a test's own). */
 export type DatabaseLocation =
   | { readonly url: string; readonly poolSize?: number | undefined }
   | { readonly file: string };

@@ -3,7 +3,7 @@ import { trace } from '@opentelemetry/api';
 /** Sends unforeseen errors elsewhere; `flush` resolves when they have been sent. */
 export type ErrorReporter = Awaited<ReturnType<typeof createRollbarReporter>>;
 
-/** Reports to Rollbar, with the ids of the trace. The library is loaded only here: who has no token does not pay for it. */
+/** Reports to Rollbar, with the ids of the trace. The library is loaded only here: without a token, nothing is loaded. */
 export async function createRollbarReporter(accessToken: string, endpoint?: string) {
   const { default: Rollbar } = await import('rollbar');
   const rollbar = new Rollbar({

@@ -108,7 +108,7 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
     case 'abort':
       reply.hijack();
       reply.raw.destroy();
-      // Nobody is there to be answered: the request ends here.
+      // The request ends here without an answer.
       await new Promise<never>(() => {});
   }
 }

@@ -1,4 +1,4 @@
-// What a server needs that is not traced itself: nothing here loads telemetry.
+// For servers without tracing: nothing here loads telemetry.
 export * from './config.ts';
 export { createLogger } from './logger.ts';
 export * from './problem-details.ts';

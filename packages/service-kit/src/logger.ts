@@ -18,7 +18,7 @@ export function createLogger(level: string, fields: Pick<LoggerOptions, 'base' |
   return pino({ level, ...format, ...fields }, output);
 }
 
-/** One line per response, with what a person looks for; Fastify's own two lines and their serializers cost twice that. */
+/** Logs one line per response, with the fields that people look for. Fastify's own two lines cost twice as much. */
 export function logResponses(app: FastifyInstance): void {
   app.addHook('onResponse', function logResponse(request, reply, done) {
     request.log.info(

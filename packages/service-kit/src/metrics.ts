@@ -29,7 +29,7 @@ const labelNames =
     ' ',
   );
 
-/** What telemetry counts. The registry is made anew for each answer: there is nothing to keep up to date. */
+/** Telemetry's counters. The registry is made anew for each answer: there is nothing to keep up to date. */
 function renderCounters(counters: TelemetryCounters): Promise<string> {
   const registry = new Registry();
   const show: Show = (name, help, value, labels) => {

@@ -32,7 +32,7 @@ export async function migrateToLatest<Schema>(
 }
 
 /**
- * Makes an index of the trigrams of a column, for searches of parts of texts, on PostgreSQL alone. Where the server has not
+ * Makes an index of the trigrams of a column, for searches of parts of texts, on PostgreSQL alone. When the server has not
  * the extension pg_trgm, or does not let us have it, searches read the table.
  */
 export async function indexTrigrams(db: Kysely<never>, table: string, column: string): Promise<void> {

@@ -3,7 +3,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { ServerOptions } from './server.ts';
 
-/** Ways to prove who asks, by name. */
+/** Ways of authentication, by name. */
 export type SecuritySchemes = Readonly<Record<string, { readonly type: 'http'; readonly scheme: string }>>;
 
 /** OpenAPI of every route registered afterwards, as a page at /documentation and as JSON at /documentation/json. */

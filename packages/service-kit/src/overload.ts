@@ -10,7 +10,7 @@ const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const MEASURED_AFTER_MS = 2000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
-/** Answered whatever the load: who asks decides whether this process is sent requests, and what is wrong with it. */
+/** Answered under any load: probes decide by these whether the process gets requests, and people look here for faults. */
 const ALWAYS_ANSWERED = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /**

@@ -7,7 +7,7 @@ export interface FieldError {
   readonly detail: string;
 }
 
-/** What an error of the catalogue is in general. */
+/** An entry of the catalogue of errors. */
 export interface ProblemDefinition {
   readonly status: number;
   readonly title: string;
@@ -15,7 +15,7 @@ export interface ProblemDefinition {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What happened this time. */
+/** The details of one occurrence. */
 export interface ProblemOccurrence {
   readonly detail?: string;
   readonly errors?: readonly FieldError[];

@@ -12,15 +12,15 @@ import type { CommonSettings } from './settings.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;
-/** The same after an uncaught error, which may have broken what they work with. */
+/** Time for open requests after an uncaught error, which may have broken their data. */
 const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
-/** All that happens at the end, spans and error reports being sent too: below the 10 s after which `docker stop` kills. */
+/** Time for the whole end, with the sending of spans and error reports: below the 10 s after which `docker stop` kills. */
 const EXIT_TIMEOUT_MS = 9500;
 
 /** A service adds settings of its own. */
 type ProcessSettings = CommonSettings & { readonly port: number };
 
-/** What a service gets to build itself from. */
+/** The input of a service's `start`. */
 export interface ProcessParts<C> {
   readonly config: C;
   readonly logger: Logger;

@@ -25,7 +25,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 /** Time for a request to arrive whole. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
 
-/** What a server is told by whoever runs it: a process, which has its settings from its environment, or a test. */
+/** The options of a server. A process takes them from its environment; a test passes its own. */
 export interface ServerSettings extends Partial<CommonSettings> {
   readonly rateLimitMax: number;
   /** No logger, no log. */
@@ -76,7 +76,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
-    strictTransportSecurity: false, // plain HTTP: who terminates TLS sets it
+    strictTransportSecurity: false, // plain HTTP: the proxy that terminates TLS sets it
     // For documents of browsers. Each header costs both services some microseconds.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,

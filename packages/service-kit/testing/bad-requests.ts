@@ -10,13 +10,13 @@ export interface BadRequest {
   readonly name: string;
   readonly bytes: Buffer;
   readonly status: number;
-  /** What the problem's first error must name. */
+  /** The field that the problem's first error must name. */
   readonly field?: string;
 }
 
 const MEGABYTE = 'x'.repeat(1024 * 1024);
 
-/** What every route must refuse, whatever it does. */
+/** Requests that every route must refuse. */
 export function badRequestsFor(route: RouteExample): BadRequest[] {
   const { method, url } = route;
   const mark = url.includes('?') ? '&' : '?';
@@ -48,7 +48,7 @@ export function badRequestsFor(route: RouteExample): BadRequest[] {
   return route.body === undefined ? requests : [...requests, ...badBodies(route, route.body)];
 }
 
-/** What every route with a JSON body must refuse. */
+/** Requests that every route with a JSON body must refuse. */
 function badBodies({ method, url }: RouteExample, body: Readonly<Record<string, unknown>>): BadRequest[] {
   const send = (content: string | Buffer, headers: Record<string, string> = {}) =>
     encode(method, url, headers, content);

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** What a proxy's client puts before the path. */
+/** A proxy's client puts this before the path. */
 const ORIGIN = /^https?:\/\/[^/?]*/;
 
 type Content = Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: Responses }>>>>;
 }
 
-/** What came of a request, as an OpenAPI document has it. */
+/** The answer to a request, in the terms of an OpenAPI document. */
 interface Answer {
   readonly method: string;
   readonly path: string;

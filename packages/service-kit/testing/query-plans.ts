@@ -74,7 +74,7 @@ interface SqliteStep {
 
 function costlyInSqlite(steps: readonly SqliteStep[]): string[] {
   // A page's own rows, called `a`, are few: they may be read one by one and sorted together with their replies. So are
-  // the `candidates` of a search, a bounded part of an index. What json_each reads came with the statement.
+  // the `candidates` of a search, a bounded part of an index. The rows of json_each came with the statement.
   const isPage = steps.some(({ detail }) => detail === 'SCAN a');
   const isCostly = ({ parent, detail }: SqliteStep) =>
     detail.startsWith('USE TEMP B-TREE')

@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
 /**
- * What becomes of connections:
+ * A connection's treatment:
  * - `forward`: they are passed on. Those that were swallowed stay silent for ever.
  * - `swallow`: nothing is passed on and nothing is closed, as when a host vanishes or a NAT forgets its entries; new
  *   connections are taken and never answered.
@@ -10,7 +10,7 @@ import { connect, createServer } from 'node:net';
  * - `reset`: each is cut (RST) as soon as something is sent on it.
  * - `half-close`: the end of the answer (FIN) comes as soon as something was asked, and no answer; what else is asked is
  *   still taken.
- * - `{ delayMs }`: what is answered is passed on that much later.
+ * - `{ delayMs }`: answers are passed on later by this time.
  * - `{ answer }`: these bytes are the answer to whatever is asked, and the connection is closed behind them.
  */
 export type RelayMode =
@@ -27,7 +27,7 @@ export interface Relay {
   readonly port: number;
   /** How often something was sent to the server after it had answered, on all connections together. */
   readonly roundTrips: number;
-  /** What becomes of connections from now on: of those that there are, too. */
+  /** Sets the treatment of connections, of the open ones too. */
   become(mode: RelayMode): Promise<void>;
   close(): Promise<void>;
 }

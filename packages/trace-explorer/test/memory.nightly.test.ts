@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { SPAN_BYTES, spanJson, spanProtobuf, spansBody, TRACE } from './large-bodies.ts';
 import { ask, memoryOf } from '../../../benchmarks/capacity/explorer-state.ts';
-import { WIDE_BATCH, wideBody } from './wide-bodies.ts';
 import type { Explorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { startExplorer } from '../../../benchmarks/lib/explorer-process.ts';
 import { until } from '../../../test/helpers/until.ts';
+import { SPAN_BYTES, spanJson, spanProtobuf, spansBody, TRACE } from './large-bodies.ts';
+import { WIDE_BATCH, wideBody } from './wide-bodies.ts';
 
 const TIMEOUT_MS = 240_000;
 /** Megabytes; `node tandem bench capacity` has the figures. */

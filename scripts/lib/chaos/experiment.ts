@@ -28,7 +28,7 @@ export interface Outcome {
   /** Milliseconds of the answers during the fault. */
   readonly p50: number;
   readonly p99: number;
-  /** What activities-api's spans showed during the fault, written as in a promise. */
+  /** Errors in activities-api's spans during the fault, written as in a promise. */
   readonly shown: ReadonlyMap<string, number>;
   /** Milliseconds from the end of the fault to the sending of the last failed request; 0 when none failed. */
   readonly recoveredMs: number;

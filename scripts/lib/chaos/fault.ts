@@ -10,7 +10,7 @@ export interface Promised {
   /** Answers that may come or not, because the fault is short. */
   readonly atTimes?: readonly AnswerClass[];
   /**
-   * What the spans of activities-api show: Errors with their `error.type` (`GET /api/users ECONNREFUSED`), and why pages
+   * The spans of activities-api show these: Errors with their `error.type` (`GET /api/users ECONNREFUSED`), and why pages
    * had no names (`app.degraded_reason timeout`).
    */
   readonly shows?: readonly string[];
@@ -37,7 +37,7 @@ export const UNNOTICED: Promised = {
 export interface Fault {
   /** As it is typed: `user-lookup-dead`. */
   readonly name: string;
-  /** What the fault does, for readers of the table. */
+  /** One sentence about the fault, for readers of the table. */
   readonly what: string;
   readonly promised: Promised;
   readonly cause: Cause;

@@ -33,7 +33,7 @@ export function spansProvenBy({ route, answer }: Pick<Asked, 'route' | 'answer'>
 /** The arrived spans of a request, by id. */
 type Came = Map<string, ReceivedSpan>;
 
-/** Answers, and their spans that have come. Times are those of `performance.now()`. */
+/** Answers, and their spans that have come. Times are of `performance.now()`. */
 export class Ledger {
   /** Spans that came twice or more. */
   twice = 0;

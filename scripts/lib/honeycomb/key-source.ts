@@ -4,7 +4,7 @@ import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
 const KEY = 'HONEYCOMB_API_KEY';
 
 /**
- * What is wrong with a key in the OTLP headers without an endpoint: spans go to the default place with the key, and not to
+ * The mistake of a key in the OTLP headers without an endpoint: spans go to the default place with the key, and not to
  * Honeycomb. Undefined for every other key.
  */
 export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKey): string | undefined {

@@ -13,7 +13,7 @@ export interface AppOptions extends ServerSettings {
   readonly database: ActivitiesDatabase;
   /** Closed with the app. */
   readonly users: UserDirectory;
-  /** Origins whose pages may call the API: that of the page, and its own. */
+  /** Origins whose pages may call the API: the page's origin, and the API's own. */
   readonly frontendUrl: string;
   readonly backendUrl: string;
   /** Whether strangers call it: their trace context becomes a link; false when left out. */

@@ -21,7 +21,7 @@ export interface ActivityRow {
   reply_number: number;
 }
 
-/** Who is to be told of an activity: the people it mentions, and whom it replies to. */
+/** Notifications of an activity: for the people that it mentions, and for the author that it replies to. */
 interface RecipientRow {
   handle: string;
   activity_uuid: string;

@@ -18,7 +18,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Pool } from 'undici';
 
-/** What a handle looks like, as a regular expression: the same in user-lookup. */
+/** The form of a handle, as a regular expression; user-lookup has the same form. */
 export const HANDLE_PATTERN = '^[a-z0-9_-]{1,30}$';
 const HANDLE = new RegExp(HANDLE_PATTERN);
 
@@ -68,7 +68,7 @@ const isAnswer = Compile(Answer);
 /** A user as user-lookup knows them. */
 export type User = Static<typeof User>;
 
-/** What a look-up found. */
+/** The result of a look-up. */
 export interface FoundUsers {
   readonly users: ReadonlyMap<string, User>;
   /** Handles that nobody has. */

@@ -59,7 +59,7 @@ t.test('PostgreSQL stands still for 20 s: 503 or 504 within the deadline, and th
   for (const status of (await Promise.all(asked)).flat())
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
   t.comment(JSON.stringify(Object.fromEntries(statuses)));
-  // What was asked last is answered after the return.
+  // The last requests are answered after the return.
   t.same(
     [...statuses.keys()].filter((status) => ![200, 201, 503, 504].includes(status)),
     [],
@@ -97,7 +97,7 @@ for (const [what, change, message, undo] of [
       const said = errors().slice(before);
       return statuses.join() === '503,503' && said.length === 2 && said.every((line) => message.test(line));
     };
-    // The first refusals may be those of connections that were cut.
+    // The first refusals may be of connections that were cut.
     await until(refused, { what: `refusals that say ${message}` });
     t.ok(await refused(), 'each refusal says why');
     await administer(cluster.url, undo);

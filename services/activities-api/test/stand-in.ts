@@ -63,7 +63,7 @@ export function drip(_request: IncomingMessage, response: ServerResponse): void 
   response.on('close', () => clearInterval(timer));
 }
 
-/** Answers 200 with a list that leaves out everybody who was asked for. */
+/** Answers 200 with a list without any of the requested users. */
 export function leaveOut(_request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('content-type', 'application/json').end('{"users":[],"missing":[]}');
 }

@@ -7,7 +7,7 @@ import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
 import { knowAll, startStandIn } from './stand-in.ts';
 
-/** The most files of service and kit that somebody should have to open who follows one request. */
+/** To follow one request, a reader opens at most this many files of service and kit. */
 const MAX_FILES = 25;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const OWN = /^(services\/activities-api|packages\/service-kit)\/src\//;

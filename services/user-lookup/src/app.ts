@@ -13,11 +13,11 @@ const PEOPLE_PER_CALLER = 100;
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
   readonly database: UsersDatabase;
-  /** What callers must carry as `authorization: Bearer …`; nothing when left out. */
+  /** The token of callers, as `authorization: Bearer …`; without this option, callers need none. */
   readonly userLookupToken?: string | undefined;
 }
 
-/** The user directory: who has a handle, for the services that show people. */
+/** The user directory: finds users by handle for other services. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { database, userLookupToken: token } = options;
   const app = await createServer({

@@ -10,7 +10,7 @@ const PROBLEM = 'application/problem+json';
 const SERVER_ERRORS = [503, 504];
 /** Node's HTTP server refuses an unknown Expect header and too long headers itself, before there is an operation. */
 const REFUSED_BY_NODE = [417, 431];
-/** What is answered where there is no operation, and to preflights. */
+/** Answers without an operation, and to preflights. */
 const OUTSIDE = [200, 204, 301, 302, 304];
 
 /** Says of an answer what its document does not; undefined when all of it is documented. */

@@ -1,6 +1,6 @@
 import { pathTemplateOf } from '@tandem/service-kit/testing';
 
-/** What is used here of JSON Schema 2020-12. */
+/** The part of JSON Schema 2020-12 that is used here. */
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];

@@ -6,7 +6,7 @@ import { anyText, someOf, valuesOf } from './schema-values.ts';
 
 /** A request as it is sent. */
 export interface FuzzedRequest {
-  /** What is wrong with it, or that nothing is meant to be. */
+  /** The mistake in the request, or that the request is valid. */
   readonly mistake: string;
   readonly method: string;
   /** Path and query. */
@@ -86,7 +86,7 @@ function valuesIn(
   return someOf(model, requiredKeys);
 }
 
-/** What a caller gets wrong. */
+/** Mistakes of callers. */
 const MISTAKES: Readonly<Record<string, (draft: Draft, operation: Operation) => Arbitrary<Draft>>> = {
   'a value of another kind in the path': (draft) => replaced(draft.path).map((path) => ({ ...draft, path })),
   'a value of another kind in the query': (draft, { parameters = [] }) => {

@@ -10,7 +10,7 @@ const FEW_ITEMS = 3;
 const MANY_ITEMS = 100;
 const LONG_TEXT = 300;
 
-/** What programs and people type, and what breaks parsers. */
+/** Texts that programs and people type, and texts that break parsers. */
 const ODD_TEXTS = [
   '',
   ' ',

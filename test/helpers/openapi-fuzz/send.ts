@@ -8,7 +8,7 @@ const SMALL_BODY_BYTES = 64 * 1024;
 /** Without a byte: an export of a thousand traces takes its time. */
 const SILENT_MS = 60_000;
 
-/** What came of a request. */
+/** The answer to a request. */
 export interface FuzzedAnswer {
   readonly status: number;
   /** Without parameters; empty when there is none. */

@@ -5,7 +5,7 @@ import { LookupError } from '../user-lookup-client.ts';
 import type { ActivitiesRepository } from './repository.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
 
-/** What the routes work with. */
+/** The dependencies of the routes. */
 export interface Dependencies {
   readonly activities: ActivitiesRepository;
   readonly users: UserDirectory;

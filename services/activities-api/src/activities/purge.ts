@@ -13,8 +13,8 @@ export function purgeRegularly(db: Kysely<ActivitiesSchema>, onError: (error: un
 }
 
 /**
- * Deletes what has expired by `now`, ISO 8601, with those who were told of it. An activity stays while it has replies that
- * have not expired.
+ * Deletes activities that have expired by `now` (ISO 8601), with their notifications. An activity stays while it has
+ * replies that have not expired.
  */
 export async function purge(db: Kysely<ActivitiesSchema>, now: string): Promise<void> {
   await db

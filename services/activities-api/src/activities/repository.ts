@@ -13,7 +13,7 @@ const REPLIES_OF_ONE = 100;
 
 /** Which part of the activities a query selects. */
 export interface PageRequest {
-  /** What has expired by then is left out; ISO 8601, as stored. */
+  /** Activities that have expired by then are left out; ISO 8601, as stored. */
   readonly now: string;
   readonly limit: number;
   /** Only what is older than this position. */
@@ -24,7 +24,7 @@ export interface PageRequest {
 
 type Columns = 'uuid' | 'handle' | 'message' | 'created_at' | 'expires_at';
 
-/** An activity to be stored; `mentions` are the handles of those who are to be told of it. */
+/** An activity to be stored; `mentions` are the handles of the users who get a notification. */
 export type NewActivityRecord = Pick<ActivityRow, Columns> & { readonly mentions: readonly string[] };
 
 /** The activities, as the routes know them. */

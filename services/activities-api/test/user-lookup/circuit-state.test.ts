@@ -8,7 +8,7 @@ import { lookUp } from './look-up.ts';
 
 const fail = (_request: unknown, response: ServerResponse) => void response.writeHead(500).end();
 
-// Metrics are those of the process: other circuits in it would change them.
+// Metrics are of the whole process: another circuit in the process would change them.
 t.test('its state is on the span of what asks, and on /metrics', async (t) => {
   const telemetry = createTestTelemetry();
   t.teardown(() => telemetry.shutdown());
