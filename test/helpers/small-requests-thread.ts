@@ -7,7 +7,7 @@ import type { SmallRequestOptions, Wait } from './small-requests.ts';
 
 const PERIOD_MS = 100;
 
-const { url, method, pid } = workerData as SmallRequestOptions & { readonly url: string };
+const { url, method = 'POST', pid } = workerData as SmallRequestOptions & { readonly url: string };
 const body = Uint8Array.from(gunzipSync(exportBody(10)));
 /** How often a request is sent again that was asked to come later. */
 const MAX_TRIES = 600;
