@@ -39,6 +39,9 @@ const ErrorFigures = Type.Object({
   span_id: text,
 });
 
+/** The first span of a version of a service, after another version of it. */
+const Deploy = Type.Object({ service: text, version: text, previous: text, time: text });
+
 /** What is slow, what fails and what is new, of spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
   ...estimatedRange,
@@ -57,11 +60,14 @@ export const Overview = Type.Object({
   }),
   more_routes: Type.Integer({ description: 'left out of routes' }),
   user_field: Type.Optional(Type.String({ description: 'the field that users are named by' })),
-  users: Type.Array(UserFigures, { description: 'slowest P50 first' }),
+  users: Type.Array(UserFigures, {
+    description: 'slowest P50 first; those with fewer than 20 requests after the others',
+  }),
   dependencies: Type.Array(DependencyFigures, {
     description: 'calls to what sends no spans itself; most time first',
   }),
   errors: Type.Array(ErrorFigures, { description: 'by service, span name and message; the latest first' }),
+  deploys: Type.Array(Deploy, { description: 'of any time up to the end; the newest first' }),
   newest: Type.Array(Summary),
   slowest: Type.Array(Summary),
 });
@@ -71,4 +77,5 @@ export type RouteFigures = Static<typeof RouteFigures>;
 export type UserFigures = Static<typeof UserFigures>;
 export type DependencyFigures = Static<typeof DependencyFigures>;
 export type ErrorFigures = Static<typeof ErrorFigures>;
+export type Deploy = Static<typeof Deploy>;
 export type Overview = Static<typeof Overview>;

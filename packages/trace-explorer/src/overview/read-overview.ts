@@ -12,6 +12,7 @@ import type { ShareLimits, ViewShares } from '../traces/read/trace-share.ts';
 import { estimates, readShares } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
+import { readDeploys } from './deploys.ts';
 import { figures } from './figures.ts';
 import type { ErrorFigures, Overview, RouteFigures, UserFigures } from './overview.ts';
 
@@ -22,6 +23,8 @@ const MAX_ERRORS = 12;
 const TRACES = 8;
 /** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;
+/** Users with fewer requests come after the others: half of so few say little. */
+const ENOUGH_USER_REQUESTS = 20;
 
 const SHARES = [0.5, 0.95];
 
@@ -34,11 +37,13 @@ export async function readOverview(
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
   const weight = await readWeight(store, within, options);
   const traces = await readTraces(store, range, options);
+  const deploys = await readDeploys(store, within.end, options);
   const read = async (shares: ViewShares) => ({
     start_time: range.startTime,
     end_time: range.endTime,
     ...(await readFigures(store, spansInRange(store, within, weight, shares.counted), shares, options)),
     ...traces,
+    deploys,
   });
   return readShares(store, within, { ...options, byName: true, ...(share && { share }) }, read);
 }
@@ -48,7 +53,7 @@ async function readFigures(
   spans: SpansInRange,
   { counted, joined }: ViewShares,
   options: ReadOptions,
-): Promise<Omit<Overview, 'start_time' | 'end_time' | 'newest' | 'slowest'>> {
+): Promise<Omit<Overview, 'start_time' | 'end_time' | 'deploys' | 'newest' | 'slowest'>> {
   const readPlain = async (sql: string) => (await store.read(sql, spans.values, options)).rows;
   const read: Read = (sql, ...conditions) => readPlain(spans.sql(sql, ...conditions));
   const times = counted.oneIn;
@@ -134,7 +139,7 @@ function usersSql(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
   const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
   return `SELECT 'user', user, NULL, 0, ${traffic.columns} FROM ${traffic.from(requests, ['user'])}
-    GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
+    GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY ${traffic.stored} >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
 // Only where an error says what it was: a caller's span often has no more than a status.

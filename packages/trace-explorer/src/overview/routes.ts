@@ -7,11 +7,21 @@ import type { SpanStore } from '../store/types.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
 
+const seconds = (description: string) =>
+  Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
+
 const OverviewQuery = Type.Object(
   {
     time_range: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, maximum: 9e9, default: 3600, description: 'seconds, up to now' }),
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 9e9,
+        default: 3600,
+        description: 'seconds, up to end_time',
+      }),
     ),
+    start_time: seconds('seconds since the epoch; instead of time_range'),
+    end_time: seconds('seconds since the epoch; now when left out'),
   },
   { additionalProperties: false },
 );
@@ -35,10 +45,10 @@ export async function overviewRoutes(
       },
     },
     async function showOverview({ query }, reply) {
-      const endTime = Date.now() / 1000;
-      const startTime = endTime - (query.time_range ?? 3600);
+      const endTime = query.end_time ?? Date.now() / 1000;
+      const startTime = query.start_time ?? endTime - (query.time_range ?? 3600);
       const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readOverview(store, { startTime, endTime }, options);
+      return readOverview(store, { startTime, endTime: Math.max(startTime, endTime) }, options);
     },
   );
 }

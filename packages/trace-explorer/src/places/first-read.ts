@@ -10,7 +10,7 @@ type Params = Place['params'];
 export function firstRead({ view, id = '', params }: Place): string | undefined {
   switch (view) {
     case 'overview':
-      return overviewPath(overviewRange(params));
+      return overviewPath(overviewBrush(params) ?? overviewRange(params));
     case 'traces':
       return params.last === undefined && params.pages === undefined
         ? tracesPath(traceParams(params))
@@ -32,9 +32,16 @@ export function overviewRange({ last }: Params): number {
   return given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
 }
 
-/** Figures of so many seconds. */
-export function overviewPath(range: number): string {
-  return `/api/overview?time_range=${encodeURIComponent(range)}`;
+/** The part of it that was brushed, in seconds since the epoch. */
+export function overviewBrush({ start, end }: Params) {
+  const [start_time, end_time] = [Number(start), Number(end)];
+  return start_time > 0 && end_time > start_time && end_time < 9e9 ? { start_time, end_time } : undefined;
+}
+
+/** Figures of so many seconds, or from when to when. */
+export function overviewPath(range: number | { start_time: number; end_time: number }): string {
+  if (typeof range === 'number') return `/api/overview?time_range=${encodeURIComponent(range)}`;
+  return `/api/overview?start_time=${range.start_time}&end_time=${range.end_time}`;
 }
 
 /** Seconds that the map is about. */

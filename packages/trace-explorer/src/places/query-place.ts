@@ -16,8 +16,8 @@ export interface QueryPlace {
   readonly panel: Panel;
   /** Columns of the raw rows; those that the query names when left out. */
   readonly columns?: readonly string[] | undefined;
-  /** Whether value axes are logarithmic. */
-  readonly log: boolean;
+  /** Whether value axes are logarithmic; when left out, those of heatmaps are where the spread of their values asks for it. */
+  readonly log?: boolean | undefined;
   /** Whether the table has a row of all groups together. */
   readonly total: boolean;
   /** Whether times are written in UTC, instead of in the browser's zone. */
@@ -34,7 +34,7 @@ export function readQueryPlace({ params }: Place): QueryPlace {
     dataset: dataset === '' ? '__all__' : dataset,
     panel: PANELS.find((each) => each === panel) ?? 'results',
     utc: utc !== undefined,
-    log: log !== undefined,
+    ...(log !== undefined && { log: log !== 'no' }),
     total: total !== undefined,
     ...(columns !== undefined && { columns: readList(columns) }),
     ...(box !== undefined && { box }),
@@ -68,7 +68,7 @@ export function writeQueryPlace({
       ...(box !== undefined && { box: JSON.stringify(box) }),
       ...(panel !== 'results' && { panel }),
       ...(columns !== undefined && { columns: writeList(columns) ?? '' }),
-      ...(log && { log: '' }),
+      ...(log !== undefined && { log: log ? '' : 'no' }),
       ...(total && { total: '' }),
       ...(utc && { utc: '' }),
     },

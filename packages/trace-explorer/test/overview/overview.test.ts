@@ -119,3 +119,50 @@ for (const rate of [1, 10]) {
     },
   );
 }
+
+t.test(
+  'a deploy is the first span of a version after another one of the service; times can be absolute',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const request = (service: string, version: string, start: bigint) => {
+      return {
+        service,
+        name: 'GET /',
+        kind: 2,
+        start,
+        durationMs: 5,
+        resource: { 'service.version': version },
+      };
+    };
+    await storeSpans(store, [
+      request('shop', '1.9', at(0)),
+      request('users', '7', at(1)),
+      request('shop', '1.10', at(2000)),
+      request('shop', '1.9', at(3000)),
+      request('shop', '1.10', at(4000)),
+    ]);
+    const { body } = await get('/api/overview');
+    const time = new Date(Number(at(2000) / 1_000_000n)).toISOString();
+    t.match(body.deploys, [{ service: 'shop', version: '1.10', previous: '1.9' }]);
+    t.equal(Date.parse(body.deploys[0].time), Date.parse(time));
+    t.equal(body.deploys.length, 1);
+    const from = Number(at(1500)) / 1e9;
+    const part = await get(`/api/overview?start_time=${from}&end_time=${from + 2}`);
+    t.match(part.body, { requests: { count: 2 }, start_time: from });
+  },
+);
+
+t.test('users of few requests come after those of enough', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const of = (user: string, count: number, durationMs: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const attributes = { 'user.id': user };
+      return { service: 'shop', name: 'GET /', kind: 2, start: at(i), durationMs, attributes };
+    });
+  await storeSpans(store, [...of('often', 25, 10), ...of('seldom', 9, 900)]);
+  const { body } = await get('/api/overview');
+  t.same(
+    body.users.map(({ user }: { user: string }) => user),
+    ['often', 'seldom'],
+  );
+});

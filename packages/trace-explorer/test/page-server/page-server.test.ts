@@ -28,7 +28,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   logs: 45.5,
   map: 45,
   try: 54.5,
-  trace: 67,
+  trace: 68,
 };
 
 t.test('no view loads more than its limit', async (t) => {

@@ -12,8 +12,7 @@ export interface PlotLayout {
 }
 
 /** Lays a chart out for a width in CSS pixels, with room for a heatmap's histogram, which is narrow where there is little. */
-export function plotLayout(width: number, height = 208): PlotLayout {
-  const histogramWidth = width < 480 ? 40 : 88;
+export function plotLayout(width: number, height = 184, histogramWidth = width < 480 ? 40 : 88): PlotLayout {
   const left = 60;
   const gridWidth = Math.max(40, width - left - histogramWidth - 20);
   const top = 6;

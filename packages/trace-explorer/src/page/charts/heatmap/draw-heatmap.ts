@@ -49,6 +49,7 @@ function drawHistogram(
   { top, gridHeight, histogramLeft, histogramWidth }: PlotLayout,
   colors: ChartColors,
 ): void {
+  if (histogramWidth === 0) return;
   const most = Math.max(1, ...grid.totals);
   context.fillStyle = colors.bar;
   for (let row = 0; row < grid.rows; row++) {

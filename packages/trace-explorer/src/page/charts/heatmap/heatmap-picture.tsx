@@ -27,6 +27,9 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
     performance.mark('heatmap drawn');
   }, [grid, width, height, scheme]);
   const [min, max] = [rowFoot(grid, 0), rowFoot(grid, grid.rows)];
+  const values = grid.log ? logTicks(min, max) : valueTicks(min, max, 5);
+  // As many as have room: a line of text takes 14 pixels.
+  const every = Math.ceil((values.length * 14) / layout.gridHeight);
   return (
     <div class="heatmap-picture">
       <svg width={width} height={height} aria-hidden="true">
@@ -35,7 +38,7 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
           start={grid.start}
           end={grid.start + grid.columns * grid.step}
           utc={grid.utc}
-          values={grid.log ? logTicks(min, max) : valueTicks(min, max, 5)}
+          values={values.filter((_, i) => i % every === 0)}
           heightOf={(value) => heightOf(value, grid)}
           format={format}
         />

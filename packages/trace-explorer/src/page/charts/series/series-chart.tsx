@@ -1,11 +1,11 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { useWidth } from '../../components/use-width.ts';
-import { Axes } from '../axes.tsx';
 import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
+import { pointX, pointY, SeriesPicture } from './series-picture.tsx';
 import { scaleOf } from './series-scale.ts';
 
 export interface SeriesChartProps {
@@ -32,14 +32,13 @@ export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint
   const width = useWidth(root);
   // As wide as a heatmap, so that times line up with those of the heatmap above.
   const layout = plotLayout(width, HEIGHT);
-  const { times, step, lines, utc } = series;
+  const { times, step, lines } = series;
   const scale = useMemo(() => scaleOf(series), [series]);
   const [at, show] = useState<ChartPoint>();
   const start = times[0] ?? 0;
   const end = start + times.length * step;
-  /** Points stand in the middle of their bucket. */
-  const xOf = (index: number) => layout.left + (layout.gridWidth * (index + 0.5)) / times.length;
-  const yOf = (value: number) => layout.top + layout.gridHeight * (1 - scale.heightOf(value));
+  const xOf = (index: number) => pointX(layout, times.length, index);
+  const yOf = (value: number) => pointY(layout, scale.heightOf(value));
   const setAt = (point: ChartPoint | undefined) => {
     show(point);
     const time = times[point?.index ?? -1];
@@ -93,33 +92,11 @@ export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint
         onKeyDown={onKeyDown}
         onBlur={() => setAt(undefined)}
       >
-        <svg width={width} height={HEIGHT} aria-hidden="true">
-          <Axes
-            layout={layout}
-            start={start}
-            end={end}
-            utc={utc}
-            values={scale.ticks}
-            heightOf={scale.heightOf}
-            format={format}
-          />
-          {lines.map((line) => (
-            <g key={line.label} style={{ color: colorOf(line) }}>
-              <path
-                class={line.earlier === undefined ? 'series-line' : 'series-line earlier'}
-                d={pathOf(line, xOf, yOf)}
-              />
-              {line.values.map(
-                (each, i) =>
-                  each !== null &&
-                  isLonely(line, i) && <circle key={times[i]} cx={xOf(i)} cy={yOf(each)} r={2.5} />,
-              )}
-            </g>
-          ))}
+        <SeriesPicture series={series} layout={layout} scale={scale} format={format} colorOf={colorOf}>
           {at !== undefined && value != null && (
             <circle class="series-at" cx={xOf(at.index)} cy={yOf(value)} r={3.5} />
           )}
-        </svg>
+        </SeriesPicture>
       </div>
       <CrosshairLine crosshair={crosshair} start={start} end={end} layout={layout} />
       <p class="series-now" aria-live="polite">
@@ -127,20 +104,6 @@ export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint
       </p>
     </div>
   );
-}
-
-/** A line through all values, with gaps where there are none. */
-function pathOf({ values }: SeriesLine, xOf: (index: number) => number, yOf: (value: number) => number) {
-  const steps = values.map((value, i) => {
-    if (value === null) return '';
-    return `${(values[i - 1] ?? null) === null ? 'M' : 'L'}${xOf(i).toFixed(1)} ${yOf(value).toFixed(1)}`;
-  });
-  return steps.join('');
-}
-
-/** Whether a value stands alone between gaps: it is drawn as a point, since a line needs two. */
-function isLonely({ values }: SeriesLine, at: number): boolean {
-  return (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
 }
 
 /** The next bucket in a direction in which the line has a value; where there is none, the bucket it was at. */

@@ -53,7 +53,7 @@ export function Drawing({ map, part, selected, range }: DrawingProps) {
         <svg
           width={layout.width}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
-          style={{ minWidth: layout.width * SMALLEST_SCALE }}
+          style={{ minWidth: `${layout.width * SMALLEST_SCALE}px` }}
         >
           <title>Services and who calls whom</title>
           <defs>

@@ -24,6 +24,9 @@ import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
+/** Of more services the map begins with one and those around it: the lines of all cross too often to be followed. */
+const MOST_AT_ONCE = 25;
+
 const RANGES = [600, 3600, 7200, 86_400, 604_800];
 
 /** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */
@@ -35,7 +38,7 @@ export default function MapView({ place }: ViewProps) {
   );
   const nothing = value !== undefined && value.services.length === 0;
   useUntilSpans(nothing, reload);
-  const { service } = place.params;
+  const { service, all } = place.params;
   return (
     <>
       <div class="map-head">
@@ -57,7 +60,9 @@ export default function MapView({ place }: ViewProps) {
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {error === undefined && value !== undefined && <MapParts map={value} range={range} wanted={service} />}
+      {error === undefined && value !== undefined && (
+        <MapParts map={value} range={range} wanted={service} all={all !== undefined} />
+      )}
     </>
   );
 }
@@ -65,7 +70,7 @@ export default function MapView({ place }: ViewProps) {
 /** Picks the service whose neighbours are drawn. */
 function ServiceField({ names, value }: { names: readonly string[]; value: string | undefined }) {
   const pick = (name: string) => {
-    if (name === '' || names.includes(name)) setParams({ service: name || undefined });
+    if (name === '' || names.includes(name)) setParams({ service: name || undefined, all: undefined });
   };
   return (
     <label>
@@ -91,10 +96,13 @@ interface MapPartsProps {
   readonly range: number;
   /** The service whose neighbours are asked for. */
   readonly wanted: string | undefined;
+  /** Whether the whole map is asked for, however large. */
+  readonly all: boolean;
 }
 
-function MapParts({ map, range, wanted }: MapPartsProps) {
-  const selected = map.services.some(({ name }) => name === wanted) ? wanted : undefined;
+function MapParts({ map, range, wanted, all }: MapPartsProps) {
+  const picked = map.services.some(({ name }) => name === wanted) ? wanted : undefined;
+  const selected = wanted === undefined && !all ? busiestOfMany(map) : picked;
   const part = useMemo(() => visiblePart(map, selected), [map, selected]);
   if (map.services.length === 0) {
     return (
@@ -166,6 +174,13 @@ function MapParts({ map, range, wanted }: MapPartsProps) {
   );
 }
 
+/** Of many services the one with most calls. */
+function busiestOfMany({ services }: ServiceMap): string | undefined {
+  const own = services.filter(({ type }) => type === 'service');
+  if (own.length <= MOST_AT_ONCE) return undefined;
+  return own.reduce((busiest, service) => (service.count > busiest.count ? service : busiest)).name;
+}
+
 /** Says what of the map is drawn, and what is not. */
 function Shown({
   map,
@@ -173,7 +188,7 @@ function Shown({
   selected,
   wanted,
   range,
-}: MapPartsProps & { part: VisiblePart; selected: string | undefined }) {
+}: Omit<MapPartsProps, 'all'> & { part: VisiblePart; selected: string | undefined }) {
   const { services, hidden, hiddenFailing, hiddenCalls } = part;
   if (wanted !== undefined && selected === undefined) {
     return (
@@ -190,8 +205,9 @@ function Shown({
         `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases with most calls.`
       ) : (
         <>
-          <ServiceName name={selected} /> and the {formatCount(services.length - 1)} that call it or that it
-          calls.
+          <ServiceName name={selected} />
+          {wanted === undefined && ', the service with most calls,'} and the{' '}
+          {formatCount(services.length - 1)} that call it or that it calls.
         </>
       )}{' '}
       {hidden > 0 && `${formatCount(hidden)} more are not drawn${failing}. `}
@@ -200,7 +216,9 @@ function Shown({
       {selected === undefined ? (
         'Pick a service to see it with its neighbours.'
       ) : (
-        <a href={hrefOf({ view: 'map', params: { time_range: String(range) } })}>Show the whole map</a>
+        <a href={hrefOf({ view: 'map', params: { time_range: String(range), all: '' } })}>
+          Show the whole map
+        </a>
       )}
     </p>
   );

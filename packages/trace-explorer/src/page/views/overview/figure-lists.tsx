@@ -15,21 +15,22 @@ import {
   userPlace,
   usersPlace,
 } from './overview-places.ts';
+import type { Range } from './range.ts';
+import { listTimes } from './range.ts';
 
 const ROWS = 6;
-/** A percentile of fewer requests says little: such routes are named only where all have fewer. */
-const FEW = 5;
+/** Routes with fewer requests come after the others: the P95 of fewer than 20 is that of the slowest one. */
+const ENOUGH = 20;
 
 interface Props {
   readonly overview: Overview;
-  /** Seconds. */
-  readonly range: number;
+  readonly range: Range;
 }
 
 /** Routes, users and dependencies that take long. */
 export function SlowLists({ overview, range }: Props) {
   const { routes, users, dependencies, requests } = overview;
-  const usual = routes.filter(({ count }) => count >= FEW);
+  const byWeight = routes.toSorted((a, b) => Number(b.count >= ENOUGH) - Number(a.count >= ENOUGH));
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   return (
     <>
@@ -38,7 +39,7 @@ export function SlowLists({ overview, range }: Props) {
         all={{ place: requestsPlace(range), label: 'all requests' }}
         heads={['P95', 'requests']}
         none="No requests in this time."
-        rows={(usual.length > 0 ? usual : routes).slice(0, ROWS).map((route) => ({
+        rows={byWeight.slice(0, ROWS).map((route) => ({
           key: keyOf(route),
           place: routePlace(route, range),
           name: <RouteName {...route} />,
@@ -52,7 +53,7 @@ export function SlowLists({ overview, range }: Props) {
         <FigureList
           title="Slowest users"
           all={{ place: usersPlace(overview, range), label: `by ${overview.user_field}` }}
-          heads={['P50', 'of all']}
+          heads={['P50', 'than all']}
           none="No user has sent three requests or more."
           rows={users.slice(0, ROWS - 1).map((user) => ({
             key: user.user,
@@ -60,7 +61,7 @@ export function SlowLists({ overview, range }: Props) {
             name: <bdi class="ellipsis">{user.user}</bdi>,
             figures: [
               about(formatDuration(user.p50_ms), user.estimated),
-              about(times(user.p50_ms / requests.p50_ms), user.estimated || requests.estimated),
+              about(comparedWith(requests.p50_ms, user.p50_ms), user.estimated || requests.estimated),
             ],
           }))}
         />
@@ -149,7 +150,7 @@ export function TraceLists({ overview, range }: Props) {
       <FigureList
         title="Slowest traces"
         all={{
-          place: { view: 'traces', params: { order: 'slowest', last: String(range) } },
+          place: { view: 'traces', params: { order: 'slowest', ...listTimes(range) } },
           label: 'slowest first',
         }}
         heads={['took', 'errors']}
@@ -190,6 +191,10 @@ function keyOf({ service, name }: RouteFigures): string {
   return JSON.stringify([service, name]);
 }
 
-function times(factor: number): string {
-  return Number.isFinite(factor) ? `× ${Number(factor.toPrecision(2))}` : '';
+/** How a duration compares with the usual one: `18 × slower`. */
+function comparedWith(usual: number, duration: number): string {
+  const factor = Math.max(duration / usual, usual / duration);
+  if (!Number.isFinite(factor)) return '';
+  const shown = Number(factor.toPrecision(2));
+  return shown === 1 ? 'as fast' : `${shown} × ${duration > usual ? 'slower' : 'faster'}`;
 }

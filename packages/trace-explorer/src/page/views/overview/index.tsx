@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
-import { overviewPath, overviewRange } from '../../../places/first-read.ts';
+import { overviewBrush, overviewPath, overviewRange } from '../../../places/first-read.ts';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
@@ -9,6 +9,7 @@ import { Choose, lastChoices } from '../../components/choose.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
 import { Estimated } from '../../components/estimated.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { Time } from '../../components/time.tsx';
 import { failedText } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
@@ -21,16 +22,24 @@ import { describeSeconds } from '../query/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { requestsPlace } from './overview-places.ts';
+import type { Range } from './range.ts';
+import { secondsOf } from './range.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
+
+// The page shows figures before it has what draws charts.
+const OverviewCharts = lazy(() => import('./charts.tsx'));
 
 const RANGES = [600, 3600, 21_600, 86_400, 604_800];
 
 /** `/`: what is slow, what fails, what is new; without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
-  const range = overviewRange(place.params);
+  const last = overviewRange(place.params);
+  const brushed = overviewBrush(place.params);
+  const range = brushed ?? last;
   const [outdated, setOutdated] = useState(false);
+  const [turns, setTurns] = useState(0);
   const {
     value: read,
     error,
@@ -43,10 +52,10 @@ export default function OverviewView({ place }: ViewProps) {
       const answer = await getJson<Overview>(overviewPath(range), signal);
       return { answer, at: Date.now() };
     },
-    [range],
+    [overviewPath(range)],
   );
   const value = read?.answer;
-  const nothing = value !== undefined && value.requests.count === 0;
+  const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
   useUntilSpans(nothing, reload);
   useLive((message) => message.type === 'traces' && setOutdated(true));
   const started = useRef(false);
@@ -57,11 +66,18 @@ export default function OverviewView({ place }: ViewProps) {
         <h1>Overview</h1>
         <Choose
           label="Time"
-          value={String(range)}
-          choices={lastChoices(RANGES, range)}
-          onChoose={(last) => setParams({ last })}
+          value={String(last)}
+          choices={lastChoices(RANGES, last)}
+          onChoose={(chosen) => setParams({ last: chosen, start: undefined, end: undefined })}
         />
-        <button type="button" class={outdated ? 'primary' : undefined} onClick={reload}>
+        <button
+          type="button"
+          class={outdated ? 'primary' : undefined}
+          onClick={() => {
+            setTurns(turns + 1);
+            reload();
+          }}
+        >
           {outdated ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
@@ -71,15 +87,37 @@ export default function OverviewView({ place }: ViewProps) {
           </span>
         )}
         <Estimated of={value} part="Dependencies" />
-        {busy && <Busy what="Adding up" onCancel={cancel} />}
+        {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
       </div>
+      {value === undefined && busy && (
+        <>
+          <div class="overview-charts" />
+          <Busy what="Adding up" onCancel={cancel} rows />
+        </>
+      )}
+      {value !== undefined && value.spans > 0 && (
+        <div class="overview-charts">
+          <OverviewCharts
+            range={chartRange(last, brushed)}
+            brushed={brushed}
+            onBrush={(stretch) =>
+              setParams({
+                start: stretch && String(stretch.start_time),
+                end: stretch && String(stretch.end_time),
+              })
+            }
+            deploys={value.deploys}
+            turn={`${turns} ${nothing}`}
+          />
+        </div>
+      )}
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {value?.spans === 0 && <StartPage />}
       {value !== undefined && value.spans > 0 && (
         <>
           {started.current && <FirstSpan overview={value} />}
           {nothing ? (
-            <NothingNow range={range} />
+            <NothingNow range={last} />
           ) : (
             <Parts overview={value} range={range} params={place.params} />
           )}
@@ -112,12 +150,19 @@ function Parts({ overview, range, params }: RouteTableProps) {
   );
 }
 
-function Totals({ overview: { requests, services }, range }: { overview: Overview; range: number }) {
+/** The last seconds; those around what was brushed where it is not among them, as in a link of yesterday. */
+function chartRange(last: number, brushed: Exclude<Range, number> | undefined): Range {
+  if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
+  const around = secondsOf(brushed);
+  return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
+}
+
+function Totals({ overview: { requests, services }, range }: { overview: Overview; range: Range }) {
   const all = hrefOf(requestsPlace(range));
   const estimate = (text: string) => about(text, requests.estimated);
   const facts = [
     { name: 'requests', shown: estimate(formatCount(requests.count)), href: all },
-    { name: 'rate', shown: estimate(formatRate(requests.count, range)), href: all },
+    { name: 'rate', shown: estimate(formatRate(requests.count, secondsOf(range))), href: all },
     {
       name: 'failed',
       shown: requests.errors === 0 ? 'none' : failedText(requests),
@@ -129,7 +174,7 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
     { name: services === 1 ? 'service' : 'services', shown: formatCount(services), href: '/map' },
   ];
   return (
-    <ul class="overview-totals" title="Requests are SERVER spans, and spans without a parent">
+    <ul class="overview-totals" title="Requests are what services were asked for, and what begins a trace">
       {facts.map(({ name, shown, href, bad }) => (
         <li key={name}>
           <a href={href}>

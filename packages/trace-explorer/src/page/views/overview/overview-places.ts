@@ -1,9 +1,11 @@
-import type { DependencyFigures, Overview, RouteFigures } from '../../../overview/overview.ts';
+import type { DependencyFigures, Deploy, Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import { IS_REQUEST } from '../../../query/ask/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { FAILED } from '../../../shared/failed-spans.ts';
+import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
+import type { Range } from './range.ts';
+import { listTimes, secondsOf, timesOf } from './range.ts';
 
 /** What no event or link of a span has, and no log record. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;
@@ -20,44 +22,96 @@ const LATENCY = [
   { op: 'COUNT' },
 ] as const;
 
+/** What the charts of the overview show. */
+export const CHARTS = {
+  requests: { op: 'COUNT' },
+  errors: { op: 'COUNT', name: 'errors', filters: [...FAILED] },
+  heatmap: { op: 'HEATMAP', column: 'duration_ms' },
+  p95: { op: 'P95', column: 'duration_ms' },
+} as const;
+
+/** Points of a chart: as many as its width has room for. */
+const POINTS = 60;
+
+/** Requests, errors and durations over time. */
+export function chartsQuery(range: Range): QuerySpecInput {
+  const granularity = Math.max(1, Math.ceil(secondsOf(range) / POINTS));
+  return { calculations: Object.values(CHARTS), ...REQUESTS, ...timesOf(range), granularity };
+}
+
 /** All requests of the range that fit more conditions. */
-export function requestsPlace(time_range: number, more: readonly Filter[] = []): Place {
+export function requestsPlace(range: Range, more: readonly Filter[] = []): Place {
   const filters = [...REQUESTS.filters, ...more];
-  return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, time_range });
+  return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
 }
 
 /** Failing spans by service and name. */
-export function failuresPlace(time_range: number): Place {
+export function failuresPlace(range: Range): Place {
   return queryPlace({
     calculations: [{ op: 'COUNT' }],
     filters: [SPANS, ...FAILED],
     breakdowns: ['service.name', 'name'],
-    time_range,
+    ...timesOf(range),
   });
 }
 
 /** Traces of the range that have an error, the newest first. */
-export function failedTracesPlace(time_range: number): Place {
-  return { view: 'traces', params: { errors: 'true', last: String(time_range) } };
+export function failedTracesPlace(range: Range): Place {
+  return { view: 'traces', params: { errors: 'true', ...listTimes(range) } };
 }
 
 /** Requests of one route, or only those that failed. */
-export function routePlace({ service, name }: RouteFigures, time_range: number, failed = false): Place {
-  return requestsPlace(time_range, [
-    { column: 'service.name', op: '=', value: service },
-    name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
-    ...(failed ? FAILED : []),
-  ]);
+export function routePlace(route: RouteFigures, range: Range, failed = false): Place {
+  return requestsPlace(range, [...routeFilters(route), ...(failed ? FAILED : [])]);
 }
 
+function routeFilters({ service, name }: Pick<RouteFigures, 'service' | 'name'>): Filter[] {
+  return [
+    { column: 'service.name', op: '=', value: service },
+    name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
+  ];
+}
+
+/** Seconds before and after a deploy that are compared. */
+const AROUND_DEPLOY = 3600;
+
+/** Requests of a service, or of one of its routes, before and after a deploy: by version. */
+export function deployPlace({ service, version, previous, time }: Deploy, name?: string): Place {
+  const at = Math.floor(Date.parse(time) / 1000);
+  const own: Filter = { column: 'service.name', op: '=', value: service };
+  return queryPlace({
+    calculations: [
+      { op: 'P50', column: 'duration_ms' },
+      { op: 'P95', column: 'duration_ms' },
+      { op: 'AVG', column: 'failed', name: 'share of errors' },
+      { op: 'COUNT' },
+    ],
+    calculated_fields: [IS_REQUEST.field, FAILED_SHARE],
+    filters: [
+      ...REQUESTS.filters,
+      ...(name === undefined ? [own] : routeFilters({ service, name })),
+      { column: 'service.version', op: 'in', value: [previous, version] },
+    ],
+    breakdowns: ['service.version'],
+    start_time: at - AROUND_DEPLOY,
+    end_time: at + AROUND_DEPLOY,
+  });
+}
+
+/** 1 for a failed span, else 0: its average is the share of errors. */
+const FAILED_SHARE = {
+  name: 'failed',
+  expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 1, 0)`,
+};
+
 /** A user's traces, the slowest first: each says where its time went. */
-export function userPlace({ user_field = '' }: Overview, user: string, time_range: number): Place {
-  const params = { field: `${user_field}=${user}`, order: 'slowest', last: String(time_range) };
+export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
+  const params = { field: `${user_field}=${user}`, order: 'slowest', ...listTimes(range) };
   return { view: 'traces', params };
 }
 
 /** All users side by side. */
-export function usersPlace({ user_field = '' }: Overview, time_range: number): Place {
+export function usersPlace({ user_field = '' }: Overview, range: Range): Place {
   return queryPlace({
     calculations: [
       { op: 'P50', column: 'duration_ms' },
@@ -67,12 +121,12 @@ export function usersPlace({ user_field = '' }: Overview, time_range: number): P
     ...REQUESTS,
     breakdowns: [user_field],
     orders: [{ op: 'P50', column: 'duration_ms', order: 'descending' }],
-    time_range,
+    ...timesOf(range),
   });
 }
 
 /** Calls to a dependency, by who calls it. */
-export function dependencyPlace({ fields }: DependencyFigures, time_range: number): Place {
+export function dependencyPlace({ fields }: DependencyFigures, range: Range): Place {
   const query: QuerySpecInput = {
     calculations: [
       { op: 'SUM', column: 'duration_ms' },
@@ -85,7 +139,7 @@ export function dependencyPlace({ fields }: DependencyFigures, time_range: numbe
     ],
     breakdowns: ['service.name', 'name'],
     orders: [{ op: 'SUM', column: 'duration_ms', order: 'descending' }],
-    time_range,
+    ...timesOf(range),
   };
   return queryPlace(query);
 }

@@ -7,7 +7,9 @@ import { failedText } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { setParams } from '../../shell/router.ts';
 import { RouteName } from './figure-lists.tsx';
-import { routePlace } from './overview-places.ts';
+import { deployPlace, routePlace } from './overview-places.ts';
+import type { Range } from './range.ts';
+import { secondsOf } from './range.ts';
 
 const ORDERS = {
   service: (a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : b.count - a.count),
@@ -23,8 +25,7 @@ const USUAL: Order = 'count';
 
 export interface RouteTableProps {
   readonly overview: Overview;
-  /** Seconds. */
-  readonly range: number;
+  readonly range: Range;
   /** Order and text to find, as the URL has them. */
   readonly params: Place['params'];
 }
@@ -51,6 +52,25 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
       {shown}
     </a>
   );
+  // The newest of a service comes first.
+  const deployOf = (route: RouteFigures) => overview.deploys.find(({ service }) => service === route.service);
+  const deploys: TableColumn<RouteFigures> = {
+    key: 'deploy',
+    title: 'Last deploy',
+    cell: (route) => {
+      const deploy = deployOf(route);
+      return (
+        deploy && (
+          <a
+            href={hrefOf(deployPlace(deploy, route.name))}
+            aria-label={`${route.service} ${route.name} before and after the last deploy, ${deploy.version}`}
+          >
+            before and after
+          </a>
+        )
+      );
+    },
+  };
   const columns: TableColumn<RouteFigures>[] = [
     {
       key: 'route',
@@ -73,7 +93,7 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
       key: 'rate',
       title: 'Rate',
       numeric: true,
-      cell: ({ count, estimated }) => about(formatRate(count, range), estimated),
+      cell: ({ count, estimated }) => about(formatRate(count, secondsOf(range)), estimated),
     },
     {
       key: 'errors',
@@ -101,6 +121,7 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
       cell: (route) => link(route, about(formatDuration(route.p95_ms), route.estimated)),
       ...by('p95'),
     },
+    ...(rows.some(deployOf) ? [deploys] : []),
   ];
   return (
     <section class="overview-routes">

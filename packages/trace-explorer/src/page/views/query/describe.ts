@@ -1,3 +1,4 @@
+import { IS_REQUEST, SPANS } from '../../../query/ask/scope.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { formatCalculation, formatFilter } from './clauses.ts';
 
@@ -9,8 +10,19 @@ export function describeQuery({
   filter_combination,
 }: QuerySpecInput): string {
   const what = calculations.length === 0 ? 'COUNT' : calculations.map(formatCalculation).join(', ');
-  const where = filters.map(formatFilter).join(filter_combination === 'OR' ? ' or ' : ' and ');
-  return [what, where && `where ${where}`, breakdowns.length > 0 && `by ${breakdowns.join(', ')}`]
+  // As the overview asks for requests: the field that says so is no word of the reader's.
+  const isRequest = filters.some(({ column }) => column === IS_REQUEST.filter.column);
+  const said: readonly string[] = isRequest ? [IS_REQUEST.filter.column, SPANS.column] : [];
+  const where = filters
+    .filter(({ column }) => !said.includes(column))
+    .map(formatFilter)
+    .join(filter_combination === 'OR' ? ' or ' : ' and ');
+  return [
+    what,
+    isRequest && 'of requests',
+    where && `where ${where}`,
+    breakdowns.length > 0 && `by ${breakdowns.join(', ')}`,
+  ]
     .filter(Boolean)
     .join(' ');
 }

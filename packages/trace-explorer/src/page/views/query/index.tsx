@@ -16,7 +16,7 @@ import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
 import { withCalculated } from './fields.ts';
 import { remember } from './history.ts';
-import { logQuery } from './log-query.ts';
+import { asksForLog, logQuery } from './log-query.ts';
 import { NoMatch } from './no-match.tsx';
 import { Results } from './results.tsx';
 import { runQuery } from './run-query.ts';
@@ -38,11 +38,13 @@ export default function QueryView({ place: at }: ViewProps) {
       // A query of fields that no span has had is not sent: the refusal would look like a fault.
       const { fields, mayHaveMore } = await readFields('__all__', signal);
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
-      const sent = log ? logQuery(query) : query;
-      const data = unknown ? undefined : await runQuery(dataset, sent, { signal, total });
+      const read = (asLog: boolean) => runQuery(dataset, asLog ? logQuery(query) : query, { signal, total });
+      let data = unknown ? undefined : await read(log === true);
+      const isLog = log ?? (data !== undefined && asksForLog(data, query));
+      if (isLog && log === undefined) data = await read(true);
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
       runs.current += 1;
-      return { data, fields, dataset, query, asked, log, turn: runs.current };
+      return { data, fields, dataset, query, asked, log: isLog, turn: runs.current };
     },
     [asked, log, total],
   );

@@ -1,5 +1,7 @@
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { CalculatedField, Calculation, QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import type { QueryData } from '../../../query/result/query-result.ts';
+import { heatmapGrid } from '../../charts/heatmap/heatmap-grid.ts';
 
 /**
  * The query that gives heatmaps over the logarithm of their values, under the keys that they have in the query itself: rows
@@ -19,4 +21,19 @@ export function logQuery(query: QuerySpecInput): QuerySpecInput {
   });
   if (added.length === 0) return query;
   return { ...query, calculations: changed, calculated_fields: [...calculated_fields, ...added] };
+}
+
+/** So much of what a heatmap counts, in so low a part of its axis, cannot be told apart there. */
+const CROWDED = 0.9;
+const LOWEST = 1 / 20;
+
+/** Whether a heatmap of the result is better read with a logarithmic axis: its few great values push all others together. */
+export function asksForLog(data: QueryData, { calculations = [] }: QuerySpecInput): boolean {
+  return calculations.some((calculation) => {
+    const grid = calculation.op === 'HEATMAP' && heatmapGrid(data, calculationKey(calculation));
+    if (!grid || grid.min < 0) return false;
+    const all = grid.totals.reduce((sum, each) => sum + each, 0);
+    const low = grid.totals.slice(0, Math.ceil(grid.rows * LOWEST)).reduce((sum, each) => sum + each, 0);
+    return low >= CROWDED * all;
+  });
 }

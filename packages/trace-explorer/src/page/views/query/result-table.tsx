@@ -12,6 +12,7 @@ import { formatCount } from '../../format.ts';
 import { describeSeconds } from './describe-times.ts';
 import type { ShownQuery } from './shown-query.ts';
 import { formatField, formatResult } from './values.ts';
+import { changeText, versionsBefore } from './version-change.ts';
 
 export interface ResultTableProps {
   readonly shown: ShownQuery;
@@ -38,6 +39,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
   const { breakdowns = [], orders = [] } = query;
   const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
   const [first] = orders;
+  const before = versionsBefore(data, breakdowns);
   const drawn = scalar.length > 0 && breakdowns.length > 0;
   const columns: TableColumn<ResultRow & { place: number }>[] = [
     ...breakdowns.map((name, index): TableColumn<ResultRow & { place: number }> => {
@@ -83,7 +85,19 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
         cell: ({ data: row }) => formatResult(calculation, row[key]),
       };
       const { comparison } = data;
-      if (comparison === undefined) return [own];
+      if (comparison === undefined) {
+        // How many there are depends on how long a version ran.
+        if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation.op)) return [own];
+        return [
+          own,
+          {
+            key: `${key} change`,
+            title: <span class="muted">than the version before</span>,
+            numeric: true,
+            cell: ({ data: row }) => changeText(row[key], before.get(row)?.[key]),
+          },
+        ];
+      }
       return [
         own,
         {

@@ -100,7 +100,7 @@ export function Results({ shown, data, log }: ResultsProps) {
             query={query}
             data={data}
             utc={place.utc}
-            log={log}
+            log={log && place.log === true}
             crosshair={crosshair}
             onPoint={openTrace}
           />
@@ -110,12 +110,12 @@ export function Results({ shown, data, log }: ResultsProps) {
         <label class="choice">
           <input
             type="checkbox"
-            checked={place.log}
+            checked={place.log ?? log}
             onChange={(event) => show({ log: event.currentTarget.checked })}
           />{' '}
           Logarithmic value axis
         </label>
-        {place.log && <span class="muted">leaves out what is not above 0</span>}
+        {log && <span class="muted">leaves out what is not above 0</span>}
         {(query.breakdowns ?? []).length > 0 && (
           <label class="choice">
             <input

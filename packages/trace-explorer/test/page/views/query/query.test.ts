@@ -20,9 +20,12 @@ import {
   completeOrder,
 } from '../../../../src/page/views/query/complete.ts';
 import type { FieldInfo } from '../../../../src/page/views/query/fields.ts';
+import { asksForLog } from '../../../../src/page/views/query/log-query.ts';
 import { withoutSavedFields, withSavedFields } from '../../../../src/page/views/query/saved/saved-fields.ts';
 import { formatField, formatResult } from '../../../../src/page/views/query/values.ts';
+import { changeText, versionsBefore } from '../../../../src/page/views/query/version-change.ts';
 import { FUNCTIONS as known } from '../../../../src/query/compile/expression/functions.ts';
+import type { QueryData } from '../../../../src/query/result/query-result.ts';
 
 const fields: FieldInfo[] = [
   { name: 'name', type: 'string' },
@@ -243,4 +246,43 @@ t.test('values that tell events apart are exact; results are short', async (t) =
   t.equal(formatField('name', ''), '""');
   t.equal(formatResult({ op: 'COUNT' }, 35412), '35.4k');
   t.equal(formatResult({ op: 'P90', column: 'duration_ms' }, 1300), '1.30 s');
+});
+
+const resultOf = (data: Pick<QueryData, 'results' | 'series'>): QueryData => ({
+  ...data,
+  info: { granularity_seconds: 60, start_time: 0, end_time: 600 } as QueryData['info'],
+});
+
+t.test('the version before is the one whose events began earlier, of the same service', (t) => {
+  const row = (service: string, version: string, p95: number) => {
+    return { data: { 'service.name': service, 'service.version': version, p95 } };
+  };
+  const rows = [row('shop', 'f00', 20), row('shop', 'a11', 30), row('users', '1', 5)];
+  const at = (minute: number) => new Date(minute * 60_000).toISOString();
+  const series = rows.map((each, i) => ({ time: at([1, 4, 0][i] ?? 0), ...each }));
+  const data = resultOf({ results: rows, series });
+  const before = versionsBefore(data, ['service.name', 'service.version']);
+  t.equal(before.get(rows[1]?.data ?? {}), rows[0]?.data);
+  t.equal(before.size, 1);
+  t.equal(versionsBefore(data, ['service.name']).size, 0);
+  t.equal(changeText(30, 20), '+50 %');
+  t.equal(changeText(13, 14), '−7.1 %');
+  t.equal(changeText(3, 0), 'from 0');
+  t.equal(changeText(null, 3), '–');
+  t.end();
+});
+
+t.test('a heatmap asks for a logarithmic axis when nearly all it counts lies at its foot', (t) => {
+  const query = { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] } as const;
+  const of = (counts: number[]) => {
+    const data = { 'HEATMAP(duration_ms)': { counts, min_value: 0, max_value: 1000, step_size: 20 } };
+    const series = [{ time: new Date(60_000).toISOString(), data }];
+    return resultOf({ results: [{ data }], series });
+  };
+  const counts = (low: number) =>
+    Array.from({ length: 50 }, (_, i) => (i === 0 ? low : i % 10 === 0 ? 1 : 0));
+  t.ok(asksForLog(of(counts(90)), query));
+  t.notOk(asksForLog(of(counts(10)), query));
+  t.notOk(asksForLog(of(counts(90)), { calculations: [{ op: 'COUNT' }] }));
+  t.end();
 });

@@ -1,0 +1,89 @@
+import type { ComponentChildren } from 'preact';
+import { Axes } from '../axes.tsx';
+import type { PlotLayout } from '../plot-layout.ts';
+import type { SeriesLine, SeriesLines } from './series-lines.ts';
+import type { SeriesScale } from './series-scale.ts';
+
+export interface SeriesPictureProps {
+  readonly series: SeriesLines;
+  readonly layout: PlotLayout;
+  readonly scale: SeriesScale;
+  readonly format: (value: number) => string;
+  readonly colorOf: (line: SeriesLine) => string;
+  /** Drawn above the lines. */
+  readonly children?: ComponentChildren;
+}
+
+/** Lines over time with their axes, to look at. */
+export function SeriesPicture({ series, layout, scale, format, colorOf, children }: SeriesPictureProps) {
+  const { times, step, utc } = series;
+  const start = times[0] ?? 0;
+  return (
+    <svg width={layout.width} height={layout.height} aria-hidden="true">
+      <Axes
+        layout={layout}
+        start={start}
+        end={start + times.length * step}
+        utc={utc}
+        values={scale.ticks}
+        heightOf={scale.heightOf}
+        format={format}
+      />
+      <SeriesPaths series={series} layout={layout} heightOf={scale.heightOf} colorOf={colorOf} />
+      {children}
+    </svg>
+  );
+}
+
+/** The lines alone, on axes that something else has. */
+export function SeriesPaths({
+  series,
+  layout,
+  heightOf,
+  colorOf,
+}: Pick<SeriesPictureProps, 'series' | 'layout' | 'colorOf'> & Pick<SeriesScale, 'heightOf'>) {
+  const { times, lines } = series;
+  const xOf = (index: number) => pointX(layout, times.length, index);
+  const yOf = (value: number) => pointY(layout, heightOf(value));
+  return (
+    <>
+      {lines.map((line) => (
+        <g key={line.label} style={{ color: colorOf(line) }}>
+          <path
+            class={line.earlier === undefined ? 'series-line' : 'series-line earlier'}
+            d={pathOf(line, xOf, yOf)}
+          />
+          {line.values.map(
+            (each, i) =>
+              each !== null &&
+              isLonely(line, i) && <circle key={times[i]} cx={xOf(i)} cy={yOf(each)} r={2.5} />,
+          )}
+        </g>
+      ))}
+    </>
+  );
+}
+
+/** Points stand in the middle of their bucket. */
+export function pointX({ left, gridWidth }: PlotLayout, buckets: number, index: number): number {
+  return left + (gridWidth * (index + 0.5)) / buckets;
+}
+
+/** @param height 0 at the foot of the plot, 1 at its top */
+export function pointY({ top, gridHeight }: PlotLayout, height: number): number {
+  return top + gridHeight * (1 - height);
+}
+
+/** A line through all values, with gaps where there are none. */
+function pathOf({ values }: SeriesLine, xOf: (index: number) => number, yOf: (value: number) => number) {
+  const steps = values.map((value, i) => {
+    if (value === null) return '';
+    return `${(values[i - 1] ?? null) === null ? 'M' : 'L'}${xOf(i).toFixed(1)} ${yOf(value).toFixed(1)}`;
+  });
+  return steps.join('');
+}
+
+/** Whether a value stands alone between gaps: it is drawn as a point, since a line needs two. */
+function isLonely({ values }: SeriesLine, at: number): boolean {
+  return (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
+}

@@ -1,0 +1,212 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Deploy } from '../../../overview/overview.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { calculationKey } from '../../../query/parse/operators.ts';
+import type { QueryData } from '../../../query/result/query-result.ts';
+import { Crosshair, useCrosshair } from '../../charts/crosshair.ts';
+import { CrosshairLine } from '../../charts/crosshair-line.tsx';
+import { heightOf } from '../../charts/heatmap/heatmap-geometry.ts';
+import { heatmapGrid } from '../../charts/heatmap/heatmap-grid.ts';
+import { HeatmapPicture } from '../../charts/heatmap/heatmap-picture.tsx';
+import type { PlotLayout } from '../../charts/plot-layout.ts';
+import { plotLayout } from '../../charts/plot-layout.ts';
+import type { SeriesLines } from '../../charts/series/series-lines.ts';
+import { seriesLines } from '../../charts/series/series-lines.ts';
+import { SeriesPaths, SeriesPicture } from '../../charts/series/series-picture.tsx';
+import { scaleOf } from '../../charts/series/series-scale.ts';
+import { formatTick } from '../../charts/ticks.ts';
+import { Loaded } from '../../components/loaded.tsx';
+import { useWidth } from '../../components/use-width.ts';
+import { formatDuration, formatNumber } from '../../format.ts';
+import { useLoad } from '../../use-load.ts';
+import { logQuery } from '../query/log-query.ts';
+import { runQuery } from '../query/run-query.ts';
+import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
+import type { Range } from './range.ts';
+import { timesOf } from './range.ts';
+import type { Brush } from './use-brush.ts';
+import { useBrush } from './use-brush.ts';
+
+/** Pixels. */
+const HEIGHT = 112;
+
+export interface OverviewChartsProps {
+  /** What the charts show. */
+  readonly range: Range;
+  /** The part of it that all below is about. */
+  readonly brushed: Exclude<Range, number> | undefined;
+  readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
+  readonly deploys: readonly Deploy[];
+  /** Changes when they are to be read again. */
+  readonly turn: unknown;
+}
+
+/** Requests, errors and durations over time. What is brushed in one of them narrows what stands below. */
+export default function OverviewCharts({ range, turn, ...props }: OverviewChartsProps) {
+  const load = useLoad(
+    (signal) => runQuery('__all__', logQuery(chartsQuery(range)), { signal }),
+    [JSON.stringify(timesOf(range)), turn],
+  );
+  return (
+    <Loaded load={load} what="Drawing the charts">
+      {(data) => <Charts data={data} {...props} />}
+    </Loaded>
+  );
+}
+
+function Charts({
+  data,
+  brushed,
+  onBrush,
+  deploys,
+}: { data: QueryData } & Pick<OverviewChartsProps, 'brushed' | 'onBrush' | 'deploys'>) {
+  const [crosshair] = useState(() => new Crosshair());
+  const shown = useMemo(() => {
+    const lines = (key: string, counted: boolean) => seriesLines(data, key, [], { counted });
+    return {
+      requests: lines(calculationKey(CHARTS.requests), true),
+      errors: lines(calculationKey(CHARTS.errors), true),
+      p95: lines(calculationKey(CHARTS.p95), false),
+      grid: heatmapGrid(data, calculationKey(CHARTS.heatmap), { log: true }),
+    };
+  }, [data]);
+  const { requests, errors, p95, grid } = shown;
+  const { times, step } = requests;
+  const brush = useBrush({ start: times[0] ?? 0, step, buckets: times.length, brushed, onBrush });
+  const frame = { brush, deploys, crosshair };
+  return (
+    <>
+      <Chart {...frame} title="Requests" series={requests} format={formatNumber} links>
+        {(layout) => <Lines series={requests} layout={layout} color="var(--accent)" />}
+      </Chart>
+      <Chart {...frame} title="Errors" series={errors} format={formatNumber}>
+        {(layout) => <Lines series={errors} layout={layout} color="var(--error)" />}
+      </Chart>
+      <Chart {...frame} title="Duration, P95" series={p95} format={formatDuration}>
+        {(layout) =>
+          grid && (
+            <>
+              <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
+              <svg class="overview-p95" width={layout.width} height={layout.height} aria-hidden="true">
+                <SeriesPaths
+                  series={p95}
+                  layout={layout}
+                  heightOf={(value) => heightOf(value, grid)}
+                  colorOf={() => 'var(--text)'}
+                />
+              </svg>
+            </>
+          )
+        }
+      </Chart>
+    </>
+  );
+}
+
+function Lines({ series, layout, color }: { series: SeriesLines; layout: PlotLayout; color: string }) {
+  return (
+    <SeriesPicture
+      series={series}
+      layout={layout}
+      scale={scaleOf(series)}
+      format={formatNumber}
+      colorOf={() => color}
+    />
+  );
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly series: SeriesLines;
+  readonly format: (value: number) => string;
+  readonly brush: Brush;
+  readonly crosshair: Crosshair;
+  readonly deploys: readonly Deploy[];
+  /** Whether deploys can be followed here: one chart is enough. */
+  readonly links?: boolean;
+  readonly children: (layout: PlotLayout) => ComponentChildren;
+}
+
+function Chart({ title, series, format, brush, crosshair, deploys, links = false, children }: ChartProps) {
+  const root = useRef<HTMLDivElement>(null);
+  const layout = plotLayout(useWidth(root), HEIGHT, 0);
+  const { times, step } = series;
+  const start = times[0] ?? 0;
+  const end = start + times.length * step;
+  const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
+  const { left, top, gridWidth, gridHeight } = layout;
+  const { marked } = brush;
+  const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
+    const { left: from, width } = event.currentTarget.getBoundingClientRect();
+    crosshair.set(start + ((event.clientX - from) / width) * (end - start));
+    brush.handlers.onPointerMove(event);
+  };
+  return (
+    <figure class="overview-chart">
+      <figcaption>
+        <strong>{title}</strong> <Now series={series} crosshair={crosshair} format={format} />
+      </figcaption>
+      <div class="overview-plot" ref={root} style={{ height: `${HEIGHT}px` }}>
+        {layout.width > 0 && children(layout)}
+        <CrosshairLine crosshair={crosshair} start={start} end={end} layout={layout} />
+        <div
+          class="overview-brush"
+          style={{
+            left: `${left}px`,
+            top: `${top}px`,
+            width: `${gridWidth}px`,
+            height: `${gridHeight}px`,
+          }}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
+          tabIndex={0}
+          role="application"
+          aria-roledescription="chart"
+          aria-label={`${title} over time. Drag, or press Shift with an arrow key, to mark a time; Enter narrows what is below to it, Escape ends that.`}
+          {...brush.handlers}
+          onPointerMove={onPointerMove}
+          onPointerLeave={() => crosshair.set(undefined)}
+        >
+          {marked && (
+            <span
+              class="overview-marked"
+              style={{
+                left: percent(marked.start_time),
+                width: `${(100 * (marked.end_time - marked.start_time)) / (end - start)}%`,
+              }}
+            />
+          )}
+        </div>
+        {deploys.map((deploy) => {
+          const at = Date.parse(deploy.time) / 1000;
+          if (at < start || at > end) return null;
+          const text = `${deploy.service} ${deploy.version} since ${formatTick(at, 1)}: before and after`;
+          const style = { left: `${left + (gridWidth * (at - start)) / (end - start)}px` };
+          const key = `${deploy.service} ${deploy.version}`;
+          return links ? (
+            <a key={key} class="deploy" style={style} href={hrefOf(deployPlace(deploy))} title={text}>
+              <span class="visually-hidden">{text}</span>
+            </a>
+          ) : (
+            <span key={key} class="deploy" style={style} title={text} />
+          );
+        })}
+      </div>
+    </figure>
+  );
+}
+
+/** The value where the crosshair is. */
+function Now({ series, crosshair, format }: Pick<ChartProps, 'series' | 'crosshair' | 'format'>) {
+  const at = useCrosshair(crosshair);
+  const { times, step, lines } = series;
+  const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
+  const time = times[index];
+  if (time === undefined) return null;
+  const value = lines[0]?.values[index] ?? null;
+  return (
+    <span class="muted">
+      {value === null ? 'none' : format(value)} at {formatTick(time, Math.min(step, 59))}
+    </span>
+  );
+}

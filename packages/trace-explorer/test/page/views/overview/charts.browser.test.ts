@@ -1,0 +1,84 @@
+import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
+import type { SpanStore } from '../../../../src/store/types.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
+import { shownText } from '../../trace-fixtures.ts';
+
+const MINUTE = 60_000;
+
+/** So many requests of a route, one each second up to some minutes ago. */
+function requests(name: string, count: number, durationMs: number, minutesAgo: number, version: string) {
+  return Array.from({ length: count }, (_, i) => ({
+    traceId: randomId(16),
+    spanId: randomId(8),
+    service: 'shop',
+    name,
+    kind: 2,
+    start: BigInt(Date.now() - minutesAgo * MINUTE - i * 1000) * 1_000_000n,
+    durationMs,
+    resource: { 'service.version': version },
+  }));
+}
+
+const fill = (store: SpanStore) =>
+  storeSpans(store, [
+    ...requests('GET /cart', 60, 20, 40, '1.0'),
+    ...requests('GET /cart', 60, 30, 10, '1.1'),
+    ...requests('GET /report', 9, 4000, 10, '1.1'),
+  ]);
+
+t.test('three charts over time; what is brushed narrows all below, by mouse and by keys', async (t) => {
+  const { page, problems, violations } = await openPage(t, { path: '/', fill });
+  const totals = page.locator('.overview-totals');
+  await totals.getByText('129').waitFor();
+  const charts = page.locator('.overview-chart');
+  await charts.nth(2).waitFor();
+  t.same(await charts.locator('figcaption strong').allTextContents(), [
+    'Requests',
+    'Errors',
+    'Duration, P95',
+  ]);
+  await page.locator('.overview-charts canvas').waitFor();
+  t.same(await violations(), []);
+
+  // Nine requests say little: they do not top the list.
+  const slow = page.locator('.figure-list', { has: page.getByRole('heading', { name: 'Slowest routes' }) });
+  t.match(await shownText(slow.locator('li a').first()), 'GET /cart');
+
+  const box = await page.locator('.overview-brush').first().boundingBox();
+  if (box === null) throw new Error('the chart has no place');
+  const middle = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.2, middle);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, middle, { steps: 3 });
+  await page.mouse.up();
+  await page.waitForURL(/start=\d+&end=\d+/);
+  await totals.getByText('60', { exact: true }).waitFor();
+  t.equal(await page.locator('.overview-marked').count(), 3, 'marked in all charts');
+  t.notMatch(await shownText(slow), 'GET /report');
+  t.match(await slow.locator('li a').first().getAttribute('href'), /start_time/, 'links lead to that time');
+  await page.reload();
+  await totals.getByText('60', { exact: true }).waitFor();
+
+  const brush = page.locator('.overview-brush').first();
+  await brush.press('Escape');
+  await totals.getByText('129').waitFor();
+  for (let i = 0; i < 30; i++) await brush.press(i === 0 ? 'ArrowLeft' : 'Shift+ArrowLeft');
+  await brush.press('Enter');
+  await totals.getByText('69', { exact: true }).waitFor();
+  t.same(problems, []);
+});
+
+t.test('one click from a route leads to its figures before and after the last deploy', async (t) => {
+  const { page, problems, violations } = await openPage(t, { path: '/', fill });
+  t.match(await page.locator('a.deploy').textContent(), /^shop 1\.1 since /);
+  await page.getByRole('link', { name: /^shop GET \/cart before and after/ }).click();
+  const row = (version: string) => page.getByRole('row', { name: new RegExp(`^${version}`) });
+  await until(async () => (await page.locator('tbody tr').count()) === 2);
+  t.match(await shownText(row('1\\.1')), /30\.0 ms.*\+50 %/s);
+  t.notMatch(await shownText(row('1\\.0')), '%');
+  t.match(await shownText(page.locator('.ask-query')), 'of requests where service.name = shop');
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
