@@ -174,7 +174,7 @@ t.test(
     t.equal(ofUrl().get('span'), slowest.span);
     await page.goBack();
     await grid.waitFor();
-    await page.mouse.click(await place(slowest.at), y + 175);
+    await page.mouse.click(await place(slowest.at), y + 100);
     await page.waitForFunction(() => location.pathname.startsWith('/trace/'));
     t.not(
       new URL(page.url()).pathname,
