@@ -218,8 +218,13 @@ t.test('clauses.browser', async (t) => {
       const events = async () =>
         Number(/(\d+) events/.exec((await grid.getAttribute('aria-label')) ?? '')?.[1]);
       const grid = page.locator('.heatmap-grid');
+      const logarithmic = page.getByLabel('Logarithmic value axis');
+      t.ok(await logarithmic.isChecked(), 'nine tenths lie at the foot of a linear axis');
+      await logarithmic.uncheck();
+      await page.getByText('leaves out what is not above 0').waitFor({ state: 'detached' });
+      t.equal(ofUrl().get('log'), 'no');
       const before = await events();
-      await page.getByLabel('Logarithmic value axis').check();
+      await logarithmic.check();
       await page.getByText('leaves out what is not above 0').waitFor();
       t.equal(await events(), before, 'all durations are above 0');
       await grid.focus();
