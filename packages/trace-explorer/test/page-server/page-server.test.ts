@@ -28,7 +28,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   logs: 46,
   map: 46,
   try: 55,
-  trace: 68,
+  trace: 69,
 };
 
 t.test('no view loads more than its limit', async (t) => {
