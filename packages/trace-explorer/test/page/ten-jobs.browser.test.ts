@@ -127,6 +127,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       await page.waitForURL(/order=slowest/);
       await page.locator('tbody tr:first-child', { hasText: '/cart' }).waitFor();
       await hand.press(page.locator('.trace-link', { hasText: '/api/activities/home' }).first());
+      await page.locator('.span-row').first().waitFor();
       await hand.key('c', button('Critical path'));
       const cause = page.locator('.span-row', { hasText: 'SELECT activities' });
       await cause.locator('.bar-critical').first().waitFor({ state: 'attached' });
@@ -137,6 +138,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     '/traces?errors=true',
     async (hand) => {
       await hand.press(page.locator('.trace-link', { hasText: '@:handle' }).first());
+      await page.locator('.trace-cause').waitFor();
       await hand.key('e', page.locator('.trace-cause button'));
       await hand.press(button('Actions for user.id'));
       await hand.press(item('Where = this value'));
