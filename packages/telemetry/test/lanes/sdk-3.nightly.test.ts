@@ -71,8 +71,8 @@ const lane = await makeLane(directory);
 t.test('the lane is SDK 3 with API 1.10', async (t) => {
   const script = `
     import { SDK_INFO } from './src/opentelemetry/sdk.ts';
-    import { apiCopyOf } from './src/opentelemetry/api-versions.ts';
-    console.log(SDK_INFO['telemetry.sdk.version'], apiCopyOf().version);
+    import { apiVersionOf } from './src/opentelemetry/api-versions.ts';
+    console.log(SDK_INFO['telemetry.sdk.version'], apiVersionOf());
   `;
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: lane });
   t.equal(stdout.trim(), '3.1.1 1.10.0');
