@@ -7,7 +7,7 @@ import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-
 import { ALL_DATASETS, runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
 import type { SpanStore } from '../../packages/trace-explorer/src/store/types.ts';
-import { readRecords } from '../../packages/trace-explorer/src/traces/read/read-records.ts';
+import { readTraceRecords } from '../../packages/trace-explorer/src/traces/read/read-records.ts';
 import type { Row } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
 
@@ -56,7 +56,7 @@ export default async function explorerQueries(spans = 1_000_000): Promise<Record
         runQuery(store, ALL_DATASETS, spec, { disableSeries: true }),
       );
     }
-    rows['trace by id'] = await timed(20, spans, () => readRecords(store, traceId));
+    rows['trace by id'] = await timed(20, spans, () => readTraceRecords(store, traceId));
     console.log(`Queries over ${spans.toLocaleString('en')} spans, ms (median and worst of ${RUNS})`);
     console.table(rows);
     return rows;

@@ -24,7 +24,7 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
     reply.hijack();
     return;
   }
-  const problem = problemOf(error, request);
+  const problem = problemOf(error);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
   sendProblem(reply, problem);
@@ -54,12 +54,13 @@ export function answerProblems(app: FastifyInstance, pageOf: (path: string) => P
   });
 }
 
-function problemOf(error: FastifyError, request: FastifyRequest): Problem {
+/** What helps where reading was too much. */
+const ADVICE = '; narrow its time or its filters, or try again when less is being read.';
+
+function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof ReadTimeoutError)
-    return problems.QUERY_TIMEOUT({ detail: withAdvice(error, request) });
-  if (error instanceof ReadMemoryError)
-    return problems.QUERY_TOO_LARGE({ detail: withAdvice(error, request) });
+  if (error instanceof ReadTimeoutError) return problems.QUERY_TIMEOUT({ detail: error.message + ADVICE });
+  if (error instanceof ReadMemoryError) return problems.QUERY_TOO_LARGE({ detail: error.message + ADVICE });
   if (error instanceof DiskFullError) return problems.DISK_FULL({ detail: error.message });
   if (error instanceof StoreClosedError) return problems.STORE_CLOSED();
   if (error instanceof StoreBusyError) {
@@ -75,21 +76,6 @@ function problemOf(error: FastifyError, request: FastifyRequest): Problem {
     );
   }
   return problems.INTERNAL();
-}
-
-/** Routes that take a time, and no filters. */
-const WITHOUT_FILTERS = ['/api/overview', '/api/map'];
-
-/** What was too much, and what helps: a trace has no time to narrow, but its export is read piece by piece. */
-function withAdvice({ message }: Error, { routeOptions, url }: FastifyRequest): string {
-  const route = routeOptions.url ?? '';
-  if (WITHOUT_FILTERS.includes(route)) return `${message}; narrow its time.`;
-  if (!route.startsWith('/api/traces/:traceId')) return `${message}; narrow its time or its filters.`;
-  const again = `${message}; try again when less is being read`;
-  const [, traceId = ''] = /^\/api\/traces\/(\w{1,32})/u.exec(url) ?? [];
-  return route.endsWith('/export')
-    ? `${again}.`
-    : `${again}, or take the trace as a file, which is read piece by piece: GET /api/traces/${traceId}/export.`;
 }
 
 /** Whether a browser goes there, and not a program. */

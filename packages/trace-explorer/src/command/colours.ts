@@ -10,15 +10,9 @@ export interface Colours {
   dim(text: string): string;
 }
 
-/**
- * The page's colours, one by one: as they are, as the nearest of xterm's 256, and as ANSI's 16, of which seven can be
- * read on any ground. The first seven are Okabe and Ito's, in both of the smaller palettes by hand.
- */
+/** The page's colours in ANSI codes of 24 bits. */
 const palette24 = SERVICE_COLORS.map((hex) => `38;2;${channelsOf(hex).join(';')}`);
-const palette256 = [
-  ...[32, 214, 36, 175, 74, 166, 227],
-  ...SERVICE_COLORS.slice(7).map((hex) => nearestOf256(channelsOf(hex))),
-].map((code) => `38;5;${code}`);
+/** Those of ANSI's 16 that can be read on any ground, for terminals with fewer colours. */
 const palette16 = ['94', '33', '32', '95', '96', '37', '93'];
 
 /** @param depth bits of colour that the terminal has, as from `getColorDepth`; 1 is none (not a terminal, NO_COLOR) */
@@ -27,7 +21,7 @@ export function chooseColours(depth: number): Colours {
     const plain = (text: string) => text;
     return { services: () => (_name, text) => text, error: plain, warning: plain, bold: plain, dim: plain };
   }
-  const palette = depth < 8 ? palette16 : depth < 24 ? palette256 : palette24;
+  const palette = depth < 24 ? palette16 : palette24;
   const paint = (code: string, text: string) => (text === '' ? '' : `\u001b[${code}m${text}\u001b[0m`);
   return {
     services(names) {
@@ -47,14 +41,4 @@ export function chooseColours(depth: number): Colours {
 /** Red, green and blue, 0 to 255, of a colour like `#0072b2`. */
 function channelsOf(hex: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-}
-
-/** The nearest one in xterm's cube of 6 × 6 × 6 colours, which begins at 16. */
-function nearestOf256(channels: readonly number[]): number {
-  const levels = [0, 95, 135, 175, 215, 255];
-  const steps = channels.map((channel) => {
-    const away = levels.map((level) => Math.abs(level - channel));
-    return away.indexOf(Math.min(...away));
-  });
-  return 16 + steps.reduce((sum, step) => sum * 6 + step, 0);
 }

@@ -6,23 +6,8 @@ import { columnsOf, harmless } from './terminal-text.ts';
 /** Columns that names of services are padded to at most. */
 const MAX_SERVICE = 24;
 
-/** Characters of a message and its attributes, and of a line of a stack: a process that starts says more, of its settings. */
-export const MAX_LINE = 500;
-/** Of these the attributes have so many, however long the message is. */
-const MIN_ATTRIBUTES = 100;
-
-/**
- * Lines as text: time, level, service, message, trace, attributes, and below it the stack of an exception.
- * @param isFull whether long lines are not cut
- */
-export function lineWriter({
-  colours,
-  isFull,
-}: {
-  readonly colours: Colours;
-  readonly isFull: boolean;
-}): (logs: readonly LogEntry[]) => string {
-  const cut = (text: string, room: number) => (isFull ? text : shortened(text, room));
+/** Writes log records as text: time, level, service, message, attributes, trace, and below it the stack of an exception. */
+export function lineWriter(colours: Colours): (logs: readonly LogEntry[]) => string {
   const names = new Set<string>();
   let width = 0;
   return (logs) => {
@@ -35,24 +20,15 @@ export function lineWriter({
       .map((entry) => {
         const name = harmless(entry.service);
         const service = paint(entry.service, name) + ' '.repeat(Math.max(0, width - columnsOf(name)));
-        const message = cut(messageOf(entry), MAX_LINE);
-        const attributes = cut(attributesOf(entry), Math.max(MIN_ATTRIBUTES, MAX_LINE - message.length));
         const trace = entry.trace_id === undefined ? '' : `trace=${entry.trace_id}`;
-        const rest = [attributes, trace].filter((part) => part !== '').join(' ');
-        const said = `${message}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
+        const rest = [attributesOf(entry), trace].filter((part) => part !== '').join(' ');
+        const said = `${messageOf(entry)}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
         const head = `${colours.dim(localTime(entry))} ${levelWord(entry, colours)} ${service} ${said}`;
-        const stack = stackLines(entry).map((line) => colours.dim(cut(line, MAX_LINE)));
+        const stack = stackLines(entry).map(colours.dim);
         return [head, ...stack].map((line) => `${line}\n`).join('');
       })
       .join('');
   };
-}
-
-/** The beginning of a text that is too long, and how much is missing. */
-function shortened(text: string, room: number): string {
-  if (text.length <= room) return text;
-  const kept = text.slice(0, room).toWellFormed();
-  return `${kept}… (${(text.length - room).toLocaleString('en-US')} more characters: --full)`;
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', {

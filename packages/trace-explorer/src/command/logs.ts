@@ -5,7 +5,7 @@ import { readArguments } from './arguments.ts';
 import { chooseColours } from './colours.ts';
 import type { ExplorerClient } from './explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { lineWriter, MAX_LINE } from './log-writer.ts';
+import { lineWriter } from './log-writer.ts';
 import { harmlessJson } from './terminal-text.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
@@ -20,8 +20,7 @@ const USAGE = `Shows log lines of all services in the terminal.
   ${CALL} logs --field name=value with this value of a field; may be repeated
   ${CALL} logs --field name       with any value of it
   ${CALL} logs --trace ID         of one trace
-  ${CALL} logs --full             lines whole: what is over ${MAX_LINE} characters long is cut, and says so
-  ${CALL} logs --json             a line of JSON each, whole
+  ${CALL} logs --json             a line of JSON each
   ${CALL} logs --url URL          where the explorer is (default: ${DEFAULT_URL})
 `;
 
@@ -34,7 +33,6 @@ const text = { type: 'string' } as const;
 const OPTIONS = {
   field: { type: 'string', multiple: true },
   follow: { type: 'boolean', short: 'f' },
-  full: { type: 'boolean' },
   grep: text,
   json: { type: 'boolean' },
   level: text,
@@ -55,10 +53,7 @@ export async function logsCommand(args: readonly string[]): Promise<void> {
   const filter = filterOf(values);
   const write = values.json
     ? (logs: readonly LogEntry[]) => logs.map((entry) => `${harmlessJson(entry, 0)}\n`).join('')
-    : lineWriter({
-        colours: chooseColours(process.stdout.isTTY ? process.stdout.getColorDepth() : 1),
-        isFull: values.full === true,
-      });
+    : lineWriter(chooseColours(process.stdout.isTTY ? process.stdout.getColorDepth() : 1));
   const lines = wholeNumber(values.lines);
   if (values.follow) await follow(client, filter, lines, write);
   else {

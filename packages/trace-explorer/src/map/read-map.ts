@@ -2,56 +2,42 @@ import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
-import type { ShareLimits, TraceShare, ViewShares } from '../traces/read/trace-share.ts';
-import { estimates, readShares } from '../traces/read/trace-share.ts';
+import type { ShareLimits } from '../traces/read/trace-share.ts';
+import { readJoinedShare } from '../traces/read/trace-share.ts';
 import { estimatesOf, trafficSql } from '../traces/read/traffic-sql.ts';
 import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
 
 /** Which services there are and who calls whom, from spans that started in the range (seconds since the epoch). */
 export async function readServiceMap(
   store: SpanStore,
-  range: { readonly startTime: number; readonly endTime: number },
-  { share, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
-): Promise<ServiceMap> {
-  const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
-  const weight = await readWeight(store, within, options);
-  return readShares(store, within, { ...options, ...(share && { share }) }, (shares) =>
-    readMap(store, range, (of) => spansInRange(store, within, weight, of), shares, options),
-  );
-}
-
-async function readMap(
-  store: SpanStore,
   { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
-  spansOf: (share: TraceShare) => SpansInRange,
-  { counted, joined }: ViewShares,
-  options: ReadOptions,
+  { share = {}, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<ServiceMap> {
-  const readOf = async (share: TraceShare, select: string, ...conditions: readonly string[]) => {
-    const { sql, values } = spansOf(share);
-    return (await store.read(sql(select, ...conditions), values, options)).rows;
+  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
+  const spans = spansInRange(store, within, await readWeight(store, within, options));
+  const joined = await readJoinedShare(store, within, share, options);
+  const read = async (select: string, ...conditions: readonly string[]) => {
+    return (await store.read(spans.sql(select, ...conditions), spans.values, options)).rows;
   };
-  const read = (select: string, ...conditions: readonly string[]) => readOf(counted, select, ...conditions);
-  const { weighted } = spansOf(counted);
+  const { weighted } = spans;
   const { kind, parentId, databaseKnown } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
     read(ALL_SERVICES),
     // Apart: of the other spans only the column of parents is read to find those that have none.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
-    readOf(joined, byCall(weighted)),
+    read(byCall(weighted), joined.condition),
     read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
   const seconds = Math.max(1e-9, endTime - startTime);
-  const databaseCalls = databases.map((row) => callOf(row, seconds, counted.oneIn));
+  const databaseCalls = databases.map((row) => callOf(row, seconds, 1));
   const nodes = [
     ...services.map((row) => ({
       name: String(row[0]),
       type: 'service' as const,
-      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, counted.oneIn),
+      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, 1),
       ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
     })),
     ...databaseNodes(databaseCalls, seconds),
@@ -61,7 +47,7 @@ async function readMap(
     start_time: startTime,
     end_time: endTime,
     estimated: weighted && [...nodes, ...lines].some(({ estimated }) => estimated),
-    ...estimates(counted, joined),
+    ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     services: nodes,
     calls: lines,
   };

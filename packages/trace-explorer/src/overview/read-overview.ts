@@ -8,8 +8,8 @@ import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
-import type { ShareLimits, ViewShares } from '../traces/read/trace-share.ts';
-import { estimates, readShares } from '../traces/read/trace-share.ts';
+import type { ShareLimits } from '../traces/read/trace-share.ts';
+import { readJoinedShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import { readDeploys } from './deploys.ts';
@@ -32,41 +32,27 @@ const SHARES = [0.5, 0.95];
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  { share, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
+  { share = {}, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<Overview> {
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
-  const weight = await readWeight(store, within, options);
+  const spans = spansInRange(store, within, await readWeight(store, within, options));
   const traces = await readTraces(store, range, options);
   const deploys = await readDeploys(store, within.end, options);
-  const read = async (shares: ViewShares) => ({
-    start_time: range.startTime,
-    end_time: range.endTime,
-    ...(await readFigures(store, spansInRange(store, within, weight, shares.counted), shares, options)),
-    ...traces,
-    deploys,
-  });
-  return readShares(store, within, { ...options, byName: true, ...(share && { share }) }, read);
-}
-
-async function readFigures(
-  store: SpanStore,
-  spans: SpansInRange,
-  { counted, joined }: ViewShares,
-  options: ReadOptions,
-): Promise<Omit<Overview, 'start_time' | 'end_time' | 'deploys' | 'newest' | 'slowest'>> {
+  const joined = await readJoinedShare(store, within, share, options);
   const readPlain = async (sql: string) => (await store.read(sql, spans.values, options)).rows;
   const read: Read = (sql, ...conditions) => readPlain(spans.sql(sql, ...conditions));
-  const times = counted.oneIn;
   const [requests, dependencies, errors] = await Promise.all([
-    readRequests(spans, read, times),
+    readRequests(spans, read),
     readDependencies(readPlain, spans, joined),
-    readErrors(store, read, times, options),
+    readErrors(store, read, options),
   ]);
   const { total, routes, users } = requests;
-  const all = figures(total, times);
+  const all = figures(total);
   return {
+    start_time: range.startTime,
+    end_time: range.endTime,
     estimated: spans.weighted && [all, ...dependencies, ...errors].some(({ estimated }) => estimated),
-    ...estimates(counted, joined),
+    ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
     requests: all,
     services: requests.services,
@@ -76,6 +62,8 @@ async function readFigures(
     users,
     dependencies,
     errors,
+    ...traces,
+    deploys,
   };
 }
 
@@ -96,11 +84,7 @@ interface Requests {
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
 /** Requests in all, by route and by user. */
-async function readRequests(
-  { weighted, userField, requests }: SpansInRange,
-  read: Read,
-  times: number,
-): Promise<Requests> {
+async function readRequests({ weighted, userField, requests }: SpansInRange, read: Read): Promise<Requests> {
   const statements = [routesSql(weighted), ...(userField === undefined ? [] : [usersSql(weighted)])];
   const [services = [], ...found] = await Promise.all(
     [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
@@ -115,12 +99,10 @@ async function readRequests(
       ([service, name, , ...rest]): RouteFigures => ({
         service: String(service),
         name: String(name),
-        ...figures(rest, times),
+        ...figures(rest),
       }),
     ),
-    users: of('user').map(
-      ([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest, times) }),
-    ),
+    users: of('user').map(([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) })),
   };
 }
 
@@ -147,12 +129,7 @@ const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(ti
   FROM s WHERE error AND message IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY max(time) DESC, 1, 2, 3 LIMIT ${MAX_ERRORS}`;
 
-async function readErrors(
-  store: SpanStore,
-  read: Read,
-  times: number,
-  options: ReadOptions,
-): Promise<ErrorFigures[]> {
+async function readErrors(store: SpanStore, read: Read, options: ReadOptions): Promise<ErrorFigures[]> {
   // Most spans have no such field: their other columns are not read.
   const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
   if (rows.length === 0) return [];
@@ -167,7 +144,7 @@ async function readErrors(
   // One that was evicted meanwhile leads nowhere.
   return rows.flatMap((row) => {
     const of = ids.get(Number(row[6]));
-    return of === undefined ? [] : [errorOf(row, of, times)];
+    return of === undefined ? [] : [errorOf(row, of)];
   });
 }
 
@@ -190,17 +167,13 @@ async function readTraces(
   return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest) };
 }
 
-function errorOf(
-  row: readonly unknown[],
-  [traceId, spanId]: readonly unknown[],
-  times: number,
-): ErrorFigures {
+function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {
   return {
     service: String(row[0]),
     name: String(row[1]),
     message: String(row[2]),
-    count: Number(row[3]) * times,
-    ...((times > 1 || row[7] === true) && { estimated: true }),
+    count: Number(row[3]),
+    ...(row[7] === true && { estimated: true }),
     first: rfc3339(BigInt(row[4] as bigint | number)),
     last: rfc3339(BigInt(row[5] as bigint | number)),
     trace_id: String(traceId),

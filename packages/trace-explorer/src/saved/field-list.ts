@@ -56,45 +56,31 @@ function readTree(expression: string): UsableField['read'] {
 
 /** Fields as they can be used beside each other: none that is there twice, and none that leads back to itself. */
 function checked(fields: readonly UsableField[]): UsableField[] {
-  const all = new Map(fields.map((field) => [field.alias, field]));
-  const chains = new Chains(all);
+  const usable = usableNames(fields);
   return fields.map((field) => {
+    if ('problem' in field.read) return field;
     const isTwice = fields.some((each) => each !== field && each.alias === field.alias);
-    const problem = isTwice ? 'is there more than once' : chains.of(field, []).problem;
-    return problem === undefined ? field : { ...field, read: { problem } };
+    if (isTwice) return { ...field, read: { problem: 'is there more than once' } };
+    if (usable.has(field.alias)) return field;
+    const problem = `uses itself through other fields, or is made of more than ${MAX_CHAIN} fields, one through the other`;
+    return { ...field, read: { problem } };
   });
 }
 
-/** Which fields each is made of, found once per field. */
-class Chains {
-  readonly #all: ReadonlyMap<string, UsableField>;
-  readonly #known = new Map<string, { readonly length: number; readonly problem?: string }>();
-
-  constructor(all: ReadonlyMap<string, UsableField>) {
-    this.#all = all;
+/** Names of the fields that are made of at most `MAX_CHAIN` fields, one through the other. */
+function usableNames(fields: readonly UsableField[]): ReadonlySet<string> {
+  const saved = new Set(fields.map(({ alias }) => alias));
+  const used = fields.map(({ alias, read }) => {
+    const columns = 'tree' in read ? columnsOf(read.tree) : [];
+    return { alias, fields: columns.filter((name) => saved.has(name)) };
+  });
+  const usable = new Set<string>();
+  for (let length = 1; length <= MAX_CHAIN; length++) {
+    // All fields of one length are found together, so that each uses shorter ones alone.
+    const found = used.filter(({ fields }) => fields.every((name) => usable.has(name)));
+    for (const { alias } of found) usable.add(alias);
   }
-
-  /**
-   * How many fields stand one behind the other, this one first.
-   * @param above those that led here
-   */
-  of(field: UsableField, above: readonly string[]): { readonly length: number; readonly problem?: string } {
-    const { alias, read } = field;
-    const chain = [...above, alias];
-    if (above.includes(alias))
-      return { length: 0, problem: `uses itself: ${chain.slice(above.indexOf(alias)).join(' → ')}` };
-    const known = this.#known.get(alias);
-    if (known !== undefined) return known;
-    const used = 'tree' in read ? [...new Set(columnsOf(read.tree))] : [];
-    const below = used.flatMap((name) => this.#all.get(name) ?? []).map((each) => this.of(each, chain));
-    const length = 1 + Math.max(0, ...below.map((each) => each.length));
-    const tooLong = `is made of more than ${MAX_CHAIN} fields, one through the other`;
-    const problem =
-      below.find((each) => each.problem !== undefined)?.problem ?? (length > MAX_CHAIN ? tooLong : undefined);
-    const found = { length, ...(problem !== undefined && { problem }) };
-    this.#known.set(alias, found);
-    return found;
-  }
+  return usable;
 }
 
 function columnsOf(expression: Expression): string[] {

@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path';
 import { problems } from '../errors.ts';
 import { makeFolders } from '../http/make-folders.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { formatJson } from './format-json.ts';
 
 /** Bytes of one file: far above what a person writes. */
 const MAX_FILE_BYTES = 256 * 1024;
@@ -53,7 +52,7 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
     try {
       const file = await open(unfinished, 'wx');
       try {
-        await file.writeFile(formatJson(value));
+        await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
         await file.sync();
       } finally {
         await file.close();

@@ -15,10 +15,4 @@ export const estimatedRange = {
   estimated: Type.Boolean({
     description: 'whether some figures are estimates, as sampled spans count by their sample rates',
   }),
-  counts_of_one_trace_in: Type.Optional(
-    Type.Integer({
-      description:
-        'given where reading all spans needs more memory than there is: all counts are those of one trace in so many, times that',
-    }),
-  ),
 };

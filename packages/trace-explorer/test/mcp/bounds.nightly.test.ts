@@ -148,7 +148,7 @@ t.test('a question too long for a link is answered, with a link that works', asy
   t.match(body, { rows: [{ COUNT: 0 }], link_cut: /would have \d+ characters/ });
 });
 
-t.test('the link of a comparison shows it, or the events that were selected', async (t) => {
+t.test('the link of a comparison shows it, or the query where the selection is no box', async (t) => {
   const ask = async (selection: object) => {
     const { link } = (await call(client, 'run_bubbleup', { selection })).body;
     const { searchParams } = new URL(link);
@@ -162,9 +162,7 @@ t.test('the link of a comparison shows it, or the events that were selected', as
     query: { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }], start_time: Number },
   });
   t.ok(box.box.max > 60 && box.box.max < 60.001, 'the greatest value is in the box');
-  t.match((await ask({ column: 'duration_ms', min: 50 })).query.filters, [
-    { column: 'duration_ms', op: '>=', value: 50 },
-  ]);
-  const failed = [{ column: 'error', op: 'exists' }];
-  t.same((await ask({ filters: failed })).query.filters, failed);
+  const failed = { filters: [{ column: 'error', op: 'exists' }] };
+  for (const selection of [{ column: 'duration_ms', min: 50 }, failed])
+    t.match(await ask(selection), { panel: null, box: null, query: { start_time: Number } });
 });

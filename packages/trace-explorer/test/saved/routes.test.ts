@@ -47,13 +47,19 @@ t.test('queries and calculated fields are files in Honeycomb’s own JSON', asyn
     {
       "column": "name",
       "op": "in",
-      "value": ["a", "b"]
+      "value": [
+        "a",
+        "b"
+      ]
     }
   ],
-  "breakdowns": ["service.name", "http.route"]
+  "breakdowns": [
+    "service.name",
+    "http.route"
+  ]
 }
 `,
-    'the specification alone, as an editor formats it',
+    'the specification alone, with two spaces',
   );
   t.match(JSON.parse(readFileSync(join(folder, 'board.json'), 'utf8')), {
     type: 'flexible',

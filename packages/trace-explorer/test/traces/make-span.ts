@@ -13,6 +13,7 @@ export function span(
 ): SpanRecord {
   sequence += 1;
   return {
+    traceId: 't',
     spanId,
     parentId,
     name: spanId,
@@ -32,7 +33,7 @@ export function span(
     links: 0,
     sequence,
     received: epoch + 60_000_000_000n,
-    fingerprint: `${spanId}-${startMs}-${endMs}`,
+    sampleRate: 1,
     ...more,
   };
 }

@@ -5,7 +5,7 @@ import { BubbleUpBody } from '../../bubbleup/parse-bubbleup.ts';
 import type { Place } from '../../places/place.ts';
 import { hrefOf, queryPlace } from '../../places/place.ts';
 import { writeQueryPlace } from '../../places/query-place.ts';
-import { during, narrowed } from '../../query/ask/narrow.ts';
+import { during } from '../../query/ask/narrow.ts';
 import { resolveTimeWindow } from '../../query/compile/time-window.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
@@ -62,47 +62,28 @@ export const runBubbleUp = tool({
 });
 
 /**
- * The page compares what is in a box on a heatmap. Of a selection that is no box the link is to its events, or to the query.
+ * The page compares what is in a box on a heatmap. For any other selection, the link is to the query.
  * @param now seconds since the epoch
  */
 function placeOf(dataset: string, spec: unknown, given: unknown, now: number): Place {
-  // Both were taken by the API.
+  // The API has taken both.
   const query = spec as QuerySpecInput;
-  const { start_time, end_time, column, min, max, filters = [], ...how } = given as Partial<Selection>;
+  const { start_time, end_time, column, min, max, filters = [] } = given as Partial<Selection>;
   const { start, end } = resolveTimeWindow(parseQuery(query), now * 1000);
-  const box = { start: start_time ?? start, end: end_time ?? end };
   const inTime = during(query, start, end);
-  if (column !== undefined && min !== undefined && max !== undefined && filters.length === 0) {
-    const heatmap = { op: 'HEATMAP', column } as const;
-    const others = (query.calculations ?? []).filter(
-      (each) => each.op !== 'HEATMAP' || each.column !== column,
-    );
-    const shown = { ...inTime, calculations: [heatmap, ...others] };
-    // A box is half-open, and the selection has its greatest value.
-    const place = { column, ...box, min, max: max + Math.max(Math.abs(max) * 1e-9, 1e-9) };
-    return writeQueryPlace({
-      dataset,
-      query: shown,
-      box: place,
-      panel: 'bubbleup',
-      log: false,
-      total: false,
-      utc: false,
-    });
-  }
-  // What any of several conditions selects cannot be narrowed by another one.
-  const isAny = [query, { filters, ...how }].some((each) => {
-    return each.filter_combination === 'OR' && (each.filters ?? []).length > 1;
+  if (column === undefined || min === undefined || max === undefined || filters.length > 0)
+    return queryPlace(inTime, dataset);
+  const heatmap = { op: 'HEATMAP', column } as const;
+  const others = (query.calculations ?? []).filter((each) => each.op !== 'HEATMAP' || each.column !== column);
+  // A box is half-open, and the selection has its greatest value.
+  const until = max + Math.max(Math.abs(max) * 1e-9, 1e-9);
+  return writeQueryPlace({
+    dataset,
+    query: { ...inTime, calculations: [heatmap, ...others] },
+    box: { column, start: start_time ?? start, end: end_time ?? end, min, max: until },
+    panel: 'bubbleup',
+    log: false,
+    total: false,
+    utc: false,
   });
-  if (isAny) return queryPlace(query, dataset);
-  const ofColumn = [
-    ...(column !== undefined && min !== undefined ? [{ column, op: '>=', value: min } as const] : []),
-    ...(column !== undefined && max !== undefined ? [{ column, op: '<=', value: max } as const] : []),
-  ];
-  const selected = during(
-    narrowed(query, [...filters, ...ofColumn]),
-    Math.floor(box.start),
-    Math.ceil(box.end),
-  );
-  return queryPlace(selected, dataset);
 }

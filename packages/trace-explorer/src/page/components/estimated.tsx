@@ -1,7 +1,7 @@
 /** Says that numbers are estimates: where sampled spans count by their rates, or where some of the traces stand for all. */
 export function Estimated({ of, part }: { of: Estimates | undefined; part?: string }) {
   if (of === undefined) return null;
-  const { estimated, one_trace_in: oneIn, counts_of_one_trace_in: counted } = of;
+  const { estimated, one_trace_in: oneIn } = of;
   return (
     <>
       {estimated && (
@@ -9,7 +9,7 @@ export function Estimated({ of, part }: { of: Estimates | undefined; part?: stri
       )}
       {oneIn !== undefined && part !== undefined && (
         <span class="muted">
-          ≈ {counted === undefined ? part : 'All counts'}: those of one trace in {oneIn}, times {oneIn}.
+          ≈ {part}: those of one trace in {oneIn}, times {oneIn}.
         </span>
       )}
     </>
@@ -19,5 +19,4 @@ export function Estimated({ of, part }: { of: Estimates | undefined; part?: stri
 interface Estimates {
   readonly estimated: boolean;
   readonly one_trace_in?: number;
-  readonly counts_of_one_trace_in?: number;
 }

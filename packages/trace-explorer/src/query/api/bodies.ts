@@ -44,7 +44,7 @@ export function documentBody(schema: TSchema): TSchema {
 }
 
 /** A part that one of the values stands for leaving out. */
-export function orNeutral(part: TSchema, values: readonly unknown[]): TSchema {
+function orNeutral(part: TSchema, values: readonly unknown[]): TSchema {
   const { description = '', default: value, ...rest }: Schema = part;
   const names = values.map((each) => JSON.stringify(each)).join(' or ');
   return {

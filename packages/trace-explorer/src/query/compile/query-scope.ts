@@ -9,7 +9,7 @@ import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
 import { filtersSql, queryFiltersSql } from './filters.ts';
 import type { TimeWindow } from './time-window.ts';
-import { rowsAroundQuantiles, weightedQuantile } from './weighted-quantile.ts';
+import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
@@ -144,7 +144,7 @@ export class QueryScope {
       return op !== undefined && isPercentile(op) ? [PERCENTILES[op]] : [];
     });
     return {
-      rows: rowsAroundQuantiles(present, { value, weight: this.#weight, keys, shares }),
+      rows: rankedRows(present, { value, weight: this.#weight, keys }),
       values: shares.map((share) => weightedQuantile(value, share)),
     };
   }

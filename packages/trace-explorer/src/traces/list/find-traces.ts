@@ -1,6 +1,5 @@
 import type { Static } from 'typebox';
 import { decodeCursor, encodeCursor } from '../../shared/cursor.ts';
-import { nanosecondsOf } from '../../shared/nanoseconds.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import type { List } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
@@ -17,23 +16,11 @@ export interface TraceListOptions extends TraceFilter {
 
 type TraceList = Static<typeof List>;
 
-export interface FindOptions extends ReadOptions {
-  /** Rows in the store above which recent time is looked at first. */
-  readonly windowAbove?: number;
-}
-
-/** Up to this many rows the whole store is grouped by trace in under 20 ms. */
-const WINDOW_ABOVE_ROWS = 1_000_000;
-/** Seconds back from the newest span (or the cursor) that are looked at before the whole store is. */
-const WINDOW_SECONDS = [300, 7200];
-/** Nanoseconds: before every span. */
-const EARLIEST = -(2n ** 63n);
-
 /** Finds traces and sums them up, newest or slowest first. */
 export async function findTraces(
   store: SpanStore,
   options: TraceListOptions,
-  read: FindOptions = {},
+  read: ReadOptions = {},
 ): Promise<TraceList> {
   const { ids, next } = await findTraceIds(store, options, read);
   const traces = (await readSummaries(store, ids, read)).filter((trace) => fitsCorrected(trace, options));
@@ -59,15 +46,11 @@ export function bySlowest(a: TraceSummary, b: TraceSummary): number {
 export async function findTraceIds(
   store: SpanStore,
   options: TraceListOptions,
-  read: FindOptions = {},
+  read: ReadOptions = {},
 ): Promise<{ readonly ids: readonly string[]; readonly next?: string }> {
-  const list = async (limit: number, floor?: bigint) => {
-    const { sql, values } = listStatement(store, options, limit, floor);
-    return (await store.read(sql, values, read)).rows;
-  };
-  const windows = options.order === 'newest' && store.stats().rows > (read.windowAbove ?? WINDOW_ABOVE_ROWS);
   // One more row than asked for tells whether there is a next page.
-  const rows = (windows && (await newestRows(store, options, list, read))) || (await list(options.limit + 1));
+  const { sql, values } = listStatement(store, options);
+  const { rows } = await store.read(sql, values, read);
   const page = rows.slice(0, options.limit);
   const ids = page.map(([traceId]) => String(traceId));
   const last = page.at(-1);
@@ -78,58 +61,11 @@ export async function findTraceIds(
   };
 }
 
-type Row = readonly unknown[];
-
-/**
- * The newest traces, from recent spans alone where those are enough. A trace that began before the window would
- * seem to be newer than it is: it is left out, and found by a longer look.
- */
-async function newestRows(
-  store: SpanStore,
-  { limit, cursor, start_time, end_time }: TraceListOptions,
-  list: (limit: number, floor: bigint) => Promise<readonly Row[]>,
-  read: ReadOptions,
-): Promise<readonly Row[] | undefined> {
-  const c = spanColumns(store);
-  const newest = await store.read(`SELECT max(_time) FROM spans WHERE ${c.isSpan}`, [], read);
-  const [key] = cursor === undefined ? [] : placeOf(cursor, 'newest');
-  const latest = BigInt(key ?? (newest.rows[0]?.[0] as bigint | number | null) ?? 0);
-  const bounds = [latest, BigInt(Date.now()) * 1_000_000n];
-  if (end_time !== undefined) bounds.push(nanosecondsOf(end_time));
-  const [from = 0n] = bounds.sort((a, b) => (a < b ? -1 : 1));
-  const first = start_time === undefined ? undefined : nanosecondsOf(start_time);
-  for (const seconds of WINDOW_SECONDS) {
-    const floor = from - BigInt(seconds) * 1_000_000_000n;
-    // No shorter than what is asked for.
-    if (first !== undefined && floor <= first) return undefined;
-    const rows = await list(2 * limit + 1, floor);
-    if (rows.length <= limit) continue;
-    const ids = rows.map(([traceId]) => traceId);
-    const older = await store.read(
-      `SELECT DISTINCT ${c.traceId} FROM spans
-      WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${c.traceId} IN (${ids.map((_, index) => `$${index + 3}`).join(', ')})`,
-      [first ?? EARLIEST, floor, ...ids],
-      read,
-    );
-    const began = new Set(older.rows.map(([traceId]) => traceId));
-    const whole = rows.filter(([traceId]) => !began.has(traceId));
-    if (whole.length > limit) return whole;
-  }
-  return undefined;
-}
-
-function listStatement(
-  store: SpanStore,
-  options: TraceListOptions,
-  limit: number,
-  floor: bigint | undefined,
-): { sql: string; values: unknown[] } {
+function listStatement(store: SpanStore, options: TraceListOptions): { sql: string; values: unknown[] } {
   const c = spanColumns(store);
   const values: unknown[] = [];
   const bind = (value: unknown) => `$${values.push(value)}`;
-  const rows = [c.isSpan, `${c.traceId} IS NOT NULL`];
-  if (floor !== undefined) rows.push(`_time >= ${bind(floor)}`);
-  rows.push(...rowConditions(store, options, bind));
+  const rows = [c.isSpan, `${c.traceId} IS NOT NULL`, ...rowConditions(store, options, bind)];
   const matching = spanConditions(store, options, bind);
   const inMatching =
     matching.length === 0
@@ -153,7 +89,7 @@ function listStatement(
           min(${c.start}) AS first, ${lastOf(options, c)} AS last${errors}
         FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
       )
-    ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(limit)}::INTEGER`;
+    ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(options.limit + 1)}::INTEGER`;
   return { sql, values };
 }
 

@@ -2,7 +2,12 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceModel } from './trace-model.ts';
 
 /** By place, the nanoseconds of a span during which none of its children ran. Siblings stand by their start. */
-export function selfTimes({ count, parent, offset, length }: TraceModel): Float64Array {
+export function selfTimes({
+  count,
+  parent,
+  offset,
+  length,
+}: Pick<TraceModel, 'count' | 'parent' | 'offset' | 'length'>): Float64Array {
   const self = length.slice();
   /** Up to where the children seen so far cover their parent. */
   const covered = offset.slice();

@@ -1,4 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { hostKey } from './span-record.ts';
@@ -6,15 +7,35 @@ import { hostKey } from './span-record.ts';
 /** Spans of one trace that are read at most: with what is made of them, about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
 
+/** Spans as they were read, in order of arrival. */
+export interface ReadRecords {
+  readonly records: readonly SpanRecord[];
+  /** How many equal copies of spans were left out: an exporter's retry, usually. */
+  readonly copies: number;
+}
+
+/** Reads the spans of a trace, without events and links; of a trace with more spans than `limit` the first to arrive. */
+export function readTraceRecords(
+  store: SpanStore,
+  traceId: string,
+  { limit = MAX_TRACE_SPANS, ...options }: ReadOptions & { readonly limit?: number } = {},
+): Promise<ReadRecords> {
+  const c = spanColumns(store);
+  const ofTrace = `SELECT * FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan} ORDER BY _seq LIMIT ${limit}`;
+  return readRecords(store, `(${ofTrace}) AS spans`, [traceId], options);
+}
+
 /**
- * Reads the spans of a trace, without events and links, in order of arrival; of a trace with more spans than `limit` the
- * first ones. Empty when there is no such trace.
+ * Reads spans, each once.
+ * @param from the rows of the spans, for FROM
+ * @param values of the placeholders in `from`
  */
 export async function readRecords(
   store: SpanStore,
-  traceId: string,
-  options: ReadOptions & { readonly limit?: number } = {},
-): Promise<readonly SpanRecord[]> {
+  from: string,
+  values: readonly unknown[],
+  options: ReadOptions = {},
+): Promise<ReadRecords> {
   const texts = new Map<unknown, SpanTexts>();
   const records: SpanRecord[] = [];
   const early: (readonly unknown[])[] = [];
@@ -24,17 +45,40 @@ export async function readRecords(
     if (found === undefined) early.push([...row]);
     else records.push(recordOf(row, found));
   };
-  const sql = recordsSql(store, options.limit ?? MAX_TRACE_SPANS);
-  await store.read(sql, [traceId], { ...options, take });
+  await store.read(recordsSql(store, from), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);
-  if (new Set(records.map(({ spanId }) => spanId)).size === records.length) return records;
-  const prints = await readFingerprints(store, traceId, options);
-  return records.map((record) => ({ ...record, fingerprint: prints.get(record.sequence) ?? '' }));
+  return withoutCopies(store, records, options);
+}
+
+/** Leaves out the later ones of equal spans. Only spans that share their id are compared. */
+async function withoutCopies(
+  store: SpanStore,
+  records: readonly SpanRecord[],
+  options: ReadOptions,
+): Promise<ReadRecords> {
+  const first = new Map<string, number>();
+  const sharing = new Set<number>();
+  for (const { traceId, spanId, sequence } of records) {
+    const known = first.get(traceId + spanId);
+    if (known === undefined) first.set(traceId + spanId, sequence);
+    else sharing.add(known).add(sequence);
+  }
+  if (sharing.size === 0) return { records, copies: 0 };
+  const c = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT _seq FROM ${rowsAt([...sharing])}
+    QUALIFY row_number() OVER (PARTITION BY ${c.traceId}, ${c.spanId}, ${c.fingerprint} ORDER BY _seq) > 1`,
+    [],
+    options,
+  );
+  const copies = new Set(rows.map(([sequence]) => Number(sequence)));
+  return { records: records.filter(({ sequence }) => !copies.has(sequence)), copies: copies.size };
 }
 
 /** What many spans of a trace have in common: read once for all of them, as a text costs more to read than a number. */
 const TEXTS = [
+  'traceId',
   'name',
   'service',
   'kind',
@@ -52,7 +96,7 @@ const TEXTS = [
  * driver makes a buffer of its own for each text of more than 12 bytes: 100,000 spans took 1,100 ms of processor time
  * with a row of texts each.
  */
-function recordsSql(store: SpanStore, limit: number): string {
+function recordsSql(store: SpanStore, from: string): string {
   const c = spanColumns(store);
   const half = (id: string, from: number) => `TRY_CAST('0x' || substr(${id}, ${from}, 8) AS UINTEGER)`;
   // What is no id of 16 digits is read as it is.
@@ -62,13 +106,25 @@ function recordsSql(store: SpanStore, limit: number): string {
       CASE WHEN ${isHex(column)} THEN ${half(column, 9)} END AS ${name}Low,
       CASE WHEN NOT ${isHex(column)} THEN ${column} END AS ${name}Text`;
   const ids = ['spanHigh', 'spanLow', 'spanText', 'parentHigh', 'parentLow', 'parentText'];
-  const numbers = [...ids, 'start', 'duration', 'invalid', 'error', 'events', 'links', 'received', 'timed'];
+  const numbers = [
+    ...ids,
+    'start',
+    'duration',
+    'invalid',
+    'error',
+    'events',
+    'links',
+    'received',
+    'timed',
+    'rate',
+  ];
   return `WITH t AS MATERIALIZED (
     SELECT _seq AS seq, ${id(c.spanId, 'span')}, ${id(c.parentId, 'parent')},
       _time AS start, CAST(${c.duration} AS DOUBLE) AS duration, ${c.invalidDuration} AS invalid, ${c.error} AS error,
       CAST(${c.events} AS DOUBLE) AS events, CAST(${c.links} AS DOUBLE) AS links, _received AS received, ${c.timed} AS timed,
+      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate,
       ${TEXTS.map((name) => `coalesce(${c[name]}, '') AS ${name}`).join(', ')}
-    FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan} ORDER BY _seq LIMIT ${limit}
+    FROM ${from}
   ), d AS MATERIALIZED (
     SELECT *, CAST(row_number() OVER () AS INTEGER) AS texts FROM (SELECT DISTINCT ${TEXTS.join(', ')} FROM t)
   )
@@ -78,19 +134,35 @@ function recordsSql(store: SpanStore, limit: number): string {
     FROM t JOIN d USING (${TEXTS.join(', ')})`;
 }
 
-const FIRST_TEXT = 16;
+const FIRST_TEXT = 17;
 
 type SpanTexts = Pick<
   SpanRecord,
-  'name' | 'service' | 'kind' | 'host' | 'hostKnown' | 'statusMessage' | 'statusCode' | 'problem' | 'route'
+  | 'traceId'
+  | 'name'
+  | 'service'
+  | 'kind'
+  | 'host'
+  | 'hostKnown'
+  | 'statusMessage'
+  | 'statusCode'
+  | 'problem'
+  | 'route'
 >;
 
 function textsOf(row: readonly unknown[]): SpanTexts {
-  const [name = '', service = '', kind = '', hostId = '', hostName = '', instance = '', ...rest] = row
-    .slice(FIRST_TEXT)
-    .map(String);
-  const [statusMessage = '', statusCode = '', problem = '', route = ''] = rest;
+  const [traceId = '', name = '', service = '', kind = '', ...rest] = row.slice(FIRST_TEXT).map(String);
+  const [
+    hostId = '',
+    hostName = '',
+    instance = '',
+    statusMessage = '',
+    statusCode = '',
+    problem = '',
+    route = '',
+  ] = rest;
   return {
+    traceId,
     name,
     service,
     kind,
@@ -106,6 +178,7 @@ function textsOf(row: readonly unknown[]): SpanTexts {
 function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
   const timed = row[15] === true;
   return {
+    traceId: texts.traceId,
     spanId: idOf(row[2], row[3], row[4]),
     parentId: idOf(row[5], row[6], row[7]),
     name: texts.name,
@@ -125,7 +198,7 @@ function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
     links: Number(row[13] ?? 0),
     sequence: Number(row[1]),
     received: BigInt(row[14] as number | bigint),
-    fingerprint: '',
+    sampleRate: Number(row[16] ?? 1),
   };
 }
 
@@ -136,21 +209,4 @@ function idOf(high: unknown, low: unknown, text: unknown): string {
   bytes.writeUInt32BE(high, 0);
   bytes.writeUInt32BE(low, 4);
   return bytes.toString('hex');
-}
-
-/** By `_seq`, what is equal for copies of a span; of spans that share their id. */
-async function readFingerprints(
-  store: SpanStore,
-  traceId: string,
-  options: ReadOptions,
-): Promise<ReadonlyMap<number, string>> {
-  const c = spanColumns(store);
-  const ofTrace = `${c.traceId} = $1 AND ${c.isSpan}`;
-  const { rows } = await store.read(
-    `SELECT _seq, ${c.fingerprint} FROM spans WHERE ${ofTrace}
-      AND ${c.spanId} IN (SELECT ${c.spanId} FROM spans WHERE ${ofTrace} GROUP BY 1 HAVING count(*) > 1)`,
-    [traceId],
-    options,
-  );
-  return new Map(rows.map(([seq, print]) => [Number(seq), String(print)]));
 }

@@ -1,5 +1,7 @@
 /** One stored span with what a waterfall needs; times are as sent, never adjusted. */
 export interface SpanRecord {
+  /** As rows have it: 32 hex digits, or 16 for an id of 64 bits. */
+  readonly traceId: string;
   /** Lower-case hex, 16 digits. */
   readonly spanId: string;
   /** Empty when the span has no parent. */
@@ -31,8 +33,8 @@ export interface SpanRecord {
   readonly sequence: number;
   /** When the explorer received it, nanoseconds since the Unix epoch. */
   readonly received: bigint;
-  /** Equal for two spans with equal content; only looked at when two spans share an id. */
-  readonly fingerprint: string;
+  /** How many spans it stands for: 1 where nothing was sampled. */
+  readonly sampleRate: number;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface SpansInRange {
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /**
- * The spans of a time range, of the traces of a share.
+ * The spans of a time range.
  *
  * Columns: id and parent (hashes, by which joins take two thirds of the time), root (whether it has no parent), place
  * (`_seq`), service and its namespace, name, kind, error, message, duration (ms), time, user, database (system and
@@ -31,7 +31,6 @@ export function spansInRange(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },
   weight: string | undefined,
-  counted: TraceShare,
 ): SpansInRange {
   const c = spanColumns(store);
   const fields = store.fields();
@@ -64,9 +63,7 @@ export function spansInRange(
     ofKinds: (kinds, { condition }) =>
       `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`)})`,
     sql: (select, ...conditions) => {
-      const spans = (conditions.length === 0 ? ['true'] : conditions).map((each) => {
-        return selected(`${each} AND ${counted.condition}`);
-      });
+      const spans = (conditions.length === 0 ? ['true'] : conditions).map(selected);
       // Not materialised: a statement reads few of the columns, and may read them several times.
       return `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;
     },

@@ -21,8 +21,8 @@ export interface Notice {
 
 interface Conditions {
   readonly records: readonly SpanRecord[];
-  readonly conflicting: ReadonlySet<number>;
-  readonly dropped: number;
+  readonly sharing: ReadonlySet<number>;
+  readonly copies: number;
   readonly missing: ReadonlySet<number>;
   readonly cut: ReadonlySet<number>;
   readonly untimed: ReadonlySet<number>;
@@ -41,7 +41,7 @@ export function collectNotices(conditions: Conditions): {
   notices: readonly Notice[];
   marksOf: (index: number) => readonly Mark[];
 } {
-  const { records, conflicting, dropped, missing, cut, untimed, parent, shift } = conditions;
+  const { records, sharing, copies, missing, cut, untimed, parent, shift } = conditions;
   const where = (test: (record: SpanRecord, index: number) => boolean) =>
     new Set(records.flatMap((record, index) => (test(record, index) ? [index] : [])));
   const marks: readonly (readonly [Mark, ReadonlySet<number>, (count: number) => string])[] = [
@@ -51,7 +51,7 @@ export function collectNotices(conditions: Conditions): {
       cut,
       (n) => `${cycles(n)} of spans that are their own ancestors, opened at the earliest.`,
     ],
-    ['duplicate_id', conflicting, (n) => `An id was used for different spans: ${spans(n)}, all shown.`],
+    ['duplicate_id', sharing, (n) => `An id was used for different spans: ${spans(n)}, all shown.`],
     [
       'end_before_start',
       where((record) => record.endBeforeStart),
@@ -73,11 +73,11 @@ export function collectNotices(conditions: Conditions): {
   for (const [code, set, message] of marks) {
     if (set.size > 0) notices.push({ code, message: message(set.size), spans: set.size });
   }
-  if (dropped > 0) {
+  if (copies > 0) {
     notices.push({
       code: 'duplicates_merged',
-      message: `Equal copies left out: ${spans(dropped)}.`,
-      spans: dropped,
+      message: `Equal copies left out: ${spans(copies)}.`,
+      spans: copies,
     });
   }
   notices.push(...rootNotices(records, parent, missing, cut));

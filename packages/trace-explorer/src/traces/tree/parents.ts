@@ -8,6 +8,8 @@ export interface Parents {
   readonly missing: ReadonlySet<number>;
   /** Spans whose link to their parent was cut because it closed a cycle. */
   readonly cut: ReadonlySet<number>;
+  /** Spans that share their id with a different span. */
+  readonly sharing: ReadonlySet<number>;
 }
 
 /**
@@ -19,12 +21,14 @@ export function linkParents(records: readonly SpanRecord[]): Parents {
   const firstOf = new Map<string, number>();
   /** Of an id that several spans have, the first one of each service. */
   const shared = new Map<string, Map<string, number>>();
+  const sharing = new Set<number>();
   for (const [index, { spanId, service }] of records.entries()) {
     const first = firstOf.get(spanId);
     if (first === undefined) {
       firstOf.set(spanId, index);
       continue;
     }
+    sharing.add(first).add(index);
     const byService = getOrMake(shared, spanId, () => new Map([[records[first]?.service ?? '', first]]));
     if (!byService.has(service)) byService.set(service, index);
   }
@@ -36,7 +40,7 @@ export function linkParents(records: readonly SpanRecord[]): Parents {
     if (first === undefined) missing.add(index);
     else parent[index] = shared.get(record.parentId)?.get(record.service) ?? first;
   }
-  return { parent, missing, cut: cutCycles(parent, records) };
+  return { parent, missing, cut: cutCycles(parent, records), sharing };
 }
 
 function cutCycles(parent: Int32Array, records: readonly SpanRecord[]): ReadonlySet<number> {

@@ -7,7 +7,7 @@ export interface Interval {
 /** How far clocks of one machine may differ: browsers and some SDKs tell whole milliseconds only. */
 const ONE_MACHINE_NS = 2_000_000;
 /** By how much a server may end after its client had the answer: it closes the response, runs its last hooks. */
-export const LATE_END_NS = 5_000_000;
+const LATE_END_NS = 5_000_000;
 
 /**
  * How far a child on another host must move so that it happened within its parent (Jaeger's rule,

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { SpanStore } from '../../store/types.ts';
-import { MAX_TRACE_SPANS, readRecords } from '../read/read-records.ts';
-import { spanColumns } from '../read/span-columns.ts';
+import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';
 import type { TraceTree } from './tree.ts';
 import { buildTree } from './tree.ts';
 
@@ -45,23 +44,9 @@ export class TraceCache {
 }
 
 async function readTree(store: SpanStore, traceId: string, limit: number): Promise<TraceTree> {
-  const records = await readRecords(store, traceId, { limit, short: true });
-  const sampleRate = await readSampleRate(store, traceId);
-  const tree = { ...buildTree(records), ...(sampleRate > 1 && { sampleRate }) };
-  if (records.length < limit) return tree;
+  const { records, copies } = await readTraceRecords(store, traceId, { limit, short: true });
+  const tree = buildTree(records, copies);
+  if (records.length + copies < limit) return tree;
   const message = `The trace has more spans than are shown: the first ${records.length} to arrive.`;
   return { ...tree, notices: [...tree.notices, { code: 'too_large', message, spans: records.length }] };
-}
-
-/** The greatest sample rate of a trace's spans: 1 where none was sampled. */
-async function readSampleRate(store: SpanStore, traceId: string): Promise<number> {
-  const rate = store.sampleRate();
-  if (rate === undefined) return 1;
-  const c = spanColumns(store);
-  const { rows } = await store.read(
-    `SELECT max(${rate.sql}) FROM spans WHERE ${c.traceId} = $1 AND ${c.isSpan}`,
-    [traceId],
-    { short: true },
-  );
-  return Number(rows[0]?.[0] ?? 1);
 }

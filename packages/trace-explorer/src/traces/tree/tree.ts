@@ -1,6 +1,5 @@
 import { depthFirst, listChildren } from '../model/children.ts';
 import type { SpanRecord } from '../read/span-record.ts';
-import { mergeDuplicates } from './duplicates.ts';
 import type { Mark, Notice } from './notices.ts';
 import { collectNotices } from './notices.ts';
 import { linkParents } from './parents.ts';
@@ -30,10 +29,12 @@ export interface TraceTree {
   readonly sampleRate?: number;
 }
 
-/** Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes a notice. */
-export function buildTree(input: readonly SpanRecord[]): TraceTree {
-  const { records, conflicting, dropped } = mergeDuplicates(input);
-  const { parent, missing, cut } = linkParents(records);
+/**
+ * Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes a notice.
+ * @param copies how many equal copies of spans were left out
+ */
+export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree {
+  const { parent, missing, cut, sharing } = linkParents(records);
   const time = timeline(records);
   const { base, start, duration, untimed } = time;
 
@@ -53,7 +54,7 @@ export function buildTree(input: readonly SpanRecord[]): TraceTree {
   const end = moved.map((at, index) => at + (duration[index] ?? 0));
   const first = moved.length === 0 ? 0 : minimum(moved);
 
-  const conditions = { records, conflicting, dropped, missing, cut, untimed, parent, shift };
+  const conditions = { records, sharing, copies, missing, cut, untimed, parent, shift };
   const { notices, marksOf } = collectNotices(conditions);
   const place = new Int32Array(order.length);
   for (const [at, index] of order.entries()) place[index] = at;
@@ -70,11 +71,13 @@ export function buildTree(input: readonly SpanRecord[]): TraceTree {
       marks: marksOf(index),
     });
   }
+  const sampleRate = records.reduce((most, record) => Math.max(most, record.sampleRate), 1);
   return {
     spans,
     start: base + BigInt(Math.round(first)),
     duration: moved.length === 0 ? 0 : maximum(end) - first,
     notices,
+    ...(sampleRate > 1 && { sampleRate }),
   };
 }
 

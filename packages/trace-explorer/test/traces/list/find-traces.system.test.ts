@@ -1,62 +1,10 @@
 import t from 'tap';
-import type { TraceListOptions } from '../../../src/traces/list/find-traces.ts';
 import { findTraces } from '../../../src/traces/list/find-traces.ts';
 import { readSummaries } from '../../../src/traces/list/summaries.ts';
 import { at, ids } from '../../explorer.ts';
-import type { PlainSpan } from '../../spans.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';
 
 const id = ids();
-
-t.test('a look at recent time first finds the same pages as a look at everything', async (t) => {
-  const store = await temporaryStore(t);
-  const spans: PlainSpan[] = [];
-  const minute = 60_000;
-  for (let n = 0; n < 60; n++) {
-    const traceId = id(`t${n}`, 16);
-    // From seconds to hours back, some running into the window, one from the future.
-    const start = n === 7 ? 600 * minute : -(n * n * minute) / 5;
-    spans.push({ traceId, name: 'root', service: n % 3 ? 'a' : 'b', start: at(start), durationMs: n });
-    if (n % 4 === 0)
-      spans.push({ traceId, name: 'late', start: at(-n), durationMs: 1, status: n % 8 ? 0 : 2 });
-  }
-  await storeSpans(store, spans);
-  const filters: Partial<TraceListOptions>[] = [
-    {},
-    { service: 'a' },
-    { name: 'late' },
-    { errors: true },
-    { errors: false },
-    { min_duration_ms: 20 },
-    // From the middle of a trace on, and up to the start of another: a trace begins with its first span of the range.
-    { start_time: Number(at(-100 * minute)) / 1e9 },
-    { start_time: Number(at(-100 * minute)) / 1e9, end_time: Number(at(-5 * minute)) / 1e9, service: 'a' },
-    { end_time: Number(at(-400)) / 1e9 },
-  ];
-  for (const filter of filters) {
-    for (const limit of [3, 100]) {
-      const walk = async (windowAbove: number) => {
-        const pages: string[][] = [];
-        let cursor: string | undefined;
-        for (let page = 0; page === 0 || (cursor !== undefined && page < 6); page++) {
-          const { traces, next } = await findTraces(
-            store,
-            { order: 'newest', limit, ...filter, ...(cursor !== undefined && { cursor }) },
-            { windowAbove },
-          );
-          pages.push(traces.map((trace) => trace.trace_id));
-          cursor = next;
-        }
-        return pages;
-      };
-      t.strictSame(
-        await walk(0),
-        await walk(Number.POSITIVE_INFINITY),
-        `${JSON.stringify(filter)} by ${limit}`,
-      );
-    }
-  }
-});
 
 t.test('a range begins with its first nanosecond and ends before its last one', async (t) => {
   const store = await temporaryStore(t);
@@ -132,3 +80,29 @@ t.test(
     t.equal((await readSummaries(store, [id('no such', 16)])).length, 0);
   },
 );
+
+t.test('a trace with more spans than a list reads is summed up without own times', async (t) => {
+  const store = await temporaryStore(t);
+  const [large, small] = [id('large', 16), id('small', 16)];
+  const of = (name: string, service: string, startMs: number, durationMs: number) => {
+    return { traceId: large, name, service, start: at(startMs), durationMs };
+  };
+  const root = { ...of('root', 'api', 5, 1_000), spanId: id('large root'), status: 2 as const };
+  const below = Array.from({ length: 20_001 }, (_, n) => {
+    return { ...of(`call ${n}`, 'users', n % 900, 10), parentSpanId: root.spanId };
+  });
+  await storeSpans(store, [...below, root, { traceId: small, name: 'small', durationMs: 1 }]);
+  const [first, second] = await readSummaries(store, [large, small]);
+  t.match(first, {
+    root: { span_id: root.spanId, service: 'api', name: 'root', provisional: false },
+    services: [
+      { name: 'users', spans: 20_001, errors: 0, self_ms: 0 },
+      { name: 'api', spans: 1, errors: 1, self_ms: 0 },
+    ],
+    spans: 20_002,
+    errors: 1,
+    start_ns: String(at(0)),
+    duration_ms: 1_005,
+  });
+  t.match(second, { trace_id: small, root: { name: 'small' }, spans: 1 });
+});

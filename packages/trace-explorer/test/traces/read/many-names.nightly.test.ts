@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readRecords } from '../../../src/traces/read/read-records.ts';
+import { readTraceRecords } from '../../../src/traces/read/read-records.ts';
 import { randomId, storeSpans, temporaryStore } from '../../spans.ts';
 
 const SPANS = 100_000;
@@ -22,7 +22,7 @@ t.test(
       await storeSpans(store, spans);
     }
     for (let read = 0; read < 3; read++) {
-      const records = await readRecords(store, traceId);
+      const { records } = await readTraceRecords(store, traceId);
       t.equal(records.length, SPANS);
       t.match(records.at(0)?.name, /, 0$/, 'in order of arrival');
       t.match(records.at(-1)?.name, /, 99999$/);
