@@ -108,7 +108,7 @@ async function read(explorer: Explorer, flow: Flow, over: AbortController): Prom
     const { traces } = (await asked('/api/traces?order=slowest&limit=50')) as {
       traces: { trace_id: string; root: { span_id: string } }[];
     };
-    for (const { trace_id } of traces.slice(0, 3)) await asked(`/api/traces/${trace_id}`);
+    for (const { trace_id } of traces.slice(0, 3)) await asked(`/api/traces/${trace_id}/outline`);
     await asked('/api/map');
     const slow = { filters: [{ column: 'duration_ms', op: '>', value: 300 }] };
     await asked('/api/bubbleup', { query: { time_range: 86_400 }, selection: slow });

@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ExplorerOptions } from '../src/app.ts';
 import { buildExplorer } from '../src/app.ts';
 import type { SpanStore, StoreOptions } from '../src/store/types.ts';
+import { describeTrace } from '../src/traces/model/describe-trace.ts';
+import { buildModel } from '../src/traces/model/trace-model.ts';
 import { randomId, temporaryStore } from './spans.ts';
 
 type Test = { teardown(fn: () => unknown): void };
@@ -11,15 +13,23 @@ export async function temporaryExplorer(
   t: Test,
   options: Omit<ExplorerOptions, 'store'> = {},
   storeOptions: Partial<StoreOptions> = {},
-): Promise<{ app: FastifyInstance; store: SpanStore; get: (url: string) => Promise<Answer> }> {
+): Promise<{
+  app: FastifyInstance;
+  store: SpanStore;
+  get: (url: string) => Promise<Answer>;
+  /** A trace with a row per span, as the commands have it. */
+  trace: (traceId: string) => Promise<Answer['body']>;
+}> {
   const store = await temporaryStore(t, storeOptions);
   const app = await buildExplorer({ store, ...options });
   t.teardown(() => app.close());
-  const get = async (url: string) => {
+  const get = async (url: string): Promise<Answer> => {
     const { statusCode, headers, body } = await app.inject(url);
     return { status: statusCode, type: String(headers['content-type']), body: parse(body) };
   };
-  return { app, store, get };
+  const trace = async (traceId: string) =>
+    describeTrace(buildModel((await get(`/api/traces/${traceId}/outline`)).body));
+  return { app, store, get, trace };
 }
 
 export interface Answer {

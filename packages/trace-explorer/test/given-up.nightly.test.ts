@@ -191,7 +191,6 @@ function requestsOf(
     'deletion of what is old': () => answerOf(`${origin}/api/traces?before=1`, { method: 'DELETE' }),
     list: get('/api/traces?limit=20'),
     'slowest of the list': get('/api/traces?limit=20&order=slowest'),
-    trace: get(trace),
     outline: get(`${trace}/outline`),
     'fields of a trace': get(`${trace}/fields`),
     'log lines of a trace': get(`${trace}/logs`),

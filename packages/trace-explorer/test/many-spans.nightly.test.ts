@@ -47,7 +47,7 @@ for (const rate of [undefined, 10]) {
       t.equal((await get('/api/traces?errors=true')).traces.length, 50);
       const [newest] = (await get('/api/traces')).traces;
       t.equal(newest.spans, SPANS_PER_TRACE);
-      t.equal((await get(`/api/traces/${newest.trace_id}`)).trace_id, newest.trace_id);
+      t.equal((await get(`/api/traces/${newest.trace_id}/outline`)).trace_id, newest.trace_id);
       t.same((await get('/api/logs')).logs, []);
       for (const path of ['/api/logs/density', '/api/fields', '/api/status']) await get(path);
       const query = { time_range: DAY, filters: [{ column: 'duration_ms', op: '>=', value: ROOT_MS }] };

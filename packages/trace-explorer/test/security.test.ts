@@ -114,7 +114,7 @@ t.test('every kind of answer has the strict policy', async (t) => {
   for (const target of [
     'GET /',
     'GET /api/traces',
-    'GET /api/traces/x',
+    'GET /api/traces/x/outline',
     'GET /nowhere',
     'GET /documentation/',
     'GET /1/auth',

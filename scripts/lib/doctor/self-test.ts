@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
 import { startSelfTest } from '@tandem/telemetry/doctor';
-import type { TraceAnswer } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
 import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
+import type { TraceDescription } from '../../../packages/trace-explorer/src/traces/model/describe-trace.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';
 import { callOf } from '../root.ts';
@@ -86,7 +86,7 @@ async function request(api: string, test: SelfTest): Promise<{ traceId: string; 
 
 /** Looks for the trace until spans of both services and its root are there. */
 async function arrivesInExplorer(client: ExplorerClient, traceId: string): Promise<Finding> {
-  let trace: TraceAnswer | undefined;
+  let trace: TraceDescription | undefined;
   let reason = 'none of its spans has come';
   for (const end = performance.now() + ARRIVAL_MS; performance.now() < end; await sleep(250)) {
     try {
@@ -112,7 +112,7 @@ async function arrivesInExplorer(client: ExplorerClient, traceId: string): Promi
   );
 }
 
-function missingIn({ services }: TraceAnswer): string[] {
+function missingIn({ services }: TraceDescription): string[] {
   return SERVICES.filter((name) => !services.some((each) => each.name === name));
 }
 

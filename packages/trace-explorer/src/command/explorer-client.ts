@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
 import type { LogEntry, LogPage } from '../logs/read-logs.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
-import type { List, Trace } from '../traces/api/schemas.ts';
+import type { List } from '../traces/api/schemas.ts';
+import type { TraceDescription } from '../traces/model/describe-trace.ts';
+import { describeTrace } from '../traces/model/describe-trace.ts';
+import type { TraceOutline } from '../traces/model/outline.ts';
+import { buildModel } from '../traces/model/trace-model.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
-
-export type TraceAnswer = Static<typeof Trace>;
 
 /** What a person can do something about; the message is all that is shown. */
 export class CliError extends Error {
@@ -29,9 +31,6 @@ export const CALL = process.env.TANDEM || 'trace-explorer';
 
 /** What `--url` is where it is left out. */
 export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
-
-/** Spans read with one request; the most that the explorer gives. */
-const PAGE_SPANS = 5000;
 
 /** Log records read with one request; the most that the explorer gives. */
 const PAGE_LOGS = 1000;
@@ -123,21 +122,9 @@ export class ExplorerClient {
   }
 
   /** A trace with its first spans in depth-first order; undefined when none of them has come. */
-  async trace(traceId: string, maxSpans: number): Promise<TraceAnswer | undefined> {
-    const { traces } = await this.ask<Static<typeof List>>(`/api/traces?limit=1&trace_id=${traceId}`);
-    if (traces.length === 0) return undefined;
-    const read = (offset: number) =>
-      this.ask<TraceAnswer>(
-        `/api/traces/${traceId}?offset=${offset}&limit=${Math.min(PAGE_SPANS, maxSpans - offset)}`,
-      );
-    const trace = await read(0);
-    const wanted = Math.min(maxSpans, trace.spans_total);
-    while (trace.spans.length < wanted) {
-      const { spans } = await read(trace.spans.length);
-      if (spans.length === 0) break;
-      for (const span of spans) trace.spans.push(span);
-    }
-    return trace;
+  async trace(traceId: string, maxSpans?: number): Promise<TraceDescription | undefined> {
+    const outline = await this.ask<TraceOutline>(`/api/traces/${traceId}/outline`);
+    return outline.name.length === 0 ? undefined : describeTrace(buildModel(outline), maxSpans);
   }
 
   /** Log records of a trace in the order of time. */

@@ -1,8 +1,9 @@
 import type { LogEntry } from '../logs/read-logs.ts';
 import { formatDuration } from '../shared/format-duration.ts';
+import type { TraceDescription } from '../traces/model/describe-trace.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
-import type { LogList, TraceAnswer } from './explorer-client.ts';
+import type { LogList } from './explorer-client.ts';
 import { attributesOf, LEVEL_WIDTH, levelWord, messageOf } from './log-line.ts';
 import { columnsOf, fit, harmless, wrap } from './terminal-text.ts';
 
@@ -15,7 +16,7 @@ export interface RenderOptions {
   readonly logs?: LogList;
 }
 
-type SpanRow = TraceAnswer['spans'][number];
+type SpanRow = TraceDescription['spans'][number];
 
 /** Below this the bars would be of no use; lines then run over. */
 const MIN_WIDTH = 30;
@@ -26,7 +27,7 @@ const MAX_INDENTS = 16;
 const MAX_ERRORS = 10;
 
 /** A trace as text: a head line, the waterfall with log lines, errors and what is odd about it. */
-export function renderTrace(trace: TraceAnswer, { width, colours, link, logs }: RenderOptions): string {
+export function renderTrace(trace: TraceDescription, { width, colours, link, logs }: RenderOptions): string {
   const names = trace.services.map((service) => service.name);
   const total = Math.max(MIN_WIDTH, width);
   const minBar = Math.min(12, Math.floor(total * 0.2));
@@ -141,7 +142,7 @@ function elsewhere(
 }
 
 /** What the trace is, on one line where that is wide enough. */
-function head(trace: TraceAnswer, colours: Colours, width: number): string[] {
+function head(trace: TraceDescription, colours: Colours, width: number): string[] {
   const [root] = trace.spans;
   const name = harmless(root?.name ?? '');
   const failed = trace.errors > 0 ? `✗ ${plural(trace.errors, 'error')}` : undefined;
@@ -164,7 +165,7 @@ function labelOf(span: SpanRow): string {
   return `${indent}${span.error ? '✗ ' : ''}${harmless(span.name)}`;
 }
 
-function more(trace: TraceAnswer, logs: LogList | undefined): string[] {
+function more(trace: TraceDescription, logs: LogList | undefined): string[] {
   const hidden = trace.spans_total - trace.spans.length;
   const cut = [
     ...(hidden > 0 ? [plural(hidden, 'more span')] : []),
@@ -173,7 +174,7 @@ function more(trace: TraceAnswer, logs: LogList | undefined): string[] {
   return cut.length > 0 ? ['', `… and ${cut.join(', and ')}; --all shows them.`] : [];
 }
 
-function errors(trace: TraceAnswer): string[] {
+function errors(trace: TraceDescription): string[] {
   const failed = trace.spans.filter((span) => span.error && span.status_message !== undefined);
   const lines = failed.slice(0, MAX_ERRORS).map((span) => {
     const message = harmless((span.status_message ?? '').split('\n', 1)[0] ?? '').slice(0, 300);

@@ -43,7 +43,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   const traceId = await client.findTrace(text);
   const isWhole = values.all || values.json;
   const [trace, list] = await Promise.all([
-    client.trace(traceId, isWhole ? Number.POSITIVE_INFINITY : MAX_ROWS),
+    client.trace(traceId, isWhole ? undefined : MAX_ROWS),
     values['no-logs'] ? undefined : client.traceLogs(traceId, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
   ]);
   const { stdout } = process;

@@ -1,11 +1,11 @@
 import t from 'tap';
 import { bar } from '../../src/command/bar.ts';
 import { chooseColours } from '../../src/command/colours.ts';
-import type { TraceAnswer } from '../../src/command/explorer-client.ts';
 import { renderTrace } from '../../src/command/render-trace.ts';
 import { columnsOf, fit, harmless } from '../../src/command/terminal-text.ts';
 import { findTraceId } from '../../src/command/trace-id.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
+import type { TraceDescription } from '../../src/traces/model/describe-trace.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {
   t.equal(bar(0, 100, 100, 10), '██████████');
@@ -81,7 +81,7 @@ t.test('a trace fits 40 columns', async (t) => {
     services: [{ name: 'activities-api' }, { name: 'user-lookup' }],
     notices: [{ message: 'the parent of one span is missing: it was not sent, or it is late' }],
     spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
-  } as unknown as TraceAnswer;
+  } as unknown as TraceDescription;
   const options = { colours: chooseColours(1), link: 'http://localhost:3000' };
   const text = renderTrace(trace, { ...options, width: 40 });
   for (const line of text.split('\n')) t.ok(columnsOf(line) <= 40, line);

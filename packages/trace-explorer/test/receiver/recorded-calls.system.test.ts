@@ -74,7 +74,7 @@ const RECORDED = [
 
 for (const { language, userAgent, spans, error, lines } of RECORDED)
   t.test(`what ${language}’s default exporters send shows as spans, and as lines under them`, async (t) => {
-    const { store, get } = await temporaryExplorer(t);
+    const { store, get, trace } = await temporaryExplorer(t);
     const { port } = await start(t, { intake: new Intake({ store }) });
     for (const [path, signal] of [
       [TRACES, 'traces'],
@@ -89,7 +89,7 @@ for (const { language, userAgent, spans, error, lines } of RECORDED)
     t.match(traces, [{ root: { service, name: spans[0] } }]);
     t.equal(traces.length, 1);
     const [{ trace_id }] = traces;
-    const rows: { span_id: string; name: string }[] = (await get(`/api/traces/${trace_id}`)).body.spans;
+    const rows: { span_id: string; name: string }[] = (await trace(trace_id)).spans;
     t.match(rows, [
       { name: spans[0], kind: 'server', depth: 0, error: false },
       { name: spans[1], depth: 1, error: true, status_message: error, events: 1 },

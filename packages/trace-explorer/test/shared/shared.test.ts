@@ -3,15 +3,12 @@ import t from 'tap';
 import { documentPlaces } from '../../src/shared/document-places.ts';
 import { parseJson } from '../../src/shared/parse-json.ts';
 import { readTraceReference } from '../../src/shared/trace-reference.ts';
-import { describeTrace } from '../../src/traces/api/describe-trace.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
 import { buildTree } from '../../src/traces/tree/tree.ts';
-import { span } from '../traces/make-span.ts';
+import { placed, span } from '../traces/make-span.ts';
 
 const critical = (...spans: SpanRecord[]) =>
-  Object.fromEntries(
-    describeTrace('', buildTree(spans), {}).spans.map(({ span_id, critical_ms }) => [span_id, critical_ms]),
-  );
+  Object.fromEntries(placed(buildTree(spans)).map(({ span_id, critical_ms }) => [span_id, critical_ms]));
 
 t.test('a trace waits for the child that finished last, then for the one before it', async (t) => {
   const times = critical(

@@ -25,8 +25,7 @@ t.test(
       areRunning = false;
     });
     const answers = {
-      [`/api/traces/${traceId}`]: { spans: [{ span_id: spanId }] },
-      [`/api/traces/${traceId}/outline`]: { trace_id: traceId },
+      [`/api/traces/${traceId}/outline`]: { trace_id: traceId, span_ids: spanId },
       [`/api/traces/${traceId}/fields`]: { fields: Array },
       [`/api/traces/${traceId}/spans/${spanId}`]: {},
       [`/api/traces/${traceId}/logs`]: { logs: [] },

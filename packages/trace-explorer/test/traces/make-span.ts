@@ -1,4 +1,7 @@
+import { criticalPathOf } from '../../src/traces/model/critical-path.ts';
+import { shapeOf } from '../../src/traces/model/trace-model.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
+import type { TraceTree } from '../../src/traces/tree/tree.ts';
 
 const epoch = 1_790_000_000_000_000_000n;
 let sequence = 0;
@@ -36,4 +39,27 @@ export function span(
     sampleRate: 1,
     ...more,
   };
+}
+
+/** The spans of a tree with where they stand; times in milliseconds. */
+export function placed({ spans }: TraceTree) {
+  const parent = Int32Array.from(spans, (span) => span.parent);
+  const shape = shapeOf(
+    parent,
+    Uint8Array.from(spans, ({ record }) => Number(record.error)),
+  );
+  const offset = Float64Array.from(spans, (span) => span.offset);
+  const length = Float64Array.from(spans, ({ record }) => record.duration);
+  const path = criticalPathOf({ parent, offset, length });
+  return spans.map(({ record, marks }, place) => ({
+    span_id: record.spanId,
+    parent: parent[place],
+    depth: shape.depth[place] ?? 0,
+    children: shape.children[place],
+    descendants: (shape.end[place] ?? 0) - place - 1,
+    errors_within: shape.errorsWithin[place],
+    offset_ms: (offset[place] ?? 0) / 1e6,
+    critical_ms: path.time(place) / 1e6,
+    marks,
+  }));
 }

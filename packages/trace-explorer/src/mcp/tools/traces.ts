@@ -5,6 +5,7 @@ import type { List } from '../../traces/api/schemas.ts';
 import { ListQuery } from '../../traces/api/schemas.ts';
 import type { CriticalPath } from '../../traces/model/critical-path.ts';
 import { criticalPathOf } from '../../traces/model/critical-path.ts';
+import { describeSpan } from '../../traces/model/describe-trace.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { CLOSED, limit, offset, searchOf, segment, traceId } from '../arguments.ts';
 import { tool } from '../tool.ts';
@@ -100,30 +101,23 @@ export const getTrace = tool({
       })),
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
-      spans: range(top + offset, until).map((place) => describeSpan(model, path, place)),
+      spans: range(top + offset, until).map((place) => rowOf(model, path, place)),
     };
   },
 });
 
-/** One span of a trace in the list. */
-function describeSpan(model: TraceModel, path: CriticalPath, place: number) {
-  const parent = model.parent[place] ?? -1;
-  const marks = model.marks(place);
+/** One span of a trace in the list, without what says nothing. */
+function rowOf(model: TraceModel, path: CriticalPath, at: number) {
+  const { place, parent, start_ns, shift_ms, events, links, errors_below, ...row } = describeSpan(
+    model,
+    path,
+    at,
+  );
+  const { error, children, descendants, marks, ...rest } = row;
   return {
-    span_id: model.spanId(place),
-    parent_id: parent < 0 ? (model.missingParent(place) ?? '') : model.spanId(parent),
-    depth: model.depth[place],
-    service: model.service(place),
-    name: model.name(place),
-    kind: model.kind(place),
-    offset_ms: milliseconds(model.offset[place] ?? 0),
-    duration_ms: milliseconds(model.length[place] ?? 0),
-    critical_ms: milliseconds(path.time(place)),
-    ...(model.error[place] === 1 && { error: true, status_message: model.statusMessage(place) }),
-    ...((model.children[place] ?? 0) > 0 && {
-      children: model.children[place],
-      descendants: (model.end[place] ?? 0) - place - 1,
-    }),
+    ...rest,
+    ...(error && { error }),
+    ...(children > 0 && { children, descendants }),
     ...(marks.length > 0 && { marks }),
   };
 }

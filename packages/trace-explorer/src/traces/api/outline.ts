@@ -1,10 +1,10 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import type { TraceOutline } from '../model/outline.ts';
 import { Distinct } from '../read/distinct.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { spanColumns } from '../read/span-columns.ts';
-import type { TraceTree } from '../tree/tree.ts';
-import { copyNumbers, countServices } from './describe-trace.ts';
+import type { PlacedSpan, TraceTree } from '../tree/tree.ts';
 
 /** Describes all of a trace; `tree` must be the tree of `traceId`. */
 export async function outlineTrace(
@@ -103,4 +103,29 @@ async function readEvents(
     events.name.push(texts.add(String(name ?? '')));
   }
   return events;
+}
+
+/** Spans and errors of each service, in the order of their first span. */
+function countServices(tree: TraceTree): { name: string; spans: number; errors: number }[] {
+  const services = new Map<string, { name: string; spans: number; errors: number }>();
+  for (const { record } of tree.spans) {
+    const { service: name } = record;
+    const service = getOrMake(services, name, () => ({ name, spans: 0, errors: 0 }));
+    service.spans += 1;
+    if (record.error) service.errors += 1;
+  }
+  return [...services.values()];
+}
+
+/** For spans that share an id: which one of them in the order of arrival, as `?copy=` takes it. */
+function copyNumbers(tree: TraceTree): ReadonlyMap<PlacedSpan, number> {
+  const shared = tree.spans.filter((span) => span.marks.includes('duplicate_id'));
+  const counts = new Map<string, number>();
+  const numbers = new Map<PlacedSpan, number>();
+  for (const span of shared.sort((a, b) => a.record.sequence - b.record.sequence)) {
+    const copy = counts.get(span.record.spanId) ?? 0;
+    numbers.set(span, copy);
+    counts.set(span.record.spanId, copy + 1);
+  }
+  return numbers;
 }

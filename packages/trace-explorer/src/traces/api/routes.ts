@@ -1,22 +1,19 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import { problems } from '../../errors.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { findTraces } from '../list/find-traces.ts';
 import { TraceCache } from '../tree/trace-cache.ts';
-import { describeTrace } from './describe-trace.ts';
 import { outlineRoutes } from './outline-routes.ts';
-import { List, ListQuery, Trace, TraceParams, WindowQuery } from './schemas.ts';
+import { List, ListQuery } from './schemas.ts';
 
 /** A list that takes longer than this is of no use to a person. */
 const LIST_TIMEOUT_MS = 15_000;
 
-/** `/api/traces`: lists, trees. */
+/** `/api/traces`: lists of traces, and what the page asks of one. */
 export async function traceRoutes(
   instance: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
@@ -44,26 +41,6 @@ export async function traceRoutes(
       const options = { ...query, order: order === 'slowest' ? order : ('newest' as const), limit, saved };
       const read = { deadline: deadlineIn(LIST_TIMEOUT_MS), signal: clientGone(reply) };
       return findTraces(store, options, read);
-    },
-  );
-
-  app.get(
-    '/api/traces/:traceId',
-    {
-      schema: {
-        tags: ['traces'],
-        summary: 'One trace as a depth-first list of its spans, or a part of it',
-        params: TraceParams,
-        querystring: WindowQuery,
-        response: { 200: Trace },
-      },
-    },
-    async function showTrace({ params, query }) {
-      const traceId = traceIdField(params.traceId);
-      const tree = await cache.tree(traceId);
-      if (tree.spans.length === 0)
-        throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
-      return describeTrace(traceId, tree, query);
     },
   );
 }

@@ -44,14 +44,6 @@ export const ListQuery = Type.Object(
   strict,
 );
 
-export const WindowQuery = Type.Object(
-  {
-    offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 1000 })),
-  },
-  strict,
-);
-
 export const FormQuery = Type.Object(
   {
     form: Type.Optional(Type.Enum(['otlp', 'honeycomb', 'xray'], { default: 'otlp' })),
@@ -102,45 +94,4 @@ export const Summary = Type.Object({
 export const List = Type.Object({
   traces: Type.Array(Summary),
   next: Type.Optional(Type.String({ description: 'cursor of the next page' })),
-});
-
-const SpanRow = Type.Object({
-  place: Type.Integer({ description: 'in the whole depth-first list' }),
-  parent: Type.Integer({ description: 'place of the parent, -1 for a root' }),
-  span_id: Type.String(),
-  parent_id: Type.String({ description: 'as sent; empty for a root' }),
-  name: Type.String(),
-  service: Type.String(),
-  kind: Type.String(),
-  depth: Type.Integer(),
-  children: Type.Integer(),
-  descendants: Type.Integer(),
-  errors_below: Type.Integer(),
-  offset_ms: Type.Number({ description: "from the trace's start, after the clock shift" }),
-  duration_ms: Type.Number(),
-  critical_ms: Type.Number({ description: 'how long the trace waited for this very span' }),
-  start_ns: Type.String({ description: 'as sent, nanoseconds since the epoch' }),
-  shift_ms: Type.Number({ description: 'what was added because clocks disagree' }),
-  error: Type.Boolean(),
-  status_message: Type.Optional(Type.String()),
-  events: Type.Integer(),
-  links: Type.Integer(),
-  copy: Type.Optional(Type.Integer({ description: 'which of several spans with this id' })),
-  marks: Type.Array(Type.String(), { description: 'what is odd about the span' }),
-});
-
-export const Trace = Type.Object({
-  trace_id: Type.String(),
-  start: Type.String(),
-  start_ns: Type.String(),
-  duration_ms: Type.Number(),
-  sample_rate: Type.Optional(
-    Type.Integer({ description: 'how many traces it stands for; left out where nothing was sampled' }),
-  ),
-  spans_total: Type.Integer(),
-  errors: Type.Integer(),
-  services: Type.Array(Type.Object({ name: Type.String(), spans: Type.Integer(), errors: Type.Integer() })),
-  notices: Type.Array(Type.Object({ code: Type.String(), message: Type.String(), spans: Type.Integer() })),
-  offset: Type.Integer(),
-  spans: Type.Array(SpanRow),
 });

@@ -67,12 +67,11 @@ function home(label: string, start: number, more: Partial<PlainSpan> = {}): Plai
 }
 
 /** For tests that ask for one trace. */
-const { store, get } = await temporaryExplorer(t);
+const { store, get, trace: shown } = await temporaryExplorer(t);
 
 t.test('a trace is one depth-first list with what a waterfall needs', async (t) => {
   await storeSpans(store, home('a', 0).toReversed());
-  const { status, body } = await get(`/api/traces/${trace('a').toUpperCase()}`);
-  t.equal(status, 200);
+  const body = await shown(trace('a').toUpperCase());
   t.match(body, {
     trace_id: trace('a'),
     duration_ms: 100,
@@ -115,7 +114,7 @@ t.test('spans that share an id are one when equal and both when different', asyn
   const span = { traceId: trace('twice'), spanId: id('twice'), start: at(0), durationMs: 5 };
   await storeSpans(store, [span]);
   await storeSpans(store, [span, { ...span, name: 'other', durationMs: 7 }]);
-  const { body } = await get(`/api/traces/${trace('twice')}`);
+  const body = await shown(trace('twice'));
   t.match(body.spans, [
     { copy: 0, marks: ['duplicate_id'] },
     { name: 'other', copy: 1 },
@@ -143,16 +142,16 @@ t.test(
     const scopeSpans = request.scopeSpans.map((group) => ({ ...group, resource: nobody }));
     await store.write({ ...request, scopeSpans });
     await store.write({ ...request, scopeSpans, dataset: 'named' });
-    const shown = (await get(`/api/traces/${trace('retried')}`)).body;
+    const retried = await shown(trace('retried'));
     const list = (await get(`/api/traces?trace_id=${trace('retried')}`)).body;
     const [summary] = list.traces;
-    t.equal(shown.spans_total, 4);
-    t.equal(summary.spans, shown.spans_total);
-    t.equal(summary.errors, shown.errors);
+    t.equal(retried.spans_total, 4);
+    t.equal(summary.spans, retried.spans_total);
+    t.equal(summary.errors, retried.errors);
     const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
     t.strictSame(
       summary.services.map(({ self_ms: _, ...service }: { self_ms: number }) => service).toSorted(byName),
-      shown.services.toSorted(byName),
+      retried.services.toSorted(byName),
     );
   },
 );
@@ -180,7 +179,7 @@ t.test('spans without usable times are shown, and clocks of hosts are aligned', 
       resource: { 'host.name': 'two' },
     },
   ]);
-  const { body } = await get(`/api/traces/${trace('odd')}`);
+  const body = await shown(trace('odd'));
   const byName = Object.fromEntries(body.spans.map((span: { name: string }) => [span.name, span]));
   t.match(byName.skewed, {
     shift_ms: 5020,
@@ -300,7 +299,7 @@ t.test('each filter finds the traces it should', async (t) => {
 
 t.test('ids of the wrong form are refused with what was wrong', async (t) => {
   for (const bad of ['abc', `${trace('x')}00`, 'z'.repeat(32), '%00'.repeat(32)]) {
-    const { status, type, body } = await get(`/api/traces/${bad}`);
+    const { status, type, body } = await get(`/api/traces/${bad}/outline`);
     t.equal(status, 400, bad);
     t.match(type, 'application/problem+json');
     t.match(body.errors, [{ in: 'path', field: 'traceId', detail: 'must be 32 hexadecimal digits' }]);

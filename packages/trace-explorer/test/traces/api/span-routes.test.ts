@@ -4,7 +4,7 @@ import { at, temporaryExplorer } from '../../explorer.ts';
 import { decoded, storeSpans } from '../../spans.ts';
 import { id, span, traceId } from './whole-span.ts';
 
-const { app, store, get } = await temporaryExplorer(t);
+const { app, store, get, trace } = await temporaryExplorer(t);
 
 t.test('a span is shown exactly as it was sent, and as others would store it', async (t) => {
   await storeSpans(store, [span]);
@@ -108,10 +108,10 @@ t.test('a trace imported into the store it was exported from stays as it was', a
   });
   t.match(imported.json(), { spans: 0, known: 7, trace_ids: [traceId] });
   t.equal(store.stats().spans, before, 'no span is there twice');
-  const trace = (await get(`/api/traces/${traceId}`)).body;
-  t.equal(trace.spans_total, 7);
+  const shown = await trace(traceId);
+  t.equal(shown.spans_total, 7);
   t.strictSame(
-    trace.notices.map(({ code }: { code: string }) => code),
+    shown.notices.map(({ code }: { code: string }) => code),
     ['missing_parent', 'no_root'],
   );
   const copies = await get(`/api/traces/${traceId}/spans/${span.spanId}?copy=1`);

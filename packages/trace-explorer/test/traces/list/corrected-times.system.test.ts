@@ -37,14 +37,14 @@ function call(name: string, aheadMs: number): PlainSpan[] {
 }
 
 t.test('lists and overview say the length that the trace says where clocks differ', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
+  const { store, get, trace } = await temporaryExplorer(t);
   const quick = { traceId: id('quick', 16), name: 'quick', start: at(0), durationMs: 300 };
   await storeSpans(store, [...call('ahead', 4_000), ...call('behind', -4_000), ...call('right', 0), quick]);
   const lengths = async (url: string, key = 'traces') => {
     const traces: { root: { name: string }; duration_ms: number }[] = (await get(url)).body[key];
     return traces.map(({ root, duration_ms }) => `${root.name} ${duration_ms}`);
   };
-  t.equal((await get(`/api/traces/${id('ahead', 16)}`)).body.duration_ms, 200);
+  t.equal((await trace(id('ahead', 16))).duration_ms, 200);
   const slowest = ['quick 300', 'ahead 200', 'behind 200', 'right 200'];
   t.same((await lengths('/api/traces')).toSorted(), slowest.toSorted());
   t.match(await lengths('/api/traces?order=slowest'), ['quick 300']);

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { describeTrace } from '../../../src/traces/api/describe-trace.ts';
 import type { SpanRecord } from '../../../src/traces/read/span-record.ts';
 import { hostKey } from '../../../src/traces/read/span-record.ts';
 import { skewBetween } from '../../../src/traces/tree/skew.ts';
@@ -8,10 +7,8 @@ import type { TraceTree } from '../../../src/traces/tree/tree.ts';
 import { buildTree } from '../../../src/traces/tree/tree.ts';
 import { at, ids } from '../../explorer.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';
-import { span } from '../make-span.ts';
+import { placed, span } from '../make-span.ts';
 
-/** The spans with where they stand. */
-const placed = (tree: TraceTree) => describeTrace('', tree, { limit: tree.spans.length }).spans;
 const outline = (tree: TraceTree) =>
   placed(tree)
     .map(({ span_id, depth }) => `${'  '.repeat(depth)}${span_id}`)
@@ -30,7 +27,7 @@ t.test('spans in any order become one tree, siblings by start', async (t) => {
   t.equal(outline(tree), 'root\n  early\n    grandchild\n  late');
   t.strictSame(tree.notices, []);
   const [root] = placed(tree);
-  t.match(root, { children: 2, descendants: 3, errors_below: 1, offset_ms: 0, parent: -1 });
+  t.match(root, { children: 2, descendants: 3, errors_within: 1, offset_ms: 0, parent: -1 });
   t.equal(tree.duration, 100e6);
 });
 
