@@ -185,21 +185,27 @@ if (IS_NIGHT)
     const loud = await start(process.execPath, ['--loud']).ended;
     t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
     const cases: readonly (readonly [string[], RegExp])[] = [
-      [['--port', 'many'], /^--port is "many"; expected a port/],
-      [['--data-dir', wrong], /^--data-dir cannot be used: .*wrong\.json is no folder\. Set --data-dir to /],
+      [['--port', 'many'], /^PORT is "many"; expected a port/],
+      [['--data-dir', wrong], /^DATA_DIR cannot be used: .*wrong\.json.* no folder\. Set DATA_DIR to /],
       [['exprot'], /^There is no command exprot\./],
       [['import'], /^Name the files to import/],
-      [['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')], /none\.json is not there/],
-      [['import', work, '--data-dir', join(work, 'empty-2')], /^\S+ is a folder: name the files in it/],
+      [
+        ['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')],
+        /none\.json cannot be read: it, or its folder, is not there/,
+      ],
+      [['import', work, '--data-dir', join(work, 'empty-2')], /^\S+ cannot be read: it is a folder/],
       [['import', wrong, '--data-dir', join(work, 'empty-3')], /wrong\.json: .*JSON/],
       [
         ['import', nothing, '--data-dir', join(work, 'empty-4')],
         /nothing\.json: no spans or log records are in it/,
       ],
-      [['export', '--data-dir', join(work, 'empty-5'), '--out', work], /^\S+ is a folder: name a file in it/],
+      [
+        ['export', '--data-dir', join(work, 'empty-5'), '--out', work],
+        /^\S+ cannot be written: it is a folder/,
+      ],
       [
         ['export', '--data-dir', join(work, 'empty-6'), '--out', join(work, 'no/x')],
-        /its folder is not there/,
+        /cannot be written: it, or its folder, is not there/,
       ],
       [['export', 'abc'], /^"abc" is no trace id/],
       [['export', TRACE_ID, '--data-dir', join(work, 'empty-7')], /No span or log record of 0af7/],

@@ -56,10 +56,7 @@ export async function evaluate(
   const { threshold, frequency, name } = trigger;
   const named = trigger.dataset_slug === 'all' ? ALL_DATASETS : trigger.dataset_slug;
   const dataset = encodeURIComponent(named ?? given ?? ALL_DATASETS);
-  const spec = parseTriggerQuery(
-    trigger.query_id === undefined ? trigger.query : await readQuery(trigger.query_id, dataset, ask),
-    frequency,
-  );
+  const spec = parseTriggerQuery(trigger.query, frequency);
   const looks: Look[] = [];
   // What happened this very second belongs to it.
   const end = Math.floor(at / 1000) + 1;
@@ -82,19 +79,6 @@ export async function evaluate(
     ...(reason !== undefined && { reason }),
     ...rest,
   };
-}
-
-/** A query that the explorer knows, without what it gives back of its own. */
-async function readQuery(id: string, dataset: string, ask: Ask): Promise<unknown> {
-  try {
-    const { limit: _, ...query } = await ask<Record<string, unknown>>(
-      `/1/queries/${dataset}/${encodeURIComponent(id)}`,
-    );
-    return query;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : error;
-    throw new Error(`query_id ${JSON.stringify(id)}: ${why}. Put the query itself into the file, as query.`);
-  }
 }
 
 type Group = Outcome['groups'][number];

@@ -20,8 +20,7 @@ const Threshold = Type.Object({
 const TriggerInput = Type.Object({
   name: Type.String({ minLength: 1 }),
   threshold: Threshold,
-  query: Type.Optional(Type.Unknown()),
-  query_id: Type.Optional(Type.String()),
+  query: Type.Unknown(),
   dataset_slug: Type.Optional(Type.String()),
   frequency: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400, default: 900 })),
   disabled: Type.Optional(Type.Boolean({ default: false })),
@@ -62,6 +61,7 @@ const rules: Rules = new Map([
   [
     TriggerInput,
     {
+      refused: { query_id: 'put the query itself into the file, as query' },
       check(
         trigger: Partial<Record<keyof typeof TriggerInput.properties, unknown>>,
         _at: string,
@@ -74,8 +74,6 @@ const rules: Rules = new Map([
             'frequency',
             `is ${frequency} seconds; Honeycomb takes whole minutes: ${minutes * 60} or ${(minutes + 1) * 60}`,
           );
-        if ((trigger.query === undefined) === (trigger.query_id === undefined))
-          problems.add('query', 'a trigger has either query, the query itself, or query_id', 'missing');
         if (trigger.evaluation_schedule_type === 'window' || isFilled(trigger.evaluation_schedule))
           problems.add(
             'evaluation_schedule',

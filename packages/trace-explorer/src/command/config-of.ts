@@ -8,7 +8,7 @@ import { VARIABLES } from './options.ts';
  * The settings that flags and environment ask for. Without DATA_DIR, data is in the platform's own folder for it
  * (env-paths); without LOG_LEVEL, only warnings are logged; without EXPLORER_SERVICES, no service is asked for metrics.
  *
- * @throws ConfigError naming the variable; see `inFlags`
+ * @throws ConfigError naming the variable
  */
 export function configOf(
   values: Readonly<Record<string, unknown>>,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
 import type { LogEntry, LogPage } from '../logs/read-logs.ts';
+import type { AskOptions } from '../shared/ask.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 import type { List } from '../traces/api/schemas.ts';
 import type { TraceDescription } from '../traces/model/describe-trace.ts';
@@ -81,8 +82,7 @@ export class ExplorerClient {
   }
 
   /**
-   * The id of the newest trace, or of the only one that the given text names (see `findTraceId`); a whole id also of a
-   * trace that has log records and no span.
+   * The id of the newest trace, or of the only one that the given text names (see `findTraceId`).
    * @throws CliError when there is none, or more than one
    */
   async findTrace(text: string | undefined): Promise<string> {
@@ -100,9 +100,10 @@ export class ExplorerClient {
       );
     }
     if (first === undefined) {
-      const ofLogs = isWholeId(prefix) && (await this.traceLogs(prefix, 1)).logs.length > 0;
-      if (ofLogs) return prefix;
-      throw new CliError(`No trace has an id that begins with ${prefix}.`);
+      const logs = isWholeId(prefix)
+        ? ` Its log lines, if there are any: ${CALL} logs --trace ${prefix}`
+        : '';
+      throw new CliError(`No trace has an id that begins with ${prefix}.${logs}`);
     }
     if (second !== undefined) {
       throw new CliError(
@@ -121,10 +122,11 @@ export class ExplorerClient {
     }
   }
 
-  /** A trace with its first spans in depth-first order; undefined when none of them has come. */
-  async trace(traceId: string, maxSpans?: number): Promise<TraceDescription | undefined> {
+  /** A trace with its first spans in depth-first order. @throws CliError when none of them has come */
+  async trace(traceId: string, maxSpans?: number): Promise<TraceDescription> {
     const outline = await this.ask<TraceOutline>(`/api/traces/${traceId}/outline`);
-    return outline.name.length === 0 ? undefined : describeTrace(buildModel(outline), maxSpans);
+    if (outline.name.length === 0) throw new CliError('none of its spans has come');
+    return describeTrace(buildModel(outline), maxSpans);
   }
 
   /** Log records of a trace in the order of time. */
@@ -183,7 +185,7 @@ export class ExplorerClient {
   }
 
   /** Asks a route for JSON. @throws CliError that says why there is none */
-  async ask<T>(path: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<T> {
+  async ask<T>(path: string, { method = 'GET', body, signal }: AskOptions = {}): Promise<T> {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     const response = await this.send(path, {
       method,
@@ -219,13 +221,6 @@ export class ExplorerClient {
       `it answered ${response.status}, which the trace explorer does not`;
     throw new (response.status === 404 ? NotThereError : CliError)(`${this.url}: ${detail}`);
   }
-}
-
-interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Some of what a tail brought, and the place to go on from. */

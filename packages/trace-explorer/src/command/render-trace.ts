@@ -80,39 +80,19 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
   ].join('\n');
 }
 
-/** The log lines of a trace that has no span yet. */
-export function renderLogs(traceId: string, { width, colours, link, logs }: RenderOptions): string {
-  const total = Math.max(MIN_WIDTH, width);
-  const list = logs?.logs ?? [];
-  const start = BigInt(list[0]?.time_ns ?? 0);
-  return [
-    ...wrap(`No span of trace ${traceId} has arrived; these are its log lines:`, total),
-    colours.dim(link),
-    '',
-    ...list.map((entry) => logLine(entry, { start, indent: 0, total, colours, service: true })),
-    ...(logs?.more ? ['', '… and more log lines; --all shows them.'] : []),
-    '',
-  ].join('\n');
-}
-
 interface LogLineOptions {
   /** Of the trace, nanoseconds since the epoch. */
   readonly start: bigint;
   readonly indent: number;
   readonly total: number;
   readonly colours: Colours;
-  /** Whether to say of which service it is. */
-  readonly service?: boolean;
 }
 
 /** `WARN  +12.3 ms message name=value`, cut to the width. */
-function logLine(
-  entry: LogEntry,
-  { start, indent, total, colours, service = false }: LogLineOptions,
-): string {
+function logLine(entry: LogEntry, { start, indent, total, colours }: LogLineOptions): string {
   const offset = Number(BigInt(entry.time_ns) - start) / 1e6;
   const time = `${offset < 0 ? '-' : '+'}${formatDuration(Math.abs(offset))}`;
-  const said = [service ? harmless(entry.service) : '', messageOf(entry), attributesOf(entry)];
+  const said = [messageOf(entry), attributesOf(entry)];
   const text = `${time} ${said.filter((part) => part !== '').join('  ')}`;
   const room = Math.max(20, total - indent - LEVEL_WIDTH - 3);
   const cut = columnsOf(text) <= room ? text : fit(text, room).trimEnd();

@@ -1,5 +1,4 @@
 import { CliError } from './explorer-client.ts';
-import { inFlags } from './options.ts';
 
 type Command = (args: readonly string[]) => Promise<void>;
 
@@ -30,10 +29,10 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Why the explorer does not start, in the words of its flags. Loaded where it is needed: it knows the errors of all parts. */
+/** Why the explorer does not start. Loaded where it is needed: it knows the errors of all parts. */
 async function explain(error: unknown): Promise<string> {
   const { explainFailure } = await import('../explain-failure.ts');
-  return inFlags(explainFailure(error));
+  return explainFailure(error);
 }
 
 /** Ends the process where its output can go nowhere: at once when its reader, `head` for one, has seen enough. */

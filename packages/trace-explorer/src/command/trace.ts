@@ -2,7 +2,7 @@ import { readArguments, wrongUsage } from './arguments.ts';
 import { chooseColours } from './colours.ts';
 import { deleteCommand } from './delete.ts';
 import { CALL, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { renderLogs, renderTrace } from './render-trace.ts';
+import { renderTrace } from './render-trace.ts';
 import { harmlessJson } from './terminal-text.ts';
 import { findTraceId } from './trace-id.ts';
 
@@ -48,8 +48,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   ]);
   const { stdout } = process;
   if (values.json) {
-    const answer = { ...(trace ?? { trace_id: traceId, spans: [] }), ...(list && { logs: list.logs }) };
-    stdout.write(`${harmlessJson(answer)}\n`);
+    stdout.write(`${harmlessJson({ ...trace, ...(list && { logs: list.logs }) })}\n`);
     return;
   }
   const options = {
@@ -58,5 +57,5 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     link: client.linkTo(traceId),
     ...(list && { logs: list }),
   };
-  stdout.write(trace === undefined ? renderLogs(traceId, options) : renderTrace(trace, options));
+  stdout.write(renderTrace(trace, options));
 }

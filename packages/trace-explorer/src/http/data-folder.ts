@@ -1,6 +1,6 @@
-import { accessSync, chmodSync, constants, lstatSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, chmodSync, constants } from 'node:fs';
 import { ConfigError, withoutKeys } from '@tandem/service-kit/http';
+import { fileErrorWords } from './file-error.ts';
 import { makeFolders } from './make-folders.ts';
 
 /** Characters of a path that a message repeats. */
@@ -30,7 +30,7 @@ function explaining(path: string, use: () => void): void {
     const { path: failed = path } = error as NodeJS.ErrnoException;
     throw new ConfigError(
       'DATA_DIR',
-      `DATA_DIR cannot be used: ${quoted(failed)}: ${reasonOf(failed, error)}. Set DATA_DIR to a folder that this user may write to.`,
+      `DATA_DIR cannot be used: ${quoted(failed)}: ${withoutKeys(fileErrorWords(error) ?? String(error))}. Set DATA_DIR to a folder that this user may write to.`,
     );
   }
 }
@@ -38,28 +38,4 @@ function explaining(path: string, use: () => void): void {
 function quoted(path: string): string {
   const harmless = withoutKeys(path);
   return harmless.length > MAX_QUOTED ? `${harmless.slice(0, MAX_QUOTED)}…` : harmless;
-}
-
-function reasonOf(path: string, error: unknown): string {
-  const { code, message, syscall } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return `this user may not ${syscall === 'mkdir' ? `make a folder in ${quoted(dirname(path))}` : 'use it'}`;
-    case 'EEXIST':
-      return lstatSync(path).isSymbolicLink() ? 'it is a link that leads to no folder' : 'it is no folder';
-    case 'ENOTDIR':
-      return `${quoted(dirname(path))} is no folder`;
-    case 'ENAMETOOLONG':
-      return 'its name is too long';
-    case 'ENOENT':
-      return `no folder can be made in ${quoted(dirname(path))}`;
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'its disk is full';
-    case 'EROFS':
-      return 'its file system is read-only';
-    default:
-      return withoutKeys(message);
-  }
 }

@@ -3,25 +3,7 @@ import type { SpanStore } from '../store/types.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 
 /** SQL expressions over table `spans` for the fields of log records. */
-export interface LogColumns {
-  readonly isLog: string;
-  readonly traceId: string;
-  /** Of the record's span. */
-  readonly parentId: string;
-  readonly service: string;
-  /** The level's word: of a record without a number what its text says, else `unspecified`. */
-  readonly severity: string;
-  readonly severityCode: string;
-  readonly severityText: string;
-  readonly body: string;
-  readonly eventName: string;
-  /** The exception that it tells of, `TypeError: x is not a function`. */
-  readonly exception: string;
-  /** The condition for it to tell of one. */
-  readonly hasException: string;
-}
-
-export function logColumns(store: SpanStore): LogColumns {
+export function logColumns(store: SpanStore) {
   const { isLog, traceId, parentId, service } = spanColumns(store);
   const read = (name: string, type: string) => readField(store.fields(), name, type);
   const [thrown, message] = [read('exception.type', 'VARCHAR'), read('exception.message', 'VARCHAR')];
@@ -29,13 +11,16 @@ export function logColumns(store: SpanStore): LogColumns {
   return {
     isLog,
     traceId,
+    /** Of the record's span. */
     parentId,
     service,
+    /** The level's word: of a record without a number what its text says, else `unspecified`. */
     severity: levelSql(severityCode, `coalesce(${severityText}, ${read('severity', 'VARCHAR')})`),
     severityCode,
     severityText,
     body: read('body', 'VARCHAR'),
     eventName: read('event.name', 'VARCHAR'),
+    /** The exception that the record tells of, `TypeError: x is not a function`. */
     exception: `concat_ws(': ', ${thrown}, ${message})`,
     hasException: `(${thrown} IS NOT NULL OR ${message} IS NOT NULL)`,
   };

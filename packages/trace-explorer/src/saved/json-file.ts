@@ -2,14 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { problems } from '../errors.ts';
+import { fileErrorWords } from '../http/file-error.ts';
 import { makeFolders } from '../http/make-folders.ts';
 import { parseJson } from '../shared/parse-json.ts';
 
 /** Bytes of one file: far above what a person writes. */
 const MAX_FILE_BYTES = 256 * 1024;
-
-/** What the file system says of a folder that is the wrong one. */
-const NOT_WRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENAMETOOLONG'];
 
 /**
  * The JSON of a file; undefined where there is none.
@@ -36,14 +34,15 @@ async function readBounded(path: string): Promise<string | undefined> {
       await file.close();
     }
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return undefined;
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
+      return undefined;
     throw error;
   }
 }
 
 /**
  * Writes a file whole or not at all, its folders too: another process sees what was there before, or what is there now.
- * @throws problem FOLDER_NOT_WRITABLE, or what else the file system said
+ * @throws problem FOLDER_NOT_WRITABLE
  */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
   await changing(path, async () => {
@@ -65,7 +64,7 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
   });
 }
 
-/** @throws problem FOLDER_NOT_WRITABLE, or what else the file system said */
+/** @throws problem FOLDER_NOT_WRITABLE */
 export async function removeFile(path: string): Promise<void> {
   await changing(path, () => rm(path, { force: true }));
 }
@@ -74,13 +73,9 @@ async function changing(path: string, change: () => Promise<void>): Promise<void
   try {
     await change();
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined || !NOT_WRITABLE.includes(code)) throw error;
-    const detail = `${path} cannot be written (${code}): give the explorer's user the right to write there, or choose another folder with EXPLORER_QUERIES.`;
+    const words = fileErrorWords(error);
+    if (words === undefined) throw error;
+    const detail = `${path} cannot be written: ${words}. Mend this, or choose another folder with EXPLORER_QUERIES.`;
     throw problems.FOLDER_NOT_WRITABLE({ detail });
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

@@ -127,29 +127,11 @@ t.test('triggers over what is stored', async (t) => {
     t.match(await check('--at', '5m', write(max(550))), { code: 1, out: /is 600/ });
   });
 
-  t.test('a query by its id is one that the explorer knows', async (t) => {
-    const answer = await fetch(`${url}/1/queries/shop`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ calculations: [{ op: 'COUNT' }], time_range: 300 }),
-    });
-    const { id } = (await answer.json()) as { id: string };
-    const { query: _, ...rest } = max(200);
-    t.match(await check(write({ ...rest, query_id: id, dataset_slug: 'shop' })), {
-      code: 0,
-      out: /COUNT is 110/,
-    });
-    t.match(await check('--dataset', 'shop', write({ ...rest, query_id: 'none' })), {
-      code: 2,
-      error: /query_id "none": .*Put the query itself into the file/,
-    });
-  });
-
   t.test('exit code 2 when it cannot ask, with what to do', async (t) => {
     const cases = [
-      [[join(folder, 'none.json')], /none\.json is not there: look at its name/],
-      [[folder], /^\S+ is a folder: name the files in it\.$/],
-      [[`${write(max(1))}/x.json`], /x\.json cannot be read: a part of its path is a file/],
+      [[join(folder, 'none.json')], /none\.json cannot be read: it, or its folder, is not there\.$/],
+      [[folder], /^\S+ cannot be read: it is a folder\.$/],
+      [[`${write(max(1))}/x.json`], /x\.json cannot be read: a part of its path is no folder\.$/],
       [[write('')], /\.json is not JSON: .*end of JSON/],
       [[write('no JSON')], /\.json is not JSON: .*JSON/],
       [

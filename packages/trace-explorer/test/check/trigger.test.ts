@@ -39,8 +39,8 @@ t.test('what would change the answer, and what is no trigger, is refused by name
     [{ baseline_details: { offset_minutes: 1440, type: 'percentage' } }, /^baseline_details: comparing/],
     [{ evaluation_schedule_type: 'window' }, /^evaluation_schedule: /],
     [{ evaluation_schedule: { window: {} } }, /^evaluation_schedule: /],
-    [{ query_id: 'abc' }, /^query: a trigger has either/],
-    [{ query: undefined }, /^query: a trigger has either/],
+    [{ query_id: 'abc' }, /^query_id: put the query itself into the file/],
+    [{ query: undefined }, /^query: cannot be blank/],
     [{ threshold: { op: '!=', value: 1 } }, /^threshold\.op: "!=" is not supported; one of >, >=, <, <=$/],
     [{ threshold: { op: '>' } }, /^threshold\.value: must be a number/],
     [

@@ -38,13 +38,13 @@ t.test('what is in the way is named, with what to do', async (t) => {
   symlinkSync(at('circle-1'), at('circle-2'));
   const cases: [path: string, reason: string][] = [
     [at('file'), `${at('file')}: it is no folder`],
-    [at('file', 'below', 'it'), `${at('file', 'below')}: ${at('file')} is no folder`],
-    [at('dangling', 'below'), `${at('dangling')}: it is a link that leads to no folder`],
-    [at('circle-1'), `${at('circle-1')}: it is a link that leads to no folder`],
+    [at('file', 'below', 'it'), `${at('file', 'below')}: a part of its path is no folder`],
+    [at('dangling', 'below'), `${at('dangling')}: it is no folder`],
+    [at('circle-1'), `${at('circle-1')}: it is no folder`],
     [at('a-'.repeat(150)), 'its name is too long'],
-    [at(KEY, 'below'), `${at('***')} is no folder`],
+    [at(KEY, 'below'), `${at('***', 'below')}: a part of its path is no folder`],
   ];
-  if (existsSync('/proc/self')) cases.push(['/proc/none/x', '/proc/none: no folder can be made in /proc']);
+  if (existsSync('/proc/self')) cases.push(['/proc/none/x', '/proc/none: it, or its folder, is not there']);
   for (const [path, reason] of cases) {
     const message = messageFor(path);
     t.match(
@@ -67,5 +67,5 @@ t.test('a folder of somebody else is named', async (t) => {
   if (isRoot) process.seteuid?.(0);
   chmodSync(closed, 0o700);
   t.match(itself, `${closed}: this user may not use it.`);
-  t.match(below, `${join(closed, 'new')}: this user may not make a folder in ${closed}.`);
+  t.match(below, `${join(closed, 'new')}: this user may not use it.`);
 });

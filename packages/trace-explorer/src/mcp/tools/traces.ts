@@ -3,10 +3,9 @@ import Type from 'typebox';
 import { hrefOf, tracePlace } from '../../places/place.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { ListQuery } from '../../traces/api/schemas.ts';
-import type { CriticalPath } from '../../traces/model/critical-path.ts';
 import { criticalPathOf } from '../../traces/model/critical-path.ts';
 import { describeSpan } from '../../traces/model/describe-trace.ts';
-import type { TraceModel } from '../../traces/model/trace-model.ts';
+import { rfc3339 } from '../../traces/read/rfc3339.ts';
 import { CLOSED, limit, offset, searchOf, segment, traceId } from '../arguments.ts';
 import { tool } from '../tool.ts';
 import { longestWaits, milliseconds, readModel } from './trace-analysis.ts';
@@ -87,7 +86,7 @@ export const getTrace = tool({
     return {
       link: page + hrefOf({ view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
       trace_id: model.traceId,
-      start: isoTime(model.start),
+      start: rfc3339(model.start),
       duration_ms: milliseconds(model.duration),
       spans_total: model.count,
       errors_total: model.errors.length,
@@ -101,31 +100,11 @@ export const getTrace = tool({
       })),
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
-      spans: range(top + offset, until).map((place) => rowOf(model, path, place)),
+      spans: range(top + offset, until).map((place) => describeSpan(model, path, place)),
     };
   },
 });
 
-/** One span of a trace in the list, without what says nothing. */
-function rowOf(model: TraceModel, path: CriticalPath, at: number) {
-  const { place, parent, start_ns, shift_ms, events, links, errors_below, ...row } = describeSpan(
-    model,
-    path,
-    at,
-  );
-  const { error, children, descendants, marks, ...rest } = row;
-  return {
-    ...rest,
-    ...(error && { error }),
-    ...(children > 0 && { children, descendants }),
-    ...(marks.length > 0 && { marks }),
-  };
-}
-
 function range(from: number, until: number): number[] {
   return Array.from({ length: Math.max(0, until - from) }, (_, at) => from + at);
-}
-
-function isoTime(nanoseconds: bigint): string {
-  return new Date(Number(nanoseconds / 1_000_000n)).toISOString();
 }

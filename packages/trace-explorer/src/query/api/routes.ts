@@ -104,7 +104,6 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
       const changes = {
         disableSeries: disabled.disable_series,
         total: !disabled.disable_total_by_aggregate,
-        other: !disabled.disable_other_by_aggregate,
         saved: await readSaved(),
         ...(limit === undefined ? {} : { limit }),
       };

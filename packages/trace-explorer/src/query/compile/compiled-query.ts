@@ -1,8 +1,7 @@
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { Statement } from './binder.ts';
-import { Binder } from './binder.ts';
 import type { HeatmapAxis } from './heatmap-axis.ts';
-import type { ExceptedGroups, ScopeOptions } from './query-scope.ts';
+import type { ScopeOptions } from './query-scope.ts';
 import { QueryScope } from './query-scope.ts';
 import type { TimeWindow } from './time-window.ts';
 import { topCte, totalsCtes } from './totals-sql.ts';
@@ -14,9 +13,7 @@ export const COMPARED = 10;
 /** Most points of all series together: about 40 MB of JSON. */
 export const MAX_POINTS = 200_000;
 
-export interface CompileOptions extends Omit<ScopeOptions, 'binder' | 'except'> {
-  /** A query over the same rows: those of the groups that it answers are left out. */
-  readonly exceptOf?: QuerySpec | undefined;
+export interface CompileOptions extends ScopeOptions {
   /** The window asked about and, for a comparison, the one to compare with. */
   readonly windows: readonly TimeWindow[];
   readonly series: boolean;
@@ -33,10 +30,7 @@ export class CompiledQuery {
 
   /** @throws QueryError for columns that do not exist or do not fit */
   constructor(spec: QuerySpec, options: CompileOptions) {
-    const { exceptOf } = options;
-    const binder = new Binder();
-    const except = exceptOf && answeredGroups(new QueryScope(exceptOf, { ...options, binder }), options);
-    this.#scope = new QueryScope(spec, { ...options, binder, except });
+    this.#scope = new QueryScope(spec, options);
     this.#options = options;
   }
 
@@ -207,15 +201,6 @@ export class CompiledQuery {
     const from = isSingle ? source : `${source} s JOIN top ON ${this.#scope.sameGroup('s', 'top')}`;
     return `SELECT * FROM (SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} GROUP BY ${by.join(', ')} LIMIT ${MAX_POINTS + 1})`;
   }
-}
-
-/** The groups that a query answers, as a select of them. */
-function answeredGroups(scope: QueryScope, { windows }: CompileOptions): ExceptedGroups {
-  const [window] = windows;
-  if (window === undefined) throw new TypeError('A query has a window');
-  const ctes = [...totalsCtes(scope, window, 0), topCte(scope)];
-  const names = scope.breakdowns().join(', ') || '1';
-  return { breakdowns: scope.spec.breakdowns, sql: `WITH ${ctes.join(', ')} SELECT ${names} FROM top` };
 }
 
 /** A whole number for column k, which weights would make a DOUBLE. */

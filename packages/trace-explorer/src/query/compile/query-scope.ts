@@ -19,16 +19,6 @@ export interface ScopeOptions {
   readonly compact?: boolean;
   /** SQL of how many events a row stands for; undefined where each is one. */
   readonly weight?: string | undefined;
-  /** Collects the values where the SQL is to stand in a statement of another scope; else the scope has its own. */
-  readonly binder?: Binder;
-  /** Groups whose rows are left out. */
-  readonly except?: ExceptedGroups | undefined;
-}
-
-/** Groups of other breakdowns than the scope's own: a select of `b0`, `b1` …, whose values are of the same binder. */
-export interface ExceptedGroups {
-  readonly breakdowns: readonly string[];
-  readonly sql: string;
 }
 
 /**
@@ -50,9 +40,9 @@ export class QueryScope {
 
   /** @throws QueryError for columns that do not exist or do not fit */
   constructor(spec: QuerySpec, options: ScopeOptions) {
-    const { fields, dataset, compact = false, weight, except } = options;
+    const { fields, dataset, compact = false, weight } = options;
     this.spec = spec;
-    this.binder = options.binder ?? new Binder();
+    this.binder = new Binder();
     this.#compact = compact;
     this.#weight = weight && this.#project(weight);
     const { binder } = this;
@@ -60,7 +50,6 @@ export class QueryScope {
     const conditions = [
       dataset === undefined ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
       queryFiltersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
-      except && notAmong(except, columns),
     ];
     this.#where = conditions.map((each) => (each === undefined ? '' : ` AND ${each}`)).join('');
     this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
@@ -195,14 +184,6 @@ export class QueryScope {
     this.#projected.set(sql, alias);
     return alias;
   }
-}
-
-/** The condition for a row to be of none of the groups, groups without a value included. */
-function notAmong({ breakdowns, sql }: ExceptedGroups, columns: Columns): string {
-  const same = breakdowns.map((name, i) => {
-    return `top.b${i} IS NOT DISTINCT FROM ${columns.resolveGroup(name, `breakdowns[${i}]`).sql}`;
-  });
-  return `NOT EXISTS (SELECT 1 FROM (${sql}) top WHERE ${same.join(' AND ') || 'true'})`;
 }
 
 /** The column a calculation reads: CONCURRENCY the span's duration, COUNT none unless it names one. */

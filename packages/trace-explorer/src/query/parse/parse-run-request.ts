@@ -20,10 +20,7 @@ export const RunRequest = Type.Object(
       Type.Boolean({ default: true, description: 'false: all groups together are answered as well.' }),
     ),
     disable_other_by_aggregate: Type.Optional(
-      Type.Boolean({
-        default: true,
-        description: 'false: all groups that the limit leaves out are answered together as well.',
-      }),
+      Type.Boolean({ const: true, default: true, description: 'What the limit leaves out is not answered.' }),
     ),
   },
   { additionalProperties: false },
@@ -38,6 +35,8 @@ type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?:
 export function parseRunRequest(input: unknown): RunRequest {
   const problems = new Problems();
   const request = readBySchema(RunRequest, input, '', problems);
+  if (request?.disable_other_by_aggregate === false)
+    problems.add('disable_other_by_aggregate', 'other_by_aggregate is not answered here', 'unsupported');
   problems.check();
   return request as RunRequest;
 }

@@ -11,13 +11,7 @@ export interface HeatmapCell {
 }
 
 /** Counts by value bucket, for whole groups and for each of their time buckets. */
-export interface HeatmapCells {
-  total(rn: number, calculation: number): ReadonlyMap<number, number>;
-  at(rn: number, calculation: number, bucket: number): ReadonlyMap<number, number>;
-  buckets(rn: number): ReadonlySet<number>;
-}
-
-export function heatmapCells(rows: readonly HeatmapCell[]): HeatmapCells {
+export function heatmapCells(rows: readonly HeatmapCell[]) {
   const totals = new Map<string, Map<number, number>>();
   const cells = new Map<string, Map<number, number>>();
   const buckets = new Map<number, Set<number>>();
@@ -29,8 +23,9 @@ export function heatmapCells(rows: readonly HeatmapCell[]): HeatmapCells {
   }
   const none: ReadonlyMap<number, number> = new Map();
   return {
-    total: (rn, calculation) => totals.get(`${rn} ${calculation}`) ?? none,
-    at: (rn, calculation, bucket) => cells.get(`${rn} ${calculation} ${bucket}`) ?? none,
-    buckets: (rn) => buckets.get(rn) ?? new Set(),
+    total: (rn: number, calculation: number) => totals.get(`${rn} ${calculation}`) ?? none,
+    at: (rn: number, calculation: number, bucket: number) =>
+      cells.get(`${rn} ${calculation} ${bucket}`) ?? none,
+    buckets: (rn: number) => buckets.get(rn) ?? new Set<number>(),
   };
 }

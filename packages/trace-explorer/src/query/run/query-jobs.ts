@@ -81,7 +81,6 @@ export class QueryJobs {
     changes: {
       disableSeries: boolean;
       total?: boolean;
-      other?: boolean;
       limit?: number;
       /** The saved calculated fields as they are now; those of when the query was created when left out. */
       saved?: SavedFields;
@@ -98,8 +97,8 @@ export class QueryJobs {
     const spec = { ...query.spec, ...(limit !== undefined && { limit }), ...(saved && { saved }) };
     const job = new QueryJob(query, this.#options.abandonedAfterMs, (signal) => {
       const { timeoutMs } = this.#options;
-      const { disableSeries, total = false, other = false } = changes;
-      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total, other });
+      const { disableSeries, total = false } = changes;
+      return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total });
     });
     this.#jobs.set(key(dataset, job.id), job, { size: 1 });
     void job.finished.then(() => this.#keep(dataset, job));

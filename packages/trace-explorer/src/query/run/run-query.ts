@@ -37,8 +37,6 @@ export interface RunOptions {
   readonly disableSeries?: boolean;
   /** Answers all groups together as well. */
   readonly total?: boolean;
-  /** Answers all groups that are not among the results together as well. */
-  readonly other?: boolean;
   /** Milliseconds since the epoch that relative times count from; the clock by default. */
   readonly now?: number;
 }
@@ -60,17 +58,16 @@ export async function runQuery(
   spec: QuerySpec,
   options: RunOptions = {},
 ): Promise<QueryData> {
-  if (options.total === true || options.other === true) return withTogether(store, dataset, spec, options);
-  return run(store, dataset, spec, options);
+  return options.total === true
+    ? withTotal(store, dataset, spec, options)
+    : run(store, dataset, spec, options);
 }
 
-/** @param exceptOf a query over the same rows: those of the groups that it answers are left out */
 async function run(
   store: QuerySource,
   dataset: string,
   spec: QuerySpec,
   options: RunOptions,
-  exceptOf?: QuerySpec,
 ): Promise<QueryData> {
   const window = resolveTimeWindow(spec, options.now ?? Date.now());
   const offset = spec.compare_time_offset_seconds;
@@ -84,7 +81,6 @@ async function run(
     series: options.disableSeries !== true,
     compact: isCompact(store),
     weight,
-    exceptOf,
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {
     return (await store.read(statement.sql, statement.values, limits)).rows;
@@ -113,26 +109,21 @@ async function run(
   };
 }
 
-/** The answer, and the same calculations over all rows that match, or over those that the results leave out. */
-async function withTogether(
+/** The answer, and the same calculations over all rows that match. */
+async function withTotal(
   store: QuerySource,
   dataset: string,
   spec: QuerySpec,
-  { total = false, other = false, ...rest }: RunOptions,
+  given: RunOptions,
 ): Promise<QueryData> {
-  const options = { ...rest, now: rest.now ?? Date.now() };
+  const options = { ...given, now: given.now ?? Date.now() };
   const { compare_time_offset_seconds: _, ...own } = spec;
-  const ungrouped = { ...own, breakdowns: [], orders: [], havings: [] };
   const data = await run(store, dataset, spec, options);
-  const all = total ? await run(store, dataset, ungrouped, options) : undefined;
-  const others = other
-    ? await run(store, dataset, ungrouped, { ...options, disableSeries: true }, own)
-    : undefined;
+  const all = await run(store, dataset, { ...own, breakdowns: [], orders: [], havings: [] }, options);
   return {
     ...data,
-    ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
-    ...(all && options.disableSeries !== true && { total_by_aggregate_series: all.series }),
-    ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
+    total_by_aggregate: all.results[0]?.data ?? {},
+    ...(options.disableSeries !== true && { total_by_aggregate_series: all.series }),
   };
 }
 
@@ -171,7 +162,6 @@ function compileQuery(
     readonly series: boolean;
     readonly compact?: boolean;
     readonly weight?: string | undefined;
-    readonly exceptOf?: QuerySpec | undefined;
   },
 ): CompiledQuery {
   return new CompiledQuery(spec, {

@@ -84,11 +84,8 @@ function listStatement(store: SpanStore, options: TraceListOptions): { sql: stri
   // Without conditions on whole traces only the two columns of the order are read.
   const errors = options.errors === false ? `, count(*) FILTER (WHERE ${c.error}) AS errors` : '';
   const sql = `SELECT trace_id, ${key} FROM (
-      SELECT trace_id, first AS start, last - first AS duration${errors && ', errors'} FROM (
-        SELECT ${c.traceId} AS trace_id,
-          min(${c.start}) AS first, ${lastOf(options, c)} AS last${errors}
-        FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
-      )
+      SELECT ${c.traceId} AS trace_id, min(${c.start}) AS start, ${lastOf(options, c)} - min(${c.start}) AS duration${errors}
+      FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
     ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${bind(options.limit + 1)}::INTEGER`;
   return { sql, values };
 }

@@ -24,12 +24,15 @@ export function describeTrace(model: TraceModel, limit = model.count) {
   };
 }
 
-/** One span of a trace. */
+/** One span of a trace. What says nothing is left out. */
 export function describeSpan(model: TraceModel, path: CriticalPath, place: number) {
   const parent = model.parent[place] ?? -1;
   const [offset, shift] = [model.offset[place] ?? 0, model.shift(place)];
   const isError = model.error[place] === 1;
-  const [message, copy] = [model.statusMessage(place), model.copy(place)];
+  const [message, copy, marks] = [model.statusMessage(place), model.copy(place), model.marks(place)];
+  const [children = 0, links] = [model.children[place], model.links(place)];
+  const errorsBelow = (model.errorsWithin[place] ?? 0) - (isError ? 1 : 0);
+  const events = model.events.get(place)?.length;
   return {
     /** Place in the depth-first list. */
     place,
@@ -42,9 +45,8 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     service: model.service(place),
     kind: model.kind(place),
     depth: model.depth[place] ?? 0,
-    children: model.children[place] ?? 0,
-    descendants: (model.end[place] ?? 0) - place - 1,
-    errors_below: (model.errorsWithin[place] ?? 0) - (isError ? 1 : 0),
+    ...(children > 0 && { children, descendants: (model.end[place] ?? 0) - place - 1 }),
+    ...(errorsBelow > 0 && { errors_below: errorsBelow }),
     /** From the trace's start, after the clock shift. */
     offset_ms: offset / 1e6,
     duration_ms: (model.length[place] ?? 0) / 1e6,
@@ -53,14 +55,14 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     /** As sent, nanoseconds since the epoch. */
     start_ns: (model.start + BigInt(offset - shift)).toString(),
     /** What was added because clocks disagree. */
-    shift_ms: shift / 1e6,
-    error: isError,
+    ...(shift !== 0 && { shift_ms: shift / 1e6 }),
+    ...(isError && { error: true }),
     ...(message !== undefined && { status_message: message }),
-    events: model.events.get(place)?.length ?? 0,
-    links: model.links(place),
+    ...(events !== undefined && { events }),
+    ...(links > 0 && { links }),
     /** Which of several spans with this id. */
     ...(copy !== undefined && { copy }),
     /** What is odd about the span. */
-    marks: model.marks(place),
+    ...(marks.length > 0 && { marks }),
   };
 }

@@ -1,47 +1,13 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/types.ts';
 
-/** SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. */
-export interface SpanColumns {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentId: string;
-  readonly name: string;
-  readonly service: string;
-  readonly kind: string;
-  readonly error: string;
-  readonly statusMessage: string;
-  /** HTTP's or gRPC's status code, as text. */
-  readonly statusCode: string;
-  /** The exception's message, else the text of `error`, else `error.type`. */
-  readonly problem: string;
-  /** Route or template of the URL. */
-  readonly route: string;
-  readonly hostId: string;
-  readonly hostName: string;
-  readonly instance: string;
-  readonly events: string;
-  readonly links: string;
-  /** Kind and name of the database that a client span called. */
-  readonly database: string;
-  /** The condition for it to be there. */
-  readonly databaseKnown: string;
-  readonly invalidDuration: string;
-  /** False where the sender gave no start time and the store put the span at its end or arrival. */
-  readonly timed: string;
-  /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
-  readonly start: string;
-  readonly duration: string;
-  /** True for rows that are spans, not events or links of spans, and not log records. */
-  readonly isSpan: string;
-  /** True for rows that are log records; NULL or false for others. */
-  readonly isLog: string;
-  /** Equal for copies of a span: those of the same bytes, in the same resource and scope. */
-  readonly fingerprint: string;
-}
+export type SpanColumns = ReturnType<typeof spanColumns>;
 
-/** Looks the columns up. A sender may have used one of these names with another type: such values are cast. */
-export function spanColumns(store: SpanStore): SpanColumns {
+/**
+ * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
+ * may have used one of these names with another type: such values are cast.
+ */
+export function spanColumns(store: SpanStore) {
   const fields = store.fields();
   const read = (name: string, type: string) => readField(fields, name, type);
   const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
@@ -57,24 +23,32 @@ export function spanColumns(store: SpanStore): SpanColumns {
     kind: read('span.kind', 'VARCHAR'),
     error: errorSql(fields.get('error')),
     statusMessage: read('status_message', 'VARCHAR'),
+    /** HTTP's or gRPC's status code, as text. */
     statusCode: first('http.response.status_code', 'http.status_code', 'rpc.grpc.status_code'),
+    /** The exception's message, else the text of `error`, else `error.type`. */
     problem: `coalesce(${read('exception.message', 'VARCHAR')}, ${errorText(fields.get('error'))}, ${read('error.type', 'VARCHAR')})`,
+    /** Route or template of the URL. */
     route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),
     hostName: read('host.name', 'VARCHAR'),
     instance: read('service.instance.id', 'VARCHAR'),
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
-    // Of one column DuckDB leaves rows out before it reads others of theirs.
+    /** The condition for `database` to be there. Of one column DuckDB leaves rows out before it reads others of theirs. */
     databaseKnown: anyOf(fields, ['db.system.name', 'db.system']),
+    /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
+    /** False where the sender gave no start time and the store put the span at its end or arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
+    /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
     start: 'least(_time, 9000000000000000000)',
     duration: `CAST(least(coalesce(${read('duration_ms', 'DOUBLE')}, 0), 2e11) * 1e6 AS BIGINT)`,
-    // Every span's row has a kind, and no other row.
+    /** True for rows that are spans. Every span's row has a kind, and no other row. */
     isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
+    /** True for rows that are log records; NULL or false for others. */
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
+    /** Equal for copies of a span: those of the same bytes, in the same resource and scope. */
     fingerprint: `concat(md5(_span), ' ', _scope)`,
   };
 }

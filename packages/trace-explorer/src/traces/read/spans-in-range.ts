@@ -3,19 +3,7 @@ import { readField, spanColumns } from './span-columns.ts';
 import type { TraceShare } from './trace-share.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with it. */
-export interface SpansInRange {
-  /** Field that names users. */
-  readonly userField: string | undefined;
-  readonly values: readonly unknown[];
-  /** Whether spans count by their sample rates: `weight`. */
-  readonly weighted: boolean;
-  /** Conditions for a row of table `spans` to be a request: a SERVER span, or one without a parent. None fits two of them. */
-  readonly requests: readonly string[];
-  /** @param conditions of which a row of table `spans` must fit one besides; none may fit two */
-  sql(select: string, ...conditions: readonly string[]): string;
-  /** Spans of some kinds in some of the traces, to stand in FROM. */
-  ofKinds(kinds: readonly string[], share: TraceShare): string;
-}
+export type SpansInRange = ReturnType<typeof spansInRange>;
 
 /** Names of users in the semantic conventions, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
@@ -31,7 +19,7 @@ export function spansInRange(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },
   weight: string | undefined,
-): SpansInRange {
+) {
   const c = spanColumns(store);
   const fields = store.fields();
   const text = (...names: readonly string[]) => {
@@ -55,14 +43,21 @@ export function spansInRange(
       ${weight ?? '1::DOUBLE'} AS weight
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
+    /** Field that names users. */
     userField,
     values: [start, end],
+    /** Whether spans count by their sample rates: `weight`. */
     weighted: weight !== undefined,
-    // Apart: of the other spans only the column of parents is read to find those that have none.
+    /**
+     * Conditions for a row to be a request: a SERVER span, or one without a parent. No row fits two of them. Of the other
+     * spans only the column of parents is read to find those that have none.
+     */
     requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
-    ofKinds: (kinds, { condition }) =>
+    /** Spans of some kinds in some of the traces, to stand in FROM. */
+    ofKinds: (kinds: readonly string[], { condition }: TraceShare) =>
       `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`)})`,
-    sql: (select, ...conditions) => {
+    /** @param conditions of which a row must fit one besides; none may fit two */
+    sql: (select: string, ...conditions: readonly string[]) => {
       const spans = (conditions.length === 0 ? ['true'] : conditions).map(selected);
       // Not materialised: a statement reads few of the columns, and may read them several times.
       return `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;

@@ -1,10 +1,10 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { SpanRecord } from '../read/span-record.ts';
+import type { Parents } from './parents.ts';
 
-interface Shifted {
+interface Shifted extends Pick<Parents, 'parent'> {
   readonly records: readonly SpanRecord[];
-  readonly parent: Int32Array;
   readonly untimed: ReadonlySet<number>;
   /** Nanoseconds added to each span. */
   readonly shift: Float64Array;

@@ -1,5 +1,6 @@
 import type { SpanRecord } from '../read/span-record.ts';
 import { describeClocks } from './clock-notice.ts';
+import type { Parents } from './parents.ts';
 
 /** What is odd about one span. */
 export type Mark =
@@ -19,14 +20,12 @@ export interface Notice {
   readonly spans: number;
 }
 
-interface Conditions {
+interface Conditions extends Parents {
   readonly records: readonly SpanRecord[];
-  readonly sharing: ReadonlySet<number>;
+  /** Equal copies of spans that were left out. */
   readonly copies: number;
-  readonly missing: ReadonlySet<number>;
-  readonly cut: ReadonlySet<number>;
   readonly untimed: ReadonlySet<number>;
-  readonly parent: Int32Array;
+  /** Nanoseconds added to each span. */
   readonly shift: Float64Array;
 }
 

@@ -198,40 +198,15 @@ t.test('all groups together are answered as well when that is asked for', async 
   t.notOk('total_by_aggregate' in (await poll(client, plain)).body.data);
 });
 
-t.test('the groups that the limit leaves out are answered together when that is asked for', async (t) => {
+t.test('a question for the groups that the limit leaves out is refused by name', async (t) => {
   const { url } = await serve(t);
   const client = queryDataClient(url);
-  const ask = async (spec: object, limit?: number) => {
-    const { body: query } = await client('POST', '/1/queries/api', { ...TIMES, ...spec });
-    const run = {
-      query_id: query.id,
-      disable_other_by_aggregate: false,
-      ...(limit && { limit, disable_series: true }),
-    };
-    return (await poll(client, await client('POST', '/1/query_results/api', run))).body.data;
-  };
-  const calculations = [{ op: 'COUNT' }, { op: 'MAX', column: 'duration_ms' }];
-  const grouped = { calculations, breakdowns: ['name'] };
-  const all = (await ask(grouped)).results.map(({ data }) => data);
-  t.ok(all.length > 1);
-  const some = await ask({ ...grouped, limit: 1 });
-  const others = all.slice(1);
-  t.same(some.other_by_aggregate, {
-    COUNT: others.reduce((sum, each) => sum + each.COUNT, 0),
-    'MAX(duration_ms)': Math.max(...others.map((each) => each['MAX(duration_ms)'])),
+  const { body: query } = await client('POST', '/1/queries/api', TIMES);
+  const run = { query_id: query.id, disable_other_by_aggregate: false };
+  t.match(await client('POST', '/1/query_results/api', run), {
+    status: 422,
+    body: { type_detail: [{ field: 'disable_other_by_aggregate', code: 'unsupported' }] },
   });
-  t.same((await ask(grouped, 1)).other_by_aggregate, some.other_by_aggregate, 'by the limit of the run');
-  t.match((await ask(grouped)).other_by_aggregate, { COUNT: 0 }, 'none is left out');
-  t.match((await ask({})).other_by_aggregate, { COUNT: 0 }, 'nor where there are no groups');
-  const twice = {
-    breakdowns: ['name', 'nothing'],
-    calculated_fields: [{ name: 'nothing', expression: 'IF(false, 1)' }],
-  };
-  t.equal(
-    (await ask({ ...twice, limit: 1 })).other_by_aggregate?.COUNT,
-    some.other_by_aggregate?.COUNT,
-    'no value is a value',
-  );
 });
 
 t.test('what breaks inside is not shown to the client', async (t) => {
@@ -336,7 +311,6 @@ interface Body {
     readonly results: { data: { COUNT: number; 'MAX(duration_ms)': number } }[];
     readonly series: unknown[];
     readonly total_by_aggregate?: { COUNT: number };
-    readonly other_by_aggregate?: { COUNT: number };
     readonly total_by_aggregate_series?: { data: { COUNT: number } }[];
   };
 }

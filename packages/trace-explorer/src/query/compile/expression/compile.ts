@@ -8,9 +8,6 @@ import type { Value } from './value.ts';
 /** Longest SQL of one calculated field: fields that use each other many times over would outgrow any memory. */
 const MAX_SQL = 100_000;
 
-/** Honeycomb's functions of metrics, so that they can be refused as such. */
-const OF_METRICS = ['RAW_METRIC', 'LAST', 'RATE', 'INCREASE', 'SUMMARIZE'];
-
 export interface ExpressionContext {
   readonly binder: Pick<Binder, 'bind'>;
   /** The column of that name; throws when there is none. */
@@ -37,11 +34,11 @@ function compile(expression: Expression, context: ExpressionContext): Value {
   if (expression.kind === 'literal') return literal(expression.value, context.binder);
   const fn = FUNCTIONS.get(expression.fn);
   if (fn === undefined) {
-    const reason = OF_METRICS.includes(expression.fn)
-      ? 'is for metrics, which are not kept here'
-      : 'is not a function';
     const known = [...FUNCTIONS.keys()].filter((name) => name !== '!=').join(', ');
-    throw new ExpressionError(`${expression.fn} ${reason}; there are ${known}`, expression.at);
+    throw new ExpressionError(
+      `${expression.fn} is not a function of events; there are ${known}`,
+      expression.at,
+    );
   }
   const count = expression.args.length;
   if (count < fn.min || count > fn.max) {

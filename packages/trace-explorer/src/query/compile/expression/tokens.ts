@@ -1,5 +1,3 @@
-import { unquote } from './unquote.ts';
-
 export interface Token {
   readonly kind: 'column' | 'string' | 'number' | 'word' | 'symbol' | 'end';
   /** The column's name, the string's contents, or the text as written. */
@@ -64,11 +62,12 @@ export function tokenize(expression: string): Token[] {
   return tokens;
 }
 
+/** A text in double quotes as what it says, by the escapes of JSON. Control characters may stand in it as they are. */
 function unquoted(text: string, at: number): string {
-  const plain = unquote(text);
-  if (plain !== undefined) return plain;
-  throw new ExpressionError(
-    `${text} has an escape that is not known; in back quotes a text is taken as it is`,
-    at,
-  );
+  try {
+    return String(JSON.parse(text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1))));
+  } catch {
+    const advice = 'in back quotes a text is taken as it is';
+    throw new ExpressionError(`${text} has an escape that is not known; ${advice}`, at);
+  }
 }

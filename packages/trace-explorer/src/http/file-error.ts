@@ -1,0 +1,18 @@
+/** Codes of the file system, and what each says of a path. */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  EROFS: 'its file system is read-only',
+  ENOENT: 'it, or its folder, is not there',
+  ENOTDIR: 'a part of its path is no folder',
+  EEXIST: 'it is no folder',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+};
+
+/** Why the file system refused a path, in words for a person; undefined for what is no error of the file system. */
+export function fileErrorWords(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? (WORDS[String(error.code)] ?? error.message) : undefined;
+}
