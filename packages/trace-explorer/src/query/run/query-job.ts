@@ -21,13 +21,10 @@ export class QueryJob {
   data?: string;
   error?: QueryError;
   readonly #controller = new AbortController();
-  readonly #abandonedAfterMs: number;
   #waiting = 0;
-  #abandoned: NodeJS.Timeout | undefined;
 
-  constructor(query: StoredQuery, abandonedAfterMs: number, run: (signal: AbortSignal) => Promise<string>) {
+  constructor(query: StoredQuery, run: (signal: AbortSignal) => Promise<string>) {
     this.query = query;
-    this.#abandonedAfterMs = abandonedAfterMs;
     this.finished = run(this.#controller.signal).then(
       (data) => {
         this.data = data;
@@ -36,30 +33,18 @@ export class QueryJob {
         this.error = this.#controller.signal.aborted ? cancelled() : toQueryError(error);
       },
     );
-    void this.finished.then(() => clearTimeout(this.#abandoned));
-  }
-
-  get #isDone(): boolean {
-    return this.data !== undefined || this.error !== undefined;
   }
 
   cancel(): void {
     this.#controller.abort();
   }
 
-  /**
-   * Waits at most `ms`. A client that goes away while it waits cancels the run, unless another one is waiting for it too; a
-   * run that is no longer waited for is cancelled after a while.
-   */
+  /** Waits at most `ms`. A client that goes away while it waits cancels the run, unless another client waits for it too. */
   async wait(ms: number, gone: AbortSignal): Promise<void> {
-    if (this.#isDone) return;
-    clearTimeout(this.#abandoned);
     this.#waiting++;
     await settlesWithin(this.finished, ms, gone);
     this.#waiting--;
-    if (this.#isDone || this.#waiting > 0) return;
-    if (gone.aborted) this.cancel();
-    else this.#abandoned = setTimeout(() => this.cancel(), this.#abandonedAfterMs).unref();
+    if (gone.aborted && this.#waiting === 0) this.cancel();
   }
 }
 

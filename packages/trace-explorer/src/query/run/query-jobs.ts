@@ -14,8 +14,6 @@ export interface QueryJobsOptions {
   /** Bytes of all results kept. */
   readonly maxResultBytes?: number;
   readonly maxRunning?: number;
-  /** Milliseconds after which a run that nobody asks for any more is interrupted. */
-  readonly abandonedAfterMs?: number;
   readonly timeoutMs?: number;
   /** Told of failures that are not the client's. */
   readonly onFailure?: (error: unknown) => void;
@@ -45,7 +43,6 @@ export class QueryJobs {
       maxResults: 100,
       maxResultBytes: 64 * MEBIBYTE,
       maxRunning: 16,
-      abandonedAfterMs: 15_000,
       timeoutMs: 30_000,
       ...options,
     };
@@ -95,7 +92,7 @@ export class QueryJobs {
     }
     const { limit, saved } = changes;
     const spec = { ...query.spec, ...(limit !== undefined && { limit }), ...(saved && { saved }) };
-    const job = new QueryJob(query, this.#options.abandonedAfterMs, (signal) => {
+    const job = new QueryJob(query, (signal) => {
       const { timeoutMs } = this.#options;
       const { disableSeries, total = false } = changes;
       return this.#run(dataset, spec, { signal, timeoutMs, disableSeries, total });

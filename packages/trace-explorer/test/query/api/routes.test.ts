@@ -88,20 +88,6 @@ t.test('a client that disconnects cancels its query', async (t) => {
   t.equal(signal.aborted, true);
 });
 
-t.test('a query that nobody waits for any more is cancelled', async (t) => {
-  const started = Promise.withResolvers<AbortSignal>();
-  const { url } = await serve(t, { waitMs: 1, abandonedAfterMs: 1 }, (store) => ({
-    ...store,
-    read: (_sql, _values, options) => hang(options?.signal, started.resolve),
-  }));
-  const client = queryDataClient(url);
-  const { body: query } = await client('POST', '/1/queries/api', TIMES);
-  const run = await client('POST', '/1/query_results/api', { query_id: query.id });
-  const signal = await started.promise;
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
-  t.match(await client('GET', run.location), { status: 404, body: { error: /nobody was waiting/ } });
-});
-
 t.test('no more queries run at once than allowed', async (t) => {
   const { url } = await serve(t, { waitMs: 1, maxRunning: 1 }, (store) => ({
     ...store,
