@@ -91,7 +91,7 @@ for (const { language, userAgent, spans, error, lines } of RECORDED)
     const [{ trace_id }] = traces;
     const rows: { span_id: string; name: string }[] = (await trace(trace_id)).spans;
     t.match(rows, [
-      { name: spans[0], kind: 'server', depth: 0, error: false },
+      { name: spans[0], kind: 'server', depth: 0, error: undefined },
       { name: spans[1], depth: 1, error: true, status_message: error, events: 1 },
     ]);
     const named = (name: string | undefined) => rows.find((row) => row.name === name)?.span_id;

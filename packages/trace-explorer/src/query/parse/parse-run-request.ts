@@ -20,7 +20,12 @@ export const RunRequest = Type.Object(
       Type.Boolean({ default: true, description: 'false: all groups together are answered as well.' }),
     ),
     disable_other_by_aggregate: Type.Optional(
-      Type.Boolean({ const: true, default: true, description: 'What the limit leaves out is not answered.' }),
+      Type.Unsafe<boolean>({
+        type: 'boolean',
+        enum: [true],
+        default: true,
+        description: 'What the limit leaves out is not answered.',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -35,8 +40,6 @@ type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?:
 export function parseRunRequest(input: unknown): RunRequest {
   const problems = new Problems();
   const request = readBySchema(RunRequest, input, '', problems);
-  if (request?.disable_other_by_aggregate === false)
-    problems.add('disable_other_by_aggregate', 'other_by_aggregate is not answered here', 'unsupported');
   problems.check();
   return request as RunRequest;
 }

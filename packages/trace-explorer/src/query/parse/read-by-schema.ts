@@ -33,7 +33,7 @@ export function readBySchema<S extends TSchema>(
 /** The keywords of JSON Schema that are read. */
 interface Keywords extends TSchema {
   readonly type?: string;
-  readonly enum?: readonly (string | number)[];
+  readonly enum?: readonly (string | number | boolean)[];
   readonly properties?: Readonly<Record<string, Keywords>>;
   readonly required?: readonly string[];
   readonly items?: Keywords;
@@ -112,12 +112,12 @@ export function neutralValues(schema: TSchema): readonly unknown[] {
 }
 
 function readChoice(
-  allowed: readonly (string | number)[],
+  allowed: readonly (string | number | boolean)[],
   value: unknown,
   at: string,
   problems: Problems,
 ): unknown {
-  if (typeof allowed[0] === 'string') return problems.oneOf(value, at, allowed);
+  if (typeof allowed[0] !== 'number') return problems.oneOf(value, at, allowed);
   const number = problems.integer(value, at, -Infinity, Infinity);
   if (number === undefined || allowed.includes(number)) return number;
   return problems.add(at, `must be one of ${allowed.join(', ')}`);

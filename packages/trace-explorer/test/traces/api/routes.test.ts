@@ -101,11 +101,9 @@ t.test('a trace is one depth-first list with what a waterfall needs', async (t) 
     descendants: 1,
     offset_ms: 12,
     duration_ms: 40,
-    shift_ms: 0,
     error: true,
     status_message: 'gone',
     events: 1,
-    marks: [],
   });
   t.match(body.spans[0], { errors_below: 1, start_ns: String(at(0)) });
 });
