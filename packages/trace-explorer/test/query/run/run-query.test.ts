@@ -114,7 +114,7 @@ t.test('a column that exists in nobody’s spans is refused by name', async (t) 
   refused(field('$nope'), /calculated_fields\[0\].expression: unknown column "nope"/);
   refused(field('$c + 1'), /unknown column "c"/);
   refused(field('RATE($name)'), /RATE is not a function of events; there are IF/);
-  refused(field('CEIL($name)'), /CEIL is not a function; there are IF/);
+  refused(field('CEIL($name)'), /CEIL is not a function of events; there are IF/);
   refused(field('LENGTH()'), /LENGTH takes 1 to 2 arguments, found 0/);
   refused(field('LENGTH($name, "words")'), /LENGTH counts "chars" or "bytes"/);
   refused(field('REG_MATCH($name, `(`)'), /"\(" is not a regular expression of RE2: .*missing/);
