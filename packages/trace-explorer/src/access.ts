@@ -1,34 +1,27 @@
 import { createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { bearerToken, secretTest } from './http/bearer-token.ts';
 
 /** Name of the page's cookie. Cookies know no ports: another server on this host must not share it. */
 export const SESSION_COOKIE = 'tandem_explorer';
 
 /** Who may use an explorer that has a token. */
-export interface Access {
-  /** Whether the text is the token. */
-  isToken(text: string): boolean;
-  /** Whether a request carries the token, or the cookie of somebody who did. */
-  allows(headers: {
-    readonly authorization?: string | undefined;
-    readonly cookie?: string | undefined;
-  }): boolean;
-  /** What the cookie says: made from the token, which cannot be read from it, and valid until the token changes. */
-  readonly session: string;
-}
+export type Access = ReturnType<typeof createAccess>;
 
-export function createAccess(token: string): Access {
+export function createAccess(token: string) {
   const session = createHmac('sha256', token).update('session of the trace explorer').digest('hex');
   const isToken = secretTest(token);
   const isSession = secretTest(session);
   return {
     isToken,
-    allows({ authorization, cookie }) {
+    /** Whether a request carries the token, or the cookie of somebody who did. */
+    allows({ authorization, cookie }: Pick<IncomingHttpHeaders, 'authorization' | 'cookie'>): boolean {
       const given = bearerToken(authorization);
       if (given !== undefined) return isToken(given);
       const kept = cookieOf(cookie);
       return kept !== undefined && isSession(kept);
     },
+    /** What the cookie says: made from the token, which cannot be read from it, and valid until the token changes. */
     session,
   };
 }

@@ -55,7 +55,7 @@ export async function spanRoutes(
         const counted = copies > 0 ? ` There are ${copies} with this id, counted from 0.` : '';
         throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${counted}` });
       }
-      return forms[formOf(query.form)](stored);
+      return forms[(query.form ?? 'otlp') as keyof typeof forms](stored);
     },
   );
 
@@ -107,10 +107,6 @@ export async function spanRoutes(
       },
     );
   });
-}
-
-function formOf(name: unknown): keyof typeof forms {
-  return name === 'honeycomb' || name === 'xray' ? name : 'otlp';
 }
 
 async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {

@@ -1,20 +1,5 @@
 import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quantile.ts';
 
-/** How many spans, how many of them failed, and how long they took, in SQL. */
-export interface TrafficSql {
-  /**
-   * Count, errors, a list `quantiles` of the duration; of weighted rows also a list of two: whether one of them stands for
-   * several spans, and whether one of those that failed does.
-   */
-  readonly columns: string;
-  /** Milliseconds of all of them together. */
-  readonly total: string;
-  /** How many spans were stored, however many each stands for. */
-  readonly stored: string;
-  /** What the columns are read from, by the keys that the rows are grouped by. */
-  from(source: string, keys: readonly string[]): string;
-}
-
 /** Which figures of a row are estimates. Left out where they are exact. */
 export interface Estimated {
   /** All but `errors`: a span among them stands for several, or some traces for all. */
@@ -38,25 +23,32 @@ export function estimatesOf(sampled: unknown, oneIn: number): Estimated {
 const ROWS_PER_E = 256;
 
 /**
- * Traffic of rows that have `error`, `duration` and, where sampled spans count by their rates, `weight`.
- * @param weighted whether they do
+ * SQL of how many spans there are, how many of them failed, and how long they took; of rows that have `error`, `duration`
+ * and, where sampled spans count by their rates, `weight`.
  * @param shares of the durations that lie below the quantiles, 0 … 1
  */
-export function trafficSql(weighted: boolean, shares: readonly number[]): TrafficSql {
+export function trafficSql(weighted: boolean, shares: readonly number[]) {
   if (!weighted) {
     return {
       columns: `count(*), count(*) FILTER (WHERE error), quantile_cont(duration, [${shares.join(', ')}]) AS quantiles`,
       total: 'sum(duration)',
       stored: 'count(*)',
-      from: (source) => source,
+      from: (source: string, _keys: readonly string[]) => source,
     };
   }
   const quantiles = shares.map((share) => weightedQuantile('shortest', share));
   return {
+    /**
+     * Count, errors, a list `quantiles` of the duration; of weighted rows also a list of two: whether one of them stands for
+     * several spans, and whether one of those that failed does.
+     */
     columns: `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [bool_or(sampled), bool_or(failed_sampled)]`,
+    /** Milliseconds of all of them together. */
     total: 'sum(total)',
+    /** How many spans were stored, however many each stands for. */
     stored: 'sum(stored)',
-    from: (source, keys) =>
+    /** What the columns are read from, by the keys that the rows are grouped by. */
+    from: (source: string, keys: readonly string[]) =>
       rankedRows(byDuration(source, keys), { value: 'shortest', weight: 'weight', keys }),
   };
 }
