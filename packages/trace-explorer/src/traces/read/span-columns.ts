@@ -1,8 +1,6 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/types.ts';
 
-export type SpanColumns = ReturnType<typeof spanColumns>;
-
 /**
  * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
  * may have used one of these names with another type: such values are cast.
