@@ -31,7 +31,7 @@ export function badRequestsFor(route: RouteExample): BadRequest[] {
       bytes: withUrl(url.replace(/([^/?]+)(\?|$)/, '%ff%zz$2')),
       status: 400,
     },
-    ...['0', '-1', '1.5', 'NaN', '99999999', ''].map((timeout) => ({
+    ...['0', '-1', '1.5', 'NaN', ''].map((timeout) => ({
       name: `a timeout of ${JSON.stringify(timeout)}`,
       bytes: withHeaders({ 'x-request-timeout-ms': timeout }),
       status: 400,

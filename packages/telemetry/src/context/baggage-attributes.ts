@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '../opentelemetry/sdk.ts';
 
-/** Baggage comes from outside: longer values are cut, in characters. */
+/** Baggage comes from outside: longer values are cut, in UTF-16 units, but never within a character. */
 const MAX_LENGTH = 256;
 
 /**
@@ -15,7 +15,8 @@ export function baggageAttributes(keys: readonly string[]): SpanProcessor {
       const baggage = propagation.getBaggage(parentContext);
       for (const key of baggage === undefined ? [] : keys) {
         const entry = baggage?.getEntry(key);
-        if (entry !== undefined) span.setAttribute(key, entry.value.slice(0, MAX_LENGTH).toWellFormed());
+        if (entry !== undefined)
+          span.setAttribute(key, entry.value.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, ''));
       }
     },
     onEnd() {},
