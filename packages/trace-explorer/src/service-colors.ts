@@ -32,7 +32,7 @@ export class ServiceColors {
     const [before, datasets] = await Promise.all([last, this.#store.datasets()]);
     const fresh = datasets.map(({ name }) => name).filter((name) => !before.has(name));
     if (fresh.length === 0 || before.size + fresh.length > MOST) return before;
-    const colors = serviceColors([...before.keys(), ...fresh], before);
+    const colors = serviceColors(fresh, before);
     if (this.#path !== undefined) {
       // Without the file, colours may change after a restart.
       await writeJsonFile(this.#path, Object.fromEntries(colors)).catch((err) =>

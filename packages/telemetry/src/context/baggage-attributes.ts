@@ -15,12 +15,15 @@ export function baggageAttributes(keys: readonly string[]): SpanProcessor {
       const baggage = propagation.getBaggage(parentContext);
       for (const key of baggage === undefined ? [] : keys) {
         const entry = baggage?.getEntry(key);
-        if (entry !== undefined)
-          span.setAttribute(key, entry.value.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, ''));
+        if (entry !== undefined) span.setAttribute(key, cut(entry.value));
       }
     },
     onEnd() {},
     async forceFlush() {},
     async shutdown() {},
   };
+}
+
+function cut(value: string): string {
+  return value.length <= MAX_LENGTH ? value : value.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, '');
 }

@@ -196,14 +196,11 @@ function contextOf(request: FastifyRequest): Context | undefined {
  */
 function enter(request: FastifyRequest, next: () => void): void {
   const requestTrace = traceOf(request);
-  if (requestTrace === undefined || isInside(requestTrace)) next();
-  else context.with(requestTrace?.context ?? UNTRACED, next);
-}
-
-/** Whether the active context is the request's own, or one that a hook made of it, with baggage for example. */
-function isInside(requestTrace: RequestTrace | null): boolean {
   const active = context.active();
-  return requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace.span;
+  // Also in a context that a hook made of the request's own, with baggage for example.
+  const isInside = requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace?.span;
+  if (requestTrace === undefined || isInside) next();
+  else context.with(requestTrace?.context ?? UNTRACED, next);
 }
 
 function endpointsOf(raw: IncomingMessage): Endpoints {

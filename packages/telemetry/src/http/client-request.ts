@@ -97,14 +97,14 @@ function addRest(attributes: Attributes, { method }: UndiciRequest): Attributes 
   return attributes;
 }
 
-type Server = ReturnType<typeof serverOf>;
-
 /** Services ask few servers, and a URL costs more to read than all else of a span's attributes. */
-const servers = new Map<string, Server>();
+const servers = new Map<string, ReturnType<typeof serverOf>>();
 const MAX_SERVERS = 100;
 
-function serverAt(origin: string): Server {
-  const server = servers.get(origin) ?? serverOf(new URL(origin));
+function serverAt(origin: string) {
+  const known = servers.get(origin);
+  if (known !== undefined) return known;
+  const server = serverOf(new URL(origin));
   if (servers.size < MAX_SERVERS) servers.set(origin, server);
   return server;
 }

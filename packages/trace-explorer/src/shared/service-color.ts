@@ -33,10 +33,9 @@ export function serviceColors(
   names: Iterable<string>,
   before: ReadonlyMap<string, string> = new Map(),
 ): ReadonlyMap<string, string> {
-  const unique = [...new Set(names)];
-  const colors = new Map(unique.flatMap((name) => [[name, before.get(name)] as const]).filter(isColored));
+  const colors = new Map(before);
   const taken = new Set(colors.values());
-  const fresh = unique.filter((name) => !colors.has(name)).sort(byCodeUnits);
+  const fresh = [...new Set(names)].filter((name) => !colors.has(name)).sort(byCodeUnits);
   const take = (name: string, color: string) => {
     colors.set(name, color);
     taken.add(color);
@@ -44,10 +43,6 @@ export function serviceColors(
   for (const name of fresh) if (!taken.has(ownColor(name))) take(name, ownColor(name));
   for (const name of fresh) if (!colors.has(name)) take(name, freeColor(name, taken));
   return colors;
-}
-
-function isColored(entry: readonly [string, string | undefined]): entry is readonly [string, string] {
-  return entry[1] !== undefined;
 }
 
 /** By the text alone, not by the reader's language. */

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
+import type { SpanStore } from '../../src/store/types.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 import { storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
@@ -46,6 +47,13 @@ const VIEWS = [
   [`/trace/${request?.traceId}`, '[role="row"] [role="gridcell"]'],
 ] as const;
 
+function storeDemo(store: SpanStore): Promise<void> {
+  return storeSpans(
+    store,
+    demo.flatMap(({ spans }) => spans),
+  );
+}
+
 const MODES = {
   'a telephone of 400 px': { width: 400, height: 800 },
   'a window of 1,280 px at 200 % zoom': { width: 640, height: 400 },
@@ -55,11 +63,7 @@ const MODES = {
 
 t.test('every view can be used', async (t) => {
   const { page, origin, problems } = await openPage(t, {
-    fill: (store) =>
-      storeSpans(
-        store,
-        demo.flatMap(({ spans }) => spans),
-      ),
+    fill: storeDemo,
   });
   for (const [path, ready] of VIEWS) {
     await t.test(path, async (t) => {
@@ -86,11 +90,7 @@ t.test('every view can be used', async (t) => {
 t.test('after an outage every view goes on by itself', async (t) => {
   const { page, origin } = await openPage(t, {
     path: false,
-    fill: (store) =>
-      storeSpans(
-        store,
-        demo.flatMap(({ spans }) => spans),
-      ),
+    fill: storeDemo,
   });
   for (const [path, ready] of VIEWS.filter(([path]) => path !== '/try')) {
     await page.route(/\/(?:api|1)\//, (route) => route.abort());
@@ -105,11 +105,7 @@ t.test('after an outage every view goes on by itself', async (t) => {
 t.test('what is printed has no controls', async (t) => {
   const { page, origin } = await openPage(t, {
     path: false,
-    fill: (store) =>
-      storeSpans(
-        store,
-        demo.flatMap(({ spans }) => spans),
-      ),
+    fill: storeDemo,
   });
   for (const [path, ready] of VIEWS.filter(([path]) => path !== '/try')) {
     await page.emulateMedia({ media: null });

@@ -4,7 +4,6 @@ import { parsePlace } from '../../../../src/places/place.ts';
 import type { TraceSummary } from '../../../../src/traces/list/summaries.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
-import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText, storeHomeTrace, storeLargeTrace } from '../../trace-fixtures.ts';
 
 const summary = (trace_id: string, spans = 1) => ({ trace_id, spans }) as TraceSummary;
@@ -121,21 +120,5 @@ t.test('the list holds still under the pointer and under the focus, and says how
   t.equal(await rows.count(), 2);
   await page.getByRole('button', { name: 'Show them' }).press('Enter');
   await rows.nth(2).waitFor();
-  t.same(problems, []);
-});
-
-t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
-  const { page, violations, problems } = await openPage(t, {
-    path: LIVE,
-    async fill(store) {
-      await storeHomeTrace(store, { failing: true });
-      await storeHomeTrace(store);
-    },
-  });
-  await page.locator('.trace-link').first().waitFor();
-  await eachLook(page, async ({ width }, look) => {
-    t.same(await violations(), [], look);
-    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
-  });
   t.same(problems, []);
 });

@@ -178,18 +178,19 @@ t.test('at 400 pixels the filters take a line until they are wanted, and no colu
   t.same(problems, []);
 });
 
-t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
-  const { page, violations, problems } = await openPage(t, {
-    path: '/traces',
-    async fill(store) {
-      await storeHomeTrace(store, { failing: true });
-      await storeHomeTrace(store);
-    },
+for (const path of ['/traces', '/traces?live=true'])
+  t.test(`${path}, light and dark, wide and at 400 pixels: nothing for axe to complain of`, async (t) => {
+    const { page, violations, problems } = await openPage(t, {
+      path,
+      async fill(store) {
+        await storeHomeTrace(store, { failing: true });
+        await storeHomeTrace(store);
+      },
+    });
+    await page.locator('.trace-link').first().waitFor();
+    await eachLook(page, async ({ width }, look) => {
+      t.same(await violations(), [], look);
+      t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+    });
+    t.same(problems, []);
   });
-  await page.locator('.trace-link').first().waitFor();
-  await eachLook(page, async ({ width }, look) => {
-    t.same(await violations(), [], look);
-    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
-  });
-  t.same(problems, []);
-});
