@@ -149,7 +149,7 @@ if (IS_NIGHT)
     );
     t.equal(spans.length, 3);
     const printed = stdout.split('\n').find((line) => line.startsWith('{"copied"')) ?? '{}';
-    t.match(JSON.parse(printed).copied, { service: 'two-copies', arrivals: { sampled: 1 } });
+    t.match(JSON.parse(printed).copied, { service: 'two-copies', destinations: 1 });
   });
 
 if (IS_NIGHT)

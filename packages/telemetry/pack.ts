@@ -8,7 +8,10 @@ import type { Pack } from '../../scripts/lib/pack-package.ts';
 /** Entry of the package → its source. */
 const ENTRIES = {
   index: 'src/index.ts',
+  'api-logs': 'src/api-logs/index.ts',
+  'code-locations': 'src/code-locations/index.ts',
   doctor: 'src/doctor/index.ts',
+  'fastify-lifecycle': 'src/fastify-lifecycle/index.ts',
   honeycomb: 'src/honeycomb/index.ts',
   kysely: 'src/kysely/index.ts',
   propagators: 'src/propagators/index.ts',
@@ -39,6 +42,7 @@ const CONTEXT_MANAGER = fileURLToPath(
 
 /** OpenTelemetry's own, for what only some ask for; `opentelemetry/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
+  '@opentelemetry/api-logs': '>=0.200.0',
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   '@opentelemetry/instrumentation-undici': '>=0.33.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',
@@ -114,7 +118,7 @@ export const pack: Pack = async (target) => {
       Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
     ),
     sideEffects: ['./register.cjs', './register.mjs'],
-    dependencies: { '@opentelemetry/api-logs': 'catalog:', 'fastify-plugin': 'catalog:', pino: 'catalog:' },
+    dependencies: { 'fastify-plugin': 'catalog:', pino: 'catalog:' },
     peerDependencies: { '@opentelemetry/api': '>=1.9.0 <1.11.0', ...OPTIONAL_PEERS },
     peerDependenciesMeta: Object.fromEntries(
       Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }]),
@@ -123,13 +127,14 @@ export const pack: Pack = async (target) => {
 };
 
 /**
- * Entries share one file: between files, each name that is used takes 70 bytes. Sampling, vendors' propagators and testing
- * stay apart, because few services load them. The entries themselves stay apart, because they do something when loaded.
+ * Entries share one file: between files, each name that is used takes 70 bytes. What few services load stays apart. The entries themselves stay apart, because they do something when loaded.
  */
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
-    /[\\/](?:src[\\/](?:propagators|sampling|testing)|propagator-[\w-]+)[\\/]/.test(path);
+    /[\\/](?:src[\\/](?:api-logs|code-locations|fastify-lifecycle|propagators|sampling|testing)|propagator-[\w-]+)[\\/]/.test(
+      path,
+    );
   return isApart ? null : SHARED;
 }
 

@@ -7,7 +7,7 @@ import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { ROOT } from './root.ts';
 
 /** Entries of a tarball are its files `NAME.d.cts` that an `NAME.d.mts` stands beside. */
-const ENTRY = /^([a-z]+)\.d\.mts$/;
+const ENTRY = /^([a-z-]+)\.d\.mts$/;
 
 /**
  * Writes what the types of a tarball promise, one `NAME.api.md` per entry, into `folder`: API Extractor's report, in which

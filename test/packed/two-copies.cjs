@@ -20,7 +20,7 @@ async function main() {
   await response.text();
   await telemetry.flush();
   const service = lines.find(({ msg }) => msg === 'here')['service.name'];
-  console.log(JSON.stringify({ copied: { service, arrivals: telemetry.counters().arrivals } }));
+  console.log(JSON.stringify({ copied: { service, destinations: telemetry.counters().spans.destinations.length } }));
   await app.close();
 }
 

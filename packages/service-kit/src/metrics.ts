@@ -24,10 +24,7 @@ export function metricsRoute(app: FastifyInstance, telemetry: Pick<Telemetry, 'c
 type Show = (name: string, help: string, value: number, labels: Readonly<Record<string, string>>) => void;
 
 /** The labels that a metric here can have. */
-const labelNames =
-  'destination signal error_type http_response_status_code outcome reason parent team environment region'.split(
-    ' ',
-  );
+const labelNames = 'destination error_type outcome team environment region'.split(' ');
 
 /** Telemetry's counters. The registry is made anew for each answer: there is nothing to keep up to date. */
 function renderCounters(counters: TelemetryCounters): Promise<string> {
@@ -40,17 +37,6 @@ function renderCounters(counters: TelemetryCounters): Promise<string> {
   };
   for (const each of counters.spans.destinations) showDelivery(show, 'span', '', each);
   for (const each of counters.logs.destinations) showDelivery(show, 'log', 'log_', each);
-  const failure = 'When an export last failed, and why; absent while the destination works.';
-  for (const { destination, signal, cause, status, atSeconds } of counters.lastFailures)
-    show('otel_sdk_exporter_last_error_timestamp_seconds', failure, atSeconds, {
-      destination,
-      error_type: cause,
-      ...(status !== undefined && { http_response_status_code: String(status) }),
-      ...(signal === 'logs' && { signal }),
-    });
-  const arrival = 'Traced requests by what their caller says about sampling; unsampled ones make no spans.';
-  for (const [parent, count] of Object.entries(counters.arrivals))
-    show('tandem_request_arrivals_total', arrival, count, { parent });
   const { team, environment = '', endpoint } = acceptedHoneycombKey() ?? {};
   if (team !== undefined) {
     const labels = { team, environment, region: String(endpoint?.region).toLowerCase() };

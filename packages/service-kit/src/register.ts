@@ -10,7 +10,6 @@ import { fromBase } from './config.ts';
 export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],
-  advice: { checkKey: 'node tandem honeycomb:check', startReceiver: 'node tandem dev' },
 });
 
 void sayHoneycombKey(telemetry);

@@ -65,10 +65,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   // The hooks of one request, in the order in which they run. First on arrival:
   // 1. The SERVER span begins: all that follows belongs to it.
-  await app.register(fastifyTracing, {
-    publicEdge: options.publicEdge ?? false,
-    codeLocations: options.codeLocations ?? false,
-  });
+  await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
+  if (options.codeLocations === true)
+    await app.register((await import('@tandem/telemetry/code-locations')).codeLocations);
   // 2. Security headers, for refusals too.
   await app.register(fastifyHelmet, {
     // The API serves JSON only; the documentation page brings a policy of its own.

@@ -44,29 +44,8 @@ export interface DeliveryCounters {
   readonly destinations: readonly DestinationCounters[];
 }
 
-/** The last failed export to a destination that does not work at the moment. */
-export interface LastFailure {
-  readonly destination: string;
-  readonly signal: 'traces' | 'logs';
-  /** The cause in a word, as `unreachable` or `unauthorized`. */
-  readonly cause: string;
-  /** The HTTP status, when there was an answer. */
-  readonly status?: number;
-  /** Seconds since the epoch. */
-  readonly atSeconds: number;
-}
-
 /** What telemetry has counted in this process, as it is now. */
 export interface TelemetryCounters {
   readonly spans: DeliveryCounters;
   readonly logs: DeliveryCounters;
-  readonly lastFailures: readonly LastFailure[];
-  /** Traced requests by what their caller says about sampling. */
-  readonly arrivals: {
-    /** Without a context of a caller. */
-    readonly none: number;
-    readonly sampled: number;
-    /** Not sampled by their caller, and so without spans here. */
-    readonly unsampled: number;
-  };
 }

@@ -1,15 +1,8 @@
 // @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
 
-export type {
-  DeliveryCounters,
-  DestinationCounters,
-  LastFailure,
-  LossReason,
-  TelemetryCounters,
-} from './counters.ts';
+export type { DeliveryCounters, DestinationCounters, LossReason, TelemetryCounters } from './counters.ts';
 export type { Logger } from './logger.ts';
 export { registerTelemetry } from './register-telemetry.ts';
-export type { Advice } from './report/describe-failure.ts';
 export type { Telemetry } from './running-telemetry.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export type { StartOptions } from './start-telemetry.ts';

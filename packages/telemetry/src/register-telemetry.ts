@@ -1,4 +1,4 @@
-import { traceFastifyLifecycle } from './fastify/lifecycle-spans.ts';
+import { loadFor } from './opentelemetry/optional-package.ts';
 import { flushOnExit } from './process-hooks.ts';
 import type { Telemetry } from './running-telemetry.ts';
 import type { StartOptions } from './start-telemetry.ts';
@@ -23,9 +23,17 @@ export function registerTelemetry(options: StartOptions = {}): Telemetry {
   return telemetry;
 }
 
+/** The part of the entry `./fastify-lifecycle` that is used here. */
+interface FastifyLifecycle {
+  traceFastifyLifecycle(): void;
+}
+
 function traceLifecycle({ log }: Telemetry): void {
   try {
-    traceFastifyLifecycle();
+    loadFor<FastifyLifecycle>(
+      'TRACE_FASTIFY_LIFECYCLE',
+      '@tandem/telemetry/fastify-lifecycle',
+    ).traceFastifyLifecycle();
   } catch (error) {
     log.warn({}, error instanceof Error ? error.message : String(error));
   }

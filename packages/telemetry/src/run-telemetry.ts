@@ -1,14 +1,12 @@
 import type { TelemetryCounters } from './counters.ts';
 import type { Pipeline } from './export/pipeline.ts';
-import { arrivals } from './fastify/server-span.ts';
 import type { Logger } from './logger.ts';
 import { describeEnd } from './report/announce.ts';
-import type { FailureReport } from './report/failure-report.ts';
 import type { EndingTelemetry } from './running-telemetry.ts';
 import { setRunningTelemetry } from './running-telemetry.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
 import type { ProcessTracerProvider } from './sdk/tracer-provider.ts';
-import type { Destination, TelemetrySettings } from './settings/index.ts';
+import type { TelemetrySettings } from './settings/index.ts';
 
 /** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
@@ -16,9 +14,7 @@ const SHUTDOWN_TIMEOUT_MS = 2_500;
 /** A signal on its way to its destinations by OTLP. */
 export interface SignalExport {
   readonly name: 'traces' | 'logs';
-  readonly destinations: readonly Destination[];
   readonly delivery: Pick<Pipeline<never>, 'counters' | 'flush' | 'shutdown' | 'spillSync'>;
-  readonly failures: FailureReport;
 }
 
 /** What was started, and is stopped together. */
@@ -80,16 +76,8 @@ export function run(parts: Parts): EndingTelemetry {
 function countersOf(exports: readonly SignalExport[]): TelemetryCounters {
   const destinationsOf = (name: SignalExport['name']) =>
     exports.filter((each) => each.name === name).flatMap(({ delivery }) => delivery.counters());
-  const lastFailures = exports.flatMap(({ name: signal, destinations, failures }) =>
-    destinations.flatMap(({ name: destination, url }) => {
-      const last = failures.lastFailure(url);
-      return last ? [{ destination, signal, ...last }] : [];
-    }),
-  );
   return {
     spans: { destinations: destinationsOf('traces') },
     logs: { destinations: destinationsOf('logs') },
-    lastFailures,
-    arrivals: { ...arrivals() },
   };
 }

@@ -12,12 +12,11 @@ import { setLogServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';
-import { startLogs } from './logs/start-logs.ts';
+import { startLogs } from './logs/pino-lines.ts';
 import { apiVersionOf, describeOtherApi } from './opentelemetry/api-versions.ts';
 import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from './opentelemetry/sdk.ts';
-import { describeOldNode, describeSettings } from './report/announce.ts';
-import type { Advice } from './report/describe-failure.ts';
+import { describeSettings } from './report/announce.ts';
 import { createFailureReport } from './report/failure-report.ts';
 import type { SignalExport } from './run-telemetry.ts';
 import { run } from './run-telemetry.ts';
@@ -45,8 +44,6 @@ export interface StartOptions extends SettingsDefaults {
   readonly log?: Logger;
   /** Further span processors, run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
-  /** Commands that warnings may name. */
-  readonly advice?: Advice;
 }
 
 /**
@@ -74,7 +71,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const secrets = secretsOfAll(settings);
   const propagator = new Propagator(settings.propagators);
   setLogServiceName(settings.service.name);
-  for (const warning of [describeOldNode() ?? [], settings.warnings].flat()) warn(warning);
+  for (const warning of settings.warnings) warn(warning);
   logDiagnostics(log, settings.logLevel, secrets);
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
@@ -91,15 +88,13 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const clock = new TraceClock();
   const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
 
-  const toDestinations = { settings, log, secrets, advice: options.advice };
+  const toDestinations = { settings, log, secrets };
   const spans = exportOf<ReadableSpan>(SPANS, encodeSpan, settings, toDestinations);
   const isRedacted =
     settings.redactAttributes.length === 0 ? undefined : redactionOf(settings.redactAttributes);
   const encodeLog = logRecordEncoder({ limits: settings.logs.limits, isRedacted });
   const logs = exportOf<LogEntry>(LOG_RECORDS, encodeLog, settings.logs, toDestinations);
-  const isPrinted = settings.logs.exporters.includes('console');
-  const stopLogs =
-    logs || isPrinted ? startLogs({ resource, clock }, isPrinted, logs?.delivery.add) : undefined;
+  const stopLogs = logs && startLogs({ resource, clock, add: logs.delivery.add });
   const start = describeSettings(settings);
   log.info(start.fields, start.message);
 
@@ -143,7 +138,6 @@ interface ExportParts {
   readonly settings: TelemetrySettings;
   readonly log: Logger;
   readonly secrets: readonly string[];
-  readonly advice: Advice | undefined;
 }
 
 /** The way of a signal's items to their destinations; undefined unless they are exported by OTLP. */
@@ -151,19 +145,18 @@ function exportOf<Item extends Deliverable>(
   signal: SignalName,
   encode: Encode<Item>,
   { exporters, destinations, batch }: Pick<TelemetrySettings, 'exporters' | 'destinations' | 'batch'>,
-  { settings, log, secrets, advice = {} }: ExportParts,
+  { settings, log, secrets }: ExportParts,
 ): (SignalExport & { readonly delivery: Pipeline<Item> }) | undefined {
   if (!exporters.includes('otlp')) return undefined;
-  const failures = createFailureReport({ signal, log, secrets, advice });
   const delivery = createPipeline(signal, encode, {
     serviceName: settings.service.name,
     destinations,
     batch,
     spool: { directory: join(settings.dataDirectory, 'spool') },
-    reporter: failures,
+    reporter: createFailureReport({ signal, log, secrets }),
     log,
   });
-  return { name: signal.name, destinations, delivery, failures };
+  return { name: signal.name, delivery };
 }
 
 function processorsOf(

@@ -52,8 +52,7 @@ export async function* examine(envFile: string): AsyncGenerator<Finding> {
       working.push(destination); // where activities-api runs, the self-test says what is wrong
       continue;
     }
-    const advice = { startReceiver: callOf('dev'), checkKey: callOf('honeycomb:check') };
-    const found = await examineDestination(destination, advice);
+    const found = await examineDestination(destination);
     yield* found;
     if (!found.some(isProblem)) working.push(destination);
   }

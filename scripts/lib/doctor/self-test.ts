@@ -35,10 +35,7 @@ export async function runSelfTest({
   explorerToken,
 }: SelfTestOptions): Promise<Finding[]> {
   const api = localUrl(addresses, 'api');
-  const test = startSelfTest(settings, SERVICE_NAME, {
-    startReceiver: callOf('dev'),
-    checkKey: callOf('honeycomb:check'),
-  });
+  const test = startSelfTest(settings, SERVICE_NAME);
   const answer = await request(api, test).catch((error: Error) => error);
   if (answer instanceof Error) {
     const what = `activities-api (${api}) does not answer: ${answer.message}.`;

@@ -1,5 +1,4 @@
 import { createSender } from '../export/sender.ts';
-import type { Advice } from '../report/describe-failure.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
 import { logSafeUrl, secretsOf } from '../secrets.ts';
 import type { Destination } from '../settings/index.ts';
@@ -15,13 +14,11 @@ const NOTHING = { body: Buffer.alloc(0), items: 0 };
 /**
  * Whether a destination takes OTLP with the headers that it is sent, and how its clock stands to this machine's. Sends
  * a request without spans, so that nothing is left there.
- *
- * @param advice commands that fixes may name
  */
-export async function examineDestination(destination: Destination, advice: Advice = {}): Promise<Finding[]> {
+export async function examineDestination(destination: Destination): Promise<Finding[]> {
   const timeoutMs = Math.min(destination.timeoutMs, TIMEOUT_MS);
   const [reach, clock] = await Promise.all([
-    send(destination, NOTHING, timeoutMs, advice),
+    send(destination, NOTHING, timeoutMs),
     examineClock(destination, timeoutMs),
   ]);
   const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
@@ -48,7 +45,6 @@ export async function send(
   destination: Destination,
   batch: { readonly body: Buffer; readonly items: number },
   timeoutMs: number,
-  advice: Advice,
   check = 'endpoint',
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
   const client = createSender(destination, 'traces');
@@ -57,9 +53,7 @@ export async function send(
   const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
   client.close();
   if (failure === undefined) return { failure: undefined, milliseconds };
-  const { what, todo } = explainExportFailure(failure, {
-    secrets: secretsOf(destination.url, destination.headers),
-    advice,
-  });
+  const secrets = secretsOf(destination.url, destination.headers);
+  const { what, todo } = explainExportFailure(failure, { secrets });
   return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
 import { apiVersionOf, describeOtherApi } from '../opentelemetry/api-versions.ts';
-import { describeOldNode } from '../report/announce.ts';
 import type { Destination } from '../settings/index.ts';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
+import { describeOldNode } from './old-node.ts';
 import { reportFindings } from './report-findings.ts';
 import { startSelfTest } from './self-test.ts';
 

@@ -1,7 +1,6 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Propagator } from '../context/propagator.ts';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
-import type { Advice } from '../report/describe-failure.ts';
 import { createResource } from '../sdk/resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 import { logSafeUrl } from '../secrets.ts';
@@ -35,11 +34,7 @@ export interface SelfTest {
  * @param settings where the span is sent, and which headers carry its context
  * @param serviceName whose span it is
  */
-export function startSelfTest(
-  settings: TelemetrySettings,
-  serviceName: string,
-  advice: Advice = {},
-): SelfTest {
+export function startSelfTest(settings: TelemetrySettings, serviceName: string): SelfTest {
   const exporter = new InMemorySpanExporter();
   const provider = new ProcessTracerProvider({
     resource: createResource({ ...settings, service: { name: serviceName, version: undefined } }),
@@ -66,7 +61,7 @@ export function startSelfTest(
       return Promise.all(
         settings.destinations.map(async (destination): Promise<Finding> => {
           const check = 'self-test';
-          const { failure, milliseconds } = await send(destination, batch, TIMEOUT_MS, advice, check);
+          const { failure, milliseconds } = await send(destination, batch, TIMEOUT_MS, check);
           const what = `${logSafeUrl(destination.url)} took the span${milliseconds}.`;
           return failure ?? { check, level: 'ok', what };
         }),

@@ -1,11 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createRequire } from 'node:module';
-import { propagation, SpanKind, trace } from '@opentelemetry/api';
+import { propagation } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
-import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import { ownRequire } from '../opentelemetry/optional-package.ts';
 import { isServerTraced } from '../running-telemetry.ts';
 import { hasTracerProvider } from '../sdk/globals.ts';
-import { SCOPE_NAME } from '../sdk/tracer.ts';
 import { EnvironmentReader } from '../settings/reader.ts';
 
 const MISSING =
@@ -13,31 +11,21 @@ const MISSING =
   '`node --import @tandem/telemetry/register main.js` (--require in CommonJS), or register a tracer provider of another ' +
   'SDK with the copy of @opentelemetry/api that @tandem/telemetry uses. OTEL_SDK_DISABLED=true says that no spans are wanted.';
 
-const TWICE =
-  'makes a SERVER span of each request too, so each request has two of them: leave it out, or let it trace outgoing ' +
-  "requests only ('@opentelemetry/instrumentation-http': { disableIncomingRequestInstrumentation: true }), or leave " +
-  'fastifyTracing out.';
-
 const UNTRACED =
   'Requests arrive, and nothing in this process makes SERVER spans of them. Fastify: register fastifyTracing. Express and ' +
   'plain http: add @opentelemetry/instrumentation-http with registerInstrumentations, after registerTelemetry, in a module ' +
   'that is loaded before all others.';
 
-const said = new Set<string>();
+let isSaid = false;
 
-/**
- * Says once per process, as a warning of Node's, why requests have no SERVER span or two: nobody has started telemetry, or
- * instrumentation-http makes SERVER spans too.
- */
-export function noticeOtherTracing(app: FastifyInstance): void {
+/** Says once per process, as a warning of Node's, that nobody has started telemetry. */
+export function noticeMissingTelemetry(app: FastifyInstance): void {
   app.addHook('onListen', function lookForTelemetry(done) {
-    if (!isMakingSpans()) sayOnce(MISSING);
+    if (!isSaid && !isMakingSpans()) {
+      isSaid = true;
+      process.emitWarning(MISSING);
+    }
     done();
-  });
-  app.server.once('request', function lookForServerSpan() {
-    const active = trace.getActiveSpan() as Partial<ReadableSpan> | undefined;
-    const maker = active?.instrumentationScope?.name;
-    if (active?.kind === SpanKind.SERVER && maker !== SCOPE_NAME) sayOnce(`${maker} ${TWICE}`);
   });
 }
 
@@ -59,15 +47,10 @@ export function noticeUntracedServer(warn: (message: string) => void): () => voi
   const stop = () => void unsubscribe(REQUESTS, look);
   function look(): void {
     stop();
-    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    const loaded = Object.keys(ownRequire.cache);
     const isOther = /[\\/]@opentelemetry[\\/]instrumentation-http[\\/]/;
     if (!isServerTraced() && !loaded.some((file) => isOther.test(file))) warn(UNTRACED);
   }
   subscribe(REQUESTS, look);
   return stop;
-}
-
-function sayOnce(message: string): void {
-  if (!said.has(message)) process.emitWarning(message);
-  said.add(message);
 }

@@ -36,9 +36,4 @@ export interface FastifyTracingOptions {
    * your own. Not called for what the router answers itself (a malformed URL). What it throws is logged.
    */
   readonly requestHook?: (span: Span, request: FastifyRequest) => void;
-  /**
-   * `true`: SERVER spans say in which file and line their route was registered (`code.file.path`, `code.line.number`,
-   * `code.function.name`). For development: the paths are those of this machine. Default: false.
-   */
-  readonly codeLocations?: boolean;
 }

@@ -1,9 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions } from '@opentelemetry/api';
-import { SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import type { TelemetryCounters } from '../counters.ts';
+import { SpanKind } from '@opentelemetry/api';
 import { parseHost, redactQuery, splitTarget } from '../http/url.ts';
-import { processWide } from '../process-wide.ts';
 import { tracer } from '../sdk/tracer.ts';
 import { recordOutcome } from './outcome.ts';
 
@@ -98,25 +96,4 @@ export function startServerSpan(
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
   if (links !== undefined) options.links = links;
   return tracer().startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
-}
-
-type Arrivals = TelemetryCounters['arrivals'];
-
-const counted = processWide('arrivals 2', { none: 0, sampled: 0, unsampled: 0 });
-
-/**
- * Counts a request whose caller's context its own span continues. One that is recorded although its caller did not
- * sample (OTEL_TRACES_SAMPLER=always_on) counts as sampled.
- */
-export function countArrival(caller: Context, span: Span): void {
-  const parent = trace.getSpanContext(caller);
-  const counts = counted.value;
-  if (parent === undefined) counts.none++;
-  else if ((parent.traceFlags & TraceFlags.SAMPLED) !== 0 || span.isRecording()) counts.sampled++;
-  else counts.unsampled++;
-}
-
-/** Requests of this process so far, by what their caller's context says about sampling. */
-export function arrivals(): Arrivals {
-  return counted.value;
 }

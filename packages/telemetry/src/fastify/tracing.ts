@@ -8,14 +8,13 @@ import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { runningTelemetry, setServerTraced } from '../running-telemetry.ts';
 import { withinTime } from '../within-time.ts';
-import { locateRoutes } from './code-location.ts';
-import { unwrappedAddHook } from './lifecycle-spans.ts';
-import { noticeOtherTracing } from './notices.ts';
+import { unwrappedAddHook } from './add-hook.ts';
+import { noticeMissingTelemetry } from './notices.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import type { Endpoints } from './server-span.ts';
-import { countArrival, RequestTrace, startServerSpan } from './server-span.ts';
+import { RequestTrace, startServerSpan } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
 declare module 'fastify' {
@@ -57,8 +56,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const knownMethods = options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods);
   const addHook = unwrappedAddHook(app);
   setServerTraced();
-  noticeOtherTracing(app);
-  if (options.codeLocations === true) locateRoutes(app);
+  noticeMissingTelemetry(app);
 
   // The first hook of this name runs last: after those of others, which may make spans. Many a service calls
   // `process.exit()` next, which waits for nobody.
@@ -133,7 +131,6 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     const { config, url } = request.routeOptions; // Fastify makes this object each time
     if (config.otel === false || untraced(raw)) raw[TRACE] = null;
     else traceRequest(raw, request, url, startTime);
-    if (config.codeLocation !== undefined) traceOf(request)?.span.setAttributes(config.codeLocation);
   }
 
   function traceRequest(
@@ -148,7 +145,6 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     const parent = options.publicEdge === true ? REQUEST_ROOT : caller;
     const links = options.publicEdge === true ? linksTo(caller) : undefined;
     const span = startServerSpan(raw, endpoints, route, knownMethods, parent, startTime, links);
-    if (options.publicEdge !== true) countArrival(caller, span);
     raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);
   }
 }

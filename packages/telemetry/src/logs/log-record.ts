@@ -1,5 +1,6 @@
 import type { HrTime, SpanContext } from '@opentelemetry/api';
 import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
+import { processWide } from '../process-wide.ts';
 import type { TraceClock } from '../sdk/clock.ts';
 
 /** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
@@ -26,16 +27,20 @@ export interface LogScope extends InstrumentationScope {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
-/** What the records of a process are made with. */
-export interface LogOrigin {
-  readonly resource: Resource;
-  readonly clock: TraceClock;
-}
-
-/** A log record on its way out. Reading it is left for when it is encoded, away from the request that wrote it. */
+/** A log record on its way out. It is read when it is encoded, after the request that wrote it. */
 export interface LogEntry {
   readonly resource: Resource;
   readonly instrumentationScope: LogScope;
   /** @throws whatever an object in it throws when it is looked at */
   read(): LogRecordData;
 }
+
+/** Where log records go, and what they are made with. */
+export interface LogSink {
+  readonly resource: Resource;
+  readonly clock: TraceClock;
+  add(entry: LogEntry): void;
+}
+
+/** Set while telemetry exports log records. */
+export const logSink = processWide<LogSink | undefined>('log sink 1', undefined);

@@ -10,7 +10,8 @@ import {
 import { spanOfLine } from '../log-mixin.ts';
 import type { Resource } from '../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../sdk/span.ts';
-import type { LogEntry, LogOrigin, LogRecordData } from './log-record.ts';
+import type { LogEntry, LogRecordData, LogSink } from './log-record.ts';
+import { logSink } from './log-record.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
@@ -32,17 +33,23 @@ interface PinoLogger {
 type Fields = Record<string, unknown>;
 
 /**
- * Makes a log entry of every line that any pino logger of this process writes, those made earlier too. The line is what
- * is exported: serializers, redaction and the fields of child loggers have done their work. Nothing is patched.
+ * Makes a log entry of every line that any pino logger of this process writes, loggers made earlier included. The line
+ * is exported as it is: after serializers and redaction, with the fields of child loggers. Nothing is patched.
+ *
+ * @param sink takes log records of other sources too, as `logSink`
  * @returns how to stop
  */
-export function subscribeToPinoLines(take: (entry: LogEntry) => void, origin: LogOrigin): () => void {
+export function startLogs(sink: LogSink): () => void {
   const onLine = (message: unknown) => {
     const call = message as AsJsonCall;
-    if (typeof call.result === 'string') take(new PinoLine(call, call.result, origin));
+    if (typeof call.result === 'string') sink.add(new PinoLine(call, call.result, sink));
   };
+  logSink.value = sink;
   subscribe(CHANNEL, onLine);
-  return () => void unsubscribe(CHANNEL, onLine);
+  return () => {
+    unsubscribe(CHANNEL, onLine);
+    logSink.value = undefined;
+  };
 }
 
 /** Fields of a line that repeat what the resource says, by the attribute that says it. */
@@ -64,16 +71,16 @@ class PinoLine implements LogEntry {
   readonly #timeField: string;
   readonly #logger: PinoLogger;
 
-  constructor({ instance, arguments: given }: AsJsonCall, line: string, origin: LogOrigin) {
+  constructor({ instance, arguments: given }: AsJsonCall, line: string, { resource, clock }: LogSink) {
     const span = spanOfLine(given[0]);
-    const anchor = span instanceof RecordedSpan ? span.anchor : origin.clock.anchor();
-    this.resource = origin.resource;
+    const anchor = span instanceof RecordedSpan ? span.anchor : clock.anchor();
+    this.resource = resource;
     this.#json = line;
     this.#message = given[1]; // one by one: taken apart as a list, they cost twice as much
     this.#level = given[2];
     this.#timeField = given[3];
     this.#logger = instance;
-    this.#observedTime = origin.clock.now(anchor);
+    this.#observedTime = clock.now(anchor);
     this.#spanContext = span?.spanContext();
   }
 

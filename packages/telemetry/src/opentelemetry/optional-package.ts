@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
+/** Resolves and loads modules as the code of this package does. */
+export const ownRequire: NodeJS.Require = createRequire(import.meta.url);
 
 /**
  * Loads a package, or an entry of this one, that only some services need.
@@ -9,7 +10,7 @@ const require = createRequire(import.meta.url);
  */
 export function loadOptional<T>(name: string): T | undefined {
   try {
-    return require(name) as T;
+    return ownRequire(name) as T;
   } catch (error) {
     if (Reflect.get(Object(error), 'code') === 'MODULE_NOT_FOUND') return undefined;
     throw error;

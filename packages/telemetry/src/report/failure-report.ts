@@ -1,4 +1,3 @@
-import type { LastFailure } from '../counters.ts';
 import { SPANS } from '../export/signal.ts';
 import type { FailureReporter } from '../failures/export-failure.ts';
 import type { Logger } from '../logger.ts';
@@ -15,25 +14,18 @@ export interface FailureReportOptions extends DescribeOptions {
   readonly now?: () => number;
 }
 
-/** A reporter that knows which destinations do not work at the moment. */
-export interface FailureReport extends FailureReporter {
-  /** The last failure of a destination that does not work. */
-  lastFailure(url: string): Omit<LastFailure, 'destination' | 'signal'> | undefined;
-}
-
-/** From a destination's first failure until it works again. */
+/** From a destination's first failure until the destination works again. */
 interface Outage {
   readonly startedAt: number;
   lost: number;
   isLogged: boolean;
-  last: Omit<LastFailure, 'destination' | 'signal'>;
 }
 
 /**
  * Logs failed exports of any number of destinations: readable, seldom, and never with a key. One line per destination,
- * cause and minute, with the sum of what is lost; one line when a destination that had a line works again.
+ * cause and minute, with the sum of all losses; one line when a destination that had a line works again.
  */
-export function createFailureReport(options: FailureReportOptions): FailureReport {
+export function createFailureReport(options: FailureReportOptions): FailureReporter {
   const { log, now = () => performance.now(), secrets = [], signal = SPANS } = options;
   const outages = new Map<string, Outage>();
   const loggedAt = new Map<string, number>();
@@ -42,14 +34,12 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
 
   return {
     report(failure, lost) {
-      const { url, cause, status } = failure;
-      const last = { cause, ...(status !== undefined && { status }), atSeconds: Date.now() / 1000 };
-      const outage = outages.get(url) ?? { startedAt: now(), lost: 0, isLogged: false, last };
+      const { url, cause } = failure;
+      const outage = outages.get(url) ?? { startedAt: now(), lost: 0, isLogged: false };
       outages.set(url, outage);
-      outage.last = last;
       outage.lost += lost;
       const key = `${cause} ${url}`;
-      // A backend of traces alone stays one: that it takes no log records is said once.
+      // A backend of traces only never takes log records: one line says it.
       const intervalMs =
         signal.name === 'logs' && cause === 'not-found' ? Number.POSITIVE_INFINITY : INTERVAL_MS;
       if (now() - (loggedAt.get(key) ?? Number.NEGATIVE_INFINITY) < intervalMs) return;
@@ -70,7 +60,5 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
         `${signal.Items} are sent to ${place} again, after ${seconds} s. ${lossOf(outage)} in between.`,
       );
     },
-
-    lastFailure: (url) => outages.get(url)?.last,
   };
 }

@@ -3,12 +3,16 @@ import { TraceFlags, trace } from '@opentelemetry/api';
 import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
 import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
-import { DROPPED, SAMPLED } from '../sdk/sampler.ts';
+import { SamplingDecision } from '../opentelemetry/sdk.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
 import { rateOf, readRates } from './rates.ts';
 import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
+
+/** Decisions without attributes. */
+const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
+const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
 
 /** What {@link consistentSampler} keeps. */
 interface ConsistentSamplerOptions {

@@ -1,17 +1,12 @@
 import { loadFor } from '../opentelemetry/optional-package.ts';
-import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
+import type { Sampler } from '../opentelemetry/sdk.ts';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
   ParentBasedSampler,
-  SamplingDecision,
   TraceIdRatioBasedSampler,
 } from '../opentelemetry/sdk.ts';
 import type { SamplerName } from '../settings/index.ts';
-
-/** Decisions without attributes. */
-export const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
-export const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
 
 /** The part of the entry `./sampling` that is used here. */
 interface Sampling {

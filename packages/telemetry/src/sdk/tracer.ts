@@ -15,7 +15,7 @@ import { RecordedSpan } from './span.ts';
 import type { SpanOrigin } from './span-origin.ts';
 
 /** Instrumentation scope of every span that this package itself makes. */
-export const SCOPE_NAME = '@tandem/telemetry';
+const SCOPE_NAME = '@tandem/telemetry';
 const SCOPE_VERSION = '0.1.0';
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});

@@ -17,7 +17,8 @@ export type Part = 'TRACES' | 'LOGS' | 'SPAN' | 'LOGRECORD';
 const SIGNALS: readonly Part[] = ['TRACES', 'LOGS'];
 const ITEMS: readonly Part[] = ['SPAN', 'LOGRECORD'];
 
-const EXPORTERS = is.anyOf(['otlp', 'console']);
+const SPAN_EXPORTERS = is.anyOf(['otlp', 'console']);
+const LOG_EXPORTERS = is.anyOf(['otlp']);
 const PROPAGATORS = is.anyOf(['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray']);
 const SAMPLERS = is.oneOf([
   'always_on',
@@ -58,8 +59,8 @@ export const VARIABLES = {
     undefined,
     'a probability; of consistent samplers, rates of routes too',
   ),
-  OTEL_TRACES_EXPORTER: row(EXPORTERS, ['otlp'], 'where spans go'),
-  OTEL_LOGS_EXPORTER: row(EXPORTERS, ['otlp'], 'where log lines go beside standard output'),
+  OTEL_TRACES_EXPORTER: row(SPAN_EXPORTERS, ['otlp'], 'where spans go'),
+  OTEL_LOGS_EXPORTER: row(LOG_EXPORTERS, ['otlp'], 'where log lines go beside standard output'),
   OTEL_LOG_LEVEL: row(DIAG_LEVELS, 'warn', 'how much OpenTelemetry says about itself'),
   OTEL_CONFIG_FILE: row(is.UNSET, undefined, 'a configuration file is not read'),
   OTEL_EXPERIMENTAL_CONFIG_FILE: row(is.UNSET, undefined, 'a configuration file is not read'),

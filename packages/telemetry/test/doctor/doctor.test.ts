@@ -7,7 +7,14 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
+import { describeOldNode } from '../../src/doctor/old-node.ts';
 import type { Destination } from '../../src/settings/index.ts';
+
+t.test('a Node older than 22.15 is named, with the oldest Node that fits', async (t) => {
+  for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])
+    t.equal(describeOldNode(version), undefined);
+  for (const version of ['20.20.2', '22.14.0']) t.match(describeOldNode(version), /needs 22\.15 or newer/);
+});
 
 t.test('settings', async (t) => {
   const SERVICE = { OTEL_SERVICE_NAME: 'orders' };
@@ -108,7 +115,7 @@ t.test('destinations', async (t) => {
         check: 'endpoint',
         level: 'problem',
         what: /no connection \("connect ECONNREFUSED 127\.0\.0\.1:\d+"\)/,
-        fix: /Is the backend running/,
+        fix: /Is an OTLP\/HTTP receiver running there/,
       },
     ]);
   });
@@ -119,11 +126,11 @@ t.test('destinations', async (t) => {
       response.writeHead(401, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: `unknown key ${request.headers['x-honeycomb-team']}` }));
     });
-    const [endpoint] = await examineDestination(destinationAt(url), { checkKey: 'check-the-key' });
+    const [endpoint] = await examineDestination(destinationAt(url));
     t.match(endpoint, {
       level: 'problem',
-      what: /401, the credentials were refused \("unknown key REDACTED"\)\.$/,
-      fix: /check-the-key/,
+      what: /401, the key was refused \("unknown key REDACTED"\)\.$/,
+      fix: /^Check HONEYCOMB_API_KEY/,
     });
     t.notMatch(JSON.stringify(endpoint), KEY);
   });

@@ -60,7 +60,7 @@ t.test('it adds a span per hook and handler, and breaks no parent', async (t) =>
 });
 
 t.test('it says so when it comes too late', async (t) => {
-  const { traceFastifyLifecycle } = await import('../../src/fastify/lifecycle-spans.ts');
+  const { traceFastifyLifecycle } = await import('../../src/fastify-lifecycle/index.ts');
   await import('fastify');
   t.throws(() => traceFastifyLifecycle(), { message: /TRACE_FASTIFY_LIFECYCLE comes too late/ });
 });

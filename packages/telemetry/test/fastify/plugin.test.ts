@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { codeLocations } from '../../src/code-locations/index.ts';
 import { fastifyTracing } from '../../src/fastify/tracing.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { start } from './harness.ts';
@@ -77,7 +78,10 @@ t.test('code locations', async (t) => {
   }
 
   t.test('with codeLocations a SERVER span says where its route was registered', async (t) => {
-    const { url, serverSpan } = await start(t, registerRoute, { tracing: { codeLocations: true } });
+    const { url, serverSpan } = await start(t, async (app) => {
+      await app.register(codeLocations);
+      registerRoute(app);
+    });
     await fetch(`${url}/located`);
     const { attributes } = await serverSpan();
     t.match(attributes, {

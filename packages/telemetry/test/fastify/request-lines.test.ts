@@ -9,7 +9,7 @@ import type { FastifyTracingOptions } from '../../src/fastify/options.ts';
 import { fastifyTracing } from '../../src/fastify/tracing.ts';
 import { logMixin, withSpan } from '../../src/index.ts';
 import type { LogEntry } from '../../src/logs/log-record.ts';
-import { subscribeToPinoLines } from '../../src/logs/pino-lines.ts';
+import { startLogs } from '../../src/logs/pino-lines.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
 import { TraceClock } from '../../src/sdk/clock.ts';
 import { createSampler } from '../../src/sdk/sampler.ts';
@@ -37,9 +37,10 @@ async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, 
   const telemetry = createTestTelemetry(telemetryOptions);
   const lines: Line[] = [];
   const records: ReturnType<LogEntry['read']>['spanContext'][] = [];
-  const unsubscribe = subscribeToPinoLines((entry) => records.push(entry.read().spanContext), {
+  const stopLogs = startLogs({
     resource: resourceFromAttributes({}),
     clock: new TraceClock(),
+    add: (entry) => void records.push(entry.read().spanContext),
   });
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const app = fastify({
@@ -48,7 +49,7 @@ async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, 
       logger.child({ ...bindings, tenant: 'mine' }, options ?? {}),
   });
   t.teardown(async () => {
-    unsubscribe();
+    stopLogs();
     await app.close();
     await telemetry.shutdown();
   });

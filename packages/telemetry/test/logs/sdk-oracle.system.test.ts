@@ -7,8 +7,11 @@ import type { OtlpReceiver } from '@tandem/otlp/testing';
 import { LogsRequest, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
+import { takeLogRecords } from '../../src/api-logs/index.ts';
 import { createResource } from '../../src/sdk/resource.ts';
 import { start } from './start.ts';
+
+takeLogRecords();
 
 /** What a caller may do; the same with OpenTelemetry's SDK and with ours. */
 type Calls = (loggers: Pick<Loggers, 'getLogger'>) => void;

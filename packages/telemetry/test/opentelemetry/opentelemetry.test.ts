@@ -5,7 +5,9 @@ import type { LogRecord } from '@opentelemetry/api-logs';
 import { logs } from '@opentelemetry/api-logs';
 import type { Test } from 'tap';
 import t from 'tap';
-import { takeLogRecords } from '../../src/logs/logger-provider.ts';
+import { takeLogRecords } from '../../src/api-logs/index.ts';
+import type { LogEntry } from '../../src/logs/log-record.ts';
+import { logSink } from '../../src/logs/log-record.ts';
 import { apiVersionOf, describeOtherApi } from '../../src/opentelemetry/api-versions.ts';
 import { loadFor, loadOptional } from '../../src/opentelemetry/optional-package.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
@@ -61,9 +63,13 @@ t.test('the API for logs', async (t) => {
     // API 1.10 has one of its own, and runs this test in the lane of SDK 3.
     if ('logs' in api) ways.push(api.logs as typeof logs);
     const bodies: LogRecord['body'][] = [];
-    const origin = { resource: resourceFromAttributes({}), clock: new TraceClock() };
-    const stop = takeLogRecords((entry) => void bodies.push(entry.read().body as LogRecord['body']), origin);
-    t.teardown(stop);
+    const add = (entry: LogEntry) => void bodies.push(entry.read().body as LogRecord['body']);
+    logSink.value = { resource: resourceFromAttributes({}), clock: new TraceClock(), add };
+    const stop = takeLogRecords();
+    t.teardown(() => {
+      stop();
+      logSink.value = undefined;
+    });
     for (const each of ways) each.getLogger('test').emit({ body: 'heard' });
     t.strictSame(
       bodies,

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { TelemetryCounters } from '../../src/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
-import { describeEnd, describeOldNode, describeSettings } from '../../src/report/announce.ts';
+import { describeEnd, describeSettings } from '../../src/report/announce.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
@@ -101,8 +101,6 @@ const queue = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE: TelemetryCounters = {
   spans: { destinations: [] },
   logs: { destinations: [] },
-  lastFailures: [],
-  arrivals: { none: 0, sampled: 0, unsampled: 0 },
 };
 
 t.test('a process that had nothing to send says nothing at its end', async (t) => {
@@ -160,10 +158,4 @@ t.test('log records have a sentence of their own, and their losses count', async
     'Log records for otlp: 2 sent, 0 kept on disk for the next start, lost: queue_full 3.',
   );
   t.match(end?.fields.telemetry, { logs: [{ name: 'otlp', ended: 5, spool: { items: 0 } }] });
-});
-
-t.test('Node of before 22.15 is named, with what is needed', async (t) => {
-  for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])
-    t.equal(describeOldNode(version), undefined);
-  for (const version of ['20.20.2', '22.14.0']) t.match(describeOldNode(version), /needs 22\.15 or newer/);
 });

@@ -8,45 +8,31 @@ import { createFailureReport } from '../../src/report/failure-report.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 
 const us = 'https://api.honeycomb.io/v1/traces';
-const eu = 'https://api.eu1.honeycomb.io/v1/traces';
 const explorer = 'http://localhost:4318/v1/traces';
 const collector = 'https://collector.example/v1/traces';
-
-/** The commands that this workspace has. */
-const advice = { checkKey: 'pnpm honeycomb:check', startReceiver: 'pnpm dev' };
 
 function describeExportFailure(failure: ExportFailure, options?: DescribeOptions): string {
   const { what, todo } = explainExportFailure(failure, options);
   return `${what} ${todo}`;
 }
 
-/** What went wrong, and what someone is told to do. */
+/** What went wrong, and the sentence that says what to do. */
 const lines: readonly (readonly [ExportFailure, RegExp])[] = [
   [
     { url: us, cause: 'unauthorized', status: 401 },
-    /401, key refused by Honeycomb's US endpoint\. Run "pnpm honeycomb:check"\. EU teams: HONEYCOMB_API_ENDPOINT=https:\/\/api\.eu1\.honeycomb\.io\./,
+    /401, the key was refused\. Check HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_HEADERS\. .*EU region needs HONEYCOMB_API_ENDPOINT=https:\/\/api\.eu1\.honeycomb\.io\./,
   ],
-  [
-    { url: eu, cause: 'unauthorized', status: 401 },
-    /Honeycomb's EU endpoint.*US teams: HONEYCOMB_API_ENDPOINT=https:\/\/api\.honeycomb\.io\./,
-  ],
-  [
-    { url: collector, cause: 'unauthorized', status: 401 },
-    /401, the credentials were refused\. Check OTEL_EXPORTER_OTLP_HEADERS/,
-  ],
-  [{ url: us, cause: 'unauthorized', status: 403 }, /403, key refused .*Run "pnpm honeycomb:check"/],
-  [{ url: collector, cause: 'unauthorized', status: 403 }, /403, .*Check OTEL_EXPORTER_OTLP_HEADERS/],
+  [{ url: collector, cause: 'unauthorized', status: 403 }, /403, .*Check .*OTEL_EXPORTER_OTLP_HEADERS/],
   [{ url: explorer, cause: 'not-found', status: 404 }, /404, .*OTEL_EXPORTER_OTLP_ENDPOINT is a base URL/],
   [
     { url: us, cause: 'too-large', status: 413, bytes: 2_000_000 },
-    /413, a span of 2000000 bytes is larger .*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT/,
+    /413, one item is larger .* \(2000000 bytes\)\. .*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT/,
   ],
   [
     { url: us, cause: 'overloaded', status: 429, retryAfterSeconds: 30 },
     /429, .*asks to wait 30 s.*OTEL_TRACES_SAMPLER/,
   ],
   [{ url: us, cause: 'overloaded', status: 503 }, /503, .*its status page/],
-  [{ url: explorer, cause: 'overloaded', status: 500 }, /500, .*See its log/],
   [{ url: explorer, cause: 'rejected', status: 415 }, /415, .*receiver of protobuf/],
   [{ url: collector, cause: 'redirected', status: 301 }, /301, .*https:\/\/ for http:\/\//],
   [
@@ -55,61 +41,23 @@ const lines: readonly (readonly [ExportFailure, RegExp])[] = [
   ],
   [
     { url: explorer, cause: 'unreachable', detail: 'connect ECONNREFUSED 127.0.0.1:4318' },
-    /no connection \("connect ECONNREFUSED 127\.0\.0\.1:4318"\)\. Is the trace explorer running\? "pnpm dev" starts it\./,
-  ],
-  [
-    { url: collector, cause: 'unreachable', detail: 'connect ECONNREFUSED 10.0.0.1:443' },
-    /Is the backend running, and is the port right\?/,
-  ],
-  [{ url: us, cause: 'timeout' }, /no answer in time.*OTEL_EXPORTER_OTLP_TIMEOUT/],
-  [
-    { url: collector, cause: 'unreachable', detail: 'getaddrinfo ENOTFOUND collector.example' },
-    /Check the name, the network, a VPN or a firewall/,
+    /no connection \("connect ECONNREFUSED 127\.0\.0\.1:4318"\)\. Is an OTLP\/HTTP receiver running there .*4317 is for gRPC/,
   ],
   [
     { url: collector, cause: 'unreachable', detail: 'self-signed certificate' },
-    /NODE_EXTRA_CA_CERTS.*this machine's clock/,
+    /\("self-signed certificate"\).*OTEL_EXPORTER_OTLP_CERTIFICATE/,
   ],
-  [
-    { url: collector, cause: 'unreachable', detail: 'write EPROTO …:SSL routines::packet length too long' },
-    /Plain HTTP needs http:\/\//,
-  ],
-  [
-    {
-      url: 'http://localhost:4317/v1/traces',
-      cause: 'unreachable',
-      detail: 'Parse Error: Expected HTTP/, RTSP/ or ICE/',
-    },
-    /4317 is for gRPC/,
-  ],
-  [{ url: collector, cause: 'unreachable', detail: 'socket hang up' }, /4317 is for gRPC/],
-  [{ url: collector, cause: 'unreachable', detail: 'connect EHOSTUNREACH' }, /a VPN or a firewall/],
+  [{ url: us, cause: 'timeout' }, /no answer in time.*OTEL_EXPORTER_OTLP_TIMEOUT/],
 ];
 
 for (const [failure, expected] of lines) {
   t.test(`${failure.cause} at ${failure.url} says what to do`, async (t) => {
-    const line = describeExportFailure(failure, { advice });
+    const line = describeExportFailure(failure);
     t.match(line, expected);
     t.ok(line.startsWith(`Spans could not be sent to ${failure.url}: `), 'with the effective URL');
     t.notMatch(line, /\n|undefined/);
   });
 }
-
-t.test('without commands of the host, the advice names none', async (t) => {
-  const cases: [ExportFailure, string][] = [
-    [{ url: us, cause: 'unauthorized', status: 401 }, 'US endpoint. Check HONEYCOMB_API_KEY. EU teams: '],
-    [
-      { url: explorer, cause: 'unreachable', detail: 'ECONNREFUSED' },
-      'Is the backend running, and is the port right?',
-    ],
-    [
-      { url: 'http://collector:4318/v1/traces', cause: 'unreachable', detail: 'ECONNREFUSED' },
-      'Is the backend running, and is the port right?',
-    ],
-  ];
-  for (const [failure, expected] of cases) t.match(describeExportFailure(failure), expected);
-  for (const [failure] of lines) t.notMatch(describeExportFailure(failure), 'pnpm');
-});
 
 t.test('no key shows, whether the backend echoes it or it stands in the URL', async (t) => {
   const failure: ExportFailure = {
@@ -214,15 +162,4 @@ t.test('secrets in the URL show in no line', async (t) => {
   reporter.recovered(secret);
   t.equal(lines.length, 2);
   t.notMatch(lines.join('\n'), 'hidden');
-});
-
-t.test('the last failure of a destination is known until it works again, without its words', async (t) => {
-  const { reporter } = setUp();
-  t.equal(reporter.lastFailure(url), undefined);
-  reporter.report({ url, cause: 'rejected', status: 400, detail: 'hunter2' }, 1);
-  t.match(reporter.lastFailure(url), { cause: 'rejected', status: 400, atSeconds: Number });
-  t.notMatch(JSON.stringify(reporter.lastFailure(url)), 'hunter2');
-  t.equal(reporter.lastFailure(elsewhere.url), undefined);
-  reporter.recovered(url);
-  t.equal(reporter.lastFailure(url), undefined);
 });

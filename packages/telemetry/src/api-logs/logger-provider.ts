@@ -2,9 +2,10 @@ import type { Attributes, Exception } from '@opentelemetry/api';
 import * as api from '@opentelemetry/api';
 import type { Logger, LoggerOptions, LoggerProvider, LogRecord } from '@opentelemetry/api-logs';
 import { logs } from '@opentelemetry/api-logs';
+import type { LogEntry, LogScope, LogSink } from '../logs/log-record.ts';
+import { logSink } from '../logs/log-record.ts';
 import { copyValue, exceptionAttributes, limitAttributes } from '../sdk/attributes.ts';
 import { RecordedSpan } from '../sdk/span.ts';
-import type { LogEntry, LogOrigin, LogScope } from './log-record.ts';
 
 /** API 1.10 has `logs` of `@opentelemetry/api-logs` in itself; API 1.9 has nothing of it. */
 const ALL_LOGS: readonly Pick<typeof logs, 'setGlobalLoggerProvider' | 'disable'>[] = [
@@ -13,18 +14,30 @@ const ALL_LOGS: readonly Pick<typeof logs, 'setGlobalLoggerProvider' | 'disable'
 ].flat();
 
 /**
- * Takes the records of code with `@opentelemetry/api-logs`, or with the API's own `logs` (OpenTelemetry specification,
- * Logs SDK).
+ * Exports the records of code with `@opentelemetry/api-logs`, or with the API's own `logs`, beside the lines of pino
+ * (OpenTelemetry specification, Logs SDK). While no telemetry runs, the records are dropped.
  *
+ * @example
+ * ```ts
+ * // telemetry.ts, for `node --import ./telemetry.ts main.ts`
+ * export const telemetry = registerTelemetry();
+ * takeLogRecords();
+ * ```
  * @returns how to stop
  */
-export function takeLogRecords(take: (entry: LogEntry) => void, origin: LogOrigin): () => void {
+export function takeLogRecords(): () => void {
   const provider: LoggerProvider = {
     getLogger(name: string, version?: string, options: LoggerOptions = {}): Logger {
       const { schemaUrl, attributes } = options;
       const scope = { name: name || 'unknown', version, schemaUrl } as LogScope; // as the official SDK calls it
       if (attributes) Object.assign(scope, limitAttributes(attributes));
-      return { enabled: () => true, emit: (record) => take(entryOf(record, scope, origin)) };
+      return {
+        enabled: () => logSink.value !== undefined,
+        emit(record) {
+          const sink = logSink.value;
+          sink?.add(entryOf(record, scope, sink));
+        },
+      };
     },
   };
   for (const each of ALL_LOGS) each.setGlobalLoggerProvider(provider);
@@ -34,11 +47,7 @@ export function takeLogRecords(take: (entry: LogEntry) => void, origin: LogOrigi
 }
 
 /** A record as it is now: its caller may change its object, and the span ends. */
-function entryOf(
-  record: LogRecord,
-  instrumentationScope: LogScope,
-  { resource, clock }: LogOrigin,
-): LogEntry {
+function entryOf(record: LogRecord, instrumentationScope: LogScope, { resource, clock }: LogSink): LogEntry {
   const { severityNumber = 0, severityText = '', body, eventName = '', exception } = record;
   const span = api.trace.getSpan(record.context ?? api.context.active());
   const spanContext = span?.spanContext();
@@ -51,7 +60,7 @@ function entryOf(
     severityNumber,
     severityText,
     body: copyValue(body) ?? body,
-    // What the caller says of an exception goes before what it is.
+    // The caller's own exception.* attributes win, and stand first.
     attributes: { ...attributes, ...attributesOf(exception), ...attributes },
     spanContext: spanContext && api.isSpanContextValid(spanContext) ? spanContext : undefined,
     eventName,

@@ -1,0 +1,1 @@
+export { takeLogRecords } from './logger-provider.ts';

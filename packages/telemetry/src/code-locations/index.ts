@@ -1,0 +1,1 @@
+export { codeLocations } from './code-locations.ts';
