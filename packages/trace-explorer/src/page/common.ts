@@ -1,48 +1,32 @@
-// Small parts that most views have: every file of the page that is loaded by itself imports this one, so that the bundler
-// puts them into one file. Without it there are twenty of a few hundred bytes each, one for each set of views that share
-// them, and a browser asks for six at a time.
-import './api.ts';
+// Small parts that most views have. Each file of the page that is loaded by itself imports this file, so that the bundler
+// puts these parts, and what they import, into one file. Otherwise there are twenty files of a few hundred bytes, one for
+// each set of views that share parts, and a browser asks for six files at a time.
 import './charts/ticks.ts';
-import './components/busy.tsx';
-import './components/choose.tsx';
-import './components/copy-button.tsx';
-import './components/dialog.tsx';
-import './components/empty-state.tsx';
-import './components/error-state.tsx';
-import './components/estimated.tsx';
-import './components/filter-form.tsx';
-import './components/typed.tsx';
-import './components/lazy.tsx';
-import './components/menu.tsx';
-import './components/popover.tsx';
-import './components/service-colors.ts';
-import './components/service-name.tsx';
-import './components/suggestions.tsx';
+import './components/inputs/choose.tsx';
+import './components/inputs/copy-button.tsx';
+import './components/overlays/dialog.tsx';
+import './components/states/empty-state.tsx';
+import './components/states/estimated.tsx';
+import './components/inputs/filter-form.tsx';
+import './components/inputs/typed.tsx';
+import './components/overlays/menu.tsx';
+import './components/services/service-name.tsx';
+import './components/inputs/suggestions.tsx';
 import './components/table.tsx';
 import './components/tabs.tsx';
 import './components/time.tsx';
 import './components/use-color-scheme.ts';
 import './components/use-width.ts';
-import './format.ts';
 import './health/stored-text.ts';
 import './honeycomb/honeycomb-place.ts';
-import '../places/first-read.ts';
 import '../places/list-param.ts';
-import './shell/router.ts';
-import './shell/theme.ts';
 import './shell/use-keys.ts';
 import './shell/views.ts';
-import './under-way.ts';
-import './use-change.ts';
-import './use-load.ts';
 import './use-until-spans.ts';
-import './views/query/describe-times.ts';
 import './views/map/map-layout.ts';
 import './views/query/run-query.ts';
 import './views/trace/import/import-button.tsx';
 import './views/traces/trace-list.ts';
 import '../shared/failed-spans.ts';
-import '../shared/get-or-make.ts';
 import '../shared/slug.ts';
-import '../shared/trace-id.ts';
 import '../shared/trace-reference.ts';

@@ -5,7 +5,7 @@ import { parseJson } from '../shared/parse-json.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 
-export const PANELS = ['results', 'rows', 'bubbleup', 'traces'] as const;
+export const PANELS = ['results', 'rows', 'bubbleup'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** What the query view shows. */

@@ -1,9 +1,10 @@
+import { decodedLogs } from '@tandem/otlp/testing';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
-import { storeSpans } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
@@ -124,6 +125,50 @@ t.test('what is printed has no controls', async (t) => {
   }
   await page.emulateMedia({ media: null });
 });
+
+t.test(
+  'a long trace and a long list of log lines are printed from their beginning, and say what is left out',
+  async (t) => {
+    const traceId = randomId(16);
+    const { page, origin, problems } = await openPage(t, {
+      path: false,
+      async fill(store) {
+        const steps = Array.from({ length: 620 }, (_, i) => ({ traceId, name: `step ${i}` }));
+        await storeSpans(store, steps);
+        await store.write(decodedLogs(Array.from({ length: 700 }, (_, i) => ({ body: `line ${i}` }))));
+      },
+    });
+    const printed = (rows: string) =>
+      page.locator(rows).evaluateAll((all) => {
+        const edges = all.map((row) => row.getBoundingClientRect());
+        const follows = edges.every(({ top }, i) => i === 0 || top >= (edges[i - 1]?.bottom ?? 0) - 1);
+        return { count: all.length, follows };
+      });
+    for (const [path, rows, left] of [
+      [`/trace/${traceId}?neighbours=each`, '.span-row', '120 more spans are not printed.'],
+      ['/logs', '.log-line', '200 more lines are not printed.'],
+    ] as const) {
+      await page.emulateMedia({ media: null });
+      await page.goto(origin + path);
+      await page.locator(rows).first().waitFor();
+      t.ok((await page.locator(rows).count()) < 200, `${path}: a screen has a part of the rows`);
+      await page.emulateMedia({ media: 'print' });
+      await page.getByText(left).waitFor();
+      t.same(await printed(rows), { count: 500, follows: true }, path);
+      await page.emulateMedia({ media: null });
+      await page.getByText(left).waitFor({ state: 'detached' });
+      // A browser that prints draws the page as soon as this event is over.
+      const drawn = await page.evaluate((selector) => {
+        dispatchEvent(new Event('beforeprint'));
+        return Promise.resolve().then(() => document.querySelectorAll(selector).length);
+      }, rows);
+      t.equal(drawn, 500, `${path}: before the browser prints`);
+      await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+      await page.getByText(left).waitFor({ state: 'detached' });
+    }
+    t.same(problems, []);
+  },
+);
 
 interface Mode {
   readonly width: number;

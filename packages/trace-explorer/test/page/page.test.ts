@@ -6,7 +6,7 @@ import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
 import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-lines.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
-import { logQuery } from '../../src/page/views/query/log-query.ts';
+import { logQuery } from '../../src/page/views/query/results/log-query.ts';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/places/place.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';

@@ -1,5 +1,5 @@
 import type { Status } from '../../status.ts';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog } from '../components/overlays/dialog.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 

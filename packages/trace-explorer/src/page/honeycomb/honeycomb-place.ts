@@ -8,12 +8,10 @@ import type { HoneycombPlace } from './honeycomb-links.ts';
 export interface HoneycombPlaces {
   /** What a person typed, else what the key says; undefined when neither names a place. */
   readonly place: HoneycombPlace | undefined;
-  /** Whether `place` was typed. */
-  readonly isTyped: boolean;
   /** What the key says that the services send with. Its region is not known when a proxy stands in between. */
   readonly account: HoneycombAccount | undefined;
-  /** Remembers in this browser what a person typed; undefined forgets it, so that the key decides again. */
-  readonly type: (place: HoneycombPlace | undefined) => void;
+  /** Remembers in this browser what a person typed. */
+  readonly type: (place: HoneycombPlace) => void;
 }
 
 /** Where links to Honeycomb lead. */
@@ -22,11 +20,9 @@ export function useHoneycombPlaces(): HoneycombPlaces {
   const [typed, setTyped] = useState(typedPlace);
   return {
     place: typed ?? placeOf(account),
-    isTyped: typed !== undefined,
     account,
     type(place) {
-      if (place === undefined) localStorage.removeItem(STORAGE_KEY);
-      else localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
+      localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
       setTyped(place);
     },
   };

@@ -1,6 +1,6 @@
 import type { Level } from '../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
-import { Choose } from '../components/choose.tsx';
+import { Choose } from '../components/inputs/choose.tsx';
 
 interface LevelSelectProps {
   readonly value: Level | undefined;

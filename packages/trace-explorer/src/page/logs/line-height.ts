@@ -1,4 +1,4 @@
-import { ROW_HEIGHT } from '../components/virtual-rows.ts';
+import { ROW_HEIGHT } from '../components/rows/virtual-rows.ts';
 
 /** Height of a log line at this moment, pixels: two rows in a narrow window, where the text has one to itself (logs.css). */
 export function lineHeightNow(): number {

@@ -3,8 +3,8 @@ import { hrefOf, tracePlace } from '../../places/place.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { getJson } from '../api.ts';
-import { CopyButton } from '../components/copy-button.tsx';
-import { Loaded } from '../components/loaded.tsx';
+import { CopyButton } from '../components/inputs/copy-button.tsx';
+import { Loaded } from '../components/states/loaded.tsx';
 import { Time } from '../components/time.tsx';
 import { useLoad } from '../use-load.ts';
 import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
@@ -43,9 +43,9 @@ export interface LogDetailProps {
   /** What is known of it already. */
   readonly entry?: LogEntry | undefined;
   /** Shows only lines with this value of a field. */
-  readonly onField?: (name: string, value: string) => void;
+  readonly onField?: ((name: string, value: string) => void) | undefined;
   /** Whether to lead to the trace; not where it is shown already. */
-  readonly toTrace?: boolean;
+  readonly toTrace?: boolean | undefined;
 }
 
 /** Everything about one log record, as it was sent. */

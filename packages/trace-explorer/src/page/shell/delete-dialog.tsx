@@ -1,11 +1,11 @@
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
 import { getJson, messageOf, send } from '../api.ts';
-import { Busy } from '../components/busy.tsx';
-import { Dialog } from '../components/dialog.tsx';
+import { Dialog } from '../components/overlays/dialog.tsx';
+import { Busy } from '../components/states/busy.tsx';
 import { formatCount } from '../format.ts';
 import { useLoad } from '../use-load.ts';
-import { inputText } from '../views/query/time-range.tsx';
+import { inputText } from '../views/query/times/time-range.tsx';
 import { placeNow } from './router.ts';
 
 type Which = 'trace' | 'before' | 'all';

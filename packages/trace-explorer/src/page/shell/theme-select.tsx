@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Choose } from '../components/choose.tsx';
+import { Choose } from '../components/inputs/choose.tsx';
 import { chooseTheme, chosenTheme, THEMES } from './theme.ts';
 
 const LABELS = { system: 'System theme', light: 'Light', dark: 'Dark' } as const;

@@ -1,6 +1,6 @@
 import type { Place, ViewName } from '../../places/place.ts';
-import type { Lazy } from '../components/lazy.tsx';
-import { lazy } from '../components/lazy.tsx';
+import type { Lazy } from '../components/states/lazy.tsx';
+import { lazy } from '../components/states/lazy.tsx';
 
 export interface ViewProps {
   readonly place: Place;

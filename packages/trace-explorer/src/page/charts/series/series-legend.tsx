@@ -1,4 +1,4 @@
-import { describeSeconds } from '../../views/query/describe-times.ts';
+import { describeSeconds } from '../../views/query/times/describe-times.ts';
 import type { Crosshair } from '../crosshair.ts';
 import { useCrosshair } from '../crosshair.ts';
 import { formatTick } from '../ticks.ts';

@@ -2,14 +2,14 @@ import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed } from '../../../places/logs-place.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
-import { Choose, lastChoices } from '../../components/choose.tsx';
-import { FilterForm } from '../../components/filter-form.tsx';
-import { Popover } from '../../components/popover.tsx';
-import { Typed } from '../../components/typed.tsx';
+import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
+import { FilterForm } from '../../components/inputs/filter-form.tsx';
+import { Typed } from '../../components/inputs/typed.tsx';
+import { Popover } from '../../components/overlays/popover.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
 import { useLoad } from '../../use-load.ts';
-import { describeTimes } from '../query/describe-times.ts';
-import { Between } from '../query/time-range.tsx';
+import { describeTimes } from '../query/times/describe-times.ts';
+import { Between } from '../query/times/time-range.tsx';
 
 /** Seconds. */
 const TIMES = [600, 3600, 86_400];

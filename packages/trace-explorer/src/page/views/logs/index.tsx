@@ -1,15 +1,17 @@
 import '../../common.ts';
-import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity } from '../../../logs/log-density.ts';
+import type { LogEntry } from '../../../logs/read-logs.ts';
 import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../places/logs-place.ts';
 import { getJson } from '../../api.ts';
-import { Busy } from '../../components/busy.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorState } from '../../components/error-state.tsx';
-import { formatCount } from '../../format.ts';
+import { Busy } from '../../components/states/busy.tsx';
+import { EmptyState } from '../../components/states/empty-state.tsx';
+import { ErrorState } from '../../components/states/error-state.tsx';
+import { formatCount, formatTime, formatUtc } from '../../format.ts';
 import { LogDetail } from '../../logs/log-detail.tsx';
+import type { LineParts } from '../../logs/log-list.tsx';
+import { LogList } from '../../logs/log-list.tsx';
 import { go } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLoad } from '../../use-load.ts';
@@ -18,7 +20,6 @@ import { Density } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
-import { LogRows, toEnd } from './log-rows.tsx';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
 /** Milliseconds between looks while there is nothing, and between counts of a tail. */
@@ -30,26 +31,21 @@ export default function LogsView({ place }: ViewProps) {
   const state = readLogsState(place);
   const [turn, setTurn] = useState(0);
   const refresh = () => setTurn((before) => before + 1);
-  const goesOn = useRef(false);
   const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
   const asked = JSON.stringify({ ...state, open: undefined });
   // The same question as long as it is not asked anew: `last` counts back from one moment.
   const query = useMemo(() => logsQuery(state).toString(), [asked, turn]);
-  const list = {
-    state,
-    asked,
-    query,
-    turn,
-    goesOn,
-    onChange: change,
-    onRefresh: refresh,
-  };
+  const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
   return (
     <div class="logs">
       <h1 class="visually-hidden">Logs</h1>
-      <LogFilters state={state} onChange={change} onRefresh={refresh} />
+      <LogFilters
+        state={state}
+        onChange={(changes) => change({ ...changes, open: undefined })}
+        onRefresh={refresh}
+      />
       <Counts {...list} />
-      {state.tail ? <Tail key={query} {...list} /> : <Newest key={`${query} ${turn}`} {...list} />}
+      {state.tail ? <Tail key={query} {...list} /> : <Newest {...list} />}
     </div>
   );
 }
@@ -59,8 +55,6 @@ interface ListProps {
   readonly asked: string;
   readonly query: string;
   readonly turn: number;
-  /** Whether the list was narrowed from within: then the focus goes on in what is left of it. */
-  readonly goesOn: RefObject<boolean>;
   readonly onChange: (changes: Partial<LogsState>) => void;
   readonly onRefresh: () => void;
 }
@@ -87,22 +81,22 @@ function Counts({ state, query, turn, onChange }: ListProps) {
 
 function Newest(props: ListProps) {
   const { state, asked, query, turn, onRefresh } = props;
-  const pages = useLogPages(asked, query, turn);
-  const grid = useRef<HTMLDivElement>(null);
+  const { pages, isReading } = useLogPages(asked, query, turn);
   const empty = pages !== undefined && pages.lines.length === 0;
   const nothing = empty && !pages.hasMore;
   useEffect(() => {
     if (!nothing || isNarrowed(state)) return;
     const timer = setTimeout(onRefresh, LOOK_MS);
     return () => clearTimeout(timer);
-  }, [nothing]);
+  }, [nothing, turn]);
   useRetry(pages?.error, () => pages?.retry());
   if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
   if (nothing) return <NoLines narrowed={isNarrowed(state)} />;
   if (pages === undefined || empty) return <Busy what="Reading log lines" rows />;
   return (
     <>
-      <Lines {...props} shown={pages} onMore={() => void pages.more()} grid={grid} />
+      {isReading && <Busy what="Reading log lines" />}
+      <Lines {...props} shown={pages} onMore={() => void pages.more()} />
       {pages.lines.length >= MOST_LINES && (
         <p class="muted">
           The newest {formatCount(MOST_LINES)} lines. Narrow them, or take another time, for older ones.
@@ -113,34 +107,36 @@ function Newest(props: ListProps) {
 }
 
 function Tail(props: ListProps) {
-  const grid = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
   const { lines, skipped, connected, error } = useLogTail(props.query);
-  const [seen, setSeen] = useState(0);
-  useEffect(() => {
-    if (atEnd) setSeen(lines.length);
-  }, [atEnd, lines.length]);
-  const waiting = Math.max(0, lines.length - seen);
+  const end = useRef<HTMLDivElement>(null);
+  const toEnd = () => end.current?.scrollIntoView({ block: 'end' });
+  const [atEnd, setAtEnd] = useState(true);
+  useLayoutEffect(() => {
+    const observer = new IntersectionObserver(([seen]) => setAtEnd(seen?.isIntersecting === true));
+    if (end.current !== null) observer.observe(end.current);
+    return () => observer.disconnect();
+  }, []);
+  // Whoever sees the end goes on with what comes.
+  useLayoutEffect(() => {
+    if (atEnd) toEnd();
+  }, [atEnd, lines]);
   return (
     <>
-      <p class="logs-tail" role="status">
-        {error !== undefined && <span class="error-text">✗ {error.message} </span>}
-        {connected ? 'Following what comes.' : 'Connecting …'}{' '}
-        {skipped > 0 &&
-          `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
+      <p class="logs-tail">
+        <span role="status">
+          {error !== undefined && <span class="error-text">✗ {error.message} </span>}
+          {connected ? 'Following what comes.' : 'Connecting …'}{' '}
+          {skipped > 0 &&
+            `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
+        </span>
         {!atEnd && (
-          <button
-            type="button"
-            onClick={() => {
-              setAtEnd(true);
-              toEnd();
-            }}
-          >
-            {waiting > 0 ? `${formatCount(waiting)} new lines` : 'To the end'} ↓
+          <button type="button" onClick={toEnd}>
+            To the end ↓
           </button>
         )}
       </p>
-      <Lines {...props} shown={{ lines, hasMore: false }} grid={grid} sticks={atEnd} onEnd={setAtEnd} />
+      <Lines {...props} shown={{ lines, hasMore: false }} />
+      <div class="logs-end" ref={end} />
     </>
   );
 }
@@ -148,38 +144,20 @@ function Tail(props: ListProps) {
 interface LinesProps extends ListProps {
   readonly shown: LogLines;
   readonly onMore?: () => void;
-  readonly grid: RefObject<HTMLDivElement | null>;
-  readonly sticks?: boolean;
-  readonly onEnd?: (inSight: boolean) => void;
 }
 
-/** The lines, and a line that a link names where it is not among them. */
-function Lines({ state, goesOn, onChange, ...list }: LinesProps) {
-  const { grid, shown } = list;
+/** The lines, and an unfolded line that a link names where the line is not among them. */
+function Lines({ state, onChange, shown, onMore }: LinesProps) {
   const { open } = state;
-  const [given] = useState(open);
-  const lone = open !== undefined && open === given && !shown.lines.some(({ id }) => id === open);
-  const onField = (name: string, value: string) => {
-    goesOn.current = true;
+  const [chosen, setChosen] = useState(open);
+  const isLone = open !== undefined && !shown.lines.some(({ id }) => id === open);
+  const onField = (name: string, value: string) =>
     onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
-  };
-  useLayoutEffect(() => {
-    if (goesOn.current) grid.current?.focus({ preventScroll: true });
-    goesOn.current = false;
-  }, []);
   return (
     <>
       <h2 class="visually-hidden">Lines</h2>
-      {lone && (
-        <section
-          class="logs-linked"
-          aria-label="The line of the link"
-          onKeyDown={(event) => {
-            if (event.key !== 'Escape' || event.defaultPrevented) return;
-            event.preventDefault();
-            onChange({ open: undefined });
-          }}
-        >
+      {isLone && (
+        <section class="logs-linked" aria-label="The line of the link">
           <button
             type="button"
             class="icon"
@@ -191,9 +169,41 @@ function Lines({ state, goesOn, onChange, ...list }: LinesProps) {
           <LogDetail key={open} id={open} onField={onField} toTrace />
         </section>
       )}
-      <LogRows {...list} open={open} onOpen={(id) => onChange({ open: id })} onField={onField} />
+      <LogList
+        class="log-rows"
+        lines={shown.lines}
+        hasMore={shown.hasMore}
+        {...(onMore && { onMore })}
+        partsOf={partsOf}
+        chosen={chosen}
+        open={open}
+        inSight={open}
+        onMove={({ id }) => setChosen(id)}
+        onPress={({ id }) => {
+          setChosen(id);
+          onChange({ open: id === open ? undefined : id });
+        }}
+        onField={onField}
+        toTrace
+      />
     </>
   );
+}
+
+function partsOf({ time_ns, trace_id }: LogEntry): LineParts {
+  const at = Number(BigInt(time_ns) / 1_000_000n);
+  return {
+    time: formatTime(at),
+    timeTitle: formatUtc(at),
+    unfolds: true,
+    ...(trace_id !== undefined && {
+      note: (
+        <span class="log-trace muted" title={`Trace ${trace_id}`}>
+          {trace_id.slice(0, 8)}
+        </span>
+      ),
+    }),
+  };
 }
 
 function NoLines({ narrowed }: { narrowed: boolean }) {

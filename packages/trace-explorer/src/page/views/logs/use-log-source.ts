@@ -9,26 +9,30 @@ import { LogPages, MOST_LINES } from './log-pages.ts';
 let left: { readonly entry: string; readonly asked: string; readonly pages: LogPages } | undefined;
 
 /**
- * What there is, page by page, the newest first.
+ * What there is, page by page, the newest first. The last list stays until the first page of the next one is read.
  * @param asked what the list is narrowed by
  * @param query the same as the explorer takes it
  */
-export function useLogPages(asked: string, query: string, turn: number): LogPages | undefined {
+export function useLogPages(asked: string, query: string, turn: number) {
   const [, draw] = useState(0);
-  const [shown, setShown] = useState<LogPages>();
+  const [shown, setShown] = useState<{ readonly pages: LogPages; readonly key: string }>();
+  const key = `${query} ${turn}`;
   useLayoutEffect(() => {
     const entry = entryNow();
     const known = turn === 0 && left?.entry === entry && left.asked === asked ? left.pages : undefined;
     const pages = known ?? new LogPages((cursor, limit) => readPage(query, cursor, limit));
-    pages.onChange = () => draw((before) => before + 1);
+    pages.onChange = () => {
+      setShown({ pages, key });
+      draw((before) => before + 1);
+    };
     if (known === undefined) void pages.more();
-    setShown(pages);
+    else pages.onChange();
     return () => {
       pages.onChange = () => {};
       left = { entry, asked, pages };
     };
-  }, [query, turn]);
-  return shown;
+  }, [key]);
+  return { pages: shown?.pages, isReading: shown?.key !== key };
 }
 
 function readPage(query: string, cursor: string | undefined, limit: number): Promise<LogPage> {

@@ -1,9 +1,9 @@
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { hrefOf } from '../../../places/place.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
-import { Busy } from '../../components/busy.tsx';
-import { useServiceColor } from '../../components/service-colors.ts';
+import { useServiceColor } from '../../components/services/service-colors.ts';
+import { Busy } from '../../components/states/busy.tsx';
 import { useWidth } from '../../components/use-width.ts';
 import { failedShare } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
@@ -30,15 +30,6 @@ export function Drawing({ map, part, selected, range }: DrawingProps) {
   const root = useRef<HTMLElement>(null);
   const width = useWidth(root);
   const direction = width > 0 && width < 760 ? 'TB' : 'LR';
-  /** The box that the pointer or the focus is on, and whether only its lines have labels. */
-  const [near, setNear] = useState<string>();
-  const crowded = part.calls.length > MAX_LABELS;
-  const approach = (name: string) => ({
-    onPointerEnter: () => setNear(name),
-    onPointerLeave: () => setNear(undefined),
-    onFocusIn: () => setNear(name),
-    onFocusOut: () => setNear(undefined),
-  });
   // dagre is loaded when there is something to lay out.
   const { value: layout, error } = useLoad(
     async () => (await import('./layout.ts')).layoutMap(part, direction),
@@ -63,7 +54,6 @@ export function Drawing({ map, part, selected, range }: DrawingProps) {
           {layout.edges.map((edge) => {
             const key = JSON.stringify([edge.from, edge.to]);
             const call = calls.get(key);
-            const isNear = near === edge.from || near === edge.to;
             return (
               call && (
                 <Edge
@@ -71,8 +61,7 @@ export function Drawing({ map, part, selected, range }: DrawingProps) {
                   edge={edge}
                   call={call}
                   href={hrefOf(callPlace(call, map, range))}
-                  far={crowded && near !== undefined && !isNear}
-                  labelled={!crowded || isNear}
+                  labelled={part.calls.length <= MAX_LABELS}
                   range={range}
                   direction={direction}
                 />
@@ -83,9 +72,13 @@ export function Drawing({ map, part, selected, range }: DrawingProps) {
             const at = layout.nodes.get(service.name);
             return (
               at && (
-                <g key={service.name} {...(crowded && approach(service.name))}>
-                  <Node service={service} at={at} range={range} selected={service.name === selected} />
-                </g>
+                <Node
+                  key={service.name}
+                  service={service}
+                  at={at}
+                  range={range}
+                  selected={service.name === selected}
+                />
               )
             );
           })}
@@ -116,14 +109,12 @@ interface EdgeProps {
   readonly edge: MapLayout['edges'][number];
   readonly call: MapCall;
   readonly href: string;
-  /** Whether another box than its own is looked at. */
-  readonly far: boolean;
   readonly labelled: boolean;
   readonly range: number;
   readonly direction: Direction;
 }
 
-function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) {
+function Edge({ edge, call, href, labelled, range, direction }: EdgeProps) {
   const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
@@ -131,7 +122,7 @@ function Edge({ edge, call, href, far, labelled, range, direction }: EdgeProps) 
   // One above and one below a horizontal line, so that neither lies on it.
   const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
   return (
-    <a href={href} class={`map-call ${direction}${far ? ' far' : ''}`}>
+    <a href={href} class={`map-call ${direction}`}>
       <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}`}</title>
       <path d={path} class="map-hit" />
       <path

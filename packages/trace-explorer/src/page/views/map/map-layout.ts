@@ -4,7 +4,7 @@ import type { MapCall, MapService } from '../../../map/service-map.ts';
 export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 76;
 
-/** Of more lines only those of the box that is looked at have a label: there is no room for all. */
+/** More lines have no labels: there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
 
 export interface Point {

@@ -1,7 +1,7 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import { tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceName } from '../../components/service-name.tsx';
+import { ServiceName } from '../../components/services/service-name.tsx';
 import { failedShare } from '../../failed-text.ts';
 import { about, formatAgo, formatCount, formatDuration } from '../../format.ts';
 import { RootName } from '../traces/root-name.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { settings } from '../../shell/settings.ts';
 import { snippets } from './snippets.ts';

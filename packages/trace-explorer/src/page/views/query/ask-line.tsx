@@ -2,8 +2,8 @@ import type { Scope } from '../../../query/ask/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../query/ask/scope.ts';
 import { describeQuery } from './describe.ts';
 import type { QueryDraft } from './shown-query.ts';
-import type { TimeRangeProps } from './time-range.tsx';
-import { TimeRange } from './time-range.tsx';
+import type { TimeRangeProps } from './times/time-range.tsx';
+import { TimeRange } from './times/time-range.tsx';
 
 export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
   readonly draft: QueryDraft;

@@ -6,11 +6,11 @@ import type {
   Order,
   QuerySpecInput,
 } from '../../../query/parse/query-spec.ts';
-import { Choose } from '../../components/choose.tsx';
+import { Choose } from '../../components/inputs/choose.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
 import { Samples } from './calculated/samples.tsx';
 import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
-import { ClauseInput } from './clause-input.tsx';
+import { ClauseInput } from './clauses/clause-input.tsx';
 import {
   formatCalculation,
   formatFilter,
@@ -20,34 +20,30 @@ import {
   parseFilter,
   parseHaving,
   parseOrder,
-} from './clauses.ts';
-import { Comparison } from './comparison.tsx';
+} from './clauses/clauses.ts';
+import { Comparison } from './clauses/comparison.tsx';
 import {
   completeCalculation,
   completeField,
   completeFilter,
   completeHaving,
   completeOrder,
-} from './complete.ts';
-import { OtherParts } from './other-parts.tsx';
+} from './clauses/complete.ts';
+import { useCompletion } from './clauses/use-completion.ts';
 import type { QueryDraft } from './shown-query.ts';
-import { useCompletion } from './use-completion.ts';
 
 interface BuilderProps {
   readonly draft: QueryDraft;
   readonly datasets: readonly string[];
-  /** Changes, from 1 on, when WHERE is to have the focus. */
-  readonly focused: number;
 }
 
 /** The clauses of a query. Shift+Enter in any of them runs it. */
-export function Builder({ draft, datasets, focused }: BuilderProps) {
+export function Builder({ draft, datasets }: BuilderProps) {
   const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
   const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
   const { calculated_fields: calculated = [] } = query;
   const change = (part: Partial<QuerySpecInput>) => draft.change({ ...query, ...part });
-  const common = { context };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
@@ -60,7 +56,7 @@ export function Builder({ draft, datasets, focused }: BuilderProps) {
       }}
     >
       <ClauseInput<Calculation>
-        {...common}
+        context={context}
         name="VISUALIZE"
         placeholder="COUNT"
         items={calculations}
@@ -72,9 +68,8 @@ export function Builder({ draft, datasets, focused }: BuilderProps) {
       />
       <div class="clause-pair">
         <ClauseInput<Filter>
-          {...common}
+          context={context}
           name="WHERE"
-          focused={focused}
           placeholder="anything: name = …, duration_ms > 100, app.now exists"
           items={filters}
           onChange={(items) => change({ filters: items })}
@@ -94,7 +89,7 @@ export function Builder({ draft, datasets, focused }: BuilderProps) {
         )}
       </div>
       <ClauseInput<string>
-        {...common}
+        context={context}
         name="GROUP BY"
         placeholder="nothing"
         items={breakdowns}
@@ -104,7 +99,7 @@ export function Builder({ draft, datasets, focused }: BuilderProps) {
         complete={completeField}
       />
       <ClauseInput<Order>
-        {...common}
+        context={context}
         name="ORDER BY"
         placeholder="the first calculation, descending"
         items={orders}
@@ -114,7 +109,7 @@ export function Builder({ draft, datasets, focused }: BuilderProps) {
         complete={completeOrder}
       />
       <ClauseInput<Having>
-        {...common}
+        context={context}
         name="HAVING"
         placeholder="any group"
         items={havings}
@@ -149,11 +144,10 @@ export function Builder({ draft, datasets, focused }: BuilderProps) {
           onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
         />
         <Comparison query={query} onChange={draft.change} />
-        <OtherParts query={query} onChange={draft.change} />
       </div>
       <div class="clause-wide">
         <ClauseInput<CalculatedField>
-          {...common}
+          context={context}
           name="CALCULATE"
           placeholder="fields of your own: slow = GTE($duration_ms, 300)"
           items={calculated}

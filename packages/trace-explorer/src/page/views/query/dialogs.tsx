@@ -1,7 +1,7 @@
 import { useId, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';
-import { Dialog } from '../../components/dialog.tsx';
+import { Dialog } from '../../components/overlays/dialog.tsx';
 
 /** Takes a query specification as JSON, as Honeycomb's "Copy JSON" and this page's give it. */
 export function PasteDialog({

@@ -5,8 +5,8 @@ import { readQueryPlace, writeQueryPlace } from '../../../places/query-place.ts'
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
 import { ApiError, getJson } from '../../api.ts';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorState } from '../../components/error-state.tsx';
+import { EmptyState } from '../../components/states/empty-state.tsx';
+import { ErrorState } from '../../components/states/error-state.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
 import type { ViewProps } from '../../shell/views.ts';
@@ -14,16 +14,19 @@ import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
 import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
-import { withCalculated } from './fields.ts';
+import type { FieldInfo } from './clauses/fields.ts';
+import { withCalculated } from './clauses/fields.ts';
+import { namedFields, unknownFields } from './clauses/unknown-fields.ts';
+import { readFields, useFieldUse } from './clauses/use-completion.ts';
 import { remember } from './history.ts';
-import { asksForLog, logQuery } from './log-query.ts';
-import { NoMatch } from './no-match.tsx';
-import { Results } from './results.tsx';
+import { asksForLog, logQuery } from './results/log-query.ts';
+import { NoMatch } from './results/no-match.tsx';
+import { Results } from './results/results.tsx';
 import { runQuery } from './run-query.ts';
 import type { QueryDraft } from './shown-query.ts';
 import { Toolbar } from './toolbar.tsx';
-import { namedFields, unknownFields } from './unknown-fields.ts';
-import { readFields, useFields, useFieldUse } from './use-completion.ts';
+
+const NO_FIELDS: readonly FieldInfo[] = [];
 
 /** Ask: the builder, and the answer to the query that the URL holds. */
 export default function QueryView({ place: at }: ViewProps) {
@@ -36,7 +39,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const run = useLoad(
     async (signal) => {
       // A query of fields that no span has had is not sent: the refusal would look like a fault.
-      const { fields, mayHaveMore } = await readFields('__all__', signal);
+      const { fields, mayHaveMore } = await readFields(signal);
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
       const read = (asLog: boolean) => runQuery(dataset, asLog ? logQuery(query) : query, { signal, total });
       let data = unknown ? undefined : await read(log === true);
@@ -50,8 +53,7 @@ export default function QueryView({ place: at }: ViewProps) {
   );
   // A run may bring fields or services that were not known; for the first run both are read anyway.
   const turn = run.value?.turn ?? 1;
-  const known = useFields(draft.dataset, run.value?.fields, turn);
-  const stored = useFieldUse(known, turn);
+  const stored = useFieldUse(run.value?.fields ?? NO_FIELDS, turn);
   const fields = useMemo(() => withCalculated(stored, draft.query), [stored, draft.query]);
   const [open, setOpen] = useState(false);
   const { value: datasets = [] } = useLoad(
@@ -69,12 +71,10 @@ export default function QueryView({ place: at }: ViewProps) {
   const written: QueryDraft = { ...draft, fields, ask, change };
   const show = (changes: Partial<QueryPlace>) =>
     go(writeQueryPlace({ ...place, ...changes }), { replace: true });
-  /** Counts presses of `/`: each gives the focus to WHERE. */
-  const [edits, setEdits] = useState(0);
   useKeys({
     '/': () => {
       setOpen(true);
-      setEdits(edits + 1);
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-clause="WHERE"]')?.focus());
     },
   });
   // While the next answer is under way the last one stays, with its own question.
@@ -96,7 +96,7 @@ export default function QueryView({ place: at }: ViewProps) {
         onToggle={() => setOpen(!open)}
         onUtc={(utc) => show({ utc })}
       />
-      {open && <Builder draft={written} datasets={datasets} focused={edits} />}
+      {open && <Builder draft={written} datasets={datasets} />}
       <Toolbar draft={written} run={run} onEdit={() => setOpen(true)} />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}

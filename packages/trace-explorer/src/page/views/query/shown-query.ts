@@ -1,6 +1,6 @@
 import type { QueryPlace } from '../../../places/query-place.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import type { FieldInfo } from './fields.ts';
+import type { FieldInfo } from './clauses/fields.ts';
 
 /** A query that is being written, and what can be done with it. */
 export interface QueryDraft {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { Dialog } from '../../components/dialog.tsx';
+import { Dialog } from '../../components/overlays/dialog.tsx';
 import { LevelSign } from '../../logs/level-sign.tsx';
 import { shortcuts } from './shortcuts.ts';
 

@@ -3,14 +3,14 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import { Busy } from '../../components/busy.tsx';
-import { ErrorState } from '../../components/error-state.tsx';
+import { Busy } from '../../components/states/busy.tsx';
+import { ErrorState } from '../../components/states/error-state.tsx';
 import { formatCount } from '../../format.ts';
 import { lineInTrace } from '../../logs/log-detail.tsx';
 import { go } from '../../shell/router.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { TraceFacts } from './header/trace-facts.tsx';
-import { LogList } from './logs/log-list.tsx';
+import { TraceLogList } from './logs/trace-log-list.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { NO_SPAN, PLAIN_STATE } from './trace-state.ts';
@@ -87,13 +87,13 @@ function Grown({
         maxHeight={MAX_HEIGHT}
       />
       {logs.lines.length > 0 && (
-        <LogList
+        <TraceLogList
           class="inline-logs"
           lines={logs.lines}
           chosen={state.line}
           span={-1}
-          onChoose={({ entry }) => setState({ ...state, line: entry.id })}
-          onOpen={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
+          onMove={({ entry }) => setState({ ...state, line: entry.id })}
+          onPress={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
         />
       )}
     </div>

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import { ErrorState } from '../../components/error-state.tsx';
+import { ErrorState } from '../../components/states/error-state.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
 import { Waterfall } from './grid/waterfall.tsx';
@@ -11,7 +11,6 @@ import { TraceNotices } from './header/trace-notices.tsx';
 import { Help } from './help.tsx';
 import { Splitter } from './layout/splitter.tsx';
 import { useStored } from './layout/use-stored.ts';
-import { LinePanel } from './logs/line-panel.tsx';
 import { LogsPane } from './logs/logs-pane.tsx';
 import { useTraceLogs } from './logs/use-trace-logs.ts';
 import { Overview } from './overview/overview.tsx';
@@ -56,15 +55,11 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     ),
   };
   const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
-  /** A line that no span's panel has, in the place of the span. */
-  const line =
-    selected < 0 ? logs.lines.find(({ entry, place }) => entry.id === state.line && place < 0) : undefined;
-  const withPanel = selected >= 0 || line !== undefined;
+  const withPanel = selected >= 0;
 
-  /** The focus goes to the span's tabs; a line without a span has a heading only. */
   const focusPanel = () => {
-    const find = (selector: string) => screen.current?.querySelector<HTMLElement>(`.span-panel ${selector}`);
-    requestAnimationFrame(() => (find('[role="tab"][tabindex="0"]') ?? find('h2'))?.focus());
+    const tab = '.span-panel [role="tab"][tabindex="0"]';
+    requestAnimationFrame(() => screen.current?.querySelector<HTMLElement>(tab)?.focus());
   };
   const open = (place: number) => {
     select(place);
@@ -120,15 +115,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     '?': () => setHelp(true),
     Escape: close,
   });
-  const panelSplitter = (what: 'line' | 'span') => (
-    <Splitter
-      label={`Width of the ${what}'s details`}
-      size={panel}
-      limits={PANEL}
-      side="right"
-      onSize={setPanel}
-    />
-  );
   return (
     <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
       <TraceHeader
@@ -166,10 +152,21 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
-        {line !== undefined && (
-          <LinePanel line={line} splitter={panelSplitter('line')} onClose={closePanel} />
+        {withPanel && (
+          <SpanPanel
+            shown={shown}
+            splitter={
+              <Splitter
+                label="Width of the span's details"
+                size={panel}
+                limits={PANEL}
+                side="right"
+                onSize={setPanel}
+              />
+            }
+            onClose={closePanel}
+          />
         )}
-        {selected >= 0 && <SpanPanel shown={shown} splitter={panelSplitter('span')} onClose={closePanel} />}
       </div>
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

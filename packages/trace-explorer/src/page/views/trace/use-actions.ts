@@ -5,7 +5,7 @@ import type { TimeRange } from './grid/geometry.ts';
 import type { TraceLog } from './logs/trace-logs.ts';
 import { isWhole, middleOf, scaled } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
-import { MAX_COLUMNS, NO_SPAN } from './trace-state.ts';
+import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
 /** What a person can do with a trace, by pointer and by key: all of it changes the state. */
@@ -25,7 +25,7 @@ export interface TraceActions {
   stepErrors(by: 1 | -1): void;
   /** Selects a place and opens whatever hides it. */
   goTo(place: number): void;
-  /** Chooses a log line: its span is selected, and its events and lines are shown; one without a span is shown by itself. */
+  /** Chooses a log line and shows it among its span's events. A line without a span unfolds in the list, and folds again. */
   choose(line: TraceLog): void;
   zoomTo(range: TimeRange | undefined): void;
   zoomBy(factor: number): void;
@@ -83,7 +83,7 @@ export function useActions(
     },
     goTo,
     choose({ entry, place }) {
-      if (place < 0) change({ line: entry.id, span: NO_SPAN });
+      if (place < 0) change({ line: entry.id === state.line ? undefined : entry.id });
       else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });
     },
     zoomTo,

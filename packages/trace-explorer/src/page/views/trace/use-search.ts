@@ -1,14 +1,17 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
+import { usePaused } from '../../use-paused.ts';
 
 /** Milliseconds after the last key until the search begins. */
 const PAUSE_MS = 150;
 
 /** Places whose names or values contain the text, in order; undefined without a text, or before an answer. */
 export function useSearch(model: TraceModel | undefined, text: string): readonly number[] | undefined {
-  const wanted = usePaused(text.trim());
+  const plain = text.trim();
+  const paused = usePaused(plain, PAUSE_MS);
+  const wanted = plain === '' ? '' : paused;
   const traceId = model?.traceId;
   const { value } = useLoad(
     async (signal) => {
@@ -25,13 +28,4 @@ export function useSearch(model: TraceModel | undefined, text: string): readonly
     for (let place = 0; place < model.count; place++) if (found.has(model.source(place))) places.push(place);
     return places;
   }, [model, value, wanted]);
-}
-
-function usePaused(text: string): string {
-  const [paused, setPaused] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(text), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return text === '' ? '' : paused;
 }

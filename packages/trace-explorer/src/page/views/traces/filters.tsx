@@ -1,10 +1,9 @@
 import type { Place } from '../../../places/place.ts';
-import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
-import { Choose, lastChoices } from '../../components/choose.tsx';
-import { FilterForm } from '../../components/filter-form.tsx';
-import { Typed } from '../../components/typed.tsx';
+import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
+import { FilterForm } from '../../components/inputs/filter-form.tsx';
+import { Typed } from '../../components/inputs/typed.tsx';
 import { go, setParams } from '../../shell/router.ts';
 import { useLoad } from '../../use-load.ts';
 import { isFiltered, lastSeconds } from './trace-list.ts';
@@ -50,13 +49,6 @@ export function TraceFilters({ place }: { place: Place }) {
         onValue={set('min_duration_ms')}
       />
       <Typed label="Field = value" value={params.field} onValue={set('field')} />
-      <Typed
-        label="Id, its beginning, or a header"
-        value={params.trace_id}
-        onValue={set('trace_id')}
-        read={readTraceId}
-        expected="Up to 32 digits of a trace id (0-9, a-f), or a traceparent, traceresponse or Server-Timing header, or a link to a trace."
-      />
       <label class="check always">
         <input
           type="checkbox"
@@ -75,10 +67,4 @@ export function TraceFilters({ place }: { place: Place }) {
       )}
     </FilterForm>
   );
-}
-
-/** An id or its beginning, or the id in whatever was copied. */
-function readTraceId(text: string): string | undefined {
-  const plain = text.toLowerCase();
-  return /^[0-9a-f]{0,32}$/u.test(plain) ? plain : readTraceReference(text)?.traceId;
 }

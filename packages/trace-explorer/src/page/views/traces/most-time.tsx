@@ -1,5 +1,5 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceName } from '../../components/service-name.tsx';
+import { ServiceName } from '../../components/services/service-name.tsx';
 
 /** Where most of a trace's time was spent, in words: `user-lookup 71 %`. */
 export function MostTime({ trace: { services } }: { trace: Pick<TraceSummary, 'services'> }) {

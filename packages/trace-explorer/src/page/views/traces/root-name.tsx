@@ -1,5 +1,5 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceName } from '../../components/service-name.tsx';
+import { ServiceName } from '../../components/services/service-name.tsx';
 
 /** Service and name of the trace's root; says when that has not arrived and another stands for it. */
 export function RootName({

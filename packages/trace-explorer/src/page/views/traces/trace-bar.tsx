@@ -1,5 +1,5 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceBar } from '../../components/service-bar.tsx';
+import { ServiceBar } from '../../components/services/service-bar.tsx';
 import { formatDuration } from '../../format.ts';
 import type { DurationScale } from './duration-scale.ts';
 

@@ -1,4 +1,4 @@
-import { Busy } from '../../components/busy.tsx';
+import { Busy } from '../../components/states/busy.tsx';
 import { InlineTrace } from '../trace/inline-trace.tsx';
 import type { Experiment } from './experiments.ts';
 import { FaultNotice } from './fault-notice.tsx';

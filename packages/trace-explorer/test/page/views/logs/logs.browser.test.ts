@@ -1,6 +1,7 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText } from '../../trace-fixtures.ts';
@@ -136,11 +137,12 @@ t.test('a tail shows what comes, stands still while somebody reads, and goes on'
   await store.write(decodedLogs([{ body: 'it comes' }]));
   await rows.getByText('it comes').waitFor();
   await page.evaluate(() => scrollTo({ top: 0 }));
-  await page.getByRole('button', { name: 'To the end' }).waitFor();
+  const height = () => page.evaluate(() => document.documentElement.scrollHeight);
+  const before = await height();
   await store.write(decodedLogs([{ body: 'one more' }, { body: 'and another' }]));
-  await page.getByRole('button', { name: '2 new lines' }).waitFor();
+  await until(async () => (await height()) > before);
   t.equal(await page.evaluate(() => scrollY), 0, 'it stands still');
-  await page.getByRole('button', { name: '2 new lines' }).click();
+  await page.getByRole('button', { name: 'To the end' }).click();
   await rows.getByText('and another').waitFor();
   await store.write(decodedLogs(Array.from({ length: 620 }, (_, i) => ({ body: `flood ${i}` }))));
   await rows.getByText('flood 619').waitFor();

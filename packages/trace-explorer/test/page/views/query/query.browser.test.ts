@@ -129,7 +129,9 @@ t.test('a box leads to the traces in it, and can be zoomed into', async (t) => {
   const links = page.locator('.data-table a[href^="/trace/"]');
   await links.first().waitFor();
   t.ok((await links.count()) > 10);
+  t.same(asked().breakdowns, ['trace.trace_id'], 'a query as any other');
   if (IS_NIGHT) t.same(await violations(), []);
+  await page.goBack();
   await page.getByRole('button', { name: 'Zoom in' }).click();
   await page.waitForURL((url) => url.searchParams.get('query')?.includes('start_time') === true);
   const { filters, start_time, end_time } = asked();

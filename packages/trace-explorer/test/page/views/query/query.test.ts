@@ -10,20 +10,20 @@ import {
   parseFilter,
   parseHaving,
   parseOrder,
-} from '../../../../src/page/views/query/clauses.ts';
-import type { Complete } from '../../../../src/page/views/query/complete.ts';
+} from '../../../../src/page/views/query/clauses/clauses.ts';
+import type { Complete } from '../../../../src/page/views/query/clauses/complete.ts';
 import {
   completeCalculation,
   completeField,
   completeFilter,
   completeHaving,
   completeOrder,
-} from '../../../../src/page/views/query/complete.ts';
-import type { FieldInfo } from '../../../../src/page/views/query/fields.ts';
-import { asksForLog } from '../../../../src/page/views/query/log-query.ts';
+} from '../../../../src/page/views/query/clauses/complete.ts';
+import type { FieldInfo } from '../../../../src/page/views/query/clauses/fields.ts';
+import { asksForLog } from '../../../../src/page/views/query/results/log-query.ts';
+import { changeText, versionsBefore } from '../../../../src/page/views/query/results/version-change.ts';
 import { withoutSavedFields, withSavedFields } from '../../../../src/page/views/query/saved/saved-fields.ts';
 import { formatField, formatResult } from '../../../../src/page/views/query/values.ts';
-import { changeText, versionsBefore } from '../../../../src/page/views/query/version-change.ts';
 import { FUNCTIONS as known } from '../../../../src/query/compile/expression/functions.ts';
 import type { QueryData } from '../../../../src/query/result/query-result.ts';
 

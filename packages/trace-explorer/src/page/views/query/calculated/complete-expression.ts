@@ -1,5 +1,5 @@
-import type { Complete, Suggestion } from '../complete.ts';
-import { matchingFields } from '../fields.ts';
+import type { Complete, Suggestion } from '../clauses/complete.ts';
+import { matchingFields } from '../clauses/fields.ts';
 import { splitCalculated } from './split-calculated.ts';
 
 const MOST = 50;

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';
 import { ApiError } from '../../../api.ts';
 import { useLoad } from '../../../use-load.ts';
+import { usePaused } from '../../../use-paused.ts';
 import { readRows } from '../rows/read-rows.ts';
 import { formatField } from '../values.ts';
 
@@ -23,7 +23,7 @@ export function Samples({
   query: QuerySpecInput;
   calculated: readonly CalculatedField[];
 }) {
-  const asked = useLater(JSON.stringify([dataset, { ...query, calculated_fields: calculated }]), PAUSE_MS);
+  const asked = usePaused(JSON.stringify([dataset, { ...query, calculated_fields: calculated }]), PAUSE_MS);
   const { value, error } = useLoad(
     async (signal) => {
       const [of, spec] = JSON.parse(asked) as [string, QuerySpecInput];
@@ -113,14 +113,4 @@ function mistakeOf(error: Error): { index: number; at: number | undefined; text:
     return { index: Number(index), at: at === undefined ? undefined : Number(at) - 1, text: description };
   }
   return undefined;
-}
-
-/** A value once it has not changed for a while. */
-function useLater<T>(value: T, milliseconds: number): T {
-  const [later, setLater] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLater(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value, milliseconds]);
-  return later;
 }

@@ -1,5 +1,5 @@
 import type { CalculatedField } from '../../../../query/parse/query-spec.ts';
-import { ClauseError } from '../clauses.ts';
+import { ClauseError } from '../clauses/clauses.ts';
 
 /** Splits `name = expression` as far as it is written; the expression keeps its spaces, so that places in it are right. */
 export function splitCalculated(text: string): { readonly name: string; readonly expression?: string } {

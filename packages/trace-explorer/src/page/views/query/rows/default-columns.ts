@@ -1,8 +1,8 @@
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { relationOf, SINGLE_RELATIONS } from '../../../../query/parse/relation.ts';
-import type { FieldInfo } from '../fields.ts';
-import { fieldOf } from '../fields.ts';
-import { namedFields } from '../unknown-fields.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+import { fieldOf } from '../clauses/fields.ts';
+import { namedFields } from '../clauses/unknown-fields.ts';
 
 /** What tells rows apart, whatever is asked of them. */
 const ALWAYS = ['service.name', 'name', 'duration_ms'];

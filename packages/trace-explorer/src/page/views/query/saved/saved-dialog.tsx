@@ -1,22 +1,19 @@
 import { useId, useState } from 'preact/hooks';
+import type { Static } from 'typebox';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
+import type { SavedContent } from '../../../../saved/query-folder.ts';
 import { slugOf } from '../../../../shared/slug.ts';
 import { ApiError, getJson, messageOf, send } from '../../../api.ts';
-import { Dialog } from '../../../components/dialog.tsx';
-import { Loaded } from '../../../components/loaded.tsx';
+import { Dialog } from '../../../components/overlays/dialog.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
 import { useLoad } from '../../../use-load.ts';
 import { describeQuery } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
 
-interface Saved {
-  /** null: none is set. */
-  readonly folder: string | null;
-  readonly queries: readonly { slug: string; name: string; description: string; query: QuerySpecInput }[];
-  readonly calculated_fields: readonly SavedField[];
-  readonly problems: readonly { file: string; detail: string }[];
-}
+/** `folder` is null where no folder is set. */
+type Saved = Static<typeof SavedContent> & { readonly folder: string | null };
 
 export interface SavedDialogProps {
   readonly draft: QueryDraft;

@@ -1,8 +1,8 @@
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { relationOf } from '../../../../query/parse/relation.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
-import type { FieldInfo } from '../fields.ts';
-import { namedFields } from '../unknown-fields.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+import { namedFields } from '../clauses/unknown-fields.ts';
 
 /** `$columns` of an expression, plain, in quotes and in back quotes. */
 const COLUMN = /\$(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|([\p{Letter}\p{Nd}_./:=+?-]+))/gu;

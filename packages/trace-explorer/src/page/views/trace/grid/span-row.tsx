@@ -7,7 +7,7 @@ import { errorText } from '../../../../traces/model/errors.ts';
 import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
 import { sizeOf } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { ROW_HEIGHT } from '../../../components/virtual-rows.ts';
+import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import type { TextOf } from '../field-texts.ts';
 import { baseDepth, isFolded } from '../folding.ts';
@@ -61,7 +61,7 @@ export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen 
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : equal && group === undefined}
       aria-selected={selected}
-      style={{ transform: `translateY(${row * ROW_HEIGHT}px)` }}
+      style={{ '--top': `${row * ROW_HEIGHT}px` }}
       onClick={() => shown.select(place)}
       onDblClick={() => onOpen(place)}
     >

@@ -4,8 +4,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { NotPrinted } from '../../../components/rows/not-printed.tsx';
+import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/rows/virtual-rows.ts';
 import { useWidth } from '../../../components/use-width.ts';
-import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/virtual-rows.ts';
 import { formatDuration } from '../../../format.ts';
 import { rowOf } from '../folding.ts';
 import type { ShownTrace } from '../use-actions.ts';
@@ -36,7 +37,7 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const { items, total, scrollTo } = useVirtualRows(body, rows.length);
+  const { items, total, unprinted, scrollTo } = useVirtualRows(body, rows.length);
   const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
   useLayoutEffect(() => {
     if (selectedRow >= 0) scrollTo(selectedRow);
@@ -102,7 +103,7 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
           <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
         </div>
       </div>
-      <div class="waterfall-rows" role="rowgroup" ref={body} style={{ height: `${total}px` }}>
+      <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
         {items.map((item) => {
           const place = rows[item.index];
           if (place === undefined) return null;
@@ -121,6 +122,7 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
           );
         })}
       </div>
+      <NotPrinted count={unprinted} what="spans" />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import type { TraceField } from '../../../../traces/read/field-values.ts';
 import { getJson } from '../../../api.ts';
-import { Choose } from '../../../components/choose.tsx';
+import { Choose } from '../../../components/inputs/choose.tsx';
 import { formatCount } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
 import type { ShownTrace } from '../use-actions.ts';

@@ -1,7 +1,8 @@
+import { logsOfTrace } from '../../../../places/logs-place.ts';
+import { hrefOf } from '../../../../places/place.ts';
 import { changedItself, largestChange } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
-import { FirstLines } from '../logs/first-lines.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 
 export interface TraceNoticesProps {
@@ -14,6 +15,7 @@ export interface TraceNoticesProps {
 /** What is odd about the trace, what has come since, and how it differs from another. */
 export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   const { model, logs, change, step } = shown;
+  const { logLevel: level, logText: text } = shown.state;
   const compared = model.comparison !== undefined;
   const { late } = logs;
   if (model.notices.length === 0 && waiting + late === 0 && !logs.more && !compared) return null;
@@ -36,7 +38,8 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       )}
       {logs.more && (
         <li>
-          <FirstLines traceId={model.traceId} count={logs.lines.length} />
+          The first {formatCount(logs.lines.length)} log lines are shown.{' '}
+          <a href={hrefOf(logsOfTrace(model.traceId, { level, text }))}>All lines of the trace</a>
         </li>
       )}
       {late > 0 && (

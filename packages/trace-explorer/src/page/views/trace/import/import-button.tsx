@@ -3,7 +3,7 @@ import { tracePlace } from '../../../../places/place.ts';
 import { documentPlaces } from '../../../../shared/document-places.ts';
 import type { Imported } from '../../../../traces/forms/import-traces.ts';
 import { messageOf, send } from '../../../api.ts';
-import { Busy } from '../../../components/busy.tsx';
+import { Busy } from '../../../components/states/busy.tsx';
 import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 

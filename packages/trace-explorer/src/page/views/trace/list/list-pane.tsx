@@ -3,19 +3,21 @@ import { hrefOf } from '../../../../places/place.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import { formatDuration, formatTime, formatUtc } from '../../../format.ts';
 import { Splitter } from '../layout/splitter.tsx';
+import { useStored } from '../layout/use-stored.ts';
 import type { OriginList } from './use-origin-list.ts';
 
 export interface ListPaneProps {
   readonly list: OriginList | undefined;
   /** The URL's params of another trace of the list. */
   readonly params: Readonly<Record<string, string>>;
-  readonly width: number;
-  readonly limits: readonly [least: number, most: number];
-  readonly onWidth: (width: number) => void;
 }
 
-/** The list that the trace was reached from, beside it. */
-export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps) {
+/** Pixels. */
+const WIDTH = [180, 480] as const;
+
+/** The list that the trace was reached from, beside the trace where the window has room for both. */
+export function ListPane({ list, params }: ListPaneProps) {
+  const [width = 232, setWidth] = useStored('list-width');
   const rows = useRef<HTMLUListElement>(null);
   const traces = list?.traces ?? [];
   const at = list?.at ?? -1;
@@ -49,7 +51,7 @@ export function ListPane({ list, params, width, limits, onWidth }: ListPaneProps
           ))}
         </ul>
       </div>
-      <Splitter label="Width of the list" size={width} limits={limits} side="left" onSize={onWidth} />
+      <Splitter label="Width of the list" size={width} limits={WIDTH} side="left" onSize={setWidth} />
     </nav>
   );
 }

@@ -4,15 +4,13 @@ import { UNFILTERED } from './use-origin-list.ts';
 
 export interface ListPositionProps {
   readonly list: OriginList | undefined;
+  readonly failed: boolean;
   readonly from: string;
-  /** Undefined where the list has no room beside the trace. */
-  readonly shown: boolean | undefined;
-  readonly onShow: (shown: boolean) => void;
   readonly onStep: (by: 1 | -1) => void;
 }
 
 /** The way back to the list, where in it this trace is, and its neighbours. */
-export function ListPosition({ list, from, shown, onShow, onStep }: ListPositionProps) {
+export function ListPosition({ list, failed, from, onStep }: ListPositionProps) {
   const at = list?.at ?? -1;
   const [isFirst, isLast] = [at <= 0, at < 0 || at + 1 >= (list?.traces.length ?? 0)];
   // Not `disabled`: at an end of the list the button would lose the focus.
@@ -21,7 +19,7 @@ export function ListPosition({ list, from, shown, onShow, onStep }: ListPosition
       <a href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
         <span aria-hidden="true">‹</span> Traces
       </a>
-      <span class="list-place">{positionText(list)}</span>
+      <span class="list-place">{failed ? 'the list could not be read' : positionText(list)}</span>
       <button
         type="button"
         aria-disabled={isFirst}
@@ -40,21 +38,13 @@ export function ListPosition({ list, from, shown, onShow, onStep }: ListPosition
       >
         ↓
       </button>
-      {shown !== undefined && (
-        <button type="button" aria-pressed={shown} onClick={() => onShow(!shown)}>
-          List
-        </button>
-      )}
     </div>
   );
 }
 
 function positionText(list: OriginList | undefined): string {
-  const { at, traces, more, state } = list ?? NOTHING_YET;
+  if (list === undefined) return 'reading the list …';
+  const { at, traces, more } = list;
   const all = `${formatCount(traces.length)}${more ? '+' : ''}`;
-  if (at >= 0) return `${formatCount(at + 1)} of ${all}`;
-  if (state === 'reading') return 'reading the list …';
-  return state === 'failed' ? 'the list could not be read' : `not among the first ${all}`;
+  return at < 0 ? `not among the first ${all}` : `${formatCount(at + 1)} of ${all}`;
 }
-
-const NOTHING_YET: OriginList = { at: -1, traces: [], more: true, state: 'reading' };

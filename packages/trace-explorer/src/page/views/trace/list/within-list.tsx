@@ -2,8 +2,6 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { go } from '../../../shell/router.ts';
 import { useKeys } from '../../../shell/use-keys.ts';
-import { useMedia } from '../layout/use-media.ts';
-import { useStored } from '../layout/use-stored.ts';
 import type { TraceState } from '../trace-state.ts';
 import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
 import { ListPane } from './list-pane.tsx';
@@ -18,13 +16,6 @@ export interface WithinListProps {
   readonly children: ComponentChildren;
 }
 
-/** From this width of the window on the list has room beside the trace, and is shown unless somebody closed it. */
-const LIST_ROOM = '(min-width: 1000px)';
-const LIST_BY_ITSELF = '(min-width: 1440px)';
-
-/** Pixels. */
-const LIST = [180, 480] as const;
-
 /**
  * A trace with the list that it was reached from. The list stays while one trace after the other is shown: whoever works by
  * keyboard goes on from where they are, and a trace that is gone is passed like any other.
@@ -32,12 +23,7 @@ const LIST = [180, 480] as const;
 export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const { from } = state;
   const content = useRef<HTMLDivElement>(null);
-  const list = useOriginList(from, id);
-  const hasRoom = useMedia(LIST_ROOM);
-  const showsByItself = useMedia(LIST_BY_ITSELF);
-  const [on, setOn] = useStored('with-list');
-  const [width = 232, setWidth] = useStored('list-width');
-  const withList = from !== undefined && hasRoom && (on === undefined ? showsByItself : on === 1);
+  const { list, failed } = useOriginList(from, id);
   const params = paramsOfNeighbour(state);
   const fromTrace = useRef(false);
   const step = (by: 1 | -1) => {
@@ -57,18 +43,10 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   useKeys({ J: () => step(1), K: () => step(-1) });
   if (from === undefined && !isShown) return children;
   return (
-    <div class={withList ? 'trace-screen with-list' : 'trace-screen'}>
-      {withList && <ListPane list={list} params={params} width={width} limits={LIST} onWidth={setWidth} />}
+    <div class={from === undefined ? 'trace-screen' : 'trace-screen with-list'}>
+      {from !== undefined && <ListPane list={list} params={params} />}
       <div class="trace-content" ref={content}>
-        {from !== undefined && (
-          <ListPosition
-            list={list}
-            from={from}
-            shown={hasRoom ? withList : undefined}
-            onShow={(shows) => setOn(shows ? 1 : 0)}
-            onStep={step}
-          />
-        )}
+        {from !== undefined && <ListPosition list={list} failed={failed} from={from} onStep={step} />}
         {isShown ? children : <div class="trace-absent">{children}</div>}
       </div>
     </div>

@@ -1,11 +1,10 @@
 import { useMemo } from 'preact/hooks';
 import { LEVELS } from '../../../../shared/log-levels.ts';
-import { EmptyState } from '../../../components/empty-state.tsx';
+import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { formatCount } from '../../../format.ts';
 import { LevelSelect } from '../../../logs/level-select.tsx';
 import type { ShownTrace } from '../use-actions.ts';
-import { FirstLines } from './first-lines.tsx';
-import { LogList } from './log-list.tsx';
+import { TraceLogList } from './trace-log-list.tsx';
 import { filterLogs } from './trace-logs.ts';
 
 export interface LogsPaneProps {
@@ -17,7 +16,6 @@ export interface LogsPaneProps {
 /** All log lines of the trace in the order of time, below its waterfall. */
 export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { logs, change } = shown;
-  const { traceId } = shown.model;
   const { logLevel: level, logText: text, line } = shown.state;
   const lines = useMemo(
     () => filterLogs(logs.lines, { least: level === undefined ? 0 : LEVELS[level], text }),
@@ -39,7 +37,6 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
         <span role="status" class="muted">
           {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}
         </span>
-        {logs.more && <FirstLines traceId={traceId} count={logs.lines.length} level={level} text={text} />}
         <button type="button" class="icon close" aria-label="Close the list of log lines" onClick={onClose}>
           ✕
         </button>
@@ -55,7 +52,16 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
           )}
         </EmptyState>
       ) : (
-        <LogList lines={lines} chosen={line} span={shown.selected} onChoose={shown.choose} onOpen={onOpen} />
+        <TraceLogList
+          lines={lines}
+          chosen={line}
+          span={shown.selected}
+          onMove={shown.choose}
+          onPress={(pressed, byKey) => {
+            shown.choose(pressed);
+            if (byKey && pressed.place >= 0) onOpen();
+          }}
+        />
       )}
     </section>
   );

@@ -5,7 +5,7 @@ import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture } from '../../../charts/heatmap/heatmap-picture.tsx';
 import { plotLayout } from '../../../charts/plot-layout.ts';
-import { Loaded } from '../../../components/loaded.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { Loaded } from '../../../components/loaded.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord } from '../../../logs/levels.ts';

@@ -1,4 +1,4 @@
-import { CopyButton } from '../../../components/copy-button.tsx';
+import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { formatCount } from '../../../format.ts';
 import type { KeyValue } from './any-value.ts';
 import { valueText } from './any-value.ts';

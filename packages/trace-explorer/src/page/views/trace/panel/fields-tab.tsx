@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { Busy } from '../../../components/busy.tsx';
-import { ErrorState } from '../../../components/error-state.tsx';
-import type { MenuItem } from '../../../components/menu.tsx';
-import { Menu } from '../../../components/menu.tsx';
+import type { MenuItem } from '../../../components/overlays/menu.tsx';
+import { Menu } from '../../../components/overlays/menu.tsx';
+import { Busy } from '../../../components/states/busy.tsx';
+import { ErrorState } from '../../../components/states/error-state.tsx';
 import { formatDuration } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 import type { ShownTrace } from '../use-actions.ts';

@@ -1,5 +1,5 @@
-import { CopyButton } from '../../../components/copy-button.tsx';
-import { Loaded } from '../../../components/loaded.tsx';
+import { CopyButton } from '../../../components/inputs/copy-button.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';

@@ -1,5 +1,5 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
-import { Loaded } from '../../../components/loaded.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 import { Attributes } from './field-list.tsx';
 import { useAnnotations } from './span-forms.ts';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { ServiceName } from '../../../components/service-name.tsx';
+import { ServiceName } from '../../../components/services/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
 import { wordsOf } from '../grid/span-row.tsx';

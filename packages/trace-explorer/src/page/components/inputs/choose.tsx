@@ -1,0 +1,45 @@
+import { describeSeconds } from '../../views/query/times/describe-times.ts';
+
+/** A value, or a value with what is shown for it. */
+export type Choice = string | readonly [value: string, text: string];
+
+export interface ChooseProps {
+  readonly label: string;
+  /** Undefined where none is chosen; one that is not among the choices is added to them. */
+  readonly value: string | undefined;
+  readonly choices: readonly Choice[];
+  /** What is shown for none; left out where one must be chosen. */
+  readonly none?: string;
+  readonly onChoose: (value: string | undefined) => void;
+  readonly class?: string;
+  /** Whether only a screen reader says the label. */
+  readonly hidesLabel?: boolean;
+}
+
+/** A choice from a list, with its label. */
+export function Choose({ label, value, choices, none, onChoose, hidesLabel, class: name }: ChooseProps) {
+  const all = choices.map((choice) => (typeof choice === 'string' ? ([choice, choice] as const) : choice));
+  const isAmong = value === undefined || all.some(([each]) => each === value);
+  return (
+    <label class={name}>
+      <span class={hidesLabel ? 'visually-hidden' : undefined}>{label}</span>{' '}
+      <select
+        value={value ?? ''}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value || undefined)}
+      >
+        {none !== undefined && <option value="">{none}</option>}
+        {(isAmong ? all : [...all, [value, value] as const]).map(([each, text]) => (
+          <option key={each} value={each}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Times back from now to choose from, in seconds; one that a link asks for is always among them. */
+export function lastChoices(times: readonly number[], last?: number): readonly Choice[] {
+  const all = new Set(last === undefined ? times : [...times, last]);
+  return [...all].sort((a, b) => a - b).map((each) => [String(each), `last ${describeSeconds(each)}`]);
+}

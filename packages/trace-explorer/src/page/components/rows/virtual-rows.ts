@@ -1,0 +1,109 @@
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
+
+/** How large the browser's text is, where 1 is the usual 16 pixels: lengths that hold text grow with it, as rem does. */
+export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
+/** Height of a row in tables and waterfalls, pixels. */
+export const ROW_HEIGHT = 24 * TEXT_SCALE;
+
+/** Rows that are drawn above and below those in the window, so that a flick of the wheel shows no gap. */
+const BEYOND = 12;
+/** Rows that are scrolled by before others are drawn. */
+const STEP = 4;
+/** Rows of a list that are printed at most. */
+const MOST_PRINTED = 500;
+
+export interface VirtualRow {
+  readonly index: number;
+  /** Pixels from the top of the first row. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface VirtualRows {
+  /** Height of all rows together, pixels. */
+  readonly total: number;
+  /** The rows to draw. */
+  readonly items: readonly VirtualRow[];
+  /** While the page is printed: how many rows are left out. */
+  readonly unprinted: number;
+  /** Scrolls as little as shows the row, with so many rows below it. */
+  scrollTo(index: number, rows?: number): void;
+}
+
+/**
+ * Which rows of a long list to draw: the rows in the window, whatever is scrolled around them, and on paper the first ones.
+ * Of the other rows only the height counts.
+ * @param element holds the rows, and is as high as all of them
+ */
+export function useVirtualRows(
+  element: RefObject<HTMLElement | null>,
+  count: number,
+  height = ROW_HEIGHT,
+): VirtualRows {
+  const [{ first, last }, setSight] = useState({ first: 0, last: 0, width: 0 });
+  const isPrinted = usePrinting();
+  useLayoutEffect(() => {
+    const look = () => {
+      const top = -(element.current?.getBoundingClientRect().top ?? 0);
+      const sight = {
+        first: Math.floor(top / height / STEP) * STEP,
+        last: Math.ceil((top + innerHeight) / height / STEP) * STEP,
+        // Rows may be higher in a narrow window: who draws them looks again.
+        width: innerWidth,
+      };
+      setSight((before) =>
+        before.first === sight.first && before.last === sight.last && before.width === sight.width
+          ? before
+          : sight,
+      );
+    };
+    look();
+    const gone = new AbortController();
+    // Whichever part of the page it is that scrolls.
+    document.addEventListener('scroll', look, { capture: true, passive: true, signal: gone.signal });
+    const resized = new ResizeObserver(look);
+    resized.observe(document.body);
+    if (element.current !== null) resized.observe(element.current);
+    return () => {
+      gone.abort();
+      resized.disconnect();
+    };
+  }, [element, count, height]);
+  const from = isPrinted ? 0 : Math.max(0, Math.min(first, count) - BEYOND);
+  const until = Math.min(count, isPrinted ? MOST_PRINTED : Math.max(0, last) + BEYOND);
+  return {
+    total: count * height,
+    unprinted: isPrinted ? count - until : 0,
+    items: Array.from({ length: Math.max(0, until - from) }, (_, i) => {
+      const index = from + i;
+      return { index, start: index * height, end: (index + 1) * height };
+    }),
+    scrollTo(index, rows = 1) {
+      // The row itself may not be drawn: something in its place is scrolled to.
+      const mark = document.createElement('div');
+      mark.className = 'row-mark';
+      Object.assign(mark.style, { top: `${index * height}px`, height: `${rows * height}px` });
+      element.current?.append(mark);
+      mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      mark.remove();
+    },
+  };
+}
+
+/** Whether the page is being printed, or shown as if on paper. */
+function usePrinting(): boolean {
+  const [isPrinted, setPrinted] = useState(false);
+  useLayoutEffect(() => {
+    const gone = new AbortController();
+    const { signal } = gone;
+    const media = matchMedia('print');
+    // A browser that prints asks for `beforeprint` first: a listener of the media query would be told too late.
+    addEventListener('beforeprint', () => setPrinted(true), { signal });
+    addEventListener('afterprint', () => setPrinted(false), { signal });
+    media.addEventListener('change', () => setPrinted(media.matches), { signal });
+    return () => gone.abort();
+  }, []);
+  return isPrinted;
+}

@@ -1,0 +1,45 @@
+import { useLayoutEffect, useState } from 'preact/hooks';
+import { serviceColors } from '../../../shared/service-color.ts';
+import { getJson } from '../../api.ts';
+import { settings } from '../../shell/settings.ts';
+
+type ColorOf = (name: string) => string;
+
+/** Until the explorer has said which colour a new service has. */
+const UNKNOWN = 'var(--line-strong)';
+
+const colors = new Map(Object.entries(settings.serviceColors));
+const listeners = new Set<(colorOf: ColorOf) => void>();
+let reading = false;
+let colorOf = newColorOf();
+
+/** The colour of each service, as the explorer keeps it: the same in every view. The function is another one when it knows more. */
+export function useServiceColor(): ColorOf {
+  const [known, setKnown] = useState(() => colorOf);
+  useLayoutEffect(() => {
+    const listen = (changed: ColorOf) => setKnown(() => changed);
+    listen(colorOf);
+    listeners.add(listen);
+    return () => void listeners.delete(listen);
+  }, []);
+  return known;
+}
+
+function newColorOf(): ColorOf {
+  return (name) => {
+    const color = colors.get(name);
+    if (color === undefined && !reading) void readColors(name);
+    return color ?? UNKNOWN;
+  };
+}
+
+/** Reads the colours again: the service has come since. One that the explorer does not know keeps the colour of its name. */
+async function readColors(name: string): Promise<void> {
+  reading = true;
+  const read = await getJson<Record<string, string>>('/api/services/colors').catch(() => ({}));
+  for (const [each, color] of Object.entries(read)) colors.set(each, color);
+  if (!colors.has(name)) colors.set(name, serviceColors([name]).get(name) ?? UNKNOWN);
+  reading = false;
+  colorOf = newColorOf();
+  for (const listen of listeners) listen(colorOf);
+}

@@ -1,0 +1,33 @@
+import { ApiError } from '../../api.ts';
+import { secondsUntilRetry } from '../../use-retry.ts';
+
+/** What went wrong, in words, and a way to try again; says when the page does so by itself. */
+export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
+  const seconds = onRetry && secondsUntilRetry(error);
+  return (
+    <div class="state error-state" role="alert">
+      <p>
+        <span class="error-mark" aria-hidden="true">
+          ✗
+        </span>{' '}
+        {details.length > 0 ? 'The question cannot be answered:' : error.message}
+      </p>
+      {details.length > 0 && (
+        <ul>
+          {details.map(({ field, description }) => (
+            <li key={field}>
+              <code>{field}</code> {description}
+            </li>
+          ))}
+        </ul>
+      )}
+      {seconds !== undefined && <p>The page tries again in {seconds} s.</p>}
+      {onRetry !== undefined && (
+        <button type="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError } from '../../api.ts';
+import { track } from '../../under-way.ts';
+import { useRetry } from '../../use-retry.ts';
+import { Busy } from './busy.tsx';
+import { ErrorState } from './error-state.tsx';
+
+/** For code that could not be loaded: nothing answers, or the explorer is another one by now, with files of other names. */
+const NOT_LOADED = new ApiError(0, 'The explorer does not answer, or is a newer one: then reload the page.');
+
+/** A component whose code is loaded when it is first shown, or before with `load`. */
+export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
+
+export function lazy<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {
+  let loaded: ComponentType<P> | undefined;
+  const load = async () => {
+    loaded ??= (await track(read())).default;
+  };
+  function LazyComponent(props: P) {
+    const [failed, setFailed] = useState<boolean>();
+    useEffect(() => {
+      if (loaded !== undefined || failed) return;
+      load().then(
+        () => setFailed(false),
+        () => setFailed(true),
+      );
+    }, [failed]);
+    useRetry(failed ? NOT_LOADED : undefined, () => setFailed(undefined));
+    if (failed) return <ErrorState error={NOT_LOADED} onRetry={() => setFailed(undefined)} />;
+    const Loaded = loaded;
+    return Loaded === undefined ? <Busy what="Loading" rows /> : <Loaded {...props} />;
+  }
+  return Object.assign(LazyComponent, { load });
+}

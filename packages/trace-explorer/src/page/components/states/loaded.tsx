@@ -1,0 +1,24 @@
+import type { ComponentChildren } from 'preact';
+import type { Load } from '../../use-load.ts';
+import { Busy } from './busy.tsx';
+import { ErrorState } from './error-state.tsx';
+
+export interface LoadedProps<T> {
+  readonly load: Omit<Load<T>, 'value'> & { readonly value: T | undefined };
+  /** What is being done, such as `Reading the map`. */
+  readonly what: string;
+  readonly children: (value: T) => ComponentChildren;
+}
+
+/** What was read; until then that it is being read, or why it could not be. */
+export function Loaded<T>({ load, what, children }: LoadedProps<T>) {
+  const { value, error, busy, reload, cancel } = load;
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  if (value !== undefined) return <>{children(value)}</>;
+  if (busy) return <Busy what={what} onCancel={cancel} rows />;
+  return (
+    <button type="button" onClick={reload}>
+      Try again
+    </button>
+  );
+}

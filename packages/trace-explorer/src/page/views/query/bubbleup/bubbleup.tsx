@@ -1,0 +1,137 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { BubbleUpResult } from '../../../../bubbleup/bubbleup.ts';
+import type { Box } from '../../../../query/ask/box.ts';
+import { boxFilters, during, narrowed } from '../../../../query/ask/narrow.ts';
+import { comparedOf, withScope } from '../../../../query/ask/scope.ts';
+import type { Filter } from '../../../../query/parse/query-spec.ts';
+import type { QueryData } from '../../../../query/result/query-result.ts';
+import { send } from '../../../api.ts';
+import { EmptyState } from '../../../components/states/empty-state.tsx';
+import { Estimated } from '../../../components/states/estimated.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
+import { formatCount } from '../../../format.ts';
+import { isReturning } from '../../../shell/router.ts';
+import { useLoad } from '../../../use-load.ts';
+import type { ShownQuery } from '../shown-query.ts';
+import { FieldCard } from './field-card.tsx';
+
+export interface BubbleUpProps {
+  readonly shown: ShownQuery;
+  readonly box: Box;
+  /** What the query covered when the box was drawn. */
+  readonly info: QueryData['info'];
+}
+
+/** Fields shown at first: the ones that differ most. */
+const FIRST = 24;
+
+/** Every field, the selection against the rest, the most telling first. */
+export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
+  const { dataset, query } = place;
+  const { filters = [], filter_combination, calculated_fields = [], usage_mode } = query;
+  const asked = JSON.stringify({
+    dataset,
+    query: during(
+      {
+        filters,
+        calculated_fields,
+        ...(filter_combination !== undefined && { filter_combination }),
+        ...(usage_mode && { usage_mode }),
+      },
+      info.start_time,
+      info.end_time,
+    ),
+    // What stands on both sides: the query's events, or their whole traces.
+    compare: comparedOf(query),
+    selection: { start_time: box.start, end_time: box.end, filters: boxFilters(box) },
+  });
+  const load = useLoad(
+    (signal) => send<BubbleUpResult>('POST', '/api/bubbleup', JSON.parse(asked), signal),
+    [asked],
+  );
+  return (
+    <Loaded load={load} what="Comparing every field">
+      {(result) => <Comparison result={result} place={place} ask={ask} />}
+    </Loaded>
+  );
+}
+
+interface ComparisonProps extends Pick<ShownQuery, 'place' | 'ask'> {
+  readonly result: BubbleUpResult;
+}
+
+function Comparison({ result, place: { query }, ask }: ComparisonProps) {
+  const [all, setAll] = useState(false);
+  const [part, setPart] = useState('');
+  const root = useRef<HTMLDivElement>(null);
+  // What was asked for is seen when it comes, and not only its beginning.
+  useLayoutEffect(() => {
+    const { current } = root;
+    if (current && !isReturning() && current.getBoundingClientRect().top > innerHeight / 2)
+      current.scrollIntoView({ block: 'start' });
+  }, []);
+  if (result.selection.events === 0) {
+    return (
+      <div ref={root}>
+        <EmptyState title="The box is empty">
+          <p>Draw it around cells that have a colour.</p>
+        </EmptyState>
+      </div>
+    );
+  }
+  // What only other spans of the traces have is no condition on the query's own spans.
+  const base = (ofQuery: boolean) => (!ofQuery && withScope(query, 'spans')) || query;
+  const where = (filters: readonly Filter[], ofQuery: boolean) => ask(narrowed(base(ofQuery), filters));
+  const groupBy = (field: string, ofQuery: boolean) =>
+    ask({ ...base(ofQuery), breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
+  const wanted = part.trim().toLowerCase();
+  // Fields that the box itself selects by differ in any case: they come last.
+  const ranked = [...result.fields].sort((a, b) => Number(a.selected_by) - Number(b.selected_by));
+  const fitting = ranked.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const shown = all || wanted !== '' ? fitting : fitting.slice(0, FIRST);
+  return (
+    <div class="bubbleup" ref={root}>
+      <div class="bubbleup-head">
+        <p>
+          <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
+          {comparedOf(query) === 'traces'
+            ? 'selected traces, with the fields of all their spans'
+            : 'selected spans'}
+          <span class="side-mark baseline" aria-hidden="true" /> {formatCount(result.baseline.events)} others
+          <Estimated of={result} />
+          {result.sampled && (
+            <span class="muted">
+              {' '}
+              ≈ By a sample of {formatCount(result.sampled.selection)} and{' '}
+              {formatCount(result.sampled.baseline)}.
+            </span>
+          )}
+        </p>
+        <input
+          type="search"
+          aria-label="Fields with this in their name"
+          placeholder="Find a field"
+          value={part}
+          onInput={(event) => setPart(event.currentTarget.value)}
+        />
+      </div>
+      <ul class="bubbleup-fields">
+        {shown.map((field) => (
+          <li key={field.name}>
+            <FieldCard field={field} result={result} onWhere={where} onGroupBy={groupBy} />
+          </li>
+        ))}
+      </ul>
+      {shown.length < fitting.length && (
+        <button type="button" onClick={() => setAll(true)}>
+          Show all {formatCount(fitting.length)} fields
+        </button>
+      )}
+      {result.skipped > 0 && (
+        <p class="muted">
+          {formatCount(result.skipped)} rare fields were left out: there was no time for them.
+        </p>
+      )}
+    </div>
+  );
+}

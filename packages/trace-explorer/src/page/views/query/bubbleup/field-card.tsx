@@ -1,0 +1,148 @@
+import { useId } from 'preact/hooks';
+import type { BubbleUpResult, FieldComparison } from '../../../../bubbleup/bubbleup.ts';
+import type { Bucket } from '../../../../bubbleup/distribution.ts';
+import type { Filter } from '../../../../query/parse/query-spec.ts';
+import { formatShare } from '../../../format.ts';
+import { formatField } from '../values.ts';
+
+/** Buckets shown per field. */
+const MOST = 5;
+
+/** One field: how often the selection and the others have each of its values. */
+export function FieldCard({
+  field,
+  result,
+  onWhere,
+  onGroupBy,
+}: {
+  field: FieldComparison;
+  result: BubbleUpResult;
+  onWhere: (filters: readonly Filter[], ofQuery: boolean) => void;
+  onGroupBy: (field: string, ofQuery: boolean) => void;
+}) {
+  const id = useId();
+  const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
+  const rows = (
+    field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
+  )
+    .slice(0, MOST)
+    // Values say more than their absence.
+    .sort((a, b) => Number(a.value === null) - Number(b.value === null));
+  const greatest = Math.max(
+    ...rows.map((bucket) =>
+      Math.max(
+        share(bucket.selection, result.selection.events),
+        share(bucket.baseline, result.baseline.events),
+      ),
+    ),
+    1e-9,
+  );
+  return (
+    <article class="bubbleup-field" aria-label={field.name}>
+      <header>
+        <h3 class="mono" title={field.name}>
+          {field.name}
+        </h3>
+        <span class="score">
+          <button type="button" class="plain muted" aria-describedby={`${id}-why`}>
+            {formatShare(field.difference)}
+            <span class="visually-hidden"> apart in {field.name}</span>
+          </button>
+          <span role="tooltip" id={`${id}-why`} class="score-why">
+            {explainScore(field, rows[0], result)}
+          </span>
+        </span>
+        <button type="button" class="bubbleup-group" onClick={() => onGroupBy(field.name, field.of_query)}>
+          group by <span class="visually-hidden">{field.name}</span>
+        </button>
+      </header>
+      {rows.map((bucket) => {
+        const [own, other] = [
+          share(bucket.selection, result.selection.events),
+          share(bucket.baseline, result.baseline.events),
+        ];
+        const label = bucketLabel(field.name, bucket);
+        return (
+          <button
+            key={label}
+            type="button"
+            class="bubbleup-value plain"
+            onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
+            title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
+          >
+            <span class="bubbleup-label">
+              <span class="visually-hidden">where {field.name} is </span>
+              {label}
+            </span>
+            <span class="bubbleup-bars">
+              <span class="selection" style={{ width: `${(own / greatest) * 100}%` }} />
+              <span class="baseline" style={{ width: `${(other / greatest) * 100}%` }} />
+            </span>
+            <span class="bubbleup-share">
+              {formatShare(own)}
+              <span class="visually-hidden"> of the selection, {formatShare(other)} of the others</span>
+            </span>
+          </button>
+        );
+      })}
+    </article>
+  );
+}
+
+const GROUPS = {
+  meaning: '',
+  infrastructure: ' It describes where the work ran, so it stands below fields that describe the work.',
+  identity:
+    ' Nearly every event has a value of its own, so it stands below fields whose values mean something.',
+} as const;
+
+/** How the score came about, in a sentence or two. */
+function explainScore(
+  field: FieldComparison,
+  first: Bucket | undefined,
+  { selection, baseline }: BubbleUpResult,
+) {
+  const isRanges = field.buckets.some(({ range }) => range !== undefined);
+  const label = first === undefined ? '' : bucketLabel(field.name, first);
+  const [own, other] = [
+    (first?.selection ?? 0) / Math.max(1, selection.events),
+    (first?.baseline ?? 0) / Math.max(1, baseline.events),
+  ];
+  const why = isRanges
+    ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
+    : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: ${formatShare(field.difference)} apart.`;
+  const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
+  const elsewhere = field.of_query
+    ? ''
+    : ' Other spans of the traces have it, not those that the query looks at.';
+  return why + GROUPS[field.group] + made + elsewhere;
+}
+
+/** The ranges in which the sides differ most, in order of their values. */
+function telling(field: FieldComparison, { selection, baseline }: BubbleUpResult): Bucket[] {
+  const difference = (bucket: Bucket) =>
+    Math.abs(
+      bucket.selection / Math.max(1, selection.events) - bucket.baseline / Math.max(1, baseline.events),
+    );
+  const chosen = new Set([...field.buckets].sort((a, b) => difference(b) - difference(a)).slice(0, MOST));
+  return field.buckets.filter((bucket) => chosen.has(bucket));
+}
+
+function bucketLabel(field: string, { value, range }: Bucket): string {
+  if (range === undefined) return value === null ? '(no value)' : formatField(field, value);
+  if (range.from === null) return `≤ ${formatField(field, range.to)}`;
+  if (range.to === null) return `> ${formatField(field, range.from)}`;
+  return `${formatField(field, range.from)} – ${formatField(field, range.to)}`;
+}
+
+function bucketFilters(column: string, { value, range }: Bucket): Filter[] {
+  if (range !== undefined) {
+    return [
+      ...(range.from === null ? [] : [{ column, op: '>', value: range.from } as const]),
+      ...(range.to === null ? [] : [{ column, op: '<=', value: range.to } as const]),
+    ];
+  }
+  return value === null || value === undefined
+    ? [{ column, op: 'does-not-exist' }]
+    : [{ column, op: '=', value }];
+}

@@ -1,0 +1,191 @@
+import type { CalculationOp, FilterOp } from '../../../../query/parse/operators.ts';
+import {
+  CALCULATION_OPS,
+  calculationKey,
+  FILTER_OPS,
+  HAVING_OPS,
+} from '../../../../query/parse/operators.ts';
+import type { Calculation, Filter, FilterValue, Having, Order } from '../../../../query/parse/query-spec.ts';
+import { relationOf } from '../../../../query/parse/relation.ts';
+import { isExact } from '../../../../shared/parse-json.ts';
+import type { FieldInfo } from './fields.ts';
+import { fieldOf } from './fields.ts';
+
+/** What a person wrote is not a clause; the message says what it should be. */
+export class ClauseError extends Error {}
+
+/** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
+export function parseCalculation(text: string): Calculation {
+  const [, name = '', , column] = /^([A-Za-z_0-9]+)\s*(\((.*)\))?$/su.exec(text.trim()) ?? [];
+  const op = calculationOp(name);
+  if (op === undefined) {
+    throw new ClauseError('Write a calculation such as COUNT, P90(duration_ms) or HEATMAP(duration_ms).');
+  }
+  const trimmed = column?.trim() ?? '';
+  if (trimmed === '' && op !== 'COUNT' && op !== 'CONCURRENCY') {
+    throw new ClauseError(`${op} needs a field: ${op}(duration_ms).`);
+  }
+  if (trimmed !== '' && op === 'CONCURRENCY') throw new ClauseError('CONCURRENCY takes no field.');
+  return trimmed === '' ? { op } : { op, column: trimmed };
+}
+
+/** Writes a calculation as parseCalculation reads it; what only JSON can say is added in words. */
+export function formatCalculation(calculation: Calculation): string {
+  const { op, column, name, filters = [] } = calculation;
+  const plain = calculationKey(column === undefined ? { op } : { op, column });
+  if (name === undefined) return plain;
+  if (filters.length === 0) return `${plain} as ${name}`;
+  const combination = ` ${calculation.filter_combination ?? 'AND'} `;
+  return `${plain} as ${name} where ${filters.map(formatFilter).join(combination)}`;
+}
+
+/** Reads `duration_ms > 100`, `name in a, b` or `app.now exists`. @throws ClauseError */
+export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter {
+  const { column, op, rest } = splitFilter(text, fields);
+  if (column === '') throw new ClauseError('Write a condition such as duration_ms > 100 or app.now exists.');
+  if (op === undefined)
+    throw new ClauseError(`Write what ${column} should be: ${column} exists, ${column} = …, ${column} > …`);
+  if (op === 'exists' || op === 'does-not-exist') {
+    if (rest !== '') throw new ClauseError(`${op} takes no value.`);
+    return { column, op };
+  }
+  const type = fieldOf(fields, column)?.type;
+  if (op === 'in' || op === 'not-in') {
+    const values = splitList(rest).map((each) => parseValue(each, type));
+    if (values.length === 0) throw new ClauseError(`${op} takes values, separated by commas.`);
+    return { column, op, value: values };
+  }
+  if (rest === '') throw new ClauseError(`${column} ${op} needs a value; an empty one is "".`);
+  return { column, op, value: parseValue(rest, type) };
+}
+
+/** Writes a filter as parseFilter reads it. */
+export function formatFilter({ column, op, value }: Filter): string {
+  if (value === undefined) return `${column} ${op}`;
+  if (Array.isArray(value)) return `${column} ${op} ${value.map(formatListed).join(', ')}`;
+  return `${column} ${op} ${formatValue(value as FilterValue)}`;
+}
+
+/** Splits a filter into field, operator and the rest, as far as they are written. */
+export function splitFilter(
+  text: string,
+  fields: readonly FieldInfo[],
+): { column: string; op?: FilterOp; rest: string; afterColumn: boolean } {
+  const trimmed = text.trimStart();
+  // Names may hold spaces: the longest known one wins, then whatever stands before the first space.
+  const column = knownName(trimmed, fields) ?? /^[^\s=!<>]+/u.exec(trimmed)?.[0] ?? '';
+  const after = trimmed.slice(column.length);
+  const tail = after.trimStart();
+  const op = OPERATORS.find(
+    (each) => tail.startsWith(each) && (symbolic(each) || /^(\s|$)/u.test(tail.slice(each.length))),
+  );
+  return {
+    column,
+    ...(op !== undefined && { op }),
+    rest: op === undefined ? tail.trim() : tail.slice(op.length).trim(),
+    afterColumn: after.length > 0,
+  };
+}
+
+/** Reads `P90(duration_ms) desc` or `name`. @throws ClauseError */
+export function parseOrder(text: string, breakdowns: readonly string[]): Order {
+  const [, target = '', direction] =
+    /^(.*?)(?:\s+(asc|ascending|desc|descending))?$/isu.exec(text.trim()) ?? [];
+  if (target === '') throw new ClauseError('Write what to order by, such as COUNT desc.');
+  const order = direction?.toLowerCase().startsWith('a') ? 'ascending' : 'descending';
+  if (breakdowns.includes(target)) return { column: target, order };
+  try {
+    return { ...parseCalculation(target), order };
+  } catch {
+    throw new ClauseError(`${target} is neither a calculation of this query nor one of its groups.`);
+  }
+}
+
+export function formatOrder({ op, column, order }: Order): string {
+  const target =
+    op === undefined ? (column ?? '') : calculationKey(column === undefined ? { op } : { op, column });
+  return `${target} ${order === 'descending' ? 'desc' : 'asc'}`;
+}
+
+/** Reads `COUNT > 10`. @throws ClauseError */
+export function parseHaving(text: string): Having {
+  const [, target = '', op = '', number = ''] =
+    /^(.*?)\s*(!=|>=|<=|=|>|<)\s*(\S+)$/su.exec(text.trim()) ?? [];
+  const comparison = HAVING_OPS.find((each) => each === op);
+  const value = Number(number);
+  if (comparison === undefined || number === '' || !Number.isFinite(value)) {
+    throw new ClauseError('Compare a calculation with a number, such as COUNT > 10.');
+  }
+  const { op: calculate_op, column } = parseCalculation(target);
+  if (calculate_op === 'HEATMAP') throw new ClauseError('A HEATMAP is no number that could be compared.');
+  return { calculate_op, ...(column !== undefined && { column }), op: comparison, value };
+}
+
+export function formatHaving({ calculate_op, column, op, value }: Having): string {
+  const target = calculationKey(column === undefined ? { op: calculate_op } : { op: calculate_op, column });
+  return `${target} ${op} ${value}`;
+}
+
+/** The longest name of a field that a text begins with, also of a field of another span (`root.name`). */
+function knownName(text: string, fields: readonly FieldInfo[]): string | undefined {
+  const [own] = fields
+    .map((field) => field.name)
+    .filter((name) => text.startsWith(name) && /^(\s|[=!<>]|$)/u.test(text.slice(name.length)))
+    .sort((a, b) => b.length - a.length);
+  if (own !== undefined) return own;
+  const of = relationOf(text);
+  const related = of && knownName(of.field, fields);
+  return related === undefined ? undefined : `${of?.relation}.${related}`;
+}
+
+/** Longer ones first: `>=` before `>`, `does-not-start-with` before others that begin alike. */
+const OPERATORS = [...FILTER_OPS].sort((a, b) => b.length - a.length);
+
+function symbolic(op: FilterOp): boolean {
+  return /^[=!<>]/u.test(op);
+}
+
+function calculationOp(name: string): CalculationOp | undefined {
+  return CALCULATION_OPS.find((each) => each === name.toUpperCase());
+}
+
+/** Quoted text is text; otherwise the field's type decides, and without one what it looks like. */
+function parseValue(text: string, type: FieldInfo['type'] | undefined): FilterValue {
+  const quoted = quotedText(text);
+  if (quoted !== undefined) return quoted;
+  if (type === 'string') return text;
+  if (text === 'true' || text === 'false') return text === 'true';
+  const number = Number(text);
+  return text !== '' && Number.isFinite(number) && isExact(text, number) ? number : text;
+}
+
+function quotedText(text: string): string | undefined {
+  if (!/^".*"$/su.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Quotes what would otherwise be read back as something else. */
+function formatValue(value: FilterValue): string {
+  if (typeof value !== 'string') return String(value);
+  const ambiguous = value === '' || value !== value.trim() || value.startsWith('"') || looksLikeScalar(value);
+  return ambiguous ? JSON.stringify(value) : value;
+}
+
+function formatListed(value: FilterValue): string {
+  return typeof value === 'string' && value.includes(',') ? JSON.stringify(value) : formatValue(value);
+}
+
+function looksLikeScalar(text: string): boolean {
+  return text === 'true' || text === 'false' || (text.trim() !== '' && Number.isFinite(Number(text)));
+}
+
+/** Splits at commas that are not within quotes. */
+function splitList(text: string): string[] {
+  const parts = text.match(/\s*"(?:\\.|[^"\\])*"\s*(?=,|$)|[^,]+/gsu) ?? [];
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}

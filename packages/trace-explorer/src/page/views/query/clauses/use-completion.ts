@@ -1,0 +1,102 @@
+import { useMemo } from 'preact/hooks';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { SavedField } from '../../../../query/parse/saved-fields.ts';
+import { ApiError, getJson } from '../../../api.ts';
+import { useLoad } from '../../../use-load.ts';
+import { readHistory } from '../history.ts';
+import { runQuery } from '../run-query.ts';
+import { timesOfQuery } from '../times/query-times.ts';
+import { formatFilter } from './clauses.ts';
+import type { CompletionContext } from './complete.ts';
+import type { FieldInfo } from './fields.ts';
+import { namedFields } from './unknown-fields.ts';
+
+interface KnownFields {
+  readonly fields: readonly FieldInfo[];
+  /** Whether there may be saved ones besides: their file cannot be read. */
+  readonly mayHaveMore: boolean;
+}
+
+/** The fields of all services: saved calculated fields, and the fields that spans have. */
+export async function readFields(signal: AbortSignal): Promise<KnownFields> {
+  const [columns, saved] = await Promise.all([
+    getJson<{ key_name: string; type: FieldInfo['type'] }[]>('/1/columns/__all__', signal),
+    getJson<SavedField[]>('/1/derived_columns/__all__', signal).catch((error) => {
+      if (error instanceof ApiError && error.status === 409) return undefined;
+      throw error;
+    }),
+  ]);
+  const names = new Set(saved?.map(({ alias }) => alias));
+  const fields = [
+    ...(saved ?? []).map(
+      ({ alias, expression }): FieldInfo => ({ name: alias, type: 'calculated', expression }),
+    ),
+    ...columns.flatMap(({ key_name, type }) => (names.has(key_name) ? [] : [{ name: key_name, type }])),
+  ];
+  return { fields, mayHaveMore: saved === undefined };
+}
+
+/** Fields with how often each is of use: by the queries that were run here, then by the spans that have it. */
+export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readonly FieldInfo[] {
+  const { value: counts = noCounts } = useLoad(
+    async (signal) => (await getJson<{ fields: Record<string, number> }>('/api/fields', signal)).fields,
+    [turn],
+  );
+  return useMemo(() => {
+    const asked = new Map<string, number>();
+    for (const { query } of readHistory()) {
+      for (const name of namedFields(query)) asked.set(name, (asked.get(name) ?? 0) + 1);
+    }
+    // A field that was asked for stands before all that only occur; counts end at 20,000 spans. One that somebody saved is
+    // meant to be used.
+    return fields.map((field) => ({
+      ...field,
+      use:
+        (asked.get(field.name) ?? 0) * 1e6 +
+        (field.expression === undefined ? (counts[field.name] ?? 0) : 1e5),
+    }));
+  }, [fields, counts]);
+}
+
+const noCounts: Readonly<Record<string, number>> = {};
+
+/** What clauses complete from: the fields, and the values that they have in the query's own time range. */
+export function useCompletion(
+  dataset: string,
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+): CompletionContext {
+  return useMemo(() => {
+    const known = new Map<string, Promise<readonly string[]>>();
+    return {
+      fields,
+      query,
+      values: async (column, part) => {
+        const all = known.get(column) ?? readValues(dataset, query, column);
+        known.set(column, all);
+        const wanted = part.toLowerCase();
+        return (await all).filter((value) => value.toLowerCase().includes(wanted));
+      },
+    };
+  }, [dataset, query, fields]);
+}
+
+/** The 200 most frequent values of a field, as a clause writes them. */
+async function readValues(
+  dataset: string,
+  query: QuerySpecInput,
+  column: string,
+): Promise<readonly string[]> {
+  const filters = [{ column, op: 'exists' }] as const;
+  const data = await runQuery(
+    dataset,
+    { breakdowns: [column], filters, limit: 200, ...timesOfQuery(query) },
+    { series: false },
+  );
+  const start = `${column} = `;
+  return data.results.flatMap(({ data: row }) => {
+    const value = row[column];
+    if (value === null || value === undefined || typeof value === 'object') return [];
+    return [formatFilter({ column, op: '=', value }).slice(start.length)];
+  });
+}

@@ -1,0 +1,85 @@
+import { useId } from 'preact/hooks';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { CopyButton } from '../../../components/inputs/copy-button.tsx';
+import { Dialog } from '../../../components/overlays/dialog.tsx';
+import { honeycombQueryUrl } from '../../../honeycomb/honeycomb-links.ts';
+import type { HoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
+import { Choices } from '../dialogs.tsx';
+import type { RelationalParts } from './relational.ts';
+
+export interface HoneycombDialogProps {
+  readonly places: HoneycombPlaces;
+  readonly dataset: string;
+  /** With all calculated fields: Honeycomb need not have those that are saved here. */
+  readonly query: QuerySpecInput;
+  /** What of the query a link cannot hold. */
+  readonly relational: RelationalParts | undefined;
+  readonly onClose: () => void;
+}
+
+/** Opens the query in Honeycomb: where the team's data is there, and what a link cannot hold. */
+export function HoneycombDialog({ places, dataset, query, relational, onClose }: HoneycombDialogProps) {
+  const { place, account, type } = places;
+  const { team = '', environment = '', region = 'US' } = place ?? { ...account, region: 'US' };
+  const id = useId();
+  const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const textOf = (name: string) => String(form.get(name)).trim();
+    const isEurope = textOf('region') === 'EU';
+    const chosen = {
+      team: textOf('team'),
+      environment: textOf('environment'),
+      region: isEurope ? 'EU' : 'US',
+    } as const;
+    const isKnown = JSON.stringify(chosen) === JSON.stringify({ team, environment, region });
+    if (!isKnown || place === undefined) type(chosen);
+    const url = honeycombQueryUrl(chosen, dataset, relational?.rest ?? query);
+    window.open(url, '_blank', 'noopener,noreferrer');
+    onClose();
+  };
+  return (
+    <Dialog title="Open in Honeycomb" onClose={onClose}>
+      <form key={`${team} ${environment} ${region}`} onSubmit={submit}>
+        <p>
+          Names as in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
+          <b>environment</b>. <code>node tandem honeycomb:check</code> prints them for your key. They stay in
+          this browser, and the explorer sends nothing there.
+        </p>
+        <label for={`${id}-team`}>Team</label>
+        <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
+        <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
+        <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
+        <label for={`${id}-region`}>Region</label>
+        <select id={`${id}-region`} name="region">
+          <option value="US">US (ui.honeycomb.io)</option>
+          <option value="EU" selected={region === 'EU'}>
+            EU (ui.eu1.honeycomb.io)
+          </option>
+        </select>
+        {relational !== undefined && <ToAdd {...relational} />}
+        <Choices submit={relational === undefined ? 'Open' : 'Open the rest'} onClose={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+/** Why a link cannot hold the whole query, and what to add by hand. */
+function ToAdd({ where, groupBy }: RelationalParts) {
+  const parts = [...where.map((text) => ['WHERE', text]), ...groupBy.map((text) => ['GROUP BY', text])];
+  return (
+    <>
+      <p>
+        Honeycomb has fields of other spans in its own query builder only: neither its API nor a link takes
+        them. The link opens the rest of the query; add there:
+      </p>
+      <ul class="to-add">
+        {parts.map(([clause, text = '']) => (
+          <li key={`${clause} ${text}`}>
+            {clause} <code>{text}</code> <CopyButton text={() => text} label="Copy" about={`Copy ${text}`} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { relationOf } from '../../../../query/parse/relation.ts';
+import { formatFilter } from '../clauses/clauses.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+
+/** What a query says of other spans of the trace, by clause, as a person would type it. */
+export interface RelationalParts {
+  readonly where: readonly string[];
+  readonly groupBy: readonly string[];
+  /** The query without them. */
+  readonly rest: QuerySpecInput;
+}
+
+/**
+ * The relational fields of a query; undefined where it has none. Honeycomb has them in its own query builder only: neither
+ * its API nor a link of its takes them.
+ */
+export function relationalParts(
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+): RelationalParts | undefined {
+  const { filters = [], breakdowns = [], orders = [], calculated_fields = [] } = query;
+  const own = new Set([...fields, ...calculated_fields].map(({ name }) => name));
+  const isRelational = (name: string) => !own.has(name) && relationOf(name) !== undefined;
+  const where = filters.filter(({ column }) => isRelational(column));
+  const groupBy = breakdowns.filter(isRelational);
+  if (where.length === 0 && groupBy.length === 0) return undefined;
+  return {
+    where: where.map(formatFilter),
+    groupBy,
+    rest: {
+      ...query,
+      filters: filters.filter((each) => !where.includes(each)),
+      breakdowns: breakdowns.filter((each) => !groupBy.includes(each)),
+      orders: orders.filter(({ op, column }) => op !== undefined || !groupBy.includes(column ?? '')),
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { useMemo } from 'preact/hooks';
+import { calculationKey } from '../../../../query/parse/operators.ts';
+import type { Calculation, Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
+import { lineColor } from '../../../charts/chart-colors.ts';
+import type { Crosshair } from '../../../charts/crosshair.ts';
+import { Heatmap } from '../../../charts/heatmap/heatmap.tsx';
+import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
+import { HeatmapLegend } from '../../../charts/heatmap/heatmap-legend.tsx';
+import { SeriesChart } from '../../../charts/series/series-chart.tsx';
+import { SeriesLegend } from '../../../charts/series/series-legend.tsx';
+import type { SeriesLine } from '../../../charts/series/series-lines.ts';
+import { seriesLines } from '../../../charts/series/series-lines.ts';
+import { useServiceColor } from '../../../components/services/service-colors.ts';
+import { formatField, formatResult } from '../values.ts';
+import type { traceAtPoint } from './find-trace.ts';
+
+/** A HEATMAP's section of the results. */
+export function HeatmapPart({
+  calculation,
+  data,
+  utc,
+  log,
+  ...props
+}: {
+  calculation: Calculation;
+  data: QueryData;
+  utc: boolean;
+  /** Whether the result counts logarithms, see logQuery. */
+  log: boolean;
+} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'crosshair' | 'onBox' | 'onPoint' | 'actions'>) {
+  const key = calculationKey(calculation);
+  const { column = '' } = calculation;
+  const grid = useMemo(() => heatmapGrid(data, key, { utc, log }), [data, key, utc, log]);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2 class="mono">{key}</h2>
+      {grid === undefined ? (
+        <p class="muted">
+          No event has a number{log && ' above 0'} in {column}.
+        </p>
+      ) : (
+        <>
+          <Heatmap column={column} grid={grid} format={(value) => formatField(column, value)} {...props} />
+          <HeatmapLegend most={grid.most} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** Counts are 0 where there are no events; other values are missing there. */
+const counted = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
+
+/** The section of any other calculation: its lines over time. */
+export function SeriesPart({
+  calculation,
+  query,
+  data,
+  utc,
+  log,
+  crosshair,
+  onPoint,
+}: {
+  calculation: Calculation;
+  query: QuerySpecInput;
+  data: QueryData;
+  utc: boolean;
+  log: boolean;
+  crosshair: Crosshair;
+  onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+}) {
+  const key = calculationKey(calculation);
+  const { breakdowns = [] } = query;
+  const series = useMemo(
+    () => seriesLines(data, key, breakdowns, { counted: counted.has(calculation.op), utc, log }),
+    [data, key, breakdowns, calculation.op, utc, log],
+  );
+  const serviceColor = useServiceColor();
+  const colorOf = ({ place, service }: SeriesLine) =>
+    service === undefined ? lineColor(place) : serviceColor(service);
+  const format = (value: number) => formatResult(calculation, value);
+  // Where a point is a number of events and not a value of their fields, a click opens the slowest trace.
+  const isValue =
+    calculation.column !== undefined &&
+    !counted.has(calculation.op) &&
+    !/^(?:SUM|RATE)/u.test(calculation.op);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2 class="mono">{key}</h2>
+      <SeriesChart
+        title={key}
+        series={series}
+        crosshair={crosshair}
+        format={format}
+        colorOf={colorOf}
+        onPoint={({ start, end, value, line }) =>
+          onPoint({
+            column: isValue ? (calculation.column ?? '') : 'duration_ms',
+            start: start - (line.earlier ?? 0),
+            end: end - (line.earlier ?? 0),
+            group: groupFilters(breakdowns, line.row),
+            ...(isValue && { atMost: value }),
+          })
+        }
+      />
+      <SeriesLegend
+        series={series}
+        groups={data.results.length}
+        crosshair={crosshair}
+        format={format}
+        colorOf={colorOf}
+      />
+    </section>
+  );
+}
+
+function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Filter[] {
+  return breakdowns.map((column): Filter => {
+    const value = row[column];
+    return value === null || value === undefined || typeof value === 'object'
+      ? { column, op: 'does-not-exist' }
+      : { column, op: '=', value };
+  });
+}

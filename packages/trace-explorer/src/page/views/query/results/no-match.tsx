@@ -1,0 +1,147 @@
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { Status } from '../../../../status.ts';
+import { getJson } from '../../../api.ts';
+import { Busy } from '../../../components/states/busy.tsx';
+import { EmptyState } from '../../../components/states/empty-state.tsx';
+import { formatAgo, formatCount } from '../../../format.ts';
+import { useLoad } from '../../../use-load.ts';
+import { useUntilSpans } from '../../../use-until-spans.ts';
+import { StartPage } from '../../overview/start-page.tsx';
+import { formatFilter } from '../clauses/clauses.ts';
+import type { FieldInfo } from '../clauses/fields.ts';
+import { measuredFields, unknownFields } from '../clauses/unknown-fields.ts';
+import { runQuery } from '../run-query.ts';
+import { describeSeconds, describeTimes } from '../times/describe-times.ts';
+import { lasting, timesOfQuery } from '../times/query-times.ts';
+
+export interface NoMatchProps {
+  readonly dataset: string;
+  readonly query: QuerySpecInput;
+  readonly fields: readonly FieldInfo[];
+  /** Called when the first span has come. */
+  readonly onSpans: () => void;
+  /** Goes on with another query. */
+  readonly onQuery: (query: QuerySpecInput) => void;
+}
+
+/** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
+export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
+  const key = JSON.stringify([dataset, query]);
+  const { value, busy } = useLoad(
+    async (signal) => {
+      const status = await getJson<Status>('/api/status', signal);
+      return {
+        status,
+        without: status.spans === 0 ? undefined : await countWithout(dataset, query, fields, signal),
+      };
+    },
+    [key, fields],
+  );
+  // The same query again, as soon as there is something to ask about.
+  useUntilSpans(value?.status.spans === 0, onSpans);
+  if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
+  const { status, without } = value;
+  if (status.spans === 0 || without === undefined) return <StartPage />;
+  const { filters = [], havings = [] } = query;
+  const missing = unknownFields(measuredFields(query), query, fields);
+  if (missing.length > 0) {
+    return (
+      <EmptyState title={`Unknown column: ${missing.join(', ')}`}>
+        <p>
+          No span has had {missing.map((name, i) => [i > 0 && ', ', <code key={name}>{name}</code>])} yet. The
+          completion of each clause lists the fields that there are.
+        </p>
+      </EmptyState>
+    );
+  }
+  if (without.all === 0) {
+    const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
+    const isLast = query.start_time === undefined && query.end_time === undefined;
+    return (
+      <EmptyState title={`No spans ${isLast ? 'in the' : 'from'} ${describeTimes(query)}`}>
+        <p>
+          {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
+          {isLast ? 'Look further back:' : 'Look at other times:'}
+        </p>
+        <p class="choices">
+          {[3600, 86_400, 604_800].map((seconds) => (
+            <button key={seconds} type="button" onClick={() => onQuery(lasting(query, seconds))}>
+              Last {describeSeconds(seconds)}
+            </button>
+          ))}
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title={`None of ${formatCount(without.all)} events match`}>
+      {filters.length > 0 && (
+        <ol class="no-match-filters">
+          {without.filters.map(({ index, count, known }) => {
+            const filter = filters[index];
+            if (filter === undefined) return null;
+            const text = formatFilter(filter);
+            return (
+              <li key={text}>
+                <code>{text}</code>{' '}
+                {known ? `Without it: ${formatCount(count)} events.` : 'No span has had this field yet.'}{' '}
+                <button
+                  type="button"
+                  onClick={() => onQuery({ ...query, filters: filters.filter((_, i) => i !== index) })}
+                >
+                  Remove <span class="visually-hidden">{text}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+      {filters.length === 0 && havings.length === 0 && (
+        <p>
+          In these times no event has a value of the fields that are asked for. Look further back, or ask for
+          others.
+        </p>
+      )}
+      {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
+    </EmptyState>
+  );
+}
+
+/** For each condition, how many events the others leave; the condition that removes most comes first. */
+async function countWithout(
+  dataset: string,
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+  signal: AbortSignal,
+) {
+  const { filters = [], filter_combination = 'AND', calculated_fields = [] } = query;
+  const names = new Set([...fields.map(({ name }) => name), ...calculated_fields.map(({ name }) => name)]);
+  const known = filters.map(({ column }) => names.has(column));
+  const data = await runQuery(
+    dataset,
+    {
+      calculated_fields,
+      calculations: [
+        { op: 'COUNT', name: 'all' },
+        ...filters.map((_, i) => {
+          const others = filters.filter((each, j) => j !== i && names.has(each.column));
+          return { op: 'COUNT', name: `without ${i}`, filters: others, filter_combination } as const;
+        }),
+      ],
+      ...timesOfQuery(query),
+    },
+    { series: false, signal },
+  );
+  const row = data.results[0]?.data ?? {};
+  return {
+    all: Number(row.all ?? 0),
+    filters: filters
+      // A field that no span has had removes everything, whatever the other conditions leave.
+      .map((_, index) => ({
+        index,
+        count: Number(row[`without ${index}`] ?? 0),
+        known: known[index] === true,
+      }))
+      .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),
+  };
+}

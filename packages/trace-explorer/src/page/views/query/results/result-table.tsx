@@ -1,0 +1,203 @@
+import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import { narrowed } from '../../../../query/ask/narrow.ts';
+import { calculationKey } from '../../../../query/parse/operators.ts';
+import type { Calculation, Filter, Order, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
+import { groupService, lineColor } from '../../../charts/chart-colors.ts';
+import { MAX_LINES } from '../../../charts/series/series-lines.ts';
+import { useServiceColor } from '../../../components/services/service-colors.ts';
+import type { TableColumn } from '../../../components/table.tsx';
+import { Table } from '../../../components/table.tsx';
+import { formatCount } from '../../../format.ts';
+import type { ShownQuery } from '../shown-query.ts';
+import { describeSeconds } from '../times/describe-times.ts';
+import { formatField, formatResult } from '../values.ts';
+import { changeText, versionsBefore } from './version-change.ts';
+
+export interface ResultTableProps {
+  readonly shown: ShownQuery;
+  readonly calculations: readonly Calculation[];
+  readonly data: QueryData;
+}
+
+/** Groups of a result: so many where the query does not say, and at most. */
+const USUAL_LIMIT = 100;
+const MOST_GROUPS = 1000;
+
+/** Whether there may be more groups than the result has. */
+export function isCut(
+  { breakdowns = [], limit = USUAL_LIMIT }: QuerySpecInput,
+  { results }: QueryData,
+): boolean {
+  return breakdowns.length > 0 && results.length >= limit;
+}
+
+/** Groups and their numbers. A group's value narrows the query to it; a trace's id opens it. */
+export function ResultTable({ shown, calculations, data }: ResultTableProps) {
+  const { ask } = shown;
+  const { query } = shown.place;
+  const { breakdowns = [], orders = [] } = query;
+  const scalar = calculations.filter(({ op }) => op !== 'HEATMAP');
+  const [first] = orders;
+  const before = versionsBefore(data, breakdowns);
+  const drawn = scalar.length > 0 && breakdowns.length > 0;
+  const columns: TableColumn<ResultRow & { place: number }>[] = [
+    ...breakdowns.map((name, index): TableColumn<ResultRow & { place: number }> => {
+      const sorted =
+        first?.op === undefined && first?.column === name ? (first.order ?? 'ascending') : 'none';
+      return {
+        key: `by ${name}`,
+        title: <span class="mono">{name}</span>,
+        sorted,
+        onSort: () => ask({ ...query, orders: [{ column: name, order: otherThan(sorted, 'ascending') }] }),
+        cell: ({ data: row, place }) => (
+          <>
+            {index === 0 && drawn && groupService(breakdowns, row[name]) === undefined && (
+              <span
+                class="line-mark"
+                aria-hidden="true"
+                style={{ background: place < MAX_LINES ? lineColor(place) : 'transparent' }}
+              />
+            )}
+            <GroupValue
+              column={name}
+              value={row[name]}
+              onWhere={(filter) => ask(narrowed(query, [filter]))}
+            />
+          </>
+        ),
+      };
+    }),
+    ...scalar.flatMap((calculation): TableColumn<ResultRow & { place: number }>[] => {
+      const key = calculationKey(calculation);
+      const isFirst =
+        first === undefined
+          ? calculation === scalar[0]
+          : (first.op === calculation.op && first.column === calculation.column) ||
+            (calculation.name !== undefined && first.op === undefined && first.column === calculation.name);
+      const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
+      const own: TableColumn<ResultRow & { place: number }> = {
+        key,
+        title: <span class="mono">{key}</span>,
+        numeric: true,
+        sorted,
+        onSort: () => ask({ ...query, orders: [orderBy(calculation, otherThan(sorted, 'descending'))] }),
+        cell: ({ data: row }) => formatResult(calculation, row[key]),
+      };
+      const { comparison } = data;
+      if (comparison === undefined) {
+        // How many there are depends on how long a version ran.
+        if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation.op)) return [own];
+        return [
+          own,
+          {
+            key: `${key} change`,
+            title: <span class="muted">than the version before</span>,
+            numeric: true,
+            cell: ({ data: row }) => changeText(row[key], before.get(row)?.[key]),
+          },
+        ];
+      }
+      return [
+        own,
+        {
+          key: `${key} before`,
+          title: <span class="muted">{describeSeconds(comparison.offset_seconds)} earlier</span>,
+          numeric: true,
+          cell: ({ place }) => formatResult(calculation, comparison.results[place]?.data[key]),
+        },
+      ];
+    }),
+  ];
+  if (columns.length === 0)
+    return (
+      <p class="muted">
+        A heatmap has no rows. Draw a box on it to compare what is in it, group by a field, or calculate
+        something beside it, such as COUNT.
+      </p>
+    );
+  return (
+    <>
+      <Table
+        caption="Results"
+        rows={data.results.map((row, place) => ({ ...row, place }))}
+        keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
+        columns={columns}
+      />
+      {isCut(query, data) && (
+        <p class="muted">
+          LIMIT {formatCount(data.results.length)}: there may be more groups.{' '}
+          {data.results.length < MOST_GROUPS && (
+            <button type="button" onClick={() => ask({ ...query, limit: MOST_GROUPS })}>
+              Show up to {formatCount(MOST_GROUPS)}
+            </button>
+          )}
+        </p>
+      )}
+      {data.total_by_aggregate !== undefined && (
+        <dl class="total" aria-label="Total of all groups">
+          {scalar.map((calculation) => {
+            const key = calculationKey(calculation);
+            return (
+              <div key={key}>
+                <dt class="mono">{key} of all groups</dt>
+                <dd>{formatResult(calculation, data.total_by_aggregate?.[key])}</dd>
+              </div>
+            );
+          })}
+        </dl>
+      )}
+    </>
+  );
+}
+
+type Direction = 'ascending' | 'descending';
+
+/** How a column is sorted next: as it usually is, then the other way round. */
+function otherThan(sorted: Direction | 'none', usual: Direction): Direction {
+  return sorted === usual ? (usual === 'ascending' ? 'descending' : 'ascending') : usual;
+}
+
+function orderBy({ op, column, name }: Calculation, order: Direction): Order {
+  if (name !== undefined) return { column: name, order };
+  return { op, ...(column !== undefined && { column }), order };
+}
+
+function GroupValue({
+  column,
+  value,
+  onWhere,
+}: {
+  column: string;
+  value: ResultRow['data'][string] | undefined;
+  onWhere: (filter: Filter) => void;
+}) {
+  const serviceColor = useServiceColor();
+  if (value === null || value === undefined || typeof value === 'object') {
+    return (
+      <button type="button" class="plain muted" onClick={() => onWhere({ column, op: 'does-not-exist' })}>
+        (none)
+      </button>
+    );
+  }
+  if (/^trace\.(?:trace_id|link\.trace_id)$/u.test(column) && typeof value === 'string') {
+    return (
+      <a class="mono" href={hrefOf(tracePlace(value))}>
+        {value}
+      </a>
+    );
+  }
+  return (
+    <button
+      type="button"
+      class="plain group-value"
+      title={`where ${column} = ${value}`}
+      onClick={() => onWhere({ column, op: '=', value })}
+    >
+      {column === 'service.name' && (
+        <span class="service-mark" aria-hidden="true" style={{ background: serviceColor(String(value)) }} />
+      )}
+      {formatField(column, value)}
+    </button>
+  );
+}

@@ -1,0 +1,147 @@
+import { useState } from 'preact/hooks';
+import { tracePlace } from '../../../../places/place.ts';
+import { PANELS } from '../../../../places/query-place.ts';
+import { zoomed } from '../../../../query/ask/narrow.ts';
+import { calculationKey } from '../../../../query/parse/operators.ts';
+import type { QueryData } from '../../../../query/result/query-result.ts';
+import { messageOf } from '../../../api.ts';
+import { Crosshair } from '../../../charts/crosshair.ts';
+import { Estimated } from '../../../components/states/estimated.tsx';
+import type { TabItem } from '../../../components/tabs.tsx';
+import { Tabs } from '../../../components/tabs.tsx';
+import { formatCount } from '../../../format.ts';
+import { go } from '../../../shell/router.ts';
+import { BubbleUp } from '../bubbleup/bubbleup.tsx';
+import { RawRows } from '../rows/raw-rows.tsx';
+import type { ShownQuery } from '../shown-query.ts';
+import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
+import { traceAtPoint, tracesIn } from './find-trace.ts';
+import { isCut, ResultTable } from './result-table.tsx';
+
+export interface ResultsProps {
+  readonly shown: ShownQuery;
+  readonly data: QueryData;
+  /** Whether the data is of logarithms, see logQuery: for a moment, what the place says is still being read. */
+  readonly log: boolean;
+}
+
+/** Charts, and below them the groups, or what a box on a heatmap selects. */
+export function Results({ shown, data, log }: ResultsProps) {
+  const { place, ask, show } = shown;
+  const { dataset, query, box, panel } = place;
+  const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
+  const [said, setSaid] = useState('');
+  const [crosshair] = useState(() => new Crosshair());
+  const openTrace = async (point: Parameters<typeof traceAtPoint>[2]) => {
+    setSaid('Looking for the trace …');
+    try {
+      const found = await traceAtPoint(dataset, query, point);
+      if (found === undefined) setSaid('No span of a trace is there.');
+      else go(tracePlace(found.id, found.span));
+    } catch (error) {
+      setSaid(messageOf(error));
+    }
+  };
+  const actions = box !== undefined && (
+    <>
+      <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
+        BubbleUp
+      </button>
+      <button type="button" onClick={() => ask(tracesIn(query, box))}>
+        Traces in it
+      </button>
+      <button type="button" onClick={() => ask(zoomed(query, box))}>
+        Zoom in
+      </button>
+      <button
+        type="button"
+        aria-label="Remove the box"
+        onClick={() => show({ box: undefined, panel: 'results' })}
+      >
+        ×
+      </button>
+    </>
+  );
+  const tabs: TabItem[] = [
+    {
+      key: 'results',
+      label: `Results (${formatCount(data.results.length)}${isCut(query, data) ? '+' : ''})`,
+    },
+    { key: 'rows', label: 'Raw rows' },
+    ...(box === undefined ? [] : [{ key: 'bubbleup', label: 'BubbleUp' }]),
+  ];
+  const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
+  return (
+    <div class="results">
+      {calculations.map((calculation) =>
+        calculation.op === 'HEATMAP' ? (
+          <HeatmapPart
+            key={calculationKey(calculation)}
+            calculation={calculation}
+            data={data}
+            utc={place.utc}
+            log={log}
+            crosshair={crosshair}
+            box={box?.column === calculation.column ? box : undefined}
+            onBox={(changed) => show({ box: changed, panel: 'results' })}
+            onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
+            actions={actions}
+          />
+        ) : (
+          <SeriesPart
+            key={calculationKey(calculation)}
+            calculation={calculation}
+            query={query}
+            data={data}
+            utc={place.utc}
+            log={log && place.log === true}
+            crosshair={crosshair}
+            onPoint={openTrace}
+          />
+        ),
+      )}
+      <p class="result-options">
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={place.log ?? log}
+            onChange={(event) => show({ log: event.currentTarget.checked })}
+          />{' '}
+          Logarithmic value axis
+        </label>
+        {log && <span class="muted">leaves out what is not above 0</span>}
+        {(query.breakdowns ?? []).length > 0 && (
+          <label class="choice">
+            <input
+              type="checkbox"
+              checked={place.total}
+              onChange={(event) => show({ total: event.currentTarget.checked })}
+            />{' '}
+            Total of all groups
+          </label>
+        )}
+        <a
+          href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+          download="traces.jsonl"
+          title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
+        >
+          Export traces
+        </a>
+      </p>
+      <Estimated of={data.info} />
+      <p class="results-said" role="status">
+        {said}
+      </p>
+      <Tabs
+        label="Below the charts"
+        items={tabs}
+        selected={tab}
+        onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
+      >
+        {tab === 'results' && <ResultTable shown={shown} calculations={calculations} data={data} />}
+        {tab === 'rows' && <RawRows shown={shown} turn={data} />}
+        {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
+      </Tabs>
+    </div>
+  );
+}

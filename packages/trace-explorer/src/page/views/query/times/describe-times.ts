@@ -1,0 +1,42 @@
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { LOCALE } from '../../../format.ts';
+
+/** A time range in words: `last 10 minutes`, or from when to when. */
+export function describeTimes(
+  { time_range = 7200, start_time, end_time }: QuerySpecInput,
+  utc = false,
+): string {
+  if (start_time === undefined && end_time === undefined) return `last ${describeSeconds(time_range)}`;
+  const start = start_time ?? (end_time ?? 0) - time_range;
+  const end = end_time ?? start + time_range;
+  return `${describeTime(start, utc)} – ${describeTime(end, utc)}`;
+}
+
+/** `10 minutes`, `1 hour`. */
+export function describeSeconds(seconds: number): string {
+  const [size, unit] = (
+    [
+      [86_400, 'day'],
+      [3600, 'hour'],
+      [60, 'minute'],
+    ] as const
+  ).find(([each]) => seconds >= each && seconds % each === 0) ?? [1, 'second'];
+  const count = seconds / size;
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
+}
+
+/** With its zone, as a link may be opened in another one, and with the year when it is not this one. */
+function describeTime(seconds: number, utc: boolean): string {
+  const at = new Date(seconds * 1000);
+  return at.toLocaleString(LOCALE, {
+    ...(utc && { timeZone: 'UTC' }),
+    ...(at.getFullYear() !== new Date().getFullYear() && { year: 'numeric' }),
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  });
+}

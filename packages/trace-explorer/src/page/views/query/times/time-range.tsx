@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks';
+import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { Popover } from '../../../components/overlays/popover.tsx';
+import { describeSeconds, describeTimes } from './describe-times.ts';
+import { lasting } from './query-times.ts';
+
+const RANGES = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
+
+export interface TimeRangeProps {
+  readonly query: QuerySpecInput;
+  /** Whether times are written in UTC, instead of in the browser's zone. */
+  readonly utc: boolean;
+  readonly onChange: (query: QuerySpecInput) => void;
+  readonly onUtc: (utc: boolean) => void;
+}
+
+/** The time that a query covers: the last minutes or hours, or the time between two moments. */
+export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
+  const { start_time, end_time, time_range = 7200 } = query;
+  const absolute = start_time !== undefined || end_time !== undefined;
+  const label = describeTimes(query, utc);
+  return (
+    <Popover
+      label={
+        <>
+          {label.charAt(0).toUpperCase() + label.slice(1)} <span aria-hidden="true">▾</span>
+        </>
+      }
+      title="Time of the query"
+    >
+      {(close) => (
+        <>
+          <ul class="time-ranges">
+            {[...new Set([...RANGES, ...(absolute ? [] : [time_range])])]
+              .sort((a, b) => a - b)
+              .map((seconds) => (
+                <li key={seconds}>
+                  <button
+                    type="button"
+                    aria-pressed={!absolute && seconds === time_range}
+                    onClick={() => {
+                      close();
+                      onChange(lasting(query, seconds));
+                    }}
+                  >
+                    Last {describeSeconds(seconds)}
+                  </button>
+                </li>
+              ))}
+          </ul>
+          <Between
+            key={String(utc)}
+            query={query}
+            utc={utc}
+            onChange={(changed) => {
+              close();
+              onChange(changed);
+            }}
+          />
+          <label class="choice">
+            <input type="checkbox" checked={utc} onChange={(event) => onUtc(event.currentTarget.checked)} />{' '}
+            Times in UTC
+          </label>
+        </>
+      )}
+    </Popover>
+  );
+}
+
+/** A form for the time from one moment to another. */
+export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
+  const { time_range = 7200, start_time, end_time } = query;
+  const [now] = useState(() => Math.floor(Date.now() / 1000));
+  const last = end_time ?? (start_time === undefined ? now : start_time + time_range);
+  const [error, setError] = useState<string>();
+  const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    // A moment that nobody changed stays exactly what it was: a local time may be two moments, an hour apart.
+    const read = (name: string, given: number | undefined) => {
+      const text = String(form.get(name));
+      return given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);
+    };
+    const [start, end] = [read('From', start_time), read('To', end_time)];
+    if (!Number.isFinite(start) || !Number.isFinite(end)) return setError('Write both a date and a time.');
+    if (start >= end) return setError('The end must be after the start.');
+    const { time_range: _, granularity: _g, ...rest } = query;
+    onChange({ ...rest, start_time: start, end_time: end });
+  };
+  const moments = [
+    ['From', start_time ?? last - time_range],
+    ['To', last],
+  ] as const;
+  return (
+    <form class="time-between" onSubmit={submit} onInput={() => setError(undefined)}>
+      {moments.map(([name, seconds]) => (
+        <label key={name} class="clause-field">
+          {name}
+          <input
+            type="datetime-local"
+            name={name}
+            step={1}
+            aria-label={`${name}, ${utc ? 'UTC' : 'local time'}`}
+            defaultValue={inputText(seconds, utc)}
+          />
+        </label>
+      ))}
+      {error !== undefined && (
+        <p class="error-text" role="alert">
+          {error}
+        </p>
+      )}
+      <button type="submit">Show these times</button>
+    </form>
+  );
+}
+
+/** A moment as an input of dates and times holds it. */
+export function inputText(seconds: number, utc: boolean): string {
+  const offset = utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60;
+  return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);
+}
+
+function inputSeconds(text: string, utc: boolean): number {
+  return Date.parse(utc ? `${text}Z` : text) / 1000;
+}

@@ -1,0 +1,57 @@
+import { useMemo } from 'preact/hooks';
+import { formatDuration } from '../../../format.ts';
+import type { LineParts } from '../../../logs/log-list.tsx';
+import { LogList } from '../../../logs/log-list.tsx';
+import type { TraceLog } from './trace-logs.ts';
+
+export interface TraceLogListProps {
+  readonly lines: readonly TraceLog[];
+  /** Id of the chosen line. A chosen line without a span is unfolded. */
+  readonly chosen: string | undefined;
+  /** Place of the selected span: its lines stand out, and are scrolled to. -1 for none. */
+  readonly span: number;
+  readonly onMove: (line: TraceLog) => void;
+  readonly onPress: (line: TraceLog, byKey: boolean) => void;
+  readonly class?: string;
+}
+
+/** Log lines of a trace in the order of time, from the trace's start on. */
+export function TraceLogList({ lines, chosen, span, onMove, onPress, ...rest }: TraceLogListProps) {
+  const entries = useMemo(() => lines.map(({ entry }) => entry), [lines]);
+  const line = lines.find(({ entry }) => entry.id === chosen);
+  // Of a span with several lines the first, unless one of them is chosen.
+  const inSight = line ?? (span < 0 ? undefined : lines.find(({ place }) => place === span));
+  const call = (to: (line: TraceLog, byKey: boolean) => void, index: number, byKey = true) => {
+    const found = lines[index];
+    if (found !== undefined) to(found, byKey);
+  };
+  return (
+    <LogList
+      {...rest}
+      lines={entries}
+      partsOf={(_, index) => partsOf(lines[index], span)}
+      chosen={chosen}
+      open={line !== undefined && line.place < 0 ? chosen : undefined}
+      inSight={inSight?.entry.id}
+      onMove={(_, index) => call(onMove, index)}
+      onPress={(_, index, byKey) => call(onPress, index, byKey)}
+    />
+  );
+}
+
+function partsOf(line: TraceLog | undefined, span: number): LineParts {
+  if (line === undefined) return { time: '', unfolds: false };
+  const { entry, offset, place } = line;
+  return {
+    time: `${offset < 0 ? '−' : '+'}${formatDuration(Math.abs(offset) / 1e6)}`,
+    isOfSpan: place >= 0 && place === span,
+    unfolds: place < 0,
+    ...(place < 0 && {
+      note: (
+        <span class="log-late">
+          {entry.span_id === undefined ? 'of the trace' : '⚠ its span has not arrived'}
+        </span>
+      ),
+    }),
+  };
+}
