@@ -27,7 +27,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   traces: 46,
   logs: 46,
   map: 46,
-  try: 55,
+  try: 56,
   trace: 69,
 };
 
