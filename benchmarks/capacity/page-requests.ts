@@ -183,7 +183,7 @@ async function requestsOf(explorer: Explorer): Promise<PageRequest[]> {
     }),
     get('trace', `/api/traces/${trace}/outline`),
     get('fields of the trace', `/api/traces/${trace}/fields`),
-    get('log lines of the trace', `/api/traces/${trace}/logs`),
+    get('log lines of the trace', `/api/logs?trace_id=${trace}&order=oldest`),
     get('log lines', '/api/logs?limit=100'),
     get('log lines with a text', '/api/logs?limit=100&text=timeout'),
     get('log lines over time', '/api/logs/density'),

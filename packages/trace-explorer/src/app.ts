@@ -35,6 +35,7 @@ import { ServiceColors, serviceColorRoutes } from './service-colors.ts';
 import { checkStore, statusRoutes } from './status.ts';
 import type { SpanStore } from './store/types.ts';
 import { deleteRoutes } from './traces/api/delete-routes.ts';
+import { exportRoutes } from './traces/api/export-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
 import { spanRoutes } from './traces/api/span-routes.ts';
 import { VERSION } from './version.ts';
@@ -111,6 +112,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(savedRoutes, { store, directory: options.queryFolder });
   await app.register(bubbleupRoutes, { store, readSaved });
   await app.register(traceRoutes, { store, readSaved });
+  await app.register(exportRoutes, { store, readSaved });
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });

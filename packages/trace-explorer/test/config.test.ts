@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import t from 'tap';
-import { configOf } from '../src/command/config-of.ts';
+import { configOf } from '../src/command/serve/config-of.ts';
 import { readConfig } from '../src/config.ts';
 
 t.test('works without any variable, on this machine only', async (t) => {

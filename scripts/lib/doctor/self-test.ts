@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
 import { startSelfTest } from '@tandem/telemetry/doctor';
-import { CliError, ExplorerClient } from '../../../packages/trace-explorer/src/command/explorer-client.ts';
+import {
+  CliError,
+  ExplorerClient,
+} from '../../../packages/trace-explorer/src/command/client/explorer-client.ts';
 import type { TraceDescription } from '../../../packages/trace-explorer/src/traces/model/describe-trace.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';

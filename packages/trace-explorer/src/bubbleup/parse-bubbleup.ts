@@ -1,11 +1,9 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { comparedOf } from '../query/ask/scope.ts';
-import { filterRule } from '../query/parse/filter-rule.ts';
-import { parseQuery } from '../query/parse/parse-query.ts';
-import { Problems } from '../query/parse/problems.ts';
+import { queryRules } from '../query/parse/parse-query.ts';
 import type { DeepReadonly, QuerySpec } from '../query/parse/query-spec.ts';
-import { Filter, filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
+import { filterFields, QuerySpecInput } from '../query/parse/query-spec.ts';
 import type { Rule, Rules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
@@ -60,20 +58,18 @@ export interface BubbleUpRequest {
 /**
  * Reads a request of `/api/bubbleup`.
  * @param saved calculated fields that it can name besides the query's own
- * @throws QueryError that names everything that is wrong
+ * @throws QueryError that lists every problem
  */
 export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequest {
-  const problems = new Problems();
-  const { query: _, ...own } = BubbleUpBody.properties;
-  const { query, ...given } =
-    problems.object(input, '', Object.keys(BubbleUpBody.properties)) ?? ({} as Record<string, unknown>);
-  const read = readBySchema(Type.Object(own), given, '', problems, rules) as Given;
-  problems.check();
-  const parsed = parseQuery(query ?? {}, saved);
-  return { ...read, query: parsed, compare: read.compare ?? comparedOf(parsed) };
+  const { query, ...read } = readBySchema(BubbleUpBody, input, rules) as Given;
+  return {
+    ...read,
+    query: { ...query, ...(saved && { saved }) },
+    compare: read.compare ?? comparedOf(query),
+  };
 }
 
-type Given = Omit<BubbleUpRequest, 'query' | 'compare'> & Partial<Pick<BubbleUpRequest, 'compare'>>;
+type Given = Omit<BubbleUpRequest, 'compare'> & Partial<Pick<BubbleUpRequest, 'compare'>>;
 
 const selectionRule: Rule<Selection> = {
   check(selection, at, problems) {
@@ -94,7 +90,4 @@ const selectionRule: Rule<Selection> = {
   },
 };
 
-const rules: Rules = new Map<object, Rule>([
-  [Selection, selectionRule],
-  [Filter, filterRule],
-]);
+const rules: Rules = new Map<object, Rule>([...queryRules, [Selection, selectionRule]]);

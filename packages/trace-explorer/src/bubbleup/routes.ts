@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
-import { asProblem, documentBody, readExactJson } from '../query/api/bodies.ts';
+import { asProblem, readExactJson } from '../query/api/bodies.ts';
 import { findDataset } from '../query/api/catalogue.ts';
 import { QueryError } from '../query/parse/query-error.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
@@ -36,6 +36,6 @@ const documentation = {
   summary: 'How selected events differ from the rest, field by field',
   description:
     'Every field that an event has, the most telling first: what differs in meaning, then what differs in infrastructure (hosts, processes, networks) and in ids and moments, then what hardly differs. Fields with few values are compared value by value (the difference is the largest one in share), numbers with many in twenty ranges (Kolmogorov and Smirnov’s distance).',
-  body: documentBody(BubbleUpBody),
+  body: BubbleUpBody,
   response: { 200: schemas.BubbleUpResult },
 };

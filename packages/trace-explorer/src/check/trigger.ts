@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { Problems } from '../query/parse/problems.ts';
-import { invalid } from '../query/parse/query-error.ts';
 import type { QuerySpec } from '../query/parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
 import type { Rules } from '../query/parse/read-by-schema.ts';
@@ -50,11 +49,7 @@ export type Trigger = Omit<Static<typeof TriggerInput>, 'threshold'> &
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseTrigger(input: unknown): Trigger {
-  const problems = new Problems();
-  const given = readBySchema(TriggerInput, input, '', problems, rules);
-  problems.check();
-  if (given === undefined) throw invalid('body', 'must be a trigger');
-  return given as Trigger;
+  return readBySchema(TriggerInput, input, rules) as Trigger;
 }
 
 const rules: Rules = new Map([

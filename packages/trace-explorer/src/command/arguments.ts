@@ -1,6 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { CliError } from './explorer-client.ts';
+import { CliError } from './client/explorer-client.ts';
 import { describeWrongUsage, WRONG_USAGE } from './wrong-usage.ts';
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;

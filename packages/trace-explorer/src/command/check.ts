@@ -2,16 +2,16 @@ import { globSync, readFileSync } from 'node:fs';
 import { evaluate } from '../check/evaluate.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
 import { readArguments } from './arguments.ts';
-import { chooseColours } from './colours.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { fileProblem } from './file-problem.ts';
-import { readTime } from './read-time.ts';
-import type { Checked } from './render-check.ts';
-import { renderCheck } from './render-check.ts';
-import { harmlessJson } from './terminal-text.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readTime } from './client/read-time.ts';
+import { fileProblem } from './files/file-problem.ts';
+import { chooseColours } from './terminal/colours.ts';
+import type { Checked } from './terminal/render-check.ts';
+import { renderCheck } from './terminal/render-check.ts';
 
 /** What is checked where no file is named: triggers that stay here, as Honeycomb's plans limit how many there are. */
 const TRIGGERS = 'honeycomb/checks/*.json';

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { readArguments } from './arguments.ts';
-import type { ExplorerClient } from './explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { readTime } from './read-time.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readTime } from './client/read-time.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../logs/read-logs.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { readArguments } from './arguments.ts';
-import { chooseColours } from './colours.ts';
-import type { ExplorerClient } from './explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { lineWriter } from './log-writer.ts';
-import { harmlessJson } from './terminal-text.ts';
-import { findTraceId, isWholeId } from './trace-id.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { findTraceId, isWholeId } from './client/trace-id.ts';
+import { chooseColours } from './terminal/colours.ts';
+import { lineWriter } from './terminal/log-writer.ts';
 
 const USAGE = `Shows log lines of all services in the terminal.
 

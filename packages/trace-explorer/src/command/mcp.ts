@@ -1,6 +1,6 @@
 import { serveAgent } from '../mcp/serve-stdio.ts';
 import { readArguments } from './arguments.ts';
-import { CALL, DEFAULT_URL, explorerAt } from './explorer-client.ts';
+import { CALL, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
 
 const USAGE = `Answers agents about the traces in a running explorer: the Model Context Protocol on standard input and output.
 
@@ -11,5 +11,7 @@ const USAGE = `Answers agents about the traces in a running explorer: the Model 
 /** `mcp`: answers on standard output until standard input ends. @throws CliError for unknown arguments */
 export async function mcpCommand(args: readonly string[]): Promise<void> {
   const parsed = readArguments(args, USAGE, { url: { type: 'string' } });
-  if (parsed !== undefined) serveAgent(explorerAt(parsed.values.url));
+  if (parsed === undefined) return;
+  const client = explorerAt(parsed.values.url);
+  serveAgent({ page: client.url, ask: (path, options) => client.ask(path, options) });
 }

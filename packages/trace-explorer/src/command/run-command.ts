@@ -1,4 +1,4 @@
-import { CliError } from './explorer-client.ts';
+import { CliError } from './client/explorer-client.ts';
 
 type Command = (args: readonly string[]) => Promise<void>;
 
@@ -8,8 +8,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   logs: async () => (await import('./logs.ts')).logsCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
-  import: async () => (await import('./import-files.ts')).importCommand,
-  export: async () => (await import('./export-traces.ts')).exportCommand,
+  import: async () => (await import('./files/import-files.ts')).importCommand,
+  export: async () => (await import('./files/export-traces.ts')).exportCommand,
 };
 
 /**
@@ -21,7 +21,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   const [name = '', ...rest] = args;
   try {
     if (Object.hasOwn(COMMANDS, name)) await (await COMMANDS[name]?.())?.(rest);
-    else await (await import('./serve.ts')).serveCommand(args);
+    else await (await import('./serve/serve.ts')).serveCommand(args);
   } catch (error) {
     const message = error instanceof CliError ? error.message : await explain(error);
     process.stderr.write(`${message}\n`);

@@ -1,10 +1,10 @@
+import { harmlessJson } from '../shared/harmless-text.ts';
 import { readArguments, wrongUsage } from './arguments.ts';
-import { chooseColours } from './colours.ts';
+import { CALL, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { findTraceId } from './client/trace-id.ts';
 import { deleteCommand } from './delete.ts';
-import { CALL, DEFAULT_URL, explorerAt } from './explorer-client.ts';
-import { renderTrace } from './render-trace.ts';
-import { harmlessJson } from './terminal-text.ts';
-import { findTraceId } from './trace-id.ts';
+import { chooseColours } from './terminal/colours.ts';
+import { renderTrace } from './terminal/render-trace.ts';
 
 const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines under their spans.
 

@@ -7,20 +7,19 @@ import { problems } from '../errors.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { deadlineIn } from '../shared/deadline.ts';
-import { TraceParams } from '../traces/api/schemas.ts';
 import { withDataset } from '../traces/forms/dataset-member.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { readStored } from '../traces/read/stored-span.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
-import { Density, FilterQuery, LogPage, LogParams, LogsQuery, TraceLogsQuery } from './schemas.ts';
+import { Density, FilterQuery, LogPage, LogParams, LogsQuery } from './schemas.ts';
 import type { LogRouteOptions } from './tail-routes.ts';
 import { tailRoutes } from './tail-routes.ts';
 
 /** Reading that takes longer than this is of no use to a person. */
 const TIMEOUT_MS = 15_000;
 
-/** `/api/logs`: lists, counts over time, one record, a live stream; and the log records of a trace. */
+/** `/api/logs`: lists, counts over time, one record, a live stream. */
 export async function logRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
   const { store, readSaved = noSavedFields } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
@@ -31,17 +30,17 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     {
       schema: {
         tags: ['logs'],
-        summary: 'Log records, newest first',
+        summary: 'Log records by time; with trace_id those of a trace, also before its spans have come',
         querystring: LogsQuery,
         response: { 200: LogPage },
       },
     },
     async function listLogs({ query }, reply) {
-      const { limit = 100, cursor } = query;
+      const { order = 'newest', limit = 100, cursor, ...filter } = query;
       return readLogs(
         store,
-        { ...query, saved: await readSaved() },
-        { order: 'newest', limit, cursor },
+        { ...filter, saved: await readSaved() },
+        { order, limit, cursor },
         { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
       ) as Promise<never>;
     },
@@ -98,28 +97,6 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     },
     async function exportLogs(_request, reply) {
       return reply.type('application/x-ndjson').send(Readable.from(exportOtherLogs(store)));
-    },
-  );
-
-  app.get(
-    '/api/traces/:traceId/logs',
-    {
-      schema: {
-        tags: ['traces', 'logs'],
-        summary: 'Log records of a trace in the order of time; also of one whose spans have not come',
-        params: TraceParams,
-        querystring: TraceLogsQuery,
-        response: { 200: LogPage },
-      },
-    },
-    async function listTraceLogs({ params, query }, reply) {
-      const { limit = 1000, cursor } = query;
-      return readLogs(
-        store,
-        { ...query, trace_id: params.traceId, saved: await readSaved() },
-        { order: 'oldest', limit, cursor },
-        { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
-      ) as Promise<never>;
     },
   );
 }

@@ -9,7 +9,8 @@ const spanId = Type.String({
 });
 const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });
 
-const ofTrace = {
+const filter = {
+  trace_id: Type.Optional(TraceParams.properties.traceId),
   span_id: Type.Optional(spanId),
   service: Type.Optional(Type.String({ maxLength: 1000 })),
   level: Type.Optional(
@@ -31,21 +32,17 @@ const ofTrace = {
       description: '`field=value`, or `field` alone for any value; may be repeated: records that fit all',
     }),
   ),
-};
-const filter = {
-  ...ofTrace,
-  trace_id: Type.Optional(TraceParams.properties.traceId),
   start_time: Type.Optional(seconds),
   end_time: Type.Optional(seconds),
 };
 const page = {
+  order: Type.Optional(Type.Enum(['newest', 'oldest'], { default: 'newest', description: 'first' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
   cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
 };
 
 export const FilterQuery = Type.Object(filter, strict);
 export const LogsQuery = Type.Object({ ...filter, ...page }, strict);
-export const TraceLogsQuery = Type.Object({ ...ofTrace, ...page }, strict);
 export const LogParams = Type.Object(
   { id: Type.String({ pattern: describePattern('^[0-9]{1,15}$', 'must be a number') }) },
   strict,

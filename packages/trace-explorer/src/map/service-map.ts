@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { estimatedRange, estimates } from '../shared/estimate-schemas.ts';
+import { estimatedRange, estimates } from '../shared/time-range.ts';
 
 const traffic = {
   count: Type.Integer(),

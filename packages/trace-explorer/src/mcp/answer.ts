@@ -1,4 +1,4 @@
-import { harmlessJson } from '../command/terminal-text.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
 
 /** Characters of a name or a value; the rest is counted. */
 const MAX_TEXT = 500;

@@ -1,4 +1,4 @@
-import { harmlessJson } from '../command/terminal-text.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
 
 /** Characters of what is said of a call that cannot be answered. */
 const MAX_TEXT = 2000;

@@ -1,6 +1,5 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { McpServer } from '@modelcontextprotocol/server';
-import { Problems } from '../query/parse/problems.ts';
 import { QueryError } from '../query/parse/query-error.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 import { VERSION } from '../version.ts';
@@ -55,17 +54,14 @@ function inputSchema({ input, shown }: Tool): StandardSchemaWithJSON {
       version: 1,
       vendor: 'tandem',
       validate(value) {
-        const problems = new Problems();
-        const args = readBySchema(input, value, '', problems);
         try {
-          problems.check();
+          return { value: readBySchema(input, value) };
         } catch (error) {
           if (!(error instanceof QueryError)) throw error;
           return {
             issues: error.details.map(({ field, description }) => ({ message: `${field}: ${description}` })),
           };
         }
-        return { value: args };
       },
       jsonSchema: { input: () => schema, output: () => schema },
     },

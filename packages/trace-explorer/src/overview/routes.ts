@@ -1,31 +1,14 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
 import { clientGone } from '../http/client-gone.ts';
 import { deadlineIn } from '../shared/deadline.ts';
+import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/types.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
 
-const seconds = (description: string) =>
-  Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
-
-const OverviewQuery = Type.Object(
-  {
-    time_range: Type.Optional(
-      Type.Number({
-        exclusiveMinimum: 0,
-        maximum: 9e9,
-        default: 3600,
-        description: 'seconds, up to end_time',
-      }),
-    ),
-    start_time: seconds('seconds since the epoch; instead of time_range'),
-    end_time: seconds('seconds since the epoch; now when left out'),
-  },
-  { additionalProperties: false },
-);
-
+/** Seconds that the answer covers when nothing else is asked for. */
+const DEFAULT_SECONDS = 3600;
 const TIMEOUT_MS = 15_000;
 
 /** `GET /api/overview`: what is slow, what fails, what is new. */
@@ -40,15 +23,13 @@ export async function overviewRoutes(
       schema: {
         tags: ['overview'],
         summary: 'What is slow, what fails, what is new',
-        querystring: OverviewQuery,
+        querystring: rangeQuery(DEFAULT_SECONDS),
         response: { 200: Overview },
       },
     },
     async function showOverview({ query }, reply) {
-      const endTime = query.end_time ?? Date.now() / 1000;
-      const startTime = query.start_time ?? endTime - (query.time_range ?? 3600);
       const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readOverview(store, { startTime, endTime: Math.max(startTime, endTime) }, options);
+      return readOverview(store, rangeOf(query, DEFAULT_SECONDS), options);
     },
   );
 }

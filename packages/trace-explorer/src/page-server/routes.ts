@@ -25,7 +25,6 @@ const paths: Readonly<Record<string, ViewName>> = {
   '/trace/:id': 'trace',
   '/traces': 'traces',
   '/logs': 'logs',
-  '/live': 'traces',
   '/map': 'map',
   '/try': 'try',
 };

@@ -22,7 +22,6 @@ export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place |
     return id === undefined ? undefined : { view: 'trace', id: safelyDecoded(id), params };
   }
   if (id !== undefined) return undefined;
-  if (name === 'live') return formerLivePlace(params);
   if (name === '') return { view: isOverview(params) ? 'overview' : 'query', params };
   const view = VIEW_NAMES.find((each) => each === name && each !== 'overview');
   return view === undefined ? undefined : { view, params };
@@ -41,11 +40,6 @@ const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find'];
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));
-}
-
-/** What once was a view of its own: the list of traces as they come, or the trace that was unfolded in it. */
-function formerLivePlace({ trace }: Place['params']): Place {
-  return trace === undefined ? { view: 'traces', params: { live: 'true' } } : tracePlace(trace);
 }
 
 /** A query, run as soon as the place is reached. */

@@ -42,7 +42,7 @@ t.test('what would change the answer, and what is no trigger, is refused by name
     [{ query_id: 'abc' }, /^query_id: put the query itself into the file/],
     [{ query: undefined }, /^query: cannot be blank/],
     [{ threshold: { op: '!=', value: 1 } }, /^threshold\.op: "!=" is not supported; one of >, >=, <, <=$/],
-    [{ threshold: { op: '>' } }, /^threshold\.value: must be a number/],
+    [{ threshold: { op: '>' } }, /^threshold\.value: cannot be blank/],
     [
       { threshold: { op: '>', value: 1, exceeded_limit: 9 } },
       /^threshold\.exceeded_limit: must be from 1 to 5/,

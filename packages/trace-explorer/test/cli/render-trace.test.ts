@@ -1,9 +1,10 @@
 import t from 'tap';
-import { bar } from '../../src/command/bar.ts';
-import { chooseColours } from '../../src/command/colours.ts';
-import { renderTrace } from '../../src/command/render-trace.ts';
-import { columnsOf, fit, harmless } from '../../src/command/terminal-text.ts';
-import { findTraceId } from '../../src/command/trace-id.ts';
+import { findTraceId } from '../../src/command/client/trace-id.ts';
+import { bar } from '../../src/command/terminal/bar.ts';
+import { chooseColours } from '../../src/command/terminal/colours.ts';
+import { renderTrace } from '../../src/command/terminal/render-trace.ts';
+import { columnsOf, fit } from '../../src/command/terminal/terminal-text.ts';
+import { harmless } from '../../src/shared/harmless-text.ts';
 import { SERVICE_COLORS, serviceColors } from '../../src/shared/service-color.ts';
 import type { TraceDescription } from '../../src/traces/model/describe-trace.ts';
 

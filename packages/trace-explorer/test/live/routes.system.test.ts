@@ -106,13 +106,13 @@ t.test('of new and changed traces those are sent that fit the filter of the list
 
 t.test('a page hears of all that came since its HTML was made, even before anybody listened', async (t) => {
   const { app, write, open } = await live(t);
-  const { body } = await app.inject({ url: '/live', headers: { host: 'localhost' } });
+  const { body } = await app.inject({ url: '/traces', headers: { host: 'localhost' } });
   const from = /liveFrom&quot;:&quot;([0-9a-f]+-\d+)/u.exec(body)?.[1] ?? '';
   const nothingNew = await open(undefined, `?after=${from}`);
   await nothingNew.next('hello');
 
   const unheard = await live(t);
-  const { body: html } = await unheard.app.inject({ url: '/live', headers: { host: 'localhost' } });
+  const { body: html } = await unheard.app.inject({ url: '/traces', headers: { host: 'localhost' } });
   await unheard.write('p1');
   const since = /liveFrom&quot;:&quot;([0-9a-f]+-\d+)/u.exec(html)?.[1] ?? '';
   const late = await unheard.open(undefined, `?after=${since}`);

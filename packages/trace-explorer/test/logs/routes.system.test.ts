@@ -20,10 +20,13 @@ t.test(
       duration_ms: 9000,
     };
     await storeLogs(store, [{ service: 'api', severity: 17, body: 'refused', attributes }]);
-    t.match((await get(`/api/traces/${traceId}/logs`)).body.logs, [{ body: 'refused', span_id: spanId }]);
+    t.match((await get(`/api/logs?trace_id=${traceId}`)).body.logs, [{ body: 'refused', span_id: spanId }]);
     t.match((await get('/api/traces')).body.traces, [{ trace_id: traceId, spans: 1 }]);
   },
 );
+
+/** The log records of the trace in the order of time. */
+const OF_TRACE = `/api/logs?trace_id=${TRACE_ID}&order=oldest`;
 
 t.test('/api/logs and the log records of a trace', async (t) => {
   const { store, get } = await temporaryExplorer(t);
@@ -91,7 +94,7 @@ t.test('/api/logs and the log records of a trace', async (t) => {
   t.test('come in pages', async (t) => {
     for (const [base, expected] of [
       ['/api/logs?limit=2', ['slow PAYMENT', 'orphan', 'Payment refused', '{"msg":"structured"}', 'first']],
-      [`/api/traces/${TRACE_ID}/logs?limit=2`, ['first', 'Payment refused', 'orphan']],
+      [`${OF_TRACE}&limit=2`, ['first', 'Payment refused', 'orphan']],
     ] as const) {
       const seen: string[] = [];
       let page = await get(base);
@@ -105,10 +108,10 @@ t.test('/api/logs and the log records of a trace', async (t) => {
   });
 
   t.test('of a trace are in the order of time, and filtered too', async (t) => {
-    t.same(bodies(await get(`/api/traces/${TRACE_ID}/logs`)), ['first', 'Payment refused', 'orphan']);
-    t.same(bodies(await get(`/api/traces/${TRACE_ID}/logs?level=error`)), ['Payment refused']);
-    t.same(bodies(await get(`/api/traces/${TRACE_ID}/logs?span_id=${SPAN_ID}`)), ['Payment refused']);
-    t.same(bodies(await get(`/api/traces/${randomId(16)}/logs`)), []);
+    t.same(bodies(await get(OF_TRACE)), ['first', 'Payment refused', 'orphan']);
+    t.same(bodies(await get(`${OF_TRACE}&level=error`)), ['Payment refused']);
+    t.same(bodies(await get(`${OF_TRACE}&span_id=${SPAN_ID}`)), ['Payment refused']);
+    t.same(bodies(await get(`/api/logs?trace_id=${randomId(16)}`)), []);
   });
 
   t.test('are counted over time, by level', async (t) => {

@@ -107,5 +107,9 @@ for (const { language, userAgent, spans, error, lines } of RECORDED)
     t.match(logs, expected.toReversed());
     t.equal(logs.length, lines.length);
     const ofTrace = expected.filter((each) => 'trace_id' in each);
-    t.match((await get(`/api/traces/${trace_id}/logs`)).body.logs, ofTrace, 'in the order of time');
+    t.match(
+      (await get(`/api/logs?trace_id=${trace_id}&order=oldest`)).body.logs,
+      ofTrace,
+      'in the order of time',
+    );
   });

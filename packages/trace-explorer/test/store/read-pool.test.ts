@@ -28,7 +28,7 @@ t.test(
       [`/api/traces/${traceId}/outline`]: { trace_id: traceId, span_ids: spanId },
       [`/api/traces/${traceId}/fields`]: { fields: Array },
       [`/api/traces/${traceId}/spans/${spanId}`]: {},
-      [`/api/traces/${traceId}/logs`]: { logs: [] },
+      [`/api/logs?trace_id=${traceId}`]: { logs: [] },
       '/api/fields': { rows: 1 },
       '/api/status': { spans: 1 },
       '/health/ready': {},

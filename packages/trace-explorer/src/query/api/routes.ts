@@ -12,7 +12,7 @@ import type { QueryJob } from '../run/query-job.ts';
 import type { QueryJobsOptions } from '../run/query-jobs.ts';
 import { QueryJobs } from '../run/query-jobs.ts';
 import { toQueryError } from '../run/run-query.ts';
-import { documentBody, readExactJson } from './bodies.ts';
+import { readExactJson } from './bodies.ts';
 import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
@@ -71,7 +71,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
     {
-      ...documented('Create a query', 200, schemas.Query, { body: documentBody(QuerySpecInput) }),
+      ...documented('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
       bodyLimit: BODY_LIMIT,
     },
     async ({ params, body }) => {
@@ -94,7 +94,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     '/query_results/:dataset',
     {
       ...documented('Run a created query', 201, schemas.QueryResult, {
-        body: documentBody(RunRequest),
+        body: RunRequest,
       }),
       bodyLimit: BODY_LIMIT,
     },

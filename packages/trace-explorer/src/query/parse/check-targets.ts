@@ -2,10 +2,13 @@ import { calculationKey } from './operators.ts';
 import type { Problems } from './problems.ts';
 import type { Having, Order, QuerySpec } from './query-spec.ts';
 
+/** Notes a mistake in a field of the query. */
+export type Add = Problems['add'];
+
 /** Checks that results have distinct keys, and that orders and havings refer to one of them. */
-export function checkTargets(spec: QuerySpec, problems: Problems): void {
-  checkKeys(spec, problems);
-  checkOrders(spec, problems);
+export function checkTargets(spec: QuerySpec, add: Add): void {
+  checkKeys(spec, add);
+  checkOrders(spec, add);
 }
 
 /** What an order sorts by: a calculation by op and column or by name, or a breakdown. */
@@ -31,36 +34,33 @@ export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having):
 }
 
 /** Result rows are keyed by breakdowns and calculations, so no two of them may share a key. */
-function checkKeys(spec: QuerySpec, problems: Problems): void {
+function checkKeys(spec: QuerySpec, add: Add): void {
   const seen = new Set<string>();
   const claim = (key: string, field: string): void => {
     if (seen.has(key))
-      problems.add(field, `${JSON.stringify(key)} is already a result of this query; give it another name`);
+      add(field, `${JSON.stringify(key)} is already a result of this query; give it another name`);
     seen.add(key);
   };
   for (const [i, each] of spec.breakdowns.entries()) claim(each, `breakdowns[${i}]`);
   for (const [i, each] of spec.calculations.entries()) claim(calculationKey(each), `calculations[${i}]`);
   const names = new Set<string>();
   spec.calculated_fields.forEach((each, i) => {
-    if (names.has(each.name)) problems.add(`calculated_fields[${i}].name`, 'is used twice');
+    if (names.has(each.name)) add(`calculated_fields[${i}].name`, 'is used twice');
     names.add(each.name);
   });
 }
 
-function checkOrders(spec: QuerySpec, problems: Problems): void {
+function checkOrders(spec: QuerySpec, add: Add): void {
   spec.orders.forEach((order, i) => {
     const target = orderTarget(spec, order);
     if (target === undefined)
-      problems.add(`orders[${i}]`, 'must name one of the breakdowns or one of the calculations');
+      add(`orders[${i}]`, 'must name one of the breakdowns or one of the calculations');
     else if (target.kind === 'calculation' && spec.calculations[target.index]?.op === 'HEATMAP') {
-      problems.add(`orders[${i}].op`, 'HEATMAP has no order', 'unsupported');
+      add(`orders[${i}].op`, 'HEATMAP has no order', 'unsupported');
     }
   });
   spec.havings.forEach((having, i) => {
     if (havingTarget(spec, having) < 0)
-      problems.add(
-        `havings[${i}]`,
-        'must repeat the op and the column, or the name, of one of the calculations',
-      );
+      add(`havings[${i}]`, 'must repeat the op and the column, or the name, of one of the calculations');
   });
 }

@@ -4,11 +4,12 @@ import { isAbsent, quote } from './problems.ts';
 import type { Filter, FilterValue } from './query-spec.ts';
 import { MAX_IN_VALUES } from './query-spec.ts';
 import type { Rule } from './read-by-schema.ts';
+import { readList } from './read-by-schema.ts';
 
-/** A filter whose value has not been looked at. */
+/** A filter with a value that is not checked yet. */
 type UncheckedFilter = Omit<Filter, 'value'> & { readonly value?: unknown };
 
-/** What value a filter takes: none, one or a list, as its operator has it. */
+/** The operator decides what value a filter takes: none, one, or a list. */
 export const filterRule: Rule<UncheckedFilter> = {
   check({ column, op, value }, at, problems) {
     const read = readValue(op, value, `${at}.value`, problems);
@@ -16,7 +17,7 @@ export const filterRule: Rule<UncheckedFilter> = {
   },
 };
 
-/** Operators that compare text, numbers and booleans; all others but those named below take text. */
+/** Operators that compare text, numbers and booleans; other operators take text. */
 const COMPARISONS: readonly FilterOp[] = ['=', '!=', '>', '>=', '<', '<='];
 
 function readValue(
@@ -33,7 +34,7 @@ function readValue(
     if (!Array.isArray(value) || value.length === 0) {
       return problems.add(at, `${op} takes a list of at least one value`, 'incorrect_type');
     }
-    return problems.list(value, at, MAX_IN_VALUES, (each, place) => scalar(each, place, problems));
+    return readList(value, at, MAX_IN_VALUES, problems, (each, place) => scalar(each, place, problems));
   }
   if (isAbsent(value)) {
     return problems.add(at, 'cannot be blank; use exists or does-not-exist for missing values', 'missing');

@@ -1,23 +1,21 @@
+import type { Add } from './check-targets.ts';
 import { checkTargets } from './check-targets.ts';
 import { filterRule } from './filter-rule.ts';
-import { Problems } from './problems.ts';
 import type { QuerySpec } from './query-spec.ts';
 import { Calculation, Filter, QuerySpecInput } from './query-spec.ts';
 import type { Rule, Rules } from './read-by-schema.ts';
-import { readBySchema } from './read-by-schema.ts';
+import { placeOf, readBySchema } from './read-by-schema.ts';
 import type { SavedFields } from './saved-fields.ts';
 
 /**
- * Reads a query specification from JSON: everything known is checked, everything else refused by name.
- * Columns are not looked at here (they are the store's business, when the query is compiled).
- * @param saved calculated fields that it can name besides its own
+ * Reads a query specification from JSON: every known part is checked, every other part is refused by name. Columns are
+ * checked later, when the query is compiled.
+ * @param saved calculated fields that the query can name besides its own
  * @throws QueryError (validation-failed) that lists every problem
  * @example parseQuery({ breakdowns: ['service.name'] }).calculations // [{ op: 'COUNT' }]
  */
 export function parseQuery(input: unknown, saved?: SavedFields): QuerySpec {
-  const problems = new Problems();
-  const spec = readBySchema(QuerySpecInput, input, '', problems, rules) as QuerySpec;
-  problems.check();
+  const spec = readBySchema(QuerySpecInput, input, queryRules) as QuerySpec;
   return saved === undefined ? spec : { ...spec, saved };
 }
 
@@ -26,12 +24,13 @@ const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
     formulas: 'formulas are not supported; calculate from the results',
     trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
-  check({ id: _, ...spec }, _at, problems) {
-    checkTimes(spec, problems);
+  check({ id: _, ...spec }, at, problems) {
+    const add: Add = (field, ...said) => problems.add(placeOf(at, field), ...said);
+    checkTimes(spec, add);
     const calculations: QuerySpec['calculations'] =
       spec.calculations.length === 0 ? [{ op: 'COUNT' }] : spec.calculations;
     const checked = { ...spec, calculations };
-    checkTargets(checked, problems);
+    checkTargets(checked, add);
     return checked;
   },
 };
@@ -52,17 +51,18 @@ const calculationRule: Rule<Calculation> = {
   },
 };
 
-const rules: Rules = new Map<object, Rule>([
+/** Rules for bodies that have a query, or parts of a query. */
+export const queryRules: Rules = new Map<object, Rule>([
   [QuerySpecInput, queryRule],
   [Calculation, calculationRule],
   [Filter, filterRule],
 ]);
 
-function checkTimes({ time_range, start_time, end_time }: QuerySpec, problems: Problems): void {
+function checkTimes({ time_range, start_time, end_time }: QuerySpec, add: Add): void {
   if (time_range !== undefined && start_time !== undefined && end_time !== undefined) {
-    problems.add('time_range', 'cannot be combined with both start_time and end_time');
+    add('time_range', 'cannot be combined with both start_time and end_time');
   }
   if (start_time !== undefined && end_time !== undefined && start_time > end_time) {
-    problems.add('start_time', 'must not be after end_time');
+    add('start_time', 'must not be after end_time');
   }
 }

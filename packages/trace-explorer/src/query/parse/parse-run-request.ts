@@ -1,6 +1,5 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { Problems } from './problems.ts';
 import { MAX_LIMIT } from './query-spec.ts';
 import { readBySchema } from './read-by-schema.ts';
 
@@ -24,7 +23,7 @@ export const RunRequest = Type.Object(
         type: 'boolean',
         enum: [true],
         default: true,
-        description: 'What the limit leaves out is not answered.',
+        description: 'Groups beyond the limit are not summed up.',
       }),
     ),
   },
@@ -38,8 +37,5 @@ type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?:
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseRunRequest(input: unknown): RunRequest {
-  const problems = new Problems();
-  const request = readBySchema(RunRequest, input, '', problems);
-  problems.check();
-  return request as RunRequest;
+  return readBySchema(RunRequest, input) as RunRequest;
 }

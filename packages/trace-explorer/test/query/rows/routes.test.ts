@@ -66,7 +66,7 @@ t.test('what cannot be read is named, an expression with the character where it 
     [wrong('MAXIMUM(1)'), 'calculated_fields[0].expression', /MAXIMUM is not a function.*\(at character 1\)/],
     [{ query: {}, columns: ['nothing'] }, 'columns[0]', /unknown column/],
     [{ query: {}, columns: ['child.name'] }, 'columns[0]', /stands for several spans/],
-    [{ query: { limit: 'x' } }, 'limit', /integer/],
+    [{ query: { limit: 'x' } }, 'query.limit', /integer/],
     [{ query: {}, limit: 501 }, 'limit', /from 1 to 500/],
     [{ query: {}, rows: 1 }, 'rows', /not a field/],
   ] as const;

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { countWaiting, MAX_SHOWN, takeIn } from '../../../../src/page/views/traces/shown-traces.ts';
-import { parsePlace } from '../../../../src/places/place.ts';
 import type { TraceSummary } from '../../../../src/traces/list/summaries.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
@@ -29,16 +28,8 @@ t.test('while the list holds still traces wait; a trace that grows keeps its pla
   t.end();
 });
 
-t.test('the address of the former view leads to the list, or to the trace that it named', (t) => {
-  const placeAt = (href: string) => parsePlace(new URL(href, 'http://localhost'));
-  t.same(placeAt('/live?paused=true'), { view: 'traces', params: { live: 'true' } });
-  const id = randomId(16);
-  t.same(placeAt(`/live?trace=${id}`), { view: 'trace', id, params: {} });
-  t.end();
-});
-
 t.test('new traces appear by themselves until Live is switched off; then they are counted', async (t) => {
-  const { page, store, problems } = await openPage(t, { path: '/live' });
+  const { page, store, problems } = await openPage(t, { path: '/traces?live=true' });
   await page.getByText('No traces yet').waitFor();
   await storeHomeTrace(store);
   const rows = page.locator('.trace-link');

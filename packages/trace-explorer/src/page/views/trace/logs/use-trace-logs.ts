@@ -51,8 +51,13 @@ async function readTraceLogs(traceId: string, signal: AbortSignal): Promise<Read
   const entries: LogEntry[] = [];
   let cursor: string | undefined;
   do {
-    const query = new URLSearchParams({ limit: String(PAGE_LINES), ...(cursor !== undefined && { cursor }) });
-    const page = await getJson<LogPage>(`/api/traces/${encodeURIComponent(traceId)}/logs?${query}`, signal);
+    const query = new URLSearchParams({
+      trace_id: traceId,
+      order: 'oldest',
+      limit: String(PAGE_LINES),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const page = await getJson<LogPage>(`/api/logs?${query}`, signal);
     for (const entry of page.logs) entries.push(entry);
     cursor = page.next;
   } while (cursor !== undefined && entries.length < MAX_LINES);

@@ -98,7 +98,7 @@ t.test('log lines that cannot be read are missed, not taken for none', async (t)
   await page.exposeFunction('tellClick', () => {
     isAsked = true;
   });
-  await page.route('**/api/traces/*/logs?*', (route) =>
+  await page.route('**/api/logs?trace_id=*', (route) =>
     isAsked
       ? route.continue()
       : route.fulfill({ status: 503, json: { detail: 'Too many questions at a time.' } }),

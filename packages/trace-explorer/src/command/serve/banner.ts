@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { Config } from '../config.ts';
-import type { RunningExplorer } from '../start-explorer.ts';
+import type { Config } from '../../config.ts';
+import type { RunningExplorer } from '../../start-explorer.ts';
 import { localUrl, outsideUrl } from './local-url.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { VERSION } from '../version.ts';
-import { readArguments } from './arguments.ts';
-import { CliError } from './explorer-client.ts';
+import { VERSION } from '../../version.ts';
+import { readArguments } from '../arguments.ts';
+import { CliError } from '../client/explorer-client.ts';
 import { CONFIG_OPTIONS } from './options.ts';
 
 const USAGE = `Takes traces and log records over OTLP, keeps them on this machine, and shows them.

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
-import type { LogEntry, LogPage } from '../logs/read-logs.ts';
-import type { AskOptions } from '../shared/ask.ts';
-import { describeFailure } from '../shared/describe-failure.ts';
-import type { List } from '../traces/api/schemas.ts';
-import type { TraceDescription } from '../traces/model/describe-trace.ts';
-import { describeTrace } from '../traces/model/describe-trace.ts';
-import type { TraceOutline } from '../traces/model/outline.ts';
-import { buildModel } from '../traces/model/trace-model.ts';
+import type { LogEntry, LogPage } from '../../logs/read-logs.ts';
+import type { AskOptions } from '../../shared/ask.ts';
+import { describeFailure } from '../../shared/describe-failure.ts';
+import type { List } from '../../traces/api/schemas.ts';
+import type { TraceDescription } from '../../traces/model/describe-trace.ts';
+import { describeTrace } from '../../traces/model/describe-trace.ts';
+import type { TraceOutline } from '../../traces/model/outline.ts';
+import { buildModel } from '../../traces/model/trace-model.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
 /** What a person can do something about; the message is all that is shown. */
@@ -131,12 +131,12 @@ export class ExplorerClient {
 
   /** Log records of a trace in the order of time. */
   traceLogs(traceId: string, most: number): Promise<LogList> {
-    return this.#logs(`/api/traces/${traceId}/logs`, new URLSearchParams(), most);
+    return this.#logs(new URLSearchParams({ trace_id: traceId, order: 'oldest' }), most);
   }
 
   /** The newest log records that fit, the newest first. */
   newestLogs(filter: URLSearchParams, most: number): Promise<LogList> {
-    return this.#logs('/api/logs', filter, most);
+    return this.#logs(filter, most);
   }
 
   /**
@@ -164,7 +164,7 @@ export class ExplorerClient {
     }
   }
 
-  async #logs(path: string, filter: URLSearchParams, most: number): Promise<LogList> {
+  async #logs(filter: URLSearchParams, most: number): Promise<LogList> {
     const logs: LogEntry[] = [];
     let cursor: string | undefined;
     if (most === 0) return { logs, more: false };
@@ -172,7 +172,7 @@ export class ExplorerClient {
       const query = new URLSearchParams(filter);
       query.set('limit', String(Math.min(PAGE_LOGS, most - logs.length)));
       if (cursor !== undefined) query.set('cursor', cursor);
-      const page = await this.ask<LogPage>(`${path}?${query}`);
+      const page = await this.ask<LogPage>(`/api/logs?${query}`);
       for (const entry of page.logs) logs.push(entry);
       cursor = page.next;
     } while (cursor !== undefined && logs.length < most);

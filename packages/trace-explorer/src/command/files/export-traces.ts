@@ -3,10 +3,10 @@ import type { Writable } from 'node:stream';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
-import type { List } from '../traces/api/schemas.ts';
-import { readArguments } from './arguments.ts';
-import type { ExplorerClient } from './explorer-client.ts';
-import { CALL, CliError, NotThereError } from './explorer-client.ts';
+import type { List } from '../../traces/api/schemas.ts';
+import { readArguments } from '../arguments.ts';
+import type { ExplorerClient } from '../client/explorer-client.ts';
+import { CALL, CliError, NotThereError } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 

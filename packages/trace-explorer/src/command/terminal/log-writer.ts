@@ -1,7 +1,8 @@
-import type { LogEntry } from '../logs/read-logs.ts';
+import type { LogEntry } from '../../logs/read-logs.ts';
+import { harmless } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { attributesOf, levelWord, messageOf, stackLines } from './log-line.ts';
-import { columnsOf, harmless } from './terminal-text.ts';
+import { columnsOf } from './terminal-text.ts';
 
 /** Columns that names of services are padded to at most. */
 const MAX_SERVICE = 24;

@@ -1,6 +1,6 @@
-import type { Outcome } from '../check/evaluate.ts';
+import type { Outcome } from '../../check/evaluate.ts';
+import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
-import { harmlessLine } from './terminal-text.ts';
 
 /** A trigger of a file, and what became of it; only its name and status where nothing was measured. */
 export type Checked = Pick<Outcome, 'name'> &

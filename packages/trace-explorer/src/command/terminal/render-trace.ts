@@ -1,11 +1,12 @@
-import type { LogEntry } from '../logs/read-logs.ts';
-import { formatDuration } from '../shared/format-duration.ts';
-import type { TraceDescription } from '../traces/model/describe-trace.ts';
+import type { LogEntry } from '../../logs/read-logs.ts';
+import { formatDuration } from '../../shared/format-duration.ts';
+import { harmless } from '../../shared/harmless-text.ts';
+import type { TraceDescription } from '../../traces/model/describe-trace.ts';
+import type { LogList } from '../client/explorer-client.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
-import type { LogList } from './explorer-client.ts';
 import { attributesOf, LEVEL_WIDTH, levelWord, messageOf } from './log-line.ts';
-import { columnsOf, fit, harmless, wrap } from './terminal-text.ts';
+import { columnsOf, fit, wrap } from './terminal-text.ts';
 
 export interface RenderOptions {
   /** Columns of the terminal. */

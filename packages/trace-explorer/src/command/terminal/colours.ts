@@ -1,4 +1,4 @@
-import { SERVICE_COLORS, serviceColors } from '../shared/service-color.ts';
+import { SERVICE_COLORS, serviceColors } from '../../shared/service-color.ts';
 
 /** Colours text for a terminal, or leaves it as it is. */
 export interface Colours {

@@ -1,5 +1,5 @@
-import { fileErrorWords } from '../http/file-error.ts';
-import { CliError } from './explorer-client.ts';
+import { fileErrorWords } from '../../http/file-error.ts';
+import { CliError } from '../client/explorer-client.ts';
 
 /**
  * What a person is told of a file that a command cannot read or write: its name and what is wrong.

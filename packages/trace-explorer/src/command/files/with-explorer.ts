@@ -1,4 +1,4 @@
-import { CliError, ExplorerClient, explorerAt, NoAnswerError } from './explorer-client.ts';
+import { CliError, ExplorerClient, explorerAt, NoAnswerError } from '../client/explorer-client.ts';
 
 /** Longest time for the answer of a process that may be no explorer, in milliseconds. */
 const TIMEOUT_MS = 5_000;
@@ -34,8 +34,8 @@ export async function withExplorer(
 async function loadExplorer() {
   const [{ createLogger }, { startExplorer }, { configOf }] = await Promise.all([
     import('@tandem/service-kit/http'),
-    import('../start-explorer.ts'),
-    import('./config-of.ts'),
+    import('../../start-explorer.ts'),
+    import('../serve/config-of.ts'),
   ]);
   return { configOf, createLogger, startExplorer };
 }

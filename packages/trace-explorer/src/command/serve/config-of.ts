@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import envPaths from 'env-paths';
-import type { Config } from '../config.ts';
-import { readConfig } from '../config.ts';
+import type { Config } from '../../config.ts';
+import { readConfig } from '../../config.ts';
 import { VARIABLES } from './options.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { LogEntry } from '../logs/read-logs.ts';
-import { exceptionLine, exceptionOf } from '../shared/log-exception.ts';
+import type { LogEntry } from '../../logs/read-logs.ts';
+import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
+import { exceptionLine, exceptionOf } from '../../shared/log-exception.ts';
 import type { Colours } from './colours.ts';
-import { harmless, harmlessLine } from './terminal-text.ts';
 
 /** Columns of a level's word. */
 export const LEVEL_WIDTH = 5;

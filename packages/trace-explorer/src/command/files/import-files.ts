@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { documentPlaces } from '../shared/document-places.ts';
-import type { Imported } from '../traces/forms/import-traces.ts';
-import { readArguments } from './arguments.ts';
-import type { ExplorerClient } from './explorer-client.ts';
-import { CALL, CliError } from './explorer-client.ts';
+import { documentPlaces } from '../../shared/document-places.ts';
+import type { Imported } from '../../traces/forms/import-traces.ts';
+import { readArguments } from '../arguments.ts';
+import type { ExplorerClient } from '../client/explorer-client.ts';
+import { CALL, CliError } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 

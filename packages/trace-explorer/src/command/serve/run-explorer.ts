@@ -1,8 +1,8 @@
 import { createLogger } from '@tandem/service-kit/http';
-import type { Config } from '../config.ts';
-import { endGracefully } from '../http/end-gracefully.ts';
-import type { RunningExplorer } from '../start-explorer.ts';
-import { startExplorer } from '../start-explorer.ts';
+import type { Config } from '../../config.ts';
+import { endGracefully } from '../../http/end-gracefully.ts';
+import type { RunningExplorer } from '../../start-explorer.ts';
+import { startExplorer } from '../../start-explorer.ts';
 import { banner, openDoor } from './banner.ts';
 import { openBrowser } from './open-browser.ts';
 

@@ -1,0 +1,49 @@
+import Type from 'typebox';
+
+/** A row of figures says which of them are estimates. */
+export const estimates = {
+  estimated: Type.Optional(
+    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+  ),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+};
+
+/** An answer about a time range says what it covers, and whether figures are estimates. */
+export const estimatedRange = {
+  start_time: Type.Number({ description: 'seconds since the epoch' }),
+  end_time: Type.Number({ description: 'seconds since the epoch' }),
+  estimated: Type.Boolean({
+    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+  }),
+};
+
+const moment = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
+
+/** Parameters of a question about a time range. */
+export function rangeQuery(defaultSeconds: number) {
+  return Type.Object(
+    {
+      time_range: Type.Optional(
+        Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 9e9,
+          default: defaultSeconds,
+          description: 'seconds, up to end_time',
+        }),
+      ),
+      start_time: moment('seconds since the epoch; instead of time_range'),
+      end_time: moment('seconds since the epoch; now when left out'),
+    },
+    { additionalProperties: false },
+  );
+}
+
+/** The range that parameters name: the last `defaultSeconds` without any. */
+export function rangeOf(
+  given: { readonly time_range?: number; readonly start_time?: number; readonly end_time?: number },
+  defaultSeconds: number,
+): { readonly startTime: number; readonly endTime: number } {
+  const endTime = given.end_time ?? Date.now() / 1000;
+  const startTime = given.start_time ?? endTime - (given.time_range ?? defaultSeconds);
+  return { startTime, endTime: Math.max(startTime, endTime) };
+}
