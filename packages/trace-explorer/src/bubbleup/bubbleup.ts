@@ -94,7 +94,7 @@ export async function bubbleUp(
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
   const fields = (
     await inParallel(inGroups(present, together), (group) =>
-      compareFields(group, looked, makers, compact, plan, read),
+      byHalves(group, (few) => compareFields(few, looked, makers, compact, plan, read)),
     )
   ).flat();
   fields.sort(
@@ -243,6 +243,20 @@ function inGroups<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
     list.slice(i * size, (i + 1) * size),
   );
+}
+
+/** Maps a list, and where that needs more memory than there is, one half of it after the other. */
+async function byHalves<T, R>(
+  list: readonly T[],
+  map: (list: readonly T[]) => Promise<readonly R[]>,
+): Promise<readonly R[]> {
+  try {
+    return await map(list);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'ReadMemoryError') || list.length < 2) throw error;
+    const half = Math.ceil(list.length / 2);
+    return [...(await byHalves(list.slice(0, half), map)), ...(await byHalves(list.slice(half), map))];
+  }
 }
 
 /** Maps a list with a few calls under way at a time; the first failure ends it. */
