@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { nanosecondsOf } from '../shared/nanoseconds.ts';
+import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';

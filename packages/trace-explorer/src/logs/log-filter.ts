@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
 import { LEVEL_NAMES, LEVELS } from '../shared/log-levels.ts';
-import { nanosecondsOf } from '../shared/nanoseconds.ts';
+import { nanosecondsOf } from '../shared/time-range.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import type { SpanStore } from '../store/types.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';

@@ -1,5 +1,5 @@
 import { readWeight } from '../query/run/read-weight.ts';
-import { nanosecondsOf } from '../shared/nanoseconds.ts';
+import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';

@@ -1,5 +1,5 @@
 import { readWeight } from '../query/run/read-weight.ts';
-import { nanosecondsOf } from '../shared/nanoseconds.ts';
+import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
 import { readSummaries } from '../traces/list/summaries.ts';

@@ -6,7 +6,7 @@ import { Columns } from '../../query/compile/columns.ts';
 import { filterSql } from '../../query/compile/filters.ts';
 import { QueryError } from '../../query/parse/query-error.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
-import { nanosecondsOf } from '../../shared/nanoseconds.ts';
+import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import type { ListQuery } from '../api/schemas.ts';
