@@ -7,9 +7,9 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import Fastify from 'fastify';
 
 export async function uses(): Promise<typeof telemetry> {
-  await Fastify().register(fastifyTracing, {
-    requestHook: (span, request) => span.setAttribute('tenant', request.hostname),
-  });
+  const app = Fastify();
+  await app.register(fastifyTracing, { publicEdge: true });
+  app.addHook('onRequest', async (request) => void request.opentelemetry().span?.setAttribute('a', request.hostname));
   withSpan('work', { answer: 42 }, (span) => span.addEvent('seen'));
   createTestTelemetry().spans().map(({ name, resource }) => [name, resource.attributes]);
   await checkHoneycombKey({ apiKey: 'none' });

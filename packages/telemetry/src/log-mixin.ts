@@ -2,12 +2,8 @@ import type { Span } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 import { processWide } from './process-wide.ts';
 
-const service = processWide<string | undefined>('service name 1', undefined);
-
-/** Sets the `service.name` that `logMixin` adds; called by `startTelemetry`. */
-export function setLogServiceName(name: string | undefined): void {
-  service.value = name;
-}
+/** The `service.name` that `logMixin` adds. */
+export const logServiceName = processWide<string | undefined>('service name 1', undefined);
 
 /**
  * For pino's `mixin` option: `trace_id`, `span_id` and `trace_flags` of the active span, and `service.name`, so that
@@ -18,7 +14,7 @@ export function setLogServiceName(name: string | undefined): void {
  */
 export function logMixin(fields?: object): Record<string, unknown> {
   const spanContext = spanOfLine(fields)?.spanContext();
-  const serviceName = service.value;
+  const serviceName = logServiceName.value;
   if (spanContext === undefined) return serviceName === undefined ? {} : { 'service.name': serviceName };
   return {
     trace_id: spanContext.traceId,

@@ -14,11 +14,8 @@ const FLUSH_TIMEOUT_MS = 3_000;
  */
 export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
-  // Also after process.exit() and an uncaught exception that nobody handles: what was not sent is kept on disk.
-  process.once('exit', () => {
-    telemetry.openSpans.endAll();
-    telemetry.spillSync();
-  });
+  // Also after process.exit() and an uncaught exception that nobody handles.
+  process.once('exit', () => telemetry.endSync());
   // Before any handler, and in the context in which the error was thrown.
   process.on('uncaughtExceptionMonitor', (error) => telemetry.openSpans.recordUncaught(error));
   if (!isMainThread) return;

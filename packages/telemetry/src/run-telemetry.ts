@@ -3,7 +3,7 @@ import type { Pipeline } from './export/pipeline.ts';
 import type { Logger } from './logger.ts';
 import { describeEnd } from './report/announce.ts';
 import type { EndingTelemetry } from './running-telemetry.ts';
-import { setRunningTelemetry } from './running-telemetry.ts';
+import { running } from './running-telemetry.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
 import type { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import type { TelemetrySettings } from './settings/index.ts';
@@ -34,8 +34,10 @@ export interface Parts {
 export function run(parts: Parts): EndingTelemetry {
   const { settings, log, provider, openSpans = new OpenSpans(), exports = [], stopLogs } = parts;
   let stopped: Promise<void> | undefined;
+  let isEndSaid = false;
   const sayEnd = () => {
-    const end = describeEnd(countersOf(exports));
+    const end = isEndSaid ? undefined : describeEnd(countersOf(exports));
+    isEndSaid = true;
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
   const stop = async () => {
@@ -44,7 +46,7 @@ export function run(parts: Parts): EndingTelemetry {
     await Promise.all(exports.map(({ delivery }) => delivery.shutdown(SHUTDOWN_TIMEOUT_MS)));
     await provider?.shutdown();
     for (const takeBack of parts.undo) takeBack();
-    setRunningTelemetry(undefined);
+    running.value = undefined;
     sayEnd();
   };
   const telemetry: EndingTelemetry = {
@@ -61,15 +63,14 @@ export function run(parts: Parts): EndingTelemetry {
       );
       return stopped;
     },
-    spillSync: () => exports.reduce((lost, { delivery }) => lost + delivery.spillSync(), 0),
     endSync() {
       stopLogs?.();
       openSpans.endAll();
-      telemetry.spillSync();
+      for (const { delivery } of exports) delivery.spillSync();
       sayEnd();
     },
   };
-  setRunningTelemetry(telemetry);
+  running.value = telemetry;
   return telemetry;
 }
 

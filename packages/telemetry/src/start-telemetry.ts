@@ -8,7 +8,7 @@ import { LOG_RECORDS, SPANS } from './export/signal.ts';
 import { noticeUntracedServer } from './fastify/notices.ts';
 import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
-import { setLogServiceName } from './log-mixin.ts';
+import { logServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
 import { createLogger, logDiagnostics } from './logger.ts';
 import type { LogEntry } from './logs/log-record.ts';
@@ -18,10 +18,10 @@ import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from './opentelemetry/sdk.ts';
 import { describeSettings } from './report/announce.ts';
 import { createFailureReport } from './report/failure-report.ts';
-import type { SignalExport } from './run-telemetry.ts';
+import type { Parts, SignalExport } from './run-telemetry.ts';
 import { run } from './run-telemetry.ts';
 import type { EndingTelemetry, Telemetry } from './running-telemetry.ts';
-import { runningTelemetry } from './running-telemetry.ts';
+import { running } from './running-telemetry.ts';
 import { TraceClock } from './sdk/clock.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './sdk/globals.ts';
 import { OpenSpans } from './sdk/open-spans.ts';
@@ -70,7 +70,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const warn = (message: string) => log.warn({}, message);
   const secrets = secretsOfAll(settings);
   const propagator = new Propagator(settings.propagators);
-  setLogServiceName(settings.service.name);
+  logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) warn(warning);
   logDiagnostics(log, settings.logLevel, secrets);
   if (settings.disabled) {
@@ -88,12 +88,12 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const clock = new TraceClock();
   const sampler = createSampler(settings.sampler.name, settings.sampler.argument);
 
-  const toDestinations = { settings, log, secrets };
-  const spans = exportOf<ReadableSpan>(SPANS, encodeSpan, settings, toDestinations);
+  const common = { settings, log, secrets };
+  const spans = exportOf<ReadableSpan>(SPANS, encodeSpan, settings, common);
   const isRedacted =
     settings.redactAttributes.length === 0 ? undefined : redactionOf(settings.redactAttributes);
   const encodeLog = logRecordEncoder({ limits: settings.logs.limits, isRedacted });
-  const logs = exportOf<LogEntry>(LOG_RECORDS, encodeLog, settings.logs, toDestinations);
+  const logs = exportOf<LogEntry>(LOG_RECORDS, encodeLog, settings.logs, common);
   const stopLogs = logs && startLogs({ resource, clock, add: logs.delivery.add });
   const start = describeSettings(settings);
   log.info(start.fields, start.message);
@@ -116,28 +116,21 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
 }
 
 function refuseSecondStart(): void {
-  if (runningTelemetry() === undefined) return;
+  if (running.value === undefined) return;
   throw new Error(
     'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
   );
 }
 
-/** A file of the service, whose modules are resolved as its own code's are. */
+/** A file of the service: modules are resolved from it as for the service's own code. */
 function fileOfService(): string {
   const [, main = 'main.js'] = process.argv;
   return isAbsolute(main) ? main : join(process.cwd(), 'main.js');
 }
 
-/** What must not show: credentials of destinations, and the key. */
+/** Texts that must not show: keys, and other credentials of destinations. */
 function secretsOfAll({ destinations, logs }: TelemetrySettings): string[] {
   return [...destinations, ...logs.destinations].flatMap(({ url, headers }) => secretsOf(url, headers));
-}
-
-/** What the export of every signal needs. */
-interface ExportParts {
-  readonly settings: TelemetrySettings;
-  readonly log: Logger;
-  readonly secrets: readonly string[];
 }
 
 /** The way of a signal's items to their destinations; undefined unless they are exported by OTLP. */
@@ -145,7 +138,7 @@ function exportOf<Item extends Deliverable>(
   signal: SignalName,
   encode: Encode<Item>,
   { exporters, destinations, batch }: Pick<TelemetrySettings, 'exporters' | 'destinations' | 'batch'>,
-  { settings, log, secrets }: ExportParts,
+  { settings, log, secrets }: Pick<Parts, 'settings' | 'log'> & { readonly secrets: readonly string[] },
 ): (SignalExport & { readonly delivery: Pipeline<Item> }) | undefined {
   if (!exporters.includes('otlp')) return undefined;
   const delivery = createPipeline(signal, encode, {

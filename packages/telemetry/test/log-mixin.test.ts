@@ -1,15 +1,17 @@
 import pino from 'pino';
 import t from 'tap';
 import { activeTraceId, logMixin, withSpan } from '../src/index.ts';
-import { setLogServiceName } from '../src/log-mixin.ts';
+import { logServiceName } from '../src/log-mixin.ts';
 import { createTestTelemetry } from '../src/testing/index.ts';
 
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 
 t.test('a log line inside a span leads to it; outside it carries the service only', async (t) => {
-  setLogServiceName('unit');
-  t.teardown(() => setLogServiceName(undefined));
+  logServiceName.value = 'unit';
+  t.teardown(() => {
+    logServiceName.value = undefined;
+  });
   const lines: Record<string, unknown>[] = [];
   const log = pino({ mixin: logMixin }, { write: (line: string) => lines.push(JSON.parse(line)) });
   const { traceId, spanId } = withSpan('work', {}, (span) => {

@@ -68,7 +68,7 @@ export function createPipeline<Item extends Deliverable>(
   encode: Encode<Item>,
   options: PipelineOptions,
 ): Pipeline<Item> {
-  const { batch: settings, log } = options;
+  const { batch: settings } = options;
   const builder = new BatchBuilder(encode);
   let waiting: Item[] = [];
   const encodedTogether = Math.min(ENCODED_TOGETHER, settings.maxExportBatchSize);
@@ -76,7 +76,6 @@ export function createPipeline<Item extends Deliverable>(
   // What is started here must not keep the context of the request in which a batch happened to become full.
   const outside = AsyncLocalStorage.snapshot();
   const timer = setTimeout(() => closeBatch(), settings.scheduleDelayMs).unref();
-  let hasFailedToEncode = false;
   let stopping: Promise<void> | undefined;
 
   const closeBuilder = () => {
@@ -90,13 +89,8 @@ export function createPipeline<Item extends Deliverable>(
     for (const item of items) {
       try {
         builder.add(item);
-      } catch (error) {
+      } catch {
         for (const outbox of outboxes) outbox.lose('unencodable', 1);
-        if (!hasFailedToEncode) {
-          hasFailedToEncode = true; // before a line that may become an item itself
-          const name = 'name' in item ? { span: item.name } : {};
-          log.error({ err: error, ...name }, `A ${signal.item} cannot be encoded`);
-        }
       }
       if (builder.items >= settings.maxExportBatchSize || builder.bytes >= MAX_BATCH_BYTES) closeBuilder();
     }
@@ -104,7 +98,7 @@ export function createPipeline<Item extends Deliverable>(
 
   const closeBatch = () => {
     encodeWaiting();
-    if (waiting.length > 0) encodeWaiting(); // the log's line about one that cannot be encoded may be an item itself
+    if (waiting.length > 0) encodeWaiting(); // the line that says what is lost may be an item itself
     closeBuilder();
     if (waiting.length > 0) timer.refresh();
   };

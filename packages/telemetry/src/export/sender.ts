@@ -33,8 +33,8 @@ export interface Sender {
   close(): void;
 }
 
-/** An answer is a few bytes; a page of a proxy may be longer, and only its start is of use. */
-const MAX_RESPONSE_BYTES = 64 * 1024;
+/** An answer is a few bytes. A page of a proxy may be longer, and only its start is of use. A chunk has at most 64 KiB. */
+const MAX_ANSWER_CHUNKS = 2;
 
 /** What writing to a connection fails with that the other side has closed. */
 const STALE_CODES = ['ECONNRESET', 'EPIPE'];
@@ -112,20 +112,14 @@ function proxyOptions(url: string): { readonly proxyEnv?: NodeJS.ProcessEnv } {
   return proxyEnv === undefined ? {} : { proxyEnv };
 }
 
-/** The beginning of an answer's body. When the rest does not come, it would only have been words: the status is there. */
+/** The beginning of an answer's body; empty when the body breaks off, because the status says enough. */
 async function startOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of response) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_RESPONSE_BYTES) break;
-    }
-  } catch {
-    // the status is there
-  }
-  return Buffer.concat(chunks);
+  return Buffer.concat(
+    await response
+      .take(MAX_ANSWER_CHUNKS)
+      .toArray()
+      .catch(() => []),
+  );
 }
 
 /** The retryable statuses of OTLP, and those of a wrong key, path or proxy: a person mends the setting. */

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { propagation } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import { ownRequire } from '../opentelemetry/optional-package.ts';
-import { isServerTraced } from '../running-telemetry.ts';
+import { serverTraced } from '../running-telemetry.ts';
 import { hasTracerProvider } from '../sdk/globals.ts';
 import { EnvironmentReader } from '../settings/reader.ts';
 
@@ -49,7 +49,7 @@ export function noticeUntracedServer(warn: (message: string) => void): () => voi
     stop();
     const loaded = Object.keys(ownRequire.cache);
     const isOther = /[\\/]@opentelemetry[\\/]instrumentation-http[\\/]/;
-    if (!isServerTraced() && !loaded.some((file) => isOther.test(file))) warn(UNTRACED);
+    if (!serverTraced.value && !loaded.some((file) => isOther.test(file))) warn(UNTRACED);
   }
   subscribe(REQUESTS, look);
   return stop;

@@ -1,6 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Span } from '@opentelemetry/api';
-import type { FastifyRequest } from 'fastify';
 
 /** What decides whether a request is traced: the request line and headers as received. */
 export interface RequestHead {
@@ -31,9 +29,4 @@ export interface FastifyTracingOptions {
    * RFC 9110, PATCH and QUERY.
    */
   readonly knownMethods?: readonly string[];
-  /**
-   * Called with the SERVER span of every traced request when it has started, before any other hook: for attributes of
-   * your own. Not called for what the router answers itself (a malformed URL). What it throws is logged.
-   */
-  readonly requestHook?: (span: Span, request: FastifyRequest) => void;
 }

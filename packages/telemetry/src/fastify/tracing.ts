@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context, Link, Span } from '@opentelemetry/api';
-import { context, diag, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Context, Link } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { REQUEST_ROOT } from '../context/request-root.ts';
 import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
-import { runningTelemetry, setServerTraced } from '../running-telemetry.ts';
+import { running, serverTraced } from '../running-telemetry.ts';
 import { withinTime } from '../within-time.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import { noticeMissingTelemetry } from './notices.ts';
@@ -35,7 +35,7 @@ declare module 'fastify' {
  * Spans follow the stable semantic conventions for HTTP servers and end when the response is closed.
  *
  * @example
- * await app.register(fastifyTracing, { requestHook: (span, request) => span.setAttribute('tenant', request.hostname) });
+ * await app.register(fastifyTracing);
  * app.get('/', async (request) => request.opentelemetry().span?.setAttribute('thing.id', request.id));
  */
 export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', name: '@tandem/telemetry' });
@@ -55,14 +55,13 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const traceResponse = options.traceResponse ?? isApiRequest;
   const knownMethods = options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods);
   const addHook = unwrappedAddHook(app);
-  setServerTraced();
+  serverTraced.value = true;
   noticeMissingTelemetry(app);
 
   // The first hook of this name runs last: after those of others, which may make spans. Many a service calls
   // `process.exit()` next, which waits for nobody.
   app.addHook('onClose', async function sendLastSpans() {
-    const telemetry = runningTelemetry();
-    if (telemetry !== undefined) await withinTime(telemetry.flush(), FLUSH_TIMEOUT_MS);
+    if (running.value) await withinTime(running.value.flush(), FLUSH_TIMEOUT_MS);
   });
 
   if (!app.hasRequestDecorator('opentelemetry')) {
@@ -78,7 +77,6 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     if (requestTrace && !requestTrace.isEntered) {
       requestTrace.isEntered = true;
       requestTrace.endWith(reply.raw);
-      if (options.requestHook) callHook(options.requestHook, requestTrace.span, request);
     }
     enter(request, next);
   });
@@ -155,19 +153,6 @@ function isHealthRequest({ url = '' }: RequestHead): boolean {
 
 function isApiRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/api/');
-}
-
-/** A hook for attributes must not make a request fail. */
-function callHook(
-  hook: NonNullable<FastifyTracingOptions['requestHook']>,
-  span: Span,
-  request: FastifyRequest,
-): void {
-  try {
-    hook(span, request);
-  } catch (error) {
-    diag.error(`The requestHook of fastifyTracing failed: ${error instanceof Error ? error.stack : error}`);
-  }
 }
 
 /** What is left of a stranger's context. */

@@ -1,6 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { HrTime, SpanContext } from '@opentelemetry/api';
-import { isValidSpanId, isValidTraceId } from '@opentelemetry/api';
 import {
   ATTR_EXCEPTION_MESSAGE,
   ATTR_EXCEPTION_STACKTRACE,
@@ -52,13 +51,6 @@ export function startLogs(sink: LogSink): () => void {
   };
 }
 
-/** Fields of a line that repeat what the resource says, by the attribute that says it. */
-const IN_RESOURCE = {
-  'service.name': ATTR_SERVICE_NAME,
-  pid: 'process.pid',
-  hostname: 'host.name',
-} as const;
-
 /** A line of pino with what was true when it was written. It is parsed when it is encoded, away from the request. */
 class PinoLine implements LogEntry {
   readonly resource: Resource;
@@ -85,10 +77,10 @@ class PinoLine implements LogEntry {
   }
 
   read(): LogRecordData {
-    const { trace_id, span_id, trace_flags, 'event.name': eventName, ...fields } = JSON.parse(this.#json);
+    const { 'event.name': eventName, ...fields } = JSON.parse(this.#json);
     const label = this.#logger.levels?.labels?.[this.#level] ?? '';
-    for (const [name, attribute] of Object.entries(IN_RESOURCE))
-      if (fields[name] === this.resource.attributes[attribute]) delete fields[name];
+    if (this.#spanContext) for (const name of ['trace_id', 'span_id', 'trace_flags']) delete fields[name];
+    if (fields['service.name'] === this.resource.attributes[ATTR_SERVICE_NAME]) delete fields['service.name'];
     if (fields.level === label || fields.level === this.#level) delete fields.level;
     this.#dropTime(fields);
     return {
@@ -98,7 +90,7 @@ class PinoLine implements LogEntry {
       severityText: label,
       body: this.#takeMessage(fields),
       attributes: withException(fields),
-      spanContext: this.#spanContext ?? spanNamed(trace_id, span_id, trace_flags),
+      spanContext: this.#spanContext,
       eventName: typeof eventName === 'string' ? eventName : '',
     };
   }
@@ -120,16 +112,6 @@ class PinoLine implements LogEntry {
   }
 }
 
-/** The span that a line names itself: of another process, or of a time when its span is active no more. */
-function spanNamed(traceId: unknown, spanId: unknown, flags: unknown): LogRecordData['spanContext'] {
-  if (typeof traceId !== 'string' || !isValidTraceId(traceId)) return undefined;
-  return {
-    traceId,
-    spanId: typeof spanId === 'string' && isValidSpanId(spanId) ? spanId : '',
-    traceFlags: typeof flags === 'string' ? Number.parseInt(flags, 16) & 0xff : 0,
-  };
-}
-
 /**
  * SeverityNumber (Logs Data Model) of one of pino's levels: 30 (info) is 9, INFO; a level between two of pino's own lies
  * between their numbers, and 35 is 11, INFO3.
@@ -146,24 +128,15 @@ const EXCEPTION_FIELDS = [
   ['stack', ATTR_EXCEPTION_STACKTRACE],
 ] as const;
 
-/** The fields with their serialized error as `exception.*`; what else the error says stays under its own key. */
+/** The fields with `err`, a serialized error, as `exception.*`. Other fields of the error stay in `err`. */
 function withException(fields: Fields): Fields {
-  const key = 'err' in fields ? 'err' : Object.keys(fields).find((each) => isSerializedError(fields[each]));
-  const error = key === undefined ? undefined : fields[key];
-  if (key === undefined || typeof error !== 'object' || error === null || Array.isArray(error)) return fields;
-  const rest: Fields = { ...error };
-  const attributes = { ...fields };
+  const { err, ...attributes } = fields;
+  if (typeof err !== 'object' || err === null || Array.isArray(err)) return fields;
+  const rest: Fields = { ...err };
   for (const [name, attribute] of EXCEPTION_FIELDS) {
     if (typeof rest[name] !== 'string') continue;
     attributes[attribute] = rest[name];
     delete rest[name];
   }
-  if (Object.keys(rest).length === 0) delete attributes[key];
-  else attributes[key] = rest;
-  return attributes;
-}
-
-/** Whether pino's serializer for errors has made it, under the logger's `errorKey`. */
-function isSerializedError(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && EXCEPTION_FIELDS.every(([name]) => name in value);
+  return Object.keys(rest).length === 0 ? attributes : { ...attributes, err: rest };
 }

@@ -35,22 +35,19 @@ function placesOf(of: {
 }
 
 /**
- * What became of spans and log records, when a process ends: what is neither sent nor lost is on disk.
+ * What became of spans and log records, when a process ends: all that is neither sent nor lost is on disk.
  * Undefined for a process that had nothing to send.
  */
-export function describeEnd({
-  spans,
-  logs,
-}: TelemetryCounters): (Announcement & { readonly isLossless: boolean }) | undefined {
-  const all = [...spans.destinations, ...logs.destinations];
+export function describeEnd(
+  counters: TelemetryCounters,
+): (Announcement & { readonly isLossless: boolean }) | undefined {
+  const [spans, logs] = [counters.spans.destinations, counters.logs.destinations];
+  const all = [...spans, ...logs];
   if (all.every(({ ended, recovered }) => ended + recovered === 0)) return undefined;
-  const sentences = [
-    ...spans.destinations.map((each) => sentenceOf('Spans', each)),
-    ...logs.destinations.map((each) => sentenceOf('Log records', each)),
-  ];
+  const sentences = all.map((each) => sentenceOf(spans.includes(each) ? 'Spans' : 'Log records', each));
   return {
     isLossless: all.every(({ lost }) => reasonsOf(lost) === ''),
-    fields: { event: 'telemetry.end', telemetry: { spans: spans.destinations, logs: logs.destinations } },
+    fields: { event: 'telemetry.end', telemetry: { spans, logs } },
     message: ['Telemetry ended.', ...sentences].join(' '),
   };
 }

@@ -61,13 +61,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     destinations: readDestinations(env, 'TRACES'),
     batch: readBatch(env, 'OTEL_BSP'),
     logs: readLogs(env),
-    spanLimits: {
-      ...readLimits(env, 'SPAN'),
-      eventCountLimit: env.read('OTEL_SPAN_EVENT_COUNT_LIMIT'),
-      linkCountLimit: env.read('OTEL_SPAN_LINK_COUNT_LIMIT'),
-      attributePerEventCountLimit: env.read('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT'),
-      attributePerLinkCountLimit: env.read('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT'),
-    },
+    spanLimits: readLimits(env, 'SPAN'),
     /** How much OpenTelemetry says of itself. */
     logLevel: DiagLogLevel[level],
     /** How much the process says. */

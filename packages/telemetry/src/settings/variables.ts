@@ -85,10 +85,6 @@ export const VARIABLES = {
 
   OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: row(COUNT, Infinity, 'characters of a value at most', ITEMS),
   OTEL_ATTRIBUTE_COUNT_LIMIT: row(COUNT, 128, 'attributes at most', ITEMS),
-  OTEL_SPAN_EVENT_COUNT_LIMIT: row(COUNT, 128, 'events of a span at most'),
-  OTEL_SPAN_LINK_COUNT_LIMIT: row(COUNT, 128, 'links of a span at most'),
-  OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: row(COUNT, 128, 'attributes of an event at most'),
-  OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: row(COUNT, 128, 'attributes of a link at most'),
 
   HONEYCOMB_API_KEY: row(is.HONEYCOMB_KEY, undefined, 'set: spans and log lines go to Honeycomb too'),
   HONEYCOMB_API_ENDPOINT: row(is.HONEYCOMB_ENDPOINT, undefined, "Honeycomb's API; default: that of the US"),

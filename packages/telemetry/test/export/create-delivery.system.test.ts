@@ -50,7 +50,7 @@ t.test('a span that cannot be encoded takes none of its neighbours with it', asy
   await harness.delivery.flush();
   t.same(receiver.accepted, ['before', 'after', 'last']);
   t.match(harness.delivery.counters().destinations, [{ ended: 5, exported: 3, lost: { unencodable: 2 } }]);
-  t.equal(harness.logged.filter((line) => line === 'A span cannot be encoded').length, 1, 'said once');
+  t.match(harness.logged, [/^Spans for destination-0 are lost, so far: unencodable 1\.$/], 'said once');
   t.ok(harness.isBalanced());
 });
 
@@ -78,7 +78,7 @@ t.test('a batch of any size is full at its limit, however many spans are encoded
 t.test('spans that a logger ends while others are encoded are sent once, and so are those', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  const log = { debug() {}, info() {}, warn() {}, error: () => void harness.end(...names(64, 'logger')) };
+  const log = { debug() {}, info() {}, error() {}, warn: () => void harness.end(...names(64, 'logger')) };
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     spool: { directory: temporaryDirectory(t) },
@@ -98,7 +98,7 @@ t.test(
     t.teardown(() => receiver.close());
     for (const isEnding of [false, true]) {
       receiver.reset();
-      const log = { debug() {}, info() {}, warn() {}, error: () => void harness.end('of the logger') };
+      const log = { debug() {}, info() {}, error() {}, warn: () => void harness.end('of the logger') };
       const harness = startDelivery(t, {
         destinations: [{ url: receiver.tracesUrl }],
         spool: { directory: temporaryDirectory(t) },

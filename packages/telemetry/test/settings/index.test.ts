@@ -18,7 +18,7 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     propagators: ['tracecontext', 'baggage'],
     sampler: { name: 'parentbased_always_on' },
     exporters: ['otlp'],
-    spanLimits: { attributeCountLimit: 128, eventCountLimit: 128, linkCountLimit: 128 },
+    spanLimits: { attributeCountLimit: 128 },
     fastifyLifecycle: false,
     leanHttpClient: false,
     baggageAttributes: [],
