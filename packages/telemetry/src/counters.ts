@@ -1,4 +1,4 @@
-/** Why items were lost, in a word; also the `error.type` of the metrics. */
+/** Why items were lost; also the `error.type` of the metrics. */
 export type LossReason =
   /** More waited in memory than the limits allow, because the disk took nothing, or was too slow. */
   | 'queue_full'
@@ -16,26 +16,26 @@ export type LossReason =
   | 'shutdown';
 
 /**
- * What became of items at one destination.
+ * The items of one destination by outcome.
  * `ended + recovered = exported + lost + handedOver + queue.items + spool.items`.
  */
 export interface DestinationCounters {
   readonly name: string;
-  /** Spans that were to be sent. */
+  /** Items that were to be sent. */
   readonly ended: number;
-  /** Spans that other processes wrote to the spool, and this one has taken. */
+  /** Items that other processes wrote to the spool, and this one has taken. */
   readonly recovered: number;
   readonly exported: number;
-  /** Spans written to the spool; most of them are exported later. */
+  /** Items written to the spool; most of them are exported later. */
   readonly spooled: number;
-  /** Spans that this process wrote to the spool, and another one has taken. */
+  /** Items that this process wrote to the spool, and another one has taken. */
   readonly handedOver: number;
   readonly lost: Readonly<Record<LossReason, number>>;
   /** Requests by their outcome. */
   readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
   /** In memory only. */
   readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
-  /** On disk: what this process wrote there, or has taken. */
+  /** On disk: items that this process wrote there, or has taken. */
   readonly spool: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }
 
@@ -44,7 +44,7 @@ export interface DeliveryCounters {
   readonly destinations: readonly DestinationCounters[];
 }
 
-/** What telemetry has counted in this process, as it is now. */
+/** The counters of this process, as they are now. */
 export interface TelemetryCounters {
   readonly spans: DeliveryCounters;
   readonly logs: DeliveryCounters;

@@ -1,4 +1,4 @@
-// @tandem/telemetry, what a service imports (API.md lists it). Starting telemetry:
+// The exports of @tandem/telemetry (API.md lists them). Starting telemetry:
 
 export type { DeliveryCounters, DestinationCounters, LossReason, TelemetryCounters } from './counters.ts';
 export type { Logger } from './logger.ts';
@@ -8,7 +8,7 @@ export type { TelemetrySettings } from './settings/index.ts';
 export type { StartOptions } from './start-telemetry.ts';
 export { startTelemetry } from './start-telemetry.ts';
 
-// Requests that come in, and those that go out:
+// Incoming and outgoing requests:
 
 export type { FastifyTracingOptions } from './fastify/options.ts';
 export type { RequestTelemetry } from './fastify/request-telemetry.ts';

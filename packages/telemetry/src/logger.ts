@@ -4,7 +4,7 @@ import pino from 'pino';
 import { logMixin } from './log-mixin.ts';
 import { withoutSecrets } from './secrets.ts';
 
-/** What telemetry says about itself goes here; pino's loggers fit. */
+/** Telemetry logs here; pino's loggers fit. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -20,7 +20,7 @@ export const LOG_FORMAT = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
-/** A logger for when the service gave none, because telemetry starts before it: JSON lines on stdout. */
+/** A logger for telemetry that starts before the service has one: JSON lines on stdout. */
 export function createLogger(level: string): Logger {
   return pino({ level, ...LOG_FORMAT });
 }
@@ -28,7 +28,7 @@ export function createLogger(level: string): Logger {
 /**
  * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on.
  *
- * @param secrets values that must not show: its exporter prints what a backend answers
+ * @param secrets values that must not show: OpenTelemetry's exporters print answers of backends
  */
 export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): void {
   const clean = (part: unknown) => withoutSecrets(String(part), secrets);

@@ -7,16 +7,16 @@ import { withinTime } from './within-time.ts';
 const FLUSH_TIMEOUT_MS = 3_000;
 
 /**
- * Sends the last spans of a process that has no life cycle of its own: when it runs out of work, on SIGTERM and
- * SIGINT, and on an uncaught exception, which still ends it with exit code 1. A service with handlers of its own is left
- * alone (`runService` of the service kit): its handler ends the process. A worker thread is left alone too: its exceptions
- * belong to its owner. Spans that a thread has not sent are on disk; another thread or the next start sends them.
+ * Sends the last spans of a process: when it runs out of work, on SIGTERM and SIGINT, and on an uncaught exception, which
+ * still ends the process with exit code 1. A service with handlers of its own ends its process itself. Exceptions of a
+ * worker thread belong to its owner. Spans that a thread has not sent are on disk; another thread or the next start sends
+ * them.
  */
 export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles.
   process.once('exit', () => telemetry.endSync());
-  // Before any handler, and in the context in which the error was thrown.
+  // Runs before any handler, in the context in which the error was thrown.
   process.on('uncaughtExceptionMonitor', (error) => telemetry.openSpans.recordUncaught(error));
   if (!isMainThread) return;
 
@@ -56,8 +56,8 @@ async function sendLast(telemetry: EndingTelemetry): Promise<void> {
 }
 
 /**
- * How many listeners of a signal are those of the package `signal-exit`, version 4 and older. The package ends the process
- * only when nobody else listens, as we do: each would wait for the other, and the process would live on.
+ * How many listeners of a signal the package `signal-exit` has, version 4 and older. Like telemetry, the package ends the
+ * process only when nobody else listens: each would wait for the other, and the process would live on.
  */
 function signalExitListeners(): number {
   const emitters = [

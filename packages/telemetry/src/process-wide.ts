@@ -1,8 +1,8 @@
 /**
- * A value that all copies of this package in a process share: a service that is bundled, or installed in a folder of its
- * own, has one beside that which `--import` has loaded.
+ * A value that all copies of this package in a process share. A service that is bundled has a copy beside the one that
+ * `--import` has loaded.
  *
- * @param name with a number that changes with what the value looks like
+ * @param name with a number that changes with the type of the value
  */
 export function processWide<T>(name: string, initial: T): { value: T } {
   const key = Symbol.for(`@tandem/telemetry ${name}`);

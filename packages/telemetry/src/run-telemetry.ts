@@ -8,7 +8,7 @@ import { OpenSpans } from './sdk/open-spans.ts';
 import type { ProcessTracerProvider } from './sdk/tracer-provider.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
-/** What is not sent by then is kept on disk; below the 3 s that a dying process gives us. */
+/** Later, the rest is kept on disk. Below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
 
 /** A signal on its way to its destinations by OTLP. */
@@ -17,7 +17,7 @@ export interface SignalExport {
   readonly delivery: Pick<Pipeline<never>, 'counters' | 'flush' | 'shutdown' | 'spillSync'>;
 }
 
-/** What was started, and is stopped together. */
+/** The parts that are started and stopped together. */
 export interface Parts {
   readonly settings: TelemetrySettings;
   readonly log: Logger;
@@ -25,12 +25,12 @@ export interface Parts {
   readonly provider?: ProcessTracerProvider;
   readonly openSpans?: OpenSpans;
   readonly exports?: readonly SignalExport[];
-  /** Log records are made no more. */
+  /** Ends the making of log records. */
   readonly stopLogs?: (() => void) | undefined;
   readonly undo: readonly (() => void)[];
 }
 
-/** Makes what was started the telemetry of this process. */
+/** Makes the started parts the telemetry of this process. */
 export function run(parts: Parts): EndingTelemetry {
   const { settings, log, provider, openSpans = new OpenSpans(), exports = [], stopLogs } = parts;
   let stopped: Promise<void> | undefined;

@@ -9,11 +9,11 @@ export interface Telemetry {
   readonly settings: TelemetrySettings;
   /** Where telemetry writes to. */
   readonly log: Logger;
-  /** Sends what waits; resolves when it is sent, or given up. */
+  /** Sends all waiting items; resolves when they are sent, or on disk, or cannot be sent at the moment. */
   flush(): Promise<void>;
-  /** Ends open spans, sends what can be sent within 2.5 s, keeps the rest on disk, and stops. Never rejects. */
+  /** Ends open spans, sends for at most 2.5 s, keeps the rest on disk, and stops. Never rejects. */
   shutdown(): Promise<void>;
-  /** What became of spans and log records. */
+  /** How many spans and log records were sent, kept and lost. */
   counters(): TelemetryCounters;
 }
 
@@ -25,7 +25,7 @@ export interface EndingTelemetry extends Telemetry {
     endAll(): void;
   };
   /**
-   * Ends open spans, writes to disk all that is in memory only, and logs what became of everything, before it returns.
+   * Ends open spans, writes to disk all that is in memory only, and logs the counters, before it returns.
    * Later log lines make no records.
    */
   endSync(): void;

@@ -2,8 +2,8 @@ import querystring from 'node:querystring';
 import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from './opentelemetry/sdk.ts';
 
-// What must not leave the process, or show in a log line: values of attributes by their names (TRACE_REDACT_ATTRIBUTES),
-// credentials of destinations, and what looks like a credential in foreign texts.
+// Texts that must not leave the process, or show in a log line: values of attributes (TRACE_REDACT_ATTRIBUTES),
+// credentials of destinations, and words of foreign texts that look like a credential.
 
 export const REDACTED = 'REDACTED';
 
@@ -17,7 +17,7 @@ export function redactionOf(keys: readonly string[]): IsRedacted {
   return (key) => exact.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
-/** Replaces values in place, whatever their type: that there was one stays to be seen. */
+/** Replaces values of any type in place. The keys stay. */
 export function redact(attributes: Attributes | undefined, isRedacted: IsRedacted): void {
   for (const key in attributes) if (isRedacted(key)) attributes[key] = REDACTED;
 }
@@ -34,7 +34,7 @@ export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor {
   };
 }
 
-/** Shorter values stand in too many texts that have nothing to do with them. */
+/** Shorter secrets are also parts of ordinary words. */
 const MIN_SECRET_LENGTH = 4;
 
 /** The longest foreign text that a log line holds, in characters. */
@@ -43,13 +43,13 @@ const MAX_TEXT_LENGTH = 200;
 /** `Bearer x`, `Basic x`: words that also stand in sentences; a token has a digit or ends in `=`. */
 const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w.~+/=-]{4,}/gi;
 
-/** Keys of Honeycomb that say what they are: `hcaik_…`, `hcamk_ID:SECRET`. */
+/** Keys of Honeycomb: `hcaik_…`, `hcamk_ID:SECRET`. */
 const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
 
 /**
- * What must not show of a destination, longest first: the values of its headers, also without `Bearer` and as what
- * `Basic` encodes, and of its URL user, password, values in the query, and parts of the path that look like tokens.
- * Each in the forms in which a backend may echo it.
+ * The secrets of a destination, longest first: values of its headers (also without `Bearer`, and decoded from `Basic`),
+ * and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret in
+ * the forms in which a backend may echo it.
  */
 export function secretsOf(url: string, headers: Readonly<Record<string, string>>): string[] {
   const { username = '', password = '', searchParams = [], pathname = '' } = URL.parse(url) ?? {};
@@ -79,12 +79,12 @@ function secretsOfHeader(value: string): string[] {
   return [value, token, decoded, decoded.slice(decoded.indexOf(':') + 1)];
 }
 
-/** Whether a part of a path, or a word, is none that people would choose: long, of letters and digits. */
+/** Whether a part of a path, or a word, is long and has letters and digits. */
 function looksLikeToken(part: string): boolean {
   return part.length >= 16 && /[a-z]/i.test(part) && /\d/.test(part);
 }
 
-/** The text without these secrets (see `secretsOf`), and without what is a credential by its form. */
+/** The text without these secrets (see `secretsOf`), and without words that have the form of a credential. */
 export function withoutSecrets(text: string, secrets: readonly string[] = []): string {
   return secrets
     .filter((secret) => secret !== '')
@@ -117,7 +117,7 @@ export function quote(value: string): string {
   return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }
 
-/** Control characters and line breaks become spaces; what is longer than 200 characters is cut. */
+/** Control characters and line breaks become spaces; a text of more than 200 characters is cut. */
 export function oneLine(text: string): string {
   const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return line.length > MAX_TEXT_LENGTH ? `${line.slice(0, MAX_TEXT_LENGTH - 1)}…` : line;

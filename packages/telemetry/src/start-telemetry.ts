@@ -6,7 +6,7 @@ import { createPipeline, exportSpans } from './export/pipeline.ts';
 import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
 import { noticeUntracedServer } from './fastify/notices.ts';
-import { leanHttpClient, passContextWithRequests } from './http/lean-client.ts';
+import { leanHttpClient } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { logServiceName } from './log-mixin.ts';
 import type { Logger } from './logger.ts';
@@ -36,11 +36,11 @@ import type { Deliverable, Encode } from './wire/batch.ts';
 import { logRecordEncoder } from './wire/encode-log.ts';
 import { encodeSpan } from './wire/encode-span.ts';
 
-/** What the host of telemetry decides; settings in the environment win over the defaults among these. */
+/** Options of the host. Settings in the environment win over defaults of the host. */
 export interface StartOptions extends SettingsDefaults {
   /** Default: this process's environment. */
   readonly environment?: Environment;
-  /** Where telemetry says what it does and what is wrong; default: JSON lines on stdout. */
+  /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
   /** Further span processors, run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
@@ -68,7 +68,8 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const settings = readSettings(options.environment ?? process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const warn = (message: string) => log.warn({}, message);
-  const secrets = secretsOfAll(settings);
+  const destinations = [...settings.destinations, ...settings.logs.destinations];
+  const secrets = destinations.flatMap(({ url, headers }) => secretsOf(url, headers));
   const propagator = new Propagator(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) warn(warning);
@@ -76,7 +77,8 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
     registerPropagation(propagator);
-    return run({ settings, log, undo: [passContextWithRequests(), unregisterGlobals] });
+    // Without a tracer provider, the client sends the context of the caller as it came.
+    return run({ settings, log, undo: [leanHttpClient(), unregisterGlobals] });
   }
   const otherApi = describeOtherApi(apiVersionOf(fileOfService()));
   if (otherApi !== undefined) {
@@ -92,7 +94,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const spans = exportOf<ReadableSpan>(SPANS, encodeSpan, settings, common);
   const isRedacted =
     settings.redactAttributes.length === 0 ? undefined : redactionOf(settings.redactAttributes);
-  const encodeLog = logRecordEncoder({ limits: settings.logs.limits, isRedacted });
+  const encodeLog = logRecordEncoder(settings.logs.limits, isRedacted);
   const logs = exportOf<LogEntry>(LOG_RECORDS, encodeLog, settings.logs, common);
   const stopLogs = logs && startLogs({ resource, clock, add: logs.delivery.add });
   const start = describeSettings(settings);
@@ -102,7 +104,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const spanProcessors = [
     openSpans,
     ...processorsOf(settings, isRedacted, options.spanProcessors),
-    // Last: it takes spans as the others left them.
+    // Last: the export takes spans as the other processors left them.
     ...(spans ? [exportSpans(spans.delivery, settings.batch.exportTimeoutMs)] : []),
   ];
   const { spanLimits } = settings;
@@ -128,12 +130,7 @@ function fileOfService(): string {
   return isAbsolute(main) ? main : join(process.cwd(), 'main.js');
 }
 
-/** Texts that must not show: keys, and other credentials of destinations. */
-function secretsOfAll({ destinations, logs }: TelemetrySettings): string[] {
-  return [...destinations, ...logs.destinations].flatMap(({ url, headers }) => secretsOf(url, headers));
-}
-
-/** The way of a signal's items to their destinations; undefined unless they are exported by OTLP. */
+/** The export of a signal; undefined unless OTLP is asked for. */
 function exportOf<Item extends Deliverable>(
   signal: SignalName,
   encode: Encode<Item>,

@@ -5,8 +5,8 @@ import type { PropagatorName } from '../settings/index.ts';
 import { TraceContextPropagator } from './traceparent.ts';
 
 /**
- * The propagators that OTEL_PROPAGATORS names as one, in its order: each of them writes its headers, and of several
- * parents in a request the one read last counts. None of them can make a request fail: what they throw is logged.
+ * The propagators of OTEL_PROPAGATORS as one, in its order. Each writes its headers; of several parents in a request, the
+ * last one counts. Their errors are logged, and no request fails.
  */
 export class Propagator extends CompositePropagator {
   constructor(names: readonly PropagatorName[]) {

@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 
 /**
  * A context as the API defines it, for few values. Each value adds one link to the chain. The API's own context copies a
- * Map and makes three functions for each value: a third of what tracing a request allocated.
+ * Map and makes three functions for each value: a third of all memory that tracing a request allocated.
  */
 class LinkedContext implements Context {
   readonly #parent: LinkedContext | undefined;
@@ -31,5 +31,5 @@ class LinkedContext implements Context {
   }
 }
 
-/** The context in which a request arrives: empty. Those derived from it are cheaper than those of `ROOT_CONTEXT`. */
+/** The empty context in which a request arrives. Contexts derived from it are cheaper than those of `ROOT_CONTEXT`. */
 export const REQUEST_ROOT: Context = new LinkedContext();

@@ -13,8 +13,8 @@ const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
 
 /**
- * Carries span contexts as the headers `traceparent` and `tracestate`, strictly by W3C Trace Context level 2.
- * What is not legal there is ignored as the specification says, and never throws.
+ * Carries span contexts as the headers `traceparent` and `tracestate`, strictly by W3C Trace Context level 2. Illegal
+ * headers are ignored as the specification says; nothing throws.
  */
 export class TraceContextPropagator implements TextMapPropagator {
   /** Writes the headers of the span that is active in `context`; nothing for a span without valid ids. */
@@ -47,7 +47,7 @@ const RANDOM_TRACE_ID = 0x02;
 const KNOWN_FLAGS = SAMPLED | RANDOM_TRACE_ID;
 
 /**
- * Version, trace id, parent id and flags, and what a later version adds after a dash. Version `ff` and ids of zeros only
+ * Version, trace id, parent id and flags, and additions of later versions after a dash. Version `ff` and ids of zeros only
  * are forbidden. A comma comes from joining several headers.
  */
 const HEADER =
@@ -84,7 +84,7 @@ export function isRandomTraceId(traceFlags: number): boolean {
   return (traceFlags & RANDOM_TRACE_ID) !== 0;
 }
 
-/** Several headers have no order that says which one is right, so none is taken. */
+/** Undefined for several headers: nobody can tell which one is right. */
 function onlyValue(header: string | string[] | undefined): string | undefined {
   if (typeof header === 'string') return header;
   const [value] = Array.isArray(header) && header.length === 1 ? header : [];

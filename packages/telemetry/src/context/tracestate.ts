@@ -26,7 +26,7 @@ export class W3CTraceState implements TraceState {
   readonly #header: string;
   #members: ReadonlyMap<string, string> | undefined;
 
-  /** @param header the combined header value, unchecked; what is illegal reads as an empty list. */
+  /** @param header the combined header value, unchecked; an illegal value reads as an empty list. */
   constructor(header = '', randomTraceId = false) {
     this.#header = header;
     this.randomTraceId = randomTraceId;
@@ -79,7 +79,7 @@ function parse(header: string): ReadonlyMap<string, string> {
   for (const text of texts) {
     const [, key, value = ''] = MEMBER.exec(text) ?? [];
     if (key === undefined) return NO_MEMBERS;
-    // Of duplicates the first stays: members are added on the left, so it is the newer one.
+    // Members are added on the left, so the first of two duplicates is the newer one.
     if (!members.has(key)) members.set(key, value);
   }
   return members;

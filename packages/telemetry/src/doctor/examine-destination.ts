@@ -5,7 +5,7 @@ import type { Destination } from '../settings/index.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 
-/** Longer than a backend that works takes, in milliseconds. */
+/** A working backend answers sooner, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
 /** A request without a span in it, which OTLP allows ("the server MUST respond with success"). */
@@ -26,18 +26,18 @@ export async function examineDestination(destination: Destination): Promise<Find
   return [endpoint, ...clock];
 }
 
-/** Whether it is sent the key that Honeycomb is asked about. */
+/** Whether the destination gets Honeycomb's key. */
 export function isOfHoneycomb({ headers }: Destination): boolean {
   return 'x-honeycomb-team' in headers;
 }
 
-/** Whether a finding says that the destination takes nothing: what is sent there later fails for the same cause. */
+/** Whether the destination takes nothing: later requests would fail for the same cause. */
 export function isProblem({ check, level }: Finding): boolean {
   return check === 'endpoint' && level === 'problem';
 }
 
 /**
- * Sends one batch to a destination, once. Says how long that took, or what failed.
+ * Sends one batch to a destination, once. Returns the time that it took, or the failure.
  *
  * @param check whose finding a failure is
  */

@@ -3,7 +3,7 @@ import type { Environment, SettingsDefaults, TelemetrySettings } from '../settin
 import { readSettings } from '../settings/index.ts';
 import type { Finding } from './finding.ts';
 
-/** The settings that an environment asks for, and what is to be said about them. */
+/** The settings of an environment, and findings about them. */
 export interface ExaminedSettings {
   readonly findings: readonly Finding[];
   readonly settings: TelemetrySettings;
@@ -11,7 +11,7 @@ export interface ExaminedSettings {
 
 const check = 'settings';
 
-/** Reads the settings as a process with this environment would: which are in effect, and what is ignored. */
+/** Reads the settings as a process with this environment would. The findings name ignored values. */
 export function examineSettings(environment: Environment, defaults: SettingsDefaults = {}): ExaminedSettings {
   const settings = readSettings(environment, defaults);
   const { fields, message } = describeSettings(settings);

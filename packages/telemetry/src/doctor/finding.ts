@@ -1,7 +1,7 @@
 /** How bad it is: `problem` keeps spans from where they belong, `warning` may, `note` is good to know. */
 export type FindingLevel = 'ok' | 'note' | 'warning' | 'problem';
 
-/** What one check found, and what to do about it. Holds no key. */
+/** The result of one check, with advice. Holds no key. */
 export interface Finding {
   /** What was looked at, in a word: `clock`, `endpoint`. */
   readonly check: string;

@@ -21,7 +21,7 @@ export interface SelfTest {
   /**
    * Ends the span and sends it to every destination, once and at the same time.
    *
-   * @param problem what went wrong within it
+   * @param problem an error of the request, for the span
    * @returns each destination's answer
    */
   deliver(problem?: string): Promise<Finding[]>;

@@ -2,14 +2,11 @@ import { open } from 'node:fs/promises';
 import { isError } from '../is-error.ts';
 
 /** How the spool writes files. */
-export interface SpoolFiles {
-  /** Writes bytes at a place; at 0 the file is made, for this user only. A failure may leave a part behind the place. */
-  write(path: string, bytes: Uint8Array, offset: number): Promise<void>;
-}
+export type SpoolFiles = typeof DISK_FILES;
 
-/** The file system. */
-export const DISK_FILES: SpoolFiles = {
-  async write(path, bytes, offset) {
+export const DISK_FILES = {
+  /** Writes bytes at a place; at 0 the file is made, for this user only. A failure may leave a part behind the place. */
+  async write(path: string, bytes: Uint8Array, offset: number): Promise<void> {
     const file = await open(path, offset === 0 ? 'w' : 'r+', 0o600);
     try {
       const { bytesWritten } = await file.write(bytes, 0, bytes.length, offset);

@@ -3,7 +3,7 @@ import type { Batch } from '../wire/batch.ts';
 import type { Sender } from './sender.ts';
 import type { Tally } from './tally.ts';
 
-/** Where batches go, and who is told of them. */
+/** The destination of batches, and the listeners for their outcome. */
 export interface ExportOptions {
   readonly sender: Sender;
   readonly url: string;
@@ -13,15 +13,15 @@ export interface ExportOptions {
   readonly tally: Tally;
 }
 
-/** What has to be sent again. */
+/** The part of a batch that has to be sent again. */
 export interface Unsent {
   readonly rest: Batch;
   readonly failure: ExportFailure;
 }
 
 /**
- * Makes one attempt to send a batch, in halves when the backend finds the batch too large. Counts and reports what
- * becomes of its items.
+ * Makes one attempt to send a batch, in halves when the backend finds the batch too large. Counts and reports the
+ * outcome of each item.
  *
  * @returns undefined when nothing has to be sent again
  */

@@ -12,7 +12,7 @@ export interface OutboxOptions extends ExportOptions {
   /** How messages call the destination. */
   readonly name: string;
   readonly spool: Spool;
-  /** What waits in memory at most. */
+  /** Limits of the queue in memory. */
   readonly maxQueueBytes: number;
   readonly maxQueueItems: number;
 }
@@ -42,7 +42,7 @@ interface Item {
 }
 
 /**
- * What waits for one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
+ * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
  * destination fails, every batch is late. A late batch is written to the spool and leaves memory. If the batch is being
  * sent, the spool has a copy until the answer comes.
  */
@@ -86,7 +86,7 @@ export class Outbox {
     this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
 
-  /** Counts items that never became a batch. */
+  /** Counts lost items that never became a batch. */
   lose(reason: LossReason, items: number): void {
     this.#options.tally.ended += items;
     this.#options.tally.lose(reason, items);
@@ -107,7 +107,7 @@ export class Outbox {
     return this.#unsafeItems;
   }
 
-  /** Sends what can be sent until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
+  /** Sends until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
     const { sender, spool, tally } = this.#options;
     await withinTime(this.#sendAll(), deadlineMs);
@@ -173,7 +173,7 @@ export class Outbox {
     this.#change();
   }
 
-  /** Sends a batch, and keeps what the destination did not take. Does not reject. */
+  /** Sends a batch, and keeps the items that the destination did not take. Does not reject. */
   #send(item: Item): Promise<void> {
     item.isSending = true;
     const done = exportBatch(item.batch, this.#options)
@@ -245,7 +245,7 @@ export class Outbox {
     this.#queue = this.#queue.filter((each) => each !== item);
   }
 
-  /** Resolves when the condition holds; the condition is looked at after each change. */
+  /** Resolves when the condition holds; checks the condition after each change. */
   async #until(isDone: () => boolean): Promise<void> {
     while (!isDone()) await new Promise<void>((resolve) => this.#onChange.push(resolve));
   }

@@ -15,19 +15,18 @@ import type { SpoolOptions } from './spool.ts';
 import { Spool } from './spool.ts';
 import { Tally } from './tally.ts';
 
-/** Well below what backends accept in one request; 2048 usual spans have about this much. */
+/** Backends accept several times as much in one request. 2048 usual spans have about this size. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**
  * Ended spans, or log records, that are encoded in one go. One at a time, the encoder finds the processor's caches full
- * of the application every time, which cost two services 14 µs more per request. With many more, they would live on
- * into V8's old generation.
+ * of the application each time: two services took 14 µs more per request. Many more would reach V8's old generation.
  */
 const ENCODED_TOGETHER = 64;
 
 /**
- * Some 32,000 usual spans or 25,000 lines in memory, for each destination, and four times as many on disk, for all
- * destinations together. A flood of log lines never takes the place of spans.
+ * Some 32,000 usual spans or 25,000 lines in memory, per destination, and four times as many on disk, for all
+ * destinations together. Log lines never take the place of spans.
  */
 const QUEUE_BYTES = { traces: 16 * 1024 * 1024, logs: 8 * 1024 * 1024 };
 const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
@@ -41,27 +40,26 @@ export interface PipelineOptions {
   readonly spool: Pick<SpoolOptions, 'directory' | 'claimMs' | 'files'>;
   /** The most bytes that wait in memory for one destination. */
   readonly maxQueueBytes?: number;
-  /** Told of every failed export. */
   readonly reporter: FailureReporter;
   readonly log: Logger;
 }
 
 /** The way of one signal's items to their destinations. */
 export interface Pipeline<Item> {
-  /** Takes an item over. Never throws; what cannot be delivered is counted. */
+  /** Takes an item over. Never throws; counts an item that cannot be delivered. */
   add(item: Item): void;
-  /** Sends what waits; resolves when it is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
+  /** Resolves when each waiting item is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
   flush(): Promise<void>;
-  /** Sends what can be sent within `deadlineMs`, keeps the rest on disk, and stops; a second call waits for the first. Never rejects. */
+  /** Sends for at most `deadlineMs`, keeps the rest on disk, and stops; a second call waits for the first. Never rejects. */
   shutdown(deadlineMs: number): Promise<void>;
-  /** Writes what is in memory only to disk before it returns; returns how many items could not be kept. Never throws. */
+  /** Writes items that are only in memory to disk; returns how many the disk did not take. Never throws. */
   spillSync(): number;
   counters(): DestinationCounters[];
 }
 
 /**
- * A pipeline that loses as few items as it can: they are encoded soon after they came, sent to each destination
- * separately, and kept on disk when a destination does not take them. See docs/adr/0008-delivery.md.
+ * A pipeline that loses as few items as it can. It encodes items soon, sends them to each destination separately, and
+ * keeps them on disk while a destination does not take them. See docs/adr/0008-delivery.md.
  */
 export function createPipeline<Item extends Deliverable>(
   signal: SignalName,
@@ -73,7 +71,7 @@ export function createPipeline<Item extends Deliverable>(
   let waiting: Item[] = [];
   const encodedTogether = Math.min(ENCODED_TOGETHER, settings.maxExportBatchSize);
   const outboxes = options.destinations.map((destination) => createOutbox(signal, options, destination));
-  // What is started here must not keep the context of the request in which a batch happened to become full.
+  // Timers and sockets must not keep the context of the request in which a batch became full.
   const outside = AsyncLocalStorage.snapshot();
   const timer = setTimeout(() => closeBatch(), settings.scheduleDelayMs).unref();
   let stopping: Promise<void> | undefined;
@@ -98,7 +96,7 @@ export function createPipeline<Item extends Deliverable>(
 
   const closeBatch = () => {
     encodeWaiting();
-    if (waiting.length > 0) encodeWaiting(); // the line that says what is lost may be an item itself
+    if (waiting.length > 0) encodeWaiting(); // the line about lost items may be an item itself
     closeBuilder();
     if (waiting.length > 0) timer.refresh();
   };
@@ -135,7 +133,7 @@ export function createPipeline<Item extends Deliverable>(
   };
 }
 
-/** A span processor that hands sampled spans over; it stands after those that change spans: each is encoded soon after it ended. */
+/** A span processor that hands sampled spans over. It stands behind processors that change spans, because spans are encoded soon. */
 export function exportSpans(pipeline: Pipeline<ReadableSpan>, shutdownTimeoutMs: number): SpanProcessor {
   return {
     onStart() {},
@@ -174,7 +172,7 @@ function createOutbox(signal: SignalName, options: PipelineOptions, destination:
   });
 }
 
-/** A name as one part of a path; what is not a letter, digit, dot, dash or underscore is written as %XX. */
+/** A name as one part of a path; other characters than letters, digits, dots, dashes and underscores become %XX. */
 function fileName(name: string): string {
   const encoded = encodeURIComponent(name).replace(/[*'()!~]/g, '_');
   return encoded.replace(/^\.+$/, '_') || '_';

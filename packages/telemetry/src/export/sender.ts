@@ -14,7 +14,7 @@ import type { Batch } from '../wire/batch.ts';
 import type { SignalName } from './signal.ts';
 
 /**
- * What became of one attempt, by the OTLP specification ("Failures", "OTLP/HTTP Response"):
+ * The outcome of one attempt, by the OTLP specification ("Failures", "OTLP/HTTP Response"):
  * taken (perhaps not every item), to be tried again later, too large to be taken whole, or refused for good.
  */
 export type SendOutcome =
@@ -29,20 +29,20 @@ export type SendOutcome =
 export interface Sender {
   /** One attempt, within `timeoutMs`. Does not reject. */
   post(batch: Batch, timeoutMs: number): Promise<SendOutcome>;
-  /** Ends what is under way, as failures to be retried, and closes the connections. */
+  /** Ends requests under way, as failures to be retried, and closes the connections. */
   close(): void;
 }
 
 /** An answer is a few bytes. A page of a proxy may be longer, and only its start is of use. A chunk has at most 64 KiB. */
 const MAX_ANSWER_CHUNKS = 2;
 
-/** What writing to a connection fails with that the other side has closed. */
+/** Errors of writing to a connection that the other side has closed. */
 const STALE_CODES = ['ECONNRESET', 'EPIPE'];
 
 const compress = promisify(gzip);
 
 /**
- * A client on node:http(s) with connections kept alive. Nothing that it does is traced. Redirects are not followed:
+ * A client on node:http(s) with connections kept alive. Its requests are not traced. It follows no redirect, because
  * the headers have a key in them.
  */
 export function createSender(destination: Destination, signal: SignalName['name']): Sender {
@@ -59,12 +59,12 @@ export function createSender(destination: Destination, signal: SignalName['name'
   const underWay = new Set<http.ClientRequest>();
   const untraced = suppressTracing(ROOT_CONTEXT);
 
-  /** @throws what node:http fails with; an error of the network, of TLS or of time */
-  async function send(body: Buffer, timeoutMs: number): Promise<SendOutcome> {
+  /** @throws Error of the network, of TLS or of time */
+  async function send(sent: Buffer, timeoutMs: number): Promise<SendOutcome> {
     const outgoing = request(url, {
       method: 'POST',
       agent,
-      headers: { ...headers, 'content-length': body.length },
+      headers: { ...headers, 'content-length': sent.length },
     });
     const giveUp = () =>
       outgoing.destroy(new DOMException(`No answer within ${Math.round(timeoutMs)} ms.`, 'TimeoutError'));
@@ -72,15 +72,18 @@ export function createSender(destination: Destination, signal: SignalName['name'
     underWay.add(outgoing);
     try {
       const answer = once(outgoing, 'response');
-      outgoing.end(body);
+      outgoing.end(sent);
       const [response]: IncomingMessage[] = await answer;
       if (!response) throw new Error('The connection closed without an answer.');
-      return await outcomeOfAnswer(signal, destination.url, response, await startOf(response));
+      const chunks = response.take(MAX_ANSWER_CHUNKS).toArray();
+      // When the body breaks off, the status says enough.
+      const body = Buffer.concat(await chunks.catch(() => []));
+      return await outcomeOfAnswer(signal, destination.url, response, body);
     } catch (error) {
-      // The backend closed a kept-alive connection just as we wrote to it: that is no failure of the backend. The next
-      // attempt takes another kept connection, or a new one when there are no more.
+      // The backend closed a kept-alive connection just as we wrote to it, which is no failure of the backend. The next
+      // attempt takes another connection.
       const isStale = outgoing.reusedSocket && isError(error) && 'code' in error;
-      if (isStale && STALE_CODES.includes(String(error.code))) return send(body, timeoutMs);
+      if (isStale && STALE_CODES.includes(String(error.code))) return send(sent, timeoutMs);
       throw error;
     } finally {
       clearTimeout(timer);
@@ -104,7 +107,7 @@ export function createSender(destination: Destination, signal: SignalName['name'
   };
 }
 
-/** What an agent of ours has to be given so that it takes the way of Node's own: by a proxy where NODE_USE_ENV_PROXY is set. */
+/** Options with which our agent uses a proxy where Node's own agent does (NODE_USE_ENV_PROXY). */
 function proxyOptions(url: string): { readonly proxyEnv?: NodeJS.ProcessEnv } {
   const { globalAgent } = url.startsWith('https:') ? https : http;
   // Not among its types.
@@ -112,17 +115,7 @@ function proxyOptions(url: string): { readonly proxyEnv?: NodeJS.ProcessEnv } {
   return proxyEnv === undefined ? {} : { proxyEnv };
 }
 
-/** The beginning of an answer's body; empty when the body breaks off, because the status says enough. */
-async function startOf(response: IncomingMessage): Promise<Buffer> {
-  return Buffer.concat(
-    await response
-      .take(MAX_ANSWER_CHUNKS)
-      .toArray()
-      .catch(() => []),
-  );
-}
-
-/** The retryable statuses of OTLP, and those of a wrong key, path or proxy: a person mends the setting. */
+/** The retryable statuses of OTLP, and statuses of a wrong key, path or proxy, because a person mends the setting. */
 const RETRIED: readonly number[] = [401, 403, 404, 405, 407, 429, 502, 503, 504];
 
 /** Whether an answer without success is worth another attempt. A backend of traces alone has no path for log records. */

@@ -76,7 +76,7 @@ export class SpoolFolder {
     await rm(file.path, { force: true });
   }
 
-  /** Removes what was written behind the end of a file. */
+  /** Removes the bytes behind the end of a file. */
   async cut(file: SpoolFile): Promise<void> {
     if (file.bytes === 0) await this.remove(file);
     else await truncate(file.path, file.bytes);

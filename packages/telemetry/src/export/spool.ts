@@ -23,7 +23,7 @@ const FOLDER = { recursive: true, mode: 0o700 };
 export interface SpoolOptions {
   /** The folder of all processes that have this service and this destination. */
   readonly directory: string;
-  /** What is kept here, as it begins a sentence: `Spans for otlp`. */
+  /** The items in words, as they begin a sentence: `Spans for otlp`. */
   readonly what: string;
   readonly maxBytes: number;
   /** The most items in a file. */
@@ -35,7 +35,7 @@ export interface SpoolOptions {
   readonly log: Logger;
 }
 
-/** A file that this process has claimed, and what is in it. */
+/** A file that this process has claimed, and its content. */
 export interface TakenFile {
   readonly file: SpoolFile;
   readonly batch: Batch;
@@ -57,7 +57,7 @@ export class Spool {
     this.#folder = new SpoolFolder(options.directory, options.tally, options.claimMs);
   }
 
-  /** What this process has on disk: what it wrote, and what it has read of other processes. */
+  /** Items of this process on disk: those that it wrote, and those that it has read of other processes. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
     const own = this.#folder.files.filter(({ items }) => items !== undefined);
     const items = own.reduce((sum, file) => sum + (file.items ?? 0), 0);
@@ -117,7 +117,7 @@ export class Spool {
     });
   }
 
-  /** Leaves all files to other processes, after all that was begun. */
+  /** Leaves all files to other processes, when all earlier work is done. */
   close(): Promise<void> {
     return this.#turn(() => this.#closeOpen());
   }
@@ -141,7 +141,7 @@ export class Spool {
     this.#folder.releaseSync();
   }
 
-  /** Works after all that was asked for before. Resolves with undefined when the work fails; logs the error. */
+  /** Works when all earlier work is done. Logs an error of the work, and resolves with undefined. */
   #turn<T>(work: () => Promise<T>): Promise<T | undefined> {
     const done = this.#lastTurn.then(work).catch((error: unknown) => this.#logError(error));
     this.#lastTurn = done;
@@ -161,7 +161,7 @@ export class Spool {
     return this.#folder.files.find(({ use }) => use === 'open');
   }
 
-  /** What is taken next: the open file when there is no other. */
+  /** The file to take next: the open file when there is no other. */
   get #oldest(): SpoolFile | undefined {
     const free = this.#folder.files.find(({ use }) => use === 'free');
     return free ?? (this.#open?.items ? this.#open : undefined);
@@ -184,7 +184,7 @@ export class Spool {
     this.#options.tally.spooled += items;
   }
 
-  /** Other processes may take what was appended so far. */
+  /** Makes the open file free: any process may take it. */
   async #closeOpen(): Promise<void> {
     if (this.#open) await this.#folder.claim(this.#open, 'free');
   }
@@ -199,7 +199,7 @@ export class Spool {
     return undefined;
   }
 
-  /** What is in a claimed file, up to the end of its last whole batch; counts the items when another process wrote them. */
+  /** The whole batches at the beginning of a claimed file; counts items that another process wrote. */
   async #read(file: SpoolFile): Promise<Batch> {
     const { tally } = this.#options;
     const bytes = await readFile(file.path).catch((error: unknown) => {

@@ -4,10 +4,10 @@ import type { Logger } from '../logger.ts';
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
 const LOG_EVERY_MS = 60_000;
 
-/** The failure report says these already, with the backend's own words. */
+/** The failure report logs these, with the backend's own words. */
 const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
 
-/** Counts what becomes of the items for one destination, and logs those that are lost for reasons of our own. */
+/** Counts the items of one destination by outcome, and logs losses that no answer of the backend explains. */
 export class Tally {
   ended = 0;
   recovered = 0;
@@ -50,7 +50,6 @@ export class Tally {
     this.#log.warn({ lost: { ...this.lost } }, `${this.#what} are lost, so far: ${reasonsOf(this.lost)}.`);
   }
 
-  /** The counts so far. */
   counts(): Omit<DestinationCounters, 'name' | 'queue' | 'spool'> {
     const { ended, recovered, exported, spooled, handedOver, lost, requests } = this;
     return { ended, recovered, exported, spooled, handedOver, lost: { ...lost }, requests: { ...requests } };

@@ -13,7 +13,7 @@ export type ExportFailureCause =
   | 'timeout'
   | 'unreachable';
 
-/** One failed export: where to, why, and what the answer said. */
+/** One failed export: the destination, the cause, and the words of the answer. */
 export interface ExportFailure {
   /** The full URL of the request; redacted only when it is shown. */
   readonly url: string;
@@ -28,7 +28,7 @@ export interface ExportFailure {
   readonly bytes?: number;
 }
 
-/** Hears of failed exports, and of destinations that work again. */
+/** Listens for failed exports, and for destinations that work again. */
 export interface FailureReporter {
   /**
    * An export failed.
@@ -57,7 +57,7 @@ function causeOfStatus(status: number): ExportFailureCause {
   return status >= 300 && status < 400 ? 'redirected' : (CAUSES[status] ?? 'rejected');
 }
 
-/** The failure that an HTTP answer without success stands for. */
+/** The failure of an HTTP answer without success. */
 export async function failureOfAnswer(
   url: string,
   status: number,
@@ -75,7 +75,7 @@ export async function failureOfAnswer(
   };
 }
 
-/** The failure that a thrown value stands for: no answer came. Never throws. */
+/** The failure of a request without an answer. Never throws. */
 export function failureOfError(url: string, error: unknown): ExportFailure {
   const thrown: Partial<AggregateError & NodeJS.ErrnoException> = isError(error) ? error : {};
   const { name, code, message = String(error), errors } = thrown;

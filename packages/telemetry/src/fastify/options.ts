@@ -1,22 +1,18 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
-/** What decides whether a request is traced: the request line and headers as received. */
-export interface RequestHead {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-  readonly headers: IncomingHttpHeaders;
-}
+/** The request line and headers as received. */
+export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 'url'>>;
 
 /** Options of `fastifyTracing`. */
 export interface FastifyTracingOptions {
   /**
-   * Requests that get no span, and below which nothing makes one. Default: `/health` and `/health/*`. A route can
+   * Requests without a span, and without spans below. Default: `/health` and `/health/*`. A route can
    * also leave itself out, with `config: { otel: false }`.
    */
   readonly untraced?: (request: RequestHead) => boolean;
   /**
    * `true` for a server that anybody can call: the context of a caller becomes a link of a new trace, and its baggage is
-   * dropped. Strangers then neither decide what is sampled, nor write attributes, nor join others' traces. Default:
+   * dropped. Strangers then cannot decide about sampling, write attributes, or join traces of others. Default:
    * false, callers are trusted (W3C Trace Context, "Security considerations").
    */
   readonly publicEdge?: boolean;
@@ -25,7 +21,7 @@ export interface FastifyTracingOptions {
    */
   readonly traceResponse?: (request: RequestHead) => boolean;
   /**
-   * Methods that may stand in span names; all others are `_OTHER`. A full list, case-sensitive. Default: those of
+   * Methods that may stand in span names; all others are `_OTHER`. A full list, case-sensitive. Default: the methods of
    * RFC 9110, PATCH and QUERY.
    */
   readonly knownMethods?: readonly string[];

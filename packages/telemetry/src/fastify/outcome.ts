@@ -12,7 +12,7 @@ import type { RequestTrace } from './server-span.ts';
 const CLIENT_DISCONNECTED = 'client_disconnected';
 const RESPONSE_DESTROYED = 'response_destroyed';
 
-/** Writes how a request ended to its span: status code, and what the semantic conventions call an error. */
+/** Writes the outcome of a request to its span: status code, and errors by the semantic conventions. */
 export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
   const { span } = trace;
   const status = response.statusCode;
@@ -57,8 +57,8 @@ function setError(span: Span, type: string, message: string): void {
 }
 
 /**
- * Whether the response was sent in full. The `writableFinished` of an HTTP/2 response is true for one that was cut off,
- * too; that of a response to `app.inject` stays false, as there is no socket that could take it.
+ * Whether the response was sent in full. `writableFinished` is true for an HTTP/2 response that was cut off, and stays
+ * false for a response to `app.inject`, which has no socket.
  */
 function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
   if (raw.httpVersionMajor === 2 || 'isLightMyRequest' in response) return response.writableEnded;

@@ -4,7 +4,7 @@ import { tracer } from '../sdk/tracer.ts';
 
 /** What `request.opentelemetry()` returns: the same members as with @fastify/otel. */
 export interface RequestTelemetry {
-  /** Whether the request is traced: false for those that `untraced` or the route's `otel: false` leave out. */
+  /** False for requests that `untraced` or the route's `otel: false` leave out. */
   readonly enabled: boolean;
   /** The request's SERVER span; null when it is not traced. */
   readonly span: Span | null;
@@ -14,7 +14,7 @@ export interface RequestTelemetry {
   readonly context: Context;
   /** Writes the headers that continue this request's trace, for a protocol that is not instrumented. */
   inject(carrier: object, setter?: TextMapSetter): void;
-  /** This request's context with what a carrier says, for example the headers of a message in its body. */
+  /** This request's context with the headers of a carrier, for example of a message in its body. */
   extract(carrier: object, getter?: TextMapGetter): Context;
 }
 

@@ -5,7 +5,7 @@ import { parseHost, redactQuery, splitTarget } from '../http/url.ts';
 import { tracer } from '../sdk/tracer.ts';
 import { recordOutcome } from './outcome.ts';
 
-/** The tracing of one request: its span, its context, and what went wrong so far. */
+/** The tracing of one request: its span, its context, and its error. */
 export class RequestTrace {
   readonly span: Span;
   /** Active in everything that handles this request. */
@@ -26,15 +26,15 @@ export class RequestTrace {
     this.raw = raw;
   }
 
-  /** Keeps what a hook or handler threw until the status is known: only a 5xx makes it an exception event. */
+  /** Keeps an error of a hook or handler until the status is known: only a 5xx makes it an exception event. */
   keepError(error: unknown): void {
     this.error = error;
     this.errorTime = performance.now();
   }
 
   /**
-   * Ends the span when the response is closed, in any of the ways in which a request can end: sent in full, cut off,
-   * hijacked, waiting in a pipeline. That comes after `onResponse` hooks, so that their spans lie inside this one.
+   * Ends the span when the response is closed: sent in full, cut off, hijacked, or waiting in a pipeline. `onResponse`
+   * hooks run before, so that their spans lie inside this one.
    */
   endWith(response: ServerResponse): void {
     if (this.#hasResponse || !this.span.isRecording()) return;
@@ -46,7 +46,7 @@ export class RequestTrace {
   }
 }
 
-/** What Fastify makes of the connection and of forwarded headers, when its `trustProxy` allows them. */
+/** Fastify's reading of the connection, and of forwarded headers where `trustProxy` allows them. */
 export interface Endpoints {
   readonly protocol: string;
   readonly host: string;
@@ -54,7 +54,7 @@ export interface Endpoints {
 }
 
 /**
- * Starts the SERVER span of a request, with all that the semantic conventions want samplers to see.
+ * Starts the SERVER span of a request, with all attributes that samplers may need by the semantic conventions.
  *
  * @param route the matched route's pattern; undefined when there is none
  * @param startTime reading of `performance.now()`

@@ -23,7 +23,7 @@ declare module 'fastify' {
     otel?: boolean;
   }
   interface FastifyRequest {
-    /** The request's span and context, and what continues its trace elsewhere. */
+    /** The request's span and context, and functions that continue its trace elsewhere. */
     opentelemetry(): RequestTelemetry;
   }
 }
@@ -58,8 +58,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   serverTraced.value = true;
   noticeMissingTelemetry(app);
 
-  // The first hook of this name runs last: after those of others, which may make spans. Many a service calls
-  // `process.exit()` next, which waits for nobody.
+  // The first onClose hook runs last, after hooks that may make spans. Many services call `process.exit()` next.
   app.addHook('onClose', async function sendLastSpans() {
     if (running.value) await withinTime(running.value.flush(), FLUSH_TIMEOUT_MS);
   });
@@ -85,7 +84,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     const requestTrace = traceOf(request);
     if (requestTrace) {
       requestTrace.endWith(reply.raw); // where a hook before this plugin answers
-      // Somebody who follows a wrong link finds its trace, too.
+      // A wrong link has a trace too.
       const isWanted = (options.traceResponse === undefined && request.is404) || traceResponse(request.raw);
       if (isWanted) setTraceResponse(reply, requestTrace.span);
       if (isStream(payload)) requestTrace.body = payload;
@@ -106,8 +105,8 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     enter(request, next);
   });
 
-  // Called after Fastify's own listener: sees what the router answered itself, without any hook (malformed URLs, too
-  // long parameters, 503 while closing). What is answered with success is a route that these hooks are not for.
+  // Called after Fastify's own listener. The router answers some requests without any hook (malformed URLs, too long
+  // parameters, 503 while closing). A success without a hook is a route that this plugin is not for.
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
     if (raw[TRACE] === undefined && isRejected && !untraced(raw))
@@ -118,8 +117,8 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   done();
 
   /**
-   * Starts the span of a request for who asks first: the first hook, or Fastify's "incoming request", a line that is
-   * written before any hook. An upgraded connection is no HTTP exchange any more.
+   * Starts the span of a request for the first hook, or earlier for Fastify's line "incoming request". An upgraded
+   * connection is no HTTP exchange any more.
    *
    * @param startTime reading of `performance.now()`
    */
@@ -137,8 +136,8 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     route: string | undefined,
     startTime: number,
   ): void {
-    // Not below the active context: that one belongs to whoever opened the listening socket or the connection. Node joins
-    // the values of a repeated `traceparent` with `, `, which no propagator takes for a value.
+    // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
+    // `traceparent` with `, `, and no propagator takes such a value.
     const caller = propagation.extract(REQUEST_ROOT, raw.headers);
     const parent = options.publicEdge === true ? REQUEST_ROOT : caller;
     const links = options.publicEdge === true ? linksTo(caller) : undefined;
@@ -155,7 +154,7 @@ function isApiRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/api/');
 }
 
-/** What is left of a stranger's context. */
+/** A link to a stranger's span. */
 function linksTo(caller: Context): Link[] | undefined {
   const spanContext = trace.getSpanContext(caller);
   return spanContext === undefined ? undefined : [{ context: spanContext }];
@@ -165,15 +164,15 @@ function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
   return (request.raw as TracedMessage)[TRACE];
 }
 
-/** Undefined for a request that this plugin has not seen: an upgrade, or one that a hook before it has answered. */
+/** Undefined for a request that this plugin has not seen: an upgrade, or a request that an earlier hook has answered. */
 function contextOf(request: FastifyRequest): Context | undefined {
   const requestTrace = traceOf(request);
   return requestTrace === null ? UNTRACED : requestTrace?.context;
 }
 
 /**
- * Calls `next` in the request's context, which is lost where a reply is sent from elsewhere (a queue, another request)
- * and where the connection closes.
+ * Calls `next` in the request's context. The context is lost where a reply is sent from elsewhere (a queue, another
+ * request) and where the connection closes.
  */
 function enter(request: FastifyRequest, next: () => void): void {
   const requestTrace = traceOf(request);

@@ -57,7 +57,7 @@ export interface RefusedKey {
   readonly detail?: string;
 }
 
-/** Honeycomb knows the key, and what it may do. */
+/** Honeycomb knows the key, with its permissions. */
 export interface AcceptedKey {
   readonly kind: 'accepted';
   readonly endpoint: HoneycombEndpoint;
@@ -78,7 +78,7 @@ export interface AcceptedKey {
 
 /**
  * Finds out whether Honeycomb takes a key: first by its form, then by asking `GET /1/auth`
- * (docs.honeycomb.io/api/auth). Does not reject: what went wrong is in the result.
+ * (docs.honeycomb.io/api/auth). Does not reject: a failure is in the result.
  */
 export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCheck> {
   const { apiKey = '', dataset, timeoutMs = TIMEOUT_MS } = options;
@@ -122,10 +122,10 @@ export function canSend(check: KeyCheck): boolean {
 }
 
 /**
- * Asks Honeycomb what a key may do. Uses node:http, as the exporter does, so that certificates, proxies and names are met
+ * Asks Honeycomb for the permissions of a key. Uses node:http, as the exporter does, so that certificates, proxies and names are met
  * here as they will be there.
  *
- * @throws whatever node:http fails with, and a TimeoutError after `timeoutMs` for name look-up, connection and body together
+ * @throws Error of node:http, and a TimeoutError after `timeoutMs` for name look-up, connection and body together
  */
 async function getAuth(
   endpoint: string,

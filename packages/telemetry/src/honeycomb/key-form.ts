@@ -14,7 +14,7 @@ const PLACEHOLDERS = [
   /^<|>$|x{6}|\.{3}|…|\*{3}|^(?:undefined|null|none|true|false)$/i,
 ];
 
-/** Looked for in this order: what surrounds the key first, then what stands in its place, then its length. */
+/** In the order of the search: characters around the key, other things in its place, its length. */
 const MISTAKES = [
   [
     'surrounded',
@@ -68,7 +68,7 @@ export type ParsedHoneycombKey =
   | { readonly kind: 'key'; readonly form: HoneycombKeyForm; readonly length: number }
   | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number };
 
-/** Says what form a key has, or why the value cannot be one. An empty value, or only white space, is no key. */
+/** Tells the form of a key, or why the value cannot be a key. An empty value, or only white space, is no key. */
 export function parseHoneycombKey(value = ''): ParsedHoneycombKey {
   if (value.trim() === '') return { kind: 'none' };
   const { length } = value;
@@ -85,7 +85,7 @@ export function isClassicForm(form: HoneycombKeyForm): boolean {
   return form === 'classic' || form === 'classic-ingest';
 }
 
-/** What the value looks like and what to do, for a sentence that begins "HONEYCOMB_API_KEY". */
+/** The mistake and its cure, for a sentence that begins "HONEYCOMB_API_KEY". */
 export function describeMalformedKey(reason: MalformedKeyReason, length: number): string {
   const description = MISTAKES.find(([each]) => each === reason)?.[2];
   return `${description} (${length} characters). ${EXPECTED_FORM}`;

@@ -6,7 +6,7 @@ const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
 const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
-/** The key that a process uses, with what belongs to it, as the environment has them: nothing is checked yet. */
+/** The key of a process, with its endpoint and dataset, as the environment has them, unchecked. */
 export interface HoneycombKey {
   readonly apiKey: string | undefined;
   /** Base URL; the US when absent. */

@@ -10,7 +10,7 @@ export interface HoneycombEndpoint {
 /**
  * Parses the value of HONEYCOMB_API_ENDPOINT; nothing set means the US.
  *
- * @throws Error naming the variable and what it expects
+ * @throws Error naming the variable and its legal values
  */
 export function parseHoneycombEndpoint(value: string | undefined): HoneycombEndpoint {
   const url = honeycombBaseUrl(value?.trim() || HONEYCOMB_US);

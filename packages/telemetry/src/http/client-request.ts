@@ -18,12 +18,12 @@ const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
 
 /**
- * Runs `fn`; the CLIENT spans of requests made in it, or in what it starts, are named `{method} {template}` and have
+ * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, are named `{method} {template}` and have
  * `url.template`.
  *
  * @param template low-cardinality path of the request, as the semantic conventions for `url.template` say:
  *   `/api/users/:handle`
- * @returns what `fn` returns; what it throws is passed on
+ * @returns the result of `fn`; errors are passed on
  *
  * @example
  * const user = await withUrlTemplate('/api/users/:handle', () => fetch(`${base}/api/users/${handle}`));
@@ -33,11 +33,11 @@ export function withUrlTemplate<T>(template: string, fn: () => T): T {
 }
 
 /**
- * Runs `fn`; the CLIENT spans of requests made in it, or in what it starts, say that they are sent again
- * (`http.request.resend_count` of the semantic conventions for HTTP clients).
+ * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, have `http.request.resend_count`
+ * (semantic conventions for HTTP clients).
  *
- * @param count how often the request was sent before; 0 for a first attempt, whose span says nothing of it
- * @returns what `fn` returns; what it throws is passed on
+ * @param count how often the request was sent before; 0 for a first attempt, whose span has no count
+ * @returns the result of `fn`; errors are passed on
  *
  * @example
  * const answer = await withResendCount(1, () => fetch(url));
@@ -70,8 +70,8 @@ export function requestAttributes(request: UndiciRequest): Attributes {
 }
 
 /**
- * What instrumentation-undici writes differently, or not at all; undefined takes away what it has written. It makes a list
- * of each attribute here, so there are as few as possible.
+ * Attributes that instrumentation-undici lacks or writes differently; undefined removes one. There are as few as possible,
+ * because the instrumentation makes a list of each.
  */
 export function correctedAttributes(request: UndiciRequest): Attributes {
   const { origin, path } = request;
@@ -86,7 +86,7 @@ export function correctedAttributes(request: UndiciRequest): Attributes {
   return isSame ? addRest(attributes, request) : { ...attributes, ...requestAttributes(request) };
 }
 
-/** What few requests have. */
+/** Adds attributes that few requests have. */
 function addRest(attributes: Attributes, { method }: UndiciRequest): Attributes {
   const active = context.active();
   const template = active.getValue(URL_TEMPLATE) as string | undefined;
@@ -97,7 +97,7 @@ function addRest(attributes: Attributes, { method }: UndiciRequest): Attributes 
   return attributes;
 }
 
-/** Services ask few servers, and a URL costs more to read than all else of a span's attributes. */
+/** Services ask few servers, and reading a URL costs more than all other attributes of a span. */
 const servers = new Map<string, ReturnType<typeof serverOf>>();
 const MAX_SERVERS = 100;
 
@@ -117,13 +117,13 @@ function serverOf({ protocol, hostname, port }: URL) {
   };
 }
 
-/** The method in capitals; undefined for one that may not stand in a name. */
+/** The method in capitals; undefined for an unknown one. */
 function knownMethod({ method }: UndiciRequest): string | undefined {
   const upper = method.toUpperCase();
   return KNOWN_METHODS.has(upper) ? upper : undefined;
 }
 
-/** The name of a CLIENT span: method, `HTTP` for one that is not known, and template. */
+/** The name of a CLIENT span: the method, or `HTTP` for an unknown one, and the template. */
 export function clientSpanName(request: UndiciRequest): string {
   const name = knownMethod(request) ?? 'HTTP';
   const template = context.active().getValue(URL_TEMPLATE);
@@ -131,8 +131,8 @@ export function clientSpanName(request: UndiciRequest): string {
 }
 
 /**
- * Sends the context of a request that is not sampled on, with an id of its own (W3C Trace Context, "parent-id is
- * updated"). Nothing below such a span is sampled, so a CLIENT span would collect its attributes for nothing.
+ * Sends an unsampled context on, with a parent id of its own (W3C Trace Context, "parent-id is updated"). A CLIENT span
+ * would collect its attributes for nothing, because nothing below is sampled.
  *
  * @returns whether it has done so
  */
@@ -146,16 +146,15 @@ export function passUnsampled(request: UndiciRequest, active: Context): boolean 
   return true;
 }
 
-/** Adds the headers that carry `outgoing` to a request, in place of those that it has already. */
+/** Adds the headers that carry `outgoing` to a request, and removes older ones. */
 export function sendContext(request: UndiciRequest, outgoing: Context): void {
   const injected = replaceHeaders(request, outgoing);
   for (const name in injected) request.addHeader(name, injected[name] ?? '');
 }
 
 /**
- * Takes out of a request the headers that carry `outgoing`, so that none goes out twice: a caller that forwards the
- * headers it received sends our parent, not two. A caller's baggage stays beside ours unless it is the same; several
- * baggage headers are one list.
+ * Removes older headers of a context from a request: a caller that forwards received headers sends our parent only. A
+ * caller's baggage stays beside ours unless both are the same, because several baggage headers are one list.
  *
  * undici keeps the headers of every form that it accepts as `[name, value, name, value, …]`.
  *
@@ -175,16 +174,16 @@ export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): R
   return injected;
 }
 
-/** Whether headers of undici have one that carries a context: where a caller forwards what it received. */
+/** Whether headers of undici carry a context, because a caller forwards received headers. */
 export function carriesContext(headers: unknown): headers is unknown[] {
   if (!Array.isArray(headers)) return false;
   const fields = propagation.fields();
   return headers.some((name, at) => at % 2 === 0 && fields.includes(String(name).toLowerCase()));
 }
 
-/** What undici publishes, as far as it is read. */
+/** The parts of undici's messages that are read. */
 export interface UndiciMessage {
-  /** With `upgrade`, it becomes a WebSocket: no exchange of HTTP, and nobody tells its end. */
+  /** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
   readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span | undefined };
   readonly socket: Socket & { alpnProtocol?: string | false | null };
   readonly response: { readonly statusCode: number };
@@ -205,7 +204,7 @@ export function subscribeToUndici(
   };
 }
 
-/** Whether a request failed because its caller wanted so: undici's own errors are Errors. */
+/** Whether the caller cancelled a request. undici's own errors are Errors. */
 export function isCancellation(reason: unknown): boolean {
   return !isError(reason) || reason.name === 'AbortError';
 }

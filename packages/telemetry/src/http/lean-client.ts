@@ -16,9 +16,8 @@ import {
 } from './client-request.ts';
 
 /**
- * The spans of `instrumentHttpClient`, made from undici's diagnostics channels directly: no headers are collected into a
- * map and no metric is recorded per request. TRACE_LEAN_HTTP_CLIENT=true chooses it; without instrumentation-undici it is
- * the only one.
+ * Makes the spans of `instrumentHttpClient` from undici's diagnostics channels directly, without a map of headers and a
+ * metric per request. For TRACE_LEAN_HTTP_CLIENT=true, and where instrumentation-undici is not installed.
  *
  * @returns how to stop
  */
@@ -59,17 +58,7 @@ export function leanHttpClient(): () => void {
   });
 }
 
-/** Sends the active context along with every request of `fetch` and of undici, and makes no spans; returns how to stop. */
-export function passContextWithRequests(): () => void {
-  return subscribeToUndici({
-    'undici:request:create': ({ request }) => {
-      const active = context.active();
-      if (request.method !== 'CONNECT' && !isTracingSuppressed(active)) sendContext(request, active);
-    },
-  });
-}
-
-/** Undefined for a URL that cannot be read: such a request is not traced. */
+/** Undefined for a URL that cannot be read: the request is not traced. */
 function attributesOf(request: UndiciRequest): Attributes | undefined {
   try {
     return requestAttributes(request);

@@ -14,9 +14,9 @@ import {
 import { leanHttpClient } from './lean-client.ts';
 
 /**
- * Makes a CLIENT span of every request of `fetch` and of undici, and sends its context along: instrumentation-undici,
- * with what it lacks put right in its own hooks. Requests made while tracing is suppressed (the telemetry exporters' own)
- * are left alone. Where that package is not installed, {@link leanHttpClient} makes the same spans.
+ * Makes a CLIENT span of every request of `fetch` and of undici, and sends its context along. instrumentation-undici makes
+ * the spans, corrected in its own hooks. Requests made while tracing is suppressed have no span. Without that package,
+ * {@link leanHttpClient} makes the same spans.
  *
  * @returns how to stop
  */

@@ -36,7 +36,7 @@ const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:@/?#[\]\\]+)(?::\d{1,5})?$/;
 /**
  * Splits a `Host` header. A missing port is the scheme's.
  *
- * @returns undefined for what is not `host[:port]`
+ * @returns undefined unless the header is `host[:port]`
  */
 export function parseHost(header: string, scheme: string): Host | undefined {
   if (header.length > 255 || !HOST.test(header)) return undefined;
@@ -57,7 +57,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'sig',
   'X-Goog-Signature',
 ]);
-/** Whether one of these keys may be there: asked of every request, and nearly always answered with no. */
+/** A quick test for these keys: nearly every query has none. */
 const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
 const PAIR = /(^|[?&])([^=&#?]+)=[^&#]*/g;
 const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
@@ -73,7 +73,7 @@ export function redactQuery(query: string): string {
   );
 }
 
-/** A URL without what would grant access: user and password, and the values of signatures in the query. */
+/** A URL without user and password, and without the values of signatures in the query. */
 export function redactUrl(url: string): string {
   return redactQuery(url.replace(USER_INFO, '$1//REDACTED:REDACTED@'));
 }

@@ -5,7 +5,7 @@ import { errorType } from '../sdk/record-failure.ts';
 import { tracer } from '../sdk/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
 
-/** Which database the spans speak of. */
+/** The database of the spans. */
 export interface DatabaseInfo {
   readonly system: 'sqlite' | 'postgresql';
   /** Database (PostgreSQL: `database` or `database|schema`; SQLite: the file's name). */
@@ -43,9 +43,9 @@ export class QuerySpans {
   }
 
   /**
-   * Runs a statement with its span active, so that what the driver traces and logs meanwhile belongs to it, and ends
-   * the span.
-   * @throws what `run` throws, after the span has ended as failed
+   * Runs a statement with its span active, so that spans and lines of the driver belong to the statement, and ends the
+   * span.
+   * @throws the error of `run`, after the span has ended as failed
    */
   async run<T>(query: CompiledQuery, run: () => Promise<T>): Promise<T> {
     const span = this.start(query);
@@ -75,8 +75,8 @@ export function endFailed(span: Span | undefined, error: unknown): void {
 }
 
 /**
- * The active context when its span is recorded, or was: work that goes on after the answer (a COMMIT after a 504)
- * belongs to the trace, under a parent that has ended.
+ * The active context when its span is or was recorded. Work that goes on after the answer (a COMMIT after a 504) belongs to
+ * the trace, under a parent that has ended.
  */
 function recordedContext(): Context | undefined {
   const active = context.active();

@@ -1,6 +1,6 @@
 import type { CompiledQuery, OperationNode } from 'kysely';
 
-/** What a statement does and to which tables, for `db.operation.name`, `db.collection.name` and `db.query.summary`. */
+/** Operation and tables of a statement, for `db.operation.name`, `db.collection.name` and `db.query.summary`. */
 export interface QuerySummary {
   readonly operation: string;
   /** The single table concerned; absent when there are several, or when the tree does not tell. */
@@ -11,8 +11,10 @@ export interface QuerySummary {
 
 const MAX_SUMMARY = 255; // limit of db.query.summary in the semantic conventions
 
-/** Reads operation and tables from Kysely's own query tree; never parses SQL, except the first word of a raw statement,
- * whose tables are those that `sql.table` names. */
+/**
+ * Reads operation and tables from Kysely's own query tree. Of a raw statement, it reads the first words of the SQL, and the
+ * tables that `sql.table` names.
+ */
 export function summarizeQuery(query: CompiledQuery): QuerySummary {
   const operation = operationOf(query);
   const tables = [...new Set(tablesOf(query.query))];
@@ -31,7 +33,7 @@ const OPERATIONS: Partial<Record<OperationNode['kind'], string>> = {
 function operationOf(query: CompiledQuery): string {
   const known = OPERATIONS[query.query.kind];
   if (known !== undefined) return known;
-  // Raw and schema statements: their first words say what they do (`CREATE TABLE`, `PRAGMA`).
+  // The operation of a raw or schema statement is its first words (`CREATE TABLE`, `PRAGMA`).
   const words = /^[\s(]*([a-z]+)(?:\s+(table|index|schema|view|type|transaction|unique\s+index))?/i.exec(
     query.sql,
   );
@@ -40,7 +42,7 @@ function operationOf(query: CompiledQuery): string {
 
 function tablesOf(root: OperationNode): string[] {
   const node = root as unknown as Record<string, unknown>;
-  // Of a raw statement, what `sql.table` names.
+  // `parameters`: tables of a raw statement that `sql.table` names.
   const parts = [node.into, node.table, node.from, node.using, node.joins, node.parameters];
   return parts.flatMap(tableNames);
 }

@@ -3,17 +3,17 @@ import type { InstrumentationScope, Resource } from '../opentelemetry/sdk.ts';
 import { processWide } from '../process-wide.ts';
 import type { TraceClock } from '../sdk/clock.ts';
 
-/** What a log record says (OpenTelemetry specification, Logs Data Model), as a program has it. */
+/** A log record (OpenTelemetry specification, Logs Data Model) as a program has it. */
 export interface LogRecordData {
-  /** When it happened. */
+  /** When the event happened. */
   readonly time: HrTime;
-  /** When it reached telemetry. */
+  /** When the record reached telemetry. */
   readonly observedTime: HrTime;
-  /** 1 to 24, TRACE to FATAL4; 0 when it has none. */
+  /** 1 to 24, TRACE to FATAL4; 0 for none. */
   readonly severityNumber: number;
-  /** The level's own name; empty when it has none. */
+  /** The level's own name; empty for none. */
   readonly severityText: string;
-  /** The span in which it was written; a valid trace id with a span id that may be empty. */
+  /** The span in which it was written; undefined outside of a span. */
   readonly spanContext: Pick<SpanContext, 'traceId' | 'spanId' | 'traceFlags'> | undefined;
   /** Names the kind of event; empty for a plain line. */
   readonly eventName: string;
@@ -22,7 +22,7 @@ export interface LogRecordData {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** What a logger is named by. */
+/** Identifies a logger. */
 export interface LogScope extends InstrumentationScope {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
@@ -31,11 +31,11 @@ export interface LogScope extends InstrumentationScope {
 export interface LogEntry {
   readonly resource: Resource;
   readonly instrumentationScope: LogScope;
-  /** @throws whatever an object in it throws when it is looked at */
+  /** @throws any error of a getter in the record */
   read(): LogRecordData;
 }
 
-/** Where log records go, and what they are made with. */
+/** Takes log records, and has the parts that they are made with. */
 export interface LogSink {
   readonly resource: Resource;
   readonly clock: TraceClock;

@@ -17,7 +17,7 @@ const CHANNEL = 'tracing:pino_asJson:end';
 
 const SCOPE = Object.freeze({ name: 'pino' });
 
-/** What the channel publishes: the logger, what it was called with, and the line. */
+/** A message of the channel: the logger, the arguments of the call, and the line. */
 interface AsJsonCall {
   readonly instance: PinoLogger;
   /** `time` as it stands in the line: `,"time":"2026-01-01T00:00:00.000Z"`, or empty. */
@@ -51,7 +51,7 @@ export function startLogs(sink: LogSink): () => void {
   };
 }
 
-/** A line of pino with what was true when it was written. It is parsed when it is encoded, away from the request. */
+/** A line of pino, with the time and the span in which it was written. It is parsed when it is encoded, after the request. */
 class PinoLine implements LogEntry {
   readonly resource: Resource;
   readonly instrumentationScope = SCOPE;
@@ -95,7 +95,7 @@ class PinoLine implements LogEntry {
     };
   }
 
-  /** As it stands in the line, where it may be redacted; under the logger's `messageKey` if that is another one. */
+  /** The message as it stands in the line, where it may be redacted. The key is `msg`, or the logger's `messageKey`. */
   #takeMessage(fields: Fields): unknown {
     if (this.#message === undefined) return undefined;
     const isMessage = (key: string) => fields[key] === this.#message;
@@ -105,7 +105,7 @@ class PinoLine implements LogEntry {
     return message;
   }
 
-  /** The logger's own reading of the clock has milliseconds, and would put a line before the span in which it was written. */
+  /** Takes the logger's time away: it has whole milliseconds, which may lie before the start of the span. */
   #dropTime(fields: Fields): void {
     const [, key = '', written] = /^,"([^"]+)":"?([^"]*)"?$/.exec(this.#timeField) ?? [];
     if (String(fields[key]) === written) delete fields[key];
@@ -113,15 +113,14 @@ class PinoLine implements LogEntry {
 }
 
 /**
- * SeverityNumber (Logs Data Model) of one of pino's levels: 30 (info) is 9, INFO; a level between two of pino's own lies
- * between their numbers, and 35 is 11, INFO3.
+ * SeverityNumber (Logs Data Model) of one of pino's levels. 30 (info) is 9, INFO; 35, between info and warn, is 11, INFO3.
  */
 function severityOfLevel(level: number): number {
   const number = 1 + Math.floor(((level - 10) / 10) * 4);
   return Math.min(24, Math.max(1, number));
 }
 
-/** What pino's serializer writes of an error, and the attribute that it is by the conventions for exceptions. */
+/** Fields of pino's serializer for errors, and their attributes by the conventions for exceptions. */
 const EXCEPTION_FIELDS = [
   ['type', ATTR_EXCEPTION_TYPE],
   ['message', ATTR_EXCEPTION_MESSAGE],

@@ -19,9 +19,9 @@ export function apiVersionOf(from: string = import.meta.url): string | undefined
 }
 
 /**
- * Why spans of this process would have no ids, and what to do: the API takes a provider only from its own version or a
- * newer minor one (`isCompatible` in the API's `internal/semver`). Beside another version that has registered something
- * already, ours cannot register. Undefined when all is well.
+ * Explains why spans of this process would have no ids; undefined when all is well. The API takes a provider only from its
+ * own version or a newer minor one (`isCompatible` in the API's `internal/semver`). Beside another version that has
+ * registered something already, ours cannot register.
  *
  * @param service the version that the service's own modules get
  */

@@ -17,7 +17,7 @@ export function loadOptional<T>(name: string): T | undefined {
   }
 }
 
-/** Loads a package that a setting needs. @throws Error that says what to install */
+/** Loads a package that a setting needs. @throws Error that names the package to install */
 export function loadFor<T>(setting: string, name: string): T {
   const loaded = loadOptional<T>(name);
   if (loaded !== undefined) return loaded;

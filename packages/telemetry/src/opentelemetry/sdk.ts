@@ -1,6 +1,5 @@
-// All that this package uses of OpenTelemetry's SDK, so that SDK 2.12 and SDK 3.1 are one list apart: both have these
-// packages and these names (`sdk-trace` came with 2.12, `sdk-trace-base` went with 3). Which SDK it is, is decided by what
-// is installed; `test/lanes` runs the conformance tests on both. The package's tarball holds what is used of 2.12.
+// The only imports of OpenTelemetry's SDK. SDK 2.12 and SDK 3.1 both have these packages and names (`sdk-trace` came with
+// 2.12, `sdk-trace-base` is not in 3). `test/lanes` runs the conformance tests on both. The tarball holds code of 2.12.
 
 export { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 export type { InstrumentationScope } from '@opentelemetry/core';

@@ -11,7 +11,7 @@ export interface DescribeOptions {
   readonly signal?: SignalName;
 }
 
-/** Says in plain words why an export failed, and what to do; short sentences for one line. */
+/** Explains in plain words why an export failed, and how to mend it; short sentences for one line. */
 export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], signal = SPANS }: DescribeOptions = {},
@@ -30,7 +30,7 @@ export function explainExportFailure(
   };
 }
 
-/** What went wrong, after the status of an answer, and what to do. */
+/** The reason, which stands behind the status of an answer, and a sentence for the operator. */
 type Words = readonly [reason: string, todo: string];
 
 const ENDPOINT_RULE =

@@ -91,7 +91,7 @@ function sampled(
   return { ...SAMPLED, attributes, ...(traceState !== undefined && { traceState }) };
 }
 
-/** A threshold says how likely it was to be kept: what was dropped must not carry one on. */
+/** Removes the threshold, the probability of being kept, from a dropped span. */
 function dropped(state: W3CTraceState, member: OtelMember): SamplingResult {
   return member.hasThreshold ? { ...DROPPED, traceState: withThreshold(state, member, undefined) } : DROPPED;
 }

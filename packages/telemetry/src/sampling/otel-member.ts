@@ -12,7 +12,7 @@ export interface OtelMember {
   readonly threshold: string | undefined;
   /** How many spans a sampled one stands for, with `threshold`. */
   readonly adjustedCount: number | undefined;
-  /** `rv`: explicit randomness that goes before that of the trace id. */
+  /** `rv`: explicit randomness, which counts more than the trace id's. */
   readonly randomness: string | undefined;
   /** Whether there is a `th` at all, legal or not. */
   readonly hasThreshold: boolean;

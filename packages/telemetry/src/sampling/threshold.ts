@@ -25,7 +25,7 @@ export function thresholdOf(probability: number, precision = PRECISION): string 
   return threshold === 0n ? '0' : threshold.toString(16).padStart(digits, '0').replace(/0+$/, '');
 }
 
-/** How many spans one sampled span stands for (1/probability), or undefined for what is no legal `th`. */
+/** How many spans one sampled span stands for (1/probability), or undefined for an illegal `th`. */
 export function adjustedCountOf(threshold: string): number | undefined {
   if (!/^[0-9a-f]{1,14}$/.test(threshold)) return undefined;
   const padded = threshold.padEnd(DIGITS, '0');

@@ -12,10 +12,10 @@ const MAX_DEPTH = 16;
 const ILLEGAL = Symbol('no value of an attribute');
 
 /**
- * A copy of what a program sets as an attribute: text, number, boolean, bytes, or lists and maps of such (OpenTelemetry
+ * A copy of the value of an attribute: text, number, boolean, bytes, or lists and maps of these (OpenTelemetry
  * specification, AnyValue; OTEP 4485). Texts and bytes are cut to `limit`.
  *
- * @returns undefined for what an attribute cannot be, which is said as a diagnostic; nothing is said of null
+ * @returns undefined for an illegal value, with a diagnostic; undefined for null, without one
  */
 export function attributeValueOf(key: string, value: unknown, limit: number): AttributeValue | undefined {
   if (value === undefined || value === null) return undefined;
@@ -28,8 +28,8 @@ export function attributeValueOf(key: string, value: unknown, limit: number): At
 }
 
 /**
- * How many attributes there are, when V8 can copy them as a whole: texts within `limit`, numbers and booleans. Undefined
- * when there are others.
+ * The number of attributes, when V8 can copy them as a whole: texts within `limit`, numbers and booleans. Undefined when
+ * there are others.
  */
 export function countPlain(attributes: Attributes, limit: number): number | undefined {
   let count = 0;
@@ -42,13 +42,13 @@ export function countPlain(attributes: Attributes, limit: number): number | unde
   return count;
 }
 
-/** A copy of a value without a key; undefined for what no attribute can be. */
+/** A copy of a value without a key; undefined for an illegal value. */
 export function copyValue(value: unknown, limit = Number.POSITIVE_INFINITY): AttributeValue | undefined {
   const copied = copy(value, limit, 0);
   return copied === ILLEGAL ? undefined : (copied as AttributeValue);
 }
 
-/** A copy of the attributes of an event, a link or a log record within the limits, and how many did not fit. */
+/** A copy of the attributes of an event, a link or a log record within the limits, and the number of dropped ones. */
 export function limitAttributes(
   given: object | undefined,
   countLimit = Number.POSITIVE_INFINITY,

@@ -3,18 +3,18 @@ import { isTimeInputHrTime, millisToHrTime } from '../opentelemetry/sdk.ts';
 
 /**
  * Milliseconds since the epoch at `performance.now() === 0`, as one trace sees it. All spans that a process makes in one
- * trace share one anchor: their times come from the monotonic clock alone and nest, whatever the system clock does.
+ * trace share one anchor, so their times come from the monotonic clock alone, and nest even when the system clock steps.
  * As a number, a time is exact to a quarter of a microsecond.
  */
 export type ClockAnchor = number;
 
-/** How often the system clock is compared, in milliseconds, while traces begin. */
+/** How often the anchor is compared with the system clock, in milliseconds, while traces begin. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** The anchor is known well when its bounds are this near: two processes agree within 50 µs. */
+/** The anchor is precise when its bounds are this near: two processes agree within 50 µs. */
 const PRECISE_MS = 0.02;
 
-/** Some twenty ticks of the system clock: one is enough, unless the process had to wait just then. */
+/** Some twenty ticks of the system clock. One tick is enough, unless the process had to wait at that moment. */
 const MAX_READINGS = 200_000;
 
 /** Rounding of milliseconds since the epoch is no step of the clock. */
@@ -76,8 +76,8 @@ function measure(): ClockAnchor {
 }
 
 /**
- * Bounds of the anchor by one reading, however long the process had to wait within it: the system's clock was at least at
- * its whole millisecond after the reading, and had not reached the next one before it.
+ * Bounds of the anchor by one reading, also when the process had to wait during the reading: after it, the system's clock
+ * was at least at this whole millisecond; before it, the clock had not reached the next one.
  */
 function readBounds(): { readonly low: number; readonly high: number } {
   const before = performance.now();

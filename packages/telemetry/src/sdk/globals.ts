@@ -3,8 +3,8 @@ import { context, ProxyTracerProvider, propagation, trace } from '@opentelemetry
 import { AsyncLocalStorageContextManager } from '../opentelemetry/sdk.ts';
 
 /**
- * Registers what the OpenTelemetry API of this process uses: tracer provider, propagator and a context manager. What was
- * registered before is replaced: otherwise it would get all spans.
+ * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. They replace
+ * older ones, which would get all spans otherwise.
  */
 export function registerGlobals(provider: TracerProvider, propagator: TextMapPropagator): void {
   unregisterGlobals();
@@ -18,7 +18,7 @@ export function hasTracerProvider(): boolean {
   return !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;
 }
 
-/** Registers propagator and context manager alone: contexts travel, and nobody makes a span. */
+/** Registers propagator and context manager only: contexts travel, and there are no spans. */
 export function registerPropagation(propagator: TextMapPropagator): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(propagator);

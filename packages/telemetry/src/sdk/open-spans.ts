@@ -3,13 +3,13 @@ import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import type { ReadableSpan, Span, SpanProcessor } from '../opentelemetry/sdk.ts';
 import { hasFailed, recordFailure } from './record-failure.ts';
 
-/** `error.type` of spans that were open when the process ended, and with `tandem.` before it the attribute that says so. */
+/** `error.type` of spans that were open when the process ended; `tandem.process_ended` is an attribute of them. */
 const PROCESS_ENDED = 'process_ended';
 
-/** Spans that nobody ends must not take memory without end: of more open ones than this, the oldest are forgotten. */
+/** Of more open spans than this, the oldest are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
 
-/** Knows the spans that are open, so that those of the request in which a process ends are not lost with it. */
+/** Keeps a list of open spans, so that the spans of an unfinished request are not lost when the process ends. */
 export class OpenSpans implements SpanProcessor {
   /** In the order in which they started. */
   readonly #spans = new Set<Span>();
@@ -34,8 +34,8 @@ export class OpenSpans implements SpanProcessor {
   }
 
   /**
-   * Ends the open spans, children before their parents, as Errors unless they say something else already. Their own
-   * `end()` is no mistake then: from here on, OpenTelemetry's diagnostics are off. Never throws.
+   * Ends the open spans, children before their parents, as Errors unless they have failed already. OpenTelemetry's
+   * diagnostics are off afterwards, because a later `end()` of the service is no mistake. Never throws.
    */
   endAll(): void {
     const open = [...this.#spans].reverse();

@@ -7,8 +7,8 @@ import { redact, redactionOf } from '../secrets.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 
 /**
- * What the spans of this process have in common, by the semantic conventions for resources. Command-line arguments are
- * left out: they may hold secrets. OTEL_RESOURCE_ATTRIBUTES win over what was detected, OTEL_SERVICE_NAME over both.
+ * The resource of this process, by the semantic conventions for resources. Command-line arguments are left out, because
+ * they may hold secrets. OTEL_RESOURCE_ATTRIBUTES win over detected values, OTEL_SERVICE_NAME wins over both.
  */
 export function createResource(
   settings: Pick<
@@ -38,5 +38,5 @@ export function createResource(
   return resourceFromAttributes(attributes);
 }
 
-/** Node's names of architectures → those of the semantic conventions, where they differ. */
+/** Node's names of architectures → names of the semantic conventions, where they differ. */
 const HOST_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm: 'arm32', ia32: 'x86', ppc: 'ppc32' };

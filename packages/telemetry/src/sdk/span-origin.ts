@@ -1,7 +1,7 @@
 import type { InstrumentationScope, Resource, SpanLimits, SpanProcessor } from '../opentelemetry/sdk.ts';
 import type { TraceClock } from './clock.ts';
 
-/** What the spans of one tracer have in common. */
+/** The common parts of the spans of one tracer. */
 export interface SpanOrigin {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;

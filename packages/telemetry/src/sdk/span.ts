@@ -19,15 +19,14 @@ import type { SpanOrigin } from './span-origin.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_ENDED: HrTime = [0, 0];
-const NO_DURATION: HrTime = [-1, -1]; // what the SDK says of a span that has not ended
+const NO_DURATION: HrTime = [-1, -1]; // of a span that has not ended, as in the SDK
 
 /**
- * A span that is recorded: OpenTelemetry's Span API for those who make it, and the SDK's ReadableSpan for those who
- * process and export it (OpenTelemetry specification, Trace SDK). Values that the specification does not allow are left
- * out with a diagnostic; nothing throws.
+ * A recorded span: OpenTelemetry's Span API for callers, and the SDK's ReadableSpan for processors and exporters
+ * (OpenTelemetry specification, Trace SDK). Illegal values are left out with a diagnostic; nothing throws.
  *
- * It behaves as the official SDK's, which is its oracle in tests, but takes all times that the caller does not give from
- * one clock per process, and leaves less behind for the garbage collector.
+ * It behaves as the official SDK's span, the oracle in tests, but takes its times from one clock per process, and leaves
+ * less behind for the garbage collector.
  */
 export class RecordedSpan implements Span, ReadableSpan {
   name: string;
@@ -36,7 +35,7 @@ export class RecordedSpan implements Span, ReadableSpan {
   readonly startTime: HrTime;
   endTime: HrTime = NOT_ENDED;
   status: SpanStatus = UNSET;
-  /** May be changed by span processors; what it says then is what is exported. */
+  /** Span processors may change the attributes before the export. */
   readonly attributes: Attributes;
   readonly events: TimedEvent[] = [];
   readonly links: Link[] = [];
@@ -48,7 +47,7 @@ export class RecordedSpan implements Span, ReadableSpan {
   ended = false;
   readonly #origin: SpanOrigin;
   readonly #spanContext: SpanContext;
-  /** Attributes that were set, the same one again too. */
+  /** How many attributes were set, repeated ones included. */
   #sets = 0;
 
   constructor(
@@ -214,7 +213,7 @@ export class RecordedSpan implements Span, ReadableSpan {
     return this.#origin.clock.toHrTime(this.anchor, time);
   }
 
-  /** Whether the span has ended; what is asked of it then is a mistake of the caller, and is said. */
+  /** Whether the span has ended; a later call is a mistake of the caller, and has a diagnostic. */
   #isClosed(): boolean {
     if (!this.ended) return false;
     const { traceId, spanId } = this.#spanContext;

@@ -5,7 +5,7 @@ import { TraceClock } from './clock.ts';
 import type { SpanOrigin } from './span-origin.ts';
 import { SpanTracer } from './tracer.ts';
 
-/** What the spans of a process are made with. */
+/** The parts that spans of a process are made with. */
 export interface TracerProviderOptions {
   readonly resource?: Resource;
   readonly sampler: Sampler;
@@ -46,7 +46,7 @@ export class ProcessTracerProvider implements TracerProvider {
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
     const schemaUrl = options?.schemaUrl;
-    // Called for each span of this package, and scopes are few: a key for a Map would be a new text each time.
+    // Called for each span of this package. Scopes are few, and a key for a Map would be a new text each time.
     for (const tracer of this.#tracers) {
       const { scope } = tracer.origin;
       if (scope.name === name && scope.version === version && scope.schemaUrl === schemaUrl) return tracer;
@@ -57,12 +57,12 @@ export class ProcessTracerProvider implements TracerProvider {
     return tracer;
   }
 
-  /** Resolves when every span processor has sent what it holds. */
+  /** Resolves when every span processor has sent its spans. */
   async forceFlush(): Promise<void> {
     await Promise.all(this.#origin.processors.map((processor) => processor.forceFlush()));
   }
 
-  /** Stops the span processors; those of ours send what they hold first. */
+  /** Stops the span processors; our own send their spans first. */
   async shutdown(): Promise<void> {
     await Promise.all(this.#origin.processors.map((processor) => processor.shutdown()));
   }

@@ -39,7 +39,7 @@ export class SpanTracer implements Tracer {
     const parentSpan = trace.getSpan(under);
     const isLocal = parentSpan instanceof RecordedSpan;
     const named = parentSpan?.spanContext();
-    // An invalid parent is none: the span begins a trace.
+    // With an invalid parent, the span begins a trace.
     const parent = isLocal || (named !== undefined && isSpanContextValid(named)) ? named : undefined;
 
     const traceId = parent?.traceId ?? randomTraceId();
@@ -52,7 +52,7 @@ export class SpanTracer implements Tracer {
       traceId,
       spanId: randomSpanId(),
       traceFlags: decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
-      // Ids made here are random, which level 2 of W3C Trace Context wants said to all who take part in the trace.
+      // Ids made here are random, and level 2 of W3C Trace Context has a flag for that.
       traceState: traceState ?? (parent === undefined ? RANDOM_TRACE_STATE : parent.traceState),
     } as SpanContext;
     if (decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);

@@ -4,12 +4,12 @@ import { recordFailure } from './record-failure.ts';
 import { tracer } from './tracer.ts';
 
 /**
- * Runs `fn` inside a new INTERNAL span that is a child of the active one and is active for all that `fn` does.
- * `fn` may return a promise: the span then ends when the promise settles. A thrown error (or rejection) is
- * recorded as an exception event, sets `error.type` and status Error, and is passed on unchanged.
+ * Runs `fn` in a new INTERNAL span, a child of the active one. When `fn` returns a promise, the span ends when the promise
+ * settles. A thrown error (or rejection) becomes an exception event, sets `error.type` and status Error, and is passed on
+ * unchanged.
  *
  * @param name low-cardinality span name; variable parts belong in `attributes`
- * @returns what `fn` returns
+ * @returns the result of `fn`
  *
  * @example
  * const order = await withSpan('load-order', { 'order.id': id }, (span) => repository.load(id, span));

@@ -4,7 +4,7 @@ import { formOf } from './variables.ts';
 
 /** Where spans or log records are sent by OTLP/HTTP with protobuf. */
 export interface Destination {
-  /** How messages call it: `honeycomb` or `otlp`. */
+  /** The name in messages: `honeycomb` or `otlp`. */
   readonly name: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ type Signal = 'TRACES' | 'LOGS';
 const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
 
-/** Where an OTLP receiver listens when nothing else is said: OpenTelemetry's default. */
+/** OpenTelemetry's default. */
 const DEFAULT_OTLP_ENDPOINT = 'http://localhost:4318';
 
 /** The paths of OTLP/HTTP (OTLP specification, "OTLP/HTTP Request"). */
@@ -54,7 +54,7 @@ export function readDestinations(env: EnvironmentReader, signal: Signal): Destin
   return [{ ...otlp, name: 'honeycomb', headers: { ...honeycomb.headers, ...otlp.headers } }];
 }
 
-/** Undefined without a key. A misspelt endpoint must not send the spans of a team in the EU to the US. */
+/** Undefined without a key, and with a misspelt endpoint: spans of a team in the EU must not go to the US. */
 function readHoneycomb(env: EnvironmentReader, signal: Signal) {
   const apiKey = env.read('HONEYCOMB_API_KEY');
   const isSet = env.text('HONEYCOMB_API_ENDPOINT') !== undefined;

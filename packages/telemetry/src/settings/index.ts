@@ -11,7 +11,7 @@ export type { Environment } from './reader.ts';
 
 export type SamplerName = ValueOf<'OTEL_TRACES_SAMPLER'>;
 
-/** What OTEL_PROPAGATORS may list. */
+/** A name that OTEL_PROPAGATORS may list. */
 export type PropagatorName = ValueOf<'OTEL_PROPAGATORS'>[number];
 
 /** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
@@ -23,17 +23,17 @@ export type LogRecordLimits = Readonly<ReturnType<typeof readLimits>>;
 /** Everything about tracing that the environment decides, read once: the variables of API.md. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
-/** What a host sets in code. The environment's variables win, so that operators have the last word. */
+/** Defaults of a host. The environment's variables win, so that operators have the last word. */
 export interface SettingsDefaults {
-  /** Where the service's package.json is looked for, from there upwards; default: the working directory. */
+  /** Where the search for the service's package.json starts, upwards; default: the working directory. */
   readonly directory?: string;
-  /** What DATA_DIR starts from when it is relative or not set; default: `directory`. */
+  /** Where a relative DATA_DIR, or the default one, starts; default: `directory`. */
   readonly baseDirectory?: string;
-  /** Baggage that becomes attributes of spans, beside what TRACE_BAGGAGE_ATTRIBUTES lists; default: none. */
+  /** Baggage that becomes attributes of spans, beside TRACE_BAGGAGE_ATTRIBUTES; default: none. */
   readonly baggageAttributes?: readonly string[];
   /**
-   * Keys of attributes whose values become REDACTED before export, beside what TRACE_REDACT_ATTRIBUTES lists: of spans,
-   * their events and links, and of the resource. `user.*` stands for all keys that begin so. Default: none.
+   * Keys of attributes whose values become REDACTED before export, beside TRACE_REDACT_ATTRIBUTES: of spans, their events
+   * and links, log records and the resource. `user.*` stands for all keys that begin with `user.`. Default: none.
    */
   readonly redactAttributes?: readonly string[];
 }
@@ -75,7 +75,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     ...settings,
     /** Which variables the settings came from; all others are defaults. */
     sources: env.sources,
-    /** Values that cannot be followed, each in a sentence that says what is done instead. */
+    /** A sentence for each value that cannot be followed, with the value that counts instead. */
     warnings: env.warnings,
   });
 }
@@ -98,8 +98,8 @@ function readLimits(env: EnvironmentReader, part: 'SPAN' | 'LOGRECORD') {
 }
 
 /**
- * The settings of logs, by the same rules as those of spans. An environment that only says where traces go (an endpoint
- * for traces, or the console) does not send log lines to the default place: perhaps nobody listens there.
+ * The settings of log records. An environment that names a place for traces only (an endpoint for traces, or the console)
+ * sends no log lines to the default place: perhaps nobody listens there.
  */
 function readLogs(env: EnvironmentReader) {
   const isAsked = [

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from './honeycomb.ts';
 
-/** What the values of a variable look like. */
+/** How the values of a variable are read. */
 export interface Kind<T> {
-  /** What a value must be, for warnings and documents. */
+  /** The form of a legal value, for warnings and documents. */
   readonly type: string;
   /** A warning does not show the value. */
   readonly isSecret?: boolean;
@@ -33,7 +33,7 @@ export const RATES = textThat(
   (text) => isProbability(text.split(';')[0] ?? ''),
 );
 
-/** The entry `./honeycomb` says what is wrong with a key. */
+/** The entry `./honeycomb` checks a key more closely. */
 export const HONEYCOMB_KEY: Kind<string> = {
   ...textThat('22 to 128 letters, digits and _', (text) => /^[\w-]{22,128}$/.test(text)),
   isSecret: true,

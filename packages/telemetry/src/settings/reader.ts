@@ -20,7 +20,7 @@ export class EnvironmentReader {
     this.#environment = environment;
   }
 
-  /** One for each value that does not count: what it must be, and what counts instead. */
+  /** A sentence for each value that does not count, with the value that counts instead. */
   get warnings(): readonly string[] {
     return [...this.#warnings];
   }

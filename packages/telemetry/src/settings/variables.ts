@@ -44,9 +44,8 @@ const ENDPOINT =
  * Every variable that telemetry reads: those of the OpenTelemetry specification, and ours.
  *
  * Some defaults are not the specification's. A delay of 300 ms instead of 5 s (1 s for log records) shows a waterfall soon
- * after its request. A batch without an answer is written to disk after another 150 ms, so that a killed process loses
- * less than the last 500 ms. A batch has up to 2048 items instead of 512: a request to a backend costs half a
- * millisecond, however small it is.
+ * after its request, and a killed process loses less than the last 500 ms. A batch has up to 2048 items instead of 512,
+ * because each request to a backend costs half a millisecond.
  */
 export const VARIABLES = {
   OTEL_SDK_DISABLED: row(is.FLAG, false, 'no spans at all; the context of callers is passed on'),
@@ -104,7 +103,7 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES;
 
-/** What reading a variable gives. */
+/** The type of a variable's value. */
 export type ValueOf<Name extends VariableName> = (typeof VARIABLES)[Name]['otherwise'];
 
 /** The form of a variable's name for one part: `OTEL_EXPORTER_OTLP_TRACES_TIMEOUT`. */

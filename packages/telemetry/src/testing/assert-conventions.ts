@@ -8,7 +8,7 @@ import { checkConventions } from './conventions/check-conventions.ts';
  * Asserts that every span keeps to OpenTelemetry's semantic conventions for HTTP, URL, server, network, database,
  * exception and error attributes: required ones, types, kind, name and status. Attributes of other namespaces are free.
  *
- * @throws AssertionError with each span that does not, and what is wrong with it
+ * @throws AssertionError with each violation of each span
  */
 export function assertConventions(spans: readonly ReadableSpan[]): void {
   const violations = new Set(

@@ -6,7 +6,7 @@ import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../sdk/gl
 import { createSampler } from '../sdk/sampler.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
 
-/** Options of `createTestTelemetry`; the defaults are those of `startTelemetry`. */
+/** Options of `createTestTelemetry`, with the defaults of `startTelemetry`. */
 export interface TestTelemetryOptions {
   readonly serviceName?: string;
   readonly sampler?: Sampler;
@@ -14,7 +14,7 @@ export interface TestTelemetryOptions {
   readonly spanProcessors?: readonly SpanProcessor[];
 }
 
-/** Telemetry that keeps finished spans in memory, so that a test can say what the waterfall must look like. */
+/** Telemetry that keeps finished spans in memory, so that a test can compare the waterfall. */
 export interface TestTelemetry {
   /** Spans finished since the start or the last `reset`, in the order in which they ended. */
   spans(): ReadableSpan[];

@@ -15,13 +15,13 @@ const HEADER_BYTES = 4 * 1024;
 /** The usual batch, and its usual scope, have between 16 KiB and 2 MiB. */
 const LENGTH_BYTES = 3;
 
-/** What is encoded: a span or a log record, with what made it. */
+/** A span or a log record to encode, with its origin. */
 export interface Deliverable {
   readonly resource: Resource;
   readonly instrumentationScope: InstrumentationScope;
 }
 
-/** Appends one item as an element of its scope's list. @throws whatever reading an attribute throws */
+/** Appends one item as an element of its scope's list. @throws any error of reading an attribute */
 export type Encode<Item> = (writer: ProtobufWriter, item: Item) => void;
 
 /** An encoded export request of one signal. Several in a row are again one: its only field is repeated. */
@@ -54,7 +54,7 @@ export class BatchBuilder<Item extends Deliverable> {
     this.#encode = encode;
   }
 
-  /** Encodes the item. @throws whatever an attribute that cannot be encoded throws; the batch is then as it was */
+  /** Encodes the item. @throws any error of reading an attribute; the batch is then as it was */
   add(item: Item): void {
     const { writer } = this.#group(item.resource, item.instrumentationScope);
     const before = writer.length;
@@ -68,7 +68,7 @@ export class BatchBuilder<Item extends Deliverable> {
     this.items++;
   }
 
-  /** Takes out what was added, as one request; undefined when nothing was. */
+  /** Takes all items out, as one request; undefined when there are none. */
   take(): Batch | undefined {
     if (this.items === 0) return undefined;
     const filled = this.#groups.filter(({ writer }) => writer.length > 0);

@@ -13,19 +13,16 @@ import type { LogRecordLimits } from '../settings/index.ts';
 /** The usual record has between 128 bytes and 16 KiB. */
 const RECORD_LENGTH_BYTES = 2;
 
-export interface LogRecordEncoding {
-  readonly limits: LogRecordLimits;
-  /** Whether the value of an attribute must not leave the process; of nested ones by their path, `user.email`. */
-  readonly isRedacted: IsRedacted | undefined;
-}
-
 /**
- * What appends one record as an element of `ScopeLogs.log_records`. Fields with their default value are left out, as
- * proto3 does; attributes beyond the limits are left out and counted, texts cut.
+ * Makes a function that appends one record as an element of `ScopeLogs.log_records`. Fields with their default value are
+ * left out, as proto3 does; attributes beyond the limits are left out and counted, texts cut.
+ *
+ * @param isRedacted asked with the path of a nested attribute, `user.email`
  */
-export function logRecordEncoder({ limits, isRedacted }: LogRecordEncoding) {
-  const { attributeCountLimit, attributeValueLengthLimit } = limits;
-
+export function logRecordEncoder(
+  { attributeCountLimit, attributeValueLengthLimit }: LogRecordLimits,
+  isRedacted: IsRedacted | undefined,
+) {
   function writeAttributes(writer: ProtobufWriter, attributes: LogRecordData['attributes']): void {
     let count = 0;
     for (const [key, value] of Object.entries(attributes)) {
@@ -67,7 +64,7 @@ function writeHead(writer: ProtobufWriter, record: LogRecordData): void {
   if (spanContext !== undefined) {
     writer.fixed32(LogRecordFields.flags, spanContext.traceFlags & 0xff);
     writer.hex(LogRecordFields.traceId, spanContext.traceId);
-    if (spanContext.spanId !== '') writer.hex(LogRecordFields.spanId, spanContext.spanId);
+    writer.hex(LogRecordFields.spanId, spanContext.spanId);
   }
   if (record.severityNumber !== 0) writer.int64(LogRecordFields.severityNumber, record.severityNumber);
   if (record.severityText !== '') writer.string(LogRecordFields.severityText, record.severityText);

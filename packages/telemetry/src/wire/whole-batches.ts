@@ -1,4 +1,4 @@
-// Field numbers with the wire type of a message (2): the same for all signals, in the request and in what it holds.
+// Field numbers with the wire type of a message (2). They are the same for all signals.
 const RESOURCE = 0x0a; // ExportTraceServiceRequest.resource_spans
 const SCOPE = 0x12; // ResourceSpans.scope_spans
 const ITEM = 0x12; // ScopeSpans.spans
@@ -28,7 +28,7 @@ interface Message {
   readonly end: number;
 }
 
-/** The messages one after the other, until one does not fit. Tags of one byte, as all that are asked for. */
+/** The messages one after the other, until one does not fit. Tags have one byte. */
 function* messages(bytes: Uint8Array, from: number, to: number): Generator<Message, void> {
   for (let at = from; at < to; ) {
     const tag = bytes[at++] ?? 0;

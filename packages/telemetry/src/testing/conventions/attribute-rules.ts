@@ -3,7 +3,7 @@ import { KNOWN_METHODS } from '../../http/url.ts';
 import type { AttributeType } from './attributes.ts';
 import { isCovered, SEMCONV_VERSION, typeOf } from './attributes.ts';
 
-/** What is wrong with single attributes, whatever the span: names, types and forms. */
+/** The violations of single attributes of any span: names, types and forms. */
 export function attributeViolations(attributes: Attributes): string[] {
   return Object.entries(attributes).flatMap(([key, value]) => {
     const problem = value === undefined || !isCovered(key) ? undefined : problemOf(key, value);

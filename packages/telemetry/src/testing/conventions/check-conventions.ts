@@ -21,8 +21,8 @@ const REQUIRED: Readonly<Record<SpanModel, readonly string[]>> = {
 /**
  * Holds a finished span against the OpenTelemetry semantic conventions (`SEMCONV_VERSION`) for HTTP, URL, server,
  * network, database, exception and error attributes: required and conditionally required ones, types and forms, span
- * kind, name, status. Says what is wrong, one readable line each; empty for a span without fault. Attributes of other
- * namespaces are the application's and are not looked at.
+ * kind, name, status. Returns one readable line per violation. Attributes of other namespaces belong to the application
+ * and are not checked.
  */
 export function checkConventions(span: ReadableSpan): string[] {
   const model = modelOf(span);
@@ -53,7 +53,7 @@ function modelOf({ attributes, kind }: ReadableSpan): SpanModel {
   return kind === SpanKind.CLIENT ? 'span.http.client' : 'span.http.server';
 }
 
-/** Of the conditions of the conventions, those that a finished span answers. */
+/** The required attributes that are missing, as far as a finished span shows. */
 function requirementViolations({ attributes, status }: ReadableSpan, model: SpanModel): string[] {
   const violations = REQUIRED[model]
     .filter((key) => attributes[key] === undefined)
