@@ -35,7 +35,6 @@ const TABLES = [
   'dataset_fields (dataset VARCHAR, name VARCHAR, types INTEGER, last_written BIGINT)',
   'scopes (id INTEGER, resource BLOB, resource_schema_url VARCHAR, scope BLOB, scope_schema_url VARCHAR)',
   'parts (id BIGINT, part INTEGER, bytes BLOB USING COMPRESSION zstd)',
-  'counters (name VARCHAR, value BIGINT)',
 ];
 
 /** Rows of a row group and of a transaction. DuckDB frees the space of deleted rows by whole row groups. */

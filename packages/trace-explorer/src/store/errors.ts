@@ -62,30 +62,6 @@ export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }
 
-/** What DuckDB and the system say, as far as the store acts on it. No other file reads these texts. */
-const SAYINGS = {
-  /** A block does not fit its checksum. Each checkpoint fails with it. */
-  damaged: /Corrupt database file/u,
-  /** DuckDB answers nothing more, or (1.5) keeps a transaction that it neither commits nor rolls back. */
-  givenUp:
-    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
-  /** The last text is about DuckDB's temporary files. */
-  diskFull: /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block/iu,
-  inUse: /lock on file/u,
-  fileSystem:
-    /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,
-  memory: /Out of Memory Error|failed to allocate/iu,
-  /** A transaction prevents a checkpoint. */
-  prevented: /there are other write transactions active/u,
-  missingColumn: /^Binder Error: (?:Referenced column|Table .* does not have a column)/u,
-  outside: /^(?:IO|FATAL|Fatal|Connection) Error/u,
-} as const;
-
-/** Whether an error says it. */
-export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
-  return error instanceof Error && SAYINGS[what].test(error.message);
-}
-
 /**
  * What to do about a failure.
  * - `reopen`: the reason lies in the file, the disk or DuckDB's state
@@ -94,17 +70,41 @@ export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
  */
 export type Verdict = 'retry' | 'reopen' | 'refuse';
 
+/** What DuckDB and the system say, and what to do then. The first that fits counts. No other file reads these texts. */
+const SAYINGS = {
+  /** A block does not fit its checksum. Each checkpoint fails with it. */
+  damaged: [/Corrupt database file/u, 'reopen'],
+  /** DuckDB answers nothing more, or (1.5) keeps a transaction that it neither commits nor rolls back. */
+  givenUp: [
+    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
+    'reopen',
+  ],
+  /** The last text is about DuckDB's temporary files. */
+  diskFull: [/No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block/iu, 'reopen'],
+  inUse: [/lock on file/u, 'reopen'],
+  fileSystem: [
+    /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,
+    'reopen',
+  ],
+  memory: [/Out of Memory Error|failed to allocate/iu, 'retry'],
+  missingColumn: [/^Binder Error: (?:Referenced column|Table .* does not have a column)/u, 'refuse'],
+  outside: [/^(?:IO|FATAL|Fatal|Connection) Error/u, 'reopen'],
+} as const satisfies Record<string, readonly [RegExp, Verdict]>;
+
+/** Whether an error says it. */
+export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
+  return error instanceof Error && SAYINGS[what][0].test(error.message);
+}
+
 export function verdictOf(error: unknown): Verdict {
-  if (error instanceof DiskFullError) return 'reopen';
-  for (const what of ['damaged', 'givenUp', 'diskFull', 'fileSystem', 'outside'] as const)
-    if (says(error, what)) return 'reopen';
-  return says(error, 'memory') || says(error, 'prevented') ? 'retry' : 'refuse';
+  const message = error instanceof Error ? error.message : '';
+  return Object.values(SAYINGS).find(([pattern]) => pattern.test(message))?.[1] ?? 'refuse';
 }
 
 /** What the store does by itself, and what its failure means. */
 const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
-  checkpoint: 'Writing the store’s file fails, so the journal grows',
+  checkpoint: 'Writing the store’s file fails, so nothing more is taken',
   commit: 'Rows cannot be written to the store’s file, so it is opened anew',
   writing: 'What is sent is refused, and asked to come again',
   reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',

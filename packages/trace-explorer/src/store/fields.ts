@@ -204,17 +204,6 @@ export class Fields {
     });
   }
 
-  /** Saves when each dataset wrote each of its fields last. */
-  async save(connection: DuckDBConnection): Promise<void> {
-    const pairs = [...this.#datasets].flatMap(([dataset, fields]) =>
-      [...fields].map(([name, { types, lastWritten }]): DatasetField => [dataset, name, types, lastWritten]),
-    );
-    await inTransaction(connection, async () => {
-      await connection.run('DELETE FROM dataset_fields');
-      await this.savePairs(connection, pairs);
-    });
-  }
-
   /** Forgets the fields of datasets that are gone. */
   forgetDatasets(isThere: (dataset: string) => boolean): void {
     for (const [dataset, { size }] of this.#datasets) {

@@ -46,7 +46,7 @@ export type OnDamage = (path: string, lostRows: number) => void;
 
 /**
  * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
- * A segment is removed when the database has all of it. Only one operation runs at a time.
+ * A segment is removed when the database has all of it. One operation at a time: callers wait for it.
  */
 export class Journal {
   readonly #directory: string;
@@ -54,7 +54,6 @@ export class Journal {
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
@@ -118,35 +117,31 @@ export class Journal {
   }
 
   /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
-  append(records: readonly JournalRecord[]): Promise<void> {
-    return this.#alone(async () => {
-      const { segment, file } = await this.#writable();
-      try {
-        const bytes = Buffer.concat(records.flatMap(encodeRecord));
-        await file.appendFile(bytes);
-        await file.datasync();
-        if ((await file.stat()).nlink === 0)
-          throw new Error(`${segment.path} was removed while the explorer was running`);
-        segment.bytes += bytes.byteLength;
-        for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
-      } catch (error) {
-        // After a failed sync the content of the file is unknown: the next record goes to another one.
-        this.#current = undefined;
-        await file.truncate(segment.bytes).catch(() => {});
-        await file.close().catch(() => {});
-        // On a full disk each try would leave an empty file.
-        if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
-        throw error;
-      }
-    });
+  async append(records: readonly JournalRecord[]): Promise<void> {
+    const { segment, file } = await this.#writable();
+    try {
+      const bytes = Buffer.concat(records.flatMap(encodeRecord));
+      await file.appendFile(bytes);
+      await file.datasync();
+      if ((await file.stat()).nlink === 0)
+        throw new Error(`${segment.path} was removed while the explorer was running`);
+      segment.bytes += bytes.byteLength;
+      for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
+    } catch (error) {
+      // After a failed sync the content of the file is unknown: the next record goes to another one.
+      this.#current = undefined;
+      await file.truncate(segment.bytes).catch(() => {});
+      await file.close().catch(() => {});
+      // On a full disk each try would leave an empty file.
+      if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
+      throw error;
+    }
   }
 
   /** Removes the segments that have no row from `seq` on: the database has these rows on disk. */
-  forget(seq: number): Promise<void> {
-    return this.#alone(async () => {
-      await this.#endSegment();
-      for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) await this.#remove(segment);
-    });
+  async forget(seq: number): Promise<void> {
+    await this.close();
+    for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) await this.#remove(segment);
   }
 
   /**
@@ -161,12 +156,15 @@ export class Journal {
     return path;
   }
 
-  close(): Promise<void> {
-    return this.#alone(() => this.#endSegment());
+  /** Ends the current segment. The next record begins another one. */
+  async close(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    await current?.file.close();
   }
 
   async #writable() {
-    if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.#endSegment();
+    if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };
@@ -179,18 +177,6 @@ export class Journal {
   async #remove(segment: Segment): Promise<void> {
     await rm(segment.path, { force: true });
     this.#segments.splice(this.#segments.indexOf(segment), 1);
-  }
-
-  async #endSegment(): Promise<void> {
-    const current = this.#current;
-    this.#current = undefined;
-    await current?.file.close();
-  }
-
-  #alone<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(task);
-    this.#last = done.catch(() => {});
-    return done;
   }
 }
 

@@ -13,8 +13,9 @@ import {
   verdictOf,
 } from './errors.ts';
 import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
+import { Counts } from './retention.ts';
 import { readParts, readScope } from './scopes.ts';
-import type { FileEvents, Options, Trial } from './store-file.ts';
+import type { FileEvents, Known, Options } from './store-file.ts';
 import { optionsOf, StoreFile } from './store-file.ts';
 import type {
   Dataset,
@@ -58,15 +59,12 @@ class Store implements SpanStore {
   readonly #failures: Failures;
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
-  readonly #trial: Trial = { isCareful: false, seq: 0, tries: 0, error: undefined, rejected: new Set() };
+  readonly #known: Known = { counts: new Counts(), isCareful: false, tries: new Map() };
   #opened: StoreFile | undefined;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
-  /** Whether rows were taken since the file was opened, and whether the replayed rows are in memory only. */
-  #hasTaken = false;
-  #isReplayed = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -75,7 +73,7 @@ class Store implements SpanStore {
 
   async start(): Promise<void> {
     await this.#open();
-    this.#keepUp();
+    this.#keepUp(true);
     this.#upkeepTimer = setInterval(() => this.#keepUp(), this.#options.maintenanceIntervalMs);
     this.#upkeepTimer.unref();
   }
@@ -126,11 +124,8 @@ class Store implements SpanStore {
   }
 
   async delete(which: Deletion): Promise<Deleted> {
-    const deleted = await this.#ask(({ writer, retention, table }) =>
-      writer.exclusively(async (connection) => {
-        await table.idle();
-        return retention.delete(connection, which);
-      }),
+    const deleted = await this.#ask(({ writer, retention }) =>
+      writer.exclusively(() => retention.delete(which)),
     ).catch((error) => {
       const why = 'There was too little memory for the deletion';
       throw verdictOf(error) === 'retry' ? new StoreBusyError(READ_AGAIN_S, why) : error;
@@ -213,11 +208,9 @@ class Store implements SpanStore {
         this.#failures.note('commit', error);
         this.#recover(error);
       },
-      onCheckpoint: (error) => this.#checkpointEnded(error),
+      onCheckpoint: (full) => this.#failures.note('checkpoint', full),
     };
-    this.#opened = await StoreFile.open(this.#options, events, this.#trial);
-    this.#hasTaken = false;
-    this.#isReplayed = !this.#opened.files.journal.isEmpty;
+    this.#opened = await StoreFile.open(this.#options, events, this.#known);
     this.#failures.clear();
   }
 
@@ -225,7 +218,7 @@ class Store implements SpanStore {
   #recover(error: unknown): void {
     if (this.#reopening !== undefined || this.#isClosed) return;
     // DuckDB may have refused a record: the replay writes each record by itself.
-    if (verdictOf(error) !== 'reopen') this.#trial.isCareful = true;
+    if (verdictOf(error) !== 'reopen') this.#known.isCareful = true;
     this.#reopening = this.#reopen(error);
   }
 
@@ -240,38 +233,29 @@ class Store implements SpanStore {
       this.#failures.note('reopening', error);
     }
     this.#reopening = undefined;
-    this.#keepUp();
+    this.#keepUp(true);
     this.#options.onReopened?.();
     // Listeners were not told of the replayed rows: they read the store again, as after a deletion.
     this.#tellDeleted();
   }
 
-  #checkpointEnded(error: unknown): void {
-    if (this.#reopening !== undefined || this.#opened === undefined) return;
-    this.#failures.note('checkpoint', error);
-    if (error === undefined) return;
-    // A recovery evicts. Without new rows there is nothing more to evict.
-    const canEvict = this.#hasTaken && this.#opened.table.isOverCap;
-    if (!(error instanceof DiskFullError) || canEvict) this.#recover(error);
-  }
-
-  /** Saves counts, drops old traces, and looks whether the disk has room again. One run at a time. */
-  #keepUp(): void {
+  /**
+   * Drops old traces, and looks whether the disk has room again. One run at a time.
+   * @param isReplayed whether rows may be in the journal and not in the file
+   */
+  #keepUp(isReplayed = false): void {
     const { writer, retention, table } = this.#file;
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
-    const task = async (connection: Parameters<typeof retention.run>[0]) => {
-      await table.idle();
-      if (this.#isReplayed || table.full !== undefined) await table.checkpoint();
-      this.#isReplayed = false;
-      await retention.run(connection);
-      this.#failures.note('checkpoint', undefined);
+    const task = async () => {
+      if (isReplayed || table.full !== undefined) await table.checkpoint();
+      await retention.run();
       this.#failures.note('upkeep', undefined);
     };
     this.#upkeep = writer
       .exclusively(task)
       .catch((error) => {
-        if (error instanceof DiskFullError) return this.#checkpointEnded(error);
-        if (error instanceof StoreReopeningError) return;
+        // A full disk was told of by the checkpoint.
+        if (error instanceof StoreReopeningError || error instanceof DiskFullError) return;
         this.#failures.note('upkeep', error);
         if (verdictOf(error) === 'reopen') this.#recover(error);
       })
@@ -281,7 +265,6 @@ class Store implements SpanStore {
   }
 
   #tellWritten(batch: Batch): void {
-    this.#hasTaken = true;
     if (this.#listeners.size === 0) return;
     const written = writtenOf(batch);
     for (const listener of this.#listeners) {

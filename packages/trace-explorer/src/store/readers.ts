@@ -7,6 +7,7 @@ import type {
   JS,
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
+import { settlesWithin } from '../http/settles-within.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import type { Database } from './database.ts';
@@ -20,19 +21,20 @@ const INTERRUPT_INTERVAL_MS = 10;
 export const READER_WAIT_MS = 15_000;
 /** After how many seconds a request that found no reader, or no memory, comes again. */
 export const READ_AGAIN_S = 5;
-/** A page asks several questions in a row: DuckDB's second thread stays so long after a scan. */
-const LINGER_MS = 500;
 
 /** Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs. */
 export class Readers {
   readonly #scans: Lane;
   readonly #short: Lane;
-  readonly #threads: ScanThreads;
+  /** For settings. */
+  readonly #connection: DuckDBConnection;
+  #running = 0;
+  #setting: Promise<unknown> = Promise.resolve();
 
-  private constructor(scans: Lane, short: Lane, threads: ScanThreads) {
+  private constructor(scans: Lane, short: Lane, connection: DuckDBConnection) {
     this.#scans = scans;
     this.#short = short;
-    this.#threads = threads;
+    this.#connection = connection;
   }
 
   /** @throws DuckDB's error */
@@ -40,7 +42,7 @@ export class Readers {
     const lane = async (size: number) =>
       new Lane(await Promise.all(Array.from({ length: size }, () => database.connect())));
     const [scans, short] = [await lane(CONNECTIONS.scans), await lane(CONNECTIONS.short)];
-    return new Readers(scans, short, new ScanThreads(await database.connect()));
+    return new Readers(scans, short, await database.connect());
   }
 
   /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
@@ -64,7 +66,8 @@ export class Readers {
     };
     end.addEventListener('abort', interrupt);
     try {
-      if (!short) await this.#threads.enter();
+      if (!short && ++this.#running === 1) this.#setThreads(2);
+      if (!short) await this.#setting;
       end.throwIfAborted();
       return await run(connection, sql, values, take);
     } catch (error) {
@@ -77,14 +80,25 @@ export class Readers {
     } finally {
       clearInterval(interrupting);
       end.removeEventListener('abort', interrupt);
-      if (!short) this.#threads.leave();
+      if (!short && --this.#running === 0) this.#setThreads(1);
       lane.release(connection);
     }
   }
 
   /** Interrupts what runs and refuses what waits. Resolves when nothing runs. */
   async close(): Promise<void> {
-    await Promise.all([this.#scans.close(), this.#short.close(), this.#threads.close()]);
+    await Promise.all([this.#scans.close(), this.#short.close()]);
+    await this.#setting;
+  }
+
+  /**
+   * A query of millions of rows takes half as long with DuckDB's second thread. All other statements cost more with it, as one
+   * of the two threads asks without pause whether the other has ended. So it is there while scans run.
+   */
+  #setThreads(threads: 1 | 2): void {
+    const set = () => this.#connection.run(`SET GLOBAL threads = ${threads}`);
+    // Without the thread scans take longer.
+    this.#setting = this.#setting.then(set).catch(() => {});
   }
 }
 
@@ -103,6 +117,7 @@ class Lane {
   async close(): Promise<void> {
     this.isClosed = true;
     for (const give of this.#waiting) give(undefined);
+    this.#waiting.clear();
     while (this.#busy.size > 0) {
       for (const connection of this.#busy) connection.interrupt();
       await sleep(INTERRUPT_INTERVAL_MS);
@@ -122,71 +137,23 @@ class Lane {
   }
 
   /** The next free connection; undefined at the deadline, after the signal, and when this is closed. */
-  #wait(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection | undefined> {
+  async #wait(deadline: Deadline, signal: AbortSignal | undefined): Promise<DuckDBConnection | undefined> {
     const { promise, resolve } = Promise.withResolvers<DuckDBConnection | undefined>();
-    const give = (connection: DuckDBConnection | undefined) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
-      this.#waiting.delete(give);
-      resolve(connection);
-    };
-    const giveUp = () => give(undefined);
-    const timer = setTimeout(giveUp, leftOf(deadline));
-    signal?.addEventListener('abort', giveUp);
-    this.#waiting.add(give);
+    this.#waiting.add(resolve);
+    await settlesWithin(promise, leftOf(deadline), signal);
+    if (this.#waiting.delete(resolve)) return undefined;
     return promise;
   }
 
   release(connection: DuckDBConnection): void {
     const [next] = this.#waiting;
-    if (next !== undefined) next(connection);
-    else {
+    if (next === undefined) {
       this.#busy.delete(connection);
       this.#free.push(connection);
+    } else {
+      this.#waiting.delete(next);
+      next(connection);
     }
-  }
-}
-
-/**
- * DuckDB's second thread, while scans run: a query of millions of rows takes half as long with it. All other statements cost
- * more with it, because one of the two threads asks without pause whether the other has ended.
- */
-class ScanThreads {
-  readonly #connection: DuckDBConnection;
-  #scans = 0;
-  #threads = 1;
-  #setting: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(connection: DuckDBConnection) {
-    this.#connection = connection;
-  }
-
-  /** Resolves when a scan can begin. */
-  enter(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#scans++;
-    return this.#set(2);
-  }
-
-  leave(): void {
-    this.#scans--;
-    if (this.#scans === 0) this.#timer = setTimeout(() => void this.#set(1), LINGER_MS).unref();
-  }
-
-  async close(): Promise<void> {
-    this.#scans = Number.POSITIVE_INFINITY;
-    clearTimeout(this.#timer);
-    await this.#setting;
-  }
-
-  #set(threads: number): Promise<void> {
-    if (threads === this.#threads) return this.#setting;
-    this.#threads = threads;
-    const set = async () => void (await this.#connection.run(`SET GLOBAL threads = ${threads}`));
-    // Without the thread scans take longer.
-    this.#setting = this.#setting.then(set).catch(() => {});
-    return this.#setting;
   }
 }
 

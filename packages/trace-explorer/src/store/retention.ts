@@ -27,7 +27,7 @@ function countItems(fields: Fields): string {
   return `count(${kind}), count(_span) - count(${kind})`;
 }
 
-/** Counts of what the store holds and what it dropped. Counting in the file takes 20 ms per million rows. */
+/** What the store holds, and what it dropped since the explorer's start. Counting in the file takes 20 ms per million rows. */
 export class Counts {
   rows = 0;
   spans = 0;
@@ -37,20 +37,10 @@ export class Counts {
   /** Bytes of the database's file, as of the last measurement. */
   fileBytes = 0;
   #datasets = new Map<string, { name: string; spans: number; lastWritten: number; created: number }>();
-  /** What was dropped: `<signal> <reason>`. Saved every few seconds. */
-  readonly #dropped = new Map<string, number>();
-
-  async load(connection: DuckDBConnection, fields: Fields): Promise<void> {
-    const result = await connection.runAndReadAll('SELECT name, value FROM counters');
-    for (const [name, value] of result.getRows()) this.#dropped.set(String(name), Number(value));
-    await this.measure(connection, fields);
-  }
-
-  async save(connection: DuckDBConnection): Promise<void> {
-    await connection.run('DELETE FROM counters');
-    for (const [name, value] of this.#dropped)
-      await connection.run('INSERT INTO counters VALUES ($1, $2)', [name, BigInt(value)]);
-  }
+  readonly #dropped = {
+    traces: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
+    logs: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
+  };
 
   /** Counts rows and bytes again, after a start or a deletion. */
   async measure(connection: DuckDBConnection, fields: Fields): Promise<void> {
@@ -93,18 +83,18 @@ export class Counts {
 
   totals() {
     const { rows, spans, logs, oldest } = this;
-    const [dropped, droppedLogs] = [this.#droppedOf('traces'), this.#droppedOf('logs')];
-    return { rows, spans, logs, oldest, dropped, droppedLogs };
+    const { traces, logs: records } = this.#dropped;
+    return { rows, spans, logs, oldest, dropped: { ...traces }, droppedLogs: { ...records } };
   }
 
   drop(reason: keyof Dropped, signal: Signal, items: number): void {
-    if (items > 0) this.#dropped.set(`${signal} ${reason}`, this.#count(reason, signal) + items);
+    this.#dropped[signal][reason] += items;
   }
 
   /** A sentence for each kind of loss that a person should know of. */
   notices(maxBytes: number): string[] {
     const cap = `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB`;
-    const { dropped: spans, droppedLogs: logs } = this.totals();
+    const { traces: spans, logs } = this.#dropped;
     return [
       spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
       logs.bytes > 0 && `${cap}: ${logs.bytes} of the oldest log records were dropped.`,
@@ -112,19 +102,9 @@ export class Counts {
       logs.failed > 0 && `${logs.failed} log records could not be written to disk.`,
     ].filter((sentence) => sentence !== false);
   }
-
-  #droppedOf(signal: Signal): Dropped {
-    const count = (reason: keyof Dropped) => this.#count(reason, signal);
-    const [bytes, age, rejected] = [count('bytes'), count('age'), count('rejected')];
-    return { bytes, age, rejected, busy: count('busy'), failed: count('failed') };
-  }
-
-  #count(reason: keyof Dropped, signal: Signal): number {
-    return this.#dropped.get(`${signal} ${reason}`) ?? 0;
-  }
 }
 
-/** What is kept and for how long. Everything here runs on the writer's connection, between two of its transactions. */
+/** What is kept and for how long. Everything here runs between two transactions of the writer. */
 export class Retention {
   readonly #files: Files;
   readonly #table: TableWriter;
@@ -134,65 +114,54 @@ export class Retention {
     this.#table = table;
   }
 
-  /**
-   * Saves counts, then drops what is too old or too much.
-   * @param maxBytes the cap, or less where room is needed
-   * @throws DuckDB's error, DiskFullError
-   */
-  async run(connection: DuckDBConnection, maxBytes = this.#files.options.maxBytes): Promise<void> {
-    const { counts, options, journal } = this.#files;
-    await this.save(connection);
-    const before = BigInt(Date.now() - options.maxAgeMs) * 1_000_000n;
+  /** Drops what is too old or too much. @throws DuckDB's error, DiskFullError */
+  async run(): Promise<void> {
+    const { connection, counts, journal, options } = this.#files;
+    const { maxBytes, maxAgeMs } = options;
+    const before = BigInt(Date.now() - maxAgeMs) * 1_000_000n;
     const old = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
     if (old.currentRowCount > 0)
-      await this.#evict(connection, 'age', `SELECT max(_received) < ${before} AS isOld`, 'isOld');
+      await this.#evict('age', `SELECT max(_received) < ${before} AS isOld`, 'isOld');
     counts.fileBytes = await usedBytes(connection);
     if (counts.fileBytes + journal.bytes <= maxBytes) return;
     // The journal holds several times the bytes that its rows take in the file.
     await this.#table.checkpoint();
     counts.fileBytes = await usedBytes(connection);
     if (counts.fileBytes <= maxBytes) return;
-    const share = (EVICTION_TARGET * Math.max(0, maxBytes)) / counts.fileBytes;
-    const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${options.maxBytes * MINIMUM_KEPT})`;
+    const share = (EVICTION_TARGET * maxBytes) / counts.fileBytes;
+    const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${maxBytes * MINIMUM_KEPT})`;
     // Newest first: the traces that together weigh more than what is kept.
     const newer = `SELECT sum(sum${WEIGHT}) OVER (ORDER BY max(_seq) DESC) AS newer`;
-    await this.#evict(connection, 'bytes', newer, `newer > ${kept}`);
-  }
-
-  /** Saves the counts, and when each field was last written. */
-  async save(connection: DuckDBConnection): Promise<void> {
-    await this.#files.fields.save(connection);
-    await this.#files.counts.save(connection);
+    await this.#evict('bytes', newer, `newer > ${kept}`);
   }
 
   /**
    * Deletes what a person asked for, in one transaction. A checkpoint then gives the space back.
    * @throws DuckDB's error; nothing is deleted then
    */
-  async delete(connection: DuckDBConnection, which: Deletion): Promise<Deleted> {
+  async delete(which: Deletion): Promise<Deleted> {
     const trace = this.#files.fields.sql('trace.trace_id');
     let deleted: Deleted;
-    if ('all' in which) deleted = await this.#deleteAll(connection);
+    if ('all' in which) deleted = await this.#deleteAll();
     else {
       // Rows of the journal go to the file first: a restart would bring them back.
       await this.#table.checkpoint();
       deleted =
         'traceId' in which
-          ? await this.#deleteRows(connection, `${trace} = $1`, which.traceId)
+          ? await this.#deleteRows(`${trace} = $1`, which.traceId)
           : await this.#deleteRows(
-              connection,
               `(${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1) OR (${trace} IS NULL AND _time < $1))`,
               which.before,
             );
     }
-    await this.#settle(connection);
-    await this.save(connection);
+    await this.#settle();
     return deleted;
   }
 
-  async #deleteRows(connection: DuckDBConnection, where: string, value?: string | bigint): Promise<Deleted> {
+  async #deleteRows(where: string, value?: string | bigint): Promise<Deleted> {
+    const { connection } = this.#files;
     const values = value === undefined ? [] : [value];
-    const deleted = await this.#count(connection, `WHERE ${where}`, values);
+    const deleted = await this.#count(`WHERE ${where}`, values);
     await inTransaction(connection, async () => {
       await connection.run(`DELETE FROM spans WHERE ${where}`, values);
       await deleteOrphans(connection);
@@ -201,20 +170,21 @@ export class Retention {
   }
 
   /** Makes the table anew: columns of fields that no span has any more cost memory with every commit. */
-  async #deleteAll(connection: DuckDBConnection): Promise<Deleted> {
-    const deleted = await this.#count(connection, '', []);
+  async #deleteAll(): Promise<Deleted> {
+    const { connection, fields } = this.#files;
+    const deleted = await this.#count('', []);
     await inTransaction(connection, async () => {
       await connection.run(`CREATE OR REPLACE TABLE spans (${INTERNAL_COLUMNS})`);
       for (const table of ['fields', 'dataset_fields', 'scopes', 'parts'])
         await connection.run(`DELETE FROM ${table}`);
     });
-    this.#table.forgetTable();
-    await this.#files.fields.load(connection);
+    this.#table.emptied();
+    await fields.load(connection);
     return deleted;
   }
 
-  async #count(connection: DuckDBConnection, where: string, values: (string | bigint)[]): Promise<Deleted> {
-    const { fields } = this.#files;
+  async #count(where: string, values: (string | bigint)[]): Promise<Deleted> {
+    const { connection, fields } = this.#files;
     const counted = await connection.runAndReadAll(
       `SELECT count(DISTINCT ${fields.sql('trace.trace_id')}), ${countItems(fields)} FROM spans ${where}`,
       values,
@@ -227,24 +197,24 @@ export class Retention {
    * Deletes whole traces with their log records. Log records without a trace are deleted by blocks of a service and a minute.
    * @param select what is asked about each unit @param where which units go
    */
-  async #evict(connection: DuckDBConnection, reason: 'bytes' | 'age', select: string, where: string) {
-    const { fields, counts } = this.#files;
+  async #evict(reason: 'bytes' | 'age', select: string, where: string): Promise<void> {
+    const { connection, fields, counts } = this.#files;
     const trace = fields.sql('trace.trace_id');
     const unit = `CASE WHEN ${trace} IS NULL THEN hash(_dataset, _seq // ${BLOCK_ROWS}, _received // ${MINUTE_NS}) ELSE hash(${trace}) END`;
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE evicted AS SELECT unit FROM (${select}, ${unit} AS unit FROM spans GROUP BY unit) WHERE ${where}`,
     );
-    const deleted = await this.#deleteRows(connection, `${unit} IN (SELECT unit FROM evicted)`);
+    const deleted = await this.#deleteRows(`${unit} IN (SELECT unit FROM evicted)`);
     await connection.run('DROP TABLE evicted');
     if (deleted.spans + deleted.logs === 0) return;
     counts.drop(reason, 'traces', deleted.spans);
     counts.drop(reason, 'logs', deleted.logs);
-    await this.#settle(connection);
+    await this.#settle();
   }
 
   /** After rows were deleted. */
-  async #settle(connection: DuckDBConnection): Promise<void> {
-    const { fields, scopes, counts } = this.#files;
+  async #settle(): Promise<void> {
+    const { connection, fields, scopes, counts } = this.#files;
     scopes.forget();
     await this.#table.checkpoint();
     await counts.measure(connection, fields);

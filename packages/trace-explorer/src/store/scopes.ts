@@ -19,8 +19,6 @@ interface NumberedScope {
 /** Numbers the pairs of resource and scope, so that each pair is stored once. */
 export class ScopeTable {
   readonly #ids = new Map<string, number>();
-  /** Many scopes of a request may have one large resource. */
-  readonly #hashes = new WeakMap<Uint8Array, string>();
   #next = 1;
   #unsaved: NumberedScope[] = [];
 
@@ -32,7 +30,7 @@ export class ScopeTable {
   idOf({ resource, scope }: { readonly resource: Resource; readonly scope: Scope }): number {
     const resourceSchemaUrl = cutText(resource.schemaUrl);
     const scopeSchemaUrl = cutText(scope.schemaUrl);
-    const hashes = [this.#hashOf(resource.raw), this.#hashOf(scope.raw)];
+    const hashes = [resource, scope].map(({ raw }) => hash('sha256', raw));
     const key = [...hashes, resourceSchemaUrl, scopeSchemaUrl].join(' ');
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
@@ -42,12 +40,6 @@ export class ScopeTable {
     const stored = { resource: resource.raw, resourceSchemaUrl, scope: scope.raw, scopeSchemaUrl };
     this.#unsaved.push({ id, scope: stored });
     return id;
-  }
-
-  #hashOf(bytes: Uint8Array): string {
-    const known = this.#hashes.get(bytes) ?? hash('sha256', bytes);
-    this.#hashes.set(bytes, known);
-    return known;
   }
 
   get hasUnsaved(): boolean {
@@ -135,8 +127,11 @@ export async function readScope(read: Read, id: number): Promise<StoredScope | u
   };
 }
 
-/** Deletes scopes and parts that no row has. */
+/** Deletes scopes, parts, and fields of datasets that no row has. */
 export async function deleteOrphans(connection: DuckDBConnection): Promise<void> {
+  await connection.run(
+    'DELETE FROM dataset_fields WHERE dataset NOT IN (SELECT DISTINCT _dataset FROM spans)',
+  );
   await connection.run('DELETE FROM scopes WHERE id NOT IN (SELECT DISTINCT _scope FROM spans)');
   await connection.run(
     `DELETE FROM parts WHERE id > 0 AND id NOT IN (SELECT _seq FROM spans WHERE _bytes > ${MAX_INLINE_BYTES})`,

@@ -25,73 +25,47 @@ const DELETION_BYTES = 1024 * 1024;
 /** Free bytes that a checkpoint of rows needs at least. */
 const MARGIN_BYTES = 8 * 1024 * 1024;
 
-/** The disk, as a checkpoint finds it. */
-export interface Room {
-  /** Bytes of the file that are in use. */
-  readonly used: number;
-  /** Bytes that the checkpoint needs beyond the free ones. */
-  readonly missing: number;
-  /** Whether the store would take more than its cap: eviction can make room. */
-  readonly isOverCap: boolean;
+interface Transaction {
+  rows: number;
+  bytes: number;
+  /** Rows that the appender holds. */
+  waitingRows: number;
+  /** `performance.now()` of its begin. */
+  readonly since: number;
 }
 
 /**
  * Writes rows to the database: first new columns, then the rows, into a transaction that stays open until it is full or
- * somebody commits it. Rows of the next transaction are taken while a full one is being committed. A checkpoint writes
- * committed rows to the file. After an error the file has to be opened anew.
+ * somebody commits it. A checkpoint writes committed rows to the file. After an error the file has to be opened anew.
  */
 export class TableWriter {
   readonly #files: Files;
-  /** For checkpoints: reads go on beside them. */
-  readonly #checkpointing: DuckDBConnection;
-  readonly #onCheckpoint: (error: unknown) => void;
+  readonly #onCheckpoint: (full: DiskFullError | undefined) => void;
   readonly #memoryBytes: number;
   readonly #filler = new ChunkFiller();
   /** Kept for the next transaction: only the garbage collector frees its memory. A new one after a change of columns. */
   #appender: DuckDBAppender | undefined;
-  #open = { rows: 0, bytes: 0, waitingRows: 0, since: 0, isBegun: false };
-  #committing: Promise<void> = Promise.resolve();
-  /** All rows below are in this transaction or an earlier one. */
-  #position: number;
-  #committed: number;
+  #transaction: Transaction | undefined;
   #unfoldedBytes = 0;
-  #checkpoint: Promise<void> | undefined;
+  /** All rows below are written; without an open transaction they are committed. */
+  position: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: DiskFullError | undefined;
-  /** Whether the last checkpoint found that eviction can make room. */
-  isOverCap = false;
 
   /**
    * @param position all rows of the database have a lower `_seq`
-   * @param onCheckpoint told how each checkpoint ended that nobody waits for
+   * @param onCheckpoint told before each checkpoint whether the disk has room
    */
-  constructor(
-    files: Files,
-    position: number,
-    checkpointing: DuckDBConnection,
-    onCheckpoint: (error: unknown) => void,
-  ) {
+  constructor(files: Files, position: number, onCheckpoint: (full: DiskFullError | undefined) => void) {
     this.#files = files;
-    this.#checkpointing = checkpointing;
     this.#onCheckpoint = onCheckpoint;
     this.#memoryBytes = files.options.memoryMb * 1e6;
-    this.#position = position;
-    this.#committed = position;
+    this.position = position;
   }
 
-  /** All rows below are committed. */
-  get committedSeq(): number {
-    return this.#committed;
-  }
-
-  /** Whether all rows are committed. */
-  get isCommitted(): boolean {
-    return this.#committed === this.#position;
-  }
-
-  /** `performance.now()` of the first row of the open transaction; undefined without one. */
+  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
   get openSince(): number | undefined {
-    return this.#open.rows > 0 ? this.#open.since : undefined;
+    return this.#transaction?.since;
   }
 
   /**
@@ -113,101 +87,90 @@ export class TableWriter {
     }
     const filling = this.#filler.start(rows, fields, ids, firstSeq);
     for (let at = from; at < rows.rowCount; ) {
-      const { to, bytes } = this.#nextChunk(rows, at);
+      if (this.#isFull) await this.commit();
+      const transaction = await this.#begin();
+      const { to, bytes } = this.#nextChunk(rows, at, transaction);
       await this.#saveLarge(rows, firstSeq, at, to);
-      if (this.#appender === undefined) {
-        await this.#committing;
-        this.#appender = await appenderTo(connection, 'spans');
-      }
+      this.#appender ??= await appenderTo(connection, 'spans');
       this.#appender.appendDataChunk(filling.chunk(at, to));
-      const open = this.#open;
-      if (open.rows === 0) open.since = performance.now();
-      open.rows += to - at;
-      open.waitingRows += to - at;
-      open.bytes += bytes;
-      this.#position = firstSeq + to;
+      transaction.rows += to - at;
+      transaction.waitingRows += to - at;
+      transaction.bytes += bytes;
+      this.position = firstSeq + to;
       at = to;
       // A chunk takes some 15 ms. Queries and other requests have their turn between two.
       await nextTurn();
-      if (open.rows >= this.#files.options.rowGroupRows || open.bytes >= this.#memoryBytes * COMMIT_MEMORY)
-        await this.beginCommit();
-      else if (open.waitingRows >= HANDED_OVER_ROWS) {
-        await this.#begin();
-        this.#handOver();
-      }
+      if (transaction.waitingRows >= HANDED_OVER_ROWS) this.#handOver(transaction);
     }
   }
 
   /** Moves the position past rows that are not written. @throws DuckDB's error */
   async skip(position: number): Promise<void> {
+    await this.#begin();
+    this.position = position;
     await this.commit();
-    this.#position = position;
-    await this.beginCommit();
-    await this.#committing;
   }
 
-  /** Makes the written rows visible. @throws DuckDB's error */
+  /** Makes the written rows visible, and writes them to the file when there are many. @throws DuckDB's error */
   async commit(): Promise<void> {
-    if (this.#open.rows > 0) await this.beginCommit();
-    await this.#committing;
+    const transaction = this.#transaction;
+    if (transaction === undefined) return;
+    const { connection, options } = this.#files;
+    this.#handOver(transaction);
+    // In the transaction of the rows: a replay takes the missing rows and no others.
+    await connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
+    await connection.run('COMMIT');
+    this.#transaction = undefined;
+    this.#unfoldedBytes += transaction.bytes;
+    // The journal counts as a part of the store.
+    const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, options.maxBytes / 10);
+    if (this.#unfoldedBytes < most) return;
+    await this.checkpoint().catch((error) => {
+      // The rows are committed and in the journal. `full` refuses further rows.
+      if (!(error instanceof DiskFullError)) throw error;
+    });
   }
 
-  /** Drops the appender: the table is another one, or is closed. */
+  /** Drops the appender: the table has other columns, or is closed. */
   forgetTable(): void {
     clearAppender(this.#appender);
     this.#appender = undefined;
   }
 
+  /** To be called after the table was made anew, without rows. */
+  emptied(): void {
+    this.forgetTable();
+    this.#unfoldedBytes = 0;
+  }
+
   /**
    * Writes committed rows to the file and removes them from the journal. No transaction may be open.
-   * @throws DuckDB's error, DiskFullError, the file system's error where the file was removed
+   * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
    */
   async checkpoint(): Promise<void> {
-    await this.idle();
-    await this.#startCheckpoint();
-  }
-
-  /** Resolves when no checkpoint runs. */
-  async idle(): Promise<void> {
-    await this.#checkpoint?.catch(() => {});
+    const { connection, journal } = this.#files;
+    this.full = (await this.#hasRoom()) ? undefined : new DiskFullError();
+    this.#onCheckpoint(this.full);
+    if (this.full !== undefined) throw this.full;
+    await connection.run('CHECKPOINT');
+    this.#unfoldedBytes = 0;
+    await journal.forget(this.position);
   }
 
   /**
-   * Whether a checkpoint has room. To be asked before: after a checkpoint without room, DuckDB answers nothing until the file
-   * is opened anew.
-   * @param rowBytes bytes of rows that are not in the file yet
+   * Whether the disk has room for a checkpoint. After a checkpoint without room, DuckDB answers nothing until the file is
+   * opened anew.
    */
-  async room(connection: DuckDBConnection, rowBytes: number): Promise<Room> {
-    const { options, counts, journal } = this.#files;
+  async #hasRoom(): Promise<boolean> {
+    const { connection, counts, options } = this.#files;
     const used = await usedBytes(connection);
     // DuckDB writes the last row group anew.
     const rowGroupBytes = used * Math.min(1, options.rowGroupRows / Math.max(1, counts.rows));
-    const needed =
-      rowBytes === 0 ? DELETION_BYTES : rowBytes + Math.max(MARGIN_BYTES, rowGroupBytes + DELETION_BYTES);
-    // A failed checkpoint leaves blocks at the file's end that DuckDB does not count as its own.
+    const rowBytes = this.#unfoldedBytes * WRITTEN_PER_BYTE + Math.max(MARGIN_BYTES, rowGroupBytes);
+    const needed = this.#unfoldedBytes === 0 ? DELETION_BYTES : rowBytes;
+    // Free blocks of the file are written first. A failed checkpoint leaves some at its end.
     const onDisk = (await stat(join(options.directory, FILE_NAME))).size;
-    const missing = needed - Math.max(0, onDisk - used) - (await freeBytes(options.directory));
-    return { used, missing, isOverCap: used + journal.bytes + needed > options.maxBytes };
-  }
-
-  #startCheckpoint(): Promise<void> {
-    this.#checkpoint ??= this.#fold().finally(() => {
-      this.#checkpoint = undefined;
-    });
-    return this.#checkpoint;
-  }
-
-  async #fold(): Promise<void> {
-    const { journal, counts } = this.#files;
-    const seq = this.#committed;
-    const bytes = this.#unfoldedBytes;
-    const room = await this.room(this.#checkpointing, counts.rows === 0 ? 0 : bytes * WRITTEN_PER_BYTE);
-    this.full = room.missing > 0 ? new DiskFullError() : undefined;
-    this.isOverCap = room.isOverCap;
-    if (this.full !== undefined) throw this.full;
-    await this.#checkpointing.run('CHECKPOINT');
-    this.#unfoldedBytes -= bytes;
-    await journal.forget(seq);
+    return needed <= Math.max(0, onDisk - used) + (await freeBytes(options.directory));
   }
 
   async #addColumns(rows: RowBuffer, now: number): Promise<void> {
@@ -215,7 +178,6 @@ export class TableWriter {
     const missing = fields.missing(rows);
     if (missing.length === 0) return;
     await this.commit();
-    await this.idle();
     this.forgetTable();
     await fields.add(connection, missing, now);
   }
@@ -223,58 +185,32 @@ export class TableWriter {
   /** Saves messages that are too large for their rows. */
   async #saveLarge(rows: RowBuffer, firstSeq: number, from: number, to: number): Promise<void> {
     const large = [...rows.large].filter(([row]) => row >= from && row < to);
-    if (large.length === 0) return;
-    await this.#begin();
-    await saveParts(
-      this.#files.connection,
-      large.map(([row, message]) => [firstSeq + row, message]),
-    );
+    const messages = large.map(([row, message]) => [firstSeq + row, message] as const);
+    await saveParts(this.#files.connection, messages);
   }
 
-  /** Begins the transaction. Not beside a checkpoint: the appender would stop the event loop. */
-  async #begin(): Promise<void> {
-    if (this.#open.isBegun) return;
-    await this.#committing;
-    await this.idle();
+  async #begin(): Promise<Transaction> {
+    if (this.#transaction !== undefined) return this.#transaction;
     await this.#files.connection.run('BEGIN');
-    this.#open.isBegun = true;
+    this.#transaction = { rows: 0, bytes: 0, waitingRows: 0, since: performance.now() };
+    return this.#transaction;
   }
 
-  #handOver(): void {
-    if (this.#open.waitingRows > 0) this.#appender?.flushSync();
-    this.#open.waitingRows = 0;
+  #handOver(transaction: Transaction): void {
+    if (transaction.waitingRows > 0) this.#appender?.flushSync();
+    transaction.waitingRows = 0;
   }
 
-  /** Resolves when the commit has begun. The next write or commit throws its error. */
-  async beginCommit(): Promise<void> {
-    const { connection } = this.#files;
-    await this.#begin();
-    this.#handOver();
-    const position = this.#position;
-    const { bytes } = this.#open;
-    // In the transaction of the rows: a replay takes the missing rows and no others.
-    await connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(position)]);
-    this.#open = { rows: 0, bytes: 0, waitingRows: 0, since: 0, isBegun: false };
-    this.#committing = connection.run('COMMIT').then(() => {
-      this.#committed = position;
-      this.#foldIfDue(bytes);
-    });
-    this.#committing.catch(() => {});
-  }
-
-  #foldIfDue(bytes: number): void {
-    this.#unfoldedBytes += bytes;
-    // The journal counts as a part of the store.
-    const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, this.#files.options.maxBytes / 10);
-    if (this.#unfoldedBytes < most || this.#checkpoint !== undefined) return;
-    this.#startCheckpoint().then(() => this.#onCheckpoint(undefined), this.#onCheckpoint);
+  get #isFull(): boolean {
+    const { rows = 0, bytes = 0 } = this.#transaction ?? {};
+    return rows >= this.#files.options.rowGroupRows || bytes >= this.#memoryBytes * COMMIT_MEMORY;
   }
 
   /** The first row after the chunk that begins with row `from`, and what the chunk's rows take. */
-  #nextChunk(rows: RowBuffer, from: number): { readonly to: number; readonly bytes: number } {
-    const room = this.#files.options.rowGroupRows - this.#open.rows;
+  #nextChunk(rows: RowBuffer, from: number, transaction: Transaction) {
+    const room = this.#files.options.rowGroupRows - transaction.rows;
     const end = Math.min(rows.rowCount, from + CHUNK_ROWS, from + room);
-    const most = this.#memoryBytes * COMMIT_MEMORY - this.#open.bytes;
+    const most = this.#memoryBytes * COMMIT_MEMORY - transaction.bytes;
     const cells = this.#files.fields.columns.length * CELL_BYTES;
     let bytes = 0;
     let to = from;

@@ -126,7 +126,7 @@ export interface StoreStats {
   readonly fields: number;
   /** Fields that share one JSON column. Queries of these are slower. */
   readonly spilledFields: number;
-  /** Spans dropped since the store was made, by reason. */
+  /** Spans dropped since the explorer's start, by reason. */
   readonly dropped: Dropped;
   /** The same of log records. */
   readonly droppedLogs: Dropped;

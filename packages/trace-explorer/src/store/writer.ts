@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { encodeRequest } from '@tandem/otlp';
 import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from './errors.ts';
@@ -55,7 +54,7 @@ export interface WriterEvents {
   readonly onWritten: (written: Batch) => void;
   /** Told why the journal could not be written; undefined when it could be again. */
   readonly onJournal: (error: unknown) => void;
-  /** Told why the table could not be written. The file has to be opened anew. */
+  /** Told why the table or the file could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -80,16 +79,12 @@ export class Writer {
   #hasFailed = false;
   #hasJournalFailed = false;
 
-  constructor(files: Files, table: TableWriter, events: WriterEvents) {
+  /** @param nextSeq `_seq` of the next row */
+  constructor(files: Files, table: TableWriter, events: WriterEvents, nextSeq: number) {
     this.#files = files;
     this.#table = table;
     this.#events = events;
-    this.#nextSeq = table.committedSeq;
-  }
-
-  /** @param seq `_seq` of the next row */
-  startAt(seq: number): void {
-    this.#nextSeq = seq;
+    this.#nextSeq = nextSeq;
   }
 
   /** Makes a request's rows. Resolves when the request is stored. @throws StoreBusyError at once when too much waits */
@@ -123,19 +118,19 @@ export class Writer {
 
   /** Resolves when all rows that were answered before are visible, or the writer has failed. */
   visible(): Promise<void> {
-    if (this.#hasFailed || this.#table.isCommitted) return Promise.resolve();
+    if (this.#hasFailed || this.#table.openSince === undefined) return Promise.resolve();
     return new Promise((resolve) => {
       this.#readers.push(resolve);
       this.#write();
     });
   }
 
-  /** Runs a task between two transactions, alone on the writer's connection. @throws StoreReopeningError after a failure */
-  exclusively<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  /** Runs a task between two transactions. @throws StoreReopeningError after a failure */
+  exclusively<T>(task: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#tasks.push(async () => {
       if (this.#hasFailed) reject(new StoreReopeningError());
-      else await task(this.#files.connection).then(resolve, reject);
+      else await task().then(resolve, reject);
     });
     this.#write();
     return promise;
@@ -188,10 +183,7 @@ export class Writer {
         }
         const batch = this.#waiting.shift();
         if (batch !== undefined) await this.#store(batch);
-        const isDue = this.#dueIn <= 0;
-        // Without a reader, the next batch is written beside the commit.
-        if (this.#readers.length > 0 || (isDue && this.#waiting.length === 0)) await this.#commit();
-        else if (isDue && !this.#hasFailed) await this.#table.beginCommit();
+        if (this.#readers.length > 0 || this.#dueIn <= 0) await this.#commit();
       } catch (error) {
         if (!this.#hasFailed) this.#events.onFailure(error);
         this.#hasFailed = true;

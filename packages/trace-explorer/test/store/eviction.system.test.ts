@@ -92,15 +92,3 @@ t.test('a trace is dropped when its last span has become too old, and not before
   t.equal(kept.get(alive), 9);
   t.equal(second.stats().dropped.age, 8);
 });
-
-t.test('counts of what was dropped survive a restart', async (t) => {
-  const directory = temporaryDirectory(t);
-  const first = await openStore({ directory, maxAgeMs: 1, maintenanceIntervalMs: 10 });
-  await storeSpans(first, [{}]);
-  await evicted(first, 'age');
-  await first.close();
-  const second = await openStore({ directory });
-  t.teardown(() => second.close());
-  t.equal(second.stats().dropped.age, 1);
-  t.equal(second.stats().spans, 0);
-});

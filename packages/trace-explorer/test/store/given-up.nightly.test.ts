@@ -47,7 +47,7 @@ if (await canMount())
       afterNextLook(t, () => volume.fill());
       const failure = await until(async () => {
         await isTaken(200_000);
-        return failures.find((each) => each.startsWith('checkpoint'));
+        return failures.find((each) => each.startsWith('commit'));
       });
       t.match(failure, /invalidated/u, 'DuckDB has given up the file');
       t.ok(taken.length > 20, `${taken.length} spans were acknowledged`);

@@ -121,7 +121,9 @@ t.test(
       onFailure: (task) => told.push(task),
     });
     await storeSpans(store, [{}]);
-    insteadOfNext(t, 'DELETE FROM counters', () => Promise.reject(new Error('Binder Error: no such table')));
+    insteadOfNext(t, 'SELECT 1 FROM spans WHERE _received', () =>
+      Promise.reject(new Error('Binder Error: no such table')),
+    );
     await until(() => told.length > 0);
     t.same(told, ['upkeep']);
     await until(() => store.stats().notices.length === 0);
