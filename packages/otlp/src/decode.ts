@@ -1,15 +1,29 @@
-import type { OtlpEncoding } from './encoding.ts';
 import type { ItemSearch } from './item-source.ts';
 import { findItemsInJson } from './json/find-items.ts';
 import type { DecodeLimits } from './limits.ts';
-import { DECODE_LIMITS } from './limits.ts';
+import { DECODE_LIMITS, Rejections } from './limits.ts';
 import type { DecodedLogs } from './messages/logs.ts';
 import type { DecodedTraces } from './messages/trace.ts';
 import { findItemsInProtobuf } from './protobuf/find-items.ts';
-import { Rejections } from './rejections.ts';
 import { logs } from './signals/logs.ts';
 import type { Signal } from './signals/signal.ts';
 import { traces } from './signals/traces.ts';
+
+/** OTLP's encodings of a message. */
+export type OtlpEncoding = 'protobuf' | 'json';
+
+/** The Content-Type of each encoding. */
+export const CONTENT_TYPES: Readonly<Record<OtlpEncoding, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/** The encoding that a Content-Type names; undefined when it is neither of OTLP's. */
+export function encodingOf(contentType: string | undefined): OtlpEncoding | undefined {
+  const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  if (mediaType === CONTENT_TYPES.protobuf || mediaType === 'application/protobuf') return 'protobuf';
+  return mediaType === CONTENT_TYPES.json ? 'json' : undefined;
+}
 
 /**
  * Reads an ExportTraceServiceRequest in either of OTLP's encodings. A span that cannot be read, or that holds too much,

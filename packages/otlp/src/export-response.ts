@@ -1,4 +1,4 @@
-import type { OtlpEncoding } from './encoding.ts';
+import type { OtlpEncoding } from './decode.ts';
 import { ExportTracePartialSuccessFields, ExportTraceServiceResponseFields } from './fields/trace-service.ts';
 import { JsonFields } from './json/json-fields.ts';
 import { parseJson } from './json/parse-json.ts';

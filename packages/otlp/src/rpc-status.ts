@@ -1,4 +1,4 @@
-import type { OtlpEncoding } from './encoding.ts';
+import type { OtlpEncoding } from './decode.ts';
 import { RetryInfoFields, RpcStatusFields } from './fields/rpc-status.ts';
 import { AnyFields, DurationFields } from './fields/well-known.ts';
 import { JsonFields } from './json/json-fields.ts';

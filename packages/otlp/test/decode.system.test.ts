@@ -1,6 +1,6 @@
 import t from 'tap';
+import type { OtlpEncoding } from '../src/decode.ts';
 import { decodeTraces } from '../src/decode.ts';
-import type { OtlpEncoding } from '../src/encoding.ts';
 import { LimitError } from '../src/errors.ts';
 import { tracesToJson } from '../src/json/encode-request.ts';
 import type { DecodeLimits } from '../src/limits.ts';

@@ -3,7 +3,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import { CONTENT_TYPES } from '../src/encoding.ts';
+import { CONTENT_TYPES } from '../src/decode.ts';
 import type { ReceivedLogRecord } from './received-log-record.ts';
 import { ReceivedRequest } from './received-request.ts';
 import type { ReceivedSpan } from './received-span.ts';

@@ -2,11 +2,11 @@ import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { traceIdField } from '../shared/trace-id.ts';
 import { flattenAttributes } from './flatten.ts';
+import { latestTime, usableTime } from './map-spans.ts';
+import type { SharedFields } from './resource.ts';
+import { sharedFields } from './resource.ts';
 import type { FieldSink, RowSink } from './row-sink.ts';
 import { attributeRate } from './sample-rate.ts';
-import type { SharedFields } from './shared-fields.ts';
-import { sharedFields } from './shared-fields.ts';
-import { latestTime, usableTime } from './span-time.ts';
 import { toJson } from './to-json.ts';
 import { truncate } from './truncate.ts';
 

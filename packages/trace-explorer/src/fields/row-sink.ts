@@ -1,5 +1,5 @@
 import type { FieldType, FieldValue } from './field-type.ts';
-import type { SharedFields } from './shared-fields.ts';
+import type { SharedFields } from './resource.ts';
 
 /** What identifies a row apart from its fields. */
 export interface RowStart {

@@ -1,12 +1,12 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
+import { REQUEST_TIMEOUT_MS } from './body.ts';
 import type { IntakeOptions } from './intake.ts';
 import { Intake } from './intake.ts';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
-import { REQUEST_TIMEOUT_MS } from './read-body.ts';
 import { refuseGrpc } from './wrong-protocol.ts';
 
 export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, IntakeOptions {

@@ -6,11 +6,10 @@ import { nextTurn, Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal, SpanStore, WriteResult } from '../store/types.ts';
 import { isLogs, itemCount } from '../store/types.ts';
+import type { Share } from './body.ts';
+import { codingOf, decompress, Room, readBody, receivingTooMuch, SMALL_BYTES } from './body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
-import { codingOf, decompress } from './decompress.ts';
 import { OtlpHttpError } from './http-error.ts';
-import type { Share } from './read-body.ts';
-import { Room, readBody, receivingTooMuch, SMALL_BYTES } from './read-body.ts';
 import { UnkeptMetrics } from './unkept-metrics.ts';
 
 export interface IntakeOptions {

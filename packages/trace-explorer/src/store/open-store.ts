@@ -127,8 +127,11 @@ class Store implements SpanStore {
     const deleted = await this.#ask(({ writer, retention }) =>
       writer.exclusively(() => retention.delete(which)),
     ).catch((error) => {
-      const why = 'There was too little memory for the deletion';
-      throw verdictOf(error) === 'retry' ? new StoreBusyError(READ_AGAIN_S, why) : error;
+      const verdict = verdictOf(error);
+      if (verdict === 'retry')
+        throw new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion');
+      if (verdict === 'reopen') this.#recover(error);
+      throw verdict === 'reopen' ? new StoreReopeningError() : error;
     });
     this.#tellDeleted();
     return deleted;

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Resource, Scope } from '@tandem/otlp';
 import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
-import { datasetName, logsDatasetName } from '../fields/dataset.ts';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import { mapLogs } from '../fields/map-logs.ts';
 import { mapSpans } from '../fields/map-spans.ts';
+import type { SharedFields } from '../fields/resource.ts';
+import { datasetName, logsDatasetName } from '../fields/resource.ts';
 import type { RowSink, RowStart } from '../fields/row-sink.ts';
-import type { SharedFields } from '../fields/shared-fields.ts';
 import { cutText } from '../fields/truncate.ts';
 import type { ExportRequest } from './types.ts';
 import { isLogs } from './types.ts';

@@ -1,6 +1,6 @@
 import type { FieldValue } from '../../src/fields/field-type.ts';
+import type { SharedFields } from '../../src/fields/resource.ts';
 import type { RowSink } from '../../src/fields/row-sink.ts';
-import type { SharedFields } from '../../src/fields/shared-fields.ts';
 
 export interface Row {
   readonly time: bigint;

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import t from 'tap';
-import { datasetName, logsDatasetName, namedDataset } from '../../src/fields/dataset.ts';
 import { mapLogs } from '../../src/fields/map-logs.ts';
 import { mapSpans } from '../../src/fields/map-spans.ts';
+import { datasetName, logsDatasetName, namedDataset } from '../../src/fields/resource.ts';
 import { collectRows } from './collect-rows.ts';
 
 type Data = Readonly<Record<string, unknown>>;

@@ -2,9 +2,9 @@ import { decodeLogs } from '@tandem/otlp';
 import type { PlainLogRecord, PlainValue } from '@tandem/otlp/testing';
 import { decodedLogs, plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
-import { logsDatasetName } from '../../src/fields/dataset.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { mapLogs } from '../../src/fields/map-logs.ts';
+import { logsDatasetName } from '../../src/fields/resource.ts';
 import type { Row } from './collect-rows.ts';
 import { collectRows } from './collect-rows.ts';
 

@@ -1,8 +1,8 @@
 import { plainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
-import { datasetName } from '../../src/fields/dataset.ts';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { mapSpans } from '../../src/fields/map-spans.ts';
+import { datasetName } from '../../src/fields/resource.ts';
 import type { PlainAttributes, PlainSpan, PlainValue } from '../spans.ts';
 import { decoded } from '../spans.ts';
 import type { Row } from './collect-rows.ts';

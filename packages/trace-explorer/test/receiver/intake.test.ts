@@ -6,7 +6,7 @@ import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zl
 import { encodeTraces, tracesToJson } from '@tandem/otlp';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { codingOf, decompress } from '../../src/receiver/decompress.ts';
+import { codingOf, decompress } from '../../src/receiver/body.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import type { ExportRequest, WriteResult } from '../../src/store/types.ts';
 import { itemCount } from '../../src/store/types.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { mapSpans } from '../../src/fields/map-spans.ts';
-import { sharedFields } from '../../src/fields/shared-fields.ts';
+import { sharedFields } from '../../src/fields/resource.ts';
 import { RowBuffer } from '../../src/store/rows.ts';
 import type { SpanStore } from '../../src/store/types.ts';
 import type { PlainSpan } from '../spans.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { storedName } from '../../fields/dataset.ts';
+import { storedName } from '../../fields/resource.ts';
 import { slugOf } from '../../shared/slug.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { QueryError } from '../parse/query-error.ts';

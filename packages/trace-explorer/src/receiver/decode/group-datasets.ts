@@ -1,5 +1,5 @@
 import { itemsOf, JsonScanner, membersOf, UndecodableError } from '@tandem/otlp';
-import { storedName } from '../../fields/dataset.ts';
+import { storedName } from '../../fields/resource.ts';
 
 /** Bytes walked through between two pauses. */
 const BYTES_BETWEEN_PAUSES = 4 * 1024 * 1024;

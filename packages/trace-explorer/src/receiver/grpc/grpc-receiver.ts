@@ -6,10 +6,10 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
+import { REQUEST_TIMEOUT_MS } from '../body.ts';
 import type { Intake } from '../intake.ts';
 import type { Protocol } from '../protocol-switch.ts';
 import { ProtocolSwitch } from '../protocol-switch.ts';
-import { REQUEST_TIMEOUT_MS } from '../read-body.ts';
 import { refuseHttp } from '../wrong-protocol.ts';
 import { serveCalls } from './serve-calls.ts';
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Readable, TransformCallback } from 'node:stream';
 import { Transform } from 'node:stream';
 import { RpcCode } from '@tandem/otlp';
-import { isSupportedCoding } from '../decompress.ts';
+import { isSupportedCoding } from '../body.ts';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody } from '../intake.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';

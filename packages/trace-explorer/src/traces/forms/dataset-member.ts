@@ -1,5 +1,5 @@
 import type { JsonMessage, ResourceContent } from '@tandem/otlp';
-import { datasetName, logsDatasetName } from '../../fields/dataset.ts';
+import { datasetName, logsDatasetName } from '../../fields/resource.ts';
 
 /**
  * Where a ResourceSpans or ResourceLogs of OTLP JSON says which dataset it is of, under the name of the header that named it.

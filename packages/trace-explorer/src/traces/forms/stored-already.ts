@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { LogRecord, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan, encodeLogRecord, encodeSpan } from '@tandem/otlp';
-import { datasetName, logsDatasetName } from '../../fields/dataset.ts';
-import { usableTime } from '../../fields/span-time.ts';
+import { usableTime } from '../../fields/map-spans.ts';
+import { datasetName, logsDatasetName } from '../../fields/resource.ts';
 import type { ExportRequest, SpanStore } from '../../store/types.ts';
 import { isLogs } from '../../store/types.ts';
 import { spanColumns } from '../read/span-columns.ts';
