@@ -61,7 +61,7 @@ export function receivingTooMuch(): OtlpHttpError {
 }
 
 /** The bytes of some chunks. Many have memory of their own, which can be given back before the garbage collector does. */
-export function joined(chunks: readonly Buffer[]): Buffer {
+function joined(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
   const isSmall = chunks.length === 1 && first !== undefined && first.byteLength <= SMALL_BYTES;
   return isSmall ? first : Buffer.concat(chunks);
