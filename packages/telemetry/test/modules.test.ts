@@ -18,7 +18,7 @@ const COUNT = `
   process.stdout.write(JSON.stringify([...own]));
 `;
 
-t.test('what is loaded at start is counted, and has neither the doctor nor the check of a key', async (t) => {
+t.test('few modules are loaded at start, and none of the doctor or of the check of a key', async (t) => {
   const child = startNode('packages/telemetry', ['--input-type=module', '--eval', COUNT], {
     OTEL_SERVICE_NAME: 'modules',
     OTEL_TRACES_EXPORTER: 'none',

@@ -82,32 +82,32 @@ for (const [how, statement] of [
   });
 }
 
-t.test('who else handles uncaught exceptions is in charge', { buffered: true }, async (t) => {
-  const script = `
+t.test(
+  'a service that handles uncaught exceptions itself ends the process',
+  { buffered: true },
+  async (t) => {
+    const script = `
     process.on('uncaughtException', () => { console.log('handled'); setTimeout(() => process.exit(5), 10); });
     setTimeout(() => { throw new Error('boom'); }, 10);
   `;
-  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
-  t.equal(await child.exited, 5);
-  t.match(child.output(), 'handled');
-  t.notMatch(child.output(), 'the last spans are sent');
-});
-
-t.test(
-  'process.exit() waits for nobody, but what was not sent is kept for the next start',
-  { buffered: true },
-  async (t) => {
-    const directory = t.testdir();
-    const child = startTraced(`withSpan('cut short', {}, () => {}); process.exit(3);`, {
-      ...NOWHERE,
-      DATA_DIR: directory,
-    });
-    t.equal(await child.exited, 3);
-    t.equal(received('cut short'), 0);
-    await sendLeftovers(directory);
-    t.equal(received('cut short'), 1);
+    const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+    t.equal(await child.exited, 5);
+    t.match(child.output(), 'handled');
+    t.notMatch(child.output(), 'the last spans are sent');
   },
 );
+
+t.test('after process.exit(), unsent spans are kept for the next start', { buffered: true }, async (t) => {
+  const directory = t.testdir();
+  const child = startTraced(`withSpan('cut short', {}, () => {}); process.exit(3);`, {
+    ...NOWHERE,
+    DATA_DIR: directory,
+  });
+  t.equal(await child.exited, 3);
+  t.equal(received('cut short'), 0);
+  await sendLeftovers(directory);
+  t.equal(received('cut short'), 1);
+});
 
 t.test(
   "an uncaught exception in a thread is its owner's to hear of, and no span of it is lost",

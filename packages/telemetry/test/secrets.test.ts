@@ -3,7 +3,7 @@ import { redactionOf, secretsOf, withoutSecrets } from '../src/secrets.ts';
 
 const basic = Buffer.from('ingest:p@ss/word').toString('base64');
 
-t.test('what a backend may echo of headers and URL is gone, in each of its forms', async (t) => {
+t.test('secrets of headers and URL are removed from an echo, in each of their forms', async (t) => {
   const secrets = secretsOf(
     'https://me:s3cr%40t@collector.example/receiver/ZaVnC4dhaV0WcDyMhB9/in?token=abcdef',
     {
@@ -44,7 +44,7 @@ t.test('credentials are known by their form, and sentences stay as they are', as
   t.equal(withoutSecrets('Bearer token expired'), 'Bearer token expired');
 });
 
-t.test('settings that are shown keep what is no credential', async (t) => {
+t.test('shown settings keep words that are no credentials', async (t) => {
   t.equal(withoutSecrets('localhost:4318'), 'localhost:4318');
   t.equal(
     withoutSecrets('grpc://collector.observability.svc:4317/v1'),

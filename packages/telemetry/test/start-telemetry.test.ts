@@ -167,7 +167,7 @@ t.test(
   },
 );
 
-t.test('OTEL_*: what it cannot follow is a warning each, and spans arrive', async (t) => {
+t.test('each malformed OTEL_* value is a warning, and spans arrive', async (t) => {
   const { telemetry, lines } = start(t, {
     ...toReceiver,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -186,7 +186,7 @@ t.test('OTEL_*: what it cannot follow is a warning each, and spans arrive', asyn
   t.notMatch(lines.find(({ level }) => level === 'info')?.message, 'OTEL_TRACES_SAMPLER');
 });
 
-t.test('a line at its start and one at its end, with what became of the spans', async (t) => {
+t.test('telemetry logs a line at its start, and one at its end with the counters', async (t) => {
   const { telemetry, lines } = start(t, toReceiver);
   withSpan('work', {}, () => {});
   await telemetry.shutdown();
@@ -219,7 +219,7 @@ t.test('spans that no backend took are kept for the next start', async (t) => {
   t.match(lines.at(-1), { level: 'info', message: '0 sent, 1 kept on disk for the next start, 0 lost' });
 });
 
-t.test('the counters say what became of the spans', async (t) => {
+t.test('the counters have the exported spans', async (t) => {
   const { telemetry } = start(t, toReceiver);
   withSpan('work', {}, () => {});
   await telemetry.flush();
@@ -290,7 +290,7 @@ t.test('attributes that are listed leave the process without their values', asyn
   t.notMatch(lines.join(), 'hunter2');
 });
 
-t.test('what a backend echoes of the credentials is in no line and no counter', async (t) => {
+t.test('credentials that a backend echoes are in no line and no counter', async (t) => {
   const password = 'pa55word-of-ingest';
   const path = 'ZaVnC4dhaV0_WcDyMhB9xyz';
   const basic = Buffer.from(`ingest:${password}`).toString('base64');
@@ -314,7 +314,7 @@ t.test('what a backend echoes of the credentials is in no line and no counter', 
   for (const secret of [password, basic, 'token-0123456789', path]) t.notMatch(said, secret);
 });
 
-t.test('a tracer provider that somebody registered before is replaced', async (t) => {
+t.test('an older tracer provider is replaced', async (t) => {
   trace.setGlobalTracerProvider(new NodeTracerProvider());
   const { telemetry } = start(t, toReceiver);
   withSpan('ours', {}, () => {});

@@ -76,7 +76,7 @@ t.test('each name reads its own headers', async (t) => {
   });
 });
 
-t.test('every combination sends the headers of its parts and says so in fields', async (t) => {
+t.test('every combination sends the headers of its parts, and lists them as fields', async (t) => {
   for (let set = 0; set < 2 ** PROPAGATOR_NAMES.length; set++) {
     const names = PROPAGATOR_NAMES.filter((_, i) => (set >> i) & 1);
     const propagator = new Propagator(names);
@@ -91,7 +91,7 @@ t.test('every combination sends the headers of its parts and says so in fields',
   }
 });
 
-t.test('fields are those of the propagators in use, each once', async (t) => {
+t.test('fields are the fields of all propagators in use, each once', async (t) => {
   t.same(new Propagator(['tracecontext', 'baggage']).fields(), ['traceparent', 'tracestate', 'baggage']);
   t.same(new Propagator(['b3', 'xray']).fields(), ['b3', 'x-amzn-trace-id']);
   t.same(new Propagator(['b3multi']).fields(), [
@@ -139,7 +139,7 @@ t.test('of different parents the one read last counts, without the tracestate of
   }
 });
 
-t.test('the same parent said twice keeps tracestate and random flag', async (t) => {
+t.test('the same parent in two headers keeps tracestate and random flag', async (t) => {
   const w3c = { traceparent: `00-${traceId}-${spanId}-03`, tracestate: 'foo=1' };
   for (const name of ['b3', 'b3multi', 'xray', 'jaeger'] as const) {
     const both = extract(new Propagator(['tracecontext', name]), { ...w3c, ...HEADERS[name] });

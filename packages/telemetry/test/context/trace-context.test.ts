@@ -37,7 +37,7 @@ t.test('traceparent', async (t) => {
     return remote ? inject(remote) : {};
   }
 
-  t.test('a remote context passed on without a span stays what it was', async (t) => {
+  t.test('a remote context that is passed on without a span stays as it was', async (t) => {
     for (const flags of ['00', '01', '02', '03']) {
       const headers = { traceparent: `00-${ids}-${flags}`, tracestate: 'foo=1,bar=2' };
       t.same(passOn(headers), headers);
@@ -91,7 +91,7 @@ t.test('traceparent', async (t) => {
     t.same(inject({ traceId, spanId, traceFlags: 1 }, suppressTracing(ROOT_CONTEXT)), {});
   });
 
-  t.test('says which headers it uses', async (t) => {
+  t.test('fields are traceparent and tracestate', async (t) => {
     t.same(propagator.fields(), ['traceparent', 'tracestate']);
   });
 
@@ -107,7 +107,7 @@ t.test('traceparent', async (t) => {
     t.equal(parseTraceparent(`00-${ids}-03`)?.traceFlags, 3);
   });
 
-  t.test('flags that nobody has defined read as zero', async (t) => {
+  t.test('undefined flags read as zero', async (t) => {
     t.equal(parseTraceparent(`00-${ids}-ff`)?.traceFlags, 3);
     t.equal(parseTraceparent(`00-${ids}-f0`)?.traceFlags, 0);
     t.equal(parseTraceparent(`00-${ids}-0c`)?.traceFlags, 0);
@@ -158,7 +158,7 @@ t.test('traceparent', async (t) => {
     }
   });
 
-  t.test('what is sent has two digits of flags, whatever the span context says', async (t) => {
+  t.test('sent flags have two digits, for any flags of the span context', async (t) => {
     const header = (traceFlags: number) =>
       formatTraceparent({ traceId: TRACE_ID, spanId: SPAN_ID, traceFlags });
     t.equal(header(0x01), `00-${ids}-01`);
@@ -244,7 +244,7 @@ t.test('tracestate', async (t) => {
     }
   });
 
-  t.test('32 members pass, 33 discard the list, empty ones are not counted', async (t) => {
+  t.test('32 members pass, 33 discard the list, empty members are not counted', async (t) => {
     const list = (length: number) => Array.from({ length }, (_, i) => `k${i}=${i}`).join(',');
     t.equal(sent(list(32)), list(32));
     t.equal(sent(`${list(32)},,`), list(32));
@@ -296,7 +296,7 @@ t.test('tracestate', async (t) => {
     t.equal(full.set('k31', '1').serialize(), ['k31=1', ...keys.slice(0, 31)].join(','));
   });
 
-  t.test('whatever comes in, what goes out is a legal list that reads the same again', async (t) => {
+  t.test('for any input, the output is a legal list that reads the same again', async (t) => {
     const random = new SeededRandom(20261120);
     const hostile = 'abz09AZ_-*/@=, \t~!.\u0000\u007f\u00e9';
     const legal = /^[a-z0-9][a-z0-9_\-*/@]{0,255}=[ !-+\--<>-~]{0,255}[!-+\--<>-~]$/;

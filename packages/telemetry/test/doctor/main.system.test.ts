@@ -42,7 +42,7 @@ t.test('in the folder of a service: settings, key, endpoint, and where one span 
   t.match(receiver.spans(), [{ name: 'self-test', service: 'telemetry-doctor' }]);
 });
 
-t.test('nobody listens: in words, with what to do, and exit code 1', async (t) => {
+t.test('without a listener, the problem and its cure are printed, and the exit code is 1', async (t) => {
   const { code, stdout } = await run([], {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
   });

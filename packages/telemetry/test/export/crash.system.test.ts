@@ -100,7 +100,7 @@ for (const [state, answer] of [
 }
 
 t.test(
-  'an uncaught exception loses nothing, not even what is in a request under way',
+  'an uncaught exception loses nothing, also no span of a request under way',
   { buffered: true },
   async (t) => {
     const directory = temporaryDirectory(t);
@@ -115,21 +115,25 @@ t.test(
   },
 );
 
-t.test('what a clean shutdown could not send is sent by the next process', { buffered: true }, async (t) => {
-  const directory = temporaryDirectory(t);
-  const receiver = await backend(t, () => ({ status: 503 }));
-  const service = startService(t, receiver.tracesUrl, directory, 'first', 'exit');
-  const [code] = await once(service.process, 'close');
-  t.equal(code, 0);
-  receiver.answer = () => ({ status: 200 });
-  const second = startService(t, receiver.tracesUrl, directory, 'second', 'burst');
-  await receiver.waitFor(() => receiver.accepted.length >= 200);
-  t.same([...receiver.accepted].sort(), [...names(100, 'first'), ...names(100, 'second')].sort());
-  t.equal(await stop(second, 'SIGTERM'), 0);
-});
+t.test(
+  'spans that a clean shutdown could not send are sent by the next process',
+  { buffered: true },
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const receiver = await backend(t, () => ({ status: 503 }));
+    const service = startService(t, receiver.tracesUrl, directory, 'first', 'exit');
+    const [code] = await once(service.process, 'close');
+    t.equal(code, 0);
+    receiver.answer = () => ({ status: 200 });
+    const second = startService(t, receiver.tracesUrl, directory, 'second', 'burst');
+    await receiver.waitFor(() => receiver.accepted.length >= 200);
+    t.same([...receiver.accepted].sort(), [...names(100, 'first'), ...names(100, 'second')].sort());
+    t.equal(await stop(second, 'SIGTERM'), 0);
+  },
+);
 
 t.test(
-  'two replicas that share a directory send each span once, also what a stopped one has left',
+  'two replicas that share a directory send each span once, also spans of a stopped replica',
   { buffered: true },
   async (t) => {
     const directory = temporaryDirectory(t);
@@ -164,7 +168,7 @@ t.test(
 
 for (const answer of [{ status: 503 }, 'hang'] as const) {
   t.test(
-    `by the defaults, what a killed process ended 500 ms before is on disk (${JSON.stringify(answer)})`,
+    `by the defaults, spans that a killed process ended 500 ms before are on disk (${JSON.stringify(answer)})`,
     { buffered: true },
     async (t) => {
       const receiver = await backend(t, () => answer);

@@ -48,24 +48,28 @@ for (const status of STATUSES) {
   );
 }
 
-t.test('a backend that is mended while the process runs gets what waited', { buffered: true }, async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  receiver.answer = () => ({ status: 401 });
-  const script = `withSpan('early', {}, () => {}); setInterval(() => withSpan('live', {}, () => {}), 50);`;
-  const child = startTraced(script, {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    OTEL_LOGS_EXPORTER: 'none',
-    DATA_DIR: temporaryDirectory(t),
-  });
-  await untilOutput(child, '401, ');
-  receiver.answer = () => ({ status: 200 });
-  await receiver.waitFor(() => receiver.accepted.includes('early'));
-  await child.stop();
-  t.equal(receiver.accepted.filter((name) => name === 'early').length, 1);
-});
+t.test(
+  'a backend that is mended while the process runs gets the waiting spans',
+  { buffered: true },
+  async (t) => {
+    const receiver = await startOtlpReceiver();
+    t.teardown(() => receiver.close());
+    receiver.answer = () => ({ status: 401 });
+    const script = `withSpan('early', {}, () => {}); setInterval(() => withSpan('live', {}, () => {}), 50);`;
+    const child = startTraced(script, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_LOGS_EXPORTER: 'none',
+      DATA_DIR: temporaryDirectory(t),
+    });
+    await untilOutput(child, '401, ');
+    receiver.answer = () => ({ status: 200 });
+    await receiver.waitFor(() => receiver.accepted.includes('early'));
+    await child.stop();
+    t.equal(receiver.accepted.filter((name) => name === 'early').length, 1);
+  },
+);
 
-t.test('a batch that alone is answered with 403 waits behind the others, which are sent', async (t) => {
+t.test('a batch that is answered with 403 waits behind other batches, which are sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   // As a firewall for web applications answers to a text.

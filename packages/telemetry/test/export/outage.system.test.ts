@@ -29,7 +29,7 @@ t.test('one destination being down neither delays nor loses the spans of another
   t.ok(harness.isBalanced());
 });
 
-t.test('what was kept while the backend was away is sent in order when it is back', async (t) => {
+t.test('spans that were kept while the backend was away are sent in order when it is back', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   let isAway = true;
@@ -136,7 +136,7 @@ t.test('without a spool, spans wait in memory and are sent when the backend is b
   t.same(receiver.accepted, names(50));
 });
 
-t.test('memory is bounded in bytes, and what does not fit is counted', async (t) => {
+t.test('memory is bounded in bytes, and spans that do not fit are counted', async (t) => {
   const maxQueueBytes = 100_000;
   const harness = startDelivery(t, {
     destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],

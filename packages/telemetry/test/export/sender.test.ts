@@ -43,7 +43,7 @@ async function backend(
   return receiver;
 }
 
-t.test('each status is taken for what OTLP says it is', async (t) => {
+t.test('each status has the outcome that OTLP asks for', async (t) => {
   const receiver = await backend(t, { status: 200 });
   const otlp = client(t, { url: receiver.tracesUrl });
   const kinds = {
@@ -96,7 +96,7 @@ t.test('Retry-After is read, in seconds and as a date', async (t) => {
   t.ok(seconds > 3_000 && seconds <= 3_600);
 });
 
-t.test('whatever goes wrong on the way is worth another attempt', async (t) => {
+t.test('an error without an answer is worth another attempt', async (t) => {
   const receiver = await backend(t, 'reset');
   t.match(await client(t, { url: receiver.tracesUrl }).post(EMPTY), {
     kind: 'retry',
@@ -151,7 +151,7 @@ t.test('a connection that the backend has just closed is replaced at once', asyn
   t.equal(receiver.requests.length, 5);
 });
 
-t.test('gzip is announced, and is what the body is', async (t) => {
+t.test('a compressed body has content-encoding gzip', async (t) => {
   const receiver = await backend(t, { status: 200 });
   const body = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from([0x0a, 0x00])));
   await client(t, { url: receiver.tracesUrl, compression: 'gzip' }).post({ body, items: 0 });
@@ -196,7 +196,7 @@ t.test('nothing of sending is traced', async (t) => {
   t.equal(receiver.requests[0]?.headers.traceparent, undefined);
 });
 
-t.test('closing ends what is under way, as something to be sent again', async (t) => {
+t.test('closing ends requests under way, which are to be sent again', async (t) => {
   const receiver = await backend(t, 'hang');
   const otlp = client(t, { url: receiver.tracesUrl }, 60_000);
   const result = otlp.post(EMPTY);

@@ -5,7 +5,7 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
-t.test('shutdown sends what waits, and nothing is made on disk when all is well', async (t) => {
+t.test('shutdown sends waiting spans, and makes no file when all are sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   // Once more where the machine was too busy for an answer within 200 ms: what waits longer is written down.
@@ -62,7 +62,7 @@ t.test('shutdown sends the spool too, when the backend takes it', async (t) => {
   t.match(second.delivery.counters().destinations, [{ exported: 21, recovered: 20 }]);
 });
 
-t.test('shutdown without a spool counts what it could not send', async (t) => {
+t.test('shutdown without a spool counts unsent spans', async (t) => {
   const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }] });
   harness.end(...names(10));
   await harness.delivery.shutdown(20);

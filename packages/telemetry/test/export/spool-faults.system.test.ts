@@ -82,7 +82,7 @@ t.test('a spool directory removed while it is in use is made again', async (t) =
   t.ok(harness.isBalanced());
 });
 
-t.test('the spool stays inside its directory, whatever service and destination are called', async (t) => {
+t.test('with any name of service and destination, the spool stays inside its directory', async (t) => {
   const directory = join(temporaryDirectory(t), 'spool');
   for (const name of ['../../outside', '..', '.', '', '/etc', 'ünï code*']) {
     const harness = startDelivery(t, {

@@ -149,7 +149,7 @@ t.test('a file that was put back is taken first, and the file being written last
   t.same(await drain(spool), ['a', 'c']);
 });
 
-t.test('what a process leaves is taken by another one, and is counted at both', async (t) => {
+t.test('files of an ended process are taken by another one, and both count them', async (t) => {
   const directory = temporaryDirectory(t);
   const { spool: one, tally: ofOne, append } = open(t, directory);
   const { spool: two, tally: ofTwo } = open(t, directory);
@@ -182,7 +182,7 @@ t.test('a claim that is a minute old goes back', async (t) => {
   t.same((await claimedBefore(60_000))?.batch, batch('of a process that was killed'));
 });
 
-t.test('five processes take 200 small files at once: each gets other ones', async (t) => {
+t.test('five processes that take 200 small files at once never take the same file', async (t) => {
   const directory = temporaryDirectory(t);
   const texts = Array.from({ length: 200 }, (_, index) => `t${index}`);
   t.equal((await leave(t, directory, ...texts)).length, 200);
@@ -213,7 +213,7 @@ t.test('a torn last batch is cut off at the end of the last whole one', async (t
   }
 });
 
-t.test('a FIFO or a link among the files is left alone, and the others are sent', async (t) => {
+t.test('a FIFO or a link among the files is left alone, and the files are sent', async (t) => {
   const directory = temporaryDirectory(t);
   const [file = ''] = await leave(t, directory, 'kept');
   const outside = join(temporaryDirectory(t), 'outside.spans');
@@ -259,7 +259,7 @@ t.test('when it is full the oldest files are dropped and counted, and the newest
   t.same(lost(), { spool_full: 100 - left.length });
 });
 
-t.test('the files of others count in a full spool, and are dropped and counted too', async (t) => {
+t.test('files of other processes take room in a full spool, and are dropped and counted too', async (t) => {
   const directory = temporaryDirectory(t);
   await leave(t, directory, 'a'.repeat(400), 'b'.repeat(400));
   const { spool, append, tally, lost } = open(t, directory, { maxBytes: 1_000 });
@@ -302,7 +302,7 @@ t.test('waiting times double up to a limit, and chance takes up to half of them 
   t.same(waits(0), [250, 500, 1000, 2000, 2500, 2500, 2500]);
 });
 
-t.test('what the backend asks for is at least waited, but not for hours', async (t) => {
+t.test('Retry-After is the shortest wait, up to ten minutes', async (t) => {
   t.equal(backoffMs(1, 60, 0), 60_000);
   t.equal(backoffMs(1, 0, 0), 100);
   t.equal(backoffMs(1, 1e9, 0), 600_000);

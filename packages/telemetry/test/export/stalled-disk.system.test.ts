@@ -63,51 +63,48 @@ async function mountDisk(t: Test) {
   return { directory, freeze, thaw };
 }
 
-t.test(
-  'a disk that stands still holds nobody up, and gets all that fits in memory when it goes on',
-  async (t) => {
-    const { files, goOn, stalled } = stallingFiles();
-    const { receiver, comeBack } = await startAway(t);
-    const harness = startDelivery(t, {
-      destinations: [{ url: receiver.tracesUrl }],
-      spool: { directory: temporaryDirectory(t), files },
-      maxQueueBytes: 100_000,
-      batch: SMALL_BATCHES,
-    });
-    harness.end('first');
-    await until(() => stalled() === 1);
-    const made = ['first', ...names(60, 'x'.repeat(1_000))];
-    harness.end(...made.slice(1));
-    // The event loop turns: each of these waits is one.
-    await until(() => harness.delivery.counters().destinations[0]?.ended === 61);
-    t.match(harness.delivery.counters().destinations, [
-      { queue: { items: 61 }, spool: { items: 0 }, spooled: 0, exported: 0 },
-    ]);
-    t.equal(stalled(), 1, 'one after the other');
-    harness.end(...names(400, 'y'.repeat(1_000)));
-    await until(() => harness.delivery.counters().destinations[0]?.ended === 461);
-    const [counters] = harness.delivery.counters().destinations;
-    const lost = counters?.lost.queue_full ?? Number.NaN;
-    t.ok(
-      lost > 200 && (counters?.queue.bytes ?? Number.NaN) <= 200_000,
-      'memory is bounded, the rest is counted',
-    );
-    t.ok(harness.isBalanced());
-    goOn();
-    await until(() => (harness.delivery.counters().destinations[0]?.spool?.items ?? 0) > 0);
-    comeBack();
-    await until(() => harness.delivery.counters().destinations[0]?.exported === 461 - lost);
-    t.same(
-      receiver.accepted.filter((name) => !name.startsWith('y')).toSorted(),
-      made.toSorted(),
-      'all of them, in any order: requests run side by side',
-    );
-    t.ok(harness.isBalanced());
-  },
-);
+t.test('a stalled disk delays nothing, and gets all spans in memory when it goes on', async (t) => {
+  const { files, goOn, stalled } = stallingFiles();
+  const { receiver, comeBack } = await startAway(t);
+  const harness = startDelivery(t, {
+    destinations: [{ url: receiver.tracesUrl }],
+    spool: { directory: temporaryDirectory(t), files },
+    maxQueueBytes: 100_000,
+    batch: SMALL_BATCHES,
+  });
+  harness.end('first');
+  await until(() => stalled() === 1);
+  const made = ['first', ...names(60, 'x'.repeat(1_000))];
+  harness.end(...made.slice(1));
+  // The event loop turns: each of these waits is one.
+  await until(() => harness.delivery.counters().destinations[0]?.ended === 61);
+  t.match(harness.delivery.counters().destinations, [
+    { queue: { items: 61 }, spool: { items: 0 }, spooled: 0, exported: 0 },
+  ]);
+  t.equal(stalled(), 1, 'one after the other');
+  harness.end(...names(400, 'y'.repeat(1_000)));
+  await until(() => harness.delivery.counters().destinations[0]?.ended === 461);
+  const [counters] = harness.delivery.counters().destinations;
+  const lost = counters?.lost.queue_full ?? Number.NaN;
+  t.ok(
+    lost > 200 && (counters?.queue.bytes ?? Number.NaN) <= 200_000,
+    'memory is bounded, the rest is counted',
+  );
+  t.ok(harness.isBalanced());
+  goOn();
+  await until(() => (harness.delivery.counters().destinations[0]?.spool?.items ?? 0) > 0);
+  comeBack();
+  await until(() => harness.delivery.counters().destinations[0]?.exported === 461 - lost);
+  t.same(
+    receiver.accepted.filter((name) => !name.startsWith('y')).toSorted(),
+    made.toSorted(),
+    'all of them, in any order: requests run side by side',
+  );
+  t.ok(harness.isBalanced());
+});
 
 if (await canMount())
-  t.test('a file system that stands still holds nobody up, and has everything when it goes on', async (t) => {
+  t.test('a stalled file system delays nothing, and gets all spans when it goes on', async (t) => {
     const disk = await mountDisk(t);
     const harness = startDelivery(t, {
       destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
@@ -127,7 +124,7 @@ if (await canMount())
     t.ok(harness.isBalanced());
   });
 
-t.test('what a stalled disk has not got is sent from memory when the backend is back', async (t) => {
+t.test('spans that a stalled disk has not taken are sent from memory when the backend is back', async (t) => {
   const { files, goOn, stalled } = stallingFiles();
   const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
@@ -145,7 +142,7 @@ t.test('what a stalled disk has not got is sent from memory when the backend is 
   t.ok(harness.isBalanced());
 });
 
-t.test('a dying process writes what a stalled write has not, before it returns', async (t) => {
+t.test('a dying process writes the spans of a stalled write again before it ends', async (t) => {
   const { files, goOn, stalled } = stallingFiles();
   const spool = { directory: temporaryDirectory(t) };
   const harness = startDelivery(t, {
@@ -167,23 +164,20 @@ t.test('a dying process writes what a stalled write has not, before it returns',
   t.same(receiver.accepted, [...names(30), ...names(30, 'late')], 'each once, in order');
 });
 
-t.test(
-  'shutdown does not wait for a disk that stands still for long, and counts what it has not got',
-  async (t) => {
-    const { files, stalled } = stallingFiles();
-    const harness = startDelivery(t, {
-      destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-      spool: { directory: temporaryDirectory(t), files },
-    });
-    harness.end(...names(30));
-    await until(() => stalled() > 0);
-    await harness.delivery.shutdown(0);
-    t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, lost: { shutdown: 30 } }]);
-    t.ok(harness.isBalanced());
-  },
-);
+t.test('shutdown waits two seconds for a stalled disk, and counts spans that it has not taken', async (t) => {
+  const { files, stalled } = stallingFiles();
+  const harness = startDelivery(t, {
+    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
+    spool: { directory: temporaryDirectory(t), files },
+  });
+  harness.end(...names(30));
+  await until(() => stalled() > 0);
+  await harness.delivery.shutdown(0);
+  t.match(harness.delivery.counters().destinations, [{ queue: { items: 0 }, lost: { shutdown: 30 } }]);
+  t.ok(harness.isBalanced());
+});
 
-t.test('a write that fails gives its batch, and those behind it in the file, back to memory', async (t) => {
+t.test('a batch whose write fails stays in memory, and is sent once', async (t) => {
   const spool = { directory: temporaryDirectory(t) };
   let failures = 1;
   const files: SpoolFiles = {

@@ -47,7 +47,7 @@ t.test('of an answer in protobuf the message is read, not its bytes', async (t) 
   t.match(await failureOfAnswer(url, 403, {}, Buffer.from('\bbell')), { detail: '\bbell' });
 });
 
-t.test('an error without an answer keeps its words; one that says so is a time-out', async (t) => {
+t.test('an error without an answer keeps its words; a TimeoutError is a time-out', async (t) => {
   t.strictSame(failureOfError(url, codedError('ECONNREFUSED')), {
     url,
     cause: 'unreachable',
@@ -61,7 +61,7 @@ t.test('an error without an answer keeps its words; one that says so is a time-o
   t.equal(failureOfError(url, reason).cause, 'timeout');
 });
 
-t.test('the reason is found in what backends send', async (t) => {
+t.test('the reason is found in the bodies of backends', async (t) => {
   const detail = async (body: string | Uint8Array | undefined) =>
     (await failureOfAnswer(url, 400, {}, body)).detail;
   t.equal(await detail('{"error":"unknown API key"}'), 'unknown API key');
@@ -72,7 +72,7 @@ t.test('the reason is found in what backends send', async (t) => {
   for (const nothing of ['', ' ', undefined]) t.equal(await detail(nothing), undefined);
 });
 
-t.test('whatever is thrown is a failure', async (t) => {
+t.test('any thrown value is a failure', async (t) => {
   for (const thrown of [undefined, null, 0, '', {}, [], new Error()])
     t.equal(failureOfError(url, thrown).cause, 'unreachable');
   t.match(failureOfError(url, 'words'), { cause: 'unreachable', detail: 'words' });

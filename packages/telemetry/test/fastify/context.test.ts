@@ -91,7 +91,7 @@ t.test('the context is active in every hook, the handler and the error handler',
   for (const [place, traceId] of Object.entries(seen)) t.equal(traceId, TRACE_ID, place);
 });
 
-t.test('what a hook adds to the context reaches the handler, with a body and without', async (t) => {
+t.test('values that a hook adds to the context reach the handler, with a body and without', async (t) => {
   const { url, serverSpans } = await start(t, (app) => {
     app.addHook('onRequest', (_request, _reply, done) => {
       const baggage = propagation.createBaggage({ tenant: { value: 'blue' } });
@@ -346,15 +346,18 @@ t.test('the option decides which requests are left out', async (t) => {
   t.equal((await serverSpan()).name, 'GET /health/live');
 });
 
-t.test('without a caller the trace is new, whatever was active when the server started', async (t) => {
-  const { app, serverSpans, openSpans } = await start(t, (app) => {
-    app.get('/', async () => 'ok');
-  });
-  await withSpan('test', {}, async () => app.inject('/'));
-  const [span] = await serverSpans(1);
-  t.equal(span?.parentSpanContext, undefined);
-  t.equal(openSpans.open.size, 0);
-});
+t.test(
+  'without a caller the trace is new, also when a span was active at the start of the server',
+  async (t) => {
+    const { app, serverSpans, openSpans } = await start(t, (app) => {
+      app.get('/', async () => 'ok');
+    });
+    await withSpan('test', {}, async () => app.inject('/'));
+    const [span] = await serverSpans(1);
+    t.equal(span?.parentSpanContext, undefined);
+    t.equal(openSpans.open.size, 0);
+  },
+);
 
 t.test('registered twice, it still makes one span', async (t) => {
   const { url, serverSpan } = await start(t, async (app) => {

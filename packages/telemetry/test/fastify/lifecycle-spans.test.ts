@@ -31,7 +31,7 @@ function tree(spans: readonly PrintedSpan[], parent: string | undefined): unknow
 
 const CALLER = 'b7ad6b7169203331';
 
-t.test('without it a request has the spans that somebody asked for', async (t) => {
+t.test('without lifecycle spans a request has the SERVER span and spans of the service', async (t) => {
   const spans = await spansOf(false);
   t.same(tree(spans, CALLER), [
     [
@@ -44,7 +44,7 @@ t.test('without it a request has the spans that somebody asked for', async (t) =
   ]);
 });
 
-t.test('it adds a span per hook and handler, and breaks no parent', async (t) => {
+t.test('lifecycle spans add a span per hook and handler, and break no parent', async (t) => {
   const spans = await spansOf(true);
   t.same(tree(spans, CALLER), [
     [
@@ -59,7 +59,7 @@ t.test('it adds a span per hook and handler, and breaks no parent', async (t) =>
   t.same([...new Set(spans.map((span) => span.traceId))], ['0af7651916cd43dd8448eb211c80319c']);
 });
 
-t.test('it says so when it comes too late', async (t) => {
+t.test('lifecycle spans are refused when fastify is loaded already', async (t) => {
   const { traceFastifyLifecycle } = await import('../../src/fastify-lifecycle/index.ts');
   await import('fastify');
   t.throws(() => traceFastifyLifecycle(), { message: /TRACE_FASTIFY_LIFECYCLE comes too late/ });

@@ -54,7 +54,7 @@ t.test('public edge', async (t) => {
     },
   );
 
-  t.test('at the public edge the process decides what is sampled, not the stranger', async (t) => {
+  t.test('at the public edge the process decides about sampling, not the caller', async (t) => {
     for (const [root, flag, expected] of [
       [new AlwaysOffSampler(), '01', 0],
       [new AlwaysOnSampler(), '00', 1],
@@ -83,7 +83,7 @@ t.test('public edge', async (t) => {
     }
   });
 
-  t.test('what the router answers itself is a new trace, too', async (t) => {
+  t.test("at the public edge the router's own answers are new traces too", async (t) => {
     const { port, serverSpan } = await start(t, () => {}, { tracing: { publicEdge: true } });
     await exchange(
       port,
@@ -98,32 +98,29 @@ t.test('public edge', async (t) => {
 t.test('request.opentelemetry()', async (t) => {
   const REMOTE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-  t.test(
-    'request.opentelemetry() has the span, a tracer for children, and what continues the trace',
-    async (t) => {
-      let handle: RequestTelemetry | undefined;
-      const sent: Record<string, string> = {};
-      const { url, serverSpan, telemetry } = await start(t, (app) => {
-        app.get('/', async (request) => {
-          handle = request.opentelemetry();
-          handle.tracer.startSpan('child', {}, handle.context).end();
-          handle.inject(sent);
-          return 'ok';
-        });
+  t.test('request.opentelemetry() has the span, a tracer for children, inject and extract', async (t) => {
+    let handle: RequestTelemetry | undefined;
+    const sent: Record<string, string> = {};
+    const { url, serverSpan, telemetry } = await start(t, (app) => {
+      app.get('/', async (request) => {
+        handle = request.opentelemetry();
+        handle.tracer.startSpan('child', {}, handle.context).end();
+        handle.inject(sent);
+        return 'ok';
       });
-      await fetch(url);
-      const server = await serverSpan();
-      const { traceId, spanId } = server.spanContext();
-      t.equal(handle?.enabled, true);
-      t.equal(handle?.span?.spanContext().spanId, spanId);
-      t.equal(handle && trace.getSpan(handle.context), handle?.span);
-      const child = telemetry.spans().find(({ name }) => name === 'child');
-      t.equal(child?.parentSpanContext?.spanId, spanId);
-      t.match(sent.traceparent, new RegExp(`^00-${traceId}-${spanId}-0`));
-      const extracted = handle?.extract({ traceparent: REMOTE });
-      t.match(extracted && trace.getSpanContext(extracted), { spanId: 'b7ad6b7169203331', isRemote: true });
-    },
-  );
+    });
+    await fetch(url);
+    const server = await serverSpan();
+    const { traceId, spanId } = server.spanContext();
+    t.equal(handle?.enabled, true);
+    t.equal(handle?.span?.spanContext().spanId, spanId);
+    t.equal(handle && trace.getSpan(handle.context), handle?.span);
+    const child = telemetry.spans().find(({ name }) => name === 'child');
+    t.equal(child?.parentSpanContext?.spanId, spanId);
+    t.match(sent.traceparent, new RegExp(`^00-${traceId}-${spanId}-0`));
+    const extracted = handle?.extract({ traceparent: REMOTE });
+    t.match(extracted && trace.getSpanContext(extracted), { spanId: 'b7ad6b7169203331', isRemote: true });
+  });
 
   t.test('a request that is left out has no span, and sends nothing on', async (t) => {
     const handles: RequestTelemetry[] = [];
@@ -158,7 +155,7 @@ t.test('request.opentelemetry()', async (t) => {
 });
 
 t.test('trace response', async (t) => {
-  t.test('every response of /api/* says where its waterfall is', async (t) => {
+  t.test('every response of /api/* has the ids of its trace', async (t) => {
     const { url, serverSpans } = await start(t, (app) => {
       app.get('/api/ok', async () => 'ok');
       app.get('/api/fails', async () => {
@@ -204,7 +201,7 @@ t.test('trace response', async (t) => {
     );
   });
 
-  t.test('the 404 of a path without a route says it, wherever the path is', async (t) => {
+  t.test('the 404 of any path without a route has the ids of its trace', async (t) => {
     const { url, serverSpan } = await start(t, () => {});
     const { status, headers } = await fetch(`${url}/nowhere`);
     t.equal(status, 404);
@@ -224,7 +221,7 @@ t.test('trace response', async (t) => {
     await serverSpans(1);
   });
 
-  t.test('a request that is not sampled says so in its flags', async (t) => {
+  t.test('the response of an unsampled request has flags 00', async (t) => {
     const { url, telemetry } = await start(
       t,
       (app) => {

@@ -38,7 +38,7 @@ t.test('a thrown error that becomes a 5xx is an exception event and error.type',
   t.match(event?.attributes?.['exception.stacktrace'], /outcome\.test\.ts/);
 });
 
-t.test('a 5xx that nobody threw has its status as error.type and no event', async (t) => {
+t.test('a 5xx without a thrown error has its status as error.type and no event', async (t) => {
   const { url, serverSpan } = await start(t, (app) => {
     app.get('/', async (_request, reply) => reply.code(503).send('busy'));
   });
@@ -90,7 +90,7 @@ for (const hook of ['onRequest', 'preParsing', 'preValidation', 'preHandler', 'o
   });
 }
 
-t.test('what is thrown need not be an error', async (t) => {
+t.test('a thrown value that is no Error is an exception event too', async (t) => {
   const { url, serverSpans } = await start(t, (app) => {
     app.get('/text', () => Promise.reject('just text'));
     app.get('/null', () => Promise.reject(null));
@@ -138,7 +138,7 @@ t.test('HEAD has a span of its own name', async (t) => {
   t.same(result(await serverSpan()), { name: 'HEAD /', status: 200, route: '/', code: 0 });
 });
 
-t.test('what the router rejects without any hook is traced, too', async (t) => {
+t.test('requests that the router rejects without any hook have a span', async (t) => {
   const { url, serverSpans } = await start(t, (app) => {
     app.get('/:id', async () => 'ok');
   });
@@ -322,7 +322,7 @@ t.test('an upgraded connection makes no span', async (t) => {
   t.ok(app.server.listening);
 });
 
-t.test('an offer to upgrade that nobody takes is an ordinary request', async (t) => {
+t.test('an upgrade that the server does not take is an ordinary request', async (t) => {
   const { port, serverSpan } = await start(t, (app) => {
     app.get('/', async () => 'ok');
   });
@@ -350,7 +350,7 @@ t.test('a handler that takes longer than handlerTimeout', async (t) => {
   t.match(result(await serverSpan()), { status: 503, code: ERROR, error: 'FST_ERR_HANDLER_TIMEOUT' });
 });
 
-t.test('every request of a pipeline ends, also those that never got their turn', async (t) => {
+t.test('every request of a pipeline ends, also requests that were never answered', async (t) => {
   const { port, openSpans, serverSpans } = await start(t, (app) => {
     app.get('/', async () => 'ok');
     app.get('/stuck', () => new Promise(() => {}));
@@ -405,7 +405,7 @@ t.test('requests refused while the server closes', async (t) => {
   t.same(spans.map((span) => span.attributes['http.response.status_code']).sort(), [200, 503]);
 });
 
-t.test('a request by app.inject ends as its answer says, though no socket takes it', async (t) => {
+t.test('a request by app.inject ends with the status of its answer', async (t) => {
   const { app, serverSpans } = await start(t, (app) => {
     app.get('/fine', async () => 'ok');
     app.get('/fails', async () => {

@@ -39,7 +39,7 @@ t.test('plugin', async (t) => {
     );
   });
 
-  t.test('registered in one plugin, it leaves the routes of others alone, however they answer', async (t) => {
+  t.test('registered in one plugin, it leaves routes of other plugins alone', async (t) => {
     const telemetry = createTestTelemetry();
     const app = Fastify({ forceCloseConnections: true });
     t.teardown(async () => {
@@ -91,7 +91,7 @@ t.test('code locations', async (t) => {
     });
   });
 
-  t.test('without codeLocations a SERVER span says nothing of code', async (t) => {
+  t.test('without codeLocations a SERVER span has no code attributes', async (t) => {
     const { url, serverSpan } = await start(t, registerRoute);
     await fetch(`${url}/located`);
     const { attributes } = await serverSpan();

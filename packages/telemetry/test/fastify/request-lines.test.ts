@@ -118,7 +118,7 @@ t.test("a stranger's trace id is not that of the incoming line at a public edge"
   t.equal(lines[0]?.trace_id, traceId);
 });
 
-t.test("the incoming line of an unsampled request has the caller's trace id and says so", async (t) => {
+t.test("the incoming line of an unsampled request has the caller's trace id, with flags 00", async (t) => {
   const { get, telemetry } = await start(t, { telemetry: { sampler: createSampler('always_off') } });
   const { lines } = await get('/things/1', { traceparent: CALLER });
   t.match(lines[0], { msg: 'incoming request', trace_id: CALLER.slice(3, 35), trace_flags: '00' });

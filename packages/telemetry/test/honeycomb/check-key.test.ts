@@ -80,7 +80,7 @@ t.test('a key without the permission to send is accepted, but cannot be used', a
   t.match(line, /may NOT send events: make an ingest key/);
 });
 
-t.test('what limits an accepted key is said: no new datasets, an end, an ignored dataset', async (t) => {
+t.test('limits of an accepted key are named: no new datasets, an end, an ignored dataset', async (t) => {
   const { line } = await checkAgainst(
     t,
     (response) =>
@@ -151,7 +151,7 @@ const unexpected = [
 ] as const;
 
 for (const [status, body, advice] of unexpected) {
-  t.test(`${status} with ${JSON.stringify(body)} leaves the key unchecked and says so`, async (t) => {
+  t.test(`${status} with ${JSON.stringify(body)} leaves the key unchecked`, async (t) => {
     const { check, line } = await checkAgainst(t, (response) => sendJson(response, status, body));
     t.match(check, { kind: 'unchecked', status });
     t.match(line, `: ${status}`);
@@ -209,7 +209,7 @@ t.test('nothing listening, no such name, no HTTP', async (t) => {
   });
 });
 
-t.test('a certificate that is not trusted is told, with what to do', async (t) => {
+t.test('an untrusted certificate is named, with the variable that mends it', async (t) => {
   const cert = readFileSync(new URL('../failures/fixtures/self-signed.cert.pem', import.meta.url), 'utf8');
   const key = readFileSync(new URL('../failures/fixtures/self-signed.key.pem', import.meta.url), 'utf8');
   const server = createTlsServer({ cert, key }, (_, response) => sendJson(response, 200, AUTH_ANSWER));

@@ -138,7 +138,7 @@ export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient,
     );
   });
 
-  t.test('a request that is sent again says how often', async (t) => {
+  t.test('a repeated request has its count', async (t) => {
     const { url, spans } = await start(t);
     await (await withResendCount(0, () => fetch(url))).text();
     await (await withResendCount(2, () => fetch(url))).text();
@@ -161,7 +161,7 @@ export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient,
     );
   });
 
-  t.test('method names are in capitals, whatever the caller wrote', async (t) => {
+  t.test('a method in lower case is in capitals on the span', async (t) => {
     const { url, spans } = await start(t);
     await (await fetch(url, { method: 'get' })).text();
     await (await fetch(url, { method: 'PROPFIND' })).text();
@@ -265,7 +265,7 @@ export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient,
     );
   });
 
-  t.test('failures say what failed', async (t) => {
+  t.test('a failed request has the type of its error', async (t) => {
     const { url, spans } = await start(t, (request, response) => {
       if (request.url === '/drop') request.socket.destroy();
       if (request.url === '/half') {

@@ -115,7 +115,7 @@ t.test("a failed statement carries the database's own code, and the error reache
   t.match(failed?.status.message, /UNIQUE/);
 });
 
-t.test('what goes on after the answer is in the trace, under the span that has ended', async (t) => {
+t.test('statements after the answer are in the trace, under the ended span', async (t) => {
   const answered = Promise.withResolvers<void>();
   const work = await withSpan('request', {}, () => ({
     done: db.transaction().execute(async (trx) => {
@@ -156,7 +156,7 @@ t.test('a statement outside of a trace makes no span', async (t) => {
   t.strictSame(telemetry.spans(), []);
 });
 
-t.test('a statement runs with its span active, so that what its driver traces belongs to it', async (t) => {
+t.test('a statement runs with its span active, so that spans of its driver are its children', async (t) => {
   const traced = new Kysely<Tables>({
     dialect: tracedDialect(new SqliteDialect({ database: tracingSqlite(file) }), { system: 'sqlite' }),
   });

@@ -2,7 +2,7 @@ import t from 'tap';
 import { withSpan } from '../../src/sdk/with-span.ts';
 import { loggerOf, start } from './start.ts';
 
-t.test('a flood of lines that nobody takes loses lines alone, counted as such', async (t) => {
+t.test('a flood of lines without a backend loses lines only, and counts them', async (t) => {
   const { logger } = loggerOf();
   const { receiver, telemetry } = await start(t);
   receiver.answer = () => ({ status: 503 });

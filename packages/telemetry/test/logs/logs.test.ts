@@ -102,7 +102,7 @@ t.test('a time that the line gives itself is an attribute', async (t) => {
   t.notOk('time' in (now?.attributes ?? {}));
 });
 
-t.test('an error is exception.* by the conventions, what else it says stays', async (t) => {
+t.test('an error becomes exception.* by the conventions, and its other fields stay', async (t) => {
   const { logger } = loggerOf();
   const { records } = await start(t);
   logger.error(Object.assign(new TypeError('no such thing'), { code: 'E_THING' }));
@@ -122,28 +122,25 @@ t.test('an error is exception.* by the conventions, what else it says stays', as
   t.notOk('err' in (plain?.attributes ?? {}));
 });
 
-t.test(
-  'child loggers, serializers, redaction and keys of its own: what the line says is exported',
-  async (t) => {
-    const { logger } = loggerOf({
-      messageKey: 'message',
-      base: { pid: 1 },
-      redact: ['password'],
-      serializers: { user: ({ id }: { id: number }) => ({ id }) },
-      customLevels: { notice: 35 },
-    });
-    const { records } = await start(t);
-    const child = logger.child({ component: 'cart' }) as typeof logger & {
-      notice(fields: object, message: string): void;
-    };
-    child.notice({ password: 'hunter2', user: { id: 3, secret: 's' } }, 'hello');
-    logger.error({ err: new RangeError('far') }, 'failed');
-    const [noticed, failed] = await records();
-    t.match(noticed, { body: 'hello', severityNumber: 11, severityText: 'notice' });
-    t.strictSame(noticed?.attributes, { pid: 1, component: 'cart', password: '[Redacted]', user: { id: 3 } });
-    t.match(failed, { attributes: { 'exception.type': 'RangeError' } });
-  },
-);
+t.test('with child loggers, serializers, redaction and a messageKey, the record is the line', async (t) => {
+  const { logger } = loggerOf({
+    messageKey: 'message',
+    base: { pid: 1 },
+    redact: ['password'],
+    serializers: { user: ({ id }: { id: number }) => ({ id }) },
+    customLevels: { notice: 35 },
+  });
+  const { records } = await start(t);
+  const child = logger.child({ component: 'cart' }) as typeof logger & {
+    notice(fields: object, message: string): void;
+  };
+  child.notice({ password: 'hunter2', user: { id: 3, secret: 's' } }, 'hello');
+  logger.error({ err: new RangeError('far') }, 'failed');
+  const [noticed, failed] = await records();
+  t.match(noticed, { body: 'hello', severityNumber: 11, severityText: 'notice' });
+  t.strictSame(noticed?.attributes, { pid: 1, component: 'cart', password: '[Redacted]', user: { id: 3 } });
+  t.match(failed, { attributes: { 'exception.type': 'RangeError' } });
+});
 
 t.test('a line outside of a span has no ids; ids that it names itself are attributes', async (t) => {
   const { logger } = loggerOf({ base: null });
@@ -155,7 +152,7 @@ t.test('a line outside of a span has no ids; ids that it names itself are attrib
   t.match(named, { traceId: '', attributes: { trace_id: 'elsewhere' } });
 });
 
-t.test('a line of an unsampled trace keeps its trace id and says that it is unsampled', async (t) => {
+t.test('a line of an unsampled trace keeps its trace id, with flags 0', async (t) => {
   const { logger } = loggerOf();
   const { receiver, records } = await start(t, { OTEL_TRACES_SAMPLER: 'always_off' });
   const traceId = trace.getTracer('test').startActiveSpan('work', (span) => {
@@ -219,22 +216,19 @@ t.test('limits and redaction hold for log records, nested fields by their path',
   t.equal(record?.droppedAttributesCount, 2);
 });
 
-t.test(
-  'OTEL_LOGS_EXPORTER=none sends no lines; neither does who names a place for traces alone',
-  async (t) => {
-    for (const environment of [{ OTEL_LOGS_EXPORTER: 'none' }, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }])
-      await t.test(JSON.stringify(environment), async (t) => {
-        const { receiver, telemetry } = await start(t, {
-          OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
-          ...environment,
-        });
-        loggerOf().logger.info('not sent');
-        await telemetry.flush();
-        t.equal(receiver.logRequests.length, 0);
-        t.strictSame(telemetry.settings.logs.exporters, []);
+t.test('OTEL_LOGS_EXPORTER=none sends no lines; an endpoint for traces only sends none either', async (t) => {
+  for (const environment of [{ OTEL_LOGS_EXPORTER: 'none' }, { OTEL_EXPORTER_OTLP_ENDPOINT: '' }])
+    await t.test(JSON.stringify(environment), async (t) => {
+      const { receiver, telemetry } = await start(t, {
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',
+        ...environment,
       });
-  },
-);
+      loggerOf().logger.info('not sent');
+      await telemetry.flush();
+      t.equal(receiver.logRequests.length, 0);
+      t.strictSame(telemetry.settings.logs.exporters, []);
+    });
+});
 
 t.test('after shutdown no record is made, and all that was written before was sent', async (t) => {
   t.teardown(takeLogRecords());

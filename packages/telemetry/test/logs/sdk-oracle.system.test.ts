@@ -155,7 +155,7 @@ t.test('the same calls are the same records', async (t) => {
     sameLarge(t, ours, theirs, 'ours as theirs');
   });
 
-  t.test('the active span and one that is given, sampled or not, of another process, and none', async (t) => {
+  t.test('the active span, a given span (sampled, unsampled, remote), and none', async (t) => {
     const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
     const contexts = [0, 1, 3].map((traceFlags) =>
       trace.setSpanContext(ROOT_CONTEXT, { ...ids, traceFlags, isRemote: true }),
@@ -173,7 +173,7 @@ t.test('the same calls are the same records', async (t) => {
     t.match(ours[3], { record: { body: { stringValue: 'given' }, flags: 1 } });
   });
 
-  t.test('exceptions, beside what the caller says of them', async (t) => {
+  t.test("exceptions, beside the caller's own exception attributes", async (t) => {
     const error = new TypeError('no');
     const [theirs, ours] = await send(
       emitting(
@@ -189,7 +189,7 @@ t.test('the same calls are the same records', async (t) => {
     sameLarge(t, ours, theirs, 'ours as theirs');
   });
 
-  t.test('what is no value is left out', async (t) => {
+  t.test('illegal values are left out', async (t) => {
     const circular: Record<string, unknown> = {};
     circular.self = circular;
     const odd = {
@@ -206,7 +206,7 @@ t.test('the same calls are the same records', async (t) => {
     t.match(ours, [{ record: { attributes: [{ key: 'good' }], droppedAttributesCount: 0 } }]);
   });
 
-  t.test('what the caller changes afterwards is not seen', async (t) => {
+  t.test('later changes of the caller do not change the record', async (t) => {
     const [theirs, ours] = await send((loggers) => {
       const attributes = { list: [1], map: { deep: { a: 1 } } };
       loggers.getLogger('oracle').emit({ attributes });
@@ -249,7 +249,7 @@ t.test('the same calls are the same records', async (t) => {
   });
 });
 
-t.test('limits, with the count of what was dropped', async (t) => {
+t.test('limits, with the count of dropped attributes', async (t) => {
   const long = 'longer than five';
   const send = await startBoth(
     t,

@@ -31,18 +31,21 @@ t.test('versions of the API', async (t) => {
     return describeOtherApi(service, ours);
   }
 
-  t.test('a service whose api sees nothing of what ours registers is named, with what to do', async (t) => {
-    for (const [service, ours] of [
-      ['1.10.0', '1.9.1'],
-      ['2.0.0', '1.10.0'],
-    ] as const) {
-      const message = describe(t, ours, service);
-      t.match(message, new RegExp(`this service has @opentelemetry/api ${service}, .*/api ${ours}, `));
-      t.match(message, `npm install @opentelemetry/api@${service} && npm dedupe`);
-    }
-  });
+  t.test(
+    'an API of the service that cannot see our provider is named, with the command that mends it',
+    async (t) => {
+      for (const [service, ours] of [
+        ['1.10.0', '1.9.1'],
+        ['2.0.0', '1.10.0'],
+      ] as const) {
+        const message = describe(t, ours, service);
+        t.match(message, new RegExp(`this service has @opentelemetry/api ${service}, .*/api ${ours}, `));
+        t.match(message, `npm install @opentelemetry/api@${service} && npm dedupe`);
+      }
+    },
+  );
 
-  t.test('nothing is said of a service that sees ours', async (t) => {
+  t.test('a service whose API sees our provider has no message', async (t) => {
     t.equal(describe(t, '1.10.0', '1.9.1'), undefined);
     t.equal(describe(t, '1.10.0', '1.10.1'), undefined);
     t.equal(describe(t, '1.9.1'), undefined);
@@ -99,7 +102,7 @@ t.test('optional packages', async (t) => {
     t.throws(() => loadOptional(broken), { message: 'broken' });
   });
 
-  t.test('a setting whose package is not installed says what to install', async (t) => {
+  t.test('a setting whose package is not installed names the package to install', async (t) => {
     for (const [name, packageName] of [
       ['@nobody/has-this/part.mjs', '@nobody/has-this'],
       ['has-none/part', 'has-none'],

@@ -24,7 +24,7 @@ t.test('without any variable: where spans go, and that all is default', async (t
   });
 });
 
-t.test('for each setting that is no default it says which variable it comes from', async (t) => {
+t.test('variables of settings that are no defaults are named', async (t) => {
   const { message, fields } = describe({
     OTEL_SERVICE_NAME: 'mine',
     OTEL_RESOURCE_ATTRIBUTES: 'service.name=theirs,team=blue',
@@ -62,7 +62,7 @@ t.test('for each setting that is no default it says which variable it comes from
   });
 });
 
-t.test('never a secret: neither keys nor header values nor what is in a URL', async (t) => {
+t.test('no key, no header value and no secret of a URL is shown', async (t) => {
   const key = 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc';
   const description = JSON.stringify(
     describe({
@@ -103,11 +103,11 @@ const NONE: TelemetryCounters = {
   logs: { destinations: [] },
 };
 
-t.test('a process that had nothing to send says nothing at its end', async (t) => {
+t.test('a process that had nothing to send has no line at its end', async (t) => {
   t.equal(describeEnd(NONE), undefined);
 });
 
-t.test('a process that lost nothing says what it sent, what it kept and what others took', async (t) => {
+t.test('a process that lost nothing logs how much it sent, kept and handed over', async (t) => {
   const counts = { ...noCounts(), ended: 10, recovered: 2, exported: 9 };
   const spool = { items: 3, bytes: 300, capacityBytes: 1000 };
   const end = describeEnd({ ...NONE, spans: { destinations: [{ name: 'otlp', ...counts, queue, spool }] } });

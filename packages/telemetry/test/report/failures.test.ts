@@ -118,7 +118,7 @@ t.test('another cause or another destination is logged at once, and counted for 
   t.equal(lines.length, 3);
 });
 
-t.test('that a backend takes no log records is said once, however long it lasts', async (t) => {
+t.test('a backend that takes no log records has one line, also after many minutes', async (t) => {
   const { lines, clock, reporter } = setUp({ signal: LOG_RECORDS });
   const notFound: ExportFailure = { url: 'http://localhost:4318/v1/logs', cause: 'not-found', status: 404 };
   for (let minute = 0; minute < 10; minute++) {

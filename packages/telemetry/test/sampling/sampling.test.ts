@@ -12,7 +12,7 @@ import { adjustedCountOf, isKept, thresholdOf } from '../../src/sampling/thresho
 import { ask, parent, TRACE_ID } from './support.ts';
 
 t.test('thresholds', async (t) => {
-  t.test('thresholds are those of the specification, at 3, 4 and 5 digits of precision', async (t) => {
+  t.test('thresholds match the specification, at 3, 4 and 5 digits of precision', async (t) => {
     const table: [number, string, string, string][] = [
       [1, '0', '0', '0'],
       [1 / 2, '8', '8', '8'],
@@ -38,7 +38,7 @@ t.test('thresholds', async (t) => {
     t.equal(thresholdOf(2 ** -56), 'ffffffffffffff', 'the least probability keeps one value');
   });
 
-  t.test('a threshold says how many spans one stands for', async (t) => {
+  t.test('the count of a threshold is 1/probability', async (t) => {
     t.equal(adjustedCountOf('0'), 1);
     t.equal(adjustedCountOf('8'), 2);
     t.equal(adjustedCountOf('c'), 4);
@@ -47,7 +47,7 @@ t.test('thresholds', async (t) => {
     t.equal(adjustedCountOf('ffffffffffffff'), 2 ** 56);
   });
 
-  t.test('what is no threshold has no count', async (t) => {
+  t.test('an illegal threshold has no count', async (t) => {
     for (const text of ['', 'g', 'E666', '0x8', 'fffffffffffffff', '-1', ' 8']) {
       t.equal(adjustedCountOf(text), undefined, text);
     }
@@ -61,24 +61,21 @@ t.test('thresholds', async (t) => {
     t.equal(isKept('e6660000000000', 'e6660000000000'), true);
   });
 
-  t.test(
-    'every probability keeps its share, within the precision, and whatever a lower one keeps',
-    async (t) => {
-      const random = new SeededRandom(56);
-      for (let i = 0; i < 2000; i++) {
-        const [low = 0, high = 0] = [random.next() ** 4, random.next()]
-          .map((p) => Math.max(p, 1e-9))
-          .sort((a, b) => a - b);
-        const count = adjustedCountOf(thresholdOf(low)) ?? 0;
-        if (Math.abs(count * low - 1) > 0.001) t.fail(`1/${low} is not ${count}`);
-        const randomness = random.text('0123456789abcdef', 14);
-        if (isKept(randomness, thresholdOf(low)) && !isKept(randomness, thresholdOf(high))) {
-          t.fail(`${randomness} is kept at ${low} and not at ${high}`);
-        }
+  t.test('every probability keeps its share, and all traces that a lower probability keeps', async (t) => {
+    const random = new SeededRandom(56);
+    for (let i = 0; i < 2000; i++) {
+      const [low = 0, high = 0] = [random.next() ** 4, random.next()]
+        .map((p) => Math.max(p, 1e-9))
+        .sort((a, b) => a - b);
+      const count = adjustedCountOf(thresholdOf(low)) ?? 0;
+      if (Math.abs(count * low - 1) > 0.001) t.fail(`1/${low} is not ${count}`);
+      const randomness = random.text('0123456789abcdef', 14);
+      if (isKept(randomness, thresholdOf(low)) && !isKept(randomness, thresholdOf(high))) {
+        t.fail(`${randomness} is kept at ${low} and not at ${high}`);
       }
-      t.pass('2000 pairs');
-    },
-  );
+    }
+    t.pass('2000 pairs');
+  });
 });
 
 t.test('the ot member', async (t) => {
@@ -90,7 +87,7 @@ t.test('the ot member', async (t) => {
     t.match(readOtelMember(createTraceState('ot=th:c')), { threshold: 'c' }, 'a trace state from elsewhere');
   });
 
-  t.test('what is illegal reads as absent, and stays known as there', async (t) => {
+  t.test('an illegal member reads as absent, and is known to be there', async (t) => {
     for (const header of ['ot=th:', 'ot=th:xyz', 'ot=th:C', 'ot=th:123456789abcdef0']) {
       t.match(read(header), { threshold: undefined, adjustedCount: undefined, hasThreshold: true }, header);
     }
@@ -145,7 +142,7 @@ t.test('SampleRate', async (t) => {
     t.equal(sampleRateOf(adjustedCountOf('e666') ?? 0, 'ffffffffffffff'), 10);
   });
 
-  t.test('the rates of what is kept add up to what there was', async (t) => {
+  t.test('the rates of kept spans add up to all spans', async (t) => {
     const random = new SeededRandom(11);
     for (const probability of [0.9, 0.75, 0.3, 0.15, 0.07]) {
       const threshold = thresholdOf(probability);
@@ -172,7 +169,7 @@ t.test('the sampler', async (t) => {
   const independent = (rates: string) => consistentSampler({ rates, parentBased: false });
   const parentBased = (rates: string) => consistentSampler({ rates, parentBased: true });
 
-  t.test('a new trace is kept by the random bits of its id, and says how likely that was', async (t) => {
+  t.test('a new trace is kept by the random bits of its id, and carries its probability', async (t) => {
     t.same(ask(parentBased('0.5')), { sampled: true, rate: 2, tracestate: 'ot=th:8' }, 'just kept');
     t.same(ask(parentBased('0.25')), { sampled: false, rate: undefined, tracestate: '' });
     t.same(ask(parentBased('1')), { sampled: true, rate: 1, tracestate: 'ot=th:0' });
@@ -219,7 +216,7 @@ t.test('the sampler', async (t) => {
     }
   });
 
-  t.test('independent: the own rate decides whatever the caller did', async (t) => {
+  t.test("independent: the own rate decides, not the caller's decision", async (t) => {
     const kept = (sampled: boolean, tracestate: string) =>
       ask(independent('0.5'), { parent: parent({ sampled, remote: true, tracestate }) });
     t.same(kept(false, 'a=1'), { sampled: true, rate: 2, tracestate: 'ot=th:8,a=1' });
@@ -230,7 +227,7 @@ t.test('the sampler', async (t) => {
     t.same(
       dropped,
       { sampled: false, rate: undefined, tracestate: 'ot=k:1,a=1' },
-      'what is dropped carries none',
+      'a dropped span carries none',
     );
   });
 
@@ -250,7 +247,7 @@ t.test('the sampler', async (t) => {
   });
 
   t.test(
-    'a span follows its parent in the same process, also where its own route says otherwise',
+    'a span follows its parent in the same process, also when its own route has another rate',
     async (t) => {
       for (const sampler of [independent('0'), parentBased('0'), independent('1'), parentBased('1')]) {
         const sampled = parent({ sampled: true, remote: false, tracestate: 'ot=th:8' });
@@ -261,7 +258,7 @@ t.test('the sampler', async (t) => {
     },
   );
 
-  t.test('whoever keeps more keeps all that others keep', async (t) => {
+  t.test('a service with a higher rate keeps all traces of a service with a lower rate', async (t) => {
     const random = new SeededRandom(3);
     const samplers = [0.02, 0.1, 0.5, 0.9].map((p) => independent(`${p}`));
     for (let i = 0; i < 2000; i++) {
@@ -307,7 +304,7 @@ t.test('the sampler', async (t) => {
     },
   );
 
-  t.test('says what it is', async (t) => {
+  t.test('the sampler has a description', async (t) => {
     t.equal(`${independent('0.1')}`, 'ConsistentProbability{0.1}');
     t.equal(`${parentBased('0.1;/a=1')}`, 'ParentBasedConsistentProbability{0.1;/a=1}');
   });
@@ -343,18 +340,21 @@ t.test('rates', async (t) => {
     t.equal(rateIn(text, 'GET', { 'http.route': '/other' }), 0.1);
   });
 
-  t.test('a malformed rate of a route is left out with a diagnostic, and the others count', async (t) => {
-    const said: string[] = [];
-    const note = (message: string) => void said.push(message);
-    diag.setLogger({ error: note, warn: note, info: note, debug: note, verbose: note });
-    t.teardown(() => diag.disable());
-    for (const malformed of ['GET /a=2', 'GET /a', 'home=0.1', '/a=10%']) {
-      t.equal(rateIn(`0.1;${malformed};/b=1`, '/b'), 1, malformed);
-      t.equal(rateIn(`0.1;${malformed}`, 'GET /a'), 0.1, malformed);
-    }
-    t.match(
-      said[0],
-      /must be a route and a number, as GET \/orders=0\.01, not "GET \/a=2"\. It is left out\./,
-    );
-  });
+  t.test(
+    'a malformed rate of a route is left out with a diagnostic, and the other rates count',
+    async (t) => {
+      const said: string[] = [];
+      const note = (message: string) => void said.push(message);
+      diag.setLogger({ error: note, warn: note, info: note, debug: note, verbose: note });
+      t.teardown(() => diag.disable());
+      for (const malformed of ['GET /a=2', 'GET /a', 'home=0.1', '/a=10%']) {
+        t.equal(rateIn(`0.1;${malformed};/b=1`, '/b'), 1, malformed);
+        t.equal(rateIn(`0.1;${malformed}`, 'GET /a'), 0.1, malformed);
+      }
+      t.match(
+        said[0],
+        /must be a route and a number, as GET \/orders=0\.01, not "GET \/a=2"\. It is left out\./,
+      );
+    },
+  );
 });

@@ -173,7 +173,7 @@ t.test(`whatever is done to ${SPANS} spans, they read as those of the official S
   }
 });
 
-t.test('what a processor makes of the attributes counts, and makes room', async (t) => {
+t.test('attributes that a processor changes or removes are exported like that', async (t) => {
   const [[tracer] = []] = tracers({ attributeCountLimit: 3 });
   const span = tracer?.startSpan('span', { attributes: { a: 1 } });
   if (!(span instanceof RecordedSpan)) throw new Error('the span is not one of ours');
@@ -210,7 +210,7 @@ t.test('maps, nested and mixed lists and bytes are values, copied and cut to the
 });
 
 t.test(
-  'what is no value, contains itself or is nested deeper than 16 levels is left out, and said',
+  'a value that is illegal, contains itself or has more than 16 levels is left out, with a diagnostic',
   async (t) => {
     const warnings: string[] = [];
     diag.setLogger({
@@ -242,7 +242,7 @@ t.test(
   },
 );
 
-t.test('an end before the start is a duration of 0, and is said', async (t) => {
+t.test('an end before the start is a duration of 0, with a diagnostic', async (t) => {
   const warnings: string[] = [];
   diag.setLogger({
     warn: (message) => warnings.push(message),
@@ -260,7 +260,7 @@ t.test('an end before the start is a duration of 0, and is said', async (t) => {
   t.match(warnings, [/^back would end before it starts/]);
 });
 
-t.test('a second end, and what comes after the first, is said and changes nothing', async (t) => {
+t.test('calls after the end change nothing, and have a diagnostic', async (t) => {
   const said: string[] = [];
   const say = (message: string) => said.push(message);
   diag.setLogger({ warn: say, error: say, info() {}, debug() {}, verbose() {} });

@@ -162,7 +162,7 @@ t.test('open spans', async (t) => {
     t.equal(spans().length, 3, 'each once');
   });
 
-  t.test('what a span says of itself stays', async (t) => {
+  t.test('a span that has failed already keeps its error', async (t) => {
     const { open, spans } = start(t);
     tracer().startSpan('done').setStatus({ code: SpanStatusCode.OK });
     tracer().startSpan('failed').setStatus({ code: SpanStatusCode.ERROR, message: 'mine' });
@@ -192,7 +192,7 @@ t.test('open spans', async (t) => {
       t.match(span, { status: { message: 'boom' }, attributes: { 'error.type': 'RangeError' } });
   });
 
-  t.test('what cannot be read, and processors that throw, cost nobody else', async (t) => {
+  t.test('an unreadable error and a throwing processor do not keep other spans from ending', async (t) => {
     const throwing: SpanProcessor = {
       onStart() {},
       onEnd(span) {
@@ -216,7 +216,7 @@ t.test('open spans', async (t) => {
     );
   });
 
-  t.test('of spans that nobody ends the oldest are forgotten', async (t) => {
+  t.test('the oldest of too many open spans are forgotten', async (t) => {
     const { open, spans } = start(t);
     const names = Array.from({ length: 30_000 }, (_, index) => String(index));
     for (const name of names) tracer().startSpan(name);
@@ -235,7 +235,7 @@ t.test('samplers', async (t) => {
   const tracerOf = (sampler: Sampler) =>
     new ProcessTracerProvider({ sampler, spanProcessors: [] }).getTracer('test');
 
-  t.test('every name makes the sampler that it says', async (t) => {
+  t.test('every name makes its sampler', async (t) => {
     const described = (name: SamplerName, arg?: string) => `${createSampler(name, arg)}`;
     t.equal(described('always_on'), 'AlwaysOnSampler');
     t.equal(described('always_off'), 'AlwaysOffSampler');
@@ -252,7 +252,7 @@ t.test('samplers', async (t) => {
     t.match(`${createSampler()}`, /^ParentBased\{root=AlwaysOnSampler/, 'the default');
   });
 
-  t.test('parent-based ones keep the decision of the caller, the others make their own', async (t) => {
+  t.test("parent-based samplers keep the caller's decision, the others decide themselves", async (t) => {
     const decision = (name: SamplerName, sampled: boolean) =>
       ask(createSampler(name, '0'), { parent: parent({ sampled, remote: true }) }).sampled;
     t.equal(decision('parentbased_traceidratio', true), true);
@@ -263,7 +263,7 @@ t.test('samplers', async (t) => {
   });
 
   t.test(
-    'parent-based ones keep the decision of a span of this process, and take an invalid parent for none',
+    'parent-based samplers keep the decision of a local span, and ignore an invalid parent',
     async (t) => {
       const isSampled = (name: SamplerName, spanContext: SpanContext) => {
         const tracer = tracerOf(createSampler(name, '0'));

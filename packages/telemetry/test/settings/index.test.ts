@@ -32,7 +32,7 @@ t.test('an empty environment gives the defaults of the specification', async (t)
   );
 });
 
-t.test("the host's defaults hold where the environment says nothing", async (t) => {
+t.test("the host's defaults hold where a variable is not set", async (t) => {
   const defaults = { directory, baseDirectory: '/srv', baggageAttributes: ['user.id'] };
   t.match(readSettings({}, defaults), {
     dataDirectory: '/srv/.data',
@@ -55,7 +55,7 @@ t.test('a batch has up to 2048 spans, never more than the queue', async (t) => {
   t.equal(sizeOf({ OTEL_BSP_MAX_QUEUE_SIZE: '100' }), 100);
 });
 
-t.test('log records have variables of their own, before those of all signals', async (t) => {
+t.test('variables of log records count more than variables of all signals', async (t) => {
   const { logs, batch, destinations, warnings } = settingsOf({
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:4318',
     OTEL_EXPORTER_OTLP_HEADERS: 'x-of=all',
@@ -100,19 +100,22 @@ t.test('log records have variables of their own, before those of all signals', a
   );
 });
 
-t.test('who has spans printed, and names no place, has no log lines sent to the default one', async (t) => {
-  const console = { OTEL_TRACES_EXPORTER: 'console' };
-  t.strictSame(settingsOf(console).logs.exporters, []);
-  t.strictSame(settingsOf(console).logs.destinations, []);
-  t.strictSame(settingsOf({ ...console, OTEL_LOGS_EXPORTER: 'otlp' }).logs.exporters, ['otlp']);
-  for (const variable of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'])
-    t.strictSame(
-      settingsOf({ ...console, [variable]: 'http://all:4318' }).logs.exporters,
-      ['otlp'],
-      variable,
-    );
-  t.strictSame(settingsOf({ OTEL_TRACES_EXPORTER: 'console,otlp' }).logs.exporters, ['otlp']);
-});
+t.test(
+  'with OTEL_TRACES_EXPORTER=console and no endpoint, no log lines are sent to the default endpoint',
+  async (t) => {
+    const console = { OTEL_TRACES_EXPORTER: 'console' };
+    t.strictSame(settingsOf(console).logs.exporters, []);
+    t.strictSame(settingsOf(console).logs.destinations, []);
+    t.strictSame(settingsOf({ ...console, OTEL_LOGS_EXPORTER: 'otlp' }).logs.exporters, ['otlp']);
+    for (const variable of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'])
+      t.strictSame(
+        settingsOf({ ...console, [variable]: 'http://all:4318' }).logs.exporters,
+        ['otlp'],
+        variable,
+      );
+    t.strictSame(settingsOf({ OTEL_TRACES_EXPORTER: 'console,otlp' }).logs.exporters, ['otlp']);
+  },
+);
 
 t.test('a blank value counts as unset, as compose files pass it on', async (t) => {
   const blank = Object.fromEntries(
@@ -128,7 +131,7 @@ t.test('a blank value counts as unset, as compose files pass it on', async (t) =
   t.strictSame({ ...settingsOf(blank) }, { ...settingsOf({}) });
 });
 
-t.test('a value that cannot be followed is a warning with what is done instead', async (t) => {
+t.test('a value that cannot be followed is a warning that names the value used instead', async (t) => {
   const defaults = settingsOf({});
   const cases: [environment: Environment, warning: RegExp, otherwise?: object][] = [
     [
@@ -252,7 +255,7 @@ t.test('a value that cannot be followed is a warning with what is done instead',
   t.strictSame(defaults.warnings, []);
 });
 
-t.test('a name that says nothing gives way to the next one', async (t) => {
+t.test('a name of unknown_service gives way to the next name', async (t) => {
   const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=mine' };
   t.equal(settingsOf({ OTEL_SERVICE_NAME: 'unknown_service', ...attributes }).service.name, 'mine');
   const unnamed = readSettings({ OTEL_SERVICE_NAME: 'unknown_service' }, { directory: '/' });
@@ -260,7 +263,7 @@ t.test('a name that says nothing gives way to the next one', async (t) => {
   t.match(unnamed.warnings.at(-1), /^OTEL_SERVICE_NAME should be set/);
 });
 
-t.test('what cannot be followed of a signal gives way to what is said for all', async (t) => {
+t.test('a malformed variable of one signal gives way to the variable of all signals', async (t) => {
   const { destinations } = settingsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'x-a=1,nonsense' });
   t.strictSame(destinations[0]?.headers, {}, 'one malformed header spoils the list');
   const general = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://general:4318', OTEL_EXPORTER_OTLP_TIMEOUT: '7' };
@@ -295,7 +298,7 @@ t.test('the names of propagators: duplicates, case and blanks do not matter', as
   t.strictSame(settingsOf({ OTEL_TRACES_SAMPLER: 'ALWAYS_ON' }).sampler.name, 'always_on');
 });
 
-t.test('neither keys nor passwords appear in what is said of a setting', async (t) => {
+t.test('neither keys nor passwords appear in warnings', async (t) => {
   const secret = 'hunter2secret';
   const environments: Environment[] = [
     { OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team:${KEY}` },
@@ -458,7 +461,7 @@ t.test('API.md has the table of variables', async (t) => {
   t.strictSame(listed, rows);
 });
 
-t.test('a variable is set as .env.example says: by a default that is that of the table', async (t) => {
+t.test('.env.example names the defaults of the table', async (t) => {
   const example = readFileSync(join(directory, '..', '..', '..', '..', '.env.example'), 'utf8');
   for (const [name, { otherwise }] of TABLE) {
     const [, comment = ''] =

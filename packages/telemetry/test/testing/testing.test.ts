@@ -81,7 +81,7 @@ t.test('assertTrace', async (t) => {
     return 'no complaint';
   }
 
-  t.test('a tree as text: what printTree prints, or less of each line', async (t) => {
+  t.test('a tree may have the lines of printTree, or shorter ones', async (t) => {
     const spans = makeSpans();
     t.doesNotThrow(() => assertTrace(spans, printTree(spans)));
     t.doesNotThrow(() =>
@@ -180,7 +180,7 @@ t.test('assertConventions', async (t) => {
   t.teardown(() => telemetry.shutdown());
 
   t.test(
-    'spans that keep to the conventions pass, those that do not are named with their faults',
+    'spans that keep to the conventions pass, and other spans are named with their faults',
     async (t) => {
       withSpan('work', { 'app.answer': 42 }, () => {});
       t.doesNotThrow(() => assertConventions(telemetry.spans()));

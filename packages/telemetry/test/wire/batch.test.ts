@@ -26,18 +26,15 @@ function stock(spans: ReadableSpan[]): Uint8Array {
   return body;
 }
 
-t.test(
-  'the bytes mean what the stock serializer writes, for generated spans with everything in them',
-  async (t) => {
-    const builder = new BatchBuilder(encodeSpan);
-    for (let seed = 1; seed <= 20; seed++) {
-      const spans = generateSpans(seed, 60);
-      const batch = build(spans, builder);
-      t.equal(batch.items, 60);
-      sameLarge(t, decodeRequest(batch.body), decodeRequest(stock(spans)), `seed ${seed}`);
-    }
-  },
-);
+t.test("the bytes decode like the stock serializer's, for generated spans with all parts", async (t) => {
+  const builder = new BatchBuilder(encodeSpan);
+  for (let seed = 1; seed <= 20; seed++) {
+    const spans = generateSpans(seed, 60);
+    const batch = build(spans, builder);
+    t.equal(batch.items, 60);
+    sameLarge(t, decodeRequest(batch.body), decodeRequest(stock(spans)), `seed ${seed}`);
+  }
+});
 
 t.test('bytes and nested values are encoded, although the SDK does not let them through today', async (t) => {
   const [span] = generateSpans(1, 1);

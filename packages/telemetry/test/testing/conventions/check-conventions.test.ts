@@ -122,7 +122,7 @@ t.test('spans by the book have no fault', async (t) => {
   }
 });
 
-t.test('each fault is said in one line', async (t) => {
+t.test('each fault has one line', async (t) => {
   const cases: [Spec, string | RegExp][] = [
     [
       change(SERVER, { 'http.request.method': undefined }),
@@ -246,7 +246,7 @@ t.test('each fault is said in one line', async (t) => {
   }
 });
 
-t.test('several faults of one span are all said', async (t) => {
+t.test('several faults of one span are all listed', async (t) => {
   const spec = change(
     SERVER,
     { 'url.path': undefined, 'url.scheme': undefined, 'http.host': 'x' },
@@ -255,6 +255,6 @@ t.test('several faults of one span are all said', async (t) => {
   t.equal(checkConventions(finished(spec)).length, 4);
 });
 
-t.test('says which version of the conventions it knows', async (t) => {
+t.test('the version of the conventions is known', async (t) => {
   t.match(SEMCONV_VERSION, /^\d+\.\d+\.\d+$/);
 });
