@@ -8,7 +8,7 @@ import { startTraced } from './child-process.ts';
 // Each test is a process, which mostly waits.
 t.jobs = 2;
 
-/** A service whose requests write a line and take some milliseconds; the 200th leads to what nobody handles. */
+/** A service whose requests write a line and take some milliseconds; the 200th causes an error that nobody handles. */
 const service = (crash: string) => `
   import { setTimeout as sleep } from 'node:timers/promises';
   import { fastifyTracing } from '@tandem/telemetry';

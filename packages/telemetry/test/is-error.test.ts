@@ -5,7 +5,7 @@ import { isCancellation } from '../src/http/client-request.ts';
 import { withSpan } from '../src/index.ts';
 import { createTestTelemetry } from '../src/testing/index.ts';
 
-/** As what Node throws is in a test of Jest: of another realm. */
+/** An error of another realm, like Node's errors in a test of Jest. */
 const foreign: NodeJS.ErrnoException = runInNewContext(
   "Object.assign(new TypeError('no such file'), { code: 'ENOENT' })",
 );

@@ -6,7 +6,7 @@ import { logLines, startTraced } from './child-process.ts';
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;
 
-/** Batches wait for their end in memory: what arrives was sent by the hook under test. */
+/** Batches wait in memory for a minute, so the hook under test sends all spans that arrive. */
 const SLOW = { OTEL_BSP_SCHEDULE_DELAY: '60000' };
 const NOWHERE = { ...SLOW, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
 
@@ -15,7 +15,7 @@ t.teardown(() => receiver.close());
 const toReceiver = { ...SLOW, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
 const received = (name: string) => receiver.spans().filter((span) => span.name === name).length;
 
-/** Starts a process on the same spool, which sends what another one left there. */
+/** Starts a process on the same spool, which sends the files of an earlier process. */
 async function sendLeftovers(directory: string): Promise<void> {
   const successor = startTraced(`await new Promise((resolve) => setTimeout(resolve, 50));`, {
     ...toReceiver,

@@ -4,7 +4,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 
-/** Spans as they came over the wire, in the form in which the SDK has them: what asserts on the one asserts on both. */
+/** Received spans in the form of the SDK's spans, so that an assertion fits both. */
 export function readableSpans(spans: readonly ReceivedSpan[]): ReadableSpan[] {
   return spans.map(readableSpan);
 }

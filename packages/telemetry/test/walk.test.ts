@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
 
-/** The most files that somebody should have to open who follows a span from its end to the socket. */
+/** The most files between the end of a span and the socket. */
 const MAX_FILES = 20;
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/export-service.ts'));

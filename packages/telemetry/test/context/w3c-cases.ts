@@ -1,6 +1,6 @@
 import type { Headers } from './w3c-service.ts';
 
-/** One request of a case, and what the service must send in its own requests. */
+/** One request of a case, and the headers that the service must send. */
 export interface Step {
   readonly headers: Headers;
   /** Whether the sent trace goes on or the service starts one of its own. */

@@ -81,7 +81,7 @@ export function startDelivery(t: Test, options: Options): Harness {
       names.map((name) => {
         const span = tracer.startSpan(name);
         span.end();
-        // The SDK's spans are what its processors and exporters read.
+        // The SDK's processors and exporters read these spans.
         return span as Span & ReadableSpan;
       }),
     isBalanced: () =>

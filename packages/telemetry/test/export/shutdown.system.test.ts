@@ -8,7 +8,7 @@ import { names, startDelivery, temporaryDirectory } from './harness.ts';
 t.test('shutdown sends waiting spans, and makes no file when all are sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  // Once more where the machine was too busy for an answer within 200 ms: what waits longer is written down.
+  // Repeated when the machine was too busy for an answer within 150 ms, because a later batch is written to disk.
   await until(async () => {
     const directory = temporaryDirectory(t);
     const { delivery, end } = startDelivery(t, {

@@ -46,7 +46,7 @@ function stallingFiles() {
   return { files, goOn, stalled: () => stalled };
 }
 
-/** A file system on a disk image, which can be made to stand still: whoever writes waits. */
+/** A file system on a disk image that can be frozen: writes wait. */
 async function mountDisk(t: Test) {
   const parent = temporaryDirectory(t);
   const [image, directory] = [join(parent, 'image'), join(parent, 'disk')];

@@ -115,7 +115,7 @@ t.test('the context outlives a body that comes in pieces on a reused connection'
   const { port, serverSpans } = await start(t, (app) => {
     app.addContentTypeParser('text/lines', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     app.addContentTypeParser('text/stream', (request, payload, done) => {
-      // The body's events are called by the connection, so that who wants the request's context binds them to it.
+      // The connection calls the body's events, so a listener needs the request's context bound to it.
       const bound = context.bind(request.opentelemetry().context, note);
       payload.on('data', bound);
       payload.on('end', () => done(null, undefined));

@@ -24,7 +24,7 @@ async function spansOf(lifecycle: boolean): Promise<PrintedSpan[]> {
   return JSON.parse(stdout) as PrintedSpan[];
 }
 
-/** `[name, [children]]` of what lies below a span. */
+/** `[name, [children]]` of the spans below a span. */
 function tree(spans: readonly PrintedSpan[], parent: string | undefined): unknown[] {
   return spans.filter((span) => span.parent === parent).map((span) => [span.name, tree(spans, span.id)]);
 }

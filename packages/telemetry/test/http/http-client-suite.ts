@@ -29,7 +29,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What holds for every way to trace outgoing requests. */
 export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient, isLean: boolean): void {
-  /** A server that keeps what it received, and telemetry that keeps the client's spans. */
+  /** A server that keeps received requests, and telemetry that keeps the client's spans. */
   async function start(
     t: Test,
     handler: Handler = (_request, response) => void response.end('ok'),

@@ -16,7 +16,7 @@ takeLogRecords();
 /** What a caller may do; the same with OpenTelemetry's SDK and with ours. */
 type Calls = (loggers: Pick<Loggers, 'getLogger'>) => void;
 
-/** A record as it was sent, with what stands around it. */
+/** A sent record, with its resource and scope. */
 interface Sent {
   readonly resource: unknown;
   readonly scope: unknown;
@@ -41,7 +41,7 @@ function sentTo(receiver: OtlpReceiver): Sent[] {
 
 const now = () => BigInt(Date.now()) * 1_000_000n;
 
-/** A time that nobody gave is that of the call, which two clocks tell differently. */
+/** Replaces times that no caller gave: two clocks read the time of a call differently. */
 function withoutClock(sent: readonly Sent[], since: bigint): unknown[] {
   const told = (time: string) =>
     BigInt(time) >= since - 60_000_000_000n && BigInt(time) <= now() + 60_000_000_000n ? 'now' : time;
@@ -55,7 +55,7 @@ function withoutClock(sent: readonly Sent[], since: bigint): unknown[] {
   }));
 }
 
-/** Both side by side. @returns what they send of the same calls: theirs, then ours */
+/** Both side by side. @returns the sent records of the same calls: theirs, then ours */
 async function startBoth(
   t: Parameters<typeof start>[0],
   environment: Record<string, string> = {},

@@ -31,7 +31,7 @@ export async function start(
   return { receiver, telemetry, records };
 }
 
-/** A logger that existed before telemetry, and what it wrote. */
+/** A logger that existed before telemetry, and its lines. */
 export function loggerOf(options: pino.LoggerOptions = {}) {
   const lines: string[] = [];
   const logger = pino({ level: 'trace', ...options }, { write: (line: string) => void lines.push(line) });

@@ -16,7 +16,7 @@ function describeExportFailure(failure: ExportFailure, options?: DescribeOptions
   return `${what} ${todo}`;
 }
 
-/** What went wrong, and the sentence that says what to do. */
+/** Failures, and the sentences about them. */
 const lines: readonly (readonly [ExportFailure, RegExp])[] = [
   [
     { url: us, cause: 'unauthorized', status: 401 },

@@ -25,7 +25,7 @@ export interface Outcome {
   tracestate: string;
 }
 
-/** Asks a sampler as the SDK's tracer does, and says what the span will carry. */
+/** Asks a sampler as the SDK's tracer does, and returns the parts of the span. */
 export function ask(
   sampler: Sampler,
   options: { parent?: SpanContext; traceId?: string; name?: string; attributes?: Attributes } = {},

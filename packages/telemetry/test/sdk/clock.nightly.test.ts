@@ -28,7 +28,7 @@ function time(anchor = clock.anchor()): string {
   return String(BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds));
 }
 
-/** Starts a process, and answers its questions as a service would: its times are those of a trace's SERVER span. */
+/** Starts a process, and answers its requests like a service, with the times of a SERVER span. */
 async function start(): Promise<Start> {
   const child = spawn(process.execPath, [SCRIPT], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   child.on('message', () => {

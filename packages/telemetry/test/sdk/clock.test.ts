@@ -2,7 +2,7 @@ import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { TraceClock, timeAt } from '../../src/sdk/clock.ts';
 
-const ORIGIN = 1_800_000_000_000.5; // what a clock that stands still says between two ticks
+const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 
 const { now: wallNow } = Date;
 t.afterEach(() => {

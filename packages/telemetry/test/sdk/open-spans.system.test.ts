@@ -38,7 +38,7 @@ const SERVICE = `
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
 
-/** The spans of each of the two requests, without what differs each time. */
+/** The spans of each of the two requests, without ids and times. */
 interface Seen {
   readonly waits: Record<string, unknown>[];
   readonly ends: Record<string, unknown>[];
@@ -94,7 +94,7 @@ interface Ending {
   readonly t: { equal(found: unknown, wanted: unknown, name: string): unknown };
 }
 
-/** Ends a process in a request, and starts another one, which sends what the first has left on disk. */
+/** Ends a process in a request, and starts another one, which sends the files of the first. */
 async function endInRequest({ how, code, backend, directory, t }: Ending): Promise<Seen> {
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: directory };
   const down = { ...environment, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };

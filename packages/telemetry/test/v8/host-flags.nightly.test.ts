@@ -2,7 +2,7 @@ import { test } from 'tap';
 import { untilOutput } from '../../../../test/helpers/processes.ts';
 import { startTraced } from '../child-process.ts';
 
-/** Answers a request, then lets lists outlive a young collection, which is what V8 takes for a sign of a long life. */
+/** Answers a request, then keeps lists over a young collection, so that V8 expects them to live long. */
 const SCRIPT = `
 import { createServer } from 'node:http';
 
