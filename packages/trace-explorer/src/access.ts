@@ -5,7 +5,7 @@ import { bearerToken, secretTest } from './http/bearer-token.ts';
 /** Name of the page's cookie. Cookies know no ports: another server on this host must not share it. */
 export const SESSION_COOKIE = 'tandem_explorer';
 
-/** Who may use an explorer that has a token. */
+/** Lets requests in that carry the explorer's token. */
 export type Access = ReturnType<typeof createAccess>;
 
 export function createAccess(token: string) {
@@ -21,7 +21,7 @@ export function createAccess(token: string) {
       const kept = cookieOf(cookie);
       return kept !== undefined && isSession(kept);
     },
-    /** What the cookie says: made from the token, which cannot be read from it, and valid until the token changes. */
+    /** Value of the cookie. It is made from the token and does not show it. A new token makes it invalid. */
     session,
   };
 }

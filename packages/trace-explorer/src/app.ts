@@ -59,7 +59,7 @@ export interface ExplorerOptions {
   readonly apiUrl?: string;
   /** Services that are asked for their metrics; the pair on this machine when left out. */
   readonly services?: readonly ObservedService[];
-  /** Who may use it; everybody who reaches it when left out. */
+  /** Checks the token of requests. Left out: everybody who reaches the explorer may use it. */
   readonly access?: Access;
   /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */
   readonly queryFolder?: string | undefined;
@@ -79,7 +79,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     forceCloseConnections: 'idle',
     frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
-    // As long as Node lets a path be: names of datasets are what senders chose, and each of their bytes may be %XX.
+    // As long as Node allows: senders choose the names of datasets, and each byte of a name may be %XX.
     routerOptions: { maxParamLength: maxHeaderSize },
   });
   app.setValidatorCompiler(compileValidator);

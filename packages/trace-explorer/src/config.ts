@@ -21,11 +21,11 @@ const MIN_AGE_MS = MS_PER_UNIT.m;
 /** The explorer's settings. */
 export interface Config {
   readonly host: string;
-  /** Of the page and the query API. */
+  /** Port of the page and the query API. */
   readonly port: number;
-  /** Of the OTLP receiver. */
+  /** Port of the OTLP receiver. */
   readonly otlpPort: number;
-  /** Of the OTLP/gRPC receiver; undefined when it is switched off. */
+  /** Port of the OTLP/gRPC receiver; undefined when it is switched off. */
   readonly otlpGrpcPort: number | undefined;
   /** The store's own directory below DATA_DIR, absolute. */
   readonly storeDirectory: string;
@@ -40,7 +40,7 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Folder of saved queries and calculated fields, absolute; undefined: none are saved. */
   readonly queryFolder: string | undefined;
-  /** What requests and senders of spans must carry; nothing when left out. */
+  /** The token that requests and senders of spans must carry. */
   readonly token?: string | undefined;
 }
 

@@ -11,7 +11,7 @@ import {
   StoreReopeningError,
 } from './store/errors.ts';
 
-/** What a route answers besides what it lists, for its OpenAPI document: a problem of any status. */
+/** The answer of any other status, for the OpenAPI document: a problem. */
 const ANY_PROBLEM = {
   description: 'Anything else is a problem (RFC 9457)',
   content: { [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } } },
@@ -54,7 +54,7 @@ export function answerProblems(app: FastifyInstance, pageOf: (path: string) => P
   });
 }
 
-/** What helps where reading was too much. */
+/** Advice after a reading that needed too much. */
 const ADVICE = '; narrow its time or its filters, or try again when less is being read.';
 
 function problemOf(error: FastifyError): Problem {

@@ -18,7 +18,7 @@ const Dropped = Type.Object({
   failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
 });
 
-/** What the store holds, what it dropped, and what a person should know. */
+/** Content of the store, its losses, and notices for a person. */
 export const Status = Type.Object({
   spans: Type.Integer(),
   logs: Type.Integer({ description: 'log records' }),

@@ -55,7 +55,7 @@ function rowsSql(plan: Plan, fields: readonly Column[]): string {
     plan.traces === undefined
       ? `SELECT ${plan.selected} AS s, ${plan.weight ?? '1'} AS w, ${values} ${plan.from}`
       : `SELECT _t, _s, _w, ${values} ${plan.traces.spans}`;
-  // What is read for one field alone need not be kept.
+  // The rows of a single field are read once only.
   return `WITH read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${select})`;
 }
 

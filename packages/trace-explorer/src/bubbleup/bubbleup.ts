@@ -46,7 +46,7 @@ export async function bubbleUp(
   options: RunOptions = {},
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
-  // Of each statement: there are dozens.
+  // Each of the dozens of statements has limits of its own.
   const limits = () => ({
     deadline: deadlineIn(options.timeoutMs ?? 30_000),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -121,7 +121,7 @@ interface Candidate extends Column {
   readonly isLate: boolean;
 }
 
-/** Stored fields and calculated ones, of which one hides the stored field of its name; those that take long to read at last. */
+/** Stored and calculated fields. A calculated field hides the stored field of its name. Slow fields come last. */
 function candidatesOf(
   fields: ReadonlyMap<string, Field>,
   calculated: ReadonlyMap<string, Column>,

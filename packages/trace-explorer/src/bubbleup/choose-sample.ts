@@ -12,7 +12,7 @@ const SAMPLE_EVENTS_OF_TRACES = 5_000;
 
 export type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
 
-/** Of a large store, a plan that reads a sample; else the plan itself. */
+/** Makes a plan that reads a sample of a large store. A plan of a small store stays as it is. */
 export async function sampleIfLarge(store: QuerySource, plan: Plan, read: Read): Promise<Plan> {
   if (store.stats().rows <= SAMPLED_ABOVE) return plan;
   const [row = []] = await read(sidesSql(plan));

@@ -1,4 +1,4 @@
-/** What a field tells a person: something about the work, about where it ran, or which event it was. */
+/** A field tells something about the work, about the place where the work ran, or which event it was. */
 export type FieldGroup = 'meaning' | 'infrastructure' | 'identity';
 
 /** Beginnings of names in OpenTelemetry's semantic conventions (machines, connections, instrumentation). */

@@ -10,7 +10,7 @@ import { oneTraceIn } from '../traces/read/trace-share.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 
-/** What the statements of one comparison read: events, or whole traces. A sample makes another plan. */
+/** The rows that the statements of one comparison read: events, or whole traces. A sample has another plan. */
 export interface Plan {
   readonly binder: Binder;
   /** Calculated fields by name. */
@@ -29,7 +29,7 @@ export interface Plan {
   readonly isSpan: string;
   /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. `_s` is whether one is selected. */
   readonly traces?: { readonly spans: string; readonly picked: string };
-  /** Of how many traces one is read, on each side. */
+  /** Each side reads one trace in so many. */
   readonly oneIn: Sides;
 }
 
@@ -69,7 +69,7 @@ export function sampled(plan: Plan, oneIn: Sides): Plan {
   return reading({ ...plan, where, oneIn }, plan.traces !== undefined);
 }
 
-/** What is read of the events that fit the query. */
+/** Adds the rows to read of the events that fit the query. */
 function reading(plan: Omit<Plan, 'from' | 'selected' | 'traces'>, areTraces: boolean): Plan {
   const { where, condition, weight, trace, isSpan } = plan;
   const from = `FROM spans WHERE ${where}`;

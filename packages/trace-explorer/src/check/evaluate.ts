@@ -13,7 +13,7 @@ const MAX_GROUPS = 20;
 /** Calculations that are 0 where there is nothing to count. */
 const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
 
-/** What became of a trigger. */
+/** The result of evaluating a trigger. */
 export interface Outcome {
   readonly name: string;
   readonly status: 'holds' | 'fires' | 'no_data';
@@ -58,7 +58,7 @@ export async function evaluate(
   const dataset = encodeURIComponent(named ?? given ?? ALL_DATASETS);
   const spec = parseTriggerQuery(trigger.query, frequency);
   const looks: Look[] = [];
-  // What happened this very second belongs to it.
+  // Events of the present second count.
   const end = Math.floor(at / 1000) + 1;
   for (let times = 0; times < threshold.exceeded_limit; times++) {
     const look = await lookAt(spec, dataset, end - times * frequency, threshold, ask);

@@ -26,7 +26,7 @@ const TriggerInput = Type.Object({
   evaluation_schedule_type: Type.Optional(Type.Enum(['frequency', 'window'])),
   evaluation_schedule: Type.Optional(Type.Unknown()),
   baseline_details: Type.Optional(Type.Unknown()),
-  // What says whom to tell, and what Honeycomb adds: nothing that a check looks at.
+  // A check ignores recipients and the fields that Honeycomb adds.
   id: Type.Optional(Type.Unknown()),
   description: Type.Optional(Type.String()),
   tags: Type.Optional(Type.Unknown()),
@@ -44,7 +44,7 @@ export type Trigger = Omit<Static<typeof TriggerInput>, 'threshold'> &
   };
 
 /**
- * Reads a trigger from its JSON. What says whom to tell is passed over; what would change the answer and is not known here
+ * Reads a trigger from its JSON. Recipients are ignored. An unknown part that would change the answer
  * is refused by name.
  * @throws QueryError (validation-failed) that lists every problem
  */

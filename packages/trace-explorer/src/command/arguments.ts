@@ -7,7 +7,7 @@ const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
 /**
  * Reads a command's arguments; undefined when help was asked for, which is then printed.
- * @throws CliError with one sentence and the usage for what is no option of it
+ * @throws CliError with one sentence and the usage, for an unknown option
  */
 export function readArguments<const Options extends ParseArgsOptionsConfig>(
   args: readonly string[],

@@ -13,7 +13,7 @@ import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
 import { renderCheck } from './terminal/render-check.ts';
 
-/** What is checked where no file is named: triggers that stay here, as Honeycomb's plans limit how many there are. */
+/** The triggers that are checked when no file is named: Honeycomb's plans limit the number of triggers there. */
 const TRIGGERS = 'honeycomb/checks/*.json';
 
 /** Exit codes. */

@@ -92,7 +92,7 @@ async function follow(
         process.stdout.write(write(logs.filter((entry) => !known.has(entry.id))));
       }
     } catch (error) {
-      // What was wrong from the beginning does not mend itself.
+      // An error of the first request does not go away by waiting.
       if (after === undefined) throw error;
     }
     if (!isAway) process.stderr.write('The explorer has gone away; waiting for it …\n');

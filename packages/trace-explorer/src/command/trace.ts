@@ -20,7 +20,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
 
 /** Rows that are shown of a large trace, unless all are asked for. */
 const MAX_ROWS = 500;
-/** The same of log lines. */
+/** Log lines that are shown of a large trace. */
 const MAX_LOGS = 1000;
 
 /** `trace [ID]` and `trace delete`. @throws CliError */

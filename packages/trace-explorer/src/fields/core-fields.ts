@@ -62,7 +62,7 @@ export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map(
   Object.entries(OWN_FIELDS).map(([name, { type }]) => [name, type]),
 );
 
-/** Those whose columns are made with their first value. */
+/** Fields whose columns are made with their first value. */
 export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set(
   Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.isOccasional),
 );

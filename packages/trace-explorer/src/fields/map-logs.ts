@@ -23,7 +23,7 @@ export function mapLogs({ resource, scope, logRecords }: ScopeLogs, received: bi
   for (const record of logRecords) mapLogRecord(record, group, sink);
 }
 
-/** What the records of a resource and scope have in common. */
+/** Values that all records of a resource and scope have in common. */
 interface Group {
   readonly received: bigint;
   /** A record after it has a wrong time. */

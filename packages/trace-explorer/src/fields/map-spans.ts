@@ -56,7 +56,7 @@ function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, s
     mapAnnotations(span, { traceId, time, name, isError, sampleRate }, sink);
 }
 
-/** What the rows of events and links have of their span. */
+/** Values of a span that its rows of events and links repeat. */
 interface OfSpan {
   readonly traceId: string;
   readonly time: bigint;
@@ -104,7 +104,7 @@ function copyFirstException(span: Span, sink: RowSink): void {
   );
 }
 
-/** As husky copies them: of these kinds alone. */
+/** The attributes and kinds that husky copies. */
 const EXCEPTION_ATTRIBUTES: ReadonlyMap<string, ValueKind> = new Map([
   ['exception.type', ValueKind.string],
   ['exception.message', ValueKind.string],

@@ -17,7 +17,7 @@ export function makeDataFolder(path: string): void {
   });
 }
 
-/** The same, and takes the rights of others on it away where it was there before. @throws ConfigError as `makeDataFolder` */
+/** Makes a folder as `makeDataFolder` does, and takes away the rights of other users. @throws ConfigError */
 export function makePrivateDataFolder(path: string): void {
   makeDataFolder(path);
   explaining(path, () => chmodSync(path, 0o700));

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 
-/** What asks a process to stop: a service manager, Ctrl+C, a terminal that is closed. */
+/** Signals of a service manager, of Ctrl+C and of a closed terminal. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Why a process ends: somebody asked for it, or an error that nobody caught. */

@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk is full',
 };
 
-/** Why the file system refused a path, in words for a person; undefined for what is no error of the file system. */
+/** Says in words why the file system refused a path; undefined for any other error. */
 export function fileErrorWords(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? (WORDS[String(error.code)] ?? error.message) : undefined;
 }

@@ -1,4 +1,4 @@
-/** What a route of server-sent events answers, for its OpenAPI document. */
+/** The answers of a route of server-sent events, for its OpenAPI document. */
 export const EVENT_STREAM_ANSWERS = {
   200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
   406: {

@@ -13,14 +13,14 @@ export interface StreamOptions {
   readonly stalledMs?: number;
 }
 
-/** What a client is told of, and from where on. */
+/** The events that a client gets, and the place where they begin. */
 export interface Following<T> {
   /** Place in the order of arrival; undefined where that of the client is not known (any more): `reset` says so. */
   readonly start: number | undefined;
   readonly idOf: (place: number) => string;
   /** Name of the events. */
   readonly event: string;
-  /** What came after one place, up to another; undefined where nothing of it is for this client. */
+  /** Reads the arrivals after one place, up to another; undefined if none of them is for this client. */
   readonly read: (after: number, upTo: number) => Promise<T | undefined>;
   /** Milliseconds that are collected into one event. */
   readonly collectMs: number;

@@ -44,7 +44,7 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
     '/api/live',
     {
       sse: 'only',
-      // It would be a stream without end, and without a byte.
+      // A HEAD request would never end.
       exposeHeadRoute: false,
       schema: {
         tags: ['live'],

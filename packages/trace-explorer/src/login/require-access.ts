@@ -8,7 +8,7 @@ import { LOGIN_POLICY, renderLogin } from './login-page.ts';
 const MAX_FORM_BYTES = 8192;
 /** How long a browser stays logged in, in seconds: a week. */
 const SESSION_SECONDS = 604_800;
-/** Open to everybody: whoever starts the explorer has to see when it is ready, and others have to log in. */
+/** Paths without a token: a starter checks the explorer's health, and people log in. */
 const OPEN = new Set(['/health/live', '/health/ready', '/login']);
 
 /**
@@ -62,7 +62,7 @@ function isNavigation({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
 }
 
-/** The path if it is one of this server, so that a link cannot send whoever logs in elsewhere. */
+/** The path if it is a path of this server. A link cannot lead from the login to another server. */
 function ownPath(path: string | null): string {
   const base = 'http://explorer.invalid';
   const url = path?.startsWith('/') ? URL.parse(path, base) : null;

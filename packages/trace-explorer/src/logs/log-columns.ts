@@ -11,7 +11,7 @@ export function logColumns(store: SpanStore) {
   return {
     isLog,
     traceId,
-    /** Of the record's span. */
+    /** Id of the record's span. */
     parentId,
     service,
     /** The level's word: of a record without a number what its text says, else `unspecified`. */

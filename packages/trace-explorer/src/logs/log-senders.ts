@@ -1,14 +1,14 @@
 import type { SpanStore } from '../store/types.ts';
 import { logColumns } from './log-columns.ts';
 
-/** What a sender's log records are, of those that are stored. */
+/** Number and time of a sender's stored log records. */
 export interface SenderLogs {
   readonly count: number;
   /** When the last one arrived, milliseconds since the epoch. */
   readonly lastSeen: number;
 }
 
-/** Counts the log records of each dataset; those without one are left out. */
+/** Counts the log records of each dataset that has some. */
 export async function readLogSenders(store: SpanStore): Promise<ReadonlyMap<string, SenderLogs>> {
   if (store.stats().logs === 0) return new Map();
   const { rows } = await store.read(

@@ -76,7 +76,7 @@ export async function readNewLogs(
   return { logs, more: Number(rows[0]?.[1] ?? 0) - logs.length };
 }
 
-/** Log records by their place in the order of arrival, in the order given; those that are gone are left out. */
+/** Log records by their place in the order of arrival, in the given order. Deleted records are left out. */
 async function readEntries(
   store: SpanStore,
   sequences: readonly number[],

@@ -31,7 +31,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
     '/api/logs/tail',
     {
       sse: 'only',
-      // It would be a stream without end, and without a byte.
+      // A HEAD request would never end.
       exposeHeadRoute: false,
       schema: {
         tags: ['logs'],

@@ -14,7 +14,7 @@ const traffic = {
 
 /** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
 const Traffic = Type.Object(traffic);
-/** What a service answered: its server and consumer spans, and its roots. A database is known from its callers' spans alone. */
+/** Work of a service: its server and consumer spans, and its roots. A database has the spans of its callers. */
 const MapService = Type.Object({
   name: Type.String(),
   type: Type.Enum(['service', 'database']),

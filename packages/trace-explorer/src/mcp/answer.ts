@@ -8,9 +8,9 @@ const MAX_ANSWER = 32_000;
 /** Characters of the link to the view: longer ones are refused on their way by many a program. */
 const MAX_LINK = 8000;
 
-/** What a tool answers, before it is bounded. Lists stand in the order in which their items matter. */
+/** A tool's answer, before it is bounded. Items of a list stand by importance. */
 export interface Answer {
-  /** The same view in the page. */
+  /** Link to the view in the page. */
   readonly link: string;
   readonly [key: string]: unknown;
 }

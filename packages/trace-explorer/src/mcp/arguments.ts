@@ -37,7 +37,7 @@ export function part<T>(list: readonly T[], { offset = 0, limit }: { offset?: nu
   return { items: list.slice(offset, end), ...(end < list.length && { next_offset: end }) };
 }
 
-/** Parameters of a path of the API; those that were not given are left out, lists have one each. */
+/** Parameters of a path of the API, without absent values. A list gives one parameter per item. */
 export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchParams {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {

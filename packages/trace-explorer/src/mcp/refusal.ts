@@ -16,7 +16,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 export function refusalText(message: string): string {
   const cut =
     message.length <= MAX_TEXT ? message : `${message.slice(0, MAX_TEXT)}… (${message.length} characters)`;
-  // As in a string of JSON, without its quotes: those of the message itself are no danger.
+  // As in a string of JSON. Quotes in the message are harmless.
   const escaped = harmlessJson(cut, 0).slice(1, -1).replaceAll('\\"', '"');
   const advice = ADVICE.find(([said]) => said.test(message))?.[1];
   return advice === undefined || message.includes(advice)

@@ -29,7 +29,7 @@ export function createMcpServer(context: ToolContext): McpServer {
         inputSchema: inputSchema(each),
         annotations: { readOnlyHint: true, openWorldHint: false },
       },
-      // What is thrown becomes the answer, marked as an error.
+      // A thrown error becomes the answer, marked as an error.
       async (args, { mcpReq: { signal } }) => {
         const { ask, page } = context;
         try {

@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox';
 import type { Ask } from '../shared/ask.ts';
 import type { Answer } from './answer.ts';
 
-/** What a tool works with. */
+/** The explorer that a tool asks, and its page. */
 export interface ToolContext {
   readonly ask: Ask;
   /** Where the page is, without a slash at its end: what links begin with. */

@@ -20,7 +20,7 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
-/** What the services wait for most in some traces, times how many there are of those, with the fields that name it. */
+/** The dependencies with most time in a share of the traces, scaled to all traces, with the fields that name them. */
 export async function readDependencies(
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   spans: SpansInRange,

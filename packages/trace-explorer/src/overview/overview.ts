@@ -17,7 +17,7 @@ const RequestFigures = Type.Object(figures);
 /** Requests of one route: SERVER spans, and spans without a parent, of one service and name. */
 const RouteFigures = Type.Object({ service: text, name: text, ...figures });
 const UserFigures = Type.Object({ user: text, ...figures });
-/** What services wait for outside of all services that send spans: databases, other people's APIs, queues. */
+/** A database, a queue or an API that sends no spans itself. */
 const DependencyFigures = Type.Object({
   name: Type.String({ description: 'as the spans name it: `postgresql ledger`, `api.example.com`' }),
   fields: Type.Array(Type.Object({ field: text, value: text }), {
@@ -42,7 +42,7 @@ const ErrorFigures = Type.Object({
 /** The first span of a version of a service, after another version of it. */
 const Deploy = Type.Object({ service: text, version: text, previous: text, time: text });
 
-/** What is slow, what fails and what is new, of spans that started in the range (seconds since the epoch). */
+/** Slow, failing and new work of the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
   ...estimatedRange,
   one_trace_in: Type.Optional(

@@ -28,7 +28,7 @@ const ENOUGH_USER_REQUESTS = 20;
 
 const SHARES = [0.5, 0.95];
 
-/** Reads it in a dozen statements, those that do not need each other side by side. */
+/** Reads the overview in a dozen statements. Independent statements run side by side. */
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },

@@ -9,7 +9,7 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
-  /** What else a view needs, so that the browser asks for it at once instead of in turns. */
+  /** Further files of a view, so that the browser asks for all of them at once. */
   preloads(view: string): readonly string[];
 }
 

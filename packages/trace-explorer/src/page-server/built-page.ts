@@ -4,7 +4,7 @@ import type { Asset } from './asset.ts';
 import { assetOf } from './asset.ts';
 import type { Bundle } from './build-page.ts';
 
-/** What the page's build is, beside its files; `pack.ts` writes it. */
+/** Describes the page's build and its files. `pack.ts` writes the description. */
 export interface BuiltPage {
   readonly files: readonly string[];
   readonly script: string;

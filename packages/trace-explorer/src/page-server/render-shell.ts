@@ -8,7 +8,7 @@ import { escapeHtml } from './escape-html.ts';
 export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {
   const read = firstRead(place);
   const preloads = [
-    // As `fetch` asks by itself, so that it takes this answer.
+    // With the attributes of a plain `fetch`, so that the page's `fetch` takes this answer.
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
       .preloads(place.view)

@@ -3,7 +3,7 @@ import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 
-/** What the Logs view shows; all of it is in the URL. */
+/** State of the Logs view. All of the state is in the URL. */
 export interface LogsState {
   readonly service?: string | undefined;
   /** Lines of this level and above. */

@@ -8,15 +8,15 @@ import type { Place } from './place.ts';
 export const PANELS = ['results', 'rows', 'bubbleup'] as const;
 export type Panel = (typeof PANELS)[number];
 
-/** What the query view shows. */
+/** State of the query view. */
 export interface QueryPlace {
   readonly dataset: string;
   readonly query: QuerySpecInput;
   readonly box?: Box | undefined;
   readonly panel: Panel;
-  /** Columns of the raw rows; those that the query names when left out. */
+  /** Columns of the raw rows; by default the columns that the query names. */
   readonly columns?: readonly string[] | undefined;
-  /** Whether value axes are logarithmic; when left out, those of heatmaps are where the spread of their values asks for it. */
+  /** Whether value axes are logarithmic. By default the spread of a heatmap's values decides. */
   readonly log?: boolean | undefined;
   /** Whether the table has a row of all groups together. */
   readonly total: boolean;

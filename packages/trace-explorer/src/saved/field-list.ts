@@ -11,11 +11,11 @@ export const MAX_SAVED = 500;
 /** Saved fields that use each other, one through the other; compiling recurses over them. */
 const MAX_CHAIN = 16;
 
-/** What the file of calculated fields says. */
+/** The content of the file of calculated fields. */
 export interface FieldList {
-  /** Those with a name and an expression, in the order of the file, with whatever else the file has of them. */
+  /** Fields with a name and an expression, in the order of the file. */
   readonly fields: readonly UsableField[];
-  /** What is wrong with the others, each with its place in the file. */
+  /** Mistakes of the other entries, each with its place in the file. */
   readonly problems: readonly string[];
 }
 

@@ -191,7 +191,7 @@ export class QueryFolder {
     return (await orUnreadable('board.json', () => this.#board())) ?? fresh;
   }
 
-  /** As the file has them, whatever else it says of them. @throws problem FILE_UNREADABLE, where one would be lost */
+  /** The fields with all members that the file has. @throws problem FILE_UNREADABLE, where one would be lost */
   #fieldsToChange(): Promise<SavedField[]> {
     return orUnreadable(FIELD_FILE, async () => {
       const list = await readFieldFile(this.#fieldPath);

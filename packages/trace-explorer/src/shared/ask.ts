@@ -1,4 +1,4 @@
-/** What a question to the explorer's API needs besides its path. */
+/** Method, body and signal of a question to the explorer's API. */
 export interface AskOptions {
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Sent as JSON. */

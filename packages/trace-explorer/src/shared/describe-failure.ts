@@ -1,13 +1,13 @@
 interface FailureBody {
   readonly title?: unknown;
   readonly detail?: unknown;
-  /** What was wrong with which part of a request. */
+  /** The wrong parts of a request. */
   readonly errors?: unknown;
   /** Honeycomb's form: the query API's. */
   readonly error?: unknown;
 }
 
-/** What an answer of the explorer's API says of why it is no success, in a line for people; undefined when it says nothing. */
+/** The reason in an error's body, in one line for people; undefined for a body without a reason. */
 export function describeFailure(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { title, detail, errors, error } = body as FailureBody;

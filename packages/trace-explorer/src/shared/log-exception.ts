@@ -1,4 +1,4 @@
-/** What a log record says of an exception, by the semantic conventions. */
+/** The exception of a log record, by the semantic conventions. */
 export interface LogException {
   readonly type?: string;
   readonly message?: string;

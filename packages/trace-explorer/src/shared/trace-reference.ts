@@ -19,7 +19,7 @@ export function readTraceReference(text: string): TraceReference | undefined {
   if (traceId !== undefined) return reference(traceId, spanId);
   const [, epoch, rest] = /(?<![0-9a-f])1-([0-9a-f]{8})-([0-9a-f]{24})(?![0-9a-f])/u.exec(lower) ?? [];
   if (epoch !== undefined && rest !== undefined) return reference(epoch + rest);
-  // As a UUID is written.
+  // The form of a UUID.
   const plain = lower.replace(
     /(?<![0-9a-f-])([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})(?![0-9a-f-])/u,
     '$1$2$3$4$5',

@@ -10,7 +10,7 @@ import type { TraceOutline } from '../../traces/model/outline.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
-/** What a person can do something about; the message is all that is shown. */
+/** An error that a person can mend. Only its message is shown. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: number;
@@ -24,13 +24,13 @@ export class CliError extends Error {
 /** Nothing listens there, or it has gone away. */
 export class NoAnswerError extends CliError {}
 
-/** What was asked for is not there (any more): 404. */
+/** The explorer answered 404. */
 export class NotThereError extends CliError {}
 
 /** How the commands are called: in the workspace as its launcher says, elsewhere by the name that is installed. */
 export const CALL = process.env.TANDEM || 'trace-explorer';
 
-/** What `--url` is where it is left out. */
+/** The default of `--url`. */
 export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
 
 /** Log records read with one request; the most that the explorer gives. */
@@ -113,7 +113,7 @@ export class ExplorerClient {
     return first.trace_id;
   }
 
-  /** The traces of a list; when there are none, those that come shortly: who asks may have sent a request just now. */
+  /** The traces of a list. An empty list is asked for again, as the spans of a request just sent may be on their way. */
   async #arrived(path: string): Promise<Static<typeof List>['traces']> {
     for (let asked = 1; ; asked++) {
       const { traces } = await this.ask<Static<typeof List>>(path);

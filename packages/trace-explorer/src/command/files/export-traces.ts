@@ -57,7 +57,7 @@ async function* exported(
   const isAll = ids.length === 0;
   for await (const id of isAll ? allTraces(client) : ids) {
     const answer = await client.send(`/api/traces/${id.toLowerCase()}/export`).catch((error: unknown) => {
-      // Of a full store the oldest ones go while the others are read.
+      // A full store evicts its oldest traces meanwhile.
       if (isAll && error instanceof NotThereError) return undefined;
       throw error;
     });

@@ -2,7 +2,7 @@ import { fileErrorWords } from '../../http/file-error.ts';
 import { CliError } from '../client/explorer-client.ts';
 
 /**
- * What a person is told of a file that a command cannot read or write: its name and what is wrong.
+ * The error for a file that a command cannot read or write: the file's name and the reason.
  * @param error of the file system, or of what read the content
  */
 export function fileProblem(path: string, error: unknown, doing: 'read' | 'written' = 'read'): CliError {

@@ -30,7 +30,7 @@ export async function withExplorer(
   }
 }
 
-/** What starts an explorer; nothing of it is loaded while another one answers. */
+/** Loads the modules that start an explorer. They are not loaded while another explorer answers. */
 async function loadExplorer() {
   const [{ createLogger }, { startExplorer }, { configOf }] = await Promise.all([
     import('@tandem/service-kit/http'),
@@ -45,7 +45,7 @@ async function isExplorer(client: ExplorerClient): Promise<boolean> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     return 'max_bytes' in (await client.ask<object>('/api/status', { signal }));
   } catch (error) {
-    // What answers says why it does not.
+    // The answer of another server says why it is refused.
     if (error instanceof CliError && !(error instanceof NoAnswerError)) throw error;
     return false;
   }

@@ -4,7 +4,7 @@ import type { RunningExplorer } from '../../start-explorer.ts';
 import { localUrl, outsideUrl } from './local-url.ts';
 
 /**
- * What somebody needs who has just started the explorer: where the page is, and what to copy for a program in each
+ * The first words of a started explorer: the page's address, and variables to copy for a program in each
  * language. All of OpenTelemetry's SDKs read these variables.
  */
 export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config: Config): string {
@@ -34,7 +34,7 @@ export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config
   ].join('');
 }
 
-/** What somebody has to know who lets others in; undefined where nobody else comes in without a token. */
+/** Warns of an explorer that other machines reach without a token; undefined if none does. */
 export function openDoor({ port }: RunningExplorer, { host, token }: Config): string | undefined {
   const url = token === undefined ? outsideUrl(host, port) : undefined;
   if (url === undefined) return undefined;

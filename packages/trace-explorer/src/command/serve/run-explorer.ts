@@ -26,7 +26,7 @@ export async function runExplorer(
   });
   running = await startExplorer(config, logger);
   if (opensPage) openBrowser(`http://localhost:${running.port}`);
-  // Whoever reads the log has been told that it is ready.
+  // The log says already that the explorer is ready.
   if (logger.isLevelEnabled('info')) return;
   process.stdout.write(banner(running, config));
   const warning = openDoor(running, config);

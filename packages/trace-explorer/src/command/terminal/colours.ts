@@ -12,7 +12,7 @@ export interface Colours {
 
 /** The page's colours in ANSI codes of 24 bits. */
 const palette24 = SERVICE_COLORS.map((hex) => `38;2;${channelsOf(hex).join(';')}`);
-/** Those of ANSI's 16 that can be read on any ground, for terminals with fewer colours. */
+/** Colours of ANSI's 16 that can be read on any ground, for terminals with fewer colours. */
 const palette16 = ['94', '33', '32', '95', '96', '37', '93'];
 
 /** @param depth bits of colour that the terminal has, as from `getColorDepth`; 1 is none (not a terminal, NO_COLOR) */

@@ -14,7 +14,7 @@ export function levelWord({ severity }: LogEntry, colours: Colours): string {
   return severity === 'info' ? word : colours.dim(word);
 }
 
-/** What the record says, on one line: its body, else the name of its event, and the exception that it tells of. */
+/** The record's message on one line: its body, else the name of its event, and its exception. */
 export function messageOf({ body, event_name, attributes }: LogEntry): string {
   const exception = exceptionOf(attributes);
   const said = body || event_name || '';

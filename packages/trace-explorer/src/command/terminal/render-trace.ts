@@ -61,7 +61,7 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
     const time = (times[index] ?? '').padStart(timeWidth);
     const row = `${service} ${span.error ? colours.error(label) : label} ${time} ${painted(drawn)}`.trimEnd();
     const own = bySpan.get(span.span_id) ?? [];
-    // Of spans that share an id the first shows the lines.
+    // The first of several spans with one id shows the lines.
     bySpan.delete(span.span_id);
     return [row, ...own.map((entry) => lineOf(entry, span.depth + 1))];
   });
@@ -82,7 +82,7 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
 }
 
 interface LogLineOptions {
-  /** Of the trace, nanoseconds since the epoch. */
+  /** Start of the trace, nanoseconds since the epoch. */
   readonly start: bigint;
   readonly indent: number;
   readonly total: number;
@@ -122,7 +122,7 @@ function elsewhere(
   ];
 }
 
-/** What the trace is, on one line where that is wide enough. */
+/** Name and figures of the trace, on one line if the terminal is wide enough. */
 function head(trace: TraceDescription, colours: Colours, width: number): string[] {
   const [root] = trace.spans;
   const name = harmless(root?.name ?? '');

@@ -25,7 +25,7 @@ export function fromJson(text: string | undefined, field: string): unknown {
   }
 }
 
-/** What is wrong with a query, in the form of the explorer's own routes; `where` the query was. */
+/** The mistakes of a query in the form of the explorer's own routes. `where` the query was. */
 export function asProblem(error: QueryError, where: 'query' | 'body'): Error {
   const errors = error.details.map(({ field, description }) => ({ in: where, field, detail: description }));
   if (error.status === 422) return problems.VALIDATION_FAILED({ errors });

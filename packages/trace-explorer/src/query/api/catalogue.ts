@@ -15,7 +15,7 @@ export interface CatalogueOptions {
   readonly readSaved: ReadSavedFields;
 }
 
-/** What there is to ask about, in Honeycomb's forms: the key, datasets, columns, saved calculated fields. */
+/** Routes for the key, datasets, columns and saved calculated fields, in Honeycomb's forms. */
 export async function catalogueRoutes(
   app: FastifyInstance,
   { store, readSaved }: CatalogueOptions,
@@ -122,7 +122,10 @@ const AUTH = {
 
 type DatasetSource = Pick<SpanStore, 'datasets' | 'fields' | 'datasetFields'>;
 
-/** The dataset that a path names, by its name (a long one as sent, or as it is stored) or its slug. @throws QueryError (404) when there is none */
+/**
+ * The dataset of a path, by its slug or its name (a long name as it was sent or as it is stored).
+ * @throws QueryError (404) when there is none
+ */
 export async function findDataset(store: DatasetSource, name: string): Promise<string> {
   if (name === ALL_DATASETS) return name;
   const names = (await store.datasets()).map((each) => each.name);
@@ -193,7 +196,7 @@ function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** What Honeycomb's API has besides queries: its path under `/1`, and what it is called. */
+/** Names of Honeycomb's other resources, by their path under `/1`. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   '/boards': 'Boards',
   '/recipients': 'Recipients',
@@ -208,7 +211,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const WRITTEN_TO_A_FILE =
   'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
 
-/** Empty lists of what only Honeycomb has, so that clients that read everything go on; who writes is told where it lives. */
+/** Answers empty lists for resources that only Honeycomb has, so that clients go on. A write is refused with advice. */
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
     const summary = `${name} are kept in Honeycomb: none`;
@@ -226,7 +229,7 @@ function refuseToWrite(app: FastifyInstance, path: string, summary: string): voi
 
 const WhereItIs = { ...AnyHoneycombError, description: 'Where it is kept, and how to write there' };
 
-/** What is said of a route that does not exist: where the thing lives that it would be for, if that is known. */
+/** The error for an unknown route. For a resource of Honeycomb the error says where the resource is kept. */
 export function noSuchRoute(url: string): QueryError {
   return new QueryError('not-found', whereItIs(url) ?? 'There is no such route');
 }

@@ -150,7 +150,7 @@ function answerError(error: FastifyError | QueryError, request: FastifyRequest, 
     .send(JSON.stringify(shown));
 }
 
-/** What Fastify or a guard refuses before a query is looked at: a body that is no JSON, a strange host. */
+/** Whether Fastify or a guard refused the request before a query was read: a broken body, a foreign host. */
 function isRefusal(error: FastifyError | QueryError): error is FastifyError & { statusCode: number } {
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
   return !(error instanceof QueryError) && status >= 400 && status < 500;

@@ -72,13 +72,13 @@ export const HoneycombError = Type.Object(
   { $id: 'HoneycombError' },
 );
 
-/** What a route answers besides what it lists. */
+/** The answer of any status that a route does not list. */
 export const AnyHoneycombError = {
   description: 'Anything else is an error in Honeycomb’s form',
   content: { [PROBLEM_JSON]: { schema: { $ref: 'HoneycombError#' } } },
 };
 
-/** The same for 400, which also answers a URL that cannot be read. */
+/** A 400 has two forms: a URL that cannot be read is answered before the route. */
 const BadRequest = {
   description: 'The request cannot be read: in Honeycomb’s form, or as a problem (RFC 9457)',
   content: {

@@ -25,7 +25,7 @@ export function narrowed(query: QuerySpecInput, added: readonly Filter[]): Query
   };
 }
 
-/** The same question over another time. Seconds since the epoch. */
+/** The query over another time. Seconds since the epoch. */
 export function during(query: QuerySpecInput, start_time: number, end_time: number): QuerySpecInput {
   const { time_range: _, granularity: _g, compare_time_offset_seconds: _c, ...rest } = query;
   return { ...rest, start_time, end_time };

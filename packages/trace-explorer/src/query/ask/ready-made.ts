@@ -5,7 +5,7 @@ import { LOGS, REQUESTS, SPANS } from './scope.ts';
 export interface ReadyMadeQuery {
   readonly key: string;
   readonly title: string;
-  /** What it answers, in a sentence. */
+  /** One sentence about the answer. */
   readonly about: string;
   readonly query: QuerySpecInput;
 }

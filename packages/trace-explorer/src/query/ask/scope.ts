@@ -3,7 +3,7 @@ import type { Filter, QuerySpecInput } from '../parse/query-spec.ts';
 /** Which rows a query looks at. */
 export type Scope = 'requests' | 'roots' | 'spans' | 'logs' | 'rows';
 
-/** What each is called, with the rows that it means. */
+/** The scopes in words, with their rows. */
 export const SCOPES: Readonly<Record<Scope, string>> = {
   requests: 'Requests (server spans)',
   roots: 'Whole traces (root spans)',
@@ -18,7 +18,7 @@ export const IS_REQUEST = {
   filter: { column: 'is_request', op: '=', value: true },
 } as const;
 
-/** What a service was asked to do. */
+/** Requests that a service answers. */
 export const REQUESTS: Filter = { column: 'span.kind', op: '=', value: 'server' };
 const ROOTS: Filter = { column: 'trace.parent_id', op: 'does-not-exist' };
 /** Every span has a kind, and no other row: no event or link of a span, no log record. */
@@ -44,7 +44,7 @@ export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): S
   return has(LOGS) ? 'logs' : 'rows';
 }
 
-/** What BubbleUp compares of a query: of requests whole traces, as what made one slow is most often below it. */
+/** BubbleUp compares whole traces for a query of requests, as the cause of a slow request is most often a span below. */
 export function comparedOf(query: QuerySpecInput): 'traces' | 'events' {
   const { filters = [], filter_combination, calculated_fields = [] } = query;
   const isAny = filter_combination === 'OR' && filters.length > 1;
@@ -55,7 +55,7 @@ export function comparedOf(query: QuerySpecInput): 'traces' | 'events' {
   return ['requests', 'roots'].includes(scopeOf(query)) ? 'traces' : 'events';
 }
 
-/** The same query over other rows; undefined where its conditions are joined by OR, so that none can be added. */
+/** The query over other rows; undefined for a query with OR, which takes no further condition. */
 export function withScope(query: QuerySpecInput, scope: Scope): QuerySpecInput | undefined {
   const { filters = [], filter_combination, ...rest } = query;
   if (filter_combination === 'OR' && filters.length > 1) return undefined;

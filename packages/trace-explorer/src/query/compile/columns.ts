@@ -13,7 +13,7 @@ import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
 import { RelatedSpans } from './related-spans.ts';
 
-/** What names stand for in a query, apart from stored fields. */
+/** Calculated fields, of the query and saved ones. */
 type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
 
 /**

@@ -6,7 +6,7 @@ import { QueryScope } from './query-scope.ts';
 import type { TimeWindow } from './time-window.ts';
 import { topCte, totalsCtes } from './totals-sql.ts';
 
-/** What a row of the statement is; rows of the comparison window have COMPARED added. */
+/** Kinds of rows of the statement. Rows of the comparison window have COMPARED added. */
 export const PART = { total: 0, series: 1, heatmap: 2, opened: 3, closed: 4, percentile: 5 } as const;
 export const COMPARED = 10;
 
@@ -208,7 +208,7 @@ function asInteger(sql: string): string {
   return `CAST(${sql} AS BIGINT)`;
 }
 
-/** What one select of the statement reads and counts; a part that is left out is NULL. */
+/** The columns of one select of the statement. An absent part is NULL. */
 interface PartRows {
   readonly part: number;
   readonly bucket: string;
@@ -217,7 +217,7 @@ interface PartRows {
   readonly v?: string;
   /** One value per calculation. */
   readonly aggregates?: readonly string[];
-  /** What is read; by default the rows of the window. */
+  /** The rows to read; by default the rows of the window. */
   readonly source?: string;
   readonly where?: string;
   /** Whether k is one of the keys rather than an aggregate. */

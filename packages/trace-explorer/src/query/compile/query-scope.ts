@@ -111,7 +111,7 @@ export class QueryScope {
     return this.#weight === undefined ? sql : `(${sql}) * ${this.#weight}`;
   }
 
-  /** The percentiles of weighted rows, by index; those of the same values are one list, as they read the same rows. */
+  /** Percentiles of weighted rows, by index. Percentiles of equal values read equal rows, and are one list. */
   weightedPercentiles(): readonly (readonly [number, ...number[]])[] {
     if (this.#weight === undefined) return [];
     const indexes = this.spec.calculations.flatMap(({ op }, i) => (isPercentile(op) ? [i] : []));

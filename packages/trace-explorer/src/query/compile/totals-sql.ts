@@ -34,7 +34,7 @@ export function topCte(scope: QueryScope): string {
 function totals(scope: QueryScope, window: TimeWindow, w: number): string {
   const { calculations } = scope.spec;
   const names = scope.breakdowns();
-  // What is no aggregate of a group's rows is worked out apart, and joined.
+  // A value that is no plain aggregate of the group's rows is calculated apart and joined.
   const apart = [...scope.indexes('RATE').map((i) => [i] as const), ...scope.weightedPercentiles()];
   const sourceOf = new Map(apart.flatMap((group) => group.map((i) => [i, `apart${w}_${group[0]}`])));
   const values = calculations.map((each, i) => {

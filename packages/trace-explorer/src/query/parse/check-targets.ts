@@ -11,7 +11,7 @@ export function checkTargets(spec: QuerySpec, add: Add): void {
   checkOrders(spec, add);
 }
 
-/** What an order sorts by: a calculation by op and column or by name, or a breakdown. */
+/** The target of an order: a calculation by op and column or by name, or a breakdown. */
 export function orderTarget(
   spec: QuerySpec,
   order: Order,

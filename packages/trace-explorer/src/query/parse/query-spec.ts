@@ -42,7 +42,7 @@ export const Filter = Type.Object(
   strict,
 );
 
-/** What a query and a selection have in common. */
+/** The fields that a query and a selection have in common. */
 export const filterFields = {
   filters: Type.Optional(Type.Array(Filter, list)),
   filter_combination: Type.Optional(Type.Enum(['AND', 'OR'], { default: 'AND' })),

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { isAbsent, Problems, quote } from './problems.ts';
 
-/** What a schema cannot say of its objects. */
+/** A check of an object that a schema cannot express. */
 export interface Rule<T = unknown> {
   /** Keys that Honeycomb knows and that are refused here, with what to do instead. */
   readonly refused?: Readonly<Record<string, string>>;

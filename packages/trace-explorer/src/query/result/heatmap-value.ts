@@ -1,6 +1,6 @@
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
 
-/** As Honeycomb's results give a heatmap: the events of each value bucket. */
+/** A heatmap in the form of Honeycomb's results: the events of each value bucket. */
 export interface HeatmapValue {
   readonly counts: readonly number[];
   readonly min_value: number;

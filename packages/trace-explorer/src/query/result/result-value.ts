@@ -8,7 +8,7 @@ export function scalar(value: unknown): Scalar {
   return typeof value === 'string' || typeof value === 'boolean' ? value : null;
 }
 
-/** The same of one row or group, where NaN and the infinities, which JSON has no numbers for, are given by their names. */
+/** A value of one row or group as JSON has it. JSON has no number for NaN and infinities: they are given by name. */
 export function ownValue(value: unknown): Scalar {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : scalar(value);
 }

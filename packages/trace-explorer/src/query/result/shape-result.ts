@@ -164,7 +164,7 @@ function tooManyPoints(): Error {
   );
 }
 
-/** What a calculation says where there are no events. */
+/** The value of a calculation without events. */
 function emptyTotal(op: string): ResultValue {
   return op === 'COUNT' || op === 'COUNT_DISTINCT' || op === 'CONCURRENCY' ? 0 : null;
 }

@@ -61,7 +61,7 @@ export async function newestRows(
 }
 
 /**
- * Ids of the traces with a row that matches a query, those with the newest ones first.
+ * Ids of the traces with a row that matches a query, by their newest such row.
  * @throws as newestRows does
  */
 export async function newestTraces(
@@ -88,7 +88,7 @@ function statement(store: QuerySource, { limit, ...request }: RowsRequest, now: 
   );
 }
 
-/** The pieces of SQL for rows that match, and for what is read of them. */
+/** The pieces of SQL that find matching rows and read their columns. */
 function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: number) {
   const { dataset, query } = request;
   const fields = fieldsOf(store, dataset);

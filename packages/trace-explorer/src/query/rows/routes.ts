@@ -16,7 +16,7 @@ import { NewestRow, newestRows } from './newest-rows.ts';
 
 const MAX_ROWS = 500;
 const DEFAULT_ROWS = 100;
-/** What a table can show side by side. */
+/** Most columns of a table. */
 const MAX_COLUMNS = 50;
 
 /** `POST /api/rows`: the newest rows that match a query, with chosen columns. */

@@ -79,7 +79,7 @@ export class QueryJobs {
       disableSeries: boolean;
       total?: boolean;
       limit?: number;
-      /** The saved calculated fields as they are now; those of when the query was created when left out. */
+      /** The saved calculated fields of this moment; by default those of the query's creation. */
       saved?: SavedFields;
     },
   ): QueryJob {

@@ -41,7 +41,7 @@ export interface RunOptions {
   readonly now?: number;
 }
 
-/** What a query reads from: the store, or something that answers SQL like it. */
+/** The source of a query: the store, or an object that answers SQL like it. */
 export type QuerySource = Pick<SpanStore, 'read' | 'sampleRate'> & {
   fields(dataset?: string): ReadonlyMap<string, Field>;
   stats(): Pick<StoreStats, 'rows'>;

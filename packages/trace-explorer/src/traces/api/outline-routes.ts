@@ -21,7 +21,7 @@ export interface OutlineRouteOptions {
 const strict = { additionalProperties: false } as const;
 const TIMEOUT_MS = 15_000;
 
-/** What the page's waterfall asks of one trace: all of it at once, one field of all spans, a search. */
+/** Routes of the page's waterfall: a whole trace, one field of all its spans, a search. */
 export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
   const { store, cache } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();

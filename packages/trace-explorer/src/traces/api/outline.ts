@@ -117,7 +117,7 @@ function countServices(tree: TraceTree): { name: string; spans: number; errors: 
   return [...services.values()];
 }
 
-/** For spans that share an id: which one of them in the order of arrival, as `?copy=` takes it. */
+/** Numbers spans that share an id in the order of arrival, as `?copy=` takes it. */
 function copyNumbers(tree: TraceTree): ReadonlyMap<PlacedSpan, number> {
   const shared = tree.spans.filter((span) => span.marks.includes('duplicate_id'));
   const counts = new Map<string, number>();

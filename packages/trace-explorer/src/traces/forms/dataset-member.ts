@@ -3,7 +3,7 @@ import { datasetName, logsDatasetName } from '../../fields/resource.ts';
 
 /**
  * Where a ResourceSpans or ResourceLogs of OTLP JSON says which dataset it is of, under the name of the header that named it.
- * OTLP has no such member, and whoever reads OTLP passes over what it does not have.
+ * OTLP has no such member. Readers of OTLP ignore unknown members.
  */
 export const DATASET_MEMBER = 'x-honeycomb-dataset';
 

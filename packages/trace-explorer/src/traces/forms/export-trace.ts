@@ -22,7 +22,7 @@ interface Row {
   readonly bytes: number;
 }
 
-/** What a signal's messages are called in OTLP JSON, and which rows have them. */
+/** Names of the lists of OTLP JSON. Each name stands for the rows of one signal. */
 type Lists = 'resourceSpans' | 'resourceLogs';
 
 /**

@@ -87,7 +87,7 @@ async function readHashes(
   }
 }
 
-/** The same for items with the same content. The store has them as they were encoded elsewhere, so they are encoded anew. */
+/** Equal for items of equal content. Stored items come from other encoders, so each item is encoded anew. */
 function hashOf(item: Item): string {
   return hash('sha256', isSpan(item) ? encodeSpan(item) : encodeLogRecord(item), 'base64');
 }

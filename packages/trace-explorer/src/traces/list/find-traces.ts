@@ -42,7 +42,7 @@ export function bySlowest(a: TraceSummary, b: TraceSummary): number {
   return b.duration_ms - a.duration_ms;
 }
 
-/** Finds traces, newest or slowest first; those of several lists can be summed up together. */
+/** Finds ids of traces, newest or slowest first. Ids of several lists can be summed up together. */
 export async function findTraceIds(
   store: SpanStore,
   options: TraceListOptions,
@@ -90,7 +90,7 @@ function listStatement(store: SpanStore, options: TraceListOptions): { sql: stri
   return { sql, values };
 }
 
-/** Of the last trace of a page its start or duration in nanoseconds, and its id. @throws BAD_CURSOR */
+/** Start or duration (nanoseconds) and id of the last trace of a page. @throws BAD_CURSOR */
 function placeOf(cursor: string, order: TraceListOptions['order']): string[] {
   return decodeCursor(cursor, new RegExp(`^${order} (-?\\d{1,19}) ([0-9a-f]{1,64})$`));
 }

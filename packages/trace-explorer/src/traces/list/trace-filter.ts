@@ -26,7 +26,7 @@ export function rowConditions(
   const { traceId } = spanColumns(store);
   const conditions: string[] = [];
   if (trace_id !== undefined) conditions.push(`starts_with(${traceId}, ${bind(traceIdField(trace_id))})`);
-  // As BIGINT: compared with a DOUBLE, no row group could be skipped by its times.
+  // A BIGINT lets DuckDB skip row groups by time; a DOUBLE does not.
   if (start_time !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(start_time))}`);
   if (end_time !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(end_time))}`);
   return conditions;
@@ -75,7 +75,7 @@ export function fieldCondition(
   throw problems.UNKNOWN_FIELD({ detail: describeUnknown(name) });
 }
 
-/** That nothing has a field, for people. */
+/** The message for a field that nothing has. */
 export function describeUnknown(name: string): string {
   return name === ''
     ? 'Write a condition as field=value, or field alone.'

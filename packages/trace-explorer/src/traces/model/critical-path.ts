@@ -3,7 +3,7 @@ import type { Children } from './children.ts';
 import { listChildren } from './children.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** What the trace waited for; nanoseconds. */
+/** The spans that the trace waited for; nanoseconds. */
 export interface CriticalPath {
   /** How long it waited for this span itself. */
   time(place: number): number;

@@ -52,9 +52,9 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     duration_ms: (model.length[place] ?? 0) / 1e6,
     /** How long the trace waited for this very span. */
     critical_ms: path.time(place) / 1e6,
-    /** As sent, nanoseconds since the epoch. */
+    /** Start as it was sent, nanoseconds since the epoch. */
     start_ns: (model.start + BigInt(offset - shift)).toString(),
-    /** What was added because clocks disagree. */
+    /** Correction of the clock. */
     ...(shift !== 0 && { shift_ms: shift / 1e6 }),
     ...(isError && { error: true }),
     ...(message !== undefined && { status_message: message }),
@@ -62,7 +62,7 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     ...(links > 0 && { links }),
     /** Which of several spans with this id. */
     ...(copy !== undefined && { copy }),
-    /** What is odd about the span. */
+    /** Oddities of the span. */
     ...(marks.length > 0 && { marks }),
   };
 }

@@ -24,7 +24,7 @@ export function selfTimes({
   return self;
 }
 
-/** What spans with one key (a service, a field's value) have together. */
+/** Sums over the spans of one key: a service, or a field's value. */
 export interface SelfTime {
   readonly key: string | undefined;
   readonly spans: number;

@@ -7,7 +7,7 @@ export interface SpanGroup {
   readonly end: number;
   /** Nanoseconds from the trace's start at which the first one begins. */
   readonly from: number;
-  /** The same at which the last one ends. */
+  /** Nanoseconds from the trace's start at which the last span ends. */
   readonly until: number;
   /** Nanoseconds of all of them together: more than from first to last where they ran at a time, less with pauses. */
   readonly sum: number;

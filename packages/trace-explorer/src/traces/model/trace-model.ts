@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceOutline } from './outline.ts';
 
-/** What became of a span between two compared traces. */
+/** The difference of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
 
 /** How a span differs from its counterpart in the other trace. */
@@ -56,7 +56,7 @@ export interface TraceModel {
   marks(place: number): readonly string[];
   missingParent(place: number): string | undefined;
   copy(place: number): number | undefined;
-  /** What the clock correction added. */
+  /** Nanoseconds that the clock correction added. */
   shift(place: number): number;
   /** Given when two traces are compared. */
   comparison?(place: number): Comparison;

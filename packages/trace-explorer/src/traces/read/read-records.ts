@@ -76,7 +76,7 @@ async function withoutCopies(
   return { records: records.filter(({ sequence }) => !copies.has(sequence)), copies: copies.size };
 }
 
-/** What many spans of a trace have in common: read once for all of them, as a text costs more to read than a number. */
+/** Texts that many spans of a trace share. Each is read once, as a text costs more to read than a number. */
 const TEXTS = [
   'traceId',
   'name',
@@ -99,7 +99,7 @@ const TEXTS = [
 function recordsSql(store: SpanStore, from: string): string {
   const c = spanColumns(store);
   const half = (id: string, from: number) => `TRY_CAST('0x' || substr(${id}, ${from}, 8) AS UINTEGER)`;
-  // What is no id of 16 digits is read as it is.
+  // An id that has not 16 digits is read as text.
   const isHex = (id: string) => `regexp_full_match(${id}, '[0-9a-f]{16}')`;
   const id = (column: string, name: string) => `
       CASE WHEN ${isHex(column)} THEN ${half(column, 1)} END AS ${name}High,

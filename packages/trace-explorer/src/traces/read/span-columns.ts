@@ -58,7 +58,7 @@ function errorSql(field: Field | undefined): string {
   return `coalesce(${field.sql} NOT IN (${quoted(NO_ERROR)}), false)`;
 }
 
-/** What a text in `error` says, besides that there is one. */
+/** The message in a text of `error`; NULL for a text that only says yes or no. */
 function errorText(field: Field | undefined): string {
   if (field?.type !== 'string') return 'NULL';
   return `CASE WHEN ${field.sql} NOT IN (${quoted(NO_ERROR)}) AND lower(${field.sql}) NOT IN ('true', '1') THEN ${field.sql} END`;

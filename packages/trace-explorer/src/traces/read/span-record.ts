@@ -1,6 +1,6 @@
 /** One stored span with what a waterfall needs; times are as sent, never adjusted. */
 export interface SpanRecord {
-  /** As rows have it: 32 hex digits, or 16 for an id of 64 bits. */
+  /** 32 hex digits, or 16 for an id of 64 bits. */
   readonly traceId: string;
   /** Lower-case hex, 16 digits. */
   readonly spanId: string;

@@ -13,7 +13,7 @@ export interface StoredMessage {
   readonly received: bigint;
 }
 
-/** The same of a span. */
+/** A span with the resource and scope that it came with. */
 export interface StoredSpan extends Omit<StoredMessage, 'raw'> {
   readonly span: Span;
 }

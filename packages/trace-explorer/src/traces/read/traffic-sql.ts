@@ -47,7 +47,7 @@ export function trafficSql(weighted: boolean, shares: readonly number[]) {
     total: 'sum(total)',
     /** How many spans were stored, however many each stands for. */
     stored: 'sum(stored)',
-    /** What the columns are read from, by the keys that the rows are grouped by. */
+    /** The source of the columns, for the keys that rows are grouped by. */
     from: (source: string, keys: readonly string[]) =>
       rankedRows(byDuration(source, keys), { value: 'shortest', weight: 'weight', keys }),
   };

@@ -12,7 +12,7 @@ interface Shifted extends Pick<Parents, 'parent'> {
 /** Pairs of services that are named; others are counted. */
 const MAX_NAMED = 3;
 
-/** Whose clock differs from whose, and by how much at most: `user-lookup is 700 ms ahead of activities-api`. */
+/** Names services whose clocks differ, with the largest difference: `user-lookup is 700 ms ahead of activities-api`. */
 export function describeClocks({ records, parent, untimed, shift }: Shifted): string {
   const pairs = new Map<string, { service: string; than: string; by: number }>();
   for (const [index, { service }] of records.entries()) {

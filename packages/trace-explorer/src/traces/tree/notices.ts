@@ -2,7 +2,7 @@ import type { SpanRecord } from '../read/span-record.ts';
 import { describeClocks } from './clock-notice.ts';
 import type { Parents } from './parents.ts';
 
-/** What is odd about one span. */
+/** An oddity of one span. */
 export type Mark =
   | 'missing_parent'
   | 'cycle_broken'
@@ -12,7 +12,7 @@ export type Mark =
   | 'future_start_time'
   | 'clock_adjusted';
 
-/** What is odd about the trace, in words for a person. */
+/** An oddity of the trace, in words for a person. */
 export interface Notice {
   readonly code: Mark | 'no_root' | 'several_roots' | 'late_root' | 'duplicates_merged' | 'too_large';
   readonly message: string;

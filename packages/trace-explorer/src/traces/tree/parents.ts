@@ -19,7 +19,7 @@ export interface Parents {
 export function linkParents(records: readonly SpanRecord[]): Parents {
   // An id is nearly always one span's: lists are kept only for those that are not.
   const firstOf = new Map<string, number>();
-  /** Of an id that several spans have, the first one of each service. */
+  /** The first span of each service, for an id that several spans share. */
   const shared = new Map<string, Map<string, number>>();
   const sharing = new Set<number>();
   for (const [index, { spanId, service }] of records.entries()) {

@@ -34,7 +34,7 @@ interface Spans {
   readonly untimed: ReadonlySet<number>;
 }
 
-/** What stamped a span. */
+/** The clock that stamped a span. */
 interface Clock {
   readonly host: string;
   /** False where the sender did not say which host it was: two such clocks may well be one. */
@@ -61,7 +61,7 @@ export function clockShifts(spans: Spans): Float64Array {
       const outer = { start: parentStart, duration: duration[above] ?? 0 };
       const inner = { start: start[index] ?? 0, duration: duration[index] ?? 0 };
       const oneMachine = !own.hostKnown || !parents.hostKnown;
-      // What one machine explains says nothing of its clock: it goes with the parent's, as on one host.
+      // A time that fits one machine needs no correction of its own: the span moves with its parent.
       const asOneHost = { ...inner, start: inner.start + parentShift };
       if (oneMachine && isPlausible(outer, asOneHost)) shift[index] = parentShift;
       else shift[index] = needed(kind[index] ?? '', outer, inner);

@@ -20,7 +20,7 @@ export class TraceCache {
       maxSize: MAX_SPANS,
       ttl: MAX_AGE_MS,
       sizeCalculation: ({ spans }) => spans.length + 1,
-      // Of a trace that was written meanwhile what was read is answered, and not kept.
+      // A tree of a trace that changed meanwhile is answered, and not kept.
       ignoreFetchAbort: true,
       fetchMethod: (traceId) => readTree(store, traceId, limit),
     });

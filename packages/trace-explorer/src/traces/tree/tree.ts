@@ -12,7 +12,7 @@ export interface PlacedSpan {
   readonly parent: number;
   /** From the trace's start, after the clock shift. */
   readonly offset: number;
-  /** What was added to the time its clock gave; 0 when the clocks agree. */
+  /** Correction of the span's clock; 0 when the clocks agree. */
   readonly shift: number;
   readonly marks: readonly Mark[];
 }

@@ -10,7 +10,7 @@ export const NUMBER_FUNCTIONS: readonly (readonly [string, Fn])[] = [
   ['MOD', arithmetic(2, 2, ([a, b]) => `${a} % nullif(${b}, 0)`)],
   ['MIN', { min: 1, max: Infinity, sql: (args) => extreme('least', args) }],
   ['MAX', { min: 1, max: Infinity, sql: (args) => extreme('greatest', args) }],
-  // Of what is not above 0 there is no logarithm.
+  // Only numbers above 0 have a logarithm.
   ['LOG10', { min: 1, max: 1, sql: ([a]) => float(`log10(nullif(greatest(${number(a)}, 0), 0))`) }],
   ['BUCKET', { min: 2, max: 4, sql: bucket }],
   ['INT', { min: 1, max: 1, sql: ([a]) => ({ sql: integer(a), type: 'integer' }) }],

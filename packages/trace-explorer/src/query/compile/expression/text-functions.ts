@@ -37,7 +37,7 @@ export const TEXT_FUNCTIONS: readonly (readonly [string, Fn])[] = [
   ],
 ];
 
-/** A text; NULL for what is none. */
+/** A text; NULL for a value of another type. */
 function onlyText(value: Value | undefined): string {
   return value?.type === 'string' ? value.sql : 'NULL::VARCHAR';
 }

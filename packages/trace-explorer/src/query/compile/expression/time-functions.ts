@@ -21,7 +21,7 @@ function unixTimestamp(value: Value | undefined): string {
 const MIN_SECONDS = -62_135_596_800;
 const MAX_SECONDS = 253_402_300_799;
 
-/** POSIX's conversions in those of DuckDB, in the C locale; what is not here has no counterpart in UTC. */
+/** POSIX's conversions as conversions of DuckDB, in the C locale. Others have no counterpart in UTC. */
 const CONVERSIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...'aAbBdHIjmMpSUwWyY'].map((letter) => [letter, `%${letter}`])),
   c: '%a %b %e %H:%M:%S %Y',
@@ -45,7 +45,7 @@ function formatTime([format, time]: readonly Value[], { bind, refuse }: CallCont
   const seconds = number(time);
   const at = `make_timestamp(CAST(CASE WHEN ${seconds} BETWEEN ${MIN_SECONDS} AND ${MAX_SECONDS} THEN ${seconds} * 1e6 END AS BIGINT))`;
   const pieces = piecesOf(format.literal, refuse).map((piece) => {
-    // What DuckDB has no conversion for: a day with a space before it, the day of an ISO week, a century, seconds.
+    // DuckDB has no conversion for a day after a space, the day of an ISO week, a century and seconds.
     if (piece === '%e') return `lpad(CAST(day(${at}) AS VARCHAR), 2, ' ')`;
     if (piece === '%u') return `CAST(isodow(${at}) AS VARCHAR)`;
     if (piece === '%C') return `lpad(CAST(year(${at}) // 100 AS VARCHAR), 2, '0')`;

@@ -6,11 +6,11 @@ import { numericSql, textSql } from '../column.ts';
 export interface Value {
   readonly sql: string;
   readonly type: FieldType | 'null';
-  /** What a literal says; undefined for whatever a row decides. */
+  /** The value of a literal; undefined for a value that depends on the row. */
   readonly literal?: string | number | bigint | boolean | null;
 }
 
-/** What a function needs besides its arguments. */
+/** Tools of a function besides its arguments. */
 export interface CallContext {
   readonly bind: (value: string | number | bigint | boolean, type: BoundType) => string;
   /** @throws ExpressionError that says what is wrong with the call, and where it is */
@@ -29,7 +29,7 @@ export function bool(sql: string): Value {
   return { sql: `(${sql})`, type: 'boolean' };
 }
 
-/** What values are compared by: integers and floats are one kind. */
+/** The kind that values are compared by: integers and floats are one kind. */
 export function kind(value: Value): 'number' | 'string' | 'boolean' | 'null' {
   return value.type === 'integer' || value.type === 'float' ? 'number' : value.type;
 }

@@ -34,7 +34,7 @@ export const INDEXED_ATTRIBUTES: readonly string[] = [
   'messaging.destination.name',
 ];
 
-/** What the exporter puts before the name of a resource attribute, to be listed by and in the document. */
+/** Prefix of resource attributes, in the exporter's list and in the document. */
 const RESOURCE_PREFIX = 'otel.resource.';
 
 /**

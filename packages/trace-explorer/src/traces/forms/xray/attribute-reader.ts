@@ -12,7 +12,7 @@ export class AttributeReader {
     this.#values = new Map(this.#sent);
   }
 
-  /** What was sent, also when it went into a block already. */
+  /** The value that was sent, also after a block has taken it. */
   sent(key: string): PlainValue | undefined {
     return this.#sent.get(key);
   }

@@ -40,7 +40,7 @@ export function causeOf(span: Span): PlainValue | undefined {
   return { exceptions: [{ id: exceptionId(span, 0), message: span.statusMessage }] };
 }
 
-/** What an event reports, and in its stack trace what caused that. */
+/** The exception of an event, then its causes by the stack trace. */
 function exceptionsOf(event: SpanEvent) {
   const attributes = new AttributeReader(event.attributes);
   const message = attributes.takeString('exception.message');
