@@ -4,7 +4,7 @@ import { track } from './under-way.ts';
 export class ApiError extends Error {
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
-  /** What was wrong with which part, when the answer says so. */
+  /** The wrong parts with a description each, when the answer names them. */
   readonly details: readonly { field: string; description: string }[];
   /** Name of the problem, of the explorer's own routes. */
   readonly code: string | undefined;
@@ -33,7 +33,7 @@ export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 /**
- * Sends JSON to the explorer, a file as it is, and reads what it answers.
+ * Sends JSON to the explorer, or a file as it is, and reads the answer.
  * @throws ApiError, or the signal's reason when it is aborted
  */
 export function send<T>(
@@ -47,7 +47,7 @@ export function send<T>(
   return track(answerOf<T>(path, { method, ...content, ...(signal && { signal }) }));
 }
 
-/** What an error says, for people. */
+/** The message of an error, for people. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -6,14 +6,14 @@ const RETRY_MS = 2000;
  * it is refused, as a server does while it starts: then it is asked again.
  *
  * @param path asked for each connection that is not the browser's own second one
- * @param handlers what to do with each kind of event, given its data
- * @param onError called when the connection is lost; told whether it was refused
+ * @param handlers called with the data of each kind of event
+ * @param onError called when the connection is lost, with whether it was refused
  * @returns ends it
  */
 export function listenTo(
   path: () => string,
   handlers: Readonly<Record<string, (data: never) => void>>,
-  onError: (isRefused: boolean) => void,
+  onError: (isRefused: boolean) => void = () => {},
 ): () => void {
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout>;

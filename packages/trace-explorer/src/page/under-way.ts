@@ -1,6 +1,6 @@
 const underWay = new Set<Promise<unknown>>();
 
-/** Counts something that is being read for the page among what `settled` waits for. */
+/** Makes `settled` wait for a reading. */
 export function track<T>(reading: Promise<T>): Promise<T> {
   underWay.add(reading);
   const end = () => void underWay.delete(reading);
@@ -8,7 +8,7 @@ export function track<T>(reading: Promise<T>): Promise<T> {
   return reading;
 }
 
-/** Resolves when all that is shown has been read and drawn, or when the signal is aborted. */
+/** Resolves when the view has been read and drawn, or when the signal is aborted. */
 export async function settled(signal: AbortSignal): Promise<void> {
   await nextFrame();
   while (underWay.size > 0 && !signal.aborted) {

@@ -4,23 +4,21 @@ import type { TraceSummary } from '../traces/list/summaries.ts';
 import { listenTo } from './event-stream.ts';
 import { settings } from './shell/settings.ts';
 
-/** What the explorer says while it takes spans. */
+/** A message of the explorer about arriving traces. */
 export type LiveMessage =
   | { readonly type: 'traces'; readonly traces: readonly TraceSummary[]; readonly more: number }
-  /** Something may have been missed: what is shown must be read again. */
-  | { readonly type: 'reset' }
-  /** The connection is lost; `reset` or `traces` say that it is there again. */
-  | { readonly type: 'lost' };
+  /** A message may have been missed: the view must read again. */
+  | { readonly type: 'reset' };
 
 type Listener = (message: LiveMessage) => void;
 
-/** A connection, and who listens to it. */
+/** A connection with its listeners. */
 interface Connection {
   readonly listeners: Set<Listener>;
   readonly close: () => void;
 }
 
-/** By what they are narrowed to. */
+/** By filter. */
 const connections = new Map<string, Connection>();
 
 /**
@@ -30,7 +28,7 @@ const connections = new Map<string, Connection>();
 export function useLive(listener: Listener, filter = ''): void {
   const latest = useRef(listener);
   latest.current = listener;
-  // Before the browser paints: a component that reads traces at the same time must not miss what comes meanwhile.
+  // Before the browser paints: a component that reads traces at the same time must not miss a message.
   useLayoutEffect(() => {
     const tell: Listener = (message) => latest.current(message);
     const connection = getOrMake(connections, filter, () => connect(filter));
@@ -67,14 +65,13 @@ function connect(filter: string): Connection {
     },
     {
       hello() {
-        // What came before the connection was open was not told of.
+        // The connection does not tell of traces that came before it was open.
         if (!goesOn) tell({ type: 'reset' });
         goesOn = false;
       },
       traces: (data: { traces: readonly TraceSummary[]; more: number }) => tell({ type: 'traces', ...data }),
       reset: () => tell({ type: 'reset' }),
     },
-    () => tell({ type: 'lost' }),
   );
   return { listeners, close };
 }

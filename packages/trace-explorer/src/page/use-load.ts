@@ -7,13 +7,13 @@ export interface Load<T> {
   readonly error: Error | undefined;
   readonly busy: boolean;
   reload(): void;
-  /** The same, but what is being read is read to its end before. */
+  /** The same, after the reading that is under way has ended. */
   refresh(): void;
-  /** Gives up the running request; what was there stays. */
+  /** Gives up the running request; the last value stays. */
   cancel(): void;
 }
 
-/** Reads when the component appears and whenever `inputs` change; what is no longer wanted is aborted. */
+/** Reads when the component appears and whenever `inputs` change. An earlier request is aborted. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Load<T> {
   const [state, setState] = useState<Pick<Load<T>, 'value' | 'error' | 'busy'>>({
     value: undefined,

@@ -10,7 +10,7 @@ export function secondsUntilRetry(error: Error | undefined): number | undefined 
   return error.retryAfterSeconds ?? (error.status === 0 ? AWAY_SECONDS : undefined);
 }
 
-/** Tries again by itself what failed because the explorer was away, or too busy. */
+/** Tries again by itself after the explorer was away, or too busy. */
 export function useRetry(error: Error | undefined, retry: () => void): void {
   useEffect(() => {
     const seconds = secondsUntilRetry(error);

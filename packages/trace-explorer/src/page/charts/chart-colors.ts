@@ -1,4 +1,4 @@
-/** What a heatmap is drawn with. */
+/** The colours of a heatmap. */
 export interface ChartColors {
   /** Of the histogram. */
   readonly bar: string;

@@ -22,27 +22,12 @@ export function tickStep([first = 0, second = first + 60]: readonly number[]): n
   return second - first;
 }
 
-/** At most `most` round durations between two, seconds: from a second on they divide minutes and hours, as 15 and 30 do. */
-export function durationTicks(from: number, to: number, most: number): number[] {
-  const wanted = (to - from) / most;
-  if (wanted <= 1) return valueTicks(from, to, most);
-  return multiples(
-    TIME_STEPS.find((each) => wanted <= each) ?? Math.ceil(wanted / 86_400) * 86_400,
-    from,
-    to,
-  );
-}
-
 /** At most `most` round values between `min` and `max`. */
 export function valueTicks(min: number, max: number, most: number): number[] {
   if (!(max > min)) return [min];
   const wanted = (max - min) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(wanted));
   const step = ([1, 2, 5, 10].find((each) => each * power >= wanted) ?? 10) * power;
-  return multiples(step, min, max);
-}
-
-function multiples(step: number, min: number, max: number): number[] {
   const ticks: number[] = [];
   for (let i = Math.ceil(min / step); i * step <= max; i++) ticks.push(i * step);
   return ticks;

@@ -18,7 +18,7 @@ export interface TableProps<Row> {
   readonly keyOf: (row: Row, index: number) => string;
 }
 
-/** A table; what is wider than the window scrolls sideways. */
+/** A table. A table that is wider than the window scrolls sideways. */
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
     <section

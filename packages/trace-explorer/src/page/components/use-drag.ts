@@ -4,7 +4,7 @@ type PointerOn = PointerEvent & { readonly currentTarget: HTMLElement };
 
 /**
  * Lets the pointer mark a stretch of an element, in shares of its width.
- * @param onEnd told what was marked when the button is released; both ends are one place after a click
+ * @param onEnd called with both ends when the button is released; both ends are equal after a click
  */
 export function useDrag(onEnd: (from: number, to: number, event: PointerOn) => void) {
   const [drag, setDrag] = useState<readonly [from: number, to: number]>();
@@ -14,7 +14,7 @@ export function useDrag(onEnd: (from: number, to: number, event: PointerOn) => v
   };
   const marked = drag && ([Math.min(...drag), Math.max(...drag)] as const);
   return {
-    /** What is marked by now; undefined while no button is pressed. */
+    /** The marked stretch; undefined while no button is pressed. */
     marked,
     handlers: {
       onPointerDown(event: PointerOn) {

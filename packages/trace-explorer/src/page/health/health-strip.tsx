@@ -8,7 +8,7 @@ export interface HealthStripProps {
   readonly onDelete: () => void;
 }
 
-/** What is wrong with the pipeline, at the foot of every view: notices of the store, and what was refused. Nothing otherwise. */
+/** Problems of the pipeline at the foot of every view: refusals, and notices of the store. Nothing without a problem. */
 export function HealthStrip({ load: { value: status, error }, onDetails, onDelete }: HealthStripProps) {
   const notices = status?.notices ?? [];
   const refused = status === undefined ? [] : refusedTexts(status);

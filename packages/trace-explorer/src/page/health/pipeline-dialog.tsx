@@ -1,9 +1,10 @@
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
+import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
-/** Each service that sends, and what the store refused and dropped. */
+/** Each service that sends, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {
   const dropped = [...refusedTexts(status), ...evictedTexts(status)];
   const services = status.services.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -16,37 +17,22 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
         The store: {storedText(status)} · {dropped.join(' · ') || 'nothing refused, nothing dropped'} · local
         time is {formatZone(Date.now())}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="health-services" aria-label="Services that send" tabIndex={0}>
-        <table class="data-table">
-          <thead>
-            <tr>
-              <th scope="col">Service</th>
-              <th scope="col">Last here</th>
-              <th scope="col" class="numeric">
-                Rows
-              </th>
-              <th scope="col" class="numeric">
-                Log lines
-              </th>
-              <th scope="col">Last line</th>
-            </tr>
-          </thead>
-          <tbody>
-            {services.map(({ name, rows, logs, last_seen, last_log }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <bdi>{name}</bdi>
-                </th>
-                <td>{formatAgo(Date.parse(last_seen))}</td>
-                <td class="numeric">{formatCount(rows)}</td>
-                <td class="numeric">{formatCount(logs)}</td>
-                <td>{last_log === undefined ? '–' : formatAgo(Date.parse(last_log))}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table
+        caption="Services that send"
+        rows={services}
+        keyOf={({ name }) => name}
+        columns={[
+          { key: 'name', title: 'Service', cell: ({ name }) => <bdi>{name}</bdi> },
+          { key: 'seen', title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
+          { key: 'rows', title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
+          { key: 'logs', title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
+          { key: 'line', title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
+        ]}
+      />
     </Dialog>
   );
+}
+
+function agoOf(time: string | undefined): string {
+  return time === undefined ? '–' : formatAgo(Date.parse(time));
 }

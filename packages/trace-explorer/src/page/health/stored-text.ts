@@ -1,31 +1,31 @@
 import type { Status } from '../../status.ts';
 import { formatBytes, formatCount } from '../format.ts';
 
-/** What is stored, and how much of the room for it that takes. */
+/** The number of stored spans and lines, and the room that they take. */
 export function storedText({ spans, logs, bytes, max_bytes }: Status): string {
   const lines = logs > 0 ? ` · ${formatCount(logs)} log lines` : '';
   return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
 }
 
-/** Why spans and log records were not taken: whoever sent them should know. */
+/** Reasons for spans and log records that were not stored. */
 const REFUSED = {
   rejected: 'refused: malformed, or too large',
   busy: 'sent back, to come again',
   failed: 'lost: the file could not be written',
 } as const;
 
-/** What was kept for a while. */
+/** Reasons for spans and log records that were stored and then dropped. */
 const EVICTED = {
   bytes: 'dropped: the store was full',
   age: 'dropped: too old',
 } as const;
 
-/** What was refused, one text for each reason. */
+/** One text for each reason of refusal. */
 export function refusedTexts({ dropped, dropped_logs }: Status): string[] {
   return textsOf(REFUSED, dropped, dropped_logs);
 }
 
-/** What was stored and has been dropped since. */
+/** One text for each reason of dropping. */
 export function evictedTexts({ dropped, dropped_logs }: Status): string[] {
   return textsOf(EVICTED, dropped, dropped_logs);
 }

@@ -6,11 +6,11 @@ import type { HoneycombPlace } from './honeycomb-links.ts';
 
 /** Where links to Honeycomb lead. */
 export interface HoneycombPlaces {
-  /** What a person typed, else what the key says; undefined when neither names a place. */
+  /** The typed place, else the place of the key; undefined when neither is known. */
   readonly place: HoneycombPlace | undefined;
-  /** What the key says that the services send with. Its region is not known when a proxy stands in between. */
+  /** The account of the key that the services send with. Its region is not known behind a proxy. */
   readonly account: HoneycombAccount | undefined;
-  /** Remembers in this browser what a person typed. */
+  /** Remembers the typed place in this browser. */
   readonly type: (place: HoneycombPlace) => void;
 }
 

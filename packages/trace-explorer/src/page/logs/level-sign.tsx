@@ -1,6 +1,6 @@
 import type { LineKind } from './levels.ts';
 
-/** A shape for each kind, around 0,0: what is seen without colours too. */
+/** A shape for each kind, around 0,0. The shapes differ without colours too. */
 const SHAPES: Readonly<Record<LineKind, string>> = {
   plain: 'M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0',
   info: 'M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0',

@@ -23,7 +23,7 @@ export function kindOf({ severity, attributes }: Pick<LogEntry, 'severity' | 'at
   return exceptionOf(attributes) === undefined ? kindOfSeverity(severity) : 'exception';
 }
 
-/** What the line says, on one line: its body, else its event's name, and the exception that it tells of. */
+/** The line as one text: its body, else its event's name, and its exception. */
 export function lineText({ body, event_name, attributes }: LogEntry): string {
   const exception = exceptionOf(attributes);
   const thrown = exception === undefined ? '' : exceptionLine(exception);

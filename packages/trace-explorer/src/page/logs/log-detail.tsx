@@ -40,7 +40,7 @@ interface OtlpLogRecord {
 
 export interface LogDetailProps {
   readonly id: string;
-  /** What is known of it already. */
+  /** The line, when it is known already. */
   readonly entry?: LogEntry | undefined;
   /** Shows only lines with this value of a field. */
   readonly onField?: ((name: string, value: string) => void) | undefined;
@@ -137,7 +137,7 @@ function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {
   return <Time at={Number(BigInt(nanoseconds) / 1_000_000n)} />;
 }
 
-/** When it was seen by what sent it, where that is another time than the line's own. */
+/** The time at which the sender saw the line, where it differs from the line's own time. */
 function Observed({ record: { timeUnixNano = '0', observedTimeUnixNano = '0' } }: { record: OtlpLogRecord }) {
   const apart = Number((BigInt(observedTimeUnixNano) - BigInt(timeUnixNano)) / 1_000_000n);
   if (observedTimeUnixNano === '0' || (timeUnixNano !== '0' && Math.abs(apart) < 1)) return null;

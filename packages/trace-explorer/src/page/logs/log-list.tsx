@@ -15,7 +15,7 @@ import { kindOf, levelWord, lineText } from './levels.ts';
 import { lineHeightNow } from './line-height.ts';
 import { LogDetail } from './log-detail.tsx';
 
-/** What a list shows of a line besides its level, service and text. */
+/** Parts of a shown line besides its level, service and text. */
 export interface LineParts {
   readonly time: string;
   readonly timeTitle?: string;
@@ -108,7 +108,7 @@ export function LogList(props: LogListProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  // The list is narrowed from within: the focus goes on in what is left of it.
+  // The pressed button may leave the list when the list is narrowed: the focus goes to the list.
   const onField =
     props.onField &&
     ((name: string, value: string) => {

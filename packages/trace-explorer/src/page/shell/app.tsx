@@ -16,7 +16,7 @@ import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 
-/** The page: navigation, the view of the present place, and what is wrong with the pipeline below. */
+/** The page: navigation, the view of the present place, and below it the problems of the pipeline. */
 export function App() {
   const place = usePlace();
   const { View } = views[place.view];
@@ -100,7 +100,7 @@ export function App() {
 /** Milliseconds between two looks at the pipeline. */
 const EVERY_MS = 5000;
 
-/** What the explorer says about itself, again and again. */
+/** The explorer's status, read again and again. */
 function useHealth(turn: number) {
   const health = useLoad((signal) => getJson<Status>('/api/status', signal), [turn]);
   const { busy, reload } = health;

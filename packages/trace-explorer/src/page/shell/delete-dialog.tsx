@@ -16,7 +16,7 @@ export interface DeleteDialogProps {
   readonly onDeleted: (traceId: string | undefined) => void;
 }
 
-/** Asks what to delete of what is stored. It is gone for good, so the button says what it does. */
+/** Asks which traces to delete. Deletion is final, so the button names the traces. */
 export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const id = useId();
   const { view, id: traceId } = placeNow();

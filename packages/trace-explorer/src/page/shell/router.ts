@@ -83,7 +83,7 @@ export function startRouter(): void {
   });
 }
 
-/** The entry that is left knows the link that was followed, for whoever comes back. */
+/** Keeps the followed link with the entry that is left, for the way back. */
 function rememberLink(): void {
   const href = document.activeElement?.closest('main a[href]')?.getAttribute('href');
   if (href != null) navigation.updateCurrentEntry({ state: href });

@@ -1,6 +1,6 @@
 import type { PageSettings } from '../../shared/page-settings.ts';
 
-/** What the server told the page in its HTML. */
+/** Settings that the server wrote into the page's HTML. */
 export const settings: PageSettings = JSON.parse(
   document.querySelector('meta[name="explorer-settings"]')?.getAttribute('content') ?? '{}',
 );

@@ -1,4 +1,4 @@
-/** What a person chose to look at the page in; `system` follows the browser. */
+/** The colours that a person chose; `system` follows the browser. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 

@@ -7,7 +7,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void {
   const latest = useRef(handlers);
   latest.current = handlers;
-  // Before the browser paints: what can be seen listens to its keys.
+  // Before the browser paints: a visible view must listen to its keys.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey } = event;
@@ -23,7 +23,7 @@ export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void
   }, []);
 }
 
-/** Whether keys are meant for what has the focus. */
+/** Whether keys are meant for the focused element. */
 export function isWriting(target: EventTarget | null): boolean {
   return (
     target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null

@@ -187,10 +187,12 @@ t.test('a view that is new begins at its top; Back to the overview is back where
       ),
   });
   const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
+  // The charts come after the figures: only then everything has its place.
+  await page.locator('.overview-plot svg').nth(2).waitFor();
   await link.scrollIntoViewIfNeeded();
+  await link.focus();
   const scrolled = await page.evaluate(() => scrollY);
   t.ok(scrolled > 100);
-  await link.focus();
   await page.keyboard.press('Enter');
   await page.locator('.ask-query').waitFor();
   t.equal(await page.evaluate(() => scrollY), 0);

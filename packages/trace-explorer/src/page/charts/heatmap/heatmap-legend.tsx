@@ -2,7 +2,7 @@ import { useColorScheme } from '../../components/use-color-scheme.ts';
 import { formatCount } from '../../format.ts';
 import { chartColors } from '../chart-colors.ts';
 
-/** What the colours of a heatmap stand for: events per cell. */
+/** The meaning of a heatmap's colours: events per cell. */
 export function HeatmapLegend({ most }: { most: number }) {
   const { ramp } = chartColors[useColorScheme()];
   const colors = ramp.filter((_, i) => i % 4 === 0).join(', ');

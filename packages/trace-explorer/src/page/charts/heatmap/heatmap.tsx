@@ -21,7 +21,7 @@ export interface HeatmapProps {
   readonly onBox: (box: Box | undefined) => void;
   readonly crosshair: Crosshair;
   readonly onPoint: (point: Point) => void;
-  /** What can be done with the box that is drawn. */
+  /** Actions on the drawn box. */
   readonly actions: ComponentChildren;
 }
 

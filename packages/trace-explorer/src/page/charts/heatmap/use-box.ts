@@ -5,7 +5,7 @@ import type { Cell, Corners } from './heatmap-geometry.ts';
 import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 
-/** What a cell stands for: its bucket of time, in seconds since the epoch, and the value at its upper edge. */
+/** The time bucket of a cell, in seconds since the epoch, and the value at its upper edge. */
 export interface Point {
   readonly start: number;
   readonly end: number;

@@ -13,7 +13,7 @@ export interface SeriesLegendProps {
   readonly colorOf: (line: SeriesLine) => string;
 }
 
-/** What each line is, and its value where the crosshair is, before that of what it is compared with. */
+/** The name of each line, its value at the crosshair, and the compared value. */
 export function SeriesLegend({ series, groups, crosshair, format, colorOf }: SeriesLegendProps) {
   const at = useCrosshair(crosshair);
   const { times, step, lines, utc } = series;

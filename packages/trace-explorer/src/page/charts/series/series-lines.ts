@@ -22,7 +22,7 @@ export interface SeriesLine {
   readonly values: readonly (number | null)[];
   /** Number of its group, which decides its colour. */
   readonly place: number;
-  /** Seconds that its values are earlier than the time they stand at: what a query is compared with. */
+  /** Seconds by which the values are earlier than their place on the axis, in a comparison. */
   readonly earlier?: number;
   /** Set where groups are services. */
   readonly service?: string;

@@ -1,6 +1,6 @@
 import { describeSeconds } from '../../views/query/times/describe-times.ts';
 
-/** A value, or a value with what is shown for it. */
+/** A value, or a value with its shown text. */
 export type Choice = string | readonly [value: string, text: string];
 
 export interface ChooseProps {
@@ -8,7 +8,7 @@ export interface ChooseProps {
   /** Undefined where none is chosen; one that is not among the choices is added to them. */
   readonly value: string | undefined;
   readonly choices: readonly Choice[];
-  /** What is shown for none; left out where one must be chosen. */
+  /** Text for no choice; left out where a person must choose. */
   readonly none?: string;
   readonly onChoose: (value: string | undefined) => void;
   readonly class?: string;
@@ -38,8 +38,11 @@ export function Choose({ label, value, choices, none, onChoose, hidesLabel, clas
   );
 }
 
-/** Times back from now to choose from, in seconds; one that a link asks for is always among them. */
-export function lastChoices(times: readonly number[], last?: number): readonly Choice[] {
-  const all = new Set(last === undefined ? times : [...times, last]);
+/** Seconds back from now, to choose from. */
+const LAST_SECONDS = [600, 3600, 21_600, 86_400, 604_800];
+
+/** Times back from now to choose from. The time that a link asks for, in seconds, is always among them. */
+export function lastChoices(last?: number): readonly Choice[] {
+  const all = new Set(last === undefined ? LAST_SECONDS : [...LAST_SECONDS, last]);
   return [...all].sort((a, b) => a - b).map((each) => [String(each), `last ${describeSeconds(each)}`]);
 }

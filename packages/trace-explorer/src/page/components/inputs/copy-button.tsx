@@ -4,7 +4,7 @@ export interface CopyButtonProps {
   /** Asked for when the button is pressed. An Error's message is shown in its place. */
   readonly text: () => string | Promise<string>;
   readonly label: string;
-  /** What is copied, in words. */
+  /** The copied thing in words. */
   readonly about?: string;
   readonly title?: string;
   /** Said when it is copied. */

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 /**
- * What a list is narrowed by. In a narrow window, where it would take half of it, fields stay folded until they are asked
- * for, but for those of class `always`.
+ * The filters of a list. In a narrow window they would take half of the room: there the fields stay folded until a person
+ * opens them. Fields of class `always` are never folded.
  */
 export function FilterForm({
   isSet,

@@ -28,12 +28,12 @@ export function useSuggestions<Item>({
   const [chosen, setChosen] = useState(first);
   const active = Math.min(chosen, items.length - 1);
   return {
-    /** The one that a key would take: the active one, else the only one. */
+    /** The suggestion that a key would take: the active one, else the only one. */
     taken: shown ? (items[active] ?? (items.length === 1 ? items[0] : undefined)) : undefined,
     isActive: active >= 0,
     /** Nothing is chosen any more: the text is another one. */
     reset: () => setChosen(first),
-    /** What an arrow key does; false for any other key. */
+    /** Moves by an arrow key; false for any other key. */
     move(key: string): boolean {
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];
       if (step === undefined) return false;

@@ -4,7 +4,7 @@ import { useId, useRef, useState } from 'preact/hooks';
 export interface PopoverProps {
   /** Of the button. */
   readonly label: ComponentChildren;
-  /** Of what it opens; a menu has the button's. */
+  /** Name of the opened part; a menu has the name of its button. */
   readonly title?: string;
   readonly kind?: 'dialog' | 'menu';
   readonly class?: string;

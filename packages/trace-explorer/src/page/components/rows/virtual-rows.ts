@@ -7,7 +7,7 @@ export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentEl
 /** Height of a row in tables and waterfalls, pixels. */
 export const ROW_HEIGHT = 24 * TEXT_SCALE;
 
-/** Rows that are drawn above and below those in the window, so that a flick of the wheel shows no gap. */
+/** Rows that are drawn above and below the window, so that a turn of the wheel shows no gap. */
 const BEYOND = 12;
 /** Rows that are scrolled by before others are drawn. */
 const STEP = 4;
@@ -50,7 +50,7 @@ export function useVirtualRows(
       const sight = {
         first: Math.floor(top / height / STEP) * STEP,
         last: Math.ceil((top + innerHeight) / height / STEP) * STEP,
-        // Rows may be higher in a narrow window: who draws them looks again.
+        // Rows may be higher in a narrow window: the component must render again.
         width: innerWidth,
       };
       setSight((before) =>

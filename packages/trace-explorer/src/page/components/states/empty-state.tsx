@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** Nothing to show: says so, and what to do next. */
+/** Says that there is nothing to show, and how to go on. */
 export function EmptyState({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="state empty-state">

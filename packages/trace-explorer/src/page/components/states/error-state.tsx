@@ -1,7 +1,7 @@
 import { ApiError } from '../../api.ts';
 import { secondsUntilRetry } from '../../use-retry.ts';
 
-/** What went wrong, in words, and a way to try again; says when the page does so by itself. */
+/** An error in words, with a button to try again. Says when the page tries again by itself. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
   const seconds = onRetry && secondsUntilRetry(error);

@@ -5,12 +5,12 @@ import { ErrorState } from './error-state.tsx';
 
 export interface LoadedProps<T> {
   readonly load: Omit<Load<T>, 'value'> & { readonly value: T | undefined };
-  /** What is being done, such as `Reading the map`. */
+  /** The work in words, such as `Reading the map`. */
   readonly what: string;
   readonly children: (value: T) => ComponentChildren;
 }
 
-/** What was read; until then that it is being read, or why it could not be. */
+/** Shows a value once it was read. Until then it shows that the page reads, or the error. */
 export function Loaded<T>({ load, what, children }: LoadedProps<T>) {
   const { value, error, busy, reload, cancel } = load;
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;

@@ -7,8 +7,6 @@ import type { SavedContent } from '../../../saved/query-folder.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
-import { describeQuery } from '../../views/query/describe.ts';
-import { readHistory } from '../../views/query/history.ts';
 import { runQuery } from '../../views/query/run-query.ts';
 import { views } from '../views.ts';
 
@@ -27,7 +25,7 @@ const MOST = 20;
 /** Seconds back from now in which a route must have been called. */
 const ROUTES_SECONDS = 86_400;
 
-/** What the text names by itself: a trace, or a link of this page. Undefined when it is a word to look for. */
+/** The trace or link of this page that the text names. Undefined when the text is a word to look for. */
 export function namedPlace(text: string): Destination | undefined {
   const place = linkedPlace(text.trim());
   if (place !== undefined) return { kind: 'link', text: 'Open the link', detail: text.trim(), place };
@@ -52,7 +50,7 @@ function linkedPlace(text: string): Place | undefined {
   return isHere && url.port === location.port ? parsePlace(url) : undefined;
 }
 
-/** What can be gone to by name: read once per opening of the box. */
+/** Destinations with names. They are read once per opening of the box. */
 export async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
   const [services, routes, saved] = await Promise.all([
     readServices(signal),
@@ -77,14 +75,6 @@ export function knownDestinations(): readonly Destination[] {
       (view): Destination => ({ kind: 'view', text: views[view].title, place: { view, params: {} } }),
     ),
     { kind: 'view', text: 'Live', detail: 'traces as they come', place: LIVE },
-    ...readHistory().map(
-      ({ dataset, query }): Destination => ({
-        kind: 'query',
-        text: describeQuery(query),
-        detail: 'you ran it before',
-        place: queryPlace(query, dataset),
-      }),
-    ),
   ];
 }
 
@@ -136,7 +126,7 @@ async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
   });
 }
 
-/** Those with every word of the text in them; those that begin with it come first. */
+/** Destinations with every word of the text in them; destinations that begin with the text come first. */
 export function matching(all: readonly Destination[], text: string): readonly Destination[] {
   const wanted = text.trim().toLowerCase();
   const words = wanted.split(/\s+/u);

@@ -8,7 +8,7 @@ export interface DensityProps {
   readonly onRange: (start: number, end: number) => void;
 }
 
-/** From the bottom up: what matters most stands on the line. */
+/** From the bottom up: the most important levels stand on the line. */
 const PARTS = [
   { key: 'error', title: 'error, fatal', levels: ['error', 'fatal'] },
   { key: 'warn', title: 'warn', levels: ['warn'] },

@@ -5,14 +5,9 @@ import { getJson } from '../../api.ts';
 import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
-import { Popover } from '../../components/overlays/popover.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
 import { useLoad } from '../../use-load.ts';
 import { describeTimes } from '../query/times/describe-times.ts';
-import { Between } from '../query/times/time-range.tsx';
-
-/** Seconds. */
-const TIMES = [600, 3600, 86_400];
 
 export interface LogFiltersProps {
   readonly state: LogsState;
@@ -20,7 +15,7 @@ export interface LogFiltersProps {
   readonly onRefresh: () => void;
 }
 
-/** What the lines are narrowed by. */
+/** The filters of the lines. */
 export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const status = useLoad((signal) => getJson<Status>('/api/status', signal), []);
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
@@ -32,23 +27,14 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   };
   return (
     <FilterForm isSet={isNarrowed(state)}>
-      <fieldset class="log-modes">
-        <legend class="visually-hidden">Which lines</legend>
-        {[
-          [false, 'Newest first'],
-          [true, 'Tail'],
-        ].map(([tail, label]) => (
-          <label key={String(tail)} class="check">
-            <input
-              type="radio"
-              name="mode"
-              checked={state.tail === tail}
-              onChange={() => onChange({ tail: tail === true, open: undefined })}
-            />{' '}
-            {label}
-          </label>
-        ))}
-      </fieldset>
+      <button
+        type="button"
+        class="toggle"
+        aria-pressed={state.tail}
+        onClick={() => onChange({ tail: !state.tail })}
+      >
+        Tail
+      </button>
       <Choose
         label="Service"
         none="any"
@@ -69,28 +55,11 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           label="Time"
           none="any time"
           value={between ? 'between' : last?.toString()}
-          choices={[
-            ...lastChoices(TIMES, last),
-            ...(between ? [['between', describeTimes(range)] as const] : []),
-          ]}
+          choices={[...lastChoices(last), ...(between ? [['between', describeTimes(range)] as const] : [])]}
           onChoose={(value) =>
             onChange({ last: Number(value) || undefined, start: undefined, end: undefined })
           }
         />
-      )}
-      {!state.tail && (
-        <Popover label="From, to …" title="Time of the lines">
-          {(close) => (
-            <Between
-              query={{ ...range, time_range: last ?? 3600 }}
-              utc={false}
-              onChange={({ start_time, end_time }) => {
-                close();
-                onChange({ last: undefined, start: start_time, end: end_time });
-              }}
-            />
-          )}
-        </Popover>
       )}
       {!state.tail && (
         <button type="button" onClick={onRefresh}>

@@ -69,7 +69,7 @@ function Counts({ state, query, turn, onChange }: ListProps) {
     const timer = setInterval(reload, COUNT_MS);
     return () => clearInterval(timer);
   }, [state.tail, query]);
-  // The list says what is wrong.
+  // The list shows the error.
   if (value === undefined || error !== undefined || value.total === 0) return null;
   return (
     <Density
@@ -116,7 +116,7 @@ function Tail(props: ListProps) {
     if (end.current !== null) observer.observe(end.current);
     return () => observer.disconnect();
   }, []);
-  // Whoever sees the end goes on with what comes.
+  // While the end is in sight, the page scrolls with the new lines.
   useLayoutEffect(() => {
     if (atEnd) toEnd();
   }, [atEnd, lines]);

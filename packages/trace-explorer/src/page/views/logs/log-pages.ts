@@ -1,6 +1,6 @@
 import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 
-/** Lines that a list has at most: who looks for older ones narrows it, or takes another time. */
+/** Lines of a list at most. A person who looks for older lines narrows the list, or takes another time. */
 export const MOST_LINES = 50_000;
 /** Lines of the first page: as many as the highest screen shows. 500 take four times as long with a text among a million lines. */
 const FIRST_LINES = 100;
@@ -45,7 +45,7 @@ export class LogPages implements LogLines {
     this.onChange();
   }
 
-  /** Tries again what failed. */
+  /** Reads the page that failed again. */
   retry(): void {
     this.error = undefined;
     void this.more();

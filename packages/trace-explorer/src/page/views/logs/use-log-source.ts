@@ -5,13 +5,13 @@ import { listenTo } from '../../event-stream.ts';
 import { entryNow } from '../../shell/router.ts';
 import { LogPages, MOST_LINES } from './log-pages.ts';
 
-/** The list that was left last: who comes back to its entry of the history finds the same lines. */
+/** The list that was left last. A person who goes back in the history finds the same lines. */
 let left: { readonly entry: string; readonly asked: string; readonly pages: LogPages } | undefined;
 
 /**
- * What there is, page by page, the newest first. The last list stays until the first page of the next one is read.
- * @param asked what the list is narrowed by
- * @param query the same as the explorer takes it
+ * Stored lines page by page, the newest first. The last list stays until the first page of the next list is read.
+ * @param asked the filters of the list
+ * @param query the filters as the explorer takes them
  */
 export function useLogPages(asked: string, query: string, turn: number) {
   const [, draw] = useState(0);
@@ -55,7 +55,7 @@ interface Tail {
 
 const EMPTY: Tail = { lines: [], skipped: 0, connected: false, error: undefined };
 
-/** What comes, the oldest first: a tail of it. */
+/** Arriving lines, the oldest first. */
 export function useLogTail(query: string): Tail {
   const [tail, setTail] = useState(EMPTY);
   useEffect(() => {
@@ -79,7 +79,7 @@ export function useLogTail(query: string): Tail {
         setTail((before) => ({ ...before, connected: true }));
         if (listed !== undefined) return;
         listed = new Set();
-        // From here on nothing is missed: what was before is read now, and what is in both is shown once.
+        // The stream misses no line from here on. Earlier lines are read now, and a line that is in both is shown once.
         readNewest(TAIL_FIRST).then(({ logs }) => {
           listed = new Set(logs.map(({ id }) => id));
           setTail((before) => {

@@ -1,14 +1,12 @@
-import { useRef } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { hrefOf } from '../../../places/place.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { useServiceColor } from '../../components/services/service-colors.ts';
 import { Busy } from '../../components/states/busy.tsx';
-import { useWidth } from '../../components/use-width.ts';
 import { failedShare } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
-import type { Direction, MapLayout } from './map-layout.ts';
+import type { MapLayout } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
@@ -27,17 +25,11 @@ export interface DrawingProps {
 
 /** The graph; the tables below it say the same in words. */
 export function Drawing({ map, part, selected, range }: DrawingProps) {
-  const root = useRef<HTMLElement>(null);
-  const width = useWidth(root);
-  const direction = width > 0 && width < 760 ? 'TB' : 'LR';
   // dagre is loaded when there is something to lay out.
-  const { value: layout, error } = useLoad(
-    async () => (await import('./layout.ts')).layoutMap(part, direction),
-    [part, direction],
-  );
+  const { value: layout, error } = useLoad(async () => (await import('./layout.ts')).layoutMap(part), [part]);
   const calls = new Map(part.calls.map((call) => [JSON.stringify([call.from, call.to]), call]));
   return (
-    <section class="map-drawing" ref={root} aria-label="Map of services and calls">
+    <section class="map-drawing" aria-label="Map of services and calls">
       {error !== undefined && <p role="alert">The map could not be drawn. The tables below say the same.</p>}
       {layout === undefined && error === undefined && <Busy what="Drawing the map" />}
       {layout !== undefined && (
@@ -63,7 +55,6 @@ export function Drawing({ map, part, selected, range }: DrawingProps) {
                   href={hrefOf(callPlace(call, map, range))}
                   labelled={part.calls.length <= MAX_LABELS}
                   range={range}
-                  direction={direction}
                 />
               )
             );
@@ -111,18 +102,17 @@ interface EdgeProps {
   readonly href: string;
   readonly labelled: boolean;
   readonly range: number;
-  readonly direction: Direction;
 }
 
-function Edge({ edge, call, href, labelled, range, direction }: EdgeProps) {
+function Edge({ edge, call, href, labelled, range }: EdgeProps) {
   const path = edge.points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('');
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
   const { x, y } = edge.label;
-  // One above and one below a horizontal line, so that neither lies on it.
-  const [first, second] = direction === 'LR' ? [y - 8, y + 17] : [y - 3, y + 13];
+  // One above and one below the line, so that neither lies on it.
+  const [first, second] = [y - 8, y + 17];
   return (
-    <a href={href} class={`map-call ${direction}`}>
+    <a href={href} class="map-call">
       <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}`}</title>
       <path d={path} class="map-hit" />
       <path

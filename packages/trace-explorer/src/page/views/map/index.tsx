@@ -24,10 +24,8 @@ import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
-/** Of more services the map begins with one and those around it: the lines of all cross too often to be followed. */
+/** With more services the map begins with one service and its neighbours: too many lines would cross. */
 const MOST_AT_ONCE = 25;
-
-const RANGES = [600, 3600, 7200, 86_400, 604_800];
 
 /** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */
 export default function MapView({ place }: ViewProps) {
@@ -46,7 +44,7 @@ export default function MapView({ place }: ViewProps) {
         <Choose
           label="Time"
           value={String(range)}
-          choices={lastChoices(RANGES, range)}
+          choices={lastChoices(range)}
           onChoose={(time_range) => setParams({ time_range })}
         />
         {value !== undefined && (
@@ -181,7 +179,7 @@ function busiestOfMany({ services }: ServiceMap): string | undefined {
   return own.reduce((busiest, service) => (service.count > busiest.count ? service : busiest)).name;
 }
 
-/** Says what of the map is drawn, and what is not. */
+/** Says which part of the map is drawn. */
 function Shown({
   map,
   part,

@@ -1,19 +1,19 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { Direction, MapLayout, MapShape, Point } from './map-layout.ts';
+import type { MapLayout, MapShape, Point } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 
-/** Pixels of a label: half stands above the line and half below, or all of it to the right of the line. */
+/** Pixels of a label: half stands above the line and half below. */
 const LABEL_WIDTH = 116;
 const LABEL_HEIGHT = 40;
 
-/** Places services so that callers stand before those whom they call; downwards where the window is narrow. */
-export function layoutMap({ services, calls }: MapShape, direction: Direction): MapLayout {
+/** Places services so that callers stand to the left of the services that they call. */
+export function layoutMap({ services, calls }: MapShape): MapLayout {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
   graph.setGraph({
-    rankdir: direction,
+    rankdir: 'LR',
     nodesep: 32,
-    ranksep: direction === 'LR' ? 80 : 84,
+    ranksep: 80,
     edgesep: 24,
     marginx: 8,
     marginy: 8,
@@ -27,9 +27,8 @@ export function layoutMap({ services, calls }: MapShape, direction: Direction): 
     const from = ids.get(call.from);
     const to = ids.get(call.to);
     if (from === undefined || to === undefined) continue;
-    const labelpos = direction === 'LR' ? 'c' : 'r';
-    const room = labelled ? { width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos, labeloffset: 8 } : {};
-    graph.setEdge(from, to, room);
+    const room = { width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos: 'c' };
+    graph.setEdge(from, to, labelled ? room : {});
   }
   layout(graph);
   const { width = 0, height = 0 } = graph.graph();
@@ -42,25 +41,21 @@ export function layoutMap({ services, calls }: MapShape, direction: Direction): 
       const ends = { from: names.get(v) ?? v, to: names.get(w) ?? w };
       const bends: readonly Point[] = (edge.points ?? []).map(pointOf);
       if (!labelled) return { ...ends, points: bends, label: bends[bends.length >> 1] ?? pointOf({}) };
-      const points = straightAlongLabel(bends, direction);
-      const label = pointOf(edge);
-      return direction === 'LR'
-        ? { ...ends, points, label }
-        : { ...ends, points, label: { ...label, x: label.x - LABEL_WIDTH / 2 } };
+      return { ...ends, points: straightAlongLabel(bends), label: pointOf(edge) };
     }),
   };
 }
 
 /** The middle point, where the label is, becomes a straight run as long as the label. */
-function straightAlongLabel(points: readonly Point[], direction: Direction): Point[] {
+function straightAlongLabel(points: readonly Point[]): Point[] {
   const at = Math.floor(points.length / 2);
   const [first, middle, last] = [points[0], points[at], points.at(-1)];
   if (first === undefined || middle === undefined || last === undefined || points.length < 3)
     return [...points];
-  const run = (part: number): Point =>
-    direction === 'LR'
-      ? { x: middle.x + Math.sign(last.x - first.x) * part * LABEL_WIDTH, y: middle.y }
-      : { x: middle.x, y: middle.y + Math.sign(last.y - first.y) * part * LABEL_HEIGHT };
+  const run = (part: number): Point => ({
+    x: middle.x + Math.sign(last.x - first.x) * part * LABEL_WIDTH,
+    y: middle.y,
+  });
   return [...points.slice(0, at), run(-0.5), run(0.5), ...points.slice(at + 1)];
 }
 

@@ -22,14 +22,12 @@ export interface MapLayout {
     readonly to: string;
     /** The line runs straight where its label is. */
     readonly points: readonly Point[];
-    /** Where the label is read from: its middle when the line runs sideways, the line's right when downwards. */
+    /** The middle of the label. */
     readonly label: Point;
   }[];
 }
 
-export type Direction = 'LR' | 'TB';
-
-/** What a layout is made from: who there is, and who calls whom. */
+/** The input of a layout: services, and their calls. */
 export interface MapShape {
   readonly services: readonly Pick<MapService, 'name'>[];
   readonly calls: readonly Pick<MapCall, 'from' | 'to'>[];

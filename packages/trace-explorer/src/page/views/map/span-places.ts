@@ -9,7 +9,7 @@ const CALCULATIONS = [
   { op: 'COUNT' },
 ] as const;
 
-/** The map of one service and those around it. */
+/** The map of one service and its neighbours. */
 export function neighboursPlace(service: string, time_range: number): Place {
   return { view: 'map', params: { service, time_range: String(time_range) } };
 }

@@ -4,7 +4,7 @@ import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.t
 export const MAX_BOXES = 40;
 export const MAX_LINES = 80;
 
-/** The services and calls of the map that are drawn, those with most calls; the tables have all. */
+/** The drawn services and calls of the map, the busiest first; the tables have all. */
 export interface VisiblePart {
   readonly services: readonly MapService[];
   readonly calls: readonly MapCall[];
@@ -14,7 +14,7 @@ export interface VisiblePart {
   readonly hiddenCalls: number;
 }
 
-/** The whole map, or the selected service with the services that call it and those that it calls. */
+/** The whole map, or the selected service with its callers and the services that it calls. */
 export function visiblePart({ services, calls }: ServiceMap, selected?: string): VisiblePart {
   const wanted = calls.filter(
     ({ from, to }) => selected === undefined || from === selected || to === selected,

@@ -32,7 +32,7 @@ import { useBrush } from './use-brush.ts';
 const HEIGHT = 112;
 
 export interface OverviewChartsProps {
-  /** What the charts show. */
+  /** The time that the charts show. */
   readonly range: Range;
   /** The part of it that all below is about. */
   readonly brushed: Exclude<Range, number> | undefined;
@@ -42,7 +42,7 @@ export interface OverviewChartsProps {
   readonly turn: unknown;
 }
 
-/** Requests, errors and durations over time. What is brushed in one of them narrows what stands below. */
+/** Requests, errors and durations over time. A stretch that is marked in a chart narrows all below the charts. */
 export default function OverviewCharts({ range, turn, ...props }: OverviewChartsProps) {
   const load = useLoad(
     (signal) => runQuery('__all__', logQuery(chartsQuery(range)), { signal }),

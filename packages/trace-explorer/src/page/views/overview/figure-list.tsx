@@ -12,8 +12,6 @@ export interface FigureRow {
 
 export interface FigureListProps {
   readonly title: string;
-  /** What is behind all rows together. */
-  readonly all?: { readonly place: Place; readonly label: string };
   readonly heads: readonly string[];
   readonly rows: readonly FigureRow[];
   /** Instead of rows, when there are none. */
@@ -21,14 +19,11 @@ export interface FigureListProps {
 }
 
 /** A short list of names with figures; every row is one link. */
-export function FigureList({ title, all, heads, rows, none }: FigureListProps) {
+export function FigureList({ title, heads, rows, none }: FigureListProps) {
   const columns = { gridTemplateColumns: `minmax(0, 1fr) repeat(${heads.length}, max-content)` };
   return (
     <section class="figure-list">
-      <div class="figure-title">
-        <h3>{title}</h3>
-        {all !== undefined && <a href={hrefOf(all.place)}>{all.label}</a>}
-      </div>
+      <h3>{title}</h3>
       {rows.length === 0 ? (
         <p class="muted">{none}</p>
       ) : (

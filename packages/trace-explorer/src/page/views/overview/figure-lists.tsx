@@ -6,17 +6,8 @@ import { failedShare } from '../../failed-text.ts';
 import { about, formatAgo, formatCount, formatDuration } from '../../format.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
-import {
-  dependencyPlace,
-  failedTracesPlace,
-  failuresPlace,
-  requestsPlace,
-  routePlace,
-  userPlace,
-  usersPlace,
-} from './overview-places.ts';
+import { dependencyPlace, routePlace, userPlace } from './overview-places.ts';
 import type { Range } from './range.ts';
-import { listTimes } from './range.ts';
 
 const ROWS = 6;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 is that of the slowest one. */
@@ -36,7 +27,6 @@ export function SlowLists({ overview, range }: Props) {
     <>
       <FigureList
         title="Slowest routes"
-        all={{ place: requestsPlace(range), label: 'all requests' }}
         heads={['P95', 'requests']}
         none="No requests in this time."
         rows={byWeight.slice(0, ROWS).map((route) => ({
@@ -52,7 +42,6 @@ export function SlowLists({ overview, range }: Props) {
       {overview.user_field !== undefined && (
         <FigureList
           title="Slowest users"
-          all={{ place: usersPlace(overview, range), label: `by ${overview.user_field}` }}
           heads={['P50', 'than all']}
           none="No user has sent three requests or more."
           rows={users.slice(0, ROWS - 1).map((user) => ({
@@ -98,7 +87,6 @@ export function FailingLists({ overview, range }: Props) {
     <>
       <FigureList
         title="Failing routes"
-        all={{ place: failuresPlace(range), label: 'all failing spans' }}
         heads={['errors', 'of requests']}
         none="No request failed in this time."
         rows={failing.slice(0, ROWS).map((route) => ({
@@ -115,7 +103,6 @@ export function FailingLists({ overview, range }: Props) {
       />
       <FigureList
         title="Newest errors"
-        all={{ place: failedTracesPlace(range), label: 'traces with errors' }}
         heads={['times', 'last']}
         none="No span says what went wrong."
         rows={overview.errors.slice(0, 2 * ROWS).map((error) => ({
@@ -136,23 +123,18 @@ export function FailingLists({ overview, range }: Props) {
   );
 }
 
-/** Traces that have just come, and those that took longest. */
-export function TraceLists({ overview, range }: Props) {
+/** The newest traces and the slowest traces. */
+export function TraceLists({ overview }: Pick<Props, 'overview'>) {
   return (
     <>
       <FigureList
         title="Newest traces"
-        all={{ place: { view: 'traces', params: {} }, label: 'all traces' }}
         heads={['took', 'began']}
         none="No traces in this time."
         rows={overview.newest.map((trace) => traceRow(trace, formatAgo(Date.parse(trace.start))))}
       />
       <FigureList
         title="Slowest traces"
-        all={{
-          place: { view: 'traces', params: { order: 'slowest', ...listTimes(range) } },
-          label: 'slowest first',
-        }}
         heads={['took', 'errors']}
         none="No traces in this time."
         rows={overview.slowest.map((trace) =>

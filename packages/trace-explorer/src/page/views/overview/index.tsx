@@ -28,10 +28,8 @@ import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
 import { StartPage } from './start-page.tsx';
 
-// The page shows figures before it has what draws charts.
+// The page shows figures before it has loaded the code of the charts.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
-
-const RANGES = [600, 3600, 21_600, 86_400, 604_800];
 
 /** `/`: what is slow, what fails, what is new; without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
@@ -67,7 +65,7 @@ export default function OverviewView({ place }: ViewProps) {
         <Choose
           label="Time"
           value={String(last)}
-          choices={lastChoices(RANGES, last)}
+          choices={lastChoices(last)}
           onChoose={(chosen) => setParams({ last: chosen, start: undefined, end: undefined })}
         />
         <button
@@ -142,7 +140,7 @@ function Parts({ overview, range, params }: RouteTableProps) {
         </section>
         <section aria-labelledby="overview-new">
           <h2 id="overview-new">What is new</h2>
-          <TraceLists overview={overview} range={range} />
+          <TraceLists overview={overview} />
         </section>
       </div>
       <RouteTable overview={overview} range={range} params={params} />
@@ -150,7 +148,7 @@ function Parts({ overview, range, params }: RouteTableProps) {
   );
 }
 
-/** The last seconds; those around what was brushed where it is not among them, as in a link of yesterday. */
+/** The last seconds, or the time around a marked stretch that is older, as in a link of yesterday. */
 function chartRange(last: number, brushed: Exclude<Range, number> | undefined): Range {
   if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
   const around = secondsOf(brushed);
@@ -208,14 +206,7 @@ function NothingNow({ range }: { range: number }) {
   return (
     <div class="state">
       <h2>No requests in the last {describeSeconds(range)}</h2>
-      <p>They appear here by themselves. Look further back:</p>
-      <p class="choices">
-        {RANGES.filter((seconds) => seconds > range).map((seconds) => (
-          <button key={seconds} type="button" onClick={() => setParams({ last: String(seconds) })}>
-            Last {describeSeconds(seconds)}
-          </button>
-        ))}
-      </p>
+      <p>They appear here by themselves. Choose a longer time above to look further back.</p>
     </div>
   );
 }

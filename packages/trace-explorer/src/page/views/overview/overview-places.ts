@@ -7,7 +7,7 @@ import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
 import type { Range } from './range.ts';
 import { listTimes, secondsOf, timesOf } from './range.ts';
 
-/** What no event or link of a span has, and no log record. */
+/** A field that spans have, but not their events and links, nor log records. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
@@ -22,7 +22,7 @@ const LATENCY = [
   { op: 'COUNT' },
 ] as const;
 
-/** What the charts of the overview show. */
+/** The calculations of the charts. */
 export const CHARTS = {
   requests: { op: 'COUNT' },
   errors: { op: 'COUNT', name: 'errors', filters: [...FAILED] },
@@ -45,22 +45,7 @@ export function requestsPlace(range: Range, more: readonly Filter[] = []): Place
   return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
 }
 
-/** Failing spans by service and name. */
-export function failuresPlace(range: Range): Place {
-  return queryPlace({
-    calculations: [{ op: 'COUNT' }],
-    filters: [SPANS, ...FAILED],
-    breakdowns: ['service.name', 'name'],
-    ...timesOf(range),
-  });
-}
-
-/** Traces of the range that have an error, the newest first. */
-export function failedTracesPlace(range: Range): Place {
-  return { view: 'traces', params: { errors: 'true', ...listTimes(range) } };
-}
-
-/** Requests of one route, or only those that failed. */
+/** Requests of one route, or only the failed requests. */
 export function routePlace(route: RouteFigures, range: Range, failed = false): Place {
   return requestsPlace(range, [...routeFilters(route), ...(failed ? FAILED : [])]);
 }
@@ -110,22 +95,7 @@ export function userPlace({ user_field = '' }: Overview, user: string, range: Ra
   return { view: 'traces', params };
 }
 
-/** All users side by side. */
-export function usersPlace({ user_field = '' }: Overview, range: Range): Place {
-  return queryPlace({
-    calculations: [
-      { op: 'P50', column: 'duration_ms' },
-      { op: 'P95', column: 'duration_ms' },
-      { op: 'COUNT' },
-    ],
-    ...REQUESTS,
-    breakdowns: [user_field],
-    orders: [{ op: 'P50', column: 'duration_ms', order: 'descending' }],
-    ...timesOf(range),
-  });
-}
-
-/** Calls to a dependency, by who calls it. */
+/** Calls to a dependency, by caller. */
 export function dependencyPlace({ fields }: DependencyFigures, range: Range): Place {
   const query: QuerySpecInput = {
     calculations: [

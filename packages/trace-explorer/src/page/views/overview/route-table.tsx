@@ -20,24 +20,20 @@ const ORDERS = {
 } as const satisfies Record<string, (a: RouteFigures, b: RouteFigures) => number>;
 type Order = keyof typeof ORDERS;
 
-/** What the table is sorted by when nothing is chosen. */
+/** The order when none is chosen. */
 const USUAL: Order = 'count';
 
 export interface RouteTableProps {
   readonly overview: Overview;
   readonly range: Range;
-  /** Order and text to find, as the URL has them. */
+  /** The order, as the URL has it. */
   readonly params: Place['params'];
 }
 
-/** Requests by service and route: each figure leads to what it was made of. */
+/** Requests by service and route: each figure leads to its spans. */
 export function RouteTable({ overview, range, params }: RouteTableProps) {
   const order = Object.keys(ORDERS).find((name): name is Order => name === params.order) ?? USUAL;
-  const { find: wanted = '' } = params;
-  const text = wanted.trim().toLowerCase();
-  const rows = overview.routes
-    .filter(({ service, name }) => `${service} ${name}`.toLowerCase().includes(text))
-    .sort(ORDERS[order]);
+  const rows = overview.routes.toSorted(ORDERS[order]);
   const by = (key: Order) => ({
     sorted:
       order !== key
@@ -127,19 +123,9 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
     <section class="overview-routes">
       <div class="figure-title">
         <h2>Requests by service and route</h2>
-        <label>
-          Find{' '}
-          <input
-            type="search"
-            value={wanted}
-            onInput={({ currentTarget: { value } }) =>
-              setParams({ find: value === '' ? undefined : value }, { replace: true })
-            }
-          />
-        </label>
-        <span class="muted" role="status">
-          {formatCount(rows.length)} of {formatCount(overview.routes.length + overview.more_routes)}
-          {overview.more_routes > 0 && `, the slowest ${formatCount(overview.routes.length)} were read`}
+        <span class="muted">
+          {formatCount(rows.length)}
+          {overview.more_routes > 0 && ` of ${formatCount(rows.length + overview.more_routes)}, the slowest`}
         </span>
       </div>
       <Table

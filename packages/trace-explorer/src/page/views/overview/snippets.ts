@@ -2,7 +2,7 @@
 export interface Snippet {
   readonly key: string;
   readonly label: string;
-  /** What is copied. */
+  /** The text to copy. */
   readonly text: (endpoint: string) => string;
 }
 

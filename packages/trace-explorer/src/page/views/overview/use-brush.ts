@@ -46,7 +46,7 @@ export function useBrush({ start, step, buckets, brushed, onBrush }: BrushOption
     event.preventDefault();
   };
   return {
-    /** What is marked now, or was brushed before. */
+    /** The stretch that is marked now, or was marked before. */
     marked: dragged ?? (keyed && stretchOf(...keyed)) ?? brushed,
     handlers: { ...drag.handlers, onKeyDown },
   };

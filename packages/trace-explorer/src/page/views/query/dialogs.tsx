@@ -51,7 +51,7 @@ export function PasteDialog({
   );
 }
 
-/** @throws Error that names what is wrong */
+/** @throws Error that names the mistake */
 async function readSpecification(text: string): Promise<{ query: QuerySpecInput; dataset?: string }> {
   // A query template link, or a link to a query here.
   const link = URL.parse(text.trim());
@@ -73,7 +73,7 @@ async function readSpecification(text: string): Promise<{ query: QuerySpecInput;
   return { query, ...(dataset && { dataset: decodeURIComponent(dataset) }) };
 }
 
-/** What a form ends with: do it, or leave. */
+/** The two buttons at the end of a form. */
 export function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
   return (
     <p class="choices">

@@ -38,7 +38,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const runs = useRef(0);
   const run = useLoad(
     async (signal) => {
-      // A query of fields that no span has had is not sent: the refusal would look like a fault.
+      // A query of unknown fields is not sent: the refusal would look like a fault.
       const { fields, mayHaveMore } = await readFields(signal);
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
       const read = (asLog: boolean) => runQuery(dataset, asLog ? logQuery(query) : query, { signal, total });
@@ -97,7 +97,7 @@ export default function QueryView({ place: at }: ViewProps) {
         onUtc={(utc) => show({ utc })}
       />
       {open && <Builder draft={written} datasets={datasets} />}
-      <Toolbar draft={written} run={run} onEdit={() => setOpen(true)} />
+      <Toolbar draft={written} run={run} />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (
@@ -121,7 +121,7 @@ export default function QueryView({ place: at }: ViewProps) {
   );
 }
 
-/** What the builder holds; each query starts it afresh. The ref is up to date even before the next render. */
+/** The query in the builder. Each new question replaces it. The ref is up to date even before the next render. */
 function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string) {
   const [draft, set] = useState(initial);
   const latest = useRef(draft);
@@ -133,12 +133,12 @@ function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string)
   return [draft, setDraft, latest] as const;
 }
 
-/** How another query is shown: as the present one, without what was selected in its result. */
+/** The place for another query: as the present place, without the selection in the result. */
 function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryPlace {
   return { ...place, panel: place.panel === 'rows' ? 'rows' : 'results' };
 }
 
-/** The same for a field within an expression, which only the explorer can parse. */
+/** Whether an error names an unknown field within an expression, which only the explorer can parse. */
 function isUnknownColumn(error: Error): boolean {
   return (
     error instanceof ApiError &&

@@ -2,11 +2,11 @@ import type { QueryPlace } from '../../../places/query-place.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { FieldInfo } from './clauses/fields.ts';
 
-/** A query that is being written, and what can be done with it. */
+/** A query that is being written, with its actions. */
 export interface QueryDraft {
   readonly dataset: string;
   readonly query: QuerySpecInput;
-  /** Fields that it can name. */
+  /** Fields that the query can name. */
   readonly fields: readonly FieldInfo[];
   /** Changes it without running it. */
   change(query: QuerySpecInput, dataset?: string): void;
@@ -14,7 +14,7 @@ export interface QueryDraft {
   ask(query?: QuerySpecInput, dataset?: string): void;
 }
 
-/** A query that was asked, with what is selected in its result. */
+/** A query that was run, with the selection in its result. */
 export interface ShownQuery extends Pick<QueryDraft, 'fields'> {
   readonly place: QueryPlace;
   /** Goes on with another query. */

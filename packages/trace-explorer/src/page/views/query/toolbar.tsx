@@ -18,18 +18,16 @@ import type { QueryDraft } from './shown-query.ts';
 export interface ToolbarProps {
   readonly draft: QueryDraft;
   readonly run: Pick<Load<unknown>, 'busy' | 'cancel'>;
-  /** Unfolds the clauses. */
-  readonly onEdit: () => void;
 }
 
-/** What can be done with the whole query. */
-export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
+/** Actions on the whole query. */
+export function Toolbar({ draft, run }: ToolbarProps) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
-  // Read before it is asked for: a form that is being written in must not change.
+  // Read before the dialog opens: a form must not change while a person writes in it.
   const places = useHoneycombPlaces();
   const history = readHistory();
-  // Honeycomb need not have the calculated fields that are saved here.
+  // Honeycomb may not have the calculated fields that are saved here.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
   return (
@@ -87,14 +85,7 @@ export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
         Open in Honeycomb …
       </button>
       {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
-      {dialog === 'saved' && (
-        <SavedDialog
-          draft={draft}
-          warning={relational && RELATIONAL_SAVED}
-          onEdit={onEdit}
-          onClose={() => setDialog(undefined)}
-        />
-      )}
+      {dialog === 'saved' && <SavedDialog draft={draft} onClose={() => setDialog(undefined)} />}
       {dialog === 'honeycomb' && (
         <HoneycombDialog
           places={places}
@@ -108,7 +99,5 @@ export function Toolbar({ draft, run, onEdit }: ToolbarProps) {
   );
 }
 
-const RELATIONAL_SAVED =
-  'Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses this query.';
 const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';

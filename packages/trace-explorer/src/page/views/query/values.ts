@@ -1,4 +1,4 @@
-import type { Calculation } from '../../../query/parse/query-spec.ts';
+import type { Calculation, Filter } from '../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../query/result/query-result.ts';
 import { formatDuration, formatNumber } from '../../format.ts';
 
@@ -11,6 +11,13 @@ export function formatField(column: string, value: ResultValue | undefined): str
   }
   if (typeof value === 'object') return '';
   return value === '' ? '""' : String(value);
+}
+
+/** The condition that a field has this value, or none. */
+export function filterOf(column: string, value: ResultValue | undefined): Filter {
+  return value === null || value === undefined || typeof value === 'object'
+    ? { column, op: 'does-not-exist' }
+    : { column, op: '=', value };
 }
 
 /** A calculation's result: numbers shortened to three digits. */

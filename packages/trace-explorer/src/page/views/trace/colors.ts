@@ -10,7 +10,7 @@ const NO_VALUE = '#8a939e';
 
 export interface Coloring {
   readonly colorOf: (place: number) => string;
-  /** What the colours mean, the most time first. */
+  /** The meaning of the colours, the most time first. */
   readonly legend: readonly {
     readonly label: string;
     readonly color: string;
@@ -21,13 +21,13 @@ export interface Coloring {
   }[];
 }
 
-/** Colours by service, or by what a field says once its values have been read. */
+/** Colours by service, or by a field's values once they have been read. */
 export function useColoring(model: TraceModel, textOf: TextOf | undefined): Coloring {
   const serviceColor = useServiceColor();
   return useMemo(() => {
     const keyOf = textOf ?? model.service;
     const counted = selfTimesBy(model, keyOf);
-    // Of a field's values, those that took the most time are told apart first.
+    // The values with the most time get their colours first.
     const colors = serviceColors(textOf === undefined ? [] : counted.flatMap(({ key }) => key ?? []));
     const colorOfKey = (key: string | undefined) => {
       if (key === undefined) return NO_VALUE;

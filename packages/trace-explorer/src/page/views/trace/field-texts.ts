@@ -4,10 +4,10 @@ import type { FieldValues } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
 
-/** What a field says in the span at a place; undefined where the span does not have it. */
+/** The text of a field in the span at a place; undefined where the span does not have the field. */
 export type TextOf = (place: number) => string | undefined;
 
-/** What some fields say in each span of a trace, by name; a field is missing while its values are being read. */
+/** Texts of some fields in each span of a trace, by name. A field is missing while its values are being read. */
 export function useFieldTexts(model: TraceModel, names: readonly string[]): ReadonlyMap<string, TextOf> {
   const id = model.traceId;
   const { value } = useLoad(

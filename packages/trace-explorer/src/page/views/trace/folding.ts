@@ -5,13 +5,13 @@ import type { TraceState } from './trace-state.ts';
 /** Folds that a URL can hold; beyond that the oldest ones are dropped. */
 const MAX_FOLDS = 200;
 
-/** What is folded, as places of the model. */
+/** Folded spans and groups, as places of the model. */
 export interface Folding {
   /** Spans and groups that are folded where depth and grouping would show them, or shown where these would fold them. */
   readonly toggled: ReadonlySet<number>;
   /** Spans at this depth are folded; counted from the subtree's root. */
   readonly depth?: number | undefined;
-  /** Shows only this place and what is below it. */
+  /** Shows only this place and its descendants. */
   readonly root?: number | undefined;
   /** The group of equal neighbours that is one row at a place; undefined where none are grouped. */
   readonly groupAt?: ((place: number) => SpanGroup | undefined) | undefined;
@@ -19,7 +19,7 @@ export interface Folding {
 
 type FoldState = Pick<TraceState, 'folded' | 'depth' | 'each' | 'span' | 'root' | 'criticalPath'>;
 
-/** What a trace's state folds. What was searched for, or is selected, is shown even where its group is one row. */
+/** The folding of a trace's state. A found or selected span is shown even where its group is one row. */
 export function foldingOf(
   model: TraceModel,
   groups: SpanGroups,
@@ -48,7 +48,7 @@ export function baseDepth(model: TraceModel, { root }: Pick<Folding, 'root'>): n
   return root === undefined ? 0 : (model.depth[root] ?? 0);
 }
 
-/** Whether what is below a span is hidden. */
+/** Whether the descendants of a span are hidden. */
 export function isFolded(model: TraceModel, folding: Folding, place: number): boolean {
   if ((model.children[place] ?? 0) === 0) return false;
   const { toggled, depth } = folding;
@@ -62,7 +62,7 @@ export function toggleFold(folded: readonly string[], ref: string): readonly str
   return others.length < folded.length ? others : [...others, ref].slice(-MAX_FOLDS);
 }
 
-/** Opens whatever hides a place, and leaves a subtree that it is not in. */
+/** Opens all that hides a place, and leaves a subtree without the place. */
 export function reveal(
   model: TraceModel,
   groups: SpanGroups,

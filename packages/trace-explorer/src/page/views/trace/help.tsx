@@ -3,7 +3,7 @@ import { Dialog } from '../../components/overlays/dialog.tsx';
 import { LevelSign } from '../../logs/level-sign.tsx';
 import { shortcuts } from './shortcuts.ts';
 
-/** Each sign of the waterfall as it is drawn there, and what it says. */
+/** Each sign of the waterfall, drawn as there, with its meaning. */
 const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   [<span key="bar" class="bar" />, 'a span, in the colour of its service: when it ran, and for how long'],
   [<span key="error" class="bar bar-error" />, 'a ring: the span failed'],
@@ -45,7 +45,7 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   ],
 ];
 
-/** What the signs of the waterfall say, and the keys of this view. */
+/** The meaning of each sign of the waterfall, and the keys of this view. */
 export function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose}>

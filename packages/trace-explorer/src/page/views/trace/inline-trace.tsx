@@ -28,8 +28,6 @@ export interface InlineTraceProps {
   readonly children?: (model: TraceModel) => ComponentChildren;
 }
 
-const MAX_HEIGHT = 388;
-
 /** A trace's waterfall among other things; it grows as spans arrive. */
 export function InlineTrace({ id, expected = [], depth, children }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
@@ -84,7 +82,6 @@ function Grown({
       <Waterfall
         shown={{ ...drawing, ...actions }}
         onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}
-        maxHeight={MAX_HEIGHT}
       />
       {logs.lines.length > 0 && (
         <TraceLogList

@@ -3,7 +3,7 @@ export interface Shortcut {
   readonly does: string;
 }
 
-/** What the keys do, for the list that `?` opens; keys of the tree are among them. */
+/** The keys with their actions, for the list that `?` opens; the keys of the tree too. */
 export const shortcuts: readonly Shortcut[] = [
   { key: 'j  k', does: 'next and previous span' },
   { key: 'J  K', does: 'next and previous trace of the list' },

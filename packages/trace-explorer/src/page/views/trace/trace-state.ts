@@ -16,7 +16,7 @@ export interface TraceState {
   readonly span?: string | undefined;
   /** Params of the list of traces that it was reached from. */
   readonly from?: string | undefined;
-  /** Shows this span and what is below it only. */
+  /** Shows only this span and its descendants. */
   readonly root?: string | undefined;
   /** Spans at this depth are folded. */
   readonly depth?: number | undefined;

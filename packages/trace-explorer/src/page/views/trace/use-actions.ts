@@ -8,7 +8,7 @@ import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
-/** What a person can do with a trace, by pointer and by key: all of it changes the state. */
+/** Actions on a trace, by pointer and by key. Each action changes the state. */
 export interface TraceActions {
   /** Changes the state: in place, or as a step of the browser's history. */
   change(changes: Partial<TraceState>, options?: { step?: boolean }): void;
@@ -64,7 +64,7 @@ export function useActions(
       change({ folded, ...(selects && selection(place)) });
     },
     groupEqual(asOne) {
-      // Those that a person opened or closed are now like all others.
+      // Groups that a person opened or closed are now like all other groups.
       const isGroup = (ref: string) => drawing.groups.of(model.placeOf(ref)) !== undefined;
       change({ each: !asOne, folded: state.folded.filter((ref) => !isGroup(ref)) });
     },
@@ -90,7 +90,7 @@ export function useActions(
     zoomBy(factor) {
       const start = model.offset[selected] ?? 0;
       const end = start + (model.length[selected] ?? 0);
-      // Inwards to what is selected: by keys there is no other way to say where.
+      // Zoom towards the selected span: keys cannot name another place.
       const middle = factor < 1 && selected >= 0 ? middleOf(start, end, range) : undefined;
       zoomTo(scaled(range, full, factor, middle));
     },

@@ -16,7 +16,7 @@ import type { TraceState } from './trace-state.ts';
 import { NO_SPAN } from './trace-state.ts';
 import { useSearch } from './use-search.ts';
 
-/** What is drawn of a trace, as the state has it. */
+/** The drawn parts of a trace, by its state. */
 export interface TraceDrawing {
   readonly model: TraceModel;
   readonly state: TraceState;
@@ -39,7 +39,7 @@ export interface TraceDrawing {
   readonly criticalPath: CriticalPath | undefined;
 }
 
-/** Works out what is drawn; each part only when what it depends on has changed. */
+/** Works out the drawn parts; each part only when its inputs have changed. */
 export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs): TraceDrawing {
   const texts = useFieldTexts(
     model,

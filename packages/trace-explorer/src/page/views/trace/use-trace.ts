@@ -21,7 +21,7 @@ export interface TraceOptions {
   readonly asSent?: boolean;
   /** Id of another trace. */
   readonly compare?: string | undefined;
-  /** Takes what arrives at once, instead of only counting it. */
+  /** Takes arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
 }
 
@@ -39,7 +39,6 @@ export function useTrace(
   const value = mine === undefined || mine.name.length === 0 ? undefined : mine;
   const [known, setKnown] = useState({ id, spans: 0 });
   useLive((message) => {
-    if (message.type === 'lost') return;
     const isTold = message.type === 'traces' && message.more === 0;
     const summary = message.type === 'traces' && message.traces.find((trace) => trace.trace_id === id);
     if (summary) setKnown({ id, spans: summary.spans });

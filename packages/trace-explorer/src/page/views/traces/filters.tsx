@@ -8,10 +8,7 @@ import { go, setParams } from '../../shell/router.ts';
 import { useLoad } from '../../use-load.ts';
 import { isFiltered, lastSeconds } from './trace-list.ts';
 
-/** Seconds. */
-const TIMES = [600, 3600, 86_400];
-
-/** What the list is narrowed by, and its order; all of it in the URL. */
+/** The filters of the list, which are in the URL. */
 export function TraceFilters({ place }: { place: Place }) {
   const { params } = place;
   const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
@@ -19,14 +16,6 @@ export function TraceFilters({ place }: { place: Place }) {
     setParams({ [name]: value || undefined, pages: undefined }, { replace: true });
   return (
     <FilterForm isSet={isFiltered(place)}>
-      <Choose
-        class="always"
-        label="Order"
-        none="newest first"
-        value={params.order === 'newest' ? undefined : params.order}
-        choices={[['slowest', 'slowest first']]}
-        onChoose={(order) => setParams({ order, live: undefined, pages: undefined }, { replace: true })}
-      />
       <Choose
         label="Service"
         none="any"
@@ -38,7 +27,7 @@ export function TraceFilters({ place }: { place: Place }) {
         label="Time"
         none="any time"
         value={params.last}
-        choices={lastChoices(TIMES, lastSeconds(params))}
+        choices={lastChoices(lastSeconds(params))}
         onChoose={set('last')}
       />
       <Typed label="Span name" value={params.name} onValue={set('name')} />

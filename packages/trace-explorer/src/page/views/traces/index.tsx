@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/states/busy.tsx';
@@ -41,16 +41,14 @@ export default function TracesView({ place }: ViewProps) {
     [asked],
   );
   const held = !isLive || hold.held || busy;
-  const [connected, setConnected] = useState(true);
   const traces = lines.shown;
   const empty = value !== undefined && traces.length === 0;
   useEffect(() => {
     if (!held) take([], held);
   }, [held]);
   useLive((message) => {
-    setConnected(message.type !== 'lost');
     if (message.type === 'reset') reload();
-    // What says that there is nothing goes away by itself.
+    // An empty list takes arrivals at once, even while it is held.
     if (message.type === 'traces') take(message.traces, held && !empty);
   }, arriving);
   const waiting = busy || !held ? 0 : countWaiting(lines);
@@ -66,13 +64,11 @@ export default function TracesView({ place }: ViewProps) {
           <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
         </button>
         <span role="status">
-          {!connected
-            ? 'The explorer does not answer; trying again.'
-            : isLive && !held
-              ? 'New traces appear by themselves.'
-              : waiting === 0
-                ? isLive && 'The list holds still while you are in it.'
-                : `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.`}
+          {isLive && !held
+            ? 'New traces appear by themselves.'
+            : waiting === 0
+              ? isLive && 'The list holds still while you are in it.'
+              : `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.`}
         </span>
         {waiting > 0 && (
           <button type="button" onClick={isLive ? hold.release : reload}>
@@ -116,7 +112,8 @@ function setLive(isLive: boolean): void {
 
 function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
   const scale = durationScale(traces.map(({ duration_ms }) => duration_ms));
-  const order = (name?: string) => () => setParams({ order: name, live: undefined }, { replace: true });
+  const order = (name?: string) => () =>
+    setParams({ order: name, live: undefined, pages: undefined }, { replace: true });
   return [
     {
       key: 'start',

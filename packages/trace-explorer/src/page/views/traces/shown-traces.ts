@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 
-/** What is shown, and what waits while the list holds still. */
+/** The shown traces, and the traces that wait while the list holds still. */
 export interface TraceLines {
   readonly shown: readonly TraceSummary[];
   /** Newest first; newer states of traces that are shown already are among them. */
@@ -11,7 +11,7 @@ export interface TraceLines {
 /** Traces that a list which goes on by itself keeps; older ones are read page by page. */
 export const MAX_SHOWN = 200;
 
-/** Adds traces to what is shown, or while `held` to what waits. A trace that has grown keeps its place. */
+/** Adds traces to the shown traces, or while `held` to the waiting traces. A trace that has grown keeps its place. */
 export function takeIn(lines: TraceLines, traces: readonly TraceSummary[], held: boolean): TraceLines {
   return held
     ? { ...lines, waiting: merged(lines.waiting, traces) }
@@ -41,7 +41,7 @@ export function useShownTraces() {
   const [lines, setLines] = useState(NOTHING);
   return {
     lines,
-    /** The list is being read: what has come until now will be in it. */
+    /** The list is being read: it will contain all traces that have come until now. */
     begin: () => setLines((before) => ({ ...before, waiting: [] })),
     /** The list was read. */
     show: (shown: readonly TraceSummary[]) => setLines(({ waiting }) => ({ shown, waiting })),

@@ -21,7 +21,7 @@ export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: Duratio
   );
 }
 
-/** What the bars mean, for the head of their column. */
+/** The meaning of the bars, for the head of their column. */
 export function TraceBarHead({ scale }: { scale: DurationScale }) {
   return (
     <span

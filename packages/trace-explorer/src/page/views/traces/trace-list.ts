@@ -14,7 +14,7 @@ export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): 
   return query;
 }
 
-/** What arrivals are narrowed by: a list's params without its order. */
+/** The filter of arriving traces: a list's params without its order. */
 export function liveFilter(query: URLSearchParams): string {
   const filter = new URLSearchParams(query);
   filter.delete('order');

@@ -5,7 +5,7 @@ export interface Experiment {
   readonly key: string;
   readonly group: 'requests' | 'logs' | 'faults' | 'broken';
   readonly title: string;
-  /** What to look for, in one sentence. */
+  /** One sentence that says what the reader should look at. */
   readonly look: string;
   /** A caption for each of its traces, in order. */
   readonly captions: readonly string[];

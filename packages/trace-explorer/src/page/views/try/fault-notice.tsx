@@ -3,14 +3,14 @@ import type { TraceField } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
 
-/** Says when the services ignored the fault that they were asked for, and what to do about it. */
+/** Says that the services ignored the fault, and how to change that. */
 export function FaultNotice({ model, fault }: { model: TraceModel; fault: string }) {
   const { value } = useLoad(
     (signal) => getJson<{ fields: readonly TraceField[] }>(`/api/traces/${model.traceId}/fields`, signal),
     [model.traceId, model.count],
   );
   const has = (field: string) => value?.fields.some(({ name }) => name === field);
-  // Set by the services alone; the browser's span says what it asked for in another field.
+  // Only the services set this field. The browser's span names the fault in another field.
   if (!has('http.route') || has('tandem.fault')) return null;
   return (
     <p class="try-problem" role="alert">

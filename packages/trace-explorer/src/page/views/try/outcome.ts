@@ -5,7 +5,7 @@ import type { WebSpan } from './web-span.ts';
 /** A trace that an experiment made. */
 export interface Outcome {
   readonly traceId: string;
-  /** What the API said, in a few words; undefined for a trace that was only found. */
+  /** The API's answer in a few words; undefined for a trace that was only found. */
   readonly answer?: string;
   /** Why there was no answer. */
   readonly problem?: string;
@@ -19,7 +19,7 @@ export interface Run {
   readonly find?: (signal: AbortSignal) => Promise<Outcome | undefined>;
 }
 
-/** What to say where the API did not answer. */
+/** The message when the API did not answer. */
 export const NO_ANSWER = `The API at ${settings.apiUrl} did not answer this page.`;
 
 /** The outcome of one request. */

@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 export interface ResultProps {
   readonly experiment: Experiment;
   readonly traceIds: readonly string[];
-  /** What its run just now brought; empty after a reload. */
+  /** Outcomes of the last run; empty after a reload. */
   readonly outcomes: readonly Outcome[];
   readonly problem: string | undefined;
   readonly running: boolean;

@@ -5,7 +5,7 @@ import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
 import { now, startSpan } from './web-span.ts';
 
-/** Who all requests are made for. */
+/** The person in all requests. */
 export const PERSON = 'bayko';
 export const HOME = {
   method: 'GET',

@@ -116,7 +116,7 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
   if (IS_NIGHT) t.same(await violations(), []);
   t.equal(await pageWidth(page), 400, 'nothing sticks out');
   await page.getByRole('button', { name: 'Filters (set)', expanded: true }).click();
-  await page.getByLabel('Tail').check();
+  await page.getByRole('button', { name: 'Tail' }).click();
   await page.getByText('Following what comes.').waitFor();
   if (IS_NIGHT) t.same(await violations(), []);
 });

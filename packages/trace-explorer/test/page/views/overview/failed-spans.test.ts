@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import type { Overview } from '../../../../src/overview/overview.ts';
-import {
-  failedTracesPlace,
-  failuresPlace,
-  requestsPlace,
-  routePlace,
-} from '../../../../src/page/views/overview/overview-places.ts';
-import type { TracePage } from '../../../../src/page/views/traces/trace-list.ts';
-import { listQuery } from '../../../../src/page/views/traces/trace-list.ts';
+import { requestsPlace, routePlace } from '../../../../src/page/views/overview/overview-places.ts';
 import { readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
 import { parseQuery } from '../../../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/query/run/run-query.ts';
@@ -43,7 +36,7 @@ for (const [name, { values, status, failed }] of Object.entries(STORES)) {
     const [route] = overview.routes;
     t.equal(overview.requests.errors, failed);
     t.equal(route?.errors, failed);
-    const queries = [failuresPlace(600), ...(route ? [routePlace(route, 600, true)] : [])].map(
+    const queries = (route ? [routePlace(route, 600, true)] : []).map(
       ({ params }) => JSON.parse(params.query ?? '{}') as object,
     );
     queries.push(
@@ -52,7 +45,7 @@ for (const [name, { values, status, failed }] of Object.entries(STORES)) {
     const committed = (file: string) =>
       JSON.parse(readFileSync(new URL(`../../../../../../honeycomb/${file}`, import.meta.url), 'utf8'));
     queries.push(committed('queries/errors-by-service.json'));
-    t.equal(queries.length, 4);
+    t.equal(queries.length, 3);
     for (const query of queries) {
       const calculations = [{ op: 'COUNT' }];
       const { results } = await runQuery(store, '__all__', parseQuery({ ...query, calculations }));
@@ -94,19 +87,4 @@ t.test('a figure of the overview leads to just the requests that it counts', asy
     const { results } = await runQuery(store, '__all__', parseQuery(query));
     t.match(results, [{ data: { COUNT: 1 } }], JSON.stringify(query));
   }
-});
-
-t.test('the newest errors lead to traces of the same time: an older one is not among them', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  const ago = (seconds: number) => ({ start: BigInt(Date.now() - seconds * 1000) * 1_000_000n });
-  const [now, before] = [randomId(16), randomId(16)];
-  await storeSpans(store, [
-    { traceId: now, name: 'GET /', status: 2, ...ago(60) },
-    { traceId: before, name: 'GET /', status: 2, ...ago(3600) },
-  ]);
-  const { traces } = (await get(`/api/traces?${listQuery(failedTracesPlace(600))}`)).body as TracePage;
-  t.same(
-    traces.map(({ trace_id }) => trace_id),
-    [now],
-  );
 });

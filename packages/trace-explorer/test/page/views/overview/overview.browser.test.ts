@@ -72,17 +72,12 @@ t.test('the start view says what is slow, what fails and what is new; each figur
     });
   }
   await page.goto(origin);
-  await page.getByLabel('Find').fill(FAILING_SERVICE);
-  const found = page.locator('.overview-routes tbody tr');
-  await page.waitForFunction(() => document.querySelectorAll('.overview-routes tbody tr').length < 5);
-  t.match(await shownText(found.first()), FAILING_SERVICE);
+  const found = page.locator('.overview-routes tbody tr', { hasText: FAILING_SERVICE });
   await page.getByRole('button', { name: 'P95', exact: true }).click();
   await page.getByRole('columnheader', { name: 'P95' }).and(page.locator('[aria-sort=descending]')).waitFor();
-  t.equal(new URL(page.url()).search, `?find=${FAILING_SERVICE}&order=p95`, 'the URL says all of it');
+  t.equal(new URL(page.url()).search, '?order=p95', 'the URL says all of it');
   await page.reload();
   await page.getByRole('columnheader', { name: 'P95' }).and(page.locator('[aria-sort=descending]')).waitFor();
-  t.equal(await page.getByLabel('Find').inputValue(), FAILING_SERVICE);
-  t.ok((await found.count()) < 5);
   await found.locator('.error-text a').first().click();
   await page.locator('.ask-query', { hasText: `service.name = ${FAILING_SERVICE}` }).waitFor();
   t.same(problems, []);

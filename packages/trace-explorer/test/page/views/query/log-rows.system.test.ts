@@ -1,11 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import {
-  failuresPlace,
-  requestsPlace,
-  routePlace,
-  usersPlace,
-} from '../../../../src/page/views/overview/overview-places.ts';
+import { requestsPlace, routePlace } from '../../../../src/page/views/overview/overview-places.ts';
 import { readyMadeQueries } from '../../../../src/query/ask/ready-made.ts';
 import type { Scope } from '../../../../src/query/ask/scope.ts';
 import { scopeOf, withScope } from '../../../../src/query/ask/scope.ts';
@@ -53,13 +48,10 @@ t.test('what counts spans counts the same when there are log records beside them
     p50_ms: 0,
     p95_ms: 0,
   };
-  const overview = (await get('/api/overview?time_range=600')).body;
   const queries = [
     ...readyMadeQueries.filter(({ key }) => key !== 'log-records').map(({ query }) => query),
     requestsPlace(600),
-    failuresPlace(600),
     routePlace(route, 600),
-    usersPlace(overview, 600),
   ].map((each) => ('params' in each ? queryOf(each) : each));
   const scopes: Scope[] = ['requests', 'roots', 'spans'];
   const base = { calculations: [{ op: 'COUNT' as const }], time_range: 600 };

@@ -201,16 +201,7 @@ t.test('round times and an end', async (t) => {
   );
   t.equal(step, 10e6);
   t.equal(formatMark(2.5e9, 4e9), '2.5 s');
-});
-
-t.test('times of a long trace are written in minutes and hours', async (t) => {
-  const shown = (from: number, to: number, line = 700) =>
-    timeMarks([from * 1e9, to * 1e9], line).marks.map(({ at }) => formatMark(at, to * 1e9));
-  t.same(shown(0, 3600), ['0 s', '10 min', '20 min', '30 min', '40 min', '50 min']);
-  t.same(shown(0, 7000, 400), ['0 s', '30 min', '1 h']);
-  t.same(shown(0, 75), ['0 s', '15 s', '30 s', '45 s']);
-  t.same(shown(3600, 3601, 400), ['1 h', '1 h 0.5 s'], 'zoomed in');
-  t.same(shown(0, 90 * 86_400, 300), ['0 s', '720 h']);
+  t.equal(formatMark(600e9, 3600e9), '600 s', 'of a long trace in seconds');
 });
 
 t.test('a span’s source is a link to its line in VS Code', async (t) => {

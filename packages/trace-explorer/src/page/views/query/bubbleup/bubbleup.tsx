@@ -18,7 +18,7 @@ import { FieldCard } from './field-card.tsx';
 export interface BubbleUpProps {
   readonly shown: ShownQuery;
   readonly box: Box;
-  /** What the query covered when the box was drawn. */
+  /** The times that the query covered when the box was drawn. */
   readonly info: QueryData['info'];
 }
 
@@ -41,7 +41,7 @@ export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
       info.start_time,
       info.end_time,
     ),
-    // What stands on both sides: the query's events, or their whole traces.
+    // BubbleUp compares the query's events, or their whole traces.
     compare: comparedOf(query),
     selection: { start_time: box.start, end_time: box.end, filters: boxFilters(box) },
   });
@@ -62,9 +62,8 @@ interface ComparisonProps extends Pick<ShownQuery, 'place' | 'ask'> {
 
 function Comparison({ result, place: { query }, ask }: ComparisonProps) {
   const [all, setAll] = useState(false);
-  const [part, setPart] = useState('');
   const root = useRef<HTMLDivElement>(null);
-  // What was asked for is seen when it comes, and not only its beginning.
+  // Scroll the result into sight when only its beginning is visible.
   useLayoutEffect(() => {
     const { current } = root;
     if (current && !isReturning() && current.getBoundingClientRect().top > innerHeight / 2)
@@ -79,16 +78,14 @@ function Comparison({ result, place: { query }, ask }: ComparisonProps) {
       </div>
     );
   }
-  // What only other spans of the traces have is no condition on the query's own spans.
+  // A field that only other spans of the traces have cannot be a condition on the query's own spans.
   const base = (ofQuery: boolean) => (!ofQuery && withScope(query, 'spans')) || query;
   const where = (filters: readonly Filter[], ofQuery: boolean) => ask(narrowed(base(ofQuery), filters));
   const groupBy = (field: string, ofQuery: boolean) =>
     ask({ ...base(ofQuery), breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
-  const wanted = part.trim().toLowerCase();
   // Fields that the box itself selects by differ in any case: they come last.
   const ranked = [...result.fields].sort((a, b) => Number(a.selected_by) - Number(b.selected_by));
-  const fitting = ranked.filter(({ name }) => name.toLowerCase().includes(wanted));
-  const shown = all || wanted !== '' ? fitting : fitting.slice(0, FIRST);
+  const shown = all ? ranked : ranked.slice(0, FIRST);
   return (
     <div class="bubbleup" ref={root}>
       <div class="bubbleup-head">
@@ -107,13 +104,6 @@ function Comparison({ result, place: { query }, ask }: ComparisonProps) {
             </span>
           )}
         </p>
-        <input
-          type="search"
-          aria-label="Fields with this in their name"
-          placeholder="Find a field"
-          value={part}
-          onInput={(event) => setPart(event.currentTarget.value)}
-        />
       </div>
       <ul class="bubbleup-fields">
         {shown.map((field) => (
@@ -122,9 +112,9 @@ function Comparison({ result, place: { query }, ask }: ComparisonProps) {
           </li>
         ))}
       </ul>
-      {shown.length < fitting.length && (
+      {shown.length < ranked.length && (
         <button type="button" onClick={() => setAll(true)}>
-          Show all {formatCount(fitting.length)} fields
+          Show all {formatCount(ranked.length)} fields
         </button>
       )}
       {result.skipped > 0 && (

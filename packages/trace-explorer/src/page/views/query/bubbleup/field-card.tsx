@@ -3,7 +3,7 @@ import type { BubbleUpResult, FieldComparison } from '../../../../bubbleup/bubbl
 import type { Bucket } from '../../../../bubbleup/distribution.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
 import { formatShare } from '../../../format.ts';
-import { formatField } from '../values.ts';
+import { filterOf, formatField } from '../values.ts';
 
 /** Buckets shown per field. */
 const MOST = 5;
@@ -142,7 +142,5 @@ function bucketFilters(column: string, { value, range }: Bucket): Filter[] {
       ...(range.to === null ? [] : [{ column, op: '<=', value: range.to } as const]),
     ];
   }
-  return value === null || value === undefined
-    ? [{ column, op: 'does-not-exist' }]
-    : [{ column, op: '=', value }];
+  return [filterOf(column, value)];
 }

@@ -6,7 +6,7 @@ const MOST = 50;
 /** Names that need no quotes, by Honeycomb's grammar (HCDC.g4). */
 const PLAIN_NAME = /^[\p{Letter}\p{Nd}_./:=+?-]+$/u;
 
-/** What may stand at the end of `name = expression`: a field after `$`, else functions and fields. */
+/** Completes the end of `name = expression`: a field after `$`, else functions and fields. */
 export const completeExpression: Complete = async (text, { fields }) => {
   const { name, expression } = splitCalculated(text);
   if (expression === undefined || isInText(expression)) return [];

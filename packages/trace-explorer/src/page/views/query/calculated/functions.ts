@@ -1,4 +1,4 @@
-/** Honeycomb's functions of calculated fields, with what each takes, for people who write one. */
+/** Honeycomb's functions of calculated fields with their arguments, for people who write an expression. */
 export const FUNCTIONS: Readonly<Record<string, string>> = {
   IF: 'condition, value, …, otherwise',
   SWITCH: '$field, "text", value, …, otherwise',

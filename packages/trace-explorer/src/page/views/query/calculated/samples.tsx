@@ -8,12 +8,12 @@ import { formatField } from '../values.ts';
 
 /** Rows that a sample is taken of: the newest that match the query. */
 const SAMPLE_ROWS = 100;
-/** Values that are shown of it, the most frequent first. */
+/** Values that are shown, the most frequent first. */
 const MOST_VALUES = 6;
-/** Milliseconds without a key before what is written is tried. */
+/** Milliseconds after the last key until the expression is tried. */
 const PAUSE_MS = 300;
 
-/** What calculated fields give for the newest rows of the query or, at its place, what is wrong with one. */
+/** Values of calculated fields in the newest rows of the query, or the mistake in an expression at its place. */
 export function Samples({
   dataset,
   query,

@@ -13,15 +13,15 @@ export interface ClauseInputProps<Item> {
   /** @throws ClauseError */
   readonly parse: (text: string) => Item;
   readonly format: (item: Item) => string;
-  /** Items that cannot be written as text keep their place, and can only be removed. */
+  /** Items that cannot be written as text can only be removed. */
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
-  /** What stands below, given what is written and not yet taken. */
+  /** Shown below the line, for the text that is not yet a chip. */
   readonly below?: (text: string) => ComponentChildren;
 }
 
-/** One clause of a query: what is in it as chips, and a line that takes the next one, with completion. */
+/** One clause of a query: its parts as chips, and a line with completion for the next part. */
 export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const { name, items, onChange, format, context } = props;
   const id = useId();
@@ -65,13 +65,13 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     ),
     onTake: take,
   });
-  /** The suggestion that a key takes: the chosen one, or the only one that has what is written in it. */
+  /** The suggestion that a key takes: the chosen one, or the only one, if the suggestion contains the written text. */
   const takenBy = (key: string): Suggestion | undefined => {
     const { taken, isActive } = suggestions;
     if (taken === undefined || isActive) return taken;
     const written = text.trim().toLowerCase();
     if (written === '' || !taken.text.toLowerCase().includes(written)) return undefined;
-    // A value that is written may be meant as it is, such as 1 beside a stored 15.
+    // A person may mean the value as written, such as 1 beside a stored 15.
     return key === 'Enter' && taken.isValue ? undefined : taken;
   };
   const edit = (index: number) => {
@@ -89,7 +89,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     const taken = takenBy(event.key);
     if (suggestions.move(event.key)) setOpen(true);
     else if (event.key === 'Enter' && event.shiftKey) {
-      // Runs the query, which needs what is written here first.
+      // Runs the query. The written text must be a part of the query first.
       if (!commit(text)) event.stopPropagation();
       setOpen(false);
       return;

@@ -11,7 +11,7 @@ import { isExact } from '../../../../shared/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
 import { fieldOf } from './fields.ts';
 
-/** What a person wrote is not a clause; the message says what it should be. */
+/** The text is not a clause. The message says how to write the clause. */
 export class ClauseError extends Error {}
 
 /** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
@@ -29,7 +29,7 @@ export function parseCalculation(text: string): Calculation {
   return trimmed === '' ? { op } : { op, column: trimmed };
 }
 
-/** Writes a calculation as parseCalculation reads it; what only JSON can say is added in words. */
+/** Writes a calculation as parseCalculation reads it. Words follow for parts that only JSON can hold. */
 export function formatCalculation(calculation: Calculation): string {
   const { op, column, name, filters = [] } = calculation;
   const plain = calculationKey(column === undefined ? { op } : { op, column });
@@ -149,7 +149,7 @@ function calculationOp(name: string): CalculationOp | undefined {
   return CALCULATION_OPS.find((each) => each === name.toUpperCase());
 }
 
-/** Quoted text is text; otherwise the field's type decides, and without one what it looks like. */
+/** Reads quoted text as text. Otherwise the field's type decides, and without a type the form of the value. */
 function parseValue(text: string, type: FieldInfo['type'] | undefined): FilterValue {
   const quoted = quotedText(text);
   if (quoted !== undefined) return quoted;
@@ -169,7 +169,7 @@ function quotedText(text: string): string | undefined {
   }
 }
 
-/** Quotes what would otherwise be read back as something else. */
+/** Quotes a text that would be read back as another value. */
 function formatValue(value: FilterValue): string {
   if (typeof value !== 'string') return String(value);
   const ambiguous = value === '' || value !== value.trim() || value.startsWith('"') || looksLikeScalar(value);

@@ -11,7 +11,7 @@ import { splitFilter } from './clauses.ts';
 import type { FieldInfo } from './fields.ts';
 import { isNumeric, matchingFields } from './fields.ts';
 
-/** What may stand next in a clause. */
+/** A possible next part of a clause. */
 export interface Suggestion {
   /** The clause's whole text when this suggestion is taken. */
   readonly text: string;
@@ -19,7 +19,7 @@ export interface Suggestion {
   readonly detail?: string;
   /** Whether the clause is complete with it. */
   readonly done: boolean;
-  /** Whether it completes a value that a person may also write as they like. */
+  /** Whether the suggestion is a value. A person may also write another value. */
   readonly isValue?: boolean;
 }
 
@@ -95,7 +95,7 @@ export const completeField: Complete = (text, { fields, query }) =>
     ({ text }) => !query.breakdowns?.includes(text),
   );
 
-/** Names of fields that fit, then prefixes of other spans; behind such a prefix, fields of those. */
+/** Names of fields that fit, then prefixes of other spans. After a prefix, fields of the other spans. */
 function completeNames(
   fields: readonly FieldInfo[],
   text: string,
@@ -116,7 +116,7 @@ function completeNames(
       detail: RELATIONS[relation],
       done: false,
     }));
-  // Behind fields that begin so, before those that merely have the letters somewhere.
+  // After names that begin with the text, before names that have the text somewhere.
   const begin = names.filter((each) => each.text.toLowerCase().startsWith(wanted));
   return [...begin, ...prefixes, ...names.filter((each) => !begin.includes(each))];
 }

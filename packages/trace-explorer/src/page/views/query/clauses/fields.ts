@@ -7,18 +7,18 @@ export interface FieldInfo {
   readonly name: string;
   /** `calculated`: whatever its expression gives. */
   readonly type: FieldType | 'calculated';
-  /** How often it is of use: higher for what queries of this browser named, then for what more spans have. */
+  /** The weight of the field: higher for fields in queries of this browser, then for fields of more spans. */
   readonly use?: number;
   /** Of a calculated field that is saved. */
   readonly expression?: string;
 }
 
-/** True for what can be measured. */
+/** True for fields that hold numbers. */
 export function isNumeric({ type }: FieldInfo): boolean {
   return type === 'integer' || type === 'float' || type === 'calculated';
 }
 
-/** Fields with `text` in their name: those that begin with it first, then those of most use. */
+/** Fields with `text` in their name: first the names that begin with the text, then the fields of most weight. */
 export function matchingFields(fields: readonly FieldInfo[], text: string): FieldInfo[] {
   const wanted = text.toLowerCase();
   return fields
@@ -33,7 +33,7 @@ export function matchingFields(fields: readonly FieldInfo[], text: string): Fiel
     .map(({ field }) => field);
 }
 
-/** The field that a clause names: itself, else the field of another span that a name such as `root.name` means. */
+/** The field of a name, also of a name such as `root.name`, which means a field of another span. */
 export function fieldOf(fields: readonly FieldInfo[], name: string): FieldInfo | undefined {
   const own = fields.find((field) => field.name === name);
   if (own !== undefined) return own;
@@ -41,7 +41,7 @@ export function fieldOf(fields: readonly FieldInfo[], name: string): FieldInfo |
   return of && fields.find((field) => field.name === of.field);
 }
 
-/** The fields of a dataset, and those that a query calculates, which stand before stored ones of their name. */
+/** The fields of a dataset and of a query. A calculated field hides a stored field of the same name. */
 export function withCalculated(
   fields: readonly FieldInfo[],
   { calculated_fields = [] }: QuerySpecInput,

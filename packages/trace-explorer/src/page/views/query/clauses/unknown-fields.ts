@@ -7,7 +7,7 @@ export function measuredFields({ calculations = [], breakdowns = [] }: QuerySpec
   return [...calculations.flatMap(({ column }) => (column === undefined ? [] : [column])), ...breakdowns];
 }
 
-/** Those of some names that no span has had and that the query does not calculate itself. */
+/** The names that no span has had and that the query does not calculate. */
 export function unknownFields(
   names: readonly string[],
   { calculated_fields = [] }: QuerySpecInput,

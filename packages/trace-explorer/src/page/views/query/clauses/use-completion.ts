@@ -13,7 +13,7 @@ import { namedFields } from './unknown-fields.ts';
 
 interface KnownFields {
   readonly fields: readonly FieldInfo[];
-  /** Whether there may be saved ones besides: their file cannot be read. */
+  /** Whether there may be more saved fields, in a file that cannot be read. */
   readonly mayHaveMore: boolean;
 }
 
@@ -36,7 +36,7 @@ export async function readFields(signal: AbortSignal): Promise<KnownFields> {
   return { fields, mayHaveMore: saved === undefined };
 }
 
-/** Fields with how often each is of use: by the queries that were run here, then by the spans that have it. */
+/** Fields with a weight each: first by the queries of this browser, then by the number of spans with the field. */
 export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readonly FieldInfo[] {
   const { value: counts = noCounts } = useLoad(
     async (signal) => (await getJson<{ fields: Record<string, number> }>('/api/fields', signal)).fields,
@@ -47,8 +47,8 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
     for (const { query } of readHistory()) {
       for (const name of namedFields(query)) asked.set(name, (asked.get(name) ?? 0) + 1);
     }
-    // A field that was asked for stands before all that only occur; counts end at 20,000 spans. One that somebody saved is
-    // meant to be used.
+    // A field of an earlier query stands before all other fields; counts end at 20,000 spans. A saved field is meant to be
+    // used.
     return fields.map((field) => ({
       ...field,
       use:
@@ -60,7 +60,7 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
 
 const noCounts: Readonly<Record<string, number>> = {};
 
-/** What clauses complete from: the fields, and the values that they have in the query's own time range. */
+/** The context of completion: fields, and their values in the time range of the query. */
 export function useCompletion(
   dataset: string,
   query: QuerySpecInput,

@@ -3,11 +3,11 @@ import { relationOf } from '../../../../query/parse/relation.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 
-/** What a query says of other spans of the trace, by clause, as a person would type it. */
+/** Conditions and groups of a query that are about other spans of the trace, as a person would type them. */
 export interface RelationalParts {
   readonly where: readonly string[];
   readonly groupBy: readonly string[];
-  /** The query without them. */
+  /** The query without these parts. */
   readonly rest: QuerySpecInput;
 }
 

@@ -12,7 +12,7 @@ import { SeriesLegend } from '../../../charts/series/series-legend.tsx';
 import type { SeriesLine } from '../../../charts/series/series-lines.ts';
 import { seriesLines } from '../../../charts/series/series-lines.ts';
 import { useServiceColor } from '../../../components/services/service-colors.ts';
-import { formatField, formatResult } from '../values.ts';
+import { filterOf, formatField, formatResult } from '../values.ts';
 import type { traceAtPoint } from './find-trace.ts';
 
 /** A HEATMAP's section of the results. */
@@ -116,10 +116,5 @@ export function SeriesPart({
 }
 
 function groupFilters(breakdowns: readonly string[], row: ResultRow['data']): Filter[] {
-  return breakdowns.map((column): Filter => {
-    const value = row[column];
-    return value === null || value === undefined || typeof value === 'object'
-      ? { column, op: 'does-not-exist' }
-      : { column, op: '=', value };
-  });
+  return breakdowns.map((column) => filterOf(column, row[column]));
 }

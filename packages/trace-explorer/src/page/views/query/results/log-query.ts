@@ -23,11 +23,11 @@ export function logQuery(query: QuerySpecInput): QuerySpecInput {
   return { ...query, calculations: changed, calculated_fields: [...calculated_fields, ...added] };
 }
 
-/** So much of what a heatmap counts, in so low a part of its axis, cannot be told apart there. */
+/** A linear axis is unreadable when this share of the counts lies in this lowest part of the axis. */
 const CROWDED = 0.9;
 const LOWEST = 1 / 20;
 
-/** Whether a heatmap of the result is better read with a logarithmic axis: its few great values push all others together. */
+/** Whether a heatmap of the result needs a logarithmic axis, because a few great values push all other values together. */
 export function asksForLog(data: QueryData, { calculations = [] }: QuerySpecInput): boolean {
   return calculations.some((calculation) => {
     const grid = calculation.op === 'HEATMAP' && heatmapGrid(data, calculationKey(calculation));

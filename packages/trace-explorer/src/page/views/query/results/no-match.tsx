@@ -24,7 +24,7 @@ export interface NoMatchProps {
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 
-/** Why there is nothing, and what to do: no span yet, none in these times, or which condition removed the most. */
+/** Says why the result is empty: no span yet, no span in these times, or the condition that removed the most. */
 export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(

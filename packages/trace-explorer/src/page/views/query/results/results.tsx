@@ -21,11 +21,11 @@ import { isCut, ResultTable } from './result-table.tsx';
 export interface ResultsProps {
   readonly shown: ShownQuery;
   readonly data: QueryData;
-  /** Whether the data is of logarithms, see logQuery: for a moment, what the place says is still being read. */
+  /** Whether the data counts logarithms, see logQuery. The place may already ask for the other axis. */
   readonly log: boolean;
 }
 
-/** Charts, and below them the groups, or what a box on a heatmap selects. */
+/** Charts, and below the charts the groups, the raw rows, or BubbleUp of a box. */
 export function Results({ shown, data, log }: ResultsProps) {
   const { place, ask, show } = shown;
   const { dataset, query, box, panel } = place;

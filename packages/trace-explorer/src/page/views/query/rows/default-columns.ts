@@ -4,11 +4,11 @@ import type { FieldInfo } from '../clauses/fields.ts';
 import { fieldOf } from '../clauses/fields.ts';
 import { namedFields } from '../clauses/unknown-fields.ts';
 
-/** What tells rows apart, whatever is asked of them. */
+/** Fields that tell rows apart in every query. */
 const ALWAYS = ['service.name', 'name', 'duration_ms'];
 const MOST = 12;
 
-/** The columns to begin with: what every span has, what the query names, and what it calculates. */
+/** The first columns: fields that every span has, fields that the query names, and fields that the query calculates. */
 export function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
   const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
   const known = (name: string) => calculated.includes(name) || fieldOf(fields, name) !== undefined;

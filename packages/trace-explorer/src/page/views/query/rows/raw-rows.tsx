@@ -28,7 +28,7 @@ export function RawRows({
   const { fields, show } = shown;
   const { dataset, query, columns: chosen } = shown.place;
   const columns = chosen ?? defaultColumns(query, fields);
-  // What may be a column may be a group, and what is one already is not suggested.
+  // A field that may be a group may be a column. A field that is a column already is not suggested.
   const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
   const asked = JSON.stringify([dataset, query, columns]);
   const { value, error, busy, reload, cancel } = useLoad(

@@ -17,15 +17,11 @@ type Saved = Static<typeof SavedContent> & { readonly folder: string | null };
 
 export interface SavedDialogProps {
   readonly draft: QueryDraft;
-  /** Of the query, in words, where Honeycomb's API would refuse it. */
-  readonly warning: string | undefined;
-  /** Unfolds the clauses. */
-  readonly onEdit: () => void;
   readonly onClose: () => void;
 }
 
 /** Saved queries and calculated fields: open, save, delete (which asks first). They are files of the explorer's folder. */
-export function SavedDialog({ draft, warning, onEdit, onClose }: SavedDialogProps) {
+export function SavedDialog({ draft, onClose }: SavedDialogProps) {
   const load = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
@@ -73,11 +69,10 @@ export function SavedDialog({ draft, warning, onEdit, onClose }: SavedDialogProp
               </ul>
               <SaveQuery
                 query={withoutSavedFields(draft.query, saved.calculated_fields)}
-                warning={warning}
                 onDone={load.reload}
               />
               <h3>Calculated fields</h3>
-              <Fields draft={draft} saved={saved.calculated_fields} onEdit={onEdit} onDone={load.reload} />
+              <Fields draft={draft} saved={saved.calculated_fields} onDone={load.reload} />
             </>
           )
         }
@@ -86,15 +81,7 @@ export function SavedDialog({ draft, warning, onEdit, onClose }: SavedDialogProp
   );
 }
 
-function SaveQuery({
-  query,
-  warning,
-  onDone,
-}: {
-  query: QuerySpecInput;
-  warning: string | undefined;
-  onDone: () => void;
-}) {
+function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const id = useId();
   const [name, setName] = useState('');
   const [file, setFile] = useState<string>();
@@ -112,7 +99,6 @@ function SaveQuery({
     >
       <h4>Save this query</h4>
       <p class="mono saved-what">{describeQuery(query)}</p>
-      {warning !== undefined && <p class="muted">{warning}</p>}
       <label for={`${id}-name`}>Name</label>
       <input
         id={`${id}-name`}
@@ -143,13 +129,12 @@ function SaveQuery({
   );
 }
 
-/** Those that are saved, each to be taken into the query to be changed, and those of the query, each to be saved. */
+/** The saved fields, and those of the query, each of which can be saved. */
 function Fields({
-  draft: { query, change },
+  draft: { query },
   saved,
-  onEdit,
   onDone,
-}: Pick<SavedDialogProps, 'draft' | 'onEdit'> & { saved: readonly SavedField[]; onDone: () => void }) {
+}: Pick<SavedDialogProps, 'draft'> & { saved: readonly SavedField[]; onDone: () => void }) {
   const own = query.calculated_fields ?? [];
   const unsaved = own.filter(
     ({ name, expression }) => !saved.some((each) => each.alias === name && each.expression === expression),
@@ -168,18 +153,6 @@ function Fields({
               <span class="mono">{`${alias} = ${expression}`}</span>
               <small class="muted">{description}</small>
             </span>
-            {!own.some(({ name }) => name === alias) && (
-              <button
-                type="button"
-                aria-label={`Edit ${alias} in the query`}
-                onClick={() => {
-                  change({ ...query, calculated_fields: [...own, { name: alias, expression }] });
-                  onEdit();
-                }}
-              >
-                Edit
-              </button>
-            )}
             <Delete
               what={`${alias} of calculated-fields.json`}
               path={`/api/saved/calculated-fields/${encodeURIComponent(alias)}`}
@@ -227,7 +200,7 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   );
 }
 
-/** Saves, and says what came of it; what is there already is written over only when a person says so. */
+/** Saves, and says whether that worked. A file that is there already is replaced only when a person confirms it. */
 function useSave(onDone: () => void) {
   const [said, setSaid] = useState('');
   const save = async (path: string, what: string, body: object, replace = false): Promise<void> => {
@@ -244,7 +217,7 @@ function useSave(onDone: () => void) {
   return [said, save] as const;
 }
 
-/** Deletes when a person has said yes to what goes. */
+/** Deletes after a person has confirmed it. */
 function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
   const [failed, setFailed] = useState('');
   const ask = () => {

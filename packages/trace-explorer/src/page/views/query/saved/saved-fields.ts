@@ -8,8 +8,8 @@ import { namedFields } from '../clauses/unknown-fields.ts';
 const COLUMN = /\$(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|([\p{Letter}\p{Nd}_./:=+?-]+))/gu;
 
 /**
- * A query that says all of itself, for a Honeycomb that may not have what is saved here: with the saved fields that it
- * names, each behind those that it uses; its own of the same name count before.
+ * The whole query, for a Honeycomb that may not have the fields that are saved here. Saved fields that the query names are
+ * added, each after the fields that it uses. The query's own field of the same name wins.
  */
 export function withSavedFields(query: QuerySpecInput, fields: readonly FieldInfo[]): QuerySpecInput {
   const own = query.calculated_fields ?? [];

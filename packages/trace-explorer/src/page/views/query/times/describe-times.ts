@@ -25,8 +25,8 @@ export function describeSeconds(seconds: number): string {
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
-/** With its zone, as a link may be opened in another one, and with the year when it is not this one. */
-function describeTime(seconds: number, utc: boolean): string {
+/** A moment with its zone, as a link may be opened in another zone, and with the year when it is not this year. */
+export function describeTime(seconds: number, utc = false): string {
   const at = new Date(seconds * 1000);
   return at.toLocaleString(LOCALE, {
     ...(utc && { timeZone: 'UTC' }),

@@ -68,7 +68,7 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
 }
 
 /** A form for the time from one moment to another. */
-export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
+function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
   const { time_range = 7200, start_time, end_time } = query;
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const last = end_time ?? (start_time === undefined ? now : start_time + time_range);
@@ -76,7 +76,7 @@ export function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' |
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    // A moment that nobody changed stays exactly what it was: a local time may be two moments, an hour apart.
+    // An unchanged moment keeps its exact value: one local time may stand for two moments, an hour apart.
     const read = (name: string, given: number | undefined) => {
       const text = String(form.get(name));
       return given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);

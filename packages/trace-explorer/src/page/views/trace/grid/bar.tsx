@@ -92,7 +92,7 @@ export function Bar({ shown, place, group, line, logs }: BarProps) {
   );
 }
 
-/** What a bar says in words: its ring, and the line under it too. */
+/** A bar in words, with its ring and the line under it. */
 function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
   const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
   const critical = criticalPath?.time(place) ?? 0;
@@ -107,7 +107,7 @@ function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
 /** Percent of the line below which two pieces are not told apart. */
 const PIECE_GAP = 0.15;
 
-/** Where the spans of a group are, in percent; those that touch are one piece, so that there are never more than can be seen. */
+/** Where the spans of a group are, in percent. Spans that touch are one piece, so that there are never too many pieces. */
 function pieces(model: TraceModel, group: SpanGroup, range: TimeRange): (readonly [number, number])[] {
   const found: [left: number, width: number][] = [];
   for (let place = group.first; place < group.end; place++) {

@@ -1,9 +1,9 @@
-import { durationTicks, valueTicks } from '../../../charts/ticks.ts';
+import { valueTicks } from '../../../charts/ticks.ts';
 
 /** A part of the time line, nanoseconds from the trace's start. */
 export type TimeRange = readonly [from: number, to: number];
 
-/** Where a bar stands in what is shown, in percent of its width. */
+/** Where a bar stands on the shown time line, in percent of the line's width. */
 export interface BarPlace {
   readonly left: number;
   readonly width: number;
@@ -24,30 +24,21 @@ export function placeBar(offset: number, length: number, [from, to]: TimeRange):
 /** Pixels that a tick's label takes at most, with some room after it, and the label of the end. */
 const TICK_PIXELS = 76;
 const END_PIXELS = 62;
-/** The same of a tick that may name hours, minutes and seconds. */
-const LONG_TICK_PIXELS = 116;
-/** Of TICK_PIXELS, what is left for the next label. */
+/** The part of TICK_PIXELS that is free for the next label. */
 const TICK_GAP = 26;
 
-const MINUTE = 60e9;
-
-/** Round times with their places in percent, and how far apart they are: 1, 2 or 5 of a power of ten, from a minute on parts of minutes and hours. */
+/** Round times with their places in percent, and how far apart they are: 1, 2 or 5 of a power of ten. */
 export function timeMarks(
   range: TimeRange,
   line: number,
 ): { readonly marks: readonly { at: number; left: number }[]; readonly step: number } {
   const [from, to] = range;
   const span = to - from || 1;
-  const isLong = to >= MINUTE && (span / line) * TICK_PIXELS < MINUTE;
-  const pixels = isLong ? LONG_TICK_PIXELS : TICK_PIXELS;
-  const most = Math.max(1, Math.min(10, Math.floor(line / pixels)));
-  const ticks =
-    to < MINUTE
-      ? valueTicks(from, to, most)
-      : durationTicks(from / 1e9, to / 1e9, most).map((seconds) => seconds * 1e9);
+  const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
+  const ticks = valueTicks(from, to, most);
   const [first = 0, second = to] = ticks;
   // The end has a label of its own, which no other runs into.
-  const room = END_PIXELS + pixels - TICK_GAP;
+  const room = END_PIXELS + TICK_PIXELS - TICK_GAP;
   const marks = ticks
     .map((at) => ({ at, left: ((at - from) / span) * 100 }))
     .filter(({ left }) => left === 0 || ((100 - left) / 100) * line >= room);
@@ -61,19 +52,8 @@ const UNITS = [
   [1, 'ns'],
 ] as const;
 
-/** A round time without zeros that say nothing: `5 ms`, `2.5 s`, `1 h 30 min`. */
+/** A round time without zeros that say nothing: `5 ms`, `2.5 s`. */
 export function formatMark(at: number, to: number): string {
-  if (to >= MINUTE) return longMark(Number((at / 1e9).toFixed(6)));
   const [size, unit] = UNITS.find(([each]) => to >= each) ?? [1, 'ns'];
   return `${Number((at / size).toPrecision(9))} ${unit}`;
-}
-
-function longMark(seconds: number): string {
-  const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor((seconds % 3600) / 60), 'min'],
-    [Number((seconds % 60).toFixed(6)), 's'],
-  ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count} ${unit}`);
-  return told.join(' ') || '0 s';
 }

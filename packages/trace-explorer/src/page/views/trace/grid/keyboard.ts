@@ -20,7 +20,7 @@ interface Move {
   readonly open?: number;
 }
 
-/** What a key means in a tree grid, after WAI-ARIA's authoring practices; undefined when it means nothing. */
+/** The meaning of a key in a tree grid, after WAI-ARIA's authoring practices; undefined for other keys. */
 export function moveOf(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
   here: Here,

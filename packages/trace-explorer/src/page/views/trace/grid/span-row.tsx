@@ -158,7 +158,7 @@ function Fold({
   );
 }
 
-/** Signs of an error, of an error hidden below, and of something odd; each has words for people who cannot see it. */
+/** Signs of an error, of a hidden error and of an oddity. Each sign has words for a screen reader. */
 function Marks({ model, place, folded }: { model: TraceModel; place: number; folded: boolean }) {
   const below = folded ? (model.errorsWithin[place] ?? 0) - (model.error[place] ?? 0) : 0;
   const odd = model.marks(place).filter((mark) => mark !== 'clock_adjusted');
@@ -208,7 +208,7 @@ function signed(nanoseconds: number): string {
   return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
 }
 
-/** What a column says of a row; of a group only what all of its spans have. */
+/** The text of a column in a row. A group has a text only where all of its spans have the same text. */
 function extraText(
   textOf: TextOf | undefined,
   place: number,
@@ -220,7 +220,7 @@ function extraText(
   return text;
 }
 
-/** What a screen reader says of a row: the span's name first, then what tells it from others. */
+/** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
 function rowText(model: TraceModel, place: number, lines: number, group: SpanGroup | undefined): string {
   const name = model.name(place) || '(no name)';
   const parts = [

@@ -19,9 +19,7 @@ export interface WaterfallProps {
   readonly shown: ShownTrace;
   /** Enter, or a second click. */
   readonly onOpen: (place: number) => void;
-  /** Grows with its rows up to this height, pixels; fills its container when left out. */
-  readonly maxHeight?: number;
-  /** Width of the column of names, pixels, and what moves its edge; a share of the width when left out. */
+  /** Width of the column of names in pixels, and the splitter at its edge; a share of the width when left out. */
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
@@ -32,7 +30,7 @@ const LEAST_PER_COLUMN = 160;
 const HEADER_HEIGHT = 28 * TEXT_SCALE;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
-export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
+export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const { model, rows, groups, folding, range, selected, columns } = shown;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -75,9 +73,6 @@ export function Waterfall({ shown, onOpen, maxHeight, names }: WaterfallProps) {
         }),
         ...(names && { '--names-set': `${names.width}px` }),
         ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
-        ...(maxHeight !== undefined && {
-          height: `${Math.min(maxHeight, HEADER_HEIGHT + rows.length * ROW_HEIGHT)}px`,
-        }),
       }}
     >
       <div class="waterfall-head" role="row" aria-rowindex={1}>

@@ -8,7 +8,7 @@ import { requestCommand } from './request-command.ts';
 /** Spans that are looked at for one that is a request. */
 const MAX_LOOKS = 3;
 
-/** Copies what one needs elsewhere: the id, this view's link, the context to continue, the request to send again. */
+/** Copies the id, the link of this view, the context to continue, or the request to send again. */
 export function CopyButtons({ model, place }: { model: TraceModel; place: number }) {
   const span = model.spanId(Math.max(0, place));
   // An id of 64 bits is stored without the zeros that the header has.

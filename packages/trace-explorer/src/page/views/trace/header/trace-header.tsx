@@ -1,8 +1,9 @@
 import { errorText, rootCause } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { formatUtc, LOCALE } from '../../../format.ts';
+import { formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
+import { describeTime } from '../../query/times/describe-times.ts';
 import { ExportLink, ImportButton } from '../import/import-button.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
@@ -17,7 +18,7 @@ interface TraceHeaderProps {
   readonly onHelp: () => void;
 }
 
-/** What the trace was, how it ended and why; and what can be done with the whole of it. */
+/** The trace's name, result and cause, and actions on the whole trace. */
 export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderProps) {
   const { model, selected } = shown;
   const status = model.statusCode(0);
@@ -65,23 +66,11 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   );
 }
 
-const moment = new Intl.DateTimeFormat(LOCALE, {
-  year: 'numeric',
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-  hourCycle: 'h23',
-  timeZoneName: 'short',
-});
-
 /** Always with the date and the zone: the trace may be sent to somebody elsewhere. Milliseconds since the epoch. */
 function StartTime({ at }: { at: number }) {
   return (
     <time dateTime={new Date(at).toISOString()} title={formatUtc(at)}>
-      {moment.format(at)}
+      {describeTime(at / 1000)}
     </time>
   );
 }

@@ -12,7 +12,7 @@ export interface TraceNoticesProps {
   readonly onReload: () => void;
 }
 
-/** What is odd about the trace, what has come since, and how it differs from another. */
+/** Oddities of the trace, spans that have arrived since, and differences from another trace. */
 export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   const { model, logs, change, step } = shown;
   const { logLevel: level, logText: text } = shown.state;

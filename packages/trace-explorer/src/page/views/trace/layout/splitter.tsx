@@ -3,7 +3,7 @@
 import { useRef } from 'preact/hooks';
 
 export interface SplitterProps {
-  /** What gets wider and narrower. */
+  /** Name of the part that gets wider and narrower. */
   readonly label: string;
   /** Pixels. */
   readonly size: number;

@@ -56,7 +56,7 @@ export function ListPane({ list, params }: ListPaneProps) {
   );
 }
 
-/** What has no room on the two lines: the whole names, and the day. */
+/** The whole names and the day, which have no room on the two lines. */
 function titleOf({ root, start }: TraceSummary): string {
   const at = Date.parse(start);
   return `${root.name || '(no name)'}\n${root.service}\n${formatTime(at)} (${formatUtc(at)})`;

@@ -17,8 +17,8 @@ export interface WithinListProps {
 }
 
 /**
- * A trace with the list that it was reached from. The list stays while one trace after the other is shown: whoever works by
- * keyboard goes on from where they are, and a trace that is gone is passed like any other.
+ * A trace with the list that it was reached from. The list stays while one trace after the other is shown, so that the focus
+ * stays too. A trace that was deleted is passed like any other.
  */
 export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const { from } = state;
@@ -34,7 +34,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
     if (inTrace) fromTrace.current = true;
     go({ view: 'trace', id: next.trace_id, params });
   };
-  // Whoever was in one trace goes on in the tree of the other.
+  // The focus goes on from the tree of one trace to the tree of the next.
   useLayoutEffect(() => {
     if (!isShown || !fromTrace.current) return;
     fromTrace.current = false;
@@ -53,7 +53,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   );
 }
 
-/** What stays when a person goes on to the next trace: how it is shown, not what of this one. */
+/** The params that stay for the next trace: the way of showing, not the selection. */
 function paramsOfNeighbour(state: TraceState) {
   const { columns, color, tab, criticalPath, each, from, logs, logLevel, logText } = state;
   const span = state.span === NO_SPAN ? NO_SPAN : undefined;

@@ -29,7 +29,7 @@ export function overviewHeight(rows: number): number {
   return MINIMAP_TOP + Math.ceil(rowPixels(rows) * Math.max(1, rows)) + 1;
 }
 
-/** What is drawn at most: 100,000 rectangles would block the page for 100 ms, these take under 10. */
+/** Rectangles and triangles at most: 100,000 would block the page for 100 ms, these numbers take under 10 ms. */
 const MAX_BARS = 5000;
 const MAX_ERRORS = 2000;
 
@@ -79,7 +79,7 @@ function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: Ov
   }
 }
 
-/** Where the row of a place ends, or of what hides it. */
+/** Where the row of a place ends, or the row that hides the place. */
 function rowBottom({ rows }: OverviewPicture, place: number): number {
   const height = rowPixels(rows.length);
   return MINIMAP_TOP + (Math.max(0, rowOf(rows, place)) + 1) * height;

@@ -10,7 +10,7 @@ import { Attributes, FieldList } from './field-list.tsx';
 import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 
-/** What happened in the span in the order of time: its events and its log lines, exceptions with their stack. */
+/** Events and log lines of the span in the order of time, exceptions with their stack. */
 export function EventsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: place } = shown;
   const logs = shown.logs.byPlace.get(place) ?? [];

@@ -136,7 +136,7 @@ function FieldLine({
   );
 }
 
-/** What can be done with a field. The menu's button names it; entries differ in their first words. */
+/** Actions on a field. The menu's button names the field; entries differ in their first words. */
 function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTrace): MenuItem[] {
   const { columns } = state;
   const isColumn = columns.includes(name);

@@ -14,7 +14,7 @@ const CLAUSES =
   /(?<!\b(?:left|right|full|inner|outer|cross))\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
 const CONDITIONS = /\s+(?=(?:and|or)\b)/gi;
 
-/** Each clause on a line of its own; what is quoted stays as it is. */
+/** Each clause on a line of its own; quoted text stays as it is. */
 function sqlLines(sql: string): string {
   return sql
     .split(/('(?:[^']|'')*'|"[^"]*"|`[^`]*`)/)

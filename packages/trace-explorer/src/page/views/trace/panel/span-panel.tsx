@@ -95,7 +95,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   );
 }
 
-/** What is odd about the span, in words. */
+/** Oddities of the span in words. */
 function SpanNotices({ model, place }: { model: TraceModel; place: number }) {
   const missing = model.missingParent(place);
   const shift = model.shift(place);

@@ -1,4 +1,4 @@
-/** A stack trace with what is ours told apart. */
+/** A stack trace, divided into own frames and frames of libraries. */
 export interface Stack {
   /** The exception and its message. */
   readonly head: string;

@@ -5,12 +5,12 @@ import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import { filtersOfLike, timeAround } from './narrow-place.ts';
 import type { HoneycombForm } from './span-forms.ts';
-import { pathOf } from './span-forms.ts';
+import { pathOf, spanPath } from './span-forms.ts';
 
-/** What a field has elsewhere, by the field's name, in words. */
+/** The other value of a field in words, by the field's name. */
 export type Unusual = ReadonlyMap<string, string>;
 
-/** Fields that differ between any two spans, whatever happened, and those that an error has by itself. */
+/** Fields that differ between any two spans, and fields that every error has. */
 const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
 /** From how many spans of its kind on one is unusual, and which share of them the usual value has at least. */
 const LEAST_LIKE = 5;
@@ -28,13 +28,7 @@ export function useUnusual(model: TraceModel, place: number, asked: boolean): Lo
       if (comparison === undefined) return unusualAmongLike(model, place, signal);
       if (comparison.other === undefined) return new Map();
       const [here, there] = await Promise.all([
-        getJson<HoneycombForm>(
-          pathOf(
-            { traceId: model.traceOf(place), spanId: model.spanId(place), copy: model.copy(place) ?? 0 },
-            'honeycomb',
-          ),
-          signal,
-        ),
+        getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'), signal),
         getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal),
       ]);
       return differencesOf(here.event?.data ?? {}, there.event?.data ?? {});
