@@ -187,7 +187,7 @@ function Shown({
   wanted,
   range,
 }: Omit<MapPartsProps, 'all'> & { part: VisiblePart; selected: string | undefined }) {
-  const { services, hidden, hiddenFailing, hiddenCalls } = part;
+  const { services, hidden, hiddenCalls } = part;
   if (wanted !== undefined && selected === undefined) {
     return (
       <p class="map-shown" role="status">
@@ -196,7 +196,6 @@ function Shown({
     );
   }
   if (selected === undefined && hidden + hiddenCalls === 0) return null;
-  const failing = hiddenFailing > 0 ? `, ${formatCount(hiddenFailing)} of them with errors` : '';
   return (
     <p class="map-shown" role="status">
       {selected === undefined ? (
@@ -208,7 +207,7 @@ function Shown({
           {formatCount(services.length - 1)} that call it or that it calls.
         </>
       )}{' '}
-      {hidden > 0 && `${formatCount(hidden)} more are not drawn${failing}. `}
+      {hidden > 0 && `${formatCount(hidden)} more are not drawn. `}
       {hiddenCalls > 0 && `${formatCount(hiddenCalls)} lines with fewer calls are not drawn. `}
       {hidden + hiddenCalls > 0 && 'The tables list all. '}
       {selected === undefined ? (

@@ -8,9 +8,8 @@ export const MAX_LINES = 80;
 export interface VisiblePart {
   readonly services: readonly MapService[];
   readonly calls: readonly MapCall[];
-  /** Services and databases of the part that are not drawn, how many of these had errors, and lines that are not drawn. */
+  /** Services and databases of the part that are not drawn, and lines that are not drawn. */
   readonly hidden: number;
-  readonly hiddenFailing: number;
   readonly hiddenCalls: number;
 }
 
@@ -34,7 +33,6 @@ export function visiblePart({ services, calls }: ServiceMap, selected?: string):
     services: services.filter((service) => drawn.has(service)),
     calls: between.filter((call) => busiest.has(call)),
     hidden: sorted.length - drawn.size,
-    hiddenFailing: sorted.slice(MAX_BOXES).filter(({ errors }) => errors > 0).length,
     hiddenCalls: between.length - busiest.size,
   };
 }

@@ -10,7 +10,6 @@ import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
 import { lazy } from '../../components/states/lazy.tsx';
-import { Time } from '../../components/time.tsx';
 import { failedText } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { setParams } from '../../shell/router.ts';
@@ -38,21 +37,13 @@ export default function OverviewView({ place }: ViewProps) {
   const range = brushed ?? last;
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
-  const {
-    value: read,
-    error,
-    busy,
-    reload,
-    cancel,
-  } = useLoad(
-    async (signal) => {
+  const { value, error, busy, reload, cancel } = useLoad(
+    (signal) => {
       setOutdated(false);
-      const answer = await getJson<Overview>(overviewPath(range), signal);
-      return { answer, at: Date.now() };
+      return getJson<Overview>(overviewPath(range), signal);
     },
     [overviewPath(range)],
   );
-  const value = read?.answer;
   const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
   useUntilSpans(nothing, reload);
   useLive((message) => message.type === 'traces' && setOutdated(true));
@@ -79,11 +70,6 @@ export default function OverviewView({ place }: ViewProps) {
           {outdated ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
-        {read !== undefined && (
-          <span class="muted">
-            as of <Time at={read.at} />
-          </span>
-        )}
         <Estimated of={value} part="Dependencies" />
         {busy && value !== undefined && <Busy what="Adding up" onCancel={cancel} />}
       </div>

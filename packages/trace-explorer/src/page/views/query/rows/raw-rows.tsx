@@ -51,11 +51,6 @@ export function RawRows({
           complete={completeField}
           context={context}
         />
-        {chosen !== undefined && (
-          <button type="button" onClick={() => show({ columns: undefined })}>
-            As the query has it
-          </button>
-        )}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {error === undefined && value === undefined && busy && (

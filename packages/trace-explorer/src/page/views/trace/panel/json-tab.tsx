@@ -5,15 +5,15 @@ import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 
 const FORMS = [
-  ['otlp', 'OTLP'],
-  ['honeycomb', 'Honeycomb'],
-  ['xray', 'X-Ray'],
+  ['otlp', 'OTLP', 'As it was sent, in OTLP’s JSON encoding.'],
+  ['honeycomb', 'Honeycomb', 'As Honeycomb stores it: a row for the span, and one for each event and link.'],
+  ['xray', 'X-Ray', 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.'],
 ] as const;
 
 /** The span as another system has it, to read and to copy. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {
   const { tab } = shown.state;
-  const [form] = FORMS.find(([key]) => key === tab) ?? FORMS[0];
+  const [form, , about] = FORMS.find(([key]) => key === tab) ?? FORMS[0];
   return (
     <>
       <fieldset class="forms">
@@ -30,18 +30,12 @@ export function JsonTab({ shown }: { shown: ShownTrace }) {
           </label>
         ))}
       </fieldset>
-      <FormText key={form} shown={shown} form={form} />
+      <FormText key={form} shown={shown} form={form} about={about} />
     </>
   );
 }
 
-const ABOUT: Readonly<Record<SpanForm, string>> = {
-  otlp: 'As it was sent, in OTLP’s JSON encoding.',
-  honeycomb: 'As Honeycomb stores it: a row for the span, and one for each event and link.',
-  xray: 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.',
-};
-
-function FormText({ shown, form }: { shown: ShownTrace; form: SpanForm }) {
+function FormText({ shown, form, about }: { shown: ShownTrace; form: SpanForm; about: string }) {
   const load = useSpanForm<object>(shown.model, shown.selected, form);
   const text = JSON.stringify(load.value, null, 2);
   return (
@@ -49,7 +43,7 @@ function FormText({ shown, form }: { shown: ShownTrace; form: SpanForm }) {
       {() => (
         <>
           <p class="form-about">
-            {ABOUT[form]} <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
+            {about} <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <pre class="form-text" tabIndex={0}>
