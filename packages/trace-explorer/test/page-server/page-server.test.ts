@@ -65,7 +65,6 @@ t.test('the browser is told what the view will ask first, where the server knows
     ['/traces', '/api/traces'],
     ['/traces?service=a%26b&errors=true', '/api/traces?service=a%26b&amp;errors=true'],
     ['/map?time_range=600&open=x', '/api/map?time_range=600'],
-    ['/live?paused=true', '/api/traces'],
     [`/trace/${id}?span=1`, `/api/traces/${id}/outline`],
   ] as const) {
     const { body } = await app.inject(url);
