@@ -32,7 +32,7 @@ t.test('OTLP over gRPC can be moved, and switched off', async (t) => {
   for (const OTLP_GRPC_PORT of ['off', '0']) t.equal(readConfig({ OTLP_GRPC_PORT }).otlpGrpcPort, undefined);
 });
 
-t.test('the services that are asked for their metrics are the pair, or those that are named', async (t) => {
+t.test('the pair is asked for its metrics, or the named services', async (t) => {
   t.strictSame(readConfig({ USER_LOOKUP_URL: 'http://lookup:1' }).services, [
     { name: 'activities-api', url: 'http://localhost:4567' },
     { name: 'user-lookup', url: 'http://lookup:1' },

@@ -40,7 +40,7 @@ t.test('the demo data is as large as asked for, recent, and the same for the sam
   t.end();
 });
 
-t.test('it has what is hard to show', (t) => {
+t.test('the data has traces that are hard to show', (t) => {
   t.equal(of('wide').spans.length, WIDE_CHILDREN + 1);
   t.equal(of('deep').spans.length, DEEP_LEVELS);
   const ids = new Set(of('missing parents').spans.map(({ spanId }) => spanId));
@@ -78,7 +78,7 @@ t.test('it has what is hard to show', (t) => {
   t.end();
 });
 
-t.test('what is slow and what fails stands out from the rest', (t) => {
+t.test('slow and failing requests stand out', (t) => {
   const requests = traces.filter(({ shape }) => shape === 'request').map((trace) => trace.spans.at(-1));
   const byUser = (slow: boolean) =>
     median(
@@ -107,7 +107,7 @@ t.test('what is slow and what fails stands out from the rest', (t) => {
   t.end();
 });
 
-t.test('it has log lines of every kind', (t) => {
+t.test('the data has log lines of every kind', (t) => {
   const lines = traces.flatMap(({ logs }) => logs);
   t.ok(lines.length > 5000, `${lines.length} lines`);
   const levels = new Set(lines.map(({ severity }) => severity));

@@ -54,7 +54,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
   }
 });
 
-t.test('what was too much to read says what helps there', async (t) => {
+t.test('a reading that needs too much is refused with advice', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
   answerProblems(app, async () => '');
@@ -82,7 +82,7 @@ t.test(
   },
 );
 
-t.test('what DuckDB and the system say becomes one of three verdicts', async (t) => {
+t.test('errors of DuckDB and the system become one of three verdicts', async (t) => {
   const after =
     'FATAL Error: Failed: database has been invalidated because of a previous fatal error. Original error: "Out of Memory Error"';
   const cases = {
@@ -121,7 +121,7 @@ t.test('an unknown route and an unreadable request are problems too', async (t) 
   t.match(response.json(), { status: 415, code: 'MALFORMED_REQUEST' });
 });
 
-t.test('a path has no other methods than those it is documented with', async (t) => {
+t.test('a path has only its documented methods', async (t) => {
   const { statusCode, body } = await app.inject({ method: 'PUT', url: '/api/traces' });
   t.match({ statusCode, body }, { statusCode: 404, body: /PUT \/api\/traces is not a route/ });
   const ofQueries = await app.inject({ method: 'DELETE', url: '/1/columns/api' });

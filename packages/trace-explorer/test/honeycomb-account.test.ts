@@ -3,7 +3,7 @@ import t from 'tap';
 import { accountIn, honeycombRoutes } from '../src/honeycomb-account.ts';
 import { temporaryExplorer } from './explorer.ts';
 
-t.test('whose Honeycomb key the services send with is read from one of them that runs', async (t) => {
+t.test('the team of the Honeycomb key is read from a running service', async (t) => {
   const service = fastify();
   service.get(
     '/metrics',
@@ -24,7 +24,7 @@ t.test('whose Honeycomb key the services send with is read from one of them that
   t.same(await ask([silent]), {});
 });
 
-t.test('whose Honeycomb key it is, as a service renders it', (t) => {
+t.test('the team of the Honeycomb key, in a service’s metrics', (t) => {
   const text = 'tandem_honeycomb_info{team="bees",environment="pro\\"d",region="eu"} 1\n';
   t.same(accountIn(text), { team: 'bees', environment: 'pro"d', region: 'eu' });
   t.same(accountIn('tandem_honeycomb_info{team="bees",region="moon"} 1'), {

@@ -157,7 +157,7 @@ t.test('sends nothing anywhere, whatever the environment says about exporters an
   t.equal(errors(), '');
 });
 
-t.test('what keeps it from starting is one line that names the variable', async (t) => {
+t.test('an explorer that cannot start says so in one line with the variable', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   t.teardown(() => taken.close());

@@ -36,7 +36,7 @@ t.test('a small request is answered beside the largest bodies, in less than 700 
   staysBelow(t, explorer, MOST);
 });
 
-t.test('importing what is stored already, one span of 3.9 MiB, takes less than 600 MB', async (t) => {
+t.test('importing a stored span of 3.9 MiB again takes less than 600 MB', async (t) => {
   t.setTimeout(TIMEOUT_MS);
   const explorer = await startExplorer(t);
   const sent = Uint8Array.from(spanProtobuf(SPAN_BYTES));

@@ -222,7 +222,7 @@ t.test('the overview and the map say estimated only of what counts a sampled spa
   t.same(byService(after.errors), ['api false', 'shop true']);
 });
 
-t.test('a trace of sampled spans says for how many it stands, as the list does', async (t) => {
+t.test('a trace of sampled spans names the number of traces it stands for, as the list does', async (t) => {
   for (const [name, rate] of [
     ['GET /fast', 10],
     ['GET /slow', undefined],

@@ -95,7 +95,7 @@ t.test('pages of other origins can neither read nor ask', async (t) => {
   t.equal((await ask(['Host: 0.0.0.0', 'Origin: https://evil.example'])).status, 403);
 });
 
-t.test('what a browser says about the page that asks is believed', async (t) => {
+t.test('the headers of a browser about the asking page decide', async (t) => {
   const fetched = (site: string, mode: string, dest: string, target?: string) =>
     ask(
       ['Host: localhost', `Sec-Fetch-Site: ${site}`, `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`],
@@ -131,7 +131,7 @@ const TOKEN = 'correct-horse-battery-staple-7';
 const access = createAccess(TOKEN);
 const bearer = { authorization: `Bearer ${TOKEN}` };
 
-t.test('with EXPLORER_TOKEN the API is for those who have it', async (t) => {
+t.test('with EXPLORER_TOKEN the API answers holders of the token only', async (t) => {
   const { app } = await temporaryExplorer(t, { access });
   for (const headers of [{}, { authorization: 'Bearer another' }, { cookie: `${SESSION_COOKIE}=${TOKEN}` }]) {
     for (const url of [

@@ -62,7 +62,7 @@ t.test('fields whose statement needs too much memory are compared in smaller one
   t.ok(refused > 2, 'two fields are too many, too');
 });
 
-t.test('what sets a selection apart comes first, and every field is there with both sides', async (t) => {
+t.test('the field that sets a selection apart comes first, and every field has both sides', async (t) => {
   const source = await duckdbSource(TYPES, ROWS);
   t.teardown(() => source.close());
   const request = parseBubbleUp({ query: QUERY, selection: { column: 'duration_ms', min: 800, max: 2000 } });

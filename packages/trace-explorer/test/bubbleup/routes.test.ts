@@ -134,7 +134,7 @@ t.test('requests are compared with all their spans, unless something else is ask
   t.equal(compare(JSON.parse(params.query ?? '')), 'traces', 'the requests of a route of the start view');
 });
 
-t.test('what is calculated of the selected value explains nothing, and comes last', async (t) => {
+t.test('a field calculated from the selected value explains nothing, and comes last', async (t) => {
   const { app, store } = await temporaryExplorer(t);
   const spans = Array.from({ length: 40 }, (_, i) => ({
     kind: 2,

@@ -89,7 +89,7 @@ t.test('of a large store whole traces of a sample are compared, with the counts 
   t.same([exact.selection.events, exact.baseline.events], [26_000, 234_000]);
 });
 
-t.test('a small selection is among what is looked at', async (t) => {
+t.test('a small selection is part of the sample', async (t) => {
   const box = { start_time: BEGIN + 601, end_time: BEGIN + 603 };
   const { selection, sampled, fields: found } = await bubbleUp(source(), slow(box));
   const exact = await bubbleUp(source({ rows: 1 }), slow(box));

@@ -58,7 +58,7 @@ t.test('an empty store proves nothing, whatever columns are asked for', async (t
   t.match(await check(file, '--no-data', 'pass'), { code: 0, out: /0 of 1 hold, 1 without data/ });
 });
 
-t.test('triggers over what is stored', async (t) => {
+t.test('triggers over the stored spans', async (t) => {
   await storeSpans(store, REQUESTS);
 
   t.test('exit code 0 and the numbers when all hold', async (t) => {
@@ -127,7 +127,7 @@ t.test('triggers over what is stored', async (t) => {
     t.match(await check('--at', '5m', write(max(550))), { code: 1, out: /is 600/ });
   });
 
-  t.test('exit code 2 when it cannot ask, with what to do', async (t) => {
+  t.test('exit code 2 with advice when the explorer does not answer', async (t) => {
     const cases = [
       [[join(folder, 'none.json')], /none\.json cannot be read: it, or its folder, is not there\.\n?$/],
       [[folder], /^\S+ cannot be read: it is a folder\.\n?$/],

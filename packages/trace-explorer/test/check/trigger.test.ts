@@ -34,7 +34,7 @@ t.test(
   },
 );
 
-t.test('what would change the answer, and what is no trigger, is refused by name', async (t) => {
+t.test('an unknown part that would change the answer is refused by name', async (t) => {
   for (const [change, message] of [
     [{ baseline_details: { offset_minutes: 1440, type: 'percentage' } }, /^baseline_details: comparing/],
     [{ evaluation_schedule_type: 'window' }, /^evaluation_schedule: /],

@@ -145,7 +145,7 @@ t.test('-f goes on with what comes, also after the explorer was away', async (t)
   await once(child, 'exit');
 });
 
-t.test('what is wrong is said in words', async (t) => {
+t.test('mistakes are explained in words', async (t) => {
   const { logs } = await listening(t);
   t.match(await logs('--level', 'loud'), { code: 1, error: /--level takes trace, .*fatal, not "loud"/ });
   t.match(await logs('--trace', 'abc'), {

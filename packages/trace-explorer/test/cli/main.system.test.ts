@@ -188,7 +188,7 @@ t.test('--json cannot command the terminal either, and says the same', async (t)
   t.equal(JSON.parse(out).spans[0].name, hostile);
 });
 
-t.test('what is wrong is said in words', async (t) => {
+t.test('mistakes are explained in words', async (t) => {
   const { trace } = await listening(t);
   t.match(await trace(), {
     code: 1,
@@ -208,7 +208,7 @@ t.test('what is wrong is said in words', async (t) => {
   t.match(await cli(['--help']), { code: 0, out: /waterfall/, error: '' });
 });
 
-t.test('delete: one trace, those of before, or everything; never without being told to', async (t) => {
+t.test('delete removes one trace, older traces, or all of them, and only when confirmed', async (t) => {
   const { store, trace } = await listening(t);
   await storeSpans(store, home());
   await storeSpans(store, [{ traceId: id('other', 16) }]);

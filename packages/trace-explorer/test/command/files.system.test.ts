@@ -28,7 +28,7 @@ function start(...args: readonly string[]) {
   return { child, ended, said: text(child.stderr) };
 }
 
-t.test('import says of a file with nothing of OTLP in it that it is none', async (t) => {
+t.test('import refuses a file without OTLP', async (t) => {
   const file = join(folder, 'jaeger.json');
   writeFileSync(file, '{"data":[{"traceID":"0af7651916cd43dd8448eb211c80319c"}]}');
   const { ended, said, child } = start('import', file);

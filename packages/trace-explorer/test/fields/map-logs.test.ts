@@ -57,7 +57,7 @@ t.test('a log record becomes the row that Honeycomb makes of it', async (t) => {
   });
 });
 
-t.test('a record outside of any trace is no annotation, and what it does not have is no field', async (t) => {
+t.test('a record without a trace is no annotation, and absent parts are no fields', async (t) => {
   t.strictSame(fieldsOf({ severity: 0, service: 'api' }), {
     'service.name': 'api',
     'meta.signal_type': 'log',

@@ -67,7 +67,7 @@ t.test('a span becomes the row that Honeycomb makes of it', async (t) => {
   });
 });
 
-t.test('what a span does not have is no field of its row', async (t) => {
+t.test('absent parts of a span are no fields of its row', async (t) => {
   const fields = fieldsOf({});
   for (const name of [
     'error',
@@ -187,7 +187,7 @@ t.test('no attribute takes the place of what the span itself says', async (t) =>
   });
 });
 
-t.test('what Python’s SDK sends of an exception lands where husky puts it', async (t) => {
+t.test('an exception of Python’s SDK has the fields that husky gives it', async (t) => {
   const [span, event] = rowsOf({
     attributes: { error: 'db down' },
     events: [

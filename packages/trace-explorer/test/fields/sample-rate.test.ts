@@ -93,7 +93,7 @@ t.test('the nearest rate counts: of the span, its scope, its resource, its trace
   );
 });
 
-t.test('a threshold is the rate that it stands for, on average where that is no whole number', async (t) => {
+t.test('a threshold gives its rate, a fraction on average', async (t) => {
   t.equal(thresholdRate('ot=th:0', '0'), 1);
   t.equal(thresholdRate('ot=th:8', '0'), 2);
   t.equal(thresholdRate('th=c', '0'), 4, 'as it was written before the specification');

@@ -57,7 +57,7 @@ t.test('changes that come close together are one event, and a flood names only t
   t.equal(data.more, 30);
 });
 
-t.test('a client that comes back is sent what it missed', async (t) => {
+t.test('a client that comes back gets the missed events', async (t) => {
   const { write, open } = await live(t);
   const before = await open();
   await before.next('hello');
@@ -75,7 +75,7 @@ t.test('a client that comes back is sent what it missed', async (t) => {
   t.match((await back.next('traces')).data.traces, [{ root: { name: 'm4' } }], 'and goes on live');
 });
 
-t.test('of new and changed traces those are sent that fit the filter of the list', async (t) => {
+t.test('new and changed traces are sent if they fit the list’s filter', async (t) => {
   const { store, open, port } = await live(t);
   const trace = (name: string, more: object) => ({ traceId: id(name, 16), spanId: id(name), name, ...more });
   const ada = { attributes: { 'user.id': 'ada' } };

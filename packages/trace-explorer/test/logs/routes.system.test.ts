@@ -240,7 +240,7 @@ t.test('the tail', async (t) => {
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   await storeLogs(store, [{ body: 'before' }]);
 
-  t.test('sends what is new and fits, in the order of arrival', async (t) => {
+  t.test('sends new matching records in the order of arrival', async (t) => {
     const stream = await EventStream.open(`${base}/api/logs/tail?level=warn&service=api`);
     t.teardown(() => stream.close());
     await stream.next('hello');
@@ -317,7 +317,7 @@ t.test('the tail', async (t) => {
   });
 });
 
-t.test('log records of a trace make it a changed one for live pages', async (t) => {
+t.test('log records of a trace change the trace for live pages', async (t) => {
   const { app, store } = await temporaryExplorer(t);
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const traceId = randomId(16);

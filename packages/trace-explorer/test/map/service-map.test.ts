@@ -79,7 +79,7 @@ t.test('the map keeps to its time range and is empty without spans', async (t) =
   t.equal((await get('/api/map?time_range=-1')).status, 400);
 });
 
-t.test('a service says which namespace it is in', async (t) => {
+t.test('a service names its namespace', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, [
     { service: 'cart', kind: 2, start: at(0), resource: { 'service.namespace': 'shop' } },

@@ -114,7 +114,7 @@ t.test('a large trace with hostile names: bounded answers, quoted, with links th
   );
 });
 
-t.test('what was asked wrongly is named, with what to do, however long and hostile it was', async (t) => {
+t.test('a wrong call is named with advice, also a long and hostile one', async (t) => {
   for (const [name, args, said] of [
     ['run_query', {}, /query_spec: cannot be blank/],
     ['run_bubbleup', {}, /selection: cannot be blank/],

@@ -187,7 +187,7 @@ t.test('a saved calculated field is a column for agents, too', async (t) => {
   t.match((await call(client, 'find_traces', { field: ['speed=slow'] })).body.traces, [{ trace_id: HOME }]);
 });
 
-t.test('what spans say stays a quoted value', async (t) => {
+t.test('text of spans stays a quoted value', async (t) => {
   const { store, url } = await listening(t);
   await storeSpans(store, spans());
   const client = await connect(t, new StreamableHTTPClientTransport(url));
@@ -197,7 +197,7 @@ t.test('what spans say stays a quoted value', async (t) => {
   t.match(text, '\\u001b[2J\\u202e');
 });
 
-t.test('answers are bounded, and say what is missing', async (t) => {
+t.test('answers are bounded, and count the missing parts', async (t) => {
   const { store, url } = await listening(t);
   const many = Array.from({ length: 2000 }, (_, i) => ({
     traceId: HOME,
@@ -223,7 +223,7 @@ t.test('answers are bounded, and say what is missing', async (t) => {
   }
 });
 
-t.test('errors name what was wrong', async (t) => {
+t.test('errors name the mistake', async (t) => {
   const { url } = await listening(t);
   const client = await connect(t, new StreamableHTTPClientTransport(url), 'legacy');
   for (const [name, args, message] of [

@@ -52,7 +52,7 @@ for (const mode of IS_NIGHT ? (['auto', 'legacy'] as const) : (['auto'] as const
   );
 }
 
-t.test('without an explorer it answers, and the answer says what to do', async (t) => {
+t.test('without an explorer the server answers with advice', async (t) => {
   const closed = createServer().listen(0, '127.0.0.1');
   await once(closed, 'listening');
   const { port } = closed.address() as AddressInfo;
@@ -91,7 +91,7 @@ t.test(
   },
 );
 
-t.test('arguments that are none are named', async (t) => {
+t.test('unknown arguments are named', async (t) => {
   const { child, output } = startCli('mcp', ['--port', '3000']);
   t.same(await once(child, 'close'), [2, null]);
   t.match(output, { out: '', error: /^Unknown option '--port'[\s\S]*--url URL/ });

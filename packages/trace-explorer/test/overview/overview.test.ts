@@ -25,7 +25,7 @@ t.test('a call is a dependency only when its other side sends no spans', async (
   t.notOk('user_field' in body);
 });
 
-t.test('what has equal figures is in the same order each time', async (t) => {
+t.test('rows with equal figures keep their order', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const numbers = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
   const request = { service: 'shop', kind: 2, start: at(0), durationMs: 5 };
@@ -152,7 +152,7 @@ t.test(
   },
 );
 
-t.test('users of few requests come after those of enough', async (t) => {
+t.test('users with few requests come after users with many', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const of = (user: string, count: number, durationMs: number) =>
     Array.from({ length: count }, (_, i) => {

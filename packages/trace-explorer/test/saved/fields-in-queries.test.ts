@@ -83,7 +83,7 @@ t.test('a saved calculated field is a column in every clause', async (t) => {
   ]);
 });
 
-t.test('the query comes back as it was asked, and counts what the file says when it runs', async (t) => {
+t.test('the query comes back as it was asked, and runs with the file’s present content', async (t) => {
   save(half);
   const query = { calculations: [{ op: 'SUM', column: 'half' }] };
   const { body } = await post('/1/queries/shop', query);
@@ -141,7 +141,7 @@ t.test('BubbleUp, raw rows, their traces, the trace list and logs take them as w
   t.same((await get('/api/logs?field=speed%3Dslow')).body.logs, []);
 });
 
-t.test('BubbleUp compares those that can be used, each once, and a query’s own', async (t) => {
+t.test('BubbleUp compares usable saved fields, each once, and the query’s own fields', async (t) => {
   const named = async (query: object, compare: string) => {
     const selection = { column: 'duration_ms', min: 400 };
     const { body } = await post('/api/bubbleup', { query, selection, compare });

@@ -89,7 +89,7 @@ t.test('queries and calculated fields are files in Honeycomb’s own JSON', asyn
   );
 });
 
-t.test('what else is in board.json stays, and what named a deleted query goes', async (t) => {
+t.test('board.json keeps its other parts, and loses the panels of a deleted query', async (t) => {
   const folder = temporaryDirectory(t);
   mkdirSync(join(folder, 'queries'));
   for (const slug of ['a', 'b'])
@@ -173,7 +173,7 @@ t.test('bad names, queries and expressions are refused; so are strange pages', a
   t.same(readdirSync(folder), []);
 });
 
-t.test('without a folder, or in one that cannot be written, it is said what to do', async (t) => {
+t.test('a missing or read-only folder is refused with advice', async (t) => {
   const { ask } = await withFolder(t, undefined);
   t.match((await ask('GET')).body, { folder: null, queries: [] });
   const named = { name: 'n', description: '', query: {} };

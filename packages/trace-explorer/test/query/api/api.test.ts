@@ -22,7 +22,7 @@ const REQUESTS: Readonly<Record<string, object | undefined>> = {
   '/api/logs/density': undefined,
 };
 
-t.test('a client that hangs up ends what is read for it, and is no error', async (t) => {
+t.test('a client that hangs up ends its reading, and no error is logged', async (t) => {
   const stored = await temporaryStore(t);
   let reads = 0;
   // Reads once the client is gone, which a reading of so little would not last for.
@@ -96,7 +96,7 @@ await storeSpans(store, [{ name: 'a', attributes: { n: 1 } }]);
 const { paths } = (await get('/documentation/json')).body;
 const bodyOf = (path: string) => paths[path].post.requestBody.content['application/json'].schema;
 
-t.test('what is documented of a request is what it is read by', async (t) => {
+t.test('a request is read by the schema of its document', async (t) => {
   for (const [path, schema] of [
     ['/1/queries/{dataset}', QuerySpecInput],
     ['/1/query_results/{dataset}', RunRequest],
@@ -119,7 +119,7 @@ const QUERY = {
 };
 const SELECTION = { start_time: 1, filters: QUERY.filters };
 
-t.test('what the document takes is taken, and null for a part that may be left out', async (t) => {
+t.test('a value that fits the document is taken, and null for an optional part', async (t) => {
   const { id: query_id } = (
     await app.inject({ method: 'POST', url: '/1/queries/__all__', payload: {} })
   ).json();

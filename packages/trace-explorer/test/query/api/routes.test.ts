@@ -167,7 +167,7 @@ t.test('errors have the form of Honeycomb’s', async (t) => {
   );
 });
 
-t.test('all groups together are answered as well when that is asked for', async (t) => {
+t.test('a total over all groups is answered on request', async (t) => {
   const { url } = await serve(t);
   const client = queryDataClient(url);
   const spec = { ...TIMES, breakdowns: ['name'], limit: 1 };
@@ -195,7 +195,7 @@ t.test('a question for the groups that the limit leaves out is refused by name',
   });
 });
 
-t.test('what breaks inside is not shown to the client', async (t) => {
+t.test('an internal error is not shown to the client', async (t) => {
   const { url } = await serve(t, {}, (store) => ({
     ...store,
     read: async () => {
@@ -241,7 +241,7 @@ t.test('a client can check its key and find datasets and columns', async (t) => 
   t.equal((await client('GET', '/1/datasets/nope')).status, 404);
 });
 
-t.test('what only Honeycomb has is an empty list to read, and says where it lives to write', async (t) => {
+t.test('a resource of Honeycomb alone is an empty list, and a write is refused with its place', async (t) => {
   const { url } = await serve(t);
   const client = queryDataClient(url);
   for (const path of ['boards', 'recipients', 'markers/api', 'triggers/api', 'slos/api']) {

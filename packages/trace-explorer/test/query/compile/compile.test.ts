@@ -51,7 +51,7 @@ t.test('a column’s name takes operators along, as in Honeycomb', async (t) => 
   for (const [text, name] of columns) t.same(parseExpression(text), { kind: 'column', name, at: 0 });
 });
 
-t.test('escapes are those of JSON', async (t) => {
+t.test('texts have the escapes of JSON', async (t) => {
   const texts = [
     [String.raw`"\u00e9 \ud83d\ude00"`, 'é 😀'],
     [String.raw`"\b\f\n\r\t\\\""`, '\b\f\n\r\t\\"'],
@@ -117,7 +117,7 @@ t.test('an axis has readable steps, at most fifty or so, and holds both ends', a
   }
 });
 
-t.test('a heatmap says where each bucket lies; without values there are none', async (t) => {
+t.test('a heatmap names the place of each bucket, and has no bucket without values', async (t) => {
   const value = heatmapValue(
     { min: 10, step: 5, count: 3 },
     new Map([

@@ -11,7 +11,7 @@ t.test('an empty specification counts everything, as Honeycomb does', async (t) 
   });
 });
 
-t.test('what clients write for fields they do not use is taken as absent', async (t) => {
+t.test('null, an empty text and 0 of an unused field count as absent', async (t) => {
   const unused = {
     granularity: 0,
     limit: 0,
@@ -203,7 +203,7 @@ for (const [what, input, message] of refusals) {
   });
 }
 
-t.test('one answer names everything that is wrong', async (t) => {
+t.test('one answer names every mistake', async (t) => {
   const error = t.throws(() => parseQuery({ limit: -1, colour: 'red', filters: [{ column: 'a', op: '~' }] }));
   t.match(error, { details: [{ field: 'colour' }, { field: 'filters[0].op' }, { field: 'limit' }] });
 });

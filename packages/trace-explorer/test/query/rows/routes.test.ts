@@ -58,7 +58,7 @@ t.test('the row of an event leads to its span, and a dataset keeps to itself', a
   t.equal((await post({ query: {}, columns: ['name'], dataset: 'a' })).body.rows.length, 1);
 });
 
-t.test('what cannot be read is named, an expression with the character where it is wrong', async (t) => {
+t.test('a mistake is named, in an expression with its character', async (t) => {
   const wrong = (expression: string) => ({ query: { calculated_fields: [{ name: 'x', expression }] } });
   const mistakes = [
     [wrong('IF($duration_ms, 1'), 'calculated_fields[0].expression', /\(at character 19\)/],

@@ -172,7 +172,7 @@ function some(store: SpanStore, count: number) {
   return new Map([...store.fields()].slice(-count));
 }
 
-t.test('an error of whatever type is found, beside those of others', async (t) => {
+t.test('errors of every type are found', async (t) => {
   const store = await temporaryStore(t);
   await storeSpans(store, [
     { name: 'python', attributes: { error: 'db down' } },

@@ -29,7 +29,7 @@ t.before(async () => {
 
 t.teardown(() => source.close());
 
-t.test('SQL as a value is a value: it finds itself and nothing else', async (t) => {
+t.test('SQL in a value finds the same text and nothing else', async (t) => {
   const rows = EVIL.map(
     (value): TestRow => ({ time: BigInt(BEGIN + 1) * 1_000_000_000n, dataset: value, fields: { value } }),
   );

@@ -295,7 +295,7 @@ t.test('each filter finds the traces it should', async (t) => {
   for (const [query, expected] of Object.entries(cases)) t.equal(await find(query), expected, query);
 });
 
-t.test('ids of the wrong form are refused with what was wrong', async (t) => {
+t.test('ids of the wrong form are refused with the reason', async (t) => {
   for (const bad of ['abc', `${trace('x')}00`, 'z'.repeat(32), '%00'.repeat(32)]) {
     const { status, type, body } = await get(`/api/traces/${bad}/outline`);
     t.equal(status, 400, bad);

@@ -173,7 +173,7 @@ function withUnknownField(raw: Uint8Array): Uint8Array {
   return Buffer.concat([raw, Buffer.from([0xf8, 0x7f, 1])]);
 }
 
-t.test('what cannot be imported is refused with the reason, one bad span loses only itself', async (t) => {
+t.test('a broken import is refused with the reason, and a bad span loses only itself', async (t) => {
   const post = (payload: string, type = 'application/json') =>
     app.inject({ method: 'POST', url: '/api/import', headers: { 'content-type': type }, payload });
   t.match((await post('{"resourceSpans":')).json(), { status: 400, code: 'UNDECODABLE' });

@@ -128,7 +128,7 @@ t.test('a name of any length is as short as others', async (t) => {
   t.ok(Buffer.byteLength(name ?? '') <= 255);
 });
 
-t.test('what a sender sends names no dataset in its body', async (t) => {
+t.test('the body of a sender names no dataset', async (t) => {
   const { store } = await temporaryExplorer(t);
   const receiver = await buildReceiver({ store });
   t.teardown(() => receiver.close());

@@ -63,7 +63,7 @@ async function answersOf({ get }: Explorer): Promise<object[]> {
 /** Log records are named by their place in the store, and what came has the time when it came. */
 const CHANGED_BY_IMPORT = new Set(['id', 'received', 'created_at', 'last_written_at', 'next']);
 
-t.test('everything that OTLP has goes out as it came', async (t) => {
+t.test('every part of OTLP is exported as it was sent', async (t) => {
   const documents = (await exportAll(await explorerWithEverything(t))).map((text) => JSON.parse(text));
   const lists = (name: string) => documents.flatMap((document) => document[name] ?? []);
   sameLarge(t, lists('resourceSpans'), [...timeless.resourceSpans, ...spans.resourceSpans], 'spans');

@@ -96,7 +96,7 @@ t.test('impossible times are shown where they make sense and marked', async (t) 
   t.equal(tree.start, root.start, 'a span without a time does not move the trace to 1970');
 });
 
-t.test('only a change of host is adjusted, and what is below moves along', async (t) => {
+t.test('only a change of host is adjusted, and spans below move along', async (t) => {
   const tree = buildTree([
     span('root', '', 0, 100, { host: 'one' }),
     span('remote', 'root', -500, -440, { host: 'two' }),
@@ -127,7 +127,7 @@ t.test('work that nobody waits for is never moved into its parent', async (t) =>
   t.strictSame(shifts(buildTree([producer, outlives])), [0, 0]);
 });
 
-t.test('clocks of one machine: what they explain is left alone, without a host it may be one', async (t) => {
+t.test('times that fit one machine stay, also for spans without a host', async (t) => {
   const client = span('client', '', 0, 20, { kind: 'client', service: 'web', host: 'web', hostKnown: false });
   const under = (startMs: number, endMs: number, hostKnown = false) =>
     buildTree([client, span('server', 'client', startMs, endMs, { kind: 'server', host: 'api', hostKnown })]);

@@ -64,7 +64,7 @@ t.test('a server span is a segment named after its service', async (t) => {
   }
 });
 
-t.test('any other span with a parent is a subsegment named after what it called', async (t) => {
+t.test('any other span with a parent is a subsegment with the name of the called service', async (t) => {
   const http = segment({
     kind: 3,
     parentSpanId: '53995c3f42cd8ad8',
@@ -219,7 +219,7 @@ t.test('an unfinished span is in progress instead of having an end', async (t) =
   }
 });
 
-t.test('annotations are those that a span names, then those that traces are searched by', async (t) => {
+t.test('annotations are the attributes that a span names, then the indexed attributes', async (t) => {
   const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`key.${index}`, index]));
   const of = (attributes: Record<string, unknown>) =>
     segment({ attributes: attributesOf(attributes as never) }) as {
