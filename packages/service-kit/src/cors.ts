@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { problems } from './problems.ts';
 
 /** Seconds for which a browser keeps the answer to a preflight. */
 const MAX_AGE_SECONDS = 600;
@@ -14,4 +16,34 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
     maxAge: MAX_AGE_SECONDS,
     strictPreflight: false,
   });
+}
+
+/**
+ * Refuses requests that are addressed to another host: a page whose name a stranger's DNS points here could read
+ * everything else (DNS rebinding, which needs a name: an address is ours). Pages of `origins` may see the phases of their
+ * requests (Resource Timing).
+ *
+ * @param allowedHosts names, besides localhost, that requests may be addressed to; any when undefined
+ */
+export function checkCallers(
+  app: FastifyInstance,
+  allowedHosts: readonly string[] | undefined,
+  origins: readonly string[],
+): void {
+  const names = new Set(['localhost', ...(allowedHosts ?? [])].map((name) => name.toLowerCase()));
+  const isOurs = (host: string) =>
+    host === '' || names.has(host) || host.endsWith('.localhost') || isIP(host.replace(/[[\]]/g, '')) !== 0;
+  app.addHook('onRequest', function checkCaller({ headers: { host = '', origin } }, reply, done) {
+    if (origin !== undefined && origins.includes(origin)) reply.header('timing-allow-origin', origin);
+    const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
+    if (allowedHosts === undefined || isOurs(name)) return done();
+    const shown = JSON.stringify(host.slice(0, 80));
+    const detail = `Requests for the host ${shown} are not answered. If that name is yours, add it to ALLOWED_HOSTS.`;
+    done(problems.HOST_NOT_ALLOWED({ detail }));
+  });
+}
+
+/** Whether an address or name to listen on is reached from this machine only. */
+export function isThisMachine(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -1,11 +1,16 @@
-import { basename, join } from 'node:path';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { tracedDialect } from '@tandem/telemetry/kysely';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import type { SqliteDatabase } from 'kysely';
+import { Kysely, PostgresDialect, SqliteAdapter, SqliteDialect, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { Migrator } from 'kysely/migration';
 import pg from 'pg';
-import { fromBase } from './config.ts';
+import type { CommonSettings } from './config.ts';
+import { ConfigError, fromBase } from './config.ts';
 import { delayStatements } from './faults.ts';
-import type { CommonSettings } from './settings.ts';
-import { sqliteDialect } from './sqlite.ts';
 
 /** Longest wait for a connection, be it for a new one or for one in use. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -17,6 +22,8 @@ const ANSWER_TIMEOUT_MS = 2500;
 const LONG_TIMEOUT_MS = 10_000;
 /** Connections are made anew after this time, so that they find their way to where the server's name leads now. */
 const MAX_LIFETIME_SECONDS = 300;
+/** Longest wait for another process that writes to the SQLite file. The event loop stands still during the wait. */
+const BUSY_TIMEOUT_MS = 200;
 
 /** The database of a service: PostgreSQL's, or a SQLite file (`:memory:` for a test's own). */
 export type DatabaseLocation =
@@ -72,6 +79,32 @@ export function openDatabase<Schema>(
   };
 }
 
+/**
+ * Brings the schema up to date. Safe when replicas start together: one migrates, the others wait and find it done.
+ * @param service prefix of the tables that record what ran, so that services can share one database
+ * @throws ConfigError naming DATABASE_URL, for a database that does not answer, or a migration that failed: it is rolled back
+ */
+export async function migrateToLatest<Schema>(
+  database: Database<Schema>,
+  service: string,
+  migrations: Record<string, Migration>,
+): Promise<void> {
+  const prefix = service.replaceAll('-', '_');
+  await database.runLong(async (db) => {
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => migrations },
+      migrationTableName: `${prefix}_migrations`,
+      migrationLockTableName: `${prefix}_migration_lock`,
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    const { message, code } = error as NodeJS.ErrnoException;
+    const reason = `The database cannot be brought up to date: ${message || code}; see DATABASE_URL.`;
+    throw new ConfigError('DATABASE_URL', reason, { cause: error });
+  });
+}
+
 function sqlite(path: string) {
   return tracedDialect(sqliteDialect(path), { system: 'sqlite', namespace: basename(path) });
 }
@@ -101,4 +134,71 @@ function postgres(
     serverAddress: hostname,
     serverPort: Number(port || 5432),
   });
+}
+
+/**
+ * Kysely's dialect for a file of node:sqlite. The file is made for its owner alone, in a folder with mode 0700.
+ * @throws ConfigError naming DATA_DIR, for a file that cannot be opened
+ */
+function sqliteDialect(path: string): SqliteDialect {
+  try {
+    if (path !== ':memory:') createPrivately(path);
+    const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
+    return new TransactionalDialect({ database: asBetterSqlite(file), onCreateConnection: delayStatements });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(
+      'DATA_DIR',
+      `The database ${path} cannot be opened: ${reason}. Set DATA_DIR to a folder that this user may write to.`,
+    );
+  }
+}
+
+/** SQLite can roll a migration back, and lock others out meanwhile: Kysely does not count on it. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter() {
+    return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
+  }
+}
+
+/** SQLite gives its log the mode of the database, so that the mode must be right from the beginning. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
+/** Node's own SQLite with the methods that Kysely's dialect calls. Each text is prepared once. */
+function asBetterSqlite(file: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, ReturnType<typeof adapt>>();
+  return {
+    close: () => file.close(),
+    prepare(sql) {
+      const text = textFor(sql, file.isTransaction);
+      const known = prepared.get(text) ?? adapt(file.prepare(text));
+      prepared.set(text, known);
+      return known;
+    },
+  };
+}
+
+function textFor(sql: string, isTransaction: boolean): string {
+  // All transactions here write: the right to do so is waited for at their beginning, or not at all.
+  if (sql === 'begin') return 'begin immediate';
+  // SQLite itself ends the transaction when the disk is full: to roll back would fail, and hide why.
+  return sql === 'rollback' && !isTransaction ? 'select 1' : sql;
+}
+
+function adapt(statement: StatementSync) {
+  type Values = Parameters<typeof statement.all>;
+  return {
+    reader: statement.columns().length > 0,
+    all: (values: readonly unknown[]) => statement.all(...(values as Values)),
+    run(values: readonly unknown[]) {
+      const { changes, lastInsertRowid } = statement.run(...(values as Values));
+      return { changes: Number(changes), lastInsertRowid };
+    },
+    iterate: (values: readonly unknown[]) => statement.iterate(...(values as Values)),
+  };
 }

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { problemResponses } from './problem-details.ts';
-import { problems } from './problems.ts';
+import { problemResponses, problems } from './problems.ts';
 import type { ServerOptions } from './server.ts';
 
 /** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */

@@ -5,8 +5,8 @@ import { fastifyTracing } from '@tandem/telemetry';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import { answerError } from './answer-error.ts';
-import { checkCallers, isThisMachine } from './callers.ts';
-import { allowOrigins } from './cors.ts';
+import type { CommonSettings } from './config.ts';
+import { allowOrigins, checkCallers, isThisMachine } from './cors.ts';
 import { endAtDeadline } from './deadline.ts';
 import { injectFaults } from './faults.ts';
 import { healthRoutes } from './health.ts';
@@ -15,9 +15,7 @@ import { metricsRoute } from './metrics.ts';
 import type { SecuritySchemes } from './openapi.ts';
 import { documentRoutes } from './openapi.ts';
 import { refuseOverload } from './overload.ts';
-import { ProblemDetails } from './problem-details.ts';
-import { problems } from './problems.ts';
-import type { CommonSettings } from './settings.ts';
+import { ProblemDetails, problems } from './problems.ts';
 import { compileValidator, validationProblem } from './validation.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */

@@ -1,7 +1,6 @@
 import t from 'tap';
 import type { Environment } from '../src/config.ts';
-import { ConfigError, originSetting, portSetting, readEnvironment } from '../src/config.ts';
-import { commonSettings } from '../src/settings.ts';
+import { ConfigError, commonSettings, originSetting, portSetting, readEnvironment } from '../src/config.ts';
 
 const settings = {
   ...commonSettings,

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Telemetry } from '@tandem/telemetry';
 import { until } from '../../../test/helpers/until.ts';
-import { portSetting } from '../src/config.ts';
-import { databaseLocation, openDatabase } from '../src/database.ts';
-import { migrateToLatest } from '../src/migrate.ts';
+import { commonSettings, portSetting, readSettings } from '../src/config.ts';
+import { databaseLocation, migrateToLatest, openDatabase } from '../src/database.ts';
 import { runService } from '../src/run-service.ts';
 import { createServer } from '../src/server.ts';
-import { commonSettings, readSettings } from '../src/settings.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 

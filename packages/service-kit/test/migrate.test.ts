@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import t from 'tap';
-import { openDatabase } from '../src/database.ts';
-import { migrateToLatest } from '../src/migrate.ts';
+import { migrateToLatest, openDatabase } from '../src/database.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 interface Schema {

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Environment } from '../src/config.ts';
-import { commonSettings, readSettings } from '../src/settings.ts';
+import { commonSettings, readSettings } from '../src/config.ts';
 
 const read = (env: Environment) => readSettings(commonSettings, env);
 

@@ -1,0 +1,32 @@
+import type { Kysely } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
+
+/** Text as it is stored in a search column: one form for letters that look the same, without upper case. */
+export function foldForSearch(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
+
+/**
+ * A LIKE pattern for texts that contain `term`, whose own wildcards are escaped with `\`: SQL must say so.
+ *
+ * @example
+ * sql`search_text like ${containsPattern('100 %')} escape '\\'`
+ */
+export function containsPattern(term: string): string {
+  return `%${foldForSearch(term).replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+/**
+ * Makes an index of the trigrams of a column, for searches of parts of texts, on PostgreSQL alone. When the server has not
+ * the extension pg_trgm, or does not let us have it, searches read the table.
+ */
+export async function indexTrigrams(db: Kysely<never>, table: string, column: string): Promise<void> {
+  if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;
+  const index = sql.ref(`${table}_search`);
+  await sql`do $$ begin
+    create extension if not exists pg_trgm;
+    create index ${index} on ${sql.ref(table)} using gin (${sql.ref(column)} gin_trgm_ops);
+  exception when insufficient_privilege or undefined_file or feature_not_supported then
+    raise notice '% is searched without an index: %', ${sql.lit(table)}, sqlerrm;
+  end $$`.execute(db);
+}
