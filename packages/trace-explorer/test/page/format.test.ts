@@ -56,7 +56,7 @@ t.test('shares, bytes and ages carry a unit', (t) => {
   t.end();
 });
 
-t.test('what is rare is counted, what is frequent is a rate', (t) => {
+t.test('rare calls are counted, frequent calls have a rate', (t) => {
   t.equal(formatRate(2, 3600), '2 in 1 h');
   t.equal(formatRate(59, 3600), '59 in 1 h');
   t.equal(formatRate(90, 3600), '1.5/min');

@@ -141,7 +141,7 @@ t.test('one trace is deleted where it is shown', async (t) => {
   t.equal(store.stats().spans, before - 1);
 });
 
-t.test('the theme is chosen and kept, and forced colours show what is selected', async (t) => {
+t.test('the theme is chosen and kept, and forced colours show the selection', async (t) => {
   const { page, origin, problems, violations } = await openJobs(t);
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   t.equal(await ground(), 'rgb(255, 255, 255)');

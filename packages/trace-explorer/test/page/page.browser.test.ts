@@ -103,7 +103,7 @@ t.test('after an outage every view goes on by itself', async (t) => {
   }
 });
 
-t.test('what is printed has no controls', async (t) => {
+t.test('a printed page has no controls', async (t) => {
   const { page, origin } = await openPage(t, {
     path: false,
     fill: storeDemo,
@@ -127,7 +127,7 @@ t.test('what is printed has no controls', async (t) => {
 });
 
 t.test(
-  'a long trace and a long list of log lines are printed from their beginning, and say what is left out',
+  'a long trace and a long list of log lines print 500 rows, and say how many are left out',
   async (t) => {
     const traceId = randomId(16);
     const { page, origin, problems } = await openPage(t, {

@@ -67,7 +67,7 @@ t.test('a heatmap of logarithms keeps its key, and its rows stand for values', a
   t.equal(heightOf(10, grid), 1 / 3);
 });
 
-t.test('what is compared with has lines at the times of now; no logarithm is a gap', async (t) => {
+t.test('a comparison has lines at the present times; a value without a logarithm is a gap', async (t) => {
   const point = (time: string, COUNT: number) => ({ time, data: { COUNT } });
   const data = {
     series: [point('1970-01-01T00:10:00Z', 4), point('1970-01-01T00:11:00Z', 0)],

@@ -191,7 +191,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     },
   ],
   [
-    'share what is seen',
+    'share the view',
     `/trace/${failing}?path=critical`,
     async (hand) => {
       await hand.press(button('Copy link'));

@@ -29,7 +29,7 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   t.same(problems, []);
 });
 
-t.test('what was refused is in sight with its reason; at 400 px, too', async (t) => {
+t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
   const { page, origin, problems, violations } = await openPage(t, { path: false });
   const status = await (await fetch(`${origin}/api/status`)).json();
   await page.route('**/api/status', (route) =>

@@ -32,7 +32,7 @@ async function press(name: string | RegExp): Promise<void> {
   await button.waitFor({ state: 'detached' });
 }
 
-t.test('where what had the focus is removed, Tab goes on from its place', async (t) => {
+t.test('Tab goes on from the place of a removed element that had the focus', async (t) => {
   await page.goto(`${origin}/logs?where=user.id%253Dada,user.id%253Dworf`);
   await press('Remove user.id=ada');
   await page.keyboard.press('Tab');
@@ -45,7 +45,7 @@ t.test('where what had the focus is removed, Tab goes on from its place', async 
   t.same(problems, []);
 });
 
-t.test('closing what lies over the page, or beside it, gives the focus back', async (t) => {
+t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
   await page.goto(`${origin}/trace/${traceId}`);
   await page.locator('.span-row').first().waitFor();
   await page.getByRole('button', { name: 'Compare …' }).focus();

@@ -119,7 +119,7 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
   if (IS_NIGHT) t.same(await violations(), []);
 });
 
-t.test('a tail shows what comes, stands still while somebody reads, and goes on', async (t) => {
+t.test('a tail shows new lines, stands still while a person reads, and goes on', async (t) => {
   const { page, store, problems } = await openPage(t, {
     path: '/logs?mode=tail',
     async fill(store) {
@@ -184,7 +184,7 @@ t.test('a long list is read page by page as it is scrolled, and never all in the
   t.ok((await page.locator('.log-line').count()) < 100);
 });
 
-t.test('without a line it says what to do, and the first one appears by itself', async (t) => {
+t.test('without a line the view says how to send one, and the first line appears by itself', async (t) => {
   const { page, store, violations } = await openPage(t, { path: '/logs' });
   await page.getByText('No log lines yet').waitFor();
   if (IS_NIGHT) t.same(await violations(), []);

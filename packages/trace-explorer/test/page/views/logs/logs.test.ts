@@ -86,7 +86,7 @@ t.test('the URL says all that the Logs view shows', (t) => {
   t.end();
 });
 
-t.test('the explorer is asked for what is shown; a tail for what comes, whenever', (t) => {
+t.test('the request has the filters and times of the view; a tail has no times', (t) => {
   const state = readLogsState({
     params: { level: 'error', q: ' refused ', where: 'a%3D1,b%3D2', last: '600' },
   });

@@ -118,7 +118,7 @@ t.test('many lines have no labels; each says its figures in its title', async (t
   t.same(problems, []);
 });
 
-t.test('what says that there are no spans goes away when they come', async (t) => {
+t.test('the empty state goes away when spans come', async (t) => {
   const { page, store, problems } = await openPage(t, { path: '/map' });
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   await storeSpans(store, [{ service: 'shop', kind: 2 }]);

@@ -28,7 +28,7 @@ const fill = (store: SpanStore) =>
     ...requests('GET /report', 9, 4000, 10, '1.1'),
   ]);
 
-t.test('three charts over time; what is brushed narrows all below, by mouse and by keys', async (t) => {
+t.test('three charts over time; a marked stretch narrows all below, by mouse and by keys', async (t) => {
   const { page, problems, violations } = await openPage(t, { path: '/', fill });
   const totals = page.locator('.overview-totals');
   await totals.getByText('129').waitFor();

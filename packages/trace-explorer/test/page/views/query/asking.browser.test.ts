@@ -37,7 +37,7 @@ t.test('clauses complete fields, operators and values, and Shift+Enter runs the 
   t.match(await page.locator('.clause-error').textContent(), 'Compare a calculation with a number');
 });
 
-t.test('a query goes out and comes in as JSON, and what is wrong with it is named', async (t) => {
+t.test('a query goes out and comes in as JSON, and its mistakes are named', async (t) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
   await open('/');
   await page.getByRole('button', { name: 'Copy JSON' }).click();
@@ -155,7 +155,7 @@ t.test('a field that no span has had, and times without spans, are said to be ju
   t.equal(asked().time_range, 3600);
 });
 
-t.test('what pasted JSON says beside the clauses is kept and shown', async (t) => {
+t.test('parts of pasted JSON that have no clause are kept and shown', async (t) => {
   const query = {
     calculated_fields: [{ name: 'slow', expression: 'GT($duration_ms, 100)' }],
     calculations: [{ op: 'COUNT' }],
@@ -196,7 +196,7 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   await page.getByRole('columnheader', { name: 'service.name' }).waitFor();
 });
 
-t.test('what the explorer refuses is shown in its words', async (t) => {
+t.test('a refusal of the explorer is shown in its words', async (t) => {
   await open('/');
   await page.goto(origin + askFor({ calculations: [{ op: 'MEDIAN' }], limit: 50_000 }));
   const alert = page.getByRole('alert');

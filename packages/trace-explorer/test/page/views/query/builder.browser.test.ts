@@ -36,7 +36,7 @@ t.test('fields of other spans complete in WHERE and GROUP BY', async (t) => {
   if (IS_NIGHT) t.same(await violations(), []);
 });
 
-t.test('what of a query Honeycomb’s API and links cannot take is said, and the rest is a link', async (t) => {
+t.test('parts of a query that Honeycomb’s links cannot hold are named, and the rest is a link', async (t) => {
   await open(
     askFor({
       time_range: 3600,

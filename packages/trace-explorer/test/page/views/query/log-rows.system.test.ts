@@ -34,7 +34,7 @@ async function writeLines(store: SpanStore, traceId: string): Promise<void> {
   );
 }
 
-t.test('what counts spans counts the same when there are log records beside them', async (t) => {
+t.test('a query about spans counts the same with log records beside the spans', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   await sendTraffic(store, { traces: 30 });
   const { traces } = (await get('/api/traces?limit=1')).body;

@@ -48,7 +48,7 @@ t.test('calculations are read as they are written, in any case', (t) => {
   t.end();
 });
 
-t.test('what only JSON can say about a calculation is shown all the same', (t) => {
+t.test('parts of a calculation that only JSON can hold are shown', (t) => {
   const calculation = {
     op: 'COUNT',
     name: 'failed',
@@ -79,7 +79,7 @@ t.test('a condition’s value has the type of its field', (t) => {
   t.end();
 });
 
-t.test('what is missing from a condition is named', (t) => {
+t.test('the missing part of a condition is named', (t) => {
   t.throws(() => parseFilter('', fields), /Write a condition/);
   t.throws(() => parseFilter('name', fields), /Write what name should be/);
   t.throws(() => parseFilter('name =', fields), /name = needs a value/);
@@ -151,14 +151,17 @@ t.test('a condition completes to a field, an operator, a value', async (t) => {
   t.same(await texts(completeFilter, 'app.now exists'), []);
 });
 
-t.test('fields of other spans complete behind their prefix, as groups those of one span', async (t) => {
-  t.same((await texts(completeFilter, 'an')).slice(0, 3), ['any.', 'any2.', 'any3.']);
-  t.same(await texts(completeFilter, 'any.app'), ['any.app.result_length ', 'any.app.now ']);
-  t.same(await texts(completeFilter, 'any.name = '), ['any.name = GET /home', 'any.name = GET /users']);
-  t.same(await texts(completeField, 'p'), ['parent.', 'app.result_length', 'app.now']);
-  t.same(await texts(completeField, 'parent.na'), ['parent.name']);
-  t.same(await texts(completeField, 'any.na'), []);
-});
+t.test(
+  'fields of other spans complete after their prefix; groups take only prefixes of one span',
+  async (t) => {
+    t.same((await texts(completeFilter, 'an')).slice(0, 3), ['any.', 'any2.', 'any3.']);
+    t.same(await texts(completeFilter, 'any.app'), ['any.app.result_length ', 'any.app.now ']);
+    t.same(await texts(completeFilter, 'any.name = '), ['any.name = GET /home', 'any.name = GET /users']);
+    t.same(await texts(completeField, 'p'), ['parent.', 'app.result_length', 'app.now']);
+    t.same(await texts(completeField, 'parent.na'), ['parent.name']);
+    t.same(await texts(completeField, 'any.na'), []);
+  },
+);
 
 t.test('an expression completes to functions and fields', async (t) => {
   t.same(await texts(completeExpression, 'slow'), [], 'first the name is written');
@@ -179,7 +182,7 @@ t.test('every function of the grammar can be completed', (t) => {
   t.end();
 });
 
-t.test('orders and havings complete from what the query asks for', async (t) => {
+t.test('orders and havings complete from the calculations of the query', async (t) => {
   t.same(await texts(completeOrder, 'na'), ['name desc', 'name asc']);
   t.same((await texts(completeHaving, 'p90')).at(0), 'P90(duration_ms) = ');
 });
@@ -197,7 +200,7 @@ t.test('saved fields', async (t) => {
     { name: 'stored', type: 'string' },
   ];
 
-  t.test('a query gets the saved fields that it names, those that they use before them', async (t) => {
+  t.test('a query gets the saved fields that it names, each after the fields that it uses', async (t) => {
     t.same(withSavedFields({ breakdowns: ['uses'] }, fields).calculated_fields, [
       { name: 'a b', expression: '$duration_ms * 2' },
       { name: 'uses', expression: 'SUM($"a b", $other)' },
@@ -221,7 +224,7 @@ t.test('saved fields', async (t) => {
     t.same(withSavedFields(mine, fields), mine, 'its own counts');
   });
 
-  t.test('and is saved without those that are saved as they are', async (t) => {
+  t.test('and is saved without fields that are saved already', async (t) => {
     const query = {
       breakdowns: ['uses'],
       calculated_fields: [

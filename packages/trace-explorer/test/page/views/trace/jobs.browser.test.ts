@@ -114,7 +114,7 @@ t.test('the same by keyboard alone', async (t) => {
 const change = /UPDATE stock of stock itself took 20\d ms longer/;
 const differing = (page: Page) => page.locator('.field-group.unusual');
 
-t.test('what changed between two traces: four clicks, and by keyboard', async (t) => {
+t.test('two traces are compared in four clicks, and by keyboard', async (t) => {
   const { page, click, clicks } = await start();
   await click(linkTo(page, slow));
   await click(page.getByRole('button', { name: 'Compare …' }));

@@ -138,7 +138,7 @@ t.test(
 );
 
 t.test(
-  'search counts and steps through matches in names and values, and opens what hides them',
+  'search counts and steps through matches in names and values, and opens folded spans above them',
   async (t) => {
     const { page, problems } = await openTrace(t, { query: '?depth=0' });
     await page.keyboard.press('/');

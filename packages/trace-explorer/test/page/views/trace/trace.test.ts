@@ -19,12 +19,12 @@ t.test('zooming keeps to the middle, or goes to a moment, and stays within the w
   t.same(scaled([0, 1000], full, 0.5), [0, 1000], 'not below a microsecond');
 });
 
-t.test('what is selected is zoomed to by its part in sight', async (t) => {
+t.test('zoom goes to the visible part of the selected span', async (t) => {
   t.equal(middleOf(0, 100, [60, 80]), 70, 'a span that is longer than what is shown');
   t.equal(middleOf(10, 20, [60, 80]), 15, 'one that is not shown');
 });
 
-t.test('one long trace does not make all others too short to see; what is cut is said', (t) => {
+t.test('one long trace does not make all others too short to see; a cut bar is marked', (t) => {
   const usual = Array.from({ length: 40 }, (_, i) => 60 + i);
   t.strictSame(durationScale([...usual, 4800]), { full: 100, cut: true });
   t.strictSame(
@@ -148,7 +148,7 @@ t.test('lines are filtered by level, and by text wherever it stands', (t) => {
   t.end();
 });
 
-t.test('JSON and SQL get lines, what is quoted and any other text stay', async (t) => {
+t.test('JSON and SQL get lines; quoted and other text stays', async (t) => {
   t.equal(prettyValue('app.flags', '{"a":[1]}'), '{\n  "a": [\n    1\n  ]\n}');
   t.equal(prettyValue('app.flags', '[not json'), '[not json');
   t.equal(

@@ -29,7 +29,7 @@ t.test('once the team is known, the same trace and span are a link to Honeycomb'
   t.same(problems, []);
 });
 
-t.test('what is unusual about a span is asked for with a button, and not with every click', async (t) => {
+t.test('BubbleUp of a span runs when its button is pressed, and not with every click', async (t) => {
   const traceId = randomId(16);
   const span = { name: 'UPDATE stock', service: 'stock', durationMs: 5 };
   const { page, origin, problems, violations } = await openPage(t, {

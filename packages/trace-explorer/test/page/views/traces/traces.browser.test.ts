@@ -54,7 +54,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   t.same(problems, []);
 });
 
-t.test('what arrives before the page is connected is in the list; what comes later is counted', async (t) => {
+t.test('a trace that arrives before the connection is in the list; a later trace is counted', async (t) => {
   const { page, store, origin, problems } = await openPage(t, { path: false });
   const connect = Promise.withResolvers<void>();
   await page.route('**/api/live', async (route) => {
@@ -75,7 +75,7 @@ t.test('what arrives before the page is connected is in the list; what comes lat
   t.same(problems, []);
 });
 
-t.test('of what arrives those are counted that the filters let through', async (t) => {
+t.test('an arriving trace is counted when it fits the filters', async (t) => {
   const { page, store, origin, problems } = await openPage(t, {
     path: false,
     fill: (store) => storeSpans(store, [{ name: 'wanted' }]),
@@ -110,7 +110,7 @@ t.test('a time that another view asks for is said by the filter', async (t) => {
   t.same(problems, []);
 });
 
-t.test('what is typed before the first frame stays', async (t) => {
+t.test('a text that is typed before the first frame stays', async (t) => {
   const { page, origin } = await openPage(t, { path: false, hasOwnTab: true });
   await page.addInitScript(() => {
     new MutationObserver((_, observer) => {

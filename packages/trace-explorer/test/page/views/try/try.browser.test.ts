@@ -164,7 +164,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   t.same(problems, []);
 });
 
-t.test('where the services ignore faults, the page says so and what to do', async (t) => {
+t.test('where the services ignore faults, the page says so and names the setting', async (t) => {
   await start();
   // As with FAULT_INJECTION=false: nothing comes of what the request asks for.
   await page.route(`${pair.api}/**`, async (route) => {
@@ -179,7 +179,7 @@ t.test('where the services ignore faults, the page says so and what to do', asyn
   await page.unrouteAll();
 });
 
-t.test('where the API does not answer, the page says so and what to do', async (t) => {
+t.test('where the API does not answer, the page says so and names the command', async (t) => {
   const { page, violations } = await openPage(t, {
     path: '/try',
     // Discard: no browser talks to it, so it is refused without a try.

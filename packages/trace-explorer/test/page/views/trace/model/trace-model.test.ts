@@ -40,7 +40,7 @@ t.test('the shape of the tree: depths, children, extents, errors below', (t) => 
   t.end();
 });
 
-t.test('folding hides what is below; a level can be opened in places, and a subtree shown alone', (t) => {
+t.test('folding hides the descendants; a level can be opened in places, and a subtree shown alone', (t) => {
   const model = buildModel(sample);
   const groups = new SpanGroups(model);
   const rows = (state: Partial<TraceState>) => [
@@ -57,7 +57,7 @@ t.test('folding hides what is below; a level can be opened in places, and a subt
   t.end();
 });
 
-t.test('revealing a hidden span opens what hides it and leaves a subtree that it is not in', (t) => {
+t.test('revealing a hidden span opens all spans above it and leaves a subtree without it', (t) => {
   const model = buildModel(sample);
   const groups = new SpanGroups(model);
   for (const changes of [
@@ -141,7 +141,7 @@ t.test('the critical path: when the trace waits for which span', (t) => {
   t.end();
 });
 
-t.test('two traces: what was added, what is missing, what is slower and faster', (t) => {
+t.test('two traces: added, missing, slower and faster spans are marked', (t) => {
   const there = outline([
     [0, 'root', 0, 90],
     [1, 'a', 5, 40],
@@ -252,7 +252,7 @@ t.test("values of OTLP's JSON as text", (t) => {
   t.end();
 });
 
-t.test('own time leaves out what children took, also side by side and beyond their parent', async (t) => {
+t.test('own time leaves out the time of children, also side by side and beyond their parent', async (t) => {
   const model = buildModel(
     outline([
       [0, 'root', 0, 100],
@@ -268,7 +268,7 @@ t.test('own time leaves out what children took, also side by side and beyond the
   );
 });
 
-t.test('the error that caused the others comes first, and says what those above it got', async (t) => {
+t.test('the error that caused the others comes first, with the errors of the spans above it', async (t) => {
   const model = buildModel(
     outline(
       [
