@@ -4,8 +4,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../fields/field-type.ts';
 import { jsonKey, OVERFLOW } from './database.ts';
 import type { Fields } from './fields.ts';
-import type { RowBuffer } from './rows.ts';
-import { ColumnBuffer, TYPE_BIT, typesOf } from './rows.ts';
+import { ColumnBuffer, RowBuffer, TYPE_BIT, typesOf } from './rows.ts';
 import type { Vector } from './vectors.ts';
 import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, IntegerVector, mask, texts } from './vectors.ts';
 
@@ -34,41 +33,23 @@ const known = new Map<string, number>();
  * chunk is reused: the garbage collector does not see its native memory (new ones made the process grow by 300 MB).
  */
 export class ChunkFiller {
-  #chunk: DuckDBDataChunk | undefined;
   #types = '';
+  #chunk = DuckDBDataChunk.create(INTERNAL_TYPES);
+  #rows = new RowBuffer();
+  #scopes: readonly number[] = [];
+  #firstSeq = 0;
+  #columns: readonly (ColumnFilling | undefined)[] = [];
+  #overflow: readonly (string | undefined)[] | undefined;
 
   /** Makes ready for these rows. @param scopes `_scope` of each of their groups */
-  start(rows: RowBuffer, fields: Fields, scopes: readonly number[], firstSeq: number): Filling {
+  start(rows: RowBuffer, fields: Fields, scopes: readonly number[], firstSeq: number): void {
     const { columns } = fields;
     const types = columns.map(({ type }) => type[0]).join('');
-    if (this.#chunk === undefined || types !== this.#types) {
+    if (types !== this.#types) {
+      const fieldTypes = columns.map(({ type }) => FIELD_TYPES[type]);
+      this.#chunk = DuckDBDataChunk.create([...INTERNAL_TYPES, ...fieldTypes]);
       this.#types = types;
-      this.#chunk = DuckDBDataChunk.create([
-        ...INTERNAL_TYPES,
-        ...columns.map(({ type }) => FIELD_TYPES[type]),
-      ]);
     }
-    return new Filling(this.#chunk, rows, fields, scopes, firstSeq);
-  }
-}
-
-/** Fills chunks with rows, from the first row to the last. */
-class Filling {
-  readonly #chunk: DuckDBDataChunk;
-  readonly #rows: RowBuffer;
-  readonly #scopes: readonly number[];
-  readonly #firstSeq: number;
-  readonly #columns: readonly (ColumnFilling | undefined)[];
-  readonly #overflow: readonly (string | undefined)[] | undefined;
-
-  constructor(
-    chunk: DuckDBDataChunk,
-    rows: RowBuffer,
-    fields: Fields,
-    scopes: readonly number[],
-    firstSeq: number,
-  ) {
-    this.#chunk = chunk;
     this.#rows = rows;
     this.#scopes = scopes;
     this.#firstSeq = firstSeq;
@@ -80,7 +61,7 @@ class Filling {
         if (place === OVERFLOW) overflowing.push(values);
         else own.set(place, new ColumnFilling(type, values));
       }
-    this.#columns = fields.columns.map(({ column }) => own.get(column));
+    this.#columns = columns.map(({ column }) => own.get(column));
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(rows, overflowing);
   }
 

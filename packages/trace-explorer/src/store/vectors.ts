@@ -49,13 +49,7 @@ class RowMask {
 
   /** Adds rows first..end, once. */
   addAll(first: number, end: number): void {
-    for (let row = first; row < end; row++) {
-      if ((row & 7) === 0 && row + 8 <= end) {
-        this.#bits[row >> 3] = 0xff;
-        row += 7;
-      } else this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
-    }
-    this.count += end - first;
+    for (let row = first; row < end; row++) this.add(row);
   }
 
   /** Makes the other rows of the vector's first `rows` NULL. */

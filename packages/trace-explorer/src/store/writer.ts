@@ -68,8 +68,6 @@ export class Writer {
   readonly #events: WriterEvents;
   readonly #waiting: Batch[] = [];
   readonly #tasks: (() => Promise<void>)[] = [];
-  /** Readers that wait for a commit. */
-  readonly #readers: (() => void)[] = [];
   #rows = 0;
   #bytes = 0;
   #nextSeq: number;
@@ -77,7 +75,6 @@ export class Writer {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
-  #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(files: Files, table: TableWriter, events: WriterEvents, nextSeq: number) {
@@ -116,13 +113,10 @@ export class Writer {
     return promise;
   }
 
-  /** Resolves when all rows that were answered before are visible, or the writer has failed. */
-  visible(): Promise<void> {
-    if (this.#hasFailed || this.#table.openSince === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#readers.push(resolve);
-      this.#write();
-    });
+  /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
+  async visible(): Promise<void> {
+    // A task begins with a commit.
+    if (this.#table.openSince !== undefined) await this.exclusively(async () => {});
   }
 
   /** Runs a task between two transactions. @throws StoreReopeningError after a failure */
@@ -140,7 +134,7 @@ export class Writer {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#writing;
-    await this.visible();
+    await this.visible().catch(() => {});
     await this.#end();
   }
 
@@ -177,18 +171,16 @@ export class Writer {
     await nextTurn();
     do {
       try {
-        if (this.#tasks.length > 0) {
-          if (!this.#hasFailed) await this.#table.commit();
-          await this.#tasks.shift()?.();
-        }
+        const isDue = this.#tasks.length > 0 || this.#dueIn <= 0;
+        if (isDue && !this.#hasFailed) await this.#table.commit();
+        for (const task of this.#tasks.splice(0)) await task();
         const batch = this.#waiting.shift();
         if (batch !== undefined) await this.#store(batch);
-        if (this.#readers.length > 0 || this.#dueIn <= 0) await this.#commit();
       } catch (error) {
         if (!this.#hasFailed) this.#events.onFailure(error);
         this.#hasFailed = true;
       }
-    } while (this.#waiting.length + this.#tasks.length + this.#readers.length > 0);
+    } while (this.#waiting.length + this.#tasks.length > 0);
     // In the same turn as the last look at what waits: the next request starts the loop again.
     this.#writing = undefined;
     if (this.#table.openSince !== undefined && !this.#hasFailed)
@@ -237,24 +229,13 @@ export class Writer {
       await this.#files.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
-      this.#hasJournalFailed = true;
       this.#events.onJournal(error);
       throw error;
     }
-    if (this.#hasJournalFailed) this.#events.onJournal(undefined);
-    this.#hasJournalFailed = false;
+    this.#events.onJournal(undefined);
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
     this.#nextSeq += rows.rowCount;
-  }
-
-  async #commit(): Promise<void> {
-    const readers = this.#readers.splice(0);
-    try {
-      if (!this.#hasFailed) await this.#table.commit();
-    } finally {
-      for (const resolve of readers) resolve();
-    }
   }
 
   /** Milliseconds until the open transaction has to be committed. */
