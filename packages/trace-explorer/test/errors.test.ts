@@ -99,10 +99,6 @@ t.test('errors of DuckDB and the system become one of three verdicts', async (t)
       'retry',
       false,
     ],
-    'TransactionContext Error: Cannot CHECKPOINT: there are other write transactions active.': [
-      'retry',
-      false,
-    ],
     'Conversion Error: Could not convert string': ['refuse', false],
     'a mistake of the explorer': ['refuse', false],
   } as const;

@@ -75,6 +75,7 @@ export class Writer {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
+  #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(files: Files, table: TableWriter, events: WriterEvents, nextSeq: number) {
@@ -229,10 +230,12 @@ export class Writer {
       await this.#files.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      this.#hasJournalFailed = true;
       this.#events.onJournal(error);
       throw error;
     }
-    this.#events.onJournal(undefined);
+    if (this.#hasJournalFailed) this.#events.onJournal(undefined);
+    this.#hasJournalFailed = false;
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
     this.#nextSeq += rows.rowCount;
