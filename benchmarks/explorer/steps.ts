@@ -61,13 +61,13 @@ export async function measureSteps(): Promise<Figures> {
       );
       const rows = await steps.run('map', () => rowsOf(requests));
       const scopes = rows.groups.map(() => 1);
-      const filling = filler.start(rows, fields, scopes, 1 + round * rows.rowCount);
+      filler.start(rows, fields, scopes, 1 + round * rows.rowCount);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const records = requests.map((request, index) => recordOf(request, bodies[index] as Buffer));
       await steps.run('journal, checksum, write and sync', () => journal.append(records));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
-        const chunk = await steps.run('fill columns', () => filling.chunk(from, to));
+        const chunk = await steps.run('fill columns', () => filler.chunk(from, to));
         await steps.run('append', () => appender.appendDataChunk(chunk));
       }
       await steps.run('append', () => appender.flushSync());
