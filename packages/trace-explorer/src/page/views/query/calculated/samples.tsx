@@ -1,9 +1,9 @@
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';
-import { ApiError } from '../../../api.ts';
+import { ApiError, send } from '../../../api.ts';
 import { useLoad } from '../../../use-load.ts';
 import { usePaused } from '../../../use-paused.ts';
-import { readRows } from '../rows/read-rows.ts';
+import type { Rows } from '../rows/raw-rows.tsx';
 import { formatField } from '../values.ts';
 
 /** Rows that a sample is taken of: the newest that match the query. */
@@ -28,10 +28,8 @@ export function Samples({
     async (signal) => {
       const [of, spec] = JSON.parse(asked) as [string, QuerySpecInput];
       const names = (spec.calculated_fields ?? []).map(({ name }) => name);
-      const rows = await readRows(
-        { dataset: of, query: spec, columns: [...new Set(names)], limit: SAMPLE_ROWS },
-        signal,
-      );
+      const request = { dataset: of, query: spec, columns: [...new Set(names)], limit: SAMPLE_ROWS };
+      const { rows } = await send<Rows>('POST', '/api/rows', request, signal);
       return { names, rows };
     },
     [asked],

@@ -1,4 +1,7 @@
+import type { Static } from 'typebox';
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import type { NewestRow } from '../../../../query/rows/newest-rows.ts';
+import { send } from '../../../api.ts';
 import { Busy } from '../../../components/states/busy.tsx';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { ErrorState } from '../../../components/states/error-state.tsx';
@@ -11,8 +14,14 @@ import { useCompletion } from '../clauses/use-completion.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 import { defaultColumns } from './default-columns.ts';
-import type { RawRow } from './read-rows.ts';
-import { readRows } from './read-rows.ts';
+
+/** A row that matches a query, with the values of the chosen columns. */
+type RawRow = Static<typeof NewestRow>;
+
+/** The answer of `/api/rows`: the newest rows that match a query. */
+export interface Rows {
+  readonly rows: readonly RawRow[];
+}
 
 const LIMIT = 200;
 
@@ -34,7 +43,7 @@ export function RawRows({
   const { value, error, busy, reload, cancel } = useLoad(
     async (signal) => ({
       columns,
-      rows: await readRows({ dataset, query, columns, limit: LIMIT }, signal),
+      rows: (await send<Rows>('POST', '/api/rows', { dataset, query, columns, limit: LIMIT }, signal)).rows,
     }),
     [asked, turn],
   );

@@ -45,7 +45,7 @@ t.test('three and more equal neighbours are one row, from the first’s start to
   t.equal(rowOf(shown, 10), 6, 'a hidden one is at the row of its group');
 });
 
-t.test('a span with an error, event or child of its own is never hidden in a group', async (t) => {
+t.test('a span with an error, link, mark or event of its own is never hidden in a group', async (t) => {
   const ownOnes = {
     errors: [9],
     links: [[9, 1]],
