@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// `node tandem COMMAND [ARGUMENTS]`: runs a script of package.json for whoever has Node 20 or newer with its npm, and
-// nothing else. It installs what is missing, asks no registry when nothing is, and adds nothing to what the script
-// prints. `pnpm COMMAND` runs the same scripts. Plain JavaScript: it runs before Node 24 is installed.
+// `node tandem COMMAND [ARGUMENTS]`: runs a script of package.json. Needs only Node 20 or newer with its npm. It
+// installs missing packages, asks no registry when all are there, and adds nothing to the script's output. `pnpm
+// COMMAND` runs the same scripts. Plain JavaScript: it runs before Node 24 is installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';

@@ -16,7 +16,7 @@ interface Table {
   readonly exceptions: Readonly<Record<string, number>>;
   /** Files and folders of a source folder in an order: each imports only from those before it. */
   readonly rooms: Readonly<Record<string, readonly string[]>>;
-  /** Imports against this order: how many from which room to which. */
+  /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;
 }
 
@@ -44,7 +44,7 @@ export function findExcesses(root: string): string[] {
   for (const { folder, entries, atMost } of table.lines) {
     const inside = files.filter((file) => file.startsWith(`${folder}/`));
     const counted = new Set(entries?.map((entry) => `${folder}/${entry}`) ?? inside);
-    // A Set is walked in the order of its entries, those that are added meanwhile too.
+    // The loop also reaches entries that it adds to the Set.
     if (entries) for (const file of counted) for (const imported of importsOf(file)) counted.add(imported);
     check(
       `${folder}${entries ? `, what ${entries.join(' and ')} load` : ''}`,

@@ -9,7 +9,7 @@ import { startStage } from './lib/chaos/stage.ts';
 import { judge } from './lib/chaos/verdict.ts';
 import { callOf } from './lib/root.ts';
 
-// `chaos`: causes faults under load, one after the other, and says whether what is promised of them holds. It uses the
+// `chaos`: causes faults under load, one after the other, and checks each fault's promise. It uses the
 // loopback address and temporary folders alone, ends by itself, and leaves nothing behind.
 const USAGE = `Usage: ${callOf('chaos')} [FAULT …] [--list] [--file PATH]
 
@@ -35,7 +35,7 @@ else {
   process.exitCode = over.signal.aborted ? 130 : areKept ? 0 : 1;
 }
 
-/** The fault with this name, or else those whose names begin with it. @throws UsageError when there is none */
+/** The fault with this name, or all faults with names that begin so. @throws UsageError for an unknown name */
 function faultsNamed(name: string): readonly Fault[] {
   const exact = ALL.filter((fault) => fault.name === name);
   const found = exact.length > 0 ? exact : ALL.filter((fault) => fault.name.startsWith(`${name}-`));

@@ -63,7 +63,7 @@ for (const [kind, { passed, failed }] of counts) {
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(ended === undefined ? Number(total.failed > 0) : 128 + constants.signals[ended]);
 
-/** Runs the groups that nobody has begun, one after the other. */
+/** Runs the groups that have not begun, one after the other. */
 async function runWaiting(): Promise<void> {
   for (const { kind, files } of waiting) {
     if (ended !== undefined) return;

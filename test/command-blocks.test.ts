@@ -4,7 +4,7 @@ import t from 'tap';
 import { blocksOf, commandsOf, DOCUMENTS, parseBlocks } from './helpers/command-blocks.ts';
 import { ROOT } from './helpers/processes.ts';
 
-/** Languages of blocks that nobody types into a terminal. */
+/** Languages of blocks that are not typed into a terminal. */
 const NOT_COMMANDS = ['env', 'js', 'json', 'text', 'ts', 'yaml'];
 /** Why the gate does not run a block's commands. */
 const REASONS = [

@@ -49,7 +49,7 @@ t.test('every container has limits', async (t) => {
   const [, services = ''] = compose.split(/^services:$/m);
   const [list = ''] = services.split(/^networks:$/m);
   const blocks = list.split(/^ {2}(?=[a-z-]+:$)/m).slice(1);
-  // Those of deploy/compose have theirs in that file.
+  // The files of deploy/compose have their own test.
   const own = blocks.filter((block) => !block.includes('extends: { file: deploy/compose/'));
   t.equal(own.length, 4);
   for (const block of own) t.match(block, '<<: *process', block.split(':', 1)[0] ?? '');

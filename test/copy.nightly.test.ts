@@ -18,7 +18,7 @@ t.test('what docs/copy.md says starts a pair elsewhere, with one trace over both
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   const [api, lookup] = [await freePort(), await freePort()];
-  // Not below this repository, whose packages must not be found.
+  // Outside of this repository: its packages must not be found.
   const work = mkdtempSync(join(tmpdir(), 'tandem-copy-'));
   t.teardown(() => rmSync(work, { recursive: true, force: true }));
   const folder = join(work, 'my-pair');

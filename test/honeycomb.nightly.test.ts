@@ -1,3 +1,3 @@
-// The same test, with keys that do not work as well.
+// honeycomb.system.test.ts, also with keys that do not work.
 process.env.TEST_NIGHTLY = 'true';
 await import('./honeycomb.system.test.ts');

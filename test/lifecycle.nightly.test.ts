@@ -18,7 +18,7 @@ t.test('SIGTERM: an open request finishes, spans are flushed, exit 0', async (t)
   const traceId = randomBytes(16).toString('hex');
   const { port } = new URL(pair.api);
 
-  // A request whose body is still on its way when the signal comes.
+  // The signal comes before the whole body of this request has arrived.
   const body = JSON.stringify({ handle: 'andrewbrown', message: 'last words', ttl: '1-day' });
   const socket = connect(Number(port), '127.0.0.1');
   let answer = '';

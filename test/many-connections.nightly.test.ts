@@ -106,7 +106,7 @@ for (const database of await testDatabases())
         );
       }
 
-      // Those of scrapes and health checks have another route.
+      // Lines of scrapes and health checks have another route.
       const ofRequests = () =>
         receiver
           .spans()

@@ -31,7 +31,7 @@ const TIMEOUT_MS = Math.max(240_000, REQUESTS * 40);
 const AT_ONCE = 8;
 /** Megabytes of the explorer's memory. */
 const MOST_MB = 700;
-/** What another client may wait for, and what of it the server may have been busy itself: a loaded machine adds to the first alone. */
+/** Longest time for which a request may keep the server busy. */
 const MOST_WAIT_MS = 1_000;
 
 const documents = await openapiDocuments();

@@ -1,3 +1,3 @@
-// The same test, on every Node and with every API that the package supports.
+// packed.system.test.ts, on every Node and with every API that the package supports.
 process.env.TEST_NIGHTLY = 'true';
 await import('./packed.system.test.ts');

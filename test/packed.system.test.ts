@@ -46,7 +46,7 @@ const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
 const tarball = await packPackage('telemetry', work);
 
-/** Runs an app to its end; what it printed. */
+/** Runs an app to its end; resolves with its output. */
 async function runApp(
   node: string,
   directory: string,

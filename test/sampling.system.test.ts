@@ -8,7 +8,7 @@ import { runQuery } from '../packages/trace-explorer/src/query/run/run-query.ts'
 import type { PlainSpan } from '../packages/trace-explorer/test/spans.ts';
 import { storeSpans, temporaryStore } from '../packages/trace-explorer/test/spans.ts';
 
-/** As README has it: a tenth of the traffic, and all of what is rare. */
+/** As in the README: a tenth of the traffic, and all rare requests. */
 const SAMPLER = '0.1;GET /api/activities/@:handle=1';
 /** Requests by route. The trace ids are fixed, so that the same ones are kept in every run. */
 const ROUTES = {

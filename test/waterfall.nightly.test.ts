@@ -1,3 +1,3 @@
-// The same test, on SQLite as well.
+// waterfall.system.test.ts, also on SQLite.
 process.env.TEST_NIGHTLY = 'true';
 await import('./waterfall.system.test.ts');

@@ -132,7 +132,7 @@ t.test('a port that another program has on IPv6 only is not free', async (t) => 
   t.ok(await isFree(await freePort()));
 });
 
-/** A part that is ready at once, and what is said about it. */
+/** A part that is ready at once, and the lines about it. */
 async function supervised(t: Test, script: string) {
   const directory = t.testdir({ 'server.mjs': script });
   const port = await freePort();

@@ -18,7 +18,7 @@ const MAX_BYTES = 64 * 1024 ** 3;
 export async function fillStore(dataDirectory: string, rows: number): Promise<void> {
   const filled = join(dataDirectory, 'explorer');
   if (existsSync(filled)) return;
-  // One whose filling was stopped is not taken for a full one.
+  // A store that was only partly filled does not count as full.
   const directory = join(dataDirectory, 'filling');
   rmSync(directory, { recursive: true, force: true });
   const store = await openStore({ directory, maxBytes: MAX_BYTES });

@@ -29,7 +29,7 @@ export interface Flow {
 }
 
 /**
- * Runs a flow against an explorer of its own, and records what it took.
+ * Runs a flow against its own explorer, and records the time and memory.
  * @throws Error when spans that were answered are neither held nor evicted, or when the explorer or a request fails
  */
 export async function measureFlow(flow: Flow): Promise<void> {

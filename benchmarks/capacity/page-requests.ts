@@ -14,9 +14,9 @@ import { fillStore } from './filled-store.ts';
 
 /** Times that each request is asked, at most; the median counts. */
 const ROUNDS = 3;
-/** One whose tries took so long together is not asked again: all of it is to end within ten minutes. */
+/** A request is not repeated after this much time, so that the benchmark ends within ten minutes. */
 const ENOUGH_MS = 2_500;
-/** After this long a request is given up, so that all of them end, whatever they take. */
+/** A request is cancelled after this time. */
 const GIVEN_UP_MS = 15_000;
 const BATCH = 512;
 const SENDERS = 4;

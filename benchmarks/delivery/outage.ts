@@ -184,7 +184,7 @@ async function stopService(child: ChildProcess, signal: NodeJS.Signals): Promise
   await exit;
 }
 
-/** Requests at a fixed rate, whatever becomes of them; notes what those made that were answered, with the time. */
+/** Sends requests at a fixed rate. Records the spans of answered requests, with the time. */
 function startLoad(port: number, made: Record<keyof Made, Map<string, number>>): () => void {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const started = performance.now();

@@ -14,7 +14,7 @@ import { sendAll, startServer } from './server-process.ts';
 const BATCH = 512;
 const RUNS = 9;
 
-/** Log records in over HTTP with gzip, and what is asked of them. */
+/** Log records: sent over HTTP with gzip, then queried. */
 export async function measureLogs(records: number): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
   try {

@@ -114,7 +114,7 @@ async function measureLatency(): Promise<Figures> {
   });
 }
 
-/** Kills the process while spans come in, starts it again and counts; several times, as it depends on what is in the journal then. */
+/** Kills the process while spans come in, starts it again and counts. Runs several times: the journal's size differs. */
 async function measureKill(): Promise<Figures> {
   const kills: Kill[] = [];
   for (let n = 0; n < KILLS; n++) kills.push(await killOnce(KILLED_AFTER_MS + n * KILL_STEP_MS));

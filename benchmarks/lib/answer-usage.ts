@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-/** Tells the process that measures this one where it listens, and, when asked, what it has used so far. */
+/** Tells the measuring process this process's port, and on request the processor time and memory used so far. */
 export function answerUsage(server: Server): void {
   process.on('message', (question: { id: number }) => {
     const { user, system } = process.cpuUsage();

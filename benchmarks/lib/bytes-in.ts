@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Bytes of a folder's files, or of those whose names end so. */
+/** Bytes of a folder's files; with an ending, only of the files with this ending. */
 export function bytesIn(directory: string, ending = ''): number {
   return readdirSync(directory)
     .filter((name) => name.endsWith(ending))

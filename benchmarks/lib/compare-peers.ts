@@ -41,7 +41,7 @@ export const COMPARISON_USAGE = '[--restarts STARTS] [--rounds ROUNDS] [--only V
 
 /**
  * Runs a comparison as its command line asks. With all variants, the figures are recorded.
- * @throws UsageError naming an option whose number is none
+ * @throws UsageError naming an option with a malformed number
  */
 export async function comparePeers<Variant extends { readonly name: string }>(
   comparison: Comparison<Variant>,

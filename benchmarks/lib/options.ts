@@ -3,7 +3,7 @@ import { UsageError } from '../../scripts/lib/arguments.ts';
 /**
  * The whole number from 1 that an option was given.
  *
- * @throws UsageError naming the option and what it was given
+ * @throws UsageError naming the option and its value
  */
 export function positive(option: string, text: string): number {
   const value = Number(text);

@@ -13,7 +13,7 @@ const USUAL_SPANS = 512;
 /** At 10 KB each, what a backend takes in one request. */
 const LARGE_SPANS = 64;
 
-/** Batches of spans as the SDK ends them, by what is in them. */
+/** Batches of ended spans, by the kind of their content. */
 export const BATCHES: Readonly<Record<string, () => ReadableSpan[]>> = {
   [`${USUAL_SPANS} usual spans`]: () => makeSpans(USUAL_SPANS, addUsual),
   [`${LARGE_SPANS} spans of 10 KB`]: () => makeSpans(LARGE_SPANS, addLarge),

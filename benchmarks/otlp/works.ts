@@ -90,7 +90,7 @@ export function worksOf(spans: ReadableSpan[]): Work[] {
   ];
 }
 
-/** Wrong work would prove nothing: whatever a side has written or read has to be the whole batch. */
+/** Checks that each side has written or read the whole batch. */
 function checkBodies(bodies: Readonly<Record<string, Uint8Array>>): void {
   const contents = Object.entries(bodies).map(([name, body]) => {
     const { scopeSpans } = decodeTraces(body, 'protobuf');

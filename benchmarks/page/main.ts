@@ -12,7 +12,7 @@ import { median, quantile } from '../lib/statistics.ts';
 import { largeTrace, traffic } from './spans.ts';
 import { fillWithDemo, GRID_CELL, measureView, VIEWS } from './views.ts';
 
-/** A figure, and what it is at most. */
+/** A figure and its limit. */
 interface Figure {
   readonly figure: string;
   readonly value: number;

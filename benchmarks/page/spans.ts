@@ -29,7 +29,7 @@ export function traffic(count: number, start: bigint, step: bigint): { body: Bod
   return { body: exported(spans, 'activities-api'), traceIds };
 }
 
-/** Exports of one trace of `count` spans, each of which has up to ten children. */
+/** Exports of one trace of `count` spans. Each span has up to ten children. */
 export function largeTrace(count: number, start: bigint): { bodies: Body[]; traceId: string } {
   const traceId = id(16);
   const ids = Array.from({ length: count }, () => id(8));

@@ -20,7 +20,7 @@ async function buildApp() {
   return app;
 }
 
-/** Telemetry of a worker is its own: it starts it, and is given the context of who asks. */
+/** A worker starts its own telemetry, and gets the caller's context with the message. */
 function inWorker(image) {
   const headers = {};
   propagation.inject(context.active(), headers);

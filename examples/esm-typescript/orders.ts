@@ -7,7 +7,7 @@ interface Schema {
   orders: { id: Generated<number>; item: string; customer: string };
 }
 
-/** Orders in a database in memory. Of Kysely's other dialects, `tracedDialect` takes any, as that of `pg`. */
+/** Orders in a database in memory. `tracedDialect` takes every dialect of Kysely, such as the one for `pg`. */
 export async function openOrders() {
   const file = new DatabaseSync(':memory:');
   const dialect = new SqliteDialect({ database: asBetterSqlite(file) });

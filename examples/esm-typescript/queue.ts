@@ -6,7 +6,7 @@ interface Message<T> {
   readonly headers: Record<string, string>;
 }
 
-/** A queue whose worker continues the trace of who added the message. */
+/** A queue. Its worker continues the trace of the message's sender. */
 export class Queue<T> {
   readonly #work: (body: T) => Promise<void>;
 

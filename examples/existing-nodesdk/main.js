@@ -1,4 +1,4 @@
-// What is used of @tandem/telemetry finds the SDK by OpenTelemetry's API; `@tandem/telemetry/register` is not loaded.
+// `@tandem/telemetry/register` is not loaded: these parts of @tandem/telemetry find the SDK through OpenTelemetry's API.
 import { fastifyTracing, withSpan } from '@tandem/telemetry';
 import Fastify from 'fastify';
 

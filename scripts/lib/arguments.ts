@@ -30,7 +30,7 @@ export function readArguments<const C extends ParseArgsConfig, T = ReturnType<ty
 
 /**
  * The whole number that an option was given.
- * @throws UsageError naming the option, its limits and what it was given
+ * @throws UsageError naming the option, its limits and its value
  */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);

@@ -33,12 +33,12 @@ export async function checkPorts(addresses: Addresses, grpcPort: number | undefi
 }
 
 /**
- * Whether nobody listens on this port of loopback: neither of IPv4, where our processes do, nor of IPv6, which a browser
- * asks first for `localhost`.
+ * True when the port is free on loopback, on IPv4 and IPv6. Our processes listen on IPv4; a browser asks IPv6 first for
+ * `localhost`.
  */
 export async function isFree(port: number): Promise<boolean> {
   const [v4, v6] = [await listenError(port, '127.0.0.1'), await listenError(port, '::1')];
-  return v4 === undefined && v6 !== 'EADDRINUSE'; // there may be no IPv6 at all
+  return v4 === undefined && v6 !== 'EADDRINUSE'; // a machine may have no IPv6
 }
 
 /** The error code of listening on the port; undefined when it works. */

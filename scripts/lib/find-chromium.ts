@@ -7,7 +7,7 @@ const USUAL = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** What to do when there is no Chromium. */
+/** Advice for a machine without Chromium. */
 export const NO_CHROMIUM = 'no Chromium; apt-get install chromium, or set CHROMIUM_PATH';
 
 /** Path of a Chromium or Chrome: CHROMIUM_PATH if it is set, else the first of the usual places. */

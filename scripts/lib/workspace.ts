@@ -31,7 +31,7 @@ const SERVICE_ARGUMENTS = [
 
 /**
  * Requests a minute under `dev`: twice what `load` sends at most. All of them come from this machine, so the limit of
- * 600 would stop nobody but the developer, after 30 s of load.
+ * 600 would only stop the developer, after 30 s of load.
  */
 const DEVELOPER_RATE_LIMIT = 60_000;
 

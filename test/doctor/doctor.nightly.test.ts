@@ -1,3 +1,3 @@
-// The same test, with a second pair, whose services have no key.
+// doctor.system.test.ts, with a second pair of services without a key.
 process.env.TEST_NIGHTLY = 'true';
 await import('./doctor.system.test.ts');

@@ -13,7 +13,7 @@ export interface Block {
   readonly mark: string | undefined;
 }
 
-/** The documents whose commands people type. */
+/** The documents with commands that people type. */
 export const DOCUMENTS = globSync(
   ['*.md', 'docs/**/*.md', '{packages,services}/*/*.md', 'examples/**/*.md'],
   { cwd: ROOT, exclude: ['**/node_modules/**', '**/THIRD-PARTY.md'] },

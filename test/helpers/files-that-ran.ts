@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** V8's counts of this process. */
 export interface FileRecorder {
-  /** The files whose functions ran since this was asked last, in the order in which each ran first. */
+  /** The files with functions that ran since the last call, in the order of their first run. */
   filesThatRan(): Promise<string[]>;
   stop(): void;
 }

@@ -1,6 +1,6 @@
 /*
  * Bodies of Honeycomb's API as JSON Schema, after docs.honeycomb.io/api and the client of Honeycomb's own Terraform
- * provider: what is not documented is refused.
+ * provider: undocumented properties are refused.
  */
 
 const strict = { type: 'object', additionalProperties: false };

@@ -3,7 +3,7 @@ import { until } from './until.ts';
 const CLIENTS = 8;
 
 /**
- * Requests `url` + 0, 1, 2 … by several clients until nobody answers any more.
+ * Several clients request `url` + 0, 1, 2 … until the server is gone.
  * @returns those that were answered with 200
  * @throws Error when somebody still answers after 20 s
  */

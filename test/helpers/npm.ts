@@ -45,7 +45,7 @@ const installing = new Map<string, Promise<string>>();
 /**
  * The binary of a version of Node; installed from npm when it is needed for the first time, some 40 MB to fetch.
  *
- * @param version exact, as `22.23.3`; that of this process is this process's own
+ * @param version exact, such as `22.23.3`; the version of this process means this process's own binary
  */
 export function nodeBinary(version: string): Promise<string> {
   if (version === process.versions.node) return Promise.resolve(process.execPath);

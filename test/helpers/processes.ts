@@ -19,7 +19,7 @@ export interface TestProcess {
 }
 
 /**
- * Starts Node 24 with the given arguments; its environment is what is given, plus PATH, HOME and the compile cache.
+ * Starts Node 24 with these arguments, and with this environment plus PATH, HOME and the compile cache.
  * @param isGroup makes it the leader of a process group, which a signal to `-pid` reaches as Ctrl+C does
  */
 export function startNode(

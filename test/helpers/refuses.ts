@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** Whether nobody listens on a port of this machine. */
+/** True when a port of this machine refuses connections. */
 export function refuses(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, 'localhost');

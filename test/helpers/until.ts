@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface UntilOptions {
   /** The awaited condition, for the error; the source of `look` when left out. */
   readonly what?: string | (() => string);
-  /** Milliseconds after which the wait has failed; 60,000 when left out, which is less than tap gives a file. */
+  /** Milliseconds until the wait fails; 60,000 by default, which is less than tap's limit for a file. */
   readonly limitMs?: number;
   /** Milliseconds between two looks; 5 when left out. */
   readonly everyMs?: number;
@@ -14,7 +14,7 @@ export interface UntilOptions {
  * condition.
  *
  * @param look answers undefined, null or false while it is too early
- * @throws Error naming what was waited for, when it has not come in time
+ * @throws Error naming the condition, when it is not met in time
  *
  * @example
  * await until(() => receiver.spans().length === 7);

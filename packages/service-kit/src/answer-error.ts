@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problems, sendProblem } from './problems.ts';
 
 /**
- * Makes an error handler for Fastify: answers with problem details, and logs what is the service's own fault.
- * @param report told of every error that became a 500 because nobody foresaw it
+ * Makes an error handler for Fastify: answers with problem details, and logs errors of the service itself.
+ * @param report receives every unexpected error (answered with 500)
  */
 export function answerError(report: (error: Error) => void) {
   return function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -34,7 +34,7 @@ const FRAMEWORK: Readonly<Record<string, () => Problem>> = {
     }),
 };
 
-/** The problem that an error thrown anywhere is answered with; an unknown error becomes 500 and says nothing more. */
+/** The problem for an error from anywhere. An unknown error becomes 500 without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof Error)) return problems.INTERNAL({ cause: error });
@@ -48,7 +48,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 /**
- * SQLSTATE classes and codes, and socket errors, that mean: not this statement's fault, try again later. 08: connection;
+ * SQLSTATE classes and codes, and socket errors, for a database that is away for a while. 08: connection;
  * 28: password or role; 3D: no such database; 53: out of resources; 57: cancelled, or shutting down; 25006: read-only.
  */
 const UNAVAILABLE =
@@ -60,7 +60,7 @@ const LOST_CONNECTION =
 /** Busy, locked, read-only, I/O error, full, cannot open, no database. https://sqlite.org/rescode.html */
 const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14, 26]);
 
-/** The problem that a database's error is answered with; undefined for a fault of the statement itself. */
+/** The problem for an error of a database that is away; undefined for an error in the statement itself. */
 export function databaseProblem(error: Error): Problem | undefined {
   const sqlite = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   const code = 'code' in error ? String(error.code) : '';

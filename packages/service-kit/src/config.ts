@@ -7,7 +7,7 @@ import Type from 'typebox';
 /** Where settings come from: `process.env`, or a test's own object. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting that is missing or malformed. The message is one line for a person: variable, what was given, what is expected. */
+/** A missing or malformed setting. The message is one line: the variable, its value, and the expected value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** The environment variable at fault. */
@@ -21,9 +21,9 @@ export class ConfigError extends Error {
 
 /**
  * Parses environment variables once into a frozen object with defaults filled in.
- * An empty string counts as unset, because compose files pass empty strings for variables that nobody set.
+ * An empty string counts as unset, because compose files pass empty strings for unset variables.
  *
- * @param settings one TypeBox schema per variable; its `description` says in words what is expected
+ * @param settings one TypeBox schema per variable; its `description` names the expected value
  * @param env the environment; variables that `settings` does not name are ignored
  * @throws ConfigError naming the first variable that does not fit
  */
@@ -72,21 +72,21 @@ function isProxyList(text: string): boolean {
   });
 }
 
-/** Honeycomb's keys with a prefix, and what is as long as those without one, of letters and digits: no word is. */
+/** Honeycomb's keys: with a prefix, or at least 20 letters and digits. No word has 20 characters and digits. */
 const KEY_LIKE = /\bhc[a-z]{3}_\w+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}/g;
 
-/** A foreign text, such as a path, for a message: what looks like a key that somebody pasted there is `***`. */
+/** Replaces texts that look like keys by `***`, for a message with a foreign text such as a path. */
 export function withoutKeys(text: string): string {
   return text.replace(KEY_LIKE, '***');
 }
 
-/** Shows a wrong value without the credentials that a URL may carry, and without a key that somebody pasted there. */
+/** Quotes a wrong value without credentials of a URL and without texts that look like keys. */
 function quote(value: string): string {
   const harmless = value.replace(/(^|\/\/)\S*@/g, '$1***@').replace(/([?&][^=&\s]*=)[^&\s]+/g, '$1***');
   return JSON.stringify(withoutKeys(harmless));
 }
 
-/** Why a process does not start: one line that names variables to look at; a stack only where the cause is unknown. */
+/** Why a process does not start: one line that names the variables. An unknown error has its stack. */
 export function explainStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = withoutKeys(error.message);
@@ -106,7 +106,7 @@ export function fromBase(path: string, workingDirectory = process.cwd()): string
   return resolve(isService ? dirname(dirname(workingDirectory)) : workingDirectory, path);
 }
 
-/** Schema of a token that is optional: where it is unset, nobody is asked for one. */
+/** Schema of an optional token: while it is unset, callers need no token. */
 export function tokenSetting() {
   return Type.Optional(
     Type.String({
@@ -202,12 +202,11 @@ export type Settings<T extends TProperties> = Readonly<{
   [K in keyof Static<Type.TObject<T>> as CamelCase<K & string>]: Static<Type.TObject<T>>[K];
 }>;
 
-/** What every service's environment sets, by the names in code. */
+/** The settings of every service, by the names in code. */
 export type CommonSettings = Settings<typeof commonSettings>;
 
 /**
- * Reads settings as `readEnvironment` does. Each is there by the name that its variable has in code, so that it is written
- * once: `RATE_LIMIT_MAX` is `rateLimitMax`.
+ * Reads settings with `readEnvironment`, and gives each its name in code: `RATE_LIMIT_MAX` is `rateLimitMax`.
  * @throws ConfigError naming the first variable that does not fit
  */
 export function readSettings<T extends TProperties>(settings: T, env: Environment): Settings<T> {

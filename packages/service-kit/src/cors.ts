@@ -19,9 +19,9 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 }
 
 /**
- * Refuses requests that are addressed to another host: a page whose name a stranger's DNS points here could read
- * everything else (DNS rebinding, which needs a name: an address is ours). Pages of `origins` may see the phases of their
- * requests (Resource Timing).
+ * Refuses requests for another host name. Otherwise a foreign page could read all answers, when the DNS entry of its name
+ * points to this machine (DNS rebinding). A host given as an IP address is allowed. Pages of `origins` may see the phases
+ * of their requests (Resource Timing).
  *
  * @param allowedHosts names, besides localhost, that requests may be addressed to; any when undefined
  */
@@ -43,7 +43,7 @@ export function checkCallers(
   });
 }
 
-/** Whether an address or name to listen on is reached from this machine only. */
+/** True when only this machine can reach this address or name. */
 export function isThisMachine(host: string): boolean {
   return host === '::1' || host === 'localhost' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -12,15 +12,15 @@ import type { CommonSettings } from './config.ts';
 import { ConfigError, fromBase } from './config.ts';
 import { delayStatements } from './faults.ts';
 
-/** Longest wait for a connection, be it for a new one or for one in use. */
+/** Longest wait for a connection: for a new one, or for one in use. */
 const CONNECT_TIMEOUT_MS = 2000;
 /** Longest that PostgreSQL works on one statement. */
 const STATEMENT_TIMEOUT_MS = 2000;
-/** Longest that a statement's answer may take; then its connection is given up. Both waits end within a request's 5 s. */
+/** Longest wait for a statement's answer; then its connection is closed. Both waits end within a request's 5 s. */
 const ANSWER_TIMEOUT_MS = 2500;
 /** Longest wait for another process at the start. */
 const LONG_TIMEOUT_MS = 10_000;
-/** Connections are made anew after this time, so that they find their way to where the server's name leads now. */
+/** Connections are replaced after this time, so that they follow a changed DNS entry. */
 const MAX_LIFETIME_SECONDS = 300;
 /** Longest wait for another process that writes to the SQLite file. The event loop stands still during the wait. */
 const BUSY_TIMEOUT_MS = 200;
@@ -120,13 +120,13 @@ function postgres(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
-    pipeline: true, // a connection whose answer does not come in time is closed, instead of being used again
+    pipeline: true, // a connection without an answer in time is closed instead of used again
     keepAlive: true,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
   pool.on('error', onIdleError);
-  // The pool listens for errors of idle connections only. One that breaks between two statements of a transaction would
-  // end the process; the next statement fails.
+  // The pool listens for errors of idle connections only. Without a listener, a connection that breaks inside a
+  // transaction would end the process. With it, the next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
   return tracedDialect(new PostgresDialect({ pool, onCreateConnection: delayStatements }), {
     system: 'postgresql',
@@ -155,14 +155,14 @@ function sqliteDialect(path: string): SqliteDialect {
   }
 }
 
-/** SQLite can roll a migration back, and lock others out meanwhile: Kysely does not count on it. */
+/** SQLite can run a migration in a transaction. Kysely's adapter says otherwise. */
 class TransactionalDialect extends SqliteDialect {
   override createAdapter() {
     return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
   }
 }
 
-/** SQLite gives its log the mode of the database, so that the mode must be right from the beginning. */
+/** SQLite gives its log the mode of the database file, so the file has its mode before SQLite opens it. */
 function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
@@ -184,9 +184,9 @@ function asBetterSqlite(file: DatabaseSync): SqliteDatabase {
 }
 
 function textFor(sql: string, isTransaction: boolean): string {
-  // All transactions here write: the right to do so is waited for at their beginning, or not at all.
+  // All transactions here write, so they take the write lock at their beginning.
   if (sql === 'begin') return 'begin immediate';
-  // SQLite itself ends the transaction when the disk is full: to roll back would fail, and hide why.
+  // SQLite itself ends the transaction when the disk is full. A rollback would then fail and hide the cause.
   return sql === 'rollback' && !isTransaction ? 'select 1' : sql;
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { problems } from './problems.ts';
 
-/** Time that a request may take where its caller does not say. */
+/** Longest time for a request; a caller can set a shorter one. */
 const REQUEST_TIMEOUT_MS = 5000;
 
 /** Request header: milliseconds that the caller waits for the answer. Relative, so that clocks need not agree. */
@@ -19,7 +19,7 @@ const DeadlineHeaders = Type.Object({
 
 /** The end of a request's time. */
 export interface Deadline {
-  /** Aborted when the time is over, or when the caller is gone: to be passed to whatever the request waits for. */
+  /** Aborted when the time is over, or when the caller is gone. Pass it to everything that the request waits for. */
   readonly signal: AbortSignal;
   millisecondsLeft(): number;
 }
@@ -32,8 +32,8 @@ declare module 'fastify' {
 }
 
 /**
- * Runs the handlers of the routes registered from now on until their request's deadline, the caller's or the service's,
- * whichever is first: then the answer is 504. The header is validated and documented.
+ * Gives the handlers of all routes registered from now on a deadline: the earlier one of the caller's and the service's.
+ * After the deadline the answer is 504. The header is validated and documented.
  *
  * Fastify's own `handlerTimeout` and `request.signal` would do this, but up to 5.12 they take the end of a POST's body for
  * a caller who is gone (https://github.com/fastify/fastify/pull/6725).

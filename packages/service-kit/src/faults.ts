@@ -113,7 +113,7 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
   }
 }
 
-/** Writes a line of each level, also of those that LOG_LEVEL leaves out, with the fields that lines often have. */
+/** Writes one line per level, with common fields. LOG_LEVEL does not filter the lines. */
 async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
   const log = request.log.child({}, { level: 'trace' });
   const lines = [

@@ -5,7 +5,7 @@ import { destination, pino, stdTimeFunctions } from 'pino';
 /**
  * A logger of JSON lines to standard output, with the level by name and ISO times.
  * @param level one of pino's: lines below it are left out
- * @param fields what else each line carries: `base` always the same, `mixin` what is true when the line is written
+ * @param fields more fields of each line: `base` is constant, `mixin` is called for each line
  */
 export function createLogger(level: string, fields: Pick<LoggerOptions, 'base' | 'mixin'> = {}): Logger {
   // Written in the background: a synchronous write per request is the largest single cost of logging.

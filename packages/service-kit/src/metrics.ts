@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 /**
  * `GET /metrics` in Prometheus' text format: CPU, memory and event loop of the process, what became of its spans, and the
  * service's own metrics, which are in @prometheus-io/client's registry. Untraced, logged at `warn` only, never limited.
- * @param telemetry whose counters are shown
+ * @param telemetry its counters are shown
  */
 export function metricsRoute(app: FastifyInstance, telemetry: Pick<Telemetry, 'counters'> | undefined): void {
   if (register.getSingleMetric('process_cpu_seconds_total') === undefined) collectDefaultMetrics();
@@ -45,7 +45,7 @@ function renderCounters(counters: TelemetryCounters): Promise<string> {
   return registry.metrics();
 }
 
-/** Names are those of the semantic conventions for SDK metrics, where they have one. */
+/** Names follow the semantic conventions for SDK metrics where these have a name. */
 function showDelivery(show: Show, kind: 'span' | 'log', log: '' | 'log_', counters: DestinationCounters) {
   const { name: destination, lost, requests, queue, spool } = counters;
   const items = kind === 'span' ? 'Spans' : 'Log records';

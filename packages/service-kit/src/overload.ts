@@ -6,17 +6,17 @@ import { problems } from './problems.ts';
 
 /** Mean delay of the event loop past which requests would wait for longer than most callers do. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
-/** The first measurement after the server listens still tells how busy the event loop was with loading the program. */
+/** Earlier measurements of the event loop still contain the loading of the program. */
 const MEASURED_AFTER_MS = 2000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
-/** Answered under any load: probes decide by these whether the process gets requests, and people look here for faults. */
+/** Answered under any load: probes and people need these routes most under load. */
 const ALWAYS_ANSWERED = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /**
  * Refuses requests with 503 while too many others are under way, or while @fastify/under-pressure measures that the event
- * loop or the heap is nearly used up. A longer queue would help nobody: its requests are answered late, or when their
- * callers are gone. A request counts once its body has arrived, so slow senders take nobody's place.
+ * loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the arrival of
+ * its body, so slow senders take no place.
  */
 export async function refuseOverload(
   app: FastifyInstance,
@@ -24,7 +24,7 @@ export async function refuseOverload(
 ): Promise<void> {
   const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
   await app.register(fastifyUnderPressure); // without limits of its own, it measures only
-  const refusal = problems.UNDER_PRESSURE(); // once: to make an error is a tenth of what it costs to refuse a request
+  const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
   let open = 0;
   let measuredFrom = Number.POSITIVE_INFINITY;
   app.addHook('onListen', async () => {

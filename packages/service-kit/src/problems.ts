@@ -134,10 +134,10 @@ export function sendProblem(reply: FastifyReply, problem: Problem, traceId?: str
     .send(problemDetails(problem, traceId));
 }
 
-/** Every request can be answered with these, whatever its route does: bad parts of HTTP, and the limits of load. */
+/** The error statuses of every route: bad HTTP, unknown hosts, rate limit, failures, overload. */
 const ANY_STATUSES = [400, 421, 429, 500, 503] as const;
 
-/** Response schemas of a route's errors, for its OpenAPI: those of `statuses`, and those that every route can have. */
+/** Response schemas of a route's errors, for its OpenAPI: `statuses`, and the statuses of every route. */
 export function problemResponses(...statuses: number[]) {
   return Object.fromEntries(
     [...statuses, ...ANY_STATUSES].map((status) => [status, problemResponse(status)]),

@@ -51,7 +51,7 @@ export async function runService<C extends ProcessSettings>(
     await new Promise<void>((written) => (logger === undefined ? written() : logger.flush(() => written())));
   }
 
-  // Of a rejection that nobody handles, Node makes an uncaught exception, in the context of its request.
+  // Node turns an unhandled rejection into an uncaught exception, in the context of its request.
   const options: closeWithGrace.Options = {
     delay: EXIT_TIMEOUT_MS,
     logger: false,

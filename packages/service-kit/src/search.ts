@@ -7,7 +7,7 @@ export function foldForSearch(text: string): string {
 }
 
 /**
- * A LIKE pattern for texts that contain `term`, whose own wildcards are escaped with `\`: SQL must say so.
+ * A LIKE pattern for texts that contain `term`. Wildcards in `term` are escaped with `\`, so SQL needs `escape '\\'`.
  *
  * @example
  * sql`search_text like ${containsPattern('100 %')} escape '\\'`
@@ -17,8 +17,8 @@ export function containsPattern(term: string): string {
 }
 
 /**
- * Makes an index of the trigrams of a column, for searches of parts of texts, on PostgreSQL alone. When the server has not
- * the extension pg_trgm, or does not let us have it, searches read the table.
+ * Makes an index of a column's trigrams, for searches in texts. PostgreSQL only. Without the extension pg_trgm, or without
+ * the right to create the extension, there is no index, and searches read the whole table.
  */
 export async function indexTrigrams(db: Kysely<never>, table: string, column: string): Promise<void> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;

@@ -20,7 +20,7 @@ import { compileValidator, validationProblem } from './validation.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** Time for a request to arrive whole. */
+/** Longest time for the arrival of a whole request. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
 
 /** The options of a server. A process takes them from its environment; a test passes its own. */
@@ -42,7 +42,7 @@ export interface ServerOptions extends ServerSettings {
   readonly version: string;
   /** Resolves when the database answers; rejects when it does not, or when the signal is aborted. */
   readonly checkDatabase: (signal: AbortSignal) => Promise<void>;
-  /** Host names under which it is known, besides those of `allowedHosts`. */
+  /** The service's own host names, besides `allowedHosts`. */
   readonly ownHosts?: readonly string[];
   /** Origins whose pages may call /api/*; none when left out. */
   readonly corsOrigins?: readonly string[];
@@ -62,7 +62,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const app = makeFastify(options);
 
   // The hooks of one request, in the order in which they run. First on arrival:
-  // 1. The SERVER span begins: all that follows belongs to it.
+  // 1. The SERVER span begins.
   await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
   if (options.codeLocations === true)
     await app.register((await import('@tandem/telemetry/code-locations')).codeLocations);
@@ -82,7 +82,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  // 3. 503 while there is too much to do, before anything is done.
+  // 3. 503 under overload, before any other work.
   await refuseOverload(app, options.maxOpenRequests);
   // 4. 429 for a client that asks too often.
   await app.register(fastifyRateLimit, {
@@ -107,7 +107,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (exposeMetrics) metricsRoute(app, options.telemetry);
   await app.register(
     async (api) => {
-      // 6. Other origins' pages may read the answer. user-lookup, which has no pages, asks for its token in this place.
+      // 6. Pages of other origins may read the answer. user-lookup has no pages; it checks its token here.
       if (corsOrigins.length > 0) await allowOrigins(api, origins);
       // 7. The fault that the request asks for, in development.
       if (options.faultInjection === true) injectFaults(api, title);

@@ -40,7 +40,7 @@ const json = new Ajv({ ...options, coerceTypes: false });
 
 const PARTS = { params: 'path', querystring: 'query', headers: 'header', body: 'body' } as const;
 
-/** What the validator found, as a problem that names the field. */
+/** Turns the validator's errors into a problem that names the fields. */
 export function validationProblem(errors: FastifySchemaValidationError[], part: string): Problem {
   const where = PARTS[part as keyof typeof PARTS] ?? 'body';
   return problems.VALIDATION_FAILED({

@@ -1,3 +1,3 @@
-// The same test, for a rejection as well.
+// crash-under-load.system.test.ts, also for a rejection.
 process.env.TEST_NIGHTLY = 'true';
 await import('./crash-under-load.system.test.ts');

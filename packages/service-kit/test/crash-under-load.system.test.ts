@@ -8,7 +8,7 @@ import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
 // Each test is a process, which mostly waits.
 t.jobs = 2;
 
-/** A service whose requests write a line and take some milliseconds; the 200th leads to what nobody handles, and hangs. */
+/** A service: each request writes a line and takes some milliseconds. Request 200 causes an unhandled error and hangs. */
 const service = (crash: string) => `
   import { setTimeout as sleep } from 'node:timers/promises';
   import { telemetry } from '@tandem/service-kit/register';

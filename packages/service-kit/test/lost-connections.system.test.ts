@@ -62,7 +62,7 @@ if (postgres !== undefined) {
             const left = await sql`select 1 from pg_stat_activity where pid = ${pid}`.execute(other.db);
             return left.rows.length === 0;
           });
-          // The server's last answer arrives here, where nobody waits for an answer.
+          // The server's last answer arrives while no statement waits.
           for (let turn = 0; turn < 20; turn++) await nextTurn();
           await sql`select 1`.execute(transaction);
         })

@@ -11,7 +11,7 @@ const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 t.beforeEach(() => telemetry.reset());
 
-/** A server whose /api/slow answers when it is told to. */
+/** A server; the test decides when /api/slow answers. */
 async function start(maxOpenRequests: number) {
   const waiting: (() => void)[] = [];
   const app: FastifyInstance = await createServer({

@@ -1,3 +1,3 @@
-// The same test, each signal, each kind of uncaught error, and each thing that keeps a service from starting.
+// run-service.system.test.ts, with every signal, every kind of uncaught error, and every failure at the start.
 process.env.TEST_NIGHTLY = 'true';
 await import('./run-service.system.test.ts');

@@ -8,7 +8,7 @@ import type { DatabaseLocation } from '../src/database.ts';
 /** A kind of database that repository tests run on. */
 export interface DatabaseVariant {
   readonly name: 'sqlite' | 'postgresql';
-  /** Makes an empty database that nobody else uses; `remove` it when every connection is closed. */
+  /** Makes an empty database for one test; `remove` it when every connection is closed. */
   create(): Promise<{ location: DatabaseLocation; remove(): Promise<void> }>;
 }
 

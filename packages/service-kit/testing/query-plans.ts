@@ -2,7 +2,7 @@ import type { CompiledQuery, Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
 import pg from 'pg';
 
-/** More rows than a page has with all its replies; a query that sorts more reads what it does not show. */
+/** More rows than a page has with all its replies. A query that sorts more rows reads rows that it does not show. */
 const MAX_SORTED_ROWS = 2000;
 /** Times that PostgreSQL must plan a prepared statement before it may keep a plan. */
 const KEPT_FROM = 6;

@@ -2,16 +2,16 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
 /**
- * A connection's treatment:
- * - `forward`: they are passed on. Those that were swallowed stay silent for ever.
+ * The treatment of connections:
+ * - `forward`: bytes are passed on. Connections that were swallowed before stay silent.
  * - `swallow`: nothing is passed on and nothing is closed, as when a host vanishes or a NAT forgets its entries; new
  *   connections are taken and never answered.
- * - `refuse`: all are cut, and nobody listens.
+ * - `refuse`: all connections are cut, and new ones are refused.
  * - `reset`: each is cut (RST) as soon as something is sent on it.
  * - `half-close`: the end of the answer (FIN) comes as soon as something was asked, and no answer; what else is asked is
  *   still taken.
- * - `{ delayMs }`: answers are passed on later by this time.
- * - `{ answer }`: these bytes are the answer to whatever is asked, and the connection is closed behind them.
+ * - `{ delayMs }`: answers are delayed by this time.
+ * - `{ answer }`: every request gets these bytes as its answer; then the connection is closed.
  */
 export type RelayMode =
   | 'forward'
@@ -22,7 +22,7 @@ export type RelayMode =
   | { readonly delayMs: number }
   | { readonly answer: string };
 
-/** A way to a server, of which somebody can take care that it is a bad one. */
+/** A connection to a server that a test can disturb. */
 export interface Relay {
   readonly port: number;
   /** How often something was sent to the server after it had answered, on all connections together. */

@@ -92,7 +92,7 @@ function answerTo(url: URL, isPost: boolean, traceId: string): Promise<AnswerCla
   });
 }
 
-/** The class of a request without an answer: nobody listened, no answer came in time, or the connection ended. */
+/** The class of a request without an answer: refused connection, timeout, or an ended connection. */
 function classOfError(error: NodeJS.ErrnoException): AnswerClass {
   if (error.code === 'ECONNREFUSED') return 'no connection';
   return error.name === 'TimeoutError' || error.name === 'AbortError' ? 'no answer' : 'cut off';

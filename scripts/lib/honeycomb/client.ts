@@ -3,7 +3,7 @@ import type { Resource } from './definitions.ts';
 
 const TIMEOUT_MS = 15_000;
 const MAX_DETAIL = 300; // characters of an answer that stand in an error
-/** What to do, by the status of a refusal. */
+/** Advice per status of a refusal. */
 const ADVICE: Readonly<Record<number, string>> = {
   403: `. The key needs these permissions: ${PERMISSIONS}.`,
   422: '. A query can only name fields that Honeycomb has seen: send some requests first (node tandem load).',
@@ -23,7 +23,7 @@ export class HoneycombClient {
   /**
    * The JSON of an answer.
    * @param path below `/1`
-   * @throws Error saying what was asked, what came back and what to do; never with the key
+   * @throws Error with the request, the answer and advice; never with the key
    */
   async send<T = Resource>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
     const url = `${this.#base}/1${path}`;

@@ -13,7 +13,7 @@ const HOW = [
 
 /**
  * The key that may change an environment: HONEYCOMB_CONFIGURATION_KEY, else a HONEYCOMB_API_KEY of that form.
- * @throws Error that says what is there instead and how to make a key; never with the key
+ * @throws Error that names the wrong kind of key and how to make the right one; never with the key
  */
 export function configurationKey(env: Readonly<Record<string, string | undefined>>): string {
   const variable = env[VARIABLE]?.trim() ? VARIABLE : 'HONEYCOMB_API_KEY';

@@ -19,7 +19,7 @@ const ROUTES = [
 ];
 const USERS = ['andrewbrown', 'bayko', 'londo', 'worf', 'tasha', 'picard', 'data'];
 
-/** The user whose requests are slow: two of three of them make user-lookup wait for 160 to 320 ms. */
+/** The user with slow requests: user-lookup delays two of three by 160 to 320 ms. */
 export const SLOW_USER = 'worf';
 
 /**

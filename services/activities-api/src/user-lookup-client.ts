@@ -71,7 +71,7 @@ export type User = Static<typeof User>;
 /** The result of a look-up. */
 export interface FoundUsers {
   readonly users: ReadonlyMap<string, User>;
-  /** Handles that nobody has. */
+  /** Handles without a user. */
   readonly missing: ReadonlySet<string>;
 }
 
@@ -89,8 +89,8 @@ export interface UserDirectory {
 export class LookupError extends Error {
   override readonly name = 'LookupError';
   /**
-   * `timeout`, `unreachable`, `http_503` (or another status), `invalid_response` (a 200 that is not what was asked for),
-   * or `circuit_open`: not asked, because user-lookup did not answer of late.
+   * `timeout`, `unreachable`, `http_503` (or another status), `invalid_response` (a 200 with a wrong body),
+   * or `circuit_open`: no request was sent, because the last requests to user-lookup failed.
    */
   readonly reason: string;
 
@@ -196,7 +196,7 @@ function readAnswer(text: string, handles: readonly string[]): Static<typeof Ans
   if (!isAnswer.Check(answer)) throw new Error('the answer has another shape');
   const named = new Set(answer.missing);
   for (const { handle } of answer.users) named.add(handle);
-  // To take such a handle for one that nobody has would be wrong: user-lookup lists those.
+  // A handle that is left out is not an unknown handle: user-lookup lists unknown handles as missing.
   if (!handles.every((handle) => named.has(handle)))
     throw new Error('the answer leaves out a handle that it was asked for');
   return answer;
@@ -208,7 +208,7 @@ function reasonOf(status: number, until: AbortSignal): string {
   return until.aborted ? 'timeout' : 'unreachable';
 }
 
-/** Whether user-lookup is in trouble, rather than what it was asked. */
+/** True when user-lookup failed; false when user-lookup refused the request, or for another error. */
 function isTrouble(error: unknown): boolean {
   return error instanceof LookupError && !/^http_4(?!29)/.test(error.reason);
 }

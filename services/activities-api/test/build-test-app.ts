@@ -8,7 +8,7 @@ import type { User, UserDirectory } from '../src/user-lookup-client.ts';
 /** The moment that tests take place in. */
 export const NOW = new Date('2030-01-02T03:04:05.678Z');
 
-/** A directory of everyone whose handle does not begin with `no`, that remembers what it was asked. */
+/** A directory that knows every handle that does not begin with `no`, and records the handles it was asked for. */
 export function fakeDirectory(): UserDirectory & { readonly calls: string[][] } {
   const calls: string[][] = [];
   return {

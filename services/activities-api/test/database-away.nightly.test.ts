@@ -11,7 +11,7 @@ import { buildTestApp } from './build-test-app.ts';
 /** How long PostgreSQL stands still. */
 const FROZEN_MS = 20_000;
 
-/** The service on a PostgreSQL of its own, what it logs, and what a read and a write are answered with. */
+/** The service on its own PostgreSQL, its log, and the answers to a read and a write. */
 async function start(t: Test) {
   const cluster = await startPostgresCluster();
   t.teardown(() => cluster.remove());

@@ -1,3 +1,3 @@
-// The same test, with more restarts.
+// database-restart.system.test.ts, with more restarts.
 process.env.DATABASE_RESTARTS ??= '10';
 await import('./database-restart.system.test.ts');

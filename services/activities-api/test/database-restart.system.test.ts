@@ -27,7 +27,7 @@ class Load {
   readonly answers = new Map<string, number>();
   readonly #app: FastifyInstance;
   readonly #callers: Promise<unknown>;
-  /** Of the requests in the order in which they began: whether it created something, or was refused. */
+  /** The outcome of each request, in the order of their starts. */
   readonly #outcomes: ('created' | 'refused' | undefined)[] = [];
   #isOver = false;
 
@@ -36,7 +36,7 @@ class Load {
     this.#callers = Promise.all(Array.from({ length: CALLERS }, (_, caller) => this.#call(caller)));
   }
 
-  /** Resolves when so many that begin from now on were created, with how many of those that begin from now on were not. */
+  /** Waits until `count` requests that begin from now on have succeeded; resolves with the number that were refused. */
   async goesOn(count = 2 * CALLERS): Promise<number> {
     const first = this.#outcomes.length;
     const since = (wanted: string) => this.#outcomes.slice(first).filter((each) => each === wanted).length;
@@ -71,10 +71,9 @@ class Load {
 const EXPECTED = new Set(['200', '201', '503 DATABASE_UNAVAILABLE']);
 
 /**
- * Ends the load, and looks whether every answer was expected and the service works again within five seconds of its database's return, whatever the machine has to do.
- * Nothing waits before it tries anew, and what fails makes room for something new: of the requests that begin after the
- * return, no more can fail than connections are broken, one per caller. Each of those is answered within its deadline of
- * five seconds, and the caller's next one succeeds.
+ * Ends the load. Checks that every answer was expected, and that the service recovers with its database.
+ * Each caller has at most one broken connection. So at most one request per caller may fail after the return of the
+ * database; the caller's next request succeeds.
  */
 async function checkRecoveries(t: Test, load: Load, recoveries: readonly number[]): Promise<void> {
   const answers = await load.end();
@@ -110,7 +109,7 @@ t.test(
   },
 );
 
-/** Whether nobody else was writing. */
+/** True when no other connection is writing. */
 function begins(database: DatabaseSync): boolean {
   try {
     database.exec('begin immediate');

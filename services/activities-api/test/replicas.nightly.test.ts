@@ -1,3 +1,3 @@
-// The same test, on SQLite as well.
+// replicas.system.test.ts, also on SQLite.
 process.env.TEST_NIGHTLY = 'true';
 await import('./replicas.system.test.ts');

@@ -11,7 +11,7 @@ export interface StandIn {
   answer: (request: IncomingMessage, response: ServerResponse) => void;
   /** Requests that arrived. */
   readonly requests: number;
-  /** Cuts all connections; nobody listens then. */
+  /** Cuts all connections and stops listening. */
   close(): Promise<void>;
 }
 

@@ -172,7 +172,7 @@ function replaced(values: Readonly<Record<string, unknown>>): Arbitrary<Readonly
   return fc.tuple(fc.constantFrom(...names), anyText).map(([name, text]) => ({ ...values, [name]: text }));
 }
 
-/** The value with some part of it, however deep, gone, replaced by one of another kind, or beside one that nobody knows. */
+/** The value with one part, at any depth, removed, replaced by another type, or with an unknown property beside it. */
 function mutated(value: unknown): Arbitrary<unknown> {
   const other = fc.oneof(fc.jsonValue({ maxDepth: 2 }), anyText);
   if (typeof value !== 'object' || value === null) return other;

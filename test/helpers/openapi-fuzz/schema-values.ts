@@ -48,7 +48,7 @@ export const anyText: Arbitrary<string> = fc.oneof(
 /**
  * Values that fit a schema. Texts whose `format` is of the server's own making may break it.
  * @param name of the parameter or property, for values that exist
- * @throws Error for a schema that says what is not understood here
+ * @throws Error for a schema with an unknown keyword
  */
 export function valuesOf(schema: Schema, known: Known, name = ''): Arbitrary<unknown> {
   const fitting = anyOf(schema, known, name);
@@ -136,7 +136,7 @@ function objects({ properties = {}, required = [] }: Schema, known: Known): Arbi
   return someOf(model, required);
 }
 
-/** Objects with what is required, and as often as not with some of the rest: all of it at once fits seldom together. */
+/** Objects with the required properties; half of them also with some optional ones. All optional ones together seldom fit. */
 export function someOf(
   model: Readonly<Record<string, Arbitrary<unknown>>>,
   required: readonly string[],

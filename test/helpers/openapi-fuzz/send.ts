@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { FuzzedRequest } from './requests.ts';
 
-/** A server closes the connection of what it does not read to its end: the answer may be lost on the way. */
+/** A server that does not read a request to its end closes the connection, and the answer may be lost. */
 const SMALL_BODY_BYTES = 64 * 1024;
 /** Without a byte: an export of a thousand traces takes its time. */
 const SILENT_MS = 60_000;

@@ -21,8 +21,8 @@ export type RequestForPage = Pick<FastifyRequest, 'url' | 'deadline'> & {
 
 /**
  * Loads a page with its authors and makes the answer of it.
- * @param subject a user who must exist for the request to make sense
- * @throws Problem USER_NOT_FOUND when nobody is `subject`
+ * @param subject handle of a user who must exist
+ * @throws Problem USER_NOT_FOUND when `subject` does not exist
  */
 export async function answerPage(
   dependencies: Dependencies,

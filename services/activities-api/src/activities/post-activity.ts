@@ -12,9 +12,9 @@ import { TTL } from './schemas.ts';
 
 /**
  * Stores an activity and answers 201.
- * @param replyTo the activity that it replies to; null for one that is no reply
- * @throws Problem UNKNOWN_AUTHOR when nobody has the handle, USER_LOOKUP_UNAVAILABLE when that cannot be found out,
- * ACTIVITY_NOT_FOUND when there is nothing to reply to
+ * @param replyTo the activity to reply to; null for a new activity
+ * @throws Problem UNKNOWN_AUTHOR for an unknown handle, USER_LOOKUP_UNAVAILABLE when user-lookup does not answer,
+ * ACTIVITY_NOT_FOUND when `replyTo` does not exist
  */
 export async function postActivity(
   dependencies: Dependencies,

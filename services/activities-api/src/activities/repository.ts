@@ -16,7 +16,7 @@ export interface PageRequest {
   /** Activities that have expired by then are left out; ISO 8601, as stored. */
   readonly now: string;
   readonly limit: number;
-  /** Only what is older than this position. */
+  /** Only activities older than this position. */
   readonly before?: Position | undefined;
   /** Ends the query. */
   readonly signal?: AbortSignal;
@@ -72,7 +72,7 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
       const [thread] = await read(sql`where uuid = ${uuid}`, page, REPLIES_OF_ONE);
       return thread;
     },
-    /** Stores an activity or a reply; false when what it replies to does not exist or has expired. */
+    /** Stores an activity or a reply; false when a reply's activity does not exist or has expired. */
     store: (activity: NewActivityRecord, replyTo: string | null, signal?: AbortSignal) =>
       db.transaction().execute(async (transaction) => {
         if (replyTo === null) {

@@ -6,7 +6,7 @@ import type { UserRow, UsersDatabase } from '../database.ts';
 export type UserRecord = Omit<UserRow, 'search_text'>;
 
 export interface UsersRepository {
-  /** The users that have these handles, in no order; handles that nobody has are left out. */
+  /** The users with these handles, in any order. Unknown handles are left out. */
   findByHandles(handles: readonly string[], signal?: AbortSignal): Promise<UserRecord[]>;
   /**
    * Users whose handle or display name contains `term`, by handle, at most `limit`.
