@@ -31,7 +31,7 @@ const TIMEOUT_MS = Math.max(240_000, REQUESTS * 40);
 const AT_ONCE = 8;
 /** Megabytes of the explorer's memory. */
 const MOST_MB = 700;
-/** Longest time for which a request may keep the server busy. */
+/** Another client may not wait longer while the server is busy for longer, too. A loaded machine adds to the wait only. */
 const MOST_WAIT_MS = 1_000;
 
 const documents = await openapiDocuments();
