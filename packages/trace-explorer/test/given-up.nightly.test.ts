@@ -193,7 +193,7 @@ function requestsOf(
     'slowest of the list': get('/api/traces?limit=20&order=slowest'),
     outline: get(`${trace}/outline`),
     'fields of a trace': get(`${trace}/fields`),
-    'log lines of a trace': get(`${trace}/logs`),
+    'log lines of a trace': get(`/api/logs?trace_id=${kept.traceId}`),
     span: get(`${trace}/spans/${kept.spanId}`),
     export: get(`${trace}/export`),
     'export of a query': get('/api/export?limit=5'),

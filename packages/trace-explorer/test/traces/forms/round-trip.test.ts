@@ -51,7 +51,13 @@ async function rowsOf({ store }: Explorer) {
 async function answersOf({ get }: Explorer): Promise<object[]> {
   const trace = `/api/traces/${traceId}`;
   const span = `${trace}/spans/${id('once')}`;
-  const paths = [`${trace}/outline`, `${trace}/logs`, span, `${span}?copy=1`, `${span}?form=honeycomb`];
+  const paths = [
+    `${trace}/outline`,
+    `/api/logs?trace_id=${traceId}`,
+    span,
+    `${span}?copy=1`,
+    `${span}?form=honeycomb`,
+  ];
   const answers = [];
   for (const path of [...paths, `${span}?form=xray`, '/api/logs?limit=200', '/1/datasets'])
     answers.push({ path, ...(await get(path)) });
