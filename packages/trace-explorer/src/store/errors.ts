@@ -76,7 +76,7 @@ const SAYINGS = {
   damaged: [/Corrupt database file/u, 'reopen'],
   /** DuckDB answers nothing more, or (1.5) keeps a transaction that it neither commits nor rolls back. */
   givenUp: [
-    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
+    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin|there are other write transactions active/u,
     'reopen',
   ],
   /** The last text is about DuckDB's temporary files. */
