@@ -54,6 +54,9 @@ export class Journal {
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
+  #isAppending = false;
+  /** Whether the next record begins another segment. */
+  #isEnded = false;
 
   private constructor(directory: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
@@ -118,6 +121,13 @@ export class Journal {
 
   /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
   async append(records: readonly JournalRecord[]): Promise<void> {
+    this.#isAppending = true;
+    await this.#append(records).finally(() => {
+      this.#isAppending = false;
+    });
+  }
+
+  async #append(records: readonly JournalRecord[]): Promise<void> {
     const { segment, file } = await this.#writable();
     try {
       const bytes = Buffer.concat(records.flatMap(encodeRecord));
@@ -140,8 +150,11 @@ export class Journal {
 
   /** Removes the segments that have no row from `seq` on: the database has these rows on disk. */
   async forget(seq: number): Promise<void> {
-    await this.close();
-    for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq)) await this.#remove(segment);
+    if (this.#isAppending) this.#isEnded = true;
+    else await this.close();
+    const current = this.#current?.segment;
+    for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq))
+      if (segment !== current) await this.#remove(segment);
   }
 
   /**
@@ -160,11 +173,12 @@ export class Journal {
   async close(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
+    this.#isEnded = false;
     await current?.file.close();
   }
 
   async #writable() {
-    if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.close();
+    if (this.#isEnded || (this.#current?.segment.bytes ?? 0) >= SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };

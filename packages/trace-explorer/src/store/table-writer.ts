@@ -11,9 +11,9 @@ import type { Files } from './store-file.ts';
 import { CHUNK_ROWS } from './vectors.ts';
 
 /** Share of DuckDB's memory for a transaction: its rows are uncompressed. */
-const COMMIT_MEMORY = 0.25;
+const COMMIT_MEMORY = 0.3;
 /** The same for committed rows that no checkpoint has written to the file. A restart after a kill replays these rows. */
-const UNFOLDED_MEMORY = 0.2;
+const UNFOLDED_MEMORY = 0.3;
 /** What a row takes in each column at least, also without a value. */
 const CELL_BYTES = 4;
 /** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */

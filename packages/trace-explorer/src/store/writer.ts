@@ -8,7 +8,7 @@ import type { ExportRequest, Signal, WriteResult, WrittenBatch } from './types.t
 import { itemCount, signalOf } from './types.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
-const COMMIT_MS = 150;
+const COMMIT_MS = 500;
 /** Rows and bytes that may wait: what comes in a second at full load. */
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -59,19 +59,22 @@ export interface WriterEvents {
 }
 
 /**
- * The one writer. It takes batch after batch: the journal, the table, the answer. An answered request is in the journal, on
- * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them.
+ * The one writer. It takes batch after batch: the journal, the answer, the table. An answered request is in the journal, on
+ * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them. A batch is
+ * journaled while the table takes the batch before: otherwise senders would wait for each commit and checkpoint.
  */
 export class Writer {
   readonly #files: Files;
   readonly #table: TableWriter;
   readonly #events: WriterEvents;
   readonly #waiting: Batch[] = [];
-  readonly #tasks: (() => Promise<void>)[] = [];
+  /** What the table has to do, in this order: batches that are journaled, and tasks. */
+  readonly #work: (() => Promise<void>)[] = [];
   #rows = 0;
   #bytes = 0;
   #nextSeq: number;
-  #writing: Promise<void> | undefined;
+  #journaling: Promise<void> | undefined;
+  #working: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
@@ -110,31 +113,37 @@ export class Writer {
     const { promise, resolve, reject } = Promise.withResolvers<WriteResult>();
     const { dataset, body } = request;
     batch.requests.push({ signal, items, dataset, body, from, to, received, resolve, reject });
-    this.#write();
+    this.#journaling ??= this.#journalLoop();
     return promise;
   }
 
   /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
-    if (this.#table.openSince !== undefined) await this.exclusively(async () => {});
+    if (this.#working !== undefined || this.#table.openSince !== undefined)
+      await this.exclusively(async () => {});
   }
 
-  /** Runs a task between two transactions. @throws StoreReopeningError after a failure */
+  /** Runs a task between two transactions, after all rows that are answered. @throws StoreReopeningError after a failure */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#tasks.push(async () => {
-      if (this.#hasFailed) reject(new StoreReopeningError());
-      else await task().then(resolve, reject);
+    void this.#give(async () => {
+      try {
+        if (this.#hasFailed) throw new StoreReopeningError();
+        await this.#table.commit();
+      } catch (error) {
+        reject(new StoreReopeningError());
+        throw error;
+      }
+      await task().then(resolve, reject);
     });
-    this.#write();
     return promise;
   }
 
   /** Finishes what waits and refuses anything more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#writing;
+    await this.#journaling;
     await this.visible().catch(() => {});
     await this.#end();
   }
@@ -142,12 +151,12 @@ export class Writer {
   /** Refuses what is not answered yet. The journal has all other requests. */
   async abandon(): Promise<void> {
     this.#hasFailed = true;
-    this.#write();
     await this.#end();
   }
 
   async #end(): Promise<void> {
-    await this.#writing;
+    await this.#journaling;
+    await this.#working;
     clearTimeout(this.#timer);
     this.#table.forgetTable();
   }
@@ -161,57 +170,66 @@ export class Writer {
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
 
-  #write(): void {
-    this.#writing ??= this.#writeLoop();
-  }
-
   /** The only place that takes what waits. It answers everything, also after a failure. */
-  async #writeLoop(): Promise<void> {
-    clearTimeout(this.#timer);
+  async #journalLoop(): Promise<void> {
     // Requests that are already in the socket join the first batch.
     await nextTurn();
-    do {
+    let before: Promise<void> | undefined;
+    for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
+      const { requests } = batch;
       try {
-        const isDue = this.#tasks.length > 0 || this.#dueIn <= 0;
-        if (isDue && !this.#hasFailed) await this.#table.commit();
-        for (const task of this.#tasks.splice(0)) await task();
-        const batch = this.#waiting.shift();
-        if (batch !== undefined) await this.#store(batch);
+        await this.#journal(batch);
+        for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
+        const written = this.#append(batch);
+        await before;
+        before = written;
+      } catch (error) {
+        for (const { signal, items, reject } of requests) {
+          this.#files.counts.drop('busy', signal, items);
+          reject(error);
+        }
+      }
+      this.#rows -= batch.rows.rowCount;
+      this.#bytes -= batch.bytes;
+    }
+    // In the same turn as the last look at what waits: the next request starts the loop again.
+    this.#journaling = undefined;
+  }
+
+  #append(batch: Batch): Promise<void> {
+    return this.#give(async () => {
+      // After a failure the rows are in the store when its file is open again.
+      if (this.#hasFailed) return;
+      await this.#table.append(batch.rows, batch.firstSeq, batch.now);
+      this.#files.counts.add(batch);
+      this.#events.onWritten(batch);
+    });
+  }
+
+  /** Gives the table something to do. Resolves when it is done, or has failed. */
+  #give(work: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#work.push(() => work().finally(resolve));
+    this.#working ??= this.#workLoop();
+    return promise;
+  }
+
+  /** The only place that uses the table. */
+  async #workLoop(): Promise<void> {
+    clearTimeout(this.#timer);
+    for (let work = this.#work.shift(); work !== undefined; work = this.#work.shift()) {
+      try {
+        await work();
+        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#table.commit();
       } catch (error) {
         if (!this.#hasFailed) this.#events.onFailure(error);
         this.#hasFailed = true;
       }
-    } while (this.#waiting.length + this.#tasks.length > 0);
-    // In the same turn as the last look at what waits: the next request starts the loop again.
-    this.#writing = undefined;
+    }
+    // In the same turn as the last look at the work: what is given next starts the loop again.
+    this.#working = undefined;
     if (this.#table.openSince !== undefined && !this.#hasFailed)
-      this.#timer = setTimeout(() => this.#write(), Math.max(1, this.#dueIn));
-  }
-
-  /** Journals a batch and gives it to the table. @throws DuckDB's error: the batch is journaled, and answered */
-  async #store(batch: Batch): Promise<void> {
-    const { rows, requests } = batch;
-    try {
-      await this.#journal(batch);
-    } catch (error) {
-      for (const { signal, items, reject } of requests) {
-        this.#files.counts.drop('busy', signal, items);
-        reject(error);
-      }
-      return;
-    } finally {
-      this.#rows -= rows.rowCount;
-      this.#bytes -= batch.bytes;
-    }
-    try {
-      // After a failure the rows are in the store when its file is open again.
-      if (this.#hasFailed) return;
-      await this.#table.append(rows, batch.firstSeq, batch.now);
-      this.#files.counts.add(batch);
-      this.#events.onWritten(batch);
-    } finally {
-      for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
-    }
+      this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
   }
 
   async #journal(batch: Batch): Promise<void> {
