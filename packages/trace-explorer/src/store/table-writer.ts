@@ -10,7 +10,10 @@ import { saveParts } from './scopes.ts';
 import type { Files } from './store-file.ts';
 import { CHUNK_ROWS } from './vectors.ts';
 
-/** Share of DuckDB's memory for a transaction: its rows are uncompressed. */
+/**
+ * Share of DuckDB's memory for a transaction: its rows are uncompressed. Ordinary spans fill a whole row group first: DuckDB
+ * compresses a whole one at the commit, and a smaller one again at each checkpoint.
+ */
 const COMMIT_MEMORY = 0.3;
 /** The same for committed rows that no checkpoint has written to the file. A restart after a kill replays these rows. */
 const UNFOLDED_MEMORY = 0.3;
