@@ -55,8 +55,6 @@ export class Journal {
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
   #isAppending = false;
-  /** Whether the next record begins another segment. */
-  #isEnded = false;
 
   private constructor(directory: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
@@ -150,11 +148,10 @@ export class Journal {
 
   /** Removes the segments that have no row from `seq` on: the database has these rows on disk. */
   async forget(seq: number): Promise<void> {
-    if (this.#isAppending) this.#isEnded = true;
-    else await this.close();
     const current = this.#current?.segment;
+    if (current !== undefined && current.endSeq <= seq && !this.#isAppending) await this.close();
     for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq))
-      if (segment !== current) await this.#remove(segment);
+      if (segment !== this.#current?.segment) await this.#remove(segment);
   }
 
   /**
@@ -173,12 +170,11 @@ export class Journal {
   async close(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
-    this.#isEnded = false;
     await current?.file.close();
   }
 
   async #writable() {
-    if (this.#isEnded || (this.#current?.segment.bytes ?? 0) >= SEGMENT_BYTES) await this.close();
+    if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };

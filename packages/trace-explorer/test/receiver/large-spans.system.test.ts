@@ -36,8 +36,8 @@ t.test(
       rejected: 2,
       errorMessage: /the span has, with its resource, more than 4 MiB/u,
     });
-    t.equal(store.stats().spans, 1);
     t.equal((await readStoredSpan(store, good.traceId, good.spanId, 1)).copies, 1);
+    t.equal(store.stats().spans, 1);
     t.equal(store.stats().dropped.rejected, 2);
   },
 );
