@@ -59,9 +59,9 @@ export interface WriterEvents {
 }
 
 /**
- * The one writer. It takes batch after batch: the journal, the answer, the table. An answered request is in the journal, on
+ * The one writer. It takes batch after batch: the journal, the table, the answer. An answered request is in the journal, on
  * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them. A batch is
- * journaled while the table takes the batch before: otherwise senders would wait for each commit and checkpoint.
+ * journaled while the table takes the batch before.
  */
 export class Writer {
   readonly #files: Files;
@@ -179,7 +179,6 @@ export class Writer {
       const { requests } = batch;
       try {
         await this.#journal(batch);
-        for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
         const written = this.#append(batch);
         await before;
         before = written;
@@ -198,11 +197,15 @@ export class Writer {
 
   #append(batch: Batch): Promise<void> {
     return this.#give(async () => {
-      // After a failure the rows are in the store when its file is open again.
-      if (this.#hasFailed) return;
-      await this.#table.append(batch.rows, batch.firstSeq, batch.now);
-      this.#files.counts.add(batch);
-      this.#events.onWritten(batch);
+      try {
+        // After a failure the rows are in the store when its file is open again.
+        if (this.#hasFailed) return;
+        await this.#table.append(batch.rows, batch.firstSeq, batch.now);
+        this.#files.counts.add(batch);
+        this.#events.onWritten(batch);
+      } finally {
+        for (const { items, from, to, resolve } of batch.requests) resolve({ rows: to - from, items });
+      }
     });
   }
 
