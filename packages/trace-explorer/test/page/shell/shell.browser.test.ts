@@ -2,6 +2,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
+import type { SpanStore } from '../../../src/store/types.ts';
 import { randomId, storeSpans } from '../../spans.ts';
 import { openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
@@ -176,28 +177,48 @@ t.test('Back to the log lines: the same lines, some pages down', async (t) => {
   t.same(problems, []);
 });
 
+const fillRoutes = (store: SpanStore) =>
+  storeSpans(
+    store,
+    Array.from({ length: 40 }, (_, i) => ({ name: `GET /route-${i}`, kind: 2, start: at(60 + i) })),
+  );
+
 t.test('a view that is new begins at its top; Back to the overview is back where it was', async (t) => {
-  const { page, problems } = await openPage(t, {
-    path: '/?last=600',
-    height: 500,
-    fill: (store) =>
-      storeSpans(
-        store,
-        Array.from({ length: 40 }, (_, i) => ({ name: `GET /route-${i}`, kind: 2, start: at(60 + i) })),
-      ),
-  });
+  const { page, problems } = await openPage(t, { path: '/?last=600', height: 500, fill: fillRoutes });
   const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
-  // The charts come after the figures: only then everything has its place.
-  await page.locator('.overview-plot svg').nth(2).waitFor();
   await link.scrollIntoViewIfNeeded();
+  t.ok((await page.evaluate(() => scrollY)) > 100);
+  const top = await topOf(link);
   await link.focus();
-  const scrolled = await page.evaluate(() => scrollY);
-  t.ok(scrolled > 100);
   await page.keyboard.press('Enter');
   await page.locator('.ask-query').waitFor();
   t.equal(await page.evaluate(() => scrollY), 0);
   await page.goBack();
-  await until(() => page.evaluate((top) => scrollY === top, scrolled));
+  await until(async () => (await topOf(link)) === top);
   await until(() => hasFocus(link));
   t.same(problems, []);
 });
+
+for (const width of [1280, 400])
+  t.test(`nothing below the charts of an overview of ${width} px moves when they are read`, async (t) => {
+    const { page, origin, problems } = await openPage(t, {
+      path: false,
+      width,
+      height: 500,
+      fill: fillRoutes,
+    });
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    await page.route('**/1/query_results/**', async (route) => {
+      await read;
+      await route.continue().catch(() => {});
+    });
+    await page.goto(`${origin}/?last=600`);
+    await page.locator('.overview-charts .busy-rows').waitFor();
+    const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
+    await link.scrollIntoViewIfNeeded();
+    const [scrolled, top] = [await page.evaluate(() => scrollY), await topOf(link)];
+    resolve();
+    await page.locator('.overview-plot canvas').first().waitFor();
+    t.same([await page.evaluate(() => scrollY), await topOf(link)], [scrolled, top], 'nothing moved');
+    t.same(problems, []);
+  });
