@@ -27,7 +27,7 @@ const STARTER = `
   console.log('ready');
 `;
 
-/** Ends in the middle of starting a group: when it comes to the second process. */
+/** Ends in the middle of starting a group: right after the start of the second process. */
 const CUT_OFF_STARTER = `
   import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/dev/supervise.ts'))};
   const server = {
@@ -37,7 +37,9 @@ const CUT_OFF_STARTER = `
     environment: process.env,
     readyUrl: 'http://127.0.0.1:' + process.env.PORT,
   };
-  supervise([server, { ...server, get environment() { return process.kill(process.pid, process.env.SIGNAL); } }], console.log);
+  const second = { ...server, environment: { ...process.env, PORT: '0' } };
+  const third = { ...server, get environment() { return process.kill(process.pid, process.env.SIGNAL); } };
+  supervise([server, second, third], console.log);
 `;
 
 for (const watch of ['', 'yes']) {

@@ -168,6 +168,33 @@ t.test('a killed part is started again, and a line says so', async (t) => {
   t.strictSame(said, ['ended (SIGKILL): starting again', 'ready again']);
 });
 
+t.test('the other parts are started when the first is ready', async (t) => {
+  const directory = t.testdir({
+    'server.mjs': `
+      import { createServer } from 'node:http';
+      console.log('started');
+      const server = createServer((_request, response) => {
+        console.log('ready');
+        response.end();
+      });
+      setTimeout(() => server.listen(Number(process.env.PORT), '127.0.0.1'), Number(process.env.DELAY_MS));
+    `,
+  });
+  const part = async (name: string, delayMs: string): Promise<Part> => {
+    const port = String(await freePort());
+    const environment = { PORT: port, DELAY_MS: delayMs };
+    return { name, directory, arguments: ['server.mjs'], environment, readyUrl: `http://127.0.0.1:${port}` };
+  };
+  const said: string[] = [];
+  const supervisor = supervise([await part('explorer', '300'), await part('service', '0')], (prefix, line) =>
+    said.push(`${stripVTControlCharacters(prefix).split(' ')[0]} ${line}`),
+  );
+  t.teardown(() => supervisor.stop());
+  await supervisor.ready;
+  await until(() => said.length === 4, { what: () => said.join() });
+  t.strictSame(said, ['explorer started', 'explorer ready', 'service started', 'service ready']);
+});
+
 t.test('a process stopped during its start gets no health check', async (t) => {
   const port = await freePort();
   const directory = t.testdir({

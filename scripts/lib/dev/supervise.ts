@@ -19,21 +19,30 @@ const COLORS = ['cyan', 'yellow', 'magenta'] as const;
 const SETTLE_MS = 100;
 
 /**
- * Starts the parts in order and prints their output, each line behind the name of its part. They stop when this process
- * ends, whatever ends it. A part with watched files starts again when a file changes, or when the part has ended.
+ * Starts the first part, and the others when it is ready: they send their spans to it from their start on. Prints the
+ * output of each, each line behind the name of its part. They stop when this process ends, whatever ends it. A part with
+ * watched files starts again when a file changes, or when the part has ended.
  */
 export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
   const width = Math.max(...parts.map(({ name }) => name.length));
-  const kept = parts.map((part, index) => {
+  const kept: Kept[] = [];
+  let stopping = false;
+
+  async function start(part: Part, index: number): Promise<void> {
+    if (stopping) return;
     const prefix = styleText(COLORS[index % COLORS.length] ?? 'cyan', `${part.name.padEnd(width)} │ `);
-    return keepRunning(part, (line) => print(prefix, line));
-  });
-  const ready = Promise.all(
-    kept.map(async (each, index) => {
-      const problem = await each.ready;
-      if (problem !== undefined) throw new Error(`${parts[index]?.name} ${problem}`);
-    }),
-  ).then(() => undefined);
+    const each = keepRunning(part, (line) => print(prefix, line));
+    kept.push(each);
+    const problem = await each.ready;
+    if (problem !== undefined) throw new Error(`${part.name} ${problem}`);
+  }
+  async function startAll(): Promise<void> {
+    const [first, ...others] = parts.map((part, index) => () => start(part, index));
+    await first?.();
+    await Promise.all(others.map((startOther) => startOther()));
+  }
+
+  const ready = startAll();
   return {
     ready,
     ended: ready.then(
@@ -41,6 +50,7 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
       () => new Promise(() => {}),
     ),
     async stop() {
+      stopping = true;
       for (const each of kept.toReversed()) await each.stop();
     },
   };
