@@ -1,11 +1,10 @@
 // A service in TypeScript and ES modules: pino's lines, Kysely's statements, an outgoing request and a queue, in one trace.
-import { fastifyTracing, withSpan, withUrlTemplate } from '@tandem/telemetry';
+import { withSpan, withUrlTemplate } from '@tandem/telemetry';
 import Fastify from 'fastify';
 import { openOrders } from './orders.ts';
 import { Queue } from './queue.ts';
 
 const app = Fastify({ logger: true });
-await app.register(fastifyTracing); // before all others
 
 const orders = await openOrders();
 const mails = new Queue<{ to: string }>(({ to }) =>

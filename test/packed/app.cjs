@@ -1,4 +1,4 @@
-// app.mjs in CommonJS.
+// app.mjs in CommonJS, with the plugin registered by hand, too.
 const { trace } = require('@opentelemetry/api');
 const { fastifyTracing, withSpan } = require('@tandem/telemetry');
 const Fastify = require('fastify');

@@ -33,6 +33,3 @@ export interface EndingTelemetry extends Telemetry {
 
 /** The telemetry that `startTelemetry` started in this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);
-
-/** Whether a server of this process has the plugin that makes SERVER spans. */
-export const serverTraced = processWide('server traced 1', false);

@@ -5,7 +5,7 @@ import type { Pipeline } from './export/pipeline.ts';
 import { createPipeline, exportSpans } from './export/pipeline.ts';
 import type { SignalName } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
-import { noticeUntracedServer } from './fastify/notices.ts';
+import { traceEveryServer } from './fastify/every-server.ts';
 import { leanHttpClient } from './http/lean-client.ts';
 import { instrumentHttpClient } from './http/undici-client.ts';
 import { logServiceName } from './log-mixin.ts';
@@ -112,7 +112,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   registerGlobals(provider, propagator);
 
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  const undo = [stopClient, noticeUntracedServer(warn), unregisterGlobals];
+  const undo = [stopClient, traceEveryServer(), unregisterGlobals];
   const exports = [spans ?? [], logs ?? []].flat();
   return run({ settings, log, provider, openSpans, exports, stopLogs, undo });
 }

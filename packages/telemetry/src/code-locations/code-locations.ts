@@ -23,7 +23,7 @@ declare module 'fastify' {
 export const codeLocations = fastifyPlugin(registerCodeLocations, {
   fastify: '>=5',
   name: '@tandem/telemetry/code-locations',
-  dependencies: ['@tandem/telemetry'],
+  decorators: { request: ['opentelemetry'] },
 });
 
 /** A line of a stack: a file's URL or path, line and column. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** The request line and headers as received. */
 export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 'url'>>;
 
-/** Options of `fastifyTracing`. */
+/** Options of `fastifyTracing`. Where `./register` traces the server already, they count for the whole server. */
 export interface FastifyTracingOptions {
   /**
    * Requests without a span, and without spans below. Default: `/health` and `/health/*`. A route can

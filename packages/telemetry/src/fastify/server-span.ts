@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
-import { parseHost, redactQuery, splitTarget } from '../http/url.ts';
+import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../http/url.ts';
 import { tracer } from '../sdk/tracer.ts';
 import { recordOutcome } from './outcome.ts';
 
@@ -57,6 +57,7 @@ export interface Endpoints {
  * Starts the SERVER span of a request, with all attributes that samplers may need by the semantic conventions.
  *
  * @param route the matched route's pattern; undefined when there is none
+ * @param knownMethods methods that may stand in names; undefined for those of the conventions
  * @param startTime reading of `performance.now()`
  * @param links a stranger's span, where it is not the parent
  */
@@ -64,13 +65,13 @@ export function startServerSpan(
   raw: IncomingMessage,
   endpoints: Endpoints,
   route: string | undefined,
-  knownMethods: ReadonlySet<string>,
+  knownMethods: readonly string[] | undefined,
   parent: Context,
   startTime: number,
   links: Link[] | undefined,
 ): Span {
   const method = raw.method ?? '';
-  const known = knownMethods.has(method);
+  const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
   const scheme = endpoints.protocol;
   const { originalUrl = raw.url } = raw as { originalUrl?: string }; // where Fastify's rewriteUrl has changed it
   const { path, query, authority } = splitTarget(originalUrl ?? '/');

@@ -4,9 +4,8 @@ import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { REQUEST_ROOT } from '../context/request-root.ts';
-import { KNOWN_METHODS } from '../http/url.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
-import { running, serverTraced } from '../running-telemetry.ts';
+import { running } from '../running-telemetry.ts';
 import { withinTime } from '../within-time.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import { noticeMissingTelemetry } from './notices.ts';
@@ -30,7 +29,8 @@ declare module 'fastify' {
 
 /**
  * Fastify plugin that makes the SERVER span of every request and keeps its context active in all hooks and plugins
- * registered after it, the handler, streams and error handlers. Register it first.
+ * registered after it, the handler, streams and error handlers. `./register` registers it on every server. A further
+ * registration only adds options that are not set yet.
  *
  * Spans follow the stable semantic conventions for HTTP servers and end when the response is closed.
  *
@@ -44,6 +44,10 @@ export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', n
 const TRACE: unique symbol = Symbol.for('tandem.trace');
 type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
 
+/** Where a server keeps the options of its tracing. Servers of nested plugins inherit them. */
+const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
+type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
+
 /** How long a closing server waits for its last spans to be sent, in milliseconds: a few answers of a backend. */
 const FLUSH_TIMEOUT_MS = 500;
 
@@ -51,11 +55,17 @@ const FLUSH_TIMEOUT_MS = 500;
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
-  const untraced = options.untraced ?? isHealthRequest;
-  const traceResponse = options.traceResponse ?? isApiRequest;
-  const knownMethods = options.knownMethods === undefined ? KNOWN_METHODS : new Set(options.knownMethods);
+  const server: TracedServer = app;
+  const earlier = server[OPTIONS];
+  if (earlier !== undefined) {
+    Object.assign(earlier, { ...options, ...earlier });
+    done();
+    return;
+  }
+  const used = { ...options };
+  server[OPTIONS] = used;
+  const isUntraced = (request: RequestHead) => (used.untraced ?? isHealthRequest)(request);
   const addHook = unwrappedAddHook(app);
-  serverTraced.value = true;
   noticeMissingTelemetry(app);
 
   // The first onClose hook runs last, after hooks that may make spans. Many services call `process.exit()` next.
@@ -85,7 +95,9 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     if (requestTrace) {
       requestTrace.endWith(reply.raw); // where a hook before this plugin answers
       // A wrong link has a trace too.
-      const isWanted = (options.traceResponse === undefined && request.is404) || traceResponse(request.raw);
+      const isWanted =
+        (used.traceResponse === undefined && request.is404) ||
+        (used.traceResponse ?? isApiRequest)(request.raw);
       if (isWanted) setTraceResponse(reply, requestTrace.span);
       if (isStream(payload)) requestTrace.body = payload;
     }
@@ -109,7 +121,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   // parameters, 503 while closing). A success without a hook is a route that this plugin is not for.
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
-    if (raw[TRACE] === undefined && isRejected && !untraced(raw))
+    if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
       traceRequest(raw, endpointsOf(raw), undefined, performance.now());
     raw[TRACE]?.endWith(response);
   });
@@ -126,7 +138,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     const raw: TracedMessage = request.raw;
     if (raw.upgrade === true || raw[TRACE] !== undefined) return;
     const { config, url } = request.routeOptions; // Fastify makes this object each time
-    if (config.otel === false || untraced(raw)) raw[TRACE] = null;
+    if (config.otel === false || isUntraced(raw)) raw[TRACE] = null;
     else traceRequest(raw, request, url, startTime);
   }
 
@@ -139,9 +151,9 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
     // `traceparent` with `, `, and no propagator takes such a value.
     const caller = propagation.extract(REQUEST_ROOT, raw.headers);
-    const parent = options.publicEdge === true ? REQUEST_ROOT : caller;
-    const links = options.publicEdge === true ? linksTo(caller) : undefined;
-    const span = startServerSpan(raw, endpoints, route, knownMethods, parent, startTime, links);
+    const parent = used.publicEdge === true ? REQUEST_ROOT : caller;
+    const links = used.publicEdge === true ? linksTo(caller) : undefined;
+    const span = startServerSpan(raw, endpoints, route, used.knownMethods, parent, startTime, links);
     raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);
   }
 }
