@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Attributes, Context, Link, Span, SpanOptions } from '@opentelemetry/api';
+import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../http/url.ts';
-import { tracer } from '../sdk/tracer.ts';
 import { recordOutcome } from './outcome.ts';
 
 /** The tracing of one request: its span, its context, and its error. */
@@ -62,6 +61,7 @@ export interface Endpoints {
  * @param links a stranger's span, where it is not the parent
  */
 export function startServerSpan(
+  tracer: Tracer,
   raw: IncomingMessage,
   endpoints: Endpoints,
   route: string | undefined,
@@ -96,5 +96,5 @@ export function startServerSpan(
   const name = known ? method : 'HTTP';
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
   if (links !== undefined) options.links = links;
-  return tracer().startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
+  return tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
 }

@@ -6,6 +6,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { REQUEST_ROOT } from '../context/request-root.ts';
 import { suppressTracing } from '../opentelemetry/sdk.ts';
 import { running } from '../running-telemetry.ts';
+import { tracer } from '../sdk/tracer.ts';
 import { withinTime } from '../within-time.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import { noticeMissingTelemetry } from './notices.ts';
@@ -66,6 +67,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   server[OPTIONS] = used;
   const isUntraced = (request: RequestHead) => (used.untraced ?? isHealthRequest)(request);
   const addHook = unwrappedAddHook(app);
+  const ownTracer = tracer();
   noticeMissingTelemetry(app);
 
   // The first onClose hook runs last, after hooks that may make spans. Many services call `process.exit()` next.
@@ -151,15 +153,16 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
     // `traceparent` with `, `, and no propagator takes such a value.
     const caller = propagation.extract(REQUEST_ROOT, raw.headers);
-    const parent = used.publicEdge === true ? REQUEST_ROOT : caller;
-    const links = used.publicEdge === true ? linksTo(caller) : undefined;
-    const span = startServerSpan(raw, endpoints, route, used.knownMethods, parent, startTime, links);
+    const { publicEdge, knownMethods } = used;
+    const parent = publicEdge === true ? REQUEST_ROOT : caller;
+    const links = publicEdge === true ? linksTo(caller) : undefined;
+    const span = startServerSpan(ownTracer, raw, endpoints, route, knownMethods, parent, startTime, links);
     raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);
   }
 }
 
 function isHealthRequest({ url = '' }: RequestHead): boolean {
-  return /^\/health(?:$|[/?])/.test(url);
+  return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
 }
 
 function isApiRequest({ url = '' }: RequestHead): boolean {

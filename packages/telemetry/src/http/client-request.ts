@@ -12,7 +12,7 @@ import {
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { isError } from '../is-error.ts';
 import { randomSpanId } from '../sdk/tracer.ts';
-import { KNOWN_METHODS, redactQuery, redactUrl } from './url.ts';
+import { KNOWN_METHODS, MAY_BE_SECRET, redactQuery, redactUrl } from './url.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
@@ -69,6 +69,10 @@ export function requestAttributes(request: UndiciRequest): Attributes {
   return addRest(attributes, request);
 }
 
+/** instrumentation-undici redacts nothing, takes // for a host, walks /../, and leaves the brackets of IPv6. */
+const UNUSUAL_PATH = /\/[/.]/;
+const UNUSUAL_ORIGIN = /[@[]/;
+
 /**
  * Attributes that instrumentation-undici lacks or writes differently; undefined removes one. There are as few as possible,
  * because the instrumentation makes a list of each.
@@ -78,11 +82,9 @@ export function correctedAttributes(request: UndiciRequest): Attributes {
   const question = path.indexOf('?');
   const attributes: Attributes = {
     'http.request.method_original': undefined,
-    'url.query': question === -1 ? undefined : redactQuery(path.slice(question + 1)),
+    'url.query': question === -1 ? undefined : path.slice(question + 1),
   };
-  const url = path.startsWith('/') ? origin + path : path;
-  // It redacts nothing, takes // for a host, walks /../, and leaves the brackets of IPv6.
-  const isSame = redactUrl(url) === url && !/^\/\/|\/\./.test(path) && !url.includes('://[');
+  const isSame = !(UNUSUAL_PATH.test(path) || MAY_BE_SECRET.test(path) || UNUSUAL_ORIGIN.test(origin));
   return isSame ? addRest(attributes, request) : { ...attributes, ...requestAttributes(request) };
 }
 

@@ -58,7 +58,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'X-Goog-Signature',
 ]);
 /** A quick test for these keys: nearly every query has none. */
-const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
+export const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
 const PAIR = /(^|[?&])([^=&#?]+)=[^&#]*/g;
 const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
 
