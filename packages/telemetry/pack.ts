@@ -11,6 +11,7 @@ const ENTRIES = {
   'api-logs': 'src/api-logs/index.ts',
   'code-locations': 'src/code-locations/index.ts',
   doctor: 'src/doctor/index.ts',
+  drivers: 'src/drivers/index.ts',
   'fastify-lifecycle': 'src/fastify-lifecycle/index.ts',
   honeycomb: 'src/honeycomb/index.ts',
   kysely: 'src/kysely/index.ts',
@@ -132,7 +133,7 @@ export const pack: Pack = async (target) => {
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
-    /[\\/](?:src[\\/](?:api-logs|code-locations|fastify-lifecycle|propagators|sampling|testing)|propagator-[\w-]+)[\\/]/.test(
+    /[\\/](?:src[\\/](?:api-logs|code-locations|drivers|fastify-lifecycle|propagators|sampling|testing)|propagator-[\w-]+)[\\/]/.test(
       path,
     );
   return isApart ? null : SHARED;

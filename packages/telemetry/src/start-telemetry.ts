@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { Propagator } from './context/propagator.ts';
+import { traceDrivers } from './driver-channels.ts';
 import type { Pipeline } from './export/pipeline.ts';
 import { createPipeline, exportSpans } from './export/pipeline.ts';
 import type { SignalName } from './export/signal.ts';
@@ -112,7 +113,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   registerGlobals(provider, propagator);
 
   const stopClient = settings.leanHttpClient ? leanHttpClient() : instrumentHttpClient();
-  const undo = [stopClient, traceEveryServer(), unregisterGlobals];
+  const undo = [stopClient, traceEveryServer(), traceDrivers(), unregisterGlobals];
   const exports = [spans ?? [], logs ?? []].flat();
   return run({ settings, log, provider, openSpans, exports, stopLogs, undo });
 }

@@ -9,7 +9,6 @@ import { running } from '../running-telemetry.ts';
 import { tracer } from '../sdk/tracer.ts';
 import { withinTime } from '../within-time.ts';
 import { unwrappedAddHook } from './add-hook.ts';
-import { noticeMissingTelemetry } from './notices.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
@@ -68,7 +67,6 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   const isUntraced = (request: RequestHead) => (used.untraced ?? isHealthRequest)(request);
   const addHook = unwrappedAddHook(app);
   const ownTracer = tracer();
-  noticeMissingTelemetry(app);
 
   // The first onClose hook runs last, after hooks that may make spans. Many services call `process.exit()` next.
   app.addHook('onClose', async function sendLastSpans() {

@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import {
@@ -194,17 +193,6 @@ export interface UndiciMessage {
 
 /** Where the span of a request of undici is kept, on the request. */
 export const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
-
-/** Subscribes to channels of undici; returns how to unsubscribe. */
-export function subscribeToUndici(
-  listeners: Readonly<Record<string, (message: UndiciMessage) => void>>,
-): () => void {
-  const all = Object.entries(listeners) as [string, (message: unknown) => void][];
-  for (const [name, listener] of all) subscribe(name, listener);
-  return () => {
-    for (const [name, listener] of all) unsubscribe(name, listener);
-  };
-}
 
 /** Whether the caller cancelled a request. undici's own errors are Errors. */
 export function isCancellation(reason: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import { listenTo } from '../channels.ts';
 import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
 import { recordFailure } from '../sdk/record-failure.ts';
 import { tracer } from '../sdk/tracer.ts';
@@ -12,7 +13,6 @@ import {
   passUnsampled,
   requestAttributes,
   sendContext,
-  subscribeToUndici,
 } from './client-request.ts';
 
 /**
@@ -22,7 +22,7 @@ import {
  * @returns how to stop
  */
 export function leanHttpClient(): () => void {
-  return subscribeToUndici({
+  return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;

@@ -62,9 +62,8 @@ export class QuerySpans {
 }
 
 /** Ends a statement's span as failed: status Error, `error.type`, and the database's own code where it gave one. */
-export function endFailed(span: Span | undefined, error: unknown): void {
+export function endFailed(span: Span | undefined, error: unknown, code = responseStatusCode(error)): void {
   if (span === undefined) return;
-  const code = responseStatusCode(error);
   if (code !== undefined) span.setAttribute('db.response.status_code', code);
   span.setAttribute('error.type', code ?? errorType(error));
   span.setStatus({
@@ -78,7 +77,7 @@ export function endFailed(span: Span | undefined, error: unknown): void {
  * The active context when its span is or was recorded. Work that goes on after the answer (a COMMIT after a 504) belongs to
  * the trace, under a parent that has ended.
  */
-function recordedContext(): Context | undefined {
+export function recordedContext(): Context | undefined {
   const active = context.active();
   const span = trace.getSpan(active);
   if (span === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { HrTime, SpanContext } from '@opentelemetry/api';
 import {
   ATTR_EXCEPTION_MESSAGE,
@@ -6,6 +5,7 @@ import {
   ATTR_EXCEPTION_TYPE,
   ATTR_SERVICE_NAME,
 } from '@opentelemetry/semantic-conventions';
+import { listenTo } from '../channels.ts';
 import { spanOfLine } from '../log-mixin.ts';
 import type { Resource } from '../opentelemetry/sdk.ts';
 import { RecordedSpan } from '../sdk/span.ts';
@@ -39,14 +39,14 @@ type Fields = Record<string, unknown>;
  * @returns how to stop
  */
 export function startLogs(sink: LogSink): () => void {
-  const onLine = (message: unknown) => {
-    const call = message as AsJsonCall;
-    if (typeof call.result === 'string') sink.add(new PinoLine(call, call.result, sink));
-  };
   logSink.value = sink;
-  subscribe(CHANNEL, onLine);
+  const stop = listenTo<AsJsonCall>({
+    [CHANNEL]: (call) => {
+      if (typeof call.result === 'string') sink.add(new PinoLine(call, call.result, sink));
+    },
+  });
   return () => {
-    unsubscribe(CHANNEL, onLine);
+    stop();
     logSink.value = undefined;
   };
 }

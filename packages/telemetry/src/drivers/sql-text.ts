@@ -1,0 +1,21 @@
+/** What MySQL reads as one: names in backticks, comments, strings (the last may be cut off), and numbers. */
+const PARTS =
+  /(`[^`]*`)|(\/\*.*?(?:\*\/|$)|(?:--\s|#)[^\n]*)|'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)|\b(?:0x[\da-f]+|\d[\d.]*(?:e[+-]?\d+)?)\b/gis;
+
+/** SQL with `?` in place of each value, and without comments (semantic conventions, "Sanitization of db.query.text"). */
+export function withoutValues(query: string): string {
+  return query.replace(PARTS, (_part, name?: string, comment?: string) => name ?? (comment ? '' : '?'));
+}
+
+/** Names that follow these words are tables. `ON DUPLICATE KEY UPDATE` and `FOR UPDATE` name none. */
+const TABLES = /\b(?:from|into|join|(?<!\b(?:key|for)\s+)update)\s+([\w$.`]+)/gi;
+
+/** Operation, tables and `db.query.summary` of a statement, as far as its words tell: `SELECT orders items`. */
+export function summarizeSql(query: string): { operation: string; tables: string[]; summary: string } {
+  const operation = (/[a-z]+/i.exec(query)?.[0] ?? 'QUERY').toUpperCase();
+  const tables = [
+    ...new Set(Array.from(query.matchAll(TABLES), ([, table = '']) => table.replaceAll('`', ''))),
+  ];
+  const summary = [operation, ...tables].join(' ').slice(0, 255); // the limit of the conventions
+  return { operation, tables, summary };
+}

@@ -1,0 +1,162 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import { createClient } from '@redis/client';
+import { Redis } from 'ioredis';
+import { createPool } from 'mysql2/promise';
+import t from 'tap';
+import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
+import { traceDrivers } from '../../src/driver-channels.ts';
+import { withSpan } from '../../src/index.ts';
+import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
+import { startMysqlServer } from './mysql-server.ts';
+
+const telemetry = createTestTelemetry({ serviceName: 'unit' });
+const stop = traceDrivers();
+t.teardown(async () => {
+  stop();
+  await telemetry.shutdown();
+});
+t.beforeEach(() => telemetry.reset());
+
+/** The spans of drivers below a request. */
+async function spansOf(commands: () => Promise<unknown>) {
+  await withSpan('request', {}, commands);
+  const spans = telemetry.spans();
+  const request = spans.find(({ name }) => name === 'request');
+  const driver = spans.filter((span) => span !== request);
+  for (const span of driver) {
+    t.equal(span.parentSpanContext?.spanId, request?.spanContext().spanId);
+    t.equal(span.kind, 2, 'CLIENT');
+  }
+  assertConventions(spans);
+  return driver;
+}
+
+t.test('Redis', async (t) => {
+  const server = await startRedisServer();
+  const ioredis = new Redis(server.port, '127.0.0.1');
+  const nodeRedis = createClient({ socket: { host: '127.0.0.1', port: server.port } });
+  await ioredis.ping();
+  await nodeRedis.connect();
+  t.teardown(() => {
+    ioredis.disconnect();
+    nodeRedis.destroy();
+    server.close();
+  });
+  const drivers = {
+    ioredis: {
+      set: () => ioredis.set('user:1', 'secret'),
+      increment: () => ioredis.incr('user:1'),
+      multi: () => ioredis.multi().set('a', '1').get('a').exec(),
+    },
+    'node-redis': {
+      set: () => nodeRedis.set('user:1', 'secret'),
+      increment: () => nodeRedis.incr('user:1'),
+      multi: () => nodeRedis.multi().set('a', '1').get('a').exec(),
+    },
+  };
+  const target = `127.0.0.1:${server.port}`;
+  for (const [name, driver] of Object.entries(drivers)) {
+    t.test(`a command of ${name} is a CLIENT span without its values`, async (t) => {
+      const [span, ...more] = await spansOf(driver.set);
+      t.equal(span?.name, `SET ${target}`);
+      t.strictSame(span?.attributes, {
+        'db.system.name': 'redis',
+        'db.namespace': '0',
+        'server.address': '127.0.0.1',
+        'server.port': server.port,
+        'db.operation.name': 'SET',
+        'db.query.text': `${name === 'ioredis' ? 'set' : 'SET'} user:1 ?`,
+      });
+      t.same(more, []);
+    });
+
+    t.test(`an error of Redis ends the span of ${name} as failed`, async (t) => {
+      const [span] = await spansOf(() => t.rejects(driver.increment()));
+      t.match(span, {
+        name: `INCR ${target}`,
+        status: { code: 2, message: 'ERR value is not an integer or out of range' },
+        attributes: { 'db.response.status_code': 'ERR', 'error.type': 'ERR' },
+      });
+    });
+
+    t.test(`a transaction of ${name} is a span with the number of its commands`, async (t) => {
+      const spans = await spansOf(driver.multi);
+      const batch = spans.filter(({ attributes }) => 'db.operation.batch.size' in attributes);
+      t.match(batch, [
+        {
+          name: `MULTI ${target}`,
+          attributes: { 'db.operation.name': 'MULTI', 'db.operation.batch.size': 2 },
+        },
+      ]);
+      t.equal(batch.length, 1);
+    });
+  }
+
+  t.test('a command outside of a trace makes no span', async (t) => {
+    await ioredis.get('user:1');
+    t.same(telemetry.spans(), []);
+  });
+});
+
+t.test('MySQL', async (t) => {
+  const server = await startMysqlServer();
+  const { port } = server;
+  const pool = createPool({ host: '127.0.0.1', port, user: 'shop', database: 'shop' });
+  t.teardown(async () => {
+    await pool.end();
+    server.close();
+  });
+
+  t.test(
+    'a query is a CLIENT span named by its summary, without the values that the driver put in',
+    async (t) => {
+      const [span] = await spansOf(() =>
+        pool.query('SELECT * FROM orders WHERE customer = ? AND cents > ?', ["O'Brien", 1250]),
+      );
+      t.equal(span?.name, 'SELECT orders');
+      t.strictSame(span?.attributes, {
+        'db.system.name': 'mysql',
+        'db.namespace': 'shop',
+        'server.address': '127.0.0.1',
+        'server.port': port,
+        'db.operation.name': 'SELECT',
+        'db.collection.name': 'orders',
+        'db.query.summary': 'SELECT orders',
+        'db.query.text': 'SELECT * FROM orders WHERE customer = ? AND cents > ?',
+      });
+    },
+  );
+
+  t.test('an error of MySQL ends the span as failed, with its number', async (t) => {
+    const [span] = await spansOf(() => t.rejects(pool.query('SELECT * FROM missing')));
+    t.match(span, {
+      status: { code: 2 },
+      attributes: { 'db.response.status_code': '1146', 'error.type': '1146' },
+    });
+  });
+});
+
+t.test('a prepared statement of MySQL keeps its text, and is a span while it runs', async (t) => {
+  const query = 'insert into `orders` (cents) select 5 from baskets b join users u on u.id = ?';
+  const channel = tracingChannel('mysql2:execute');
+  const [span] = await spansOf(() =>
+    channel.tracePromise(async () => {}, { query, values: ['secret'], database: '' }),
+  );
+  t.strictSame(span?.attributes, {
+    'db.system.name': 'mysql',
+    'db.operation.name': 'INSERT',
+    'db.query.summary': 'INSERT orders baskets users',
+    'db.query.text': query,
+  });
+});
+
+t.test('a message that cannot be read ends the spans of drivers, and nothing else', async (t) => {
+  const channel = tracingChannel('ioredis:command');
+  const answer = () => channel.tracePromise(async () => 'answer', { command: 'get', args: 7 });
+  t.equal(await withSpan('request', {}, answer), 'answer');
+  t.same(
+    telemetry.spans().map(({ name }) => name),
+    ['request'],
+  );
+  t.notOk(channel.hasSubscribers);
+});

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import type { Connection } from 'mysql2';
+import { createConnection } from 'mysql2';
+
+const COLUMN = {
+  catalog: 'def',
+  schema: 'shop',
+  table: 'orders',
+  orgTable: 'orders',
+  name: 'id',
+  orgName: 'id',
+};
+const NUMBER = { characterSet: 63, columnLength: 11, columnType: 3, flags: 0, decimals: 0 };
+const ANSWER_ON = 0xffffff & ~0x800; // all of MySQL's capabilities without TLS
+
+/** mysql2's own server, on a free port: a query has one row, and one of the table `missing` fails as in MySQL. */
+export async function startMysqlServer(): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer((socket) => {
+    const connection: Connection = createConnection({ isServer: true, stream: socket });
+    connection.on('error', () => {});
+    connection.serverHandshake({
+      protocolVersion: 10,
+      serverVersion: '8.4.0',
+      connectionId: 1,
+      statusFlags: 2,
+      characterSet: 8,
+      capabilityFlags: ANSWER_ON,
+      authCallback(_user: unknown, accept: (error: null) => void) {
+        accept(null);
+        connection.sequenceId = 0;
+      },
+    });
+    connection.on('query', (sql: string) => {
+      connection.sequenceId = 1;
+      if (sql.includes('missing'))
+        connection.writeError({ code: 1146, message: "Table 'shop.missing' doesn't exist" });
+      else connection.writeTextResult([{ id: 1 }], [{ ...COLUMN, ...NUMBER }]);
+      connection.sequenceId = 0; // of the next command
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+}
