@@ -8,19 +8,21 @@ import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, NULL_CHECK } from './variants.ts';
 
 /** The options it takes. */
-export const usage = `${COMPARISON_USAGE}, or --paced [--rounds ROUNDS] [--rates 50,500]`;
+export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS] [--rates 50,500]`;
 
 /** Measures the cost of tracers on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {
   if (process.argv.includes('--paced')) {
     const options = {
       paced: { type: 'boolean' },
-      rounds: { type: 'string', default: '14' },
+      restarts: { type: 'string', default: '4' },
+      rounds: { type: 'string', default: '3' },
       rates: { type: 'string' },
     } as const;
     const { values } = parseArgs({ args: process.argv.slice(3), options });
     const rates = values.rates?.split(',').map((rate) => positive('--rates', rate));
-    return paced(ALL_VARIANTS, positive('--rounds', values.rounds), rates ?? RATES);
+    const starts = positive('--restarts', values.restarts);
+    return paced(ALL_VARIANTS, starts, positive('--rounds', values.rounds), rates ?? RATES);
   }
   return comparePeers({
     name: 'overhead',

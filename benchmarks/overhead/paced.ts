@@ -27,9 +27,18 @@ const PAUSE_MS = 700;
 /** One slice of a variant at a rate: microseconds of processor time per request by thread, and latencies in milliseconds. */
 type Slice = Readonly<Record<(typeof THREADS)[number] | 'p50' | 'p99', number>>;
 
+/** What was measured of all variants, by name. */
+interface Measured {
+  /** By rate. */
+  readonly slices: ReadonlyMap<number, ReadonlyMap<string, Slice[]>>;
+  /** The most memory of each pair, in bytes. */
+  readonly peaks: ReadonlyMap<string, number[]>;
+}
+
 /** Measures the cost of tracers at the rates of real services, all in one run: `node tandem bench overhead --paced`. */
 export async function paced(
   all: readonly Variant[],
+  starts: number,
   rounds: number,
   rates: readonly number[],
 ): Promise<void> {
@@ -38,34 +47,49 @@ export async function paced(
   console.log('Installing the peers …');
   installFolder(import.meta.dirname);
   await installTelemetry(import.meta.dirname);
+  const byName = <Value>() => new Map(variants.map(({ name }) => [name, [] as Value[]]));
+  const measured: Measured = {
+    slices: new Map(rates.map((rate) => [rate, byName<Slice>()])),
+    peaks: byName<number>(),
+  };
+  for (let start = 1; start <= starts; start++) {
+    console.log(`start ${start} of ${starts}`);
+    await measureStart(variants, rounds, measured);
+  }
+  const tables = [...[...measured.slices].map(([rate, slices]) => tableOf(rate, slices)), memoryOf(measured)];
+  for (const table of tables) console.table(table);
+  recordMeasurements({
+    name: 'overhead-paced',
+    title: 'Overhead at the rates that services have',
+    command: `node tandem bench overhead --paced --restarts ${starts} --rounds ${rounds}${rates === RATES ? '' : ` --rates ${rates}`}`,
+    notes: [
+      `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn, every second round in reverse: ${starts} starts of new processes, because pairs of the same code differ by up to 50 µs, with ${rounds} slices of ${BURSTS} seconds at each rate, and a pause of ${PAUSE_MS} ms after each second.`,
+      'Processor time of both services by thread, per request: median of the slices, each less the slice of the untraced pair in the same round, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice. Memory: the most that both services had resident since their start (VmHWM), median of the starts.',
+    ],
+    versions: versionsOf(variants),
+    tables,
+  });
+}
+
+/** Starts all pairs, warms them up, and adds their slices and their memory. */
+async function measureStart(
+  variants: readonly Variant[],
+  rounds: number,
+  { slices, peaks }: Measured,
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-paced-'));
   const started = await startVariants(variants, directory);
   try {
-    const tables: Row[][] = [];
-    for (const [name, service] of started.services) await warmUp(name, service);
-    for (const rate of rates) {
-      const slices = new Map(variants.map(({ name }) => [name, [] as Slice[]]));
+    const inTurn = [...started.services];
+    for (const [name, service] of inTurn) await warmUp(name, service);
+    for (const [rate, ofRate] of slices) {
       for (let round = 1; round <= rounds; round++) {
         console.log(`${rate} requests/s, round ${round} of ${rounds}`);
-        for (const [name, service] of started.services)
-          slices.get(name)?.push(await slice(name, service, rate));
+        for (const [name, service] of inTurn) ofRate.get(name)?.push(await slice(name, service, rate));
+        inTurn.reverse(); // what a tracer leaves for later disturbs the next one
       }
-      tables.push(tableOf(rate, slices));
-      console.table(tables.at(-1));
     }
-    tables.push(memoryOf(started.services));
-    console.table(tables.at(-1));
-    recordMeasurements({
-      name: 'overhead-paced',
-      title: 'Overhead at the rates that services have',
-      command: `node tandem bench overhead --paced --rounds ${rounds}${rates === RATES ? '' : ` --rates ${rates}`}`,
-      notes: [
-        `The pair of "Overhead: what a tracer adds", all variants alive side by side and measured in turn: ${rounds} slices of ${BURSTS} seconds at each rate, with a pause of ${PAUSE_MS} ms after each second.`,
-        'Processor time of both services by thread, per request: median of the slices, each less the slice of the untraced pair in the same round, and in brackets the tenth and ninetieth percentile. Exports and garbage collection are in it as far as they happen within the slice. Memory: the most that both services had resident since their start (VmHWM).',
-      ],
-      versions: versionsOf(variants),
-      tables,
-    });
+    for (const [name, { pids }] of inTurn) peaks.get(name)?.push(peakResident(pids));
   } finally {
     await started.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -134,12 +158,11 @@ function tableOf(rate: number, slices: ReadonlyMap<string, readonly Slice[]>): R
   }));
 }
 
-function memoryOf(services: ReadonlyMap<string, MeasuredService>): Row[] {
-  const peaks = [...services].map(([name, { pids }]) => [name, peakResident(pids)] as const);
-  const untraced = new Map(peaks).get(BASE) ?? 0;
-  return peaks.map(([tracer, bytes]) => ({
+function memoryOf({ peaks }: Measured): Row[] {
+  const untraced = median(peaks.get(BASE) ?? []);
+  return [...peaks].map(([tracer, bytes]) => ({
     tracer,
-    'peak resident MB': (bytes / 1e6).toFixed(0),
-    'of untraced': (bytes / untraced).toFixed(2),
+    'peak resident MB': (median(bytes) / 1e6).toFixed(0),
+    'of untraced': (median(bytes) / untraced).toFixed(2),
   }));
 }
