@@ -28,6 +28,7 @@ const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packag
 const COMMANDS = {
   dev: 'runs the explorer and both services, and starts them again when their sources change',
   start: 'the same without restarts and without fault injection',
+  run: 'a command of yours, and shows its traces: run -- npm run dev',
   trace: 'the newest trace as text, or the one of an id',
   logs: 'the newest log lines of all services; -f follows',
   load: 'sends a steady mix of requests',
@@ -109,7 +110,7 @@ async function install() {
 /** Runs a script of package.json in the workspace's root, and ends as it ends. */
 function run(script) {
   const isNode = script.startsWith('node ');
-  const own = args.map(fromRoot);
+  const own = command === 'run' ? args : args.map(fromRoot);
   const child = spawn(
     isNode ? NODE : [script, ...own.map((arg) => JSON.stringify(arg))].join(' '),
     isNode ? [...script.split(' ').slice(1), ...own] : [],
@@ -117,8 +118,8 @@ function run(script) {
       cwd: ROOT,
       shell: !isNode,
       stdio: 'inherit',
-      // TANDEM is what messages tell the caller to type.
-      env: { ...process.env, TANDEM: CALL, ...pathWith(BINARIES) },
+      // TANDEM is what messages tell the caller to type, INIT_CWD where the caller is.
+      env: { ...process.env, TANDEM: CALL, INIT_CWD: process.cwd(), ...pathWith(BINARIES) },
     },
   );
   // A terminal sends Ctrl+C to both processes; what ends the child ends this one.

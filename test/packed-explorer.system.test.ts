@@ -1,12 +1,16 @@
-import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
 import { packPackage } from '../scripts/lib/pack-package.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
 import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
+import { ROOT } from './helpers/processes.ts';
+import { startRedisServer } from './helpers/redis-server.ts';
 import { until } from './helpers/until.ts';
 
 const NODES = IS_NIGHT ? ['22.23.3', process.versions.node] : [process.versions.node];
@@ -35,8 +39,28 @@ const DOCUMENT = {
   ],
 };
 
+/** The parts of OTLP JSON that are read here. */
+interface OtlpSpans {
+  readonly scopeSpans: readonly {
+    readonly spans: readonly { readonly kind: number; readonly name: string }[];
+  }[];
+}
+
+/** Loaded before an app: tells of each package that patches modules. */
+const tellPatching = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  registerHooks({
+    load(url, context, next) {
+      if (/(?:import|require)-in-the-middle/.test(url)) process.stderr.write('loads ' + url + '\\n');
+      return next(url, context);
+    },
+  });
+`)}`;
+
 t.setTimeout(INSTALL_TIMEOUT_MS);
-const work = t.testdir();
+// Outside of the workspace, whose packages would be found from here.
+const work = await mkdtemp(join(tmpdir(), 'packed-explorer-'));
+t.teardown(() => rm(work, { recursive: true, force: true }));
 const installed = join(work, 'installed');
 await npmInstall(installed, [await packPackage('trace-explorer', work)]);
 const { bin }: { bin: Record<string, string> } = createRequire(join(installed, 'index.js'))(
@@ -50,10 +74,11 @@ function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   stdin: 'ignore' | 'pipe' = 'ignore',
+  cwd: string = work,
 ) {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   const child = spawn(node, [COMMAND, ...args], {
-    cwd: work,
+    cwd,
     env: { PATH, HOME: work, NODE_COMPILE_CACHE, ...env },
     stdio: [stdin, 'pipe', 'pipe'],
   });
@@ -234,3 +259,63 @@ if (IS_NIGHT)
     ]).ended;
     if (process.platform === 'linux') t.match(found, TRACE_ID);
   });
+
+const APPS: readonly (readonly string[])[] = [
+  ['node', 'app.mjs'],
+  ['node', 'app.cjs'],
+  ...(IS_NIGHT ? [['tsx', 'app.mts']] : []),
+];
+
+t.test(
+  'run: an app without tracing has one trace with its driver, and its folder stays as it was',
+  async (t) => {
+    const folder = join(work, 'app');
+    await npmInstall(folder, ['fastify@5.12.8', 'ioredis@6.0.0', ...(IS_NIGHT ? ['tsx@4'] : [])]);
+    for (const file of ['app.mjs', 'app.cjs'])
+      await cp(join(ROOT, 'test', 'plain', file), join(folder, file));
+    await cp(join(folder, 'app.mjs'), join(folder, 'app.mts'));
+    await writeFile(join(folder, '.gitignore'), 'node_modules\n');
+    const git = async (...args: string[]) =>
+      (await promisify(execFile)('git', ['-C', folder, ...args])).stdout;
+    await git('init', '--quiet');
+    await git('add', '.');
+    const before = await git('status', '--porcelain');
+    const redis = await startRedisServer();
+    t.teardown(() => redis.close());
+    for (const [at, version] of NODES.entries())
+      for (const [command = '', file = ''] of APPS) {
+        const node = await nodeBinary(version);
+        const PATH = [dirname(node), join(folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+        const data = join(work, `run-${at}-${file}`);
+        const options = ['--port', '0', '--otlp-port', '0', '--data-dir', data];
+        const env = { PATH, REDIS_PORT: String(redis.port), NODE_OPTIONS: `--import=${tellPatching}` };
+        const run = start(node, ['run', ...options, '--', command, file], env, 'ignore', folder);
+        t.teardown(() => run.child.kill('SIGTERM')); // which the app gets, too
+        const url = await until(() => /^http:\S+/m.exec(run.output())?.[0], {
+          what: run.output,
+          limitMs: 60_000,
+        });
+        t.equal(await (await fetch(`${url}/visits`)).text(), 'many');
+        run.child.kill('SIGTERM');
+        const { code, stdout, stderr } = await run.ended;
+        t.equal(code, 0, stderr);
+        t.equal(stdout, `${url}\n`, 'the output of the command only');
+        t.match(
+          stderr,
+          /^Traces: http:\/\/localhost:\d+\n1 trace, 0 with errors: npx @tandem\/trace-explorer --open shows them\n$/,
+        );
+        const exported = await start(node, ['export', '--data-dir', data]).ended;
+        const [trace = '', ...more] = exported.stdout.trim().split('\n');
+        t.same(more, []);
+        const names = JSON.parse(trace).resourceSpans.flatMap(({ scopeSpans }: OtlpSpans) =>
+          scopeSpans.flatMap(({ spans }) => spans.map(({ kind, name }) => `${kind} ${name}`)),
+        );
+        t.same(
+          names.toSorted(),
+          ['2 GET /visits', `3 GET 127.0.0.1:${redis.port}`, `3 SET 127.0.0.1:${redis.port}`],
+          `${version} ${file}`,
+        );
+      }
+    t.equal(await git('status', '--porcelain'), before);
+  },
+);

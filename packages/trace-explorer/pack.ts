@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'tsdown';
-import type { Pack } from '../../scripts/lib/pack-package.ts';
+import type { Pack, PackedManifest } from '../../scripts/lib/pack-package.ts';
+import { packPackage } from '../../scripts/lib/pack-package.ts';
 import type { Bundle } from './src/page-server/build-page.ts';
 import { bundlePage } from './src/page-server/build-page.ts';
 import type { BuiltPage } from './src/page-server/built-page.ts';
@@ -56,14 +59,35 @@ export const pack: Pack = async (target) => {
   const page = await bundlePage();
   await writePage(join(target, PAGE_FOLDER), page);
   await writeLicences(target, page.assets);
+  const telemetry = await addTelemetry(target);
   return {
     keywords: ['duckdb', 'honeycomb', 'opentelemetry', 'otlp', 'traces'],
     engines: { node: '>=22' },
     type: 'module',
     bin: { [COMMAND]: `./${COMMAND}.mjs` },
-    dependencies: dependenciesOf(imported),
+    dependencies: { ...dependenciesOf(imported), ...telemetry },
+    bundleDependencies: [TELEMETRY],
   };
 };
+
+/** What `run` gives to a Node app that has it not. No registry has this package. */
+const TELEMETRY = '@tandem/telemetry';
+
+/** Puts telemetry's package inside of this one. Returns the dependencies that it brings. */
+async function addTelemetry(target: string): Promise<Record<string, string>> {
+  const folder = join(target, 'node_modules', TELEMETRY);
+  const tarball = await packPackage('telemetry', target);
+  await mkdir(folder, { recursive: true });
+  await promisify(execFile)('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  await rm(tarball);
+  const manifest: PackedManifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const api = '@opentelemetry/api';
+  return {
+    ...manifest.dependencies,
+    [api]: manifest.peerDependencies?.[api] ?? '',
+    [TELEMETRY]: String(manifest.version),
+  };
+}
 
 /** Builds the page into a folder, without its source maps. */
 async function writePage(folder: string, page: Bundle): Promise<void> {

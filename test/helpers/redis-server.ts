@@ -15,7 +15,10 @@ export async function startRedisServer(): Promise<{ readonly port: number; close
     let queued: string[][] | undefined;
     socket.setEncoding('utf8').on('data', (text) => {
       received += text;
-      for (let command = read(); command !== undefined; command = read()) socket.write(answer(command));
+      for (let command = read(); command !== undefined; command = read()) {
+        socket.write(answer(command));
+        if (/^quit$/i.test(command[0] ?? '')) socket.end();
+      }
     });
     socket.on('error', () => {});
 

@@ -2,8 +2,7 @@ import { listenTo } from './channels.ts';
 import { loadFor } from './opentelemetry/optional-package.ts';
 
 /** Tracing channels on which drivers publish their commands (Node.js, diagnostics_channel, "TracingChannel"). */
-const CHANNELS =
-  'ioredis:batch ioredis:command mysql2:execute mysql2:query node-redis:batch node-redis:command';
+const NAMES = 'ioredis:batch ioredis:command mysql2:execute mysql2:query node-redis:batch node-redis:command';
 
 /** The entry `./drivers`, by the events of a command. */
 interface Drivers {
@@ -24,7 +23,7 @@ export function traceDrivers(): () => void {
       stop();
     }
   };
-  const listeners = CHANNELS.split(' ').flatMap((channel) =>
+  const listeners = NAMES.split(' ').flatMap((channel) =>
     ['start', 'asyncStart', 'error'].map((event) => [`tracing:${channel}:${event}`, take(channel, event)]),
   );
   const stop = listenTo(Object.fromEntries(listeners));

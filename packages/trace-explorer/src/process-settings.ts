@@ -3,6 +3,9 @@
  * file or opens the store. A setting that the environment has already is kept.
  */
 
+/** The environment as it was given. */
+export const GIVEN_ENVIRONMENT: Readonly<NodeJS.ProcessEnv> = { ...process.env };
+
 /**
  * The allocator inside DuckDB's library (jemalloc, on Linux). It gives freed memory back to the system after 0.2 s instead of
  * 10 s: under load the process otherwise holds 100 MB, with a wide table 500 MB, that nobody uses. At 0 s a third of the

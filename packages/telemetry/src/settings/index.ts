@@ -38,6 +38,9 @@ export interface SettingsDefaults {
   readonly redactAttributes?: readonly string[];
 }
 
+/** Levels of OTEL_LOG_LEVEL that count for telemetry's own lines, too. */
+const QUIET: Partial<Record<string, 'silent' | 'error'>> = { NONE: 'silent', ERROR: 'error' };
+
 /** Reads the settings from an environment, by the table of variables (variables.ts). */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}) {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
@@ -64,8 +67,8 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     spanLimits: readLimits(env, 'SPAN'),
     /** How much OpenTelemetry says of itself. */
     logLevel: DiagLogLevel[level],
-    /** How much the process says. */
-    serviceLogLevel: env.read('LOG_LEVEL'),
+    /** How much the process says, and telemetry with it. */
+    serviceLogLevel: QUIET[level] ?? env.read('LOG_LEVEL'),
     fastifyLifecycle: env.read('TRACE_FASTIFY_LIFECYCLE'),
     leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
     /** DATA_DIR as an absolute path. */

@@ -49,6 +49,12 @@ t.test("the host's defaults hold where a variable is not set", async (t) => {
   t.equal(readSettings({ DATA_DIR: '/elsewhere' }, defaults).dataDirectory, '/elsewhere');
 });
 
+t.test('OTEL_LOG_LEVEL=error and none also count for telemetry, whatever LOG_LEVEL says', async (t) => {
+  const levelOf = (OTEL_LOG_LEVEL: string) =>
+    settingsOf({ OTEL_LOG_LEVEL, LOG_LEVEL: 'debug' }).serviceLogLevel;
+  t.strictSame(['error', 'none', 'warn'].map(levelOf), ['error', 'silent', 'debug']);
+});
+
 t.test('a batch has up to 2048 spans, never more than the queue', async (t) => {
   const sizeOf = (environment: Environment) => settingsOf(environment).batch.maxExportBatchSize;
   t.equal(sizeOf({}), 2048);

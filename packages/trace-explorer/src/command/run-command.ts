@@ -6,6 +6,7 @@ type Command = (args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
+  run: async () => (await import('./run.ts')).runProgram,
   check: async () => (await import('./check.ts')).checkCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
   import: async () => (await import('./files/import-files.ts')).importCommand,

@@ -31,7 +31,7 @@ export async function withExplorer(
 }
 
 /** Loads the modules that start an explorer. They are not loaded while another explorer answers. */
-async function loadExplorer() {
+export async function loadExplorer() {
   const [{ createLogger }, { startExplorer }, { configOf }] = await Promise.all([
     import('@tandem/service-kit/http'),
     import('../../start-explorer.ts'),

@@ -6,6 +6,7 @@ import { CONFIG_OPTIONS } from './options.ts';
 const USAGE = `Takes traces and log records over OTLP, keeps them on this machine, and shows them.
 
   trace-explorer [options]            page, API and OTLP receivers, until Ctrl+C
+  trace-explorer run -- COMMAND       runs a command and shows its traces
   trace-explorer trace [ID]           a trace as text, the newest one without an id; trace delete … deletes some
   trace-explorer logs                 the newest log lines; -f follows
   trace-explorer import FILE…         stores traces from OTLP JSON files
