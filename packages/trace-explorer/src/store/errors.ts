@@ -74,11 +74,13 @@ export type Verdict = 'retry' | 'reopen' | 'refuse';
 const SAYINGS = {
   /** A block does not fit its checksum. Each checkpoint fails with it. */
   damaged: [/Corrupt database file/u, 'reopen'],
-  /** DuckDB answers nothing more, or (1.5) keeps a transaction that it neither commits nor rolls back. */
+  /** DuckDB answers nothing more. */
   givenUp: [
-    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin|there are other write transactions active/u,
+    /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
     'reopen',
   ],
+  /** A query that began before the last commit is in the way. */
+  prevented: [/there are other write transactions active/u, 'reopen'],
   /** The last text is about DuckDB's temporary files. */
   diskFull: [/No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block/iu, 'reopen'],
   inUse: [/lock on file/u, 'reopen'],

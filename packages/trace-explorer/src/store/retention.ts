@@ -125,7 +125,7 @@ export class Retention {
     counts.fileBytes = await usedBytes(connection);
     if (counts.fileBytes + journal.bytes <= maxBytes) return;
     // The journal holds several times the bytes that its rows take in the file.
-    await this.#table.checkpoint();
+    if (!(await this.#table.checkpoint(true))) return;
     counts.fileBytes = await usedBytes(connection);
     if (counts.fileBytes <= maxBytes) return;
     const share = (EVICTION_TARGET * maxBytes) / counts.fileBytes;
@@ -209,14 +209,14 @@ export class Retention {
     if (deleted.spans + deleted.logs === 0) return;
     counts.drop(reason, 'traces', deleted.spans);
     counts.drop(reason, 'logs', deleted.logs);
-    await this.#settle();
+    await this.#settle(true);
   }
 
-  /** After rows were deleted. */
-  async #settle(): Promise<void> {
+  /** After rows were deleted. @param canSkip whether the checkpoint may come later */
+  async #settle(canSkip = false): Promise<void> {
     const { connection, fields, scopes, counts } = this.#files;
     scopes.forget();
-    await this.#table.checkpoint();
+    await this.#table.checkpoint(canSkip);
     await counts.measure(connection, fields);
   }
 }

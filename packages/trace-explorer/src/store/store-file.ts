@@ -109,7 +109,7 @@ export class StoreFile {
   /** Writes what is in memory. @returns why that failed; undefined when it did not */
   async close(): Promise<unknown> {
     await this.writer.close();
-    const failure = await this.table.checkpoint().then(
+    const failure = await this.table.checkpoint(true).then(
       () => undefined,
       (error: unknown) => error,
     );

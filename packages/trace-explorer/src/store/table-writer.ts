@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/turns.ts';
 import { appenderTo, clearAppender, FILE_NAME, freeBytes, usedBytes } from './database.ts';
-import { DiskFullError } from './errors.ts';
+import { DiskFullError, says } from './errors.ts';
 import { ChunkFiller } from './fill.ts';
 import type { RowBuffer } from './rows.ts';
 import { saveParts } from './scopes.ts';
@@ -27,6 +28,9 @@ const WRITTEN_PER_BYTE = 5;
 const DELETION_BYTES = 1024 * 1024;
 /** Free bytes that a checkpoint of rows needs at least. */
 const MARGIN_BYTES = 8 * 1024 * 1024;
+/** A query that began before the last commit prevents a checkpoint. No query takes longer. */
+const LONGEST_QUERY_MS = 30_000;
+const TRY_AGAIN_MS = 20;
 
 interface Transaction {
   rows: number;
@@ -128,7 +132,7 @@ export class TableWriter {
     // The journal counts as a part of the store.
     const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, options.maxBytes / 10);
     if (this.#unfoldedBytes < most) return;
-    await this.checkpoint().catch((error) => {
+    await this.checkpoint(this.#unfoldedBytes < 2 * most).catch((error) => {
       // The rows are committed and in the journal. `full` refuses further rows.
       if (!(error instanceof DiskFullError)) throw error;
     });
@@ -148,16 +152,31 @@ export class TableWriter {
 
   /**
    * Writes committed rows to the file and removes them from the journal. No transaction may be open.
+   * @param canSkip whether another checkpoint follows soon: a query that is in the way is not waited for
+   * @returns false when it was skipped
    * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
    */
-  async checkpoint(): Promise<void> {
+  async checkpoint(canSkip = false): Promise<boolean> {
     const { connection, journal } = this.#files;
+    const wasFull = this.full !== undefined;
     this.full = (await this.#hasRoom()) ? undefined : new DiskFullError();
     this.#onCheckpoint(this.full);
     if (this.full !== undefined) throw this.full;
-    await connection.run('CHECKPOINT');
+    const end = performance.now() + LONGEST_QUERY_MS;
+    for (let isWritten = false; !isWritten; ) {
+      try {
+        await connection.run('CHECKPOINT');
+        isWritten = true;
+      } catch (error) {
+        // After a full disk DuckDB (1.5) may have kept a transaction that it does not end.
+        if (!says(error, 'prevented') || wasFull || performance.now() >= end) throw error;
+        if (canSkip) return false;
+        await sleep(TRY_AGAIN_MS);
+      }
+    }
     this.#unfoldedBytes = 0;
     await journal.forget(this.position);
+    return true;
   }
 
   /**

@@ -100,9 +100,10 @@ if (await canMount()) {
     'a disk with room for the journal and none for the file: reads go on, and so does all of it in the end',
     async (t) => {
       t.setTimeout(TIMEOUT_MS);
-      const volume = await volumeOf(t, 100);
+      // A checkpoint of all that may wait in memory needs some 100 MiB.
+      const volume = await volumeOf(t, 200);
       const filler = join(volume.directory, 'other');
-      writeFileSync(filler, Buffer.alloc(40 * MIB));
+      writeFileSync(filler, Buffer.alloc(140 * MIB));
       const failures: unknown[] = [];
       const store = await openStore({
         directory: join(volume.directory, 'explorer'),
