@@ -63,7 +63,7 @@ function lenient(name: string, value: number): string {
 
 const triggers = (name: string) => join('honeycomb', 'checks', name);
 
-t.test('before there is traffic, nothing is proved', async (t) => {
+t.test('without traffic the check fails and says that there is no data', async (t) => {
   const { code, output } = await check();
   t.equal(code, 1, output);
   t.match(output, /\? The home feed is slow: no data, /);
@@ -84,7 +84,7 @@ t.test('the pair passes the gate: feed, orphans, errors', async (t) => {
   t.match(output, '3 of 3 hold.\n');
 });
 
-t.test('a slow look-up fails it, with the numbers', async (t) => {
+t.test('a slow look-up fails the check, which prints the numbers', async (t) => {
   // One span less: the look-up's statement may come after its caller has gone.
   await send(5, SPANS - 1, `${pair.api}/api/activities/home`, { 'tandem.fault': 'user-lookup:delay=400' });
   const { code, output } = await check(triggers('home-feed-p99.json'), triggers('no-orphans.json'));
@@ -95,7 +95,7 @@ t.test('a slow look-up fails it, with the numbers', async (t) => {
   t.match(output, '1 of 2 hold, 1 fire.\n');
 });
 
-t.test('so does a call that has lost its trace on the way', async (t) => {
+t.test('a call that has lost its trace fails the check', async (t) => {
   await fetch(`${pair.api}/api/activities/home`, {
     headers: { 'tandem.fault': 'activities-api:drop-context' },
   });

@@ -66,7 +66,7 @@ const blocks = DOCUMENTS.flatMap(blocksOf).filter(
   ({ language, mark }) => language === 'sh' && mark === undefined,
 );
 
-t.test('there are blocks to run', async (t) => {
+t.test('the documents have blocks that run', async (t) => {
   const places = blocks.map(({ place }) => place.replace(/:\d+$/, ''));
   for (const document of [
     'README.md',

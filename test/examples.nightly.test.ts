@@ -140,7 +140,7 @@ t.test('CommonJS: undici, a worker thread, a script, a test', async (t) => {
   t.match(tested.stdout, /pass 1\b/);
 });
 
-t.test('a NodeSDK that is there already makes the spans', async (t) => {
+t.test('a NodeSDK that runs already makes the spans', async (t) => {
   const directory = await install('existing-nodesdk');
   const { origin, stop } = await start(t, directory);
   t.match(await (await fetch(`${origin}/accounts/7`)).json(), { id: '7', cents: 900 });

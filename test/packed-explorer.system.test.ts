@@ -202,7 +202,7 @@ if (IS_NIGHT)
   );
 
 if (IS_NIGHT)
-  t.test('what cannot be done is one line that says what to do', async (t) => {
+  t.test('an impossible command ends with one line that says what to do', async (t) => {
     const wrong = join(work, 'wrong.json');
     await writeFile(wrong, 'no JSON');
     const nothing = join(work, 'nothing.json');

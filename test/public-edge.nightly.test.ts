@@ -45,7 +45,7 @@ t.test(
   },
 );
 
-t.test('metrics and documentation are not on a public port unless asked for', async (t) => {
+t.test('metrics and documentation are off by default on a public port', async (t) => {
   const pair = await startPair({
     otlpUrl: 'http://127.0.0.1:9',
     env: { HOST: '0.0.0.0', OTEL_TRACES_EXPORTER: 'none' },

@@ -100,7 +100,7 @@ for (const database of await testDatabases()) {
       for (const { spans } of results) t.equal(wireTree(spans), HOME_TREE);
     });
 
-    t.test('a post and its reply keep the context after their bodies were parsed', async (t) => {
+    t.test('a post and its reply keep the context after the body is parsed', async (t) => {
       const post = (path: string, count: number, message: string) =>
         traced(path, count, {
           method: 'POST',

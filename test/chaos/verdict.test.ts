@@ -68,7 +68,7 @@ t.test('a 5xx whose span is no Error is named', async (t) => {
   ]);
 });
 
-t.test('an answer that may come at times breaks nothing', async (t) => {
+t.test('an answer that is documented as possible breaks no promise', async (t) => {
   const promised = { reads: ['no connection'], atTimes: ['cut off'] };
   t.same(broken(promised, { reads: counts({ 'no connection': 3, 'cut off': 9 }) }), []);
 });

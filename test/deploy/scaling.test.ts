@@ -45,7 +45,7 @@ t.test('each row is the product of its figures', (t) => {
   t.end();
 });
 
-t.test('outside of the tables there are only rates and numbers from elsewhere', (t) => {
+t.test('the prose outside the tables has no figure that the tables compute', (t) => {
   const prose = DOCUMENT.replace(/<!-- tables -->[\s\S]*<!-- end of tables -->/, '');
   const sampler = parse(readFileSync(join(ROOT, 'deploy/collector/sampler.yaml'), 'utf8'));
   const known = [

@@ -28,7 +28,7 @@ t.test('no file, and one with known names: nothing to do', async (t) => {
   t.strictSame(remarks(t, `# a comment\nHONEYCOMB_API_KEY=${SECRET}\nLOG_LEVEL=\nDATABASE_URL="a\nb"\n`), []);
 });
 
-t.test('a misspelt name is told the one that is meant; a foreign one is a note', async (t) => {
+t.test('a misspelt name gets the right one as its fix; an unknown name is a note', async (t) => {
   t.match(remarks(t, `HONEYCOMB_APIKEY=${SECRET}\n`), [
     {
       level: 'warning',
@@ -48,7 +48,7 @@ t.test("the shell hides the file's value, also with an empty one", async (t) => 
   t.strictSame(remarks(t, text, { HONEYCOMB_API_KEY: SECRET }), [], 'the same value hides nothing');
 });
 
-t.test('a line that is not read is named by its number, not by its text', async (t) => {
+t.test('an unreadable line is named by its number, without its text', async (t) => {
   t.match(remarks(t, `LOG_LEVEL=info\n\nHONEYCOMB_API_KEY: ${SECRET}\n`), [
     { level: 'warning', what: 'Line 3 of .env is not NAME=value, and is not read.' },
   ]);
@@ -59,12 +59,12 @@ t.test('a file in two encodings is a problem', async (t) => {
   t.match(remarks(t, mixed), [{ level: 'problem', what: /is not UTF-8\. Save it as UTF-8/ }]);
 });
 
-t.test('what docker compose reads is not foreign', async (t) => {
+t.test('variables of docker compose are known', async (t) => {
   const text = 'POSTGRES_PASSWORD=a\nCOMPOSE_PROFILES=collector\nCOLLECTOR_HONEYCOMB_API_KEY=b\n';
   t.strictSame(remarks(t, text), []);
 });
 
-t.test('other names of the key are told the one that counts', async (t) => {
+t.test('other names of the key get HONEYCOMB_API_KEY as their fix', async (t) => {
   for (const name of ['HONEYCOMB_WRITEKEY', 'HONEYCOMB_INGEST_KEY', 'honeycomb_api_token'])
     t.match(remarks(t, `${name}=${SECRET}\n`), [{ fix: 'Is HONEYCOMB_API_KEY meant? Rename it.' }], name);
 });

@@ -24,7 +24,7 @@ t.test(
   },
 );
 
-t.test('a record with invalid ids belongs to no trace, and is kept', async (t) => {
+t.test('a record with invalid ids is kept without a trace', async (t) => {
   const cases: [unknown, unknown, string, string][] = [
     [TRACE, SPAN, TRACE, SPAN],
     [TRACE.toUpperCase(), SPAN.toUpperCase(), TRACE, SPAN],

@@ -40,7 +40,7 @@ t.test('behind a trusted balancer the rate limit is per client', async (t) => {
   t.equal(spoofed.statusCode, 429, 'what a client puts before its own address does not count');
 });
 
-t.test('whoever is not trusted cannot say who it is', async (t) => {
+t.test('forwarded addresses of an untrusted caller are ignored', async (t) => {
   for (const settings of [{}, { trustProxy: '10.0.0.0/8' }]) {
     const app = await create(t, settings, 2);
     const statuses = [];
@@ -50,7 +50,7 @@ t.test('whoever is not trusted cannot say who it is', async (t) => {
   }
 });
 
-t.test('a name that somebody else points here is refused, whatever is asked', async (t) => {
+t.test('a Host that is not allowed is refused on every path', async (t) => {
   const app = await create(t, { allowedHosts: 'api.test' });
   const requests = [
     { url: '/api/who' },
@@ -92,7 +92,7 @@ t.test("this machine's names and addresses, and those that are allowed, are answ
   t.equal((await ask(local, { host: 'user-lookup:4568' })).statusCode, 421, 'checked on loopback');
 });
 
-t.test('metrics and documentation are not there unless asked for', async (t) => {
+t.test('metrics and documentation are off by default', async (t) => {
   const app = await create(t, { host: '0.0.0.0' });
   for (const url of ['/metrics', '/documentation', '/documentation/', '/documentation/json'])
     t.equal((await app.inject(url)).statusCode, 404, url);

@@ -3,7 +3,7 @@ import { databaseProblem } from '../src/answer-error.ts';
 
 const error = (message: string, more: object = {}) => Object.assign(new Error(message), more);
 
-t.test('what is no fault of a statement is a 503', async (t) => {
+t.test('an error that no statement caused is a 503', async (t) => {
   const cases: [Error, string | undefined][] = [
     [error('timeout exceeded when trying to connect'), 'DATABASE_UNAVAILABLE'],
     [error('Connection terminated due to connection timeout'), 'DATABASE_UNAVAILABLE'],

@@ -44,14 +44,14 @@ t.test(
   },
 );
 
-t.test('the traced entry does load both: the look above would find them', async (t) => {
+t.test('the traced entry loads both, so the test above can fail', async (t) => {
   const modules = await modulesOf('@tandem/service-kit');
   t.ok(modules.some((url) => url.includes('@opentelemetry/api')));
   t.ok(modules.some((url) => url.includes('packages/telemetry/')));
   t.ok(modules.some((url) => url.includes('node_modules/kysely/')));
 });
 
-t.test('to import telemetry starts nothing: its entry `register` does', async (t) => {
+t.test('importing telemetry starts nothing; its entry `register` starts it', async (t) => {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const stateAfter = async (entry: string) => {
     const script = `

@@ -23,7 +23,7 @@ if (postgres !== undefined) {
     },
   );
 
-  t.test('a database that does not let the service in any more is away, until it does again', async (t) => {
+  t.test('a database that refuses the service is away until it accepts the service again', async (t) => {
     const { location, remove } = await postgres.create();
     const role = `guest_${randomBytes(6).toString('hex')}`;
     const admin = openDatabase(location);

@@ -33,7 +33,7 @@ const counters = {
   },
 } as const;
 
-t.test('what telemetry counts is on /metrics as it is at each request, twice the same', async (t) => {
+t.test('telemetry’s counters are on /metrics, and reading does not change them', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
   metricsRoute(app, { counters: () => counters });

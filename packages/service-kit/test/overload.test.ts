@@ -66,7 +66,7 @@ t.test('past the limit of open requests others get 503, until one of them is ans
   await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'others are let in' });
 });
 
-t.test('a request whose body does not come takes nobody’s place', async (t) => {
+t.test('a request does not count as open before its body has arrived', async (t) => {
   const { url, port } = await start(1);
   const slow = connect(port, '127.0.0.1');
   await once(slow, 'connect');
@@ -81,7 +81,7 @@ t.test('a request whose body does not come takes nobody’s place', async (t) =>
   slow.destroy();
 });
 
-t.test('what kept the event loop busy before the server listens is no overload', async (t) => {
+t.test('a busy event loop before the server listens is no overload', async (t) => {
   const app = await createServer({
     title: 'slow start',
     description: 'A test.',
@@ -97,7 +97,7 @@ t.test('what kept the event loop busy before the server listens is no overload',
   t.equal((await fetch(`${origin}/api/quick`)).status, 200);
 });
 
-t.test('a caller who goes away gives its place back', async (t) => {
+t.test('a request whose caller has left does not count as open', async (t) => {
   const { url, waiting } = await start(1);
   await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'the start is over' });
   const gone = new AbortController();

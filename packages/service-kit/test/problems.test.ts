@@ -17,7 +17,7 @@ t.test('headers of the catalogue and of the occurrence come together', (t) => {
   t.end();
 });
 
-t.test('an unforeseen error becomes 500 and does not tell what it was', (t) => {
+t.test('an unforeseen error becomes 500 without its message', (t) => {
   const problem = problemOf(new Error('password is hunter2'));
   t.equal(problem.code, 'INTERNAL');
   t.notMatch(problem.message, /hunter2/);

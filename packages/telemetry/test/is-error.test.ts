@@ -24,10 +24,10 @@ t.test('an error of another realm is recorded as it is', async (t) => {
   ]);
 });
 
-t.test('a request that fails with one was not cancelled', async (t) => {
+t.test('a request that fails with an error was not cancelled', async (t) => {
   t.notOk(isCancellation(foreign));
 });
 
-t.test('a file that is not there is known as that', async (t) => {
+t.test('a missing file is known as missing', async (t) => {
   t.equal(await unlessMissing(Promise.reject(foreign)), undefined);
 });

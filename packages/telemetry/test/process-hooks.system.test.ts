@@ -109,27 +109,24 @@ t.test('after process.exit(), unsent spans are kept for the next start', { buffe
   t.equal(received('cut short'), 1);
 });
 
-t.test(
-  "an uncaught exception in a thread is its owner's to hear of, and no span of it is lost",
-  async (t) => {
-    const directory = t.testdir();
-    const thread = `
+t.test('an uncaught exception in a thread is told to its owner, and no span is lost', async (t) => {
+  const directory = t.testdir();
+  const thread = `
     const { withSpan } = await import('@tandem/telemetry');
     withSpan('in a thread', {}, () => {});
     throw new Error('boom');
   `;
-    const script = `
+  const script = `
     import { Worker } from 'node:worker_threads';
     const thread = new Worker(${JSON.stringify(thread)}, { eval: true });
     thread.once('error', ({ message }) => console.log('heard of', message));
   `;
-    const child = startTraced(script, { ...toReceiver, DATA_DIR: directory });
-    t.equal(await child.exited, 0);
-    t.match(child.output(), 'heard of boom');
-    await sendLeftovers(directory);
-    t.equal(received('in a thread'), 1);
-  },
-);
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: directory });
+  t.equal(await child.exited, 0);
+  t.match(child.output(), 'heard of boom');
+  await sendLeftovers(directory);
+  t.equal(received('in a thread'), 1);
+});
 
 t.test('an uncaught exception while the backend is away loses nothing', { buffered: true }, async (t) => {
   const directory = t.testdir();

@@ -71,16 +71,13 @@ t.test('a reading that needs too much is refused with advice', async (t) => {
   t.match(await detail(`/api/traces/${'a'.repeat(32)}/outline`), new RegExp(`memory.*; ${advice}`));
 });
 
-t.test(
-  'a file that is opened anew is said, and when to come again, to senders and to who asks a query',
-  async (t) => {
-    const error = new StoreReopeningError();
-    t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
-    t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
-    t.match(toQueryError(error), { status: 503, message: /opened anew/ });
-    t.match(toQueryError(new StoreBusyError(2)), { status: 503, message: /retry in 2 s/ });
-  },
-);
+t.test('while the store opens its file anew, senders and queries are told when to come again', async (t) => {
+  const error = new StoreReopeningError();
+  t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
+  t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
+  t.match(toQueryError(error), { status: 503, message: /opened anew/ });
+  t.match(toQueryError(new StoreBusyError(2)), { status: 503, message: /retry in 2 s/ });
+});
 
 t.test('errors of DuckDB and the system become one of three verdicts', async (t) => {
   const after =

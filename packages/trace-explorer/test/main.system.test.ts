@@ -67,63 +67,66 @@ function otlp(spanId: string): string {
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
 }
 
-t.test('takes spans on one port, answers for them on the other, and keeps them over a restart', async (t) => {
-  const DATA_DIR = directoryOf(t);
-  const first = start(t, { DATA_DIR, OTLP_GRPC_PORT: String(await freePort()) });
-  const { port, otlpPort, otlpGrpcPort = 0 } = await ready(first.child);
-  const headers = { 'content-type': 'application/json' };
-  const sent = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
-    method: 'POST',
-    headers,
-    body: otlp(id('one')),
-  });
-  t.equal(sent.status, 200);
-  const find = async (at: number) => (await fetch(`http://127.0.0.1:${at}/api/traces`)).json();
-  t.match(await find(port), { traces: [{ trace_id: id('trace', 16), spans: 1 }] });
-  for (const check of ['live', 'ready'])
-    t.equal((await fetch(`http://127.0.0.1:${port}/health/${check}`)).status, 200);
+t.test(
+  'the explorer takes spans on one port, answers on the other, and keeps the spans over a restart',
+  async (t) => {
+    const DATA_DIR = directoryOf(t);
+    const first = start(t, { DATA_DIR, OTLP_GRPC_PORT: String(await freePort()) });
+    const { port, otlpPort, otlpGrpcPort = 0 } = await ready(first.child);
+    const headers = { 'content-type': 'application/json' };
+    const sent = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
+      method: 'POST',
+      headers,
+      body: otlp(id('one')),
+    });
+    t.equal(sent.status, 200);
+    const find = async (at: number) => (await fetch(`http://127.0.0.1:${at}/api/traces`)).json();
+    t.match(await find(port), { traces: [{ trace_id: id('trace', 16), spans: 1 }] });
+    for (const check of ['live', 'ready'])
+      t.equal((await fetch(`http://127.0.0.1:${port}/health/${check}`)).status, 200);
 
-  const query = {
-    calculations: [{ op: 'COUNT' }],
-    filters: [{ column: 'app.now', op: 'exists' }],
-    breakdowns: ['trace.trace_id'],
-  };
-  const created = await fetch(`http://127.0.0.1:${port}/1/queries/__all__`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(query),
-  });
-  const { id: query_id } = (await created.json()) as { id: string };
-  const result = await fetch(`http://127.0.0.1:${port}/1/query_results/__all__`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ query_id }),
-  });
-  const { id: resultId } = (await result.json()) as { id: string };
-  const answer = (await (
-    await fetch(`http://127.0.0.1:${port}/1/query_results/__all__/${resultId}`)
-  ).json()) as { data: { results: unknown } };
-  t.match(answer.data.results, [{ data: { COUNT: 1, 'trace.trace_id': id('trace', 16) } }]);
+    const query = {
+      calculations: [{ op: 'COUNT' }],
+      filters: [{ column: 'app.now', op: 'exists' }],
+      breakdowns: ['trace.trace_id'],
+    };
+    const created = await fetch(`http://127.0.0.1:${port}/1/queries/__all__`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(query),
+    });
+    const { id: query_id } = (await created.json()) as { id: string };
+    const result = await fetch(`http://127.0.0.1:${port}/1/query_results/__all__`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query_id }),
+    });
+    const { id: resultId } = (await result.json()) as { id: string };
+    const answer = (await (
+      await fetch(`http://127.0.0.1:${port}/1/query_results/__all__/${resultId}`)
+    ).json()) as { data: { results: unknown } };
+    t.match(answer.data.results, [{ data: { COUNT: 1, 'trace.trace_id': id('trace', 16) } }]);
 
-  const status = await (await fetch(`http://127.0.0.1:${port}/api/status`)).json();
-  t.match(status, {
-    spans: 1,
-    notices: [],
-    services: [{ name: 'activities-api', rows: 1 }],
-    otlp_endpoint: `http://localhost:${otlpPort}`,
-  });
+    const status = await (await fetch(`http://127.0.0.1:${port}/api/status`)).json();
+    t.match(status, {
+      spans: 1,
+      notices: [],
+      services: [{ name: 'activities-api', rows: 1 }],
+      otlp_endpoint: `http://localhost:${otlpPort}`,
+    });
 
-  const recorded = readFileSync(join(import.meta.dirname, 'receiver/fixtures/python-traces.bin'));
-  t.match(await callGrpc(otlpGrpcPort, recorded), { 'grpc-status': '0' });
-  t.match(await (await fetch(`http://127.0.0.1:${port}/api/status`)).json(), { spans: 3 });
+    const recorded = readFileSync(join(import.meta.dirname, 'receiver/fixtures/python-traces.bin'));
+    t.match(await callGrpc(otlpGrpcPort, recorded), { 'grpc-status': '0' });
+    t.match(await (await fetch(`http://127.0.0.1:${port}/api/status`)).json(), { spans: 3 });
 
-  first.child.kill('SIGTERM');
-  t.strictSame(await once(first.child, 'exit'), [0, null]);
-  const second = start(t, { DATA_DIR });
-  t.match(await find((await ready(second.child)).port), { traces: [{ trace_id: id('trace', 16) }] });
-  second.child.kill('SIGINT');
-  t.strictSame(await once(second.child, 'exit'), [0, null]);
-});
+    first.child.kill('SIGTERM');
+    t.strictSame(await once(first.child, 'exit'), [0, null]);
+    const second = start(t, { DATA_DIR });
+    t.match(await find((await ready(second.child)).port), { traces: [{ trace_id: id('trace', 16) }] });
+    second.child.kill('SIGINT');
+    t.strictSame(await once(second.child, 'exit'), [0, null]);
+  },
+);
 
 /** Loaded before the explorer: tells of every connection that the process opens. */
 const watchConnections = `data:text/javascript,${encodeURIComponent(`
@@ -135,7 +138,7 @@ const watchConnections = `data:text/javascript,${encodeURIComponent(`
   };
 `)}`;
 
-t.test('sends nothing anywhere, whatever the environment says about exporters and keys', async (t) => {
+t.test('the explorer sends nothing anywhere, with any exporter or key in the environment', async (t) => {
   const env = {
     DATA_DIR: directoryOf(t),
     HONEYCOMB_API_KEY: `hcaik_${'a'.repeat(58)}`,

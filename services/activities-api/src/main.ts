@@ -12,12 +12,14 @@ await runService(telemetry, readConfig, async function start({ config, ...parts 
   const { logger } = parts;
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
   const database = await openActivitiesDatabase(databaseLocation(config, 'activities-api'), (err) =>
-    logger.warn({ err }, 'idle connection broke'),
+    logger.warn({ err }, 'an idle database connection broke'),
   );
   if (values.seed) await seedActivities(database.db, new Date());
   const users = createUserLookupClient(config.userLookupUrl, { token: config.userLookupToken });
   const app = await buildApp({ ...config, ...parts, database, users });
-  const stopPurging = purgeRegularly(database.db, (err) => logger.warn({ err }, 'expired activities stay'));
+  const stopPurging = purgeRegularly(database.db, (err) =>
+    logger.warn({ err }, 'expired activities could not be deleted; the next purge tries again'),
+  );
   app.addHook('preClose', async function stopTimer() {
     stopPurging();
   });

@@ -23,7 +23,7 @@ t.test('DATABASE_URL, PORT and the limits are taken over', (t) => {
   t.end();
 });
 
-t.test('callers are trusted unless PUBLIC_EDGE says that anybody can call', (t) => {
+t.test('the trace of a caller is continued unless PUBLIC_EDGE is set', (t) => {
   t.equal(readConfig({}).publicEdge, false);
   t.equal(readConfig({ PUBLIC_EDGE: 'true' }).publicEdge, true);
   t.throws(() => readConfig({ PUBLIC_EDGE: 'perhaps' }), /^PUBLIC_EDGE is "perhaps"; expected true or false/);

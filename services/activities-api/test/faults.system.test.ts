@@ -59,7 +59,7 @@ t.test('a slow user-lookup: its server span says so and takes that long', async 
   t.ok(seconds * 1000 + nanos / 1e6 >= 119);
 });
 
-t.test('the header asks for the same, and baggage carries it on', async (t) => {
+t.test('the header asks for the same fault, and baggage carries the fault to user-lookup', async (t) => {
   const home = await pair(t);
   const { status, body, spans } = await home({ 'tandem.fault': 'user-lookup:error=503' });
   t.equal(status, 200);
@@ -78,7 +78,7 @@ t.test('an aborted connection: the answer is degraded, and both sides of the cal
   t.equal(call?.status.code, 2);
 });
 
-t.test('faults of single requests open no circuit for the others', async (t) => {
+t.test('faults that requests ask for do not open the circuit', async (t) => {
   const home = await pair(t);
   for (const fault of ['user-lookup:error=503', 'user-lookup:abort', 'user-lookup:delay=1100']) {
     const asked = Array.from({ length: 6 }, () => home({ 'tandem.fault': fault }));

@@ -47,7 +47,7 @@ t.test('the span of a degraded answer says why', async (t) => {
   t.match(data?.attributes, { 'app.degraded': true, 'app.degraded_reason': 'unreachable' });
 });
 
-t.test('a problem names the trace it happened in', async (t) => {
+t.test('a problem names its trace', async (t) => {
   const app = await buildTestApp();
   t.teardown(() => app.close());
   const response = await app.inject('/api/activities/1');

@@ -5,7 +5,7 @@ import { buildTestApp } from './build-test-app.ts';
 const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
 
 if (postgres !== undefined)
-  t.test('how often a request waits for PostgreSQL: far from it, that is what it takes', async (t) => {
+  t.test('a request waits for PostgreSQL once per statement, and a write for its transaction', async (t) => {
     const { location, remove } = await postgres.create();
     const direct = new URL('url' in location ? location.url : '');
     const way = await startRelay(Number(direct.port));

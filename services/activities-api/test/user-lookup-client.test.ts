@@ -90,7 +90,7 @@ for (const [reason, answer] of Object.entries(FAILURES)) {
   });
 }
 
-t.test('answers that are no answers are refused', async (t) => {
+t.test('answers with a wrong body are refused', async (t) => {
   for (const body of [
     '{}',
     '[]',
@@ -104,12 +104,12 @@ t.test('answers that are no answers are refused', async (t) => {
   }
 });
 
-t.test('an answer without end is cut off', async (t) => {
+t.test('an answer that does not end is cut off', async (t) => {
   const client = await standIn(t, (_request, response) => void response.end(Buffer.alloc(1024 * 1024, ' ')));
   await t.rejects(client.find(['bayko'], soon()), failure('invalid_response'));
 });
 
-t.test('an answer in parts, without its length, is an answer; it must name everybody, too', async (t) => {
+t.test('a chunked answer is read; it must name every handle', async (t) => {
   const whole = await standIn(t, (_request, response) => {
     response.write('{"users":[],');
     response.end('"missing":["bayko"]}');
@@ -122,7 +122,7 @@ t.test('an answer in parts, without its length, is an answer; it must name every
   await t.rejects(without.find(['bayko'], soon()), failure('invalid_response'));
 });
 
-t.test('a connection that is cut within an answer is not an answer', async (t) => {
+t.test('an answer whose connection is cut is refused', async (t) => {
   const client = await standIn(t, (_request, response) => {
     response.writeHead(200, { 'content-length': '100' });
     response.write('{"users":', () => response.destroy());
@@ -139,13 +139,13 @@ t.test('a server that never answers, and a deadline that has passed, are timeout
   t.equal(asked, before, 'too late to ask');
 });
 
-t.test('a look-up ends with its request', async (t) => {
+t.test('a look-up is aborted when its request is', async (t) => {
   const gone = new AbortController();
   const client = await standIn(t, () => gone.abort(new Error('the caller is gone')));
   await t.rejects(client.find(['bayko'], within(5000, gone.signal)), { message: 'the caller is gone' });
 });
 
-t.test('nobody listens there', async (t) => {
+t.test('a look-up where nobody listens is unreachable', async (t) => {
   const client = createUserLookupClient('http://127.0.0.1:1');
   t.teardown(() => client.close());
   await t.rejects(client.find(['bayko'], soon()), failure('unreachable'));

@@ -9,7 +9,7 @@ import { seedUsers } from './seed.ts';
 await runService(telemetry, readConfig, async function start({ config, ...parts }) {
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
   const database = await openUsersDatabase(databaseLocation(config, 'user-lookup'), (err) =>
-    parts.logger.warn({ err }, 'idle connection broke'),
+    parts.logger.warn({ err }, 'an idle database connection broke'),
   );
   if (values.seed) await seedUsers(database.db);
   return buildApp({ ...config, ...parts, database });

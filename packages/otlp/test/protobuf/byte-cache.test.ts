@@ -46,7 +46,7 @@ t.test('bytes that come once do not replace bytes that come often', async (t) =>
   t.equal(cache.get(slot, other, 0, 8), 'another one');
 });
 
-t.test('no bytes and too many bytes have no slot', async (t) => {
+t.test('empty and long bytes are not kept', async (t) => {
   const cache = new ByteCache<string>(MAX_LENGTH);
   const view = new DataView(new ArrayBuffer(100));
   t.equal(cache.slotOf(view, 7, 7), -1);

@@ -229,7 +229,7 @@ t.test('a FIFO or a link among the files is left alone, and the files are sent',
   for (const path of [...planted, outside]) t.ok(existsSync(path));
 });
 
-t.test('files that are none of a spool do no harm', async (t) => {
+t.test('foreign files in the spool do no harm', async (t) => {
   const directory = temporaryDirectory(t);
   const [file = ''] = await leave(t, directory, 'kept');
   writeFileSync(join(directory, 'stray'), 'x');
@@ -243,7 +243,7 @@ t.test('files that are none of a spool do no harm', async (t) => {
   t.same(readdirSync(directory), ['stray']);
 });
 
-t.test('when it is full the oldest files are dropped and counted, and the newest are there', async (t) => {
+t.test('a full spool drops and counts its oldest files, and keeps the newest', async (t) => {
   const directory = temporaryDirectory(t);
   const { spool, append, lost } = open(t, directory, { maxBytes: 10_000, maxItems: 2 });
   const texts = Array.from({ length: 100 }, (_, index) => `${index}x`.padEnd(500, 'x'));

@@ -359,7 +359,7 @@ t.test(
   },
 );
 
-t.test('registered twice, it still makes one span', async (t) => {
+t.test('a plugin that is registered twice makes one span', async (t) => {
   const { url, serverSpan } = await start(t, async (app) => {
     await app.register(fastifyTracing);
     app.get('/', async () => 'ok');

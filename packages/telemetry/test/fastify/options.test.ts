@@ -178,7 +178,7 @@ t.test('trace response', async (t) => {
     });
   });
 
-  t.test('it stands beside the entries of Server-Timing that are there', async (t) => {
+  t.test('the trace response stands beside other entries of Server-Timing', async (t) => {
     const { url, serverSpans } = await start(t, (app) => {
       app.get('/api/reply', async (_request, reply) => {
         reply.header('Server-Timing', 'db;dur=5');
@@ -237,7 +237,7 @@ t.test('trace response', async (t) => {
     t.same(telemetry.spans(), []);
   });
 
-  t.test('the option decides which responses say it', async (t) => {
+  t.test('the option decides which responses carry the trace response', async (t) => {
     const { url, serverSpans } = await start(
       t,
       (app) => {

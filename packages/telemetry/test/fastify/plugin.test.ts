@@ -39,7 +39,7 @@ t.test('plugin', async (t) => {
     );
   });
 
-  t.test('registered in one plugin, it leaves routes of other plugins alone', async (t) => {
+  t.test('registered inside a plugin, fastifyTracing leaves routes of other plugins alone', async (t) => {
     const telemetry = createTestTelemetry();
     const app = Fastify({ forceCloseConnections: true });
     t.teardown(async () => {

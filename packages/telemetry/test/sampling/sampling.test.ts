@@ -313,7 +313,7 @@ t.test('the sampler', async (t) => {
 t.test('rates', async (t) => {
   const rateIn = (text: string, name: string, attributes = {}) => rateOf(readRates(text), name, attributes);
 
-  t.test('one probability is for everything', async (t) => {
+  t.test('one probability counts for every span', async (t) => {
     for (const [text, probability] of [
       ['0', 0],
       ['1', 1],

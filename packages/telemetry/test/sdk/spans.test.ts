@@ -235,7 +235,7 @@ t.test('samplers', async (t) => {
   const tracerOf = (sampler: Sampler) =>
     new ProcessTracerProvider({ sampler, spanProcessors: [] }).getTracer('test');
 
-  t.test('every name makes its sampler', async (t) => {
+  t.test('every documented name makes its sampler', async (t) => {
     const described = (name: SamplerName, arg?: string) => `${createSampler(name, arg)}`;
     t.equal(described('always_on'), 'AlwaysOnSampler');
     t.equal(described('always_off'), 'AlwaysOffSampler');

@@ -123,7 +123,7 @@ t.test(
   },
 );
 
-t.test('a blank value counts as unset, as compose files pass it on', async (t) => {
+t.test('a blank value counts as unset: compose files pass blank values on', async (t) => {
   const blank = Object.fromEntries(
     [
       'HONEYCOMB_API_KEY',

@@ -152,7 +152,7 @@ export class Intake {
         const decoded = await inTurns(decoding);
         const isKeptPacked = coding === 'gzip' && bytes.byteLength >= MIN_PACKED_BYTES;
         if (body.encoding === 'protobuf') keepWhole(decoded, isKeptPacked ? came : bytes);
-        return { isLarge: false, parts: takenOut(decoded) };
+        return { isLarge: false, parts: shiftAll(decoded) };
       });
       onUnpacked();
       const store = () => this.#storeParts(parts, body);
@@ -277,7 +277,7 @@ function keepWhole(parts: ExportRequest[], body: Buffer): void {
   if (only !== undefined && parts.length === 1 && only.rejectedCount === 0) parts[0] = { ...only, body };
 }
 
-/** One after the other, none of which is kept. */
-function* takenOut(parts: ExportRequest[]): Generator<ExportRequest, void> {
+/** Gives the parts one after the other, and keeps none of them. */
+function* shiftAll(parts: ExportRequest[]): Generator<ExportRequest, void> {
   while (parts.length > 0) yield parts.shift() as ExportRequest;
 }

@@ -58,66 +58,60 @@ t.test('BubbleUp is asked by a body, and is documented', async (t) => {
   });
 });
 
-t.test(
-  'a fault below slow requests comes first, before what hosts, networks and ids differ in',
-  async (t) => {
-    const { app, store } = await temporaryExplorer(t);
-    const faults = [
-      ['database:delay=400', 'SELECT activities'],
-      ['user-lookup:delay=400', 'GET /api/users'],
-    ] as const;
-    for (const [fault, at] of faults) {
-      const spans = Array.from({ length: 60 }, (_, i) =>
-        requestOfPair(i, i % 10 === 3 ? { fault, at } : undefined),
-      );
-      await storeSpans(store, spans.flat());
-      // As the services write a line for each request.
-      const lines = spans.map(([{ traceId = '' } = {}], i) => ({
-        traceId,
-        body: 'request',
-        attributes: { ms: i % 10 === 3 ? 405.5 : 5.5 },
-      }));
-      await store.write(decodedLogs(lines));
-    }
-    const payload = {
-      query: { time_range: 3600, filters: [{ column: 'span.kind', op: '=', value: 'server' }] },
-      selection: {
-        column: 'duration_ms',
-        min: 300,
-        filters: [{ column: 'http.route', op: '=', value: '/home' }],
-      },
-    };
-    const answer = (await app.inject({ method: 'POST', url: '/api/bubbleup', payload })).json();
-    const { selection, baseline } = answer;
-    const fields = answer.fields.filter((field: { selected_by: boolean }) => !field.selected_by);
-    t.same([selection.events, baseline.events], [12, 108], 'whole traces');
-    t.match(fields[0], { name: 'tandem.fault', difference: 1, group: 'meaning', of_query: true });
-    t.same(
-      fields[0].buckets,
-      [
-        { value: null, selection: 0, baseline: 108 },
-        { value: 'database:delay=400', selection: 6, baseline: 0 },
-        { value: 'user-lookup:delay=400', selection: 6, baseline: 0 },
-      ],
-      'a trace has the values of each of its spans, or none',
+t.test('a fault below slow requests comes before differences of hosts, networks and ids', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const faults = [
+    ['database:delay=400', 'SELECT activities'],
+    ['user-lookup:delay=400', 'GET /api/users'],
+  ] as const;
+  for (const [fault, at] of faults) {
+    const spans = Array.from({ length: 60 }, (_, i) =>
+      requestOfPair(i, i % 10 === 3 ? { fault, at } : undefined),
     );
-    const at = (name: string) => fields.findIndex((field: { name: string }) => field.name === name);
-    for (const noise of ['host.name', 'network.peer.port', 'trace.span_id', 'request.number']) {
-      t.ok(at(noise) > at('user.id'), `${noise} stands below user.id`);
-    }
-    t.equal(at('ms'), -1, 'log lines of the traces are none of their spans');
-    t.match(fields[at('db.query.text')], { of_query: false }, 'only the database spans have it');
-    t.match(fields[at('request.number')], { group: 'identity' }, 'a number of its own for each is an id');
-    t.match(
-      fields[at('db.rows')].buckets.reduce(
-        (sum: number, each: { baseline: number }) => sum + each.baseline,
-        0,
-      ),
-      108,
-      'of a number each trace has its greatest, or none',
-    );
-  },
-);
+    await storeSpans(store, spans.flat());
+    // As the services write a line for each request.
+    const lines = spans.map(([{ traceId = '' } = {}], i) => ({
+      traceId,
+      body: 'request',
+      attributes: { ms: i % 10 === 3 ? 405.5 : 5.5 },
+    }));
+    await store.write(decodedLogs(lines));
+  }
+  const payload = {
+    query: { time_range: 3600, filters: [{ column: 'span.kind', op: '=', value: 'server' }] },
+    selection: {
+      column: 'duration_ms',
+      min: 300,
+      filters: [{ column: 'http.route', op: '=', value: '/home' }],
+    },
+  };
+  const answer = (await app.inject({ method: 'POST', url: '/api/bubbleup', payload })).json();
+  const { selection, baseline } = answer;
+  const fields = answer.fields.filter((field: { selected_by: boolean }) => !field.selected_by);
+  t.same([selection.events, baseline.events], [12, 108], 'whole traces');
+  t.match(fields[0], { name: 'tandem.fault', difference: 1, group: 'meaning', of_query: true });
+  t.same(
+    fields[0].buckets,
+    [
+      { value: null, selection: 0, baseline: 108 },
+      { value: 'database:delay=400', selection: 6, baseline: 0 },
+      { value: 'user-lookup:delay=400', selection: 6, baseline: 0 },
+    ],
+    'a trace has the values of each of its spans, or none',
+  );
+  const at = (name: string) => fields.findIndex((field: { name: string }) => field.name === name);
+  for (const noise of ['host.name', 'network.peer.port', 'trace.span_id', 'request.number']) {
+    t.ok(at(noise) > at('user.id'), `${noise} stands below user.id`);
+  }
+  t.equal(at('ms'), -1, 'log lines of the traces are none of their spans');
+  t.match(fields[at('db.query.text')], { of_query: false }, 'only the database spans have it');
+  t.match(fields[at('request.number')], { group: 'identity' }, 'a number of its own for each is an id');
+  t.match(
+    fields[at('db.rows')].buckets.reduce((sum: number, each: { baseline: number }) => sum + each.baseline, 0),
+    108,
+    'of a number each trace has its greatest, or none',
+  );
+});
 
 t.test('requests are compared with all their spans, unless something else is asked for', async (t) => {
   const compare = (query: object, more = {}) =>

@@ -49,7 +49,7 @@ const trigger = (query: object, threshold: object, more: object = {}) => ({
 const max = (threshold: number, query: object = {}) =>
   trigger({ calculations: [{ op: 'MAX', column: 'duration_ms' }], ...query }, { op: '>', value: threshold });
 
-t.test('an empty store proves nothing, whatever columns are asked for', async (t) => {
+t.test('a check of an empty store has no data, with any column', async (t) => {
   const file = write(
     trigger({ filters: [{ column: 'no.such.column', op: 'exists' }] }, { op: '>', value: 5 }),
   );

@@ -4,35 +4,32 @@ import { parseTrigger, parseTriggerQuery } from '../../src/check/trigger.ts';
 const QUERY = { calculations: [{ op: 'COUNT' }], time_range: 600 };
 const TRIGGER = { name: 'x', query: QUERY, threshold: { op: '>', value: 1 } };
 
-t.test(
-  'a trigger as Honeycomb gives it is read; whom to tell and when it was made is passed over',
-  async (t) => {
-    const trigger = parseTrigger({
-      ...TRIGGER,
-      id: 'abc',
-      dataset_slug: 'all',
-      description: 'y',
-      tags: [{ key: 'team', value: 'blue' }],
-      threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },
-      frequency: 300,
-      alert_type: 'on_true',
-      disabled: false,
-      triggered: false,
-      recipients: [{ id: 'r', type: 'email', target: 'a@example.com' }],
-      evaluation_schedule_type: 'frequency',
-      baseline_details: {},
-      created_at: '2026-11-20T08:00:00Z',
-      updated_at: '2026-11-20T08:00:00Z',
-    });
-    t.match(trigger, {
-      dataset_slug: 'all',
-      frequency: 300,
-      disabled: false,
-      threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },
-    });
-    t.match(parseTrigger(TRIGGER), { frequency: 900, threshold: { exceeded_limit: 1 } }, 'defaults');
-  },
-);
+t.test('a trigger in Honeycomb’s form is read; its recipients and times are passed over', async (t) => {
+  const trigger = parseTrigger({
+    ...TRIGGER,
+    id: 'abc',
+    dataset_slug: 'all',
+    description: 'y',
+    tags: [{ key: 'team', value: 'blue' }],
+    threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },
+    frequency: 300,
+    alert_type: 'on_true',
+    disabled: false,
+    triggered: false,
+    recipients: [{ id: 'r', type: 'email', target: 'a@example.com' }],
+    evaluation_schedule_type: 'frequency',
+    baseline_details: {},
+    created_at: '2026-11-20T08:00:00Z',
+    updated_at: '2026-11-20T08:00:00Z',
+  });
+  t.match(trigger, {
+    dataset_slug: 'all',
+    frequency: 300,
+    disabled: false,
+    threshold: { op: '<=', value: 0.5, exceeded_limit: 3 },
+  });
+  t.match(parseTrigger(TRIGGER), { frequency: 900, threshold: { exceeded_limit: 1 } }, 'defaults');
+});
 
 t.test('an unknown part that would change the answer is refused by name', async (t) => {
   for (const [change, message] of [

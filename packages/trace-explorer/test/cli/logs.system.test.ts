@@ -116,7 +116,7 @@ t.test('a trace with an id of 64 bits is named by its 16 digits, as lines have i
   }
 });
 
-t.test('-f goes on with what comes, also after the explorer was away', async (t) => {
+t.test('-f goes on with new lines, also after the explorer was away', async (t) => {
   const { app, restart, url, write } = await listening(t);
   await write({ body: 'before', severity: 13 });
   const { child, output } = startCli('logs', ['--url', url, '-f', '--level', 'warn', '--json']);

@@ -46,7 +46,7 @@ t.test('text takes exactly the columns it is given', async (t) => {
   t.equal(harmless('a\u001b[31mb\n\ud800'), 'a\ufffd[31mb\ufffd\ufffd');
 });
 
-t.test('a trace id is found in whatever was copied', async (t) => {
+t.test('a trace id is found in any text that was copied', async (t) => {
   const id = '0af7651916cd43dd8448eb211c80319c';
   for (const text of [
     id,

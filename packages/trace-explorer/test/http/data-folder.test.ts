@@ -30,7 +30,7 @@ t.test('a folder is made for its owner alone, with those above it', async (t) =>
   t.equal(statSync(path).mode & 0o777, 0o700);
 });
 
-t.test('what is in the way is named, with what to do', async (t) => {
+t.test('a file in place of the folder is named, with what to do', async (t) => {
   const folder = t.testdir({ file: '', [KEY]: '' });
   const at = (...names: string[]) => join(folder, ...names);
   symlinkSync(at('nowhere'), at('dangling'));

@@ -13,7 +13,7 @@ t.test('work that never settles is late, and what fails later is no unhandled re
   await new Promise((resolve) => setImmediate(resolve));
 });
 
-t.test('whoever waits can leave before', async (t) => {
+t.test('a waiter can leave before the work settles', async (t) => {
   const { promise } = Promise.withResolvers<never>();
   const leaving = new AbortController();
   const waiting = settlesWithin(promise, 60_000, leaving.signal);

@@ -26,7 +26,7 @@ const SCRIPT = `
   process.stdout.write(JSON.stringify(seen));
 `;
 
-t.test('the explorer loads the SDK of agents with the first request of one, and not before', async (t) => {
+t.test('the explorer loads the SDK of agents with the first request of an agent', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', SCRIPT], {
     cwd: `${import.meta.dirname}/../..`,
     env: { ...process.env, DIRECTORY: t.testdir() },

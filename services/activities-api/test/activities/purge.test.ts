@@ -32,7 +32,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     return { db: database.db, activities: activitiesRepository(database), uuids, recipients };
   }
 
-  t.test(`${variant.name}: what has expired goes, with whom it mentions; what lives stays`, async (t) => {
+  t.test(`${variant.name}: expired activities are deleted with their mentions, others stay`, async (t) => {
     const { db, activities, uuids, recipients } = await open(t);
     const [kept, answered, gone] = [living(1), living(1), living(0)];
     for (const activity of [kept, answered, gone]) await activities.store(activity, null);

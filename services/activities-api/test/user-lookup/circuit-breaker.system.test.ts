@@ -93,17 +93,21 @@ t.test(
   },
 );
 
-t.test('nobody listens; started again on its port, it is found by itself', { buffered: true }, async (t) => {
-  const port = await freePort();
-  const users = createUserLookupClient(`http://127.0.0.1:${port}`);
-  t.teardown(() => users.close());
-  await lookUpOften(users, 5);
-  t.equal(await lookUp(users), 'circuit_open');
-  await startStandIn(t, knowAll, port);
-  await untilClosed(users);
-});
+t.test(
+  'a user-lookup that was away is called again when it listens on its port',
+  { buffered: true },
+  async (t) => {
+    const port = await freePort();
+    const users = createUserLookupClient(`http://127.0.0.1:${port}`);
+    t.teardown(() => users.close());
+    await lookUpOften(users, 5);
+    t.equal(await lookUp(users), 'circuit_open');
+    await startStandIn(t, knowAll, port);
+    await untilClosed(users);
+  },
+);
 
-t.test('failures that are not user-lookup’s open nothing', { buffered: true }, async (t) => {
+t.test('failures that are not of user-lookup do not open the circuit', { buffered: true }, async (t) => {
   const lookup = await startStandIn(t, beSilent);
   const users = createUserLookupClient(lookup.origin);
   t.teardown(() => users.close());
@@ -115,7 +119,7 @@ t.test('failures that are not user-lookup’s open nothing', { buffered: true },
   t.equal(await lookUp(users), 'ok');
 });
 
-t.test('a few failures among many answers are no reason to stop asking', async (t) => {
+t.test('a few failures among many answers do not open the circuit', async (t) => {
   const lookup = await startStandIn(t, knowAll);
   const users = createUserLookupClient(lookup.origin);
   t.teardown(() => users.close());

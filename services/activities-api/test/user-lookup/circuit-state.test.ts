@@ -9,7 +9,7 @@ import { lookUp } from './look-up.ts';
 const fail = (_request: unknown, response: ServerResponse) => void response.writeHead(500).end();
 
 // Metrics are of the whole process: another circuit in the process would change them.
-t.test('its state is on the span of what asks, and on /metrics', async (t) => {
+t.test('the state of the circuit is on the calling span and on /metrics', async (t) => {
   const telemetry = createTestTelemetry();
   t.teardown(() => telemetry.shutdown());
   const lookup = await startStandIn(t, knowAll);

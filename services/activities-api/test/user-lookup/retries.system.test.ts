@@ -73,7 +73,7 @@ t.test(
   },
 );
 
-t.test('a connection that is refused, too; once, and then it is an error', async (t) => {
+t.test('a refused connection is tried once more, then the look-up fails', async (t) => {
   const { lookup, users } = await start(t);
   await lookUpOften(users, 10);
   await lookup.close();
@@ -85,7 +85,7 @@ t.test('a connection that is refused, too; once, and then it is an error', async
   ]);
 });
 
-t.test('the fault of a request is not tried again at the cost of the others', async (t) => {
+t.test('a fault that a request asks for is not retried', async (t) => {
   const { lookup, users } = await start(t);
   await lookUpOften(users, 10);
   lookup.answer = reset;
@@ -109,7 +109,7 @@ const ONCE: Record<string, (request: IncomingMessage, response: ServerResponse) 
 };
 
 for (const [what, answer] of Object.entries(ONCE)) {
-  t.test(`${what} is not asked for again`, async (t) => {
+  t.test(`${what} is not retried`, async (t) => {
     const { lookup, users } = await start(t);
     await lookUpOften(users, 20);
     lookup.answer = answer;

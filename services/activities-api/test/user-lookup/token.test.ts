@@ -10,48 +10,51 @@ import { within } from './look-up.ts';
 const TOKEN = 'correct-horse-battery-staple-7';
 const WRONG = 'incorrect-horse-battery-staple';
 
-t.test('with USER_LOOKUP_TOKEN only those who have it are answered, and nothing tells it', async (t) => {
-  const telemetry = createTestTelemetry();
-  t.teardown(() => telemetry.shutdown());
-  let log = '';
-  const write = (...said: unknown[]) => {
-    log += inspect(said, { depth: 4 });
-  };
-  const logger = {
-    ...{ level: 'trace', silent: write, child: () => logger },
-    ...{ fatal: write, error: write, warn: write, info: write, debug: write, trace: write },
-  } as unknown as FastifyBaseLogger;
-  const app = await buildTestApp({ userLookupToken: TOKEN, logger });
-  t.teardown(() => app.close());
-  const get = (authorization?: string, url = '/api/users/bayko') =>
-    app.inject({ url, headers: authorization === undefined ? {} : { authorization } });
+t.test(
+  'with USER_LOOKUP_TOKEN a request without the token is refused, and no answer shows the token',
+  async (t) => {
+    const telemetry = createTestTelemetry();
+    t.teardown(() => telemetry.shutdown());
+    let log = '';
+    const write = (...said: unknown[]) => {
+      log += inspect(said, { depth: 4 });
+    };
+    const logger = {
+      ...{ level: 'trace', silent: write, child: () => logger },
+      ...{ fatal: write, error: write, warn: write, info: write, debug: write, trace: write },
+    } as unknown as FastifyBaseLogger;
+    const app = await buildTestApp({ userLookupToken: TOKEN, logger });
+    t.teardown(() => app.close());
+    const get = (authorization?: string, url = '/api/users/bayko') =>
+      app.inject({ url, headers: authorization === undefined ? {} : { authorization } });
 
-  let answers = '';
-  for (const wrong of [undefined, `Bearer ${WRONG}`, `Basic ${TOKEN}`, 'Bearer', `Bearer ${TOKEN}x`]) {
-    for (const url of ['/api/users/bayko', '/api/unknown']) {
-      const response = await get(wrong, url);
-      t.equal(response.statusCode, 401, `${wrong} ${url}`);
-      t.equal(response.headers['www-authenticate'], 'Bearer');
-      t.match(response.json(), { code: 'UNAUTHORIZED', detail: /USER_LOOKUP_TOKEN/ });
-      answers += response.body;
+    let answers = '';
+    for (const wrong of [undefined, `Bearer ${WRONG}`, `Basic ${TOKEN}`, 'Bearer', `Bearer ${TOKEN}x`]) {
+      for (const url of ['/api/users/bayko', '/api/unknown']) {
+        const response = await get(wrong, url);
+        t.equal(response.statusCode, 401, `${wrong} ${url}`);
+        t.equal(response.headers['www-authenticate'], 'Bearer');
+        t.match(response.json(), { code: 'UNAUTHORIZED', detail: /USER_LOOKUP_TOKEN/ });
+        answers += response.body;
+      }
     }
-  }
-  t.equal((await get(`Bearer ${TOKEN}`)).statusCode, 200);
-  t.equal((await get(undefined, '/health/ready')).statusCode, 200, 'health stays open');
+    t.equal((await get(`Bearer ${TOKEN}`)).statusCode, 200);
+    t.equal((await get(undefined, '/health/ready')).statusCode, 200, 'health stays open');
 
-  await telemetry.flush();
-  t.match(log, 'request');
-  for (const text of [log, answers, JSON.stringify(telemetry.spans())])
-    for (const secret of [TOKEN, WRONG]) t.notMatch(text, secret);
-  const document = (await app.inject('/documentation/json')).json();
-  t.match(document.components.securitySchemes, { bearerToken: { type: 'http', scheme: 'bearer' } });
-  const { get: operation } = document.paths['/api/users/{handle}'];
-  t.same(operation.security, [{ bearerToken: [] }]);
-  t.ok('401' in operation.responses);
-  t.notOk(document.paths['/health/live'].get.security);
-});
+    await telemetry.flush();
+    t.match(log, 'request');
+    for (const text of [log, answers, JSON.stringify(telemetry.spans())])
+      for (const secret of [TOKEN, WRONG]) t.notMatch(text, secret);
+    const document = (await app.inject('/documentation/json')).json();
+    t.match(document.components.securitySchemes, { bearerToken: { type: 'http', scheme: 'bearer' } });
+    const { get: operation } = document.paths['/api/users/{handle}'];
+    t.same(operation.security, [{ bearerToken: [] }]);
+    t.ok('401' in operation.responses);
+    t.notOk(document.paths['/health/live'].get.security);
+  },
+);
 
-t.test('the client of activities-api sends it; without, look-ups are http_401', async (t) => {
+t.test('activities-api sends the token; without it, look-ups fail with http_401', async (t) => {
   const app = await buildTestApp({ userLookupToken: TOKEN });
   t.teardown(() => app.close());
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -100,7 +100,7 @@ t.test('why did this request fail: at most three clicks; its stack: three', asyn
   t.equal(clicks(), 3);
 });
 
-t.test('the same by keyboard alone', async (t) => {
+t.test('why did this request fail, by keyboard alone', async (t) => {
   const { page, enter } = await start();
   await enter(linkTo(page, failing));
   await cause(page).waitFor();
@@ -172,7 +172,7 @@ t.test('export and import: three clicks, and the trace stays as it was', async (
   await page.getByText('31 spans imported from two.jsonl.').waitFor();
 });
 
-t.test('the list that it came from: its place in it, the next one, the way back', async (t) => {
+t.test('the list that a trace was opened from: its place, the next trace, the way back', async (t) => {
   const { page } = await start('/traces?name=POST+%2Fbuy');
   await linkTo(page, slow).click();
   await page.getByText('1 of 2', { exact: true }).waitFor();

@@ -274,7 +274,7 @@ t.test('two traces compared: slower, added and missing spans in one waterfall', 
   t.same(problems, []);
 });
 
-t.test('all of it by keyboard alone, from the address to a field of a span and back', async (t) => {
+t.test('every step by keyboard alone, from the address to a field of a span and back', async (t) => {
   const { page, problems } = await openTrace(t);
   await page.keyboard.press('j');
   await page.keyboard.press('j');
