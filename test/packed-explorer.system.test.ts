@@ -260,6 +260,7 @@ if (IS_NIGHT)
     if (process.platform === 'linux') t.match(found, TRACE_ID);
   });
 
+const APP_NODES = IS_NIGHT ? [...NODES, '26.10.0'] : NODES;
 const APPS: readonly (readonly string[])[] = [
   ['node', 'app.mjs'],
   ['node', 'app.cjs'],
@@ -282,14 +283,14 @@ t.test(
     const before = await git('status', '--porcelain');
     const redis = await startRedisServer();
     t.teardown(() => redis.close());
-    for (const [at, version] of NODES.entries())
+    for (const version of APP_NODES)
       for (const [command = '', file = ''] of APPS) {
         const node = await nodeBinary(version);
         const PATH = [dirname(node), join(folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-        const data = join(work, `run-${at}-${file}`);
+        const data = join(work, `run-${version}-${file}`);
         const options = ['--port', '0', '--otlp-port', '0', '--data-dir', data];
         const env = { PATH, REDIS_PORT: String(redis.port), NODE_OPTIONS: `--import=${tellPatching}` };
-        const run = start(node, ['run', ...options, '--', command, file], env, 'ignore', folder);
+        const run = start(process.execPath, ['run', ...options, '--', command, file], env, 'ignore', folder);
         t.teardown(() => run.child.kill('SIGTERM')); // which the app gets, too
         const url = await until(() => /^http:\S+/m.exec(run.output())?.[0], {
           what: run.output,
