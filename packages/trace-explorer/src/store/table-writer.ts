@@ -17,7 +17,7 @@ import { CHUNK_ROWS } from './vectors.ts';
  */
 const COMMIT_MEMORY = 0.3;
 /** The same for committed rows that no checkpoint has written to the file. A restart after a kill replays these rows. */
-const UNFOLDED_MEMORY = 0.3;
+const UNFOLDED_MEMORY = 0.1;
 /** What a row takes in each column at least, also without a value. */
 const CELL_BYTES = 4;
 /** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */
