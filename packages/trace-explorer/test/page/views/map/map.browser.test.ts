@@ -19,6 +19,17 @@ t.test(
       page.locator('.map-node', { hasText: name }).locator('.map-color').getAttribute('fill');
     t.equal(await fillOf('sqlite'), 'var(--line-strong)', 'a database has no colour of a service');
     t.not(await fillOf('user-lookup'), await fillOf('activities-api'));
+    const centres = await page.locator('.map-call text').evaluateAll((lines) =>
+      lines.map((line) => {
+        const { left, right } = line.getBoundingClientRect();
+        return Math.round((left + right) / 2);
+      }),
+    );
+    for (let i = 0; i < centres.length; i += 2)
+      t.ok(
+        Math.abs((centres[i] ?? 0) - (centres[i + 1] ?? 0)) <= 1,
+        'a label stands around the middle of its line',
+      );
     const [services, calls] = [page.getByRole('table').nth(0), page.getByRole('table').nth(1)];
     const row = await services.getByRole('row', { name: /user-lookup/ }).textContent();
     t.match(row, /service60.*1\/min.*✗ 4 \(6\.67 %\)/);
