@@ -94,7 +94,7 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
 
 t.test('400 px: no label of a bar is cut, with the critical path neither', async (t) => {
   const { page, origin, problems } = await openPage(t, { ...WINDOW, path: false, fill });
-  for (const query of ['', '?path=critical', '?neighbours=each']) {
+  for (const query of ['', '?path=critical', '?neighbours=each', '?from=last%3D600']) {
     await page.goto(`${origin}/trace/${traceId}${query}`);
     const labels = page.locator('.bar-label');
     await labels.nth(4).waitFor();
@@ -102,6 +102,8 @@ t.test('400 px: no label of a bar is cut, with the critical path neither', async
     for (const label of await labels.all())
       if (!(await isWhole(label))) cut.push((await label.textContent()) ?? '');
     t.same(cut, [], query);
+    const main = await page.locator('.trace-content').boundingBox();
+    t.equal(main?.width, 400, `${query}: nothing sticks out`);
   }
   await page.setViewportSize({ width: 1600, height: 800 });
   await page.goto(`${origin}/trace/${traceId}?span=none`);

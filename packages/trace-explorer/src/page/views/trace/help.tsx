@@ -49,25 +49,26 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
 export function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose}>
-      <dl class="help-list">
-        {SIGNS.map(([sign, says]) => (
-          <div key={says}>
-            <dt class="help-sign">{sign}</dt>
-            <dd>{says}</dd>
-          </div>
-        ))}
-      </dl>
-      <h3>Keys</h3>
-      <dl class="help-list">
-        {shortcuts.map(({ key, does }) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
-      </dl>
+      <div class="help">
+        <dl class="help-list">
+          {SIGNS.map(([sign, says]) => (
+            <div key={says}>
+              <dt class="help-sign">{sign}</dt>
+              <dd>{says}</dd>
+            </div>
+          ))}
+        </dl>
+        <dl class="help-list">
+          {shortcuts.map(({ key, does }) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
       <p class="choices">
         <button type="button" onClick={onClose}>
           Close

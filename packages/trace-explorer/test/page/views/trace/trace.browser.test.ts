@@ -350,6 +350,7 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
   t.match(await page.locator('.trace-legend li').first().getAttribute('title'), 'own time in');
   await page.getByRole('button', { name: 'Signs and keys' }).click();
   const dialog = page.getByRole('dialog', { name: 'Signs and keys' });
+  t.equal(await dialog.evaluate((each) => each.scrollTop), 0, 'from its beginning');
   for (const sign of [
     'a ring: the span failed',
     'a dashed outline',
