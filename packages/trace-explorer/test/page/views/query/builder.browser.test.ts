@@ -221,11 +221,11 @@ t.test('clauses.browser', async (t) => {
       const logarithmic = page.getByLabel('Logarithmic value axis');
       t.ok(await logarithmic.isChecked(), 'nine tenths lie at the foot of a linear axis');
       await logarithmic.uncheck();
-      await page.getByText('leaves out what is not above 0').waitFor({ state: 'detached' });
+      await page.getByText('leaves out 0 and less').waitFor({ state: 'detached' });
       t.equal(ofUrl().get('log'), 'no');
       const before = await events();
       await logarithmic.check();
-      await page.getByText('leaves out what is not above 0').waitFor();
+      await page.getByText('leaves out 0 and less').waitFor();
       t.equal(await events(), before, 'all durations are above 0');
       await grid.focus();
       await page.keyboard.press('ArrowLeft');

@@ -285,6 +285,7 @@ t.test('a heatmap asks for a logarithmic axis when nearly all it counts lies at 
   const counts = (low: number) =>
     Array.from({ length: 50 }, (_, i) => (i === 0 ? low : i % 10 === 0 ? 1 : 0));
   t.ok(asksForLog(of(counts(90)), query));
+  t.ok(asksForLog(of(counts(16)), query));
   t.notOk(asksForLog(of(counts(10)), query));
   t.notOk(asksForLog(of(counts(90)), { calculations: [{ op: 'COUNT' }] }));
   t.end();

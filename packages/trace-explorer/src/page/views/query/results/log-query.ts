@@ -24,7 +24,7 @@ export function logQuery(query: QuerySpecInput): QuerySpecInput {
 }
 
 /** A linear axis is unreadable when this share of the counts lies in this lowest part of the axis. */
-const CROWDED = 0.9;
+const CROWDED = 0.75;
 const LOWEST = 1 / 20;
 
 /** Whether a heatmap of the result needs a logarithmic axis, because a few great values push all other values together. */

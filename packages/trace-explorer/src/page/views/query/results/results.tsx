@@ -109,7 +109,7 @@ export function Results({ shown, data, log }: ResultsProps) {
           />{' '}
           Logarithmic value axis
         </label>
-        {log && <span class="muted">leaves out what is not above 0</span>}
+        {log && <span class="muted">leaves out 0 and less</span>}
         {(query.breakdowns ?? []).length > 0 && (
           <label class="choice">
             <input
