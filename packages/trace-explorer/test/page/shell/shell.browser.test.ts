@@ -212,7 +212,17 @@ for (const width of [1280, 400])
       await read;
       await route.continue().catch(() => {});
     });
+    const { promise: counted, resolve: showFigures } = Promise.withResolvers<void>();
+    await page.route('**/api/overview*', async (route) => {
+      await counted;
+      await route.continue().catch(() => {});
+    });
     await page.goto(`${origin}/?last=600`);
+    await page.waitForFunction(() => {
+      const charts = document.querySelector('.overview-charts');
+      return charts && getComputedStyle(charts).backgroundColor !== 'rgba(0, 0, 0, 0)';
+    });
+    showFigures();
     await page.locator('.overview-charts .busy-rows').waitFor();
     const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
     await link.scrollIntoViewIfNeeded();
