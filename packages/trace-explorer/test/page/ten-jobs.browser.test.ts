@@ -207,10 +207,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       await hand.press(button('Saved …'));
       await hand.write(page.getByLabel('Name', { exact: true }), name);
       await hand.press(page.getByRole('button', { name: 'Save', exact: true }).first());
-      await page
-        .getByText(/^Saved/)
-        .last()
-        .waitFor();
+      await page.getByText(/^Saved: /).waitFor();
       // Some other day.
       await page.goto(`${origin}/map`);
       await page.locator('nav a[aria-current=page]').waitFor();

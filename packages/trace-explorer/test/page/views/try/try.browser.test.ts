@@ -157,6 +157,8 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   const lost = await spansOf(store, traceIds(page)[0]);
   t.notOk(lost.some(({ service }) => service === 'user-lookup'));
   t.same(await page.getByRole('alert').count(), 0);
+  // Elsewhere the bar at the top may cover half a button.
+  await page.evaluate(() => scrollTo(0, 0));
   if (IS_NIGHT) t.same(await violations(), []);
   await page.setViewportSize({ width: 400, height: 800 });
   t.same(await violations(), []);
