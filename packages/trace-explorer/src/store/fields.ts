@@ -182,12 +182,27 @@ export class Fields {
     for (const { name, datasets, types: together } of rows.columns.values()) {
       if (!this.#entries.has(name)) continue;
       for (const [dataset, given] of datasets) {
-        let types = 0;
-        for (const type of typesOf(given)) types |= TYPE_BIT[this.columnType(name, type, together)];
+        const types = this.#columnTypes(name, given, together);
         if (this.#note(dataset, name, types, now)) changed.push([dataset, name, types, now]);
       }
     }
     return changed;
+  }
+
+  /** Whether queries can name all fields of the rows already. */
+  knows(rows: RowBuffer): boolean {
+    for (const { name, datasets, types: together } of rows.columns.values())
+      for (const [dataset, given] of datasets) {
+        const known = this.#datasets.get(dataset)?.get(name)?.types ?? 0;
+        if ((this.#columnTypes(name, given, together) & ~known) !== 0) return false;
+      }
+    return true;
+  }
+
+  #columnTypes(name: string, given: number, together: number): number {
+    let types = 0;
+    for (const type of typesOf(given)) types |= TYPE_BIT[this.columnType(name, type, together)];
+    return types;
   }
 
   /** Adds pairs of dataset and field, inside the caller's transaction. Of two equal pairs the types of both count. */

@@ -14,6 +14,8 @@ const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Rows of requests that are written to the journal together. */
 const BATCH_ROWS = 4_096;
+/** Batches that are answered and wait for the table, so that no sender waits for a commit. More would delay queries. */
+const BATCHES_BEHIND = 4;
 
 /** A request whose rows wait. The request itself is let go of: the garbage collector would move its spans about. */
 interface Waiting {
@@ -59,9 +61,9 @@ export interface WriterEvents {
 }
 
 /**
- * The one writer. It takes batch after batch: the journal, the table, the answer. An answered request is in the journal, on
- * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them. A batch is
- * journaled while the table takes the batch before.
+ * The one writer. It takes batch after batch: the journal, the answer, the table. An answered request is in the journal, on
+ * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them. Senders do
+ * not wait for a commit or a checkpoint, unless BATCHES_BEHIND wait for it.
  */
 export class Writer {
   readonly #files: Files;
@@ -174,22 +176,24 @@ export class Writer {
   async #journalLoop(): Promise<void> {
     // Requests that are already in the socket join the first batch.
     await nextTurn();
-    let before: Promise<void> | undefined;
+    const behind: Promise<void>[] = [];
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
       const { requests } = batch;
       try {
         await this.#journal(batch);
         const written = this.#append(batch);
-        await before;
-        before = written;
+        // Who was answered asks for new fields at once: they are known when the table has their columns.
+        if (!this.#files.fields.knows(batch.rows)) await written;
+        for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
+        behind.push(written);
+        if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
         for (const { signal, items, reject } of requests) {
           this.#files.counts.drop('busy', signal, items);
           reject(error);
         }
+        this.#letGo(batch);
       }
-      this.#rows -= batch.rows.rowCount;
-      this.#bytes -= batch.bytes;
     }
     // In the same turn as the last look at what waits: the next request starts the loop again.
     this.#journaling = undefined;
@@ -204,9 +208,14 @@ export class Writer {
         this.#files.counts.add(batch);
         this.#events.onWritten(batch);
       } finally {
-        for (const { items, from, to, resolve } of batch.requests) resolve({ rows: to - from, items });
+        this.#letGo(batch);
       }
     });
+  }
+
+  #letGo({ rows, bytes }: Batch): void {
+    this.#rows -= rows.rowCount;
+    this.#bytes -= bytes;
   }
 
   /** Gives the table something to do. Resolves when it is done, or has failed. */
