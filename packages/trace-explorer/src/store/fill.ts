@@ -6,7 +6,7 @@ import { jsonKey, OVERFLOW } from './database.ts';
 import type { Fields } from './fields.ts';
 import { ColumnBuffer, RowBuffer, TYPE_BIT, typesOf } from './rows.ts';
 import type { Vector } from './vectors.ts';
-import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, IntegerVector, mask, texts } from './vectors.ts';
+import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, mask, texts } from './vectors.ts';
 
 /** Types of INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
@@ -22,7 +22,7 @@ const MAX_OVERFLOW_BYTES = 128 * 1024;
 /** The first different texts of a chunk, among which the next text is looked for: methods are equal, ids are not. */
 const MAX_KNOWN = 256;
 
-const integers = new IntegerVector();
+const integers = new BigInt64Array(CHUNK_ROWS);
 const floats = new Float64Array(CHUNK_ROWS);
 const booleans = new Uint8Array(CHUNK_ROWS);
 /** Rows of the chunk's texts, to find equal ones. */
@@ -79,15 +79,15 @@ export class ChunkFiller {
     for (const [index, group] of rows.groups.entries()) {
       if (group.to <= from || group.from >= to) continue;
       const [first, end] = [Math.max(group.from, from) - from, Math.min(group.to, to) - from];
-      integers.array.fill(group.received, first, end);
+      integers.fill(group.received, first, end);
       scopes.fill(this.#scopes[index] ?? 0, first, end);
       datasets.fill(group.dataset, first, end);
     }
-    copyValues(vector(1), integers.array.subarray(0, count));
-    for (let index = 0; index < count; index++) integers.set(index, rows.times[from + index] as bigint);
-    copyValues(vector(0), integers.array.subarray(0, count));
-    for (let index = 0; index < count; index++) integers.set(index, this.#firstSeq + from + index);
-    copyValues(vector(2), integers.array.subarray(0, count));
+    copyValues(vector(1), integers.subarray(0, count));
+    integers.set(rows.times.slice(from, to));
+    copyValues(vector(0), integers.subarray(0, count));
+    for (let index = 0; index < count; index++) integers[index] = BigInt(this.#firstSeq + from + index);
+    copyValues(vector(2), integers.subarray(0, count));
     fillTexts(vector(3), datasets, 0, count);
     fillTexts(vector(4), rows.spans, from, to);
     copyValues(vector(5), scopes);
@@ -234,10 +234,8 @@ const FIXED: Readonly<
   >
 > = {
   integer: {
-    array: integers.array,
-    write: (value, first, end) => {
-      for (let index = first; index < end; index++) integers.set(index, value as number | bigint);
-    },
+    array: integers,
+    write: (value, first, end) => integers.fill(BigInt(value as number | bigint), first, end),
   },
   float: { array: floats, write: (value, first, end) => floats.fill(Number(value), first, end) },
   boolean: {

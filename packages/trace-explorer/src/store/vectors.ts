@@ -14,22 +14,6 @@ export function copyValues(
   duckdb.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
 }
 
-/** 64-bit integers on their way into a vector. */
-export class IntegerVector {
-  readonly array = new BigInt64Array(CHUNK_ROWS);
-  /** The same memory in halves: writing two 32-bit halves spares a bigint for every safe integer. */
-  readonly #halves = new Int32Array(this.array.buffer);
-
-  /** @param value as a number, a safe integer */
-  set(index: number, value: number | bigint): void {
-    if (typeof value === 'bigint') this.array[index] = value;
-    else {
-      this.#halves[index * 2] = value;
-      this.#halves[index * 2 + 1] = Math.floor(value / 4_294_967_296);
-    }
-  }
-}
-
 /** DuckDB's validity mask: a bit for each row of a chunk that has a value. */
 class RowMask {
   readonly #bits = new Uint8Array(CHUNK_ROWS / 8);
@@ -76,8 +60,6 @@ const STRING_BYTES = 16;
 const STRING_WORDS = 4;
 /** Bytes of a short text. */
 const INLINE_BYTES = 12;
-/** UTF-16 units of a text that is copied unit by unit: a call of the runtime takes longer. */
-const SHORT_TEXT = 64;
 /** Bytes of the block that is kept. A larger one is given back. */
 const KEPT_BYTES = 1024 * 1024;
 
@@ -108,8 +90,7 @@ class TextVector {
   /** Sets a row's text, once. */
   set(row: number, text: string): void {
     this.#makeRoom(text.length * 3);
-    const bytes = this.#writeAscii(text);
-    this.#place(row, bytes < 0 ? this.#block.write(text, this.#blockBytes) : bytes);
+    this.#place(row, this.#block.write(text, this.#blockBytes));
   }
 
   setBytes(row: number, bytes: Uint8Array): void {
@@ -152,18 +133,6 @@ class TextVector {
     }
     copyValues(vector, words.subarray(0, rows * STRING_WORDS));
     if (this.#block.byteLength > KEPT_BYTES) this.#block = Buffer.allocUnsafeSlow(KEPT_BYTES);
-  }
-
-  /** Writes a short ASCII text behind the block's end. @returns its bytes, or -1 for another text */
-  #writeAscii(text: string): number {
-    const { length } = text;
-    if (length > SHORT_TEXT) return -1;
-    for (let index = 0; index < length; index++) {
-      const unit = text.charCodeAt(index);
-      if (unit > 0x7f) return -1;
-      this.#block[this.#blockBytes + index] = unit;
-    }
-    return length;
   }
 
   /** Room for so many bytes in the block. */
