@@ -145,7 +145,7 @@ export class Fields {
     for (const { name, types } of rows.columns.values()) {
       const places = this.#entries.get(name)?.places;
       if (places === undefined && names++ >= MAX_NAMES) continue;
-      for (const type of new Set(typesOf(types).map((type) => this.columnType(name, type, types)))) {
+      for (const type of typesOf(this.#columnTypes(name, types, types))) {
         if (places?.has(type) === true) continue;
         const isOwn = columns < this.#maxColumns || CORE_FIELDS.has(name) || name === SAMPLE_RATE_FIELD;
         missing.push({ name, type, column: isOwn ? `f${columns++}` : OVERFLOW });
@@ -200,9 +200,7 @@ export class Fields {
   }
 
   #columnTypes(name: string, given: number, together: number): number {
-    let types = 0;
-    for (const type of typesOf(given)) types |= TYPE_BIT[this.columnType(name, type, together)];
-    return types;
+    return typesOf(given).reduce((bits, type) => bits | TYPE_BIT[this.columnType(name, type, together)], 0);
   }
 
   /** Adds pairs of dataset and field, inside the caller's transaction. Of two equal pairs the types of both count. */
