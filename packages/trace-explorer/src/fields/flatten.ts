@@ -1,6 +1,6 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { fieldOfAttribute, isProtectedField, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
+import { fieldOfAttribute, MAX_FIELD_NAME_LENGTH } from './core-fields.ts';
 import type { FieldType, FieldValue } from './field-type.ts';
 import type { FieldSink } from './row-sink.ts';
 import { isSampleRate } from './sample-rate.ts';
@@ -20,12 +20,8 @@ export function flattenAttributes(
   signal: 'trace' | 'log',
 ): void {
   for (const attribute of attributes) {
-    // Decoding gives equal attributes as one object, and spans of a kind have most of theirs in common.
-    if (sink.again?.(attribute) === true) continue;
     const { key } = attribute;
-    // A span and a log record may have one of those under different names.
-    const source = isProtectedField(key) ? undefined : attribute;
-    if (key !== '' && !isSampleRate(attribute)) flattenValue(key, attribute, sink, signal, 0, source);
+    if (key !== '' && !isSampleRate(attribute)) flattenValue(key, attribute, sink, signal, 0);
   }
 }
 
@@ -35,20 +31,19 @@ function flattenValue(
   sink: FieldSink,
   signal: 'trace' | 'log',
   depth: number,
-  source?: Attribute,
 ): void {
   switch (kind) {
     case ValueKind.string:
-      setField(sink, name, signal, 'string', truncate(value as string), source);
+      setField(sink, name, signal, 'string', truncate(value as string));
       return;
     case ValueKind.integer:
-      setField(sink, name, signal, 'integer', value as number | bigint, source);
+      setField(sink, name, signal, 'integer', value as number | bigint);
       return;
     case ValueKind.boolean:
-      setField(sink, name, signal, 'boolean', value as boolean, source);
+      setField(sink, name, signal, 'boolean', value as boolean);
       return;
     case ValueKind.float:
-      setField(sink, name, signal, 'float', value as number, source);
+      setField(sink, name, signal, 'float', value as number);
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {
@@ -72,7 +67,6 @@ function setField(
   signal: 'trace' | 'log',
   type: FieldType,
   value: FieldValue,
-  source?: Attribute,
 ): void {
-  sink.set(fieldOfAttribute(name, type, value, signal), type, value, source);
+  sink.set(fieldOfAttribute(name, type, value, signal), type, value);
 }

@@ -74,12 +74,11 @@ function mapLogRecord(
 /** Attributes say where a record belongs that has no id of its own; beside one they are kept as others of protected fields are. */
 function sinkOfAttributes({ traceId, spanId }: LogRecord, sink: RowSink): FieldSink {
   return {
-    again: (source) => sink.again?.(source) === true,
-    set: (field, type, value, source) => {
+    set: (field, type, value) => {
       const own = field === 'trace.trace_id' ? traceId : field === 'trace.parent_id' ? spanId : '';
       if (own !== '') sink.set(`attribute.${field}`, type, value);
       else if (field === 'trace.trace_id') sink.set(field, type, traceIdField(String(value)));
-      else sink.set(field, type, value, source);
+      else sink.set(field, type, value);
     },
   };
 }

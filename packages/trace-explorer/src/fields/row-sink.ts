@@ -15,10 +15,7 @@ export interface RowStart {
 
 /** Takes fields; setting one again replaces its value. */
 export interface FieldSink {
-  /** @param source what the field was made of, if it is always made so of this object */
-  set(field: string, type: FieldType, value: FieldValue, source?: object): void;
-  /** Sets what was made of an object for the row before, in the same place; false when it was another one. */
-  again?(source: object): boolean;
+  set(field: string, type: FieldType, value: FieldValue): void;
 }
 
 /** Takes rows one at a time: `start`, then the row's own fields. */

@@ -85,9 +85,6 @@ export class ColumnBuffer {
   readonly datasets = new Map<string, number>();
   lastDataset: string | undefined;
   #lastTypes = 0;
-  /** The attribute of the last row's value, where that attribute always gives this value, and the bytes of its text. */
-  source: object | undefined;
-  sourceBytes = 0;
   /** The column that was written after this one last: most rows have the same fields in the same order. */
   next: ColumnBuffer | undefined;
 
@@ -121,7 +118,6 @@ export class ColumnBuffer {
     if (row <= this.end) return;
     if (this.#shared !== undefined || this.rows.length > 0) this.#add(this.end, this.#shared);
     this.end = row;
-    this.source = undefined;
   }
 
   /** Notes that a dataset gives it a value of a type. */
@@ -224,27 +220,12 @@ export class RowBuffer implements RowSink {
     if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
   }
 
-  set(field: string, type: FieldType, given: FieldValue, source?: object): void {
+  set(field: string, type: FieldType, given: FieldValue): void {
     const before = this.#bytes;
     const value = this.#fitting(field, given, ROW_LIMITS, 0);
     if (value === undefined) return;
-    const column = this.#columnOf(field, type);
-    column.set(this.#row, value);
-    column.source = before <= ROW_LIMITS.longBytes ? source : undefined;
-    column.sourceBytes = this.#bytes - before;
-    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
-  }
-
-  again(source: object): boolean {
-    const column = this.#column?.next;
-    if (column === undefined || column.source !== source || column.end !== this.#row) return false;
-    const bytes = this.#bytes + column.sourceBytes;
-    if (column.lastDataset !== this.#dataset || bytes > ROW_LIMITS.longBytes) return false;
-    this.#bytes = bytes;
-    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + column.sourceBytes;
-    column.end++;
-    this.#column = column;
-    return true;
+    this.#columnOf(field, type).set(this.#row, value);
+    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#bytes - before;
   }
 
   /** To be called after the last row. */
