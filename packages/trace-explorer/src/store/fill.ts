@@ -19,14 +19,10 @@ const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
 
 /** Bytes of a row's JSON object, roughly. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
-/** The first different texts of a chunk, among which the next text is looked for: methods are equal, ids are not. */
-const MAX_KNOWN = 256;
 
 const integers = new BigInt64Array(CHUNK_ROWS);
 const floats = new Float64Array(CHUNK_ROWS);
 const booleans = new Uint8Array(CHUNK_ROWS);
-/** Rows of the chunk's texts, to find equal ones. */
-const known = new Map<string, number>();
 
 /**
  * Fills DuckDB data chunks from a RowBuffer's columns, through the bindings: the API's wrappers took three times as long. One
@@ -190,10 +186,7 @@ class ColumnFilling {
   fill(vector: Vector, from: number, to: number): void {
     mask.clear();
     const fixed = this.#type === 'string' ? undefined : FIXED[this.#type];
-    if (fixed === undefined) {
-      texts.start(to - from);
-      known.clear();
-    }
+    if (fixed === undefined) texts.start(to - from);
     const write = fixed?.write ?? writeText;
     this.#change = eachRun(
       this.#column,
@@ -213,17 +206,10 @@ class ColumnFilling {
   }
 }
 
-/** Writes a text, once for equal ones. */
+/** Writes a text once for all its rows. */
 function writeText(value: FieldValue, first: number, end: number): void {
-  const text = String(value);
-  const source = known.size < MAX_KNOWN ? known.get(text) : undefined;
-  if (source !== undefined) {
-    texts.copy(first, end, source);
-    return;
-  }
-  texts.set(first, text);
+  texts.set(first, String(value));
   if (end > first + 1) texts.copy(first + 1, end, first);
-  if (known.size < MAX_KNOWN) known.set(text, first);
 }
 
 /** Values of a fixed size: the array that collects the values of a chunk, and how they are written there. */
