@@ -1,5 +1,6 @@
 import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
+import { ServiceName } from '../components/services/service-name.tsx';
 import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
@@ -22,7 +23,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
         rows={services}
         keyOf={({ name }) => name}
         columns={[
-          { key: 'name', title: 'Service', cell: ({ name }) => <bdi>{name}</bdi> },
+          { key: 'name', title: 'Service', cell: ({ name }) => <ServiceName name={name} /> },
           { key: 'seen', title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
           { key: 'rows', title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
           { key: 'logs', title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },

@@ -17,6 +17,7 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   await menu.press('Enter');
   await page.getByRole('menuitem', { name: 'Pipeline …' }).press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Pipeline of 3 services' });
+  await dialog.locator('.service-mark').nth(2).waitFor();
   const row = dialog.getByRole('row', { name: /activities-api/ });
   await row.waitFor();
   t.match(await row.getByRole('cell').allInnerTexts(), ['activities-api', /ago$/, /^\d+$/, '2', /ago$/]);
