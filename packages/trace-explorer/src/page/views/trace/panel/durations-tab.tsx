@@ -9,6 +9,7 @@ import { Loaded } from '../../../components/states/loaded.tsx';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
+import { logQuery } from '../../query/results/log-query.ts';
 import { runQuery } from '../../query/run-query.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
@@ -27,7 +28,7 @@ export function DurationsTab({ shown: { model, selected: place } }: { shown: Sho
       const column = 'duration_ms';
       const data = await runQuery(
         '__all__',
-        {
+        logQuery({
           calculations: [
             { op: 'HEATMAP', column, name: 'heatmap' },
             { op: 'COUNT', name: 'spans' },
@@ -36,10 +37,10 @@ export function DurationsTab({ shown: { model, selected: place } }: { shown: Sho
           ],
           filters: like,
           ...timeAround(model),
-        },
+        }),
         { signal },
       );
-      return { grid: heatmapGrid(data, 'heatmap'), row: data.results[0]?.data ?? {} };
+      return { grid: heatmapGrid(data, 'heatmap', { log: true }), row: data.results[0]?.data ?? {} };
     },
     [service, name, duration, model.traceId],
   );
