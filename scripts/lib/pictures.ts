@@ -38,8 +38,8 @@ export function pictures(
     overview: {
       height: 720,
       async show(page) {
-        await page.goto(at('/'));
-        await page.locator('.overview-totals').waitFor();
+        await page.goto(at(`/?last=${seconds + 60}`));
+        await page.locator('.overview-plot canvas').waitFor();
       },
     },
     trace: {
@@ -69,9 +69,9 @@ export function pictures(
         const heatmap = await page.locator('.heatmap-grid').boundingBox();
         if (heatmap === null) throw new Error('The query view has no heatmap.');
         const { x, y, width, height } = heatmap;
-        await page.mouse.move(x + width * 0.2, y + 8);
+        await page.mouse.move(x + width * 0.2, y + 2);
         await page.mouse.down();
-        await page.mouse.move(x + width * 0.6, y + height * 0.75, { steps: 8 });
+        await page.mouse.move(x + width * 0.6, y + height * 0.2, { steps: 8 });
         await page.mouse.up();
         await page.getByRole('button', { name: 'BubbleUp' }).click();
         await page.locator('.bubbleup-field').first().waitFor();
@@ -85,6 +85,25 @@ export function pictures(
         await page.locator('.map-node').first().waitFor();
       },
     },
+    'guide/attributes': {
+      ...inGuide(600),
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}`));
+        await page.getByText('home-result-activities').first().click();
+        await page.locator('.span-panel').getByText('app.result_length').first().waitFor();
+      },
+    },
+    'guide/x-ray': {
+      ...inGuide(640),
+      async show(page) {
+        await page.goto(at(`/trace/${await newestHome()}?tab=xray`));
+        await page.getByText('home-activities-data').first().click(); // a short one: its annotations are in sight
+        await page.locator('.form-text').getByText('app.now').waitFor();
+      },
+    },
+    'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
+    'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
+    // These send requests of their own, which the pictures before are not to have.
     try: {
       height: 900,
       async show(page) {
@@ -93,16 +112,6 @@ export function pictures(
         await page.locator('.span-row').nth(4).waitFor();
       },
     },
-    'guide/attributes': {
-      ...inGuide(560),
-      async show(page) {
-        await page.goto(at(`/trace/${await newestHome()}`));
-        await page.getByText('home-result-activities').first().click();
-        await page.locator('.span-panel').getByText('app.result_length').first().waitFor();
-      },
-    },
-    'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },
-    'guide/latency-by-user': { ...inGuide(480), show: (page) => showQuery(page, 'latency-by-user', true) },
     'guide/broken': {
       ...inGuide(560),
       async show(page) {
@@ -122,14 +131,6 @@ export function pictures(
         await page.waitForTimeout(ARRIVAL_MS);
         await page.goto(at(`/trace/${id}?logs=list`));
         await page.locator('.log-line').last().waitFor();
-      },
-    },
-    'guide/x-ray': {
-      ...inGuide(640),
-      async show(page) {
-        await page.goto(at(`/trace/${await newestHome()}?tab=xray`));
-        await page.getByText('home-activities-data').first().click(); // a short one: its annotations are in sight
-        await page.locator('.form-text').getByText('app.now').waitFor();
       },
     },
   };
