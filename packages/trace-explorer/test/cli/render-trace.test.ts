@@ -80,7 +80,12 @@ t.test('a trace fits 40 columns', async (t) => {
     spans_total: 1003,
     errors: 1,
     services: [{ name: 'activities-api' }, { name: 'user-lookup' }],
-    notices: [{ message: 'the parent of one span is missing: it was not sent, or it is late' }],
+    findings: [
+      {
+        sentence: 'The parent of 1 span has not arrived; shown without it',
+        advice: 'See what it waits for.',
+      },
+    ],
     spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
   } as unknown as TraceDescription;
   const options = { colours: chooseColours(1), link: 'http://localhost:3000' };
@@ -90,5 +95,9 @@ t.test('a trace fits 40 columns', async (t) => {
   const sampled = renderTrace({ ...trace, sample_rate: 10 }, { ...options, width: 100 });
   t.match(sampled, '1,003 spans · ×10 · 2 services', 'what it stands for where spans were sampled');
   t.match(text, /^activitie… GET \/api\/a\S*… 20\.0 ms █{8}$/m);
+  t.match(
+    text.replaceAll('\n', ' '),
+    '! The parent of 1 span has not arrived; shown without it. See what it waits for.',
+  );
   t.match(text.replaceAll('\n', ' '), 'nobody knows for how long that will be');
 });

@@ -145,7 +145,7 @@ t.test(
         return { count: all.length, follows };
       });
     for (const [path, rows, left] of [
-      [`/trace/${traceId}?neighbours=each`, '.span-row', '120 more spans are not printed.'],
+      [`/trace/${traceId}`, '.span-row', '120 more spans are not printed.'],
       ['/logs', '.log-line', '200 more lines are not printed.'],
     ] as const) {
       await page.emulateMedia({ media: null });

@@ -1,7 +1,10 @@
+import { findingsOf } from '../../src/traces/findings/rules.ts';
 import { criticalPathOf } from '../../src/traces/model/critical-path.ts';
-import { shapeOf } from '../../src/traces/model/trace-model.ts';
+import { buildModel, shapeOf } from '../../src/traces/model/trace-model.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
+import { outlineTree } from '../../src/traces/tree/outline-tree.ts';
 import type { TraceTree } from '../../src/traces/tree/tree.ts';
+import { buildTree } from '../../src/traces/tree/tree.ts';
 
 const epoch = 1_790_000_000_000_000_000n;
 let sequence = 0;
@@ -34,12 +37,22 @@ export function span(
     route: '',
     events: 0,
     links: 0,
+    call: 0,
+    database: false,
     sequence,
     received: epoch + 60_000_000_000n,
     sampleRate: 1,
     ...more,
   };
 }
+
+/** A CLIENT span. */
+export const client: typeof span = (spanId, parentId, startMs, endMs, more) =>
+  span(spanId, parentId, startMs, endMs, { kind: 'client', ...more });
+
+/** A SERVER span. */
+export const server: typeof span = (spanId, parentId, startMs, endMs, more) =>
+  span(spanId, parentId, startMs, endMs, { kind: 'server', ...more });
 
 /** The spans of a tree with where they stand; times in milliseconds. */
 export function placed({ spans }: TraceTree) {
@@ -62,4 +75,14 @@ export function placed({ spans }: TraceTree) {
     critical_ms: path.time(place) / 1e6,
     marks,
   }));
+}
+
+/** What is wrong with the trace of a tree. */
+export function findingsIn(tree: TraceTree) {
+  return findingsOf(buildModel(outlineTree('t', tree)));
+}
+
+/** What is wrong with a trace of these spans: `rule: sentence`. */
+export function sentences(records: readonly SpanRecord[]): readonly string[] {
+  return findingsIn(buildTree(records)).map(({ rule, sentence }) => `${rule}: ${sentence}`);
 }

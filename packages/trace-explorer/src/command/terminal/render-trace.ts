@@ -27,7 +27,7 @@ const MAX_INDENTS = 16;
 /** Errors that are spelled out below the waterfall. */
 const MAX_ERRORS = 10;
 
-/** A trace as text: a head line, the waterfall with log lines, errors and what is odd about it. */
+/** A trace as text: a head line, the waterfall with log lines, errors and findings. */
 export function renderTrace(trace: TraceDescription, { width, colours, link, logs }: RenderOptions): string {
   const names = trace.services.map((service) => service.name);
   const total = Math.max(MIN_WIDTH, width);
@@ -76,7 +76,7 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
     ...errors(trace).flatMap((line) =>
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
-    ...trace.notices.flatMap((notice) => wrap(`! ${notice.message}`, total)),
+    ...trace.findings.flatMap(({ sentence, advice }) => wrap(`! ${sentence}. ${advice}`, total)),
     '',
   ].join('\n');
 }

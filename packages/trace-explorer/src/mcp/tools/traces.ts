@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { hrefOf, tracePlace } from '../../places/place.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { ListQuery } from '../../traces/api/schemas.ts';
+import { describeFindings } from '../../traces/findings/describe-findings.ts';
 import { criticalPathOf } from '../../traces/model/critical-path.ts';
 import { describeSpan } from '../../traces/model/describe-trace.ts';
 import { rfc3339 } from '../../traces/read/rfc3339.ts';
@@ -56,7 +57,7 @@ export const getTrace = tool({
   name: 'get_trace',
   title: 'One trace',
   description:
-    'A trace: how long it took, its services, errors, what is odd about it, what it waited for most, and the first spans in depth-first order. offset and limit ask for other spans, root for those below one; span_id for all fields of one span.',
+    'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), what it waited for most, and the first spans in depth-first order. offset and limit ask for other spans, root for those below one; span_id for all fields of one span.',
   input: Type.Object(
     {
       trace_id: traceId,
@@ -91,7 +92,9 @@ export const getTrace = tool({
       spans_total: model.count,
       errors_total: model.errors.length,
       services: model.services.slice(0, 20),
-      notices: model.notices.slice(0, 10),
+      findings: describeFindings(model)
+        .slice(0, 10)
+        .map((finding) => ({ ...finding, span_ids: finding.span_ids.slice(0, 5) })),
       errors: model.errors.slice(0, 5).map((place) => ({
         span_id: model.spanId(place),
         service: model.service(place),

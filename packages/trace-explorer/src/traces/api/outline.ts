@@ -1,10 +1,9 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
 import type { TraceOutline } from '../model/outline.ts';
 import { Distinct } from '../read/distinct.ts';
-import { rfc3339 } from '../read/rfc3339.ts';
-import { spanColumns } from '../read/span-columns.ts';
-import type { PlacedSpan, TraceTree } from '../tree/tree.ts';
+import { readField, spanColumns } from '../read/span-columns.ts';
+import { outlineTree } from '../tree/outline-tree.ts';
+import type { TraceTree } from '../tree/tree.ts';
 
 /** Describes all of a trace; `tree` must be the tree of `traceId`. */
 export async function outlineTrace(
@@ -14,66 +13,41 @@ export async function outlineTrace(
   options: ReadOptions = {},
 ): Promise<TraceOutline> {
   const texts = new Distinct<string>();
-  const services = countServices(tree);
-  const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
-  const copies = copyNumbers(tree);
-  const columns = {
-    name: [] as number[],
-    service: [] as number[],
-    kind: [] as number[],
-    parent: [] as number[],
-    offset: [] as number[],
-    duration: [] as number[],
-    errors: [] as number[],
-    shift: [] as [number, number][],
-    status_message: [] as [number, string][],
-    status_code: [] as [number, string][],
-    problem: [] as [number, string][],
-    route: [] as [number, string][],
-    links: [] as [number, number][],
-    marks: [] as [number, readonly string[]][],
-    copy: [] as [number, number][],
-    missing_parent: [] as [number, string][],
-  };
-  let spanIds = '';
-  for (const [place, span] of tree.spans.entries()) {
-    const { record, marks } = span;
-    spanIds += record.spanId;
-    columns.name.push(texts.add(record.name));
-    columns.service.push(serviceAt.get(record.service) ?? 0);
-    columns.kind.push(texts.add(record.kind || 'unspecified'));
-    columns.parent.push(span.parent);
-    columns.offset.push(Math.round(span.offset));
-    columns.duration.push(Math.round(record.duration));
-    const shift = Math.round(span.shift);
-    if (record.error) columns.errors.push(place);
-    if (shift !== 0) columns.shift.push([place, shift]);
-    if (record.statusMessage !== '') columns.status_message.push([place, record.statusMessage]);
-    if (record.statusCode !== '' && (record.error || span.parent < 0)) {
-      columns.status_code.push([place, record.statusCode]);
-    }
-    if (record.problem !== '' && record.error) columns.problem.push([place, record.problem]);
-    if (record.route !== '' && span.parent < 0) columns.route.push([place, record.route]);
-    if (record.links > 0) columns.links.push([place, record.links]);
-    if (marks.length === 0) continue;
-    columns.marks.push([place, marks]);
-    const copy = copies.get(span);
-    if (copy !== undefined) columns.copy.push([place, copy]);
-    if (marks.includes('missing_parent')) columns.missing_parent.push([place, record.parentId]);
-  }
-  return {
-    trace_id: traceId,
-    start: rfc3339(tree.start),
-    start_ns: tree.start.toString(),
-    duration_ns: tree.duration,
-    ...(tree.sampleRate !== undefined && { sample_rate: tree.sampleRate }),
-    services,
-    notices: tree.notices,
-    span_ids: spanIds,
-    ...columns,
-    events: await readEvents(store, traceId, tree, texts, options),
-    texts: texts.list,
-  };
+  const outline = outlineTree(traceId, tree, texts);
+  const events = await readEvents(store, traceId, tree, texts, options);
+  return { ...outline, events, lost: await readLost(store, tree, options), texts: texts.list };
+}
+
+/** Nanoseconds before and after a trace in which the other half of a call is looked for. */
+const NEAR_NS = 600_000_000_000n;
+
+/**
+ * Whether a call that is the trace's only root has its other half in another trace: its service answers requests itself,
+ * or what it called sends spans of its own, while none is below it.
+ */
+async function readLost(
+  store: SpanStore,
+  tree: TraceTree,
+  options: ReadOptions,
+): Promise<TraceOutline['lost']> {
+  const [root, ...others] = tree.spans;
+  const { record } = root ?? {};
+  if (record?.kind !== 'client' || record.database || record.error || record.parentId !== '') return [];
+  if (others.some(({ parent }) => parent < 0)) return [];
+  const c = spanColumns(store);
+  const fields = store.fields();
+  const [address, port] = ['server.address', 'server.port'].map((name) => readField(fields, name, 'VARCHAR'));
+  const isLeaf = others.length === 0;
+  const { rows } = await store.read(
+    `SELECT bool_or(${c.service} = $1), bool_or(${c.traceId} <> $4 AND (${address}, ${port}) =
+        (SELECT (${address}, ${port}) FROM spans WHERE _seq = $5))
+    FROM spans WHERE ${c.kind} = 'server' AND _time BETWEEN $2 AND $3`,
+    [record.service, tree.start - NEAR_NS, tree.start + NEAR_NS, record.traceId, record.sequence],
+    options,
+  );
+  const [serves, isTraced] = rows[0] ?? [];
+  if (serves === true) return [[0, 'before']];
+  return isLeaf && isTraced === true ? [[0, 'after']] : [];
 }
 
 async function readEvents(
@@ -103,29 +77,4 @@ async function readEvents(
     events.name.push(texts.add(String(name ?? '')));
   }
   return events;
-}
-
-/** Spans and errors of each service, in the order of their first span. */
-function countServices(tree: TraceTree): { name: string; spans: number; errors: number }[] {
-  const services = new Map<string, { name: string; spans: number; errors: number }>();
-  for (const { record } of tree.spans) {
-    const { service: name } = record;
-    const service = getOrMake(services, name, () => ({ name, spans: 0, errors: 0 }));
-    service.spans += 1;
-    if (record.error) service.errors += 1;
-  }
-  return [...services.values()];
-}
-
-/** Numbers spans that share an id in the order of arrival, as `?copy=` takes it. */
-function copyNumbers(tree: TraceTree): ReadonlyMap<PlacedSpan, number> {
-  const shared = tree.spans.filter((span) => span.marks.includes('duplicate_id'));
-  const counts = new Map<string, number>();
-  const numbers = new Map<PlacedSpan, number>();
-  for (const span of shared.sort((a, b) => a.record.sequence - b.record.sequence)) {
-    const copy = counts.get(span.record.spanId) ?? 0;
-    numbers.set(span, copy);
-    counts.set(span.record.spanId, copy + 1);
-  }
-  return numbers;
 }

@@ -60,10 +60,7 @@ async function findSpans(
   return { sequences, large };
 }
 
-function summaryOf(
-  traceId: string,
-  { spans, start, duration, sampleRate, notices }: TraceTree,
-): TraceSummary {
+function summaryOf(traceId: string, { spans, start, duration, sampleRate }: TraceTree): TraceSummary {
   const self = selfTimes({
     count: spans.length,
     parent: Int32Array.from(spans, ({ parent }) => parent),
@@ -95,7 +92,7 @@ function summaryOf(
     start: rfc3339(start),
     start_ns: start.toString(),
     duration_ms: duration / 1e6,
-    ...(notices.some(({ code }) => code === 'clock_adjusted') && { clocks_corrected: true }),
+    ...(spans.some(({ shift }) => shift !== 0) && { clocks_corrected: true }),
     ...(sampleRate !== undefined && { sample_rate: sampleRate }),
   };
 }

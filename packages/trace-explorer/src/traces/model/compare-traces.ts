@@ -41,20 +41,17 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     if (marks) events.set(place, marks);
   }
   return {
-    traceId: here.traceId,
-    start: here.start,
+    // What findings are made of is asked of one trace alone.
+    ...here,
     duration: offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0),
-    sampleRate: here.sampleRate,
     count,
     services: mergeServices(here, there),
-    notices: here.notices,
     parent,
     ...shapeOf(parent, error),
     offset,
     length,
     error,
     errors: [...error.keys()].filter((place) => error[place] === 1),
-    shifted: here.shifted,
     events,
     name: (place) => of(place, (model, at) => model.name(at)),
     service: (place) => of(place, (model, at) => model.service(at)),

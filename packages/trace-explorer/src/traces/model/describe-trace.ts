@@ -1,3 +1,4 @@
+import { describeFindings } from '../findings/describe-findings.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { CriticalPath } from './critical-path.ts';
 import { criticalPathOf } from './critical-path.ts';
@@ -19,7 +20,7 @@ export function describeTrace(model: TraceModel, limit = model.count) {
     spans_total: model.count,
     errors: model.errors.length,
     services: model.services,
-    notices: model.notices,
+    findings: describeFindings(model),
     spans: Array.from({ length: shown }, (_, place) => describeSpan(model, path, place)),
   };
 }

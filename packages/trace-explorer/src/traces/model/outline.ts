@@ -1,7 +1,15 @@
-import type { Notice } from '../tree/notices.ts';
-
 /** One entry for each of the few spans that have the property: `[place, value]`. */
 export type Sparse<T> = readonly (readonly [place: number, value: T])[];
+
+/** How a trace's spans came to the explorer; what says nothing is left out. */
+export interface Arrival {
+  /** Equal copies of spans that were left out. */
+  readonly copies?: number;
+  /** Seconds by which the root came after all other spans. */
+  readonly late_root_s?: number;
+  /** More spans have arrived than are shown. */
+  readonly cut?: true;
+}
 
 /**
  * A whole trace, column by column in depth-first order, with what a waterfall draws of every span. Folding,
@@ -17,7 +25,7 @@ export interface TraceOutline {
   /** How many traces it stands for. Left out where no span was sampled. */
   readonly sample_rate?: number;
   readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
-  readonly notices: readonly Notice[];
+  readonly arrival: Arrival;
   /** Distinct names and kinds, which `name`, `kind` and `events.name` refer to. */
   readonly texts: readonly string[];
   /** 16 hexadecimal digits per span, without separators. */
@@ -43,6 +51,12 @@ export interface TraceOutline {
   readonly marks: Sparse<readonly string[]>;
   /** Which of several spans with the same id, as `?copy=` takes it. */
   readonly copy: Sparse<number>;
+  /** For CLIENT spans, equal numbers for equal arguments; left out where the arguments are not known. */
+  readonly call: Sparse<number>;
+  /** Places of spans that called a database. */
+  readonly database: readonly number[];
+  /** Where the other half of a call is stored as another trace: what is before it, or after it. */
+  readonly lost: Sparse<'before' | 'after'>;
   /** The parent that has not arrived. */
   readonly missing_parent: Sparse<string>;
   readonly events: {

@@ -25,7 +25,7 @@ export interface TraceModel {
   readonly sampleRate: number | undefined;
   readonly count: number;
   readonly services: TraceOutline['services'];
-  readonly notices: TraceOutline['notices'];
+  readonly arrival: TraceOutline['arrival'];
   readonly parent: Int32Array;
   readonly depth: Int32Array;
   readonly children: Int32Array;
@@ -54,6 +54,13 @@ export interface TraceModel {
   route(place: number): string | undefined;
   links(place: number): number;
   marks(place: number): readonly string[];
+  /** Places that have a mark, in order. */
+  marked(mark: string): readonly number[];
+  /** The same number, above 0, for CLIENT spans with equal arguments; 0 where those are not known. */
+  call(place: number): number;
+  isDatabase(place: number): boolean;
+  /** Whether the other half of a call is stored as another trace. */
+  lost(place: number): 'before' | 'after' | undefined;
   missingParent(place: number): string | undefined;
   copy(place: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
@@ -96,7 +103,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const text = (at: number | undefined) => outline.texts[at ?? -1] ?? '';
   const spanId = (place: number) => outline.span_ids.slice(place * 16, place * 16 + 16);
   const events = eventsOf(outline, (place) => (asSent ? (shifts.get(place) ?? 0) : 0) + base);
-  const [status, codes, problems, routes, links, marks, missing, copies] = [
+  const [status, codes, problems, routes, links, marks, missing, copies, calls, lost] = [
     new Map(outline.status_message),
     new Map(outline.status_code),
     new Map(outline.problem),
@@ -105,7 +112,10 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     new Map<number, readonly string[]>(outline.marks),
     new Map(outline.missing_parent),
     new Map(outline.copy),
+    new Map(outline.call),
+    new Map(outline.lost),
   ];
+  const databases = new Set(outline.database);
   return {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
@@ -113,7 +123,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     sampleRate: outline.sample_rate,
     count,
     services: outline.services,
-    notices: outline.notices,
+    arrival: outline.arrival,
     parent,
     ...shape,
     offset,
@@ -132,6 +142,10 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     route: (place) => routes.get(place),
     links: (place) => links.get(place) ?? 0,
     marks: (place) => marks.get(place) ?? [],
+    marked: (mark) => outline.marks.flatMap(([place, all]) => (all.includes(mark) ? [place] : [])),
+    call: (place) => calls.get(place) ?? 0,
+    isDatabase: (place) => databases.has(place),
+    lost: (place) => lost.get(place),
     missingParent: (place) => missing.get(place),
     copy: (place) => copies.get(place),
     shift: (place) => shifts.get(place) ?? 0,

@@ -117,12 +117,14 @@ function recordsSql(store: SpanStore, from: string): string {
     'received',
     'timed',
     'rate',
+    'call',
+    'db',
   ];
   return `WITH t AS MATERIALIZED (
     SELECT _seq AS seq, ${id(c.spanId, 'span')}, ${id(c.parentId, 'parent')},
       _time AS start, CAST(${c.duration} AS DOUBLE) AS duration, ${c.invalidDuration} AS invalid, ${c.error} AS error,
       CAST(${c.events} AS DOUBLE) AS events, CAST(${c.links} AS DOUBLE) AS links, _received AS received, ${c.timed} AS timed,
-      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate,
+      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate, CAST(${c.call} AS DOUBLE) AS call, ${c.databaseKnown} AS db,
       ${TEXTS.map((name) => `coalesce(${c[name]}, '') AS ${name}`).join(', ')}
     FROM ${from}
   ), d AS MATERIALIZED (
@@ -134,7 +136,7 @@ function recordsSql(store: SpanStore, from: string): string {
     FROM t JOIN d USING (${TEXTS.join(', ')})`;
 }
 
-const FIRST_TEXT = 17;
+const FIRST_TEXT = 19;
 
 type SpanTexts = Pick<
   SpanRecord,
@@ -196,6 +198,8 @@ function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
     route: texts.route,
     events: Number(row[12] ?? 0),
     links: Number(row[13] ?? 0),
+    call: Number(row[17] ?? 0),
+    database: row[18] === true,
     sequence: Number(row[1]),
     received: BigInt(row[14] as number | bigint),
     sampleRate: Number(row[16] ?? 1),

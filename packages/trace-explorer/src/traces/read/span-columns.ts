@@ -10,6 +10,7 @@ export function spanColumns(store: SpanStore) {
   const read = (name: string, type: string) => readField(fields, name, type);
   const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
   const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
+  const statement = `coalesce(${read('db.query.text', 'VARCHAR')}, ${read('db.statement', 'VARCHAR')})`;
   const first = (...names: readonly string[]) =>
     `coalesce(${names.map((name) => read(name, 'VARCHAR')).join(', ')})`;
   return {
@@ -34,6 +35,12 @@ export function spanColumns(store: SpanStore) {
     links: read('span.num_links', 'BIGINT'),
     /** The condition for `database` to be there. Of one column DuckDB leaves rows out before it reads others of theirs. */
     databaseKnown: anyOf(fields, ['db.system.name', 'db.system']),
+    /**
+     * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders.
+     * NULL where the arguments are not known.
+     */
+    call: `CASE WHEN ${read('span.kind', 'VARCHAR')} = 'client' THEN 1 + hash(coalesce(${read('url.full', 'VARCHAR')}, ${read('http.url', 'VARCHAR')},
+      CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END)) % 4503599627370496 END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,

@@ -29,6 +29,10 @@ export interface SpanRecord {
   readonly route: string;
   readonly events: number;
   readonly links: number;
+  /** The same number for CLIENT spans with equal arguments; 0 where those are not known. */
+  readonly call: number;
+  /** Whether it called a database. */
+  readonly database: boolean;
   /** Order of arrival in the store. */
   readonly sequence: number;
   /** When the explorer received it, nanoseconds since the Unix epoch. */

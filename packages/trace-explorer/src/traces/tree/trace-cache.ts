@@ -47,6 +47,5 @@ async function readTree(store: SpanStore, traceId: string, limit: number): Promi
   const { records, copies } = await readTraceRecords(store, traceId, { limit, short: true });
   const tree = buildTree(records, copies);
   if (records.length + copies < limit) return tree;
-  const message = `The trace has more spans than are shown: the first ${records.length} to arrive.`;
-  return { ...tree, notices: [...tree.notices, { code: 'too_large', message, spans: records.length }] };
+  return { ...tree, arrival: { ...tree.arrival, cut: true } };
 }

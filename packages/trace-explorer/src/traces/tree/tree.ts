@@ -1,7 +1,8 @@
 import { depthFirst, listChildren } from '../model/children.ts';
+import type { Arrival } from '../model/outline.ts';
 import type { SpanRecord } from '../read/span-record.ts';
-import type { Mark, Notice } from './notices.ts';
-import { collectNotices } from './notices.ts';
+import type { Mark } from './marks.ts';
+import { arrivalOf, marksOf } from './marks.ts';
 import { linkParents } from './parents.ts';
 import { clockShifts } from './skew.ts';
 
@@ -24,13 +25,13 @@ export interface TraceTree {
   readonly start: bigint;
   /** From the first span's start to the last one's end, nanoseconds. */
   readonly duration: number;
-  readonly notices: readonly Notice[];
+  readonly arrival: Arrival;
   /** How many traces it stands for: the greatest sample rate of its spans. Undefined where none was sampled. */
   readonly sampleRate?: number;
 }
 
 /**
- * Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes a notice.
+ * Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes marks.
  * @param copies how many equal copies of spans were left out
  */
 export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree {
@@ -55,7 +56,7 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
   const first = moved.length === 0 ? 0 : minimum(moved);
 
   const conditions = { records, sharing, copies, missing, cut, untimed, parent, shift };
-  const { notices, marksOf } = collectNotices(conditions);
+  const marks = marksOf(conditions);
   const place = new Int32Array(order.length);
   for (const [at, index] of order.entries()) place[index] = at;
   const spans: PlacedSpan[] = [];
@@ -68,7 +69,7 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
       parent: above < 0 ? -1 : (place[above] ?? -1),
       offset: (moved[index] ?? 0) - first,
       shift: untimed.has(index) ? 0 : (shift[index] ?? 0),
-      marks: marksOf(index),
+      marks: marks(index),
     });
   }
   const sampleRate = records.reduce((most, record) => Math.max(most, record.sampleRate), 1);
@@ -76,7 +77,7 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
     spans,
     start: base + BigInt(Math.round(first)),
     duration: moved.length === 0 ? 0 : maximum(end) - first,
-    notices,
+    arrival: arrivalOf(conditions),
     ...(sampleRate > 1 && { sampleRate }),
   };
 }

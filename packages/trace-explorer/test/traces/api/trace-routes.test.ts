@@ -49,7 +49,7 @@ t.test('the outline of a trace that has not arrived is empty', async (t) => {
   const { get } = await temporaryExplorer(t);
   const { status, body } = await get(`/api/traces/${'a'.repeat(32)}/outline`);
   t.equal(status, 200);
-  t.same([body.span_ids, body.name, body.services, body.notices], ['', [], [], []]);
+  t.same([body.span_ids, body.name, body.services, body.arrival], ['', [], [], {}]);
 });
 
 t.test('a trace that is not stored has no fields, values or search', async (t) => {

@@ -1,46 +1,25 @@
-import type { SpanGroup, SpanGroups } from '../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { TraceState } from './trace-state.ts';
 
 /** Folds that a URL can hold; beyond that the oldest ones are dropped. */
 const MAX_FOLDS = 200;
 
-/** Folded spans and groups, as places of the model. */
+/** Folded spans, as places of the model. */
 export interface Folding {
-  /** Spans and groups that are folded where depth and grouping would show them, or shown where these would fold them. */
+  /** Spans that are folded where the depth would show them, or shown where it would fold them. */
   readonly toggled: ReadonlySet<number>;
   /** Spans at this depth are folded; counted from the subtree's root. */
   readonly depth?: number | undefined;
   /** Shows only this place and its descendants. */
   readonly root?: number | undefined;
-  /** The group of equal neighbours that is one row at a place; undefined where none are grouped. */
-  readonly groupAt?: ((place: number) => SpanGroup | undefined) | undefined;
 }
 
-type FoldState = Pick<TraceState, 'folded' | 'depth' | 'each' | 'span' | 'root' | 'criticalPath'>;
-
-/** The folding of a trace's state. A found or selected span is shown even where its group is one row. */
-export function foldingOf(
-  model: TraceModel,
-  groups: SpanGroups,
-  state: FoldState,
-  found: readonly number[] = [],
-): Folding {
+/** The folding of a trace's state. */
+export function foldingOf(model: TraceModel, state: Pick<TraceState, 'folded' | 'depth' | 'root'>): Folding {
   const placeOf = (ref: string | undefined) => (ref === undefined ? -1 : model.placeOf(ref));
   const toggled = new Set(state.folded.map(placeOf).filter((place) => place >= 0));
-  const [root, selected] = [placeOf(state.root), placeOf(state.span)];
-  const folding = { toggled, depth: state.depth, ...(root >= 0 && { root }) };
-  // A group has no time on the critical path, and none in the other trace.
-  if (state.criticalPath || model.comparison !== undefined || groups.size === 0) return folding;
-  const apart = new Set<number>();
-  for (const place of [...found, selected, root]) {
-    const group = groups.of(place);
-    // The first one selected is the group selected, unless it was searched for.
-    if (group !== undefined && (place !== group.first || place !== selected)) apart.add(group.first);
-  }
-  const groupAt = (place: number) =>
-    apart.has(place) || state.each !== toggled.has(place) ? undefined : groups.at(place);
-  return { ...folding, groupAt };
+  const root = placeOf(state.root);
+  return { toggled, depth: state.depth, ...(root >= 0 && { root }) };
 }
 
 /** The depth that rows are indented from: the subtree's root's. */
@@ -56,7 +35,7 @@ export function isFolded(model: TraceModel, folding: Folding, place: number): bo
   return byDepth !== toggled.has(place);
 }
 
-/** Folds an open span or group, opens a folded one. */
+/** Folds an open span, opens a folded one. */
 export function toggleFold(folded: readonly string[], ref: string): readonly string[] {
   const others = folded.filter((each) => each !== ref);
   return others.length < folded.length ? others : [...others, ref].slice(-MAX_FOLDS);
@@ -65,7 +44,6 @@ export function toggleFold(folded: readonly string[], ref: string): readonly str
 /** Opens all that hides a place, and leaves a subtree without the place. */
 export function reveal(
   model: TraceModel,
-  groups: SpanGroups,
   { state, folding }: { readonly state: Pick<TraceState, 'folded' | 'root'>; readonly folding: Folding },
   place: number,
 ): Pick<TraceState, 'folded' | 'root'> {
@@ -75,8 +53,6 @@ export function reveal(
   const hiding: number[] = [];
   for (let above = model.parent[place] ?? -1; above >= 0; above = model.parent[above] ?? -1)
     if (isFolded(model, seen, above)) hiding.push(above);
-  const group = groups.of(place);
-  if (group !== undefined && folding.groupAt?.(group.first) !== undefined) hiding.push(group.first);
   const folded = hiding.map((each) => model.ref(each)).reduce(toggleFold, state.folded);
   return { folded, root: seen.root === undefined ? undefined : state.root };
 }
@@ -89,8 +65,7 @@ export function visibleRows(model: TraceModel, folding: Folding): Int32Array {
   let filled = 0;
   for (let place = from; place < to; ) {
     rows[filled++] = place;
-    const group = folding.groupAt?.(place);
-    place = group?.end ?? (isFolded(model, folding, place) ? (model.end[place] ?? to) : place + 1);
+    place = isFolded(model, folding, place) ? (model.end[place] ?? to) : place + 1;
   }
   return rows.subarray(0, filled);
 }

@@ -25,7 +25,6 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   ],
   [<b key="children">3</b>, 'a number in a box: children of the span; a click hides what is below'],
   [<b key="folded">+12</b>, 'spans that are hidden below'],
-  [<b key="equal">×5</b>, 'five equal spans as one row, each a short line under the bar'],
   [<b key="sampled">×10</b>, 'beside the trace’s length: it was sampled, and stands for ten traces'],
   [
     <span key="mark" class="error-mark">

@@ -57,7 +57,7 @@ function Grown({
   const id = model.traceId;
   const { logs, error, reload } = useTraceLogs(model, false);
   // It is shown among other things, so the URL does not say how.
-  const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN, each: true });
+  const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN });
   const drawing = useDrawing(model, state, logs);
   const actions = useActions(drawing, setState);
   return (

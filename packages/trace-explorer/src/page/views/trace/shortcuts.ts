@@ -17,7 +17,6 @@ export const shortcuts: readonly Shortcut[] = [
   { key: 'z', does: 'only the selected subtree, and back' },
   { key: '+  −  0', does: 'zoom the time line in at the selected span, out, all of it' },
   { key: 'c', does: 'critical path' },
-  { key: 'u', does: 'equal neighbours as one row, or one by one' },
   { key: 'l', does: 'the log lines of the trace' },
   { key: '?', does: 'these signs and keys' },
   { key: 'Esc', does: 'close, or undo the zoom' },

@@ -4,6 +4,7 @@ import { ErrorState } from '../../components/states/error-state.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
 import { Waterfall } from './grid/waterfall.tsx';
+import { Findings } from './header/findings.tsx';
 import { SelfTime } from './header/self-time.tsx';
 import { Toolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
@@ -78,6 +79,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const close = () => {
     if (document.activeElement === searchBox.current) focusGrid();
     else if (state.search !== '') change({ search: '' });
+    else if (state.finding !== undefined) change({ finding: undefined });
     else if (withPanel) closePanel();
     else if (state.logs) closeLogs();
     else if (state.range !== undefined) change({ range: undefined });
@@ -107,7 +109,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     E: () => shown.stepErrors(-1),
     z: subtree,
     c: () => change({ criticalPath: !state.criticalPath }),
-    u: () => shown.groupEqual(state.each),
     l: () => change({ logs: !state.logs }),
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
@@ -127,6 +128,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
       {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
       <SelfTime coloring={coloring} />
+      <Findings shown={shown} />
       <Toolbar shown={shown} searchBox={searchBox} />
       <div
         class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}

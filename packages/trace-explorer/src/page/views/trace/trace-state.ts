@@ -20,13 +20,13 @@ export interface TraceState {
   readonly root?: string | undefined;
   /** Spans at this depth are folded. */
   readonly depth?: number | undefined;
-  /** Spans, and groups by their first one, that are folded although depth and `each` show them, or the other way round. */
+  /** Spans that are folded although the depth shows them, or the other way round. */
   readonly folded: readonly string[];
-  /** Whether equal neighbours are shown one by one. */
-  readonly each: boolean;
   /** Part of the time line, nanoseconds from the trace's start. */
   readonly range?: readonly [from: number, to: number] | undefined;
   readonly search: string;
+  /** The chosen finding, as findingKey names it: its spans are marked. */
+  readonly finding?: string | undefined;
   readonly columns: readonly string[];
   /** Field that colours come from; the service by default. */
   readonly color?: string | undefined;
@@ -64,9 +64,9 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     root: id('root'),
     folded: readList(params.fold).filter((each) => SPAN_REF.test(each)),
     depth,
-    each: params.neighbours === 'each',
     range: readRange(params.range),
     search: params.q ?? '',
+    finding: /^[a-z-]{1,40}(?::[0-9a-f.]{16,23})?$/.test(params.finding ?? '') ? params.finding : undefined,
     columns: [...new Set(readList(params.columns))].slice(0, MAX_COLUMNS),
     color: params.color || undefined,
     tab: PANEL_TABS.find((tab) => tab === params.tab) ?? 'fields',
@@ -90,9 +90,9 @@ export function traceParams(state: TraceState): Record<string, string> {
     ['root', state.root],
     ['fold', writeList(state.folded)],
     ['depth', state.depth?.toString()],
-    ['neighbours', state.each ? 'each' : undefined],
     ['range', state.range?.map((ns) => (Math.round(ns) / 1e6).toString()).join('-')],
     ['q', state.search || undefined],
+    ['finding', state.finding],
     ['columns', writeList(state.columns)],
     ['color', state.color],
     ['tab', state.tab === 'fields' ? undefined : state.tab],

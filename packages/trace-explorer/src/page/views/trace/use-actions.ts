@@ -1,4 +1,6 @@
 import { useRef } from 'preact/hooks';
+import { findingKey } from '../../../traces/findings/describe-findings.ts';
+import type { Finding } from '../../../traces/findings/finding.ts';
 import { nextError } from '../../../traces/model/errors.ts';
 import { reveal, rowOf, toggleFold } from './folding.ts';
 import type { TimeRange } from './grid/geometry.ts';
@@ -13,10 +15,8 @@ export interface TraceActions {
   /** Changes the state: in place, or as a step of the browser's history. */
   change(changes: Partial<TraceState>, options?: { step?: boolean }): void;
   select(place: number): void;
-  /** Folds an open span or group, opens a folded one; and selects it as well. */
-  toggle(place: number, selects?: boolean): void;
-  /** Shows all equal neighbours as one row, or one by one. */
-  groupEqual(asOne: boolean): void;
+  /** Folds an open span, opens a folded one. */
+  toggle(place: number): void;
   /** Selects the row that is `by` rows further down. */
   move(by: number): void;
   /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
@@ -25,6 +25,8 @@ export interface TraceActions {
   stepErrors(by: 1 | -1): void;
   /** Selects a place and opens whatever hides it. */
   goTo(place: number): void;
+  /** Marks a finding's spans and selects the first; chosen again, it leaves them. */
+  chooseFinding(finding: Finding): void;
   /** Chooses a log line and shows it among its span's events. A line without a span unfolds in the list, and folds again. */
   choose(line: TraceLog): void;
   zoomTo(range: TimeRange | undefined): void;
@@ -50,7 +52,7 @@ export function useActions(
   };
   const selection = (place: number) => ({ span: model.ref(place), line: undefined });
   const select = (place: number) => change(selection(place));
-  const revealed = (place: number) => reveal(model, drawing.groups, drawing, place);
+  const revealed = (place: number) => reveal(model, drawing, place);
   const goTo = (place: number | undefined) => {
     if (place !== undefined) change({ ...revealed(place), ...selection(place) });
   };
@@ -59,14 +61,8 @@ export function useActions(
   return {
     change,
     select,
-    toggle(place, selects = false) {
-      const folded = toggleFold(state.folded, model.ref(place));
-      change({ folded, ...(selects && selection(place)) });
-    },
-    groupEqual(asOne) {
-      // Groups that a person opened or closed are now like all other groups.
-      const isGroup = (ref: string) => drawing.groups.of(model.placeOf(ref)) !== undefined;
-      change({ each: !asOne, folded: state.folded.filter((ref) => !isGroup(ref)) });
+    toggle(place) {
+      change({ folded: toggleFold(state.folded, model.ref(place)) });
     },
     move(by) {
       const row = selected < 0 ? -1 : rowOf(rows, selected);
@@ -82,6 +78,11 @@ export function useActions(
       goTo(next);
     },
     goTo,
+    chooseFinding(finding) {
+      const [key, [first = -1]] = [findingKey(model, finding), finding.places];
+      if (state.finding === key || first < 0) return change({ finding: undefined });
+      change({ ...revealed(first), ...selection(first), finding: key, search: '' });
+    },
     choose({ entry, place }) {
       if (place < 0) change({ line: entry.id === state.line ? undefined : entry.id });
       else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });

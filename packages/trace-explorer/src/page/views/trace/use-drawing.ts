@@ -1,7 +1,9 @@
 import { useMemo } from 'preact/hooks';
+import { findingKey } from '../../../traces/findings/describe-findings.ts';
+import type { Finding } from '../../../traces/findings/finding.ts';
+import { findingsOf } from '../../../traces/findings/rules.ts';
 import type { CriticalPath } from '../../../traces/model/critical-path.ts';
 import { criticalPathOf } from '../../../traces/model/critical-path.ts';
-import { SpanGroups } from '../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { Coloring } from './colors.ts';
 import { useColoring } from './colors.ts';
@@ -24,7 +26,6 @@ export interface TraceDrawing {
   readonly coloring: Coloring;
   /** The chosen fields, each shown beside every span. */
   readonly columns: readonly { readonly name: string; readonly textOf: TextOf | undefined }[];
-  readonly groups: SpanGroups;
   readonly folding: Folding;
   /** Places from top to bottom. */
   readonly rows: Int32Array;
@@ -33,7 +34,9 @@ export interface TraceDrawing {
   readonly range: TimeRange;
   /** Place of the selected span, -1 for none. */
   readonly selected: number;
-  /** Places that match the search, in order; undefined while there is none. */
+  /** What is wrong with the trace; nothing where two are compared. */
+  readonly findings: readonly Finding[];
+  /** Places that match the search, or of the chosen finding, in order; undefined while there is neither. */
   readonly found: readonly number[] | undefined;
   readonly matches: ReadonlySet<number> | undefined;
   readonly criticalPath: CriticalPath | undefined;
@@ -47,15 +50,11 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   );
   const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
-  const found = useSearch(model, state.search);
-  const groups = useMemo(() => new SpanGroups(model), [model]);
-  const { folded, depth, root, each, span } = state;
-  // Which span is selected matters only within a group.
-  const inGroup = span !== undefined && groups.of(model.placeOf(span)) !== undefined ? span : undefined;
-  const folding = useMemo(
-    () => foldingOf(model, groups, state, found),
-    [model, groups, folded.join(), depth, root, each, inGroup, state.criticalPath, found],
-  );
+  const findings = useMemo(() => (model.comparison === undefined ? findingsOf(model) : []), [model]);
+  const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
+  const found = useSearch(model, state.search) ?? chosen?.places;
+  const { folded, depth, root, span } = state;
+  const folding = useMemo(() => foldingOf(model, state), [model, folded.join(), depth, root]);
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
   const matches = useMemo(() => found && new Set(found), [found]);
@@ -65,6 +64,6 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   );
   const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.placeOf(span);
   const range = clip(state.range, full);
-  const drawn = { coloring, columns, groups, folding, rows, full, range, found, matches, criticalPath };
+  const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
   return { model, state, logs, selected, ...drawn };
 }

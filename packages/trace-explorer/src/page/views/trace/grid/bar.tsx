@@ -1,5 +1,3 @@
-import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
-import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
@@ -12,8 +10,6 @@ import { placeBar } from './geometry.ts';
 export interface BarProps {
   readonly shown: ShownTrace;
   readonly place: number;
-  /** Equal neighbours that are drawn as one: from the start of the first to the end of the last. */
-  readonly group: SpanGroup | undefined;
   /** Width of the time line in pixels, 0 while it is not known. */
   readonly line: number;
   /** Log lines of the span in the order of time. */
@@ -21,10 +17,10 @@ export interface BarProps {
 }
 
 /** A span's time on the line, its duration, and its events and log lines as marks. */
-export function Bar({ shown, place, group, line, logs }: BarProps) {
+export function Bar({ shown, place, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
-  const offset = group?.from ?? model.offset[place] ?? 0;
-  const length = group === undefined ? (model.length[place] ?? 0) : group.until - group.from;
+  const offset = model.offset[place] ?? 0;
+  const length = model.length[place] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
   const duration = formatDuration(length / 1e6);
   if (outside !== 0) {
@@ -48,7 +44,6 @@ export function Bar({ shown, place, group, line, logs }: BarProps) {
   const away = isBefore ? 100 - left : Math.max(left + width, ...marked);
   const classes = [
     'bar',
-    group !== undefined && 'bar-group',
     model.error[place] === 1 && 'bar-error',
     criticalPath !== undefined && critical === 0 && 'bar-aside',
   ];
@@ -59,14 +54,6 @@ export function Bar({ shown, place, group, line, logs }: BarProps) {
         title={barTitle(shown, place)}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
-      {group !== undefined &&
-        pieces(model, group, range).map(([from, share]) => (
-          <span
-            key={from}
-            class="bar bar-piece"
-            style={{ left: `${from}%`, width: `${share}%`, background: color }}
-          />
-        ))}
       {criticalPath?.segments(place).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
       ))}
@@ -82,10 +69,7 @@ export function Bar({ shown, place, group, line, logs }: BarProps) {
       <span class={isBefore ? 'bar-beside before' : 'bar-beside'} style={{ '--away': `${away}%` }}>
         <span class="bar-label">
           {duration}
-          <span class="bar-more">
-            {group !== undefined && ` (${formatDuration(group.sum / 1e6)} in sum)`}
-            {critical > 0 && ` (${formatDuration(critical / 1e6)} critical)`}
-          </span>
+          <span class="bar-more">{critical > 0 && ` (${formatDuration(critical / 1e6)} critical)`}</span>
         </span>
       </span>
     </>
@@ -102,22 +86,6 @@ function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
-}
-
-/** Percent of the line below which two pieces are not told apart. */
-const PIECE_GAP = 0.15;
-
-/** Where the spans of a group are, in percent. Spans that touch are one piece, so that there are never too many pieces. */
-function pieces(model: TraceModel, group: SpanGroup, range: TimeRange): (readonly [number, number])[] {
-  const found: [left: number, width: number][] = [];
-  for (let place = group.first; place < group.end; place++) {
-    const { left, width, outside } = placeBar(model.offset[place] ?? 0, model.length[place] ?? 0, range);
-    if (outside !== 0) continue;
-    const last = found.at(-1);
-    if (last === undefined || left > last[0] + last[1] + PIECE_GAP) found.push([left, width]);
-    else last[1] = Math.max(last[1], left + width - last[0]);
-  }
-  return found;
 }
 
 interface StretchProps {

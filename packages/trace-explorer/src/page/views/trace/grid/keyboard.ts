@@ -1,4 +1,3 @@
-import type { SpanGroups } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import type { Folding } from '../folding.ts';
 import { isFolded } from '../folding.ts';
@@ -7,7 +6,6 @@ interface Here {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   readonly folding: Folding;
-  readonly groups: SpanGroups;
   /** Selected row, -1 for none. */
   readonly row: number;
   /** Rows of a page. */
@@ -26,7 +24,7 @@ export function moveOf(
   here: Here,
 ): Move | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
-  const { model, rows, folding, groups, row, page } = here;
+  const { model, rows, folding, row, page } = here;
   const to = (index: number): Move | undefined => {
     const place = rows[Math.max(0, Math.min(rows.length - 1, index))];
     return place === undefined ? undefined : { select: place };
@@ -51,16 +49,11 @@ export function moveOf(
     case 'Enter':
       return { open: place };
     case ' ':
-      if (groups.at(place) !== undefined) return { toggle: place };
       return (model.children[place] ?? 0) > 0 ? { toggle: place } : {};
     case 'ArrowRight':
-      if (folding.groupAt?.(place) !== undefined) return { toggle: place };
       if ((model.children[place] ?? 0) === 0) return {};
       return isFolded(model, folding, place) ? { toggle: place } : to(row + 1);
     case 'ArrowLeft': {
-      const group = groups.of(place);
-      if (group !== undefined && folding.groupAt !== undefined && folding.groupAt(group.first) === undefined)
-        return { select: group.first, toggle: group.first };
       const open = (model.children[place] ?? 0) > 0 && !isFolded(model, folding, place);
       if (open) return { toggle: place };
       const parent = model.parent[place] ?? -1;

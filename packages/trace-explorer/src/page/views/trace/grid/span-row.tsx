@@ -4,14 +4,10 @@
 
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import { errorText } from '../../../../traces/model/errors.ts';
-import type { SpanGroup } from '../../../../traces/model/span-groups.ts';
-import { sizeOf } from '../../../../traces/model/span-groups.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ROW_HEIGHT } from '../../../components/rows/virtual-rows.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
-import type { TextOf } from '../field-texts.ts';
 import { baseDepth, isFolded } from '../folding.ts';
-import type { TraceLog } from '../logs/trace-logs.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { Bar } from './bar.tsx';
 
@@ -37,11 +33,8 @@ export const MAX_INDENTS = 24;
 export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
   const name = model.name(place) || '(no name)';
-  const group = folding.groupAt?.(place);
-  // The same where equal neighbours are shown one by one, and this is the first.
-  const equal = group ?? (folding.groupAt && shown.groups.at(place));
   const folded = isFolded(model, folding, place);
-  const logs = logsOf(shown, place, group);
+  const logs = shown.logs.byPlace.get(place) ?? [];
   const depth = (model.depth[place] ?? 0) - baseDepth(model, folding);
   const children = model.children[place] ?? 0;
   const level = Math.min(depth, MAX_INDENTS) * indent;
@@ -56,10 +49,10 @@ export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen 
       role="row"
       id={id}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, place, logs.length, group)}
+      aria-label={rowText(model, place, logs.length)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
-      aria-expanded={children > 0 ? !folded : equal && group === undefined}
+      aria-expanded={children > 0 ? !folded : undefined}
       aria-selected={selected}
       style={{ '--top': `${row * ROW_HEIGHT}px` }}
       onClick={() => shown.select(place)}
@@ -70,19 +63,11 @@ export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen 
         class="span-name"
         style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${indent}px` }}
       >
-        <Fold
-          model={model}
-          place={place}
-          folded={folded}
-          equal={equal}
-          isOne={group !== undefined}
-          onToggle={() => shown.toggle(place)}
-        />
+        <Fold model={model} place={place} folded={folded} onToggle={() => shown.toggle(place)} />
         <Marks model={model} place={place} folded={folded} />
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
         <span class="service-mark" style={{ background: shown.coloring.colorOf(place) }} aria-hidden="true" />
         <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
-          {group !== undefined && `${formatCount(sizeOf(group))} × `}
           <bdi>{name}</bdi>
         </span>
       </div>
@@ -90,62 +75,43 @@ export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen 
         {model.service(place)}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra" title={extraText(textOf, place, group)}>
-          {extraText(textOf, place, group) ?? ''}
+        <div role="gridcell" key={name} class="span-extra" title={textOf?.(place)}>
+          {textOf?.(place) ?? ''}
         </div>
       ))}
       <div role="gridcell" class="span-time">
-        <Bar shown={shown} place={place} group={group} line={line} logs={logs} />
+        <Bar shown={shown} place={place} line={line} logs={logs} />
       </div>
     </div>
   );
 }
 
-/** The log lines of a span, or of all spans of a group, in the order of time. */
-function logsOf({ logs }: ShownTrace, place: number, group: SpanGroup | undefined): readonly TraceLog[] {
-  if (logs.lines.length === 0) return [];
-  const count = group === undefined ? 1 : sizeOf(group);
-  const own = Array.from({ length: count }, (_, i) => logs.byPlace.get(place + i) ?? []).flat();
-  return own.sort((a, b) => a.offset - b.offset);
-}
-
-/** The box before a name: how many children or equal spans there are; it folds and unfolds them. */
+/** The box before a name: how many children there are; it folds and unfolds them. */
 function Fold({
   model,
   place,
   folded,
-  equal,
-  isOne,
   onToggle,
 }: {
   model: TraceModel;
   place: number;
   folded: boolean;
-  equal: SpanGroup | undefined;
-  isOne: boolean;
   onToggle: () => void;
 }) {
   const children = model.children[place] ?? 0;
-  if (equal === undefined && children === 0) return <span class="fold-none" />;
+  if (children === 0) return <span class="fold-none" />;
   const below = formatCount((model.end[place] ?? 0) - place - 1);
-  const count = equal === undefined ? below : formatCount(sizeOf(equal));
-  const [text, label] =
-    equal === undefined
-      ? folded
-        ? [`+${below}`, `Show ${below} spans below`]
-        : [
-            formatCount(children),
-            `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`,
-          ]
-      : [
-          `×${count}`,
-          isOne ? `Show ${count} equal spans one by one` : `Show these ${count} equal spans as one`,
-        ];
+  const [text, label] = folded
+    ? [`+${below}`, `Show ${below} spans below`]
+    : [
+        formatCount(children),
+        `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`,
+      ];
   return (
     <button
       type="button"
       tabIndex={-1}
-      class={(equal === undefined ? folded : isOne) ? 'fold folded' : 'fold'}
+      class={folded ? 'fold folded' : 'fold'}
       aria-label={label}
       title={label}
       onClick={(event) => {
@@ -208,27 +174,12 @@ function signed(nanoseconds: number): string {
   return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
 }
 
-/** The text of a column in a row. A group has a text only where all of its spans have the same text. */
-function extraText(
-  textOf: TextOf | undefined,
-  place: number,
-  group: SpanGroup | undefined,
-): string | undefined {
-  const text = textOf?.(place);
-  if (group === undefined || textOf === undefined) return text;
-  for (let other = group.first; other < group.end; other++) if (textOf(other) !== text) return 'various';
-  return text;
-}
-
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
-function rowText(model: TraceModel, place: number, lines: number, group: SpanGroup | undefined): string {
-  const name = model.name(place) || '(no name)';
+function rowText(model: TraceModel, place: number, lines: number): string {
   const parts = [
-    group === undefined ? name : `${formatCount(sizeOf(group))} times ${name}`,
+    model.name(place) || '(no name)',
     model.service(place),
-    group === undefined
-      ? formatDuration((model.length[place] ?? 0) / 1e6)
-      : `${formatDuration((group.until - group.from) / 1e6)} from the first’s start to the last’s end, ${formatDuration(group.sum / 1e6)} in sum`,
+    formatDuration((model.length[place] ?? 0) / 1e6),
     model.error[place] === 1 ? `error: ${errorText(model, place)}` : '',
     ...model.marks(place).map(wordsOf),
     lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,

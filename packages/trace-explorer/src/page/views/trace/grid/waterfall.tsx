@@ -31,7 +31,7 @@ const HEADER_HEIGHT = 28 * TEXT_SCALE;
 
 /** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
 export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
-  const { model, rows, groups, folding, range, selected, columns } = shown;
+  const { model, rows, folding, range, selected, columns } = shown;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
@@ -47,10 +47,10 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const indent = useMemo(() => indentOf(model, names?.width), [model, names?.width]);
   const move = (event: KeyboardEvent) => {
     const page = Math.floor(((scroller.current?.clientHeight ?? 0) - HEADER_HEIGHT) / ROW_HEIGHT);
-    const found = moveOf(event, { model, rows, folding, groups, row: selectedRow, page });
+    const found = moveOf(event, { model, rows, folding, row: selectedRow, page });
     if (found === undefined) return;
     event.preventDefault();
-    if (found.toggle !== undefined) shown.toggle(found.toggle, found.select !== undefined);
+    if (found.toggle !== undefined) shown.toggle(found.toggle);
     else if (found.select !== undefined) shown.select(found.select);
     else if (found.open !== undefined) onOpen(found.open);
   };

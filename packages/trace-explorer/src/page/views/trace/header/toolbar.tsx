@@ -105,9 +105,6 @@ export function Toolbar({
             onToggle={(criticalPath) => change({ criticalPath })}
           />
         )}
-        {shown.folding.groupAt !== undefined && (
-          <Toggle label="Equal spans as one" on={!state.each} onToggle={shown.groupEqual} />
-        )}
         {model.shifted && (
           <Toggle label="Clocks corrected" on={!state.asSent} onToggle={(on) => change({ asSent: !on })} />
         )}

@@ -12,13 +12,13 @@ export interface TraceNoticesProps {
   readonly onReload: () => void;
 }
 
-/** Oddities of the trace, spans that have arrived since, and differences from another trace. */
+/** Spans and log lines that have arrived since, and differences from another trace. */
 export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
-  const { model, logs, change, step } = shown;
+  const { model, logs, change } = shown;
   const { logLevel: level, logText: text } = shown.state;
   const compared = model.comparison !== undefined;
   const { late } = logs;
-  if (model.notices.length === 0 && waiting + late === 0 && !logs.more && !compared) return null;
+  if (waiting + late === 0 && !logs.more && !compared) return null;
   return (
     <ul class="trace-notices">
       {compared && (
@@ -54,33 +54,8 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
           </button>
         </li>
       )}
-      {model.notices.map(({ code, message }) => {
-        const places = placesOf(model, code);
-        return (
-          <li key={code}>
-            <span aria-hidden="true">⚠</span> {message}{' '}
-            {places.length > 0 && (
-              <button type="button" onClick={() => step(places, 1)}>
-                {places.length === 1 ? 'Go to it' : `Go to the next of ${formatCount(places.length)}`}
-                <span class="visually-hidden">: {message}</span>
-              </button>
-            )}
-          </li>
-        );
-      })}
     </ul>
   );
-}
-
-/** The spans that a notice is about. */
-function placesOf(model: TraceModel, code: string): readonly number[] {
-  const places: number[] = [];
-  for (let place = 0; place < model.count; place++) {
-    const roots = code === 'several_roots' || code === 'late_root';
-    const isRoot = roots && (model.parent[place] ?? -1) < 0 && model.missingParent(place) === undefined;
-    if (isRoot || model.marks(place).includes(code)) places.push(place);
-  }
-  return places;
 }
 
 /** The span that made the difference, as its ancestors differ by the same. */

@@ -55,8 +55,8 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
 
 /** The params that stay for the next trace: the way of showing, not the selection. */
 function paramsOfNeighbour(state: TraceState) {
-  const { columns, color, tab, criticalPath, each, from, logs, logLevel, logText } = state;
+  const { columns, color, tab, criticalPath, from, logs, logLevel, logText } = state;
   const span = state.span === NO_SPAN ? NO_SPAN : undefined;
-  const kept = { columns, color, tab, criticalPath, each, from, logs, logLevel, logText, span };
+  const kept = { columns, color, tab, criticalPath, from, logs, logLevel, logText, span };
   return traceParams({ ...PLAIN_STATE, ...kept });
 }

@@ -1,13 +1,10 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import type { Folding } from '../folding.ts';
 import { rowOf } from '../folding.ts';
 import type { TimeRange } from '../grid/geometry.ts';
 
 export interface OverviewPicture {
   readonly model: TraceModel;
   readonly rows: Int32Array;
-  /** Of the rows that stand for several spans. */
-  readonly groupAt?: Folding['groupAt'];
   readonly range: TimeRange;
   readonly colorOf: (place: number) => string;
   readonly errorColor: string;
@@ -45,16 +42,15 @@ export function drawOverview(
 }
 
 function drawRows(canvas: CanvasRenderingContext2D, width: number, picture: OverviewPicture): void {
-  const { model, rows, groupAt, colorOf } = picture;
+  const { model, rows, colorOf } = picture;
   const toX = scale(picture.range, width);
   const height = rowPixels(rows.length);
   const step = Math.max(1, Math.ceil(rows.length / MAX_BARS));
   for (let row = 0; row < rows.length; row += step) {
     const place = rows[row] ?? 0;
-    const group = groupAt?.(place);
     const offset = model.offset[place] ?? 0;
-    const from = toX(group?.from ?? offset);
-    const to = toX(group?.until ?? offset + (model.length[place] ?? 0));
+    const from = toX(offset);
+    const to = toX(offset + (model.length[place] ?? 0));
     canvas.fillStyle = colorOf(place);
     canvas.fillRect(from, MINIMAP_TOP + row * height, Math.max(1, to - from), Math.max(1, height * 0.75));
   }

@@ -10,7 +10,6 @@ import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-ove
 /** The trace in little: all rows, errors marked. Dragging zooms, a click goes to the row. */
 export function Overview({ shown }: { shown: ShownTrace }) {
   const { model, rows, full, range, zoomTo } = shown;
-  const { groupAt } = shown.folding;
   const { colorOf } = shown.coloring;
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(canvas);
@@ -28,12 +27,11 @@ export function Overview({ shown }: { shown: ShownTrace }) {
     drawOverview(context, width, {
       model,
       rows,
-      groupAt,
       range: full,
       colorOf,
       errorColor: style.color,
     });
-  }, [model, rows, groupAt, full[0], full[1], colorOf, width, scheme]);
+  }, [model, rows, full[0], full[1], colorOf, width, scheme]);
   const time = full[1] - full[0] || 1;
   const { marked, handlers } = useDrag((from, to, event) => {
     if ((to - from) * width >= 4) return zoomTo([full[0] + from * time, full[0] + to * time]);

@@ -13,7 +13,7 @@ import { prettyValue } from './pretty-value.ts';
 import { SourceLink } from './source-link.tsx';
 import type { HoneycombForm, OtlpForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
-import { useUnusual } from './use-unusual.ts';
+import { useDifferences } from './use-differences.ts';
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
@@ -23,10 +23,8 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { value, error, reload } = useSpanForm<HoneycombForm>(model, place, 'honeycomb');
   const otlp = useSpanForm<OtlpForm>(model, place, 'otlp');
   const compared = model.comparison !== undefined;
-  const [wanted, setWanted] = useState(false);
-  const asked = compared || wanted;
-  const found = useUnusual(model, place, asked);
-  const unusual = found.value ?? NOTHING;
+  const found = useDifferences(model, place);
+  const different = found.value ?? NOTHING;
   const [filter, setFilter] = useState('');
   const failure = error ?? otlp.error;
   if (failure !== undefined) return <ErrorState error={failure} onRetry={reload} />;
@@ -37,31 +35,23 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
     name.toLowerCase().includes(part) || String(each).toLowerCase().includes(part);
   const all = [...groups.values()].flat();
   const own = new Set(all.map(({ name }) => name));
-  const absent = [...unusual].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
+  const absent = [...different].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
   const parts = [
     {
-      title: compared ? 'Different in the other trace' : 'Unusual among its like',
-      fields: all.filter(({ name }) => unusual.has(name)),
+      title: 'Different in the other trace',
+      fields: all.filter(({ name }) => different.has(name)),
     },
     ...GROUPS.map((title) => ({
       title,
-      fields: (groups.get(title) ?? []).filter(({ name }) => !unusual.has(name)),
+      fields: (groups.get(title) ?? []).filter(({ name }) => !different.has(name)),
     })),
   ].map(({ title, fields }) => ({ title, fields: fields.filter(fits) }));
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
       <SourceLink fields={value.event?.data ?? {}} />
-      {!asked && (
-        <button type="button" class="ask-unusual" onClick={() => setWanted(true)}>
-          What is unusual?
-        </button>
-      )}
-      {asked && found.busy && <Busy what="Comparing with its like" onCancel={found.cancel} />}
+      {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
-      {asked && !compared && found.value?.size === 0 && (
-        <p class="muted">Nothing: it is like most spans of its name, or there are too few of them.</p>
-      )}
       <input
         type="search"
         class="field-filter"
@@ -74,11 +64,16 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
         const missing = index === 0 ? absent : [];
         if (fields.length === 0 && missing.length === 0) return null;
         return (
-          <section key={title} class={index === 0 ? 'field-group unusual' : 'field-group'}>
+          <section key={title} class={index === 0 ? 'field-group different' : 'field-group'}>
             <h3>{title}</h3>
             <dl class="field-list">
               {fields.map((field) => (
-                <FieldLine key={field.name} field={field} elsewhere={unusual.get(field.name)} shown={shown} />
+                <FieldLine
+                  key={field.name}
+                  field={field}
+                  elsewhere={different.get(field.name)}
+                  shown={shown}
+                />
               ))}
               {missing.map(([name, elsewhere]) => (
                 <div key={name} class="field-line">

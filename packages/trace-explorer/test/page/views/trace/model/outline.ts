@@ -19,7 +19,7 @@ export function outline(
     start_ns: '1790000000000000000',
     duration_ns: 100 * ms,
     services: [{ name: 'api', spans: rows.length, errors: 0 }],
-    notices: [],
+    arrival: {},
     texts,
     span_ids: rows.map((_, place) => place.toString(16).padStart(16, '0')).join(''),
     name: rows.map(([, name]) => texts.indexOf(name)),
@@ -38,6 +38,9 @@ export function outline(
     marks: [],
     copy: [],
     missing_parent: [],
+    call: [],
+    database: [],
+    lost: [],
     events: { place: [], offset: [], name: [] },
     ...more,
   } satisfies TraceOutline;

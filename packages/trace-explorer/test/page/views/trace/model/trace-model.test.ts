@@ -16,7 +16,6 @@ import { compareTraces, largestChange } from '../../../../../src/traces/model/co
 import { criticalPathOf } from '../../../../../src/traces/model/critical-path.ts';
 import { errorOrder, errorText, nextError } from '../../../../../src/traces/model/errors.ts';
 import { selfTimes } from '../../../../../src/traces/model/self-times.ts';
-import { SpanGroups } from '../../../../../src/traces/model/span-groups.ts';
 import { buildModel } from '../../../../../src/traces/model/trace-model.ts';
 import { outline } from './outline.ts';
 
@@ -42,9 +41,8 @@ t.test('the shape of the tree: depths, children, extents, errors below', (t) => 
 
 t.test('folding hides the descendants; a level can be opened in places, and a subtree shown alone', (t) => {
   const model = buildModel(sample);
-  const groups = new SpanGroups(model);
   const rows = (state: Partial<TraceState>) => [
-    ...visibleRows(model, foldingOf(model, groups, { ...PLAIN_STATE, ...state })),
+    ...visibleRows(model, foldingOf(model, { ...PLAIN_STATE, ...state })),
   ];
   t.same(rows({}), [0, 1, 2, 3, 4]);
   const folded = toggleFold([], model.ref(1));
@@ -59,7 +57,6 @@ t.test('folding hides the descendants; a level can be opened in places, and a su
 
 t.test('revealing a hidden span opens all spans above it and leaves a subtree without it', (t) => {
   const model = buildModel(sample);
-  const groups = new SpanGroups(model);
   for (const changes of [
     { depth: 0 },
     { folded: [model.ref(0), model.ref(1)] },
@@ -67,9 +64,9 @@ t.test('revealing a hidden span opens all spans above it and leaves a subtree wi
     { root: model.ref(4), depth: 0 },
   ]) {
     const state = { ...PLAIN_STATE, ...changes };
-    const folding = foldingOf(model, groups, state);
-    const shown = { ...state, ...reveal(model, groups, { state, folding }, 2) };
-    t.ok(visibleRows(model, foldingOf(model, groups, shown)).includes(2));
+    const folding = foldingOf(model, state);
+    const shown = { ...state, ...reveal(model, { state, folding }, 2) };
+    t.ok(visibleRows(model, foldingOf(model, shown)).includes(2));
   }
   t.end();
 });
@@ -87,9 +84,8 @@ t.test('a row is found by its place, a hidden place by the row that hides it', (
 
 t.test('keys move in the tree as in any tree', (t) => {
   const model = buildModel(sample);
-  const groups = new SpanGroups(model);
-  const folding = foldingOf(model, groups, PLAIN_STATE);
-  const here = { model, rows: visibleRows(model, folding), folding, groups, page: 3 };
+  const folding = foldingOf(model, PLAIN_STATE);
+  const here = { model, rows: visibleRows(model, folding), folding, page: 3 };
   const press = (key: string, row: number, more = {}) =>
     moveOf({ key, ctrlKey: false, metaKey: false, altKey: false, ...more }, { ...here, row });
   t.same(press('ArrowDown', -1), { select: 0 });
@@ -199,7 +195,7 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     columns: ['a,b', 'c%2C', '<script>'],
     color: 'user.id',
     tab: 'xray' as const,
-    each: true,
+    finding: 'repeated-call:00f067aa0ba902b7.1',
     asSent: true,
     criticalPath: true,
     compare: 'b'.repeat(32),

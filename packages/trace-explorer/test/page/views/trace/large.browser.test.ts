@@ -1,5 +1,4 @@
 import t from 'tap';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import type { SpanStore } from '../../../../src/store/types.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -26,36 +25,6 @@ t.test('once the team is known, the same trace and span are a link to Honeycomb'
   t.equal(url.searchParams.get('trace_id'), traceId);
   t.equal(url.searchParams.get('span'), ids.users);
   t.ok(Number(url.searchParams.get('trace_start_ts')) < Date.now() / 1000);
-  t.same(problems, []);
-});
-
-t.test('BubbleUp of a span runs when its button is pressed, and not with every click', async (t) => {
-  const traceId = randomId(16);
-  const span = { name: 'UPDATE stock', service: 'stock', durationMs: 5 };
-  const { page, origin, problems, violations } = await openPage(t, {
-    path: false,
-    fill: (store) =>
-      storeSpans(store, [
-        ...Array.from({ length: 8 }, () => ({ ...span, attributes: { region: 'eu' } })),
-        { ...span, traceId, attributes: { region: 'us' } },
-      ]),
-  });
-  let asked = 0;
-  page.on('request', (request) => {
-    if (request.url().endsWith('/api/bubbleup')) asked += 1;
-  });
-  await page.goto(`${origin}/trace/${traceId}`);
-  const field = page.locator('.field-line', { hasText: 'region' });
-  await field.waitFor();
-  t.equal(asked, 0);
-  t.equal(await page.locator('.field-group.unusual').count(), 0);
-  await page.getByRole('button', { name: 'What is unusual?' }).click();
-  await page
-    .locator('.field-group.unusual .field-line', { hasText: 'region' })
-    .getByText('eu in 100 % of 8 like it')
-    .waitFor();
-  t.equal(asked, 1);
-  if (IS_NIGHT) t.same(await violations(), []);
   t.same(problems, []);
 });
 

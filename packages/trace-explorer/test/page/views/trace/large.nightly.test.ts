@@ -1,3 +1,3 @@
 // The same test, with a larger trace.
 process.env.PAGE_SPANS ??= '100000';
-await import('./unusual.browser.test.ts');
+await import('./large.browser.test.ts');

@@ -1,0 +1,54 @@
+import { findingKey } from '../../../../traces/findings/describe-findings.ts';
+import type { Finding } from '../../../../traces/findings/finding.ts';
+import { formatCount } from '../../../format.ts';
+import type { ShownTrace } from '../use-actions.ts';
+
+/** Findings that are shown at once; the others unfold. */
+const SHOWN = 3;
+
+/** What is wrong with the trace, in sentences. A click marks the spans of a finding. */
+export function Findings({ shown }: { shown: ShownTrace }) {
+  const { findings } = shown;
+  if (findings.length === 0) return null;
+  const others = findings.slice(SHOWN);
+  return (
+    <section class="findings" aria-label="Findings">
+      <FindingList shown={shown} findings={findings.slice(0, SHOWN)} />
+      {others.length > 0 && (
+        <details>
+          <summary>{`${formatCount(others.length)} more`}</summary>
+          <FindingList shown={shown} findings={others} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function FindingList({ shown, findings }: { shown: ShownTrace; findings: readonly Finding[] }) {
+  const { model, state, chooseFinding } = shown;
+  return (
+    <ul>
+      {findings.map((finding) => {
+        const key = findingKey(model, finding);
+        return (
+          <li key={`${key} ${finding.sentence}`}>
+            <span aria-hidden="true">⚠</span>{' '}
+            {finding.places.length === 0 ? (
+              <bdi>{finding.sentence}.</bdi>
+            ) : (
+              <button
+                type="button"
+                class="plain"
+                aria-pressed={state.finding === key}
+                onClick={() => chooseFinding(finding)}
+              >
+                <bdi>{finding.sentence}.</bdi>
+              </button>
+            )}{' '}
+            <span class="muted">{finding.advice}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

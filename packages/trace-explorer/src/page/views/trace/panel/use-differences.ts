@@ -1,0 +1,37 @@
+import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { getJson } from '../../../api.ts';
+import type { Load } from '../../../use-load.ts';
+import { useLoad } from '../../../use-load.ts';
+import type { HoneycombForm } from './span-forms.ts';
+import { pathOf, spanPath } from './span-forms.ts';
+
+/** The value that a field has in the other trace, in words, by the field's name. */
+export type Differences = ReadonlyMap<string, string>;
+
+/** Fields that differ between any two spans, and fields that every error has. */
+const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
+
+/** Fields in which a span differs from its counterpart in the other trace; none where traces are not compared. */
+export function useDifferences(model: TraceModel, place: number): Load<Differences> {
+  const comparison = model.comparison?.(place);
+  return useLoad(
+    async (signal): Promise<Differences> => {
+      if (comparison?.other === undefined) return new Map();
+      const [here, there] = await Promise.all([
+        getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'), signal),
+        getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal),
+      ]);
+      return differencesOf(here.event?.data ?? {}, there.event?.data ?? {});
+    },
+    [model, place],
+  );
+}
+
+function differencesOf(
+  here: Readonly<Record<string, unknown>>,
+  there: Readonly<Record<string, unknown>>,
+): Differences {
+  const names = [...new Set([...Object.keys(here), ...Object.keys(there)])];
+  const different = names.filter((name) => here[name] !== there[name] && !OF_ONE_SPAN.test(name));
+  return new Map(different.map((name) => [name, `there ${name in there ? String(there[name]) : 'not set'}`]));
+}

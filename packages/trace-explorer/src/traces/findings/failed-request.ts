@@ -1,0 +1,32 @@
+import type { Rule } from './finding.ts';
+import { isCallersFault, nameOf, serviceOf, withStatus } from './words.ts';
+
+/** A request that failed, with the error that the others follow from; none where a rule before has said why. */
+export const failedRequest: Rule = {
+  name: 'failed-request',
+  find({ model, entry, cause: causes, taken }) {
+    // Errors below an error belong to that one: a trace of each, in the order of spans.
+    const failures: { readonly place: number; isExplained: boolean }[] = [];
+    let until = 0;
+    for (const place of model.errors) {
+      if (place >= until) {
+        until = model.end[place] ?? 0;
+        failures.push({ place, isExplained: false });
+      }
+      const { [failures.length - 1]: last } = failures;
+      if (last !== undefined && taken.has(place)) last.isExplained = true;
+    }
+    return failures.flatMap(({ place, isExplained }) => {
+      const { [place]: cause = place } = causes;
+      if (isExplained || entry[place] !== place || isCallersFault(model.statusCode(place))) return [];
+      const began =
+        cause === place ? '' : `; the error began in ${nameOf(model, cause)} of ${serviceOf(model, cause)}`;
+      return {
+        sentence: `${nameOf(model, place)} of ${serviceOf(model, place)} failed${withStatus(model, place)}${began}`,
+        advice: 'Look at the exception of the span where it began.',
+        places: cause === place ? [place] : [cause, place],
+        cost: model.length[place] ?? 0,
+      };
+    });
+  },
+};

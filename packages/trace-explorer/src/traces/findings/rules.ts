@@ -1,0 +1,51 @@
+import type { TraceModel } from '../model/trace-model.ts';
+import { factsOf } from './facts.ts';
+import { failedRequest } from './failed-request.ts';
+import type { Finding, Rule } from './finding.ts';
+import { impossibleSpan } from './impossible-span.ts';
+import { lostContext } from './lost-context.ts';
+import { noAnswer } from './no-answer.ts';
+import { repeatedCall } from './repeated-call.ts';
+import { retries } from './retries.ts';
+import { sameCallTwice } from './same-call-twice.ts';
+import { sequentialCalls } from './sequential-calls.ts';
+import { slowCall } from './slow-call.ts';
+import { swallowedError } from './swallowed-error.ts';
+import { tornTrace } from './torn-trace.ts';
+import { unexplainedTime } from './unexplained-time.ts';
+import { workAfterTimeout } from './work-after-timeout.ts';
+import { wrongClock } from './wrong-clock.ts';
+
+/** All rules in their order: what one has reported, those after it leave out. */
+const RULES: readonly Rule[] = [
+  workAfterTimeout,
+  retries,
+  noAnswer,
+  swallowedError,
+  failedRequest,
+  repeatedCall,
+  sameCallTwice,
+  sequentialCalls,
+  slowCall,
+  unexplainedTime,
+  lostContext,
+  tornTrace,
+  wrongClock,
+  impossibleSpan,
+];
+
+/** Findings of one rule at most, those that cost most. */
+const MOST = 10;
+
+/** What is wrong with a trace: the same findings for the same spans, in the order of the rules. */
+export function findingsOf(model: TraceModel): readonly Finding[] {
+  const taken = new Set<number>();
+  const facts = factsOf(model, taken);
+  const findings: Finding[] = [];
+  for (const { name, find } of RULES) {
+    const found = find(facts).toSorted((a, b) => b.cost - a.cost);
+    for (const each of found) for (const place of each.places) taken.add(place);
+    findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each })));
+  }
+  return findings;
+}

@@ -1,0 +1,58 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
+import type { TraceFacts } from './facts.ts';
+import type { Found, Rule } from './finding.ts';
+import { counted, listed, nameOf, quoted, reads, time } from './words.ts';
+
+/** Fewer calls are usually one that needs the other's answer. */
+const LEAST = 3;
+/** Less is not worth the change. */
+const LEAST_SAVED_NS = 50e6;
+const LEAST_SHARE = 0.3;
+/** Share of the calls' time that may lie between them: who computes in between needs the answers. */
+const MOST_BETWEEN = 0.05;
+
+/** Calls of different operations that read, one right after the other: they could go side by side. */
+export const sequentialCalls: Rule = {
+  name: 'sequential-calls',
+  find(facts) {
+    const { model, calls, taken } = facts;
+    const byCaller = new Map<number, { place: number; name: string }[]>();
+    for (const { caller, name, places } of calls) {
+      const [place = -1] = places;
+      const single = places.length === 1 && reads(name) && !model.isDatabase(place);
+      if (!single || caller < 0 || taken.has(place) || model.error[place] === 1) continue;
+      getOrMake(byCaller, caller, () => []).push({ place, name });
+    }
+    return [...byCaller].flatMap(([caller, own]) => {
+      const start = ({ place }: { place: number }) => model.offset[place] ?? 0;
+      own.sort((a, b) => start(a) - start(b) || a.place - b.place);
+      return own.length < LEAST ? [] : findingOf(facts, caller, own);
+    });
+  },
+};
+
+function findingOf(
+  { model, end }: TraceFacts,
+  caller: number,
+  own: readonly { place: number; name: string }[],
+): readonly Found[] {
+  let [until, sum, longest] = [0, 0, 0];
+  for (const { place } of own) {
+    if ((model.offset[place] ?? 0) < until) return [];
+    const length = model.length[place] ?? 0;
+    [until, sum, longest] = [end[place] ?? 0, sum + length, Math.max(longest, length)];
+  }
+  const between = until - (model.offset[own[0]?.place ?? 0] ?? 0) - sum;
+  const saved = sum - longest;
+  if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS) return [];
+  if (saved < (model.length[caller] ?? 0) * LEAST_SHARE) return [];
+  const names = listed(own.map(({ name }) => quoted(name)));
+  return [
+    {
+      sentence: `${counted(own.length, 'call')} of ${nameOf(model, caller)} ran one after the other for ${time(sum)}: ${names}; side by side they would take ${time(longest)}`,
+      advice: 'Start them together and wait for all, unless one needs the answer of another.',
+      places: own.map(({ place }) => place),
+      cost: saved,
+    },
+  ];
+}

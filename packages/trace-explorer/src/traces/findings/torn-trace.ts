@@ -1,0 +1,36 @@
+import type { TraceModel } from '../model/trace-model.ts';
+import type { Found, Rule } from './finding.ts';
+import { counted } from './words.ts';
+
+const LOST = 'See whether its service is sampled, drops spans or has yet to send them.';
+
+/** Spans that did not arrive, arrived late, or belong to no one trace. */
+export const tornTrace: Rule = {
+  name: 'torn-trace',
+  find({ model }) {
+    const { late_root_s: late, cut } = model.arrival;
+    const missing = model.marked('missing_parent');
+    const roots = rootsOf(model);
+    const many = `The trace has ${roots.length.toLocaleString('en-US')} roots`;
+    const isRootless = roots.length === 0 && model.count > 0;
+    return [
+      ...say(missing.length > 0, `The parent of ${counted(missing.length, 'span')} has not arrived`, missing),
+      ...say(isRootless, 'The root span has not arrived; the trace may be incomplete'),
+      ...say(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
+      ...say(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
+      ...say(cut === true, `The trace has more spans than are shown: the first ${model.count} to arrive`),
+    ];
+  },
+};
+
+function say(is: boolean, sentence: string, places: readonly number[] = [], advice = LOST): Found[] {
+  return is ? [{ sentence, advice, places, cost: 0 }] : [];
+}
+
+function rootsOf(model: TraceModel): readonly number[] {
+  const apart = new Set([...model.marked('missing_parent'), ...model.marked('cycle_broken')]);
+  const roots: number[] = [];
+  for (let place = 0; place < model.count; place = model.end[place] ?? model.count)
+    if (!apart.has(place)) roots.push(place);
+  return roots;
+}

@@ -1,0 +1,47 @@
+import type { TraceFacts } from './facts.ts';
+import type { Rule } from './finding.ts';
+import { nameOf, serviceOf, time } from './words.ts';
+
+/** Shorter times are a machine's ups and downs. */
+const LEAST_NS = 350e6;
+/** Shares of the span, and of the trace. */
+const LEAST_OF_SPAN = 0.5;
+const LEAST_OF_TRACE = 0.1;
+
+/** Own time of a span that no span below it explains. */
+export const unexplainedTime: Rule = {
+  name: 'unexplained-time',
+  find(facts) {
+    const { model, self, callee, calls, taken } = facts;
+    // Of a loop or of tries that were reported, the pauses are too.
+    const reported = calls.filter(({ places }) => places.some((place) => taken.has(place)));
+    const callers = new Set(reported.map(({ caller }) => caller));
+    return Array.from({ length: model.count }, (_, place) => place).flatMap((place) => {
+      const { [place]: own = 0 } = self;
+      if (own < LEAST_NS || own < model.duration * LEAST_OF_TRACE || callers.has(place)) return [];
+      const whole = model.length[place] ?? 0;
+      if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, place)) return [];
+      const { [place]: server = -1 } = callee;
+      const between = `between ${serviceOf(model, place)} and ${serviceOf(model, server)}, outside of both`;
+      const within = `in ${serviceOf(model, place)} itself, and no span says on what`;
+      return {
+        sentence: `${nameOf(model, place)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
+        advice:
+          server < 0
+            ? 'Put spans around what it does there, or look at a CPU profile.'
+            : 'Look at connections, queues and the network between them.',
+        places: [place],
+        cost: own,
+      };
+    });
+  },
+};
+
+/** A span without children that names its own work explains it, and a root that is no request may wait for a person. */
+function needsSpans({ model, callee, taken }: TraceFacts, place: number): boolean {
+  if (model.error[place] === 1 || taken.has(place)) return false;
+  const kind = model.kind(place);
+  if (kind === 'server' || kind === 'consumer') return true;
+  if (kind === 'client') return (callee[place] ?? -1) >= 0;
+  return kind === 'internal' && (model.parent[place] ?? -1) >= 0 && (model.children[place] ?? 0) > 0;
+}

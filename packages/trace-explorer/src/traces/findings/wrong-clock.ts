@@ -1,0 +1,47 @@
+import { formatDuration } from '../../shared/format-duration.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import type { Rule } from './finding.ts';
+import { counted, serviceOf } from './words.ts';
+
+/** Pairs of services that are named; others are counted. */
+const MAX_NAMED = 3;
+
+/** Clocks that disagree, and one that is ahead of the explorer's. */
+export const wrongClock: Rule = {
+  name: 'wrong-clock',
+  find({ model }) {
+    const [moved, future] = [model.marked('clock_adjusted'), model.marked('future_start_time')];
+    const advice = 'Synchronise the clocks of the machines (NTP).';
+    const clocks = `Clocks disagree: ${describeClocks(model)}; ${counted(moved.length, 'span')} moved`;
+    const ahead = `Start more than an hour after arrival in ${counted(future.length, 'span')}: a clock is wrong`;
+    return [
+      ...(future.length === 0 ? [] : [{ sentence: ahead, advice, places: future, cost: 0 }]),
+      ...(moved.length === 0 ? [] : [{ sentence: clocks, advice, places: moved, cost: 0 }]),
+    ];
+  },
+};
+
+/** Names services whose clocks differ, with the largest difference: `user-lookup is 700 ms ahead of activities-api`. */
+function describeClocks(model: TraceModel): string {
+  const pairs = new Map<string, { service: string; than: string; by: number }>();
+  for (let place = 0; place < model.count; place++) {
+    const above = model.parent[place] ?? -1;
+    if (above < 0) continue;
+    const by = model.shift(above) - model.shift(place);
+    if (by === 0 || untimed(model, place) || untimed(model, above)) continue;
+    const [service, than] = [serviceOf(model, place), serviceOf(model, above)];
+    const pair = getOrMake(pairs, JSON.stringify([service, than, by > 0]), () => ({ service, than, by }));
+    if (Math.abs(by) > Math.abs(pair.by)) pair.by = by;
+  }
+  const found = [...pairs.values()].sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
+  const named = found.slice(0, MAX_NAMED).map(({ service, than, by }) => {
+    return `${service} is ${formatDuration(Math.abs(by) / 1e6)} ${by > 0 ? 'ahead of' : 'behind'} ${than}`;
+  });
+  const rest = found.length - MAX_NAMED;
+  return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+}
+
+function untimed(model: TraceModel, place: number): boolean {
+  return model.marks(place).includes('no_start_time');
+}

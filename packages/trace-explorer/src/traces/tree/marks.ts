@@ -1,0 +1,61 @@
+import type { Arrival } from '../model/outline.ts';
+import type { SpanRecord } from '../read/span-record.ts';
+import type { Parents } from './parents.ts';
+
+/** An oddity of one span. */
+export type Mark =
+  | 'missing_parent'
+  | 'cycle_broken'
+  | 'duplicate_id'
+  | 'end_before_start'
+  | 'no_start_time'
+  | 'future_start_time'
+  | 'clock_adjusted';
+
+interface Conditions extends Parents {
+  readonly records: readonly SpanRecord[];
+  /** Equal copies of spans that were left out. */
+  readonly copies: number;
+  readonly untimed: ReadonlySet<number>;
+  /** Nanoseconds added to each span. */
+  readonly shift: Float64Array;
+}
+
+const SECOND_NS = 1_000_000_000n;
+/** An exporter's batch waits 5 s by default; a root that comes this long after all others was really late. */
+const LATE_ROOT_AFTER_NS = 10n * SECOND_NS;
+/** Clocks of machines in use differ by seconds; an hour ahead of the receiver is a wrong time. */
+const FUTURE_AFTER_NS = 3600n * SECOND_NS;
+
+/** Marks every span that is odd. */
+export function marksOf({ records, sharing, missing, cut, untimed, shift }: Conditions) {
+  const where = (test: (record: SpanRecord, index: number) => boolean) =>
+    new Set(records.flatMap((record, index) => (test(record, index) ? [index] : [])));
+  const all: readonly (readonly [Mark, ReadonlySet<number>])[] = [
+    ['missing_parent', missing],
+    ['cycle_broken', cut],
+    ['duplicate_id', sharing],
+    ['end_before_start', where((record) => record.endBeforeStart)],
+    ['no_start_time', untimed],
+    ['future_start_time', where((record) => record.start > record.received + FUTURE_AFTER_NS)],
+    ['clock_adjusted', where((_, index) => !untimed.has(index) && (shift[index] ?? 0) !== 0)],
+  ];
+  const odd = all.filter(([, set]) => set.size > 0);
+  return (index: number): readonly Mark[] => odd.filter(([, set]) => set.has(index)).map(([mark]) => mark);
+}
+
+/** How the spans came: copies that were left out, and a root long after all others. */
+export function arrivalOf({ records, copies, parent, missing, cut }: Conditions): Arrival {
+  const roots: SpanRecord[] = [];
+  let lastOther = 0n;
+  for (const [index, record] of records.entries()) {
+    if (parent[index] === -1 && !missing.has(index) && !cut.has(index)) roots.push(record);
+    else if (record.received > lastOther) lastOther = record.received;
+  }
+  const [root] = roots;
+  const delay = root === undefined || roots.length > 1 || lastOther === 0n ? 0n : root.received - lastOther;
+  return {
+    ...(copies > 0 && { copies }),
+    ...(delay >= LATE_ROOT_AFTER_NS && { late_root_s: Number(delay / SECOND_NS) }),
+  };
+}

@@ -1,0 +1,25 @@
+import t from 'tap';
+import { sentences, span } from '../make-span.ts';
+
+t.test('ids and times that cannot be are said, each with its number', async (t) => {
+  t.strictSame(
+    sentences([
+      span('root', '', 0, 100),
+      span('twice', 'root', 1, 2),
+      span('twice', 'root', 3, 4, { name: 'another' }),
+      span('backwards', 'root', 9, 8),
+      span('untimed', 'root', 0, 1, { start: 0n }),
+      span('circle', 'circle', 1, 2),
+    ]),
+    [
+      'impossible-span: One cycle of spans that are their own ancestors, opened at the earliest',
+      'impossible-span: An id was used for different spans: 2 spans, all shown',
+      'impossible-span: End before start in 1 span; shown with no duration',
+      "impossible-span: No start time in 1 span; shown at the parent's start",
+    ],
+  );
+});
+
+t.test('a span like any other is possible', async (t) => {
+  t.strictSame(sentences([span('root', '', 0, 100)]), []);
+});

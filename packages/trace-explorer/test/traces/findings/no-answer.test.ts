@@ -1,0 +1,28 @@
+import t from 'tap';
+import { client, sentences, server } from '../make-span.ts';
+
+const request = (more: object, served?: object) => [
+  server('root', '', 0, 100, { name: 'GET /home', service: 'api' }),
+  client('call', 'root', 10, 60, { name: 'GET /users', service: 'api', error: true, ...more }),
+  ...(served === undefined
+    ? []
+    : [server('served', 'call', 12, 50, { name: 'GET /users', service: 'users', ...served })]),
+];
+
+t.test('a connection that broke: the service is named where it sent a span, else nobody', async (t) => {
+  t.strictSame(sentences(request({ problem: 'other side closed' }, {})), [
+    'no-answer: users never answered GET /users, for which GET /home of api waited 50.0 ms',
+  ]);
+  t.strictSame(sentences(request({ problem: 'connect ECONNREFUSED 127.0.0.1:1' })), [
+    'no-answer: Nobody answered GET /users, for which GET /home of api waited 50.0 ms',
+  ]);
+});
+
+t.test(
+  'a status is an answer, and so is an error of the server; gRPC says two codes without one',
+  async (t) => {
+    t.notMatch(sentences(request({ statusCode: '503', problem: 'closed' })).join(), 'no-answer');
+    t.notMatch(sentences(request({}, { error: true })).join(), 'no-answer');
+    t.match(sentences(request({ statusCode: '14' })), [/^no-answer/]);
+  },
+);

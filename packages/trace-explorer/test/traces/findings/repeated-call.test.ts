@@ -1,0 +1,33 @@
+import t from 'tap';
+import { client, sentences, server, span } from '../make-span.ts';
+
+const request = (calls: readonly (readonly [from: number, to: number])[], name = 'GET /api/users') => [
+  server('root', '', 0, 300, { name: 'GET /home', service: 'api' }),
+  span('load', 'root', 1, 299, { name: 'home-activities-data' }),
+  ...calls.map(([from, to], i) => client(`call ${i}`, 'load', from, to, { name, call: i + 1 })),
+];
+const inRow = (count: number) => Array.from({ length: count }, (_, i) => [10 + 40 * i, 40 + 40 * i] as const);
+
+t.test('seven calls in a row are one finding, with what one call would save', async (t) => {
+  t.strictSame(sentences(request(inRow(7))), [
+    'repeated-call: GET /api/users was called 7 times in a row by home-activities-data; one call for all would save up to 240 ms',
+  ]);
+});
+
+t.test('concurrent calls are found too, and calls within a span that only wraps them', async (t) => {
+  const sameTime = Array.from({ length: 6 }, (_, i) => [10 + i, 60 + i] as const);
+  t.match(sentences(request(sameTime)), [/called 6 times at the same time by home-activities-data/]);
+  const wrapped = [
+    server('root', '', 0, 100, { name: 'GET /home' }),
+    ...[1, 2, 3, 4, 5].flatMap((i) => [
+      span(`one ${i}`, 'root', 10 * i, 10 * i + 9, { name: 'load one' }),
+      client(`call ${i}`, `one ${i}`, 10 * i, 10 * i + 8, { name: 'SELECT users' }),
+    ]),
+  ];
+  t.match(sentences(wrapped), [/^repeated-call: SELECT users was called 5 times in a row by GET \/home/]);
+});
+
+t.test('four calls are no loop, and of a method alone nobody knows what it calls', async (t) => {
+  t.strictSame(sentences(request(inRow(4))), []);
+  t.strictSame(sentences(request(inRow(7), 'GET')), []);
+});

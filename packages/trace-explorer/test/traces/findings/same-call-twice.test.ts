@@ -1,0 +1,34 @@
+import t from 'tap';
+import { client, sentences, server, span } from '../make-span.ts';
+
+const request = (first: number, second: number, name = 'GET /api/users', more = {}) => [
+  server('root', '', 0, 100, { name: 'GET /home' }),
+  span('a', 'root', 1, 50),
+  client('one', 'a', 2, 22, { name, call: first, ...more }),
+  span('b', 'root', 51, 99),
+  client('two', 'b', 52, 72, { name, call: second }),
+];
+
+t.test('a call that reads, with the same arguments in one request, is one call too many', async (t) => {
+  t.strictSame(sentences(request(7, 7)), [
+    'same-call-twice: GET /api/users was called twice with the same arguments within GET /home of api; to keep the first answer would save up to 20.0 ms',
+  ]);
+});
+
+t.test(
+  'other arguments, arguments that are not known, and calls that write are not the same call',
+  async (t) => {
+    t.strictSame(sentences(request(7, 8)), []);
+    t.strictSame(sentences(request(0, 0)), []);
+    t.strictSame(sentences(request(7, 7, 'POST /api/users')), []);
+  },
+);
+
+t.test('five and more of them are said once', async (t) => {
+  const calls = Array.from({ length: 6 }, (_, i) =>
+    client(`call ${i}`, 'root', 10 * i + 1, 10 * i + 9, { name: 'GET /api/users', call: 7 }),
+  );
+  const found = sentences([server('root', '', 0, 100, { name: 'GET /home' }), ...calls]);
+  t.match(found, [/^same-call-twice: GET \/api\/users was called 6 times/]);
+  t.equal(found.length, 1);
+});

@@ -1,0 +1,31 @@
+import t from 'tap';
+import { client, sentences, server, span } from '../make-span.ts';
+
+const request = (more: object, above: object = {}) => [
+  server('root', '', 0, 100, { name: 'GET /home', service: 'api', ...above }),
+  span('load', 'root', 1, 90, { service: 'api', name: 'load', ...above }),
+  client('call', 'load', 10, 60, {
+    name: 'GET /users',
+    service: 'api',
+    error: true,
+    statusCode: '503',
+    ...more,
+  }),
+  server('served', 'call', 12, 50, { name: 'GET /users', service: 'users', error: true, statusCode: '503' }),
+];
+
+t.test('an error that its request does not have was swallowed', async (t) => {
+  t.strictSame(sentences(request({})), [
+    'swallowed-error: GET /users of api failed with 503 because of users, and GET /home went on without an error',
+  ]);
+});
+
+t.test('an error that goes through is not, nor is one of the caller, such as 404', async (t) => {
+  t.notMatch(sentences(request({}, { error: true })).join(), 'swallowed');
+  t.notMatch(sentences(request({ statusCode: '404' })).join(), 'swallowed');
+});
+
+t.test('a try after which the same call succeeded was handled', async (t) => {
+  const again = client('again', 'load', 60, 80, { name: 'GET /users', service: 'api' });
+  t.notMatch(sentences([...request({}), again]).join(), 'swallowed');
+});

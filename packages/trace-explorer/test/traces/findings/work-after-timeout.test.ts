@@ -1,0 +1,19 @@
+import t from 'tap';
+import { client, sentences, server } from '../make-span.ts';
+
+const request = (until: number, error = true) => [
+  server('root', '', 0, 1100, { name: 'GET /home', service: 'api', statusCode: '200' }),
+  client('call', 'root', 10, 1010, { name: 'GET /users', service: 'api', error, problem: 'timeout' }),
+  server('served', 'call', 12, until, { name: 'GET /users', service: 'user-lookup' }),
+];
+
+t.test('a server that goes on after its caller gave up is named, and nothing else', async (t) => {
+  t.strictSame(sentences(request(1600)), [
+    'work-after-timeout: user-lookup worked on GET /users for 590 ms after api had given up, which waited 1.00 s',
+  ]);
+});
+
+t.test('a server that ends with the connection is not', async (t) => {
+  t.notMatch(sentences(request(1030)).join(), 'work-after-timeout');
+  t.notMatch(sentences(request(1600, false)).join(), 'work-after-timeout');
+});

@@ -1,0 +1,23 @@
+import t from 'tap';
+import { client, sentences, server } from '../make-span.ts';
+
+const called = (startMs: number, more = {}) => [
+  client('call', '', 0, 20, { service: 'web', host: 'web', hostKnown: true }),
+  server('served', 'call', startMs, startMs + 10, { service: 'api', host: 'api', hostKnown: true, ...more }),
+];
+
+t.test('clocks that disagree are named with the difference', async (t) => {
+  t.match(sentences(called(-700)), [
+    /^wrong-clock: Clocks disagree: api is 705 ms behind web; 1 span moved$/,
+  ]);
+  t.strictSame(sentences(called(5)), []);
+});
+
+t.test('a start an hour after its arrival is a wrong clock', async (t) => {
+  const [call] = called(5);
+  const received = (call?.start ?? 0n) - 7_200_000_000_000n;
+  t.match(
+    sentences(called(5, { received })).at(-1),
+    /^wrong-clock: Start more than an hour after arrival in 1 span/,
+  );
+});
