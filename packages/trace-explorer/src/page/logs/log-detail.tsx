@@ -84,7 +84,7 @@ function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { for
             In its trace <code>{traceId.slice(0, 8)}</code>
           </a>
         )}
-        {toTrace && traceId === '' && <span class="muted">of no trace</span>}
+        {toTrace && traceId === '' && <span class="muted">in no trace</span>}
         <CopyButton
           label="Copy"
           about="Copy the record as OTLP JSON"

@@ -105,7 +105,7 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
   if (map.services.length === 0) {
     return (
       <>
-        <p class="map-empty">No service was heard of in the last {describeSeconds(range)}.</p>
+        <p class="map-empty">No service sent a span in the last {describeSeconds(range)}.</p>
         <StartPage />
       </>
     );

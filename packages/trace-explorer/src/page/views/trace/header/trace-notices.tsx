@@ -46,8 +46,8 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
         <li>
           <span aria-hidden="true">⚠</span>{' '}
           {late === 1
-            ? 'A log line is of a span that has not arrived.'
-            : `${formatCount(late)} log lines are of spans that have not arrived.`}{' '}
+            ? 'A log line belongs to a span that has not arrived.'
+            : `${formatCount(late)} log lines belong to spans that have not arrived.`}{' '}
           <button type="button" onClick={() => change({ logs: true, logLevel: undefined, logText: '' })}>
             Show
             <span class="visually-hidden"> the log lines</span>

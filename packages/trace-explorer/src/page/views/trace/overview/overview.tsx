@@ -60,5 +60,5 @@ export function Overview({ shown }: { shown: ShownTrace }) {
 function summaryOf(model: TraceModel): string {
   const errors = model.errors.length;
   const said = errors === 0 ? 'no errors' : `${formatCount(errors)} with an error`;
-  return `The trace in little: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${said}.`;
+  return `Outline of the trace: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${said}.`;
 }

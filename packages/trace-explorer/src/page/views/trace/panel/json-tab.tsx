@@ -17,7 +17,7 @@ export function JsonTab({ shown }: { shown: ShownTrace }) {
   return (
     <>
       <fieldset class="forms">
-        <legend class="visually-hidden">As which system has it</legend>
+        <legend class="visually-hidden">The form</legend>
         {FORMS.map(([key, label]) => (
           <label key={key}>
             <input

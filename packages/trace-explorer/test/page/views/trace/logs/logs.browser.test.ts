@@ -22,7 +22,7 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
     .evaluateAll((all) => all.map((each) => each.getAttribute('d')));
   t.equal(new Set(shapes).size, shapes.length, 'each level has a shape of its own');
 
-  await page.getByText('A log line is of a span that has not arrived.').waitFor();
+  await page.getByText('A log line belongs to a span that has not arrived.').waitFor();
   await page.getByRole('button', { name: 'Show the log lines' }).click();
   t.equal(search().get('logs'), 'list');
   await list.getByText('of the trace alone').waitFor(); // the list's script is loaded when it is first shown
