@@ -4,6 +4,7 @@ import { LINE_COLORS } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
 import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-lines.ts';
+import { scaleOf } from '../../src/page/charts/series/series-scale.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
 import { logQuery } from '../../src/page/views/query/results/log-query.ts';
@@ -29,6 +30,13 @@ t.test('no two lines of a chart have one colour', async (t) => {
 });
 
 const info = { granularity_seconds: 60, start_time: 600, end_time: 720, estimated: false };
+
+t.test('an axis of counts has no halves', async (t) => {
+  const ticksOf = (...values: number[]) =>
+    scaleOf({ lines: [{ label: '', row: {}, values, place: 0 }], log: false }).ticks;
+  t.same(ticksOf(0, 1), [0, 1]);
+  t.same(ticksOf(0, 0.9, 1), [0, 0.5, 1]);
+});
 
 t.test('logarithmic ticks are powers of ten, with 2 and 5 where there is room', async (t) => {
   t.same(logTicks(1, 100), [1, 2, 5, 10, 20, 50, 100]);

@@ -11,11 +11,13 @@ export interface SeriesScale {
 /** From 0 to somewhat above the greatest value; where the axis is logarithmic, whole powers of ten around all values. */
 export function scaleOf({ lines, log }: Pick<SeriesLines, 'lines' | 'log'>): SeriesScale {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let whole = true;
   for (const { values } of lines) {
     for (const value of values) {
       if (value === null) continue;
       min = Math.min(min, value);
       max = Math.max(max, value);
+      whole &&= Number.isInteger(value);
     }
   }
   if (min > max) [min, max] = log ? [1, 10] : [0, 1];
@@ -29,5 +31,7 @@ export function scaleOf({ lines, log }: Pick<SeriesLines, 'lines' | 'log'>): Ser
   }
   const from = Math.min(0, min * 1.08);
   const to = max > 0 ? max * 1.08 : from < 0 ? 0 : 1;
-  return { ticks: valueTicks(from, to, 4), heightOf: (value) => (value - from) / (to - from) };
+  // Of what is counted there are no halves.
+  const ticks = valueTicks(from, to, 4).filter((tick) => !whole || Number.isInteger(tick));
+  return { ticks, heightOf: (value) => (value - from) / (to - from) };
 }
