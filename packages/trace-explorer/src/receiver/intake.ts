@@ -6,8 +6,8 @@ import { nextTurn, Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
 import type { ExportRequest, Signal, SpanStore, WriteResult } from '../store/types.ts';
 import { isLogs, itemCount } from '../store/types.ts';
-import type { Share } from './body.ts';
-import { codingOf, decompress, Room, readBody, receivingTooMuch, SMALL_BYTES } from './body.ts';
+import type { ContentCoding } from './body.ts';
+import { codingOf, decompress, expectedBytes, Room, readBody, receivingTooMuch } from './body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
 import { OtlpHttpError } from './http-error.ts';
 import { UnkeptMetrics } from './unkept-metrics.ts';
@@ -50,13 +50,11 @@ const MAX_BODY_BYTES = 20 * 1024 * 1024;
 /** An imported document may be so many times as large: JSON of a trace that came in protobuf. */
 const DOCUMENT_FACTOR = 4;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
-/** Bytes of large bodies after decompression that wait, or are decoded and stored part by part. */
-const MAX_LARGE_BYTES = 96 * 1024 * 1024;
-/** Small requests unpacked at the same time, as they came: as many as there are threads for it. */
-const MAX_UNPACKING = 4;
-/** The same of large ones: they leave threads to the small ones. */
-const MAX_UNPACKING_LARGE = 2;
-/** Large bodies decoded at the same time: a part of each is in memory. */
+/** Bytes after decompression of a body that is decoded as a whole. A larger one is decoded and stored part by part. */
+const SMALL_BYTES = 512 * 1024;
+/** Small bodies that are unpacked and decoded at the same time: as many as there are threads for it. */
+const MAX_SMALL = 4;
+/** Large bodies that are unpacked, decoded and stored at the same time. They leave threads to the small ones. */
 const MAX_LARGE = 2;
 /** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
 const MAX_OFFERS = 30;
@@ -72,10 +70,8 @@ export class Intake {
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
   readonly #arriving: Room;
-  readonly #large = new Room(MAX_LARGE_BYTES);
-  readonly #unpacking = new Turns(MAX_UNPACKING);
-  readonly #unpackingLarge = new Turns(MAX_UNPACKING_LARGE);
-  readonly #decodingLarge = new Turns(MAX_LARGE);
+  readonly #small = new Turns(MAX_SMALL);
+  readonly #large = new Turns(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: IntakeOptions) {
@@ -102,9 +98,9 @@ export class Intake {
     }
     const share = this.#arriving.enter();
     try {
-      const packed: Packed = { bytes: await readBody(payload, maxBodyBytes, share) };
-      if (packed.bytes?.byteLength === 0) return NOTHING;
-      return await this.#track(this.#decodeAndStore(packed, body, () => share.leave()));
+      const bytes = await readBody(payload, maxBodyBytes, share);
+      if (bytes.byteLength === 0) return NOTHING;
+      return await this.#track(this.#decodeAndStore(bytes, body, () => share.leave()));
     } finally {
       share.leave();
     }
@@ -137,30 +133,39 @@ export class Intake {
   }
 
   /** @param onUnpacked called when the body as it came is no longer needed */
-  async #decodeAndStore(packed: Packed, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
-    const share = this.#large.enter();
-    const isPackedSmall = (packed.bytes?.byteLength ?? 0) <= SMALL_BYTES;
-    const unpacking = isPackedSmall ? this.#unpacking : this.#unpackingLarge;
-    try {
-      const { isLarge, parts } = await unpacking.take(async () => {
-        const came = packed.bytes ?? NO_BYTES;
-        packed.bytes = undefined;
-        const coding = codingOf(body.contentEncoding);
-        const bytes = await decompress(came, coding, this.#mostOf(body), holdLarge(share));
-        const decoding = decode(bytes, body);
-        if (bytes.byteLength > SMALL_BYTES) return { isLarge: true, parts: decoding };
-        const decoded = await inTurns(decoding);
-        const isKeptPacked = coding === 'gzip' && bytes.byteLength >= MIN_PACKED_BYTES;
-        if (body.encoding === 'protobuf') keepWhole(decoded, isKeptPacked ? came : bytes);
-        return { isLarge: false, parts: shiftAll(decoded) };
-      });
+  async #decodeAndStore(came: Buffer, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
+    const coding = codingOf(body.contentEncoding);
+    const parts =
+      expectedBytes(came, coding) > SMALL_BYTES ? undefined : await this.#decodeSmall(came, coding, body);
+    if (parts !== undefined) {
       onUnpacked();
-      const store = () => this.#storeParts(parts, body);
-      if (!isLarge) return await store();
-      return await this.#decodingLarge.take(store);
-    } finally {
-      share.leave();
+      return this.#storeParts(shiftAll(parts), body);
     }
+    return this.#large.take(async () => {
+      const bytes = await decompress(came, coding, this.#mostOf(body));
+      onUnpacked();
+      return this.#storeParts(decode(bytes, body), body);
+    });
+  }
+
+  /** The parts of a small body; undefined where it becomes larger than it seemed. */
+  #decodeSmall(
+    came: Buffer,
+    coding: ContentCoding | undefined,
+    body: IncomingBody,
+  ): Promise<ExportRequest[] | undefined> {
+    return this.#small.take(async () => {
+      const most = Math.min(SMALL_BYTES, this.#mostOf(body));
+      const bytes = await decompress(came, coding, most).catch((error) => {
+        if (error instanceof OtlpHttpError && error.statusCode === 413) return undefined;
+        throw error;
+      });
+      if (bytes === undefined) return undefined;
+      const decoded = await inTurns(decode(bytes, body));
+      const isKeptPacked = coding === 'gzip' && bytes.byteLength >= MIN_PACKED_BYTES;
+      if (body.encoding === 'protobuf') keepWhole(decoded, isKeptPacked ? came : bytes);
+      return decoded;
+    });
   }
 
   async #storeParts(parts: Iterator<ExportRequest | undefined>, body: IncomingBody): Promise<Taken> {
@@ -227,12 +232,6 @@ interface Offered {
   readonly written: Promise<WriteResult>;
 }
 
-/** A body as it came; its bytes are let go of as soon as they are unpacked, however long storing them takes. */
-interface Packed {
-  bytes: Buffer | undefined;
-}
-
-const NO_BYTES = Buffer.alloc(0);
 const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });
 
 function decode(
@@ -245,20 +244,6 @@ function decode(
     if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
   };
   return decodeParts({ signals, bytes, encoding, onRead, label });
-}
-
-/** Counts the bytes of a body from the moment that it is large: such bodies are decoded and stored part by part. */
-function holdLarge(share: Share): (bytes: number) => boolean {
-  let uncounted = 0;
-  let isLarge = false;
-  return (bytes) => {
-    uncounted += bytes;
-    isLarge ||= uncounted > SMALL_BYTES;
-    if (!isLarge) return true;
-    const count = uncounted;
-    uncounted = 0;
-    return share.add(count);
-  };
 }
 
 /** Decodes a small body, with a turn for others between its parts. */

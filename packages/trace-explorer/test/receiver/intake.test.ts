@@ -95,32 +95,20 @@ const BODIES = {
   'a large one': randomBytes(300_000),
 } as const;
 
-const holdAll = () => true;
-
 for (const [coding, pack] of Object.entries(CODINGS)) {
   t.test(`${coding}: bodies of all sizes come out as they were`, async (t) => {
     const named = codingOf(coding.split(' ')[0]);
     for (const [name, body] of Object.entries(BODIES)) {
-      let held = 0;
-      const unpacked = await decompress(pack(body), named, MAX_BYTES, (bytes) => {
-        held += bytes;
-        return true;
-      });
+      const unpacked = await decompress(pack(body), named, MAX_BYTES);
       t.ok(unpacked.equals(body), name);
-      t.equal(held, body.byteLength, `${name}: each byte is counted once`);
       await t.rejects(
-        decompress(pack(body), named, body.byteLength - 1, holdAll),
+        decompress(pack(body), named, body.byteLength - 1),
         { message: /is larger than/ },
         `${name}: one byte more than may be`,
       );
-      await t.rejects(
-        decompress(pack(body), named, MAX_BYTES, () => false),
-        { message: /too much is being received/ },
-        `${name}: no room for it`,
-      );
       const cut = pack(body).subarray(0, -9);
       await t.rejects(
-        decompress(cut, named, MAX_BYTES, holdAll),
+        decompress(cut, named, MAX_BYTES),
         { message: /the body is not valid / },
         `${name}: cut off`,
       );
@@ -131,32 +119,27 @@ for (const [coding, pack] of Object.entries(CODINGS)) {
 t.test('gzip: members one after the other, and a length at the end that is not true', async (t) => {
   const body = BODIES['a usual one'];
   const members = Buffer.concat([gzipSync(body), gzipSync(body)]);
-  const unpacked = await decompress(members, 'gzip', MAX_BYTES, holdAll);
+  const unpacked = await decompress(members, 'gzip', MAX_BYTES);
   t.ok(unpacked.equals(Buffer.concat([body, body])));
   const lying = gzipSync(body);
   lying.writeUInt32LE(1, lying.byteLength - 4);
-  await t.rejects(decompress(lying, 'gzip', MAX_BYTES, holdAll), { message: /the body is not valid gzip/ });
+  await t.rejects(decompress(lying, 'gzip', MAX_BYTES), { message: /the body is not valid gzip/ });
 });
 
 t.test('zstd: frames one after the other are one body', async (t) => {
   const pack = (texts: readonly (string | Buffer)[]) =>
     Buffer.concat(texts.map((text) => zstdCompressSync(text)));
   const small = ['GET /api/', 'activities', '/home'];
-  t.equal((await decompress(pack(small), 'zstd', MAX_BYTES, holdAll)).toString(), small.join(''));
+  t.equal((await decompress(pack(small), 'zstd', MAX_BYTES)).toString(), small.join(''));
   const large = [randomBytes(300_000), Buffer.alloc(3_000_000, 'x'), randomBytes(10)];
-  let held = 0;
-  const unpacked = await decompress(pack(large), 'zstd', MAX_BYTES, (bytes) => {
-    held += bytes;
-    return true;
-  });
+  const unpacked = await decompress(pack(large), 'zstd', MAX_BYTES);
   t.ok(unpacked.equals(Buffer.concat(large)));
-  t.equal(held, unpacked.byteLength, 'each byte is counted once');
   for (const body of [small, large]) {
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
-    await t.rejects(decompress(pack(body), 'zstd', bytes - 1, holdAll), { message: /is larger than/ });
+    await t.rejects(decompress(pack(body), 'zstd', bytes - 1), { message: /is larger than/ });
     const damaged = Buffer.concat([pack(body), Buffer.from('no frame')]);
-    await t.rejects(decompress(damaged, 'zstd', MAX_BYTES, holdAll), { message: /is not valid zstd/ });
+    await t.rejects(decompress(damaged, 'zstd', MAX_BYTES), { message: /is not valid zstd/ });
   }
   const many = pack(Array.from({ length: 257 }, () => 'x'));
-  await t.rejects(decompress(many, 'zstd', MAX_BYTES, holdAll), { message: /more than 256 frames/ });
+  await t.rejects(decompress(many, 'zstd', MAX_BYTES), { message: /more than 256 frames/ });
 });
