@@ -68,6 +68,8 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
       },
     },
     async function showStatus() {
+      // Counts have all that was answered, unless the store is busy: then they are from before.
+      await checkStore(store).catch(() => {});
       const stats = store.stats();
       const [datasets, logs] = await Promise.all([store.datasets(), readLogSenders(store)]);
       return {
