@@ -16,9 +16,10 @@ export const unexplainedTime: Rule = {
     // Of a loop or of tries that were reported, the pauses are too.
     const reported = calls.filter(({ places }) => places.some((place) => taken.has(place)));
     const callers = new Set(reported.map(({ caller }) => caller));
-    return Array.from({ length: model.count }, (_, place) => place).flatMap((place) => {
+    const long = Array.from(self.keys()).filter((place) => (self[place] ?? 0) >= LEAST_NS);
+    return long.flatMap((place) => {
       const { [place]: own = 0 } = self;
-      if (own < LEAST_NS || own < model.duration * LEAST_OF_TRACE || callers.has(place)) return [];
+      if (own < model.duration * LEAST_OF_TRACE || callers.has(place)) return [];
       const whole = model.length[place] ?? 0;
       if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, place)) return [];
       const { [place]: server = -1 } = callee;

@@ -1,0 +1,73 @@
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { startPair } from '../../../../../test/helpers/pair.ts';
+import { until } from '../../../../../test/helpers/until.ts';
+import { buildReceiver } from '../../../src/receiver/build-receiver.ts';
+import { demoTraces, SLOW_DATABASE, SLOW_USER } from '../../../testing/demo-data/index.ts';
+import { storeSpans, temporaryStore } from '../../spans.ts';
+import { storedFindings } from './stored-findings.ts';
+
+const REQUESTS = Number(process.env.HEALTHY_REQUESTS ?? 300);
+const AT_ONCE = 4;
+
+/** A machine that stands still takes time in some span: of so many requests one may say so. */
+const REQUESTS_PER_STALL = 100;
+const TIME_RULES = new Set(['unexplained-time', 'slow-call']);
+
+t.test('healthy requests of the two services have no finding', async (t) => {
+  const store = await temporaryStore(t);
+  const receiver = await buildReceiver({ store });
+  t.teardown(() => receiver.close());
+  await receiver.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = receiver.server.address() as AddressInfo;
+  const pair = await startPair({ otlpUrl: `http://127.0.0.1:${port}` });
+  t.teardown(() => pair.stop());
+  const paths = ['home', 'home', '@bayko', 'search?term=trace'];
+  let sent = 0;
+  const send = async () => {
+    while (sent < REQUESTS) {
+      const path = paths[sent++ % paths.length];
+      const response = await fetch(`${pair.api}/api/activities/${path}`);
+      await response.arrayBuffer();
+      if (response.status !== 200) t.fail(`${path} answered ${response.status}`);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, send));
+  let found = await storedFindings(store);
+  await until(async () => {
+    const before = store.stats().spans;
+    found = await storedFindings(store);
+    return found.size >= REQUESTS && store.stats().spans === before;
+  });
+  await pair.stop();
+  found = await storedFindings(store);
+  const all = [...found.values()].flat();
+  t.ok(found.size >= REQUESTS, `${found.size} traces`);
+  t.same(
+    all.filter(({ rule }) => !TIME_RULES.has(rule)).map(({ sentence }) => sentence),
+    [],
+  );
+  const stalls = all.filter(({ rule }) => TIME_RULES.has(rule)).map(({ sentence }) => sentence);
+  t.ok(stalls.length <= REQUESTS / REQUESTS_PER_STALL, stalls.join('; '));
+});
+
+t.test('requests of the healthy services of demo-data have no finding', async (t) => {
+  const store = await temporaryStore(t);
+  const healthy = [...demoTraces({ spans: 6000, small: true, now: 1_790_000_000_000 })].filter(
+    ({ shape, spans }) =>
+      shape === 'request' &&
+      spans.every(
+        ({ status, attributes = {} }) =>
+          status !== 2 &&
+          attributes['user.id'] !== SLOW_USER &&
+          attributes['db.namespace'] !== SLOW_DATABASE.namespace,
+      ),
+  );
+  t.ok(healthy.length > 100, `${healthy.length} traces`);
+  await storeSpans(
+    store,
+    healthy.flatMap(({ spans }) => spans),
+  );
+  const said = [...(await storedFindings(store)).values()].flat().map(({ sentence }) => sentence);
+  t.same(said, []);
+});
