@@ -4,6 +4,7 @@ import { clientGone } from '../http/client-gone.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/types.ts';
+import { RouteFindings, readFindings } from './findings.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
 
@@ -11,7 +12,7 @@ import { readOverview } from './read-overview.ts';
 const DEFAULT_SECONDS = 3600;
 const TIMEOUT_MS = 15_000;
 
-/** `GET /api/overview`: what is slow, what fails, what is new. */
+/** `GET /api/overview`: what is slow, what fails, what is new; and `GET /api/overview/findings`. */
 export async function overviewRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },
@@ -30,6 +31,21 @@ export async function overviewRoutes(
     async function showOverview({ query }, reply) {
       const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
       return readOverview(store, rangeOf(query, DEFAULT_SECONDS), options);
+    },
+  );
+  app.get(
+    '/api/overview/findings',
+    {
+      schema: {
+        tags: ['overview'],
+        summary: 'Which routes have which findings, in how many of the newest traces',
+        querystring: rangeQuery(DEFAULT_SECONDS),
+        response: { 200: RouteFindings },
+      },
+    },
+    async function showFindings({ query }, reply) {
+      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
+      return readFindings(store, rangeOf(query, DEFAULT_SECONDS), options);
     },
   );
 }

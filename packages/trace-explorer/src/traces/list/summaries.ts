@@ -22,16 +22,22 @@ export async function readSummaries(
   traceIds: readonly string[],
   options: ReadOptions = {},
 ): Promise<TraceSummary[]> {
-  if (traceIds.length === 0) return [];
-  const { sequences, large } = await findSpans(store, traceIds, options);
-  const { records } = await readRecords(store, rowsAt(sequences), [], options);
-  const trees = [...Map.groupBy(records, ({ traceId }) => traceId)];
+  const { trees, large } = await readTrees(store, traceIds, options);
   const summaries = [
-    ...trees.map(([traceId, of]) => summaryOf(traceId, buildTree(of))),
+    ...trees.map(([traceId, tree]) => summaryOf(traceId, tree)),
     ...(large.length === 0 ? [] : await readLargeSummaries(store, large, options)),
   ];
   const byId = new Map(summaries.map((summary) => [summary.trace_id, summary]));
   return traceIds.flatMap((traceId) => byId.get(traceId) ?? []);
+}
+
+/** The trees of the given traces; and the traces that are too large to be read together. */
+export async function readTrees(store: SpanStore, traceIds: readonly string[], options: ReadOptions = {}) {
+  if (traceIds.length === 0) return { trees: [], large: [] };
+  const { sequences, large } = await findSpans(store, traceIds, options);
+  const { records } = await readRecords(store, rowsAt(sequences), [], options);
+  const byTrace = [...Map.groupBy(records, ({ traceId }) => traceId)];
+  return { trees: byTrace.map(([traceId, of]) => [traceId, buildTree(of)] as const), large };
 }
 
 /**

@@ -11,6 +11,8 @@ export function spanColumns(store: SpanStore) {
   const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
   const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
   const statement = `coalesce(${read('db.query.text', 'VARCHAR')}, ${read('db.statement', 'VARCHAR')})`;
+  const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
+  const asked = `coalesce(${read('url.full', 'VARCHAR')}, ${read('http.url', 'VARCHAR')}, ${plain})`;
   const first = (...names: readonly string[]) =>
     `coalesce(${names.map((name) => read(name, 'VARCHAR')).join(', ')})`;
   return {
@@ -39,8 +41,7 @@ export function spanColumns(store: SpanStore) {
      * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders.
      * NULL where the arguments are not known.
      */
-    call: `CASE WHEN ${read('span.kind', 'VARCHAR')} = 'client' THEN 1 + hash(coalesce(${read('url.full', 'VARCHAR')}, ${read('http.url', 'VARCHAR')},
-      CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END)) % 4503599627370496 END`,
+    call: `CASE WHEN ${read('span.kind', 'VARCHAR')} = 'client' AND ${asked} IS NOT NULL THEN 1 + hash(${asked}) % 4503599627370496 END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,

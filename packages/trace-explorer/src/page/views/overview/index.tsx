@@ -20,6 +20,7 @@ import { useUntilSpans } from '../../use-until-spans.ts';
 import { describeSeconds } from '../query/times/describe-times.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
+import { FindingsList } from './findings-list.tsx';
 import { requestsPlace } from './overview-places.ts';
 import type { Range } from './range.ts';
 import { secondsOf } from './range.ts';
@@ -123,6 +124,7 @@ function Parts({ overview, range, params }: RouteTableProps) {
         <section aria-labelledby="overview-failing">
           <h2 id="overview-failing">What fails</h2>
           <FailingLists overview={overview} range={range} />
+          <FindingsList overview={overview} range={range} />
         </section>
         <section aria-labelledby="overview-new">
           <h2 id="overview-new">What is new</h2>

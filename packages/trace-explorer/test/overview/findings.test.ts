@@ -1,0 +1,52 @@
+import t from 'tap';
+import { at, ids, temporaryExplorer } from '../explorer.ts';
+import { storeSpans } from '../spans.ts';
+
+const id = ids();
+
+t.test('the overview says which routes have which findings, in how many of the newest traces', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const trace = (name: string, route: string, calls: number) => [
+    {
+      traceId: id(name, 16),
+      spanId: id(name),
+      service: 'shop',
+      name: route,
+      kind: 2,
+      start: at(0),
+      durationMs: 90,
+    },
+    ...Array.from({ length: calls }, (_, i) => ({
+      traceId: id(name, 16),
+      parentSpanId: id(name),
+      service: 'shop',
+      name: 'SELECT users',
+      kind: 3,
+      start: at(1 + 10 * i),
+      durationMs: 9,
+    })),
+  ];
+  await storeSpans(store, [
+    ...trace('one', 'GET /cart', 6),
+    ...trace('two', 'GET /cart', 7),
+    ...trace('three', 'GET /cart', 1),
+    ...trace('four', 'GET /home', 5),
+  ]);
+  const { body } = await get('/api/overview/findings');
+  t.match(body, {
+    traces: 4,
+    findings: [
+      {
+        service: 'shop',
+        name: 'GET /cart',
+        rule: 'repeated-call',
+        traces: 2,
+        sentence: /^SELECT users was called 7 times/,
+      },
+      { service: 'shop', name: 'GET /home', rule: 'repeated-call', traces: 1, trace_id: id('four', 16) },
+    ],
+  });
+  t.equal(body.findings.length, 2);
+  t.match(body.findings[0].finding, /^repeated-call:[0-9a-f]{16}$/);
+  t.same((await get('/api/overview/findings?start_time=1&end_time=2')).body, { traces: 0, findings: [] });
+});
