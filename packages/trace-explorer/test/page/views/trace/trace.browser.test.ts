@@ -357,3 +357,19 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
   t.same(await violations(), []);
   t.same(problems, []);
 });
+
+t.test('the editor of source links is chosen once for this browser', async (t) => {
+  const traceId = randomId(16);
+  const attributes = { 'code.file.path': '/srv/cart.ts', 'code.line.number': 7 };
+  const { page, origin } = await openTrace(t, {
+    fill: (store) => storeSpans(store, [{ traceId, name: 'GET /cart', attributes }]),
+  });
+  await page.goto(`${origin}/trace/${traceId}`);
+  const link = page.locator('.source-link a');
+  t.equal(await link.getAttribute('href'), 'vscode://file/srv/cart.ts:7');
+  await page.getByLabel('Editor of source links').selectOption('Cursor');
+  t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7');
+  await page.reload();
+  t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7', 'after a reload');
+  await page.getByLabel('Editor of source links').selectOption('VS Code');
+});

@@ -5,7 +5,7 @@ import { requestCommand } from '../../../../src/page/views/trace/header/request-
 import type { TraceLog } from '../../../../src/page/views/trace/logs/trace-logs.ts';
 import { filterLogs, logMarks, placeLogs } from '../../../../src/page/views/trace/logs/trace-logs.ts';
 import { prettyValue } from '../../../../src/page/views/trace/panel/pretty-value.ts';
-import { sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
+import { EDITORS, sourceOf } from '../../../../src/page/views/trace/panel/source-of.ts';
 import { readStack } from '../../../../src/page/views/trace/panel/stack-frames.ts';
 import { middleOf, scaled } from '../../../../src/page/views/trace/time-range.ts';
 import { durationScale } from '../../../../src/page/views/traces/duration-scale.ts';
@@ -221,6 +221,21 @@ t.test('a span’s source is a link to its line in VS Code', async (t) => {
     text: 'app/Main.cs:1',
     href: 'vscode://file/C:/app/Main.cs:1',
   });
+});
+
+t.test('each editor gets the link that it takes', async (t) => {
+  const fields = { 'code.file.path': '/srv/a b.ts', 'code.line.number': 3, 'code.column.number': 5 };
+  t.same(
+    EDITORS.map((editor) => sourceOf(fields, editor)?.href),
+    [
+      'vscode://file/srv/a%20b.ts:3:5',
+      'cursor://file/srv/a%20b.ts:3:5',
+      'zed://file/srv/a%20b.ts:3:5',
+      'webstorm://open?file=/srv/a%20b.ts&line=3&column=5',
+    ],
+  );
+  const [, , , webstorm] = EDITORS;
+  t.match(sourceOf({ 'code.file.path': '/srv/b.ts' }, webstorm), { href: 'webstorm://open?file=/srv/b.ts' });
 });
 
 t.test('a relative path is no link, nonsense no line, and no path nothing', async (t) => {

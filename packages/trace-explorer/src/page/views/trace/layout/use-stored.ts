@@ -1,15 +1,16 @@
 import { useState } from 'preact/hooks';
 
+type Stored<Value> = readonly [value: Value | undefined, set: (value: Value) => void];
+
 /**
- * A number that stays as set, also after the page is closed: widths and the like, which are a person's and not a link's.
- * Undefined until it was set. Where the browser forbids its storage, it lasts as long as the page.
+ * A text that stays as set, also after the page is closed: a choice that is a person's and not a link's. Undefined until it
+ * was set. Where the browser forbids its storage, it lasts as long as the page.
  */
-export function useStored(name: string): readonly [value: number | undefined, set: (value: number) => void] {
+export function useStoredText(name: string): Stored<string> {
   const key = `explorer.trace.${name}`;
   const [value, setValue] = useState(() => {
     try {
-      const stored = Number.parseFloat(localStorage.getItem(key) ?? '');
-      return Number.isFinite(stored) ? stored : undefined;
+      return localStorage.getItem(key) ?? undefined;
     } catch {
       return undefined;
     }
@@ -19,10 +20,17 @@ export function useStored(name: string): readonly [value: number | undefined, se
     (next) => {
       setValue(next);
       try {
-        localStorage.setItem(key, String(next));
+        localStorage.setItem(key, next);
       } catch {
         // See above.
       }
     },
   ];
+}
+
+/** A number that stays as set, such as a width. */
+export function useStored(name: string): Stored<number> {
+  const [text = '', setText] = useStoredText(name);
+  const value = Number.parseFloat(text);
+  return [Number.isFinite(value) ? value : undefined, (next) => setText(String(next))];
 }

@@ -1,9 +1,13 @@
-import { sourceOf } from './source-of.ts';
+import { Choose } from '../../../components/inputs/choose.tsx';
+import { useStoredText } from '../layout/use-stored.ts';
+import { EDITORS, sourceOf } from './source-of.ts';
 import type { HoneycombForm } from './span-forms.ts';
 
-/** The line of code that a span is about, opened in VS Code where its path is absolute. */
+/** The line of code that a span is about. Where its path is absolute, a link opens the line in the chosen editor. */
 export function SourceLink({ fields }: { fields: NonNullable<HoneycombForm['event']>['data'] }) {
-  const place = sourceOf(fields ?? {});
+  const [chosen = '', choose] = useStoredText('editor');
+  const editor = EDITORS.find(({ id }) => id === chosen) ?? EDITORS[0];
+  const place = sourceOf(fields ?? {}, editor);
   if (place === undefined) return null;
   const { text, name, href } = place;
   return (
@@ -12,9 +16,18 @@ export function SourceLink({ fields }: { fields: NonNullable<HoneycombForm['even
       {href === undefined ? (
         <span class="mono">{text}</span>
       ) : (
-        <a class="mono" href={href} title="Opens in VS Code">
-          {text}
-        </a>
+        <>
+          <a class="mono" href={href} title={`Opens in ${editor.name}`}>
+            {text}
+          </a>{' '}
+          <Choose
+            label="Editor of source links"
+            hidesLabel
+            value={editor.id}
+            choices={EDITORS.map(({ id, name }) => [id, name])}
+            onChoose={(id) => id !== undefined && choose(id)}
+          />
+        </>
       )}
       {name !== undefined && <span class="muted mono"> {name}</span>}
     </p>

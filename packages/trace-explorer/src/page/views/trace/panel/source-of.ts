@@ -1,6 +1,35 @@
+/** An editor that opens a line of a file by a link. */
+export interface Editor {
+  readonly id: string;
+  readonly name: string;
+  /** @param path absolute, with %XX in its parts @param at the line, and the column, as far as they are known */
+  readonly link: (path: string, at: readonly number[]) => string;
+}
+
+/** The link that VS Code takes, and the editors that are made after it. */
+const linkOf = (scheme: string): Editor['link'] => {
+  return (path, at) => `${scheme}://file/${[path.replace(/^\//u, ''), ...at].join(':')}`;
+};
+
+/** The first one is taken until a person chooses. */
+export const EDITORS: readonly [Editor, ...Editor[]] = [
+  { id: 'vscode', name: 'VS Code', link: linkOf('vscode') },
+  { id: 'cursor', name: 'Cursor', link: linkOf('cursor') },
+  { id: 'zed', name: 'Zed', link: linkOf('zed') },
+  {
+    id: 'webstorm',
+    name: 'WebStorm',
+    link: (path, [line, column]) => {
+      const place = [line !== undefined && `&line=${line}`, column !== undefined && `&column=${column}`];
+      return `webstorm://open?file=${path}${place.filter((part) => part !== false).join('')}`;
+    },
+  },
+];
+
 /** Where the attributes `code.*` say that a span comes from, in today's names or those before version 1.30 of the conventions. */
 export function sourceOf(
   fields: Readonly<Record<string, unknown>>,
+  editor: Editor = EDITORS[0],
 ): { readonly text: string; readonly name?: string; readonly href?: string } | undefined {
   const first = (...names: readonly string[]) => names.map((name) => fields[name]).find(isPresent);
   const file = first('code.file.path', 'code.filepath');
@@ -10,7 +39,7 @@ export function sourceOf(
     Number,
   );
   const until = numbers.findIndex((number) => !(Number.isSafeInteger(number) && number > 0));
-  const at = numbers.slice(0, until < 0 ? undefined : until).map((number) => `:${number}`);
+  const at = numbers.slice(0, until < 0 ? undefined : until);
   const name = first('code.function.name', 'code.function');
   const absolute = /^(?:\/|[A-Za-z]:\/)/u.test(path);
   const encoded = path
@@ -19,9 +48,9 @@ export function sourceOf(
     .join('/')
     .replace(/^([A-Za-z])%3A\//u, '$1:/');
   return {
-    text: `${path.split('/').slice(-2).join('/')}${at[0] ?? ''}`,
+    text: `${path.split('/').slice(-2).join('/')}${at.length > 0 ? `:${at[0]}` : ''}`,
     ...(typeof name === 'string' && { name }),
-    ...(absolute && { href: `vscode://file/${encoded.replace(/^\//u, '')}${at.join('')}` }),
+    ...(absolute && { href: editor.link(encoded, at) }),
   };
 }
 
