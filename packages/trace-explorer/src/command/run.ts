@@ -64,7 +64,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 async function findExplorer(ports: readonly string[]): Promise<Target | undefined> {
   for (const port of ports) {
     const client = explorerAt(`http://localhost:${port}`);
-    const signal = AbortSignal.timeout(2_000);
+    const signal = AbortSignal.timeout(5_000);
     const status = await client.ask<Partial<Status>>('/api/status', { signal }).catch(() => undefined);
     if (status?.otlp_endpoint !== undefined) return { client, endpoint: status.otlp_endpoint };
   }
