@@ -111,9 +111,11 @@ t.test(
 );
 
 t.test('failures that are not of user-lookup do not open the circuit', { buffered: true }, async (t) => {
-  const lookup = await startStandIn(t, beSilent);
+  const lookup = await startStandIn(t, knowAll);
   const users = createUserLookupClient(lookup.origin);
   t.teardown(() => users.close());
+  await untilAnswered(users);
+  lookup.answer = beSilent;
   for (let count = 0; count < 10; count++)
     await t.rejects(users.find(['bayko'], within(100)), { name: 'LookupError', reason: 'timeout' });
   lookup.answer = (_request, response) => void response.writeHead(400).end('{}');
