@@ -55,7 +55,10 @@ t.test(
     const child = startTraced(script, { ...NOWHERE, DATA_DIR: directory });
     await untilOutput(child, 'ready');
     t.equal(await child.stop('SIGTERM'), 7);
-    t.match(logLines(child).at(-1), { msg: /^Telemetry ended\. .* 1 kept on disk for the next start/ });
+    // The line of a failed export may come after it.
+    t.ok(
+      logLines(child).some(({ msg }) => /^Telemetry ended\. .* 1 kept on disk for the next start/.test(msg)),
+    );
     await sendLeftovers(directory);
     t.equal(received('in charge'), 1);
   },

@@ -14,28 +14,27 @@ const ROWS = 6;
 export function FindingsList({ overview, range }: { overview: Overview; range: Range }) {
   const path = overviewPath(range).replace('?', '/findings?');
   const { value, error } = useLoad((signal) => getJson<RouteFindings>(path, signal), [path, overview]);
-  if (value === undefined) return null;
+  if (value === undefined && error === undefined) return null;
+  const { traces = 0, findings = [] } = value ?? {};
   const none = error === undefined ? 'Nothing is wrong with the newest traces.' : 'They could not be read.';
   return (
     <FigureList
-      title={`Findings in the newest ${formatCount(value.traces)} traces`}
+      title={`Findings in the newest ${formatCount(traces)} traces`}
       heads={['traces']}
       none={none}
-      rows={value.findings
-        .slice(0, ROWS)
-        .map(({ service, name, rule, sentence, traces, trace_id, finding }) => ({
-          key: JSON.stringify([service, name, rule]),
-          place: { view: 'trace', id: trace_id, params: { finding } },
-          name: (
-            <>
-              <ServiceName name={service} />
-              <bdi class="ellipsis" title={`${name}: ${sentence}`}>
-                {`${rule.replaceAll('-', ' ')}: ${sentence}`}
-              </bdi>
-            </>
-          ),
-          figures: [formatCount(traces)],
-        }))}
+      rows={findings.slice(0, ROWS).map(({ service, name, rule, sentence, traces, trace_id, finding }) => ({
+        key: JSON.stringify([service, name, rule]),
+        place: { view: 'trace', id: trace_id, params: { finding } },
+        name: (
+          <>
+            <ServiceName name={service} />
+            <bdi class="ellipsis" title={`${name}: ${sentence}`}>
+              {`${rule.replaceAll('-', ' ')}: ${sentence}`}
+            </bdi>
+          </>
+        ),
+        figures: [formatCount(traces)],
+      }))}
     />
   );
 }
