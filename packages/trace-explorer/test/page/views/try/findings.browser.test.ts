@@ -27,6 +27,7 @@ const ROUNDS = Number(process.env.FINDING_ROUNDS ?? 1);
 /** Milliseconds for all spans of a trace to arrive. */
 const ARRIVAL_MS = 30_000;
 
+t.setTimeout(30_000 + ROUNDS * 60_000);
 const { page, origin } = await openWorkspace(t, { path: false });
 
 /** The rules that a trace's findings are of, once each, when no more of its spans arrive. */
@@ -68,6 +69,8 @@ await page.goto(`${origin}/try`);
 await page.locator('[data-experiment]').first().waitFor();
 for (let round = 0; round < ROUNDS; round++) {
   for (const [key, expected] of Object.entries(EXPECTED)) {
+    // After many posts of one author the page has too few authors for a loop over them.
+    if (key === 'post' && round > 0) continue;
     t.test(`Try it, ${key}: exactly its own findings`, async (t) => {
       let found = await press(key, expected.length);
       // A machine that stands still while a request runs is no fault of the request: its time is missing in a span.
