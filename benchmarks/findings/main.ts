@@ -3,7 +3,7 @@ import { buildModel } from '../../packages/trace-explorer/src/traces/model/trace
 import type { SpanRecord } from '../../packages/trace-explorer/src/traces/read/span-record.ts';
 import { outlineTree } from '../../packages/trace-explorer/src/traces/tree/outline-tree.ts';
 import { buildTree } from '../../packages/trace-explorer/src/traces/tree/tree.ts';
-import { labelledTraces } from '../../packages/trace-explorer/test/traces/findings/labelled.ts';
+import { judgeFindings } from '../../packages/trace-explorer/test/traces/findings/labelled.ts';
 import { client, server, span } from '../../packages/trace-explorer/test/traces/make-span.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { median } from '../lib/statistics.ts';
@@ -46,13 +46,8 @@ export default async function measureFindings(): Promise<void> {
     });
     return { form, 'first ms': Math.round(taken[0] ?? 0), 'median ms': Math.round(median(taken)) };
   });
-  const counts = { right: 0, wrong: 0, missed: 0 };
-  for (const { labels, spans } of labelledTraces(TRACES)) {
-    const rules = new Set(findingsOf(buildModel(outlineTree('t', buildTree(spans)))).map(({ rule }) => rule));
-    for (const rule of rules) counts[labels.includes(rule) ? 'right' : 'wrong'] += 1;
-    counts.missed += labels.filter((label) => !rules.has(label)).length;
-  }
-  const labelled = [{ traces: TRACES, ...counts, precision: counts.right / (counts.right + counts.wrong) }];
+  const { recall, ...judged } = judgeFindings(TRACES);
+  const labelled = [{ traces: TRACES, ...judged }];
   console.table(times);
   console.table(labelled);
   recordMeasurements({

@@ -52,8 +52,10 @@ export async function readFindings(
   const newest = [...new Set(rows.map(([traceId]) => String(traceId)))];
   const { trees } = await readTrees(store, newest, options);
   const found = new Map<string, RouteFindings['findings'][number]>();
-  const rank = new Map(newest.map((traceId, at) => [traceId, at]));
-  for (const [traceId, tree] of trees.toSorted(([a], [b]) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))) {
+  const byId = new Map(trees);
+  for (const traceId of newest) {
+    const tree = byId.get(traceId);
+    if (tree === undefined) continue;
     const model = buildModel(outlineTree(traceId, tree));
     const [service, name] = [model.service(0), model.name(0)];
     for (const [rule, [finding]] of Map.groupBy(findingsOf(model), ({ rule }) => rule)) {

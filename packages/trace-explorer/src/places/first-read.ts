@@ -38,10 +38,13 @@ export function overviewBrush({ start, end }: Params) {
   return start_time > 0 && end_time > start_time && end_time < 9e9 ? { start_time, end_time } : undefined;
 }
 
-/** Figures of so many seconds, or from when to when. */
-export function overviewPath(range: number | { start_time: number; end_time: number }): string {
-  if (typeof range === 'number') return `/api/overview?time_range=${encodeURIComponent(range)}`;
-  return `/api/overview?start_time=${range.start_time}&end_time=${range.end_time}`;
+/** Figures, or findings, of so many seconds, or from when to when. */
+export function overviewPath(
+  range: number | { start_time: number; end_time: number },
+  part: '' | '/findings' = '',
+): string {
+  if (typeof range === 'number') return `/api/overview${part}?time_range=${encodeURIComponent(range)}`;
+  return `/api/overview${part}?start_time=${range.start_time}&end_time=${range.end_time}`;
 }
 
 /** Seconds that the map is about. */

@@ -15,7 +15,7 @@ export async function outlineTrace(
   const texts = new Distinct<string>();
   const outline = outlineTree(traceId, tree, texts);
   const events = await readEvents(store, traceId, tree, texts, options);
-  return { ...outline, events, lost: await readLost(store, tree, options), texts: texts.list };
+  return { ...outline, events, lost: await readLost(store, tree, options) };
 }
 
 /** Nanoseconds before and after a trace in which the other half of a call is looked for. */

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
 import { selfTimes } from '../model/self-times.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
@@ -75,9 +76,7 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
     if (!isCall(model, place)) continue;
     const [by = -1, name] = [caller[place], callName(model, callee, place)];
     const key = `${by} ${model.service(place)} ${name}`;
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { caller: by, name, places: [place] });
-    else known.places.push(place);
+    getOrMake(found, key, () => ({ caller: by, name, places: [] })).places.push(place);
   }
   const start = (place: number) => model.offset[place] ?? 0;
   const all = [...found.values()];

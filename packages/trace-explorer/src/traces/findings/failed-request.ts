@@ -1,5 +1,5 @@
 import type { Rule } from './finding.ts';
-import { isCallersFault, nameOf, serviceOf, withStatus } from './words.ts';
+import { isCallersFault, spanOf, withStatus } from './words.ts';
 
 /** A request that failed, with the error that the others follow from; none where a rule before has said why. */
 export const failedRequest: Rule = {
@@ -19,10 +19,9 @@ export const failedRequest: Rule = {
     return failures.flatMap(({ place, isExplained }) => {
       const { [place]: cause = place } = causes;
       if (isExplained || entry[place] !== place || isCallersFault(model.statusCode(place))) return [];
-      const began =
-        cause === place ? '' : `; the error began in ${nameOf(model, cause)} of ${serviceOf(model, cause)}`;
+      const began = cause === place ? '' : `; the error began in ${spanOf(model, cause)}`;
       return {
-        sentence: `${nameOf(model, place)} of ${serviceOf(model, place)} failed${withStatus(model, place)}${began}`,
+        sentence: `${spanOf(model, place)} failed${withStatus(model, place)}${began}`,
         advice: 'Look at the exception of the span where it began.',
         places: cause === place ? [place] : [cause, place],
         cost: model.length[place] ?? 0,

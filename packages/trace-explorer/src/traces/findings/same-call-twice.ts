@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { Rule } from './finding.ts';
-import { nameOf, quoted, reads, serviceOf, time, times } from './words.ts';
+import { quoted, reads, spanOf, time, times } from './words.ts';
 
 /** A call that reads, made again within one request with the same arguments, though the first was answered. */
 export const sameCallTwice: Rule = {
@@ -21,7 +21,7 @@ export const sameCallTwice: Rule = {
       const ordered = places.toSorted((a, b) => a - b);
       const saved = ordered.slice(1).reduce((sum, place) => sum + (model.length[place] ?? 0), 0);
       return {
-        sentence: `${quoted(name)} was called ${times(places.length)} with the same arguments within ${nameOf(model, within)} of ${serviceOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
+        sentence: `${quoted(name)} was called ${times(places.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',
         places: ordered,
         cost: saved,

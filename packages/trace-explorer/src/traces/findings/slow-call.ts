@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, serviceOf, time } from './words.ts';
+import { counted, nameOf, spanOf, time } from './words.ts';
 
 /** Shorter calls are a machine's ups and downs. */
 const LEAST_NS = 190e6;
@@ -27,7 +27,7 @@ export const slowCall: Rule = {
       const share = Math.round((100 * length) / (model.length[within] || 1));
       const others = places.length > 1 ? `, the longest of ${counted(places.length, 'call')}` : '';
       return {
-        sentence: `${nameOf(model, longest)} of ${serviceOf(model, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
+        sentence: `${spanOf(model, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
         advice: model.isDatabase(longest)
           ? 'Look at the plan of the statement: an index, a lock or fewer rows.'
           : 'Set a deadline, keep its answers, or take it out of the request.',

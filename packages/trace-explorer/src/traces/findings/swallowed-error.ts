@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { isCallersFault, nameOf, serviceOf, times, withStatus } from './words.ts';
+import { isCallersFault, nameOf, serviceOf, spanOf, times, withStatus } from './words.ts';
 
 /** An error that the span above it does not have: the request was answered as if nothing had happened. */
 export const swallowedError: Rule = {
@@ -21,7 +21,7 @@ export const swallowedError: Rule = {
       const often = places.length === 1 ? '' : ` ${times(places.length)}`;
       const where = cause === first ? '' : ` because of ${serviceOf(model, cause)}`;
       return {
-        sentence: `${nameOf(model, first)} of ${serviceOf(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
+        sentence: `${spanOf(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
         advice: 'Let the error through, or say in the answer what is missing.',
         places,
         cost: places.reduce((sum, place) => sum + (model.length[place] ?? 0), 0),

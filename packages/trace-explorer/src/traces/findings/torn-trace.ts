@@ -11,7 +11,7 @@ export const tornTrace: Rule = {
     const { late_root_s: late, cut } = model.arrival;
     const missing = model.marked('missing_parent');
     const roots = rootsOf(model);
-    const many = `The trace has ${roots.length.toLocaleString('en-US')} roots`;
+    const many = `The trace has ${counted(roots.length, 'root')}`;
     const isRootless = roots.length === 0 && model.count > 0;
     return [
       ...say(missing.length > 0, `The parent of ${counted(missing.length, 'span')} has not arrived`, missing),

@@ -22,6 +22,11 @@ export function serviceOf(model: TraceModel, place: number): string {
   return quoted(model.service(place));
 }
 
+/** A span by its name and its service: `GET /home of api`. */
+export function spanOf(model: TraceModel, place: number): string {
+  return `${nameOf(model, place)} of ${serviceOf(model, place)}`;
+}
+
 /** Nanoseconds with their unit. */
 export function time(nanoseconds: number): string {
   return formatDuration(nanoseconds / 1e6);

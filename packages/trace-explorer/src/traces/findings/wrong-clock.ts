@@ -1,8 +1,7 @@
-import { formatDuration } from '../../shared/format-duration.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Rule } from './finding.ts';
-import { counted, serviceOf } from './words.ts';
+import { counted, serviceOf, time } from './words.ts';
 
 /** Pairs of services that are named; others are counted. */
 const MAX_NAMED = 3;
@@ -36,7 +35,7 @@ function describeClocks(model: TraceModel): string {
   }
   const found = [...pairs.values()].sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   const named = found.slice(0, MAX_NAMED).map(({ service, than, by }) => {
-    return `${service} is ${formatDuration(Math.abs(by) / 1e6)} ${by > 0 ? 'ahead of' : 'behind'} ${than}`;
+    return `${service} is ${time(Math.abs(by))} ${by > 0 ? 'ahead of' : 'behind'} ${than}`;
   });
   const rest = found.length - MAX_NAMED;
   return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');

@@ -8,13 +8,13 @@ import type { Field, SpanStore } from '../../store/types.ts';
 export function spanColumns(store: SpanStore) {
   const fields = store.fields();
   const read = (name: string, type: string) => readField(fields, name, type);
-  const system = `coalesce(${read('db.system.name', 'VARCHAR')}, ${read('db.system', 'VARCHAR')})`;
-  const namespace = `coalesce(${read('db.namespace', 'VARCHAR')}, ${read('db.name', 'VARCHAR')})`;
-  const statement = `coalesce(${read('db.query.text', 'VARCHAR')}, ${read('db.statement', 'VARCHAR')})`;
-  const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
-  const asked = `coalesce(${read('url.full', 'VARCHAR')}, ${read('http.url', 'VARCHAR')}, ${plain})`;
   const first = (...names: readonly string[]) =>
     `coalesce(${names.map((name) => read(name, 'VARCHAR')).join(', ')})`;
+  const system = first('db.system.name', 'db.system');
+  const namespace = first('db.namespace', 'db.name');
+  const statement = first('db.query.text', 'db.statement');
+  const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
+  const asked = `coalesce(${read('url.full', 'VARCHAR')}, ${read('http.url', 'VARCHAR')}, ${plain})`;
   return {
     traceId: read('trace.trace_id', 'VARCHAR'),
     spanId: read('trace.span_id', 'VARCHAR'),

@@ -1,10 +1,8 @@
 import type { SpanStore } from '../../../src/store/types.ts';
-import { findingsOf } from '../../../src/traces/findings/rules.ts';
-import { buildModel } from '../../../src/traces/model/trace-model.ts';
 import { readRecords } from '../../../src/traces/read/read-records.ts';
 import { spanColumns } from '../../../src/traces/read/span-columns.ts';
-import { outlineTree } from '../../../src/traces/tree/outline-tree.ts';
 import { buildTree } from '../../../src/traces/tree/tree.ts';
+import { findingsIn } from '../make-span.ts';
 
 /** The findings of every stored trace, by its id. */
 export async function storedFindings(store: SpanStore) {
@@ -16,7 +14,7 @@ export async function storedFindings(store: SpanStore) {
   return new Map(
     [...Map.groupBy(records, ({ traceId }) => traceId)].map(([traceId, of]) => [
       traceId,
-      findingsOf(buildModel(outlineTree(traceId, buildTree(of)))),
+      findingsIn(buildTree(of)),
     ]),
   );
 }

@@ -12,7 +12,7 @@ const ROWS = 6;
 
 /** Which routes have which findings, read after the figures are there. */
 export function FindingsList({ overview, range }: { overview: Overview; range: Range }) {
-  const path = overviewPath(range).replace('?', '/findings?');
+  const path = overviewPath(range, '/findings');
   const { value, error } = useLoad((signal) => getJson<RouteFindings>(path, signal), [path, overview]);
   if (value === undefined && error === undefined) return null;
   const { traces = 0, findings = [] } = value ?? {};
