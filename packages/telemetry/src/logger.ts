@@ -20,9 +20,9 @@ export const LOG_FORMAT = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
-/** A logger for telemetry that starts before the service has one: JSON lines on stdout. */
+/** Telemetry's own logger: JSON lines on stdout. Writes at once: the last line comes while the process exits. */
 export function createLogger(level: string): Logger {
-  return pino({ level, ...LOG_FORMAT });
+  return pino({ level, ...LOG_FORMAT }, pino.destination({ dest: 1, sync: true }));
 }
 
 /**

@@ -34,7 +34,7 @@ export async function exportBatch(
   for (let part = parts.shift(); part; part = parts.shift()) {
     const outcome = await sender.post(part, Math.max(1, endsAt - performance.now()));
     const { kind, failure, rejected = part.items } = outcome;
-    tally.requests[kind]++;
+    tally.counts.requests[kind]++;
     if (kind === 'retry') {
       reporter.report(failure, 0);
       return { rest: parts.length === 0 ? part : join([part, ...parts]), failure };
@@ -44,7 +44,7 @@ export async function exportBatch(
       continue;
     }
     const lost = Math.min(rejected, part.items);
-    tally.exported += part.items - lost;
+    tally.counts.exported += part.items - lost;
     tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (failure)
       reporter.report(kind === 'too-large' ? { ...failure, bytes: part.body.length } : failure, lost);

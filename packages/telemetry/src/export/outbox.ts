@@ -70,7 +70,7 @@ export class Outbox {
 
   /** Takes a batch over. Never throws; counts a batch that cannot be kept as lost. */
   add(batch: Batch): void {
-    this.#options.tally.ended += batch.items;
+    this.#options.tally.counts.ended += batch.items;
     const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(batch);
     if (reason) {
       this.#options.tally.lose(reason, batch.items);
@@ -88,7 +88,7 @@ export class Outbox {
 
   /** Counts lost items that never became a batch. */
   lose(reason: LossReason, items: number): void {
-    this.#options.tally.ended += items;
+    this.#options.tally.counts.ended += items;
     this.#options.tally.lose(reason, items);
   }
 
@@ -130,7 +130,7 @@ export class Outbox {
   counters(): DestinationCounters {
     const { name, tally, spool, maxQueueBytes } = this.#options;
     const queue = { items: this.#unsafeItems, bytes: this.#bytes, capacityBytes: maxQueueBytes };
-    return { name, ...tally.counts(), queue, spool: spool.size };
+    return { name, ...structuredClone(tally.counts), queue, spool: spool.size };
   }
 
   async #tend(): Promise<void> {

@@ -64,7 +64,7 @@ export class SpoolFolder {
   /** The file belongs to another process from now on. */
   handOver(file: SpoolFile): void {
     this.forget(file);
-    this.#tally.handedOver += file.items ?? 0;
+    this.#tally.counts.handedOver += file.items ?? 0;
   }
 
   forget(file: SpoolFile): void {

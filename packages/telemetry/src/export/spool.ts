@@ -181,7 +181,7 @@ export class Spool {
   #grow(file: SpoolFile, { body, items }: Batch): void {
     file.bytes += body.length;
     file.items = (file.items ?? 0) + items;
-    this.#options.tally.spooled += items;
+    this.#options.tally.counts.spooled += items;
   }
 
   /** Makes the open file free: any process may take it. */
@@ -207,7 +207,7 @@ export class Spool {
       throw error;
     });
     const { length, items } = wholeBatches(bytes);
-    if (file.items === undefined) tally.recovered += items;
+    if (file.items === undefined) tally.counts.recovered += items;
     else tally.lose('spool_damaged', file.items - items);
     file.items = items;
     return { body: bytes.subarray(0, length), items };

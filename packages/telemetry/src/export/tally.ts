@@ -1,4 +1,4 @@
-import type { DestinationCounters, LossReason } from '../counters.ts';
+import type { LossReason } from '../counters.ts';
 import type { Logger } from '../logger.ts';
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
@@ -9,21 +9,23 @@ const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
 
 /** Counts the items of one destination by outcome, and logs losses that no answer of the backend explains. */
 export class Tally {
-  ended = 0;
-  recovered = 0;
-  exported = 0;
-  spooled = 0;
-  handedOver = 0;
-  readonly lost: Record<LossReason, number> = {
-    queue_full: 0,
-    spool_full: 0,
-    spool_damaged: 0,
-    rejected: 0,
-    too_large: 0,
-    unencodable: 0,
-    shutdown: 0,
+  readonly counts = {
+    ended: 0,
+    recovered: 0,
+    exported: 0,
+    spooled: 0,
+    handedOver: 0,
+    lost: {
+      queue_full: 0,
+      spool_full: 0,
+      spool_damaged: 0,
+      rejected: 0,
+      too_large: 0,
+      unencodable: 0,
+      shutdown: 0,
+    },
+    requests: { taken: 0, retry: 0, 'too-large': 0, refused: 0 },
   };
-  readonly requests = { taken: 0, retry: 0, 'too-large': 0, refused: 0 };
   readonly #what: string;
   readonly #log: Logger;
   #loggedAt = Number.NEGATIVE_INFINITY;
@@ -36,7 +38,7 @@ export class Tally {
   }
 
   lose(reason: LossReason, items: number): void {
-    this.lost[reason] += items;
+    this.counts.lost[reason] += items;
     if (items === 0 || REPORTED_ELSEWHERE.includes(reason)) return;
     this.#isBehind = true;
     if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) this.finish();
@@ -47,12 +49,8 @@ export class Tally {
     if (!this.#isBehind) return;
     this.#isBehind = false;
     this.#loggedAt = performance.now();
-    this.#log.warn({ lost: { ...this.lost } }, `${this.#what} are lost, so far: ${reasonsOf(this.lost)}.`);
-  }
-
-  counts(): Omit<DestinationCounters, 'name' | 'queue' | 'spool'> {
-    const { ended, recovered, exported, spooled, handedOver, lost, requests } = this;
-    return { ended, recovered, exported, spooled, handedOver, lost: { ...lost }, requests: { ...requests } };
+    const { lost } = this.counts;
+    this.#log.warn({ lost }, `${this.#what} are lost, so far: ${reasonsOf(lost)}.`);
   }
 }
 

@@ -34,7 +34,7 @@ function open(t: Test, directory: string, { maxBytes = 1_000_000, maxItems = 204
   const tally = new Tally('Items', silent);
   const spool = new Spool({ directory, maxBytes, maxItems, tally, what: 'Items', log });
   t.teardown(() => spool.close());
-  const lost = () => Object.fromEntries(Object.entries(tally.lost).filter(([, items]) => items > 0));
+  const lost = () => Object.fromEntries(Object.entries(tally.counts.lost).filter(([, items]) => items > 0));
   return { spool, tally, notices, lost, append: (each: Batch) => spool.write(each, false, () => true) };
 }
 
@@ -159,9 +159,9 @@ t.test('files of an ended process are taken by another one, and both count them'
   await one.close();
   await two.tend();
   t.same(await drain(two), ['a', 'b']);
-  t.equal(ofTwo.recovered, 2);
+  t.equal(ofTwo.counts.recovered, 2);
   await one.tend();
-  t.equal(ofOne.handedOver, 2);
+  t.equal(ofOne.counts.handedOver, 2);
   t.match(one.size, { items: 0 });
   t.same(readdirSync(directory), []);
 });
@@ -191,7 +191,7 @@ t.test('five processes that take 200 small files at once never take the same fil
   const sent = await Promise.all(replicas.map(({ spool }) => drain(spool)));
   t.same(sent.flat().toSorted(), texts.toSorted());
   t.equal(
-    replicas.reduce((sum, { tally }) => sum + tally.recovered, 0),
+    replicas.reduce((sum, { tally }) => sum + tally.counts.recovered, 0),
     200,
   );
   t.same(readdirSync(directory), []);
@@ -208,7 +208,7 @@ t.test('a torn last batch is cut off at the end of the last whole one', async (t
     const { spool, tally } = open(t, directory);
     await spool.tend();
     t.same(await drain(spool), ['aaaaaaaa', 'bbbbbbbb'], `${cut} bytes short`);
-    t.equal(tally.recovered, 2);
+    t.equal(tally.counts.recovered, 2);
     t.same(filesIn(directory), []);
   }
 });
@@ -239,7 +239,7 @@ t.test('foreign files in the spool do no harm', async (t) => {
   const { spool, tally, notices } = open(t, directory);
   await spool.tend();
   t.same(await drain(spool), ['kept']);
-  t.same([tally.recovered, notices], [1, []]);
+  t.same([tally.counts.recovered, notices], [1, []]);
   t.same(readdirSync(directory), ['stray']);
 });
 
@@ -265,7 +265,7 @@ t.test('files of other processes take room in a full spool, and are dropped and 
   const { spool, append, tally, lost } = open(t, directory, { maxBytes: 1_000 });
   await spool.tend();
   await append(batch('c'.repeat(400)));
-  t.equal(tally.recovered, 1);
+  t.equal(tally.counts.recovered, 1);
   t.same(lost(), { spool_full: 1 });
   t.same(await drain(spool), ['b'.repeat(400), 'c'.repeat(400)]);
 });

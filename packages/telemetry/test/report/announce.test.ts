@@ -96,7 +96,7 @@ t.test('spans that go to the console, or nowhere', async (t) => {
   t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
 });
 
-const noCounts = () => new Tally('Spans', { debug() {}, info() {}, warn() {}, error() {} }).counts();
+const noCounts = () => new Tally('Spans', { debug() {}, info() {}, warn() {}, error() {} }).counts;
 const queue = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE: TelemetryCounters = {
   spans: { destinations: [] },
