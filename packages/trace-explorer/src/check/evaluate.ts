@@ -32,7 +32,7 @@ export interface Outcome {
   readonly estimated: boolean;
   /** Why there is no data. */
   readonly reason?: string;
-  /** The query in the page. */
+  /** The query in the page; of a finding a trace that has it, or the overview. */
   readonly link: string;
 }
 
@@ -147,7 +147,11 @@ function measured({ calculations, havings }: Pick<QuerySpec, 'calculations' | 'h
   return calculations.find((each) => !isForHaving(each)) ?? calculations[0] ?? { op: 'COUNT' };
 }
 
-function isBeyond(value: number, { op, value: limit }: Trigger['threshold']): boolean {
+/** Whether a value is on the side of the threshold that fires. */
+export function isBeyond(
+  value: number,
+  { op, value: limit }: Pick<Trigger['threshold'], 'op' | 'value'>,
+): boolean {
   switch (op) {
     case '>':
       return value > limit;

@@ -9,7 +9,7 @@ import { readBySchema } from '../query/parse/read-by-schema.ts';
 
 const THRESHOLD_OPS = ['>', '>=', '<', '<='] as const;
 
-const Threshold = Type.Object({
+export const Threshold = Type.Object({
   op: Type.Enum(THRESHOLD_OPS),
   value: Type.Number(),
   exceeded_limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, default: 1 })),

@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { evaluate } from '../check/evaluate.ts';
+import type { FindingTrigger } from '../check/finding-trigger.ts';
+import { evaluateFinding, namesFinding, parseFindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
+import type { Ask } from '../shared/ask.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
@@ -20,7 +23,7 @@ const TRIGGERS = 'honeycomb/checks/*.json';
 const FIRES = 1;
 const CANNOT_ASK = 2;
 
-const USAGE = `Evaluates Honeycomb triggers (their JSON) over what the running explorer holds.
+const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings, over what the running explorer holds.
 
   ${CALL} check [FILE…]   these, or else ${TRIGGERS}
   --json              the outcome as JSON
@@ -74,16 +77,15 @@ async function run(args: readonly string[]): Promise<void> {
   stdout.write(values.json ? `${harmlessJson({ ok, triggers: checked })}\n` : renderCheck(checked, colours));
   if (!ok) process.exitCode = FIRES;
 
-  async function lookAt(trigger: Trigger, rows: number, file: string) {
+  async function lookAt(trigger: Trigger | FindingTrigger, rows: number, file: string) {
     const { name } = trigger;
     if (trigger.disabled) return { name, status: 'disabled' as const };
     // Its columns may be unknown yet, which would be no answer.
     if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
     try {
-      return await evaluate(trigger, (path, options) => client.ask(path, options), {
-        dataset: values.dataset,
-        at,
-      });
+      const ask: Ask = (path, options) => client.ask(path, options);
+      if ('finding' in trigger) return await evaluateFinding(trigger, ask, { at, page: client.url });
+      return await evaluate(trigger, ask, { dataset: values.dataset, at });
     } catch (error) {
       throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }
@@ -91,13 +93,15 @@ async function run(args: readonly string[]): Promise<void> {
 }
 
 /** @throws CliError naming the file */
-function readFiles(named: readonly string[]): { file: string; trigger: Trigger }[] {
+function readFiles(named: readonly string[]): { file: string; trigger: Trigger | FindingTrigger }[] {
   const files = named.length > 0 ? named : globSync(TRIGGERS).toSorted();
   if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${USAGE}`);
   return files.flatMap((file) => {
     try {
       const content = parseJson(readFileSync(file, 'utf8'));
-      return [content].flat().map((each) => ({ file, trigger: parseTrigger(each) }));
+      return [content].flat().map((each) => {
+        return { file, trigger: namesFinding(each) ? parseFindingTrigger(each) : parseTrigger(each) };
+      });
     } catch (error) {
       throw fileProblem(file, error);
     }

@@ -1,10 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { clientGone } from '../http/client-gone.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/types.ts';
-import { RouteFindings, readFindings } from './findings.ts';
+import { FindingsFilter, RouteFindings, readFindings } from './findings.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
 
@@ -39,13 +40,16 @@ export async function overviewRoutes(
       schema: {
         tags: ['overview'],
         summary: 'Which routes have which findings, in how many of the newest traces',
-        querystring: rangeQuery(DEFAULT_SECONDS),
+        querystring: Type.Object(
+          { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
+          { additionalProperties: false },
+        ),
         response: { 200: RouteFindings },
       },
     },
     async function showFindings({ query }, reply) {
       const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readFindings(store, rangeOf(query, DEFAULT_SECONDS), options);
+      return readFindings(store, { ...query, ...rangeOf(query, DEFAULT_SECONDS) }, options);
     },
   );
 }

@@ -6,7 +6,7 @@ import t from 'tap';
 import { checkCommand } from '../../src/command/check.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
-import { storeSpans } from '../spans.ts';
+import { randomId, storeSpans } from '../spans.ts';
 
 // Each check is a process of its own.
 t.setTimeout(300_000);
@@ -125,6 +125,56 @@ t.test('triggers over the stored spans', async (t) => {
     const beyond = { ...max(550), threshold: { op: '>', value: 550, exceeded_limit: 2 } };
     t.match(await check(write(beyond)), { code: 0 }, 'before, but not now');
     t.match(await check('--at', '5m', write(max(550))), { code: 1, out: /is 600/ });
+  });
+
+  t.test('a finding as a trigger counts the traces that have it', async (t) => {
+    const calls = (trace: string, route: string, count: number) => {
+      const traceId = randomId(16);
+      const spanId = randomId(8);
+      return [
+        { ...request(route, 90, 20), traceId, spanId },
+        ...Array.from({ length: count }, (_, i) => ({
+          traceId,
+          parentSpanId: spanId,
+          service: 'shop',
+          name: `SELECT ${trace}`,
+          kind: 3,
+          start: BigInt(NOW - 20_000 + 1 + 10 * i) * 1_000_000n,
+          durationMs: 9,
+        })),
+      ];
+    };
+    await storeSpans(store, [
+      ...calls('users', 'GET /cart', 6),
+      ...calls('users', 'GET /cart', 7),
+      ...calls('users', 'GET /home', 1),
+    ]);
+    const finding = (more: object, value = 0) => ({
+      name: 'N+1',
+      finding: 'repeated-call',
+      time_range: 300,
+      threshold: { op: '>', value },
+      ...more,
+    });
+    const fires = await check(write([finding({ route: 'GET /cart', service: 'shop' }), finding({}, 2)]));
+    t.equal(fires.code, 1, fires.error);
+    t.match(
+      fires.out,
+      /^✗ N\+1: COUNT\(repeated-call\) is 2, fires when > 0\n {4}2 {2}service="shop" name="GET \/cart" sentence="SELECT users was called 7 times.*\n {4}http:\/\/127\S+\/trace\/\w+\?finding=repeated-call%3A\w+\n✓ N\+1: COUNT\(repeated-call\) is 2, would fire when > 2\n/,
+    );
+    t.match(await check(write(finding({ route: 'GET /home' }))), { code: 0, out: /is 0, would fire/ });
+    t.match(await check(write(finding({ route: 'GET /none' }))), {
+      code: 1,
+      out: /^\? N\+1: no data, there is no trace of GET \/none from/,
+    });
+    await t.rejects(
+      checkCommand(['--url', url, write(finding({ finding: 'slow', colour: 'red' }))]),
+      {
+        exitCode: 2,
+        message: /colour: is not .*"slow" is not supported; one of work-after-timeout, retries/,
+      },
+      'an unknown rule names those that there are',
+    );
   });
 
   t.test('exit code 2 with advice when the explorer does not answer', async (t) => {

@@ -48,5 +48,10 @@ t.test('the overview says which routes have which findings, in how many of the n
   });
   t.equal(body.findings.length, 2);
   t.match(body.findings[0].finding, /^repeated-call:[0-9a-f]{16}$/);
+  const only = async (search: string) => (await get(`/api/overview/findings?${search}`)).body;
+  t.match(await only('name=GET%20%2Fhome&service=shop'), { traces: 1, findings: [{ name: 'GET /home' }] });
+  t.same(await only('service=other'), { traces: 0, findings: [] });
+  t.equal((await only('rule=repeated-call')).findings.length, 2);
+  t.same(await only('rule=retries'), { traces: 4, findings: [] });
   t.same((await get('/api/overview/findings?start_time=1&end_time=2')).body, { traces: 0, findings: [] });
 });

@@ -34,6 +34,9 @@ const RULES: readonly Rule[] = [
   impossibleSpan,
 ];
 
+/** What the rules are called, in their order. */
+export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
+
 /** Findings of one rule at most, those that cost most. */
 const MOST = 10;
 
