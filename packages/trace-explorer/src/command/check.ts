@@ -14,7 +14,7 @@ import { readTime } from './client/read-time.ts';
 import { fileProblem } from './files/file-problem.ts';
 import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
-import { renderCheck } from './terminal/render-check.ts';
+import { markdownCheck, renderCheck } from './terminal/render-check.ts';
 
 /** The triggers that are checked when no file is named: Honeycomb's plans limit the number of triggers there. */
 const TRIGGERS = 'honeycomb/checks/*.json';
@@ -27,6 +27,7 @@ const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about fin
 
   ${CALL} check [FILE…]   these, or else ${TRIGGERS}
   --json              the outcome as JSON
+  --markdown          the outcome as a table in Markdown: >> "$GITHUB_STEP_SUMMARY"
   --at TIME           as of then: 2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: now)
   --no-data WHAT      fail or pass: what it means that there is nothing to measure (default: fail)
   --dataset NAME      of triggers that name none (default: __all__)
@@ -54,6 +55,7 @@ async function run(args: readonly string[]): Promise<void> {
     at: { type: 'string' },
     dataset: { type: 'string' },
     json: { type: 'boolean' },
+    markdown: { type: 'boolean' },
     'no-data': { type: 'string' },
     url: { type: 'string' },
   });
@@ -74,7 +76,8 @@ async function run(args: readonly string[]): Promise<void> {
   );
   const { stdout } = process;
   const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
-  stdout.write(values.json ? `${harmlessJson({ ok, triggers: checked })}\n` : renderCheck(checked, colours));
+  if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
+  else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, colours));
   if (!ok) process.exitCode = FIRES;
 
   async function lookAt(trigger: Trigger | FindingTrigger, rows: number, file: string) {

@@ -127,6 +127,19 @@ t.test('triggers over the stored spans', async (t) => {
     t.match(await check('--at', '5m', write(max(550))), { code: 1, out: /is 600/ });
   });
 
+  t.test('Markdown is a table in which names stay text', async (t) => {
+    const names = { ...max(15, { breakdowns: ['name'] }), name: '<b>a|b</b> [x](y) @me http://z' };
+    const { code, out } = await check('--markdown', write(names), write({ ...max(1), disabled: true }));
+    t.equal(code, 1);
+    const [head, , fires = '', off, none, sum] = out.split('\n');
+    t.equal(head, '| | trigger | outcome |');
+    t.match(
+      fires,
+      /^\| ✗ \| \[\\<b\\>a\\\|b\\<\/b\\> \\\[x\\\]\(y\) \\@me http\\:\/\/z\]\(<http:\/\/127\S+>\) \| MAX\(duration\\_ms\) is 500, fires when \\> 15<br>500 {2}name="GET \/slow\\\\u001b\\\[2J"<br>19 {2}name="GET \/fast" \|$/,
+    );
+    t.same([off, none, sum], ['| - | T | disabled |', '', '0 of 2 hold, 1 fire, 1 disabled.']);
+  });
+
   t.test('a finding as a trigger counts the traces that have it', async (t) => {
     const calls = (trace: string, route: string, count: number) => {
       const traceId = randomId(16);

@@ -26,6 +26,24 @@ export function renderCheck(checked: readonly Checked[], colours: Colours): stri
   return [...lines, '', summary(checked), ''].join('\n');
 }
 
+/** The same as a table in Markdown, for `$GITHUB_STEP_SUMMARY`. Names and values stay text. */
+export function markdownCheck(checked: readonly Checked[]): string {
+  const rows = checked.map((each) => {
+    const texts = [describe(each), ...groupsOf(each).map((line) => line.trim())].map(markdownText);
+    const name = markdownText(each.name);
+    const linked = each.link === undefined ? name : `[${name}](<${each.link}>)`;
+    return `| ${SIGNS[each.status]} | ${linked} | ${texts.join('<br>')} |`;
+  });
+  return ['| | trigger | outcome |', '|---|---|---|', ...rows, '', summary(checked), ''].join('\n');
+}
+
+/** Text in which Markdown sees no marks, no HTML, no address and no one's name. */
+function markdownText(text: string): string {
+  return harmlessLine(text)
+    .replace(/[\\`*_~[\]<>|&#:@]/g, '\\$&')
+    .replaceAll('www.', 'www\\.');
+}
+
 function describe({ status, calculation, value, threshold, reason, estimated, ...rest }: Checked): string {
   if (status === 'disabled') return 'disabled';
   if (status === 'no_data') return `no data, ${reason}${timesOf(rest)}`;
