@@ -4,8 +4,10 @@ import { resourceSpansToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
+import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { withDataset } from '../forms/dataset-member.ts';
@@ -13,9 +15,13 @@ import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { Imported, importTraces } from '../forms/import-traces.ts';
 import { xraySegment } from '../forms/xray/segment.ts';
+import { LinkingSpans, readLinkingSpans } from '../read/linking-spans.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
+
+/** Of a question about the whole store. */
+const TIMEOUT_MS = 15_000;
 
 const forms = {
   otlp: ({ resource, scope, span, dataset }: StoredSpan) => ({
@@ -56,6 +62,22 @@ export async function spanRoutes(
         throw problems.SPAN_NOT_FOUND({ detail: `No such span is stored.${counted}` });
       }
       return forms[(query.form ?? 'otlp') as keyof typeof forms](stored);
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/spans/:spanId/links',
+    {
+      schema: {
+        tags: ['traces'],
+        summary: 'Spans of any trace that link to this one, which itself need not be stored',
+        params: SpanParams,
+        response: { 200: LinkingSpans },
+      },
+    },
+    async function listLinkingSpans({ params }, reply) {
+      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
+      return readLinkingSpans(store, traceIdField(params.traceId), params.spanId.toLowerCase(), options);
     },
   );
 

@@ -116,7 +116,8 @@ t.test('the fields of a span: filtered, asked about, as columns, as colours', as
 t.test(
   'a span as OTLP, as Honeycomb stores it, as an X-Ray segment; its links; among its like',
   async (t) => {
-    const { page, ids, goto, problems } = await openTrace(t, {
+    const [linking, cause] = [randomId(16), randomId(16)];
+    const { page, store, ids, traceId, goto, problems, violations } = await openTrace(t, {
       async fill(store) {
         for (let i = 1; i < 10; i++) await storeHomeTrace(store, { slower: 1 + i / 10 });
       },
@@ -130,6 +131,22 @@ t.test(
     await page.locator('.form-text', { hasText: '"parent_id"' }).waitFor();
     await page.getByRole('tab', { name: 'Links 1' }).click();
     await page.locator('.event-list', { hasText: 'cache filled by' }).waitFor();
+    await page.getByText('No stored span links to it.').waitFor();
+    const link = { traceId, spanId: ids.data ?? '' };
+    await storeSpans(store, [
+      { traceId: linking, name: 'send mail', service: 'mailer', links: [link, link] },
+      { traceId: cause, name: 'other', links: [{ ...link, spanId: randomId(8) }] },
+    ]);
+    await page.reload();
+    const linked = page.locator('.linked-from');
+    await linked.getByRole('link', { name: 'send mail' }).waitFor();
+    t.match(await shownText(linked), /^Linked from\s+send mail\s+mailer\s+[\d:. ,\w]+$/);
+    await page.getByRole('tab', { name: 'Links 1' }).waitFor();
+    t.same(await violations(), []);
+    await linked.getByRole('link').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === `/trace/${linking}`);
+    await page.goBack();
     await page.getByRole('tab', { name: 'Durations' }).click();
     await page.getByText('Slower than 0 % of the 9 other spans').waitFor();
     t.match(page.url(), 'tab=durations');
