@@ -11,7 +11,7 @@ import { packPackage } from '../../scripts/lib/pack-package.ts';
 import type { Bundle } from './src/page-server/build-page.ts';
 import { bundlePage } from './src/page-server/build-page.ts';
 import type { BuiltPage } from './src/page-server/built-page.ts';
-import { PAGE_FOLDER, PAGE_MANIFEST } from './src/page-server/built-page.ts';
+import { PAGE_FOLDER, PAGE_MANIFEST, SAVED_FILES } from './src/page-server/built-page.ts';
 
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
@@ -103,6 +103,9 @@ async function writePage(folder: string, page: Bundle): Promise<void> {
   await mkdir(folder);
   await writeFile(join(folder, PAGE_MANIFEST), JSON.stringify(manifest));
   for (const name of files) await writeFile(join(folder, name), assets.get(name)?.plain ?? '');
+  const saved = await page.saved();
+  await writeFile(join(folder, SAVED_FILES.script), saved.script);
+  await writeFile(join(folder, SAVED_FILES.styles), saved.styles);
 }
 
 /** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */

@@ -23,6 +23,7 @@ import { openapiForm } from './openapi-form.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
+import { savedPageRoutes } from './page-server/saved-page.ts';
 import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
 import { HoneycombError } from './query/api/schemas.ts';
@@ -126,6 +127,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(statusRoutes, { store, intake, otlpEndpoint });
   await app.register(mcpRoutes);
   healthRoutes(app, () => checkStore(store));
+  await app.register(savedPageRoutes, { store, colors: () => colors.read() });
   await app.register(pageRoutes, {
     otlpEndpoint,
     liveFrom: () => liveId(arrivals),

@@ -22,6 +22,8 @@ export const problems = Object.freeze({
     FILE_UNREADABLE: { status: 409, title: 'A file of saved queries cannot be read' },
     IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than what is taken' },
     HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
+    TRACE_TOO_LARGE: { status: 422, title: 'The trace is too large for one page' },
+    TOO_MANY_VALUES: { status: 422, title: 'Too many different values are to be redacted' },
     QUERY_TOO_LARGE: { status: 422, title: 'Reading this needs more memory than there is' },
     INTERNAL: { status: 500, title: 'The explorer failed to answer' },
     TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },

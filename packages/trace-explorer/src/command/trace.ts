@@ -3,6 +3,7 @@ import { readArguments, wrongUsage } from './arguments.ts';
 import { CALL, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
 import { findTraceId } from './client/trace-id.ts';
 import { deleteCommand } from './delete.ts';
+import { saveTrace } from './files/save-trace.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { renderTrace } from './terminal/render-trace.ts';
 
@@ -14,6 +15,9 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --json       the trace as JSON
   ${CALL} trace --all        every span and log line of a large trace
   ${CALL} trace --no-logs    without log lines
+  ${CALL} trace --html FILE  the trace as a page of its own, which opens without the explorer
+  ${CALL} trace --svg FILE   the trace as a picture
+                             --redact FIELD leaves the values of a field out; http.request.header.* means all of them
   ${CALL} trace delete …     deletes traces; ${CALL} trace delete --help says more
   ${CALL} trace --url URL    where the explorer is (default: ${DEFAULT_URL})
 `;
@@ -29,8 +33,11 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   if (command >= 0) return deleteCommand(args.toSpliced(command, 1));
   const parsed = readArguments(args, USAGE, {
     all: { type: 'boolean' },
+    html: { type: 'string' },
     json: { type: 'boolean' },
     'no-logs': { type: 'boolean' },
+    redact: { type: 'string', multiple: true },
+    svg: { type: 'string' },
     url: { type: 'string' },
   });
   if (parsed === undefined) return;
@@ -41,6 +48,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     throw wrongUsage('Only one trace id can be given.', USAGE);
   const client = explorerAt(values.url);
   const traceId = await client.findTrace(text);
+  if ((values.html ?? values.svg) !== undefined) return saveTrace(client, traceId, values);
   const isWhole = values.all || values.json;
   const [trace, list] = await Promise.all([
     client.trace(traceId, isWhole ? undefined : MAX_ROWS),

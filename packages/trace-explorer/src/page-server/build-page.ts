@@ -9,18 +9,42 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
+  /** The page that is one file: its script and its styles. */
+  readonly saved: () => Promise<SavedBundle>;
   /** Further files of a view, so that the browser asks for all of them at once. */
   preloads(view: string): readonly string[];
+}
+
+/** Script and styles of a page that is one file. */
+export interface SavedBundle {
+  readonly script: string;
+  readonly styles: string;
 }
 
 const SOURCES = dirname(import.meta.dirname);
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
+/** The entry of the page that is one file. */
+const SAVED_ENTRY = 'page/saved/main.tsx';
+
+/** Of both builds. */
+const OPTIONS = {
+  absWorkingDir: SOURCES,
+  bundle: true,
+  format: 'esm',
+  target: 'es2023',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  write: false,
+  legalComments: 'none',
+  logLevel: 'silent',
+} as const;
 
 /** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with the places in the source */
 export async function bundlePage(): Promise<Bundle> {
   const page = await build({
-    absWorkingDir: SOURCES,
+    ...OPTIONS,
     entryPoints: { main: ENTRY },
     outdir: 'assets',
     entryNames: '[name]-[hash]',
@@ -28,18 +52,9 @@ export async function bundlePage(): Promise<Bundle> {
     assetNames: '[name]-[hash]',
     loader: { '.svg': 'file' },
     publicPath: '/assets',
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    target: 'es2023',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    minify: true,
     sourcemap: 'external',
     metafile: true,
-    write: false,
-    legalComments: 'none',
-    logLevel: 'silent',
   });
   // Its process has nothing more to do.
   await stop();
@@ -54,8 +69,22 @@ export async function bundlePage(): Promise<Bundle> {
     assets: new Map(assets),
     script: basename(script),
     styles: basename(cssBundle),
+    saved: bundleSavedPage,
     preloads: (view) => preloadsOf(page.metafile, script, view),
   };
+}
+
+/** Bundles the page that is one file. @throws esbuild's BuildFailure with the places in the source */
+async function bundleSavedPage(): Promise<SavedBundle> {
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints: [SAVED_ENTRY],
+    outdir: 'assets',
+    loader: { '.svg': 'dataurl' },
+  });
+  await stop();
+  const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+  return { script: text('.js'), styles: text('.css') };
 }
 
 function outputOf({ outputs }: Metafile, entry: string) {

@@ -15,6 +15,8 @@ export interface BuiltPage {
 
 /** The folder of a packed explorer that has the page's files. */
 export const PAGE_FOLDER = 'page';
+/** The files in it of the page that is one file. */
+export const SAVED_FILES = { script: 'saved.js', styles: 'saved.css' } as const;
 /** The file in it that describes them. */
 export const PAGE_MANIFEST = 'page.json';
 
@@ -29,5 +31,11 @@ export async function bundlePage(): Promise<Bundle> {
       async (name): Promise<[string, Asset]> => [name, assetOf(name, await readFile(join(folder, name)))],
     ),
   );
-  return { assets: new Map(assets), ...names, preloads: (view) => preloads[view] ?? [] };
+  const read = (name: string) => readFile(join(folder, name), 'utf8');
+  return {
+    assets: new Map(assets),
+    ...names,
+    saved: async () => ({ script: await read(SAVED_FILES.script), styles: await read(SAVED_FILES.styles) }),
+    preloads: (view) => preloads[view] ?? [],
+  };
 }

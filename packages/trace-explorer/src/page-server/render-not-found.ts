@@ -1,5 +1,5 @@
+import { escapeHtml } from '../http/escape-html.ts';
 import { pageBundle } from './bundle.ts';
-import { escapeHtml } from './escape-html.ts';
 
 /** Where a person may have wanted to go. */
 const places = [

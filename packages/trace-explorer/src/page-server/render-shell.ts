@@ -1,8 +1,8 @@
+import { escapeHtml } from '../http/escape-html.ts';
 import { firstRead } from '../places/first-read.ts';
 import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
-import { escapeHtml } from './escape-html.ts';
 
 /** The HTML of a place: names of files, what its view reads first, and settings; nothing inline. */
 export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {

@@ -1,3 +1,4 @@
+import { settings } from './shell/settings.ts';
 import { track } from './under-way.ts';
 
 /** A request that was refused or not answered at all; the message is for people. */
@@ -27,9 +28,15 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads JSON from the explorer. @throws ApiError, or the signal's reason when it is aborted */
+/** Reads JSON from the explorer, or from the page itself where the page is a saved trace. @throws ApiError, or the signal's reason when it is aborted */
 export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  if (settings.savedTraceId !== undefined) return track(savedAnswer<T>(path));
   return track(answerOf<T>(path, { ...(signal && { signal }) }));
+}
+
+async function savedAnswer<T>(path: string): Promise<T> {
+  const { answerFromPage } = await import('./saved/answers.ts');
+  return (await answerFromPage(path)) as T;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { settings } from './shell/settings.ts';
+
 /** Milliseconds after which a connection that was refused is tried again. */
 const RETRY_MS = 2000;
 
@@ -15,6 +17,7 @@ export function listenTo(
   handlers: Readonly<Record<string, (data: never) => void>>,
   onError: (isRefused: boolean) => void = () => {},
 ): () => void {
+  if (settings.savedTraceId !== undefined) return () => {};
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout>;
   const connect = () => {

@@ -8,4 +8,6 @@ export interface PageSettings {
   readonly serviceColors: Readonly<Record<string, string>>;
   /** Id of the newest live event when the page was asked for: what comes later is told over the live connection. */
   readonly liveFrom: string;
+  /** Id of the trace of a page that is one file, without an explorer behind it. */
+  readonly savedTraceId?: string;
 }

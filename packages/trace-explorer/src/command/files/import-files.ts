@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { documentPlaces } from '../../shared/document-places.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { readArguments } from '../arguments.ts';
@@ -9,7 +11,7 @@ import { fileProblem } from './file-problem.ts';
 import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
-file exporter write it. What is stored already is left out.
+file exporter write it; or a saved page of a trace. What is stored already is left out.
 
   ${CALL} import FILE…
   --url URL           a running explorer (where none runs, the data folder is written itself)
@@ -64,9 +66,15 @@ async function send(client: ExplorerClient, body: ReadableStream): Promise<Impor
   return (await (await client.send('/api/import', init)).json()) as Imported;
 }
 
-/** A file's documents, each of which is streamed. */
+/** A file's documents, each of which is streamed; those of a saved page are read whole. */
 async function* documentsOf(path: string): AsyncGenerator<ReadableStream> {
+  if (/\.html?$/i.test(path)) return yield* pageDocuments(path);
   for await (const { from, to } of documentPlaces(createReadStream(path)))
     if (to > from)
       yield Readable.toWeb(createReadStream(path, { start: from, end: to - 1 })) as ReadableStream;
+}
+
+async function* pageDocuments(path: string): AsyncGenerator<ReadableStream> {
+  const documents = await documentsOfPage(await readFile(path, 'utf8'));
+  for (const document of documents ?? []) yield new Blob([document]).stream() as ReadableStream;
 }

@@ -2,10 +2,11 @@ import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../../places/place.ts';
 import { hrefOf, parsePlace } from '../../places/place.ts';
 import { settled } from '../under-way.ts';
+import { settings } from './settings.ts';
 
 /** Goes to a place: a step of the browser's history, or with `replace` a change of the present one. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
-  const href = hrefOf(place);
+  const href = hrefHere(place);
   const isHere = href === location.pathname + location.search;
   navigation.navigate(href, { history: replace || isHere ? 'replace' : 'push' });
 }
@@ -25,7 +26,23 @@ export function setParams(
 
 /** Where the person is at this moment. */
 export function placeNow(): Place {
-  return parsePlace(new URL(location.href)) ?? { view: 'overview', params: {} };
+  return placeOf(location.href) ?? { view: 'overview', params: {} };
+}
+
+const { savedTraceId } = settings;
+
+/** The URL of a place. A saved trace is one place wherever its file is: its URLs differ in their params. */
+export function hrefHere(place: Place): string {
+  return savedTraceId === undefined
+    ? hrefOf(place)
+    : `${location.pathname}?${new URLSearchParams(place.params)}`;
+}
+
+function placeOf(href: string): Place | undefined {
+  const url = new URL(href);
+  if (savedTraceId === undefined) return parsePlace(url);
+  if (url.pathname !== location.pathname) return undefined;
+  return { view: 'trace', id: savedTraceId, params: Object.fromEntries(url.searchParams) };
 }
 
 /** Which entry of the browser's history is shown: two visits of one place are two. */
@@ -41,7 +58,7 @@ export function isReturning(): boolean {
 /** Where the person was one step of the history before. */
 export function previousPlace(): Place | undefined {
   const before = navigation.entries()[(navigation.currentEntry?.index ?? 0) - 1]?.url;
-  return before == null ? undefined : parsePlace(new URL(before));
+  return before == null ? undefined : placeOf(before);
 }
 
 /** Where the person is; the component renders again after every move. */
@@ -63,7 +80,7 @@ export function usePlace(): Place {
 export function startRouter(): void {
   navigation.addEventListener('navigate', (event) => {
     const { destination, navigationType, signal } = event;
-    const next = parsePlace(new URL(destination.url));
+    const next = placeOf(destination.url);
     const isOurs = event.canIntercept && !event.hashChange && event.downloadRequest === null;
     if (!isOurs || next === undefined || navigationType === 'reload') return;
     const now = placeNow();

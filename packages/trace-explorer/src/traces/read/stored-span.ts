@@ -1,6 +1,8 @@
 import type { Resource, Scope, Span } from '@tandem/otlp';
 import { decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
+import { getOrMake } from '../../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore, StoredScope } from '../../store/types.ts';
+import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** A message exactly as it was sent, with the resource and scope it came with. */
@@ -51,22 +53,36 @@ export async function readStored(
   kind: 'isSpan' | 'isLog',
   options: ReadOptions = {},
 ): Promise<StoredMessage | undefined> {
+  return (await readStoredAt(store, [seq], kind, options)).get(seq);
+}
+
+/** Spans or log records by their places in the order of arrival; without those that are not there (any more). */
+export async function readStoredAt(
+  store: SpanStore,
+  sequences: readonly number[],
+  kind: 'isSpan' | 'isLog',
+  options: ReadOptions = {},
+): Promise<Map<number, StoredMessage>> {
   const { rows } = await store.read(
-    `SELECT _span, _bytes, _scope, _dataset, _received FROM spans WHERE _seq = $1 AND ${spanColumns(store)[kind]}`,
-    [seq],
+    `SELECT _seq, _span, _bytes, _scope, _dataset, _received FROM ${rowsAt(sequences)} WHERE ${spanColumns(store)[kind]}`,
+    [],
     options,
   );
-  const [stored, bytes, scopeId, dataset, received] = rows[0] ?? [];
-  if (!(stored instanceof Uint8Array)) return undefined;
-  const raw = await store.wholeSpan(seq, stored, Number(bytes));
-  const scope = await store.scope(Number(scopeId));
-  if (raw === undefined || scope === undefined) return undefined;
-  return {
-    raw,
-    ...decodeStoredScope(scope),
-    dataset: String(dataset),
-    received: BigInt(received as number | bigint),
-  };
+  const found = new Map<number, StoredMessage>();
+  const scopes = new Map<unknown, Promise<StoredScope | undefined>>();
+  for (const [seq, stored, bytes, scopeId, dataset, received] of rows) {
+    if (!(stored instanceof Uint8Array)) continue;
+    const raw = await store.wholeSpan(Number(seq), stored, Number(bytes));
+    const scope = await getOrMake(scopes, scopeId, () => store.scope(Number(scopeId)));
+    if (raw === undefined || scope === undefined) continue;
+    found.set(Number(seq), {
+      raw,
+      ...decodeStoredScope(scope),
+      dataset: String(dataset),
+      received: BigInt(received as number | bigint),
+    });
+  }
+  return found;
 }
 
 /** Resource and scope from their stored bytes. */

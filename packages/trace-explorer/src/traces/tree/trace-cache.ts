@@ -43,7 +43,12 @@ export class TraceCache {
   }
 }
 
-async function readTree(store: SpanStore, traceId: string, limit: number): Promise<TraceTree> {
+/** The tree of a trace as the store has it now; without spans when there is no such trace. */
+export async function readTree(
+  store: SpanStore,
+  traceId: string,
+  limit = MAX_TRACE_SPANS,
+): Promise<TraceTree> {
   const { records, copies } = await readTraceRecords(store, traceId, { limit, short: true });
   const tree = buildTree(records, copies);
   if (records.length + copies < limit) return tree;

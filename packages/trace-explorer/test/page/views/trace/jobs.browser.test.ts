@@ -153,7 +153,9 @@ t.test('export and import: three clicks, and the trace stays as it was', async (
     await chooser.setFiles(file);
     await page.getByText(/^\d+ spans imported from/).waitFor();
   };
-  const file = await (await exported(() => click(page.getByRole('link', { name: 'Export' })))).path();
+  await click(page.getByRole('button', { name: 'Save …' }));
+  const file = await (await exported(() => click(page.getByRole('link', { name: 'OTLP JSON' })))).path();
+  await page.keyboard.press('Escape');
   await imported(file, () => click(page.getByRole('button', { name: 'Import …' })));
   t.ok(clicks() <= 3);
   await page.reload();

@@ -352,9 +352,9 @@ t.test('at 200 % zoom the waterfall is in sight; tools are shown when they are a
       .locator('.span-row .bar')
       .evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().bottom <= innerHeight).length);
   t.ok((await rowsInSight()) >= 3, `${await rowsInSight()} rows are in sight`);
-  t.notOk(await page.getByRole('button', { name: 'Export' }).isVisible());
+  t.notOk(await page.getByRole('button', { name: 'Save …' }).isVisible());
   await page.getByRole('button', { name: 'Tools' }).click();
-  t.ok(await page.getByRole('link', { name: 'Export' }).isVisible());
+  t.ok(await page.getByRole('button', { name: 'Save …' }).isVisible());
   t.ok(await page.getByLabel('Search spans').isVisible());
   t.same(await violations(), []);
 });

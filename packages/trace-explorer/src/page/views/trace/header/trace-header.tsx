@@ -3,11 +3,13 @@ import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatUtc } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
+import { settings } from '../../../shell/settings.ts';
 import { describeTime } from '../../query/times/describe-times.ts';
-import { ExportLink, ImportButton } from '../import/import-button.tsx';
+import { ImportButton } from '../import/import-button.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
 import { CopyButtons } from './copy-buttons.tsx';
+import { SaveMenu } from './save-menu.tsx';
 import { TraceFacts } from './trace-facts.tsx';
 
 interface TraceHeaderProps {
@@ -54,10 +56,14 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         {hasTools ? '▾' : '▸'} Tools
       </button>
       <div class="trace-actions">
-        <CompareMenu shown={shown} />
-        <ExportLink traceId={model.traceId} />
-        <ImportButton />
-        <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
+        {settings.savedTraceId === undefined && (
+          <>
+            <CompareMenu shown={shown} />
+            <SaveMenu model={model} />
+            <ImportButton />
+            <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
+          </>
+        )}
         <button type="button" onClick={onHelp} aria-label="Signs and keys">
           ?
         </button>

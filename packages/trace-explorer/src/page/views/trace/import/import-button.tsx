@@ -7,7 +7,7 @@ import { Busy } from '../../../components/states/busy.tsx';
 import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 
-/** Stores a file of OTLP JSON, such as an exported trace: chosen, or dropped anywhere on the page. */
+/** Stores a file of OTLP JSON or a saved page, such as an exported trace: chosen, or dropped anywhere on the page. */
 export function ImportButton() {
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
@@ -42,7 +42,7 @@ export function ImportButton() {
         ref={input}
         type="file"
         hidden
-        accept="application/json,.json,.jsonl"
+        accept="application/json,.json,.jsonl,text/html,.html"
         aria-label="A file of OTLP JSON"
         onChange={({ currentTarget }) => {
           void take(currentTarget.files?.[0]);
@@ -63,8 +63,8 @@ async function importFile(file: File): Promise<Imported> {
   const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
   const reasons = new Set<string>();
   const traceIds = new Set<string>();
-  for await (const { from, to } of documentPlaces(chunksOf(file))) {
-    const imported = await send<Imported>('POST', '/api/import', file.slice(from, to));
+  for await (const document of documentsOf(file)) {
+    const imported = await send<Imported>('POST', '/api/import', document);
     sum.spans += imported.spans;
     sum.logs += imported.logs;
     sum.known += imported.known;
@@ -73,6 +73,13 @@ async function importFile(file: File): Promise<Imported> {
     for (const id of imported.trace_ids) traceIds.add(id);
   }
   return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
+}
+
+async function* documentsOf(file: File): AsyncGenerator<Blob> {
+  if (/\.html?$/i.test(file.name)) {
+    const { documentsOfPage } = await import('../../../../saved-trace/saved-trace.ts');
+    for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
+  } else for await (const { from, to } of documentPlaces(chunksOf(file))) yield file.slice(from, to);
 }
 
 /** Not every browser has streams that can be iterated. */
@@ -124,18 +131,4 @@ function useDrop(onFile: (file: File | undefined) => void): boolean {
     return () => controller.abort();
   }, []);
   return over;
-}
-
-/** Saves the trace as OTLP JSON. */
-export function ExportLink({ traceId }: { traceId: string }) {
-  return (
-    <a
-      class="button"
-      href={`/api/traces/${traceId}/export`}
-      download={`trace-${traceId}.json`}
-      title="All spans and log lines as OTLP JSON"
-    >
-      Export
-    </a>
-  );
 }

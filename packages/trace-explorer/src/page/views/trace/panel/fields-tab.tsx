@@ -5,6 +5,7 @@ import { Busy } from '../../../components/states/busy.tsx';
 import { ErrorState } from '../../../components/states/error-state.tsx';
 import { formatDuration } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
+import { settings } from '../../../shell/settings.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import type { SpanField } from './field-groups.ts';
 import { GROUPS, groupFields } from './field-groups.ts';
@@ -136,9 +137,7 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
   const { columns } = state;
   const isColumn = columns.includes(name);
   const where = (op: '=' | '!=') => () => go(placeAbout(model, [{ column: name, op, value }]));
-  return [
-    { key: 'copy', label: 'Copy value', onSelect: () => copy(String(value)) },
-    { key: 'copy name', label: 'Copy name', onSelect: () => copy(name) },
+  const queries: MenuItem[] = [
     { key: 'where', label: 'Where = this value', onSelect: where('=') },
     { key: 'not', label: 'Where ≠ this value', onSelect: where('!=') },
     {
@@ -147,6 +146,11 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
       onSelect: () => go(placeAbout(model, [{ column: name, op: 'exists' }])),
     },
     { key: 'group', label: 'Group by it', onSelect: () => go(placeAbout(model, [], [name])) },
+  ];
+  return [
+    { key: 'copy', label: 'Copy value', onSelect: () => copy(String(value)) },
+    { key: 'copy name', label: 'Copy name', onSelect: () => copy(name) },
+    ...(settings.savedTraceId === undefined ? queries : []),
     {
       key: 'column',
       label: isColumn ? 'Hide the column' : 'Show as a column',

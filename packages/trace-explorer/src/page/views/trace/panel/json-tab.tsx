@@ -1,5 +1,6 @@
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
+import { settings } from '../../../shell/settings.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import type { SpanForm } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
@@ -10,15 +11,18 @@ const FORMS = [
   ['xray', 'X-Ray', 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.'],
 ] as const;
 
+/** A saved trace has the first two forms. */
+const SHOWN = settings.savedTraceId === undefined ? FORMS : FORMS.slice(0, 2);
+
 /** The span as another system has it, to read and to copy. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {
   const { tab } = shown.state;
-  const [form, , about] = FORMS.find(([key]) => key === tab) ?? FORMS[0];
+  const [form, , about] = SHOWN.find(([key]) => key === tab) ?? FORMS[0];
   return (
     <>
       <fieldset class="forms">
         <legend class="visually-hidden">The form</legend>
-        {FORMS.map(([key, label]) => (
+        {SHOWN.map(([key, label]) => (
           <label key={key}>
             <input
               type="radio"

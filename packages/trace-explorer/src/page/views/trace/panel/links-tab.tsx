@@ -1,5 +1,7 @@
-import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import { tracePlace } from '../../../../places/place.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
+import { hrefHere } from '../../../shell/router.ts';
+import { settings } from '../../../shell/settings.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { Attributes } from './field-list.tsx';
 import { LinkedFrom } from './linked-from.tsx';
@@ -15,9 +17,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           <ol class="event-list">
             {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
               <li key={`${index} ${spanId}`}>
-                <a class="mono" href={hrefOf(tracePlace(traceId, spanId))}>
-                  {traceId === model.traceId ? `this trace, span ${spanId}` : `${traceId} span ${spanId}`}
-                </a>
+                <LinkedSpan shown={traceId === model.traceId} traceId={traceId} spanId={spanId} />
                 <Attributes attributes={attributes} />
               </li>
             ))}
@@ -25,7 +25,18 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           </ol>
         )}
       </Loaded>
-      <LinkedFrom shown={shown} />
+      {settings.savedTraceId === undefined && <LinkedFrom shown={shown} />}
     </>
+  );
+}
+
+/** Leads to the span, except on a saved page, which has no other trace. */
+function LinkedSpan({ shown, traceId, spanId }: { shown: boolean; traceId: string; spanId: string }) {
+  const text = shown ? `this trace, span ${spanId}` : `${traceId} span ${spanId}`;
+  if (!shown && settings.savedTraceId !== undefined) return <code>{text}</code>;
+  return (
+    <a class="mono" href={hrefHere(tracePlace(traceId, spanId))}>
+      {text}
+    </a>
   );
 }

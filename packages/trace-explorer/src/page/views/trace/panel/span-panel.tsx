@@ -4,6 +4,7 @@ import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../format.ts';
+import { settings } from '../../../shell/settings.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { PanelTab } from '../trace-state.ts';
 import type { ShownTrace } from '../use-actions.ts';
@@ -27,13 +28,18 @@ interface Tab {
   readonly Content: (props: { readonly shown: ShownTrace }) => ComponentChildren;
 }
 
-const TABS: readonly Tab[] = [
+const ALL_TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
   { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
   { states: ['durations'], label: () => 'Durations', Content: DurationsTab },
   { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: JsonTab },
 ];
+
+/** A saved trace knows no other spans. */
+const TABS = ALL_TABS.filter(
+  ({ Content }) => Content !== DurationsTab || settings.savedTraceId === undefined,
+);
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
   const events = model.events.get(selected)?.length ?? 0;

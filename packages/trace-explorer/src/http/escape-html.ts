@@ -6,10 +6,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Makes any text safe inside an element or a quoted attribute; control characters become visible. */
+/** Makes any text safe inside an element or a quoted attribute of HTML or XML; control characters become visible. */
 export function escapeHtml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => entities[character] ?? '')
-    .replace(/\p{Cc}/gu, '\ufffd')
+    .replace(/[\p{Cc}\ufffe\uffff]/gu, '\ufffd')
     .toWellFormed();
 }

@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { isNamed, looksSecret } from '../../saved-trace/redact.ts';
+import type { TraceField } from '../../traces/read/field-values.ts';
+import type { ExplorerClient } from '../client/explorer-client.ts';
+import { fileProblem } from './file-problem.ts';
+
+/** Files to write, and the fields whose values are left out of the files. */
+export interface SavedFiles {
+  readonly html?: string | undefined;
+  readonly svg?: string | undefined;
+  readonly redact?: readonly string[] | undefined;
+}
+
+/**
+ * Writes a trace as a page, as a picture, or both. Names fields that look secret and are not redacted.
+ *
+ * @throws CliError for a file that cannot be written
+ */
+export async function saveTrace(
+  client: ExplorerClient,
+  traceId: string,
+  { html, svg, redact = [] }: SavedFiles,
+): Promise<void> {
+  const query = new URLSearchParams(redact.map((name): [string, string] => ['redact', name]));
+  for (const [part, path] of [
+    ['page', html],
+    ['picture', svg],
+  ] as const) {
+    if (path === undefined) continue;
+    const answer = await client.send(`/api/traces/${traceId}/${part}?${query}`);
+    await writeFile(path, await answer.text()).catch((error: unknown) => {
+      throw fileProblem(path, error, 'written');
+    });
+    process.stdout.write(`${path}: trace ${traceId}\n`);
+  }
+  const { fields } = await client.ask<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`);
+  const kept = fields.map(({ name }) => name).filter((name) => looksSecret(name) && !isNamed(name, redact));
+  if (kept.length > 0)
+    process.stderr.write(
+      `These fields look secret: ${kept.join(', ')}. Leave their values out with ${kept.map((name) => `--redact ${name}`).join(' ')}.\n`,
+    );
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { problems } from '../errors.ts';
+import { escapeHtml } from '../http/escape-html.ts';
+import { collectTrace } from '../saved-trace/collect-trace.ts';
+import { redact } from '../saved-trace/redact.ts';
+import type { SavedTrace } from '../saved-trace/saved-trace.ts';
+import { holderOf } from '../saved-trace/saved-trace.ts';
+import { tracePicture } from '../saved-trace/trace-picture.ts';
+import { deadlineIn } from '../shared/deadline.ts';
+import type { PageSettings } from '../shared/page-settings.ts';
+import { traceIdField } from '../shared/trace-id.ts';
+import type { SpanStore } from '../store/types.ts';
+import { TraceParams } from '../traces/api/schemas.ts';
+import { buildModel } from '../traces/model/trace-model.ts';
+import { readTree } from '../traces/tree/trace-cache.ts';
+import type { SavedBundle } from './build-page.ts';
+import { pageBundle } from './bundle.ts';
+
+/** A trace of the most spans that a page takes is read in two seconds. */
+const TIMEOUT_MS = 30_000;
+
+/** More names are a mistake. */
+const MAX_NAMES = 100;
+
+const RedactQuery = Type.Object(
+  {
+    redact: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+        maxItems: MAX_NAMES,
+        description:
+          'Fields whose values become REDACTED, wherever they stand; `*` at the end stands for any rest. May be repeated',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const zip = promisify(gzip);
+
+export interface SavedPageOptions {
+  readonly store: SpanStore;
+  /** By service. */
+  readonly colors: () => Promise<ReadonlyMap<string, string>>;
+}
+
+/** A trace as one file: a page with everything in it, or a picture. */
+export async function savedPageRoutes(
+  instance: FastifyInstance,
+  { store, colors }: SavedPageOptions,
+): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+
+  app.get(
+    '/api/traces/:traceId/page',
+    documented('The trace as one HTML file, which opens without the explorer'),
+    async function savePage({ params, query }, reply) {
+      const trace = await read(params.traceId, query.redact);
+      const bundle = await (await pageBundle()).saved();
+      const serviceColors = Object.fromEntries(await colors());
+      const page = await renderSavedPage(trace, bundle, serviceColors);
+      // Opened from here, the page may run its own script and no other.
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
+        .send(page);
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/picture',
+    documented('The trace as an SVG picture'),
+    async function savePicture({ params, query }, reply) {
+      const { outline } = await read(params.traceId, query.redact);
+      return reply.type('image/svg+xml').send(tracePicture(buildModel(outline), await colors()));
+    },
+  );
+
+  async function read(given: string, names: readonly string[] = []): Promise<SavedTrace> {
+    const traceId = traceIdField(given);
+    const options = { deadline: deadlineIn(TIMEOUT_MS), short: true };
+    const trace = await collectTrace(store, traceId, await readTree(store, traceId), options);
+    try {
+      return redact(trace, names);
+    } catch (error) {
+      if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
+      throw error;
+    }
+  }
+}
+
+/** A page that holds its trace, script and styles, and may load nothing. */
+async function renderSavedPage(
+  trace: SavedTrace,
+  { script, styles }: SavedBundle,
+  serviceColors: PageSettings['serviceColors'],
+): Promise<string> {
+  const { trace_id: savedTraceId, services } = trace.outline;
+  const shown = Object.fromEntries(services.map(({ name }) => [name, serviceColors[name] ?? 'gray']));
+  const settings: PageSettings = {
+    apiUrl: '',
+    otlpEndpoint: '',
+    serviceColors: shown,
+    liveFrom: '',
+    savedTraceId,
+  };
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(styles)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join(';');
+  const packed = await zip(JSON.stringify(trace), { level: 9 });
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="${escapeHtml(policy)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="explorer-settings" content="${escapeHtml(JSON.stringify(settings))}">
+<title>Trace ${savedTraceId.slice(0, 8)}</title>
+<link rel="icon" href="data:,">
+<style>${styles}</style>
+</head>
+<body>
+<div id="root"></div>
+<noscript>This page shows a trace with JavaScript.</noscript>
+${holderOf(packed.toString('base64'))}
+<script type="module">${script}</script>
+</body>
+</html>
+`;
+}
+
+/** As a content security policy names what may run. */
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function documented(summary: string) {
+  return {
+    schema: {
+      tags: ['traces'],
+      summary,
+      params: TraceParams,
+      querystring: RedactQuery,
+      response: { 200: Type.Unsafe<string>(Type.String()) },
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import './saved.css';
+import { render } from 'preact';
+import { startRouter, usePlace } from '../shell/router.ts';
+import { settings } from '../shell/settings.ts';
+import { applyTheme } from '../shell/theme.ts';
+import { StoredTrace } from '../views/trace/stored-trace.tsx';
+
+/** The page that is one file: the trace view alone, about the trace that the file holds. */
+function SavedPage() {
+  return (
+    <main id="view" tabIndex={-1} class="view view-trace">
+      <StoredTrace id={settings.savedTraceId ?? ''} place={usePlace()} />
+    </main>
+  );
+}
+
+applyTheme();
+const root = document.getElementById('root');
+if (root !== null && 'navigation' in window) {
+  startRouter();
+  render(<SavedPage />, root);
+} else if (root !== null) {
+  root.textContent = 'This page needs a newer browser, one with the Navigation API.';
+}

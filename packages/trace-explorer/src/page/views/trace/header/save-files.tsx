@@ -1,0 +1,70 @@
+import { useState } from 'preact/hooks';
+import { isNamed, looksSecret } from '../../../../saved-trace/redact.ts';
+import type { TraceField } from '../../../../traces/read/field-values.ts';
+import { getJson } from '../../../api.ts';
+import { Loaded } from '../../../components/states/loaded.tsx';
+import { useLoad } from '../../../use-load.ts';
+
+/** The files that a trace is saved as, and the fields whose values they leave out: at first those that look secret. */
+export default function Files({ traceId }: { traceId: string }) {
+  const load = useLoad(
+    async (signal) => {
+      const { fields } = await getJson<{ fields: readonly TraceField[] }>(
+        `/api/traces/${traceId}/fields`,
+        signal,
+      );
+      return fields.map(({ name }) => name).filter(looksSecret);
+    },
+    [traceId],
+  );
+  return (
+    <Loaded load={load} what="Looking for secret fields">
+      {(secret) => <Choice traceId={traceId} secret={secret} />}
+    </Loaded>
+  );
+}
+
+function Choice({ traceId, secret }: { traceId: string; secret: readonly string[] }) {
+  const [redacted, setRedacted] = useState(secret.join(', '));
+  const names = redacted.split(',').flatMap((name) => name.trim() || []);
+  const kept = secret.filter((name) => !isNamed(name, names));
+  const query = new URLSearchParams(names.map((name) => ['redact', name]));
+  const file = (part: string, end: string, label: string, about: string) => (
+    <a
+      class="button"
+      href={`/api/traces/${traceId}/${part}${names.length === 0 ? '' : `?${query}`}`}
+      download={`trace-${traceId}.${end}`}
+      title={about}
+    >
+      {label}
+    </a>
+  );
+  return (
+    <>
+      <label>
+        Fields to redact
+        <input
+          value={redacted}
+          placeholder="user.email, http.request.header.*"
+          onInput={({ currentTarget }) => setRedacted(currentTarget.value)}
+        />
+      </label>
+      {kept.length > 0 && <p class="error-text">⚠ These fields look secret: {kept.join(', ')}</p>}
+      <p>
+        {file(
+          'page',
+          'html',
+          'Page (.html)',
+          'This view as one file, which opens in any browser without the explorer',
+        )}{' '}
+        {file('picture', 'svg', 'Picture (.svg)', 'The waterfall as a picture, for a comment or a document')}
+      </p>
+      <p>
+        <a class="button" href={`/api/traces/${traceId}/export`} download={`trace-${traceId}.json`}>
+          OTLP JSON
+        </a>{' '}
+        has every span and log line as it was sent, nothing redacted.
+      </p>
+    </>
+  );
+}

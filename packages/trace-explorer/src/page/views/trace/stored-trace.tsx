@@ -1,0 +1,50 @@
+import { logsOfTrace } from '../../../places/logs-place.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { Busy } from '../../components/states/busy.tsx';
+import { EmptyState } from '../../components/states/empty-state.tsx';
+import { ErrorState } from '../../components/states/error-state.tsx';
+import type { ViewProps } from '../../shell/views.ts';
+import { ImportButton } from './import/import-button.tsx';
+import { WithinList } from './list/within-list.tsx';
+import { TraceScreen } from './trace-screen.tsx';
+import { readTraceState } from './trace-state.ts';
+import { useTrace } from './use-trace.ts';
+
+/** The trace with this id, as soon as one of its spans is there. */
+export function StoredTrace({ id, place }: ViewProps & { id: string }) {
+  const state = readTraceState(place);
+  const { asSent, compare } = state;
+  const { model, absent, error, waiting, reload } = useTrace(id, { asSent, compare });
+  return (
+    <WithinList id={id} state={state} isShown={model !== undefined}>
+      {model !== undefined ? (
+        <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
+      ) : error !== undefined ? (
+        <ErrorState error={error} onRetry={reload} />
+      ) : absent ? (
+        <AbsentTrace id={id} />
+      ) : (
+        <Busy what="Reading the trace" rows />
+      )}
+    </WithinList>
+  );
+}
+
+/** No span has come; log lines may have, and they stand in the view of log lines. */
+function AbsentTrace({ id }: { id: string }) {
+  return (
+    <>
+      <h1 class="visually-hidden">Trace</h1>
+      <EmptyState title="No span of this trace is here yet">
+        <p>
+          Services send their spans every few seconds: the trace appears by itself as soon as one arrives. An
+          old trace may have been deleted to make room in the store.
+        </p>
+        <p>
+          <code>{id}</code> · <a href={hrefOf(logsOfTrace(id))}>Its log lines</a> ·{' '}
+          <a href="/traces">All traces</a> · <ImportButton />
+        </p>
+      </EmptyState>
+    </>
+  );
+}

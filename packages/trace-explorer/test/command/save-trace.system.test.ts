@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
+import { runCli } from '../cli/run-cli.ts';
+import { temporaryExplorer } from '../explorer.ts';
+import { storeHomeTrace } from '../page/trace-fixtures.ts';
+
+t.test(
+  'trace --html and --svg write files, redact fields, name secret ones; import takes the page',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-save-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const { app, store } = await temporaryExplorer(t);
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const secret = {
+      name: 'with secrets',
+      attributes: { 'user.email': 'ada@example.org', 'session.id': 's3cr3t' },
+    };
+    const { traceId } = await storeHomeTrace(store, { extra: [secret] });
+    const [html, svg] = [join(folder, 'trace.html'), join(folder, 'trace.svg')];
+
+    const saved = await runCli('trace', [
+      traceId,
+      '--html',
+      html,
+      '--svg',
+      svg,
+      '--redact',
+      'user.*',
+      '--url',
+      url,
+    ]);
+    t.equal(saved.code, 0, saved.error);
+    t.match(saved.out, `${html}: trace ${traceId}`);
+    t.match(saved.error, /^These fields look secret: session\.id\. .* --redact session\.id\.$/m);
+    const text = JSON.stringify(await readSavedTrace(readFileSync(html, 'utf8')));
+    t.notMatch(text, 'ada@example.org');
+    t.match(text, 's3cr3t');
+    t.match(readFileSync(svg, 'utf8'), /^<svg /);
+
+    const other = await temporaryExplorer(t);
+    const otherUrl = await other.app.listen({ host: '127.0.0.1', port: 0 });
+    const imported = await runCli('import', [html, '--url', otherUrl]);
+    t.match(imported.out, '9 spans');
+    t.equal((await other.get(`/api/traces/${traceId}/outline`)).body.name.length, 9);
+
+    const refused = await runCli('trace', [traceId, '--html', join(folder, 'none', 'x.html'), '--url', url]);
+    t.equal(refused.code, 1);
+    t.match(refused.error, /x\.html cannot be written: /);
+  },
+);

@@ -1,0 +1,83 @@
+import t from 'tap';
+import { documentsOfPage, readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
+import { temporaryExplorer } from '../explorer.ts';
+import { storeHomeTrace, storeLargeTrace } from '../page/trace-fixtures.ts';
+import { randomId, storeLogs } from '../spans.ts';
+
+t.test('a page holds what the explorer answers about the trace', async (t) => {
+  const { app, store, get } = await temporaryExplorer(t);
+  const { traceId, ids } = await storeHomeTrace(store, { failing: true });
+  await storeLogs(store, [{ traceId, spanId: ids.users ?? '', body: 'a line' }]);
+  const { headers, body } = await app.inject(`/api/traces/${traceId}/page`);
+  t.match(headers['content-disposition'], `attachment; filename="trace-${traceId}.html"`);
+  t.ok(Buffer.byteLength(body) < 350_000, `${Buffer.byteLength(body)} bytes`);
+  const saved = await readSavedTrace(body);
+  t.same(saved?.outline, (await get(`/api/traces/${traceId}/outline`)).body);
+  const place = saved?.outline.span_ids.indexOf(ids.users ?? '') ?? -1;
+  const { otlp, honeycomb } = saved?.spans[place / 16] ?? {};
+  const path = `/api/traces/${traceId}/spans/${ids.users}`;
+  t.same(otlp, (await get(`${path}?form=otlp`)).body);
+  t.same(JSON.parse(JSON.stringify(honeycomb)), (await get(`${path}?form=honeycomb`)).body);
+  t.same(saved?.logs, (await get(`/api/logs?trace_id=${traceId}&order=oldest`)).body.logs);
+  t.same(saved?.records, [(await get(`/api/logs/${saved?.logs[0]?.id}`)).body]);
+});
+
+t.test('import of a page gives equal spans and log records', async (t) => {
+  const from = await temporaryExplorer(t);
+  const { traceId, ids } = await storeHomeTrace(from.store, { failing: true });
+  await storeLogs(from.store, [{ traceId, spanId: ids.users ?? '', body: 'a line' }]);
+  const page = (await from.app.inject(`/api/traces/${traceId}/page`)).body;
+  const to = await temporaryExplorer(t);
+  for (const payload of (await documentsOfPage(page)) ?? [])
+    await to.app.inject({
+      method: 'POST',
+      url: '/api/import',
+      headers: { 'content-type': 'application/json' },
+      payload,
+    });
+  const exported = async ({ get }: typeof from) => {
+    const { resourceSpans, resourceLogs } = (await get(`/api/traces/${traceId}/export`)).body;
+    const flat = (list: readonly object[]) => list.map((each) => JSON.stringify(each)).toSorted();
+    return { spans: flat(spansOf(resourceSpans)), logs: flat(resourceLogs) };
+  };
+  t.same(await exported(to), await exported(from));
+});
+
+/** Every span with its own resource and scope: how spans are grouped says nothing. */
+// biome-ignore lint/suspicious/noExplicitAny: OTLP JSON
+function spansOf(resourceSpans: any[]): object[] {
+  return resourceSpans.flatMap(({ scopeSpans, ...resource }) =>
+    // biome-ignore lint/suspicious/noExplicitAny: OTLP JSON
+    scopeSpans.flatMap(({ spans, ...scope }: any) =>
+      spans.map((span: object) => ({ resource, scope, span })),
+    ),
+  );
+}
+
+t.test('redacted values are in no part of the page', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const { traceId } = await storeHomeTrace(store, { failing: true });
+  const { body } = await app.inject(`/api/traces/${traceId}/page?redact=exception.*&redact=db.query.text`);
+  const text = JSON.stringify(await readSavedTrace(body));
+  t.notMatch(text, 'database is locked');
+  t.notMatch(text, 'from activities');
+  t.match(text, 'home-activities-data');
+});
+
+t.test('hostile texts cannot leave their place in the page', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const hostile = '</script><img src=x onerror=alert(1)>';
+  const { traceId } = await storeHomeTrace(store, { extra: [{ service: hostile, name: hostile }] });
+  const { body } = await app.inject(`/api/traces/${traceId}/page`);
+  t.notMatch(body, '<img');
+  t.ok((await readSavedTrace(body))?.outline.services.some(({ name }) => name === hostile));
+});
+
+t.test('a trace that is too large, unknown or whose values are too many has a clear answer', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const large = await storeLargeTrace(store, 20_001);
+  const answer = await get(`/api/traces/${large}/page`);
+  t.equal(answer.status, 422);
+  t.match(answer.body, { code: 'TRACE_TOO_LARGE', detail: /20001 spans.*Export the trace as OTLP JSON/ });
+  t.match(await get(`/api/traces/${randomId(16)}/page`), { status: 404, body: { code: 'TRACE_NOT_FOUND' } });
+});

@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Test } from 'tap';
+import t from 'tap';
+import { readSavedTrace } from '../../../src/saved-trace/saved-trace.ts';
+import { storeLogs } from '../../spans.ts';
+import type { OpenPageOptions } from '../browser.ts';
+import { eachLook } from '../looks.ts';
+import { storeLargeTrace } from '../trace-fixtures.ts';
+import { openTrace } from '../views/trace/open-trace.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-saved-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+
+/** The trace of the home feed as a page, opened from its file after the explorer has ended. */
+async function openSaved(t: Test, options: OpenPageOptions = {}) {
+  const open = await openTrace(t, { trace: { failing: true }, ...options });
+  const { page, origin, store, traceId, ids } = open;
+  await storeLogs(store, [
+    { traceId, spanId: ids.users ?? '', body: 'the pool is empty', attributes: { size: 3 } },
+  ]);
+  const file = join(folder, `${traceId}.html`);
+  writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page`)).text());
+  const requests: string[] = [];
+  const note = (request: { url(): string }) => void requests.push(request.url());
+  page.on('request', note);
+  t.teardown(() => void page.off('request', note));
+  await page.goto(pathToFileURL(file).href);
+  await page.locator('.span-row').first().waitFor();
+  return { ...open, file, requests: () => requests.slice(1) };
+}
+
+t.test('a saved page shows the whole trace view from its file, without a request', async (t) => {
+  const { page, ids, requests, problems } = await openSaved(t);
+  t.equal(await page.locator('.span-row').count(), 8);
+  await page.getByText('database is locked').first().waitFor();
+  await page.locator('.findings').first().waitFor();
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('home-result');
+  await page.getByText('1 found').waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  const panel = page.getByRole('complementary', { name: 'Selected span' });
+  await panel.waitFor();
+  t.match(new URL(page.url()).searchParams.get('span'), /[0-9a-f]{16}/);
+  await page.getByRole('row', { name: /^GET \/api\/users, user-lookup/ }).click();
+  t.equal(new URL(page.url()).searchParams.get('span'), ids.users);
+  await panel.getByText('service.name').first().waitFor();
+  await panel.getByRole('tab', { name: 'Events, logs 2' }).click();
+  await panel.getByText('the pool is empty').waitFor();
+  t.equal(await panel.getByRole('tab', { name: 'Durations' }).count(), 0, 'which needs other traces');
+  await panel.getByRole('tab', { name: 'JSON' }).click();
+  await panel.getByText('"resourceSpans"').waitFor();
+  await page.keyboard.press('c');
+  await page.getByRole('button', { name: 'Critical path', pressed: true }).waitFor();
+  await page.getByRole('combobox', { name: /^Colour/ }).selectOption('span.kind');
+  await page.getByRole('button', { name: /^Log lines 1/ }).click();
+  await page.getByRole('region', { name: 'Log lines of the trace' }).getByText('the pool is empty').waitFor();
+
+  t.equal(await page.locator('a[href^="/"]').count(), 0, 'no link leads to an explorer');
+  t.same(requests(), []);
+  t.same(problems, []);
+});
+
+t.test('a saved page is accessible in light, dark and at 400 px', async (t) => {
+  const { page, violations } = await openSaved(t);
+  await page.locator('.span-row').nth(3).click();
+  await page.getByRole('complementary', { name: 'Selected span' }).waitFor();
+  await eachLook(page, async (_look, name) => {
+    t.same(await violations(), [], name);
+  });
+});
+
+t.test('10,000 spans are shown, searched and selected', async (t) => {
+  let traceId = '';
+  const { page, origin } = await openTrace(t, {
+    async fill(store) {
+      traceId = await storeLargeTrace(store, 10_000);
+    },
+  });
+  const file = join(folder, 'large.html');
+  writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page`)).text());
+  await page.goto(pathToFileURL(file).href);
+  await page.locator('.span-row').first().waitFor();
+  await page.getByLabel('Search spans').fill('step 39');
+  await page.getByText('250 found').waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('complementary', { name: 'Selected span' }).getByText('step 39').first().waitFor();
+});
+
+t.test(
+  'saving names fields that look secret, and leaves their values out unless they are asked for',
+  async (t) => {
+    const { page } = await openTrace(t, {
+      trace: {
+        extra: [{ name: 'with a key', attributes: { 'http.request.header.authorization': 'Bearer 12345' } }],
+      },
+    });
+    await page.getByRole('button', { name: 'Save …' }).click();
+    const names = page.getByLabel('Fields to redact');
+    await names.waitFor();
+    t.equal(await names.inputValue(), 'http.request.header.authorization');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Page (.html)' }).click(),
+    ]);
+    const html = readFileSync(await download.path(), 'utf8');
+    t.notMatch(JSON.stringify(await readSavedTrace(html)), 'Bearer 12345');
+    await names.fill('');
+    await page.getByText('These fields look secret: http.request.header.authorization').waitFor();
+
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Import …' }).click(),
+    ]);
+    await chooser.setFiles({ name: 'trace.html', mimeType: 'text/html', buffer: Buffer.from(html) });
+    await page.getByText(/spans? imported from trace\.html/).waitFor();
+  },
+);
