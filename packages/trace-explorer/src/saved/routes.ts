@@ -1,5 +1,6 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
+import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { asProblem } from '../query/api/bodies.ts';
@@ -32,10 +33,11 @@ const FieldBody = Type.Object(
   strict,
 );
 
-const Content = Type.Object({
+const SavedList = Type.Object({
   folder: Type.Union([Type.String(), Type.Null()], { description: 'null: none was set.' }),
   ...SavedContent.properties,
 });
+export type SavedList = Static<typeof SavedList>;
 const Done = Type.Object({ saved: Type.String() });
 const Deleted = Type.Object({ deleted: Type.String() });
 
@@ -60,7 +62,7 @@ export async function savedRoutes(
         tags: ['query'],
         summary: 'Saved queries and calculated fields',
         description: 'Read from their files each time. Where no folder is set, the lists are empty.',
-        response: { 200: Content },
+        response: { 200: SavedList },
       },
     },
     async function listSaved() {

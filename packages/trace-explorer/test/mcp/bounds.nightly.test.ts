@@ -29,6 +29,7 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['get_dataset', { dataset_slug: NAMES[0] ?? '' }],
   ['get_dataset_columns', { limit: 300 }],
   ['find_columns', { input: 'a' }],
+  ['find_queries', {}],
   ['run_query', { query_spec: { breakdowns: ['name', 'service.name', 'note'] }, limit: 200 }],
   ['run_query', { query_spec: { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] }, series: true }],
   ['run_bubbleup', { selection: { column: 'duration_ms', min: 50 }, limit: 50 }],

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -185,6 +185,35 @@ t.test('a saved calculated field is a column for agents, too', async (t) => {
     { speed: 'slow', COUNT: 3 },
   ]);
   t.match((await call(client, 'find_traces', { field: ['speed=slow'] })).body.traces, [{ trace_id: HOME }]);
+});
+
+t.test('saved queries are found by words of names, descriptions and columns', async (t) => {
+  const queryFolder = temporaryDirectory(t);
+  const { store, url } = await listening(t, { queryFolder });
+  await storeSpans(store, spans());
+  const client = await connect(t, new StreamableHTTPClientTransport(url));
+  const find = async (input?: string) => (await call(client, 'find_queries', { input })).body;
+  t.match(await find(), { queries_total: 0, queries: [] });
+  mkdirSync(join(queryFolder, 'queries'));
+  const slow = { calculations: [{ op: 'MAX', column: 'duration_ms' }], breakdowns: ['user.note'] };
+  for (const [slug, content] of [
+    ['slow', slow],
+    ['all', {}],
+    ['broken', []],
+  ] as const)
+    writeFileSync(join(queryFolder, 'queries', `${slug}.json`), JSON.stringify(content));
+  const query_annotations = { slow: { name: 'Slowest first', description: 'Who waits' } };
+  writeFileSync(join(queryFolder, 'board.json'), JSON.stringify({ query_annotations }));
+  t.match(await find(), { queries_total: 2, problems: [{ file: 'queries/broken.json' }] });
+  for (const words of ['FIRST slow', 'waits', 'Note duration'])
+    t.match(await find(words), {
+      queries_total: 1,
+      queries: [{ slug: 'slow', name: 'Slowest first', description: 'Who waits', query_spec: slow }],
+    });
+  t.match(await find('calculations'), { queries_total: 0 }, 'not by a key of the language');
+  const [{ query_spec, link }] = (await find('slowest')).queries;
+  t.equal((await call(client, 'run_query', { query_spec })).isError, false);
+  t.match(new URL(link).searchParams.get('query'), 'user.note');
 });
 
 t.test('text of spans stays a quoted value', async (t) => {

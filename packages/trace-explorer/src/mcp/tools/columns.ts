@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { hrefOf } from '../../places/place.ts';
 import type { Column, DerivedColumn } from '../../query/api/schemas.ts';
 import { CLOSED, datasetSlug, environmentSlug, limit, offset, part, segment } from '../arguments.ts';
+import { hasWordsOf } from '../has-words.ts';
 import type { ToolContext } from '../tool.ts';
 import { tool } from '../tool.ts';
 
@@ -47,12 +48,8 @@ export const findColumns = tool({
     CLOSED,
   ),
   async run({ dataset_slug, input, limit = 20 }, { ask, page }) {
-    const words = input
-      .toLowerCase()
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter((word) => word !== '');
-    const fits = ({ key_name }: ToldColumn) => words.every((word) => key_name.toLowerCase().includes(word));
-    const found = (await readColumns(dataset_slug, ask)).filter(fits);
+    const fits = hasWordsOf(input);
+    const found = (await readColumns(dataset_slug, ask)).filter(({ key_name }) => fits(key_name));
     // The shortest name is the one that was meant, more often than not.
     const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
     return {

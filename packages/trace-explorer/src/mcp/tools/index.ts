@@ -3,6 +3,7 @@ import { runBubbleUp } from './bubbleup.ts';
 import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
 import { getQueryResults, runQuery } from './query.ts';
+import { findQueries } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
 import { findTraces, getTrace } from './traces.ts';
@@ -15,6 +16,7 @@ export const TOOLS: readonly Tool[] = [
   getDataset,
   getDatasetColumns,
   findColumns,
+  findQueries,
   runQuery,
   getQueryResults,
   runBubbleUp,

@@ -1,0 +1,8 @@
+/** Whether a text has all words of another, or parts of words, in any order. */
+export function hasWordsOf(input: string): (text: string) => boolean {
+  const words = input
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  return (text) => words.every((word) => text.toLowerCase().includes(word));
+}

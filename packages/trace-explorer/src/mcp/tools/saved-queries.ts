@@ -1,0 +1,37 @@
+import Type from 'typebox';
+import { hrefOf, queryPlace } from '../../places/place.ts';
+import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
+import type { SavedList } from '../../saved/routes.ts';
+import { CLOSED, environmentSlug, limit } from '../arguments.ts';
+import { hasWordsOf } from '../has-words.ts';
+import { tool } from '../tool.ts';
+
+const words = Type.Optional(Type.String({ description: 'Words, or parts of words.' }));
+
+export const findQueries = tool({
+  name: 'find_queries',
+  title: 'Find saved queries',
+  description:
+    'Saved queries whose names, descriptions or columns have all words of a text, in any order; without a text all. run_query takes the query_spec of each.',
+  input: Type.Object({ environment_slug: environmentSlug, input: words, limit: limit(10, 50) }, CLOSED),
+  async run({ input, limit = 10 }, { ask, page }) {
+    const { folder, queries, problems } = await ask<SavedList>('/api/saved');
+    const fits = hasWordsOf(input ?? '');
+    const found = queries.filter(({ slug, name, description, query }) =>
+      fits([slug, name, description, ...columnsOf(query)].join(' ')),
+    );
+    return {
+      link: page + hrefOf({ view: 'query', params: { query: '{}' } }),
+      ...(folder === null && { note: 'The explorer has no folder of saved queries: see EXPLORER_QUERIES.' }),
+      ...(problems.length > 0 && { problems }),
+      queries_total: found.length,
+      queries: found.slice(0, limit).map(({ query, ...named }) => {
+        return { ...named, query_spec: query, link: page + hrefOf(queryPlace(query)) };
+      }),
+    };
+  },
+});
+
+function columnsOf({ breakdowns = [], calculations = [], filters = [] }: QuerySpecInput): string[] {
+  return [...breakdowns, ...[...calculations, ...filters].map(({ column }) => column ?? '')];
+}
