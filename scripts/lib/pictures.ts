@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Addresses } from './addresses.ts';
 import { ROOT } from './root.ts';
@@ -27,6 +28,15 @@ export function pictures(
 ): Record<string, Picture> {
   const at = (path: string) => new URL(path, addresses.page).href;
   const newestHome = () => newestTrace(at('/api/traces?name=GET%20/api/activities/home&limit=1'));
+  /** Asks for the feed with a fault; the id of its trace, once its spans have come. */
+  const faultyHome = async (fault: string) => {
+    const headers = { 'tandem.fault': fault };
+    const answer = await fetch(new URL('/api/activities/home', addresses.api), { headers });
+    const [, id] = answer.headers.get('traceresponse')?.split('-') ?? [];
+    await answer.arrayBuffer();
+    await sleep(ARRIVAL_MS);
+    return id;
+  };
   const showQuery = async (page: Page, slug: string, atEnd = false) => {
     const text = readFileSync(join(ROOT, 'honeycomb', 'queries', `${slug}.json`), 'utf8');
     const query = { ...JSON.parse(text), time_range: seconds + 60 };
@@ -112,6 +122,13 @@ export function pictures(
         await page.locator('.span-row').nth(4).waitFor();
       },
     },
+    findings: {
+      height: 560,
+      async show(page) {
+        await page.goto(at(`/trace/${await faultyHome('activities-api:n-plus-one')}`));
+        await page.locator('.findings button').first().click();
+      },
+    },
     'guide/broken': {
       ...inGuide(560),
       async show(page) {
@@ -124,12 +141,7 @@ export function pictures(
     'guide/log-lines': {
       ...inGuide(700),
       async show(page) {
-        const headers = { 'tandem.fault': 'activities-api:log-levels' };
-        const answer = await fetch(new URL('/api/activities/home', addresses.api), { headers });
-        const [, id] = answer.headers.get('traceresponse')?.split('-') ?? [];
-        await answer.arrayBuffer();
-        await page.waitForTimeout(ARRIVAL_MS);
-        await page.goto(at(`/trace/${id}?logs=list`));
+        await page.goto(at(`/trace/${await faultyHome('activities-api:log-levels')}?logs=list`));
         await page.locator('.log-line').last().waitFor();
       },
     },
