@@ -34,6 +34,7 @@ const COMMANDS = {
   load: 'sends a steady mix of requests',
   doctor: 'says why there are no traces',
   check: 'Honeycomb triggers as a gate',
+  compare: 'what a branch did to every route',
   mcp: 'answers agents about the traces',
   'demo-data': "sends the explorer somebody else's system",
   'honeycomb:check': 'whether Honeycomb takes the key',

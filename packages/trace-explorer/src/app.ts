@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
+import { compareRoutes } from './compare/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
 import type { ObservedService } from './honeycomb-account.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
@@ -117,6 +118,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(deleteRoutes, { store });
   await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });
+  await app.register(compareRoutes, { store });
   const colors = new ServiceColors(store, options.colorFolder, app.log);
   await app.register(serviceColorRoutes, { colors });
   await app.register(fieldRoutes, { store });

@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   logs: async () => (await import('./logs.ts')).logsCommand,
   run: async () => (await import('./run.ts')).runProgram,
   check: async () => (await import('./check.ts')).checkCommand,
+  compare: async () => (await import('./compare.ts')).compareCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
   import: async () => (await import('./files/import-files.ts')).importCommand,
   export: async () => (await import('./files/export-traces.ts')).exportCommand,

@@ -18,6 +18,7 @@ const PAGE_PORT = '4319';
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
 
   ${CALL} run -- npm run dev
+  --name NAME         of the run, for compare: vcs.ref.head.revision of what it sends
   --port PORT         of the explorer's page (3000 where one runs, else ${PAGE_PORT})
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
@@ -41,17 +42,18 @@ interface Target {
  * @throws CliError; ListenError, StoreOpenError when the explorer cannot start
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, { port: text, 'otlp-port': text, 'data-dir': text });
+  const parsed = readArguments(args, USAGE, { name: text, port: text, 'otlp-port': text, 'data-dir': text });
   if (parsed === undefined) return;
   const { values, positionals } = parsed;
+  const { name, ...own } = values;
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
   const ports = values.port === undefined ? ['3000', PAGE_PORT] : [values.port];
-  const { client, endpoint, stop } = (await findExplorer(ports)) ?? (await startOwn(values));
+  const { client, endpoint, stop } = (await findExplorer(ports)) ?? (await startOwn(own));
   process.stderr.write(`Traces: ${client.url}\n`);
   const since = Date.now() / 1000;
   try {
-    process.exitCode = await runToEnd(command, rest, endpoint);
+    process.exitCode = await runToEnd(command, rest, endpoint, name);
     const again = process.env.TANDEM ? `${CALL} dev` : 'npx @tandem/trace-explorer --open';
     const where = stop === undefined ? client.url : `${again} shows them`;
     process.stderr.write(`${await countTraces(client, since)}: ${where}\n`);
@@ -81,8 +83,15 @@ async function startOwn(flags: object): Promise<Target> {
 }
 
 /** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
-async function runToEnd(command: string, args: readonly string[], endpoint: string): Promise<number> {
+async function runToEnd(
+  command: string,
+  args: readonly string[],
+  endpoint: string,
+  name?: string,
+): Promise<number> {
   const { TANDEM, INIT_CWD, EXPLORER_TOKEN, NODE_OPTIONS = '', OTEL_LOG_LEVEL = 'error' } = GIVEN_ENVIRONMENT;
+  const { OTEL_RESOURCE_ATTRIBUTES: given } = GIVEN_ENVIRONMENT;
+  const named = name && `vcs.ref.head.revision=${encodeURIComponent(name)}`;
   const cwd = TANDEM && INIT_CWD ? INIT_CWD : process.cwd(); // the launcher runs in the workspace's root
   const env: NodeJS.ProcessEnv = {
     ...GIVEN_ENVIRONMENT,
@@ -90,6 +99,7 @@ async function runToEnd(command: string, args: readonly string[], endpoint: stri
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     ...(EXPLORER_TOKEN && { OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${EXPLORER_TOKEN}` }),
     OTEL_LOG_LEVEL,
+    ...(named && { OTEL_RESOURCE_ATTRIBUTES: given ? `${given},${named}` : named }),
     NODE_OPTIONS: `${NODE_OPTIONS} --import ${telemetryFor(cwd)}`.trim(),
   };
   const child = spawn(command, args, { cwd, env, stdio: 'inherit', shell: process.platform === 'win32' });

@@ -36,7 +36,7 @@ export function hrefOf({ view, id, params }: Place): string {
 }
 
 /** Params of the start view; anything else at `/` is a query's, whose links have always begun there. */
-const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find'];
+const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find', 'compare'];
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));

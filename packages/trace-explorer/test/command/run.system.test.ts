@@ -74,6 +74,18 @@ t.test(
   },
 );
 
+t.test('a name is added to the resource of what the command sends', async (t) => {
+  const print = ['--', process.execPath, '-p', 'process.env.OTEL_RESOURCE_ATTRIBUTES'];
+  const attributesOf = async (env: object) => {
+    const { said, ended } = start(t, print, ['--name', 'feat/a b'], env);
+    t.equal(await ended, 0, said.err);
+    return said.out;
+  };
+  t.equal(await attributesOf({}), 'vcs.ref.head.revision=feat%2Fa%20b\n');
+  const given = { OTEL_RESOURCE_ATTRIBUTES: 'team=a' };
+  t.equal(await attributesOf(given), 'team=a,vcs.ref.head.revision=feat%2Fa%20b\n');
+});
+
 t.test('a signal goes to the command, and an end by a signal is 128 and its number', async (t) => {
   const { child, said, ended } = start(t, [
     '--',

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../check/evaluate.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
+import { markdownText } from './terminal-text.ts';
 
 /** A trigger of a file, and what became of it; only its name and status where nothing was measured. */
 export type Checked = Pick<Outcome, 'name'> &
@@ -35,13 +36,6 @@ export function markdownCheck(checked: readonly Checked[]): string {
     return `| ${SIGNS[each.status]} | ${linked} | ${texts.join('<br>')} |`;
   });
   return ['| | trigger | outcome |', '|---|---|---|', ...rows, '', summary(checked), ''].join('\n');
-}
-
-/** Text in which Markdown sees no marks, no HTML, no address and no one's name. */
-function markdownText(text: string): string {
-  return harmlessLine(text)
-    .replace(/[\\`*_~[\]<>|&#:@]/g, '\\$&')
-    .replaceAll('www.', 'www\\.');
 }
 
 function describe({ status, calculation, value, threshold, reason, estimated, ...rest }: Checked): string {

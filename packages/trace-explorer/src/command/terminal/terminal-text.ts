@@ -1,3 +1,5 @@
+import { harmlessLine } from '../../shared/harmless-text.ts';
+
 const wide =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u;
 const segmenter = new Intl.Segmenter();
@@ -34,4 +36,11 @@ export function wrap(text: string, columns: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** Text in which Markdown sees no marks, no HTML, no address and no one's name. */
+export function markdownText(text: string): string {
+  return harmlessLine(text)
+    .replace(/[\\`*_~[\]<>|&#:@]/g, '\\$&')
+    .replaceAll('www.', 'www\\.');
 }

@@ -26,6 +26,7 @@ import type { Range } from './range.ts';
 import { secondsOf } from './range.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
+import { RunList } from './run-list.tsx';
 import { StartPage } from './start-page.tsx';
 
 // The page shows figures before it has loaded the code of the charts.
@@ -116,6 +117,7 @@ function Parts({ overview, range, params }: RouteTableProps) {
   return (
     <>
       <Totals overview={overview} range={range} />
+      <RunList overview={overview} params={params} />
       <div class="overview-columns">
         <section aria-labelledby="overview-slow">
           <h2 id="overview-slow">What is slow</h2>

@@ -1,0 +1,50 @@
+import type { Comparison } from '../compare/comparison.ts';
+import { harmlessJson } from '../shared/harmless-text.ts';
+import { readArguments } from './arguments.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { chooseColours } from './terminal/colours.ts';
+import { renderComparison } from './terminal/render-comparison.ts';
+
+/** Exit codes. */
+const WORSE = 1;
+const CANNOT_ASK = 2;
+
+const USAGE = `Says what a run did to every route: calls per request, errors, P50 and P95.
+
+  ${CALL} compare BASE [HEAD]   values of vcs.ref.head.revision; HEAD: else the newest run that is not BASE
+  --markdown          for $GITHUB_STEP_SUMMARY
+  --json              every figure as JSON
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+
+Exit code 0: nothing got worse. 1: something did. 2: a run or the explorer cannot be read.
+`;
+
+/**
+ * Compares two runs, and sets the exit code: 0 when nothing got worse, else 1.
+ * @throws CliError with exit code 2 when the explorer cannot be asked, or does not have the runs
+ */
+export async function compareCommand(args: readonly string[]): Promise<void> {
+  try {
+    await run(args);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CliError(message, { exitCode: CANNOT_ASK, cause: error });
+  }
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const flag = { type: 'boolean' } as const;
+  const parsed = readArguments(args, USAGE, { json: flag, markdown: flag, url: { type: 'string' } });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
+  const [base, head, more] = positionals;
+  if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
+  const client = explorerAt(values.url);
+  const query = new URLSearchParams({ base, ...(head !== undefined && { head }) });
+  const comparison = await client.ask<Comparison>(`/api/compare?${query}`);
+  const { stdout } = process;
+  const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
+  const options = { markdown: values.markdown ?? false, colours, linkTo: (id: string) => client.linkTo(id) };
+  stdout.write(values.json ? `${harmlessJson(comparison)}\n` : renderComparison(comparison, options));
+  if (comparison.worse) process.exitCode = WORSE;
+}

@@ -1,0 +1,90 @@
+/** Requests of a run by how often they make a call, without those that do not make it. */
+export type Counts = ReadonlyMap<number, number>;
+
+/**
+ * Whether two runs make a call a different number of times per request: for some number, the shares of requests that call
+ * at least so often differ by a tenth, and by more than the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart leaves to
+ * chance. The whole distribution counts: a median or the most frequent number flips between equal runs when pages have
+ * other content. 20 requests of each run are enough for 1 → 2.
+ * @param requests of each run
+ * @param level chance that equal runs differ
+ */
+export function countsDiffer(base: Counts, head: Counts, requests: [number, number], level: number): boolean {
+  const [before, now] = requests;
+  let [difference, furthest] = [0, 0];
+  for (const calls of [...new Set([...base.keys(), ...head.keys()])].sort((a, b) => b - a)) {
+    difference += (base.get(calls) ?? 0) / before - (head.get(calls) ?? 0) / now;
+    furthest = Math.max(furthest, Math.abs(difference));
+  }
+  const chance = Math.sqrt((Math.log(Math.E / level) * (before + now)) / (2 * before * now));
+  return furthest >= Math.max(0.1, chance);
+}
+
+/**
+ * Whether two runs have different shares of errors, or of success where that is rarer: an exact test of how they fall to
+ * each run.
+ * @param requests of each run
+ * @param level chance that equal runs differ
+ */
+export function errorsDiffer(base: number, head: number, requests: [number, number], level: number): boolean {
+  const [before, now] = requests;
+  if (2 * (base + head) > before + now) return errorsDiffer(before - base, now - head, requests, level);
+  let [fewer, more, log] = [0, 0, (base + head) * Math.log(before / (before + now))];
+  for (let k = 0; k <= base + head; k++) {
+    if (k <= head) fewer += Math.exp(log);
+    if (k >= head) more += Math.exp(log);
+    log += Math.log((((base + head - k) / (k + 1)) * now) / before);
+  }
+  return 2 * Math.min(fewer, more) < level;
+}
+
+/**
+ * The bootstrap interval of a quantile's difference. The quantile of a resample is a value of the sample, each with a chance
+ * that the beta distribution gives (Hutson and Ernst, 2000): nothing is drawn, and equal runs give equal bytes.
+ * @param base durations in order, as `head`
+ * @param share of the durations that are at most the quantile
+ * @param level chance that equal runs have an interval without 0
+ * @returns undefined for so few durations that the quantile may lie beyond them
+ */
+export function quantileDifference(
+  base: readonly number[],
+  head: readonly number[],
+  share: number,
+  level: number,
+): { base: number; head: number; low: number; high: number } | undefined {
+  if (share ** Math.min(base.length, head.length) > level / 2) return undefined;
+  const [before, now] = [resampled(base, share), resampled(head, share)];
+  const [least = 0, most = 0] = [now[0]?.value, now.at(-1)?.value];
+  /** Chance that the difference is at most so much. */
+  const chance = (difference: number) => {
+    let [at, below, sum] = [0, 0, 0];
+    for (const { value, weight } of before) {
+      for (; (now[at]?.value ?? Infinity) <= value + difference; at++) below += now[at]?.weight ?? 0;
+      sum += weight * below;
+    }
+    return sum;
+  };
+  /** A little below and above the difference of a chance. */
+  const around = (limit: number) => {
+    let [low, high] = [least - (before.at(-1)?.value ?? 0) - 1, most + 1];
+    for (let step = 0; step < 40; step++) {
+      const middle = (low + high) / 2;
+      if (chance(middle) >= limit) high = middle;
+      else low = middle;
+    }
+    return { low, high };
+  };
+  const of = (values: readonly number[]) => values[Math.ceil(share * values.length) - 1] ?? 0;
+  return { base: of(base), head: of(head), low: around(level / 2).low, high: around(1 - level / 2).high };
+}
+
+/** The values that are likely to be the quantile of a resample, in order. */
+function resampled(values: readonly number[], share: number): { value: number; weight: number }[] {
+  const rank = Math.ceil(share * values.length);
+  const density = (x: number) => (rank - 1) * Math.log(x) + (values.length - rank) * Math.log(1 - x);
+  const peak = density((rank - 1) / (values.length - 1));
+  const weights = values.map((_, i) => Math.exp(density((i + 0.5) / values.length) - peak));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const all = values.map((value, i) => ({ value, weight: (weights[i] ?? 0) / sum }));
+  return all.filter(({ weight }) => weight > 1e-15);
+}

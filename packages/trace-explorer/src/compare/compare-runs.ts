@@ -1,0 +1,90 @@
+import { formatDuration } from '../shared/format-duration.ts';
+import type { ReadOptions, SpanStore } from '../store/types.ts';
+import { quoted } from '../traces/findings/words.ts';
+import type { Counts } from './chance.ts';
+import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
+import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './comparison.ts';
+import type { OperationCalls, RouteRequests } from './read-routes.ts';
+import { readRoutes } from './read-routes.ts';
+
+/** Chance that equal runs differ in calls anywhere, and in errors or durations: shared by all that is compared. */
+const LEVELS = { calls: 1e-4, others: 0.01 };
+const QUANTILES = [0.5, 0.95];
+/** Requests of a route in each run, with fewer of which nothing is said about it. */
+const MIN_REQUESTS = 20;
+/** Milliseconds that a quantile must change by: less is the machine's. */
+const MIN_MS = 1;
+
+/** Compares the requests of two runs, route by route. A change is named where it is more than chance. */
+export async function compareRuns(
+  store: SpanStore,
+  { base, head }: { readonly base: Run; readonly head: Run },
+  options: ReadOptions,
+): Promise<Comparison> {
+  const { routes, count } = await readRoutes(store, { base, head }, options);
+  const operations = routes.reduce((sum, { calls }) => sum + calls.size, 1);
+  const others = LEVELS.others / (1 + routes.length * (QUANTILES.length + 1));
+  const compared = routes.map((each) => compareRoute(each, { calls: LEVELS.calls / operations, others }));
+  const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
+  return { base, head, worse, routes: compared, more_routes: count - routes.length };
+}
+
+function compareRoute(
+  { service, route, sides, durations: [ofBase, ofHead], calls }: RouteRequests,
+  levels: typeof LEVELS,
+): RouteComparison {
+  const [base, head] = sides;
+  const judged = Math.min(base.requests, head.requests) >= MIN_REQUESTS;
+  const compared = [...calls.values()].map((each) => compareCalls(each, sides, levels.calls));
+  const durations = QUANTILES.flatMap((quantile): Quantile[] => {
+    const of = quantileDifference(ofBase, ofHead, quantile, levels.others);
+    return of === undefined ? [] : [{ quantile, ...of }];
+  });
+  const changes = [
+    ...compared.flatMap(({ change }) => change),
+    ...errorChange(sides, levels.others),
+    ...durations.flatMap(durationChange),
+  ];
+  const figures = { calls: compared.map((each) => each.figures), durations };
+  return { service, route, base, head, judged, ...figures, changes: judged ? changes : presence(sides) };
+}
+
+function presence([base, head]: Sides): Change[] {
+  const [gone, is] = [base.requests >= MIN_REQUESTS && head.requests === 0, head.requests >= MIN_REQUESTS];
+  if (!gone && !(is && base.requests === 0)) return [];
+  return [{ of: 'route', worse: false, sentence: gone ? 'no requests any more' : 'new' }];
+}
+
+type Sides = readonly [Side, Side];
+
+function compareCalls({ to, operation, counts: [before, now] }: OperationCalls, sides: Sides, level: number) {
+  const [base, head] = sides.map(({ requests }) => requests) as [number, number];
+  const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
+  const edge = before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
+  const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
+  const change: Change = { of: 'calls', worse: figures.head > figures.base, sentence };
+  return { figures, change: countsDiffer(before, now, [base, head], level) ? [change] : [] };
+}
+
+function mean(counts: Counts, requests: number): number {
+  return [...counts].reduce((sum, [calls, count]) => sum + calls * count, 0) / Math.max(1, requests);
+}
+
+function errorChange([base, head]: Sides, level: number): Change[] {
+  if (!errorsDiffer(base.errors, head.errors, [base.requests, head.requests], level)) return [];
+  const [before, now] = [base.errors / base.requests, head.errors / head.requests];
+  const sentence = `errors ${written(100 * before)} % → ${written(100 * now)} %`;
+  return [{ of: 'errors', worse: now > before, sentence }];
+}
+
+function durationChange({ quantile, base, head, low, high }: Quantile): Change[] {
+  if ((low <= 0 && high >= 0) || Math.abs(head - base) < MIN_MS) return [];
+  const [least, most] = [low, high].map((ms) => `${ms < 0 ? '−' : '+'}${formatDuration(Math.abs(ms))}`);
+  const sentence = `P${100 * quantile} ${formatDuration(base)} → ${formatDuration(head)} (${least} to ${most})`;
+  return [{ of: 'duration', worse: low > 0, sentence }];
+}
+
+/** In three digits. */
+function written(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}

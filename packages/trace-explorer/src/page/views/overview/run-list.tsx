@@ -1,0 +1,51 @@
+import type { Comparison, Run } from '../../../compare/comparison.ts';
+import type { Overview } from '../../../overview/overview.ts';
+import type { Place } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
+import { getJson } from '../../api.ts';
+import { ServiceName } from '../../components/services/service-name.tsx';
+import { Loaded } from '../../components/states/loaded.tsx';
+import { useLoad } from '../../use-load.ts';
+import { FigureList } from './figure-list.tsx';
+
+/** Where two runs are stored, a link to what the newest one changed; each change leads into the waterfalls of both. */
+export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
+  const { value } = useLoad((signal) => getJson<{ runs: Run[] }>('/api/compare/runs', signal), [overview]);
+  const base = value?.runs[1]?.name;
+  if (params.compare !== undefined) return <Changes base={params.compare} />;
+  if (base === undefined) return null;
+  return <a href={hrefOf({ view: 'overview', params: { ...params, compare: base } })}>Compare runs</a>;
+}
+
+function Changes({ base }: { base: string }) {
+  const path = `/api/compare?${new URLSearchParams({ base })}`;
+  const load = useLoad((signal) => getJson<Comparison>(path, signal), [path]);
+  return (
+    <Loaded load={load} what="Comparing the runs">
+      {({ head, routes }) => (
+        <FigureList
+          title={`${head.name} compared with ${base}`}
+          heads={['']}
+          none="Every route is as it was, as far as there are enough requests to tell."
+          rows={routes.flatMap(({ service, route, base: { trace_id }, head: { trace_id: id }, changes }) =>
+            changes.map(({ worse, sentence }) => ({
+              key: JSON.stringify([service, route, sentence]),
+              place: {
+                view: 'trace',
+                id: id ?? trace_id ?? '',
+                params: id && trace_id ? { compare: trace_id } : {},
+              },
+              name: (
+                <>
+                  <ServiceName name={service} />
+                  <bdi class="ellipsis" title={`${route}: ${sentence}`}>{`${route}: ${sentence}`}</bdi>
+                </>
+              ),
+              figures: [worse ? <span class="error-text">✗ worse</span> : ''],
+            })),
+          )}
+        />
+      )}
+    </Loaded>
+  );
+}

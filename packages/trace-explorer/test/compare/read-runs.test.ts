@@ -1,0 +1,40 @@
+import t from 'tap';
+import { at, temporaryExplorer } from '../explorer.ts';
+import { storeSpans } from '../spans.ts';
+
+const span = (name: string, ms: number) => ({
+  kind: 2,
+  start: at(ms),
+  resource: { 'vcs.ref.head.revision': name },
+});
+
+t.test('runs are listed by their newest spans', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, [{ kind: 2 }]);
+  t.same((await get('/api/compare/runs')).body, { runs: [] });
+  await storeSpans(store, [span('main', 0), span('main', 10), span('feature', 5)]);
+  t.match((await get('/api/compare/runs')).body, {
+    runs: [
+      { name: 'main', spans: 2 },
+      { name: 'feature', spans: 1 },
+    ],
+  });
+});
+
+t.test('a run that is not stored is named, with those that are', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const none = await get('/api/compare?base=main');
+  t.equal(none.status, 404);
+  t.match(none.body.detail, 'vcs.ref.head.revision "main". Runs that are stored: none.');
+  await storeSpans(store, [span('main', 0)]);
+  t.match(
+    (await get('/api/compare?base=main')).body.detail,
+    '"other than main". Runs that are stored: "main".',
+  );
+  await storeSpans(store, [span('older', -9), span('newer', 9)]);
+  t.match((await get('/api/compare?base=main')).body, { base: { name: 'main' }, head: { name: 'newer' } });
+  t.match((await get('/api/compare?base=main&head=older')).body.head, { name: 'older' });
+  const wrong = await get('/api/compare?base=main&head=mian');
+  t.match(wrong.body.detail, '"mian". Runs that are stored: "newer", "main", "older".');
+  t.equal((await get('/api/compare')).status, 400);
+});
