@@ -25,11 +25,6 @@ const FindingTrigger = Type.Object({
 });
 export type FindingTrigger = Static<typeof FindingTrigger>;
 
-/** Whether what a file has is about a finding; else it is Honeycomb's. */
-export function namesFinding(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && 'finding' in input;
-}
-
 /** Reads such a trigger from its JSON. @throws QueryError (validation-failed) that lists every problem, and the rules */
 export function parseFindingTrigger(input: unknown): FindingTrigger {
   return readBySchema(FindingTrigger, input);

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { evaluate } from '../check/evaluate.ts';
 import type { FindingTrigger } from '../check/finding-trigger.ts';
-import { evaluateFinding, namesFinding, parseFindingTrigger } from '../check/finding-trigger.ts';
+import { evaluateFinding, parseFindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
 import type { Ask } from '../shared/ask.ts';
@@ -103,7 +103,7 @@ function readFiles(named: readonly string[]): { file: string; trigger: Trigger |
     try {
       const content = parseJson(readFileSync(file, 'utf8'));
       return [content].flat().map((each) => {
-        return { file, trigger: namesFinding(each) ? parseFindingTrigger(each) : parseTrigger(each) };
+        return { file, trigger: 'finding' in Object(each) ? parseFindingTrigger(each) : parseTrigger(each) };
       });
     } catch (error) {
       throw fileProblem(file, error);

@@ -39,6 +39,7 @@ export function span(
     links: 0,
     call: 0,
     database: false,
+    generative: false,
     sequence,
     received: epoch + 60_000_000_000n,
     sampleRate: 1,

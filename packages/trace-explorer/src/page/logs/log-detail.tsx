@@ -16,7 +16,7 @@ import { LevelSign } from './level-sign.tsx';
 import { kindOf, kindOfSeverity, levelWord } from './levels.ts';
 
 /** An ExportLogsServiceRequest of one record, in OTLP's JSON encoding. */
-interface OtlpLogForm {
+export interface OtlpLogForm {
   readonly resourceLogs?: readonly {
     readonly resource?: { readonly attributes?: readonly KeyValue[] };
     readonly scopeLogs?: readonly {

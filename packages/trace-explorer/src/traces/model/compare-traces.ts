@@ -61,6 +61,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     statusCode: (place) => of(place, (model, at) => model.statusCode(at)),
     problem: (place) => of(place, (model, at) => model.problem(at)),
     route: (place) => of(place, (model, at) => model.route(at)),
+    isGenerative: (place) => of(place, (model, at) => model.isGenerative(at)),
     links: (place) => of(place, (model, at) => model.links(at)),
     marks: (place) => of(place, (model, at) => model.marks(at)),
     missingParent: (place) => of(place, (model, at) => model.missingParent(at)),

@@ -55,6 +55,8 @@ export interface TraceOutline {
   readonly call: Sparse<number>;
   /** Places of spans that called a database. */
   readonly database: readonly number[];
+  /** Places of spans that called a generative model. */
+  readonly generative: readonly number[];
   /** Where the other half of a call is stored as another trace: what is before it, or after it. */
   readonly lost: Sparse<'before' | 'after'>;
   /** The parent that has not arrived. */

@@ -59,6 +59,8 @@ export interface TraceModel {
   /** The same number, above 0, for CLIENT spans with equal arguments; 0 where those are not known. */
   call(place: number): number;
   isDatabase(place: number): boolean;
+  /** Whether it called a generative model. */
+  isGenerative(place: number): boolean;
   /** Whether the other half of a call is stored as another trace. */
   lost(place: number): 'before' | 'after' | undefined;
   missingParent(place: number): string | undefined;
@@ -145,6 +147,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     marked: (mark) => outline.marks.flatMap(([place, all]) => (all.includes(mark) ? [place] : [])),
     call: (place) => calls.get(place) ?? 0,
     isDatabase: (place) => databases.has(place),
+    isGenerative: (place) => outline.generative.includes(place),
     lost: (place) => lost.get(place),
     missingParent: (place) => missing.get(place),
     copy: (place) => copies.get(place),

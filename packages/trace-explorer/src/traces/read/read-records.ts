@@ -119,12 +119,13 @@ function recordsSql(store: SpanStore, from: string): string {
     'rate',
     'call',
     'db',
+    'generative',
   ];
   return `WITH t AS MATERIALIZED (
     SELECT _seq AS seq, ${id(c.spanId, 'span')}, ${id(c.parentId, 'parent')},
       _time AS start, CAST(${c.duration} AS DOUBLE) AS duration, ${c.invalidDuration} AS invalid, ${c.error} AS error,
       CAST(${c.events} AS DOUBLE) AS events, CAST(${c.links} AS DOUBLE) AS links, _received AS received, ${c.timed} AS timed,
-      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate, CAST(${c.call} AS DOUBLE) AS call, ${c.databaseKnown} AS db,
+      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate, CAST(${c.call} AS DOUBLE) AS call, ${c.databaseKnown} AS db, ${c.generative} AS generative,
       ${TEXTS.map((name) => `coalesce(${c[name]}, '') AS ${name}`).join(', ')}
     FROM ${from}
   ), d AS MATERIALIZED (
@@ -136,7 +137,7 @@ function recordsSql(store: SpanStore, from: string): string {
     FROM t JOIN d USING (${TEXTS.join(', ')})`;
 }
 
-const FIRST_TEXT = 19;
+const FIRST_TEXT = 20;
 
 type SpanTexts = Pick<
   SpanRecord,
@@ -200,6 +201,7 @@ function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
     links: Number(row[13] ?? 0),
     call: Number(row[17] ?? 0),
     database: row[18] === true,
+    generative: row[19] === true,
     sequence: Number(row[1]),
     received: BigInt(row[14] as number | bigint),
     sampleRate: Number(row[16] ?? 1),

@@ -44,6 +44,8 @@ export function spanColumns(store: SpanStore) {
     call: `CASE WHEN ${read('span.kind', 'VARCHAR')} = 'client' AND ${asked} IS NOT NULL THEN 1 + hash(${asked}) % 4503599627370496 END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
+    /** True for a call of a generative model. */
+    generative: `${read('gen_ai.operation.name', 'VARCHAR')} IS NOT NULL`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
     /** False where the sender gave no start time and the store put the span at its end or arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,

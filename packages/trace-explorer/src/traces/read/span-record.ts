@@ -33,6 +33,8 @@ export interface SpanRecord {
   readonly call: number;
   /** Whether it called a database. */
   readonly database: boolean;
+  /** Whether it called a generative model. */
+  readonly generative: boolean;
   /** Order of arrival in the store. */
   readonly sequence: number;
   /** When the explorer received it, nanoseconds since the Unix epoch. */

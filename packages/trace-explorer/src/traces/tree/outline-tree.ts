@@ -28,6 +28,7 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     copy: [] as [number, number][],
     call: [] as [number, number][],
     database: [] as number[],
+    generative: [] as number[],
     missing_parent: [] as [number, string][],
   };
   let spanIds = '';
@@ -51,6 +52,7 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     if (record.route !== '' && span.parent < 0) columns.route.push([place, record.route]);
     if (record.call > 0) columns.call.push([place, calls.add(record.call) + 1]);
     if (record.database) columns.database.push(place);
+    if (record.generative) columns.generative.push(place);
     if (record.links > 0) columns.links.push([place, record.links]);
     if (marks.length === 0) continue;
     columns.marks.push([place, marks]);

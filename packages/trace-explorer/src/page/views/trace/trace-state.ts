@@ -3,8 +3,9 @@ import type { Place } from '../../../places/place.ts';
 import type { Level } from '../../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 
-/** Of the last three, which are one span in forms of other systems, one is shown at a time. */
-export const PANEL_TABS = ['fields', 'events', 'links', 'durations', 'otlp', 'honeycomb', 'xray'] as const;
+/** One span in forms of other systems: one is shown at a time. */
+const FORMS = ['otlp', 'honeycomb', 'xray'] as const;
+export const PANEL_TABS = ['fields', 'genai', 'events', 'links', 'durations', ...FORMS] as const;
 export type PanelTab = (typeof PANEL_TABS)[number];
 
 /** Everything that a trace's view shows, as the URL says it. */

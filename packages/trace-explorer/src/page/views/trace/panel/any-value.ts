@@ -20,13 +20,14 @@ export function valueText(value: AnyValue | undefined): string {
   return typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
 }
 
+/** Attributes as values of JavaScript; of two with one name the last counts. */
+export function plainAttributes(attributes: readonly KeyValue[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
+}
+
 function plainValue(value: AnyValue = {}): unknown {
   if (value.arrayValue) return (value.arrayValue.values ?? []).map(plainValue);
-  if (value.kvlistValue) {
-    return Object.fromEntries(
-      (value.kvlistValue.values ?? []).map((each) => [each.key, plainValue(each.value)]),
-    );
-  }
+  if (value.kvlistValue) return plainAttributes(value.kvlistValue.values ?? []);
   const { stringValue, intValue, doubleValue, boolValue, bytesValue } = value;
   return stringValue ?? intValue ?? doubleValue ?? boolValue ?? bytesValue ?? '';
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, ComponentType } from 'preact';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
@@ -8,6 +8,7 @@ import { settings } from '../../../shell/settings.ts';
 import { wordsOf } from '../grid/span-row.tsx';
 import type { PanelTab } from '../trace-state.ts';
 import type { ShownTrace } from '../use-actions.ts';
+import { ConversationTab } from './conversation/conversation-tab.tsx';
 import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
@@ -25,21 +26,23 @@ interface Tab {
   /** The states that it stands for; the first is that of a click on it. */
   readonly states: readonly [PanelTab, ...PanelTab[]];
   readonly label: (shown: ShownTrace) => string;
-  readonly Content: (props: { readonly shown: ShownTrace }) => ComponentChildren;
+  /** Whether it is there; always where it is left out. */
+  readonly isFor?: (shown: ShownTrace) => boolean;
+  readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
 }
 
-const ALL_TABS: readonly Tab[] = [
+const isGenerative = ({ model, selected }: ShownTrace) => model.isGenerative(selected);
+/** A saved trace knows no other spans. */
+const isLive = () => settings.savedTraceId === undefined;
+
+const TABS: readonly Tab[] = [
   { states: ['fields'], label: () => 'Fields', Content: FieldsTab },
+  { states: ['genai'], label: () => 'Conversation', isFor: isGenerative, Content: ConversationTab },
   { states: ['events'], label: eventsLabel, Content: EventsTab },
   { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
-  { states: ['durations'], label: () => 'Durations', Content: DurationsTab },
+  { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: DurationsTab },
   { states: ['otlp', 'honeycomb', 'xray'], label: () => 'JSON', Content: JsonTab },
 ];
-
-/** A saved trace knows no other spans. */
-const TABS = ALL_TABS.filter(
-  ({ Content }) => Content !== DurationsTab || settings.savedTraceId === undefined,
-);
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
   const events = model.events.get(selected)?.length ?? 0;
@@ -51,8 +54,9 @@ function eventsLabel({ model, selected, logs }: ShownTrace): string {
 export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const { model, selected: place, criticalPath, change } = shown;
   const { tab } = shown.state;
-  const [fields] = TABS;
-  const selected = TABS.find(({ states }) => states.includes(tab)) ?? fields;
+  const tabs = TABS.filter(({ isFor }) => isFor?.(shown) ?? true);
+  const [fields] = tabs;
+  const selected = tabs.find(({ states }) => states.includes(tab)) ?? fields;
   const start = Number(model.start / 1000n) / 1000 + (model.offset[place] ?? 0) / 1e6;
   const critical = criticalPath?.time(place);
   return (
@@ -88,10 +92,10 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
       </p>
       <Tabs
         label="The span's parts"
-        items={TABS.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
+        items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
         selected={selected?.states[0] ?? ''}
         onSelect={(key) =>
-          change({ tab: TABS.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
+          change({ tab: tabs.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
         }
       >
         <SpanNotices model={model} place={place} />

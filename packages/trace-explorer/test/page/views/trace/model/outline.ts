@@ -40,6 +40,7 @@ export function outline(
     missing_parent: [],
     call: [],
     database: [],
+    generative: [],
     lost: [],
     events: { place: [], offset: [], name: [] },
     ...more,

@@ -1,0 +1,94 @@
+import t from 'tap';
+import { randomId, storeLogs, storeSpans } from '../../../../../spans.ts';
+import { openPage } from '../../../../browser.ts';
+import { eachLook, pageWidth } from '../../../../looks.ts';
+import { shownText } from '../../../../trace-fixtures.ts';
+
+const DETAILS = 'gen_ai.client.inference.operation.details';
+const message = (role: string, content: string) => ({ role, parts: [{ type: 'text', content }] });
+
+t.test('a call of a model as a conversation: of attributes, an event, or a log record', async (t) => {
+  const traceId = randomId(16);
+  const [root, chat, byEvent, byLog] = [randomId(8), randomId(8), randomId(8), randomId(8)];
+  const operation = { 'gen_ai.operation.name': 'chat' };
+  const hostile = '<img src=x onerror=alert(1)> **bold**';
+  const long = 'x'.repeat(100_000);
+  const { page, origin, problems, violations } = await openPage(t, {
+    path: false,
+    async fill(store) {
+      const below = { traceId, parentSpanId: root, kind: 3 };
+      await storeSpans(store, [
+        { traceId, spanId: root, name: 'POST /ask', kind: 2 },
+        {
+          ...below,
+          spanId: chat,
+          name: 'chat gpt-4',
+          attributes: {
+            ...operation,
+            'gen_ai.request.model': 'gpt-4',
+            'gen_ai.usage.input_tokens': 12,
+            'gen_ai.usage.output_tokens': 34,
+            'gen_ai.response.finish_reasons': ['stop'],
+            'gen_ai.system_instructions': JSON.stringify([{ type: 'text', content: 'Be brief.' }]),
+            'gen_ai.input.messages': JSON.stringify([message('user', hostile)]),
+            'gen_ai.output.messages': '[{"role": "assis',
+          },
+        },
+        {
+          ...below,
+          spanId: byEvent,
+          name: 'chat event',
+          attributes: operation,
+          events: [
+            {
+              name: DETAILS,
+              attributes: { 'gen_ai.output.messages': JSON.stringify([message('assistant', 'by event')]) },
+            },
+          ],
+        },
+        { ...below, spanId: byLog, name: 'chat log', attributes: operation },
+      ]);
+      const log = { traceId, spanId: byLog, eventName: DETAILS, time: BigInt(Date.now()) * 1_000_000n };
+      const messages = JSON.stringify([message('assistant', `by log ${long}`)]);
+      await storeLogs(store, [{ ...log, attributes: { 'gen_ai.output.messages': messages } }]);
+    },
+  });
+  const tab = page.getByRole('tab', { name: 'Conversation' });
+  const panel = page.getByRole('tabpanel');
+  const open = async (span: string) => {
+    await page.goto(`${origin}/trace/${traceId}?span=${span}&tab=genai`);
+    await page.locator('.span-row').first().waitFor();
+  };
+
+  await open(root);
+  await page.getByRole('tab', { name: 'Fields', selected: true }).waitFor();
+  t.equal(await tab.count(), 0, 'another span has no such tab');
+
+  await page.goto(`${origin}/trace/${traceId}?span=${chat}`);
+  await page.getByRole('tab', { name: 'Fields' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await panel.getByText('Be brief.').waitFor();
+  const text = await shownText(panel);
+  for (const part of [
+    'gpt-4',
+    '12',
+    '34',
+    'finish_reasons\nstop',
+    'system',
+    'user',
+    hostile,
+    '[{"role": "assis',
+  ])
+    t.match(text, part);
+  t.equal(await panel.locator('img, b, strong').count(), 0, 'text is text');
+  await eachLook(page, async ({ width }, look) => {
+    t.same(await violations(), [], look);
+    t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+  });
+
+  await open(byEvent);
+  await panel.getByText('by event').waitFor();
+  await open(byLog);
+  await panel.getByText(`by log ${long}`).waitFor();
+  t.same(problems, []);
+});
