@@ -105,6 +105,11 @@ async function startExplorer(t: Test, node: string, folder: string) {
   return { ...explorer, page, otlp: find('OTLP') ?? '' };
 }
 
+t.test('what tells an agent how to ask comes with the package', async (t) => {
+  const skill = await readFile(join(dirname(COMMAND), 'SKILL.md'), 'utf8');
+  t.match(skill, /^---\nname: ask-the-trace-explorer\n/);
+});
+
 for (const version of NODES) {
   t.test(`Node ${version}: the page answers, a span arrives, and export gives it back`, async (t) => {
     const node = await nodeBinary(version);

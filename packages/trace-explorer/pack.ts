@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,7 @@ export const pack: Pack = async (target) => {
   const page = await bundlePage();
   await writePage(join(target, PAGE_FOLDER), page);
   await writeLicences(target, page.assets);
+  await cp(join(import.meta.dirname, 'SKILL.md'), join(target, 'SKILL.md'));
   const telemetry = await addTelemetry(target);
   return {
     keywords: ['duckdb', 'honeycomb', 'opentelemetry', 'otlp', 'traces'],
