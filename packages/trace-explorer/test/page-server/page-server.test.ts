@@ -27,8 +27,8 @@ const LIMITS: Readonly<Record<string, number>> = {
   traces: 46,
   logs: 46,
   map: 46,
-  try: 61,
-  trace: 75,
+  try: 62,
+  trace: 76,
 };
 
 t.test('no view loads more than its limit', async (t) => {
