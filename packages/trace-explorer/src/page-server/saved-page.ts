@@ -57,7 +57,7 @@ export async function savedPageRoutes(
 
   app.get(
     '/api/traces/:traceId/page',
-    documented('The trace as one HTML file, which opens without the explorer'),
+    documented('The trace as one HTML file, which opens without the explorer', 'text/html'),
     async function savePage({ params, query }, reply) {
       const trace = await read(params.traceId, query.redact);
       const bundle = await (await pageBundle()).saved();
@@ -73,7 +73,7 @@ export async function savedPageRoutes(
 
   app.get(
     '/api/traces/:traceId/picture',
-    documented('The trace as an SVG picture'),
+    documented('The trace as an SVG picture', 'image/svg+xml'),
     async function savePicture({ params, query }, reply) {
       const { outline } = await read(params.traceId, query.redact);
       return reply.type('image/svg+xml').send(tracePicture(buildModel(outline), await colors()));
@@ -144,14 +144,16 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function documented(summary: string) {
+function documented(summary: string, type: string) {
   return {
     schema: {
       tags: ['traces'],
       summary,
       params: TraceParams,
       querystring: RedactQuery,
-      response: { 200: Type.Unsafe<string>(Type.String()) },
+      response: {
+        200: { description: 'The file', content: { [type]: { schema: Type.Unsafe<string>(Type.String()) } } },
+      },
     },
   };
 }
