@@ -41,7 +41,7 @@ t.test(
     t.teardown(() => honeycomb.close());
     const pair = await startWithKey(t, honeycomb.url);
     for (const process of [pair.activities, pair.userLookup])
-      t.match(process.output(), /key accepted by .* team honeycomb-docs, environment production/);
+      await untilOutput(process, /key accepted by .* team honeycomb-docs, environment production/);
     const metrics = await Promise.all(
       [pair.api, pair.userLookupUrl].map(async (url) => (await fetch(`${url}/metrics`)).text()),
     );

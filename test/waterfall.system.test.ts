@@ -4,6 +4,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { testDatabases } from './helpers/databases.ts';
 import { startPair } from './helpers/pair.ts';
+import { untilOutput } from './helpers/processes.ts';
 import { stickingOut, wireTree } from './helpers/wire-tree.ts';
 
 const HOME_TREE = `activities-api  GET /api/activities/home  SERVER
@@ -147,12 +148,10 @@ for (const database of await testDatabases()) {
 
     t.test('log lines lead to their trace', async (t) => {
       const { traceId } = await traced('/api/activities/home', 7);
-      const lines = pair.activities
-        .output()
-        .split('\n')
-        .filter((line) => line.includes(traceId));
-      t.ok(lines.length > 0, 'activities-api logged the request with its trace id');
-      t.match(JSON.parse(lines[0] ?? '{}'), {
+      // Lines are written in the background, and may come after the spans.
+      await untilOutput(pair.activities, new RegExp(`${traceId}.*\\n`));
+      const lines = pair.activities.output().split('\n');
+      t.match(JSON.parse(lines.find((line) => line.includes(traceId)) ?? '{}'), {
         trace_id: traceId,
         span_id: /^[0-9a-f]{16}$/,
         'service.name': 'activities-api',
