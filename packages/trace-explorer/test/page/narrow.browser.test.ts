@@ -80,9 +80,13 @@ t.test('400 px: a log line says whose it is, in the Logs view and in its trace',
 
   await page.setViewportSize({ width: 1000, height: 800 });
   await page.waitForFunction(() => document.querySelector('.log-rows .log-line')?.clientHeight === 24);
-  const other = await page.locator('.log-rows .log-line', { hasText: 'the cart is read' }).boundingBox();
-  const wide = await open.boundingBox();
-  t.ok(wide && other && Math.abs(other.y - wide.y - wide.height) < 2, 'and the next one is below that');
+  // The next line is below the unfolded one, as soon as that has been measured.
+  await page.waitForFunction(() => {
+    const lines = [...document.querySelectorAll('.log-rows .log-line')];
+    const next = lines.find(({ textContent }) => textContent.includes('the cart is read'));
+    const bottom = document.querySelector('.log-open')?.getBoundingClientRect().bottom;
+    return Math.abs((next?.getBoundingClientRect().y ?? 0) - (bottom ?? Number.NaN)) < 2;
+  });
 
   await page.setViewportSize(WINDOW);
   await page.goto(`${origin}/trace/${traceId}?logs=list&span=none`);
