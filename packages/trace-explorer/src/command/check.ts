@@ -12,6 +12,7 @@ import { readArguments } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
 import { fileProblem } from './files/file-problem.ts';
+import { gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
 import { markdownCheck, renderCheck } from './terminal/render-check.ts';
@@ -19,9 +20,8 @@ import { markdownCheck, renderCheck } from './terminal/render-check.ts';
 /** The triggers that are checked when no file is named: Honeycomb's plans limit the number of triggers there. */
 const TRIGGERS = 'honeycomb/checks/*.json';
 
-/** Exit codes. */
+/** Exit code. */
 const FIRES = 1;
-const CANNOT_ASK = 2;
 
 const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings, over what the running explorer holds.
 
@@ -41,14 +41,7 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
  * has no data.
  * @throws CliError with exit code 2 when a file cannot be read, or the explorer cannot be asked
  */
-export async function checkCommand(args: readonly string[]): Promise<void> {
-  try {
-    await run(args);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CliError(message, { exitCode: CANNOT_ASK, cause: error });
-  }
-}
+export const checkCommand = gate(run);
 
 async function run(args: readonly string[]): Promise<void> {
   const parsed = readArguments(args, USAGE, {

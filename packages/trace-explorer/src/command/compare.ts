@@ -2,12 +2,12 @@ import type { Comparison } from '../compare/comparison.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { readArguments } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { renderComparison } from './terminal/render-comparison.ts';
 
-/** Exit codes. */
+/** Exit code. */
 const WORSE = 1;
-const CANNOT_ASK = 2;
 
 const USAGE = `Says what a run did to every route: calls per request, errors, P50 and P95.
 
@@ -23,14 +23,7 @@ Exit code 0: nothing got worse. 1: something did. 2: a run or the explorer canno
  * Compares two runs, and sets the exit code: 0 when nothing got worse, else 1.
  * @throws CliError with exit code 2 when the explorer cannot be asked, or does not have the runs
  */
-export async function compareCommand(args: readonly string[]): Promise<void> {
-  try {
-    await run(args);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CliError(message, { exitCode: CANNOT_ASK, cause: error });
-  }
-}
+export const compareCommand = gate(run);
 
 async function run(args: readonly string[]): Promise<void> {
   const flag = { type: 'boolean' } as const;

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { cspHash } from '../http/csp-hash.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:4rem auto;padding:0 1rem}input,button{font:inherit;box-sizing:border-box;width:100%;padding:.5rem;margin:.25rem 0 1rem}';
 
 /** The page's policy: its own form, and the one style that it has. */
-export const LOGIN_POLICY = `default-src 'none';style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}';form-action 'self';base-uri 'none';frame-ancestors 'none'`;
+export const LOGIN_POLICY = `default-src 'none';style-src ${cspHash(STYLE)};form-action 'self';base-uri 'none';frame-ancestors 'none'`;
 
 /**
  * The page that asks for EXPLORER_TOKEN: plain HTML, no script.

@@ -1,14 +1,13 @@
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { decodeLogRecord, resourceLogsToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { deadlineIn } from '../shared/deadline.ts';
-import { withDataset } from '../traces/forms/dataset-member.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
+import { otlpLogForm } from '../traces/forms/otlp-form.ts';
 import { readStored } from '../traces/read/stored-span.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
@@ -76,8 +75,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const stored = await readStored(store, Number(params.id), 'isLog');
       if (stored === undefined)
         throw problems.LOG_NOT_FOUND({ detail: `No log record ${params.id} is stored.` });
-      const message = resourceLogsToJson({ ...stored, logRecords: [decodeLogRecord(stored.raw)] });
-      return { resourceLogs: [withDataset(message, stored.resource, stored.dataset)] };
+      return otlpLogForm(stored);
     },
   );
 

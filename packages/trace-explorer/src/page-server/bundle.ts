@@ -1,4 +1,4 @@
-import type { Bundle } from './build-page.ts';
+import type { Bundle, SavedBundle } from './build-page.ts';
 import { bundlePage } from './build-page.ts';
 
 let bundled: Promise<Bundle> | undefined;
@@ -7,4 +7,12 @@ let bundled: Promise<Bundle> | undefined;
 export function pageBundle(): Promise<Bundle> {
   bundled ??= bundlePage();
   return bundled;
+}
+
+let saved: Promise<SavedBundle> | undefined;
+
+/** Script and styles of a page that is one file, made once per process. @throws as {@link pageBundle} does */
+export function savedBundle(): Promise<SavedBundle> {
+  saved ??= pageBundle().then((bundle) => bundle.saved());
+  return saved;
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { cspHash } from '../http/csp-hash.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { collectTrace } from '../saved-trace/collect-trace.ts';
 import { redact } from '../saved-trace/redact.ts';
@@ -19,7 +19,7 @@ import { TraceParams } from '../traces/api/schemas.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { readTree } from '../traces/tree/trace-cache.ts';
 import type { SavedBundle } from './build-page.ts';
-import { pageBundle } from './bundle.ts';
+import { savedBundle } from './bundle.ts';
 
 /** A trace of the most spans that a page takes is read in two seconds. */
 const TIMEOUT_MS = 30_000;
@@ -60,10 +60,9 @@ export async function savedPageRoutes(
     documented('The trace as one HTML file, which opens without the explorer', 'text/html'),
     async function savePage({ params, query }, reply) {
       const trace = await read(params.traceId, query.redact);
-      const bundle = await (await pageBundle()).saved();
+      const bundle = await savedBundle();
       const serviceColors = Object.fromEntries(await colors());
       const page = await renderSavedPage(trace, bundle, serviceColors);
-      // Opened from here, the page may run its own script and no other.
       return reply
         .type('text/html; charset=utf-8')
         .header('content-disposition', `attachment; filename="trace-${trace.outline.trace_id}.html"`)
@@ -110,8 +109,8 @@ async function renderSavedPage(
   };
   const policy = [
     "default-src 'none'",
-    `script-src '${hashOf(script)}'`,
-    `style-src '${hashOf(styles)}'`,
+    `script-src ${cspHash(script)}`,
+    `style-src ${cspHash(styles)}`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -137,11 +136,6 @@ ${holderOf(packed.toString('base64'))}
 </body>
 </html>
 `;
-}
-
-/** As a content security policy names what may run. */
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function documented(summary: string, type: string) {

@@ -28,9 +28,12 @@ export class ApiError extends Error {
   }
 }
 
-/** Reads JSON from the explorer, or from the page itself where the page is a saved trace. @throws ApiError, or the signal's reason when it is aborted */
+/**
+ * Reads JSON from the explorer, or from the page itself where the page is a saved trace.
+ * @throws ApiError, or the signal's reason when it is aborted
+ */
 export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  if (settings.savedTraceId !== undefined) return track(savedAnswer<T>(path));
+  if (settings.savedTraceId !== undefined) return track(savedAnswer(path));
   return track(answerOf<T>(path, { ...(signal && { signal }) }));
 }
 

@@ -1,12 +1,11 @@
-import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
+import { decodeSpan } from '@tandem/otlp';
 import { problems } from '../errors.ts';
-import type { LogEntry } from '../logs/read-logs.ts';
 import { readLogs } from '../logs/read-logs.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
-import { withDataset } from '../traces/forms/dataset-member.ts';
 import { honeycombForm } from '../traces/forms/honeycomb-form.ts';
+import { otlpForm, otlpLogForm } from '../traces/forms/otlp-form.ts';
 import type { StoredMessage } from '../traces/read/stored-span.ts';
 import { readStoredAt } from '../traces/read/stored-span.ts';
 import type { TraceTree } from '../traces/tree/tree.ts';
@@ -39,20 +38,21 @@ export async function collectTrace(
   if (count > MAX_SAVED_SPANS) throw tooLarge(`${count} spans, and a page takes ${MAX_SAVED_SPANS}`);
   let bytes = 0;
   const sequences = tree.spans.map(({ record }) => record.sequence);
-  const logs = await allLogs(store, traceId, options);
+  const filter = { trace_id: traceId, saved: await noSavedFields() };
+  const { logs } = await readLogs(store, filter, { order: 'oldest', limit: MAX_SAVED_LOGS }, options);
   return {
     outline: await outlineTrace(store, traceId, tree, options),
     spans: await inPages(sequences, async (page) => {
       const stored = await readStoredAt(store, page, 'isSpan', options);
       for (const { raw } of stored.values()) bytes += raw.length;
       if (bytes > MAX_SAVED_BYTES) throw tooLarge(`more than ${MAX_SAVED_BYTES / 1024 ** 2} MiB of spans`);
-      return page.map((sequence) => formsOf(stored.get(sequence)));
+      return page.map((sequence) => formsOf(present(stored.get(sequence))));
     }),
     logs,
     records: await inPages(logs, async (page) => {
       const places = page.map(({ id }) => Number(id));
       const stored = await readStoredAt(store, places, 'isLog', options);
-      return places.flatMap((place) => recordOf(stored.get(place)));
+      return places.map((place) => otlpLogForm(present(stored.get(place))));
     }),
   };
 }
@@ -73,33 +73,13 @@ async function inPages<Item, Result>(
   return results;
 }
 
-async function allLogs(store: SpanStore, traceId: string, options: ReadOptions): Promise<LogEntry[]> {
-  const logs: LogEntry[] = [];
-  const filter = { trace_id: traceId, saved: await noSavedFields() };
-  let cursor: string | undefined;
-  do {
-    const page = await readLogs(store, filter, { order: 'oldest', limit: PAGE_ITEMS, cursor }, options);
-    logs.push(...page.logs);
-    cursor = page.next;
-  } while (cursor !== undefined && logs.length < MAX_SAVED_LOGS);
-  return logs;
+/** @throws TRACE_NOT_FOUND for a span or log record that was evicted meanwhile */
+function present(stored: StoredMessage | undefined): StoredMessage {
+  if (stored !== undefined) return stored;
+  throw problems.TRACE_NOT_FOUND({ detail: 'The store made room while the trace was read.' });
 }
 
-/** @throws TRACE_NOT_FOUND for a span that was evicted meanwhile */
-function formsOf(stored: StoredMessage | undefined): SavedSpan {
-  if (stored === undefined)
-    throw problems.TRACE_NOT_FOUND({ detail: 'The store made room while the trace was read.' });
-  const { raw, resource, scope, dataset } = stored;
-  const span = decodeSpan(raw);
-  const message = resourceSpansToJson({ resource, scope, spans: [span] });
-  return {
-    otlp: { resourceSpans: [withDataset(message, resource, dataset)] },
-    honeycomb: honeycombForm({ ...stored, span }),
-  };
-}
-
-function recordOf(stored: StoredMessage | undefined): SavedTrace['records'] {
-  if (stored === undefined) return [];
-  const message = resourceLogsToJson({ ...stored, logRecords: [decodeLogRecord(stored.raw)] });
-  return [{ resourceLogs: [withDataset(message, stored.resource, stored.dataset)] }];
+function formsOf(stored: StoredMessage): SavedSpan {
+  const span = { ...stored, span: decodeSpan(stored.raw) };
+  return { otlp: otlpForm(span), honeycomb: honeycombForm(span) };
 }

@@ -1,19 +1,13 @@
 import type { LogEntry } from '../logs/read-logs.ts';
+import type { honeycombForm } from '../traces/forms/honeycomb-form.ts';
 import type { TraceOutline } from '../traces/model/outline.ts';
-
-/** A field's value as JSON has it. */
-type Value = string | number | boolean;
 
 /** A span of a saved trace. */
 export interface SavedSpan {
   /** An OTLP JSON export request with this span alone. */
   readonly otlp: { readonly resourceSpans: readonly object[] };
   /** The span as Honeycomb has it; events and links are annotations. */
-  readonly honeycomb: {
-    readonly dataset: string;
-    readonly event?: { readonly data: Readonly<Record<string, Value>> } | undefined;
-    readonly annotations: readonly { readonly data: Readonly<Record<string, Value>> }[];
-  };
+  readonly honeycomb: ReturnType<typeof honeycombForm>;
 }
 
 /** Everything that the trace view shows of a trace: the content of a page that is one file. */

@@ -1,21 +1,30 @@
 import type { SavedTrace } from '../../saved-trace/saved-trace.ts';
 import { readSavedTrace } from '../../saved-trace/saved-trace.ts';
+import { Distinct } from '../../traces/model/distinct.ts';
+import { buildModel } from '../../traces/model/trace-model.ts';
 import { ApiError } from '../api.ts';
 
-let saved: Promise<SavedTrace | undefined> | undefined;
+/** What the page holds. */
+let held: ReturnType<typeof readHeld> | undefined;
+type Held = NonNullable<Awaited<ReturnType<typeof readHeld>>>;
 
 /** What the explorer would answer to a path of its API about the trace that this page holds. @throws ApiError */
 export async function answerFromPage(path: string): Promise<unknown> {
-  saved ??= readSavedTrace(document.documentElement.innerHTML);
-  const trace = await saved;
+  held ??= readHeld();
+  const trace = await held;
   const url = new URL(path, 'http://page');
   const answer = trace === undefined ? undefined : answerOf(trace, url.pathname, url.searchParams);
   if (answer === undefined) throw new ApiError(404, 'This page holds one trace, and this is not in it.');
   return answer;
 }
 
-function answerOf(trace: SavedTrace, path: string, params: URLSearchParams): unknown {
-  const { outline, spans, logs, records } = trace;
+async function readHeld() {
+  const saved = await readSavedTrace(document.documentElement.innerHTML);
+  return saved && { ...saved, model: buildModel(saved.outline) };
+}
+
+function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
+  const { outline, spans, logs, records, model } = trace;
   const [, kind, id, part, name] = path.slice(1).split('/');
   if (kind === 'logs') {
     if (id === undefined) return { logs };
@@ -26,7 +35,7 @@ function answerOf(trace: SavedTrace, path: string, params: URLSearchParams): unk
     case 'outline':
       return outline;
     case 'spans':
-      return spans[placeOf(trace, name ?? '', Number(params.get('copy')))]?.[
+      return spans[model.placeOf(`${name}.${params.get('copy')}`)]?.[
         params.get('form') === 'honeycomb' ? 'honeycomb' : 'otlp'
       ];
     case 'fields':
@@ -40,15 +49,6 @@ function answerOf(trace: SavedTrace, path: string, params: URLSearchParams): unk
   }
 }
 
-function placeOf({ outline }: SavedTrace, spanId: string, copy: number): number {
-  const copies = new Map(outline.copy);
-  for (let place = 0; place < outline.name.length; place++) {
-    const isSame = outline.span_ids.startsWith(spanId, place * 16);
-    if (isSame && (copies.get(place) ?? 0) === copy) return place;
-  }
-  return -1;
-}
-
 function fieldsOf({ spans }: SavedTrace) {
   const counts = new Map<string, number>();
   for (const { honeycomb } of spans)
@@ -58,17 +58,16 @@ function fieldsOf({ spans }: SavedTrace) {
 }
 
 function valuesOf({ spans }: SavedTrace, field: string) {
-  const values = spans.map(({ honeycomb }) => honeycomb.event?.data[field]);
-  const distinct = [...new Set(values)].filter((value) => value !== undefined);
-  const placeIn = new Map(distinct.map((value, at) => [value, at]));
-  return {
-    values: distinct,
-    value: values.map((value) => (value === undefined ? -1 : (placeIn.get(value) ?? -1))),
-  };
+  const values = new Distinct<string | number | boolean>();
+  const value = spans.map(({ honeycomb }) => {
+    const own = honeycomb.event?.data[field];
+    return own === undefined ? -1 : values.add(own);
+  });
+  return { values: values.list, value };
 }
 
 /** As the explorer searches: values of spans, their events, links and log records, without regard to case. */
-function search({ outline, spans, logs, records }: SavedTrace, text: string): number[] {
+function search({ model, spans, logs, records }: Held, text: string): number[] {
   const wanted = text.toLowerCase();
   const has = (data: Readonly<Record<string, unknown>> = {}) =>
     Object.entries(data).some(
@@ -80,8 +79,7 @@ function search({ outline, spans, logs, records }: SavedTrace, text: string): nu
     ),
   );
   return spans.flatMap(({ honeycomb }, place) => {
-    const spanId = outline.span_ids.slice(place * 16, place * 16 + 16);
     const isFound = [honeycomb.event, ...honeycomb.annotations].some((row) => has(row?.data));
-    return isFound || withLine.has(spanId) ? [place] : [];
+    return isFound || withLine.has(model.spanId(place)) ? [place] : [];
   });
 }

@@ -1,6 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
-import { Distinct } from '../read/distinct.ts';
 import { readField, spanColumns } from '../read/span-columns.ts';
 import { outlineTree } from '../tree/outline-tree.ts';
 import type { TraceTree } from '../tree/tree.ts';

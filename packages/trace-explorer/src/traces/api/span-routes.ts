@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { resourceSpansToJson } from '@tandem/otlp';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
@@ -10,10 +9,10 @@ import { incomingBody } from '../../receiver/otlp-receiver.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
-import { withDataset } from '../forms/dataset-member.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { Imported, importTraces } from '../forms/import-traces.ts';
+import { otlpForm } from '../forms/otlp-form.ts';
 import { xraySegment } from '../forms/xray/segment.ts';
 import { LinkingSpans, readLinkingSpans } from '../read/linking-spans.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
@@ -24,9 +23,7 @@ import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 const TIMEOUT_MS = 15_000;
 
 const forms = {
-  otlp: ({ resource, scope, span, dataset }: StoredSpan) => ({
-    resourceSpans: [withDataset(resourceSpansToJson({ resource, scope, spans: [span] }), resource, dataset)],
-  }),
+  otlp: otlpForm,
   honeycomb: honeycombForm,
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };

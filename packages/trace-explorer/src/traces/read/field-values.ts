@@ -1,7 +1,7 @@
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Field, ReadOptions, SpanStore } from '../../store/types.ts';
+import { Distinct } from '../model/distinct.ts';
 import type { TraceTree } from '../tree/tree.ts';
-import { Distinct } from './distinct.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** A field that spans of a trace have. */

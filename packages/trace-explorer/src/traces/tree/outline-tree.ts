@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
-import { Distinct } from '../read/distinct.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { PlacedSpan, TraceTree } from './tree.ts';
 

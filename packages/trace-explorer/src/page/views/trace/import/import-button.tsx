@@ -7,7 +7,7 @@ import { Busy } from '../../../components/states/busy.tsx';
 import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 
-/** Stores a file of OTLP JSON or a saved page, such as an exported trace: chosen, or dropped anywhere on the page. */
+/** Stores a file of OTLP JSON, such as an exported trace, or a saved page: chosen, or dropped anywhere on the page. */
 export function ImportButton() {
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
@@ -75,6 +75,7 @@ async function importFile(file: File): Promise<Imported> {
   return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
 }
 
+/** The documents of a file; a saved page is read whole. */
 async function* documentsOf(file: File): AsyncGenerator<Blob> {
   if (/\.html?$/i.test(file.name)) {
     const { documentsOfPage } = await import('../../../../saved-trace/saved-trace.ts');
