@@ -5,7 +5,7 @@ import { quoted, reads, spanOf, time, times } from './words.ts';
 /** A call that reads, made again within one request with the same arguments, though the first was answered. */
 export const sameCallTwice: Rule = {
   name: 'same-call-twice',
-  find({ model, entry, calls, taken }) {
+  find({ model, end, entry, calls, taken }) {
     const groups = new Map<string, { name: string; within: number; places: number[] }>();
     for (const { name, places } of calls) {
       if (!reads(name)) continue;
@@ -18,8 +18,13 @@ export const sameCallTwice: Rule = {
     }
     return [...groups.values()].flatMap(({ name, within, places }) => {
       if (places.length < 2) return [];
-      const ordered = places.toSorted((a, b) => a - b);
-      const saved = ordered.slice(1).reduce((sum, place) => sum + (model.length[place] ?? 0), 0);
+      const start = (place: number) => model.offset[place] ?? 0;
+      const ordered = places.toSorted((a, b) => start(a) - start(b) || a - b);
+      let [saved, until] = [0, end[ordered[0] ?? 0] ?? 0];
+      for (const place of ordered) {
+        saved += Math.max(0, (end[place] ?? 0) - Math.max(start(place), until));
+        until = Math.max(until, end[place] ?? 0);
+      }
       return {
         sentence: `${quoted(name)} was called ${times(places.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',

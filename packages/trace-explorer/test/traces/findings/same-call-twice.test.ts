@@ -32,3 +32,12 @@ t.test('five and more of them are said once', async (t) => {
   t.match(found, [/^same-call-twice: GET \/api\/users was called 6 times/]);
   t.equal(found.length, 1);
 });
+
+t.test('calls at the same time cost the time after the first answer, not the sum of all', async (t) => {
+  const calls = Array.from({ length: 6 }, (_, i) =>
+    client(`call ${i}`, 'root', 1, 11 + 10 * i, { name: 'GET /api/users', call: 7 }),
+  );
+  t.match(sentences([server('root', '', 0, 100, { name: 'GET /home' }), ...calls]), [
+    /was called 6 times .*would save up to 50\.0 ms$/,
+  ]);
+});

@@ -11,6 +11,7 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   profile: [[]],
   search: [[]],
   post: [[]],
+  hundred: [['same-call-twice']],
   'log-levels': [[]],
   throw: [['failed-request']],
   'n-plus-one': [[], ['repeated-call']],
