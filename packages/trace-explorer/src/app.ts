@@ -59,7 +59,7 @@ export interface ExplorerOptions {
   readonly otlpEndpoint?: string;
   /** The API that the page's "Try it" sends requests to. */
   readonly apiUrl?: string;
-  /** Services that are asked for their metrics; the pair on this machine when left out. */
+  /** Services that are asked for their metrics; none when left out. */
   readonly services?: readonly ObservedService[];
   /** Checks the token of requests. Left out: everybody who reaches the explorer may use it. */
   readonly access?: Access;

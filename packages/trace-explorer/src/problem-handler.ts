@@ -2,6 +2,7 @@ import { PROBLEM_JSON, Problem, sendProblem } from '@tandem/service-kit/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ClientGoneError } from './http/client-gone.ts';
+import { QueryError } from './query/parse/query-error.ts';
 import {
   DiskFullError,
   ReadMemoryError,
@@ -24,7 +25,7 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
     reply.hijack();
     return;
   }
-  const problem = problemOf(error);
+  const problem = error instanceof QueryError ? ofQuery(error, request) : problemOf(error);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
   sendProblem(reply, problem);
@@ -76,6 +77,16 @@ function problemOf(error: FastifyError): Problem {
     );
   }
   return problems.INTERNAL();
+}
+
+/** The mistakes of a query, which is in the parameters of a GET and in the body of any other request. */
+function ofQuery({ status, message, details }: QueryError, { method }: FastifyRequest): Problem {
+  const where = method === 'GET' ? 'query' : 'body';
+  const errors = details.map(
+    ({ field, description }) => ({ in: where, field, detail: description }) as const,
+  );
+  const ofDataset = { in: where, field: 'dataset', detail: message } as const;
+  return problems.VALIDATION_FAILED({ errors: status === 422 ? errors : [ofDataset] });
 }
 
 /** Whether a browser goes there, and not a program. */

@@ -5,6 +5,7 @@ import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { fieldsOf, isCompact, weightOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
+import { Turns } from '../shared/turns.ts';
 import type { Field } from '../store/types.ts';
 import { countsSql, edgesSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
@@ -92,11 +93,11 @@ export async function bubbleUp(
   const compact = isCompact(store);
   const rows = Math.max(1, ...present.map((each) => each.rows));
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
-  const fields = (
-    await inParallel(inGroups(present, together), (group) =>
-      byHalves(group, (few) => compareFields(few, looked, makers, compact, plan, read)),
-    )
-  ).flat();
+  const turns = new Turns(PARALLEL);
+  const compared = inGroups(present, together).map((group) =>
+    turns.take(() => byHalves(group, (few) => compareFields(few, looked, makers, compact, plan, read))),
+  );
+  const fields = (await Promise.all(compared)).flat();
   fields.sort(
     (a, b) =>
       Number(a.selected_by) - Number(b.selected_by) ||
@@ -257,15 +258,4 @@ async function byHalves<T, R>(
     const half = Math.ceil(list.length / 2);
     return [...(await byHalves(list.slice(0, half), map)), ...(await byHalves(list.slice(half), map))];
   }
-}
-
-/** Maps a list with a few calls under way at a time; the first failure ends it. */
-async function inParallel<T, R>(list: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let i = next++; i < list.length; i = next++) results[i] = await map(list[i] as T);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
-  return results;
 }

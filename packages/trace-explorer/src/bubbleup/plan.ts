@@ -2,9 +2,8 @@ import { Binder } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
 import { Columns } from '../query/compile/columns.ts';
-import { filtersSql, queryFiltersSql } from '../query/compile/filters.ts';
+import { filtersSql, rowFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
-import { ALL_DATASETS } from '../query/run/run-query.ts';
 import type { Field } from '../store/types.ts';
 import { oneTraceIn } from '../traces/read/trace-share.ts';
 import type { Sides } from './distribution.ts';
@@ -43,12 +42,8 @@ export function planComparison(
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
   const calculated = columns.calculated();
-  const conditions = [
-    `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`,
-    dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-    queryFiltersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
-  ];
-  const where = conditions.filter((each) => each !== undefined).join(' AND ');
+  const time = `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`;
+  const where = `${time} AND ${rowFiltersSql(dataset, query, columns, binder, 'query.filters')}`;
   const condition = selectionSql(selection, columns, binder);
   const trace = fields.get('trace.trace_id')?.sql;
   const signal = fields.get('meta.signal_type')?.sql;

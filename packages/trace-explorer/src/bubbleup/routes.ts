@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
-import { asProblem, readExactJson } from '../query/api/bodies.ts';
+import { readExactJson } from '../query/api/bodies.ts';
 import { findDataset } from '../query/api/catalogue.ts';
-import { QueryError } from '../query/parse/query-error.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/types.ts';
@@ -20,13 +19,9 @@ export async function bubbleupRoutes(
     '/api/bubbleup',
     { schema: documentation, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
     async function compareEvents({ body }, reply) {
-      try {
-        const request = parseBubbleUp(body, await readSaved());
-        const dataset = await findDataset(store, request.dataset);
-        return await bubbleUp(store, { ...request, dataset }, { signal: clientGone(reply) });
-      } catch (error) {
-        throw error instanceof QueryError ? asProblem(error, 'body') : error;
-      }
+      const request = parseBubbleUp(body, await readSaved());
+      const dataset = await findDataset(store, request.dataset);
+      return bubbleUp(store, { ...request, dataset }, { signal: clientGone(reply) });
     },
   );
 }

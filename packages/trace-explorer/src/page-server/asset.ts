@@ -1,12 +1,11 @@
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 
 /** One file of the page. It is compressed when it is first asked for, once: nobody reads most of the source maps. */
 export interface Asset {
   readonly type: string;
   readonly plain: Uint8Array;
   gzip(): Promise<Uint8Array>;
-  brotli(): Promise<Uint8Array>;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -16,27 +15,18 @@ const types: Readonly<Record<string, string>> = {
   map: 'application/json',
 };
 
-const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);
-
-// 9 takes 20 ms for the whole page; 11 takes 600 and saves 4 % of it.
-const BROTLI_PARAMS = { [constants.BROTLI_PARAM_QUALITY]: 9 };
 
 /** A file as it is sent. @param path tells its type */
 export function assetOf(path: string, plain: Uint8Array): Asset {
   const type = types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
   let asGzip: Promise<Uint8Array> | undefined;
-  let asBrotli: Promise<Uint8Array> | undefined;
   return {
     type,
     plain,
     gzip() {
       asGzip ??= zip(plain, { level: 9 });
       return asGzip;
-    },
-    brotli() {
-      asBrotli ??= brotli(plain, { params: BROTLI_PARAMS });
-      return asBrotli;
     },
   };
 }

@@ -14,7 +14,7 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly liveFrom: () => string;
   /** By service. */
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
-  /** Services whose metrics tell whose Honeycomb key they send with; the pair's two by default. */
+  /** Services whose metrics tell whose Honeycomb key they send with. */
   readonly services?: readonly ObservedService[];
 }
 
@@ -35,7 +35,7 @@ const paths: Readonly<Record<string, ViewName>> = {
  */
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
-  await app.register(honeycombRoutes, { services: options.services ?? pairOf(options) });
+  await app.register(honeycombRoutes, { services: options.services ?? [] });
   for (const [path, view] of Object.entries(paths)) {
     app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
       const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
@@ -72,17 +72,8 @@ async function send(asset: Asset, request: FastifyRequest, reply: FastifyReply):
     .header('cache-control', 'public, max-age=31536000, immutable')
     .header('vary', 'accept-encoding');
   const accepted = String(request.headers['accept-encoding'] ?? '');
-  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(await asset.brotli());
   if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(await asset.gzip());
   return reply.send(asset.plain);
-}
-
-/** The pair as it runs on one machine. */
-function pairOf({ apiUrl }: PageOptions): ObservedService[] {
-  return [
-    { name: 'activities-api', url: apiUrl },
-    { name: 'user-lookup', url: 'http://localhost:4568' },
-  ];
 }
 
 function policyOf({ apiUrl, otlpEndpoint }: PageOptions): string {

@@ -25,7 +25,7 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
 
     function onData(chunk: Buffer): void {
       byteLength += chunk.byteLength;
-      if (byteLength > maxBytes) refuse(OtlpHttpError.tooLarge(`the body is larger than ${maxBytes} bytes`));
+      if (byteLength > maxBytes) refuse(new OtlpHttpError(413, `the body is larger than ${maxBytes} bytes`));
       else if (!share.add(chunk.byteLength)) refuse(receivingTooMuch());
       else chunks.push(chunk);
     }
@@ -35,7 +35,7 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
     }
     function onGone(error?: Error): void {
       if (error instanceof OtlpHttpError) refuse(error);
-      else refuse(OtlpHttpError.badRequest('the connection ended before the body did'));
+      else refuse(new OtlpHttpError(400, 'the connection ended before the body did'));
     }
     function refuse(error: OtlpHttpError): void {
       stop();
@@ -51,7 +51,7 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
 }
 
 export function receivingTooMuch(): OtlpHttpError {
-  return OtlpHttpError.unavailable('too much is being received at this moment', 1);
+  return new OtlpHttpError(503, 'too much is being received at this moment', 1);
 }
 
 /** Counts bytes that are held in memory, and says when there is no room for more. */
@@ -121,7 +121,7 @@ export function isSupportedCoding(contentEncoding: string | undefined): boolean 
 /** The coding that a Content-Encoding names; undefined when there is none to undo. @throws OtlpHttpError 415 for others */
 export function codingOf(contentEncoding: string | undefined): ContentCoding | undefined {
   if (!isSupportedCoding(contentEncoding))
-    throw OtlpHttpError.unsupported('Content-Encoding must be gzip, deflate, zstd or absent');
+    throw new OtlpHttpError(415, 'Content-Encoding must be gzip, deflate, zstd or absent');
   return CODINGS.get(normalise(contentEncoding));
 }
 
@@ -151,8 +151,9 @@ export async function decompress(
     }
   } catch (error) {
     if (error instanceof RangeError)
-      throw OtlpHttpError.tooLarge(`the body is larger than ${maxBytes} bytes after decompression`);
-    throw OtlpHttpError.badRequest(
+      throw new OtlpHttpError(413, `the body is larger than ${maxBytes} bytes after decompression`);
+    throw new OtlpHttpError(
+      400,
       `the body is not valid ${coding}: ${error instanceof Error ? error.message : error}`,
     );
   }

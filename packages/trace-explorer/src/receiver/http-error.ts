@@ -2,6 +2,19 @@ import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
 import { DiskFullError, StoreBusyError, StoreReopeningError } from '../store/errors.ts';
 
+/** google.rpc.Code of the statuses that are answered; a status of the request that is not among them is an invalid argument. */
+const CODES: Readonly<Record<number, number>> = {
+  401: RpcCode.unauthenticated,
+  403: RpcCode.permissionDenied,
+  404: RpcCode.notFound,
+  405: RpcCode.unimplemented,
+  408: RpcCode.deadlineExceeded,
+  413: RpcCode.resourceExhausted,
+  429: RpcCode.resourceExhausted,
+  501: RpcCode.unimplemented,
+  503: RpcCode.unavailable,
+};
+
 /** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
 export class OtlpHttpError extends Error {
   override readonly name = 'OtlpHttpError';
@@ -10,51 +23,21 @@ export class OtlpHttpError extends Error {
   readonly code: number;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(statusCode: number, code: number, message: string, retryAfterSeconds?: number) {
+  /** @param retryAfterSeconds with 429 and 503, which may be sent again by the OTLP specification */
+  constructor(statusCode: number, message: string, retryAfterSeconds?: number) {
     super(message);
     this.statusCode = statusCode;
-    this.code = code;
+    this.code = CODES[statusCode] ?? RpcCode.invalidArgument;
     this.retryAfterSeconds = retryAfterSeconds;
   }
+}
 
-  static badRequest(message: string): OtlpHttpError {
-    return new OtlpHttpError(400, RpcCode.invalidArgument, message);
-  }
-
-  static unauthenticated(): OtlpHttpError {
-    const message =
-      'Spans are taken with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…';
-    return new OtlpHttpError(401, RpcCode.unauthenticated, message);
-  }
-
-  static forbidden(message: string): OtlpHttpError {
-    return new OtlpHttpError(403, RpcCode.permissionDenied, message);
-  }
-
-  static notFound(message: string): OtlpHttpError {
-    return new OtlpHttpError(404, RpcCode.notFound, message);
-  }
-
-  static methodNotAllowed(message: string): OtlpHttpError {
-    return new OtlpHttpError(405, RpcCode.unimplemented, message);
-  }
-
-  static unimplemented(message: string): OtlpHttpError {
-    return new OtlpHttpError(501, RpcCode.unimplemented, message);
-  }
-
-  static tooLarge(message: string): OtlpHttpError {
-    return new OtlpHttpError(413, RpcCode.resourceExhausted, message);
-  }
-
-  static unsupported(message: string): OtlpHttpError {
-    return new OtlpHttpError(415, RpcCode.invalidArgument, message);
-  }
-
-  /** Retryable by the OTLP specification, after the time given. */
-  static unavailable(message: string, retryAfterSeconds: number): OtlpHttpError {
-    return new OtlpHttpError(503, RpcCode.unavailable, message, retryAfterSeconds);
-  }
+/** The answer to a sender without the token. */
+export function unauthenticated(): OtlpHttpError {
+  return new OtlpHttpError(
+    401,
+    'Spans are taken with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…',
+  );
 }
 
 /** Seconds after which a sender may try again when the disk refused a write. */
@@ -63,22 +46,20 @@ const RETRY_AFTER_FAILURE_SECONDS = 5;
 /** The answer to whatever went wrong with a request. */
 export function toHttpError(error: unknown): OtlpHttpError {
   if (error instanceof OtlpHttpError) return error;
-  if (error instanceof LimitError) return OtlpHttpError.tooLarge(error.message);
-  if (error instanceof UndecodableError) return OtlpHttpError.badRequest(error.message);
-  if (error instanceof StoreReopeningError)
-    return OtlpHttpError.unavailable(error.message, error.retryAfterSeconds);
-  if (error instanceof StoreBusyError) {
-    return new OtlpHttpError(429, RpcCode.resourceExhausted, error.message, error.retryAfterSeconds);
-  }
-  if (error instanceof DiskFullError)
-    return OtlpHttpError.unavailable(error.message, RETRY_AFTER_FAILURE_SECONDS);
-  const statusCode = statusOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (statusCode === 413) return OtlpHttpError.tooLarge(message);
-  if (statusCode >= 400 && statusCode < 500)
-    return new OtlpHttpError(statusCode, RpcCode.invalidArgument, message);
+  if (error instanceof LimitError) return new OtlpHttpError(413, message);
+  if (error instanceof UndecodableError) return new OtlpHttpError(400, message);
+  if (error instanceof StoreBusyError)
+    return new OtlpHttpError(
+      error instanceof StoreReopeningError ? 503 : 429,
+      message,
+      error.retryAfterSeconds,
+    );
+  if (error instanceof DiskFullError) return new OtlpHttpError(503, message, RETRY_AFTER_FAILURE_SECONDS);
+  const statusCode = statusOf(error);
+  if (statusCode >= 400 && statusCode < 500) return new OtlpHttpError(statusCode, message);
   // The store is closing, or cannot be written: what was sent is worth sending again.
-  return OtlpHttpError.unavailable('What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
+  return new OtlpHttpError(503, 'What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
 }
 
 /** The answer over gRPC to whatever went wrong with a call: what may be sent again is UNAVAILABLE and says when. */

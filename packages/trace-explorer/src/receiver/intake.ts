@@ -90,7 +90,7 @@ export class Intake {
     if (payload === undefined) return NOTHING;
     if (announcedBytes > maxBodyBytes) {
       payload.resume();
-      throw OtlpHttpError.tooLarge(`the body is larger than ${maxBodyBytes} bytes`);
+      throw new OtlpHttpError(413, `the body is larger than ${maxBodyBytes} bytes`);
     }
     if (!this.#arriving.fits(announcedBytes)) {
       payload.resume();

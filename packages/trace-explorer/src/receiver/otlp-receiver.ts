@@ -8,7 +8,7 @@ import { namedDataset } from '../fields/resource.ts';
 import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError } from '../store/errors.ts';
 import { codingOf } from './body.ts';
-import { OtlpHttpError, toHttpError } from './http-error.ts';
+import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
 import { isLoopbackOrigin } from './origin.ts';
 
@@ -52,7 +52,8 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     );
   });
   app.setNotFoundHandler(function refuseUnknownPath(request) {
-    throw OtlpHttpError.notFound(
+    throw new OtlpHttpError(
+      404,
       `${request.url} is not served here: spans are received at POST ${PATHS.get('traces')}, log records at POST ${PATHS.get('logs')}`,
     );
   });
@@ -60,7 +61,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   // Before CORS, which would answer a foreign page's preflight.
   app.addHook('onRequest', async function refuseForeignOrigins({ headers: { origin } }) {
     if (origin !== undefined && !allowOrigin(origin)) {
-      throw OtlpHttpError.forbidden(`pages of ${origin} may not send here`);
+      throw new OtlpHttpError(403, `pages of ${origin} may not send here`);
     }
   });
   await app.register(cors, { origin: true, methods: ['POST'], maxAge: 7200 });
@@ -71,11 +72,9 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       url,
       onRequest: async function refuseBeforeTheBody(request) {
         if (access?.allows({ authorization: request.headers.authorization }) === false)
-          throw OtlpHttpError.unauthenticated();
+          throw unauthenticated();
         if (encodingOf(request.headers['content-type']) === undefined) {
-          throw OtlpHttpError.unsupported(
-            `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`,
-          );
+          throw new OtlpHttpError(415, `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
         }
         codingOf(request.headers['content-encoding']); // throws for those that it does not know
       },
@@ -95,9 +94,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       url,
       handler: async function refuseMethod(request, reply) {
         reply.header('allow', 'POST, OPTIONS');
-        throw OtlpHttpError.methodNotAllowed(
-          `${request.method} is not allowed: ${signal} are received with POST`,
-        );
+        throw new OtlpHttpError(405, `${request.method} is not allowed: ${signal} are received with POST`);
       },
     });
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { problems } from '../errors.ts';
 import { fileErrorWords } from '../http/file-error.ts';
@@ -27,12 +27,7 @@ async function readBounded(path: string): Promise<string | undefined> {
   try {
     const { size } = await stat(path);
     if (size > MAX_FILE_BYTES) throw new Error(`has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
-    const file = await open(path, 'r');
-    try {
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
-    }
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
       return undefined;
@@ -49,13 +44,7 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
     makeFolders(dirname(path));
     const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
     try {
-      const file = await open(unfinished, 'wx');
-      try {
-        await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeFile(unfinished, `${JSON.stringify(value, null, 2)}\n`, { flag: 'wx', flush: true });
       await rename(unfinished, path);
     } catch (error) {
       await rm(unfinished, { force: true });

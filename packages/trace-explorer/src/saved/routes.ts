@@ -3,11 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
-import { asProblem } from '../query/api/bodies.ts';
 import { parseExpression } from '../query/compile/expression/parse.ts';
 import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
-import { QueryError } from '../query/parse/query-error.ts';
 import type { SpanStore } from '../store/types.ts';
 import { NamedQuery, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 
@@ -84,11 +82,7 @@ export async function savedRoutes(
       bodyLimit: BODY_LIMIT,
     },
     async function saveQuery({ params: { slug }, body }) {
-      try {
-        parseQuery(body.query);
-      } catch (error) {
-        throw error instanceof QueryError ? asProblem(error, 'body') : error;
-      }
+      parseQuery(body.query);
       const { id: _, ...query } = body.query;
       await toChange().save(
         { slug, name: body.name, description: body.description, query },

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
 import { parseJson } from '../../shared/parse-json.ts';
-import type { QueryError } from '../parse/query-error.ts';
 
 /** Reads JSON bodies of the routes of `app` with integers in full, see parseJson. */
 export function readExactJson(app: FastifyInstance): void {
@@ -23,11 +22,4 @@ export function fromJson(text: string | undefined, field: string): unknown {
   } catch {
     throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field, detail: 'must be JSON' }] });
   }
-}
-
-/** The mistakes of a query in the form of the explorer's own routes. `where` the query was. */
-export function asProblem(error: QueryError, where: 'query' | 'body'): Error {
-  const errors = error.details.map(({ field, description }) => ({ in: where, field, detail: description }));
-  if (error.status === 422) return problems.VALIDATION_FAILED({ errors });
-  return problems.VALIDATION_FAILED({ errors: [{ in: where, field: 'dataset', detail: error.message }] });
 }

@@ -4,9 +4,10 @@ import { storedName } from '../../fields/resource.ts';
 import { slugOf } from '../../shared/slug.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { QueryError } from '../parse/query-error.ts';
+import { ALL_DATASETS } from '../parse/query-spec.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { shortHash } from '../run/query-id.ts';
-import { ALL_DATASETS, fieldsOf } from '../run/run-query.ts';
+import { fieldsOf } from '../run/run-query.ts';
 import * as schemas from './schemas.ts';
 import { AnyHoneycombError, documented } from './schemas.ts';
 

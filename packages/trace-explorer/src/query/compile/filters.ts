@@ -2,7 +2,8 @@ import { cutText, truncate } from '../../fields/truncate.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { FilterOp } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
-import type { Filter, FilterCombination, FilterValue } from '../parse/query-spec.ts';
+import type { Filter, FilterCombination, FilterValue, QuerySpec } from '../parse/query-spec.ts';
+import { ALL_DATASETS } from '../parse/query-spec.ts';
 import type { Relation } from '../parse/relation.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
@@ -43,11 +44,27 @@ export function filtersSql(
 }
 
 /**
- * The same for the filters of a query, which may be about other spans of the trace: those of one relation are about one and
- * the same span.
+ * The condition for a row to be in a dataset and to fit a query's filters.
+ * @param at where the filters are, for errors
  * @throws QueryError for columns that do not exist, and for relations in a list of which one condition is enough
  */
-export function queryFiltersSql(
+export function rowFiltersSql(
+  dataset: string,
+  { filters, filter_combination }: Pick<QuerySpec, 'filters' | 'filter_combination'>,
+  columns: Columns,
+  binder: Binder,
+  at: string,
+): string {
+  const within = dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`;
+  const conditions = [within, queryFiltersSql(filters, filter_combination, columns, binder, at)];
+  return conditions.filter((each) => each !== undefined).join(' AND ') || 'true';
+}
+
+/**
+ * The same for the filters of a query, which may be about other spans of the trace: those of one relation are about one and
+ * the same span.
+ */
+function queryFiltersSql(
   filters: readonly Filter[],
   combination: FilterCombination,
   columns: Columns,

@@ -7,14 +7,14 @@ import { Binder } from './binder.ts';
 import { aggregateSql, isPercentile, isRate, operandSql, weightedAggregateSql } from './calculations.ts';
 import type { Column } from './column.ts';
 import { Columns } from './columns.ts';
-import { filtersSql, queryFiltersSql } from './filters.ts';
+import { filtersSql, rowFiltersSql } from './filters.ts';
 import type { TimeWindow } from './time-window.ts';
 import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
-  /** Name of the dataset to stay within; undefined for all. */
-  readonly dataset: string | undefined;
+  /** Name of the dataset to stay within, or ALL_DATASETS. */
+  readonly dataset: string;
   /** Whether percentiles save memory, for very many rows; see aggregateSql. */
   readonly compact?: boolean;
   /** SQL of how many events a row stands for; undefined where each is one. */
@@ -47,11 +47,7 @@ export class QueryScope {
     this.#weight = weight && this.#project(weight);
     const { binder } = this;
     const columns = new Columns(fields, spec, binder);
-    const conditions = [
-      dataset === undefined ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-      queryFiltersSql(spec.filters, spec.filter_combination, columns, binder, 'filters'),
-    ];
-    this.#where = conditions.map((each) => (each === undefined ? '' : ` AND ${each}`)).join('');
+    this.#where = rowFiltersSql(dataset, spec, columns, binder, 'filters');
     this.#breakdowns = spec.breakdowns.map((name, i) => columns.resolveGroup(name, `breakdowns[${i}]`));
     const operands = spec.calculations.map((each, i) => operandColumn(each, columns, fields, i));
     this.#operands = spec.calculations.map((each, i) => {
@@ -73,7 +69,7 @@ export class QueryScope {
       ...[...this.#projected].map(([sql, alias]) => `${sql} AS ${alias}`),
     ];
     const time = `_time >= ${this.nanoseconds(window.start)} AND _time < ${this.nanoseconds(window.end)}`;
-    return `SELECT ${columns.join(', ')} FROM spans WHERE ${time}${this.#where}`;
+    return `SELECT ${columns.join(', ')} FROM spans WHERE ${time} AND ${this.#where}`;
   }
 
   /** Whether a calculation's column holds integers, for axes in whole steps. */

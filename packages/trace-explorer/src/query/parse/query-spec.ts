@@ -11,6 +11,8 @@ import type { SavedFields } from './saved-fields.ts';
  * parse-query.ts accepts, the OpenAPI document and the type of the page's queries all follow from these schemas.
  */
 
+/** The dataset that stands for all of them. */
+export const ALL_DATASETS = '__all__';
 /** Seconds that a query covers when it names no times. */
 export const DEFAULT_TIME_RANGE = 7200;
 /** Groups of a result, as Honeycomb bounds them. */

@@ -4,12 +4,12 @@ import { deadlineIn } from '../../shared/deadline.ts';
 import type { Statement } from '../compile/binder.ts';
 import { Binder } from '../compile/binder.ts';
 import { Columns } from '../compile/columns.ts';
-import { queryFiltersSql } from '../compile/filters.ts';
+import { rowFiltersSql } from '../compile/filters.ts';
 import { resolveTimeWindow } from '../compile/time-window.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { ownValue } from '../result/result-value.ts';
 import type { QuerySource, RunOptions } from '../run/run-query.ts';
-import { ALL_DATASETS, fieldsOf } from '../run/run-query.ts';
+import { fieldsOf } from '../run/run-query.ts';
 
 /** Milliseconds after which a read is interrupted. */
 const TIMEOUT_MS = 10_000;
@@ -96,16 +96,11 @@ function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: 
   const columns = new Columns(fields, query, binder);
   const { start, end } = resolveTimeWindow(query, now);
   const [from, to] = [start, end].map((seconds) => binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT'));
-  const conditions = [
-    `_time >= ${from} AND _time < ${to}`,
-    dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`,
-    queryFiltersSql(query.filters, query.filter_combination, columns, binder, 'query.filters'),
-  ];
   const idOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
   const values = request.columns.map((name, i) => columns.resolveGroup(name, `columns[${i}]`).sql);
   return {
     binder,
-    where: conditions.filter((each) => each !== undefined).join(' AND '),
+    where: `_time >= ${from} AND _time < ${to} AND ${rowFiltersSql(dataset, query, columns, binder, 'query.filters')}`,
     trace: idOf('trace.trace_id'),
     span: `coalesce(${idOf('trace.span_id')}, ${idOf('trace.parent_id')})`,
     values,

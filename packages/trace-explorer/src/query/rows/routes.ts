@@ -2,15 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { clientGone } from '../../http/client-gone.ts';
 import type { SpanStore } from '../../store/types.ts';
-import { asProblem, readExactJson } from '../api/bodies.ts';
+import { readExactJson } from '../api/bodies.ts';
 import { findDataset } from '../api/catalogue.ts';
 import { queryRules } from '../parse/parse-query.ts';
-import { QueryError } from '../parse/query-error.ts';
-import { QuerySpecInput } from '../parse/query-spec.ts';
+import { ALL_DATASETS, QuerySpecInput } from '../parse/query-spec.ts';
 import { readBySchema } from '../parse/read-by-schema.ts';
 import type { ReadSavedFields, SavedFields } from '../parse/saved-fields.ts';
 import { noSavedFields } from '../parse/saved-fields.ts';
-import { ALL_DATASETS } from '../run/run-query.ts';
 import type { RowsRequest } from './newest-rows.ts';
 import { NewestRow, newestRows } from './newest-rows.ts';
 
@@ -29,13 +27,9 @@ export async function rowRoutes(
     '/api/rows',
     { schema: documentation, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
     async function readNewestRows({ body }, reply) {
-      try {
-        const request = parseRows(body, await readSaved());
-        const dataset = await findDataset(store, request.dataset);
-        return { rows: await newestRows(store, { ...request, dataset }, { signal: clientGone(reply) }) };
-      } catch (error) {
-        throw error instanceof QueryError ? asProblem(error, 'body') : error;
-      }
+      const request = parseRows(body, await readSaved());
+      const dataset = await findDataset(store, request.dataset);
+      return { rows: await newestRows(store, { ...request, dataset }, { signal: clientGone(reply) }) };
     },
   );
 }

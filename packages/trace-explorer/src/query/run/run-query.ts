@@ -7,12 +7,10 @@ import { heatmapAxis } from '../compile/heatmap-axis.ts';
 import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
+import { ALL_DATASETS } from '../parse/query-spec.ts';
 import type { QueryData } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
 import { readWeight } from './read-weight.ts';
-
-/** The dataset that stands for all of them. */
-export const ALL_DATASETS = '__all__';
 
 /** Fields with the types that they have in a dataset, or over all of them. */
 export function fieldsOf(store: Pick<QuerySource, 'fields'>, dataset: string): ReadonlyMap<string, Field> {
@@ -77,7 +75,10 @@ async function run(
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const weight = spec.usage_mode === true ? undefined : await weightOf(store, dataset, windows, limits);
-  const compiled = compileQuery(fieldsOf(store, dataset), dataset, spec, windows, {
+  const compiled = new CompiledQuery(spec, {
+    fields: fieldsOf(store, dataset),
+    dataset,
+    windows,
     series: options.disableSeries !== true,
     compact: isCompact(store),
     weight,
@@ -150,26 +151,7 @@ export function checkQuery(
   spec: QuerySpec,
   now = Date.now(),
 ): void {
-  compileQuery(fields, dataset, spec, [resolveTimeWindow(spec, now)], { series: true });
-}
-
-function compileQuery(
-  fields: ReadonlyMap<string, Field>,
-  dataset: string,
-  spec: QuerySpec,
-  windows: ConstructorParameters<typeof CompiledQuery>[1]['windows'],
-  options: {
-    readonly series: boolean;
-    readonly compact?: boolean;
-    readonly weight?: string | undefined;
-  },
-): CompiledQuery {
-  return new CompiledQuery(spec, {
-    fields,
-    dataset: dataset === ALL_DATASETS ? undefined : dataset,
-    windows,
-    ...options,
-  });
+  new CompiledQuery(spec, { fields, dataset, windows: [resolveTimeWindow(spec, now)], series: true });
 }
 
 function toAxes(

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Readable, TransformCallback } from 'node:stream';
 import { Transform } from 'node:stream';
-import { RpcCode } from '@tandem/otlp';
 import { isSupportedCoding } from '../body.ts';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody } from '../intake.ts';
@@ -56,12 +55,11 @@ function readPrefix(stream: ServerHttp2Stream, deadline: AbortSignal): Promise<B
 function contentEncodingOf(flag: number | undefined, headers: IncomingHttpHeaders): string | undefined {
   if (flag === 0) return undefined;
   const encoding = String(headers['grpc-encoding'] ?? 'identity');
-  if (flag !== 1)
-    throw OtlpHttpError.badRequest(`a message's first byte is 0 or 1, and this one's is ${flag}`);
+  if (flag !== 1) throw new OtlpHttpError(400, `a message's first byte is 0 or 1, and this one's is ${flag}`);
   if (encoding === 'identity')
-    throw OtlpHttpError.badRequest('the message is marked as compressed, and grpc-encoding does not say how');
+    throw new OtlpHttpError(400, 'the message is marked as compressed, and grpc-encoding does not say how');
   if (!ACCEPTED_ENCODINGS.split(',').includes(encoding) || !isSupportedCoding(encoding))
-    throw OtlpHttpError.unimplemented(`grpc-encoding must be one of ${ACCEPTED_ENCODINGS}`);
+    throw new OtlpHttpError(501, `grpc-encoding must be one of ${ACCEPTED_ENCODINGS}`);
   return encoding;
 }
 
@@ -88,7 +86,7 @@ class Message extends Transform {
   override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
     this.#bytes += chunk.byteLength;
     if (this.#bytes > this.#announcedBytes)
-      done(OtlpHttpError.badRequest('Export takes one message, and this call has more'));
+      done(new OtlpHttpError(400, 'Export takes one message, and this call has more'));
     else done(null, chunk);
   }
 
@@ -98,9 +96,9 @@ class Message extends Transform {
 }
 
 function endedEarly(): OtlpHttpError {
-  return OtlpHttpError.badRequest('the call ended before its message did');
+  return new OtlpHttpError(400, 'the call ended before its message did');
 }
 
 function tookTooLong(): OtlpHttpError {
-  return new OtlpHttpError(408, RpcCode.deadlineExceeded, 'the message took too long to arrive');
+  return new OtlpHttpError(408, 'the message took too long to arrive');
 }

@@ -4,7 +4,7 @@ import type { RpcStatus } from '@tandem/otlp';
 import { RpcCode } from '@tandem/otlp';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
-import { OtlpHttpError, toHttpError, toRpcStatus } from '../http-error.ts';
+import { toHttpError, toRpcStatus, unauthenticated } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
 import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
 import { timeoutOf } from './grpc-timeout.ts';
@@ -46,8 +46,7 @@ export function serveCalls(options: CallOptions): Http2Server {
       timeoutMs === undefined ? undefined : setTimeout(() => refuseCall(stream, LATE), timeoutMs);
     stream.once('close', () => clearTimeout(deadline));
     try {
-      if (access?.allows({ authorization: headers.authorization }) === false)
-        throw OtlpHttpError.unauthenticated();
+      if (access?.allows({ authorization: headers.authorization }) === false) throw unauthenticated();
       const method = methodOf(headers[':path']);
       const message = await readMessage(stream, headers, requestTimeoutMs);
       answerCall(stream, await method(message, intake, headers));

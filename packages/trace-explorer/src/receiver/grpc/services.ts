@@ -19,7 +19,8 @@ const METHODS: Readonly<Record<string, Method>> = {
 export function methodOf(path: string | undefined): Method {
   const method = path !== undefined && Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
   if (method !== undefined) return method;
-  throw OtlpHttpError.unimplemented(
+  throw new OtlpHttpError(
+    501,
     `${path} is not served here: OTLP over gRPC is received at ${Object.keys(METHODS).join(' and ')}`,
   );
 }

@@ -1,45 +1,45 @@
 import { Readable } from 'node:stream';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { clientGone } from '../../http/client-gone.ts';
-import { asProblem, fromJson } from '../../query/api/bodies.ts';
+import { fromJson } from '../../query/api/bodies.ts';
 import { findDataset } from '../../query/api/catalogue.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
-import { QueryError } from '../../query/parse/query-error.ts';
-import { readBySchema } from '../../query/parse/read-by-schema.ts';
-import type { ReadSavedFields, SavedFields } from '../../query/parse/saved-fields.ts';
+import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
+import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { newestTraces } from '../../query/rows/newest-rows.ts';
-import { ALL_DATASETS } from '../../query/run/run-query.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 
-const ExportQuery = Type.Object({
-  dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
-  query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Traces.' })),
-});
+const ExportQuery = Type.Object(
+  {
+    dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
+    query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Traces.' })),
+  },
+  { additionalProperties: false },
+);
 
 /** `GET /api/export`: the traces of the newest rows that match a query. */
 export async function exportRoutes(
-  app: FastifyInstance,
+  instance: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
 ): Promise<void> {
-  app.get<{ Querystring: Record<string, string> }>(
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  app.get(
     '/api/export',
-    { schema: documentation, validatorCompiler: () => () => true },
-    async function exportTraces({ query: given }, reply) {
-      try {
-        const { limit, ...request } = parseExport(given, await readSaved());
-        const dataset = await findDataset(store, request.dataset);
-        const ids = await newestTraces(store, { ...request, dataset, limit }, { signal: clientGone(reply) });
-        reply
-          .type('application/x-ndjson')
-          .header('content-disposition', 'attachment; filename="traces.jsonl"');
-        return reply.send(Readable.from(traceLines(store, ids)));
-      } catch (error) {
-        throw error instanceof QueryError ? asProblem(error, 'query') : error;
-      }
+    { schema: documentation },
+    async function exportTraces({ query: { dataset = ALL_DATASETS, query, limit = 200 } }, reply) {
+      const request = {
+        dataset: await findDataset(store, dataset),
+        query: parseQuery(fromJson(query, 'query') ?? {}, await readSaved()),
+        limit,
+      };
+      const ids = await newestTraces(store, request, { signal: clientGone(reply) });
+      reply.type('application/x-ndjson').header('content-disposition', 'attachment; filename="traces.jsonl"');
+      return reply.send(Readable.from(traceLines(store, ids)));
     },
   );
 }
@@ -56,13 +56,6 @@ async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGener
   }
 }
 
-/** @throws QueryError, or a problem for a query that is not JSON */
-function parseExport({ limit, ...given }: Record<string, string>, saved: SavedFields) {
-  const numbers = limit === undefined ? {} : { limit: Number(limit) };
-  const { dataset = ALL_DATASETS, query, ...most } = readBySchema(ExportQuery, { ...given, ...numbers });
-  return { dataset, limit: Number(most.limit), query: parseQuery(fromJson(query, 'query') ?? {}, saved) };
-}
-
 const documentation = {
   tags: ['traces'],
   summary: 'The traces of the newest rows that match a query, each on a line of OTLP JSON',
@@ -72,7 +65,7 @@ const documentation = {
   response: {
     200: {
       description: 'An ExportTraceServiceRequest per line',
-      content: { 'application/x-ndjson': { schema: Type.String() } },
+      content: { 'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) } },
     },
   },
 };

@@ -2,7 +2,7 @@ import { LimitError, UndecodableError } from '@tandem/otlp';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
-import { OtlpHttpError } from '../../receiver/http-error.ts';
+import { OtlpHttpError, toHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { ExportRequest, SpanStore } from '../../store/types.ts';
@@ -69,11 +69,9 @@ export async function importTraces(
 }
 
 function problemOf(error: unknown): unknown {
-  if (error instanceof UndecodableError) return problems.UNDECODABLE({ detail: error.message });
-  if (error instanceof LimitError) return problems.IMPORT_TOO_LARGE({ detail: error.message });
-  if (!(error instanceof OtlpHttpError)) return error;
-  if (error.statusCode === 413) return problems.IMPORT_TOO_LARGE({ detail: error.message });
-  return error.statusCode === 503
-    ? problems.STORE_BUSY({ detail: error.message })
-    : problems.UNDECODABLE({ detail: error.message });
+  const isOfBody = [OtlpHttpError, UndecodableError, LimitError].some((kind) => error instanceof kind);
+  if (!isOfBody) return error;
+  const { statusCode, message: detail } = toHttpError(error);
+  if (statusCode === 413) return problems.IMPORT_TOO_LARGE({ detail });
+  return statusCode === 503 ? problems.STORE_BUSY({ detail }) : problems.UNDECODABLE({ detail });
 }

@@ -1,10 +1,8 @@
 import type { Static } from 'typebox';
 import { problems } from '../../errors.ts';
-import { asProblem } from '../../query/api/bodies.ts';
 import type { Binder } from '../../query/compile/binder.ts';
 import { Columns } from '../../query/compile/columns.ts';
 import { filterSql } from '../../query/compile/filters.ts';
-import { QueryError } from '../../query/parse/query-error.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
@@ -50,7 +48,7 @@ export function spanConditions(
 /**
  * A condition `field=value` in SQL, as a query's filter has it; `field` alone is that it exists. `a=b=c` may be field `a=b`: the
  * longest prefix that is a field wins.
- * @throws UNKNOWN_FIELD, or VALIDATION_FAILED for a saved field that cannot be used
+ * @throws UNKNOWN_FIELD, or QueryError for a saved field that cannot be used
  */
 export function fieldCondition(
   store: Pick<SpanStore, 'fields'>,
@@ -59,10 +57,10 @@ export function fieldCondition(
   saved?: SavedFields,
 ): string {
   const binder: Pick<Binder, 'bind'> = { bind: (value, type) => `${bind(value)}::${type}` };
-  const find = fieldFinder(store, binder, saved);
+  const columns = new Columns(store.fields(), { calculated_fields: [], ...(saved && { saved }) }, binder);
   for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
     const column = pair.slice(0, at);
-    const field = find(column);
+    const field = columns.find(column);
     if (field === undefined) continue;
     const text = pair.slice(at + 1);
     // Python writes True.
@@ -70,7 +68,7 @@ export function fieldCondition(
     return filterSql({ column, op: '=', value }, field, binder);
   }
   const [name = ''] = pair.split('=', 1);
-  const alone = pair.includes('=') ? undefined : find(name);
+  const alone = pair.includes('=') ? undefined : columns.find(name);
   if (alone !== undefined) return filterSql({ column: name, op: 'exists' }, alone, binder);
   throw problems.UNKNOWN_FIELD({ detail: describeUnknown(name) });
 }
@@ -80,22 +78,6 @@ export function describeUnknown(name: string): string {
   return name === ''
     ? 'Write a condition as field=value, or field alone.'
     : `Nothing that is stored, span or log record, has a field named ${JSON.stringify(name.slice(0, 100))}.`;
-}
-
-/** Finds stored and saved fields by name. */
-function fieldFinder(
-  store: Pick<SpanStore, 'fields'>,
-  binder: Pick<Binder, 'bind'>,
-  saved: SavedFields | undefined,
-) {
-  const columns = new Columns(store.fields(), { calculated_fields: [], ...(saved && { saved }) }, binder);
-  return (name: string) => {
-    try {
-      return columns.find(name);
-    } catch (error) {
-      throw error instanceof QueryError ? asProblem(error, 'query') : error;
-    }
-  };
 }
 
 /** Conditions on the whole trace's `duration` in nanoseconds. */

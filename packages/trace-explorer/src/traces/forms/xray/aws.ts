@@ -1,8 +1,6 @@
 import type { PlainValue } from '../plain-value.ts';
 import type { AttributeReader } from './attribute-reader.ts';
-import { present } from './present.ts';
-
-type Block = { [key: string]: PlainValue };
+import type { Draft } from './present.ts';
 
 /** Whether a span is a call of the AWS SDK. */
 export function isAwsCall(attributes: AttributeReader): boolean {
@@ -16,7 +14,7 @@ export function awsServiceOf(attributes: AttributeReader): string | undefined {
 }
 
 /** The `aws` block of a call of the AWS SDK. */
-export function awsCall(attributes: AttributeReader): Block | undefined {
+export function awsCall(attributes: AttributeReader): Draft | undefined {
   if (!isAwsCall(attributes)) return undefined;
   const [, operation] = serviceAndOperation(attributes);
   attributes.take(
@@ -29,14 +27,14 @@ export function awsCall(attributes: AttributeReader): Block | undefined {
   );
   const tables = attributes.take('aws.dynamodb.table_names', 'aws.table_name', 'aws.table.name');
   const names = Array.isArray(tables) ? tables : tables === undefined ? [] : [tables];
-  return present({
+  return {
     operation,
     region: attributes.takeString('cloud.region', 'aws.region'),
     request_id: attributes.takeString('aws.request_id', 'aws.requestId', 'aws.request.id'),
     queue_url: attributes.takeString('aws.sqs.queue.url', 'aws.queue_url', 'aws.queue.url', 'messaging.url'),
     table_name: names.length === 1 ? names[0] : undefined,
     table_names: names.length > 1 ? names : undefined,
-  });
+  };
 }
 
 /** `DynamoDB` and `GetItem`: of attributes of their own, or of one `rpc.method` as today's conventions have it. */
@@ -55,7 +53,7 @@ function serviceAndOperation(attributes: AttributeReader): (string | undefined)[
  * The `aws` block of a segment: where in AWS its service runs, and with which SDK. Undefined when the resource does not say
  * that it is AWS.
  */
-export function awsResource(resource: AttributeReader): Block | undefined {
+export function awsResource(resource: AttributeReader): Draft | undefined {
   if (!isAws(resource)) return undefined;
   const text = (key: string) => {
     const value = resource.sent(key);
@@ -67,7 +65,7 @@ export function awsResource(resource: AttributeReader): Block | undefined {
   const [sdk, language] = [text('telemetry.sdk.name'), text('telemetry.sdk.language')];
   const distribution = text('telemetry.distro.version') ?? text('telemetry.auto.version');
   const logGroups = resource.sent('aws.log.group.names');
-  return present({
+  return {
     account_id: text('cloud.account.id'),
     ecs:
       platform !== 'aws_ecs'
@@ -116,7 +114,7 @@ export function awsResource(resource: AttributeReader): Block | undefined {
             sdk_version: text('telemetry.sdk.version'),
             auto_instrumentation: distribution !== undefined,
           },
-  });
+  };
 }
 
 function isAws(resource: AttributeReader): boolean {

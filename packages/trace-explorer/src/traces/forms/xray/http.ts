@@ -1,39 +1,24 @@
 import type { AttributeReader } from './attribute-reader.ts';
 
-interface HttpBlock {
-  request?: {
-    method?: string;
-    url?: string;
-    user_agent?: string;
-    client_ip?: string;
-    x_forwarded_for?: true;
-  };
-  response?: { status?: number; content_length?: number };
-}
-
 /** The `http` block from the stable HTTP semantic conventions, or the ones before them. */
-export function httpBlock(attributes: AttributeReader, isSegment: boolean): HttpBlock | undefined {
+export function httpBlock(attributes: AttributeReader, isSegment: boolean) {
   const method = attributes.takeString('http.request.method', 'http.method');
   const status = attributes.takeNumber('http.response.status_code', 'http.status_code');
   if (method === undefined && status === undefined) return undefined;
-  const url = urlOf(attributes);
-  const userAgent = attributes.takeString('user_agent.original', 'http.user_agent');
-  const length = attributes.takeNumber('http.response.body.size', 'http.response_content_length');
   const client = isSegment ? attributes.takeString('client.address', 'http.client_ip') : undefined;
   const peer = isSegment ? attributes.takeString('network.peer.address', 'net.sock.peer.addr') : undefined;
-  const address = client ?? peer;
   return {
     request: {
-      ...(method !== undefined && { method }),
-      ...(url !== undefined && { url }),
-      ...(userAgent !== undefined && { user_agent: userAgent }),
-      ...(address !== undefined && { client_ip: address }),
+      method,
+      url: urlOf(attributes),
+      user_agent: attributes.takeString('user_agent.original', 'http.user_agent'),
+      client_ip: client ?? peer,
       // Someone else than the peer is named as the client: a forwarding header said so, and could be forged.
-      ...(client !== undefined && peer !== undefined && client !== peer && { x_forwarded_for: true }),
+      x_forwarded_for: (client !== undefined && peer !== undefined && client !== peer) || undefined,
     },
     response: {
-      ...(status !== undefined && { status }),
-      ...(length !== undefined && { content_length: length }),
+      status,
+      content_length: attributes.takeNumber('http.response.body.size', 'http.response_content_length'),
     },
   };
 }

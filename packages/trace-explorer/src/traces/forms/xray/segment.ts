@@ -6,6 +6,7 @@ import { AttributeReader } from './attribute-reader.ts';
 import { awsCall, awsOrigin, awsResource, awsServiceOf, isAwsCall } from './aws.ts';
 import { causeOf, failureOf } from './cause.ts';
 import { httpBlock } from './http.ts';
+import type { Draft } from './present.ts';
 import { present } from './present.ts';
 import { sqlBlock } from './sql.ts';
 
@@ -32,7 +33,7 @@ export function xraySegment(span: Span, resource: Resource): Record<string, Plai
   const http = httpBlock(own, isSegment);
   const sql = sqlBlock(own);
   const version = shared.peek('service.version');
-  const document: Record<string, PlainValue | undefined> = {
+  const document: Draft = {
     name,
     id: span.spanId,
     trace_id: xrayTraceId(span.traceId),
@@ -44,17 +45,16 @@ export function xraySegment(span: Span, resource: Resource): Record<string, Plai
     in_progress: unfinished ? true : undefined,
     ...failureOf(span, http?.response?.status),
     cause: causeOf(span),
-    http: http && (http as { [key: string]: PlainValue }),
+    http,
     sql,
-    aws: Object.keys(aws).length > 0 ? aws : undefined,
+    aws,
     user: isSegment ? own.takeString('user.id', 'enduser.id') : undefined,
     origin: isSegment ? awsOrigin(shared) : undefined,
     service: isSegment && typeof version === 'string' ? { version } : undefined,
     links: linksOf(span),
   };
   const { annotations, rest } = annotate(own, isSegment ? shared : undefined);
-  if (Object.keys(annotations).length > 0) document.annotations = annotations;
-  const complete = present(document) ?? {};
+  const complete = present({ ...document, annotations }) ?? {};
   const whole = { ...complete, metadata: { default: rest } };
   if (Buffer.byteLength(JSON.stringify(whole)) <= MAX_DOCUMENT_BYTES) return whole;
   return { ...complete, metadata: { default: { 'tandem.metadata_left_out': 'over 64 kB' } } };

@@ -1,26 +1,24 @@
-import type { PlainValue } from '../plain-value.ts';
 import type { AttributeReader } from './attribute-reader.ts';
+import type { Draft } from './present.ts';
 
 /** Databases of the semantic conventions that are asked in SQL; X-Ray's block is for those only. */
 const sqlSystems =
   /sql|mariadb|cockroachdb|oracle|db2|hana|derby|firebird|h2|redshift|clickhouse|snowflake|trino|teradata|informix|sybase/;
 
 /** The `sql` block of a database call. The query's text is taken as sanitized: values stay out of db.query.text. */
-export function sqlBlock(attributes: AttributeReader): { [key: string]: PlainValue } | undefined {
+export function sqlBlock(attributes: AttributeReader): Draft | undefined {
   const system = attributes.peek('db.system.name') ?? attributes.peek('db.system');
   if (typeof system !== 'string' || !sqlSystems.test(system) || system.includes('nosql')) return undefined;
   attributes.take('db.system.name', 'db.system');
   const host = attributes.peek('server.address') ?? attributes.peek('net.peer.name');
   const port = attributes.peek('server.port') ?? attributes.peek('net.peer.port');
   const database = attributes.takeString('db.namespace', 'db.name');
-  const query = attributes.takeString('db.query.text', 'db.statement');
-  const user = attributes.takeString('db.user');
   const address = typeof host === 'string' ? `${host}${port ? `:${port}` : ''}` : undefined;
   const url = [address, database].filter((part) => part !== undefined).join('/');
   return {
     database_type: system,
-    ...(url !== '' && { url }),
-    ...(query !== undefined && { sanitized_query: query }),
-    ...(user !== undefined && { user }),
+    url: url || undefined,
+    sanitized_query: attributes.takeString('db.query.text', 'db.statement'),
+    user: attributes.takeString('db.user'),
   };
 }
