@@ -27,6 +27,8 @@ export interface IncomingBody {
   readonly signal?: Signal | readonly Signal[];
   readonly encoding: OtlpEncoding;
   readonly contentEncoding?: string | undefined;
+  /** Takes the body out of what came, where that is more than the body. @throws OtlpHttpError */
+  readonly unframe?: (came: Buffer) => PackedBody;
   /** Content-Length. */
   readonly announcedBytes?: number | undefined;
   /** See ExportRequest. */
@@ -35,6 +37,12 @@ export interface IncomingBody {
   readonly label?: string;
   /** Given every part before it is stored; what it resolves with is stored instead. */
   readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
+}
+
+/** A body as it came, and how it is packed. */
+export interface PackedBody {
+  readonly bytes: Buffer;
+  readonly contentEncoding: string | undefined;
 }
 
 /** What became of a request's spans or log records. */
@@ -98,9 +106,10 @@ export class Intake {
     }
     const share = this.#arriving.enter();
     try {
-      const bytes = await readBody(payload, maxBodyBytes, share);
-      if (bytes.byteLength === 0) return NOTHING;
-      return await this.#track(this.#decodeAndStore(bytes, body, () => share.leave()));
+      const came = await readBody(payload, maxBodyBytes, share);
+      const packed = body.unframe?.(came) ?? { bytes: came, contentEncoding: body.contentEncoding };
+      if (packed.bytes.byteLength === 0) return NOTHING;
+      return await this.#track(this.#decodeAndStore(packed, body, () => share.leave()));
     } finally {
       share.leave();
     }
@@ -133,8 +142,12 @@ export class Intake {
   }
 
   /** @param onUnpacked called when the body as it came is no longer needed */
-  async #decodeAndStore(came: Buffer, body: IncomingBody, onUnpacked: () => void): Promise<Taken> {
-    const coding = codingOf(body.contentEncoding);
+  async #decodeAndStore(
+    { bytes: came, contentEncoding }: PackedBody,
+    body: IncomingBody,
+    onUnpacked: () => void,
+  ): Promise<Taken> {
+    const coding = codingOf(contentEncoding);
     const parts =
       expectedBytes(came, coding) > SMALL_BYTES ? undefined : await this.#decodeSmall(came, coding, body);
     if (parts !== undefined) {
