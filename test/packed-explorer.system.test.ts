@@ -172,8 +172,9 @@ for (const version of NODES) {
       stderr: /No trace explorer answers .* Start it with npx @tandem\/trace-explorer/,
     });
 
-    const again = await start(node, ['export', '--data-dir', data]).ended;
-    t.match(again, { code: 0, stderr: '' }, 'without an explorer that runs');
+    const { page: later } = await startExplorer(t, node, data);
+    const again = await start(node, ['export', '--url', later]).ended;
+    t.match(again, { code: 0, stderr: '' }, 'after another start');
     t.match(JSON.parse(again.stdout), { resourceSpans: [{}] });
   });
 }
@@ -190,13 +191,14 @@ if (IS_NIGHT)
       const log = { timeUnixNano: `${Date.now()}000000`, body: { stringValue: 'cart emptied' } };
       const logs = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] });
       await writeFile(lines, `${JSON.stringify(DOCUMENT)}\n${other}\n${logs}\n`);
-      const imported = await start(process.execPath, ['import', one, lines, '--data-dir', data]).ended;
+      const { page } = await startExplorer(t, process.execPath, data);
+      const imported = await start(process.execPath, ['import', one, lines, '--url', page]).ended;
       t.match(imported, {
         code: 0,
         stderr: '',
         stdout: `${one}: 1 span\n${lines}: 1 span, 1 log record, 1 already stored\n`,
       });
-      const { stdout } = await start(process.execPath, ['export', '--data-dir', data]).ended;
+      const { stdout } = await start(process.execPath, ['export', '--url', page]).ended;
       const ids = stdout
         .trim()
         .split('\n')
@@ -214,32 +216,30 @@ if (IS_NIGHT)
     await writeFile(nothing, '');
     const loud = await start(process.execPath, ['--loud']).ended;
     t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
+    const { page } = await startExplorer(t, process.execPath, join(work, 'empty'));
     const cases: readonly (readonly [string[], RegExp])[] = [
       [['--port', 'many'], /^PORT is "many"; expected a port/],
       [['--data-dir', wrong], /^DATA_DIR cannot be used: .*wrong\.json.* no folder\. Set DATA_DIR to /],
       [['exprot'], /^There is no command exprot\./],
       [['import'], /^Name the files to import/],
       [
-        ['import', join(work, 'none.json'), '--data-dir', join(work, 'empty-1')],
+        ['import', join(work, 'none.json'), '--url', page],
         /none\.json cannot be read: it, or its folder, is not there/,
       ],
-      [['import', work, '--data-dir', join(work, 'empty-2')], /^\S+ cannot be read: it is a folder/],
-      [['import', wrong, '--data-dir', join(work, 'empty-3')], /wrong\.json: .*JSON/],
+      [['import', work, '--url', page], /^\S+ cannot be read: it is a folder/],
+      [['import', wrong, '--url', page], /wrong\.json: .*JSON/],
+      [['import', nothing, '--url', page], /nothing\.json: no spans or log records are in it/],
+      [['export', '--url', page, '--out', work], /^\S+ cannot be written: it is a folder/],
       [
-        ['import', nothing, '--data-dir', join(work, 'empty-4')],
-        /nothing\.json: no spans or log records are in it/,
-      ],
-      [
-        ['export', '--data-dir', join(work, 'empty-5'), '--out', work],
-        /^\S+ cannot be written: it is a folder/,
-      ],
-      [
-        ['export', '--data-dir', join(work, 'empty-6'), '--out', join(work, 'no/x')],
+        ['export', '--url', page, '--out', join(work, 'no/x')],
         /cannot be written: it, or its folder, is not there/,
       ],
       [['export', 'abc'], /^"abc" is no trace id/],
-      [['export', TRACE_ID, '--data-dir', join(work, 'empty-7')], /No span or log record of 0af7/],
-      [['export', '--url', 'http://localhost:9'], /^No trace explorer answers at http:\/\/localhost:9\.\n$/],
+      [['export', TRACE_ID, '--url', page], /No span or log record of 0af7/],
+      [
+        ['export', '--url', 'http://localhost:9'],
+        /^No trace explorer answers at http:\/\/localhost:9\. Start it with /,
+      ],
     ];
     for (const [args, stderr] of cases) {
       const ended = await start(process.execPath, args).ended;
@@ -250,19 +250,15 @@ if (IS_NIGHT)
 
 if (IS_NIGHT)
   t.test("without --data-dir, data is in the platform's folder for it", async (t) => {
-    const file = join(work, 'document.json');
-    await writeFile(file, JSON.stringify(DOCUMENT));
-    const { code, stdout } = await start(process.execPath, ['import', file], {
-      XDG_DATA_HOME: join(work, 'xdg'),
-      PORT: '9',
-    }).ended;
-    t.equal(code, 0, stdout);
-    const { stdout: found } = await start(process.execPath, [
-      'export',
-      '--data-dir',
-      join(work, process.platform === 'linux' ? 'xdg/tandem-trace-explorer' : ''),
-    ]).ended;
-    if (process.platform === 'linux') t.match(found, TRACE_ID);
+    const env = { XDG_DATA_HOME: join(work, 'xdg') };
+    const explorer = start(process.execPath, ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'], env);
+    const folder = await until(() => /^ +Data +(.+)$/m.exec(explorer.output())?.[1], {
+      what: explorer.output,
+      limitMs: 60_000,
+    });
+    explorer.child.kill('SIGTERM');
+    t.equal((await explorer.ended).code, 0);
+    if (process.platform === 'linux') t.match(folder, join(work, 'xdg/tandem-trace-explorer'));
   });
 
 const APP_NODES = IS_NIGHT ? [...NODES, '26.10.0'] : NODES;
@@ -310,7 +306,8 @@ t.test(
           stderr,
           /^Traces: http:\/\/localhost:\d+\n1 trace, 0 with errors: npx @tandem\/trace-explorer --open shows them\n$/,
         );
-        const exported = await start(node, ['export', '--data-dir', data]).ended;
+        const explorer = await startExplorer(t, node, data);
+        const exported = await start(node, ['export', '--url', explorer.page]).ended;
         const [trace = '', ...more] = exported.stdout.trim().split('\n');
         t.same(more, []);
         const names = JSON.parse(trace).resourceSpans.flatMap(({ scopeSpans }: OtlpSpans) =>

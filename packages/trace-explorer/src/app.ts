@@ -22,7 +22,6 @@ import { mapRoutes } from './map/routes.ts';
 import { mcpRoutes } from './mcp/routes.ts';
 import { openapiForm } from './openapi-form.ts';
 import { overviewRoutes } from './overview/routes.ts';
-import { renderNotFound } from './page-server/render-not-found.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import { savedPageRoutes } from './page-server/saved-page.ts';
 import { answerProblem, answerProblems } from './problem-handler.ts';
@@ -88,7 +87,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   app.setSerializerCompiler(compileSerializer);
   app.addSchema({ $id: 'ProblemDetails', ...ProblemDetails });
   app.addSchema(HoneycombError);
-  answerProblems(app, renderNotFound);
+  answerProblems(app);
   guardRequests(app, { allowedHosts });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy },

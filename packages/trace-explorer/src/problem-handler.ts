@@ -34,24 +34,15 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
 /**
  * Answers every error of the app's own routes as problem details, and documents it for those that are registered from
  * now on and have no error form of their own.
- * @param pageOf the page for a person in a browser who asked for a path that is none
  */
-export function answerProblems(app: FastifyInstance, pageOf: (path: string) => Promise<string>): void {
+export function answerProblems(app: FastifyInstance): void {
   app.addHook('onRoute', function documentProblems(route) {
     const response = { default: ANY_PROBLEM, ...(route.schema?.response ?? {}) };
     if (route.schema) route.schema = { ...route.schema, response };
   });
   app.setErrorHandler(answerProblem);
-  app.setNotFoundHandler(async function answerNotFound(request, reply) {
-    if (wantsHtml(request)) {
-      const page = await pageOf(pathOf(request));
-      return reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(page);
-    }
-    sendProblem(
-      reply,
-      problems.ROUTE_NOT_FOUND({ detail: `${request.method} ${pathOf(request)} is not a route.` }),
-    );
-    return reply;
+  app.setNotFoundHandler(function answerNotFound(request) {
+    throw problems.ROUTE_NOT_FOUND({ detail: `${request.method} ${pathOf(request)} is not a route.` });
   });
 }
 
@@ -87,11 +78,6 @@ function ofQuery({ status, message, details }: QueryError, { method }: FastifyRe
   );
   const ofDataset = { in: where, field: 'dataset', detail: message } as const;
   return problems.VALIDATION_FAILED({ errors: status === 422 ? errors : [ofDataset] });
-}
-
-/** Whether a browser goes there, and not a program. */
-function wantsHtml({ method, headers }: FastifyRequest): boolean {
-  return (method === 'GET' || method === 'HEAD') && /\btext\/html\b/u.test(headers.accept ?? '');
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -32,7 +32,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
   ] as const;
   const app = Fastify();
   t.teardown(() => app.close());
-  answerProblems(app, async () => '');
+  answerProblems(app);
   for (const [index, [error]] of cases.entries()) {
     app.get(`/${index}`, () => {
       throw error;
@@ -57,7 +57,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
 t.test('a reading that needs too much is refused with advice', async (t) => {
   const app = Fastify();
   t.teardown(() => app.close());
-  answerProblems(app, async () => '');
+  answerProblems(app);
   const routes = ['/api/logs', '/api/traces/:traceId/outline'];
   for (const route of routes) {
     app.get(route, ({ url }) => {

@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline/promises';
+import type { Static } from 'typebox';
+import type { Deleted } from '../traces/api/delete-routes.ts';
 import { readArguments } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
@@ -32,7 +34,7 @@ export async function deleteCommand(args: readonly string[]): Promise<void> {
     process.stdout.write('Nothing was deleted.\n');
     return;
   }
-  const { traces, spans, logs } = await client.delete(path);
+  const { traces, spans, logs } = await client.ask<Static<typeof Deleted>>(path, { method: 'DELETE' });
   process.stdout.write(
     `Deleted ${counted(traces, 'trace')} of ${counted(spans, 'span')}${logs > 0 ? ` and ${counted(logs, 'log record')}` : ''}.\n`,
   );

@@ -57,7 +57,7 @@ export async function logsCommand(args: readonly string[]): Promise<void> {
   const lines = wholeNumber(values.lines);
   if (values.follow) await follow(client, filter, lines, write);
   else {
-    const { logs } = await client.newestLogs(filter, lines);
+    const { logs } = await client.logs(filter, lines);
     if (logs.length === 0) process.stderr.write('No log lines.\n');
     process.stdout.write(write(logs.toReversed()));
   }
@@ -80,7 +80,7 @@ async function follow(
         if (isAway) process.stderr.write('The explorer is there again.\n');
         isAway = false;
         if (after === undefined && lines > 0) {
-          const { logs: newest } = await client.newestLogs(filter, lines);
+          const { logs: newest } = await client.logs(filter, lines);
           known = new Set(newest.map((entry) => entry.id));
           process.stdout.write(write(newest.toReversed()));
         }

@@ -10,7 +10,6 @@ import type { List } from '../traces/api/schemas.ts';
 import { readArguments, wrongUsage } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, explorerAt } from './client/explorer-client.ts';
-import { loadExplorer } from './files/with-explorer.ts';
 
 /** The page's port of an explorer that is started here: the command itself often takes 3000. */
 const PAGE_PORT = '4319';
@@ -74,7 +73,10 @@ async function findExplorer(ports: readonly string[]): Promise<Target | undefine
 }
 
 async function startOwn(flags: object): Promise<Target> {
-  const { configOf, createLogger, startExplorer } = await loadExplorer();
+  // Loaded here: while another explorer answers, nothing of an explorer is needed.
+  const { createLogger } = await import('@tandem/service-kit/http');
+  const { startExplorer } = await import('../start-explorer.ts');
+  const { configOf } = await import('./serve/config-of.ts');
   // PORT, HOST, DATA_DIR and LOG_LEVEL are the command's.
   const own = Object.entries(GIVEN_ENVIRONMENT).filter(([name]) => /^(?:EXPLORER|OTLP)_/.test(name));
   const config = configOf({ port: PAGE_PORT, 'grpc-port': 'off', ...flags }, Object.fromEntries(own));

@@ -50,9 +50,10 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   const traceId = await client.findTrace(text);
   if ((values.html ?? values.svg) !== undefined) return saveTrace(client, traceId, values);
   const isWhole = values.all || values.json;
+  const ofTrace = new URLSearchParams({ trace_id: traceId, order: 'oldest' });
   const [trace, list] = await Promise.all([
     client.trace(traceId, isWhole ? undefined : MAX_ROWS),
-    values['no-logs'] ? undefined : client.traceLogs(traceId, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
+    values['no-logs'] ? undefined : client.logs(ofTrace, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
   ]);
   const { stdout } = process;
   if (values.json) {

@@ -113,16 +113,12 @@ const CODINGS: ReadonlyMap<string, ContentCoding | undefined> = new Map([
   ['zstd', 'zstd'],
 ]);
 
-/** Whether `codingOf` knows the Content-Encoding. */
-export function isSupportedCoding(contentEncoding: string | undefined): boolean {
-  return CODINGS.has(normalise(contentEncoding));
-}
-
 /** The coding that a Content-Encoding names; undefined when there is none to undo. @throws OtlpHttpError 415 for others */
 export function codingOf(contentEncoding: string | undefined): ContentCoding | undefined {
-  if (!isSupportedCoding(contentEncoding))
+  const name = (contentEncoding ?? '').trim().toLowerCase();
+  if (!CODINGS.has(name))
     throw new OtlpHttpError(415, 'Content-Encoding must be gzip, deflate, zstd or absent');
-  return CODINGS.get(normalise(contentEncoding));
+  return CODINGS.get(name);
 }
 
 /**
@@ -167,10 +163,6 @@ export function expectedBytes(body: Buffer, coding: ContentCoding | undefined): 
   if (coding !== 'gzip' || byteLength < GZIP_SIZE_BYTES) return byteLength * USUAL_RATIO;
   // One more, or zlib would ask whether there is a rest.
   return Math.min(body.readUInt32LE(byteLength - GZIP_SIZE_BYTES) + 1, byteLength * MAX_RATIO);
-}
-
-function normalise(contentEncoding: string | undefined): string {
-  return (contentEncoding ?? '').trim().toLowerCase();
 }
 
 /** How a body is packed, by its name in HTTP (RFC 9110, section 8.4.1; RFC 8878). */

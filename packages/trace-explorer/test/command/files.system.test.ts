@@ -22,7 +22,7 @@ const URL_OF_EXPLORER = await app.listen({ host: '127.0.0.1', port: 0 });
 
 /** Runs the command on the explorer that runs, or on what the arguments name. */
 function start(...args: readonly string[]) {
-  const where = args.includes('--url') || args.includes('--data-dir') ? [] : ['--url', URL_OF_EXPLORER];
+  const where = args.includes('--url') ? [] : ['--url', URL_OF_EXPLORER];
   const child = spawn(process.execPath, [MAIN, ...args, ...where], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   return { child, ended, said: text(child.stderr) };
@@ -51,8 +51,8 @@ async function importSpans(
 }
 
 t.test('export of many traces writes them all, and says nothing but how many', async (t) => {
-  // No explorer runs on this folder: the command opens it.
-  const where = ['--data-dir', join(folder, 'data')];
+  const { app: other } = await temporaryExplorer(t);
+  const where = ['--url', await other.listen({ host: '127.0.0.1', port: 0 })];
   const file = join(folder, 'many.json');
   const spans = Array.from({ length: 30 }, (_, index) => ({
     traceId: (index + 100).toString(16).padStart(32, '0'),

@@ -92,28 +92,3 @@ t.test('its files are compressed as the browser takes them, and kept for good', 
   );
   t.equal((await app.inject('/assets/other.js')).statusCode, 404);
 });
-
-t.test('a path that is none is a page for a person, and problem details for a program', async (t) => {
-  const ask = (accept: string) => app.inject({ url: '/nothing/<b>here', headers: { accept } });
-  const page = await ask('text/html,application/xhtml+xml;q=0.9');
-  t.equal(page.statusCode, 404);
-  t.match(page.headers['content-type'], 'text/html');
-  t.match(page.body, 'There is no page /nothing/');
-  for (const [path, name] of [
-    ['/', 'Overview'],
-    ['/query', 'Query'],
-  ])
-    t.match(page.body, `<a href="${path}">${name}</a>`);
-  t.notMatch(page.body, '<b>here');
-  t.match(page.body, '<a href="/traces">Traces</a>');
-  t.notMatch(page.body, /<script|<style|\sstyle=/u);
-  const problem = await ask('application/json');
-  t.equal(problem.statusCode, 404);
-  t.match(problem.headers['content-type'], 'application/problem+json');
-  t.match(
-    (await app.inject({ method: 'POST', url: '/', headers: { accept: 'text/html' } })).headers[
-      'content-type'
-    ],
-    /problem/,
-  );
-});

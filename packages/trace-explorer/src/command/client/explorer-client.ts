@@ -21,9 +21,6 @@ export class CliError extends Error {
   }
 }
 
-/** Nothing listens there, or it has gone away. */
-export class NoAnswerError extends CliError {}
-
 /** The explorer answered 404. */
 export class NotThereError extends CliError {}
 
@@ -129,16 +126,6 @@ export class ExplorerClient {
     return describeTrace(buildModel(outline), maxSpans);
   }
 
-  /** Log records of a trace in the order of time. */
-  traceLogs(traceId: string, most: number): Promise<LogList> {
-    return this.#logs(new URLSearchParams({ trace_id: traceId, order: 'oldest' }), most);
-  }
-
-  /** The newest log records that fit, the newest first. */
-  newestLogs(filter: URLSearchParams, most: number): Promise<LogList> {
-    return this.#logs(filter, most);
-  }
-
   /**
    * New log records, as they come, until the explorer ends.
    * @param after where an earlier stream ended
@@ -164,7 +151,8 @@ export class ExplorerClient {
     }
   }
 
-  async #logs(filter: URLSearchParams, most: number): Promise<LogList> {
+  /** The log records that fit, in the order that the filter asks for: without one the newest first. */
+  async logs(filter: URLSearchParams, most: number): Promise<LogList> {
     const logs: LogEntry[] = [];
     let cursor: string | undefined;
     if (most === 0) return { logs, more: false };
@@ -177,11 +165,6 @@ export class ExplorerClient {
       cursor = page.next;
     } while (cursor !== undefined && logs.length < most);
     return { logs, more: cursor !== undefined };
-  }
-
-  /** Deletes what a path of the API names. */
-  delete(path: string): Promise<{ traces: number; spans: number; logs: number }> {
-    return this.ask(path, { method: 'DELETE' });
   }
 
   /** Asks a route for JSON. @throws CliError that says why there is none */
@@ -202,7 +185,7 @@ export class ExplorerClient {
 
   /**
    * Sends a request.
-   * @throws NoAnswerError; NotThereError; CliError with what it answers, where that is no success
+   * @throws CliError where nobody answers, or with what is answered, where that is no success; NotThereError
    */
   async send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
@@ -210,7 +193,7 @@ export class ExplorerClient {
     const response = await fetch(this.url + path, { ...init, headers }).catch((cause: Error) => {
       const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
       const start = process.env.TANDEM ? `${CALL} dev` : 'npx @tandem/trace-explorer';
-      throw new NoAnswerError(
+      throw new CliError(
         `No trace explorer ${reason} at ${this.url}. Start it with ${start}, or say where it is with --url.`,
         { cause },
       );

@@ -6,17 +6,15 @@ import type { Static } from 'typebox';
 import type { List } from '../../traces/api/schemas.ts';
 import { readArguments } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
-import { CALL, CliError, NotThereError } from '../client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt, NotThereError } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
-import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
 large, which \`import\` and other programs read.
 
   ${CALL} export [ID…]         all traces without an id, newest first, then the other log records
   --out FILE          instead of standard output
-  --url URL           a running explorer (where none runs, the data folder is read itself)
-  --data-dir FOLDER   reads this data folder; no explorer may run on it
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
 /** Traces of which the ids are read at a time. */
@@ -24,7 +22,7 @@ const PAGE_TRACES = 200;
 
 /** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */
 export async function exportCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, { ...EXPLORER_OPTIONS, out: { type: 'string' } });
+  const parsed = readArguments(args, USAGE, { out: { type: 'string' }, url: { type: 'string' } });
   if (parsed === undefined) return;
   const { values, positionals } = parsed;
   const wrong = positionals.find((id) => !/^[0-9a-f]{32}$/i.test(id));
@@ -32,13 +30,12 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
     throw new CliError(
       `${JSON.stringify(wrong)} is no trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
     );
+  const client = explorerAt(values.url);
   const out = values.out === undefined ? process.stdout : await writeTo(values.out);
   let traces = 0;
   try {
-    await withExplorer(values, async (client) => {
-      const lines = exported(client, positionals, () => traces++);
-      await pipeline(Readable.from(lines), out, { end: values.out !== undefined });
-    });
+    const lines = exported(client, positionals, () => traces++);
+    await pipeline(Readable.from(lines), out, { end: values.out !== undefined });
   } catch (error) {
     throw error instanceof CliError || values.out === undefined
       ? error

@@ -6,27 +6,24 @@ import { documentPlaces } from '../../shared/document-places.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { readArguments } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
-import { CALL, CliError } from '../client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
-import { EXPLORER_OPTIONS, withExplorer } from './with-explorer.ts';
 
 const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\` and a collector's
 file exporter write it; or a saved page of a trace. What is stored already is left out.
 
   ${CALL} import FILE…
-  --url URL           a running explorer (where none runs, the data folder is written itself)
-  --data-dir FOLDER   writes this data folder; no explorer may run on it
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
 /** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, EXPLORER_OPTIONS);
+  const parsed = readArguments(args, USAGE, { url: { type: 'string' } });
   if (parsed === undefined) return;
   const { values, positionals } = parsed;
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  await withExplorer(values, async (client) => {
-    for (const path of positionals) await importFile(client, path);
-  });
+  const client = explorerAt(values.url);
+  for (const path of positionals) await importFile(client, path);
 }
 
 async function importFile(client: ExplorerClient, path: string): Promise<void> {

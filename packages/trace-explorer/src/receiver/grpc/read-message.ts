@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { PassThrough } from 'node:stream';
-import { isSupportedCoding } from '../body.ts';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody, PackedBody } from '../intake.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
@@ -40,7 +39,7 @@ function contentEncodingOf(flag: number | undefined, headers: IncomingHttpHeader
   if (flag !== 1) throw new OtlpHttpError(400, `a message's first byte is 0 or 1, and this one's is ${flag}`);
   if (encoding === 'identity')
     throw new OtlpHttpError(400, 'the message is marked as compressed, and grpc-encoding does not say how');
-  if (!ACCEPTED_ENCODINGS.split(',').includes(encoding) || !isSupportedCoding(encoding))
+  if (!ACCEPTED_ENCODINGS.split(',').includes(encoding))
     throw new OtlpHttpError(501, `grpc-encoding must be one of ${ACCEPTED_ENCODINGS}`);
   return encoding;
 }

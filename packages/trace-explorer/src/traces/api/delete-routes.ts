@@ -6,7 +6,8 @@ import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
 import { TraceParams } from './schemas.ts';
 
-const Deleted = Type.Object({
+/** What was deleted. */
+export const Deleted = Type.Object({
   traces: Type.Integer(),
   spans: Type.Integer({ description: 'spans that were deleted' }),
   logs: Type.Integer({ description: 'log records that were deleted' }),
