@@ -33,8 +33,8 @@ export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the por
 /** Log records read with one request; the most that the explorer gives. */
 const PAGE_LOGS = 1000;
 
-/** Longest time for an answer, in milliseconds. */
-const TIMEOUT_MS = 30_000;
+/** Longest time for an answer, in milliseconds: as long as the explorer gives a query, and a little. */
+const TIMEOUT_MS = 35_000;
 
 /** A batch of spans is sent 150 ms after its first one: two seconds are enough on a busy machine. */
 const ARRIVAL_ATTEMPTS = 8;

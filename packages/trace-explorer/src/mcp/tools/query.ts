@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { Result } from '../../query/api/results.ts';
-import { completeResult, untilComplete } from '../../query/api/results.ts';
+import { completeResult } from '../../query/api/results.ts';
 import { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import type { Answer } from '../answer.ts';
 import {
@@ -63,7 +63,7 @@ export const getQueryResults = tool({
   async run({ dataset_slug, query_result_id, ...wanted }, { ask }) {
     const dataset = segment(dataset_slug);
     const run = await ask<Result>(`/1/query_results/${dataset}/${encodeURIComponent(query_result_id)}`);
-    return describeResult(await untilComplete(run, dataset, ask), wanted);
+    return describeResult(run, wanted);
   },
 });
 

@@ -8,9 +8,8 @@ import { QueryError } from '../parse/query-error.ts';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { noSavedFields } from '../parse/saved-fields.ts';
-import type { QueryJob } from '../run/query-job.ts';
-import type { QueryJobsOptions } from '../run/query-jobs.ts';
-import { QueryJobs } from '../run/query-jobs.ts';
+import type { QueryRunsOptions } from '../run/query-runs.ts';
+import { QueryRuns } from '../run/query-runs.ts';
 import { toQueryError } from '../run/run-query.ts';
 import { readExactJson } from './bodies.ts';
 import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
@@ -18,16 +17,16 @@ import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
 import { documented } from './schemas.ts';
 
-export interface QueryRouteOptions extends QueryJobsOptions {
+export interface QueryRouteOptions extends QueryRunsOptions {
   readonly store: SpanStore;
   /** The calculated fields that queries can name besides their own; none when left out. */
   readonly readSaved?: ReadSavedFields;
-  /** Milliseconds that a request waits for a result before it answers that the result is not complete. */
-  readonly waitMs?: number;
 }
 
 /** Bytes of a specification: far above what a person writes, 100 filters of 100 values included. */
 const BODY_LIMIT = 256 * 1024;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 interface ResultRoute {
   Params: { dataset: string; id: string };
@@ -42,15 +41,16 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
 }
 
 async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
-  const { store, readSaved = noSavedFields, waitMs = 5_000, ...limits } = options;
-  const jobs = new QueryJobs(store, {
+  const { store, readSaved = noSavedFields, ...limits } = options;
+  const runs = new QueryRuns(store, {
     onFailure: (error) => app.log.error({ err: error }, 'query failed'),
     ...limits,
   });
-  const unsubscribe = store.onDeleted(() => jobs.forgetResults());
+  const unsubscribe = store.onDeleted(() => runs.forgetResults());
+  const closing = new AbortController();
   app.addHook('preClose', async function cancelQueries() {
     unsubscribe();
-    jobs.close();
+    closing.abort();
   });
   readExactJson(app);
   // Schemas are read by parse/, whose messages have Honeycomb's form, and results are JSON already.
@@ -76,7 +76,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     },
     async ({ params, body }) => {
       const dataset = await findDataset(store, params.dataset);
-      const { id, spec } = jobs.create(dataset, parseQuery(body, await readSaved()));
+      const { id, spec } = runs.create(dataset, parseQuery(body, await readSaved()));
       return describeQuery(id, spec);
     },
   );
@@ -85,7 +85,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     '/queries/:dataset/:id',
     documented('A created query', 200, schemas.Query),
     async ({ params }) => {
-      const { id, spec } = jobs.query(await findDataset(store, params.dataset), params.id);
+      const { id, spec } = runs.query(await findDataset(store, params.dataset), params.id);
       return describeQuery(id, spec);
     },
   );
@@ -101,39 +101,27 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     async function runStoredQuery(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
       const { query_id, limit, ...disabled } = parseRunRequest(request.body);
-      const changes = {
+      const options = {
         disableSeries: disabled.disable_series,
         total: !disabled.disable_total_by_aggregate,
-        saved: await readSaved(),
-        ...(limit === undefined ? {} : { limit }),
+        signal: AbortSignal.any([clientGone(reply), closing.signal]),
       };
-      const job = jobs.start(dataset, query_id, changes);
-      const location = `${originOf(request)}/1/query_results/${encodeURIComponent(request.params.dataset)}/${job.id}`;
-      return answerJob(job, request, reply, { status: 201, location });
+      const run = await runs.run(dataset, query_id, { limit, saved: await readSaved() }, options);
+      const origin = originOf(request);
+      const location = `${origin}/1/query_results/${encodeURIComponent(request.params.dataset)}/${run.id}`;
+      return reply.code(201).header('location', location).type(JSON_TYPE).send(resultJson(run, origin));
     },
   );
 
   app.get<ResultRoute>(
     '/query_results/:dataset/:id',
-    documented('The result of a run; complete tells whether it is there', 200, schemas.QueryResult),
+    documented('The result of a run', 200, schemas.QueryResult),
     async function readResult(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
-      return answerJob(jobs.job(dataset, request.params.id), request, reply);
+      const run = runs.result(dataset, request.params.id);
+      return reply.type(JSON_TYPE).send(resultJson(run, originOf(request)));
     },
   );
-
-  async function answerJob(
-    job: QueryJob,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    created?: { status: 201; location: string },
-  ): Promise<FastifyReply> {
-    await job.wait(waitMs, clientGone(reply));
-    if (job.error) throw job.error;
-    if (created) reply.code(created.status).header('location', created.location);
-    reply.type('application/json; charset=utf-8');
-    return reply.send(resultJson(job, originOf(request)));
-  }
 }
 
 /** Answers an error in Honeycomb's form; one that is not the client's is logged. */

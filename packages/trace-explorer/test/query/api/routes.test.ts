@@ -54,22 +54,6 @@ t.test('a client written for the Query Data API creates, runs and polls a query'
   t.same((await client('GET', `/1/queries/api/${query.body.id}`)).body, query.body);
 });
 
-t.test('a slow query is answered as not complete, then found complete', async (t) => {
-  const gate = Promise.withResolvers<void>();
-  const { url } = await serve(t, { waitMs: 20 }, (store) => ({
-    ...store,
-    read: (...args) => gate.promise.then(() => store.read(...args)),
-  }));
-  const client = queryDataClient(url);
-  const { body: query } = await client('POST', '/1/queries/__all__', TIMES);
-  const run = await client('POST', '/1/query_results/__all__', { query_id: query.id, disable_series: true });
-  t.match(run, { status: 201, body: { complete: false, data: undefined } });
-  t.match((await client('GET', run.location)).body, { complete: false });
-  gate.resolve();
-  const result = await poll(client, run);
-  t.match(result.body.data, { series: [], results: [{ data: { COUNT: ROWS.length } }] });
-});
-
 t.test('a client that disconnects cancels its query', async (t) => {
   const started = Promise.withResolvers<AbortSignal>();
   const { url } = await serve(t, {}, (store) => ({
@@ -89,17 +73,37 @@ t.test('a client that disconnects cancels its query', async (t) => {
 });
 
 t.test('no more queries run at once than allowed', async (t) => {
-  const { url } = await serve(t, { waitMs: 1, maxRunning: 1 }, (store) => ({
+  const started = Promise.withResolvers<AbortSignal>();
+  const { url } = await serve(t, { maxRunning: 1 }, (store) => ({
     ...store,
-    read: (_sql, _values, options) => hang(options?.signal, () => {}),
+    read: (_sql, _values, options) => hang(options?.signal, started.resolve),
   }));
   const client = queryDataClient(url);
   const { body: query } = await client('POST', '/1/queries/api', TIMES);
-  t.equal((await client('POST', '/1/query_results/api', { query_id: query.id })).status, 201);
+  const leaving = new AbortController();
+  const gone = t.rejects(client('POST', '/1/query_results/api', { query_id: query.id }, leaving.signal));
+  await started.promise;
   t.match(await client('POST', '/1/query_results/api', { query_id: query.id }), {
     status: 429,
     retryAfter: '1',
   });
+  leaving.abort();
+  await gone;
+});
+
+t.test('a server that closes does not wait for its queries', async (t) => {
+  const started = Promise.withResolvers<AbortSignal>();
+  const { url, app } = await serve(t, {}, (store) => ({
+    ...store,
+    read: (_sql, _values, options) => hang(options?.signal, started.resolve),
+  }));
+  const client = queryDataClient(url);
+  const { body: query } = await client('POST', '/1/queries/api', TIMES);
+  const running = client('POST', '/1/query_results/api', { query_id: query.id }).catch(() => undefined);
+  const signal = await started.promise;
+  await app.close();
+  t.equal(signal.aborted, true);
+  await running;
 });
 
 t.test('results are kept up to a number and a size, the newest last', async (t) => {
@@ -277,7 +281,7 @@ async function serve(
     await app.close();
     source.close();
   });
-  return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+  return { app, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
 }
 
 function hang(signal: AbortSignal | undefined, started: (signal: AbortSignal) => void): Promise<never> {
