@@ -1,5 +1,6 @@
 import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import { flattenAttributes } from './flatten.ts';
 import { latestTime, usableTime } from './map-spans.ts';
@@ -83,12 +84,9 @@ function sinkOfAttributes({ traceId, spanId }: LogRecord, sink: RowSink): FieldS
   };
 }
 
-/** SeverityNumber: four of each, from 1. */
-const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-
-/** The word for a SeverityNumber; `unspecified` for 0 and whatever is none. */
+/** The word for a SeverityNumber, four of each from 1; `unspecified` for 0 and whatever is none. */
 function severityName(severityNumber: number): string {
-  return SEVERITIES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
+  return LEVEL_NAMES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
 }
 
 /** The body as `body`; of a map also its entries, with dotted names. */

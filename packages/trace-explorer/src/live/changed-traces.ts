@@ -1,4 +1,5 @@
 import type { SpanStore } from '../store/types.ts';
+import { fits } from '../traces/list/find-traces.ts';
 import type { TraceSummary } from '../traces/list/summaries.ts';
 import { readSummaries } from '../traces/list/summaries.ts';
 import type { TraceFilter } from '../traces/list/trace-filter.ts';
@@ -48,13 +49,7 @@ export async function readChangedTraces(
     store,
     rows.map(([id]) => String(id)),
   );
-  const traces = found.filter((trace) => fitsWhole(trace, filter));
+  const traces = found.filter((trace) => fits(trace, filter));
   if (traces.length === 0) return undefined;
   return { traces, more: Number(rows[0]?.[1] ?? 0) - rows.length };
-}
-
-/** Whether a trace as a whole fits: how long it took, and whether it has errors. */
-function fitsWhole({ duration_ms: duration, errors: failed }: TraceSummary, filter: TraceFilter): boolean {
-  const { min_duration_ms: least = 0, max_duration_ms: most = Number.POSITIVE_INFINITY, errors } = filter;
-  return duration >= least && duration <= most && (errors !== false || failed === 0);
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ObservedService } from '../honeycomb-account.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { ViewName } from '../places/place.ts';
-import { parsePlace } from '../places/place.ts';
+import { parsePlace, VIEW_NAMES } from '../places/place.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Asset } from './asset.ts';
@@ -18,16 +18,11 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly services?: readonly ObservedService[];
 }
 
-/** Paths of the page, and the view that each begins with; at `/` a query's params lead to the query. */
-const paths: Readonly<Record<string, ViewName>> = {
-  '/': 'overview',
-  '/query': 'query',
-  '/trace/:id': 'trace',
-  '/traces': 'traces',
-  '/logs': 'logs',
-  '/map': 'map',
-  '/try': 'try',
-};
+/** The path of a view; at `/` a query's params lead to the query. */
+function pathOf(view: ViewName): string {
+  if (view === 'overview') return '/';
+  return view === 'trace' ? '/trace/:id' : `/${view}`;
+}
 
 /**
  * The explorer's page: one HTML shell for every path, and its scripts and styles, bundled in memory. Nothing is
@@ -36,8 +31,8 @@ const paths: Readonly<Record<string, ViewName>> = {
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
   await app.register(honeycombRoutes, { services: options.services ?? [] });
-  for (const [path, view] of Object.entries(paths)) {
-    app.get(path, { schema: { hide: true } }, async function showPage(request, reply) {
+  for (const view of VIEW_NAMES) {
+    app.get(pathOf(view), { schema: { hide: true } }, async function showPage(request, reply) {
       const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
       const { apiUrl, otlpEndpoint } = options;
       const serviceColors = Object.fromEntries(await options.colors());

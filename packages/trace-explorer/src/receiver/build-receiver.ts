@@ -36,12 +36,8 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     forceCloseConnections: true,
   });
   turnGrpcAway(app, options.grpcPort, requestTimeout / 3);
-  const { allowOrigin, access, intake = new Intake(options) } = options;
-  await app.register(otlpReceiver, {
-    intake,
-    ...(allowOrigin && { allowOrigin }),
-    ...(access && { access }),
-  });
+  const { access, intake = new Intake(options) } = options;
+  await app.register(otlpReceiver, { intake, ...(access && { access }) });
   return app;
 }
 

@@ -14,8 +14,6 @@ import { isLoopbackOrigin } from './origin.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;
-  /** Whether pages of this origin may send; default: those of this machine. Requests without one always may. */
-  readonly allowOrigin?: (origin: string) => boolean;
   /** Who may send; everybody who reaches it when left out. */
   readonly access?: Pick<Access, 'allows'>;
 }
@@ -28,7 +26,7 @@ const PATHS: ReadonlyMap<ExportSignal, string> = new Map<ExportSignal, string>([
 
 /** OTLP/HTTP for spans and log records as a Fastify plugin; metrics are received and not kept (https://opentelemetry.io/docs/specs/otlp/#otlphttp). */
 export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOptions): Promise<void> {
-  const { intake, allowOrigin = isLoopbackOrigin, access } = options;
+  const { intake, access } = options;
 
   app.addHook('preClose', async function answerWhatIsUnderWay() {
     await intake.idle();
@@ -60,7 +58,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
 
   // Before CORS, which would answer a foreign page's preflight.
   app.addHook('onRequest', async function refuseForeignOrigins({ headers: { origin } }) {
-    if (origin !== undefined && !allowOrigin(origin)) {
+    if (origin !== undefined && !isLoopbackOrigin(origin)) {
       throw new OtlpHttpError(403, `pages of ${origin} may not send here`);
     }
   });

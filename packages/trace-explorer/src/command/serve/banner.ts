@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { Config } from '../../config.ts';
 import type { RunningExplorer } from '../../start-explorer.ts';
-import { localUrl, outsideUrl } from './local-url.ts';
+import { localUrl } from './local-url.ts';
 
 /**
  * The first words of a started explorer: the page's address, and variables to copy for a program in each
@@ -36,10 +36,10 @@ export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config
 
 /** Warns of an explorer that other machines reach without a token; undefined if none does. */
 export function openDoor({ port }: RunningExplorer, { host, token }: Config): string | undefined {
-  const url = token === undefined ? outsideUrl(host, port) : undefined;
-  if (url === undefined) return undefined;
+  if (token !== undefined || host === 'localhost' || host === '::1' || host.startsWith('127.'))
+    return undefined;
   return (
-    `Warning: it listens on ${host} without a token, so whoever reaches ${url} reads and deletes all that it has. ` +
+    `Warning: it listens on ${host} without a token, so whoever reaches port ${port} reads and deletes all that it has. ` +
     'Set EXPLORER_TOKEN, or leave --host out for this machine only.\n'
   );
 }

@@ -1,8 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
@@ -37,7 +36,7 @@ export class GrpcReceiver {
   readonly #calls: Http2Server;
   readonly #strayHttp: HttpServer;
   readonly #switch: ProtocolSwitch;
-  readonly #servers: Server[] = [];
+  readonly #server = createServer((socket) => this.#switch.accept(socket));
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #strays = new Set<Socket>();
   #hasWarnedOfTls = false;
@@ -60,17 +59,15 @@ export class GrpcReceiver {
 
   /** @throws Error of the system when the port is in use, or the host is none of this machine */
   async listen(host: string, port: number): Promise<void> {
-    if (host !== 'localhost') return this.#listenAt(host, port);
-    const [first, ...others] = await lookup(host, { all: true });
-    await this.#listenAt(first?.address ?? host, port);
-    // As Fastify does: on all that the name means, where there are such addresses.
-    for (const { address } of others) await this.#listenAt(address, this.port).catch(() => {});
+    this.#server.listen(port, host);
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Takes no more calls, answers those under way, and ends what is open after that, or after 2 s. */
   async close(): Promise<void> {
-    const closed = this.#servers.map((server) => once(server, 'close'));
-    for (const server of this.#servers.splice(0)) server.close();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
     for (const session of this.#sessions) session.close();
     this.#switch.close();
     for (const socket of this.#strays) socket.destroy();
@@ -78,16 +75,8 @@ export class GrpcReceiver {
     const late = setTimeout(() => {
       for (const session of this.#sessions) session.destroy();
     }, CLOSE_TIMEOUT_MS);
-    await Promise.all(closed);
+    await closed;
     clearTimeout(late);
-  }
-
-  async #listenAt(address: string, port: number): Promise<void> {
-    const server = createServer((socket) => this.#switch.accept(socket));
-    server.listen(port, address);
-    await once(server, 'listening');
-    this.port = (server.address() as AddressInfo).port;
-    this.#servers.push(server);
   }
 
   #take(socket: Socket, protocol: Protocol): void {

@@ -23,18 +23,18 @@ export async function findTraces(
   read: ReadOptions = {},
 ): Promise<TraceList> {
   const { ids, next } = await findTraceIds(store, options, read);
-  const traces = (await readSummaries(store, ids, read)).filter((trace) => fitsCorrected(trace, options));
+  const traces = (await readSummaries(store, ids, read)).filter((trace) => fits(trace, options));
   if (options.order === 'slowest') traces.sort(bySlowest);
   return { traces, ...(next !== undefined && { next }) };
 }
 
-/** Traces are found, and put in pages, by their times as sent: one whose clocks differ may be shorter or longer. */
-function fitsCorrected(
-  trace: TraceSummary,
-  { min_duration_ms: min = 0, max_duration_ms: max = Number.POSITIVE_INFINITY }: TraceFilter,
-): boolean {
-  const { clocks_corrected: isCorrected = false, duration_ms: duration } = trace;
-  return !isCorrected || (duration >= min && duration <= max);
+/**
+ * Whether a trace as a whole fits: how long it took, and whether it has errors. Traces are found, and put in pages, by
+ * their times as sent: one whose clocks differ may be shorter or longer.
+ */
+export function fits({ duration_ms: duration, errors: failed }: TraceSummary, filter: TraceFilter): boolean {
+  const { min_duration_ms: least = 0, max_duration_ms: most = Number.POSITIVE_INFINITY, errors } = filter;
+  return duration >= least && duration <= most && (errors !== false || failed === 0);
 }
 
 /** Orders traces by their lengths, which may be corrected ones. */
