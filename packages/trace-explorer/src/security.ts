@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
-import { hostDetail, hostTest } from './http/host-names.ts';
+import { hostTest } from './http/host-names.ts';
 
 export interface SecurityOptions {
   /** Host names, besides those of this machine, that requests may be addressed to. */
@@ -39,7 +39,9 @@ export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOp
         errors: [{ in: 'header', field: 'host', detail: 'must be there once' }],
       });
     if (!isOurs(host))
-      throw problems.HOST_NOT_ALLOWED({ detail: hostDetail(host, 'EXPLORER_ALLOWED_HOSTS') });
+      throw problems.HOST_NOT_ALLOWED({
+        detail: `Requests for the host ${JSON.stringify(host.slice(0, 80))} are not answered. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`,
+      });
     if (!isOwnPage(request, host)) throw problems.ORIGIN_NOT_ALLOWED();
     done();
   });

@@ -7,25 +7,15 @@ import { makeFolders } from './make-folders.ts';
 const MAX_QUOTED = 200;
 
 /**
- * Makes a folder below DATA_DIR, with those above it, for its owner alone; one that is there is left as it is.
+ * Makes a folder below DATA_DIR, with those above it, for its owner alone; takes away the rights of other users to one that
+ * is there.
  * @throws ConfigError naming DATA_DIR, the path that is in the way, and why it is
  */
-export function makeDataFolder(path: string): void {
-  explaining(path, () => {
+export function makePrivateDataFolder(path: string): void {
+  try {
     makeFolders(path, 0o700);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-  });
-}
-
-/** Makes a folder as `makeDataFolder` does, and takes away the rights of other users. @throws ConfigError */
-export function makePrivateDataFolder(path: string): void {
-  makeDataFolder(path);
-  explaining(path, () => chmodSync(path, 0o700));
-}
-
-function explaining(path: string, use: () => void): void {
-  try {
-    use();
+    chmodSync(path, 0o700);
   } catch (error) {
     const { path: failed = path } = error as NodeJS.ErrnoException;
     throw new ConfigError(

@@ -22,9 +22,3 @@ export function hostTest(allowed: readonly string[]): (host: string) => boolean 
     return isIP(plain) === 4 || plain.endsWith('.localhost') || names.has(plain);
   };
 }
-
-/** A refused `Host` header as a problem's detail names it: `variable` is where its name can be allowed. */
-export function hostDetail(host: string, variable: string): string {
-  const shown = JSON.stringify(host.slice(0, 80));
-  return `Requests for the host ${shown} are not answered. If that name is yours, add it to ${variable}.`;
-}

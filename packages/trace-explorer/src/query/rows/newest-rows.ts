@@ -1,7 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { deadlineIn } from '../../shared/deadline.ts';
-import type { Statement } from '../compile/binder.ts';
 import { Binder } from '../compile/binder.ts';
 import { Columns } from '../compile/columns.ts';
 import { rowFiltersSql } from '../compile/filters.ts';
@@ -45,12 +44,11 @@ type NewestRow = Static<typeof NewestRow>;
 export async function newestRows(
   store: QuerySource,
   request: RowsRequest,
-  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<NewestRow[]> {
-  const { sql, values } = statement(store, request, now);
-  const { rows } = await store.read(sql, values, {
-    deadline: deadlineIn(timeoutMs),
-    ...(signal && { signal }),
+  const rows = await readMatching(store, request, options, ({ where, trace, span, values }) => {
+    const read = ['_time', trace, span, ...values].join(', ');
+    return `SELECT ${read} FROM spans WHERE ${where} ORDER BY _time DESC, _seq DESC LIMIT ${request.limit}`;
   });
   return rows.map(([time, trace, span, ...own]) => ({
     time_ns: String(time),
@@ -66,43 +64,44 @@ export async function newestRows(
  */
 export async function newestTraces(
   store: QuerySource,
-  { limit, ...request }: Omit<RowsRequest, 'columns'>,
-  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions = {},
+  request: Omit<RowsRequest, 'columns'>,
+  options: RunOptions = {},
 ): Promise<string[]> {
-  const { binder, where, trace } = matching(store, { ...request, columns: [] }, now);
-  const { sql, values } = binder.finish(
-    `SELECT ${trace} AS id FROM spans WHERE ${where} AND ${trace} IS NOT NULL GROUP BY id ORDER BY max(_time) DESC, id LIMIT ${limit}`,
-  );
-  const { rows } = await store.read(sql, values, {
-    deadline: deadlineIn(timeoutMs),
-    ...(signal && { signal }),
+  const rows = await readMatching(store, { ...request, columns: [] }, options, ({ where, trace }) => {
+    return `SELECT ${trace} AS id FROM spans WHERE ${where} AND ${trace} IS NOT NULL GROUP BY id ORDER BY max(_time) DESC, id LIMIT ${request.limit}`;
   });
   return rows.map(([id]) => String(id));
 }
 
-function statement(store: QuerySource, { limit, ...request }: RowsRequest, now: number): Statement {
-  const { binder, where, trace, span, values } = matching(store, request, now);
-  const read = ['_time', trace, span, ...values].join(', ');
-  return binder.finish(
-    `SELECT ${read} FROM spans WHERE ${where} ORDER BY _time DESC, _seq DESC LIMIT ${limit}`,
-  );
+/** SQL of the rows that match: conditions, ids, and the columns asked for. */
+interface Matching {
+  readonly where: string;
+  readonly trace: string;
+  readonly span: string;
+  readonly values: readonly string[];
 }
 
-/** The pieces of SQL that find matching rows and read their columns. */
-function matching(store: QuerySource, request: Omit<RowsRequest, 'limit'>, now: number) {
-  const { dataset, query } = request;
+/** Reads what a statement over the matching rows finds. */
+async function readMatching(
+  store: QuerySource,
+  { dataset, query, columns: names }: RowsRequest,
+  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions,
+  statement: (matching: Matching) => string,
+): Promise<readonly (readonly unknown[])[]> {
   const fields = fieldsOf(store, dataset);
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
   const { start, end } = resolveTimeWindow(query, now);
   const [from, to] = [start, end].map((seconds) => binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT'));
   const idOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
-  const values = request.columns.map((name, i) => columns.resolveGroup(name, `columns[${i}]`).sql);
-  return {
-    binder,
-    where: `_time >= ${from} AND _time < ${to} AND ${rowFiltersSql(dataset, query, columns, binder, 'query.filters')}`,
-    trace: idOf('trace.trace_id'),
-    span: `coalesce(${idOf('trace.span_id')}, ${idOf('trace.parent_id')})`,
-    values,
-  };
+  const { sql, values } = binder.finish(
+    statement({
+      where: `_time >= ${from} AND _time < ${to} AND ${rowFiltersSql(dataset, query, columns, binder, 'query.filters')}`,
+      trace: idOf('trace.trace_id'),
+      span: `coalesce(${idOf('trace.span_id')}, ${idOf('trace.parent_id')})`,
+      values: names.map((name, i) => columns.resolveGroup(name, `columns[${i}]`).sql),
+    }),
+  );
+  const limits = { deadline: deadlineIn(timeoutMs), ...(signal && { signal }) };
+  return (await store.read(sql, values, limits)).rows;
 }
