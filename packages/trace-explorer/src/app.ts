@@ -9,7 +9,6 @@ import type { Access } from './access.ts';
 import { bubbleupRoutes } from './bubbleup/routes.ts';
 import { compareRoutes } from './compare/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
-import type { ObservedService } from './honeycomb-account.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { compileSerializer } from './http/serialization.ts';
@@ -58,8 +57,8 @@ export interface ExplorerOptions {
   readonly otlpEndpoint?: string;
   /** The API that the page's "Try it" sends requests to. */
   readonly apiUrl?: string;
-  /** Services that are asked for their metrics; none when left out. */
-  readonly services?: readonly ObservedService[];
+  /** Base URLs of services that are asked for their metrics; none when left out. */
+  readonly services?: readonly string[];
   /** Checks the token of requests. Left out: everybody who reaches the explorer may use it. */
   readonly access?: Access;
   /** Folder of saved queries and calculated fields, absolute; none are saved when left out. */

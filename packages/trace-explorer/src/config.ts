@@ -32,8 +32,8 @@ export interface Config {
   readonly logLevel: string;
   /** The API that the page sends requests to when asked to try one. */
   readonly apiUrl: string;
-  /** Services that are asked for their metrics: whose Honeycomb key they send with. */
-  readonly services: readonly { readonly name: string; readonly url: string }[];
+  /** Base URLs of the services that are asked for their metrics: whose Honeycomb key they send with. */
+  readonly services: readonly string[];
   readonly maxBytes: number;
   readonly maxAgeMs: number;
   /** Names, besides localhost and addresses, under which the explorer may be reached. */
@@ -108,10 +108,10 @@ export function readConfig(env: Environment = process.env): Config {
     storeDirectory: resolve(WORKSPACE, values.DATA_DIR, 'explorer'),
     logLevel: values.LOG_LEVEL,
     apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
-    services: readServices(
-      values.EXPLORER_SERVICES ??
-        `activities-api=${values.BACKEND_URL},user-lookup=${values.USER_LOOKUP_URL}`,
-    ),
+    services: values.EXPLORER_SERVICES?.split(/ ?, ?/).map((entry) => entry.replace(/^.*?=/, '')) ?? [
+      values.BACKEND_URL,
+      values.USER_LOOKUP_URL,
+    ],
     maxBytes,
     maxAgeMs,
     // A proxy, such as a cloud workspace's, hands on the name under which it is reached.
@@ -135,13 +135,6 @@ function readGrpcPort(text: string): number | undefined {
 
 function samePort(variable: string, port: number, other: string): ConfigError {
   return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
-}
-
-function readServices(list: string): Config['services'] {
-  return list.split(/ ?, ?/).map((entry) => {
-    const [name = '', url = ''] = entry.split('=');
-    return { name, url };
-  });
 }
 
 /** `1GiB` in bytes, `7d` in milliseconds; a number without a unit stands for itself. */

@@ -3,13 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 
-/** A service whose `/metrics` tell whose Honeycomb key it sends with. */
-export interface ObservedService {
-  readonly name: string;
-  /** Base URL. */
-  readonly url: string;
-}
-
 /** Whose key it is, as Honeycomb told the service. Slugs; never the key. */
 const HoneycombAccount = Type.Object({
   team: Type.String(),
@@ -28,10 +21,13 @@ const Answer = Type.Object({
 /** Milliseconds that a service may take: it runs on the same machine. */
 const TIMEOUT_MS = 1000;
 
-/** `GET /api/honeycomb`: where links to Honeycomb lead. It is read from the services' metrics; nothing is sent. */
+/**
+ * `GET /api/honeycomb`: where links to Honeycomb lead. It is read from the services' metrics; nothing is sent.
+ * @param services base URLs
+ */
 export async function honeycombRoutes(
   instance: FastifyInstance,
-  { services }: { services: readonly ObservedService[] },
+  { services }: { services: readonly string[] },
 ): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   app.get(
@@ -51,9 +47,9 @@ export async function honeycombRoutes(
   );
 }
 
-async function readAccount({ url }: ObservedService): Promise<HoneycombAccount | undefined> {
+async function readAccount(service: string): Promise<HoneycombAccount | undefined> {
   try {
-    const response = await fetch(new URL('/metrics', url), {
+    const response = await fetch(new URL('/metrics', service), {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       redirect: 'error',
       headers: { accept: 'text/plain' },

@@ -34,12 +34,12 @@ t.test('OTLP over gRPC can be moved, and switched off', async (t) => {
 
 t.test('the pair is asked for its metrics, or the named services', async (t) => {
   t.strictSame(readConfig({ USER_LOOKUP_URL: 'http://lookup:1' }).services, [
-    { name: 'activities-api', url: 'http://localhost:4567' },
-    { name: 'user-lookup', url: 'http://lookup:1' },
+    'http://localhost:4567',
+    'http://lookup:1',
   ]);
   t.strictSame(readConfig({ EXPLORER_SERVICES: 'a=http://a:1, b=https://b.example' }).services, [
-    { name: 'a', url: 'http://a:1' },
-    { name: 'b', url: 'https://b.example' },
+    'http://a:1',
+    'https://b.example',
   ]);
 });
 

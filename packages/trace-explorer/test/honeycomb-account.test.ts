@@ -11,14 +11,14 @@ t.test('the team of the Honeycomb key is read from a running service', async (t)
   );
   t.teardown(() => service.close());
   const url = await service.listen({ host: '127.0.0.1', port: 0 });
-  const ask = async (services: { name: string; url: string }[]) => {
+  const ask = async (services: string[]) => {
     const app = fastify();
     t.teardown(() => app.close());
     await app.register(honeycombRoutes, { services });
     return (await app.inject('/api/honeycomb')).json();
   };
-  const silent = { name: 'lookup', url: 'http://127.0.0.1:9' };
-  t.same(await ask([silent, { name: 'api', url }]), {
+  const silent = 'http://127.0.0.1:9';
+  t.same(await ask([silent, url]), {
     account: { team: 'bees', environment: 'test', region: 'us' },
   });
   t.same(await ask([silent]), {});

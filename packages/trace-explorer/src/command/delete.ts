@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Static } from 'typebox';
 import type { Deleted } from '../traces/api/delete-routes.ts';
+import { counted } from '../traces/findings/words.ts';
 import { readArguments } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
@@ -69,8 +70,4 @@ async function isConfirmed(what: string): Promise<boolean> {
   const answer = await terminal.question(`Delete ${what}, for good? [y/N] `);
   terminal.close();
   return /^y(?:es)?$/i.test(answer.trim());
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ObservedService } from '../honeycomb-account.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { ViewName } from '../places/place.ts';
 import { parsePlace, VIEW_NAMES } from '../places/place.ts';
@@ -14,8 +13,8 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly liveFrom: () => string;
   /** By service. */
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
-  /** Services whose metrics tell whose Honeycomb key they send with. */
-  readonly services?: readonly ObservedService[];
+  /** Base URLs of services whose metrics tell whose Honeycomb key they send with. */
+  readonly services?: readonly string[];
 }
 
 /** The path of a view; at `/` a query's params lead to the query. */

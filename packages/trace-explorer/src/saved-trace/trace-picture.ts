@@ -2,6 +2,7 @@ import { escapeHtml } from '../http/escape-html.ts';
 import { formatDuration } from '../shared/format-duration.ts';
 import { serviceColors } from '../shared/service-color.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
+import { counted } from '../traces/findings/words.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 
 /** Pixels. */
@@ -42,7 +43,7 @@ export function tracePicture(model: TraceModel, given: ReadonlyMap<string, strin
     parts.push(`<text x="${PAD}" y="${y + 14}"${kind && ` class="${kind}"`}>${content}</text>`);
     y += ROW;
   };
-  const title = `${model.name(0) || '(no name)'} · ${formatDuration(model.duration / 1e6)} · ${model.count} span${model.count === 1 ? '' : 's'}`;
+  const title = `${model.name(0) || '(no name)'} · ${formatDuration(model.duration / 1e6)} · ${counted(model.count, 'span')}`;
   line(fitting(title, WIDTH - 2 * PAD), 'title');
   for (const [index, name] of names.slice(0, MAX_SERVICES).entries()) {
     const x = PAD + (index % LEGEND_COLUMNS) * LEGEND_WIDTH;

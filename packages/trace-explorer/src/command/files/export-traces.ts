@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
 import type { List } from '../../traces/api/schemas.ts';
+import { counted } from '../../traces/findings/words.ts';
 import { readArguments } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt, NotThereError } from '../client/explorer-client.ts';
@@ -41,8 +42,7 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
       ? error
       : fileProblem(values.out, error, 'written');
   }
-  if (values.out !== undefined)
-    process.stdout.write(`${values.out}: ${traces} trace${traces === 1 ? '' : 's'}\n`);
+  if (values.out !== undefined) process.stdout.write(`${values.out}: ${counted(traces, 'trace')}\n`);
 }
 
 /** The traces with these ids, or all traces and the other log records, as bytes. @throws CliError */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { documentPlaces } from '../../shared/document-places.ts';
+import { counted } from '../../traces/findings/words.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { readArguments } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
@@ -50,8 +51,8 @@ async function importFile(client: ExplorerClient, path: string): Promise<void> {
     );
   const rejected = [...reasons].map(([reason, count]) => `, ${count} rejected (${reason})`).join('');
   const what = [
-    ...(spans > 0 || logs === 0 ? [`${spans} span${spans === 1 ? '' : 's'}`] : []),
-    ...(logs > 0 ? [`${logs} log record${logs === 1 ? '' : 's'}`] : []),
+    ...(spans > 0 || logs === 0 ? [counted(spans, 'span')] : []),
+    ...(logs > 0 ? [counted(logs, 'log record')] : []),
     ...(known > 0 ? [`${known} already stored`] : []),
   ];
   process.stdout.write(`${path}: ${what.join(', ')}${rejected}\n`);

@@ -1,6 +1,7 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { formatDuration } from '../../shared/format-duration.ts';
 import { harmless } from '../../shared/harmless-text.ts';
+import { counted } from '../../traces/findings/words.ts';
 import type { TraceDescription } from '../../traces/model/describe-trace.ts';
 import type { LogList } from '../client/explorer-client.ts';
 import { bar } from './bar.ts';
@@ -126,12 +127,12 @@ function elsewhere(
 function head(trace: TraceDescription, colours: Colours, width: number): string[] {
   const [root] = trace.spans;
   const name = harmless(root?.name ?? '');
-  const failed = trace.errors > 0 ? `✗ ${plural(trace.errors, 'error')}` : undefined;
+  const failed = trace.errors > 0 ? `✗ ${counted(trace.errors, 'error')}` : undefined;
   const facts = [
     formatDuration(trace.duration_ms),
-    plural(trace.spans_total, 'span'),
+    counted(trace.spans_total, 'span'),
     ...(trace.sample_rate === undefined ? [] : [`×${trace.sample_rate}`]),
-    plural(trace.services.length, 'service'),
+    counted(trace.services.length, 'service'),
     ...(failed === undefined ? [] : [failed]),
     `${trace.start.slice(0, 23).replace('T', ' ')} UTC`,
   ].join(' · ');
@@ -149,7 +150,7 @@ function labelOf(span: SpanRow): string {
 function more(trace: TraceDescription, logs: LogList | undefined): string[] {
   const hidden = trace.spans_total - trace.spans.length;
   const cut = [
-    ...(hidden > 0 ? [plural(hidden, 'more span')] : []),
+    ...(hidden > 0 ? [counted(hidden, 'more span')] : []),
     ...(logs?.more ? ['more log lines'] : []),
   ];
   return cut.length > 0 ? ['', `… and ${cut.join(', and ')}; --all shows them.`] : [];
@@ -162,8 +163,4 @@ function errors(trace: TraceDescription): string[] {
     return `✗ ${harmless(span.service)}: ${harmless(span.name)}: ${message}`;
   });
   return lines.length > 0 ? ['', ...lines] : [];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
