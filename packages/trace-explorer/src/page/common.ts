@@ -22,7 +22,7 @@ import './honeycomb/honeycomb-place.ts';
 import '../places/list-param.ts';
 import './shell/use-keys.ts';
 import './shell/views.ts';
-import './use-until-spans.ts';
+import './use-live.ts';
 import './views/map/map-layout.ts';
 import './views/query/run-query.ts';
 import './views/trace/import/import-button.tsx';

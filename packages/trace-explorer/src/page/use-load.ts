@@ -6,9 +6,8 @@ export interface Load<T> {
   readonly value: T | undefined;
   readonly error: Error | undefined;
   readonly busy: boolean;
+  /** Reads again; where a reading is under way, after it has ended. */
   reload(): void;
-  /** The same, after the reading that is under way has ended. */
-  refresh(): void;
   /** Gives up the running request; the last value stays. */
   cancel(): void;
 }
@@ -33,7 +32,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
       if (controller.signal.aborted) return;
       controller.abort();
       setState((before) => ({ ...before, ...changes, busy: false }));
-      if (due.current) reload();
+      if (due.current) setTurn((before) => before + 1);
     };
     load(controller.signal).then(
       (value) => end({ value, error: undefined }),
@@ -41,9 +40,8 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
     );
     return () => controller.abort();
   }, [...inputs, turn]);
-  const reload = useCallback(() => setTurn((before) => before + 1), []);
-  const refresh = useCallback(() => {
-    if (running.current?.signal.aborted) reload();
+  const reload = useCallback(() => {
+    if (running.current?.signal.aborted) setTurn((before) => before + 1);
     else due.current = true;
   }, []);
   const cancel = useCallback(() => {
@@ -51,5 +49,5 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
     setState((before) => ({ ...before, busy: false }));
   }, []);
   useRetry(state.error, reload);
-  return { ...state, reload, refresh, cancel };
+  return { ...state, reload, cancel };
 }

@@ -70,7 +70,7 @@ export function LogList(props: LogListProps) {
   /** The line of a row. The rows of an unfolded line's fields have none. */
   const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
   const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
-  const isNearEnd = lineAt(items.at(-1)?.index ?? 0) + AHEAD >= lines.length;
+  const isNearEnd = lineAt(items.at(-1) ?? 0) + AHEAD >= lines.length;
   useEffect(() => {
     if (isNearEnd && hasMore) onMore?.();
   }, [isNearEnd, lines.length]);
@@ -115,7 +115,7 @@ export function LogList(props: LogListProps) {
       grid.current?.focus({ preventScroll: true });
       props.onField?.(name, value);
     });
-  const isDrawn = active >= 0 && items.some(({ index }) => index === rowAt(active));
+  const isDrawn = active >= 0 && items.includes(rowAt(active));
   return (
     <div
       class={`log-list ${props.class ?? ''}`}
@@ -128,10 +128,11 @@ export function LogList(props: LogListProps) {
       onKeyDown={onKeyDown}
     >
       <div role="rowgroup" ref={list} style={{ '--height': `${total}px` }}>
-        {items.map(({ index, start }) => {
+        {items.map((index) => {
           if (extra > 0 && index > openAt && index <= openAt + extra) return null;
           const line = lineAt(index);
           const entry = lines[line];
+          const start = index * lineHeight;
           if (entry === undefined) return <WaitingRow key={`wait ${index}`} start={start} />;
           return (
             <Fragment key={entry.id}>

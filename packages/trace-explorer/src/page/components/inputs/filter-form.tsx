@@ -7,10 +7,13 @@ import { useState } from 'preact/hooks';
  */
 export function FilterForm({
   isSet,
+  onClear,
   children,
 }: {
   /** Whether something is narrowed, which is not to be overlooked. */
   readonly isSet: boolean;
+  /** Takes all filters away. */
+  readonly onClear: () => void;
   readonly children: ComponentChildren;
 }) {
   const [open, setOpen] = useState(false);
@@ -24,6 +27,11 @@ export function FilterForm({
         {open ? '▾' : '▸'} Filters{isSet && ' (set)'}
       </button>
       {children}
+      {isSet && (
+        <button type="button" onClick={onClear}>
+          ✕ All filters
+        </button>
+      )}
     </form>
   );
 }

@@ -14,18 +14,11 @@ const STEP = 4;
 /** Rows of a list that are printed at most. */
 const MOST_PRINTED = 500;
 
-export interface VirtualRow {
-  readonly index: number;
-  /** Pixels from the top of the first row. */
-  readonly start: number;
-  readonly end: number;
-}
-
 export interface VirtualRows {
   /** Height of all rows together, pixels. */
   readonly total: number;
-  /** The rows to draw. */
-  readonly items: readonly VirtualRow[];
+  /** The numbers of the rows to draw. */
+  readonly items: readonly number[];
   /** While the page is printed: how many rows are left out. */
   readonly unprinted: number;
   /** Scrolls as little as shows the row, with so many rows below it. */
@@ -76,10 +69,7 @@ export function useVirtualRows(
   return {
     total: count * height,
     unprinted: isPrinted ? count - until : 0,
-    items: Array.from({ length: Math.max(0, until - from) }, (_, i) => {
-      const index = from + i;
-      return { index, start: index * height, end: (index + 1) * height };
-    }),
+    items: Array.from({ length: Math.max(0, until - from) }, (_, i) => from + i),
     scrollTo(index, rows = 1) {
       // The row itself may not be drawn: something in its place is scrolled to.
       const mark = document.createElement('div');

@@ -2,9 +2,9 @@ import { ApiError } from '../../api.ts';
 import { secondsUntilRetry } from '../../use-retry.ts';
 
 /** An error in words, with a button to try again. Says when the page tries again by itself. */
-export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
-  const seconds = onRetry && secondsUntilRetry(error);
+  const seconds = secondsUntilRetry(error);
   return (
     <div class="state error-state" role="alert">
       <p>
@@ -23,11 +23,9 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: () => v
         </ul>
       )}
       {seconds !== undefined && <p>The page tries again in {seconds} s.</p>}
-      {onRetry !== undefined && (
-        <button type="button" onClick={onRetry}>
-          Try again
-        </button>
-      )}
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
 export interface LoadedProps<T> {
-  readonly load: Omit<Load<T>, 'value'> & { readonly value: T | undefined };
+  readonly load: Load<T>;
   /** The work in words, such as `Reading the map`. */
   readonly what: string;
   readonly children: (value: T) => ComponentChildren;

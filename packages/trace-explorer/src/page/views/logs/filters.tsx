@@ -1,5 +1,5 @@
 import type { LogsState } from '../../../places/logs-place.ts';
-import { isNarrowed } from '../../../places/logs-place.ts';
+import { isNarrowed, readLogsState } from '../../../places/logs-place.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
 import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
@@ -15,6 +15,8 @@ export interface LogFiltersProps {
   readonly onRefresh: () => void;
 }
 
+const UNFILTERED = readLogsState({ params: {} });
+
 /** The filters of the lines. */
 export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
   const status = useLoad((signal) => getJson<Status>('/api/status', signal), []);
@@ -26,7 +28,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
     ...(end !== undefined && { end_time: end }),
   };
   return (
-    <FilterForm isSet={isNarrowed(state)}>
+    <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
       <button
         type="button"
         class="toggle"
@@ -77,24 +79,6 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
           {pair} ✕
         </button>
       ))}
-      {isNarrowed(state) && (
-        <button
-          type="button"
-          onClick={() =>
-            onChange({
-              service: undefined,
-              level: undefined,
-              text: '',
-              fields: [],
-              last: undefined,
-              start: undefined,
-              end: undefined,
-            })
-          }
-        >
-          ✕ All filters
-        </button>
-      )}
     </FilterForm>
   );
 }

@@ -15,8 +15,8 @@ import { failedText } from '../../failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
 import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
+import { useLive } from '../../use-live.ts';
 import { useLoad } from '../../use-load.ts';
-import { useUntilSpans } from '../../use-until-spans.ts';
 import { StartPage } from '../overview/start-page.tsx';
 import { describeSeconds } from '../query/times/describe-times.ts';
 import { Drawing } from './drawing.tsx';
@@ -35,7 +35,7 @@ export default function MapView({ place }: ViewProps) {
     [range],
   );
   const nothing = value !== undefined && value.services.length === 0;
-  useUntilSpans(nothing, reload);
+  useLive(() => nothing && reload());
   const { service, all } = place.params;
   return (
     <>

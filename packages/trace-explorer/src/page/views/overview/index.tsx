@@ -1,12 +1,13 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
 import { overviewBrush, overviewPath, overviewRange } from '../../../places/first-read.ts';
-import { hrefOf, tracePlace } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
 import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Busy } from '../../components/states/busy.tsx';
+import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
 import { lazy } from '../../components/states/lazy.tsx';
@@ -16,9 +17,7 @@ import { setParams } from '../../shell/router.ts';
 import type { ViewProps } from '../../shell/views.ts';
 import { useLive } from '../../use-live.ts';
 import { useLoad } from '../../use-load.ts';
-import { useUntilSpans } from '../../use-until-spans.ts';
 import { describeSeconds } from '../query/times/describe-times.ts';
-import { RootName } from '../traces/root-name.tsx';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { FindingsList } from './findings-list.tsx';
 import { requestsPlace } from './overview-places.ts';
@@ -47,10 +46,10 @@ export default function OverviewView({ place }: ViewProps) {
     [overviewPath(range)],
   );
   const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
-  useUntilSpans(nothing, reload);
-  useLive((message) => message.type === 'traces' && setOutdated(true));
-  const started = useRef(false);
-  if (value?.spans === 0) started.current = true;
+  useLive((message) => {
+    if (nothing) reload();
+    if (message.type === 'traces') setOutdated(true);
+  });
   return (
     <>
       <div class="overview-head">
@@ -99,16 +98,13 @@ export default function OverviewView({ place }: ViewProps) {
       )}
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {value?.spans === 0 && <StartPage />}
-      {value !== undefined && value.spans > 0 && (
-        <>
-          {started.current && <FirstSpan overview={value} />}
-          {nothing ? (
-            <NothingNow range={last} />
-          ) : (
-            <Parts overview={value} range={range} params={place.params} />
-          )}
-        </>
-      )}
+      {value !== undefined &&
+        value.spans > 0 &&
+        (nothing ? (
+          <NothingNow range={last} />
+        ) : (
+          <Parts overview={value} range={range} params={place.params} />
+        ))}
     </>
   );
 }
@@ -174,29 +170,10 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
   );
 }
 
-/** The line of the start page, now that it is answered. */
-function FirstSpan({ overview: { newest } }: { overview: Overview }) {
-  const [trace] = newest;
-  return (
-    <p class="start-waiting arrived" role="status">
-      <span class="start-dot" aria-hidden="true" /> ✓ The first span has come
-      {trace !== undefined && (
-        <>
-          :{' '}
-          <a href={hrefOf(tracePlace(trace.trace_id))}>
-            <RootName trace={trace} />
-          </a>
-        </>
-      )}
-    </p>
-  );
-}
-
 function NothingNow({ range }: { range: number }) {
   return (
-    <div class="state">
-      <h2>No requests in the last {describeSeconds(range)}</h2>
+    <EmptyState title={`No requests in the last ${describeSeconds(range)}`}>
       <p>They appear here by themselves. Choose a longer time above to look further back.</p>
-    </div>
+    </EmptyState>
   );
 }

@@ -10,42 +10,18 @@ import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
-/** Actions on a trace, by pointer and by key. Each action changes the state. */
-export interface TraceActions {
-  /** Changes the state: in place, or as a step of the browser's history. */
-  change(changes: Partial<TraceState>, options?: { step?: boolean }): void;
-  select(place: number): void;
-  /** Folds an open span, opens a folded one. */
-  toggle(place: number): void;
-  /** Selects the row that is `by` rows further down. */
-  move(by: number): void;
-  /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
-  step(places: readonly number[], by: 1 | -1): void;
-  /** The same through errors: first to the one that caused the others. */
-  stepErrors(by: 1 | -1): void;
-  /** Selects a place and opens whatever hides it. */
-  goTo(place: number): void;
-  /** Marks a finding's spans and selects the first; chosen again, it leaves them. */
-  chooseFinding(finding: Finding): void;
-  /** Chooses a log line and shows it among its span's events. A line without a span unfolds in the list, and folds again. */
-  choose(line: TraceLog): void;
-  zoomTo(range: TimeRange | undefined): void;
-  zoomBy(factor: number): void;
-  /** Shows the selected subtree alone, or everything again. */
-  subtree(): void;
-}
-
 /** A trace as it is shown, with all that can be done with it. */
-export type ShownTrace = TraceDrawing & TraceActions;
+export type ShownTrace = TraceDrawing & ReturnType<typeof useActions>;
 
-/** @param write takes the state that was made: in place, or as a step of the browser's history */
-export function useActions(
-  drawing: TraceDrawing,
-  write: (state: TraceState, step: boolean) => void,
-): TraceActions {
+/**
+ * Actions on a trace, by pointer and by key. Each action changes the state.
+ * @param write takes the state that was made: in place, or as a step of the browser's history
+ */
+export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
   const { model, rows, full, range, selected, state } = drawing;
   /** The error that was stepped to last. */
   const stepped = useRef(-1);
+  /** Changes the state: in place, or as a step of the browser's history. */
   const change = (changes: Partial<TraceState>, { step = false } = {}) => {
     const next = { ...state, ...changes };
     write({ ...next, columns: next.columns.slice(-MAX_COLUMNS) }, step);
@@ -53,6 +29,7 @@ export function useActions(
   const selection = (place: number) => ({ span: model.ref(place), line: undefined });
   const select = (place: number) => change(selection(place));
   const revealed = (place: number) => reveal(model, drawing, place);
+  /** Selects a place and opens whatever hides it. */
   const goTo = (place: number | undefined) => {
     if (place !== undefined) change({ ...revealed(place), ...selection(place) });
   };
@@ -61,40 +38,47 @@ export function useActions(
   return {
     change,
     select,
-    toggle(place) {
+    /** Folds an open span, opens a folded one. */
+    toggle(place: number) {
       change({ folded: toggleFold(state.folded, model.ref(place)) });
     },
-    move(by) {
+    /** Selects the row that is `by` rows further down. */
+    move(by: number) {
       const row = selected < 0 ? -1 : rowOf(rows, selected);
       const place = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
       if (place !== undefined) select(place);
     },
-    step(places, by) {
+    /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
+    step(places: readonly number[], by: 1 | -1) {
       goTo(nextOf(places, selected, by));
     },
-    stepErrors(by) {
+    /** The same through errors: first to the one that caused the others. */
+    stepErrors(by: 1 | -1) {
       const next = nextError(model, { selected, stepped: stepped.current }, by);
       stepped.current = next ?? -1;
       goTo(next);
     },
     goTo,
-    chooseFinding(finding) {
+    /** Marks a finding's spans and selects the first; chosen again, it leaves them. */
+    chooseFinding(finding: Finding) {
       const [key, [first = -1]] = [findingKey(model, finding), finding.places];
       if (state.finding === key || first < 0) return change({ finding: undefined });
       change({ ...revealed(first), ...selection(first), finding: key, search: '' });
     },
-    choose({ entry, place }) {
+    /** Chooses a log line and shows it among its span's events. A line without a span unfolds in the list, and folds again. */
+    choose({ entry, place }: TraceLog) {
       if (place < 0) change({ line: entry.id === state.line ? undefined : entry.id });
       else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });
     },
     zoomTo,
-    zoomBy(factor) {
+    zoomBy(factor: number) {
       const start = model.offset[selected] ?? 0;
       const end = start + (model.length[selected] ?? 0);
       // Zoom towards the selected span: keys cannot name another place.
       const middle = factor < 1 && selected >= 0 ? middleOf(start, end, range) : undefined;
       zoomTo(scaled(range, full, factor, middle));
     },
+    /** Shows the selected subtree alone, or everything again. */
     subtree() {
       if (state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
       else if (selected >= 0) change({ root: model.ref(selected), range: undefined }, { step: true });

@@ -1,17 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { findingKey } from '../../../traces/findings/describe-findings.ts';
-import type { Finding } from '../../../traces/findings/finding.ts';
 import { findingsOf } from '../../../traces/findings/rules.ts';
-import type { CriticalPath } from '../../../traces/model/critical-path.ts';
 import { criticalPathOf } from '../../../traces/model/critical-path.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
-import type { Coloring } from './colors.ts';
 import { useColoring } from './colors.ts';
-import type { TextOf } from './field-texts.ts';
 import { useFieldTexts } from './field-texts.ts';
-import type { Folding } from './folding.ts';
 import { foldingOf, visibleRows } from './folding.ts';
-import type { TimeRange } from './grid/geometry.ts';
 import type { TraceLogs } from './logs/trace-logs.ts';
 import { clip, wholeRange } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
@@ -19,50 +13,36 @@ import { NO_SPAN } from './trace-state.ts';
 import { useSearch } from './use-search.ts';
 
 /** The drawn parts of a trace, by its state. */
-export interface TraceDrawing {
-  readonly model: TraceModel;
-  readonly state: TraceState;
-  readonly logs: TraceLogs;
-  readonly coloring: Coloring;
-  /** The chosen fields, each shown beside every span. */
-  readonly columns: readonly { readonly name: string; readonly textOf: TextOf | undefined }[];
-  readonly folding: Folding;
-  /** Places from top to bottom. */
-  readonly rows: Int32Array;
-  /** The time that zooming ends at, and the part of it that is shown. */
-  readonly full: TimeRange;
-  readonly range: TimeRange;
-  /** Place of the selected span, -1 for none. */
-  readonly selected: number;
-  /** What is wrong with the trace; nothing where two are compared. */
-  readonly findings: readonly Finding[];
-  /** Places that match the search, or of the chosen finding, in order; undefined while there is neither. */
-  readonly found: readonly number[] | undefined;
-  readonly matches: ReadonlySet<number> | undefined;
-  readonly criticalPath: CriticalPath | undefined;
-}
+export type TraceDrawing = ReturnType<typeof useDrawing>;
 
 /** Works out the drawn parts; each part only when its inputs have changed. */
-export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs): TraceDrawing {
+export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs) {
   const texts = useFieldTexts(
     model,
     state.color === undefined ? state.columns : [...state.columns, state.color],
   );
   const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
+  /** The chosen fields, each shown beside every span. */
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
+  /** What is wrong with the trace; nothing where two are compared. */
   const findings = useMemo(() => (model.comparison === undefined ? findingsOf(model) : []), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
+  /** Places that match the search, or of the chosen finding, in order; undefined while there is neither. */
   const found = useSearch(model, state.search) ?? chosen?.places;
   const { folded, depth, root, span } = state;
   const folding = useMemo(() => foldingOf(model, state), [model, folded.join(), depth, root]);
+  /** Places from top to bottom. */
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
+  /** The time that zooming ends at. */
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
   const matches = useMemo(() => found && new Set(found), [found]);
   const criticalPath = useMemo(
     () => (state.criticalPath && model.comparison === undefined ? criticalPathOf(model) : undefined),
     [model, state.criticalPath],
   );
+  /** Place of the selected span, -1 for none. */
   const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.placeOf(span);
+  /** The part of it that is shown. */
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
   return { model, state, logs, selected, ...drawn };

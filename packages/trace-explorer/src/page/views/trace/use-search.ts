@@ -8,21 +8,21 @@ import { usePaused } from '../../use-paused.ts';
 const PAUSE_MS = 150;
 
 /** Places whose names or values contain the text, in order; undefined without a text, or before an answer. */
-export function useSearch(model: TraceModel | undefined, text: string): readonly number[] | undefined {
+export function useSearch(model: TraceModel, text: string): readonly number[] | undefined {
   const plain = text.trim();
   const paused = usePaused(plain, PAUSE_MS);
   const wanted = plain === '' ? '' : paused;
-  const traceId = model?.traceId;
+  const { traceId } = model;
   const { value } = useLoad(
     async (signal) => {
-      if (wanted === '' || traceId === undefined) return undefined;
+      if (wanted === '') return undefined;
       const path = `/api/traces/${traceId}/search?q=${encodeURIComponent(wanted.slice(0, 500))}`;
       return { wanted, ...(await getJson<{ places: readonly number[] }>(path, signal)) };
     },
-    [traceId, wanted, model?.count],
+    [traceId, wanted, model.count],
   );
   return useMemo(() => {
-    if (model === undefined || wanted === '' || value?.wanted !== wanted) return undefined;
+    if (wanted === '' || value?.wanted !== wanted) return undefined;
     const found = new Set(value.places);
     const places: number[] = [];
     for (let place = 0; place < model.count; place++) if (found.has(model.source(place))) places.push(place);

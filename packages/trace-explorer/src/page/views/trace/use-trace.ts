@@ -42,7 +42,7 @@ export function useTrace(
     const isTold = message.type === 'traces' && message.more === 0;
     const summary = message.type === 'traces' && message.traces.find((trace) => trace.trace_id === id);
     if (summary) setKnown({ id, spans: summary.spans });
-    if ((summary || !isTold) && (follow || value === undefined)) load.refresh();
+    if ((summary || !isTold) && (follow || value === undefined)) load.reload();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
   const otherValue = compare === undefined || !other.value?.name.length ? undefined : other.value;

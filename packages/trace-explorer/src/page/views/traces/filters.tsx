@@ -15,7 +15,10 @@ export function TraceFilters({ place }: { place: Place }) {
   const set = (name: string) => (value: string | undefined) =>
     setParams({ [name]: value || undefined, pages: undefined }, { replace: true });
   return (
-    <FilterForm isSet={isFiltered(place)}>
+    <FilterForm
+      isSet={isFiltered(place)}
+      onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
+    >
       <Choose
         label="Service"
         none="any"
@@ -46,14 +49,6 @@ export function TraceFilters({ place }: { place: Place }) {
         />{' '}
         Errors only
       </label>
-      {isFiltered(place) && (
-        <button
-          type="button"
-          onClick={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
-        >
-          ✕ All filters
-        </button>
-      )}
     </FilterForm>
   );
 }

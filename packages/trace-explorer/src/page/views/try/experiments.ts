@@ -1,5 +1,5 @@
 import type { Run } from './outcome.ts';
-import { HOME, hundred, lostHop, nPlusOne, once, PERSON, postAndReply, swallowedContext } from './runs.ts';
+import { hundred, lostHop, nPlusOne, once, PERSON, postAndReply, swallowedContext } from './runs.ts';
 
 export interface Experiment {
   readonly key: string;
@@ -7,19 +7,17 @@ export interface Experiment {
   readonly title: string;
   /** One sentence that says what the reader should look at. */
   readonly look: string;
-  /** A caption for each of its traces, in order. */
-  readonly captions: readonly string[];
-  /** Services that the first trace has when it is complete. */
-  readonly expected: readonly string[];
+  /** A caption for each of its traces, in order, where it makes several. */
+  readonly captions?: readonly string[];
+  /** Services that the first trace has when it is complete; all of them where it is left out. */
+  readonly expected?: readonly string[];
   /** Level at which its waterfalls are folded. */
   readonly depth?: number;
   /** The fault that the services are asked for; needs FAULT_INJECTION. */
   readonly fault?: string;
-  readonly run: () => Promise<Run>;
+  /** Sends its requests; one for the home feed where it is left out. */
+  readonly run?: () => Promise<Run>;
 }
-
-/** Services of a trace that is complete. */
-const ALL = ['web', 'activities-api', 'user-lookup'];
 
 /** Everything that can be tried, from the simplest on. */
 export const experiments: readonly Experiment[] = [
@@ -28,17 +26,12 @@ export const experiments: readonly Experiment[] = [
     group: 'requests',
     title: 'Home feed',
     look: 'One request crosses three services: the browser waits for activities-api, which waits for its database and then for user-lookup.',
-    captions: ['The request'],
-    expected: ALL,
-    run: () => once('home', HOME),
   },
   {
     key: 'profile',
     group: 'requests',
     title: 'A profile',
     look: 'The span is named after the route, /api/activities/@:handle, not after the person: so all profiles can be counted together.',
-    captions: ['The request'],
-    expected: ALL,
     run: () =>
       once('profile', {
         method: 'GET',
@@ -51,8 +44,6 @@ export const experiments: readonly Experiment[] = [
     group: 'requests',
     title: 'Search',
     look: 'The term is in url.query, and the statement shows a placeholder where it stood: values stay out of db.query.text.',
-    captions: ['The request'],
-    expected: ALL,
     run: () =>
       once('search', {
         method: 'GET',
@@ -66,7 +57,6 @@ export const experiments: readonly Experiment[] = [
     title: 'Post and reply',
     look: 'Two requests of one act share a trace, because the browser put both under one span; each asks user-lookup whether the author exists.',
     captions: ['Both requests'],
-    expected: ALL,
     run: postAndReply,
   },
   {
@@ -75,7 +65,6 @@ export const experiments: readonly Experiment[] = [
     title: '100 requests at once',
     look: 'The bars start together but end one after another: what waits is not slow, it queues for connections that the browser opens six at a time.',
     captions: ['All of them'],
-    expected: ALL,
     depth: 1,
     run: hundred,
   },
@@ -84,20 +73,15 @@ export const experiments: readonly Experiment[] = [
     group: 'logs',
     title: 'Lines of every level',
     look: 'Each log line is a mark on the bar of the span that wrote it, with a shape for its level; the list below has their words in the order of time.',
-    captions: ['The request'],
-    expected: ALL,
     fault: 'activities-api:log-levels',
-    run: () => once('log-levels', HOME, 'activities-api:log-levels'),
   },
   {
     key: 'throw',
     group: 'logs',
     title: 'A line with an exception',
     look: 'The handler throws, and the API answers 500: the square is the exception, its stack is in the line’s fields and on the span, and no other service is ever called.',
-    captions: ['The request'],
     expected: ['web', 'activities-api'],
     fault: 'activities-api:throw',
-    run: () => once('throw', HOME, 'activities-api:throw'),
   },
   {
     key: 'n-plus-one',
@@ -105,7 +89,6 @@ export const experiments: readonly Experiment[] = [
     title: 'N+1 look-ups',
     look: 'The staircase of one call for every author, against the single call for all of them.',
     captions: ['One call for all authors', 'One call for every author'],
-    expected: ALL,
     fault: 'activities-api:n-plus-one',
     run: nPlusOne,
   },
@@ -114,40 +97,28 @@ export const experiments: readonly Experiment[] = [
     group: 'faults',
     title: 'Slow user-lookup',
     look: 'The long bar is user-lookup’s own; what calls it is long only because it waits, as the critical path shows.',
-    captions: ['The request'],
-    expected: ALL,
     fault: 'user-lookup:delay=400',
-    run: () => once('slow-lookup', HOME, 'user-lookup:delay=400'),
   },
   {
     key: 'failing-lookup',
     group: 'faults',
     title: 'Failing user-lookup',
     look: 'user-lookup answers 503 and its caller marks an error, yet the feed answers 200 with the names it remembers: app.degraded_reason says why.',
-    captions: ['The request'],
-    expected: ALL,
     fault: 'user-lookup:error=503',
-    run: () => once('failing-lookup', HOME, 'user-lookup:error=503'),
   },
   {
     key: 'aborted',
     group: 'faults',
     title: 'Aborted connection',
     look: 'The connection breaks before an answer: the caller’s span has an error without a status code.',
-    captions: ['The request'],
-    expected: ALL,
     fault: 'user-lookup:abort',
-    run: () => once('aborted', HOME, 'user-lookup:abort'),
   },
   {
     key: 'slow-database',
     group: 'faults',
     title: 'Slow database',
     look: 'Both services’ SELECT takes 200 ms longer: one cause shows in two places, each on the statement’s own span.',
-    captions: ['The request'],
-    expected: ALL,
     fault: 'database:delay=200',
-    run: () => once('slow-database', HOME, 'database:delay=200'),
   },
   {
     key: 'cors',

@@ -13,6 +13,9 @@ export interface ResultProps {
   readonly running: boolean;
 }
 
+/** Services of a trace that is complete. */
+const ALL = ['web', 'activities-api', 'user-lookup'];
+
 /** The waterfalls of an experiment, each as soon as its first span is there. */
 export function Result({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
@@ -29,16 +32,17 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
       {failed?.problem !== undefined && <NoAnswer problem={failed.problem} />}
       {traceIds.map((traceId, index) => {
         const outcome = outcomes.find((each) => each.traceId === traceId);
+        const caption = experiment.captions?.[index] ?? 'The request';
         return (
-          <section key={traceId} aria-label={experiment.captions[index]}>
+          <section key={traceId} aria-label={caption}>
             <h3>
-              {experiment.captions[index]}
+              {caption}
               {outcome?.answer !== undefined && <span class="muted"> · {outcome.answer}</span>}
             </h3>
             <InlineTrace
               id={traceId}
               depth={experiment.depth}
-              expected={index === 0 && failed === undefined ? experiment.expected : []}
+              expected={index === 0 && failed === undefined ? (experiment.expected ?? ALL) : []}
             >
               {(model) =>
                 experiment.fault !== undefined &&

@@ -4,8 +4,8 @@ import { getJson } from '../../../api.ts';
 import { Busy } from '../../../components/states/busy.tsx';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { formatAgo, formatCount } from '../../../format.ts';
+import { useLive } from '../../../use-live.ts';
 import { useLoad } from '../../../use-load.ts';
-import { useUntilSpans } from '../../../use-until-spans.ts';
 import { StartPage } from '../../overview/start-page.tsx';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
@@ -38,7 +38,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
     [key, fields],
   );
   // The same query again, as soon as there is something to ask about.
-  useUntilSpans(value?.status.spans === 0, onSpans);
+  useLive(() => value?.status.spans === 0 && onSpans());
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
   const { status, without } = value;
   if (status.spans === 0 || without === undefined) return <StartPage />;

@@ -2,9 +2,8 @@ import type { Static } from 'typebox';
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import type { NewestRow } from '../../../../query/rows/newest-rows.ts';
 import { send } from '../../../api.ts';
-import { Busy } from '../../../components/states/busy.tsx';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
-import { ErrorState } from '../../../components/states/error-state.tsx';
+import { Loaded } from '../../../components/states/loaded.tsx';
 import { Table } from '../../../components/table.tsx';
 import { Time } from '../../../components/time.tsx';
 import { useLoad } from '../../../use-load.ts';
@@ -40,7 +39,7 @@ export function RawRows({
   // A field that may be a group may be a column. A field that is a column already is not suggested.
   const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
   const asked = JSON.stringify([dataset, query, columns]);
-  const { value, error, busy, reload, cancel } = useLoad(
+  const load = useLoad(
     async (signal) => ({
       columns,
       rows: (await send<Rows>('POST', '/api/rows', { dataset, query, columns, limit: LIMIT }, signal)).rows,
@@ -61,35 +60,36 @@ export function RawRows({
           context={context}
         />
       </div>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {error === undefined && value === undefined && busy && (
-        <Busy what="Reading the newest rows" onCancel={cancel} />
-      )}
-      {error === undefined && value?.rows.length === 0 && <EmptyState title="No row matches the query" />}
-      {error === undefined && value !== undefined && value.rows.length > 0 && (
-        <>
-          <Table
-            caption="Rows that match the query, newest first"
-            rows={value.rows}
-            keyOf={(_, index) => String(index)}
-            columns={[
-              { key: 'time', title: 'Time', cell: (row) => <Moment row={row} /> },
-              ...value.columns.map((name, i) => ({
-                key: `of ${name}`,
-                title: <span class="mono">{name}</span>,
-                cell: (row: RawRow) => (
-                  <span class="raw-value" title={String(row.values[i] ?? '')}>
-                    {formatField(name, row.values[i])}
-                  </span>
-                ),
-              })),
-            ]}
-          />
-          {value.rows.length === LIMIT && (
-            <p class="muted">The newest {LIMIT}; narrow the query for others.</p>
-          )}
-        </>
-      )}
+      <Loaded load={load} what="Reading the newest rows">
+        {(value) =>
+          value.rows.length === 0 ? (
+            <EmptyState title="No row matches the query" />
+          ) : (
+            <>
+              <Table
+                caption="Rows that match the query, newest first"
+                rows={value.rows}
+                keyOf={(_, index) => String(index)}
+                columns={[
+                  { key: 'time', title: 'Time', cell: (row) => <Moment row={row} /> },
+                  ...value.columns.map((name, i) => ({
+                    key: `of ${name}`,
+                    title: <span class="mono">{name}</span>,
+                    cell: (row: RawRow) => (
+                      <span class="raw-value" title={String(row.values[i] ?? '')}>
+                        {formatField(name, row.values[i])}
+                      </span>
+                    ),
+                  })),
+                ]}
+              />
+              {value.rows.length === LIMIT && (
+                <p class="muted">The newest {LIMIT}; narrow the query for others.</p>
+              )}
+            </>
+          )
+        }
+      </Loaded>
     </>
   );
 }

@@ -54,7 +54,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
     else if (found.select !== undefined) shown.select(found.select);
     else if (found.open !== undefined) onOpen(found.open);
   };
-  const inSight = items.some(({ index }) => index === selectedRow);
+  const inSight = items.includes(selectedRow);
   return (
     <div
       class="waterfall"
@@ -99,8 +99,8 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
         </div>
       </div>
       <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
-        {items.map((item) => {
-          const place = rows[item.index];
+        {items.map((row) => {
+          const place = rows[row];
           if (place === undefined) return null;
           return (
             <SpanRow
@@ -108,8 +108,8 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
               id={`${id}-${place}`}
               shown={shown}
               place={place}
-              row={item.index}
-              selected={item.index === selectedRow}
+              row={row}
+              selected={row === selectedRow}
               line={line}
               indent={indent}
               onOpen={onOpen}

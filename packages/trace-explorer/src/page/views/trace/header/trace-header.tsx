@@ -1,10 +1,9 @@
 import { errorText, rootCause } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { formatUtc } from '../../../format.ts';
+import { Time } from '../../../components/time.tsx';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { settings } from '../../../shell/settings.ts';
-import { describeTime } from '../../query/times/describe-times.ts';
 import { ImportButton } from '../import/import-button.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 import { CompareMenu } from './compare-menu.tsx';
@@ -46,7 +45,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         </h1>
         <p class="trace-facts">
           <TraceFacts model={model} />
-          <StartTime at={Number(model.start / 1_000_000n)} />
+          <Time at={Number(model.start / 1_000_000n)} />
           <code title="Trace id">{model.traceId}</code>
           <CopyButtons model={model} place={selected} />
         </p>
@@ -69,15 +68,6 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         </button>
       </div>
     </header>
-  );
-}
-
-/** Always with the date and the zone: the trace may be sent to somebody elsewhere. Milliseconds since the epoch. */
-function StartTime({ at }: { at: number }) {
-  return (
-    <time dateTime={new Date(at).toISOString()} title={formatUtc(at)}>
-      {describeTime(at / 1000)}
-    </time>
   );
 }
 

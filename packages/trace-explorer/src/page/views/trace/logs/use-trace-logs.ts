@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../../logs/read-logs.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
@@ -10,8 +10,6 @@ import { NO_LOGS, placeLogs } from './trace-logs.ts';
 /** Lines of one trace that are read; a page of the explorer has the first 1,000. */
 const MAX_LINES = 20_000;
 const PAGE_LINES = 1000;
-/** Milliseconds in which new lines are collected before they are read. */
-const COLLECT_MS = 300;
 
 interface ReadLogs {
   readonly entries: readonly LogEntry[];
@@ -21,18 +19,12 @@ interface ReadLogs {
 /** Reads the log lines of a trace, and again when there are others. */
 function useLogsOf(traceId: string): Load<ReadLogs> {
   const load = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
   useLive((message) => {
     const isMeant =
       message.type === 'reset' ||
       (message.type === 'traces' &&
         (message.more > 0 || message.traces.some((trace) => trace.trace_id === traceId)));
-    if (!isMeant) return;
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      load.refresh();
-    }, COLLECT_MS);
+    if (isMeant) load.reload();
   });
   return load;
 }
