@@ -26,7 +26,7 @@ export function describeSeconds(seconds: number): string {
 }
 
 /** A moment with its zone, as a link may be opened in another zone, and with the year when it is not this year. */
-export function describeTime(seconds: number, utc = false): string {
+function describeTime(seconds: number, utc = false): string {
   const at = new Date(seconds * 1000);
   return at.toLocaleString(LOCALE, {
     ...(utc && { timeZone: 'UTC' }),
