@@ -7,6 +7,7 @@ import { Fragment } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { NotPrinted } from '../components/rows/not-printed.tsx';
+import { rowStep } from '../components/rows/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/rows/virtual-rows.ts';
 import { ServiceName } from '../components/services/service-name.tsx';
 import { isReturning } from '../shell/router.ts';
@@ -91,8 +92,7 @@ export function LogList(props: LogListProps) {
     if (event.target !== event.currentTarget) return;
     const height = Math.min(innerHeight, grid.current?.clientHeight ?? 0);
     const page = Math.max(1, Math.floor(height / lineHeight) - 4);
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 };
-    const step = steps[event.key as keyof typeof steps];
+    const step = rowStep(event.key, page);
     const entry = lines[active];
     if (step !== undefined) {
       const next = Math.min(lines.length - 1, Math.max(0, active + step));

@@ -113,7 +113,6 @@ t.test(
     await show();
     await dialog.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.type('Slow: twice!');
-    t.equal(await dialog.getByLabel('File name').inputValue(), 'slow-twice');
     await page.keyboard.press('Enter');
     await dialog.getByText('Saved: queries/slow-twice.json').waitFor();
     t.same(

@@ -21,22 +21,13 @@ export function FieldCard({
   onGroupBy: (field: string, ofQuery: boolean) => void;
 }) {
   const id = useId();
-  const share = (count: number, of: number) => (of === 0 ? 0 : count / of);
   const rows = (
     field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
   )
     .slice(0, MOST)
     // Values say more than their absence.
     .sort((a, b) => Number(a.value === null) - Number(b.value === null));
-  const greatest = Math.max(
-    ...rows.map((bucket) =>
-      Math.max(
-        share(bucket.selection, result.selection.events),
-        share(bucket.baseline, result.baseline.events),
-      ),
-    ),
-    1e-9,
-  );
+  const greatest = Math.max(...rows.flatMap((bucket) => sharesOf(bucket, result)), 1e-9);
   return (
     <article class="bubbleup-field" aria-label={field.name}>
       <header>
@@ -57,10 +48,7 @@ export function FieldCard({
         </button>
       </header>
       {rows.map((bucket) => {
-        const [own, other] = [
-          share(bucket.selection, result.selection.events),
-          share(bucket.baseline, result.baseline.events),
-        ];
+        const [own, other] = sharesOf(bucket, result);
         const label = bucketLabel(field.name, bucket);
         return (
           <button
@@ -97,17 +85,10 @@ const GROUPS = {
 } as const;
 
 /** How the score came about, in a sentence or two. */
-function explainScore(
-  field: FieldComparison,
-  first: Bucket | undefined,
-  { selection, baseline }: BubbleUpResult,
-) {
+function explainScore(field: FieldComparison, first: Bucket | undefined, result: BubbleUpResult) {
   const isRanges = field.buckets.some(({ range }) => range !== undefined);
   const label = first === undefined ? '' : bucketLabel(field.name, first);
-  const [own, other] = [
-    (first?.selection ?? 0) / Math.max(1, selection.events),
-    (first?.baseline ?? 0) / Math.max(1, baseline.events),
-  ];
+  const [own, other] = first === undefined ? [0, 0] : sharesOf(first, result);
   const why = isRanges
     ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
     : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: ${formatShare(field.difference)} apart.`;
@@ -119,13 +100,18 @@ function explainScore(
 }
 
 /** The ranges in which the sides differ most, in order of their values. */
-function telling(field: FieldComparison, { selection, baseline }: BubbleUpResult): Bucket[] {
-  const difference = (bucket: Bucket) =>
-    Math.abs(
-      bucket.selection / Math.max(1, selection.events) - bucket.baseline / Math.max(1, baseline.events),
-    );
+function telling(field: FieldComparison, result: BubbleUpResult): Bucket[] {
+  const difference = (bucket: Bucket) => {
+    const [own, other] = sharesOf(bucket, result);
+    return Math.abs(own - other);
+  };
   const chosen = new Set([...field.buckets].sort((a, b) => difference(b) - difference(a)).slice(0, MOST));
   return field.buckets.filter((bucket) => chosen.has(bucket));
+}
+
+/** The shares of the selection, and of the others, that a bucket has. */
+function sharesOf(bucket: Bucket, { selection, baseline }: BubbleUpResult): [own: number, other: number] {
+  return [bucket.selection / Math.max(1, selection.events), bucket.baseline / Math.max(1, baseline.events)];
 }
 
 function bucketLabel(field: string, { value, range }: Bucket): string {

@@ -84,9 +84,8 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
 function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const id = useId();
   const [name, setName] = useState('');
-  const [file, setFile] = useState<string>();
   const [said, save] = useSave(onDone);
-  const slug = file ?? slugFor(name);
+  const slug = slugFor(name);
   return (
     <form
       class="saved-form"
@@ -103,19 +102,12 @@ function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => voi
       <input
         id={`${id}-name`}
         required
+        pattern=".*[A-Za-z0-9].*"
+        title="The file has its name from it: at least one letter of A to Z, or a digit"
         maxLength={320}
         autocomplete="off"
         value={name}
         onInput={(event) => setName(event.currentTarget.value)}
-      />
-      <label for={`${id}-file`}>File name (lower case letters, digits, dashes)</label>
-      <input
-        id={`${id}-file`}
-        required
-        pattern="[a-z0-9][a-z0-9\-]{0,79}"
-        autocomplete="off"
-        value={slug}
-        onInput={(event) => setFile(event.currentTarget.value)}
       />
       <label for={`${id}-about`}>Description</label>
       <input id={`${id}-about`} name="description" maxLength={1023} autocomplete="off" />

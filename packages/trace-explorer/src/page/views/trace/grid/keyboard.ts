@@ -1,4 +1,5 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { rowStep } from '../../../components/rows/row-step.ts';
 import type { Folding } from '../folding.ts';
 import { isFolded } from '../folding.ts';
 
@@ -30,20 +31,8 @@ export function moveOf(
     return place === undefined ? undefined : { select: place };
   };
   const place = rows[row];
-  switch (event.key) {
-    case 'ArrowDown':
-      return to(row + 1);
-    case 'ArrowUp':
-      return to(row - 1);
-    case 'PageDown':
-      return to(row + page);
-    case 'PageUp':
-      return to(row - page);
-    case 'Home':
-      return to(0);
-    case 'End':
-      return to(rows.length - 1);
-  }
+  const step = rowStep(event.key, page);
+  if (step !== undefined) return to(row + step);
   if (place === undefined) return undefined;
   switch (event.key) {
     case 'Enter':

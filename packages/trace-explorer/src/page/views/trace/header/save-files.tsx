@@ -1,25 +1,14 @@
 import { useState } from 'preact/hooks';
 import { isNamed, looksSecret } from '../../../../saved-trace/redact.ts';
-import type { TraceField } from '../../../../traces/read/field-values.ts';
-import { getJson } from '../../../api.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { useLoad } from '../../../use-load.ts';
+import { useTraceFields } from '../use-trace-fields.ts';
 
 /** The files that a trace is saved as, and the fields whose values they leave out: at first those that look secret. */
 export default function Files({ traceId }: { traceId: string }) {
-  const load = useLoad(
-    async (signal) => {
-      const { fields } = await getJson<{ fields: readonly TraceField[] }>(
-        `/api/traces/${traceId}/fields`,
-        signal,
-      );
-      return fields.map(({ name }) => name).filter(looksSecret);
-    },
-    [traceId],
-  );
+  const load = useTraceFields(traceId);
   return (
     <Loaded load={load} what="Looking for secret fields">
-      {(secret) => <Choice traceId={traceId} secret={secret} />}
+      {(fields) => <Choice traceId={traceId} secret={fields.map(({ name }) => name).filter(looksSecret)} />}
     </Loaded>
   );
 }

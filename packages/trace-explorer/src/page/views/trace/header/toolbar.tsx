@@ -1,10 +1,8 @@
 import type { RefObject } from 'preact';
-import type { TraceField } from '../../../../traces/read/field-values.ts';
-import { getJson } from '../../../api.ts';
 import { Choose } from '../../../components/inputs/choose.tsx';
 import { formatCount } from '../../../format.ts';
-import { useLoad } from '../../../use-load.ts';
 import type { ShownTrace } from '../use-actions.ts';
+import { useTraceFields } from '../use-trace-fields.ts';
 
 /** Levels that can be chosen one by one; deeper ones are folded by hand. */
 const MAX_LEVELS = 12;
@@ -18,7 +16,7 @@ export function Toolbar({
   searchBox: RefObject<HTMLInputElement | null>;
 }) {
   const { model, state, found, change, logs } = shown;
-  const fields = useTraceFields(model.traceId);
+  const fields = useTraceFields(model.traceId).value?.map(({ name }) => name) ?? [];
   const deepest = Math.min(
     MAX_LEVELS,
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),
@@ -129,14 +127,6 @@ function Toggle({ label, on, onToggle }: { label: string; on: boolean; onToggle:
       {label}
     </button>
   );
-}
-
-function useTraceFields(traceId: string): readonly string[] {
-  const { value } = useLoad(
-    (signal) => getJson<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`, signal),
-    [traceId],
-  );
-  return value?.fields.map(({ name }) => name) ?? [];
 }
 
 function matchText(matches: number, match: number): string {

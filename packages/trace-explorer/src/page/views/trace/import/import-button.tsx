@@ -80,17 +80,7 @@ async function* documentsOf(file: File): AsyncGenerator<Blob> {
   if (/\.html?$/i.test(file.name)) {
     const { documentsOfPage } = await import('../../../../saved-trace/saved-trace.ts');
     for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
-  } else for await (const { from, to } of documentPlaces(chunksOf(file))) yield file.slice(from, to);
-}
-
-/** Not every browser has streams that can be iterated. */
-async function* chunksOf(file: File): AsyncGenerator<Uint8Array> {
-  const reader = file.stream().getReader();
-  for (;;) {
-    const { value } = await reader.read();
-    if (value === undefined) return;
-    yield value;
-  }
+  } else for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
 }
 
 function isNothing({ spans, logs, known }: Imported): boolean {
