@@ -34,9 +34,7 @@ export async function catalogueRoutes(
     documented('One dataset, by its slug or its name', 200, schemas.Dataset),
     async ({ params }) => {
       const name = await findDataset(store, params.dataset);
-      const found = (await listDatasets(store)).find((dataset) => dataset.name === name);
-      if (found === undefined) throw new QueryError('not-found', 'Dataset not found');
-      return found;
+      return oneOf(await listDatasets(store), (each) => each.name === name, 'Dataset');
     },
   );
 
@@ -48,7 +46,7 @@ export async function catalogueRoutes(
     async ({ params, query }) => {
       const dataset = await findDataset(store, params.dataset);
       if (query.key_name === undefined) return listColumns(store, dataset);
-      return findColumn(store, dataset, (column) => column.key_name === query.key_name);
+      return oneOf(listColumns(store, dataset), (each) => each.key_name === query.key_name, 'Column');
     },
   );
 
@@ -57,7 +55,7 @@ export async function catalogueRoutes(
     documented('One column of a dataset', 200, schemas.Column),
     async ({ params }) => {
       const dataset = await findDataset(store, params.dataset);
-      return findColumn(store, dataset, (column) => column.id === params.id);
+      return oneOf(listColumns(store, dataset), (each) => each.id === params.id, 'Column');
     },
   );
 
@@ -72,12 +70,6 @@ export async function catalogueRoutes(
       return { id, alias, expression, description, created_at: time, updated_at: time };
     });
   };
-  type Listed = Awaited<ReturnType<typeof list>>[number];
-  const one = async (dataset: string, fits: (column: Listed) => boolean) => {
-    const found = (await list(dataset)).find(fits);
-    if (found === undefined) throw new QueryError('not-found', 'Calculated field not found');
-    return found;
-  };
 
   app.get<{ Params: { dataset: string }; Querystring: { alias?: string } }>(
     '/derived_columns/:dataset',
@@ -85,14 +77,17 @@ export async function catalogueRoutes(
       querystring: Alias,
     }),
     async ({ params: { dataset }, query: { alias } }) => {
-      return alias === undefined ? list(dataset) : one(dataset, (each) => each.alias === alias);
+      const all = await list(dataset);
+      return alias === undefined ? all : oneOf(all, (each) => each.alias === alias, 'Calculated field');
     },
   );
 
   app.get<{ Params: { dataset: string; id: string } }>(
     '/derived_columns/:dataset/:id',
     documented('One saved calculated field', 200, schemas.DerivedColumn),
-    async ({ params: { dataset, id } }) => one(dataset, (each) => each.id === id),
+    async ({ params: { dataset, id } }) => {
+      return oneOf(await list(dataset), (each) => each.id === id, 'Calculated field');
+    },
   );
 }
 
@@ -153,18 +148,11 @@ async function listDatasets(store: DatasetSource): Promise<Record<string, unknow
   }));
 }
 
-/**
- * One column of a dataset, in the same form.
- * @throws QueryError (404) when there is none
- */
-function findColumn(
-  store: DatasetSource,
-  dataset: string,
-  matches: (column: Record<string, unknown>) => boolean,
-): Record<string, unknown> {
-  const column = listColumns(store, dataset).find(matches);
-  if (column === undefined) throw new QueryError('not-found', 'Column not found');
-  return column;
+/** The item that fits. @throws QueryError (404) when there is none */
+function oneOf<T>(list: readonly T[], fits: (item: T) => boolean, what: string): T {
+  const found = list.find(fits);
+  if (found === undefined) throw new QueryError('not-found', `${what} not found`);
+  return found;
 }
 
 /** The columns of a dataset, in the form of Honeycomb's `GET /1/columns/:dataset`, by name. */

@@ -139,64 +139,31 @@ function recordsSql(store: SpanStore, from: string): string {
 
 const FIRST_TEXT = 20;
 
-type SpanTexts = Pick<
-  SpanRecord,
-  | 'traceId'
-  | 'name'
-  | 'service'
-  | 'kind'
-  | 'host'
-  | 'hostKnown'
-  | 'statusMessage'
-  | 'statusCode'
-  | 'problem'
-  | 'route'
->;
+type SpanTexts = ReturnType<typeof textsOf>;
 
-function textsOf(row: readonly unknown[]): SpanTexts {
-  const [traceId = '', name = '', service = '', kind = '', ...rest] = row.slice(FIRST_TEXT).map(String);
-  const [
-    hostId = '',
-    hostName = '',
-    instance = '',
-    statusMessage = '',
-    statusCode = '',
-    problem = '',
-    route = '',
-  ] = rest;
+function textsOf(row: readonly unknown[]) {
+  const texts = TEXTS.map((name, at) => [name, String(row[FIRST_TEXT + at])] as const);
+  const { hostId, hostName, instance, ...own } = Object.fromEntries(texts) as Record<
+    (typeof TEXTS)[number],
+    string
+  >;
   return {
-    traceId,
-    name,
-    service,
-    kind,
-    host: hostKey({ hostId, hostName, service, instance }),
+    ...own,
+    host: hostKey({ hostId, hostName, service: own.service, instance }),
     hostKnown: hostId !== '' || hostName !== '',
-    statusMessage,
-    statusCode,
-    problem,
-    route,
   };
 }
 
 function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
   const timed = row[15] === true;
   return {
-    traceId: texts.traceId,
+    ...texts,
     spanId: idOf(row[2], row[3], row[4]),
     parentId: idOf(row[5], row[6], row[7]),
-    name: texts.name,
-    service: texts.service,
-    kind: texts.kind,
     start: timed ? BigInt(row[8] as number | bigint) : 0n,
     duration: Number(row[9]),
     endBeforeStart: timed && row[10] === true,
-    host: texts.host,
-    hostKnown: texts.hostKnown,
     error: row[11] === true,
-    statusMessage: texts.statusMessage,
-    statusCode: texts.statusCode,
-    problem: texts.problem,
-    route: texts.route,
     events: Number(row[12] ?? 0),
     links: Number(row[13] ?? 0),
     call: Number(row[17] ?? 0),
