@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../errors.ts';
+import { settlesWithin } from '../http/settles-within.ts';
 import { Turns } from '../shared/turns.ts';
 import type { Arrivals } from './arrivals.ts';
-import type { StreamClient } from './sending.ts';
-import { sendEvent } from './sending.ts';
 
 export interface StreamOptions {
   readonly heartbeatMs?: number;
@@ -66,13 +65,33 @@ export async function eventStreams(
   };
 }
 
-async function follow<T>(client: StreamClient, arrivals: Arrivals, following: Following<T>): Promise<void> {
-  const { start, idOf, event, read, collectMs, rest } = following;
-  const { signal } = client;
+/** Somebody who follows. The signal aborts when the client has left, or the server ends the stream. */
+interface StreamClient extends Required<Pick<StreamOptions, 'stalledMs'>> {
+  readonly reply: FastifyReply;
+  readonly signal: AbortSignal;
+}
+
+async function follow<T>(
+  { reply, stalledMs, signal }: StreamClient,
+  arrivals: Arrivals,
+  { start, idOf, event, read, collectMs, rest }: Following<T>,
+): Promise<void> {
   let { epoch } = arrivals;
   let after = start ?? arrivals.newest;
-  const send = (event: string, data: unknown) =>
-    sendEvent(client, { id: idOf(after), event, data: JSON.stringify(data), retry: 1000 });
+  /** Whether the stream goes on: a closed connection ends it, and so does a client that takes nothing. Never rejects. */
+  const send = async (event: string, data: unknown): Promise<boolean> => {
+    if (signal.aborted) return false;
+    const message = { id: idOf(after), event, data: JSON.stringify(data), retry: 1000 };
+    // At a closed connection sending rejects. A rejection that nobody handles would end the process.
+    const sending = reply.sse.send(message).then(
+      () => true,
+      () => false,
+    );
+    if ((await settlesWithin(sending, stalledMs, signal)) && (await sending)) return true;
+    // At once: a stalled client would not take a polite end either.
+    reply.raw.destroy();
+    return false;
+  };
   if (!(await send(start === undefined ? 'reset' : 'hello', {}))) return;
   let pauseMs = collectMs;
   while (!signal.aborted) {

@@ -55,11 +55,15 @@ interface Board {
  */
 export class QueryFolder {
   readonly #directory: string;
+  readonly #boardPath: string;
+  readonly #fieldPath: string;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param directory need not be there: the first query that is saved makes it */
   constructor(directory: string) {
     this.#directory = directory;
+    this.#boardPath = join(directory, 'board.json');
+    this.#fieldPath = join(directory, FIELD_FILE);
   }
 
   /** All that is in it, by name; what cannot be read is named. */
@@ -140,7 +144,7 @@ export class QueryFolder {
       const [detail] = problemsOf(fieldsOf(changed));
       if (detail !== undefined)
         throw problems.VALIDATION_FAILED({ errors: [{ in: 'body', field: 'expression', detail }] });
-      await this.#writeFields(changed);
+      await writeJsonFile(this.#fieldPath, changed);
     });
   }
 
@@ -150,24 +154,12 @@ export class QueryFolder {
       const fields = await this.#fieldsToChange();
       const others = fields.filter((each) => each.alias !== alias);
       if (others.length === fields.length) throw missing(`a calculated field ${alias}`);
-      await this.#writeFields(others);
+      await writeJsonFile(this.#fieldPath, others);
     });
-  }
-
-  get #boardPath(): string {
-    return join(this.#directory, 'board.json');
   }
 
   #queryPath(slug: string): string {
     return join(this.#directory, 'queries', `${slug}.json`);
-  }
-
-  get #fieldPath(): string {
-    return join(this.#directory, FIELD_FILE);
-  }
-
-  #writeFields(fields: readonly SavedField[]): Promise<void> {
-    return writeJsonFile(this.#fieldPath, fields);
   }
 
   async #slugs(): Promise<string[]> {
