@@ -12,14 +12,8 @@ export type LiveMessage =
 
 type Listener = (message: LiveMessage) => void;
 
-/** A connection with its listeners. */
-interface Connection {
-  readonly listeners: Set<Listener>;
-  readonly close: () => void;
-}
-
 /** By filter. */
-const connections = new Map<string, Connection>();
+const connections = new Map<string, ReturnType<typeof connect>>();
 
 /**
  * Tells of new and changed traces while the component is shown. All components that ask for the same share one connection.
@@ -47,7 +41,8 @@ const FRESH_MS = 5000;
 /** Until the first connection. */
 let from: string | undefined = settings.liveFrom;
 
-function connect(filter: string): Connection {
+/** Opens a connection, for listeners that come and go. */
+function connect(filter: string) {
   const listeners = new Set<Listener>();
   const tell: Listener = (message) => {
     for (const listener of listeners) listener(message);

@@ -1,9 +1,8 @@
-import type { Crosshair } from './crosshair.ts';
-import { useCrosshair } from './crosshair.ts';
 import type { PlotLayout } from './plot-layout.ts';
 
 export interface CrosshairLineProps {
-  readonly crosshair: Crosshair;
+  /** The moment that is pointed at in one of the charts; undefined when none is. */
+  readonly at: number | undefined;
   /** Seconds since the epoch at both ends of the plot. */
   readonly start: number;
   readonly end: number;
@@ -11,8 +10,7 @@ export interface CrosshairLineProps {
 }
 
 /** The vertical line through all charts. */
-export function CrosshairLine({ crosshair, start, end, layout }: CrosshairLineProps) {
-  const at = useCrosshair(crosshair);
+export function CrosshairLine({ at, start, end, layout }: CrosshairLineProps) {
   if (at === undefined || at < start || at > end) return null;
   const left = layout.left + (layout.gridWidth * (at - start)) / (end - start);
   return <div class="crosshair" style={{ left: `${left}px` }} />;

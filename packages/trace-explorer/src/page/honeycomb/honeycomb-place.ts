@@ -4,24 +4,19 @@ import { getJson } from '../api.ts';
 import { useLoad } from '../use-load.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
 
-/** Where links to Honeycomb lead. */
-export interface HoneycombPlaces {
-  /** The typed place, else the place of the key; undefined when neither is known. */
-  readonly place: HoneycombPlace | undefined;
-  /** The account of the key that the services send with. Its region is not known behind a proxy. */
-  readonly account: HoneycombAccount | undefined;
-  /** Remembers the typed place in this browser. */
-  readonly type: (place: HoneycombPlace) => void;
-}
+export type HoneycombPlaces = ReturnType<typeof useHoneycombPlaces>;
 
 /** Where links to Honeycomb lead. */
-export function useHoneycombPlaces(): HoneycombPlaces {
+export function useHoneycombPlaces() {
   const { value: account } = useLoad(readAccount, []);
   const [typed, setTyped] = useState(typedPlace);
   return {
+    /** The typed place, else the place of the key; undefined when neither is known. */
     place: typed ?? placeOf(account),
+    /** The account of the key that the services send with. Its region is not known behind a proxy. */
     account,
-    type(place) {
+    /** Remembers the typed place in this browser. */
+    type(place: HoneycombPlace) {
       localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
       setTyped(place);
     },

@@ -3,7 +3,6 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Box } from '../../../query/ask/box.ts';
 import { useWidth } from '../../components/use-width.ts';
 import { formatCount } from '../../format.ts';
-import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
@@ -19,14 +18,16 @@ export interface HeatmapProps {
   readonly format: (value: number) => string;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
-  readonly crosshair: Crosshair;
+  /** The moment that the pointer, or the arrow keys, are at in one of the charts, seconds since the epoch. */
+  readonly at: number | undefined;
+  readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: Point) => void;
   /** Actions on the drawn box. */
   readonly actions: ComponentChildren;
 }
 
 /** A heatmap with its histogram. The pointer draws a box or picks a point; so do the arrow keys, with Shift and Enter. */
-export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, actions }: HeatmapProps) {
+export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, actions }: HeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
   const isPointed = useRef(false);
   const width = useWidth(root);
@@ -35,8 +36,8 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
   useLayoutEffect(() => {
     if (hover === undefined && !isPointed.current) return;
     isPointed.current = hover !== undefined;
-    crosshair.set(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
-  }, [hover?.column, grid, crosshair]);
+    onAt(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
+  }, [hover?.column, grid]);
   const area = {
     left: `${layout.left}px`,
     top: `${layout.top}px`,
@@ -58,12 +59,7 @@ export function Heatmap({ column, grid, format, box, crosshair, onBox, onPoint, 
       >
         <HeatmapPicture grid={grid} layout={layout} format={format} />
       </div>
-      <CrosshairLine
-        crosshair={crosshair}
-        start={grid.start}
-        end={grid.start + grid.columns * grid.step}
-        layout={layout}
-      />
+      <CrosshairLine at={at} start={grid.start} end={grid.start + grid.columns * grid.step} layout={layout} />
       <div class="heatmap-area" style={area}>
         {drawn !== undefined && <div class="heatmap-box" style={placeOf(drawn, grid)} />}
         {hover !== undefined && (

@@ -1,6 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { useWidth } from '../../components/use-width.ts';
-import type { Crosshair } from '../crosshair.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';
@@ -13,7 +12,9 @@ export interface SeriesChartProps {
   readonly series: SeriesLines;
   readonly format: (value: number) => string;
   readonly colorOf: (line: SeriesLine) => string;
-  readonly crosshair: Crosshair;
+  /** The moment that the pointer, or the arrow keys, are at in one of the charts, seconds since the epoch. */
+  readonly at: number | undefined;
+  readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: { start: number; end: number; value: number; line: SeriesLine }) => void;
 }
 
@@ -27,7 +28,15 @@ interface ChartPoint {
 const HEIGHT = 124;
 
 /** Lines over time. A click opens a trace at the nearest point; so do the arrow keys and Enter. */
-export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint }: SeriesChartProps) {
+export function SeriesChart({
+  title,
+  series,
+  format,
+  colorOf,
+  at: crosshair,
+  onAt,
+  onPoint,
+}: SeriesChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
   // As wide as a heatmap, so that times line up with those of the heatmap above.
@@ -42,7 +51,7 @@ export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint
   const setAt = (point: ChartPoint | undefined) => {
     show(point);
     const time = times[point?.index ?? -1];
-    crosshair.set(time === undefined ? undefined : time + step / 2);
+    onAt(time === undefined ? undefined : time + step / 2);
   };
   const pointAt = (event: PointerEvent): ChartPoint | undefined => {
     const box = root.current?.getBoundingClientRect();
@@ -98,7 +107,7 @@ export function SeriesChart({ title, series, format, colorOf, crosshair, onPoint
           )}
         </SeriesPicture>
       </div>
-      <CrosshairLine crosshair={crosshair} start={start} end={end} layout={layout} />
+      <CrosshairLine at={crosshair} start={start} end={end} layout={layout} />
       <p class="series-now" aria-live="polite">
         {at !== undefined && pointText(series, at, format)}
       </p>

@@ -1,6 +1,4 @@
 import { describeSeconds } from '../../views/query/times/describe-times.ts';
-import type { Crosshair } from '../crosshair.ts';
-import { useCrosshair } from '../crosshair.ts';
 import { formatTick } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
 
@@ -8,14 +6,14 @@ export interface SeriesLegendProps {
   readonly series: SeriesLines;
   /** Groups in the result, of which only the first have lines. */
   readonly groups: number;
-  readonly crosshair: Crosshair;
+  /** The moment that is pointed at. */
+  readonly at: number | undefined;
   readonly format: (value: number) => string;
   readonly colorOf: (line: SeriesLine) => string;
 }
 
 /** The name of each line, its value at the crosshair, and the compared value. */
-export function SeriesLegend({ series, groups, crosshair, format, colorOf }: SeriesLegendProps) {
-  const at = useCrosshair(crosshair);
+export function SeriesLegend({ series, groups, at, format, colorOf }: SeriesLegendProps) {
   const { times, step, lines, utc } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
   const time = times[index];

@@ -14,27 +14,12 @@ const STEP = 4;
 /** Rows of a list that are printed at most. */
 const MOST_PRINTED = 500;
 
-export interface VirtualRows {
-  /** Height of all rows together, pixels. */
-  readonly total: number;
-  /** The numbers of the rows to draw. */
-  readonly items: readonly number[];
-  /** While the page is printed: how many rows are left out. */
-  readonly unprinted: number;
-  /** Scrolls as little as shows the row, with so many rows below it. */
-  scrollTo(index: number, rows?: number): void;
-}
-
 /**
  * Which rows of a long list to draw: the rows in the window, whatever is scrolled around them, and on paper the first ones.
  * Of the other rows only the height counts.
  * @param element holds the rows, and is as high as all of them
  */
-export function useVirtualRows(
-  element: RefObject<HTMLElement | null>,
-  count: number,
-  height = ROW_HEIGHT,
-): VirtualRows {
+export function useVirtualRows(element: RefObject<HTMLElement | null>, count: number, height = ROW_HEIGHT) {
   const [{ first, last }, setSight] = useState({ first: 0, last: 0, width: 0 });
   const isPrinted = usePrinting();
   useLayoutEffect(() => {
@@ -67,10 +52,14 @@ export function useVirtualRows(
   const from = isPrinted ? 0 : Math.max(0, Math.min(first, count) - BEYOND);
   const until = Math.min(count, isPrinted ? MOST_PRINTED : Math.max(0, last) + BEYOND);
   return {
+    /** Height of all rows together, pixels. */
     total: count * height,
+    /** While the page is printed: how many rows are left out. */
     unprinted: isPrinted ? count - until : 0,
+    /** The numbers of the rows to draw. */
     items: Array.from({ length: Math.max(0, until - from) }, (_, i) => from + i),
-    scrollTo(index, rows = 1) {
+    /** Scrolls as little as shows the row, with so many rows below it. */
+    scrollTo(index: number, rows = 1) {
       // The row itself may not be drawn: something in its place is scrolled to.
       const mark = document.createElement('div');
       mark.className = 'row-mark';

@@ -4,7 +4,6 @@ import type { Deploy } from '../../../overview/overview.ts';
 import { hrefOf } from '../../../places/place.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
-import { Crosshair, useCrosshair } from '../../charts/crosshair.ts';
 import { CrosshairLine } from '../../charts/crosshair-line.tsx';
 import { heightOf } from '../../charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../charts/heatmap/heatmap-grid.ts';
@@ -61,7 +60,7 @@ function Charts({
   onBrush,
   deploys,
 }: { data: QueryData } & Pick<OverviewChartsProps, 'brushed' | 'onBrush' | 'deploys'>) {
-  const [crosshair] = useState(() => new Crosshair());
+  const [at, onAt] = useState<number>();
   const shown = useMemo(() => {
     const lines = (key: string, counted: boolean) => seriesLines(data, key, [], { counted });
     return {
@@ -74,7 +73,7 @@ function Charts({
   const { requests, errors, p95, grid } = shown;
   const { times, step } = requests;
   const brush = useBrush({ start: times[0] ?? 0, step, buckets: times.length, brushed, onBrush });
-  const frame = { brush, deploys, crosshair };
+  const frame = { brush, deploys, at, onAt };
   return (
     <>
       <Chart {...frame} title="Requests" series={requests} format={formatNumber} links>
@@ -121,14 +120,16 @@ interface ChartProps {
   readonly series: SeriesLines;
   readonly format: (value: number) => string;
   readonly brush: Brush;
-  readonly crosshair: Crosshair;
+  /** The moment that is pointed at in one of the charts, seconds since the epoch. */
+  readonly at: number | undefined;
+  readonly onAt: (at: number | undefined) => void;
   readonly deploys: readonly Deploy[];
   /** Whether deploys can be followed here: one chart is enough. */
   readonly links?: boolean;
   readonly children: (layout: PlotLayout) => ComponentChildren;
 }
 
-function Chart({ title, series, format, brush, crosshair, deploys, links = false, children }: ChartProps) {
+function Chart({ title, series, format, brush, at, onAt, deploys, links = false, children }: ChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const layout = plotLayout(useWidth(root), HEIGHT, 0);
   const { times, step } = series;
@@ -139,17 +140,17 @@ function Chart({ title, series, format, brush, crosshair, deploys, links = false
   const { marked } = brush;
   const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const { left: from, width } = event.currentTarget.getBoundingClientRect();
-    crosshair.set(start + ((event.clientX - from) / width) * (end - start));
+    onAt(start + ((event.clientX - from) / width) * (end - start));
     brush.handlers.onPointerMove(event);
   };
   return (
     <figure class="overview-chart">
       <figcaption>
-        <strong>{title}</strong> <Now series={series} crosshair={crosshair} format={format} />
+        <strong>{title}</strong> <Now series={series} at={at} format={format} />
       </figcaption>
       <div class="overview-plot" ref={root} style={{ height: `${HEIGHT}px` }}>
         {layout.width > 0 && children(layout)}
-        <CrosshairLine crosshair={crosshair} start={start} end={end} layout={layout} />
+        <CrosshairLine at={at} start={start} end={end} layout={layout} />
         <div
           class="overview-brush"
           style={{
@@ -165,7 +166,7 @@ function Chart({ title, series, format, brush, crosshair, deploys, links = false
           aria-label={`${title} over time. Drag, or press Shift with an arrow key, to mark a time; Enter narrows what is below to it, Escape ends that.`}
           {...brush.handlers}
           onPointerMove={onPointerMove}
-          onPointerLeave={() => crosshair.set(undefined)}
+          onPointerLeave={() => onAt(undefined)}
         >
           {marked && (
             <span
@@ -178,10 +179,10 @@ function Chart({ title, series, format, brush, crosshair, deploys, links = false
           )}
         </div>
         {deploys.map((deploy) => {
-          const at = Date.parse(deploy.time) / 1000;
-          if (at < start || at > end) return null;
-          const text = `${deploy.service} ${deploy.version} since ${formatTick(at, 1)}: before and after`;
-          const style = { left: `${left + (gridWidth * (at - start)) / (end - start)}px` };
+          const since = Date.parse(deploy.time) / 1000;
+          if (since < start || since > end) return null;
+          const text = `${deploy.service} ${deploy.version} since ${formatTick(since, 1)}: before and after`;
+          const style = { left: `${left + (gridWidth * (since - start)) / (end - start)}px` };
           const key = `${deploy.service} ${deploy.version}`;
           return links ? (
             <a key={key} class="deploy" style={style} href={hrefOf(deployPlace(deploy))} title={text}>
@@ -197,8 +198,7 @@ function Chart({ title, series, format, brush, crosshair, deploys, links = false
 }
 
 /** The value where the crosshair is. */
-function Now({ series, crosshair, format }: Pick<ChartProps, 'series' | 'crosshair' | 'format'>) {
-  const at = useCrosshair(crosshair);
+function Now({ series, at, format }: Pick<ChartProps, 'series' | 'at' | 'format'>) {
   const { times, step, lines } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
   const time = times[index];

@@ -1,10 +1,5 @@
-export interface Shortcut {
-  readonly key: string;
-  readonly does: string;
-}
-
 /** The keys with their actions, for the list that `?` opens; the keys of the tree too. */
-export const shortcuts: readonly Shortcut[] = [
+export const shortcuts = [
   { key: 'j  k', does: 'next and previous span' },
   { key: 'J  K', does: 'next and previous trace of the list' },
   { key: '↑ ↓', does: 'next and previous span, in the tree' },
@@ -20,4 +15,4 @@ export const shortcuts: readonly Shortcut[] = [
   { key: 'l', does: 'the log lines of the trace' },
   { key: '?', does: 'these signs and keys' },
   { key: 'Esc', does: 'close, or undo the zoom' },
-];
+] as const;

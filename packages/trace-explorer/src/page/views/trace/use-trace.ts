@@ -2,20 +2,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { outlinePath } from '../../../places/first-read.ts';
 import { compareTraces } from '../../../traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../traces/model/outline.ts';
-import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { buildModel } from '../../../traces/model/trace-model.ts';
 import { getJson } from '../../api.ts';
 import { useLive } from '../../use-live.ts';
-import type { Load } from '../../use-load.ts';
 import { useLoad } from '../../use-load.ts';
-
-export interface LoadedTrace extends Omit<Load<TraceOutline>, 'value'> {
-  readonly model: TraceModel | undefined;
-  /** No span of it is here yet. */
-  readonly absent: boolean;
-  /** Spans that have arrived since it was read. */
-  readonly waiting: number;
-}
 
 export interface TraceOptions {
   readonly asSent?: boolean;
@@ -26,10 +16,7 @@ export interface TraceOptions {
 }
 
 /** Reads a trace, and says when it has grown. */
-export function useTrace(
-  id: string,
-  { asSent = false, compare, follow = false }: TraceOptions = {},
-): LoadedTrace {
+export function useTrace(id: string, { asSent = false, compare, follow = false }: TraceOptions = {}) {
   const { value: read, ...load } = useLoad((signal) => readOutline(id, signal), [id]);
   const other = useLoad(
     (signal) => (compare === undefined ? Promise.resolve(undefined) : readOutline(compare, signal)),
@@ -50,11 +37,13 @@ export function useTrace(
     () => model && (otherValue ? compareTraces(model, buildModel(otherValue, { asSent })) : model),
     [model, otherValue, asSent],
   );
+  /** Spans that have arrived since it was read. */
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
     error: load.error ?? other.error,
     model: shown,
+    /** No span of it is here yet. */
     absent: mine !== undefined && value === undefined,
     waiting,
   };

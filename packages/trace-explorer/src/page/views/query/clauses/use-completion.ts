@@ -11,14 +11,8 @@ import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
 import { namedFields } from './unknown-fields.ts';
 
-interface KnownFields {
-  readonly fields: readonly FieldInfo[];
-  /** Whether there may be more saved fields, in a file that cannot be read. */
-  readonly mayHaveMore: boolean;
-}
-
 /** The fields of all services: saved calculated fields, and the fields that spans have. */
-export async function readFields(signal: AbortSignal): Promise<KnownFields> {
+export async function readFields(signal: AbortSignal) {
   const [columns, saved] = await Promise.all([
     getJson<{ key_name: string; type: FieldInfo['type'] }[]>('/1/columns/__all__', signal),
     getJson<SavedField[]>('/1/derived_columns/__all__', signal).catch((error) => {
@@ -33,7 +27,9 @@ export async function readFields(signal: AbortSignal): Promise<KnownFields> {
     ),
     ...columns.flatMap(({ key_name, type }) => (names.has(key_name) ? [] : [{ name: key_name, type }])),
   ];
-  return { fields, mayHaveMore: saved === undefined };
+  /** There may be more saved fields, in a file that cannot be read. */
+  const mayHaveMore = saved === undefined;
+  return { fields, mayHaveMore };
 }
 
 /** Fields with a weight each: first by the queries of this browser, then by the number of spans with the field. */

@@ -3,7 +3,6 @@ import { calculationKey } from '../../../../query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../query/result/query-result.ts';
 import { lineColor } from '../../../charts/chart-colors.ts';
-import type { Crosshair } from '../../../charts/crosshair.ts';
 import { Heatmap } from '../../../charts/heatmap/heatmap.tsx';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { HeatmapLegend } from '../../../charts/heatmap/heatmap-legend.tsx';
@@ -28,7 +27,7 @@ export function HeatmapPart({
   utc: boolean;
   /** Whether the result counts logarithms, see logQuery. */
   log: boolean;
-} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'crosshair' | 'onBox' | 'onPoint' | 'actions'>) {
+} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'at' | 'onAt' | 'onBox' | 'onPoint' | 'actions'>) {
   const key = calculationKey(calculation);
   const { column = '' } = calculation;
   const grid = useMemo(() => heatmapGrid(data, key, { utc, log }), [data, key, utc, log]);
@@ -59,7 +58,8 @@ export function SeriesPart({
   data,
   utc,
   log,
-  crosshair,
+  at,
+  onAt,
   onPoint,
 }: {
   calculation: Calculation;
@@ -67,14 +67,15 @@ export function SeriesPart({
   data: QueryData;
   utc: boolean;
   log: boolean;
-  crosshair: Crosshair;
+  at: number | undefined;
+  onAt: (at: number | undefined) => void;
   onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
 }) {
   const key = calculationKey(calculation);
   const { breakdowns = [] } = query;
   const series = useMemo(
     () => seriesLines(data, key, breakdowns, { counted: counted.has(calculation.op), utc, log }),
-    [data, key, breakdowns, calculation.op, utc, log],
+    [data, key, query, calculation.op, utc, log],
   );
   const serviceColor = useServiceColor();
   const colorOf = ({ place, service }: SeriesLine) =>
@@ -91,7 +92,8 @@ export function SeriesPart({
       <SeriesChart
         title={key}
         series={series}
-        crosshair={crosshair}
+        at={at}
+        onAt={onAt}
         format={format}
         colorOf={colorOf}
         onPoint={({ start, end, value, line }) =>
@@ -104,13 +106,7 @@ export function SeriesPart({
           })
         }
       />
-      <SeriesLegend
-        series={series}
-        groups={data.results.length}
-        crosshair={crosshair}
-        format={format}
-        colorOf={colorOf}
-      />
+      <SeriesLegend series={series} groups={data.results.length} at={at} format={format} colorOf={colorOf} />
     </section>
   );
 }

@@ -3,9 +3,9 @@ import { tracePlace } from '../../../../places/place.ts';
 import { PANELS } from '../../../../places/query-place.ts';
 import { zoomed } from '../../../../query/ask/narrow.ts';
 import { calculationKey } from '../../../../query/parse/operators.ts';
+import type { Calculation } from '../../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
 import { messageOf } from '../../../api.ts';
-import { Crosshair } from '../../../charts/crosshair.ts';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import type { TabItem } from '../../../components/tabs.tsx';
 import { Tabs } from '../../../components/tabs.tsx';
@@ -27,11 +27,10 @@ export interface ResultsProps {
 
 /** Charts, and below the charts the groups, the raw rows, or BubbleUp of a box. */
 export function Results({ shown, data, log }: ResultsProps) {
-  const { place, ask, show } = shown;
+  const { place, show } = shown;
   const { dataset, query, box, panel } = place;
   const calculations = query.calculations?.length ? query.calculations : [{ op: 'COUNT' } as const];
   const [said, setSaid] = useState('');
-  const [crosshair] = useState(() => new Crosshair());
   const openTrace = async (point: Parameters<typeof traceAtPoint>[2]) => {
     setSaid('Looking for the trace …');
     try {
@@ -42,26 +41,6 @@ export function Results({ shown, data, log }: ResultsProps) {
       setSaid(messageOf(error));
     }
   };
-  const actions = box !== undefined && (
-    <>
-      <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
-        BubbleUp
-      </button>
-      <button type="button" onClick={() => ask(tracesIn(query, box))}>
-        Traces in it
-      </button>
-      <button type="button" onClick={() => ask(zoomed(query, box))}>
-        Zoom in
-      </button>
-      <button
-        type="button"
-        aria-label="Remove the box"
-        onClick={() => show({ box: undefined, panel: 'results' })}
-      >
-        ×
-      </button>
-    </>
-  );
   const tabs: TabItem[] = [
     {
       key: 'results',
@@ -73,33 +52,7 @@ export function Results({ shown, data, log }: ResultsProps) {
   const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
   return (
     <div class="results">
-      {calculations.map((calculation) =>
-        calculation.op === 'HEATMAP' ? (
-          <HeatmapPart
-            key={calculationKey(calculation)}
-            calculation={calculation}
-            data={data}
-            utc={place.utc}
-            log={log}
-            crosshair={crosshair}
-            box={box?.column === calculation.column ? box : undefined}
-            onBox={(changed) => show({ box: changed, panel: 'results' })}
-            onPoint={(point) => openTrace({ column: calculation.column ?? '', ...point })}
-            actions={actions}
-          />
-        ) : (
-          <SeriesPart
-            key={calculationKey(calculation)}
-            calculation={calculation}
-            query={query}
-            data={data}
-            utc={place.utc}
-            log={log && place.log === true}
-            crosshair={crosshair}
-            onPoint={openTrace}
-          />
-        ),
-      )}
+      <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
       <p class="result-options">
         <label class="choice">
           <input
@@ -143,5 +96,69 @@ export function Results({ shown, data, log }: ResultsProps) {
         {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
       </Tabs>
     </div>
+  );
+}
+
+interface ChartsProps extends ResultsProps {
+  readonly calculations: readonly Calculation[];
+  readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+}
+
+/** A chart of each calculation; all of them show the moment that is pointed at in one. */
+function Charts({ shown: { place, ask, show }, data, log, calculations, onPoint }: ChartsProps) {
+  const { query, box } = place;
+  const [at, onAt] = useState<number>();
+  const actions = box !== undefined && (
+    <>
+      <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
+        BubbleUp
+      </button>
+      <button type="button" onClick={() => ask(tracesIn(query, box))}>
+        Traces in it
+      </button>
+      <button type="button" onClick={() => ask(zoomed(query, box))}>
+        Zoom in
+      </button>
+      <button
+        type="button"
+        aria-label="Remove the box"
+        onClick={() => show({ box: undefined, panel: 'results' })}
+      >
+        ×
+      </button>
+    </>
+  );
+  return (
+    <>
+      {calculations.map((calculation) =>
+        calculation.op === 'HEATMAP' ? (
+          <HeatmapPart
+            key={calculationKey(calculation)}
+            calculation={calculation}
+            data={data}
+            utc={place.utc}
+            log={log}
+            at={at}
+            onAt={onAt}
+            box={box?.column === calculation.column ? box : undefined}
+            onBox={(changed) => show({ box: changed, panel: 'results' })}
+            onPoint={(point) => onPoint({ column: calculation.column ?? '', ...point })}
+            actions={actions}
+          />
+        ) : (
+          <SeriesPart
+            key={calculationKey(calculation)}
+            calculation={calculation}
+            query={query}
+            data={data}
+            utc={place.utc}
+            log={log && place.log === true}
+            at={at}
+            onAt={onAt}
+            onPoint={onPoint}
+          />
+        ),
+      )}
+    </>
   );
 }

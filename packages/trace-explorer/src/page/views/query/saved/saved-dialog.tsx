@@ -127,10 +127,7 @@ function Fields({
   saved,
   onDone,
 }: Pick<SavedDialogProps, 'draft'> & { saved: readonly SavedField[]; onDone: () => void }) {
-  const own = query.calculated_fields ?? [];
-  const unsaved = own.filter(
-    ({ name, expression }) => !saved.some((each) => each.alias === name && each.expression === expression),
-  );
+  const { calculated_fields: unsaved = [] } = withoutSavedFields(query, saved);
   return (
     <>
       <p class="muted">
