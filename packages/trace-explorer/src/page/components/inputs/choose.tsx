@@ -39,10 +39,15 @@ export function Choose({ label, value, choices, none, onChoose, hidesLabel, clas
 }
 
 /** Seconds back from now, to choose from. */
-const LAST_SECONDS = [600, 3600, 21_600, 86_400, 604_800];
+const LAST_SECONDS = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
-/** Times back from now to choose from. The time that a link asks for, in seconds, is always among them. */
-export function lastChoices(last?: number): readonly Choice[] {
+/** Seconds back from now to choose from. Those that a link asks for are always among them. */
+export function secondsBack(last?: number): readonly number[] {
   const all = new Set(last === undefined ? LAST_SECONDS : [...LAST_SECONDS, last]);
-  return [...all].sort((a, b) => a - b).map((each) => [String(each), `last ${describeSeconds(each)}`]);
+  return [...all].sort((a, b) => a - b);
+}
+
+/** The same as choices. */
+export function lastChoices(last?: number): readonly Choice[] {
+  return secondsBack(last).map((each) => [String(each), `last ${describeSeconds(each)}`]);
 }

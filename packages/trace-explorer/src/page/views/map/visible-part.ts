@@ -1,20 +1,14 @@
-import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
+import type { MapService, ServiceMap } from '../../../map/service-map.ts';
 
 /** Boxes and lines that can be followed on a screen. */
 export const MAX_BOXES = 40;
 export const MAX_LINES = 80;
 
 /** The drawn services and calls of the map, the busiest first; the tables have all. */
-export interface VisiblePart {
-  readonly services: readonly MapService[];
-  readonly calls: readonly MapCall[];
-  /** Services and databases of the part that are not drawn, and lines that are not drawn. */
-  readonly hidden: number;
-  readonly hiddenCalls: number;
-}
+export type VisiblePart = ReturnType<typeof visiblePart>;
 
 /** The whole map, or the selected service with its callers and the services that it calls. */
-export function visiblePart({ services, calls }: ServiceMap, selected?: string): VisiblePart {
+export function visiblePart({ services, calls }: ServiceMap, selected?: string) {
   const wanted = calls.filter(
     ({ from, to }) => selected === undefined || from === selected || to === selected,
   );
@@ -32,6 +26,7 @@ export function visiblePart({ services, calls }: ServiceMap, selected?: string):
     // In the map's own order, so that the drawing stays as it was when the numbers change.
     services: services.filter((service) => drawn.has(service)),
     calls: between.filter((call) => busiest.has(call)),
+    /** Services and databases of the part that are not drawn, and lines that are not drawn. */
     hidden: sorted.length - drawn.size,
     hiddenCalls: between.length - busiest.size,
   };

@@ -8,21 +8,10 @@ import type { TextOf } from './field-texts.ts';
 /** The colour of spans that do not have the field. */
 const NO_VALUE = '#8a939e';
 
-export interface Coloring {
-  readonly colorOf: (place: number) => string;
-  /** The meaning of the colours, the most time first. */
-  readonly legend: readonly {
-    readonly label: string;
-    readonly color: string;
-    readonly spans: number;
-    readonly errors: number;
-    /** Nanoseconds that these spans took themselves; spans side by side count each. */
-    readonly self: number;
-  }[];
-}
+export type Coloring = ReturnType<typeof useColoring>;
 
 /** Colours by service, or by a field's values once they have been read. */
-export function useColoring(model: TraceModel, textOf: TextOf | undefined): Coloring {
+export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
   const serviceColor = useServiceColor();
   return useMemo(() => {
     const keyOf = textOf ?? model.service;
@@ -34,7 +23,8 @@ export function useColoring(model: TraceModel, textOf: TextOf | undefined): Colo
       return textOf === undefined ? serviceColor(key) : (colors.get(key) ?? NO_VALUE);
     };
     return {
-      colorOf: (place) => colorOfKey(keyOf(place)),
+      colorOf: (place: number) => colorOfKey(keyOf(place)),
+      /** The meaning of the colours, the most time first. */
       legend: counted.map(({ key, ...counts }) => ({
         label: key ?? 'none',
         color: colorOfKey(key),

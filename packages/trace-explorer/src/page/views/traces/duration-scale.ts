@@ -1,10 +1,5 @@
 /** How long bars are drawn: linear, so that twice the length is twice the time. */
-export interface DurationScale {
-  /** Milliseconds of a bar of full length. */
-  readonly full: number;
-  /** Whether a longer one is among those shown: its bar is cut and marked. */
-  readonly cut: boolean;
-}
+export type DurationScale = ReturnType<typeof durationScale>;
 
 /** Up to this many times the 95th percentile, the longest one sets the scale and nothing is cut. */
 const FAR = 3;
@@ -14,12 +9,15 @@ const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
  * The scale for a list of durations in milliseconds. One trace of 4.8 s among many of 20 ms must not turn those into two
  * pixels: when the longest is far beyond the 95th percentile, that is the full length, rounded up to a number that reads well.
  */
-export function durationScale(durations: readonly number[]): DurationScale {
+export function durationScale(durations: readonly number[]) {
   const sorted = durations.toSorted((a, b) => a - b);
   const longest = sorted.at(-1) ?? 0;
   const usual = sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0;
+  /** Milliseconds of a bar of full length. */
   const full = roundedUp(longest > FAR * usual && usual > 0 ? usual : longest);
-  return { full, cut: longest > full };
+  /** Whether a longer one is among those shown: its bar is cut and marked. */
+  const cut = longest > full;
+  return { full, cut };
 }
 
 function roundedUp(value: number): number {

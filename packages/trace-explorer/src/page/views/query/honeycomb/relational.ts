@@ -4,21 +4,13 @@ import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 
 /** Conditions and groups of a query that are about other spans of the trace, as a person would type them. */
-export interface RelationalParts {
-  readonly where: readonly string[];
-  readonly groupBy: readonly string[];
-  /** The query without these parts. */
-  readonly rest: QuerySpecInput;
-}
+export type RelationalParts = NonNullable<ReturnType<typeof relationalParts>>;
 
 /**
  * The relational fields of a query; undefined where it has none. Honeycomb has them in its own query builder only: neither
  * its API nor a link of its takes them.
  */
-export function relationalParts(
-  query: QuerySpecInput,
-  fields: readonly FieldInfo[],
-): RelationalParts | undefined {
+export function relationalParts(query: QuerySpecInput, fields: readonly FieldInfo[]) {
   const { filters = [], breakdowns = [], orders = [], calculated_fields = [] } = query;
   const own = new Set([...fields, ...calculated_fields].map(({ name }) => name));
   const isRelational = (name: string) => !own.has(name) && relationOf(name) !== undefined;
@@ -28,6 +20,7 @@ export function relationalParts(
   return {
     where: where.map(formatFilter),
     groupBy,
+    /** The query without these parts. */
     rest: {
       ...query,
       filters: filters.filter((each) => !where.includes(each)),

@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import { secondsBack } from '../../../components/inputs/choose.tsx';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { describeSeconds, describeTimes } from './describe-times.ts';
 import { lasting } from './query-times.ts';
-
-const RANGES = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
 export interface TimeRangeProps {
   readonly query: QuerySpecInput;
@@ -31,22 +30,20 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
       {(close) => (
         <>
           <ul class="time-ranges">
-            {[...new Set([...RANGES, ...(absolute ? [] : [time_range])])]
-              .sort((a, b) => a - b)
-              .map((seconds) => (
-                <li key={seconds}>
-                  <button
-                    type="button"
-                    aria-pressed={!absolute && seconds === time_range}
-                    onClick={() => {
-                      close();
-                      onChange(lasting(query, seconds));
-                    }}
-                  >
-                    Last {describeSeconds(seconds)}
-                  </button>
-                </li>
-              ))}
+            {secondsBack(absolute ? undefined : time_range).map((seconds) => (
+              <li key={seconds}>
+                <button
+                  type="button"
+                  aria-pressed={!absolute && seconds === time_range}
+                  onClick={() => {
+                    close();
+                    onChange(lasting(query, seconds));
+                  }}
+                >
+                  Last {describeSeconds(seconds)}
+                </button>
+              </li>
+            ))}
           </ul>
           <Between
             key={String(utc)}

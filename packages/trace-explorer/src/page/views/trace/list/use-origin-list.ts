@@ -1,15 +1,8 @@
-import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import { useLoad } from '../../../use-load.ts';
 import { listQuery, readPages } from '../../traces/trace-list.ts';
 
 /** The list that a trace was reached from, as it is now. */
-export interface OriginList {
-  readonly traces: readonly TraceSummary[];
-  /** Whether there are more traces than were read. */
-  readonly more: boolean;
-  /** Position of the trace in the list, -1 when the trace is not among those that were read. */
-  readonly at: number;
-}
+export type OriginList = NonNullable<ReturnType<typeof useOriginList>['list']>;
 
 /** Stands for a list without params in a trace's URL. */
 export const UNFILTERED = 'all';
@@ -28,9 +21,11 @@ export function useOriginList(from: string | undefined, traceId: string) {
     [from],
   );
   const read = value?.from === from ? value : undefined;
-  const list: OriginList | undefined = read && {
+  const list = read && {
     traces: read.traces,
+    /** Whether there are more traces than were read. */
     more: read.next !== undefined,
+    /** Position of the trace in the list, -1 when the trace is not among those that were read. */
     at: read.traces.findIndex((trace) => trace.trace_id === traceId),
   };
   return { list, failed: error !== undefined };

@@ -1,18 +1,10 @@
-/** A stack trace, divided into own frames and frames of libraries. */
-export interface Stack {
-  /** The exception and its message. */
-  readonly head: string;
-  readonly own: readonly string[];
-  readonly library: readonly string[];
-}
-
 /** How a frame begins in JavaScript, Java and .NET; in Python; in Go, where the place stands on a line of its own. */
 const FRAME = /^\s*(?:at\s|File ")|^\t+\S+:\d+/;
 const LIBRARY =
   /node_modules|\bnode:|\(internal\/|site-packages|dist-packages|\/lib\/python|<frozen |\/pkg\/mod\/|\/go\/src\/|\bat (?:java|javax|jdk|sun|kotlin|scala|org\.springframework|org\.apache|io\.netty|System|Microsoft)\./;
 
-/** Takes a stack apart; frames keep their order, and lines after a frame (Python's source) stay with it. */
-export function readStack(text: string): Stack {
+/** Divides a stack trace into own frames and frames of libraries; frames keep their order, and lines after a frame (Python's source) stay with it. */
+export function readStack(text: string) {
   const head: string[] = [];
   const frames: string[] = [];
   for (const line of text.split('\n')) {
@@ -21,6 +13,7 @@ export function readStack(text: string): Stack {
     else if (line.trim() !== '') head.push(line);
   }
   return {
+    /** The exception and its message. */
     head: head.join('\n'),
     own: frames.filter((frame) => !LIBRARY.test(frame)),
     library: frames.filter((frame) => LIBRARY.test(frame)),
