@@ -15,10 +15,10 @@ tandem_honeycomb_info{team="bees",environment="test",region="${region}"} 1
 `;
   });
   t.teardown(() => service.close());
-  const apiUrl = await service.listen({ host: '127.0.0.1', port: 0 });
+  const url = await service.listen({ host: '127.0.0.1', port: 0 });
   let traceId = '';
   const opened = await openPage(t, {
-    explorer: { apiUrl },
+    explorer: { services: [url] },
     fill: async (store) => {
       traceId = (await storeHomeTrace(store)).traceId;
     },
