@@ -39,7 +39,7 @@ async function readLost(
   const [address, port] = ['server.address', 'server.port'].map((name) => readField(fields, name, 'VARCHAR'));
   const isLeaf = others.length === 0;
   const { rows } = await store.read(
-    `SELECT bool_or(${c.service} = $1), bool_or(${c.traceId} <> $4 AND (${address}, ${port}) =
+    `SELECT bool_or(${c.service} = $1), bool_or(${c.traceId} <> $4 AND ${address} IS NOT NULL AND (${address}, ${port}) =
         (SELECT (${address}, ${port}) FROM spans WHERE _seq = $5))
     FROM spans WHERE ${c.kind} = 'server' AND _time BETWEEN $2 AND $3`,
     [record.service, tree.start - NEAR_NS, tree.start + NEAR_NS, record.traceId, record.sequence],

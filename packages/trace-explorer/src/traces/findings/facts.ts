@@ -1,6 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { selfTimes } from '../model/self-times.ts';
 import type { TraceModel } from '../model/trace-model.ts';
+import { isMethodAlone } from './words.ts';
 
 /** A trace with what several rules ask of it; each is worked out once, in linear time. */
 export interface TraceFacts {
@@ -9,7 +10,7 @@ export interface TraceFacts {
   readonly end: Float64Array;
   /** Nanoseconds of each span in which none of its children ran. */
   readonly self: Float64Array;
-  /** The span that each span runs in: the nearest SERVER or CONSUMER span, else the root. */
+  /** The span that each span runs in: the nearest SERVER or CONSUMER span, one that began after that span's end, else the root. */
   readonly entry: Int32Array;
   /** The SERVER span that answers a CLIENT span, -1 where there is none. */
   readonly callee: Int32Array;
@@ -38,18 +39,21 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
     new Int32Array(count).fill(-1),
     new Int32Array(count),
   ];
+  const end = model.offset.map((start, place) => start + (model.length[place] ?? 0));
   const above = (place: number) => parent[place] ?? -1;
   for (let place = 0; place < count; place++) {
     const [up, kind] = [above(place), model.kind(place)];
-    const enters = up < 0 || kind === 'server' || kind === 'consumer';
-    entry[place] = enters ? place : (entry[up] ?? -1);
+    const within = entry[up] ?? -1;
+    const isLater = (model.offset[place] ?? 0) > (end[within] ?? Infinity);
+    const enters = up < 0 || kind === 'server' || kind === 'consumer' || isLater;
+    entry[place] = enters ? place : within;
     const wraps = up >= 0 && up !== entry[up] && model.children[up] === 1;
     caller[place] = wraps ? (caller[up] ?? -1) : up;
     if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = place;
   }
   return {
     model,
-    end: model.offset.map((start, place) => start + (model.length[place] ?? 0)),
+    end,
     self: selfTimes(model),
     entry,
     callee,
@@ -72,9 +76,16 @@ function causesOf({ count, parent, depth, error }: TraceModel): Int32Array {
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {
   const found = new Map<string, { caller: number; name: string; places: number[] }>();
-  for (let place = 0; place < model.count; place++) {
-    if (!isCall(model, place)) continue;
-    const [by = -1, name] = [caller[place], callName(model, callee, place)];
+  const made = Array.from({ length: model.count }, (_, place) => place).filter((place) =>
+    isCall(model, place),
+  );
+  // A try that no server answered is called like the ones with the same arguments that were answered.
+  const answered = new Map<number, string>();
+  for (const place of made)
+    if ((callee[place] ?? -1) >= 0) answered.set(model.call(place), callName(model, callee, place));
+  for (const place of made) {
+    const same = model.call(place) > 0 && (callee[place] ?? -1) < 0 && answered.get(model.call(place));
+    const [by = -1, name] = [caller[place], same || callName(model, callee, place)];
     const key = `${by} ${model.service(place)} ${name}`;
     getOrMake(found, key, () => ({ caller: by, name, places: [] })).places.push(place);
   }
@@ -91,8 +102,22 @@ function isCall(model: TraceModel, place: number): boolean {
   return up < 0 || model.kind(up) !== 'client' || model.service(up) !== model.service(place);
 }
 
-/** What a CLIENT span calls. Where its name is the method alone, the SERVER span says more. */
+/** What a CLIENT span calls. Where its name is the method alone, or a path of the SERVER span's route, that span says more. */
 function callName(model: TraceModel, callee: Int32Array, place: number): string {
   const [name, at = -1] = [model.name(place), callee[place]];
-  return at >= 0 && /^[A-Z]*$/.test(name) ? model.name(at) : name;
+  if (at < 0) return name;
+  const answeredAs = model.name(at);
+  const isOfRoute = name.includes('/') && answeredAs.includes('{');
+  return isMethodAlone(name) || isOfRoute ? answeredAs : name;
+}
+
+/** Nanoseconds in which at least one of these spans ran. `places` are in the order of time. */
+export function coveredTime({ model, end }: TraceFacts, places: readonly number[]): number {
+  let [covered, until] = [0, 0];
+  for (const place of places) {
+    const { [place]: to = 0 } = end;
+    covered += Math.max(0, to - Math.max(model.offset[place] ?? 0, until));
+    until = Math.max(until, to);
+  }
+  return covered;
 }

@@ -5,7 +5,7 @@ import { counted, nameOf, quoted, serviceOf, time } from './words.ts';
 
 /** What clients say of a connection that broke, was refused or took too long. */
 const NO_ANSWER =
-  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|UND_ERR|refused|reset|hang up|closed|unreachable|unavailable|abort|time[d -]?\s?out|deadline exceeded|failed to fetch|fetch failed|network/i;
+  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|UND_ERR|refused|reset|hang up|closed|unreachable|unavailable|abort|time[d -]?\s?out|deadline exceeded|failed to fetch|fetch failed|network|name resolution|name or service not known/i;
 
 /** A service or database that was called and never answered. */
 export const noAnswer: Rule = {

@@ -1,27 +1,30 @@
+import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { nameOf, quoted, time, times } from './words.ts';
+import { isMethodAlone, nameOf, quoted, time, times } from './words.ts';
 
 /** Fewer calls are no loop. */
 const LEAST = 5;
+/** Share of the calls' time that no other of them shares, from which on they were made one after the other. */
+const IN_A_ROW = 0.95;
 
 /** The same call many times by one span, one after the other or at the same time, with other arguments (N+1). */
 export const repeatedCall: Rule = {
   name: 'repeated-call',
-  find({ model, end, calls, taken }) {
+  find(facts) {
+    const { model, calls, taken } = facts;
     return calls.flatMap(({ caller, name, places }) => {
       const own = places.filter((place) => !taken.has(place));
       const [first = -1] = own;
       const isSame = own.every((place) => model.call(place) > 0 && model.call(place) === model.call(first));
-      // Of a method alone nobody knows what is called.
-      if (own.length < LEAST || isSame || /^[A-Z]*$/.test(name)) return [];
-      let [until, sum, longest] = [0, 0, 0];
+      if (own.length < LEAST || isSame || isMethodAlone(name)) return [];
+      let [sum, longest] = [0, 0];
       for (const place of own) {
         const length = model.length[place] ?? 0;
-        [until, sum, longest] = [Math.max(until, end[place] ?? 0), sum + length, Math.max(longest, length)];
+        [sum, longest] = [sum + length, Math.max(longest, length)];
       }
-      const whole = until - (model.offset[first] ?? 0);
-      const saved = Math.max(0, whole - longest);
-      const how = whole >= sum ? 'in a row' : 'at the same time';
+      const covered = coveredTime(facts, own);
+      const saved = covered - longest;
+      const how = covered >= sum * IN_A_ROW ? 'in a row' : 'at the same time';
       return {
         sentence: `${quoted(name)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
         advice: 'Ask for all of them in one call, or join the tables in one statement.',

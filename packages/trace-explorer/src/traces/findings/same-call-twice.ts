@@ -1,11 +1,13 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { quoted, reads, spanOf, time, times } from './words.ts';
 
 /** A call that reads, made again within one request with the same arguments, though the first was answered. */
 export const sameCallTwice: Rule = {
   name: 'same-call-twice',
-  find({ model, end, entry, calls, taken }) {
+  find(facts) {
+    const { model, entry, calls, taken } = facts;
     const groups = new Map<string, { name: string; within: number; places: number[] }>();
     for (const { name, places } of calls) {
       if (!reads(name)) continue;
@@ -20,11 +22,7 @@ export const sameCallTwice: Rule = {
       if (places.length < 2) return [];
       const start = (place: number) => model.offset[place] ?? 0;
       const ordered = places.toSorted((a, b) => start(a) - start(b) || a - b);
-      let [saved, until] = [0, end[ordered[0] ?? 0] ?? 0];
-      for (const place of ordered) {
-        saved += Math.max(0, (end[place] ?? 0) - Math.max(start(place), until));
-        until = Math.max(until, end[place] ?? 0);
-      }
+      const saved = coveredTime(facts, ordered) - (model.length[ordered[0] ?? 0] ?? 0);
       return {
         sentence: `${quoted(name)} was called ${times(places.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',

@@ -16,7 +16,8 @@ export const slowCall: Rule = {
       for (const place of places) {
         const [length = 0, whole = 0] = [model.length[place], model.length[entry[place] ?? 0]];
         const isLeaf = (model.children[place] ?? 0) === 0 && entry[place] !== place;
-        if (!isLeaf || length < LEAST_NS || length < whole * LEAST_SHARE) continue;
+        // A call that outlasts its request is no part of the request's time.
+        if (!isLeaf || length < LEAST_NS || length < whole * LEAST_SHARE || length > whole) continue;
         if (taken.has(place) || model.error[place] === 1) continue;
         getOrMake(groups, `${name} ${model.service(place)}`, () => []).push(place);
       }

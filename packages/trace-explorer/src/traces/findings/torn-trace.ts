@@ -11,11 +11,19 @@ export const tornTrace: Rule = {
     const { late_root_s: late, cut } = model.arrival;
     const missing = model.marked('missing_parent');
     const roots = rootsOf(model);
+    const parentless = `The parent of ${counted(missing.length, 'span')} has not arrived`;
     const many = `The trace has ${counted(roots.length, 'root')}`;
     const isRootless = roots.length === 0 && model.count > 0;
     return [
-      ...say(missing.length > 0, `The parent of ${counted(missing.length, 'span')} has not arrived`, missing),
-      ...say(isRootless, 'The root span has not arrived; the trace may be incomplete'),
+      ...say(
+        missing.length > 0,
+        isRootless ? `${parentless}, so the trace has no root` : parentless,
+        missing,
+      ),
+      ...say(
+        isRootless && missing.length === 0,
+        'The root span has not arrived; the trace may be incomplete',
+      ),
       ...say(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
       ...say(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
       ...say(cut === true, `The trace has more spans than are shown: the first ${model.count} to arrive`),

@@ -7,6 +7,8 @@ const LEAST_NS = 350e6;
 /** Shares of the span, and of the trace. */
 const LEAST_OF_SPAN = 0.5;
 const LEAST_OF_TRACE = 0.1;
+/** Calls that stay open: waiting is their work. */
+const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
 
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: Rule = {
@@ -23,14 +25,14 @@ export const unexplainedTime: Rule = {
       const whole = model.length[place] ?? 0;
       if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, place)) return [];
       const { [place]: server = -1 } = callee;
-      const between = `between ${serviceOf(model, place)} and ${serviceOf(model, server)}, outside of both`;
+      const between = `between ${serviceOf(model, place)} and ${serviceOf(model, server)}, before or after the span there`;
       const within = `in ${serviceOf(model, place)} itself, and no span says on what`;
       return {
         sentence: `${nameOf(model, place)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
         advice:
           server < 0
             ? 'Put spans around what it does there, or look at a CPU profile.'
-            : 'Look at connections, queues and the network between them.',
+            : 'Look at connections, queues and the network between them, and whether the other side was busy.',
         places: [place],
         cost: own,
       };
@@ -40,7 +42,7 @@ export const unexplainedTime: Rule = {
 
 /** A span without children that names its own work explains it, and a root that is no request may wait for a person. */
 function needsSpans({ model, callee, taken }: TraceFacts, place: number): boolean {
-  if (model.error[place] === 1 || taken.has(place)) return false;
+  if (model.error[place] === 1 || taken.has(place) || STREAM.test(model.name(place))) return false;
   const kind = model.kind(place);
   if (kind === 'server' || kind === 'consumer') return true;
   if (kind === 'client') return (callee[place] ?? -1) >= 0;

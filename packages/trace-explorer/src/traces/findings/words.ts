@@ -59,6 +59,11 @@ export function isCallersFault(status = ''): boolean {
   return /^4\d\d$/.test(status) || ['1', '3', '5', '6', '7', '9', '10', '11', '16'].includes(status);
 }
 
+/** Whether a call's name is its method alone, as `GET` and `HTTP GET`: nobody knows what it calls. */
+export function isMethodAlone(name: string): boolean {
+  return /^(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)$/.test(name);
+}
+
 /** Whether a call by its name only reads: asking twice or at another time gives the same. */
 export function reads(name: string): boolean {
   return /^(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(name);

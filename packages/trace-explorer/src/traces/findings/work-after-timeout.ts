@@ -12,8 +12,11 @@ export const workAfterTimeout: Rule = {
       const { [place]: server = -1 } = callee;
       const after = (end[server] ?? 0) - (end[place] ?? 0);
       if (server < 0 || after < GRACE_NS) return [];
+      const late = (model.offset[server] ?? 0) - (end[place] ?? 0);
+      const [service, name] = [serviceOf(model, server), nameOf(model, server)];
+      const did = late > 0 ? `began ${name} ${time(late)}` : `worked on ${name} for ${time(after)}`;
       return {
-        sentence: `${serviceOf(model, server)} worked on ${nameOf(model, server)} for ${time(after)} after ${serviceOf(model, place)} had given up, which waited ${time(model.length[place] ?? 0)}`,
+        sentence: `${service} ${did} after ${serviceOf(model, place)} had given up, which waited ${time(model.length[place] ?? 0)}`,
         advice: 'Send the deadline along, and stop the work when the connection closes.',
         places: [server, place],
         cost: after,

@@ -5,6 +5,8 @@ import { counted, serviceOf, time } from './words.ts';
 
 /** Pairs of services that are named; others are counted. */
 const MAX_NAMED = 3;
+/** Clocks that NTP keeps differ by less; a smaller difference changes no reading. */
+const LEAST_NS = 2e6;
 
 /** Clocks that disagree, and one that is ahead of the explorer's. */
 export const wrongClock: Rule = {
@@ -12,24 +14,26 @@ export const wrongClock: Rule = {
   find({ model }) {
     const [moved, future] = [model.marked('clock_adjusted'), model.marked('future_start_time')];
     const advice = 'Synchronise the clocks of the machines (NTP).';
-    const clocks = `Clocks disagree: ${describeClocks(model)}; ${counted(moved.length, 'span')} moved`;
+    const differences = describeClocks(model);
+    const clocks = `Clocks disagree: ${differences}; ${counted(moved.length, 'span')} moved`;
     const ahead = `Start more than an hour after arrival in ${counted(future.length, 'span')}: a clock is wrong`;
     return [
       ...(future.length === 0 ? [] : [{ sentence: ahead, advice, places: future, cost: 0 }]),
-      ...(moved.length === 0 ? [] : [{ sentence: clocks, advice, places: moved, cost: 0 }]),
+      ...(differences === '' ? [] : [{ sentence: clocks, advice, places: moved, cost: 0 }]),
     ];
   },
 };
 
-/** Names services whose clocks differ, with the largest difference: `user-lookup is 700 ms ahead of activities-api`. */
+/** Names services whose clocks differ, with the largest difference: `user-lookup is 700 ms ahead of activities-api`; empty where none do. */
 function describeClocks(model: TraceModel): string {
   const pairs = new Map<string, { service: string; than: string; by: number }>();
   for (let place = 0; place < model.count; place++) {
     const above = model.parent[place] ?? -1;
     if (above < 0) continue;
     const by = model.shift(above) - model.shift(place);
-    if (by === 0 || untimed(model, place) || untimed(model, above)) continue;
+    if (Math.abs(by) < LEAST_NS || untimed(model, place) || untimed(model, above)) continue;
     const [service, than] = [serviceOf(model, place), serviceOf(model, above)];
+    if (service === than) continue;
     const pair = getOrMake(pairs, JSON.stringify([service, than, by > 0]), () => ({ service, than, by }));
     if (Math.abs(by) > Math.abs(pair.by)) pair.by = by;
   }

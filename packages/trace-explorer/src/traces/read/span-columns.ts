@@ -10,7 +10,7 @@ export function spanColumns(store: SpanStore) {
   const read = (name: string, type: string) => readField(fields, name, type);
   const first = (...names: readonly string[]) =>
     `coalesce(${names.map((name) => read(name, 'VARCHAR')).join(', ')})`;
-  const system = first('db.system.name', 'db.system');
+  const system = first('db.system.name', 'db.system', 'db.type');
   const namespace = first('db.namespace', 'db.name');
   const statement = first('db.query.text', 'db.statement');
   const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
@@ -36,7 +36,7 @@ export function spanColumns(store: SpanStore) {
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
     /** The condition for `database` to be there. Of one column DuckDB leaves rows out before it reads others of theirs. */
-    databaseKnown: anyOf(fields, ['db.system.name', 'db.system']),
+    databaseKnown: anyOf(fields, ['db.system.name', 'db.system', 'db.type']),
     /**
      * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders.
      * NULL where the arguments are not known.

@@ -13,7 +13,8 @@ export interface Parents {
 }
 
 /**
- * Finds every span's parent. Where several spans share the parent's id, the one of the child's own service is
+ * Finds every span's parent. A CLIENT and a SERVER span of one id are the two sides of a call (B3's shared spans): the
+ * SERVER span is below. Where several other spans share the parent's id, the one of the child's own service is
  * taken, else the first. A cycle is opened at its earliest span. Linear, and without recursion.
  */
 export function linkParents(records: readonly SpanRecord[]): Parents {
@@ -22,19 +23,29 @@ export function linkParents(records: readonly SpanRecord[]): Parents {
   /** The first span of each service, for an id that several spans share. */
   const shared = new Map<string, Map<string, number>>();
   const sharing = new Set<number>();
-  for (const [index, { spanId, service }] of records.entries()) {
+  /** The CLIENT span of each SERVER span that shares its id. */
+  const clientOf = new Map<number, number>();
+  for (const [index, { spanId, service, kind }] of records.entries()) {
     const first = firstOf.get(spanId);
     if (first === undefined) {
       firstOf.set(spanId, index);
       continue;
     }
-    sharing.add(first).add(index);
     const byService = getOrMake(shared, spanId, () => new Map([[records[first]?.service ?? '', first]]));
+    const kinds = `${records[first]?.kind} ${kind}`;
+    if (byService.size === 1 && kinds === 'client server') clientOf.set(index, first);
+    else if (byService.size === 1 && kinds === 'server client') clientOf.set(first, index);
+    else sharing.add(first).add(index);
     if (!byService.has(service)) byService.set(service, index);
   }
   const parent = new Int32Array(records.length).fill(-1);
   const missing = new Set<number>();
   for (const [index, record] of records.entries()) {
+    const client = clientOf.get(index);
+    if (client !== undefined) {
+      parent[index] = client;
+      continue;
+    }
     if (record.parentId === '') continue;
     const first = firstOf.get(record.parentId);
     if (first === undefined) missing.add(index);

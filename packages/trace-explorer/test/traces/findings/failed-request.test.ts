@@ -24,3 +24,11 @@ t.test('where another rule has said why, it is not said again', async (t) => {
   t.match(sentences(spans), [/^no-answer/]);
   t.equal(sentences(spans).length, 1);
 });
+
+t.test('an error of work that began after the request had ended is that work’s own', async (t) => {
+  const spans = [
+    span('publish', '', 0, 10, { kind: 'producer', service: 'api' }),
+    span('on message', 'publish', 30, 60, { name: 'on message', service: 'api', error: true }),
+  ];
+  t.match(sentences(spans), [/^failed-request: on message of api failed/]);
+});

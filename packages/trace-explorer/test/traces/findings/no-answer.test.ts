@@ -13,6 +13,7 @@ t.test('a connection that broke: the service is named where it sent a span, else
   t.strictSame(sentences(request({ problem: 'other side closed' }, {})), [
     'no-answer: users never answered GET /users, for which GET /home of api waited 50.0 ms',
   ]);
+  t.match(sentences(request({ problem: 'Temporary failure in name resolution' })), [/Nobody answered/]);
   t.strictSame(sentences(request({ problem: 'connect ECONNREFUSED 127.0.0.1:1' })), [
     'no-answer: Nobody answered GET /users, for which GET /home of api waited 50.0 ms',
   ]);

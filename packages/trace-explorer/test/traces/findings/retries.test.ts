@@ -25,3 +25,14 @@ t.test('a try that cost little, and calls with other arguments are no retries', 
   t.strictSame(sentences(request([true, false])), []);
   t.notMatch(sentences(request([true, true, true], [1, 2, 3])).join(), 'retries');
 });
+
+t.test('a try that no server answered is called like the answered one with the same arguments', async (t) => {
+  const tries = [
+    server('root', '', 0, 1000, { name: 'GET /home' }),
+    client('first', 'root', 10, 400, { name: 'GET', error: true, problem: 'timeout', call: 1 }),
+    client('second', 'root', 410, 440, { name: 'GET', call: 1 }),
+    server('served', 'second', 411, 439, { name: 'GET /users', service: 'users' }),
+    span('render', 'root', 440, 990),
+  ];
+  t.match(sentences(tries), [/^retries: GET \/home tried GET \/users twice and only the last one succeeded/]);
+});

@@ -19,3 +19,8 @@ t.test('a short one, a small share, and a call whose server sends spans are not'
   t.strictSame(sentences(request(180, 200)), []);
   t.strictSame(sentences(request(200, 1000)), []);
 });
+
+t.test('a call that outlasts its request is none of the time that its caller waited', async (t) => {
+  const spans = [server('root', '', 0, 300), client('later', 'root', 10, 900, { name: 'POST /audit' })];
+  t.notMatch(sentences(spans).join(), 'slow-call');
+});

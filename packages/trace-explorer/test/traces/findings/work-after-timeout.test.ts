@@ -17,3 +17,11 @@ t.test('a server that ends with the connection is not', async (t) => {
   t.notMatch(sentences(request(1030)).join(), 'work-after-timeout');
   t.notMatch(sentences(request(1600, false)).join(), 'work-after-timeout');
 });
+
+t.test('a server that began after its caller gave up is said to have begun then', async (t) => {
+  const [root, call] = request(0);
+  const late = server('served', 'call', 1210, 1300, { name: 'GET /users', service: 'user-lookup' });
+  t.match(sentences([root, call, late].filter((each) => each !== undefined)), [
+    /^work-after-timeout: user-lookup began GET \/users 200 ms after api had given up, which waited 1.00 s$/,
+  ]);
+});

@@ -11,6 +11,7 @@ t.test('clocks that disagree are named with the difference', async (t) => {
     /^wrong-clock: Clocks disagree: api is 705 ms behind web; 1 span moved$/,
   ]);
   t.strictSame(sentences(called(5)), []);
+  t.strictSame(sentences(called(-6)).length, 1);
 });
 
 t.test('a start an hour after its arrival is a wrong clock', async (t) => {
@@ -20,4 +21,13 @@ t.test('a start an hour after its arrival is a wrong clock', async (t) => {
     sentences(called(5, { received })).at(-1),
     /^wrong-clock: Start more than an hour after arrival in 1 span/,
   );
+});
+
+t.test('a difference below 2 ms, and two clocks of one service, are not said', async (t) => {
+  const moved = [
+    client('call', '', 0, 10, { service: 'web', host: 'web' }),
+    server('served', 'call', -1, 9, { service: 'api', host: 'api' }),
+  ];
+  t.strictSame(sentences(moved), []);
+  t.strictSame(sentences(called(-700, { service: 'web' })), []);
 });

@@ -7,7 +7,7 @@ import type { TraceTree } from '../../../src/traces/tree/tree.ts';
 import { buildTree } from '../../../src/traces/tree/tree.ts';
 import { at, ids } from '../../explorer.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';
-import { findingsIn, placed, span } from '../make-span.ts';
+import { client, findingsIn, placed, server, span } from '../make-span.ts';
 
 const outline = (tree: TraceTree) =>
   placed(tree)
@@ -40,7 +40,9 @@ t.test('a span whose parent is missing is a root, and both say so', async (t) =>
 });
 
 t.test('a trace without its root says that it is incomplete', async (t) => {
-  t.match(said(buildTree([span('a', 'gone', 0, 1)])), [/^The parent of 1 span/, /^The root span has not/]);
+  t.match(said(buildTree([span('a', 'gone', 0, 1)])), [
+    /^The parent of 1 span has not arrived, so the trace has no root$/,
+  ]);
   t.strictSame(buildTree([]), { spans: [], start: 0n, duration: 0, arrival: {} });
 });
 
@@ -235,3 +237,27 @@ t.test('a trace beyond all measure is cut and says so', async (t) => {
   t.equal(tree.spans.length, 10);
   t.match(said(tree).at(-1), /more spans than are shown: the first 10/);
 });
+
+t.test(
+  'a CLIENT and a SERVER span of one id are the two sides of a call, whichever came first (B3)',
+  async (t) => {
+    const root = span('root', '', 0, 10, { service: 'web' });
+    const sides = [
+      client('call', 'root', 1, 9, { service: 'web', name: 'ask' }),
+      server('call', 'root', 2, 8, { service: 'users', name: 'answer' }),
+    ];
+    const below = span('below', 'call', 3, 4, { service: 'users' });
+    for (const order of [sides, sides.toReversed()]) {
+      const tree = buildTree([root, ...order, below]);
+      t.strictSame(
+        tree.spans.map(({ record }) => record.name),
+        ['root', 'ask', 'answer', 'below'],
+      );
+      t.strictSame(
+        placed(tree).map(({ parent }) => parent),
+        [-1, 0, 1, 2],
+      );
+      t.strictSame(said(tree), []);
+    }
+  },
+);
