@@ -14,10 +14,13 @@ import { tracePicture } from '../saved-trace/trace-picture.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/types.ts';
+import { outlineTrace } from '../traces/api/outline.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
+import type { TraceOutline } from '../traces/model/outline.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
 import { readTree } from '../traces/tree/trace-cache.ts';
+import type { TraceTree } from '../traces/tree/tree.ts';
 import type { SavedBundle } from './build-page.ts';
 import { savedBundle } from './bundle.ts';
 
@@ -74,21 +77,36 @@ export async function savedPageRoutes(
     '/api/traces/:traceId/picture',
     documented('The trace as an SVG picture', 'image/svg+xml'),
     async function savePicture({ params, query }, reply) {
-      const { outline } = await read(params.traceId, query.redact);
+      const { traceId } = params;
+      const outline = query.redact ? (await read(traceId, query.redact)).outline : await readOutline(traceId);
       return reply.type('image/svg+xml').send(tracePicture(buildModel(outline), await colors()));
     },
   );
 
-  async function read(given: string, names: readonly string[] = []): Promise<SavedTrace> {
+  /** @throws INVALID_TRACE_ID, TRACE_NOT_FOUND */
+  async function find(given: string): Promise<{ traceId: string; tree: TraceTree; options: ReadOptions }> {
     const traceId = traceIdField(given);
-    const options = { deadline: deadlineIn(TIMEOUT_MS), short: true };
-    const trace = await collectTrace(store, traceId, await readTree(store, traceId), options);
+    const tree = await readTree(store, traceId);
+    if (tree.spans.length === 0)
+      throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+    return { traceId, tree, options: { deadline: deadlineIn(TIMEOUT_MS), short: true } };
+  }
+
+  async function read(given: string, names: readonly string[] = []): Promise<SavedTrace> {
+    const { traceId, tree, options } = await find(given);
+    const trace = await collectTrace(store, traceId, tree, options);
     try {
       return redact(trace, names);
     } catch (error) {
       if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
       throw error;
     }
+  }
+
+  /** The outline alone: only a redaction needs the spans, whose values may stand in names. */
+  async function readOutline(given: string): Promise<TraceOutline> {
+    const { traceId, tree, options } = await find(given);
+    return outlineTrace(store, traceId, tree, options);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
 import { honeycombForm } from '../traces/forms/honeycomb-form.ts';
 import { otlpForm, otlpLogForm } from '../traces/forms/otlp-form.ts';
+import { rowsAt } from '../traces/read/rows-at.ts';
 import type { StoredMessage } from '../traces/read/stored-span.ts';
 import { readStoredAt } from '../traces/read/stored-span.ts';
 import type { TraceTree } from '../traces/tree/tree.ts';
@@ -34,18 +35,17 @@ export async function collectTrace(
   options: ReadOptions,
 ): Promise<SavedTrace> {
   const count = tree.spans.length;
-  if (count === 0) throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
   if (count > MAX_SAVED_SPANS) throw tooLarge(`${count} spans, and a page takes ${MAX_SAVED_SPANS}`);
-  let bytes = 0;
   const sequences = tree.spans.map(({ record }) => record.sequence);
+  const { rows } = await store.read(`SELECT sum(_bytes) FROM ${rowsAt(sequences)}`, [], options);
+  if (Number(rows[0]?.[0]) > MAX_SAVED_BYTES)
+    throw tooLarge(`more than ${MAX_SAVED_BYTES / 1024 ** 2} MiB of spans`);
   const filter = { trace_id: traceId, saved: await noSavedFields() };
   const { logs } = await readLogs(store, filter, { order: 'oldest', limit: MAX_SAVED_LOGS }, options);
   return {
     outline: await outlineTrace(store, traceId, tree, options),
     spans: await inPages(sequences, async (page) => {
       const stored = await readStoredAt(store, page, 'isSpan', options);
-      for (const { raw } of stored.values()) bytes += raw.length;
-      if (bytes > MAX_SAVED_BYTES) throw tooLarge(`more than ${MAX_SAVED_BYTES / 1024 ** 2} MiB of spans`);
       return page.map((sequence) => formsOf(present(stored.get(sequence))));
     }),
     logs,

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { documentsOfPage, readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
-import { temporaryExplorer } from '../explorer.ts';
+import { at, temporaryExplorer } from '../explorer.ts';
 import { storeHomeTrace, storeLargeTrace } from '../page/trace-fixtures.ts';
-import { randomId, storeLogs } from '../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../spans.ts';
 
 t.test('a page holds what the explorer answers about the trace', async (t) => {
   const { app, store, get } = await temporaryExplorer(t);
@@ -80,4 +80,22 @@ t.test('a trace that is too large, unknown or whose values are too many has a cl
   t.equal(answer.status, 422);
   t.match(answer.body, { code: 'TRACE_TOO_LARGE', detail: /20001 spans.*Export the trace as OTLP JSON/ });
   t.match(await get(`/api/traces/${randomId(16)}/page`), { status: 404, body: { code: 'TRACE_NOT_FOUND' } });
+});
+
+t.test('a trace of too many bytes is refused as a page, and has a picture', async (t) => {
+  const { app, store, get } = await temporaryExplorer(t);
+  const traceId = randomId(16);
+  const text = 'x'.repeat(3.5 * 1024 ** 2);
+  for (let i = 0; i < 10; i++) {
+    const attributes = { [`text.${i}`]: text };
+    await storeSpans(store, [
+      { traceId, spanId: randomId(8), name: 'large', start: at(i), durationMs: 1, attributes },
+    ]);
+  }
+  t.match(await get(`/api/traces/${traceId}/page`), {
+    status: 422,
+    body: { code: 'TRACE_TOO_LARGE', detail: /more than 32 MiB of spans/ },
+  });
+  const picture = await app.inject(`/api/traces/${traceId}/picture`);
+  t.match(picture.body, /10 spans/);
 });
