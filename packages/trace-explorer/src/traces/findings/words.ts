@@ -59,9 +59,9 @@ export function isCallersFault(status = ''): boolean {
   return /^4\d\d$/.test(status) || ['1', '3', '5', '6', '7', '9', '10', '11', '16'].includes(status);
 }
 
-/** Whether a call's name is its method alone, as `GET` and `HTTP GET`: nobody knows what it calls. */
+/** Whether a call has no name, or its method alone as `GET` and `HTTP GET`: nobody knows what it calls. */
 export function isMethodAlone(name: string): boolean {
-  return /^(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)$/.test(name);
+  return /^(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)$/.test(name.trim());
 }
 
 /** Whether a call by its name only reads: asking twice or at another time gives the same. */

@@ -5,8 +5,8 @@ import { counted, serviceOf, time } from './words.ts';
 
 /** Pairs of services that are named; others are counted. */
 const MAX_NAMED = 3;
-/** Clocks that NTP keeps differ by less; a smaller difference changes no reading. */
-const LEAST_NS = 2e6;
+/** Clocks that NTP keeps differ by less; senders that round to milliseconds seem to differ by as much. */
+const LEAST_NS = 5e6;
 
 /** Clocks that disagree, and one that is ahead of the explorer's. */
 export const wrongClock: Rule = {
@@ -34,8 +34,8 @@ function describeClocks(model: TraceModel): string {
     if (Math.abs(by) < LEAST_NS || untimed(model, place) || untimed(model, above)) continue;
     const [service, than] = [serviceOf(model, place), serviceOf(model, above)];
     if (service === than) continue;
-    const pair = getOrMake(pairs, JSON.stringify([service, than, by > 0]), () => ({ service, than, by }));
-    if (Math.abs(by) > Math.abs(pair.by)) pair.by = by;
+    const pair = getOrMake(pairs, JSON.stringify([service, than].sort()), () => ({ service, than, by }));
+    if (Math.abs(by) > Math.abs(pair.by)) Object.assign(pair, { service, than, by });
   }
   const found = [...pairs.values()].sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   const named = found.slice(0, MAX_NAMED).map(({ service, than, by }) => {
