@@ -66,6 +66,19 @@ t.test('a saved page shows the whole trace view from its file, without a request
   t.same(problems, []);
 });
 
+t.test('a call of a model is a conversation on a saved page too', async (t) => {
+  const messages = JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: 'Is it late?' }] }]);
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': messages };
+  const { page, requests, problems } = await openSaved(t, {
+    trace: { extra: [{ service: 'model', name: 'chat', kind: 3, attributes }] },
+  });
+  await page.getByRole('row', { name: /^chat, model/ }).click();
+  await page.getByRole('tab', { name: 'Conversation' }).click();
+  await page.getByRole('tabpanel').getByText('Is it late?').waitFor();
+  t.same(requests(), []);
+  t.same(problems, []);
+});
+
 t.test('a saved page is accessible in light, dark and at 400 px', async (t) => {
   const { page, violations } = await openSaved(t);
   await page.locator('.span-row').nth(3).click();
