@@ -62,14 +62,17 @@ async function readEvents(
   const c = spanColumns(store);
   const annotation = store.fields().get('meta.annotation_type')?.sql ?? 'NULL';
   const { rows } = await store.read(
-    `SELECT ${c.parentId}, _time, ${c.name} FROM spans
+    `SELECT ${c.parentId}, ${c.service}, _time, ${c.name} FROM spans
     WHERE ${c.traceId} = $1 AND ${annotation} = 'span_event' AND (${c.isLog}) IS NOT TRUE ORDER BY _seq`,
     [traceId],
     options,
   );
-  const placeOf = new Map(tree.spans.map(({ record }, place) => [record.spanId, place]));
-  for (const [spanId, time, name] of rows) {
-    const place = placeOf.get(String(spanId));
+  // The two sides of a call may share an id.
+  const placeOf = new Map(
+    tree.spans.map(({ record }, place) => [`${record.spanId} ${record.service}`, place]),
+  );
+  for (const [spanId, service, time, name] of rows) {
+    const place = placeOf.get(`${spanId} ${service}`);
     const span = place === undefined ? undefined : tree.spans[place];
     if (place === undefined || span === undefined) continue;
     events.place.push(place);

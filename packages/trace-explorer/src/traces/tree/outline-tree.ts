@@ -54,10 +54,10 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     if (record.database) columns.database.push(place);
     if (record.generative) columns.generative.push(place);
     if (record.links > 0) columns.links.push([place, record.links]);
-    if (marks.length === 0) continue;
-    columns.marks.push([place, marks]);
     const copy = copies.get(span);
     if (copy !== undefined) columns.copy.push([place, copy]);
+    if (marks.length === 0) continue;
+    columns.marks.push([place, marks]);
     if (marks.includes('missing_parent')) columns.missing_parent.push([place, record.parentId]);
   }
   return {
@@ -89,11 +89,13 @@ function countServices(tree: TraceTree): { name: string; spans: number; errors: 
 }
 
 /** Numbers spans that share an id in the order of arrival, as `?copy=` takes it. */
-function copyNumbers(tree: TraceTree): ReadonlyMap<PlacedSpan, number> {
-  const shared = tree.spans.filter((span) => span.marks.includes('duplicate_id'));
+function copyNumbers({ spans }: TraceTree): ReadonlyMap<PlacedSpan, number> {
+  const [known, shared] = [new Set<string>(), new Set<string>()];
+  for (const { record } of spans) (known.has(record.spanId) ? shared : known).add(record.spanId);
   const counts = new Map<string, number>();
   const numbers = new Map<PlacedSpan, number>();
-  for (const span of shared.sort((a, b) => a.record.sequence - b.record.sequence)) {
+  const sharing = spans.filter(({ record }) => shared.has(record.spanId));
+  for (const span of sharing.sort((a, b) => a.record.sequence - b.record.sequence)) {
     const copy = counts.get(span.record.spanId) ?? 0;
     numbers.set(span, copy);
     counts.set(span.record.spanId, copy + 1);

@@ -6,7 +6,6 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { readSavedTrace } from '../../../src/saved-trace/saved-trace.ts';
 import { storeLogs } from '../../spans.ts';
-import type { OpenPageOptions } from '../browser.ts';
 import { eachLook } from '../looks.ts';
 import { storeLargeTrace } from '../trace-fixtures.ts';
 import { openTrace } from '../views/trace/open-trace.ts';
@@ -15,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-saved-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
 /** The trace of the home feed as a page, opened from its file after the explorer has ended. */
-async function openSaved(t: Test, options: OpenPageOptions = {}) {
+async function openSaved(t: Test, options: Parameters<typeof openTrace>[1] = {}) {
   const open = await openTrace(t, { trace: { failing: true }, ...options });
   const { page, origin, store, traceId, ids } = open;
   await storeLogs(store, [

@@ -187,3 +187,21 @@ t.test('the fields that most spans have are told, for the completion', async (t)
   await storeSpans(store, [{ attributes: { often: 1, once: 1 } }, { attributes: { often: 2 } }]);
   t.match((await get('/api/fields')).body, { rows: 2, fields: { name: 2, often: 2, once: 1 } });
 });
+
+t.test('the two sides of a call that share an id are each found by their copy (B3)', async (t) => {
+  const { get, store } = await temporaryExplorer(t);
+  const [traceId, spanId] = [randomId(16), randomId(8)];
+  const call = { traceId, spanId, start: at(0), durationMs: 5 };
+  await storeSpans(store, [
+    { ...call, name: 'answer', kind: 2, service: 'users' },
+    { ...call, name: 'ask', kind: 3, service: 'api', events: [{ name: 'sent', time: at(1) }] },
+  ]);
+  const { body } = await get(`/api/traces/${traceId}/outline`);
+  t.same(body.parent, [-1, 0]);
+  t.same(body.events.place, [0], 'an event is of its own side');
+  for (const [place, name] of ['ask', 'answer'].entries()) {
+    const copy = new Map(body.copy).get(place);
+    const { body: span } = await get(`/api/traces/${traceId}/spans/${spanId}?form=honeycomb&copy=${copy}`);
+    t.equal(span.event.data.name, name);
+  }
+});
