@@ -80,8 +80,10 @@ t.test('a backend that fails is probed with one request at a time', async (t) =>
   t.teardown(() => receiver.close());
   let underWay = 0;
   const together: number[] = [];
+  const fourCame = Promise.withResolvers<void>();
   receiver.answer = async () => {
-    together.push(++underWay);
+    if (together.push(++underWay) === 4) fourCame.resolve();
+    await fourCame.promise;
     await new Promise((resolve) => setTimeout(resolve, 20));
     underWay--;
     return { status: 503, headers: { 'retry-after': '0' } };

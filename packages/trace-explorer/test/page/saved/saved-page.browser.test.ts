@@ -22,6 +22,8 @@ async function openSaved(t: Test, options: Parameters<typeof openTrace>[1] = {})
   ]);
   const file = join(folder, `${traceId}.html`);
   writeFileSync(file, await (await fetch(`${origin}/api/traces/${traceId}/page`)).text());
+  // The explorer's page may still ask for something.
+  await page.goto('about:blank');
   const requests: string[] = [];
   const note = (request: { url(): string }) => void requests.push(request.url());
   page.on('request', note);
