@@ -16,6 +16,7 @@ import type { PageSettings } from '../shared/page-settings.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import type { ReadOptions, SpanStore } from '../store/types.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
+import { notStored } from '../traces/api/outline-routes.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
 import type { TraceOutline } from '../traces/model/outline.ts';
 import { buildModel } from '../traces/model/trace-model.ts';
@@ -87,8 +88,7 @@ export async function savedPageRoutes(
   async function find(given: string): Promise<{ traceId: string; tree: TraceTree; options: ReadOptions }> {
     const traceId = traceIdField(given);
     const tree = await readTree(store, traceId);
-    if (tree.spans.length === 0)
-      throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+    if (tree.spans.length === 0) throw notStored(traceId);
     return { traceId, tree, options: { deadline: deadlineIn(TIMEOUT_MS), short: true } };
   }
 

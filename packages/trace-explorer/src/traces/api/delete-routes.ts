@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/types.ts';
+import { notStored } from './outline-routes.ts';
 import { TraceParams } from './schemas.ts';
 
 /** What was deleted. */
@@ -47,8 +48,7 @@ export async function deleteRoutes(
     async function deleteTrace({ params }) {
       const traceId = traceIdField(params.traceId);
       const deleted = await store.delete({ traceId });
-      if (deleted.traces === 0)
-        throw problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
+      if (deleted.traces === 0) throw notStored(traceId);
       return deleted;
     },
   );

@@ -88,7 +88,8 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
   }
 }
 
-function notStored(traceId: string): Problem {
+/** The problem of a trace of which no span is stored. */
+export function notStored(traceId: string): Problem {
   return problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
 }
 
