@@ -58,6 +58,28 @@ t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
   t.same(problems, []);
 });
 
+t.test('a dialog that is opened as another goes stays open', async (t) => {
+  await page.goto(`${origin}/map`);
+  await page.locator('nav a[aria-current=page]').waitFor();
+  await page.keyboard.press('g');
+  const box = page.getByRole('combobox', { name: /^Trace, link/ });
+  await box.fill(`${origin}/logs`);
+  await page.evaluate(() => {
+    const observer = new MutationObserver(() => {
+      if (document.querySelector('dialog') !== null) return;
+      observer.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'g', bubbles: true }));
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  });
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/logs');
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  t.equal(await box.inputValue(), '', 'the second dialog');
+  await page.keyboard.press('Escape');
+  t.same(problems, []);
+});
+
 t.test('one trace of a list after the other: the focus stays where a person goes on', async (t) => {
   await page.goto(`${origin}/traces?name=GET+%2Fapi%2Factivities%2Fhome&service=web`);
   await page.locator('.trace-link').first().click();
@@ -230,5 +252,28 @@ for (const width of [1280, 400])
     resolve();
     await page.locator('.overview-plot canvas').first().waitFor();
     t.equal(await topOf(link), top, 'nothing moved');
+    t.same(problems, []);
+  });
+
+for (const width of [1280, 400])
+  t.test(`a list of ${width} px stays where it is while it is read again`, async (t) => {
+    const { page, problems } = await openPage(t, {
+      path: '/traces',
+      width,
+      fill: (store) => storeHomeTrace(store),
+    });
+    const row = page.locator('tbody tr').first();
+    await row.waitFor();
+    const top = await topOf(row);
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    await page.route('**/api/traces?*', async (route) => {
+      await read;
+      await route.continue().catch(() => {});
+    });
+    await page.getByRole('button', { name: 'Took' }).click();
+    await page.getByText('Looking for traces …').waitFor();
+    t.equal(await topOf(row), top);
+    resolve();
+    await page.getByText('Looking for traces …').waitFor({ state: 'detached' });
     t.same(problems, []);
   });

@@ -16,8 +16,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
+  // A dialog that is taken away says so a moment later, when the next one may be open already.
+  const closed = () => dialog.current !== null && onClose();
   return (
-    <dialog ref={dialog} aria-labelledby={id} closedby="any" onClose={onClose}>
+    <dialog ref={dialog} aria-labelledby={id} closedby="any" onClose={closed}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>

@@ -75,9 +75,10 @@ export default function TracesView({ place }: ViewProps) {
             Show them
           </button>
         )}
+        {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {busy && <Busy what="Looking for traces" onCancel={cancel} rows={traces.length === 0} />}
+      {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
       {empty && !busy && <NoTraces filtered={isFiltered(place)} />}
       {traces.length > 0 && (
         <>
