@@ -255,25 +255,33 @@ for (const width of [1280, 400])
     t.same(problems, []);
   });
 
+const READ_AGAIN = [
+  {
+    path: '/traces',
+    asks: '**/api/traces?*',
+    button: 'Took',
+    says: 'Looking for traces …',
+    below: 'tbody tr',
+  },
+  { path: '/', asks: '**/api/overview*', button: 'Refresh', says: 'Adding up …', below: '.overview-charts' },
+  { path: '/map', asks: '**/api/map*', button: 'Refresh', says: 'Reading the map …', below: '.map-drawing' },
+];
 for (const width of [1280, 400])
-  t.test(`a list of ${width} px stays where it is while it is read again`, async (t) => {
-    const { page, problems } = await openPage(t, {
-      path: '/traces',
-      width,
-      fill: (store) => storeHomeTrace(store),
+  for (const { path, asks, button, says, below } of READ_AGAIN)
+    t.test(`${path} of ${width} px stays where it is while it is read again`, async (t) => {
+      const { page, problems } = await openPage(t, { path, width, fill: (store) => storeHomeTrace(store) });
+      const shown = page.locator(below).first();
+      await shown.waitFor();
+      const top = await topOf(shown);
+      const { promise: read, resolve } = Promise.withResolvers<void>();
+      await page.route(asks, async (route) => {
+        await read;
+        await route.continue().catch(() => {});
+      });
+      await page.getByRole('button', { name: button }).first().click();
+      await page.getByText(says).waitFor();
+      t.equal(await topOf(shown), top);
+      resolve();
+      await page.getByText(says).waitFor({ state: 'detached' });
+      t.same(problems, []);
     });
-    const row = page.locator('tbody tr').first();
-    await row.waitFor();
-    const top = await topOf(row);
-    const { promise: read, resolve } = Promise.withResolvers<void>();
-    await page.route('**/api/traces?*', async (route) => {
-      await read;
-      await route.continue().catch(() => {});
-    });
-    await page.getByRole('button', { name: 'Took' }).click();
-    await page.getByText('Looking for traces …').waitFor();
-    t.equal(await topOf(row), top);
-    resolve();
-    await page.getByText('Looking for traces …').waitFor({ state: 'detached' });
-    t.same(problems, []);
-  });
