@@ -25,6 +25,16 @@ t.test('failures are printed, then the counts, and the exit code is 1', async (t
   t.match(bad?.output(), /^1 passed, 1 failed$/m);
 });
 
+t.test('a failure that names a function is printed', async (t) => {
+  const directory = t.testdir({
+    'bad.test.ts': `${importTap}t.fail('of a function', { found: function look() {}, mark: Symbol('mark') });`,
+  });
+  const bad = startTests(join(directory, 'bad.test.ts'));
+  t.equal(await bad.exited, 1);
+  t.match(bad.output(), /found: .*function look/);
+  t.match(bad.output(), /^0 passed, 1 failed$/m);
+});
+
 t.test('a missing file is named, and nothing runs', async (t) => {
   const none = startTests('test/nothing.test.ts');
   t.equal(await none.exited, 2);

@@ -85,7 +85,12 @@ export async function runTestFiles(files: readonly string[]): Promise<TestFilesR
 
 function describe({ fullname, skip, todo, diag }: Result): string {
   if (skip || todo) return `${fullname}: left out (${skip || todo})`;
-  return `${fullname}\n${diag === null ? '' : indent(stringify(diag, { lineWidth: 0 }))}`.trimEnd();
+  return `${fullname}\n${diag === null ? '' : indent(stringify(diag, asText, { lineWidth: 0 }))}`.trimEnd();
+}
+
+/** YAML has no form for functions and symbols, which tap's diagnostics may hold. */
+function asText(_key: unknown, value: unknown): unknown {
+  return typeof value === 'function' || typeof value === 'symbol' ? String(value) : value;
 }
 
 /** Two spaces before each line. */
