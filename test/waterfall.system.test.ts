@@ -98,7 +98,7 @@ for (const database of await testDatabases()) {
     t.test('50 requests, ten at a time, in a trace each: no span lands in another one', async (t) => {
       const results: Awaited<ReturnType<typeof traced>>[] = [];
       // More at once would take a slow machine longer than the second that a call has.
-      while (results.length < 50)
+      for (let turn = 0; turn < 5; turn++)
         results.push(
           ...(await Promise.all(Array.from({ length: 10 }, () => traced('/api/activities/home', 7)))),
         );
