@@ -263,7 +263,7 @@ const READ_AGAIN = [
     says: 'Looking for traces …',
     below: 'tbody tr',
   },
-  { path: '/', asks: '**/api/overview*', button: 'Refresh', says: 'Adding up …', below: '.overview-charts' },
+  { path: '/', asks: '**/api/overview*', button: 'Refresh', says: 'Adding up …', below: '.overview-totals' },
   { path: '/map', asks: '**/api/map*', button: 'Refresh', says: 'Reading the map …', below: '.map-drawing' },
 ];
 for (const width of [1280, 400])
@@ -285,3 +285,39 @@ for (const width of [1280, 400])
       await page.getByText(says).waitFor({ state: 'detached' });
       t.same(problems, []);
     });
+
+t.test(
+  'spans that arrive while the overview is read again are said after it, and nothing moves',
+  async (t) => {
+    const { page, store, problems } = await openPage(t, {
+      path: '/',
+      width: 400,
+      fill: (store) => storeHomeTrace(store),
+    });
+    const totals = page.locator('.overview-totals');
+    await totals.waitFor();
+    const top = await topOf(totals);
+    const { promise: read, resolve } = Promise.withResolvers<void>();
+    await page.route('**/api/overview*', async (route) => {
+      await read;
+      await route.continue().catch(() => {});
+    });
+    await page.getByRole('button', { name: /Refresh|Show new spans/ }).click();
+    await page.getByText('Adding up …').waitFor();
+    const live = await page.evaluateHandle(
+      () =>
+        new Promise<{ told: Promise<Event> }>((listening) => {
+          const source = new EventSource('/api/live');
+          const told = new Promise<Event>((tell) => source.addEventListener('traces', tell));
+          source.addEventListener('hello', () => listening({ told }));
+        }),
+    );
+    await storeHomeTrace(store);
+    await live.evaluate(async ({ told }) => void (await told));
+    t.equal(await topOf(totals), top);
+    resolve();
+    await page.getByRole('button', { name: 'Show new spans' }).waitFor();
+    t.equal(await topOf(totals), top);
+    t.same(problems, []);
+  },
+);

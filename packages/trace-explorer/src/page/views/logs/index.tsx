@@ -112,7 +112,7 @@ function Tail(props: ListProps) {
   const toEnd = () => end.current?.scrollIntoView({ block: 'end' });
   const [atEnd, setAtEnd] = useState(true);
   useLayoutEffect(() => {
-    const observer = new IntersectionObserver(([seen]) => setAtEnd(seen?.isIntersecting === true));
+    const observer = new IntersectionObserver((changes) => setAtEnd(changes.at(-1)?.isIntersecting === true));
     if (end.current !== null) observer.observe(end.current);
     return () => observer.disconnect();
   }, []);

@@ -45,6 +45,8 @@ export default function OverviewView({ place }: ViewProps) {
     },
     [overviewPath(range)],
   );
+  // Not while it reads: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
+  const offersNew = outdated && !busy;
   const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
   useLive((message) => {
     if (nothing) reload();
@@ -62,13 +64,13 @@ export default function OverviewView({ place }: ViewProps) {
         />
         <button
           type="button"
-          class={outdated ? 'primary' : undefined}
+          class={offersNew ? 'primary' : undefined}
           onClick={() => {
             setTurns(turns + 1);
             reload();
           }}
         >
-          {outdated ? 'Show new spans' : 'Refresh'}
+          {offersNew ? 'Show new spans' : 'Refresh'}
         </button>
         <CopyButton text={() => location.href} label="Copy link" about="Copy link to this view" />
         <Estimated of={value} part="Dependencies" />

@@ -135,12 +135,14 @@ t.test('a tail shows new lines, stands still while a person reads, and goes on',
   await store.write(decodedLogs([{ body: 'it comes' }]));
   await rows.getByText('it comes').waitFor();
   await page.evaluate(() => scrollTo({ top: 0 }));
+  const toEnd = page.getByRole('button', { name: 'To the end' });
+  await toEnd.waitFor();
   const height = () => page.evaluate(() => document.documentElement.scrollHeight);
   const before = await height();
   await store.write(decodedLogs([{ body: 'one more' }, { body: 'and another' }]));
   await until(async () => (await height()) > before);
   t.equal(await page.evaluate(() => scrollY), 0, 'it stands still');
-  await page.getByRole('button', { name: 'To the end' }).click();
+  await toEnd.click();
   await rows.getByText('and another').waitFor();
   await store.write(decodedLogs(Array.from({ length: 620 }, (_, i) => ({ body: `flood ${i}` }))));
   await rows.getByText('flood 619').waitFor();
