@@ -89,6 +89,21 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
 }
 
 /**
+ * Holds back what the page asks for.
+ * @param url as in Playwright's `page.route`
+ * @returns lets the held requests go, and later ones pass
+ */
+export async function holdRequests(page: Page, url: string): Promise<() => void> {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  await page.route(url, async (route) => {
+    await released;
+    // The page may have given the request up by then.
+    await route.continue().catch(() => {});
+  });
+  return release;
+}
+
+/**
  * Chromium with nothing stored, until the test ends. All tests of a file share one process of Chromium.
  * @throws Error with what to install when there is none
  */

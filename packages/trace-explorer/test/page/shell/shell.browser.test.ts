@@ -4,7 +4,7 @@ import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
 import type { SpanStore } from '../../../src/store/types.ts';
 import { randomId, storeSpans } from '../../spans.ts';
-import { openPage } from '../browser.ts';
+import { holdRequests, openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
 import { sendTraffic } from '../traffic.ts';
 
@@ -229,16 +229,8 @@ for (const width of [1280, 400])
       height: 500,
       fill: fillRoutes,
     });
-    const { promise: read, resolve } = Promise.withResolvers<void>();
-    await page.route('**/1/query_results/**', async (route) => {
-      await read;
-      await route.continue().catch(() => {});
-    });
-    const { promise: counted, resolve: showFigures } = Promise.withResolvers<void>();
-    await page.route('**/api/overview*', async (route) => {
-      await counted;
-      await route.continue().catch(() => {});
-    });
+    const showCharts = await holdRequests(page, '**/1/query_results/**');
+    const showFigures = await holdRequests(page, '**/api/overview*');
     await page.goto(`${origin}/?last=600`);
     await page.waitForFunction(() => {
       const charts = document.querySelector('.overview-charts');
@@ -249,7 +241,7 @@ for (const width of [1280, 400])
     const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
     await link.scrollIntoViewIfNeeded();
     const top = await topOf(link);
-    resolve();
+    showCharts();
     await page.locator('.overview-plot canvas').first().waitFor();
     t.equal(await topOf(link), top, 'nothing moved');
     t.same(problems, []);
@@ -273,15 +265,11 @@ for (const width of [1280, 400])
       const shown = page.locator(below).first();
       await shown.waitFor();
       const top = await topOf(shown);
-      const { promise: read, resolve } = Promise.withResolvers<void>();
-      await page.route(asks, async (route) => {
-        await read;
-        await route.continue().catch(() => {});
-      });
+      const release = await holdRequests(page, asks);
       await page.getByRole('button', { name: button }).first().click();
       await page.getByText(says).waitFor();
       t.equal(await topOf(shown), top);
-      resolve();
+      release();
       await page.getByText(says).waitFor({ state: 'detached' });
       t.same(problems, []);
     });
@@ -297,11 +285,7 @@ t.test(
     const totals = page.locator('.overview-totals');
     await totals.waitFor();
     const top = await topOf(totals);
-    const { promise: read, resolve } = Promise.withResolvers<void>();
-    await page.route('**/api/overview*', async (route) => {
-      await read;
-      await route.continue().catch(() => {});
-    });
+    const release = await holdRequests(page, '**/api/overview*');
     await page.getByRole('button', { name: /Refresh|Show new spans/ }).click();
     await page.getByText('Adding up …').waitFor();
     const live = await page.evaluateHandle(
@@ -315,7 +299,7 @@ t.test(
     await storeHomeTrace(store);
     await live.evaluate(async ({ told }) => void (await told));
     t.equal(await topOf(totals), top);
-    resolve();
+    release();
     await page.getByRole('button', { name: 'Show new spans' }).waitFor();
     t.equal(await topOf(totals), top);
     t.same(problems, []);

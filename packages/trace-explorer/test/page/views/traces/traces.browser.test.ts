@@ -1,6 +1,6 @@
 import t from 'tap';
 import { storeSpans } from '../../../spans.ts';
-import { openPage } from '../../browser.ts';
+import { holdRequests, openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
 
@@ -56,15 +56,11 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
 
 t.test('a trace that arrives before the connection is in the list; a later trace is counted', async (t) => {
   const { page, store, origin, problems } = await openPage(t, { path: false });
-  const connect = Promise.withResolvers<void>();
-  await page.route('**/api/live', async (route) => {
-    await connect.promise;
-    await route.continue();
-  });
+  const connect = await holdRequests(page, '**/api/live');
   await page.goto(`${origin}/traces`);
   await page.getByText('No traces yet').waitFor();
   await storeSpans(store, [{ name: 'early' }]);
-  connect.resolve();
+  connect();
   await page.locator('.trace-link', { hasText: 'early' }).waitFor();
 
   await storeSpans(store, [{ name: 'late' }]);
