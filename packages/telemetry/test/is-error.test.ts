@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { unlessMissing } from '../src/export/disk.ts';
-import { isCancellation } from '../src/http/client-request.ts';
+import { isCancellation } from '../src/client/client-request.ts';
 import { withSpan } from '../src/index.ts';
 import { createTestTelemetry } from '../src/testing/index.ts';
 

@@ -1,7 +1,7 @@
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { instrumentHttpClient } from '../../../packages/telemetry/src/http/undici-client.ts';
+import { instrumentHttpClient } from '../../../packages/telemetry/src/client/undici-client.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';

@@ -1,7 +1,7 @@
 import { createSender } from '../export/sender.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
-import { logSafeUrl, secretsOf } from '../secrets.ts';
-import type { Destination } from '../settings/index.ts';
+import { logSafeUrl, secretsOf } from '../report/secrets.ts';
+import type { Destination } from '../settings.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 

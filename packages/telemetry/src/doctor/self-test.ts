@@ -1,10 +1,10 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Propagator } from '../context/propagator.ts';
-import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
-import { createResource } from '../sdk/resource.ts';
+import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { createResource } from '../resource.ts';
 import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
-import { logSafeUrl } from '../secrets.ts';
-import type { TelemetrySettings } from '../settings/index.ts';
+import { logSafeUrl } from '../report/secrets.ts';
+import type { TelemetrySettings } from '../settings.ts';
 import { BatchBuilder } from '../wire/batch.ts';
 import { encodeSpan } from '../wire/encode-span.ts';
 import { send } from './examine-destination.ts';

@@ -4,10 +4,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
 import Fastify from 'fastify';
 import { Propagator } from '../../src/context/propagator.ts';
-import { fastifyTracing } from '../../src/fastify/tracing.ts';
-import type { instrumentHttpClient } from '../../src/http/undici-client.ts';
-import { createSampler } from '../../src/sdk/sampler.ts';
-import type { SamplerName } from '../../src/settings/index.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import type { instrumentHttpClient } from '../../src/client/undici-client.ts';
+import { createSampler } from '../../src/spans/sampler.ts';
+import type { SamplerName } from '../../src/settings.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];

@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { leanHttpClient } from '../../src/http/lean-client.ts';
-import { instrumentHttpClient } from '../../src/http/undici-client.ts';
-import type { SamplerName } from '../../src/settings/index.ts';
+import { instrumentHttpClient } from '../../src/client/undici-client.ts';
+import type { SamplerName } from '../../src/settings.ts';
 import type { Cases, Step } from './w3c-cases.ts';
 import { BEYOND, PARENT_ID, SUITE, TRACE_ID } from './w3c-cases.ts';
 import type { Sent, Service } from './w3c-service.ts';

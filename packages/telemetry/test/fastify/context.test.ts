@@ -7,9 +7,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { fastifyTracing } from '../../src/fastify/tracing.ts';
-import { activeTraceId, logMixin } from '../../src/log-mixin.ts';
-import { withSpan } from '../../src/sdk/with-span.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import { activeTraceId, logMixin } from '../../src/logs/log-mixin.ts';
+import { withSpan } from '../../src/spans/with-span.ts';
 import { exchange, start } from './harness.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';

@@ -5,9 +5,9 @@ import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { codeLocations } from '../../src/code-locations/index.ts';
-import { traceEveryServer } from '../../src/fastify/every-server.ts';
-import { fastifyTracing } from '../../src/fastify/tracing.ts';
+import { codeLocations } from '../../src/server/code-locations.ts';
+import { traceEveryServer } from '../../src/server/every-server.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 const STRANGER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

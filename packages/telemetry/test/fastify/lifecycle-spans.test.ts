@@ -60,7 +60,7 @@ t.test('lifecycle spans add a span per hook and handler, and break no parent', a
 });
 
 t.test('lifecycle spans are refused when fastify is loaded already', async (t) => {
-  const { traceFastifyLifecycle } = await import('../../src/fastify-lifecycle/index.ts');
+  const { traceFastifyLifecycle } = await import('../../src/server/fastify-lifecycle.ts');
   await import('fastify');
   t.throws(() => traceFastifyLifecycle(), { message: /TRACE_FASTIFY_LIFECYCLE comes too late/ });
 });

@@ -2,8 +2,8 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { formatTraceparent } from '../../src/context/traceparent.ts';
-import type { RequestTelemetry } from '../../src/fastify/request-telemetry.ts';
-import { createSampler } from '../../src/sdk/sampler.ts';
+import type { RequestTelemetry } from '../../src/server/request-telemetry.ts';
+import { createSampler } from '../../src/spans/sampler.ts';
 import { exchange, start } from './harness.ts';
 
 t.test('public edge', async (t) => {

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { codeLocations } from '../../src/code-locations/index.ts';
-import { fastifyTracing } from '../../src/fastify/tracing.ts';
+import { codeLocations } from '../../src/server/code-locations.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { start } from './harness.ts';
 

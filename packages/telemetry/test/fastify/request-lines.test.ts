@@ -5,14 +5,14 @@ import fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import type { FastifyTracingOptions } from '../../src/fastify/options.ts';
-import { fastifyTracing } from '../../src/fastify/tracing.ts';
+import type { FastifyTracingOptions } from '../../src/server/options.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { logMixin, withSpan } from '../../src/index.ts';
 import type { LogEntry } from '../../src/logs/log-record.ts';
 import { startLogs } from '../../src/logs/pino-lines.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
-import { TraceClock } from '../../src/sdk/clock.ts';
-import { createSampler } from '../../src/sdk/sampler.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { createSampler } from '../../src/spans/sampler.ts';
 import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseHost, redactQuery, redactUrl, splitTarget } from '../../src/http/url.ts';
+import { parseHost, redactQuery, redactUrl, splitTarget } from '../../src/spans/http-url.ts';
 
 t.test('request targets are split, in each of their forms', async (t) => {
   t.same(splitTarget('/a?b=1?c'), { path: '/a', query: 'b=1?c', authority: undefined });

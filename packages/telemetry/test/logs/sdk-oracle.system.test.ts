@@ -8,7 +8,7 @@ import { LogsRequest, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
 import { takeLogRecords } from '../../src/api-logs/index.ts';
-import { createResource } from '../../src/sdk/resource.ts';
+import { createResource } from '../../src/resource.ts';
 import { start } from './start.ts';
 
 takeLogRecords();

@@ -8,10 +8,10 @@ import t from 'tap';
 import { takeLogRecords } from '../../src/api-logs/index.ts';
 import type { LogEntry } from '../../src/logs/log-record.ts';
 import { logSink } from '../../src/logs/log-record.ts';
-import { apiVersionOf, describeOtherApi } from '../../src/opentelemetry/api-versions.ts';
-import { loadFor, loadOptional } from '../../src/opentelemetry/optional-package.ts';
+import { apiVersionOf, describeOtherApi } from '../../src/process/api-versions.ts';
+import { loadFor, loadOptional } from '../../src/process/optional-package.ts';
 import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
-import { TraceClock } from '../../src/sdk/clock.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
 
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');

@@ -1,6 +1,6 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { TraceClock, timeAt } from '../../src/sdk/clock.ts';
+import { TraceClock, timeAt } from '../../src/spans/clock.ts';
 
 const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 

@@ -13,11 +13,11 @@ import { AlwaysOffSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@op
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
 import type { SpanProcessor } from '../../src/opentelemetry/sdk.ts';
-import { OpenSpans } from '../../src/sdk/open-spans.ts';
-import { createSampler } from '../../src/sdk/sampler.ts';
+import { OpenSpans } from '../../src/spans/open-spans.ts';
+import { createSampler } from '../../src/spans/sampler.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
-import { withSpan } from '../../src/sdk/with-span.ts';
-import type { SamplerName } from '../../src/settings/index.ts';
+import { withSpan } from '../../src/spans/with-span.ts';
+import type { SamplerName } from '../../src/settings.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ask, parent } from '../sampling/support.ts';
 

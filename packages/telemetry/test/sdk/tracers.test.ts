@@ -4,7 +4,7 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import t from 'tap';
 import { withSpan } from '../../src/index.ts';
-import { randomSpanId, randomTraceId } from '../../src/sdk/tracer.ts';
+import { randomSpanId, randomTraceId } from '../../src/spans/tracer.ts';
 import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
 import { assertTrace, createTestTelemetry } from '../../src/testing/index.ts';
 

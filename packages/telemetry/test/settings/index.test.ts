@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Environment } from '../../src/settings/index.ts';
-import { readSettings } from '../../src/settings/index.ts';
+import type { Environment } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings.ts';
 import type { Variable, VariableName } from '../../src/settings/variables.ts';
 import { formOf, VARIABLES } from '../../src/settings/variables.ts';
 

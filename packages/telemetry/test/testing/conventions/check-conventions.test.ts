@@ -3,8 +3,8 @@ import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import t from 'tap';
-import { SEMCONV_VERSION } from '../../../src/testing/conventions/attributes.ts';
-import { checkConventions } from '../../../src/testing/conventions/check-conventions.ts';
+import { SEMCONV_VERSION } from '../../../src/testing/attributes.ts';
+import { checkConventions } from '../../../src/testing/check-conventions.ts';
 
 interface Spec {
   readonly name: string;
