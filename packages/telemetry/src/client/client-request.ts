@@ -46,8 +46,9 @@ export function requestAttributes(request: UndiciRequest): Attributes {
   const { scheme, address, port } = url === undefined ? serverAt(origin) : serverOf(url);
   const target = url === undefined ? path : url.pathname + url.search;
   const question = target.indexOf('?');
+  const name = nameOf(request);
   const attributes: Attributes = {
-    'http.request.method': knownMethod(request) ?? '_OTHER',
+    'http.request.method': name === 'HTTP' ? '_OTHER' : name,
     'url.full': redactUrl(url === undefined ? origin + path : path),
     'url.path': question === -1 ? target : target.slice(0, question),
     'url.scheme': scheme,
@@ -56,6 +57,12 @@ export function requestAttributes(request: UndiciRequest): Attributes {
   };
   if (question !== -1) attributes['url.query'] = redactQuery(target.slice(question + 1));
   return addRest(attributes, request);
+}
+
+/** The method in capitals, or `HTTP` for an unknown one: the name of a CLIENT span. */
+export function nameOf({ method }: UndiciRequest): string {
+  const upper = method.toUpperCase();
+  return KNOWN_METHODS.has(upper) ? upper : 'HTTP';
 }
 
 /** Adds attributes that few requests have. */
@@ -87,12 +94,6 @@ function serverOf({ protocol, hostname, port }: URL) {
     address: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || (protocol === 'https:' ? 443 : 80),
   };
-}
-
-/** The method in capitals; undefined for an unknown one. */
-function knownMethod({ method }: UndiciRequest): string | undefined {
-  const upper = method.toUpperCase();
-  return KNOWN_METHODS.has(upper) ? upper : undefined;
 }
 
 /** The template of the active context's requests. */

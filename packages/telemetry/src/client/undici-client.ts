@@ -3,7 +3,14 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { KNOWN_METHODS, MAY_BE_SECRET } from '../spans/http-url.ts';
-import { activeTemplate, addRest, replaceHeaders, requestAttributes, sendContext } from './client-request.ts';
+import {
+  activeTemplate,
+  addRest,
+  nameOf,
+  replaceHeaders,
+  requestAttributes,
+  sendContext,
+} from './client-request.ts';
 
 /** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
 type Request = UndiciRequest & { readonly upgrade?: string | null };
@@ -48,12 +55,6 @@ function correctedAttributes(request: Request): Attributes {
   return isUnusual || isSecret
     ? { ...attributes, ...requestAttributes(request) }
     : addRest(attributes, request);
-}
-
-/** The method in capitals, or `HTTP` for an unknown one. */
-function nameOf({ method }: Request): string {
-  const upper = method.toUpperCase();
-  return KNOWN_METHODS.has(upper) ? upper : 'HTTP';
 }
 
 /** Whether headers of undici, `[name, value, name, value, …]`, carry a context, because a caller forwards received headers. */

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { isError } from '../is-error.ts';
+import { isError } from '../process/is-error.ts';
 
 /** How the spool writes files. */
 export type SpoolFiles = typeof DISK_FILES;

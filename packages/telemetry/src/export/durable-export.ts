@@ -1,6 +1,6 @@
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import type { DestinationCounters } from '../counters.ts';
-import type { Logger } from '../logger.ts';
+import type { DestinationCounters } from '../report/counters.ts';
+import type { Logger } from '../report/logger.ts';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { Item, Signal } from './signal.ts';

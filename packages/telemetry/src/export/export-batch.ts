@@ -1,4 +1,4 @@
-import type { ExportFailure, FailureReporter } from '../failures/export-failure.ts';
+import type { ExportFailure, FailureReporter } from '../report/export-failure.ts';
 import type { Batch } from '../wire/batch.ts';
 import type { Sender } from './sender.ts';
 import type { Tally } from './tally.ts';

@@ -1,7 +1,7 @@
-import type { DestinationCounters, LossReason } from '../counters.ts';
-import { failureOfError } from '../failures/export-failure.ts';
+import type { DestinationCounters, LossReason } from '../report/counters.ts';
+import { failureOfError } from '../report/export-failure.ts';
 import type { Batch } from '../wire/batch.ts';
-import { withinTime } from '../within-time.ts';
+import { withinTime } from '../process/within-time.ts';
 import { backoffMs } from './backoff.ts';
 import type { ExportOptions, Unsent } from './export-batch.ts';
 import { exportBatch } from './export-batch.ts';

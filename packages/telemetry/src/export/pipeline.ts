@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { TraceFlags } from '@opentelemetry/api';
-import type { DestinationCounters } from '../counters.ts';
-import type { FailureReporter } from '../failures/export-failure.ts';
-import type { Logger } from '../logger.ts';
+import type { DestinationCounters } from '../report/counters.ts';
+import type { FailureReporter } from '../report/export-failure.ts';
+import type { Logger } from '../report/logger.ts';
 import type { ReadableSpan, SpanProcessor } from '../opentelemetry/sdk.ts';
-import type { BatchSettings, Destination } from '../settings/index.ts';
+import type { BatchSettings, Destination } from '../settings.ts';
 import type { Deliverable, Encode } from '../wire/batch.ts';
 import { BatchBuilder } from '../wire/batch.ts';
 import { Outbox } from './outbox.ts';

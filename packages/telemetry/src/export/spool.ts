@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { isError } from '../is-error.ts';
-import type { Logger } from '../logger.ts';
+import { isError } from '../process/is-error.ts';
+import type { Logger } from '../report/logger.ts';
 import type { Batch } from '../wire/batch.ts';
 import { wholeBatches } from '../wire/whole-batches.ts';
 import type { SpoolFiles } from './disk.ts';
