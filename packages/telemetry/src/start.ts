@@ -61,7 +61,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
-  const engine = settings.lean ? loadFor<Lean>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine : SDK;
+  const engine = settings.lean ? loadFor<Lean>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine : sdkEngine;
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
@@ -107,7 +107,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
 }
 
 /** The official packages. */
-const SDK: Engine = {
+export const sdkEngine: Engine = {
   createProvider: (options) => new ClockedTracerProvider(options),
   serializers: {},
   traceClient: traceUndici,

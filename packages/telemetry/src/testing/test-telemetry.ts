@@ -10,6 +10,7 @@ import {
 import { propagatorOf } from '../context/propagator.ts';
 import { TraceClock } from '../spans/clock.ts';
 import { ClockedTracerProvider } from '../spans/clocked-provider.ts';
+import type { Engine } from '../spans/engine.ts';
 import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `startTelemetry`. */
@@ -18,6 +19,8 @@ export interface TestTelemetryOptions {
   readonly sampler?: Sampler;
   readonly propagator?: TextMapPropagator;
   readonly spanProcessors?: readonly SpanProcessor[];
+  /** Makes the spans; default: the SDK's. For a service with TRACE_LEAN: `leanEngine` of `@tandem/telemetry/lean`. */
+  readonly engine?: Pick<Engine, 'createProvider'>;
 }
 
 /** Telemetry that keeps finished spans in memory, so that a test can compare the waterfall. */
@@ -30,6 +33,10 @@ export interface TestTelemetry {
   shutdown(): Promise<void>;
 }
 
+const SDK: Pick<Engine, 'createProvider'> = {
+  createProvider: (options) => new ClockedTracerProvider(options),
+};
+
 /**
  * Registers a tracer provider, context manager and propagators globally, as `startTelemetry` does, with an in-memory
  * exporter in place of the network. One at a time per process.
@@ -38,7 +45,8 @@ export interface TestTelemetry {
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
   const exporter = new InMemorySpanExporter();
-  const provider = new ClockedTracerProvider({
+  const { createProvider } = options.engine ?? SDK;
+  const provider = createProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
     clock: new TraceClock(),

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
 import type { Attributes } from '@opentelemetry/api';
-import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace';
-import { SamplingDecision } from '@opentelemetry/sdk-trace';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { FastifyServerOptions } from 'fastify';
 import t from 'tap';
 import { exchange, start } from './harness.ts';

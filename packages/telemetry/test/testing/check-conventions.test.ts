@@ -1,10 +1,10 @@
 import type { Attributes, SpanStatus } from '@opentelemetry/api';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { InMemorySpanExporter, SimpleSpanProcessor, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { SEMCONV_VERSION } from '../../../src/testing/attributes.ts';
-import { checkConventions } from '../../../src/testing/check-conventions.ts';
+import { SEMCONV_VERSION } from '../../src/testing/attributes.ts';
+import { checkConventions } from '../../src/testing/check-conventions.ts';
 
 interface Spec {
   readonly name: string;
@@ -17,7 +17,7 @@ interface Spec {
 /** A real span of the SDK, finished. */
 function finished(spec: Spec): ReadableSpan {
   const exporter = new InMemorySpanExporter();
-  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: exporter })] });
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const span = provider.getTracer('test').startSpan(spec.name, spec, ROOT_CONTEXT);
   if (spec.status) span.setStatus(spec.status);
   if (spec.exception) span.addEvent('exception', spec.exception);

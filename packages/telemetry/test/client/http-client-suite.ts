@@ -5,19 +5,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import type { Test } from 'tap';
 import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { until } from '../../../../test/helpers/until.ts';
-import { Propagator } from '../../src/context/propagator.ts';
+import { propagatorOf } from '../../src/context/propagator.ts';
 import { formatTraceparent } from '../../src/context/traceparent.ts';
 import { withResendCount, withUrlTemplate } from '../../src/client/client-request.ts';
-import type { instrumentHttpClient } from '../../src/client/undici-client.ts';
+import type { Engine } from '../../src/spans/engine.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
-import { OpenSpans } from '../fastify/harness.ts';
+import { OpenSpans } from '../server/harness.ts';
 
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const ERROR = SpanStatusCode.ERROR;
@@ -28,7 +28,7 @@ const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What holds for every way to trace outgoing requests. */
-export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient, isLean: boolean): void {
+export function testHttpClient(t: Test, engine: Engine, isLean: boolean): void {
   /** A server that keeps received requests, and telemetry that keeps the client's spans. */
   async function start(
     t: Test,
@@ -36,8 +36,8 @@ export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient,
     options: TestTelemetryOptions = {},
   ) {
     const openSpans = new OpenSpans();
-    const telemetry = createTestTelemetry({ ...options, spanProcessors: [openSpans] });
-    const stop = instrument();
+    const telemetry = createTestTelemetry({ ...options, engine, spanProcessors: [openSpans] });
+    const stop = engine.traceClient();
     const received: IncomingMessage[] = [];
     const server = createServer((request, response) => {
       received.push(request);
@@ -343,7 +343,7 @@ export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient,
 
   t.test('once disabled, it makes no spans', async (t) => {
     const { url, telemetry } = await start(t);
-    instrument()();
+    engine.traceClient()();
     await (await fetch(url)).text();
     t.equal(telemetry.spans().length, 1, 'only the one that still runs');
   });
@@ -382,7 +382,7 @@ export function testHttpClient(t: Test, instrument: typeof instrumentHttpClient,
   );
 
   t.test('Jaeger’s headers that the caller forwards are replaced, baggage too', async (t) => {
-    const { url, received } = await start(t, undefined, { propagator: new Propagator(['jaeger']) });
+    const { url, received } = await start(t, undefined, { propagator: propagatorOf(['jaeger']) });
     const forwarded = { 'uberctx-user.id': '1', 'user-agent': 'tester/1' };
     const baggage = propagation.createBaggage({ 'user.id': { value: '2' }, 'not a name': { value: '3' } });
     await withSpan('outer', {}, () =>

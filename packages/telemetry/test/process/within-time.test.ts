@@ -1,5 +1,5 @@
 import t from 'tap';
-import { withinTime } from '../src/process/within-time.ts';
+import { withinTime } from '../../src/process/within-time.ts';
 
 t.test('work that is done in time, and work that never is', async (t) => {
   t.equal(await withinTime(Promise.resolve('done'), 60_000), true);

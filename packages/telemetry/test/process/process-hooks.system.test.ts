@@ -1,7 +1,7 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { untilOutput } from '../../../test/helpers/processes.ts';
-import { logLines, startTraced } from './child-process.ts';
+import { untilOutput } from '../../../../test/helpers/processes.ts';
+import { logLines, startTraced } from '../child-process.ts';
 
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Environment } from '../../src/settings.ts';
-import { readSettings } from '../../src/settings.ts';
-import type { Variable, VariableName } from '../../src/settings/variables.ts';
-import { formOf, VARIABLES } from '../../src/settings/variables.ts';
+import type { Environment } from '../src/settings.ts';
+import { readSettings } from '../src/settings.ts';
+import type { Variable, VariableName } from '../src/settings/variables.ts';
+import { formOf, VARIABLES } from '../src/settings/variables.ts';
 
 const directory = import.meta.dirname;
 const settingsOf = (environment: Environment) => readSettings(environment, { directory });
@@ -20,7 +20,7 @@ t.test('an empty environment gives the defaults of the specification', async (t)
     exporters: ['otlp'],
     spanLimits: { attributeCountLimit: 128 },
     fastifyLifecycle: false,
-    leanHttpClient: false,
+    leanClient: false,
     baggageAttributes: [],
     redactAttributes: [],
     dataDirectory: join(directory, '.data'),

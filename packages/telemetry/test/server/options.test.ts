@@ -1,9 +1,9 @@
 import { context, propagation, trace } from '@opentelemetry/api';
-import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace';
+import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { formatTraceparent } from '../../src/context/traceparent.ts';
 import type { RequestTelemetry } from '../../src/server/request-telemetry.ts';
-import { createSampler } from '../../src/spans/sampler.ts';
+import { samplerNamed } from '../engines.ts';
 import { exchange, start } from './harness.ts';
 
 t.test('public edge', async (t) => {
@@ -58,9 +58,9 @@ t.test('public edge', async (t) => {
     for (const [root, flag, expected] of [
       [new AlwaysOffSampler(), '01', 0],
       [new AlwaysOnSampler(), '00', 1],
-      [createSampler('parentbased_always_off'), '01', 0],
-      [createSampler('parentbased_always_on'), '00', 1],
-      [createSampler('parentbased_consistent_probability', '0'), '01', 0],
+      [samplerNamed('parentbased_always_off'), '01', 0],
+      [samplerNamed('parentbased_always_on'), '00', 1],
+      [samplerNamed('parentbased_consistent_probability', '0'), '01', 0],
     ] as const) {
       await t.test(`${root}, caller says ${flag}`, async (t) => {
         let flags: number | undefined;

@@ -1,41 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HrTime } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { emptyResource } from '@opentelemetry/resources';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { withSpan } from '../../src/index.ts';
-import { randomSpanId, randomTraceId } from '../../src/spans/tracer.ts';
-import { ProcessTracerProvider } from '../../src/sdk/tracer-provider.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
 import { assertTrace, createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINES } from '../engines.ts';
 
-t.test('ids', async (t) => {
-  const MANY = 20_000;
-  const KINDS = [
-    { name: 'span', digits: 16, generate: randomSpanId },
-    { name: 'trace', digits: 32, generate: randomTraceId },
-  ];
-
-  for (const { name, digits, generate } of KINDS) {
-    t.test(`${name} ids are ${digits} lowercase hexadecimal digits, random in every place`, async (t) => {
-      const made = Array.from({ length: MANY }, () => generate());
-      t.ok(
-        made.every((id) => new RegExp(`^[0-9a-f]{${digits}}$`).test(id)),
-        'well-formed',
-      );
-      t.equal(new Set(made).size, MANY, 'none twice');
-      for (let place = 0; place < digits; place++) {
-        const seen = new Set(made.map((id) => id[place]));
-        t.equal(seen.size, 16, `place ${place} has every digit`);
-      }
-    });
-  }
-});
-
-t.test('tracer provider', async (t) => {
+for (const [name, engine] of Object.entries(ENGINES))
+  t.test(`tracers of ${name}`, async (t) => {
   const exporter = new InMemorySpanExporter();
-  const provider = new ProcessTracerProvider({
-    sampler: new AlwaysOnSampler(),
-    spanProcessors: [new SimpleSpanProcessor({ exporter: exporter })],
+  const provider = engine.createProvider({
+    resource: emptyResource(),
+    clock: new TraceClock(),
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
   });
   const tracer = provider.getTracer('test', '1');
   t.beforeEach(() => exporter.reset());

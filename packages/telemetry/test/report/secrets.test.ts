@@ -1,5 +1,5 @@
 import t from 'tap';
-import { redactionOf, secretsOf, withoutSecrets } from '../src/report/secrets.ts';
+import { redactionOf, secretsOf, withoutSecrets } from '../../src/report/secrets.ts';
 
 const basic = Buffer.from('ingest:p@ss/word').toString('base64');
 

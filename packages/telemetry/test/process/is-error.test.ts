@@ -1,9 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { unlessMissing } from '../src/export/disk.ts';
-import { isCancellation } from '../src/client/client-request.ts';
-import { withSpan } from '../src/index.ts';
-import { createTestTelemetry } from '../src/testing/index.ts';
+import { unlessMissing } from '../../src/export/disk.ts';
+import { isCancellation } from '../../src/client/client-request.ts';
+import { withSpan } from '../../src/index.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
 
 /** An error of another realm, like Node's errors in a test of Jest. */
 const foreign: NodeJS.ErrnoException = runInNewContext(
