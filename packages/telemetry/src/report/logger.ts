@@ -25,20 +25,26 @@ export function createLogger(level: string): Logger {
   return pino({ level, ...LOG_FORMAT }, pino.destination({ dest: 1, sync: true }));
 }
 
+/** The SDK's provider says so of samplers of this package, also when it is given one. */
+const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
+
 /**
- * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on.
+ * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. A complaint about a variable, which each
+ * reader of the variable makes, is logged once.
  *
  * @param secrets values that must not show: OpenTelemetry's exporters print answers of backends
  */
 export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): void {
   const clean = (part: unknown) => withoutSecrets(String(part), secrets);
+  const complaints = new Set<string>();
   const write =
     (method: keyof Logger) =>
-    (message: string, ...rest: unknown[]) =>
-      log[method](
-        { diagnostics: rest.length === 0 ? undefined : rest.map(clean) },
-        `OpenTelemetry: ${clean(message)}`,
-      );
+    (message: string, ...rest: unknown[]) => {
+      if (OWN_SAMPLER.test(message) || complaints.has(message)) return;
+      if (/OTEL_\w+|^Configuration:/.test(message)) complaints.add(message);
+      const diagnostics = rest.length === 0 ? undefined : rest.map(clean);
+      log[method]({ diagnostics }, `OpenTelemetry: ${clean(message)}`);
+    };
   diag.setLogger(
     {
       error: write('error'),
