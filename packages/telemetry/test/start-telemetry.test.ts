@@ -8,8 +8,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
-import { running } from '../src/running-telemetry.ts';
-import { startTelemetry } from '../src/start-telemetry.ts';
+import { running } from '../src/running.ts';
+import { startTelemetry } from '../src/start.ts';
 
 interface Line {
   readonly level: string;

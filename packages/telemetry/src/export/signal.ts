@@ -1,4 +1,15 @@
-/** What a signal is called. */
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import type { OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+
+/** An ended span or an emitted log record. */
+export type Item = ReadableSpan | ReadableLogRecord;
+
+/** What a signal is called in messages. */
 export interface SignalName {
   readonly name: 'traces' | 'logs';
   /** Its items in words: one, and several at the beginning of a sentence and within one. */
@@ -7,11 +18,35 @@ export interface SignalName {
   readonly items: string;
 }
 
-export const SPANS: SignalName = { name: 'traces', item: 'span', Items: 'Spans', items: 'spans' };
+/** The answer to an export request. */
+export interface ExportResponse {
+  readonly partialSuccess?: {
+    readonly rejectedSpans?: number;
+    readonly rejectedLogRecords?: number;
+    readonly errorMessage?: string;
+  };
+}
 
-export const LOG_RECORDS: SignalName = {
+/** A signal, with the official code that encodes and sends its items. */
+export interface Signal extends SignalName {
+  readonly serializer: ISerializer<Item[], ExportResponse>;
+  readonly Exporter: new (config: OTLPExporterNodeConfigBase) => OTLPTraceExporter | OTLPLogExporter;
+}
+
+export const SPANS: Signal = {
+  name: 'traces',
+  item: 'span',
+  Items: 'Spans',
+  items: 'spans',
+  serializer: ProtobufTraceSerializer,
+  Exporter: OTLPTraceExporter,
+};
+
+export const LOG_RECORDS: Signal = {
   name: 'logs',
   item: 'log record',
   Items: 'Log records',
   items: 'log records',
+  serializer: ProtobufLogsSerializer,
+  Exporter: OTLPLogExporter,
 };

@@ -1,5 +1,5 @@
-import type { LossReason } from '../counters.ts';
-import type { Logger } from '../logger.ts';
+import type { LossReason } from '../report/counters.ts';
+import type { Logger } from '../report/logger.ts';
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
 const LOG_EVERY_MS = 60_000;
@@ -35,6 +35,11 @@ export class Tally {
   constructor(what: string, log: Logger) {
     this.#what = what;
     this.#log = log;
+  }
+
+  /** Items that were lost so far, for any reason. */
+  get lost(): number {
+    return Object.values(this.counts.lost).reduce((sum, items) => sum + items, 0);
   }
 
   lose(reason: LossReason, items: number): void {

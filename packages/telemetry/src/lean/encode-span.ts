@@ -8,7 +8,7 @@ import {
   SpanStatusFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { ReadableSpan, TimedEvent } from '../opentelemetry/sdk.ts';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 
 /** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */
 const HAS_IS_REMOTE = 0x100;

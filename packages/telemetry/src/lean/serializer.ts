@@ -9,7 +9,9 @@ import {
   ScopeSpansFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { InstrumentationScope, ReadableSpan, Resource } from '../opentelemetry/sdk.ts';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { encodeSpan } from './encode-span.ts';
 
 /** The usual request, and its usual scope, have between 16 KiB and 2 MiB. */

@@ -11,10 +11,13 @@ import type {
   TimeInput,
 } from '@opentelemetry/api';
 import { diag, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { InstrumentationScope, ReadableSpan, Resource, TimedEvent } from '../opentelemetry/sdk.ts';
-import { hrTimeDuration, isTimeInput } from '../opentelemetry/sdk.ts';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
-import type { ClockAnchor } from '../sdk/clock.ts';
+import type { ClockAnchor } from '../spans/clock.ts';
+import { toHrTime } from '../spans/clock.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
@@ -66,7 +69,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
     this.anchor = anchor;
-    this.startTime = origin.clock.toHrTime(anchor, options.startTime);
+    this.startTime = toHrTime(anchor, options.startTime);
     const count = countPlain(attributes, attributeValueLengthLimit);
     const isPlain = count !== undefined && count <= attributeCountLimit;
     this.attributes = isPlain ? { ...attributes } : {};
@@ -210,7 +213,7 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   #timeOf(time: TimeInput | undefined): HrTime {
-    return this.#origin.clock.toHrTime(this.anchor, time);
+    return toHrTime(this.anchor, time);
   }
 
   /** Whether the span has ended; a later call is a mistake of the caller, and has a diagnostic. */

@@ -1,24 +1,12 @@
-import type { Tracer, TracerOptions, TracerProvider } from '@opentelemetry/api';
-import type {
-  InstrumentationScope,
-  Resource,
-  Sampler,
-  SpanLimits,
-  SpanProcessor,
-} from '../opentelemetry/sdk.ts';
-import type { TraceClock } from '../sdk/clock.ts';
+import type { Tracer, TracerOptions } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { TraceClock } from '../spans/clock.ts';
+import type { ProcessTracerProvider, ProviderOptions } from '../spans/engine.ts';
+import { limitsOfEnvironment, samplerOfEnvironment } from './environment.ts';
 import { LeanTracer } from './tracer.ts';
-
-/** The parts that spans of a process are made with. */
-export interface TracerProviderOptions {
-  readonly resource: Resource;
-  readonly sampler: Sampler;
-  /** Default: 128 attributes, events and links, and values of any length. */
-  readonly spanLimits?: SpanLimits;
-  /** Called in this order for every span that starts and ends. */
-  readonly spanProcessors: readonly SpanProcessor[];
-  readonly clock: TraceClock;
-}
 
 /** The common parts of the spans of one tracer. */
 export interface SpanOrigin {
@@ -29,25 +17,21 @@ export interface SpanOrigin {
   readonly clock: TraceClock;
 }
 
-const DEFAULT_LIMITS: Required<SpanLimits> = {
-  attributeCountLimit: 128,
-  attributeValueLengthLimit: Number.POSITIVE_INFINITY,
-  eventCountLimit: 128,
-  linkCountLimit: 128,
-  attributePerEventCountLimit: 128,
-  attributePerLinkCountLimit: 128,
-};
-
 /** Makes the tracers of a process (OpenTelemetry specification, Trace SDK), whose spans take their times from one clock. */
-export class LeanTracerProvider implements TracerProvider {
+export class LeanTracerProvider implements ProcessTracerProvider {
   readonly #origin: Omit<SpanOrigin, 'scope'>;
   readonly #sampler: Sampler;
   readonly #tracers: LeanTracer[] = [];
 
-  constructor({ resource, sampler, spanLimits, spanProcessors, clock }: TracerProviderOptions) {
-    this.#sampler = sampler;
-    const limits = { ...DEFAULT_LIMITS, ...spanLimits };
-    this.#origin = { resource, limits, processors: spanProcessors, clock };
+  constructor({ resource, sampler, spanProcessors, clock }: ProviderOptions) {
+    this.#sampler = sampler ?? samplerOfEnvironment();
+    this.#origin = { resource, limits: limitsOfEnvironment(), processors: spanProcessors, clock };
+  }
+
+  register({ propagator, contextManager }: Parameters<ProcessTracerProvider['register']>[0]): void {
+    trace.setGlobalTracerProvider(this);
+    context.setGlobalContextManager(contextManager.enable());
+    propagation.setGlobalPropagator(propagator);
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {

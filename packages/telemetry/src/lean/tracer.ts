@@ -9,8 +9,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
-import type { Sampler } from '../opentelemetry/sdk.ts';
-import { isTracingSuppressed, SamplingDecision } from '../opentelemetry/sdk.ts';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
 

@@ -1,8 +1,8 @@
 import type { SignalName } from '../export/signal.ts';
 import { SPANS } from '../export/signal.ts';
-import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
-import { logSafeText, logSafeUrl } from '../secrets.ts';
-import { HONEYCOMB_EU } from '../settings/honeycomb.ts';
+import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
+import { logSafeText, logSafeUrl } from './secrets.ts';
+import { HONEYCOMB_EU } from '../honeycomb/endpoint.ts';
 
 export interface DescribeOptions {
   /** Values that must not show, even when a backend echoes them: the API keys in use. */
@@ -57,8 +57,8 @@ const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
   ],
   'partly-rejected': ['part of the batch was rejected', 'The rest arrived.'],
   'too-large': [
-    'one item is larger than the backend takes',
-    'Shorten attributes with OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.',
+    'the batch is larger than the backend takes, and is lost',
+    'Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, of log records OTEL_BLRP_MAX_EXPORT_BATCH_SIZE), or shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT).',
   ],
   overloaded: [
     'the backend takes no more at the moment',

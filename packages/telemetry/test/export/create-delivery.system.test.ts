@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { AlwaysOffSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
@@ -114,7 +114,7 @@ t.test('an unsampled span is not sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   const { delivery } = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
-  const provider = new TracerProvider({
+  const provider = new BasicTracerProvider({
     sampler: new AlwaysOffSampler(),
     spanProcessors: [delivery.processor],
   });

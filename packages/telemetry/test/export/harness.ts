@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { TracerProvider } from '@opentelemetry/sdk-trace';
-import type { DestinationCounters } from '../../src/counters.ts';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import type { DestinationCounters } from '../../src/report/counters.ts';
 import type { Pipeline, PipelineOptions } from '../../src/export/pipeline.ts';
 import { createPipeline, exportSpans } from '../../src/export/pipeline.ts';
 import { SPANS } from '../../src/export/signal.ts';
-import type { ExportFailure } from '../../src/failures/export-failure.ts';
-import type { Logger } from '../../src/logger.ts';
+import type { ExportFailure } from '../../src/report/export-failure.ts';
+import type { Logger } from '../../src/report/logger.ts';
 import type { Destination } from '../../src/settings/destinations.ts';
 import { encodeSpan } from '../../src/wire/encode-span.ts';
 
@@ -102,7 +102,7 @@ export function createDelivery(options: PipelineOptions): Delivery {
 
 /** A tracer of the SDK whose spans go to the delivery. */
 export function tracerOf(delivery: Pick<Delivery, 'processor'>) {
-  const provider = new TracerProvider({
+  const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'test-service' }),
     spanProcessors: [delivery.processor],
   });

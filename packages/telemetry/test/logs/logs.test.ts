@@ -2,7 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import t from 'tap';
 import { takeLogRecords } from '../../src/api-logs/index.ts';
-import { LOG_FORMAT } from '../../src/logger.ts';
+import { LOG_FORMAT } from '../../src/report/logger.ts';
 import { loggerOf, silent, start } from './start.ts';
 
 t.test(

@@ -1,8 +1,8 @@
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import pino from 'pino';
-import type { Logger } from '../../src/logger.ts';
-import { startTelemetry } from '../../src/start-telemetry.ts';
+import type { Logger } from '../../src/report/logger.ts';
+import { startTelemetry } from '../../src/start.ts';
 import type { Test } from '../export/harness.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
