@@ -1,45 +1,45 @@
-import type { Attributes, AttributeValue, Link, Span, TimeInput } from '@opentelemetry/api';
+import type { Attributes, AttributeValue, Link, Span, TimeInput, Tracer } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan, Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace';
-import {
-  AlwaysOnSampler,
-  InMemorySpanExporter,
-  SimpleSpanProcessor,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { SeededRandom } from '@tandem/otlp/testing';
-import { leanEngine } from '../../src/lean/index.ts';
-import { TraceClock } from '../../src/sdk/clock.ts';
-
-/** What a provider is made with in these tests. */
-export interface Parts {
-  readonly sampler?: Sampler;
-  readonly spanLimits?: SpanLimits;
-  readonly spanProcessors?: readonly SpanProcessor[];
-}
+import { leanEngine } from '../../src/lean/engine.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'oracle', list: ['a', 'é'] });
 
-/** A tracer of the lean engine, and the spans that it has ended. */
-export function leanTracer({ sampler = new AlwaysOnSampler(), spanLimits = {}, spanProcessors = [] }: Parts = {}) {
-  const exporter = new InMemorySpanExporter();
-  const provider = leanEngine.createProvider({
-    resource,
-    sampler,
-    spanLimits,
-    spanProcessors: [...spanProcessors, new SimpleSpanProcessor({ exporter })],
-    clock: new TraceClock(),
-  });
-  return { tracer: provider.getTracer('oracle', '1'), spans: () => exporter.getFinishedSpans() };
+/** A tracer, and the spans that it has ended. */
+export interface Recorder {
+  readonly tracer: Tracer;
+  spans(): ReadableSpan[];
 }
 
-/** A tracer of the official SDK, made with the same parts. */
-export function officialTracer({ sampler = new AlwaysOnSampler(), spanLimits = {} }: Parts = {}) {
-  const exporter = new InMemorySpanExporter();
-  const spanProcessors = [new SimpleSpanProcessor({ exporter })];
-  const provider = new TracerProvider({ resource, sampler, spanLimits, spanProcessors });
-  return { tracer: provider.getTracer('oracle', '1'), spans: () => exporter.getFinishedSpans() };
+/** A tracer of the lean engine and one of the official SDK, both made in an environment with these variables. */
+export function recorders(variables: Readonly<Record<string, string>> = {}): {
+  readonly lean: Recorder;
+  readonly official: Recorder;
+} {
+  Object.assign(process.env, variables);
+  try {
+    const [leanSpans, officialSpans] = [new InMemorySpanExporter(), new InMemorySpanExporter()];
+    const lean = leanEngine.createProvider({
+      resource,
+      clock: new TraceClock(),
+      spanProcessors: [new SimpleSpanProcessor(leanSpans)],
+    });
+    const official = new NodeTracerProvider({
+      resource,
+      spanProcessors: [new SimpleSpanProcessor(officialSpans)],
+    });
+    return {
+      lean: { tracer: lean.getTracer('oracle', '1'), spans: () => leanSpans.getFinishedSpans() },
+      official: { tracer: official.getTracer('oracle', '1'), spans: () => officialSpans.getFinishedSpans() },
+    };
+  } finally {
+    for (const name of Object.keys(variables)) delete process.env[name];
+  }
 }
 
 /** What a program may do to a span. */
