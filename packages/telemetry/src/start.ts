@@ -102,7 +102,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
   const stopLogs = logs && startLogs({ resource, clock, processors: [...redaction, logs.processor] });
 
-  const undo = [engine.traceClient(), traceEveryServer(), traceDrivers(), unregisterGlobals];
+  const undo = [engine.traceClient(), traceEveryServer(engine.prepareServer), traceDrivers(), unregisterGlobals];
   return run({ settings, log, provider, openSpans, spans, logs, stopLogs, undo });
 }
 

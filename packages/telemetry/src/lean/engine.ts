@@ -1,5 +1,6 @@
 import type { Engine } from '../spans/engine.ts';
 import { leanClient } from './client.ts';
+import { addHooksOnDemand } from './hooks-on-demand.ts';
 import { leanTraceSerializer } from './serializer.ts';
 import { LeanTracerProvider } from './tracer-provider.ts';
 
@@ -8,4 +9,5 @@ export const leanEngine: Engine = {
   createProvider: (options) => new LeanTracerProvider(options),
   serializers: { traces: leanTraceSerializer },
   traceClient: leanClient,
+  prepareServer: addHooksOnDemand,
 };

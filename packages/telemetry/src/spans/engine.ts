@@ -2,6 +2,7 @@ import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentel
 import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { FastifyInstance } from 'fastify';
 import type { TraceClock } from './clock.ts';
 
 /** The parts that the spans of a process are made with. */
@@ -29,4 +30,6 @@ export interface Engine {
   readonly serializers: { readonly traces?: ISerializer<ReadableSpan[], IExportTraceServiceResponse> };
   /** Makes CLIENT spans of outgoing requests. Returns how to stop. */
   traceClient(): () => void;
+  /** Prepares a new server before `fastifyTracing` is set up on it. */
+  readonly prepareServer?: (app: FastifyInstance) => void;
 }
