@@ -3,8 +3,7 @@ import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@ope
 import { propagatorOf } from '../context/propagator.ts';
 import { logSafeUrl } from '../report/secrets.ts';
 import type { TelemetrySettings } from '../settings.ts';
-import { TraceClock } from '../spans/clock.ts';
-import { ClockedTracerProvider } from '../spans/clocked-provider.ts';
+import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
 import { createResource } from '../spans/resource.ts';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';

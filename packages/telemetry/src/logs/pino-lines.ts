@@ -7,7 +7,7 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../process/channels.ts';
-import { timeWithin } from '../spans/clocked-provider.ts';
+import { timeWithin } from '../spans/clock.ts';
 import type { TraceClock } from '../spans/clock.ts';
 import { logServiceName, spanOfLine } from './log-mixin.ts';
 
