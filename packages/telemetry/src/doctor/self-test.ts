@@ -1,8 +1,8 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { logSafeUrl } from '../report/secrets.ts';
-import type { TelemetrySettings } from '../settings.ts';
+import { logSafeUrl } from '../process/secrets.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
 import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
 import { createResource } from '../spans/resource.ts';
 import { send } from './examine-destination.ts';

@@ -9,7 +9,7 @@ import {
 import { listenTo } from '../process/channels.ts';
 import { timeWithin } from '../spans/clock.ts';
 import type { TraceClock } from '../spans/clock.ts';
-import { logServiceName, spanOfLine } from './log-mixin.ts';
+import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { TelemetryCounters } from '../../src/report/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
   describeSettings(readSettings(environment, { directory: import.meta.dirname }));
