@@ -1,14 +1,14 @@
 /** Why items were lost; also the `error.type` of the metrics. */
 export type LossReason =
-  /** More waited in memory than the limits allow, because the disk took nothing, or was too slow. */
+  /** More waited in memory than OTEL_BSP_MAX_QUEUE_SIZE allows, because the disk took nothing, or was too slow. */
   | 'queue_full'
   /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
   | 'spool_full'
-  /** Files of the spool are shorter than they were. */
+  /** A file of the spool was empty, cut or damaged. */
   | 'spool_damaged'
   /** The backend refused them for good, a whole request or some of its items. */
   | 'rejected'
-  /** The backend refused a single span for its size, or it was larger than the queue. */
+  /** The backend refused a batch for its size. */
   | 'too_large'
   /** An attribute could not be encoded. */
   | 'unencodable'
@@ -34,7 +34,7 @@ export interface DestinationCounters {
   /** Requests by their outcome. */
   readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
   /** In memory only. */
-  readonly queue: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
+  readonly queue: { readonly items: number; readonly capacity: number };
   /** On disk: items that this process wrote there, or has taken. */
   readonly spool: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }

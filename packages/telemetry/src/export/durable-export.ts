@@ -1,38 +1,41 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { join } from 'node:path';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { DestinationCounters } from '../counters.ts';
 import type { Logger } from '../logger.ts';
+import { createFailureReport } from '../report/failure-report.ts';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';
-import type { Item, Signal } from './signal.ts';
+import type { Destination } from './http-exporter.ts';
+import { HttpExporter } from './http-exporter.ts';
+import { Outbox } from './outbox.ts';
+import type { ExportResponse, Item, Signal } from './signal.ts';
+import type { WriteFile } from './spool.ts';
+import { Spool } from './spool.ts';
+import { Tally } from './tally.ts';
 
-/** Where items are sent by OTLP/HTTP with protobuf. */
-export interface Destination {
-  /** The name in messages and in the path of the spool: `honeycomb` or `otlp`. */
-  readonly name: string;
-  /**
-   * The URL with its path. Without a URL, the official exporter reads the variables OTEL_EXPORTER_OTLP_* itself. With a
-   * URL, only the timeout of these variables counts: a header or a certificate for another place goes nowhere else.
-   */
-  readonly url?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly compression?: 'none' | 'gzip';
-}
+export type { Destination } from './http-exporter.ts';
+
+/** Some 130,000 usual spans, or 100,000 lines, on disk for all destinations together. Lines never take the place of spans. */
+const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
 
 export interface DurableExportOptions {
   readonly signal: Signal;
   /** Names the service's part of the spool. */
   readonly serviceName: string;
   readonly destinations: readonly Destination[];
-  /** The variables that the official exporter reads; default: those of the process. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** DATA_DIR as an absolute path. The spool is a folder in it, made when it is needed, for this user only. */
   readonly dataDirectory: string;
   readonly batch: BatchSettings;
   /** In place of the official serializer of the signal. */
-  readonly serializer?: ISerializer<Item[], unknown>;
+  readonly serializer?: ISerializer<Item[], ExportResponse>;
   readonly log: Logger;
   /** Values that must show in no message. */
   readonly secrets?: readonly string[];
+  /** How long a process's claim on a file holds, in milliseconds; default a minute. */
+  readonly claimMs?: number;
+  /** How the spool writes a file; default: on disk. */
+  readonly writeFile?: WriteFile;
 }
 
 /** The way of one signal's items to their destinations. */
@@ -53,5 +56,65 @@ export interface DurableExport {
  * request per file, and sent later. See docs/adr/0008-delivery.md.
  */
 export function createDurableExport(options: DurableExportOptions): DurableExport {
-  throw new Error(`The bodies follow (${options.signal.name}).`);
+  // Timers and sockets must not keep the context of the request in which a batch became full.
+  const outside = AsyncLocalStorage.snapshot();
+  const outboxes = options.destinations.map((destination) => createOutbox(options, destination));
+  const takers = outboxes.map((outbox) => ({
+    add: (items: Item[]) => outside(() => outbox.add(items)),
+    flush: () => outbox.flush(),
+  }));
+  const processor = new BatchProcessor(options.batch, takers);
+  let stopping: Promise<void> | undefined;
+  const stop = async (deadlineMs: number) => {
+    void processor.shutdown();
+    await Promise.all(outboxes.map((outbox) => outbox.shutdown(deadlineMs)));
+  };
+  return {
+    processor,
+    counters: () => outboxes.map((outbox) => outbox.counters()),
+    flush: () => processor.forceFlush(),
+    shutdown(deadlineMs) {
+      stopping ??= stop(deadlineMs);
+      return stopping;
+    },
+    spillSync() {
+      processor.closeBatch();
+      return outboxes.reduce((lost, outbox) => lost + outbox.spillSync(), 0);
+    },
+  };
+}
+
+function createOutbox(options: DurableExportOptions, destination: Destination): Outbox {
+  const { signal, serializer, batch, destinations, serviceName, dataDirectory, log, secrets = [] } = options;
+  const { name } = destination;
+  const what = `${signal.Items} for ${name}`;
+  const tally = new Tally(what, log);
+  const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
+  const { claimMs, writeFile } = options;
+  const spool = new Spool({
+    directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
+    maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
+    signal: signal.name,
+    what,
+    claimMs,
+    writeFile,
+    tally,
+    log,
+  });
+  const lost = () => (spool.isKnown ? tally.lost : tally.lost || undefined);
+  return new Outbox({
+    name,
+    exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs, serializer),
+    serializer: serializer ?? signal.serializer,
+    maxQueueItems: batch.maxQueueSize,
+    reporter: createFailureReport({ signal, log, secrets, lost }),
+    spool,
+    tally,
+  });
+}
+
+/** A name as one part of a path; other characters than letters, digits, dots, dashes and underscores become %XX. */
+function fileName(name: string): string {
+  const encoded = encodeURIComponent(name).replace(/[*'()!~]/g, '_');
+  return encoded.replace(/^\.+$/, '_') || '_';
 }

@@ -18,14 +18,19 @@ export interface SignalName {
   readonly items: string;
 }
 
+/** The answer to an export request. */
+export interface ExportResponse {
+  readonly partialSuccess?: {
+    readonly rejectedSpans?: number;
+    readonly rejectedLogRecords?: number;
+    readonly errorMessage?: string;
+  };
+}
+
 /** A signal, with the official code that encodes and sends its items. */
 export interface Signal extends SignalName {
-  /** Stands in the names of its variables. */
-  readonly variable: 'TRACES' | 'LOGS';
-  readonly serializer: ISerializer<Item[], unknown>;
-  readonly Exporter: new (
-    config: OTLPExporterNodeConfigBase,
-  ) => OTLPTraceExporter | OTLPLogExporter;
+  readonly serializer: ISerializer<Item[], ExportResponse>;
+  readonly Exporter: new (config: OTLPExporterNodeConfigBase) => OTLPTraceExporter | OTLPLogExporter;
 }
 
 export const SPANS: Signal = {
@@ -33,7 +38,6 @@ export const SPANS: Signal = {
   item: 'span',
   Items: 'Spans',
   items: 'spans',
-  variable: 'TRACES',
   serializer: ProtobufTraceSerializer,
   Exporter: OTLPTraceExporter,
 };
@@ -43,7 +47,6 @@ export const LOG_RECORDS: Signal = {
   item: 'log record',
   Items: 'Log records',
   items: 'log records',
-  variable: 'LOGS',
   serializer: ProtobufLogsSerializer,
   Exporter: OTLPLogExporter,
 };

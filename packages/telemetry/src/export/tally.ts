@@ -37,6 +37,11 @@ export class Tally {
     this.#log = log;
   }
 
+  /** Items that were lost so far, for any reason. */
+  get lost(): number {
+    return Object.values(this.counts.lost).reduce((sum, items) => sum + items, 0);
+  }
+
   lose(reason: LossReason, items: number): void {
     this.counts.lost[reason] += items;
     if (items === 0 || REPORTED_ELSEWHERE.includes(reason)) return;

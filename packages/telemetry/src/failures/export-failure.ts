@@ -24,19 +24,14 @@ export interface ExportFailure {
   readonly retryAfterSeconds?: number;
   /** The backend's or the error's own words: foreign text, redacted only when it is shown. */
   readonly detail?: string;
-  /** The size of a single item that was too large. */
+  /** The size of a batch that was too large. */
   readonly bytes?: number;
 }
 
-/** Listens for failed exports, and for destinations that work again. */
+/** Listens for failed exports, and for a destination that works again. */
 export interface FailureReporter {
-  /**
-   * An export failed.
-   *
-   * @param lost how many spans or log records will not be sent again; 0 when they are kept for later
-   */
-  report(failure: ExportFailure, lost: number): void;
-  /** An export to this URL succeeded. */
+  report(failure: ExportFailure): void;
+  /** An export to this URL succeeded, after one that did not. */
   recovered(url: string): void;
 }
 

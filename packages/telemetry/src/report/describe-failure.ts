@@ -57,8 +57,8 @@ const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
   ],
   'partly-rejected': ['part of the batch was rejected', 'The rest arrived.'],
   'too-large': [
-    'one item is larger than the backend takes',
-    'Shorten attributes with OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.',
+    'the batch is larger than the backend takes, and is lost',
+    'Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, of log records OTEL_BLRP_MAX_EXPORT_BATCH_SIZE), or shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT).',
   ],
   overloaded: [
     'the backend takes no more at the moment',
