@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { createSampler } from '../packages/telemetry/src/sdk/sampler.ts';
+import { createSampler } from '../packages/telemetry/src/spans/sampler.ts';
 import { parseQuery } from '../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { runQuery } from '../packages/trace-explorer/src/query/run/run-query.ts';
 import type { PlainSpan } from '../packages/trace-explorer/test/spans.ts';

@@ -128,7 +128,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
   young(plain),
   {
     name: 'plain plugin + instrumentation-undici, SDK 3',
-    versionOf: 'sdk-3/node_modules/@opentelemetry/sdk-trace',
+    versionOf: 'sdk-3/node_modules/@opentelemetry/sdk-trace-base',
     ...otel(import.meta.resolve('./sdk-3/plain.ts')),
   },
   {

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import type { DestinationCounters } from '../counters.ts';
-import type { Logger } from '../logger.ts';
+import type { DestinationCounters } from '../report/counters.ts';
+import type { Logger } from '../report/logger.ts';
 import { createFailureReport } from '../report/failure-report.ts';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';

@@ -9,8 +9,8 @@ import { suppressTracing } from '@opentelemetry/core';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import type { ExportFailure } from '../failures/export-failure.ts';
-import { failureOfAnswer, failureOfError } from '../failures/export-failure.ts';
+import type { ExportFailure } from '../report/export-failure.ts';
+import { failureOfAnswer, failureOfError } from '../report/export-failure.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
 
 /** Where items are sent by OTLP/HTTP with protobuf. */

@@ -1,7 +1,7 @@
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import type { DestinationCounters, LossReason } from '../counters.ts';
-import type { FailureReporter } from '../failures/export-failure.ts';
-import { withinTime } from '../within-time.ts';
+import type { DestinationCounters, LossReason } from '../report/counters.ts';
+import type { FailureReporter } from '../report/export-failure.ts';
+import { withinTime } from '../process/within-time.ts';
 import { backoffMs } from './backoff.ts';
 import type { BatchTaker } from './batch-processor.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';

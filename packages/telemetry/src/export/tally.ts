@@ -1,5 +1,5 @@
-import type { LossReason } from '../counters.ts';
-import type { Logger } from '../logger.ts';
+import type { LossReason } from '../report/counters.ts';
+import type { Logger } from '../report/logger.ts';
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
 const LOG_EVERY_MS = 60_000;

@@ -1,6 +1,6 @@
-import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
-import { reasonsOf } from '../export/tally.ts';
-import { logSafeUrl } from '../secrets.ts';
+import type { DestinationCounters, TelemetryCounters } from './counters.ts';
+import { reasonsOf } from './counters.ts';
+import { logSafeUrl } from '../process/secrets.ts';
 import type { Destination, TelemetrySettings } from '../settings/index.ts';
 
 /** A line that telemetry logs of itself: fields for machines, and a sentence for people. */

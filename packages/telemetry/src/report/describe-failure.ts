@@ -1,7 +1,7 @@
 import type { SignalName } from '../export/signal.ts';
 import { SPANS } from '../export/signal.ts';
-import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
-import { logSafeText, logSafeUrl } from '../secrets.ts';
+import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
+import { logSafeText, logSafeUrl } from '../process/secrets.ts';
 import { HONEYCOMB_EU } from '../settings/honeycomb.ts';
 
 export interface DescribeOptions {

@@ -1,7 +1,7 @@
 import { SPANS } from '../export/signal.ts';
-import type { FailureReporter } from '../failures/export-failure.ts';
-import type { Logger } from '../logger.ts';
-import { logSafeUrl } from '../secrets.ts';
+import type { FailureReporter } from './export-failure.ts';
+import type { Logger } from './logger.ts';
+import { logSafeUrl } from '../process/secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { explainExportFailure } from './describe-failure.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { TelemetryCounters } from '../../src/counters.ts';
+import type { TelemetryCounters } from '../../src/report/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
 import { readSettings } from '../../src/settings/index.ts';

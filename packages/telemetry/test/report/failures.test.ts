@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { SignalName } from '../../src/export/signal.ts';
 import { LOG_RECORDS } from '../../src/export/signal.ts';
-import type { ExportFailure } from '../../src/failures/export-failure.ts';
+import type { ExportFailure } from '../../src/report/export-failure.ts';
 import type { DescribeOptions } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
 import { createFailureReport } from '../../src/report/failure-report.ts';
