@@ -1,9 +1,9 @@
 import { SPANS } from '../export/signal.ts';
-import type { FailureReporter } from './export-failure.ts';
-import type { Logger } from './logger.ts';
 import { logSafeUrl } from '../process/secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { explainExportFailure } from './describe-failure.ts';
+import type { FailureReporter } from './export-failure.ts';
+import type { Logger } from './logger.ts';
 
 /** How long the same cause is not logged again, in milliseconds: an outage of an hour is 60 lines. */
 const INTERVAL_MS = 60_000;

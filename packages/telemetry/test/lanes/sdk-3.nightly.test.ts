@@ -38,23 +38,28 @@ const SERVICE = `
   console.log(JSON.stringify({ spans, traceresponse: answer.headers.get('traceresponse') }));
 `;
 
-t.test('fastifyTracing and withSpan make their spans with the SDK 3 and API 1.10 of their host', async (t) => {
-  const directory = t.testdir();
-  const tarball = await packPackage('telemetry', directory);
-  await npmInstall(directory, [
-    tarball,
-    'fastify@5.12.8',
-    '@opentelemetry/api@1.10.0',
-    '@opentelemetry/context-async-hooks@3.1.1',
-    '@opentelemetry/sdk-trace@3.1.1',
-  ]);
-  await writeFile(join(directory, 'service.mjs'), SERVICE);
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['service.mjs'], { cwd: directory });
-  const { spans, traceresponse } = JSON.parse(stdout);
-  const [work, server] = spans;
-  t.match(server, { name: 'GET /api/things/:id', kind: 1, status: 200 });
-  t.match(work, { name: 'work', parent: server.spanId, traceId: server.traceId });
-  t.equal(spans.length, 2);
-  t.match(traceresponse, new RegExp(`^00-${server.traceId}-${server.spanId}-0[13]$`));
-  t.equal(stderr, '');
-});
+t.test(
+  'fastifyTracing and withSpan make their spans with the SDK 3 and API 1.10 of their host',
+  async (t) => {
+    const directory = t.testdir();
+    const tarball = await packPackage('telemetry', directory);
+    await npmInstall(directory, [
+      tarball,
+      'fastify@5.12.8',
+      '@opentelemetry/api@1.10.0',
+      '@opentelemetry/context-async-hooks@3.1.1',
+      '@opentelemetry/sdk-trace@3.1.1',
+    ]);
+    await writeFile(join(directory, 'service.mjs'), SERVICE);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['service.mjs'], {
+      cwd: directory,
+    });
+    const { spans, traceresponse } = JSON.parse(stdout);
+    const [work, server] = spans;
+    t.match(server, { name: 'GET /api/things/:id', kind: 1, status: 200 });
+    t.match(work, { name: 'work', parent: server.spanId, traceId: server.traceId });
+    t.equal(spans.length, 2);
+    t.match(traceresponse, new RegExp(`^00-${server.traceId}-${server.spanId}-0[13]$`));
+    t.equal(stderr, '');
+  },
+);
