@@ -237,10 +237,13 @@ function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Dest
 
 /** The signal's own form is used as it is; the general one gets the signal's path. Undefined for a malformed one. */
 function readEndpoint(env: SettingsReader, signal: keyof typeof PATHS): string | undefined {
-  const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
-  if (env.text(own) !== undefined) return env.read(own, ENDPOINT);
   if (!hasEndpoint(env, signal)) return `http://localhost:4318${PATHS[signal]}`;
-  return env.read('OTEL_EXPORTER_OTLP_ENDPOINT', ENDPOINT)?.replace(/\/*$/, PATHS[signal]);
+  const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
+  const url =
+    env.text(own) === undefined
+      ? env.read('OTEL_EXPORTER_OTLP_ENDPOINT', ENDPOINT)?.replace(/\/*$/, PATHS[signal])
+      : env.read(own, ENDPOINT);
+  return url && new URL(url).href; // in one form, to be compared
 }
 
 function hasEndpoint(env: SettingsReader, signal: keyof typeof PATHS): boolean {

@@ -66,7 +66,8 @@ function fieldsOf(line: string): Fields | undefined {
 
 function contextOf(span: Span | undefined): Context {
   const active = context.active();
-  return span === undefined || span === trace.getSpan(active) ? active : trace.setSpan(active, span);
+  if (span === trace.getSpan(active)) return active;
+  return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span);
 }
 
 /** Takes away fields that the record has in another place. A logger's time has whole milliseconds only. */

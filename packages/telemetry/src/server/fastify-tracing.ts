@@ -10,6 +10,7 @@ import { tracer } from '../spans/tracer.ts';
 import { withinTime } from '../process/within-time.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
+import { watchTimeouts } from './outcome.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import type { Endpoints } from './server-span.ts';
@@ -117,6 +118,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     enter(request, next);
   });
 
+  watchTimeouts(app.server);
   // Called after Fastify's own listener. The router answers some requests without any hook (malformed URLs, too long
   // parameters, 503 while closing). A success without a hook is a route that this plugin is not for.
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {

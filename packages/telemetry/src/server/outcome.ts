@@ -1,4 +1,5 @@
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { isError } from '../process/is-error.ts';
@@ -11,6 +12,15 @@ import type { RequestTrace } from './server-span.ts';
  */
 const CLIENT_DISCONNECTED = 'client_disconnected';
 const RESPONSE_DESTROYED = 'response_destroyed';
+const TIMEOUT = 'timeout';
+
+/** Connections that did nothing for as long as the server waits. Node closes them without an error. */
+const idle = new WeakSet<Socket>();
+
+/** Notes which connections of a server ran out of time. */
+export function watchTimeouts(server: Pick<Server, 'on'>): void {
+  server.on('connection', (socket) => socket.once('timeout', () => idle.add(socket)));
+}
 
 /** Writes the outcome of a request to its span: status code, and errors by the semantic conventions. */
 export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
@@ -38,9 +48,12 @@ function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
     recordThrown(span, body.errored, undefined);
     return;
   }
-  const failure = trace.raw.socket.errored;
-  if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
-  else if (failure != null) setError(span, errorType(failure), failure.message);
+  const { socket } = trace.raw;
+  const failure: NodeJS.ErrnoException | null = socket.errored ?? null;
+  if (idle.has(socket) || failure?.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    setError(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
+  else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
+  else if (failure !== null) setError(span, errorType(failure), failure.message);
   // An error that nobody caught, after which the process cuts its connections, says more.
   else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }

@@ -1,4 +1,3 @@
-import type { Attributes } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { REDACTED } from '../report/secrets.ts';
@@ -13,9 +12,12 @@ export function redactionOf(keys: readonly string[]): IsRedacted {
   return (key) => exact.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
-/** Replaces values of any type in place. The keys stay. */
-export function redact(attributes: Attributes | undefined, isRedacted: IsRedacted): void {
-  for (const key in attributes) if (isRedacted(key)) attributes[key] = REDACTED;
+/** Replaces values of any type in place, also within maps, by their path. The keys stay. */
+export function redact(attributes: object | undefined, isRedacted: IsRedacted, path = ''): void {
+  for (const [key, value] of Object.entries(attributes ?? {})) {
+    if (isRedacted(path + key)) Reflect.set(attributes ?? {}, key, REDACTED);
+    else if (typeof value === 'object' && !Array.isArray(value)) redact(value, isRedacted, `${path}${key}.`);
+  }
 }
 
 /**
@@ -29,7 +31,7 @@ export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor & LogR
       for (const { attributes } of [span, ...span.events, ...span.links]) redact(attributes, isRedacted);
     },
     onEmit(record) {
-      redact(record.attributes as Attributes, isRedacted);
+      redact(record.attributes, isRedacted);
     },
     async forceFlush() {},
     async shutdown() {},

@@ -1,17 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as api from '@opentelemetry/api';
-import type { LogRecord } from '@opentelemetry/api-logs';
-import { logs } from '@opentelemetry/api-logs';
 import type { Test } from 'tap';
 import t from 'tap';
-import { takeLogRecords } from '../../src/api-logs/index.ts';
-import type { LogEntry } from '../../src/logs/log-record.ts';
-import { logSink } from '../../src/logs/log-record.ts';
 import { apiVersionOf, describeOtherApi } from '../../src/process/api-versions.ts';
 import { loadFor, loadOptional } from '../../src/process/optional-package.ts';
-import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
-import { TraceClock } from '../../src/spans/clock.ts';
 
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');
@@ -57,30 +49,6 @@ t.test('versions of the API', async (t) => {
       describe(t, '1.9.1', undefined, '1.10.0'),
       /has @opentelemetry\/api 1\.10\.0, .* has @opentelemetry\/api 1\.9\.1, .*npm install @opentelemetry\/api@1\.10\.0 /,
     );
-  });
-});
-
-t.test('the API for logs', async (t) => {
-  t.test('a logger provider is found by every API for logs that there is', async (t) => {
-    const ways: (typeof logs)[] = [logs];
-    // API 1.10 has one of its own, and runs this test in the lane of SDK 3.
-    if ('logs' in api) ways.push(api.logs as typeof logs);
-    const bodies: LogRecord['body'][] = [];
-    const add = (entry: LogEntry) => void bodies.push(entry.read().body as LogRecord['body']);
-    logSink.value = { resource: resourceFromAttributes({}), clock: new TraceClock(), add };
-    const stop = takeLogRecords();
-    t.teardown(() => {
-      stop();
-      logSink.value = undefined;
-    });
-    for (const each of ways) each.getLogger('test').emit({ body: 'heard' });
-    t.strictSame(
-      bodies,
-      ways.map(() => 'heard'),
-    );
-    stop();
-    for (const each of ways) each.getLogger('test').emit({ body: 'too late' });
-    t.equal(bodies.length, ways.length);
   });
 });
 

@@ -1,7 +1,5 @@
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { unlessMissing } from '../../src/export/disk.ts';
-import { isCancellation } from '../../src/client/client-request.ts';
 import { withSpan } from '../../src/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
@@ -24,10 +22,3 @@ t.test('an error of another realm is recorded as it is', async (t) => {
   ]);
 });
 
-t.test('a request that fails with an error was not cancelled', async (t) => {
-  t.notOk(isCancellation(foreign));
-});
-
-t.test('a missing file is known as missing', async (t) => {
-  t.equal(await unlessMissing(Promise.reject(foreign)), undefined);
-});

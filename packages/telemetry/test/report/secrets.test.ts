@@ -1,18 +1,19 @@
 import t from 'tap';
-import { redactionOf, secretsOf, withoutSecrets } from '../../src/report/secrets.ts';
+import { secretsOf, withoutSecrets } from '../../src/report/secrets.ts';
+import { redactionOf } from '../../src/spans/redaction.ts';
 
 const basic = Buffer.from('ingest:p@ss/word').toString('base64');
 
 t.test('secrets of headers and URL are removed from an echo, in each of their forms', async (t) => {
-  const secrets = secretsOf(
-    'https://me:s3cr%40t@collector.example/receiver/ZaVnC4dhaV0WcDyMhB9/in?token=abcdef',
-    {
+  const secrets = secretsOf({
+    url: 'https://me:s3cr%40t@collector.example/receiver/ZaVnC4dhaV0WcDyMhB9/in?token=abcdef',
+    headers: {
       authorization: `Basic ${basic}`,
       'x-api-key': 'plain "quoted" key',
       'x-bearer': 'Bearer tok-en-value',
       'x-flag': '1',
     },
-  );
+  });
   const echoes = [
     'tok-en-value',
     'Bearer tok-en-value',

@@ -339,7 +339,7 @@ t.test('a connection that is idle for too long', async (t) => {
     { server: { connectionTimeout: 50 } },
   );
   await exchange(port, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n');
-  t.match(result(await serverSpan()), { status: undefined, code: ERROR, error: 'response_destroyed' });
+  t.match(result(await serverSpan()), { status: undefined, code: ERROR, error: 'timeout' });
 });
 
 t.test('a handler that takes longer than handlerTimeout', async (t) => {
@@ -422,4 +422,20 @@ t.test('a request by app.inject ends with the status of its answer', async (t) =
   t.equal(fine?.attributes['error.type'], undefined);
   t.match(fails?.status, { code: SpanStatusCode.ERROR, message: 'no' });
   t.equal(cut?.attributes['error.type'], 'response_destroyed');
+});
+
+t.test('a request body that does not arrive in time', async (t) => {
+  const { port, serverSpan } = await start(
+    t,
+    (app) => {
+      app.post('/', async () => 'never');
+    },
+    {
+      server: { requestTimeout: 100, http: { connectionsCheckingInterval: 50, headersTimeout: 50 } },
+    },
+  );
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\na');
+  t.match(result(await serverSpan()), { code: ERROR, error: 'timeout' });
+  socket.destroy();
 });

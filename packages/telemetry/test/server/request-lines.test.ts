@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
+import { emptyResource } from '@opentelemetry/resources';
+import { InMemoryLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { FastifyInstance } from 'fastify';
 import fastify from 'fastify';
 import type { Test } from 'tap';
@@ -8,13 +10,11 @@ import { until } from '../../../../test/helpers/until.ts';
 import type { FastifyTracingOptions } from '../../src/server/options.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { logMixin, withSpan } from '../../src/index.ts';
-import type { LogEntry } from '../../src/logs/log-record.ts';
-import { startLogs } from '../../src/logs/pino-lines.ts';
-import { resourceFromAttributes } from '../../src/opentelemetry/sdk.ts';
+import { startLogs } from '../../src/logs/start-logs.ts';
 import { TraceClock } from '../../src/spans/clock.ts';
-import { createSampler } from '../../src/spans/sampler.ts';
 import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
+import { samplerNamed } from '../engines.ts';
 
 const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -36,11 +36,11 @@ interface Options {
 async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, before }: Options = {}) {
   const telemetry = createTestTelemetry(telemetryOptions);
   const lines: Line[] = [];
-  const records: ReturnType<LogEntry['read']>['spanContext'][] = [];
+  const exporter = new InMemoryLogRecordExporter();
   const stopLogs = startLogs({
-    resource: resourceFromAttributes({}),
+    resource: emptyResource(),
     clock: new TraceClock(),
-    add: (entry) => void records.push(entry.read().spanContext),
+    processors: [new SimpleLogRecordProcessor({ exporter })],
   });
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const app = fastify({
@@ -66,10 +66,13 @@ async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, 
     async get(path: string, headers: Record<string, string> = {}) {
       telemetry.reset();
       lines.length = 0;
-      records.length = 0;
+      exporter.reset();
       await (await fetch(origin + path, { headers })).text();
       await until(() => lines.some(({ msg }) => msg === 'request completed'));
-      return { lines: [...lines], records: [...records] };
+      return {
+        lines: [...lines],
+        records: exporter.getFinishedLogRecords().map(({ spanContext }) => spanContext),
+      };
     },
     async serverSpan() {
       await until(() => telemetry.spans().some(({ kind }) => kind === 1));
@@ -119,7 +122,7 @@ t.test("a stranger's trace id is not that of the incoming line at a public edge"
 });
 
 t.test("the incoming line of an unsampled request has the caller's trace id, with flags 00", async (t) => {
-  const { get, telemetry } = await start(t, { telemetry: { sampler: createSampler('always_off') } });
+  const { get, telemetry } = await start(t, { telemetry: { sampler: samplerNamed('always_off') } });
   const { lines } = await get('/things/1', { traceparent: CALLER });
   t.match(lines[0], { msg: 'incoming request', trace_id: CALLER.slice(3, 35), trace_flags: '00' });
   t.same(telemetry.spans(), []);
