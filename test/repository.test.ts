@@ -1,7 +1,7 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import { readSettings } from '../packages/telemetry/src/settings.ts';
+import { readSettings } from '../packages/telemetry/src/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';

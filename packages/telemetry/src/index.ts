@@ -4,7 +4,7 @@ export type { DeliveryCounters, DestinationCounters, LossReason, TelemetryCounte
 export type { Logger } from './report/logger.ts';
 export { registerTelemetry } from './register-telemetry.ts';
 export type { Telemetry } from './running.ts';
-export type { TelemetrySettings } from './settings.ts';
+export type { TelemetrySettings } from './settings/index.ts';
 export type { StartOptions } from './start.ts';
 export { startTelemetry } from './start.ts';
 
@@ -22,5 +22,5 @@ export { withSpan } from './spans/with-span.ts';
 
 // Log lines that lead to their waterfall:
 
-export { activeTraceId, logMixin } from './logs/log-mixin.ts';
+export { activeTraceId, logMixin } from './report/log-mixin.ts';
 export { LOG_FORMAT } from './report/logger.ts';

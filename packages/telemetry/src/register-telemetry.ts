@@ -17,7 +17,7 @@ import { startEndingTelemetry } from './start.ts';
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
   const telemetry = startEndingTelemetry(options);
-  flushOnExit(telemetry, telemetry.log);
+  flushOnExit(telemetry);
   const { fastifyLifecycle, disabled } = telemetry.settings;
   if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);
   return telemetry;

@@ -1,9 +1,10 @@
 import type { DurableExport } from './export/durable-export.ts';
+import type { EndingProcess } from './process/process-hooks.ts';
 import { processWide } from './process/process-wide.ts';
 import { describeEnd } from './report/announce.ts';
 import type { TelemetryCounters } from './report/counters.ts';
 import type { Logger } from './report/logger.ts';
-import type { TelemetrySettings } from './settings.ts';
+import type { TelemetrySettings } from './settings/index.ts';
 import type { ProcessTracerProvider } from './spans/engine.ts';
 import { OpenSpans } from './spans/open-spans.ts';
 
@@ -25,17 +26,10 @@ export interface Telemetry {
 }
 
 /** Telemetry for the hooks that run when the process ends. */
-export interface EndingTelemetry extends Telemetry {
-  /** Spans that are open, and end with the process. */
-  readonly openSpans: {
-    recordUncaught(error: unknown): void;
-    endAll(): void;
-  };
-  /**
-   * Ends open spans, writes to disk all that is in memory only, and logs the counters, before it returns.
-   * Later log lines make no records.
-   */
-  endSync(): void;
+export interface EndingTelemetry extends Telemetry, EndingProcess {
+  readonly log: Logger;
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
 }
 
 /** The telemetry that `startTelemetry` started in this process, until its shutdown. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Environment } from '../src/process/environment.ts';
-import { readSettings, VARIABLES } from '../src/settings.ts';
+import type { Environment } from '../src/settings/environment.ts';
+import { readSettings, VARIABLES } from '../src/settings/index.ts';
 
 const directory = import.meta.dirname;
 const settingsOf = (environment: Environment) => readSettings(environment, { directory });

@@ -1,7 +1,7 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { loadFor } from '../process/optional-package.ts';
-import type { PropagatorName } from '../settings.ts';
+import type { PropagatorName } from '../settings/index.ts';
 import { TraceContextPropagator } from './traceparent.ts';
 
 /**

@@ -2,9 +2,9 @@ import type { Outcome } from '../export/http-exporter.ts';
 import { HttpExporter } from '../export/http-exporter.ts';
 import { SPANS } from '../export/signal.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
-import { logSafeUrl, secretsOf } from '../report/secrets.ts';
-import type { Destination } from '../settings.ts';
-import { readSettings } from '../settings.ts';
+import { logSafeUrl, secretsOf } from '../process/secrets.ts';
+import type { Destination } from '../settings/index.ts';
+import { readSettings } from '../settings/index.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,10 +1,9 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { logSafeUrl } from '../report/secrets.ts';
-import type { TelemetrySettings } from '../settings.ts';
-import { TraceClock } from '../spans/clock.ts';
-import { ClockedTracerProvider } from '../spans/clocked-provider.ts';
+import { logSafeUrl } from '../process/secrets.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
+import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
 import { createResource } from '../spans/resource.ts';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';

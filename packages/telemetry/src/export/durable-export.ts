@@ -90,23 +90,26 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
   const what = `${signal.Items} for ${name}`;
   const tally = new Tally(what, log);
   const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
+  const { claimMs, writeFile } = options;
+  const spool = new Spool({
+    directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
+    maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
+    signal: signal.name,
+    what,
+    claimMs,
+    writeFile,
+    tally,
+    log,
+  });
+  const lost = () => (spool.isKnown ? tally.lost : tally.lost || undefined);
   return new Outbox({
     name,
     exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs, serializer),
     serializer: serializer ?? signal.serializer,
     maxQueueItems: batch.maxQueueSize,
-    reporter: createFailureReport({ signal, log, secrets, lost: () => tally.lost }),
+    reporter: createFailureReport({ signal, log, secrets, lost }),
+    spool,
     tally,
-    spool: new Spool({
-      directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
-      maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
-      signal: signal.name,
-      what,
-      tally,
-      log,
-      ...(options.claimMs !== undefined && { claimMs: options.claimMs }),
-      ...(options.writeFile && { writeFile: options.writeFile }),
-    }),
   });
 }
 

@@ -87,6 +87,10 @@ export class HttpExporter {
     const options = {
       ...given,
       timeoutMillis: Math.min(given.timeoutMillis, exportTimeoutMs),
+      headers: () => {
+        if (this.#attempts.getStore()?.isOver) throw new Error('The spool sends again.');
+        return given.headers();
+      },
       agentFactory: (protocol: string) => {
         this.#agent ??= Promise.resolve(given.agentFactory(protocol)).then((agent) => proxied(agent, protocol));
         return this.#agent;
@@ -156,10 +160,6 @@ export class HttpExporter {
     const attempt = this.#attempts.getStore();
     if (attempt === undefined) return;
     const { request } = message as { readonly request: ClientRequest };
-    if (attempt.isOver) {
-      request.destroy(new Error('The request is sent again from the disk.'));
-      return;
-    }
     request.once('timeout', () => attempt.end(this.#retry(new DOMException('No answer in time.', 'TimeoutError'))));
     request.once('response', (response) => {
       const body: Buffer[] = [];

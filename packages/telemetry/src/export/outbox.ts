@@ -122,7 +122,7 @@ export class Outbox implements BatchTaker {
     const onDisk = async () => {
       await this.#spilling; // began before
       await this.#spill();
-      await spool.close();
+      await spool.settled();
     };
     await withinTime(onDisk(), DISK_TIMEOUT_MS);
     tally.lose('shutdown', this.#unsafeItems);
@@ -273,7 +273,7 @@ export class Outbox implements BatchTaker {
     this.#retryTimer = setTimeout(open, backoffMs(this.#failures++, retryAfterSeconds)).unref();
   }
 
-  /** Has late batches written to the spool, in their order. Does not reject. */
+  /** Writes late batches to the spool, in their order. Does not reject. */
   #spill(): Promise<void> {
     this.#spilling ??= this.#spillLate().finally(() => {
       this.#spilling = undefined;
@@ -288,16 +288,19 @@ export class Outbox implements BatchTaker {
     while (batch && (await this.#write(batch))) batch = this.#queue.find(isDue);
   }
 
-  /** Writes a late batch to the spool; falsy when the disk did not take the batch. */
-  #write(batch: Batch): Promise<boolean | undefined> {
-    const { isSending } = batch;
-    return this.#options.spool.write(this.#encode(batch), batch.count, isSending, (file) => {
-      const isSame = batch.isSending === isSending && !batch.file;
-      const isWanted = isSame && this.#queue.includes(batch); // else it was sent, or failed, meanwhile
-      if (isWanted && isSending) batch.file = file;
-      else if (isWanted) this.#leave(batch);
-      return isWanted;
-    });
+  /** Writes a batch to the spool; false when the disk did not take the batch. */
+  async #write(batch: Batch): Promise<boolean> {
+    const { spool } = this.#options;
+    const body = this.#encode(batch);
+    const file = batch.count === 0 ? undefined : await spool.write(body, batch.count);
+    if (!file) return false;
+    if (batch.file || !this.#queue.includes(batch)) spool.remove(file); // sent, or written again, meanwhile
+    else if (batch.isSending) batch.file = file;
+    else {
+      spool.putBack(file);
+      this.#leave(batch);
+    }
+    return true;
   }
 
   #leave(batch: Batch): void {

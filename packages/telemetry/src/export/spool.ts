@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isError } from '../process/is-error.ts';
 import type { Logger } from '../report/logger.ts';
 import { readableItems } from './readable-items.ts';
 import type { SignalName } from './signal.ts';
@@ -22,10 +21,10 @@ const FOLDER = { recursive: true, mode: 0o700 };
 const FILE = { mode: 0o600 };
 
 /**
- * The name of a file: when it was begun, and how many items are in it, so that a damaged file can be counted. A claimed
- * file has the time of the claim at its end, and `-begun` while it is written.
+ * The name of a file: when it was begun, and how many items are in it, so that a damaged file can be counted. The time of
+ * the claim stands behind the name of a claimed file. A file is claimed while it is written.
  */
-const FILE_NAME = /^(\d{15}-.+?(?:_(\d+))?\.spans)(?:\.(\d+)(?:-begun)?)?$/;
+const FILE_NAME = /^(\d{15}-.+?(?:_(\d+))?\.spans)(?:\.(\d+))?$/;
 
 /** Writes a file of the spool. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
@@ -38,8 +37,8 @@ export interface SpoolOptions {
   readonly what: string;
   readonly maxBytes: number;
   /** How long a claim holds, in milliseconds; default a minute. */
-  readonly claimMs?: number;
-  readonly writeFile?: WriteFile;
+  readonly claimMs?: number | undefined;
+  readonly writeFile?: WriteFile | undefined;
   readonly tally: Tally;
   readonly log: Logger;
 }
@@ -48,9 +47,8 @@ export interface SpoolOptions {
 export interface SpoolFile {
   /** Files sort by name in the order in which they were begun. */
   readonly name: string;
-  path: string;
-  /** This process has claimed the file. Any process may claim another one. */
-  isClaimed: boolean;
+  /** When this process claimed the file; undefined for a file that any process may claim. */
+  claimedAt?: number | undefined;
   readonly bytes: number;
   items: number;
   /** Another process wrote the file, and this process has not read it. */
@@ -82,51 +80,41 @@ export class Spool {
     return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
   }
 
-  /** Whether there is no file to take. */
-  get isEmpty(): boolean {
-    return this.#files.every(({ isClaimed }) => isClaimed);
+  /** Whether every file is one whose items this process knows: a file of another process may turn out damaged. */
+  get isKnown(): boolean {
+    return this.#files.every(({ isForeign }) => !isForeign);
   }
 
-  /**
-   * Writes a request to a file of its own.
-   *
-   * @param isSending whether the file stays claimed, for {@link remove} or {@link putBack}
-   * @param keep called when the file is written; when it returns false, the file is removed again
-   * @returns whether the disk took the file
-   */
-  write(
-    body: Uint8Array,
-    items: number,
-    isSending: boolean,
-    keep: (file: SpoolFile) => boolean,
-  ): Promise<boolean | undefined> {
+  /** Whether there is no file to take. */
+  get isEmpty(): boolean {
+    return this.#oldest === undefined;
+  }
+
+  /** Writes a request to a file, which stays claimed for {@link remove} or {@link putBack}; undefined when the disk is full. */
+  write(body: Uint8Array, items: number): Promise<SpoolFile | undefined> {
     return this.#turn(async () => {
       const { directory, writeFile: write = writeToDisk } = this.#options;
       await mkdir(directory, FOLDER);
-      if (!(await this.#makeRoom(body.length))) return false;
+      if (!(await this.#makeRoom(body.length))) return undefined;
       const file = this.#begin(body.length, items);
       try {
-        await write(file.path, body);
-        await this.#rename(file, isSending);
+        await write(this.#pathOf(file), body);
       } catch (error) {
-        await rm(file.path, { force: true });
+        await rm(this.#pathOf(file), { force: true });
         throw error;
       }
-      if (keep(file)) this.#add(file);
-      else await rm(file.path, { force: true });
-      return true;
+      return this.#add(file);
     });
   }
 
-  /** Writes a request before it returns; undefined when the disk does not take it. */
+  /** Writes a request to a free file before it returns; undefined when the disk does not take it. */
   writeSync(body: Uint8Array, items: number): SpoolFile | undefined {
     const file = this.#begin(body.length, items);
     try {
       mkdirSync(this.#options.directory, FOLDER);
-      writeFileSync(file.path, body, FILE);
-      this.#renameSync(file);
-      this.#add(file);
-      return file;
+      writeFileSync(this.#pathOf(file), body, FILE);
+      this.#freeSync(file);
+      return this.#add(file);
     } catch (error) {
       return this.#logError(error);
     }
@@ -139,24 +127,22 @@ export class Spool {
 
   /** The request was delivered, or given up: it is not sent again. */
   remove(file: SpoolFile): void {
-    this.#forget(file);
-    void this.#turn(() => rm(file.path, { force: true }));
+    this.#forget(file); // counts no longer
+    void this.#turn(() => this.#remove(file));
   }
 
   /** The request was not delivered, and waits again in its old place, for any process. */
   putBack(file: SpoolFile): void {
-    void this.#turn(async () => {
-      if (!(await this.#rename(file, false))) this.#handOver(file);
-    });
+    void this.#turn(() => this.#rename(file, undefined));
   }
 
   /** Finds files of other processes, also files with an old claim, and notices which own files other processes have taken. */
-  tend(): Promise<void> {
-    return this.#turn(() => this.#list());
+  async tend(): Promise<void> {
+    await this.#turn(() => this.#list());
   }
 
   /** Resolves when all earlier work is done. */
-  async close(): Promise<void> {
+  async settled(): Promise<void> {
     await this.#lastTurn;
   }
 
@@ -164,7 +150,7 @@ export class Spool {
   releaseSync(): void {
     for (const file of this.#files) {
       try {
-        this.#renameSync(file);
+        this.#freeSync(file);
       } catch {}
     }
   }
@@ -180,25 +166,21 @@ export class Spool {
     if (performance.now() - this.#loggedAt <= LOG_EVERY_MS) return;
     this.#loggedAt = performance.now();
     const { log, what, directory } = this.#options;
-    const reason = isError(error) ? error.message : String(error);
-    log.error({}, `${what} cannot be kept in ${directory}: ${reason}. Make it writable, or set DATA_DIR.`);
+    const { message = String(error) } = Object(error);
+    log.error({}, `${what} cannot be kept in ${directory}: ${message}. Make it writable, or set DATA_DIR.`);
   }
 
   /** Names a file that is to be written. */
   #begin(bytes: number, items: number): SpoolFile {
     const [time, number] = [String(Date.now()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
     const name = `${time}-${number}-${this.#process}_${items}.spans`;
-    const path = `${this.#pathOf(name, true)}-begun`;
-    return { name, path, isClaimed: true, bytes, items, isForeign: false };
+    return { name, claimedAt: Date.now(), bytes, items, isForeign: false };
   }
 
-  #add(file: SpoolFile): void {
+  #add(file: SpoolFile): SpoolFile {
     this.#files.push(file);
     this.#options.tally.counts.spooled += file.items;
-  }
-
-  #forget(file: SpoolFile): void {
-    this.#files = this.#files.filter((each) => each !== file);
+    return file;
   }
 
   /** The file belongs to another process from now on. */
@@ -207,67 +189,70 @@ export class Spool {
     if (!file.isForeign) this.#options.tally.counts.handedOver += file.items;
   }
 
+  #forget(file: SpoolFile): void {
+    this.#files = this.#files.filter((each) => each !== file);
+  }
+
+  async #remove(file: SpoolFile): Promise<void> {
+    this.#forget(file);
+    await rm(this.#pathOf(file), { force: true });
+  }
+
   /** Claims a file, or makes it free; false when another process has claimed it. */
-  async #rename(file: SpoolFile, isClaimed: boolean): Promise<boolean> {
-    const path = this.#pathOf(file.name, isClaimed);
-    const isThere = await unlessMissing(rename(file.path, path).then(() => true));
-    if (isThere) Object.assign(file, { path, isClaimed });
+  async #rename(file: SpoolFile, claimedAt: number | undefined): Promise<boolean> {
+    const path = this.#pathOf({ ...file, claimedAt });
+    const isThere = await unlessMissing(rename(this.#pathOf(file), path).then(() => true));
+    if (isThere) file.claimedAt = claimedAt;
+    else this.#handOver(file);
     return isThere ?? false;
   }
 
-  /** Makes a file free. */
-  #renameSync(file: SpoolFile): void {
-    const path = this.#pathOf(file.name, false);
-    renameSync(file.path, path);
-    Object.assign(file, { path, isClaimed: false });
+  #freeSync(file: SpoolFile): void {
+    renameSync(this.#pathOf(file), this.#pathOf({ ...file, claimedAt: undefined }));
+    file.claimedAt = undefined;
   }
 
-  #pathOf(name: string, isClaimed: boolean): string {
-    return join(this.#options.directory, isClaimed ? `${name}.${Date.now()}` : name);
+  #pathOf({ name, claimedAt }: Pick<SpoolFile, 'name' | 'claimedAt'>): string {
+    return join(this.#options.directory, claimedAt === undefined ? name : `${name}.${claimedAt}`);
   }
 
   async #list(): Promise<void> {
     const { directory, claimMs = CLAIM_MS } = this.#options;
     const entries = (await unlessMissing(readdir(directory))) ?? [];
     for (const file of this.#files)
-      if (!file.isClaimed && !entries.includes(file.name)) this.#handOver(file);
+      if (file.claimedAt === undefined && !entries.includes(file.name)) this.#handOver(file);
     const known = new Set(this.#files.map(({ name }) => name));
     for (const entry of entries) {
-      const [, name, items, claimedAt] = FILE_NAME.exec(entry) ?? [];
+      const [, name, items = 0, claimedAt] = FILE_NAME.exec(entry) ?? [];
       if (name === undefined || known.has(name)) continue;
       if (claimedAt !== undefined && Date.now() - Number(claimedAt) < claimMs) continue;
-      const path = this.#pathOf(name, false);
+      const path = this.#pathOf({ name });
       if (claimedAt !== undefined) await unlessMissing(rename(join(directory, entry), path));
       const stats = await unlessMissing(lstat(path));
       if (!stats?.isFile()) continue;
-      const file = { name, path, isClaimed: false, bytes: stats.size, items: Number(items ?? 0), isForeign: true };
-      this.#files.push(file);
+      this.#files.push({ name, bytes: stats.size, items: Number(items), isForeign: true });
     }
     this.#files.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async #takeOldest(): Promise<{ file: SpoolFile; body: Uint8Array } | undefined> {
-    for (let file = this.#oldest; file; file = this.#oldest) {
-      if (!(await this.#rename(file, true))) {
-        this.#handOver(file);
-        continue;
-      }
-      const body = await this.#read(file);
-      if (file.items > 0) return { file, body };
-      this.#forget(file);
-      await rm(file.path, { force: true });
-    }
-    return undefined;
+  get #oldest(): SpoolFile | undefined {
+    return this.#files.find(({ claimedAt }) => claimedAt === undefined);
   }
 
-  get #oldest(): SpoolFile | undefined {
-    return this.#files.find(({ isClaimed }) => !isClaimed);
+  async #takeOldest(): Promise<{ file: SpoolFile; body: Uint8Array } | undefined> {
+    for (let file = this.#oldest; file; file = this.#oldest) {
+      if (!(await this.#rename(file, Date.now()))) continue;
+      const body = await this.#read(file);
+      if (file.items > 0) return { file, body };
+      await this.#remove(file);
+    }
+    return undefined;
   }
 
   /** The request in a claimed file. Counts items that another process wrote, and items that cannot be read any more. */
   async #read(file: SpoolFile): Promise<Uint8Array> {
     const { tally, signal } = this.#options;
-    const bytes = await readFile(file.path).catch((error: unknown) => {
+    const bytes = await readFile(this.#pathOf(file)).catch((error: unknown) => {
       this.#handOver(file); // when the claim is old, to a process that can read the file
       throw error;
     });
@@ -286,8 +271,7 @@ export class Spool {
     while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {
       const taken = await this.#takeOldest();
       if (!taken) return false;
-      this.#forget(taken.file);
-      await rm(taken.file.path, { force: true });
+      await this.#remove(taken.file);
       tally.lose('spool_full', taken.file.items);
     }
     return true;
@@ -308,7 +292,7 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (isError(error) && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (Object(error).code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { failureOfError, messageOf } from '../report/export-failure.ts';
 import { suppressTracing } from '@opentelemetry/core';
-import { logSafeText, oneLine } from '../report/secrets.ts';
+import { logSafeText, oneLine } from '../process/secrets.ts';
 import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
 import { isClassicForm, parseHoneycombKey } from './key-form.ts';
 import type { HoneycombEndpoint } from './parse-endpoint.ts';

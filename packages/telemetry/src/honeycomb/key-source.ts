@@ -1,6 +1,6 @@
-import type { Environment } from '../process/environment.ts';
-import { EnvironmentReader } from '../process/environment.ts';
-import { HEADER_LIST } from '../settings.ts';
+import type { Environment } from '../settings/environment.ts';
+import { EnvironmentReader } from '../settings/environment.ts';
+import { HEADER_LIST } from '../settings/index.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';

@@ -1,4 +1,4 @@
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from './endpoint.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../settings/honeycomb.ts';
 
 /** Where Honeycomb's API is asked: `other` is a proxy such as Refinery, or a test. */
 export interface HoneycombEndpoint {

@@ -7,9 +7,9 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../process/channels.ts';
-import { timeWithin } from '../spans/clocked-provider.ts';
+import { timeWithin } from '../spans/clock.ts';
 import type { TraceClock } from '../spans/clock.ts';
-import { logServiceName, spanOfLine } from './log-mixin.ts';
+import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

@@ -1,7 +1,18 @@
 import { isMainThread } from 'node:worker_threads';
-import type { Logger } from '../report/logger.ts';
-import type { EndingTelemetry } from '../running.ts';
 import { withinTime } from './within-time.ts';
+
+/** What ends with the process. */
+export interface EndingProcess {
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+  /**
+   * Ends open spans, writes to disk all that is in memory only, and logs the counters, before it returns. Later log lines
+   * make no records.
+   */
+  endSync(): void;
+  readonly openSpans: { recordUncaught(error: unknown): void; endAll(): void };
+  readonly log: { error(fields: object, message: string): void };
+}
 
 /** How long a dying process may take to send its last spans, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 3_000;
@@ -12,7 +23,7 @@ const FLUSH_TIMEOUT_MS = 3_000;
  * worker thread belong to its owner. Spans that a thread has not sent are on disk; another thread or the next start sends
  * them.
  */
-export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
+export function flushOnExit(telemetry: EndingProcess): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles.
   process.once('exit', () => telemetry.endSync());
@@ -32,7 +43,7 @@ export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
 
   const onUncaught = async (error: unknown) => {
     if (process.listenerCount('uncaughtException') > 1) return;
-    log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
+    telemetry.log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
     await sendLast(telemetry);
     process.off('uncaughtException', onUncaught);
     setImmediate(() => {
@@ -46,7 +57,7 @@ export function flushOnExit(telemetry: EndingTelemetry, log: Logger): void {
  * Sends all spans and lines. The process still answers requests meanwhile, because telemetry cannot stop its server. The
  * spans and lines of these requests, and the spans that are still open, are sent next or kept for the next start.
  */
-async function sendLast(telemetry: EndingTelemetry): Promise<void> {
+async function sendLast(telemetry: EndingProcess): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
     telemetry.openSpans.endAll();
     return telemetry.flush();

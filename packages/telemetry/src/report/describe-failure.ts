@@ -1,8 +1,8 @@
 import type { SignalName } from '../export/signal.ts';
 import { SPANS } from '../export/signal.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
-import { logSafeText, logSafeUrl } from './secrets.ts';
-import { HONEYCOMB_EU } from '../honeycomb/endpoint.ts';
+import { logSafeText, logSafeUrl } from '../process/secrets.ts';
+import { HONEYCOMB_EU } from '../settings/honeycomb.ts';
 
 export interface DescribeOptions {
   /** Values that must not show, even when a backend echoes them: the API keys in use. */

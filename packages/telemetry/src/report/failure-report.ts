@@ -1,7 +1,7 @@
 import { SPANS } from '../export/signal.ts';
 import type { FailureReporter } from './export-failure.ts';
 import type { Logger } from './logger.ts';
-import { logSafeUrl } from './secrets.ts';
+import { logSafeUrl } from '../process/secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { explainExportFailure } from './describe-failure.ts';
 
@@ -10,8 +10,8 @@ const INTERVAL_MS = 60_000;
 
 export interface FailureReportOptions extends DescribeOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** How many items this process has lost so far, for any reason. */
-  readonly lost: () => number;
+  /** How many items this process has lost so far, for any reason; undefined where nobody can say that none was lost. */
+  readonly lost: () => number | undefined;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
@@ -27,7 +27,8 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
   let isLogged = false;
   const losses = () => {
     const count = lost();
-    return `${count === 0 ? 'No' : count} ${count === 1 ? signal.item : signal.items} lost so far.`;
+    if (count === undefined) return '';
+    return ` ${count === 0 ? 'No' : count} ${count === 1 ? signal.item : signal.items} lost so far.`;
   };
 
   return {
@@ -41,7 +42,7 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
       loggedAt.set(cause, now());
       isLogged = true;
       const { what, todo } = explainExportFailure(failure, options);
-      log.warn({}, `${what} ${todo} ${losses()}`);
+      log.warn({}, `${what} ${todo}${losses()}`);
     },
 
     recovered(url) {
@@ -50,7 +51,7 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
       if (!isLogged) return;
       isLogged = false;
       const place = logSafeUrl(url, secrets);
-      log.info({}, `${signal.Items} are sent to ${place} again, after ${seconds} s. ${losses()}`);
+      log.info({}, `${signal.Items} are sent to ${place} again, after ${seconds} s.${losses()}`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import { quote } from '../report/secrets.ts';
+import { quote } from '../process/secrets.ts';
 
 /** Sampling probabilities, 0 to 1: one for all, others for single routes. */
 export interface Rates {

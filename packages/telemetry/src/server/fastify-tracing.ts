@@ -3,7 +3,6 @@ import type { Context, Link } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { REQUEST_ROOT } from '../context/request-root.ts';
 import { suppressTracing } from '@opentelemetry/core';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
@@ -152,9 +151,9 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   ): void {
     // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
     // `traceparent` with `, `, and no propagator takes such a value.
-    const caller = propagation.extract(REQUEST_ROOT, raw.headers);
+    const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
     const { publicEdge, knownMethods } = used;
-    const parent = publicEdge === true ? REQUEST_ROOT : caller;
+    const parent = publicEdge === true ? ROOT_CONTEXT : caller;
     const links = publicEdge === true ? linksTo(caller) : undefined;
     const span = startServerSpan(ownTracer, raw, endpoints, route, knownMethods, parent, startTime, links);
     raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);

@@ -1,6 +1,6 @@
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { loadFor } from '../process/optional-package.ts';
-import type { TelemetrySettings } from '../settings.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
 
 /** The part of the entry `./sampling` that is used here. */
 interface Sampling {

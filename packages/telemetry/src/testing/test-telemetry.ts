@@ -8,8 +8,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { TraceClock } from '../spans/clock.ts';
-import { ClockedTracerProvider } from '../spans/clocked-provider.ts';
+import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
 import type { Engine } from '../spans/engine.ts';
 import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 

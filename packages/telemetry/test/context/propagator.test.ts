@@ -11,7 +11,7 @@ import { suppressTracing } from '@opentelemetry/core';
 import t from 'tap';
 import { propagatorOf } from '../../src/context/propagator.ts';
 import { RANDOM_TRACE_STATE } from '../../src/context/tracestate.ts';
-import type { PropagatorName } from '../../src/settings.ts';
+import type { PropagatorName } from '../../src/settings/index.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';

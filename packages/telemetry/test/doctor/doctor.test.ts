@@ -8,7 +8,7 @@ import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
 import { describeOldNode } from '../../src/doctor/old-node.ts';
-import type { Destination } from '../../src/settings.ts';
+import type { Destination } from '../../src/settings/index.ts';
 
 t.test('a Node older than 22.15 is named, with the oldest Node that fits', async (t) => {
   for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])

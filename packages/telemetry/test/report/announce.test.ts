@@ -2,7 +2,7 @@ import t from 'tap';
 import type { TelemetryCounters } from '../../src/report/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
   describeSettings(readSettings(environment, { directory: import.meta.dirname }));
@@ -97,7 +97,8 @@ t.test('spans that go to the console, or nowhere', async (t) => {
 });
 
 const noCounts = () => new Tally('Spans', { debug() {}, info() {}, warn() {}, error() {} }).counts;
-const queue = { items: 0, bytes: 0, capacityBytes: 1 };
+const queue = { items: 0, capacity: 1 };
+const emptySpool = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE: TelemetryCounters = {
   spans: { destinations: [] },
   logs: { destinations: [] },
@@ -132,8 +133,8 @@ t.test('losses are named by reason, of each destination', async (t) => {
   const lossy = { ...counts, ended: 10, exported: 3, lost: { ...counts.lost, rejected: 5, shutdown: 2 } };
   const spans = {
     destinations: [
-      { name: 'a', ...lossy, queue, spool: queue },
-      { name: 'b', ...counts, queue, spool: queue },
+      { name: 'a', ...lossy, queue, spool: emptySpool },
+      { name: 'b', ...counts, queue, spool: emptySpool },
     ],
   };
   const end = describeEnd({ ...NONE, spans });
@@ -150,7 +151,7 @@ t.test('log records have a sentence of their own, and their losses count', async
   const lines = { ...counts, ended: 5, exported: 2, lost: { ...counts.lost, queue_full: 3 } };
   const end = describeEnd({
     ...NONE,
-    logs: { destinations: [{ name: 'otlp', ...lines, queue, spool: queue }] },
+    logs: { destinations: [{ name: 'otlp', ...lines, queue, spool: emptySpool }] },
   });
   t.notOk(end?.isLossless);
   t.match(

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
-import { activeTraceId, logMixin } from '../../src/logs/log-mixin.ts';
+import { activeTraceId, logMixin } from '../../src/report/log-mixin.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { exchange, start } from './harness.ts';
 

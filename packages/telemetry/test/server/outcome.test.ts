@@ -424,15 +424,18 @@ t.test('a request by app.inject ends with the status of its answer', async (t) =
   t.equal(cut?.attributes['error.type'], 'response_destroyed');
 });
 
+const LIMITED = {
+  requestTimeout: 100,
+  http: { connectionsCheckingInterval: 50, headersTimeout: 50 }, // not among the options of every kind of server
+};
+
 t.test('a request body that does not arrive in time', async (t) => {
   const { port, serverSpan } = await start(
     t,
     (app) => {
       app.post('/', async () => 'never');
     },
-    {
-      server: { requestTimeout: 100, http: { connectionsCheckingInterval: 50, headersTimeout: 50 } },
-    },
+    { server: LIMITED },
   );
   const socket = connect(port, '127.0.0.1');
   socket.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\na');

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from './honeycomb/endpoint.ts';
-import type { Environment, Kind, Variable } from './process/environment.ts';
-import * as is from './process/environment.ts';
-import { row } from './process/environment.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from './honeycomb.ts';
+import type { Environment, Kind, Variable } from './environment.ts';
+import * as is from './environment.ts';
+import { row } from './environment.ts';
 
 const SAMPLERS = /^(?:parentbased_)?consistent_probability$/;
 const HTTP_URL = is.textThat('an http or https URL', (text) =>

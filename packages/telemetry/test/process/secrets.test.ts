@@ -1,5 +1,5 @@
 import t from 'tap';
-import { secretsOf, withoutSecrets } from '../../src/report/secrets.ts';
+import { secretsOf, withoutSecrets } from '../../src/process/secrets.ts';
 import { redactionOf } from '../../src/spans/redaction.ts';
 
 const basic = Buffer.from('ingest:p@ss/word').toString('base64');

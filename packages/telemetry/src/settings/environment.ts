@@ -1,4 +1,4 @@
-import { quote } from '../report/secrets.ts';
+import { quote } from '../process/secrets.ts';
 
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;

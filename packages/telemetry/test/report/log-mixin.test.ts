@@ -1,7 +1,7 @@
 import pino from 'pino';
 import t from 'tap';
 import { activeTraceId, logMixin, withSpan } from '../../src/index.ts';
-import { logServiceName } from '../../src/logs/log-mixin.ts';
+import { logServiceName } from '../../src/report/log-mixin.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 const telemetry = createTestTelemetry();
