@@ -95,6 +95,7 @@ export const OURS_YOUNG = nameOfYoung(OURS);
 export const OURS_LEAN = '@tandem/telemetry, lean engine';
 export const OURS_3 = '@tandem/telemetry beside SDK 3';
 export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
+export const FASTIFY_OTEL = '@fastify/otel + instrumentation-undici';
 export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
 export const TEXTBOOK = 'textbook auto-instrumentation, SDK 2';
 export const TEXTBOOK_3 = 'textbook auto-instrumentation, SDK 3';
@@ -132,7 +133,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
     ...otel(import.meta.resolve('./sdk-3/plain.ts')),
   },
   {
-    name: '@fastify/otel + instrumentation-undici',
+    name: FASTIFY_OTEL,
     versionOf: '@fastify/otel',
     ...otel(import.meta.resolve('./variants/fastify-otel.ts')),
   },

@@ -117,9 +117,6 @@ export interface Destination {
 /** A name that OTEL_PROPAGATORS may list. */
 export type PropagatorName = (typeof VARIABLES)['OTEL_PROPAGATORS']['otherwise'][number];
 
-/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
-export type BatchSettings = ReturnType<typeof readBatch>;
-
 /** Everything about tracing that the environment decides, read once. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
@@ -195,6 +192,7 @@ function isAboutTelemetry(name: string): boolean {
   return name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name);
 }
 
+/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
 function readBatch(env: SettingsReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
   const maxQueueSize = env.get(`${prefix}_MAX_QUEUE_SIZE`);
   return {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { SignalName } from '../../src/export/signal.ts';
+import type { SignalName } from '../../src/report/describe-failure.ts';
 import { LOG_RECORDS } from '../../src/export/signal.ts';
 import type { DescribeOptions } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
