@@ -13,6 +13,9 @@ import { sdkEngine } from '../src/start.ts';
 /** Both engines, for tests of what holds for each. */
 export const ENGINES: Readonly<Record<string, Engine>> = { sdk: sdkEngine, lean: leanEngine };
 
+/** The engine of the tests that hold for each, run with TRACE_LEAN=true for the lean one. */
+export const ENGINE: Engine = process.env.TRACE_LEAN === 'true' ? leanEngine : sdkEngine;
+
 /** The sampler that OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG name. */
 export function samplerNamed(name: string, arg = '1'): Sampler {
   const parentBased = name.startsWith('parentbased_');

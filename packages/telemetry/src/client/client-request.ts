@@ -119,12 +119,11 @@ export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): R
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
   if (!Array.isArray(headers)) return injected;
-  const replaced = new Set(Object.keys(injected).map((name) => name.toLowerCase()));
-  if (replaced.has('traceparent')) replaced.add('tracestate');
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     const name = String(headers[i]).toLowerCase();
+    const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
     const isKept = name === 'baggage' && headers[i + 1] !== injected.baggage;
-    if (replaced.has(name) && !isKept) headers.splice(i, 2);
+    if (isReplaced && !isKept) headers.splice(i, 2);
   }
   return injected;
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../settings/environment.ts';
 import { EnvironmentReader } from '../settings/environment.ts';
-import { HEADER_LIST } from '../settings/index.ts';
+import { HEADER_LIST } from '../settings/variables.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
@@ -31,12 +31,15 @@ export function findKey(environment: Environment): HoneycombKey {
   const apiKey = env.text(KEY);
   const team = headers['x-honeycomb-team'];
   if (apiKey === undefined && team !== undefined) {
-    const endpoint = env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
+    const endpoint =
+      env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
     return {
       apiKey: team,
       endpoint: endpoint?.replace(/\/v1\/traces\/?$/, ''),
       dataset: headers['x-honeycomb-dataset'],
-      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team') ? TRACES_HEADERS : HEADERS,
+      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team')
+        ? TRACES_HEADERS
+        : HEADERS,
     };
   }
   return {

@@ -9,13 +9,14 @@ import { codeLocations } from '../../src/server/code-locations.ts';
 import { traceEveryServer } from '../../src/server/every-server.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINE } from '../engines.ts';
 
 const STRANGER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 /** Makes a server while every server is traced; requests a path from it, and returns the spans that have ended. */
 async function spansOf(t: Test, path: string, build: (app: FastifyInstance) => void) {
-  const telemetry = createTestTelemetry();
-  const stop = traceEveryServer();
+  const telemetry = createTestTelemetry({ engine: ENGINE });
+  const stop = traceEveryServer(ENGINE.prepareServer);
   const app = Fastify({ forceCloseConnections: true });
   t.teardown(async () => {
     stop();

@@ -8,10 +8,11 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
 import type { Test } from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import type { FastifyTracingOptions } from '../../src/server/options.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import type { FastifyTracingOptions } from '../../src/server/options.ts';
 import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINE } from '../engines.ts';
 
 /** Knows which spans have been started and not ended, and which ended twice. */
 export class OpenSpans implements SpanProcessor {
@@ -53,12 +54,13 @@ export async function start(
   options: HarnessOptions = {},
 ): Promise<Harness> {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ ...options.telemetry, spanProcessors: [openSpans] });
+  const telemetry = createTestTelemetry({ engine: ENGINE, ...options.telemetry, spanProcessors: [openSpans] });
   const app = fastify({ forceCloseConnections: true, ...options.server });
   t.teardown(async () => {
     await app.close();
     await telemetry.shutdown();
   });
+  ENGINE.prepareServer?.(app);
   await app.register(fastifyTracing, options.tracing ?? {});
   await routes(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
