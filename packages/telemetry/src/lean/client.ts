@@ -1,13 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import {
-  context,
-  isSpanContextValid,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api';
+import { context, isSpanContextValid, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { activeTemplate, nameOf, requestAttributes, sendContext } from '../client/client-request.ts';

@@ -1,4 +1,5 @@
 import type { Link, SpanContext, SpanStatus } from '@opentelemetry/api';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { ProtobufWriter } from '@tandem/otlp/encode';
 import {
   ScopeSpansFields,
@@ -8,7 +9,6 @@ import {
   SpanStatusFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 
 /** Bits of a span's flags above the W3C trace flags (SpanFlags in opentelemetry-proto). */
 const HAS_IS_REMOTE = 0x100;

@@ -1,5 +1,8 @@
+import type { InstrumentationScope } from '@opentelemetry/core';
 import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import {
   ExportTraceServiceRequestFields,
   InstrumentationScopeFields,
@@ -9,9 +12,6 @@ import {
   ScopeSpansFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { encodeSpan } from './encode-span.ts';
 
 /** The usual request, and its usual scope, have between 16 KiB and 2 MiB. */

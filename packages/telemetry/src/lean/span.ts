@@ -15,9 +15,9 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { ClockAnchor } from '../spans/clock.ts';
 import { toHrTime } from '../spans/clock.ts';
+import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
@@ -208,8 +208,7 @@ export class LeanSpan implements Span, ReadableSpan {
     const { attributes } = this;
     const { attributeCountLimit } = this.origin.limits;
     // Fewer calls than the limit cannot have made more attributes than it.
-    const hasRoom =
-      this.sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
+    const hasRoom = this.sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
     if (hasRoom || Object.hasOwn(attributes, key)) attributes[key] = stored;
     else this.droppedAttributesCount++;
   }

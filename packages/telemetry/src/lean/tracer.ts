@@ -8,10 +8,10 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
-import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
+import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
 

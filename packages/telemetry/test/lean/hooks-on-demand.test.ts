@@ -46,34 +46,41 @@ async function abort(url: string): Promise<void> {
   setTimeout(() => request.destroy(), 50);
 }
 
-t.test('hooks of a server, a plugin and a route run in the request’s context, also of an abort', async (t) => {
-  const { url, hooks } = await start(t, (app, note) => {
-    app.addHook('onResponse', async () => note('server'));
-    app.addHook('onResponse', async () => note('server again'));
-    app.get('/server', async () => 'ok');
-    app.register(async (plugin) => {
-      plugin.addHook('onResponse', async () => note('plugin'));
-      plugin.addHook('onRequestAbort', async (_request) => note('abort'));
-      plugin.get('/plugin', { onResponse: async () => note('route') }, async () => 'ok');
-      plugin.get('/never', () => new Promise(() => {}));
+t.test(
+  'hooks of a server, a plugin and a route run in the request’s context, also of an abort',
+  async (t) => {
+    const { url, hooks } = await start(t, (app, note) => {
+      app.addHook('onResponse', async () => note('server'));
+      app.addHook('onResponse', async () => note('server again'));
+      app.get('/server', async () => 'ok');
+      app.register(async (plugin) => {
+        plugin.addHook('onResponse', async () => note('plugin'));
+        plugin.addHook('onRequestAbort', async (_request) => note('abort'));
+        plugin.get('/plugin', { onResponse: async () => note('route') }, async () => 'ok');
+        plugin.get('/never', () => new Promise(() => {}));
+      });
     });
-  });
-  await (await fetch(`${url}/server`)).text();
-  t.same(await hooks(1), ['server in GET /server', 'server again in GET /server']);
-  await (await fetch(`${url}/plugin`)).text();
-  t.same((await hooks(2)).slice(2), [
-    'server in GET /plugin',
-    'server again in GET /plugin',
-    'plugin in GET /plugin',
-    'route in GET /plugin',
-  ]);
-  await abort(`${url}/never`);
-  t.match((await hooks(3)).slice(6), ['abort in GET /never']);
-});
+    await (await fetch(`${url}/server`)).text();
+    t.same(await hooks(1), ['server in GET /server', 'server again in GET /server']);
+    await (await fetch(`${url}/plugin`)).text();
+    t.same((await hooks(2)).slice(2), [
+      'server in GET /plugin',
+      'server again in GET /plugin',
+      'plugin in GET /plugin',
+      'route in GET /plugin',
+    ]);
+    await abort(`${url}/never`);
+    t.match((await hooks(3)).slice(6), ['abort in GET /never']);
+  },
+);
 
 t.test('the hook of a route alone runs in the request’s context', async (t) => {
   const { url, hooks } = await start(t, (app, note) => {
-    app.get('/route', { onResponse: [async () => note('first'), async () => note('second')] }, async () => 'ok');
+    app.get(
+      '/route',
+      { onResponse: [async () => note('first'), async () => note('second')] },
+      async () => 'ok',
+    );
     app.get('/abort', { onRequestAbort: async (_request) => note('abort') }, () => new Promise(() => {}));
   });
   await (await fetch(`${url}/route`)).text();

@@ -29,7 +29,9 @@ function sent(serializer: typeof ProtobufTraceSerializer, spans: ReadableSpan[])
   const decoded = spansOf(serializer.serializeRequest(spans) ?? new Uint8Array());
   const facts = decoded.map((span) => ({ ...span, traceId: '', spanId: '', traceState: '' }));
   return JSON.stringify(facts, (key, value) =>
-    key === 'attributes' ? value.filter((each: { value: object }) => Object.keys(each.value).length > 0) : value,
+    key === 'attributes'
+      ? value.filter((each: { value: object }) => Object.keys(each.value).length > 0)
+      : value,
   );
 }
 
@@ -52,21 +54,24 @@ t.test(`whatever is done to ${SPANS} spans, their OTLP is that of the official S
     const under = random.pick([ROOT_CONTEXT, parent]);
     const steps = Array.from({ length: STEPS_PER_SPAN }, () => stepFrom(random));
     const after = Array.from({ length: 3 }, () => stepFrom(random));
-    const [lean = [], official = []] = [both.lean, both.official].map(
-      ({ tracer, spans }) => {
-        const span = tracer.startSpan('span', options, under);
-        for (const step of steps) step(span);
-        span.end(TIMES[0]);
-        for (const step of after) step(span);
-        span.end();
-        return spans();
-      },
-    );
+    const [lean = [], official = []] = [both.lean, both.official].map(({ tracer, spans }) => {
+      const span = tracer.startSpan('span', options, under);
+      for (const step of steps) step(span);
+      span.end(TIMES[0]);
+      for (const step of after) step(span);
+      span.end();
+      return spans();
+    });
     const expected = sent(ProtobufTraceSerializer, official);
     const ours = sent(leanEngine.serializers.traces ?? ProtobufTraceSerializer, lean);
     if (!t.equal(ours, expected, `seed ${seed}`)) break;
     const byOfficial = sent(ProtobufTraceSerializer, lean);
     if (!t.equal(byOfficial, expected, `seed ${seed}, by the official serializer`)) break;
-    sameLarge(t, [lean[0]?.duration, lean[0]?.ended], [official[0]?.duration, official[0]?.ended], 'duration');
+    sameLarge(
+      t,
+      [lean[0]?.duration, lean[0]?.ended],
+      [official[0]?.duration, official[0]?.ended],
+      'duration',
+    );
   }
 });

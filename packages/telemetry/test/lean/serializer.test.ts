@@ -64,7 +64,9 @@ t.test('an attribute without a value is left out', async (t) => {
 t.test('after a span that cannot be written, others are written as before', async (t) => {
   const endless: Record<string, unknown> = {};
   endless.self = endless;
-  t.throws(() => serializer.serializeRequest([...generateSpans(3, 2), spanWith({ attributes: { endless } })]));
+  t.throws(() =>
+    serializer.serializeRequest([...generateSpans(3, 2), spanWith({ attributes: { endless } })]),
+  );
   const spans = generateSpans(3, 2);
   t.same(decodeRequest(written(spans)), decodeRequest(written(spans, ProtobufTraceSerializer)));
 });

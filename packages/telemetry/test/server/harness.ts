@@ -8,8 +8,8 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
 import type { Test } from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import type { FastifyTracingOptions } from '../../src/server/options.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import type { FastifyTracingOptions } from '../../src/server/options.ts';
 import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINE } from '../engines.ts';
@@ -54,7 +54,11 @@ export async function start(
   options: HarnessOptions = {},
 ): Promise<Harness> {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ engine: ENGINE, ...options.telemetry, spanProcessors: [openSpans] });
+  const telemetry = createTestTelemetry({
+    engine: ENGINE,
+    ...options.telemetry,
+    spanProcessors: [openSpans],
+  });
   const app = fastify({ forceCloseConnections: true, ...options.server });
   t.teardown(async () => {
     await app.close();
