@@ -132,7 +132,9 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/](?:src[\\/](?:lean|sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
-    /[\\/](?:code-locations|commands|driver-spans|lifecycle-spans|sql-text|vendor-propagator)\.ts$/.test(path);
+    /[\\/](?:code-locations|commands|driver-spans|lifecycle-spans|sql-text|vendor-propagator)\.ts$/.test(
+      path,
+    );
   return isApart ? null : SHARED;
 }
 

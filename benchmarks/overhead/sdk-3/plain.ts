@@ -10,7 +10,7 @@ const {
   W3CBaggagePropagator,
   W3CTraceContextPropagator,
 } = require('@opentelemetry/core');
-const { BatchSpanProcessor, TracerProvider } = require('@opentelemetry/sdk-trace-base');
+const { BatchSpanProcessor, TracerProvider } = require('@opentelemetry/sdk-trace');
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
 const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-proto');
 const { UndiciInstrumentation } = require('@opentelemetry/instrumentation-undici');

@@ -1,8 +1,13 @@
 // The exports of @tandem/telemetry (API.md lists them). Starting telemetry:
 
-export type { DeliveryCounters, DestinationCounters, LossReason, TelemetryCounters } from './report/counters.ts';
-export type { Logger } from './report/logger.ts';
 export { registerTelemetry } from './register-telemetry.ts';
+export type {
+  DeliveryCounters,
+  DestinationCounters,
+  LossReason,
+  TelemetryCounters,
+} from './report/counters.ts';
+export type { Logger } from './report/logger.ts';
 export type { Telemetry } from './running.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export type { StartOptions } from './start.ts';
@@ -10,10 +15,10 @@ export { startTelemetry } from './start.ts';
 
 // Incoming and outgoing requests:
 
+export { withResendCount, withUrlTemplate } from './client/client-request.ts';
+export { fastifyTracing } from './server/fastify-tracing.ts';
 export type { FastifyTracingOptions } from './server/options.ts';
 export type { RequestTelemetry } from './server/request-telemetry.ts';
-export { fastifyTracing } from './server/fastify-tracing.ts';
-export { withResendCount, withUrlTemplate } from './client/client-request.ts';
 
 // Work of the service:
 

@@ -9,14 +9,14 @@ import type { DurableExport } from './export/durable-export.ts';
 import { createDurableExport } from './export/durable-export.ts';
 import type { Signal } from './export/signal.ts';
 import { LOG_RECORDS, SPANS } from './export/signal.ts';
-import { logServiceName } from './report/log-mixin.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
 import { loadFor } from './process/optional-package.ts';
+import { secretsOf } from './process/secrets.ts';
 import { describeSettings } from './report/announce.ts';
+import { logServiceName } from './report/log-mixin.ts';
 import type { Logger } from './report/logger.ts';
 import { createLogger, logDiagnostics } from './report/logger.ts';
-import { secretsOf } from './process/secrets.ts';
 import type { EndingTelemetry, Telemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
@@ -101,7 +101,12 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
   const stopLogs = logs && startLogs({ resource, clock, processors: [...redaction, logs.processor] });
 
-  const undo = [engine.traceClient(), traceEveryServer(engine.prepareServer), traceDrivers(), unregisterGlobals];
+  const undo = [
+    engine.traceClient(),
+    traceEveryServer(engine.prepareServer),
+    traceDrivers(),
+    unregisterGlobals,
+  ];
   return run({ settings, log, provider, openSpans, spans, logs, stopLogs, undo });
 }
 
@@ -121,7 +126,11 @@ interface Lean {
 function exportOf(
   signal: Signal,
   { service, dataDirectory }: TelemetrySettings,
-  { exporters, destinations, batch }: Pick<TelemetrySettings, 'destinations' | 'batch'> & { exporters: readonly string[] },
+  {
+    exporters,
+    destinations,
+    batch,
+  }: Pick<TelemetrySettings, 'destinations' | 'batch'> & { exporters: readonly string[] },
   log: Logger,
   secrets: readonly string[],
   serializer?: Engine['serializers']['traces'],

@@ -23,7 +23,10 @@ function start(t: Test, environment: Record<string, string>) {
   const write = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
   const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  const telemetry = startIn({ DATA_DIR: t.testdir(), ...environment }, { directory: import.meta.dirname, log });
+  const telemetry = startIn(
+    { DATA_DIR: t.testdir(), ...environment },
+    { directory: import.meta.dirname, log },
+  );
   t.teardown(() => telemetry.shutdown());
   return { telemetry, lines };
 }
@@ -57,28 +60,25 @@ t.test('spans arrive with the resource that the environment gives', async (t) =>
   t.notOk('process.command_args' in (span?.resource ?? {}), 'arguments may hold secrets');
 });
 
-t.test(
-  'TRACE_LEAN makes spans, also of outgoing requests, without the official packages',
-  async (t) => {
-    const scopes: string[] = [];
-    const environment = { DATA_DIR: t.testdir(), OTEL_TRACES_EXPORTER: 'none', TRACE_LEAN: 'true' };
-    const telemetry = startIn(environment, {
-      directory: import.meta.dirname,
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-      spanProcessors: [
-        {
-          onStart() {},
-          onEnd: ({ instrumentationScope }) => void scopes.push(instrumentationScope.name),
-          async forceFlush() {},
-          async shutdown() {},
-        },
-      ],
-    });
-    t.teardown(() => telemetry.shutdown());
-    await (await fetch(receiver.url, { method: 'POST' })).text();
-    t.same(scopes, ['@tandem/telemetry']);
-  },
-);
+t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official packages', async (t) => {
+  const scopes: string[] = [];
+  const environment = { DATA_DIR: t.testdir(), OTEL_TRACES_EXPORTER: 'none', TRACE_LEAN: 'true' };
+  const telemetry = startIn(environment, {
+    directory: import.meta.dirname,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    spanProcessors: [
+      {
+        onStart() {},
+        onEnd: ({ instrumentationScope }) => void scopes.push(instrumentationScope.name),
+        async forceFlush() {},
+        async shutdown() {},
+      },
+    ],
+  });
+  t.teardown(() => telemetry.shutdown());
+  await (await fetch(receiver.url, { method: 'POST' })).text();
+  t.same(scopes, ['@tandem/telemetry']);
+});
 
 t.test('a second start is refused while the first one runs; after its end another one can', async (t) => {
   const { telemetry } = start(t, toReceiver);
@@ -178,7 +178,8 @@ t.test('each malformed OTEL_* value is a warning, and spans arrive', async (t) =
   t.match(receiver.spans(), [{ name: 'work' }]);
   const warnings = lines.filter(({ level }) => level !== 'info').map(({ message }) => message);
   t.equal(warnings.length, 6, warnings.join('\n'));
-  for (const warning of warnings) t.match(warning, /^(?:OpenTelemetry: )?OTEL_\w+ .*(?: is used instead|defaulting)/);
+  for (const warning of warnings)
+    t.match(warning, /^(?:OpenTelemetry: )?OTEL_\w+ .*(?: is used instead|defaulting)/);
 });
 
 t.test('telemetry logs a line at its start, and one at its end with the counters', async (t) => {

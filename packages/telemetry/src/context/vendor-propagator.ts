@@ -1,9 +1,9 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 import { JaegerPropagator } from '@opentelemetry/propagator-jaeger';
-import { isTracingSuppressed } from '@opentelemetry/core';
 
 /** By the names of OTEL_PROPAGATORS. */
 const PROPAGATORS = {

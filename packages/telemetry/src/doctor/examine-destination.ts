@@ -1,8 +1,8 @@
 import type { Outcome } from '../export/http-exporter.ts';
 import { HttpExporter } from '../export/http-exporter.ts';
 import { SPANS } from '../export/signal.ts';
-import { explainExportFailure } from '../report/describe-failure.ts';
 import { logSafeUrl, secretsOf } from '../process/secrets.ts';
+import { explainExportFailure } from '../report/describe-failure.ts';
 import type { Destination } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { examineClock } from './examine-clock.ts';

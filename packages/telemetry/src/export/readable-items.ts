@@ -1,4 +1,4 @@
-import type { SignalName } from './signal.ts';
+import type { SignalName } from '../report/describe-failure.ts';
 
 /**
  * The items of a spool file that can still be read, as an export request, and their number. A file of a killed process

@@ -5,18 +5,11 @@ import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { SignalName } from '../report/describe-failure.ts';
+import { SPAN_WORDS } from '../report/describe-failure.ts';
 
 /** An ended span or an emitted log record. */
 export type Item = ReadableSpan | ReadableLogRecord;
-
-/** What a signal is called in messages. */
-export interface SignalName {
-  readonly name: 'traces' | 'logs';
-  /** Its items in words: one, and several at the beginning of a sentence and within one. */
-  readonly item: string;
-  readonly Items: string;
-  readonly items: string;
-}
 
 /** The answer to an export request. */
 export interface ExportResponse {
@@ -34,10 +27,7 @@ export interface Signal extends SignalName {
 }
 
 export const SPANS: Signal = {
-  name: 'traces',
-  item: 'span',
-  Items: 'Spans',
-  items: 'spans',
+  ...SPAN_WORDS,
   serializer: ProtobufTraceSerializer,
   Exporter: OTLPTraceExporter,
 };

@@ -1,4 +1,5 @@
 import type { LossReason } from '../report/counters.ts';
+import { reasonsOf } from '../report/counters.ts';
 import type { Logger } from '../report/logger.ts';
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
@@ -57,10 +58,4 @@ export class Tally {
     const { lost } = this.counts;
     this.#log.warn({ lost }, `${this.#what} are lost, so far: ${reasonsOf(lost)}.`);
   }
-}
-
-/** `rejected 2, shutdown 1`; empty when nothing was counted. */
-export function reasonsOf(lost: Readonly<Record<string, number>>): string {
-  const reasons = Object.entries(lost).filter(([, items]) => items > 0);
-  return reasons.map(([reason, items]) => `${reason} ${items}`).join(', ');
 }

@@ -31,12 +31,15 @@ export function findKey(environment: Environment): HoneycombKey {
   const apiKey = env.text(KEY);
   const team = headers['x-honeycomb-team'];
   if (apiKey === undefined && team !== undefined) {
-    const endpoint = env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
+    const endpoint =
+      env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
     return {
       apiKey: team,
       endpoint: endpoint?.replace(/\/v1\/traces\/?$/, ''),
       dataset: headers['x-honeycomb-dataset'],
-      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team') ? TRACES_HEADERS : HEADERS,
+      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team')
+        ? TRACES_HEADERS
+        : HEADERS,
     };
   }
   return {

@@ -7,9 +7,9 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../process/channels.ts';
-import { timeWithin } from '../spans/clock.ts';
-import type { TraceClock } from '../spans/clock.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
+import type { TraceClock } from '../spans/clock.ts';
+import { timeWithin } from '../spans/clock.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
@@ -71,7 +71,13 @@ function contextOf(span: Span | undefined): Context {
 }
 
 /** Takes away fields that the record has in another place. A logger's time has whole milliseconds only. */
-function dropRepeated(fields: Fields, span: Span | undefined, level: number, label: string, time: string): void {
+function dropRepeated(
+  fields: Fields,
+  span: Span | undefined,
+  level: number,
+  label: string,
+  time: string,
+): void {
   if (span) for (const name of ['trace_id', 'span_id', 'trace_flags']) delete fields[name];
   if (fields['service.name'] === logServiceName.value) delete fields['service.name'];
   if (fields.level === label || fields.level === level) delete fields.level;

@@ -21,7 +21,13 @@ const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
  * and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret in
  * the forms in which a backend may echo it.
  */
-export function secretsOf({ url, headers }: { readonly url: string; readonly headers: Readonly<Record<string, string>> }): string[] {
+export function secretsOf({
+  url,
+  headers,
+}: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}): string[] {
   const { username = '', password = '', searchParams = [], pathname = '' } = URL.parse(url) ?? {};
   const [user, word] = [querystring.unescape(username), querystring.unescape(password)];
   const secrets = [

@@ -1,9 +1,8 @@
-import { SPANS } from '../export/signal.ts';
-import type { FailureReporter } from './export-failure.ts';
-import type { Logger } from './logger.ts';
 import { logSafeUrl } from '../process/secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
-import { explainExportFailure } from './describe-failure.ts';
+import { explainExportFailure, SPAN_WORDS } from './describe-failure.ts';
+import type { FailureReporter } from './export-failure.ts';
+import type { Logger } from './logger.ts';
 
 /** How long the same cause is not logged again, in milliseconds: an outage of an hour is 60 lines. */
 const INTERVAL_MS = 60_000;
@@ -21,7 +20,7 @@ export interface FailureReportOptions extends DescribeOptions {
  * when a destination that had a line works again.
  */
 export function createFailureReport(options: FailureReportOptions): FailureReporter {
-  const { log, lost, now = () => performance.now(), secrets = [], signal = SPANS } = options;
+  const { log, lost, now = () => performance.now(), secrets = [], signal = SPAN_WORDS } = options;
   const loggedAt = new Map<string, number>();
   let startedAt: number | undefined;
   let isLogged = false;

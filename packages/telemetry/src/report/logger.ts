@@ -1,8 +1,8 @@
 import type { DiagLogLevel } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
 import pino from 'pino';
-import { logMixin } from './log-mixin.ts';
 import { withoutSecrets } from '../process/secrets.ts';
+import { logMixin } from './log-mixin.ts';
 
 /** Telemetry logs here; pino's loggers fit. */
 export interface Logger {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Link } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { suppressTracing } from '@opentelemetry/core';
+import { withinTime } from '../process/within-time.ts';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
-import { withinTime } from '../process/within-time.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { watchTimeouts } from './outcome.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from './honeycomb.ts';
 import type { Environment, Kind, Variable } from './environment.ts';
 import * as is from './environment.ts';
 import { row } from './environment.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from './honeycomb.ts';
 
 const SAMPLERS = /^(?:parentbased_)?consistent_probability$/;
 const HTTP_URL = is.textThat('an http or https URL', (text) =>
@@ -57,7 +57,10 @@ export const VARIABLES = {
   OTEL_BLRP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'the same for log lines'),
   OTEL_BLRP_EXPORT_TIMEOUT: row(SOME, 30_000, 'the same for log lines'),
   HONEYCOMB_API_KEY: row(
-    { ...is.textThat('22 to 128 letters, digits and _', (text) => /^[\w-]{22,128}$/.test(text)), isSecret: true },
+    {
+      ...is.textThat('22 to 128 letters, digits and _', (text) => /^[\w-]{22,128}$/.test(text)),
+      isSecret: true,
+    },
     undefined,
     'set: spans and log lines go to Honeycomb too',
   ),
@@ -66,12 +69,24 @@ export const VARIABLES = {
     undefined,
     "Honeycomb's API; default: that of the US",
   ),
-  HONEYCOMB_DATASET: row(is.textThat('a name', () => true), undefined, 'the dataset of a classic key'),
+  HONEYCOMB_DATASET: row(
+    is.textThat('a name', () => true),
+    undefined,
+    'the dataset of a classic key',
+  ),
   TRACE_FASTIFY_LIFECYCLE: row(is.FLAG, false, "a span for each of Fastify's hooks and handlers as well"),
   TRACE_LEAN: row(is.FLAG, false, 'spans, their encoding and outgoing requests by the cheap engine'),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
-  TRACE_REDACT_ATTRIBUTES: row(is.LIST, [], 'attributes whose values become REDACTED before export; user.* too'),
-  DATA_DIR: row(is.textThat('a folder', () => true), '.data', 'where spans and log lines wait that cannot be sent'),
+  TRACE_REDACT_ATTRIBUTES: row(
+    is.LIST,
+    [],
+    'attributes whose values become REDACTED before export; user.* too',
+  ),
+  DATA_DIR: row(
+    is.textThat('a folder', () => true),
+    '.data',
+    'where spans and log lines wait that cannot be sent',
+  ),
   LOG_LEVEL: row(
     is.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     'info',
@@ -101,9 +116,6 @@ export interface Destination {
 
 /** A name that OTEL_PROPAGATORS may list. */
 export type PropagatorName = (typeof VARIABLES)['OTEL_PROPAGATORS']['otherwise'][number];
-
-/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
-export type BatchSettings = ReturnType<typeof readBatch>;
 
 /** Everything about tracing that the environment decides, read once. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
@@ -139,7 +151,8 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   return Object.freeze({
     disabled: env.get('OTEL_SDK_DISABLED'),
     service: readService(env, resourceAttributes, directory),
-    environmentName: resourceAttributes['deployment.environment.name'] ?? env.get('NODE_ENV') ?? 'development',
+    environmentName:
+      resourceAttributes['deployment.environment.name'] ?? env.get('NODE_ENV') ?? 'development',
     propagators: env.get('OTEL_PROPAGATORS'),
     baggageAttributes: [...new Set([...baggageAttributes, ...env.get('TRACE_BAGGAGE_ATTRIBUTES')])],
     redactAttributes: [...new Set([...redactAttributes, ...env.get('TRACE_REDACT_ATTRIBUTES')])],
@@ -160,7 +173,9 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
     /** Which variables are set. */
-    sources: Object.keys(environment).filter((name) => env.text(name) && isAboutTelemetry(name)).toSorted(),
+    sources: Object.keys(environment)
+      .filter((name) => env.text(name) && isAboutTelemetry(name))
+      .toSorted(),
     /** A sentence for each value that cannot be followed, with the value that counts instead. */
     warnings: env.warnings,
   });
@@ -177,6 +192,7 @@ function isAboutTelemetry(name: string): boolean {
   return name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name);
 }
 
+/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
 function readBatch(env: SettingsReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
   const maxQueueSize = env.get(`${prefix}_MAX_QUEUE_SIZE`);
   return {
@@ -277,7 +293,8 @@ const UNNAMED = 'unknown_service:node';
  */
 function readService(env: SettingsReader, given: Readonly<Record<string, string>>, directory: string) {
   const manifest = nearestManifest(directory);
-  const name = env.get('OTEL_SERVICE_NAME') || given['service.name'] || manifest.name?.replace(/^@[^/]*\//, '');
+  const name =
+    env.get('OTEL_SERVICE_NAME') || given['service.name'] || manifest.name?.replace(/^@[^/]*\//, '');
   if (!name)
     env.warn(
       `OTEL_SERVICE_NAME should be set: no package.json above ${directory} has a name to use instead. The service is called ${UNNAMED}.`,

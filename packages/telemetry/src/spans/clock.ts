@@ -143,5 +143,10 @@ function addEventOnClock(
   const isTime = isTimeInput(attributesOrTime);
   const given = isTime && time === undefined ? attributesOrTime : time;
   const attributes = isTime ? undefined : attributesOrTime;
-  return Object.getPrototypeOf(this).addEvent.call(this, name, attributes, toHrTime(this[ANCHOR] ?? 0, given));
+  return Object.getPrototypeOf(this).addEvent.call(
+    this,
+    name,
+    attributes,
+    toHrTime(this[ANCHOR] ?? 0, given),
+  );
 }

@@ -1,6 +1,6 @@
 import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { hasFailed, recordFailure } from './record-failure.ts';
 
 /** `error.type` of spans that were open when the process ended; `tandem.process_ended` is an attribute of them. */

@@ -12,7 +12,11 @@ interface Sampling {
  * traces in every service, carry the threshold as `ot=th:…` and set `SampleRate`. Their OTEL_TRACES_SAMPLER_ARG takes
  * rates for single routes too: `0.1;GET /orders=0.01;/orders/:id=1`. Undefined for the samplers of the SDK.
  */
-export function samplerOf({ consistentSampler }: Pick<TelemetrySettings, 'consistentSampler'>): Sampler | undefined {
+export function samplerOf({
+  consistentSampler,
+}: Pick<TelemetrySettings, 'consistentSampler'>): Sampler | undefined {
   if (consistentSampler === undefined) return undefined;
-  return loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling').consistentSampler(consistentSampler);
+  return loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling').consistentSampler(
+    consistentSampler,
+  );
 }

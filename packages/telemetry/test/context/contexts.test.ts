@@ -1,5 +1,9 @@
 import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { baggageAttributes } from '../../src/context/baggage-attributes.ts';
 

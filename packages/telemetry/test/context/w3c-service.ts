@@ -27,10 +27,7 @@ export interface Service {
  * The service that the W3C's validation suite wants: for each request it makes outgoing ones, traced by the real
  * Fastify plugin, SDK and client instrumentation, to a server that notes their headers.
  */
-export async function startService(
-  sampler: string,
-  engine: Engine,
-): Promise<Service> {
+export async function startService(sampler: string, engine: Engine): Promise<Service> {
   const telemetry = createTestTelemetry({
     propagator: propagatorOf(['tracecontext', 'baggage']),
     sampler: samplerNamed(sampler),

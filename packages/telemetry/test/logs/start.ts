@@ -14,7 +14,11 @@ export async function start(
   log: Logger = silent,
 ) {
   const receiver = await startOtlpReceiver();
-  const own = { OTEL_SERVICE_NAME: 'lines', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
+  const own = {
+    OTEL_SERVICE_NAME: 'lines',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    DATA_DIR: t.testdir(),
+  };
   const telemetry = startIn({ ...own, ...environment }, { log });
   t.teardown(() => telemetry.shutdown().then(receiver.close));
   const records = async (): Promise<readonly ReceivedLogRecord[]> => {

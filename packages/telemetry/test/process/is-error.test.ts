@@ -21,4 +21,3 @@ t.test('an error of another realm is recorded as it is', async (t) => {
     },
   ]);
 });
-

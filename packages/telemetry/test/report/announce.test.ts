@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { TelemetryCounters } from '../../src/report/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
+import type { TelemetryCounters } from '../../src/report/counters.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>

@@ -1,7 +1,7 @@
 import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 import t from 'tap';
-import { failureOfAnswer, failureOfError, parseRetryAfter } from '../../src/report/export-failure.ts';
 import { logSafeText, logSafeUrl } from '../../src/process/secrets.ts';
+import { failureOfAnswer, failureOfError, parseRetryAfter } from '../../src/report/export-failure.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 
 const url = 'http://localhost:4318/v1/traces';

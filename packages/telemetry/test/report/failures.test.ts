@@ -1,9 +1,9 @@
 import t from 'tap';
-import type { SignalName } from '../../src/export/signal.ts';
+import type { SignalName } from '../../src/report/describe-failure.ts';
 import { LOG_RECORDS } from '../../src/export/signal.ts';
-import type { ExportFailure } from '../../src/report/export-failure.ts';
 import type { DescribeOptions } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
+import type { ExportFailure } from '../../src/report/export-failure.ts';
 import { createFailureReport } from '../../src/report/failure-report.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 

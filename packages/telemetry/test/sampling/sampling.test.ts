@@ -1,5 +1,9 @@
 import { createTraceState, defaultTextMapSetter, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';

@@ -7,8 +7,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { activeTraceId, logMixin } from '../../src/report/log-mixin.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { exchange, start } from './harness.ts';
 

@@ -1,7 +1,11 @@
 import type { Attributes, SpanStatus } from '@opentelemetry/api';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { InMemorySpanExporter, SimpleSpanProcessor, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { SEMCONV_VERSION } from '../../src/testing/attributes.ts';
 import { checkConventions } from '../../src/testing/check-conventions.ts';
