@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
 import type { Environment } from './environment.ts';
 import { HONEYCOMB_US, honeycombHeaders } from './honeycomb.ts';
-import { ENDPOINT, HEADER_LIST, PROTOCOL, RATES, SettingsReader, VARIABLES } from './variables.ts';
+import { ENDPOINT, HEADER_LIST, PROTOCOL, SettingsReader, VARIABLES } from './variables.ts';
 
 /** Samplers that the SDK does not have. */
 const CONSISTENT = /^(?:parentbased_)?consistent_probability$/;
@@ -49,7 +49,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   env.get('OTEL_EXPERIMENTAL_CONFIG_FILE');
   const resourceAttributes = env.get('OTEL_RESOURCE_ATTRIBUTES');
   const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
-  const sampler = env.text('OTEL_TRACES_SAMPLER') ?? '';
+  const sampler = env.get('OTEL_TRACES_SAMPLER');
   return Object.freeze({
     disabled: env.get('OTEL_SDK_DISABLED'),
     service: readService(env, resourceAttributes, directory),
@@ -60,7 +60,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     redactAttributes: [...new Set([...redactAttributes, ...env.get('TRACE_REDACT_ATTRIBUTES')])],
     /** Set for a consistent sampler, which the SDK does not have. */
     consistentSampler: CONSISTENT.test(sampler)
-      ? { rates: env.read('OTEL_TRACES_SAMPLER_ARG', RATES), parentBased: sampler.startsWith('parentbased_') }
+      ? { rates: env.get('OTEL_TRACES_SAMPLER_ARG'), parentBased: sampler.startsWith('parentbased_') }
       : undefined,
     exporters: env.get('OTEL_TRACES_EXPORTER'),
     destinations: readDestinations(env, 'TRACES'),

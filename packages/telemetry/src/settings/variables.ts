@@ -35,6 +35,18 @@ export const VARIABLES = {
     ['tracecontext', 'baggage'],
     'headers that carry the context',
   ),
+  OTEL_TRACES_SAMPLER: row(
+    is.textThat("a sampler of the SDK's, or (parentbased_)consistent_probability", () => true),
+    'parentbased_always_on',
+    'which traces are recorded',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: row(
+    is.textThat('a number from 0 to 1, with others for routes behind it (0.1;GET /orders=0.01)', (text) =>
+      is.isProbability(text.split(';')[0] ?? ''),
+    ),
+    '1',
+    'a probability; of consistent samplers, rates of routes too',
+  ),
   OTEL_TRACES_EXPORTER: row(is.anyOf(['otlp', 'console']), ['otlp'], 'where spans go'),
   OTEL_LOGS_EXPORTER: row(is.anyOf(['otlp']), ['otlp'], 'where log lines go beside standard output'),
   OTEL_LOG_LEVEL: row(
@@ -95,19 +107,14 @@ export const VARIABLES = {
   ),
 } as const;
 
-/** Variables of the exporters, which accept any text: a value that no exporter can follow. */
-export const ENDPOINT = row(HTTP_URL, undefined, 'where spans and log lines go');
+/** Variables of the exporters, which accept any text. Each has a form for spans and one for log lines, `…_OTLP_TRACES_…`. */
+export const ENDPOINT = row(
+  HTTP_URL,
+  undefined,
+  'where spans and log lines go; default http://localhost:4318; the form for one signal is used as it is',
+);
 export const HEADER_LIST = row(HEADERS, undefined, 'headers of exports');
 export const PROTOCOL = row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent');
-
-/** OTEL_TRACES_SAMPLER_ARG of a consistent sampler: rates of routes too. */
-export const RATES = row(
-  is.textThat('a number from 0 to 1, with others for routes behind it (0.1;GET /orders=0.01)', (text) =>
-    is.isProbability(text.split(';')[0] ?? ''),
-  ),
-  '1',
-  'a probability, and rates of routes',
-);
 
 export type VariableName = keyof typeof VARIABLES;
 
