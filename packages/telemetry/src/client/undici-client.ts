@@ -22,6 +22,7 @@ type Request = UndiciRequest & { readonly upgrade?: string | null };
  * @returns how to stop
  */
 export function traceUndici(): () => void {
+  const fields = new Set(propagation.fields());
   const instrumentation = new UndiciInstrumentation({
     ignoreRequestHook(request: Request) {
       if (request.upgrade) sendContext(request, context.active());
@@ -29,7 +30,7 @@ export function traceUndici(): () => void {
     },
     startSpanHook: correctedAttributes,
     requestHook(span, request) {
-      if (carriesContext(request.headers)) replaceHeaders(request, trace.setSpan(context.active(), span));
+      if (carries(request.headers, fields)) replaceHeaders(request, trace.setSpan(context.active(), span));
       const template = activeTemplate();
       if (template !== undefined) span.updateName(`${nameOf(request)} ${template}`);
     },
@@ -57,9 +58,11 @@ function correctedAttributes(request: Request): Attributes {
     : addRest(attributes, request);
 }
 
-/** Whether headers of undici, `[name, value, name, value, …]`, carry a context, because a caller forwards received headers. */
-function carriesContext(headers: unknown): boolean {
-  if (!Array.isArray(headers) || headers.length === 0) return false;
-  const fields = propagation.fields();
-  return headers.some((name, at) => at % 2 === 0 && fields.includes(String(name).toLowerCase()));
+/** Whether headers of undici, `[name, value, name, value, …]`, have one of these: a caller forwards received headers. */
+function carries(headers: unknown, fields: ReadonlySet<string>): boolean {
+  if (!Array.isArray(headers)) return false;
+  for (let at = 0; at < headers.length; at += 2) {
+    if (fields.has(String(headers[at]).toLowerCase())) return true;
+  }
+  return false;
 }
