@@ -1,7 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { withinTime } from '../process/within-time.ts';
 import type { DestinationCounters, LossReason } from '../report/counters.ts';
 import type { FailureReporter } from '../report/export-failure.ts';
-import { withinTime } from '../process/within-time.ts';
 import { backoffMs } from './backoff.ts';
 import type { BatchTaker } from './batch-processor.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
@@ -58,6 +59,10 @@ export class Outbox implements BatchTaker {
   /** In memory, oldest first. */
   #queue: Batch[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** Timers and sockets must not keep the context of the request in which a batch became full. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  /** Perhaps there are files to send. */
+  #hasFiles = false;
   #isSendingFile = false;
   /** In a row. After a failure, one request at a time goes out. */
   #failures = 0;
@@ -86,12 +91,14 @@ export class Outbox implements BatchTaker {
     }
     const batch: Batch = { items, count, isSending: false, isLate: false };
     this.#queue.push(batch);
-    setTimeout(() => {
-      batch.isLate = true;
-      void this.#spill();
-    }, LATE_AFTER_MS).unref();
-    // Later: a request may be running now, which should not wait for an export.
-    this.#pumpSoon ??= setImmediate(() => this.#pump());
+    this.#outside(() => {
+      setTimeout(() => {
+        batch.isLate = true;
+        void this.#spill();
+      }, LATE_AFTER_MS).unref();
+      // Later: a request may be running now, which should not wait for an export.
+      this.#pumpSoon ??= setImmediate(() => this.#pump());
+    });
   }
 
   /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
@@ -138,6 +145,7 @@ export class Outbox implements BatchTaker {
 
   async #tend(): Promise<void> {
     await this.#options.spool.tend();
+    this.#hasFiles = true;
     this.#pump();
   }
 
@@ -152,7 +160,7 @@ export class Outbox implements BatchTaker {
     this.#pumpSoon = undefined;
     if (this.#isStopped) return;
     for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
-    void this.#sendFiles();
+    if (this.#hasFiles) void this.#sendFiles();
     void this.#spill();
   }
 
@@ -174,6 +182,7 @@ export class Outbox implements BatchTaker {
       else spool.putBack(file);
     }
     this.#isSendingFile = false;
+    this.#hasFiles = !spool.isEmpty;
     this.#change();
   }
 
@@ -236,7 +245,7 @@ export class Outbox implements BatchTaker {
     }
     const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
     tally.counts.exported += count - lost;
-    tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
+    if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (file) spool.remove(file);
     this.#leave(batch);
     if (kind === 'too-large') reporter.report({ ...outcome.failure, bytes: this.#encode(batch).length });
@@ -268,6 +277,7 @@ export class Outbox implements BatchTaker {
     if (this.#retryTimer || this.#isStopped) return;
     const open = () => {
       this.#retryTimer = undefined;
+      this.#hasFiles = true;
       this.#pump();
     };
     this.#retryTimer = setTimeout(open, backoffMs(this.#failures++, retryAfterSeconds)).unref();
@@ -294,11 +304,13 @@ export class Outbox implements BatchTaker {
     const body = this.#encode(batch);
     const file = batch.count === 0 ? undefined : await spool.write(body, batch.count);
     if (!file) return false;
-    if (batch.file || !this.#queue.includes(batch)) spool.remove(file); // sent, or written again, meanwhile
+    if (batch.file || !this.#queue.includes(batch))
+      spool.remove(file); // sent, or written again, meanwhile
     else if (batch.isSending) batch.file = file;
     else {
       spool.putBack(file);
       this.#leave(batch);
+      this.#hasFiles = true;
     }
     return true;
   }

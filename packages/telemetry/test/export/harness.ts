@@ -5,10 +5,10 @@ import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { DestinationCounters } from '../../src/report/counters.ts';
 import type { Destination, DurableExport, DurableExportOptions } from '../../src/export/durable-export.ts';
 import { createDurableExport } from '../../src/export/durable-export.ts';
 import { SPANS } from '../../src/export/signal.ts';
+import type { DestinationCounters } from '../../src/report/counters.ts';
 import type { Logger } from '../../src/report/logger.ts';
 
 /** What the helpers need of a tap test. */
