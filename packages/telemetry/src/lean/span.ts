@@ -28,6 +28,8 @@ const NO_DURATION: HrTime = [-1, -1]; // of a span that has not ended, as in the
  * A recorded span: OpenTelemetry's Span API for callers, and the SDK's ReadableSpan for processors and exporters
  * (OpenTelemetry specification, Trace SDK). Illegal values are left out with a diagnostic; nothing throws.
  *
+ * Its private members are plain: processors wrap spans with `Object.create(span)`.
+ *
  * It behaves as the official SDK's span, the oracle in tests, but takes its times from one clock per process, and leaves
  * less behind for the garbage collector.
  */
@@ -48,10 +50,10 @@ export class LeanSpan implements Span, ReadableSpan {
   droppedEventsCount = 0;
   droppedLinksCount = 0;
   ended = false;
-  readonly #origin: SpanOrigin;
-  readonly #spanContext: SpanContext;
+  private readonly origin: SpanOrigin;
+  private readonly context: SpanContext;
   /** How many attributes were set, repeated ones included. */
-  #sets = 0;
+  private sets = 0;
 
   constructor(
     origin: SpanOrigin,
@@ -63,8 +65,8 @@ export class LeanSpan implements Span, ReadableSpan {
   ) {
     const { kind = SpanKind.INTERNAL, attributes = {}, links } = options;
     const { attributeCountLimit, attributeValueLengthLimit } = origin.limits;
-    this.#origin = origin;
-    this.#spanContext = spanContext;
+    this.origin = origin;
+    this.context = spanContext;
     this.name = name;
     this.kind = kind;
     if (parent !== undefined) this.parentSpanContext = parent;
@@ -73,17 +75,17 @@ export class LeanSpan implements Span, ReadableSpan {
     const count = countPlain(attributes, attributeValueLengthLimit);
     const isPlain = count !== undefined && count <= attributeCountLimit;
     this.attributes = isPlain ? { ...attributes } : {};
-    if (isPlain) this.#sets = count;
+    if (isPlain) this.sets = count;
     else this.setAttributes(attributes);
     if (links !== undefined) this.addLinks(links);
   }
 
   get resource(): Resource {
-    return this.#origin.resource;
+    return this.origin.resource;
   }
 
   get instrumentationScope(): InstrumentationScope {
-    return this.#origin.scope;
+    return this.origin.scope;
   }
 
   get duration(): HrTime {
@@ -91,7 +93,7 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   spanContext(): SpanContext {
-    return this.#spanContext;
+    return this.context;
   }
 
   isRecording(): boolean {
@@ -99,9 +101,9 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    if (this.#isClosed()) return this;
-    const stored = attributeValueOf(key, value, this.#origin.limits.attributeValueLengthLimit);
-    if (stored !== undefined) this.#set(key, stored);
+    if (this.isClosed()) return this;
+    const stored = attributeValueOf(key, value, this.origin.limits.attributeValueLengthLimit);
+    if (stored !== undefined) this.set(key, stored);
     return this;
   }
 
@@ -113,8 +115,8 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.#isClosed()) return this;
-    const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+    if (this.isClosed()) return this;
+    const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } = this.origin.limits;
     if (this.events.length >= eventCountLimit) {
       this.droppedEventsCount++;
       if (eventCountLimit === 0) return this;
@@ -130,7 +132,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.events.push({
       name,
       attributes,
-      time: this.#timeOf(isTime && !isTimeInput(time) ? attributesOrTime : time),
+      time: this.timeOf(isTime && !isTimeInput(time) ? attributesOrTime : time),
       droppedAttributesCount: dropped,
     });
     return this;
@@ -143,8 +145,8 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   addLink(link: Link): this {
-    if (this.#isClosed()) return this;
-    const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+    if (this.isClosed()) return this;
+    const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.origin.limits;
     if (this.links.length >= linkCountLimit) {
       this.droppedLinksCount++;
       if (linkCountLimit === 0) return this;
@@ -169,7 +171,7 @@ export class LeanSpan implements Span, ReadableSpan {
 
   /** `OK` is final, and `UNSET` changes nothing, as the specification says. */
   setStatus(status: SpanStatus): this {
-    if (this.#isClosed()) return this;
+    if (this.isClosed()) return this;
     if (status.code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this;
     const { code, message } = status;
     if (code === SpanStatusCode.ERROR && typeof message === 'string') this.status = { code, message };
@@ -181,45 +183,44 @@ export class LeanSpan implements Span, ReadableSpan {
   }
 
   updateName(name: string): this {
-    if (!this.#isClosed()) this.name = name;
+    if (!this.isClosed()) this.name = name;
     return this;
   }
 
   end(time?: TimeInput): void {
     if (this.ended) {
-      const { traceId, spanId } = this.#spanContext;
+      const { traceId, spanId } = this.context;
       diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
       return;
     }
-    this.endTime = this.#timeOf(time);
+    this.endTime = this.timeOf(time);
     if (isBefore(this.endTime, this.startTime)) {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];
     }
-    const { processors } = this.#origin;
+    const { processors } = this.origin;
     for (const processor of processors) processor.onEnding?.(this);
     this.ended = true;
     for (const processor of processors) processor.onEnd(this);
   }
 
-  #set(key: string, stored: AttributeValue): void {
+  private set(key: string, stored: AttributeValue): void {
     const { attributes } = this;
-    const { attributeCountLimit } = this.#origin.limits;
+    const { attributeCountLimit } = this.origin.limits;
     // Fewer calls than the limit cannot have made more attributes than it.
-    const hasRoom =
-      this.#sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
+    const hasRoom = this.sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
     if (hasRoom || Object.hasOwn(attributes, key)) attributes[key] = stored;
     else this.droppedAttributesCount++;
   }
 
-  #timeOf(time: TimeInput | undefined): HrTime {
+  private timeOf(time: TimeInput | undefined): HrTime {
     return toHrTime(this.anchor, time);
   }
 
   /** Whether the span has ended; a later call is a mistake of the caller, and has a diagnostic. */
-  #isClosed(): boolean {
+  private isClosed(): boolean {
     if (!this.ended) return false;
-    const { traceId, spanId } = this.#spanContext;
+    const { traceId, spanId } = this.context;
     const message = `operation on a span that has ended: ${this.name} {traceId: ${traceId}, spanId: ${spanId}}`;
     diag.warn(`Cannot execute the ${message}`, new Error(message));
     return true;

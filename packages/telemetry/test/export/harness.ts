@@ -10,6 +10,8 @@ import { createDurableExport } from '../../src/export/durable-export.ts';
 import { SPANS } from '../../src/export/signal.ts';
 import type { DestinationCounters } from '../../src/report/counters.ts';
 import type { Logger } from '../../src/report/logger.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { ENGINE } from '../engines.ts';
 
 /** What the helpers need of a tap test. */
 export interface Test {
@@ -46,6 +48,7 @@ export function startDelivery(t: Test, options: Options): Harness {
     serviceName: 'test-service',
     batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 2_000 },
     dataDirectory: NO_DISK,
+    ...SERIALIZER,
     log,
     ...options,
     destinations: options.destinations.map((destination, index) => ({
@@ -75,14 +78,18 @@ export function startDelivery(t: Test, options: Options): Harness {
   };
 }
 
-/** A tracer of the SDK whose spans go to the delivery. */
+/** A tracer of the engine whose spans go to the delivery. */
 export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
-  const provider = new NodeTracerProvider({
+  const provider = ENGINE.createProvider({
     resource: resourceFromAttributes({ 'service.name': 'test-service' }),
+    clock: new TraceClock(),
     spanProcessors: [processor],
   });
   return provider.getTracer('test');
 }
+
+/** The engine's serializer of spans, where it has one. */
+export const SERIALIZER = ENGINE.serializers.traces && { serializer: ENGINE.serializers.traces };
 
 /** Ended spans with these names. */
 export function spansWithNames(...names: string[]): ReadableSpan[] {

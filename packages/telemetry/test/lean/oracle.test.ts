@@ -27,7 +27,7 @@ const LIMITS: Record<string, string>[] = [
 /** The spans of a request, without ids, which are new for each span, and without attributes that have no value. */
 function sent(serializer: typeof ProtobufTraceSerializer, spans: ReadableSpan[]): string {
   const decoded = spansOf(serializer.serializeRequest(spans) ?? new Uint8Array());
-  const facts = decoded.map(({ traceId, spanId, traceState, ...rest }) => rest);
+  const facts = decoded.map((span) => ({ ...span, traceId: '', spanId: '', traceState: '' }));
   return JSON.stringify(facts, (key, value) =>
     key === 'attributes'
       ? value.filter((each: { value: object }) => Object.keys(each.value).length > 0)

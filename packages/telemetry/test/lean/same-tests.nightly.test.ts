@@ -12,10 +12,12 @@ const FILES = [
   '../server/plugin.test.ts',
   '../server/request-lines.test.ts',
   '../server/server-span.test.ts',
-  '../export/outage.system.test.ts',
   '../export/crash.system.test.ts',
-  '../export/stalled-disk.system.test.ts',
+  '../export/durable-export.system.test.ts',
+  '../export/outage.system.test.ts',
   '../export/shutdown.system.test.ts',
+  '../export/spool-faults.system.test.ts',
+  '../export/stalled-disk.system.test.ts',
 ];
 
 for (const file of FILES) {

@@ -54,7 +54,11 @@ export async function start(
   options: HarnessOptions = {},
 ): Promise<Harness> {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ engine: ENGINE, ...options.telemetry, spanProcessors: [openSpans] });
+  const telemetry = createTestTelemetry({
+    engine: ENGINE,
+    ...options.telemetry,
+    spanProcessors: [openSpans],
+  });
   const app = fastify({ forceCloseConnections: true, ...options.server });
   t.teardown(async () => {
     await app.close();
