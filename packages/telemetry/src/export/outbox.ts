@@ -1,13 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { withinTime } from '../process/within-time.ts';
-import type { DestinationCounters, LossReason } from '../report/counters.ts';
+import type { DestinationCounters } from '../report/counters.ts';
 import type { FailureReporter } from '../report/export-failure.ts';
 import { backoffMs } from './backoff.ts';
+import type { Batch } from './batch.ts';
+import { encodeBatch } from './batch.ts';
 import type { BatchTaker } from './batch-processor.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
 import type { Item } from './signal.ts';
-import type { Spool, SpoolFile } from './spool.ts';
+import type { Spool } from './spool.ts';
 import type { Tally } from './tally.ts';
 
 export interface OutboxOptions {
@@ -36,18 +38,6 @@ const TEND_EVERY_MS = 2_000;
 
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
 const DISK_TIMEOUT_MS = 2_000;
-
-/** Items that wait or are sent. */
-interface Batch {
-  /** Undefined when the items are encoded. */
-  items?: Item[] | undefined;
-  body?: Uint8Array;
-  count: number;
-  isSending: boolean;
-  isLate: boolean;
-  /** The copy on disk, while the batch is sent. */
-  file?: SpoolFile | undefined;
-}
 
 /**
  * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
@@ -83,12 +73,10 @@ export class Outbox implements BatchTaker {
   /** Takes items over. Never throws; counts items that cannot be kept as lost. */
   add(items: Item[]): void {
     const count = items.length;
-    this.#options.tally.counts.ended += count;
-    const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(count);
-    if (reason) {
-      this.#options.tally.lose(reason, count);
-      return;
-    }
+    const { tally, maxQueueItems } = this.#options;
+    tally.counts.ended += count;
+    if (this.#isStopped) return tally.lose('shutdown', count);
+    if (this.#unsafeItems + count > maxQueueItems) return tally.lose('queue_full', count);
     const batch: Batch = { items, count, isSending: false, isLate: false };
     this.#queue.push(batch);
     this.#outside(() => {
@@ -208,27 +196,9 @@ export class Outbox implements BatchTaker {
     return batch.count === 0 ? { kind: 'taken' } : exporter.send(body, batch.count);
   }
 
-  /** The batch as an export request, without items that cannot be encoded. */
   #encode(batch: Batch): Uint8Array {
     const { serializer, tally } = this.#options;
-    const encoded = (items: Item[]) => {
-      try {
-        return serializer.serializeRequest(items);
-      } catch {
-        return undefined;
-      }
-    };
-    if (batch.body) return batch.body;
-    const { items = [] } = batch;
-    let body = encoded(items);
-    if (body === undefined) {
-      const good = items.filter((item) => encoded([item]) !== undefined);
-      tally.lose('unencodable', items.length - good.length);
-      batch.count = good.length;
-      body = encoded(good) ?? new Uint8Array();
-    }
-    Object.assign(batch, { body, items: undefined });
-    return body;
+    return encodeBatch(batch, serializer, (items) => tally.lose('unencodable', items));
   }
 
   /** Counts and reports the outcome. */
@@ -326,10 +296,6 @@ export class Outbox implements BatchTaker {
 
   #change(): void {
     for (const resolve of this.#onChange.splice(0)) resolve();
-  }
-
-  #reasonForNoRoom(count: number): LossReason | undefined {
-    return this.#unsafeItems + count > this.#options.maxQueueItems ? 'queue_full' : undefined;
   }
 
   #isLate(batch: Batch): boolean {
