@@ -1,6 +1,7 @@
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { Item } from './signal.ts';
 import type { SpoolFile } from './spool.ts';
+import type { Tally } from './tally.ts';
 
 /** Items that wait or are sent. */
 export interface Batch {
@@ -14,15 +15,10 @@ export interface Batch {
   file?: SpoolFile | undefined;
 }
 
-/**
- * The batch as an export request, encoded once, without items that cannot be encoded.
- *
- * @param lose told how many items were left out
- */
+/** The batch as an export request, encoded once. Items that cannot be encoded are left out, and counted as lost. */
 export function encodeBatch(
   batch: Batch,
-  serializer: ISerializer<Item[], unknown>,
-  lose: (items: number) => void,
+  { serializer, tally }: { readonly serializer: ISerializer<Item[], unknown>; readonly tally: Tally },
 ): Uint8Array {
   if (batch.body) return batch.body;
   const encoded = (items: Item[]) => {
@@ -36,7 +32,7 @@ export function encodeBatch(
   let body = encoded(items);
   if (body === undefined) {
     const good = items.filter((item) => encoded([item]) !== undefined);
-    lose(items.length - good.length);
+    tally.lose('unencodable', items.length - good.length);
     batch.count = good.length;
     body = encoded(good) ?? new Uint8Array();
   }

@@ -13,12 +13,10 @@ import type { Spool } from './spool.ts';
 import type { Tally } from './tally.ts';
 
 export interface OutboxOptions {
-  /** How messages call the destination. */
   readonly name: string;
   readonly exporter: HttpExporter;
   readonly serializer: ISerializer<Item[], unknown>;
   readonly spool: Spool;
-  /** The limit of the queue in memory. */
   readonly maxQueueItems: number;
   readonly reporter: FailureReporter;
   readonly tally: Tally;
@@ -72,21 +70,22 @@ export class Outbox implements BatchTaker {
 
   /** Takes items over. Never throws; counts items that cannot be kept as lost. */
   add(items: Item[]): void {
-    const count = items.length;
     const { tally, maxQueueItems } = this.#options;
+    const count = items.length;
     tally.counts.ended += count;
-    if (this.#isStopped) return tally.lose('shutdown', count);
-    if (this.#unsafeItems + count > maxQueueItems) return tally.lose('queue_full', count);
-    const batch: Batch = { items, count, isSending: false, isLate: false };
+    if (this.#isStopped) tally.lose('shutdown', count);
+    else if (this.#unsafeItems + count > maxQueueItems) tally.lose('queue_full', count);
+    else this.#outside(() => this.#enqueue({ items, count, isSending: false, isLate: false }));
+  }
+
+  #enqueue(batch: Batch): void {
     this.#queue.push(batch);
-    this.#outside(() => {
-      setTimeout(() => {
-        batch.isLate = true;
-        void this.#spill();
-      }, LATE_AFTER_MS).unref();
-      // Later: a request may be running now, which should not wait for an export.
-      this.#pumpSoon ??= setImmediate(() => this.#pump());
-    });
+    setTimeout(() => {
+      batch.isLate = true;
+      void this.#spill();
+    }, LATE_AFTER_MS).unref();
+    // Later: a request may be running now, which should not wait for an export.
+    this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
 
   /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
@@ -99,7 +98,8 @@ export class Outbox implements BatchTaker {
   /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
   spillSync(): number {
     const { spool } = this.#options;
-    for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.count);
+    for (const batch of this.#queue)
+      batch.file ??= spool.writeSync(encodeBatch(batch, this.#options), batch.count);
     spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
     return this.#unsafeItems;
@@ -192,16 +192,10 @@ export class Outbox implements BatchTaker {
     try {
       if (batch.items) return await exporter.export(batch.items);
     } catch {} // an item that cannot be encoded: below without it
-    const body = this.#encode(batch);
+    const body = encodeBatch(batch, this.#options);
     return batch.count === 0 ? { kind: 'taken' } : exporter.send(body, batch.count);
   }
 
-  #encode(batch: Batch): Uint8Array {
-    const { serializer, tally } = this.#options;
-    return encodeBatch(batch, serializer, (items) => tally.lose('unencodable', items));
-  }
-
-  /** Counts and reports the outcome. */
   #settle(batch: Batch, outcome: Outcome): void {
     const { exporter, spool, reporter, tally } = this.#options;
     const { kind, failure } = outcome;
@@ -218,17 +212,14 @@ export class Outbox implements BatchTaker {
     if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (file) spool.remove(file);
     this.#leave(batch);
-    if (kind === 'too-large') reporter.report({ ...outcome.failure, bytes: this.#encode(batch).length });
+    if (kind === 'too-large')
+      reporter.report({ ...outcome.failure, bytes: encodeBatch(batch, this.#options).length });
     else if (failure) reporter.report(failure);
     else if (this.#failures > 0) reporter.recovered(exporter.url);
-    if (kind === 'taken') this.#failures = 0;
+    this.#failures = 0; // there was an answer
   }
 
-  /**
-   * Keeps a batch that was not taken: on disk in its old place, or in memory until it is written.
-   *
-   * @param isBehind the batch is written behind all others: a firewall may answer 403 to one batch for a text in it
-   */
+  /** Keeps a batch on disk in its old place, or behind all others: a firewall may answer 403 to one batch for a text in it. */
   #keep(batch: Batch, isBehind: boolean): void {
     const { spool } = this.#options;
     if (batch.file && !isBehind) {
@@ -271,7 +262,7 @@ export class Outbox implements BatchTaker {
   /** Writes a batch to the spool; false when the disk did not take the batch. */
   async #write(batch: Batch): Promise<boolean> {
     const { spool } = this.#options;
-    const body = this.#encode(batch);
+    const body = encodeBatch(batch, this.#options);
     const file = batch.count === 0 ? undefined : await spool.write(body, batch.count);
     if (!file) return false;
     if (batch.file || !this.#queue.includes(batch))
