@@ -1,9 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { DestinationCounters } from '../report/counters.ts';
-import type { Logger } from '../report/logger.ts';
 import { createFailureReport } from '../report/failure-report.ts';
+import type { Logger } from '../report/logger.ts';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { Destination } from './http-exporter.ts';
@@ -56,14 +55,8 @@ export interface DurableExport {
  * request per file, and sent later. See docs/adr/0008-delivery.md.
  */
 export function createDurableExport(options: DurableExportOptions): DurableExport {
-  // Timers and sockets must not keep the context of the request in which a batch became full.
-  const outside = AsyncLocalStorage.snapshot();
   const outboxes = options.destinations.map((destination) => createOutbox(options, destination));
-  const takers = outboxes.map((outbox) => ({
-    add: (items: Item[]) => outside(() => outbox.add(items)),
-    flush: () => outbox.flush(),
-  }));
-  const processor = new BatchProcessor(options.batch, takers);
+  const processor = new BatchProcessor(options.batch, outboxes);
   let stopping: Promise<void> | undefined;
   const stop = async (deadlineMs: number) => {
     void processor.shutdown();

@@ -7,7 +7,10 @@ import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
 import { suppressTracing } from '@opentelemetry/core';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
-import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
+import {
+  convertLegacyHttpOptions,
+  createOtlpHttpExportDelegate,
+} from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { ExportFailure } from '../report/export-failure.ts';
 import { failureOfAnswer, failureOfError } from '../report/export-failure.ts';
@@ -92,15 +95,24 @@ export class HttpExporter {
         return given.headers();
       },
       agentFactory: (protocol: string) => {
-        this.#agent ??= Promise.resolve(given.agentFactory(protocol)).then((agent) => proxied(agent, protocol));
+        this.#agent ??= Promise.resolve(given.agentFactory(protocol)).then((agent) =>
+          proxied(agent, protocol),
+        );
         return this.#agent;
       },
     };
-    const compression = options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE;
+    const compression =
+      options.compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE;
     const config = { ...options, compression, httpAgentOptions: options.agentFactory };
     const name = signal.name === 'traces' ? 'span' : 'log';
     const official = serializer
-      ? createOtlpHttpExportDelegate(options, serializer, 'otlp', { name, countItems: (items) => items.length }, undefined)
+      ? createOtlpHttpExportDelegate(
+          options,
+          serializer,
+          'otlp',
+          { name, countItems: (items) => items.length },
+          undefined,
+        )
       : withEnvironment({}, () => new signal.Exporter(config));
     const bytesAsTheyAre: ISerializer<Encoded, undefined> = {
       serializeRequest: ({ body }) => body,
@@ -160,7 +172,9 @@ export class HttpExporter {
     const attempt = this.#attempts.getStore();
     if (attempt === undefined) return;
     const { request } = message as { readonly request: ClientRequest };
-    request.once('timeout', () => attempt.end(this.#retry(new DOMException('No answer in time.', 'TimeoutError'))));
+    request.once('timeout', () =>
+      attempt.end(this.#retry(new DOMException('No answer in time.', 'TimeoutError'))),
+    );
     request.once('response', (response) => {
       const body: Buffer[] = [];
       response.on('data', (chunk: Buffer) => {
@@ -186,10 +200,18 @@ export class HttpExporter {
       if (statusCode === 413) return { kind: 'too-large', failure };
       return { kind: this.#isRetried(failure) ? 'retry' : 'refused', failure };
     }
-    const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage: detail } = this.#partialSuccess(body) ?? {};
+    const {
+      rejectedSpans = 0,
+      rejectedLogRecords = 0,
+      errorMessage: detail,
+    } = this.#partialSuccess(body) ?? {};
     const rejected = rejectedSpans + rejectedLogRecords;
     if (rejected === 0 && !detail) return { kind: 'taken' };
-    return { kind: 'taken', rejected, failure: { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } };
+    return {
+      kind: 'taken',
+      rejected,
+      failure: { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) },
+    };
   }
 
   #partialSuccess(body: Buffer): ExportResponse['partialSuccess'] {

@@ -1,21 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import type { DestinationCounters, LossReason } from '../report/counters.ts';
-import type { FailureReporter } from '../report/export-failure.ts';
 import { withinTime } from '../process/within-time.ts';
+import type { DestinationCounters } from '../report/counters.ts';
+import type { FailureReporter } from '../report/export-failure.ts';
 import { backoffMs } from './backoff.ts';
+import type { Batch } from './batch.ts';
+import { encodeBatch } from './batch.ts';
 import type { BatchTaker } from './batch-processor.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
 import type { Item } from './signal.ts';
-import type { Spool, SpoolFile } from './spool.ts';
+import type { Spool } from './spool.ts';
 import type { Tally } from './tally.ts';
 
 export interface OutboxOptions {
-  /** How messages call the destination. */
   readonly name: string;
   readonly exporter: HttpExporter;
   readonly serializer: ISerializer<Item[], unknown>;
   readonly spool: Spool;
-  /** The limit of the queue in memory. */
   readonly maxQueueItems: number;
   readonly reporter: FailureReporter;
   readonly tally: Tally;
@@ -36,18 +37,6 @@ const TEND_EVERY_MS = 2_000;
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
 const DISK_TIMEOUT_MS = 2_000;
 
-/** Items that wait or are sent. */
-interface Batch {
-  /** Undefined when the items are encoded. */
-  items?: Item[] | undefined;
-  body?: Uint8Array;
-  count: number;
-  isSending: boolean;
-  isLate: boolean;
-  /** The copy on disk, while the batch is sent. */
-  file?: SpoolFile | undefined;
-}
-
 /**
  * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
  * destination fails, every batch is late. A late batch is written to the spool and leaves memory. If the batch is being
@@ -58,6 +47,10 @@ export class Outbox implements BatchTaker {
   /** In memory, oldest first. */
   #queue: Batch[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** Timers and sockets must not keep the context of the request in which a batch became full. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  /** Perhaps there are files to send. */
+  #hasFiles = false;
   #isSendingFile = false;
   /** In a row. After a failure, one request at a time goes out. */
   #failures = 0;
@@ -77,14 +70,15 @@ export class Outbox implements BatchTaker {
 
   /** Takes items over. Never throws; counts items that cannot be kept as lost. */
   add(items: Item[]): void {
+    const { tally, maxQueueItems } = this.#options;
     const count = items.length;
-    this.#options.tally.counts.ended += count;
-    const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(count);
-    if (reason) {
-      this.#options.tally.lose(reason, count);
-      return;
-    }
-    const batch: Batch = { items, count, isSending: false, isLate: false };
+    tally.counts.ended += count;
+    if (this.#isStopped) tally.lose('shutdown', count);
+    else if (this.#unsafeItems + count > maxQueueItems) tally.lose('queue_full', count);
+    else this.#outside(() => this.#enqueue({ items, count, isSending: false, isLate: false }));
+  }
+
+  #enqueue(batch: Batch): void {
     this.#queue.push(batch);
     setTimeout(() => {
       batch.isLate = true;
@@ -104,7 +98,8 @@ export class Outbox implements BatchTaker {
   /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
   spillSync(): number {
     const { spool } = this.#options;
-    for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.count);
+    for (const batch of this.#queue)
+      batch.file ??= spool.writeSync(encodeBatch(batch, this.#options), batch.count);
     spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
     return this.#unsafeItems;
@@ -138,6 +133,7 @@ export class Outbox implements BatchTaker {
 
   async #tend(): Promise<void> {
     await this.#options.spool.tend();
+    this.#hasFiles = true;
     this.#pump();
   }
 
@@ -152,7 +148,7 @@ export class Outbox implements BatchTaker {
     this.#pumpSoon = undefined;
     if (this.#isStopped) return;
     for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
-    void this.#sendFiles();
+    if (this.#hasFiles) void this.#sendFiles();
     void this.#spill();
   }
 
@@ -174,6 +170,7 @@ export class Outbox implements BatchTaker {
       else spool.putBack(file);
     }
     this.#isSendingFile = false;
+    this.#hasFiles = !spool.isEmpty;
     this.#change();
   }
 
@@ -195,34 +192,10 @@ export class Outbox implements BatchTaker {
     try {
       if (batch.items) return await exporter.export(batch.items);
     } catch {} // an item that cannot be encoded: below without it
-    const body = this.#encode(batch);
+    const body = encodeBatch(batch, this.#options);
     return batch.count === 0 ? { kind: 'taken' } : exporter.send(body, batch.count);
   }
 
-  /** The batch as an export request, without items that cannot be encoded. */
-  #encode(batch: Batch): Uint8Array {
-    const { serializer, tally } = this.#options;
-    const encoded = (items: Item[]) => {
-      try {
-        return serializer.serializeRequest(items);
-      } catch {
-        return undefined;
-      }
-    };
-    if (batch.body) return batch.body;
-    const { items = [] } = batch;
-    let body = encoded(items);
-    if (body === undefined) {
-      const good = items.filter((item) => encoded([item]) !== undefined);
-      tally.lose('unencodable', items.length - good.length);
-      batch.count = good.length;
-      body = encoded(good) ?? new Uint8Array();
-    }
-    Object.assign(batch, { body, items: undefined });
-    return body;
-  }
-
-  /** Counts and reports the outcome. */
   #settle(batch: Batch, outcome: Outcome): void {
     const { exporter, spool, reporter, tally } = this.#options;
     const { kind, failure } = outcome;
@@ -236,20 +209,17 @@ export class Outbox implements BatchTaker {
     }
     const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
     tally.counts.exported += count - lost;
-    tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
+    if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (file) spool.remove(file);
     this.#leave(batch);
-    if (kind === 'too-large') reporter.report({ ...outcome.failure, bytes: this.#encode(batch).length });
+    if (kind === 'too-large')
+      reporter.report({ ...outcome.failure, bytes: encodeBatch(batch, this.#options).length });
     else if (failure) reporter.report(failure);
     else if (this.#failures > 0) reporter.recovered(exporter.url);
-    if (kind === 'taken') this.#failures = 0;
+    this.#failures = 0; // there was an answer
   }
 
-  /**
-   * Keeps a batch that was not taken: on disk in its old place, or in memory until it is written.
-   *
-   * @param isBehind the batch is written behind all others: a firewall may answer 403 to one batch for a text in it
-   */
+  /** Keeps a batch on disk in its old place, or behind all others: a firewall may answer 403 to one batch for a text in it. */
   #keep(batch: Batch, isBehind: boolean): void {
     const { spool } = this.#options;
     if (batch.file && !isBehind) {
@@ -268,6 +238,7 @@ export class Outbox implements BatchTaker {
     if (this.#retryTimer || this.#isStopped) return;
     const open = () => {
       this.#retryTimer = undefined;
+      this.#hasFiles = true;
       this.#pump();
     };
     this.#retryTimer = setTimeout(open, backoffMs(this.#failures++, retryAfterSeconds)).unref();
@@ -291,14 +262,16 @@ export class Outbox implements BatchTaker {
   /** Writes a batch to the spool; false when the disk did not take the batch. */
   async #write(batch: Batch): Promise<boolean> {
     const { spool } = this.#options;
-    const body = this.#encode(batch);
+    const body = encodeBatch(batch, this.#options);
     const file = batch.count === 0 ? undefined : await spool.write(body, batch.count);
     if (!file) return false;
-    if (batch.file || !this.#queue.includes(batch)) spool.remove(file); // sent, or written again, meanwhile
+    if (batch.file || !this.#queue.includes(batch))
+      spool.remove(file); // sent, or written again, meanwhile
     else if (batch.isSending) batch.file = file;
     else {
       spool.putBack(file);
       this.#leave(batch);
+      this.#hasFiles = true;
     }
     return true;
   }
@@ -314,10 +287,6 @@ export class Outbox implements BatchTaker {
 
   #change(): void {
     for (const resolve of this.#onChange.splice(0)) resolve();
-  }
-
-  #reasonForNoRoom(count: number): LossReason | undefined {
-    return this.#unsafeItems + count > this.#options.maxQueueItems ? 'queue_full' : undefined;
   }
 
   #isLate(batch: Batch): boolean {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SignalName } from '../report/describe-failure.ts';
 import type { Logger } from '../report/logger.ts';
 import { readableItems } from './readable-items.ts';
-import type { SignalName } from '../report/describe-failure.ts';
 import type { Tally } from './tally.ts';
 
 /** A claim that is older, in milliseconds, no longer counts: its process has died, or stands still. */

@@ -28,6 +28,9 @@ export function createLogger(level: string): Logger {
 /** The SDK's provider says so of samplers of this package, also when it is given one. */
 const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
 
+/** The exporter says of every answer what the failure report says once a minute, with the number of lost items. */
+const OF_ANSWERS = /^(?:OTLPExportDelegate$|Received Partial Success)/;
+
 /**
  * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. A complaint about a variable, which each
  * reader of the variable makes, is logged once.
@@ -40,7 +43,7 @@ export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readon
   const write =
     (method: keyof Logger) =>
     (message: string, ...rest: unknown[]) => {
-      if (OWN_SAMPLER.test(message) || complaints.has(message)) return;
+      if (OWN_SAMPLER.test(message) || OF_ANSWERS.test(message) || complaints.has(message)) return;
       if (/OTEL_\w+|^Configuration:/.test(message)) complaints.add(message);
       const diagnostics = rest.length === 0 ? undefined : rest.map(clean);
       log[method]({ diagnostics }, `OpenTelemetry: ${clean(message)}`);

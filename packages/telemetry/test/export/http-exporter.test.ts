@@ -10,8 +10,8 @@ import t from 'tap';
 import type { Destination } from '../../src/export/http-exporter.ts';
 import { HttpExporter } from '../../src/export/http-exporter.ts';
 import { LOG_RECORDS, SPANS } from '../../src/export/signal.ts';
-import { spansWithNames } from './harness.ts';
 import type { Test } from './harness.ts';
+import { spansWithNames } from './harness.ts';
 
 const FIXTURES = join(import.meta.dirname, '../failures/fixtures');
 const CERTIFICATE = join(FIXTURES, 'self-signed.cert.pem');
@@ -192,7 +192,8 @@ t.test('headers of the environment go to the endpoint of the environment, and no
   await clientOf(t, environment, other).exporter.export(spans);
   await clientOf(t, environment, other).post();
   const sent = receiver.requests.map(({ headers }) => headers);
-  for (const headers of sent.slice(0, 2)) t.match(headers, { authorization: 'Bearer hunter2', 'x-of': 'traces' });
+  for (const headers of sent.slice(0, 2))
+    t.match(headers, { authorization: 'Bearer hunter2', 'x-of': 'traces' });
   for (const headers of sent.slice(2)) {
     t.match(headers, { 'x-honeycomb-team': 'k' });
     t.notOk('authorization' in headers || 'x-of' in headers);

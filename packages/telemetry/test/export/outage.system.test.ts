@@ -144,7 +144,11 @@ t.test('the number of waiting spans is bounded by OTEL_BSP_MAX_QUEUE_SIZE', asyn
   harness.end(...names(50));
   await harness.delivery.flush();
   t.match(harness.counters(), { queue: { items: 20, capacity: 20 }, lost: { queue_full: 30 } });
-  t.match(harness.logged[0], /^Spans for destination-0 are lost, so far: queue_full \d+\.$/, 'and said, seldom');
+  t.match(
+    harness.logged[0],
+    /^Spans for destination-0 are lost, so far: queue_full \d+\.$/,
+    'and said, seldom',
+  );
   await harness.delivery.shutdown(0);
   t.match(harness.logged.at(-1), /queue_full 30, shutdown 20/, 'in the end with all of it');
   t.ok(harness.isBalanced());

@@ -46,7 +46,11 @@ const DAMAGES: readonly (readonly [what: string, damage: (bytes: Buffer) => Uint
   ['cut', (bytes) => bytes.subarray(0, bytes.length - 1), 20],
   ['damaged in its first bytes', (bytes) => bytes.fill(0xff, 0, 8), 20],
   ['zeros', (bytes) => Buffer.alloc(bytes.length), 20],
-  ['damaged in one span', (bytes) => bytes.fill(0xff, bytes.indexOf('kept-7') - 1, bytes.indexOf('kept-7')), 1],
+  [
+    'damaged in one span',
+    (bytes) => bytes.fill(0xff, bytes.indexOf('kept-7') - 1, bytes.indexOf('kept-7')),
+    1,
+  ],
 ];
 
 for (const [what, damage, lost] of DAMAGES) {
@@ -67,7 +71,11 @@ for (const [what, damage, lost] of DAMAGES) {
     t.notMatch(second.logged.join(), /No spans lost/);
     t.ok(second.isBalanced());
     receiver.answer = () => ({ status: 200 });
-    const third = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory, claimMs: 0 });
+    const third = startDelivery(t, {
+      destinations: [{ url: receiver.tracesUrl }],
+      dataDirectory,
+      claimMs: 0,
+    });
     await receiver.waitFor(() => receiver.accepted.length === 20 - lost + 1);
     t.notOk(receiver.accepted.includes('kept-7') && lost === 1, 'the others are sent');
     t.ok(third.isBalanced());

@@ -55,18 +55,21 @@ async function drain(spool: Spool): Promise<string[]> {
   return all;
 }
 
-t.test('requests come out in their order, each from a file of its own, and nothing is left on disk', async (t) => {
-  const directory = temporaryDirectory(t);
-  const { spool, append } = open(t, directory);
-  for (const name of ['a', 'b', 'c']) await append(name, name);
-  await spool.settled();
-  t.match(spool.size, { items: 6 });
-  t.equal(readdirSync(directory).length, 3);
-  t.same(namesIn(readFileSync(spoolFilesIn(directory)[0] ?? '')), ['a', 'a'], 'as it is sent');
-  t.same(await drain(spool), ['a', 'a', 'b', 'b', 'c', 'c']);
-  t.match(spool.size, { items: 0, bytes: 0 });
-  t.same(readdirSync(directory), []);
-});
+t.test(
+  'requests come out in their order, each from a file of its own, and nothing is left on disk',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const { spool, append } = open(t, directory);
+    for (const name of ['a', 'b', 'c']) await append(name, name);
+    await spool.settled();
+    t.match(spool.size, { items: 6 });
+    t.equal(readdirSync(directory).length, 3);
+    t.same(namesIn(readFileSync(spoolFilesIn(directory)[0] ?? '')), ['a', 'a'], 'as it is sent');
+    t.same(await drain(spool), ['a', 'a', 'b', 'b', 'c', 'c']);
+    t.match(spool.size, { items: 0, bytes: 0 });
+    t.same(readdirSync(directory), []);
+  },
+);
 
 t.test('a file that was put back is taken first', async (t) => {
   const { spool, append } = open(t, temporaryDirectory(t));

@@ -65,7 +65,8 @@ t.test('a stalled disk delays nothing, and gets all spans in memory when it goes
   const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory: temporaryDirectory(t), writeFile,
+    dataDirectory: temporaryDirectory(t),
+    writeFile,
     batch: { ...SMALL_BATCHES, maxQueueSize: 200 },
   });
   harness.end('first');
@@ -82,10 +83,7 @@ t.test('a stalled disk delays nothing, and gets all spans in memory when it goes
   await until(() => harness.counters().ended === 461);
   const [counters] = harness.delivery.counters();
   const lost = counters?.lost.queue_full ?? Number.NaN;
-  t.ok(
-    lost > 200 && (counters?.queue.items ?? Number.NaN) <= 200,
-    'memory is bounded, the rest is counted',
-  );
+  t.ok(lost > 200 && (counters?.queue.items ?? Number.NaN) <= 200, 'memory is bounded, the rest is counted');
   t.ok(harness.isBalanced());
   goOn();
   await until(() => (harness.counters().spool.items ?? 0) > 0);
@@ -125,7 +123,8 @@ t.test('spans that a stalled disk has not taken are sent from memory when the ba
   const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory: temporaryDirectory(t), writeFile,
+    dataDirectory: temporaryDirectory(t),
+    writeFile,
   });
   harness.end(...names(50));
   await until(() => stalled() > 0);
@@ -143,7 +142,8 @@ t.test('a dying process writes the spans of a stalled write again before it ends
   const dataDirectory = temporaryDirectory(t);
   const harness = startDelivery(t, {
     destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-    dataDirectory, writeFile,
+    dataDirectory,
+    writeFile,
   });
   harness.end(...names(30));
   await until(() => stalled() > 0);
@@ -164,7 +164,8 @@ t.test('shutdown waits two seconds for a stalled disk, and counts spans that it 
   const { writeFile, stalled } = stallingFiles();
   const harness = startDelivery(t, {
     destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-    dataDirectory: temporaryDirectory(t), writeFile,
+    dataDirectory: temporaryDirectory(t),
+    writeFile,
   });
   harness.end(...names(30));
   await until(() => stalled() > 0);
@@ -181,7 +182,8 @@ t.test('a batch whose write fails stays in memory, and is sent once', async (t) 
   const { receiver, comeBack } = await startAway(t);
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory, writeFile,
+    dataDirectory,
+    writeFile,
     batch: { ...SMALL_BATCHES, maxExportBatchSize: 200 },
   });
   for (let batch = 0; batch < 10; batch++) {

@@ -14,7 +14,10 @@ t.test('a batch refused as too large is lost, counted and said with its size; ot
   t.same(receiver.accepted, names(30, 'after'));
   t.match(harness.counters(), { exported: 30, lost: { too_large: 6 }, queue: { items: 0 } });
   const bytes = receiver.requests[0]?.body.length;
-  t.match(harness.logged[0], `413, the batch is larger than the backend takes, and is lost (${bytes} bytes). Send smaller`);
+  t.match(
+    harness.logged[0],
+    `413, the batch is larger than the backend takes, and is lost (${bytes} bytes). Send smaller`,
+  );
   t.match(harness.logged[0], /OTEL_BSP_MAX_EXPORT_BATCH_SIZE.* 6 spans lost so far\.$/);
   t.ok(harness.isBalanced());
 });
