@@ -5,9 +5,9 @@ import { median, withSpread } from '../lib/statistics.ts';
 import type { Variant } from './variants.ts';
 import {
   BASE,
+  FASTIFY_OTEL,
   nameOfYoung,
   OURS,
-  FASTIFY_OTEL,
   OURS_3,
   OURS_LEAN,
   OURS_UNSAMPLED,

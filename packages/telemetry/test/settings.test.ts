@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Environment } from '../src/settings/environment.ts';
-import { readSettings, VARIABLES } from '../src/settings/index.ts';
+import { readSettings } from '../src/settings/index.ts';
+import { VARIABLES } from '../src/settings/variables.ts';
 
 const directory = import.meta.dirname;
 const settingsOf = (environment: Environment) => readSettings(environment, { directory });
@@ -232,6 +233,15 @@ t.test('credentials for a place that cannot be read go nowhere else', async (t) 
   const beside = settingsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318', HONEYCOMB_API_KEY: KEY });
   t.match(beside.destinations, [{ name: 'honeycomb' }]);
   t.equal(beside.destinations.length, 1);
+});
+
+t.test('rates of a consistent sampler that cannot be read keep everything, with a warning', async (t) => {
+  for (const rates of ['10%', '1.5', '-0.1', '0,5', '0x1']) {
+    const environment = { OTEL_TRACES_SAMPLER: 'consistent_probability', OTEL_TRACES_SAMPLER_ARG: rates };
+    const { warnings, consistentSampler } = settingsOf(environment);
+    t.match(warnings, [/^OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, .* 1 is used instead\.$/]);
+    t.strictSame(consistentSampler, { rates: '1', parentBased: false });
+  }
 });
 
 t.test('the names of propagators: duplicates, case and blanks do not matter', async (t) => {

@@ -1,6 +1,6 @@
 import type { Environment } from '../settings/environment.ts';
 import { EnvironmentReader } from '../settings/environment.ts';
-import { HEADER_LIST } from '../settings/index.ts';
+import { HEADER_LIST } from '../settings/variables.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
 import { quote } from '../process/secrets.ts';
+import { isProbability } from '../settings/environment.ts';
 
 /** Sampling probabilities, 0 to 1: one for all, others for single routes. */
 export interface Rates {
@@ -47,9 +48,4 @@ export function rateOf({ standard, routes }: Rates, spanName: string, attributes
   if (typeof route !== 'string') return standard;
   const method = attributes['http.request.method'];
   return routes.get(`${method} ${route}`) ?? routes.get(route) ?? standard;
-}
-
-/** Whether a text is a number from 0 to 1. */
-function isProbability(text: string): boolean {
-  return /^[\d.]+(?:e-\d+)?$/i.test(text) && Number(text) <= 1;
 }

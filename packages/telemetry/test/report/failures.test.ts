@@ -1,7 +1,6 @@
 import t from 'tap';
-import type { SignalName } from '../../src/report/describe-failure.ts';
 import { LOG_RECORDS } from '../../src/export/signal.ts';
-import type { DescribeOptions } from '../../src/report/describe-failure.ts';
+import type { DescribeOptions, SignalName } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
 import type { ExportFailure } from '../../src/report/export-failure.ts';
 import { createFailureReport } from '../../src/report/failure-report.ts';

@@ -1,0 +1,128 @@
+import type { Kind, Variable } from './environment.ts';
+import * as is from './environment.ts';
+import { row } from './environment.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from './honeycomb.ts';
+
+const HTTP_URL = is.textThat('an http or https URL', (text) =>
+  /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+);
+const HEADERS: Kind<Readonly<Record<string, string>>> = {
+  ...is.PAIRS,
+  isSecret: true,
+  parse: (text) => legalHeaders(is.PAIRS.parse(text)),
+};
+const UNSET = is.textThat('left unset', () => false);
+const SOME = is.atLeast(1);
+
+/**
+ * Every variable that telemetry itself reads: ours, and those of the OpenTelemetry specification that no package of the SDK
+ * reads. Samplers, limits and exporters read all other OTEL_* variables.
+ *
+ * Some defaults are not the specification's. A delay of 300 ms instead of 5 s (1 s for log records) shows a waterfall soon
+ * after its request, and a killed process loses less than the last 500 ms. A batch has up to 2048 items instead of 512,
+ * because each request to a backend costs half a millisecond.
+ */
+export const VARIABLES = {
+  OTEL_SDK_DISABLED: row(is.FLAG, false, 'no spans at all; the context of callers is passed on'),
+  OTEL_SERVICE_NAME: row(
+    is.textThat('a name of its own', (text) => !/^unknown_service(:|$)/.test(text)),
+    undefined,
+    "the service's name; default: that of package.json",
+  ),
+  OTEL_RESOURCE_ATTRIBUTES: row(is.PAIRS, {}, 'attributes of the resource'),
+  OTEL_PROPAGATORS: row(
+    is.anyOf(['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray']),
+    ['tracecontext', 'baggage'],
+    'headers that carry the context',
+  ),
+  OTEL_TRACES_EXPORTER: row(is.anyOf(['otlp', 'console']), ['otlp'], 'where spans go'),
+  OTEL_LOGS_EXPORTER: row(is.anyOf(['otlp']), ['otlp'], 'where log lines go beside standard output'),
+  OTEL_LOG_LEVEL: row(
+    is.oneOf(['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all']),
+    'warn',
+    'how much OpenTelemetry says about itself',
+  ),
+  OTEL_CONFIG_FILE: row(UNSET, undefined, 'a configuration file is not read'),
+  OTEL_EXPERIMENTAL_CONFIG_FILE: row(UNSET, undefined, 'a configuration file is not read'),
+  OTEL_BSP_MAX_QUEUE_SIZE: row(SOME, 32768, 'spans that wait in memory at most'),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: row(SOME, 2048, 'spans in a batch at most, and never more than wait'),
+  OTEL_BSP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'milliseconds after which a batch is sent'),
+  OTEL_BSP_EXPORT_TIMEOUT: row(SOME, 30_000, 'milliseconds that an export may take'),
+  OTEL_BLRP_MAX_QUEUE_SIZE: row(SOME, 32768, 'the same for log lines'),
+  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: row(SOME, 2048, 'the same for log lines'),
+  OTEL_BLRP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'the same for log lines'),
+  OTEL_BLRP_EXPORT_TIMEOUT: row(SOME, 30_000, 'the same for log lines'),
+  HONEYCOMB_API_KEY: row(
+    {
+      ...is.textThat('22 to 128 letters, digits and _', (text) => /^[\w-]{22,128}$/.test(text)),
+      isSecret: true,
+    },
+    undefined,
+    'set: spans and log lines go to Honeycomb too',
+  ),
+  HONEYCOMB_API_ENDPOINT: row(
+    { type: `${HONEYCOMB_US} (US), ${HONEYCOMB_EU} (EU) or a proxy's URL`, parse: honeycombBaseUrl },
+    undefined,
+    "Honeycomb's API; default: that of the US",
+  ),
+  HONEYCOMB_DATASET: row(
+    is.textThat('a name', () => true),
+    undefined,
+    'the dataset of a classic key',
+  ),
+  TRACE_FASTIFY_LIFECYCLE: row(is.FLAG, false, "a span for each of Fastify's hooks and handlers as well"),
+  TRACE_LEAN: row(is.FLAG, false, 'spans, their encoding and outgoing requests by the cheap engine'),
+  TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
+  TRACE_REDACT_ATTRIBUTES: row(
+    is.LIST,
+    [],
+    'attributes whose values become REDACTED before export; user.* too',
+  ),
+  DATA_DIR: row(
+    is.textThat('a folder', () => true),
+    '.data',
+    'where spans and log lines wait that cannot be sent',
+  ),
+  LOG_LEVEL: row(
+    is.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    'info',
+    'how much the process says',
+  ),
+  NODE_ENV: row(
+    is.textThat('a name', () => true),
+    undefined,
+    'deployment.environment.name where OTEL_RESOURCE_ATTRIBUTES has none',
+  ),
+} as const;
+
+/** Variables of the exporters, which accept any text: a value that no exporter can follow. */
+export const ENDPOINT = row(HTTP_URL, undefined, 'where spans and log lines go');
+export const HEADER_LIST = row(HEADERS, undefined, 'headers of exports');
+export const PROTOCOL = row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent');
+
+/** OTEL_TRACES_SAMPLER_ARG of a consistent sampler: rates of routes too. */
+export const RATES = row(
+  is.textThat('a number from 0 to 1, with others for routes behind it (0.1;GET /orders=0.01)', (text) =>
+    is.isProbability(text.split(';')[0] ?? ''),
+  ),
+  '1',
+  'a probability, and rates of routes',
+);
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** Reads the variables of the table. */
+export class SettingsReader extends is.EnvironmentReader {
+  get<N extends VariableName>(name: N): (typeof VARIABLES)[N]['otherwise'] {
+    // The table has the type of each name; a function over all of them does not.
+    return this.read(name, VARIABLES[name] as Variable<(typeof VARIABLES)[N]['otherwise']>);
+  }
+}
+
+function legalHeaders(pairs: Readonly<Record<string, string>> | undefined) {
+  try {
+    return pairs && Object.fromEntries(new Headers(pairs));
+  } catch {
+    return undefined;
+  }
+}
