@@ -20,6 +20,8 @@ const FILES = [
   '../export/stalled-disk.system.test.ts',
 ];
 
+t.setTimeout(FILES.length * 180_000);
+
 for (const file of FILES) {
   t.test(`with TRACE_LEAN=true: ${file}`, async (t) => {
     const path = fileURLToPath(import.meta.resolve(file));
