@@ -41,20 +41,20 @@ t.test('variables of settings that are no defaults are named', async (t) => {
     OTEL_PROPAGATORS: ' ',
   });
   t.strictSame(fields.telemetry.from, [
-    'OTEL_RESOURCE_ATTRIBUTES',
-    'OTEL_SERVICE_NAME',
-    'OTEL_TRACES_SAMPLER',
-    'OTEL_TRACES_SAMPLER_ARG',
-    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'OTEL_EXPORTER_OTLP_HEADERS',
+    'OTEL_EXPORTER_OTLP_TIMEOUT',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
     'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
-    'OTEL_EXPORTER_OTLP_ENDPOINT',
-    'OTEL_EXPORTER_OTLP_TIMEOUT',
-    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_RESOURCE_ATTRIBUTES',
+    'OTEL_SERVICE_NAME',
     'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_TRACES_SAMPLER',
+    'OTEL_TRACES_SAMPLER_ARG',
   ]);
-  t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_RES/);
+  t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_ATTRIBUTE_/);
   t.match(fields.telemetry, {
     service: 'mine',
     spans: ['http://specific:4318/in'],
