@@ -4,6 +4,8 @@ import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { GENERATED } from '../scripts/lib/documents/generated.ts';
+import { SETTINGS } from '../scripts/lib/documents/settings.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readConfig as readActivitiesConfig } from '../services/activities-api/src/config.ts';
 import { readConfig as readUserLookupConfig } from '../services/user-lookup/src/config.ts';
@@ -39,7 +41,7 @@ t.test('one version of each @opentelemetry package is installed', async (t) => {
   for (const [name, found] of versions) t.equal(found.size, 1, `${name}: ${[...found].join(', ')}`);
 });
 
-t.test('.env.example names exactly the variables that the configurations read', async (t) => {
+t.test('docs/reference/settings.md names exactly the variables that the configurations read', async (t) => {
   const asked = new Set<string>();
   const recording = (values: Readonly<Record<string, string>>) =>
     new Proxy<Record<string, string | undefined>>(values, {
@@ -55,9 +57,24 @@ t.test('.env.example names exactly the variables that the configurations read', 
   readActivitiesConfig(env);
   readUserLookupConfig(env);
   readExplorerConfig(env);
-  const named = new Set([...read('.env.example').matchAll(/^([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1]));
-  t.strictSame([...named].toSorted(), [...asked].toSorted());
+  const named = read('docs/reference/settings.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)`/gm);
+  t.strictSame(new Set([...named].map(([, name]) => name).toSorted()), new Set([...asked].toSorted()));
 });
+
+t.test('.env.example has a dozen of them, each below one line that says what it is for', async (t) => {
+  const listed = Object.values(SETTINGS).flatMap((settings) => settings.map(({ name }) => name));
+  const [head = '', ...parts] = read('.env.example').split(/\n(?=# )/);
+  t.match(head, '# Copy to .env');
+  const names = parts.flatMap((part) => /^# .+\n([A-Z_]+)=.*\n*$/.exec(part)?.[1] ?? []);
+  t.equal(names.length, 12);
+  t.equal(names.length, read('.env.example').match(/^\w+=/gm)?.length);
+  for (const name of names) t.ok(listed.includes(name), name);
+});
+
+for (const [path, make] of Object.entries(GENERATED))
+  t.test(`${path} is what the code and the results say`, async (t) => {
+    t.equal(read(path), make(), 'run `node tandem documents`');
+  });
 
 t.test('a process starts with .env.example as its environment', async (t) => {
   const env = Object.fromEntries(
