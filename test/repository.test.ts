@@ -9,6 +9,7 @@ import { SETTINGS } from '../scripts/lib/documents/settings.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readConfig as readActivitiesConfig } from '../services/activities-api/src/config.ts';
 import { readConfig as readUserLookupConfig } from '../services/user-lookup/src/config.ts';
+import { blocksOf, commandsOf } from './helpers/command-blocks.ts';
 import { ROOT } from './helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -105,9 +106,16 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
     for (const [, before = '', name = ''] of text.matchAll(
       /(.*)\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:-]*)/g,
     )) {
-      if (name in manifest.scripts) t.match(before, /with pnpm,? `$/, `${page}: pnpm ${name}`);
+      if (name in manifest.scripts) t.match(before, /with pnpm,? `$|# or $/, `${page}: pnpm ${name}`);
     }
   }
+});
+
+t.test('the second block of the README has the command by which the gate runs the tests', async (t) => {
+  const [, second] = blocksOf('README.md').filter(({ language }) => language === 'sh');
+  const [command = ''] = second === undefined ? [] : commandsOf(second);
+  t.equal(command, 'node tandem test');
+  t.match(read('.ci/run'), new RegExp(`^ *${command} --all$`, 'm'));
 });
 
 t.test('every named version of pnpm is the pinned one', async (t) => {
@@ -141,7 +149,7 @@ t.test('documents are short enough to be read', async (t) => {
   const sizes: Readonly<Record<string, number>> = {
     'README.md': 5,
     'CHANGELOG.md': 2,
-    'ARCHITECTURE.md': 10,
+    'ARCHITECTURE.md': 11,
     'docs/explorer.md': 8,
     'docs/measurements.md': 10,
     'docs/reliability.md': 10,
@@ -198,6 +206,16 @@ t.test('ARCHITECTURE.md names files in every row, and a test of every invariant'
       );
     }
   }
+});
+
+t.test("ARCHITECTURE.md's map of the explorer has all of its folders and files, each once", async (t) => {
+  const [, section = ''] = read('ARCHITECTURE.md').split('\n### `packages/trace-explorer/src`\n');
+  const [map = ''] = section.split('\n## ');
+  const named = map.split('\n').flatMap((row) => {
+    const [, cell = ''] = /^\| (`[^|]+) \|/.exec(row) ?? [];
+    return [...cell.matchAll(/`([^`/]+)\/?`/g)].map(([, name = '']) => name);
+  });
+  t.strictSame(named.toSorted(), readdirSync(join(ROOT, 'packages/trace-explorer/src')).toSorted());
 });
 
 t.test(

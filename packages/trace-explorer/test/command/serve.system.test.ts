@@ -73,6 +73,16 @@ t.test(
   },
 );
 
+t.test('--help and the README of the package name every command', async (t) => {
+  const { said, ended } = start(t, ['--help']);
+  await ended;
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  for (const name of ['run', 'trace', 'logs', 'import', 'export', 'check', 'compare', 'mcp']) {
+    t.match(said.out, `\n  trace-explorer ${name} `);
+    t.match(readme, `\`trace-explorer ${name}`);
+  }
+});
+
 t.test('an explorer that others reach without a token warns, and names the address', async (t) => {
   const folder = t.testdir();
   const warned = async (args: readonly string[], env = {}) => {
