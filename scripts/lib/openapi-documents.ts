@@ -14,7 +14,7 @@ import { ROOT } from './root.ts';
 /** The folder of the documents, which have the names of their processes. */
 export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
 
-/** The committed documents. The explorer's is too large to commit: `node tandem openapi` makes it. */
+/** The committed documents. The explorer's is too large to commit: `node tandem documents` makes it. */
 export const COMMITTED = ['activities-api', 'user-lookup'] as const;
 
 /** The OpenAPI documents that both services and the explorer answer, by name. */

@@ -23,7 +23,8 @@ export class ConfigError extends Error {
  * Parses environment variables once into a frozen object with defaults filled in.
  * An empty string counts as unset, because compose files pass empty strings for unset variables.
  *
- * @param settings one TypeBox schema per variable; its `description` names the expected value
+ * @param settings one TypeBox schema per variable; its `description`, the expected value and what the value does, is also
+ *   in docs/reference/settings.md
  * @param env the environment; variables that `settings` does not name are ignored
  * @throws ConfigError naming the first variable that does not fit
  */
@@ -106,12 +107,12 @@ export function fromBase(path: string, workingDirectory = process.cwd()): string
   return resolve(isService ? dirname(dirname(workingDirectory)) : workingDirectory, path);
 }
 
-/** Schema of an optional token: while it is unset, callers need no token. */
-export function tokenSetting() {
+/** Schema of an optional token: while it is unset, callers need no token. @param who must send the token */
+export function tokenSetting(who: string) {
   return Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9._~+/-]{16,256}=*$',
-      description: 'a token of 16 characters or more (letters, digits, and . _ ~ + / -)',
+      description: `a token of 16 characters or more (letters, digits, and . _ ~ + / -); set: ${who}`,
       writeOnly: true,
     }),
   );
@@ -128,27 +129,31 @@ export function portSetting(fallback: number) {
 }
 
 /** Schema of an http(s) origin without a path, such as `http://localhost:3000`. */
-export function originSetting(fallback: string) {
+export function originSetting(fallback: string, what: string) {
   return Type.String({
     default: fallback,
     format: 'url',
     pattern: '^https?://[A-Za-z0-9.\\-\\[\\]:]+/?$',
-    description: 'an origin such as http://localhost:3000, without a path',
+    description: `an origin such as http://localhost:3000, without a path: ${what}`,
   });
 }
 
 /** Schemas of variables that every process reads. */
 export const processSettings = {
   HOST: Type.String({ default: '127.0.0.1', description: 'an address or host name to listen on' }),
-  DATA_DIR: Type.String({ default: '.data', description: 'a directory for embedded databases' }),
+  DATA_DIR: Type.String({
+    default: '.data',
+    description: 'a directory for databases, waiting spans and the explorer’s store',
+  }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'one of fatal, error, warn, info, debug, trace, silent',
+    description: 'one of fatal, error, warn, info, debug, trace, silent: the least level that is logged',
   }),
 };
 
 const HOST_NAME = '[A-Za-z0-9_.-]+';
-const Flag = (fallback: boolean) => Type.Boolean({ default: fallback, description: 'true or false' });
+const Flag = (what: string, options = {}) =>
+  Type.Boolean({ ...options, description: `true or false: ${what}` });
 const Count = (fallback: number, maximum: number, what: string) =>
   Type.Integer({
     default: fallback,
@@ -164,7 +169,7 @@ export const commonSettings = {
     Type.String({
       format: 'url',
       pattern: '^postgres(ql)?://[^\\s/?#]+/[^\\s/?#]+',
-      description: 'postgres://user:password@host:port/database',
+      description: 'postgres://user:password@host:port/database; unset: a SQLite file below DATA_DIR',
       writeOnly: true,
     }),
   ),
@@ -174,21 +179,27 @@ export const commonSettings = {
   TRUST_PROXY: Type.Optional(
     Type.String({
       format: 'proxies',
-      description: 'addresses or networks such as 10.0.0.5, 10.0.0.0/8 or loopback, separated by commas',
+      description:
+        'addresses or networks such as 10.0.0.5, 10.0.0.0/8 or loopback, separated by commas: balancers in front, whose X-Forwarded-* count',
     }),
   ),
   ALLOWED_HOSTS: Type.Optional(
     Type.String({
       pattern: `^${HOST_NAME}( ?, ?${HOST_NAME})*$`,
-      description: 'host names separated by commas, without ports',
+      description:
+        'host names separated by commas, without ports: the service answers for them and localhost. With HOST=0.0.0.0 it checks names only when this is set',
     }),
   ),
-  EXPOSE_METRICS: Type.Optional(Type.Boolean({ description: 'true or false' })),
-  EXPOSE_DOCUMENTATION: Type.Optional(Type.Boolean({ description: 'true or false' })),
-  FAULT_INJECTION: Flag(false),
-  CODE_LOCATIONS: Flag(false),
+  EXPOSE_METRICS: Type.Optional(Flag('/metrics is on the port; unset: while HOST is this machine only')),
+  EXPOSE_DOCUMENTATION: Type.Optional(Flag('the same for /documentation')),
+  FAULT_INJECTION: Flag('requests may ask for faults with tandem.fault', { default: false }),
+  CODE_LOCATIONS: Flag('SERVER spans name the file and line of their route', { default: false }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
+    Type.String({
+      pattern: '^[A-Za-z0-9]{16,128}$',
+      description: 'a Rollbar access token; set: unhandled errors are reported there too',
+      writeOnly: true,
+    }),
   ),
 };
 

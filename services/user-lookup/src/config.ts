@@ -1,10 +1,11 @@
 import type { Environment } from '@tandem/service-kit';
 import { commonSettings, portSetting, readSettings, tokenSetting } from '@tandem/service-kit';
 
-const settings = {
+/** Schemas of the variables that the service reads. */
+export const settings = {
   ...commonSettings,
   PORT: portSetting(4568),
-  USER_LOOKUP_TOKEN: tokenSetting(),
+  USER_LOOKUP_TOKEN: tokenSetting('callers send it as `authorization: Bearer …`'),
 };
 
 /**

@@ -116,6 +116,19 @@ export const ENDPOINT = row(
 export const HEADER_LIST = row(HEADERS, undefined, 'headers of exports');
 export const PROTOCOL = row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent');
 
+/** All variables that are asked for, by name: for documents. */
+export const ALL_VARIABLES: Readonly<Record<string, Variable<unknown>>> = {
+  ...VARIABLES,
+  ...formsOf('ENDPOINT', ENDPOINT),
+  ...formsOf('HEADERS', HEADER_LIST),
+  ...formsOf('PROTOCOL', PROTOCOL),
+};
+
+function formsOf(name: string, variable: Variable<unknown>) {
+  const forms = ['', 'TRACES_', 'LOGS_'].map((form) => [`OTEL_EXPORTER_OTLP_${form}${name}`, variable]);
+  return Object.fromEntries(forms);
+}
+
 export type VariableName = keyof typeof VARIABLES;
 
 /** Reads the variables of the table. */

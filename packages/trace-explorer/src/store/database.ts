@@ -42,6 +42,14 @@ const ROW_GROUP_ROWS = 32_768;
 const MIN_ROW_GROUP_ROWS = 2_048;
 /** A row group of parts of large spans (4 KiB each) is at most an eighth of the store's cap. */
 const ROW_GROUP_BYTES = 8 * 4_096;
+/**
+ * Bytes that stay free on the disk beside the store: a checkpoint of all that may wait in memory. On a small disk four
+ * fifths of its bytes stay free, and less may wait (see TableWriter).
+ */
+const KEPT_FREE_BYTES = 384 * 1024 * 1024;
+const FREE_SHARE = 0.8;
+/** A store of so few bytes is not made smaller. */
+const MIN_CAP_BYTES = 8 * 1024 * 1024;
 /** DuckDB holds a block for each column that is being written: blocks of its default, 256 KiB, would fill its memory. */
 const BLOCK_BYTES = 32_768;
 
@@ -217,6 +225,15 @@ export async function usedBytes(connection: DuckDBConnection): Promise<number> {
 export async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory);
   return bavail * bsize;
+}
+
+/**
+ * Bytes that the store may take: `maxBytes`, or less on a disk that has no room for so many.
+ * @param disk bytes of the store's files, and those that are free
+ */
+export function capOn(disk: number, maxBytes: number): number {
+  const fitting = Math.max(disk * (1 - FREE_SHARE), disk - KEPT_FREE_BYTES, MIN_CAP_BYTES);
+  return Math.min(maxBytes, fitting);
 }
 
 /** DuckDB's types of fields. */

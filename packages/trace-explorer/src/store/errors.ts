@@ -9,6 +9,14 @@ export class StoreBusyError extends Error {
   }
 }
 
+/** After how many seconds a request that found no reader, or no memory, comes again. */
+export const READ_AGAIN_S = 5;
+
+/** The answer to a request whose turn to read did not come in time. */
+export function tooManyReaders(): StoreBusyError {
+  return new StoreBusyError(READ_AGAIN_S, 'Too much else is being read');
+}
+
 /** The store recovers from a failure. Send the same spans, or ask the same, again. */
 export class StoreReopeningError extends StoreBusyError {
   override readonly name: string = 'StoreReopeningError';
@@ -33,7 +41,7 @@ export class DiskFullError extends Error {
 
   constructor(cause?: unknown) {
     super(
-      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there, and set EXPLORER_MAX_BYTES to what it has room for. It goes on by itself then',
+      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there. It goes on by itself then',
       { cause },
     );
   }
@@ -82,7 +90,10 @@ const SAYINGS = {
   /** A query that began before the last commit is in the way. */
   prevented: [/there are other write transactions active/u, 'reopen'],
   /** The last text is about DuckDB's temporary files. */
-  diskFull: [/No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block/iu, 'reopen'],
+  diskFull: [
+    /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block|^the disk of/iu,
+    'reopen',
+  ],
   inUse: [/lock on file/u, 'reopen'],
   fileSystem: [
     /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,

@@ -1,14 +1,19 @@
 import type { FileHandle } from 'node:fs/promises';
-import { appendFile, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StoreOpenError } from './errors.ts';
 import type { Signal } from './types.ts';
 
-/** A segment is read as a whole, so a new one begins after so many bytes. */
-const SEGMENT_BYTES = 32 * 1024 * 1024;
+/**
+ * Length of a segment. Its file has it from the beginning, as zeros that take no room on the disk: a shorter file was cut.
+ * A larger batch has a longer segment to itself.
+ */
+const SEGMENT_BYTES = 8 * 1024 * 1024;
 /** Segments are numbered in their order. */
 const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
+/** A segment before it has its whole length. */
+const BEGUN_NAME = 'next.journal';
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
 
@@ -36,13 +41,14 @@ export interface JournalRecord {
 
 interface Segment {
   readonly path: string;
+  /** Bytes of its records. */
   bytes: number;
   /** All rows of its records are below. Infinity before it was read. */
   endSeq: number;
 }
 
-/** Told of a segment that cannot be read in part, and how many rows are missing. */
-export type OnDamage = (path: string, lostRows: number) => void;
+/** Told of a segment that cannot be read in part, how many rows are missing, and whether there may be more: its end was cut off. */
+export type OnDamage = (path: string, lostRows: number, isCut: boolean) => void;
 
 /**
  * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
@@ -71,7 +77,9 @@ export class Journal {
       if (number === undefined) continue;
       last = Number(number);
       const path = join(directory, name);
-      segments.push({ path, bytes: (await stat(path)).size, endSeq: Number.POSITIVE_INFINITY });
+      // What it takes on the disk: how much of that is records is known when it was read.
+      const bytes = (await stat(path)).blocks * 512;
+      segments.push({ path, bytes, endSeq: Number.POSITIVE_INFINITY });
     }
     return new Journal(directory, segments, last + 1);
   }
@@ -96,23 +104,28 @@ export class Journal {
    */
   async *read(fromSeq: number, onDamage: OnDamage): AsyncGenerator<JournalRecord, void> {
     let end = fromSeq;
-    let hasTornEnd = false;
     for (const segment of [...this.#segments]) {
-      const { records, isDamaged, tail } = findRecords(await readFile(segment.path));
+      const bytes = await readFile(segment.path);
+      const { records, isDamaged, tail } = findRecords(bytes);
+      segment.bytes = bytes.byteLength - tail.byteLength;
+      const isCut = bytes.byteLength < SEGMENT_BYTES;
       if (records.length === 0 && !isTorn(tail))
         throw new StoreOpenError(
           `${segment.path} is damaged, or of another version of the explorer: remove the file (its spans are lost), or set another DATA_DIR`,
         );
       let lostRows = 0;
       segment.endSeq = 0;
+      // A new database says nothing about rows before the journal's first.
+      const isEndKnown = end > 1;
       for (const { seq, rows } of records) {
         lostRows += Math.max(0, seq - end);
         end = Math.max(end, seq + rows);
         segment.endSeq = end;
       }
+      if (isCut) lostRows += rowsOfTorn(tail);
       // Nobody was told that a torn record is stored, unless other records follow it.
-      if (isDamaged || !isTorn(tail) || (hasTornEnd && lostRows > 0)) onDamage(segment.path, lostRows);
-      hasTornEnd = tail.byteLength > 0;
+      if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
+        onDamage(segment.path, lostRows, isCut);
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
   }
@@ -126,10 +139,11 @@ export class Journal {
   }
 
   async #append(records: readonly JournalRecord[]): Promise<void> {
-    const { segment, file } = await this.#writable();
+    const bytes = Buffer.concat(records.flatMap(encodeRecord));
+    const { segment, file } = await this.#writable(bytes.byteLength);
     try {
-      const bytes = Buffer.concat(records.flatMap(encodeRecord));
-      await file.appendFile(bytes);
+      // From where the last batch ends: the file is not open for appending.
+      await file.writeFile(bytes);
       await file.datasync();
       if ((await file.stat()).nlink === 0)
         throw new Error(`${segment.path} was removed while the explorer was running`);
@@ -139,6 +153,7 @@ export class Journal {
       // After a failed sync the content of the file is unknown: the next record goes to another one.
       this.#current = undefined;
       await file.truncate(segment.bytes).catch(() => {});
+      await file.truncate(Math.max(segment.bytes, SEGMENT_BYTES)).catch(() => {});
       await file.close().catch(() => {});
       // On a full disk each try would leave an empty file.
       if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
@@ -173,8 +188,10 @@ export class Journal {
     await current?.file.close();
   }
 
-  async #writable() {
-    if (this.#current !== undefined && this.#current.segment.bytes >= SEGMENT_BYTES) await this.close();
+  /** The segment that has room for so many bytes. */
+  async #writable(bytes: number) {
+    const { segment: last } = this.#current ?? {};
+    if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };
@@ -192,14 +209,17 @@ export class Journal {
 
 /** Makes a segment for its owner alone. Resolves when its name is on disk. @throws Error of the file system */
 async function createSegment(path: string): Promise<FileHandle> {
-  const file = await open(path, 'ax', 0o600);
+  const begun = join(path, '..', BEGUN_NAME);
+  const file = await open(begun, 'w', 0o600);
   try {
+    await file.truncate(SEGMENT_BYTES);
+    await rename(begun, path);
     const parent = await open(join(path, '..'), 'r');
     await parent.sync().finally(() => parent.close());
     return file;
   } catch (error) {
     await file.close();
-    await rm(path, { force: true });
+    for (const made of [begun, path]) await rm(made, { force: true });
     throw error;
   }
 }
@@ -246,6 +266,11 @@ export function findRecords(bytes: Buffer): FoundRecords {
     end = at;
   }
   return { records, isDamaged, tail: bytes.subarray(end) };
+}
+
+/** How many rows a record has of which only the beginning is there, as far as it says so. */
+function rowsOfTorn(bytes: Buffer): number {
+  return bytes.byteLength >= HEADER_BYTES ? bytes.readUInt32LE(16) : 0;
 }
 
 /** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */

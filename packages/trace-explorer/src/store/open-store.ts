@@ -6,13 +6,14 @@ import { openError } from './database.ts';
 import {
   DiskFullError,
   Failures,
+  READ_AGAIN_S,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
   says,
   verdictOf,
 } from './errors.ts';
-import { READ_AGAIN_S, READER_WAIT_MS } from './readers.ts';
+import { READER_WAIT_MS } from './readers.ts';
 import { Counts } from './retention.ts';
 import { readParts, readScope } from './scopes.ts';
 import type { FileEvents, Known, Options } from './store-file.ts';
@@ -155,10 +156,11 @@ class Store implements SpanStore {
   stats(): StoreStats {
     const { fields, counts, journal } = this.#file.files;
     const { maxBytes, maxAgeMs } = this.#options;
+    const maxNow = Math.min(maxBytes, counts.cap);
     return {
       ...counts.totals(),
       bytes: counts.fileBytes + journal.bytes,
-      maxBytes,
+      maxBytes: maxNow,
       maxAgeMs,
       fields: fields.named().size,
       spilledFields: fields.overflowing,
@@ -211,10 +213,19 @@ class Store implements SpanStore {
         this.#failures.note('commit', error);
         this.#recover(error);
       },
-      onCheckpoint: (full) => this.#failures.note('checkpoint', full),
+      onCheckpoint: (full) => {
+        this.#failures.note('checkpoint', full);
+        if (full !== undefined || this.#isDiskShort) this.#keepUp();
+      },
     };
     this.#opened = await StoreFile.open(this.#options, events, this.#known);
     this.#failures.clear();
+  }
+
+  /** Whether the file has more bytes than the disk has room for. */
+  get #isDiskShort(): boolean {
+    const { fileBytes, cap } = this.#known.counts;
+    return cap < this.#options.maxBytes && fileBytes > cap;
   }
 
   /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
@@ -247,8 +258,9 @@ class Store implements SpanStore {
    * @param isReplayed whether rows may be in the journal and not in the file
    */
   #keepUp(isReplayed = false): void {
-    const { writer, retention, table } = this.#file;
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
+    if (this.#opened === undefined) return; // a checkpoint of the replay
+    const { writer, retention, table } = this.#opened;
     const task = async () => {
       if (isReplayed || table.full !== undefined) await table.checkpoint();
       await retention.run();
@@ -257,8 +269,9 @@ class Store implements SpanStore {
     this.#upkeep = writer
       .exclusively(task)
       .catch((error) => {
-        // A full disk was told of by the checkpoint.
-        if (error instanceof StoreReopeningError || error instanceof DiskFullError) return;
+        if (error instanceof StoreReopeningError) return;
+        // A full disk was told of by the checkpoint. Old traces can go as long as no new rows wait: before the replay.
+        if (error instanceof DiskFullError) return this.#isDiskShort ? this.#recover(error) : undefined;
         this.#failures.note('upkeep', error);
         if (verdictOf(error) === 'reopen') this.#recover(error);
       })

@@ -11,7 +11,7 @@ import { settlesWithin } from '../http/settles-within.ts';
 import type { Deadline } from '../shared/deadline.ts';
 import { deadlineIn, leftOf } from '../shared/deadline.ts';
 import type { Database } from './database.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreBusyError, StoreClosedError, says } from './errors.ts';
+import { ReadMemoryError, ReadTimeoutError, StoreClosedError, says, tooManyReaders } from './errors.ts';
 import type { ReadOptions, ReadResult } from './types.ts';
 
 /** Statements that run at the same time. Each holds one of libuv's threads. Short statements never wait for scans. */
@@ -19,8 +19,6 @@ const CONNECTIONS = { scans: 3, short: 2 };
 const INTERRUPT_INTERVAL_MS = 10;
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
-/** After how many seconds a request that found no reader, or no memory, comes again. */
-export const READ_AGAIN_S = 5;
 
 /** Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs. */
 export class Readers {
@@ -155,10 +153,6 @@ class Lane {
       next(connection);
     }
   }
-}
-
-function tooManyReaders(): StoreBusyError {
-  return new StoreBusyError(READ_AGAIN_S, 'Too much else is being read');
 }
 
 async function run(

@@ -36,6 +36,8 @@ export class Counts {
   oldest: number | undefined;
   /** Bytes of the database's file, as of the last measurement. */
   fileBytes = 0;
+  /** Bytes that the store may take: `maxBytes`, or what its disk has room for. */
+  cap = Number.POSITIVE_INFINITY;
   #datasets = new Map<string, { name: string; spans: number; lastWritten: number; created: number }>();
   readonly #dropped = {
     traces: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
@@ -93,7 +95,8 @@ export class Counts {
 
   /** A sentence for each kind of loss that a person should know of. */
   notices(maxBytes: number): string[] {
-    const cap = `The store reached its cap of ${Math.round(maxBytes / 1024 ** 2)} MiB`;
+    const why = this.cap < maxBytes ? ', as its disk has no room for more' : '';
+    const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;
     const { traces: spans, logs } = this.#dropped;
     return [
       spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
@@ -117,19 +120,18 @@ export class Retention {
   /** Drops what is too old or too much. @throws DuckDB's error, DiskFullError */
   async run(): Promise<void> {
     const { connection, counts, journal, options } = this.#files;
-    const { maxBytes, maxAgeMs } = options;
-    const before = BigInt(Date.now() - maxAgeMs) * 1_000_000n;
+    const before = BigInt(Date.now() - options.maxAgeMs) * 1_000_000n;
     const old = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
     if (old.currentRowCount > 0)
       await this.#evict('age', `SELECT max(_received) < ${before} AS isOld`, 'isOld');
     counts.fileBytes = await usedBytes(connection);
-    if (counts.fileBytes + journal.bytes <= maxBytes) return;
+    if (counts.fileBytes + journal.bytes <= counts.cap) return;
     // The journal holds several times the bytes that its rows take in the file.
     if (!(await this.#table.checkpoint(true))) return;
     counts.fileBytes = await usedBytes(connection);
-    if (counts.fileBytes <= maxBytes) return;
-    const share = (EVICTION_TARGET * maxBytes) / counts.fileBytes;
-    const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${maxBytes * MINIMUM_KEPT})`;
+    if (counts.fileBytes <= counts.cap) return;
+    const share = (EVICTION_TARGET * counts.cap) / counts.fileBytes;
+    const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${counts.cap * MINIMUM_KEPT})`;
     // Newest first: the traces that together weigh more than what is kept.
     const newer = `SELECT sum(sum${WEIGHT}) OVER (ORDER BY max(_seq) DESC) AS newer`;
     await this.#evict('bytes', newer, `newer > ${kept}`);

@@ -1,9 +1,19 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { createTables, Database, openError, rowGroupRowsOf } from './database.ts';
-import type { DiskFullError } from './errors.ts';
-import { verdictOf } from './errors.ts';
+import { makePrivateDataFolder } from '../http/data-folder.ts';
+import {
+  capOn,
+  createTables,
+  Database,
+  FILE_NAME,
+  freeBytes,
+  openError,
+  rowGroupRowsOf,
+} from './database.ts';
+import { DiskFullError, verdictOf } from './errors.ts';
 import { Fields } from './fields.ts';
 import type { JournalRecord } from './journal.ts';
 import { Journal } from './journal.ts';
@@ -30,16 +40,16 @@ const DEFAULTS = {
   maintenanceIntervalMs: 10_000,
   memoryMb: 128,
 };
-export type Options = StoreOptions & typeof DEFAULTS & { readonly rowGroupRows: number };
+export type Options = StoreOptions & typeof DEFAULTS;
 
 /** The options with their defaults. */
 export function optionsOf(given: StoreOptions): Options {
-  return { ...DEFAULTS, rowGroupRows: rowGroupRowsOf(given.maxBytes ?? DEFAULTS.maxBytes), ...given };
+  return { ...DEFAULTS, ...given };
 }
 
 /** The open files, and what the store remembers of them. */
 export interface Files {
-  readonly options: Options;
+  readonly options: Options & { readonly rowGroupRows: number };
   readonly database: Database;
   /** For everything but readers. */
   readonly connection: DuckDBConnection;
@@ -78,11 +88,17 @@ export class StoreFile {
   readonly retention: Retention;
   readonly writer: Writer;
 
-  private constructor(files: Files, table: TableWriter, readers: Readers, events: FileEvents) {
+  private constructor(
+    files: Files,
+    retention: Retention,
+    table: TableWriter,
+    readers: Readers,
+    events: FileEvents,
+  ) {
     this.files = files;
     this.table = table;
     this.readers = readers;
-    this.retention = new Retention(files, table);
+    this.retention = retention;
     this.writer = new Writer(files, table, events, Math.max(table.position, files.journal.endSeq));
   }
 
@@ -95,9 +111,15 @@ export class StoreFile {
     for (;;) {
       const files = await load(options, known.counts);
       const table = new TableWriter(files, await loadPosition(files.connection), events.onCheckpoint);
+      const retention = new Retention(files, table);
       try {
+        // Before rows wait for a checkpoint, which may find no room. A start on a full disk succeeds nevertheless.
+        if (known.counts.fileBytes > known.counts.cap)
+          await retention.run().catch((error) => {
+            if (!(error instanceof DiskFullError)) throw error;
+          });
         await replay(files, table, known, events.onLost);
-        return new StoreFile(files, table, await Readers.open(files.database), events);
+        return new StoreFile(files, retention, table, await Readers.open(files.database), events);
       } catch (error) {
         table.forgetTable();
         await letGo(files);
@@ -127,7 +149,12 @@ export class StoreFile {
 }
 
 /** @throws StoreOpenError */
-async function load(options: Options, counts: Counts): Promise<Files> {
+async function load(given: Options, counts: Counts): Promise<Files> {
+  makePrivateDataFolder(given.directory);
+  const journal = await Journal.open(given.directory);
+  const { size } = await stat(join(given.directory, FILE_NAME)).catch(() => ({ size: 0 }));
+  counts.cap = capOn(size + journal.bytes + (await freeBytes(given.directory)), given.maxBytes);
+  const options = { ...given, rowGroupRows: given.rowGroupRows ?? rowGroupRowsOf(counts.cap) };
   const database = await Database.open(options);
   try {
     const connection = await database.connect();
@@ -137,7 +164,6 @@ async function load(options: Options, counts: Counts): Promise<Files> {
     const scopes = new ScopeTable();
     await scopes.load(connection);
     await counts.measure(connection, fields);
-    const journal = await Journal.open(options.directory);
     return { options, database, connection, journal, fields, scopes, counts };
   } catch (error) {
     database.close();
@@ -188,8 +214,11 @@ async function replay(files: Files, table: TableWriter, known: Known, onLost: Fi
       throw new RefusedError();
     }
   }
-  function onDamage(path: string, lostRows: number): void {
-    const sentence = `The journal was damaged: ${lostRows} rows (spans, their events and links, log records) of ${path} are lost, the rest is stored. Check the disk.`;
+  function onDamage(path: string, lostRows: number, isCut: boolean): void {
+    const count =
+      isCut && lostRows === 0 ? 'nobody knows how many' : `${isCut ? 'at least ' : ''}${lostRows}`;
+    const how = isCut ? ', whose end was cut off,' : '';
+    const sentence = `The journal was damaged: ${count} rows (spans, their events and links, log records) of ${path}${how} are lost, the rest is stored. Check the disk.`;
     if (onLost(sentence)) counts.drop('failed', 'traces', lostRows);
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../shared/turns.ts';
-import { appenderTo, clearAppender, FILE_NAME, freeBytes, usedBytes } from './database.ts';
+import { appenderTo, capOn, clearAppender, FILE_NAME, freeBytes, usedBytes } from './database.ts';
 import { DiskFullError, says } from './errors.ts';
 import { ChunkFiller } from './fill.ts';
 import type { RowBuffer } from './rows.ts';
@@ -122,7 +122,7 @@ export class TableWriter {
   async commit(): Promise<void> {
     const transaction = this.#transaction;
     if (transaction === undefined) return;
-    const { connection, options } = this.#files;
+    const { connection, counts } = this.#files;
     this.#handOver(transaction);
     // In the transaction of the rows: a replay takes the missing rows and no others.
     await connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
@@ -130,7 +130,7 @@ export class TableWriter {
     this.#transaction = undefined;
     this.#unfoldedBytes += transaction.bytes;
     // The journal counts as a part of the store.
-    const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, options.maxBytes / 10);
+    const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, counts.cap / 10);
     if (this.#unfoldedBytes < most) return;
     await this.checkpoint(this.#unfoldedBytes < 2 * most).catch((error) => {
       // The rows are committed and in the journal. `full` refuses further rows.
@@ -184,15 +184,18 @@ export class TableWriter {
    * opened anew.
    */
   async #hasRoom(): Promise<boolean> {
-    const { connection, counts, options } = this.#files;
+    const { connection, counts, journal, options } = this.#files;
     const used = await usedBytes(connection);
+    const onDisk = (await stat(join(options.directory, FILE_NAME))).size;
+    const free = await freeBytes(options.directory);
+    counts.fileBytes = used;
+    counts.cap = capOn(onDisk + journal.bytes + free, options.maxBytes);
     // DuckDB writes the last row group anew.
     const rowGroupBytes = used * Math.min(1, options.rowGroupRows / Math.max(1, counts.rows));
     const rowBytes = this.#unfoldedBytes * WRITTEN_PER_BYTE + Math.max(MARGIN_BYTES, rowGroupBytes);
     const needed = this.#unfoldedBytes === 0 ? DELETION_BYTES : rowBytes;
     // Free blocks of the file are written first. A failed checkpoint leaves some at its end.
-    const onDisk = (await stat(join(options.directory, FILE_NAME))).size;
-    return needed <= Math.max(0, onDisk - used) + (await freeBytes(options.directory));
+    return needed <= Math.max(0, onDisk - used) + free;
   }
 
   async #addColumns(rows: RowBuffer, now: number): Promise<void> {
@@ -225,14 +228,21 @@ export class TableWriter {
 
   get #isFull(): boolean {
     const { rows = 0, bytes = 0 } = this.#transaction ?? {};
-    return rows >= this.#files.options.rowGroupRows || bytes >= this.#memoryBytes * COMMIT_MEMORY;
+    return rows >= this.#files.options.rowGroupRows || bytes >= this.#mostBytes;
+  }
+
+  /** What a transaction may take. */
+  get #mostBytes(): number {
+    const { counts, options } = this.#files;
+    const most = this.#memoryBytes * COMMIT_MEMORY;
+    return counts.cap < options.maxBytes ? Math.min(most, counts.cap / 10) : most;
   }
 
   /** The first row after the chunk that begins with row `from`, and what the chunk's rows take. */
   #nextChunk(rows: RowBuffer, from: number, transaction: Transaction) {
     const room = this.#files.options.rowGroupRows - transaction.rows;
     const end = Math.min(rows.rowCount, from + CHUNK_ROWS, from + room);
-    const most = this.#memoryBytes * COMMIT_MEMORY - transaction.bytes;
+    const most = this.#mostBytes - transaction.bytes;
     const cells = this.#files.fields.columns.length * CELL_BYTES;
     let bytes = 0;
     let to = from;

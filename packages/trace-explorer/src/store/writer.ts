@@ -168,7 +168,10 @@ export class Writer {
     if (this.#hasFailed) return new StoreReopeningError();
     if (this.#table.full !== undefined) return this.#table.full;
     // A request larger than all that may wait is taken when nothing else waits.
-    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > MAX_WAITING_BYTES;
+    const { counts, options } = this.#files;
+    // What waits is in the journal too, which a small disk has no room for.
+    const maxBytes = counts.cap < options.maxBytes ? counts.cap / 4 : MAX_WAITING_BYTES;
+    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
 

@@ -41,7 +41,8 @@ export async function afterKill(
   options: Partial<StoreOptions> = {},
 ): Promise<SpanStore> {
   const copy = temporaryDirectory(t);
-  cpSync(directory, copy, { recursive: true, filter: (path) => path !== join(directory, 'tmp') });
+  const isTransient = (path: string) => path === join(directory, 'tmp') || path.endsWith('.wal');
+  cpSync(directory, copy, { recursive: true, filter: (path) => !isTransient(path) });
   const store = await openStore({
     directory: copy,
     onLost: (sentence) => t.fail(sentence),
