@@ -54,7 +54,10 @@ t.test('variables of settings that are no defaults are named', async (t) => {
     'OTEL_TRACES_SAMPLER',
     'OTEL_TRACES_SAMPLER_ARG',
   ]);
-  t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_ATTRIBUTE_/);
+  t.match(
+    message,
+    /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_ATTRIBUTE_/,
+  );
   t.match(fields.telemetry, {
     service: 'mine',
     spans: ['http://specific:4318/in'],
