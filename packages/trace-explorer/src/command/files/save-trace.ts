@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { isNamed, looksSecret } from '../../saved-trace/redact.ts';
+import { isNamed, looksSecret } from '../../saved-trace/named-fields.ts';
 import type { TraceField } from '../../traces/read/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { createAccess } from '../../src/access.ts';
-import { openPage } from '../page/browser.ts';
-import { eachLook, pageWidth } from '../page/looks.ts';
+import { createAccess } from '../../../src/access.ts';
+import { openPage } from '../browser.ts';
+import { eachLook, pageWidth } from '../looks.ts';
 
 const TOKEN = 'correct-horse-battery-staple-7';
 const explorer = { access: createAccess(TOKEN) };

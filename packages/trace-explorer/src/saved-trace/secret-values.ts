@@ -1,0 +1,84 @@
+import { getOrMake } from '../shared/get-or-make.ts';
+
+/** What stands instead of a redacted value. */
+export const REDACTED = 'REDACTED';
+
+/** Different values that may be redacted: each place of a text is compared with those that begin as the place does. */
+const MAX_VALUES = 10_000;
+
+/** A shorter value, such as `GET` or `1`, is redacted in its own field alone. */
+const SHORTEST = 4;
+
+/** Escapes within escapes. A text with more is redacted whole. */
+const MAX_ESCAPES = 4;
+
+/** Values that must not be in a file, and their copies in texts: also in another case, URL-encoded or as a JSON string. */
+export class SecretValues {
+  readonly #values = new Set<string>();
+  /** Values and their escaped forms in upper case, the longest first, by their first characters. */
+  readonly #byHead = new Map<string, string[]>();
+
+  /** @throws RangeError for more than 10,000 different values */
+  add(value: string): void {
+    if (value.length < SHORTEST || this.#values.has(value)) return;
+    if (this.#values.size === MAX_VALUES)
+      throw new RangeError(`These fields have more than ${MAX_VALUES} different values: name fewer fields.`);
+    this.#values.add(value);
+    const forms = [value, encodeURIComponent(value.toWellFormed()), JSON.stringify(value).slice(1, -1)];
+    for (const form of new Set(forms.map((each) => each.toUpperCase()))) {
+      const known = getOrMake(this.#byHead, form.slice(0, SHORTEST), () => []);
+      const place = known.findIndex(({ length }) => length < form.length);
+      known.splice(place < 0 ? known.length : place, 0, form);
+    }
+  }
+
+  /** Whether a text is one of the values. */
+  has(text: string): boolean {
+    return this.#values.has(text);
+  }
+
+  /** The text with REDACTED for each copy. A text that has a copy in an unusual form becomes REDACTED as a whole. */
+  redact(text: string): string {
+    if (this.#values.size === 0) return text;
+    const redacted = this.#replaceCopies(text);
+    let read = redacted;
+    for (let escapes = 0; escapes < MAX_ESCAPES; escapes++) {
+      const plain = withoutEscapes(read);
+      if (plain === read) return redacted;
+      if (this.#replaceCopies(plain) !== plain) return REDACTED;
+      read = plain;
+    }
+    return REDACTED;
+  }
+
+  #replaceCopies(text: string): string {
+    const upper = text.toUpperCase();
+    let kept = '';
+    let from = 0;
+    for (let at = 0; at + SHORTEST <= upper.length; at++) {
+      const found = this.#byHead
+        .get(upper.slice(at, at + SHORTEST))
+        ?.find((form) => upper.startsWith(form, at));
+      if (found === undefined) continue;
+      // `ß` is `SS`: its text has other places.
+      if (upper.length !== text.length) return REDACTED;
+      kept += text.slice(from, at) + REDACTED;
+      from = at + found.length;
+      at = from - 1;
+    }
+    return from === 0 ? text : kept + text.slice(from);
+  }
+}
+
+const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** Reads `%XX` and `+` of URLs, and the escapes of JSON. */
+function withoutEscapes(text: string): string {
+  return text.replaceAll(/(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\[^u]|\+/gi, (escape) => {
+    const [first, second = ''] = escape;
+    if (first === '%') return Buffer.from(escape.replaceAll('%', ''), 'hex').toString();
+    if (first === '+') return ' ';
+    if (second.toLowerCase() === 'u') return String.fromCharCode(Number.parseInt(escape.slice(2), 16));
+    return CONTROL[second] ?? second;
+  });
+}
