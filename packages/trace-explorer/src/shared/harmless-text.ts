@@ -13,6 +13,11 @@ export function harmlessLine(text: string): string {
   return harmless(text.replace(/\s*\r?\n\s*/g, ' '));
 }
 
+/** Harmless text whose line breaks stay. */
+export function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n');
+}
+
 /**
  * JSON that a terminal shows and does not obey: control characters and invisible marks are escaped. A parser reads the
  * same value from it.
