@@ -3,11 +3,14 @@ import { getOrMake } from '../shared/get-or-make.ts';
 /** What stands instead of a redacted value. */
 export const REDACTED = 'REDACTED';
 
-/** Different values that may be redacted: each place of a text is compared with those that begin as the place does. */
+/** Different values that may be redacted. */
 const MAX_VALUES = 10_000;
 
 /** A shorter value, such as `GET` or `1`, is redacted in its own field alone. */
 const SHORTEST = 4;
+
+/** Characters by which a value is looked up. The rest of a longer value is compared. */
+const LOOKED_UP = 64;
 
 /** Escapes within escapes. A text with more is redacted whole. */
 const MAX_ESCAPES = 4;
@@ -15,8 +18,12 @@ const MAX_ESCAPES = 4;
 /** Values that must not be in a file, and their copies in texts: also in another case, URL-encoded or as a JSON string. */
 export class SecretValues {
   readonly #values = new Set<string>();
-  /** Values and their escaped forms in upper case, the longest first, by their first characters. */
-  readonly #byHead = new Map<string, string[]>();
+  /** Values and their escaped forms in upper case, the longest first, by their beginnings of 64 characters at most. */
+  readonly #forms = new Map<string, string[]>();
+  /** Lengths of the beginnings, the longest first, by the first four characters. */
+  readonly #lengths = new Map<string, number[]>();
+  /** 1 for the hash of each head: most places of a text need no more than a look here. */
+  readonly #heads = new Uint8Array(2 ** 16);
 
   /** @throws RangeError for more than 10,000 different values */
   add(value: string): void {
@@ -26,9 +33,14 @@ export class SecretValues {
     this.#values.add(value);
     const forms = [value, encodeURIComponent(value.toWellFormed()), JSON.stringify(value).slice(1, -1)];
     for (const form of new Set(forms.map((each) => each.toUpperCase()))) {
-      const known = getOrMake(this.#byHead, form.slice(0, SHORTEST), () => []);
-      const place = known.findIndex(({ length }) => length < form.length);
-      known.splice(place < 0 ? known.length : place, 0, form);
+      const beginning = form.slice(0, LOOKED_UP);
+      const lengths = getOrMake(this.#lengths, form.slice(0, SHORTEST), () => []);
+      if (!lengths.includes(beginning.length)) lengths.push(beginning.length);
+      lengths.sort((a, b) => b - a);
+      const known = getOrMake(this.#forms, beginning, () => []);
+      known.push(form);
+      known.sort((a, b) => b.length - a.length);
+      this.#heads[hashAt(form, 0)] = 1;
     }
   }
 
@@ -56,9 +68,7 @@ export class SecretValues {
     let kept = '';
     let from = 0;
     for (let at = 0; at + SHORTEST <= upper.length; at++) {
-      const found = this.#byHead
-        .get(upper.slice(at, at + SHORTEST))
-        ?.find((form) => upper.startsWith(form, at));
+      const found = this.#heads[hashAt(upper, at)] === 1 ? this.#formAt(upper, at) : undefined;
       if (found === undefined) continue;
       // `ß` is `SS`: its text has other places.
       if (upper.length !== text.length) return REDACTED;
@@ -68,6 +78,22 @@ export class SecretValues {
     }
     return from === 0 ? text : kept + text.slice(from);
   }
+
+  #formAt(upper: string, at: number): string | undefined {
+    for (const length of this.#lengths.get(upper.slice(at, at + SHORTEST)) ?? []) {
+      const forms = this.#forms.get(upper.slice(at, at + length));
+      const found = forms?.find((form) => upper.startsWith(form, at));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+/** Of the first characters from a place on: 16 bits. */
+function hashAt(text: string, at: number): number {
+  let hash = 0;
+  for (let i = at; i < at + SHORTEST; i++) hash = (hash * 31 + text.charCodeAt(i)) & 0xffff;
+  return hash;
 }
 
 const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
