@@ -50,14 +50,16 @@ export async function requireAccess(app: FastifyInstance, access: Access): Promi
 }
 
 function sendLogin(reply: FastifyReply, path: string, isWrong: boolean, status = 401): FastifyReply {
-  return reply
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .header('content-security-policy', LOGIN_POLICY)
-    // Without a referrer the form would be of the origin `null`, and refused.
-    .header('referrer-policy', 'same-origin')
-    .send(renderLogin(ownPath(path), isWrong));
+  return (
+    reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', LOGIN_POLICY)
+      // Without a referrer the form would be of the origin `null`, and refused.
+      .header('referrer-policy', 'same-origin')
+      .send(renderLogin(ownPath(path), isWrong))
+  );
 }
 
 /** Somebody who opens an address in a browser, not a script. */

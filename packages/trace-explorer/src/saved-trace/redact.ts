@@ -160,9 +160,7 @@ export class Redaction {
   }
 
   #isNamed(path: string): boolean {
-    return (
-      isNamed(path, this.#names) || isNamed(fieldOfAttribute(path, 'string', '', 'trace'), this.#names)
-    );
+    return isNamed(path, this.#names) || isNamed(fieldOfAttribute(path, 'string', '', 'trace'), this.#names);
   }
 
   #key(key: string): string {

@@ -100,11 +100,11 @@ const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
 
 /** Reads `%XX` and `+` of URLs, and the escapes of JSON. */
 function withoutEscapes(text: string): string {
-  return text.replaceAll(/(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\[^u]|\+/gi, (escape) => {
-    const [first, second = ''] = escape;
-    if (first === '%') return Buffer.from(escape.replaceAll('%', ''), 'hex').toString();
+  return text.replaceAll(/(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\[^u]|\+/gi, (written) => {
+    const [first, second = ''] = written;
+    if (first === '%') return Buffer.from(written.replaceAll('%', ''), 'hex').toString();
     if (first === '+') return ' ';
-    if (second.toLowerCase() === 'u') return String.fromCharCode(Number.parseInt(escape.slice(2), 16));
+    if (second.toLowerCase() === 'u') return String.fromCharCode(Number.parseInt(written.slice(2), 16));
     return CONTROL[second] ?? second;
   });
 }

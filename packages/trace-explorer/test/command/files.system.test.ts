@@ -39,20 +39,26 @@ t.test('import refuses a file without OTLP', async (t) => {
 
 t.test('words of a file that is imported cannot steer the terminal', async (t) => {
   const id = '00f067aa0ba902b7';
-  const escape = '\u001b[2J\u009b';
+  const sequence = '\u001b[2J\u009b';
   const bodies = {
-    'not-json': `{"resourceSpans": ${escape}`,
+    'not-json': `{"resourceSpans": ${sequence}`,
     'bad-name': JSON.stringify({
-      resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: `${escape}x`, spanId: id, [escape]: escape }] }] }],
+      resourceSpans: [
+        { scopeSpans: [{ spans: [{ traceId: `${sequence}x`, spanId: id, [sequence]: sequence }] }] },
+      ],
     }),
     'bad-time': JSON.stringify({
       resourceSpans: [
-        { scopeSpans: [{ spans: [{ traceId: id + id, spanId: id, startTimeUnixNano: escape, kind: escape }] }] },
+        {
+          scopeSpans: [
+            { spans: [{ traceId: id + id, spanId: id, startTimeUnixNano: sequence, kind: sequence }] },
+          ],
+        },
       ],
     }),
   };
   for (const [name, body] of Object.entries(bodies)) {
-    const file = join(folder, `${name}${escape}.json`);
+    const file = join(folder, `${name}${sequence}.json`);
     writeFileSync(file, body);
     const { ended, said, child } = start('import', file);
     const out = text(child.stdout);

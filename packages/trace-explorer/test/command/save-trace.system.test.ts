@@ -47,7 +47,7 @@ t.test(
     t.match(imported.out, '9 spans');
     t.equal((await other.get(`/api/traces/${traceId}/outline`)).body.name.length, 9);
 
-    const hostile = 'x$(touch pwned);\u001b[2J\u009b;it\'s.secret';
+    const hostile = "x$(touch pwned);\u001b[2J\u009b;it's.secret";
     await storeSpans(other.store, [{ name: 'x', traceId, attributes: { [hostile]: 's3cr3t' } }]);
     const advice = await runCli('trace', [traceId, '--html', html, '--url', otherUrl]);
     t.match(advice.error, "--redact 'x$(touch pwned);\ufffd[2J\ufffd;it'\\''s.secret'");

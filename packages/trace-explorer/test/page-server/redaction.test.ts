@@ -110,7 +110,17 @@ t.test('every name that a member of the file has can be asked for', async (t) =>
   const given = { attributes, span: { status }, log };
   const everything = await redacted(t, given, '*');
   t.notMatch(everything.all, /ada|4711|a line|a value|"web"|GET/);
-  for (const name of ['outline', 'services', 'texts', 'spans', 'otlp', 'resourceSpans', 'kind', 'logs', 'key'])
+  for (const name of [
+    'outline',
+    'services',
+    'texts',
+    'spans',
+    'otlp',
+    'resourceSpans',
+    'kind',
+    'logs',
+    'key',
+  ])
     t.match((await redacted(t, given, name)).data, { 'user.email': 'ada@example.org', name: 'GET /' });
 });
 
@@ -179,7 +189,12 @@ t.test('an equal number elsewhere is a copy; the span stays one that can be impo
     number('same.share', { doubleValue: 0.125 }),
     number('other', { intValue: '4712' }),
   ];
-  const { data, all, otlp } = await redacted(t, { attributes, span: { name: 'pay 4711' } }, 'account', 'share');
+  const { data, all, otlp } = await redacted(
+    t,
+    { attributes, span: { name: 'pay 4711' } },
+    'account',
+    'share',
+  );
   t.match(data, { account: 'REDACTED', same: 'REDACTED', 'same.share': 'REDACTED', name: 'pay REDACTED' });
   t.match(otlp, '{"key":"other","value":{"intValue":"4712"}}');
   t.notMatch(all, /4711|0\.125/);
@@ -200,12 +215,15 @@ t.test('of a long value no cut copy is left', async (t) => {
   t.notMatch(all, 'begins-here');
 });
 
-t.test('a value that ends as a longer one begins, and names without a value, change nothing else', async (t) => {
-  const { data } = await redacted(t, { attributes: [text('a', 'abcd'), text('b', 'abcdefg abcd')] }, 'a');
-  t.equal(data.b, 'REDACTEDefg REDACTED');
-  const { data: same } = await redacted(t, { attributes: [text('a', 'abcd')] }, 'b', 'c.*');
-  t.equal(same.a, 'abcd');
-});
+t.test(
+  'a value that ends as a longer one begins, and names without a value, change nothing else',
+  async (t) => {
+    const { data } = await redacted(t, { attributes: [text('a', 'abcd'), text('b', 'abcdefg abcd')] }, 'a');
+    t.equal(data.b, 'REDACTEDefg REDACTED');
+    const { data: same } = await redacted(t, { attributes: [text('a', 'abcd')] }, 'b', 'c.*');
+    t.equal(same.a, 'abcd');
+  },
+);
 
 t.test('others have their turn after each span, and too many values are refused', async (t) => {
   const { app, store, traceId } = await stored(t, {});
@@ -231,17 +249,29 @@ t.test('others have their turn after each span, and too many values are refused'
   t.notMatch(JSON.stringify(await readSavedTrace(answer.body)), /value-\d/);
 
   const many = Array.from({ length: 10_001 }, (_, at) => text('many', `value ${at}`));
-  await importInto({ app }, {
-    resourceSpans: [
-      {
-        scopeSpans: [
-          { spans: [{ traceId, spanId: randomId(8), name: 'x', attributes: [
-            { key: 'many', value: { arrayValue: { values: many.map(({ value }) => value) } } },
-          ] }] },
-        ],
-      },
-    ],
-  });
+  await importInto(
+    { app },
+    {
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: [
+                {
+                  traceId,
+                  spanId: randomId(8),
+                  name: 'x',
+                  attributes: [
+                    { key: 'many', value: { arrayValue: { values: many.map(({ value }) => value) } } },
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  );
   const refused = await app.inject(`/api/traces/${traceId}/page?redact=many`);
   t.equal(refused.statusCode, 422);
   t.match(refused.json(), { code: 'TOO_MANY_VALUES', detail: /name fewer fields/ });

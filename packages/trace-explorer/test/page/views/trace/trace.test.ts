@@ -254,5 +254,9 @@ t.test('a relative path is no link, nonsense no line, and no path nothing', asyn
     '\\\\?\\UNC\\evil.example\\share\\a.ts',
   ])
     for (const editor of EDITORS)
-      t.same(sourceOf({ 'code.file.path': path }, editor), { text: 'share/a.ts' }, `${path} is on another machine`);
+      t.same(
+        sourceOf({ 'code.file.path': path }, editor),
+        { text: 'share/a.ts' },
+        `${path} is on another machine`,
+      );
 });
