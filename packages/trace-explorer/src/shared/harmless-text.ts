@@ -32,3 +32,9 @@ export function harmlessJson(value: unknown, indent = 2): string {
 function escapeUnit(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
+
+/** A text as one word for a POSIX shell. Texts come from anybody; a terminal would type their control characters. */
+export function shellWord(text: string): string {
+  if (/^[\w./:@-]+$/.test(text)) return text;
+  return `'${text.replaceAll(/\p{Cc}/gu, ' ').replaceAll("'", "'\\''")}'`;
+}

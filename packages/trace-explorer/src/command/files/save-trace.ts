@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { isNamed, looksSecret } from '../../saved-trace/named-fields.ts';
-import { harmlessLine } from '../../shared/harmless-text.ts';
-import { shellWord } from '../../shared/shell-word.ts';
+import { harmlessLine, shellWord } from '../../shared/harmless-text.ts';
 import type { TraceField } from '../../traces/read/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';

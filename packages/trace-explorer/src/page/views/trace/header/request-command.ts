@@ -1,4 +1,4 @@
-import { shellWord } from '../../../../shared/shell-word.ts';
+import { shellWord } from '../../../../shared/harmless-text.ts';
 
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
