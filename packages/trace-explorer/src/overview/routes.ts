@@ -39,7 +39,7 @@ export async function overviewRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'Which routes have which findings, in how many of the newest traces',
+        summary: 'Which routes have which findings, in how many traces of a sample of the range',
         querystring: Type.Object(
           { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
           { additionalProperties: false },

@@ -37,6 +37,37 @@ t.test('import refuses a file without OTLP', async (t) => {
   t.match(await said, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
 });
 
+t.test('words of a file that is imported cannot steer the terminal', async (t) => {
+  const id = '00f067aa0ba902b7';
+  const sequence = '\u001b[2J\u009b';
+  const bodies = {
+    'not-json': `{"resourceSpans": ${sequence}`,
+    'bad-name': JSON.stringify({
+      resourceSpans: [
+        { scopeSpans: [{ spans: [{ traceId: `${sequence}x`, spanId: id, [sequence]: sequence }] }] },
+      ],
+    }),
+    'bad-time': JSON.stringify({
+      resourceSpans: [
+        {
+          scopeSpans: [
+            { spans: [{ traceId: id + id, spanId: id, startTimeUnixNano: sequence, kind: sequence }] },
+          ],
+        },
+      ],
+    }),
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    const file = join(folder, `${name}${sequence}.json`);
+    writeFileSync(file, body);
+    const { ended, said, child } = start('import', file);
+    const out = text(child.stdout);
+    await ended;
+    t.match((await out) + (await said), name);
+    t.notMatch((await out) + (await said), /(?!\n)\p{Cc}/u, name);
+  }
+});
+
 /** Writes spans into a file, and imports it. */
 async function importSpans(
   t: Test,

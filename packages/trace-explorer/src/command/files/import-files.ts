@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { documentPlaces } from '../../shared/document-places.ts';
+import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../traces/findings/words.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
 import { readArguments } from '../arguments.ts';
@@ -55,7 +56,7 @@ async function importFile(client: ExplorerClient, path: string): Promise<void> {
     ...(logs > 0 ? [counted(logs, 'log record')] : []),
     ...(known > 0 ? [`${known} already stored`] : []),
   ];
-  process.stdout.write(`${path}: ${what.join(', ')}${rejected}\n`);
+  process.stdout.write(`${harmlessLine(`${path}: ${what.join(', ')}${rejected}`)}\n`);
 }
 
 async function send(client: ExplorerClient, body: ReadableStream): Promise<Imported> {
