@@ -95,7 +95,7 @@ export const pack: Pack = async (target) => {
     }),
   });
   for (const { fileName } of bundle?.chunks ?? []) {
-    if (fileName.endsWith('.cjs')) await breakLines(join(target, fileName));
+    if (fileName.endsWith('.cjs')) await finish(join(target, fileName));
   }
   for (const entry of Object.keys(ENTRIES)) {
     const chunk = bundle?.chunks.find((each) => each.fileName === `${entry}.cjs`);
@@ -138,12 +138,20 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   return isApart ? null : SHARED;
 }
 
-/** A line per statement: with an uncaught error, Node prints the whole line that threw it. */
-async function breakLines(path: string): Promise<void> {
+/** `import * as api` becomes a copy of the API whose members are getters, which every span would ask many times. */
+const COPIED_API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\);\s*\1=\w+\.\w+\(\1\);/g;
+
+/**
+ * Uses the API as it is, and breaks lines: a line per statement, because with an uncaught error Node prints the whole line
+ * that threw it.
+ */
+async function finish(path: string): Promise<void> {
   const code = await readFile(path, 'utf8');
   await writeFile(
     path,
-    code.replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
+    code
+      .replace(COPIED_API, '$1=require("@opentelemetry/api");')
+      .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
   );
 }
 
