@@ -52,6 +52,7 @@ t.test('docs/reference/settings.md names exactly the variables that the configur
       },
     });
   const env = recording({});
+  readSettings(recording({ OTEL_TRACES_SAMPLER: 'consistent_probability' }), { directory: ROOT }); // reads its argument
   readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
   readSettings(recording({ HONEYCOMB_API_KEY: INGEST_KEY }), { directory: ROOT }); // what goes with a key is read with a key only
   configurationKey(recording({ HONEYCOMB_CONFIGURATION_KEY: CONFIGURATION_KEY }));

@@ -1,6 +1,5 @@
 import { commonSettings } from '../../../packages/service-kit/src/config.ts';
-import type { Variable, VariableName } from '../../../packages/telemetry/src/settings/variables.ts';
-import { formOf, VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
+import { ALL_VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
 import { settings as explorer } from '../../../packages/trace-explorer/src/config.ts';
 import { settings as activitiesApi } from '../../../services/activities-api/src/config.ts';
 import { settings as userLookup } from '../../../services/user-lookup/src/config.ts';
@@ -49,17 +48,9 @@ function fromSchemas(schemas: Readonly<Record<string, object>>, listed: object =
 }
 
 function fromVariables(): Setting[] {
-  const variables = Object.entries(VARIABLES) as [VariableName, Variable<unknown>][];
-  return variables
+  return Object.entries(ALL_VARIABLES)
     .filter(([name]) => !(name in commonSettings))
-    .flatMap(([name, { otherwise, does, type, parts }]) => [
-      { name, default: otherwise, does: `${type}: ${does}` },
-      ...parts.map((part) => ({
-        name: formOf(name, part),
-        default: otherwise,
-        does: `the same for ${part.startsWith('LOG') ? 'log lines' : 'spans'}`,
-      })),
-    ]);
+    .map(([name, { otherwise, does, type }]) => ({ name, default: otherwise, does: `${type}: ${does}` }));
 }
 
 function shown(value: unknown): string {
