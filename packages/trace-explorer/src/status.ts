@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { readLogSenders } from './logs/log-senders.ts';
 import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
-import type { SpanStore } from './store/types.ts';
+import type { SpanStore } from './store/store.ts';
 
 /** Time that the store has to answer the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;

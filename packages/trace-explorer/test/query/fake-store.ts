@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import type { TestSource } from './run/duckdb-source.ts';
 
 /** The part of a store that queries use, over a test's rows; each of the datasets has every field. */

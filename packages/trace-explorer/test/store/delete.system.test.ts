@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 
 const rowsOf = async (store: SpanStore, table: string) =>

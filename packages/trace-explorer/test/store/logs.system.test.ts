@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseQuery } from '../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../src/query/run/run-query.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import { randomId, storeLogs, storeSpans, temporaryStore } from '../spans.ts';
 

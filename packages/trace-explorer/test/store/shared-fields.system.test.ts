@@ -1,8 +1,8 @@
 import t from 'tap';
 import { mapSpans } from '../../src/fields/map-spans.ts';
 import { sharedFields } from '../../src/fields/resource.ts';
-import { RowBuffer } from '../../src/store/rows.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import { RowBuffer } from '../../src/store/rows/row-buffer.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { decoded, storeSpans, temporaryStore } from '../spans.ts';
 
@@ -17,7 +17,7 @@ t.test('fields of a resource are kept once, whatever the number of rows', async 
   const { scopeSpans } = decoded(Array.from({ length: 3_000 }, () => ({ events: [{ name: 'e' }] })));
   const rows = new RowBuffer();
   if (group === undefined) throw new Error('no spans');
-  rows.group(group, 'd', 1n);
+  rows.scope(group, 'd', 1n);
   mapSpans({ ...group, spans: scopeSpans.flatMap(({ spans }) => spans) }, 1n, rows);
   rows.finish();
   t.equal(rows.rowCount, 6_000);

@@ -1,5 +1,5 @@
 import { deadlineIn } from '../../shared/deadline.ts';
-import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/types.ts';
+import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';

@@ -5,8 +5,8 @@ import { problems } from '../../errors.ts';
 import { OtlpHttpError, toHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { ExportRequest, SpanStore } from '../../store/types.ts';
-import { isLogs, itemCount } from '../../store/types.ts';
+import { isLogs, itemCount } from '../../store/rows/request.ts';
+import type { ExportRequest, SpanStore } from '../../store/store.ts';
 import { DATASET_MEMBER } from './dataset-member.ts';
 import { withoutStored } from './stored-already.ts';
 

@@ -1,10 +1,13 @@
 import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import type { FieldType, FieldValue } from '../fields/field-type.ts';
-import { jsonKey, OVERFLOW } from './database.ts';
-import type { Fields } from './fields.ts';
-import { ColumnBuffer, RowBuffer, TYPE_BIT, typesOf } from './rows.ts';
+import type { FieldType, FieldValue } from '../../fields/field-type.ts';
+import type { Write } from '../rows/column-buffer.ts';
+import { ColumnBuffer, eachRun } from '../rows/column-buffer.ts';
+import { RowBuffer } from '../rows/row-buffer.ts';
+import type { Plan } from './catalogue.ts';
+import type { Column } from './field.ts';
+import { jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
 import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, mask, texts } from './vectors.ts';
 
@@ -37,9 +40,14 @@ export class ChunkFiller {
   #columns: readonly (ColumnFilling | undefined)[] = [];
   #overflow: readonly (string | undefined)[] | undefined;
 
-  /** Makes ready for these rows. @param scopes `_scope` of each of their groups */
-  start(rows: RowBuffer, fields: Fields, scopes: readonly number[], firstSeq: number): void {
-    const { columns } = fields;
+  /** Makes ready for these rows. @param columns of the table, in order @param scopes `_scope` of each of the rows' scopes */
+  start(
+    rows: RowBuffer,
+    plan: Plan,
+    columns: readonly Column[],
+    scopes: readonly number[],
+    firstSeq: number,
+  ) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
       const fieldTypes = columns.map(({ type }) => FIELD_TYPES[type]);
@@ -49,15 +57,14 @@ export class ChunkFiller {
     this.#rows = rows;
     this.#scopes = scopes;
     this.#firstSeq = firstSeq;
-    const own = new Map<string, ColumnFilling>();
+    const own = new Map<Column, ColumnFilling>();
     const overflowing: ColumnBuffer[] = [];
-    for (const buffer of rows.columns.values())
-      for (const [type, values] of byColumnType(buffer, fields)) {
-        const place = fields.placeOf(buffer.name, type);
-        if (place === OVERFLOW) overflowing.push(values);
-        else own.set(place, new ColumnFilling(type, values));
+    for (const field of plan.fields)
+      for (const [column, values] of byColumn(field)) {
+        if (column.name === OVERFLOW) overflowing.push(values);
+        else own.set(column, new ColumnFilling(column.type, values));
       }
-    this.#columns = columns.map(({ column }) => own.get(column));
+    this.#columns = columns.map((column) => own.get(column));
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(rows, overflowing);
   }
 
@@ -72,12 +79,12 @@ export class ChunkFiller {
 
     const scopes = new Int32Array(count);
     const datasets: string[] = new Array(count);
-    for (const [index, group] of rows.groups.entries()) {
-      if (group.to <= from || group.from >= to) continue;
-      const [first, end] = [Math.max(group.from, from) - from, Math.min(group.to, to) - from];
-      integers.fill(group.received, first, end);
+    for (const [index, scope] of rows.scopes.entries()) {
+      if (scope.to <= from || scope.from >= to) continue;
+      const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
+      integers.fill(scope.received, first, end);
       scopes.fill(this.#scopes[index] ?? 0, first, end);
-      datasets.fill(group.dataset, first, end);
+      datasets.fill(scope.dataset, first, end);
     }
     copyValues(vector(1), integers.subarray(0, count));
     integers.set(rows.times.slice(from, to));
@@ -100,21 +107,18 @@ export class ChunkFiller {
   }
 }
 
-/** A buffer's values by the type of their column. */
-function byColumnType(buffer: ColumnBuffer, fields: Fields): ReadonlyMap<FieldType, ColumnBuffer> {
-  const { name, types } = buffer;
-  const targetOf = (type: FieldType) => fields.columnType(name, type, types);
-  const [only, ...others] = new Set(typesOf(types).map(targetOf));
+/** A buffer's values by their column. */
+function byColumn({ buffer, columns }: Plan['fields'][number]): ReadonlyMap<Column, ColumnBuffer> {
+  const [only, ...others] = new Set(columns.values());
   if (only !== undefined && others.length === 0) return new Map([[only, buffer]]);
-  const isFloat = (types & TYPE_BIT.float) !== 0;
-  const split = new Map<FieldType, ColumnBuffer>();
+  const isFloat = columns.has('float');
+  const split = new Map<Column, ColumnBuffer>();
   eachRun(buffer, (value, from, to) => {
-    const number = isFloat ? 'float' : 'integer';
-    const given =
-      typeof value === 'string' || typeof value === 'boolean' ? (typeof value as FieldType) : number;
-    const target = targetOf(given);
-    const part = split.get(target) ?? new ColumnBuffer(name);
-    split.set(target, part);
+    const sent = typeof value === 'string' || typeof value === 'boolean' ? typeof value : undefined;
+    const column = columns.get((sent as FieldType | undefined) ?? (isFloat ? 'float' : 'integer'));
+    if (column === undefined) return;
+    const part = split.get(column) ?? new ColumnBuffer(buffer.name);
+    split.set(column, part);
     for (let row = from; row < to; row++) part.set(row, value);
   });
   return split;
@@ -147,27 +151,6 @@ function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (stri
 function jsonValue(value: FieldValue): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return String(value);
   return JSON.stringify(String(value));
-}
-
-/** Gives rows first..end a value. */
-type Write = (value: FieldValue, first: number, end: number) => void;
-
-/** Writes a buffer's values from its change `first` up to row `to`. @returns the change to go on with */
-function eachRun(
-  { rows, values, end: endOfAll }: ColumnBuffer,
-  write: Write,
-  first = 0,
-  to = Number.POSITIVE_INFINITY,
-): number {
-  for (let index = first; index < rows.length; index++) {
-    const start = rows[index] as number;
-    if (start >= to) return index;
-    const end = index + 1 < rows.length ? (rows[index + 1] as number) : endOfAll;
-    const value = values[index];
-    if (value !== undefined) write(value, start, end);
-    if (end > to) return index;
-  }
-  return rows.length;
 }
 
 /** Writes one column's values into the vectors of one chunk after the other. */

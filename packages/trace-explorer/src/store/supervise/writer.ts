@@ -1,11 +1,11 @@
 import { encodeRequest } from '@tandem/otlp';
-import { nextTurn } from '../shared/turns.ts';
-import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from './errors.ts';
-import { mapRequest, RowBuffer, sizeOf } from './rows.ts';
-import type { Files } from './store-file.ts';
-import type { TableWriter } from './table-writer.ts';
-import type { ExportRequest, Signal, WriteResult, WrittenBatch } from './types.ts';
-import { itemCount, signalOf } from './types.ts';
+import { nextTurn } from '../../shared/turns.ts';
+import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from '../errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import { Batch } from '../rows/batch.ts';
+import type { ExportRequest, Signal } from '../rows/request.ts';
+import { itemCount, signalOf, sizeOf } from '../rows/request.ts';
+import type { Table } from '../table/table.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
 const COMMIT_MS = 500;
@@ -33,22 +33,33 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Requests that are written together. */
-export interface Batch {
-  readonly rows: RowBuffer;
-  readonly requests: Waiting[];
-  bytes: number;
-  /** `_seq` of its first row, and when it was journaled: milliseconds since the epoch. */
-  firstSeq: number;
-  now: number;
+/** A batch whose requests are not answered yet. */
+class WaitingBatch extends Batch {
+  readonly requests: Waiting[] = [];
+  bytes = 0;
+}
+
+export interface WriteResult {
+  /** Rows stored: spans, span events, links and log records. */
+  readonly rows: number;
+  /** Spans or log records stored. */
+  readonly items: number;
+}
+
+/** Rows that were just written, for live updates. */
+export interface WrittenBatch {
+  /** `_seq` of the last row: a position in the order of arrival. */
+  readonly seq: number;
+  /** Log records among its rows. */
+  readonly logs: number;
+  readonly traceIds: readonly string[];
 }
 
 /** What live updates are told of a batch. */
-export function writtenOf({ rows, requests, firstSeq }: Batch): WrittenBatch {
+export function writtenOf({ rows, items, firstSeq }: Batch): WrittenBatch {
   const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
   traceIds.delete(undefined);
-  const logs = requests.reduce((sum, { signal, items }) => sum + (signal === 'logs' ? items : 0), 0);
-  return { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds].map(String) };
+  return { seq: firstSeq + rows.rowCount - 1, logs: items.logs, traceIds: [...traceIds].map(String) };
 }
 
 export interface WriterEvents {
@@ -66,10 +77,10 @@ export interface WriterEvents {
  * not wait for a commit or a checkpoint, unless BATCHES_BEHIND wait for it.
  */
 export class Writer {
-  readonly #files: Files;
-  readonly #table: TableWriter;
+  readonly #journal: Pick<Journal, 'append'>;
+  readonly #table: Table;
   readonly #events: WriterEvents;
-  readonly #waiting: Batch[] = [];
+  readonly #waiting: WaitingBatch[] = [];
   /** What the table has to do, in this order: batches that are journaled, and tasks. */
   readonly #work: (() => Promise<void>)[] = [];
   #rows = 0;
@@ -83,8 +94,8 @@ export class Writer {
   #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
-  constructor(files: Files, table: TableWriter, events: WriterEvents, nextSeq: number) {
-    this.#files = files;
+  constructor(journal: Pick<Journal, 'append'>, table: Table, events: WriterEvents, nextSeq: number) {
+    this.#journal = journal;
     this.#table = table;
     this.#events = events;
     this.#nextSeq = nextSeq;
@@ -96,19 +107,16 @@ export class Writer {
     const [signal, items] = [signalOf(request), itemCount(request)];
     const refusal = this.#refusal(size);
     if (refusal !== undefined) {
-      this.#files.counts.drop('busy', signal, items);
+      this.#table.counts.drop('busy', signal, items);
       return Promise.reject(refusal);
     }
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.rows.rowCount + size.rows > BATCH_ROWS) {
-      batch = { rows: new RowBuffer(), requests: [], bytes: 0, firstSeq: 0, now: 0 };
+      batch = new WaitingBatch();
       this.#waiting.push(batch);
     }
-    const { rows } = batch;
-    const from = rows.rowCount;
     const received = Date.now();
-    mapRequest(request, received, rows);
-    const to = rows.rowCount;
+    const { from, to } = batch.add(request, received);
     batch.bytes += size.bytes;
     this.#rows += to - from;
     this.#bytes += size.bytes;
@@ -168,9 +176,8 @@ export class Writer {
     if (this.#hasFailed) return new StoreReopeningError();
     if (this.#table.full !== undefined) return this.#table.full;
     // A request larger than all that may wait is taken when nothing else waits.
-    const { counts, options } = this.#files;
     // What waits is in the journal too, which a small disk has no room for.
-    const maxBytes = counts.cap < options.maxBytes ? counts.cap / 4 : MAX_WAITING_BYTES;
+    const maxBytes = this.#table.isOnSmallDisk ? this.#table.counts.cap / 4 : MAX_WAITING_BYTES;
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
@@ -183,16 +190,16 @@ export class Writer {
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
       const { requests } = batch;
       try {
-        await this.#journal(batch);
+        await this.#putInJournal(batch);
         const written = this.#append(batch);
         // Who was answered asks for new fields at once: they are known when the table has their columns.
-        if (!this.#files.fields.knows(batch.rows)) await written;
+        if (!this.#table.catalogue.knows(batch.rows)) await written;
         for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
         for (const { signal, items, reject } of requests) {
-          this.#files.counts.drop('busy', signal, items);
+          this.#table.counts.drop('busy', signal, items);
           reject(error);
         }
         this.#letGo(batch);
@@ -202,13 +209,12 @@ export class Writer {
     this.#journaling = undefined;
   }
 
-  #append(batch: Batch): Promise<void> {
+  #append(batch: WaitingBatch): Promise<void> {
     return this.#give(async () => {
       try {
         // After a failure the rows are in the store when its file is open again.
         if (this.#hasFailed) return;
-        await this.#table.append(batch.rows, batch.firstSeq, batch.now);
-        this.#files.counts.add(batch);
+        await this.#table.append(batch);
         this.#events.onWritten(batch);
       } finally {
         this.#letGo(batch);
@@ -216,7 +222,7 @@ export class Writer {
     });
   }
 
-  #letGo({ rows, bytes }: Batch): void {
+  #letGo({ rows, bytes }: WaitingBatch): void {
     this.#rows -= rows.rowCount;
     this.#bytes -= bytes;
   }
@@ -247,7 +253,7 @@ export class Writer {
       this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
   }
 
-  async #journal(batch: Batch): Promise<void> {
+  async #putInJournal(batch: WaitingBatch): Promise<void> {
     const { rows, requests } = batch;
     if (this.#hasFailed) throw new StoreReopeningError();
     batch.firstSeq = this.#nextSeq;
@@ -260,7 +266,7 @@ export class Writer {
       body: body ?? encodeRequest(rows.messages(from, to)),
     }));
     try {
-      await this.#files.journal.append(records);
+      await this.#journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
       this.#hasJournalFailed = true;

@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Resource, Scope } from '@tandem/otlp';
-import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
-import type { FieldType, FieldValue } from '../fields/field-type.ts';
-import { mapLogs } from '../fields/map-logs.ts';
-import { mapSpans } from '../fields/map-spans.ts';
-import type { SharedFields } from '../fields/resource.ts';
-import { datasetName, logsDatasetName } from '../fields/resource.ts';
-import type { RowSink, RowStart } from '../fields/row-sink.ts';
-import { cutText } from '../fields/truncate.ts';
-import type { ExportRequest } from './types.ts';
-import { isLogs } from './types.ts';
+import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import type { FieldType, FieldValue } from '../../fields/field-type.ts';
+import type { SharedFields } from '../../fields/resource.ts';
+import type { RowSink, RowStart } from '../../fields/row-sink.ts';
+import { cutText } from '../../fields/truncate.ts';
+import { ColumnBuffer, TYPE_BIT } from './column-buffer.ts';
 
 /**
  * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row. A larger message is kept in parts, in another
@@ -28,124 +24,8 @@ const SHORT_TEXT_BYTES = 256;
 /** Bytes of a shared value that is no text, and of a row's internal columns. */
 const [VALUE_BYTES, ROW_BYTES] = [8, 64];
 
-/** Bits for the types of the values of a column. */
-export const TYPE_BIT: Readonly<Record<FieldType, number>> = { string: 1, integer: 2, float: 4, boolean: 8 };
-
-/** The types of a mask of TYPE_BITs. */
-export function typesOf(types: number): readonly FieldType[] {
-  return (Object.keys(TYPE_BIT) as FieldType[]).filter((type) => (types & TYPE_BIT[type]) !== 0);
-}
-
-/** Rows that a request becomes (one for each item, event and link), and bytes of its messages. */
-export function sizeOf(request: ExportRequest): { readonly rows: number; readonly bytes: number } {
-  let rows = 0;
-  let bytes = 0;
-  for (const group of isLogs(request) ? request.scopeLogs : request.scopeSpans)
-    for (const item of 'spans' in group ? group.spans : group.logRecords) {
-      rows += 'links' in item ? 1 + item.events.length + item.links.length : 1;
-      bytes += item.raw.byteLength;
-    }
-  return { rows, bytes };
-}
-
-/**
- * Adds the rows of a request, as many as `sizeOf` says, each time in the same order.
- * @param now when it came, milliseconds since the epoch
- */
-export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer): void {
-  const received = BigInt(now) * 1_000_000n;
-  const { dataset } = request;
-  if (isLogs(request)) {
-    for (const group of request.scopeLogs) {
-      if (group.logRecords.length === 0) continue;
-      rows.group(group, logsDatasetName(group.resource.attributes, dataset), received);
-      mapLogs(group, received, rows);
-    }
-  } else
-    for (const group of request.scopeSpans) {
-      if (group.spans.length === 0) continue;
-      rows.group(group, datasetName(group.resource.attributes, dataset), received);
-      mapSpans(group, received, rows);
-    }
-  rows.finish();
-}
-
-/**
- * Values of one field. Most rows have the value of the row before, so only changes are kept: from row `rows[i]` on the value
- * is `values[i]`, undefined for none. The last value ends before row `end`.
- */
-export class ColumnBuffer {
-  readonly name: string;
-  readonly rows: number[] = [];
-  readonly values: (FieldValue | undefined)[] = [];
-  end = 0;
-  /** The value of rows without a value of their own. */
-  #shared: FieldValue | undefined;
-  /** Datasets that wrote this field, and the types that each of them wrote. */
-  readonly datasets = new Map<string, number>();
-  lastDataset: string | undefined;
-  #lastTypes = 0;
-  /** The column that was written after this one last: most rows have the same fields in the same order. */
-  next: ColumnBuffer | undefined;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  /** The types of all its values. */
-  get types(): number {
-    let types = 0;
-    for (const each of this.datasets.values()) types |= each;
-    return types;
-  }
-
-  /** Gives a row its value: a row after all others, or the last one again, whose value it replaces. */
-  set(row: number, value: FieldValue): void {
-    if (row > this.end) this.fillTo(row);
-    else if (row < this.end) this.#takeBack(row);
-    this.#add(row, value);
-    this.end = row + 1;
-  }
-
-  /** Sets the value of rows from `row` on that are given no value of their own. */
-  share(row: number, value: FieldValue | undefined): void {
-    this.fillTo(row);
-    this.#shared = value;
-  }
-
-  /** Gives the rows before `row` the shared value. */
-  fillTo(row: number): void {
-    if (row <= this.end) return;
-    if (this.#shared !== undefined || this.rows.length > 0) this.#add(this.end, this.#shared);
-    this.end = row;
-  }
-
-  /** Notes that a dataset gives it a value of a type. */
-  note(dataset: string, type: number): void {
-    if (this.lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
-    this.lastDataset = dataset;
-    this.#lastTypes = (this.datasets.get(dataset) ?? 0) | type;
-    this.datasets.set(dataset, this.#lastTypes);
-  }
-
-  #add(row: number, value: FieldValue | undefined): void {
-    const { rows, values } = this;
-    if (rows.length > 0 && Object.is(values[rows.length - 1], value)) return;
-    rows.push(row);
-    values.push(value);
-  }
-
-  #takeBack(row: number): void {
-    const { rows, values } = this;
-    this.end = row;
-    if (rows[rows.length - 1] !== row) return;
-    rows.pop();
-    values.pop();
-  }
-}
-
 /** Rows of one resource and scope, from..to. */
-export interface RowGroup {
+export interface ScopeRows {
   readonly from: number;
   to: number;
   readonly source: { readonly resource: Resource; readonly scope: Scope };
@@ -154,11 +34,11 @@ export interface RowGroup {
   readonly received: bigint;
 }
 
-/** Rows that wait to be written, column by column. */
+/** The rows of a batch, column by column. */
 export class RowBuffer implements RowSink {
   readonly columns = new Map<string, ColumnBuffer>();
   /** All rows, in order. */
-  readonly groups: RowGroup[] = [];
+  readonly scopes: ScopeRows[] = [];
   readonly times: bigint[] = [];
   /** Span and LogRecord messages, or the hash of a large one. */
   readonly spans: (Uint8Array | undefined)[] = [];
@@ -182,10 +62,10 @@ export class RowBuffer implements RowSink {
   }
 
   /** Begins the rows of a resource and scope. */
-  group({ resource, scope }: RowGroup['source'], dataset: string, received: bigint): void {
+  scope({ resource, scope }: ScopeRows['source'], dataset: string, received: bigint): void {
     this.#dataset = dataset;
     const at = this.rowCount;
-    this.groups.push({ from: at, to: at, source: { resource, scope }, dataset, received });
+    this.scopes.push({ from: at, to: at, source: { resource, scope }, dataset, received });
   }
 
   share(fields: SharedFields): void {
@@ -214,7 +94,7 @@ export class RowBuffer implements RowSink {
     this.#bytes = this.#sharedBytes;
     this.weights.push(ROW_BYTES + this.#sharedBytes + (stored?.byteLength ?? 0));
     this.sizes.push(bytes);
-    const group = this.groups.at(-1);
+    const group = this.scopes.at(-1);
     if (group !== undefined) group.to = this.rowCount;
     // A store of spans that were not sampled has no such column.
     if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
@@ -235,8 +115,8 @@ export class RowBuffer implements RowSink {
 
   /** The messages of a request's rows from..to, each with its resource and scope, for the journal. */
   messages(from: number, to: number) {
-    const groups = this.groups.filter((group) => group.from >= from && group.to <= to);
-    return groups.map((group) => {
+    const scopes = this.scopes.filter((group) => group.from >= from && group.to <= to);
+    return scopes.map((group) => {
       const items: { readonly raw: Uint8Array }[] = [];
       for (let row = group.from; row < group.to; row++) {
         const raw = this.large.get(row) ?? this.spans[row];

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makePrivateDataFolder } from '../../http/data-folder.ts';
+import { DiskFullError } from '../errors.ts';
+import { Journal } from '../journal/journal.ts';
+import { Readers } from '../read/readers.ts';
+import type { Counts } from '../table/counts.ts';
+import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
+import { capOn, freeBytes } from '../table/disk.ts';
+import { Retention } from '../table/retention.ts';
+import type { TableOptions } from '../table/table.ts';
+import { Table } from '../table/table.ts';
+import type { Options } from './options.ts';
+import type { OnLost, Refused } from './replay.ts';
+import { RefusedError, replay } from './replay.ts';
+import type { WriterEvents } from './writer.ts';
+import { Writer } from './writer.ts';
+
+export interface FileEvents extends WriterEvents, Pick<TableOptions, 'onCheckpoint'> {
+  readonly onLost: OnLost;
+}
+
+/** What stays known when the files are opened anew. */
+export interface Known extends Refused {
+  readonly counts: Counts;
+}
+
+/** The store's files, open: everything that ends when they are opened anew. */
+export interface OpenFiles {
+  readonly journal: Journal;
+  readonly table: Table;
+  readonly retention: Retention;
+  readonly readers: Readers;
+  readonly writer: Writer;
+  /** Writes what is in memory. @returns why that failed; undefined when it did not */
+  close(): Promise<unknown>;
+  /** Closes the files without writing to them: the journal has what is missing there. */
+  abandon(): Promise<void>;
+}
+
+/**
+ * Opens the files, and writes the rows that the journal has and the database does not.
+ * @throws StoreOpenError, DuckDB's error, Error of the file system
+ */
+export async function openFiles(options: Options, events: FileEvents, known: Known): Promise<OpenFiles> {
+  for (;;) {
+    const opened = await tryToOpen(options, events, known);
+    if (opened !== undefined) return opened;
+  }
+}
+
+/** @returns undefined when DuckDB refused a record: the replay has to begin again */
+async function tryToOpen(options: Options, events: FileEvents, known: Known): Promise<OpenFiles | undefined> {
+  const { directory } = options;
+  const { counts } = known;
+  // For the owner alone: spans can hold personal data.
+  makePrivateDataFolder(directory);
+  const journal = await Journal.open(directory);
+  const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
+  counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), options.maxBytes);
+  const rowGroupRows = options.rowGroupRows ?? rowGroupRowsOf(counts.cap);
+  const database = await Database.open({ ...options, rowGroupRows });
+  const letGo = async () => {
+    await journal.close();
+    database.close();
+  };
+  const table = await Table.open(database, counts, journal, {
+    ...options,
+    rowGroupRows,
+    onCheckpoint: events.onCheckpoint,
+  }).catch(async (error) => {
+    await letGo();
+    throw openError(directory, error);
+  });
+  const retention = new Retention(table, journal, options.maxAgeMs);
+  try {
+    // Before rows wait for a checkpoint, which may find no room. A start on a full disk succeeds nevertheless.
+    if (counts.fileBytes > counts.cap)
+      await retention.run().catch((error) => {
+        if (!(error instanceof DiskFullError)) throw error;
+      });
+    await replay(journal, table, known, events.onLost);
+    const readers = await Readers.open(database);
+    const writer = new Writer(journal, table, events, Math.max(table.position, journal.endSeq));
+    const abandon = async () => {
+      await writer.abandon();
+      await readers.close();
+      await letGo();
+    };
+    const close = async () => {
+      await writer.close();
+      const failure = await table.checkpoint(true).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      await readers.close();
+      await letGo();
+      return failure;
+    };
+    return { journal, table, retention, readers, writer, close, abandon };
+  } catch (error) {
+    table.forgetTable();
+    await letGo();
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}
