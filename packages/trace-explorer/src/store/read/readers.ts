@@ -35,15 +35,26 @@ export class Readers {
   }
 
   /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
-  async read(
+  async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
+    const { signal, deadline = deadlineIn(READER_WAIT_MS), short = false } = options;
+    signal?.throwIfAborted();
+    const lane = short ? this.#short : this.#scans;
+    const asked = performance.now();
+    return lane.take(
+      (connection) => this.#run(lane, connection, asked, sql, values, options),
+      deadline,
+      signal,
+    );
+  }
+
+  async #run(
+    lane: Lane,
+    connection: DuckDBConnection,
+    asked: number,
     sql: string,
     values: readonly unknown[],
     { signal, deadline, take, short = false }: ReadOptions,
   ): Promise<ReadResult> {
-    signal?.throwIfAborted();
-    const lane = short ? this.#short : this.#scans;
-    const asked = performance.now();
-    const connection = await lane.acquire(deadline ?? deadlineIn(READER_WAIT_MS), signal);
     const waitedMs = performance.now() - asked;
     const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
     const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
@@ -70,7 +81,6 @@ export class Readers {
       clearInterval(interrupting);
       end.removeEventListener('abort', interrupt);
       if (!short && --this.#running === 0) this.#setThreads(1);
-      lane.release(connection);
     }
   }
 

@@ -10,15 +10,14 @@ import { capOn, freeBytes } from '../table/disk.ts';
 import { Retention } from '../table/retention.ts';
 import type { TableOptions } from '../table/table.ts';
 import { Table } from '../table/table.ts';
+import type { Health } from './health.ts';
 import type { Options } from './options.ts';
-import type { OnLost, Refused } from './replay.ts';
+import type { Refused } from './replay.ts';
 import { RefusedError, replay } from './replay.ts';
 import type { WriterEvents } from './writer.ts';
 import { Writer } from './writer.ts';
 
-export interface FileEvents extends WriterEvents, Pick<TableOptions, 'onCheckpoint'> {
-  readonly onLost: OnLost;
-}
+export type FileEvents = WriterEvents & Pick<TableOptions, 'onCheckpoint'>;
 
 /** What stays known when the files are opened anew. */
 export interface Known extends Refused {
@@ -42,15 +41,25 @@ export interface OpenFiles {
  * Opens the files, and writes the rows that the journal has and the database does not.
  * @throws StoreOpenError, DuckDB's error, Error of the file system
  */
-export async function openFiles(options: Options, events: FileEvents, known: Known): Promise<OpenFiles> {
+export async function openFiles(
+  options: Options,
+  health: Health,
+  events: FileEvents,
+  known: Known,
+): Promise<OpenFiles> {
   for (;;) {
-    const opened = await tryToOpen(options, events, known);
+    const opened = await tryToOpen(options, health, events, known);
     if (opened !== undefined) return opened;
   }
 }
 
 /** @returns undefined when DuckDB refused a record: the replay has to begin again */
-async function tryToOpen(options: Options, events: FileEvents, known: Known): Promise<OpenFiles | undefined> {
+async function tryToOpen(
+  options: Options,
+  health: Health,
+  events: FileEvents,
+  known: Known,
+): Promise<OpenFiles | undefined> {
   const { directory } = options;
   const { counts } = known;
   // For the owner alone: spans can hold personal data.
@@ -79,9 +88,9 @@ async function tryToOpen(options: Options, events: FileEvents, known: Known): Pr
       await retention.run().catch((error) => {
         if (!(error instanceof DiskFullError)) throw error;
       });
-    await replay(journal, table, known, events.onLost);
+    await replay(journal, table, known, health);
     const readers = await Readers.open(database);
-    const writer = new Writer(journal, table, events, Math.max(table.position, journal.endSeq));
+    const writer = new Writer(journal, table, health, events, Math.max(table.position, journal.endSeq));
     const abandon = async () => {
       await writer.abandon();
       await readers.close();

@@ -7,6 +7,7 @@ import { Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
+import type { Health } from './health.ts';
 
 /** Rows of records that are replayed together. */
 const BATCH_ROWS = 4_096;
@@ -21,9 +22,6 @@ export interface Refused {
   readonly tries: Map<number, number>;
 }
 
-/** Told of acknowledged rows that are lost; false when it was told the same before. */
-export type OnLost = (sentence: string) => boolean;
-
 /** DuckDB refused a record, or a batch of records: the replay has to begin again. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
@@ -37,7 +35,7 @@ export async function replay(
   journal: Journal,
   table: Table,
   refused: Refused,
-  onLost: OnLost,
+  health: Health,
 ): Promise<void> {
   const { position, counts } = table;
   let batch: Batch | undefined;
@@ -48,7 +46,7 @@ export async function replay(
     const path = await journal.reject(record);
     const what = record.signal === 'logs' ? 'log records' : 'spans';
     const sentence = `${items} ${what} were received and cannot be stored: ${why instanceof Error ? why.message : why}. They were put aside in ${path}, the rest is stored.`;
-    if (onLost(sentence)) counts.drop('failed', record.signal, items);
+    if (health.noteLoss(sentence)) counts.drop('failed', record.signal, items);
   }
   async function write(): Promise<void> {
     if (batch === undefined || first === undefined) return;
@@ -72,7 +70,7 @@ export async function replay(
       isCut && lostRows === 0 ? 'nobody knows how many' : `${isCut ? 'at least ' : ''}${lostRows}`;
     const how = isCut ? ', whose end was cut off,' : '';
     const sentence = `The journal was damaged: ${count} rows (spans, their events and links, log records) of ${path}${how} are lost, the rest is stored. Check the disk.`;
-    if (onLost(sentence)) counts.drop('failed', 'traces', lostRows);
+    if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }
 
   for await (const record of journal.read(position, onDamage)) {

@@ -211,8 +211,6 @@ export class Supervisor {
   async #open(): Promise<void> {
     const events: FileEvents = {
       onWritten: (written) => this.#tellWritten(written),
-      onJournal: (error) => this.#health.note('writing', error),
-      onLost: (sentence) => this.#health.noteLoss(sentence),
       onFailure: (error) => {
         this.#health.note('commit', error);
         this.#recover(error);
@@ -222,7 +220,7 @@ export class Supervisor {
         if (full !== undefined || this.#isDiskShort) this.#keepUp();
       },
     };
-    this.#opened = await openFiles(this.#options, events, this.#known);
+    this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
     this.#health.clear();
   }
 

@@ -6,6 +6,7 @@ import { Batch } from '../rows/batch.ts';
 import type { ExportRequest, Signal } from '../rows/request.ts';
 import { itemCount, signalOf, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
+import type { Health } from './health.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
 const COMMIT_MS = 500;
@@ -65,8 +66,6 @@ export function writtenOf({ rows, items, firstSeq }: Batch): WrittenBatch {
 export interface WriterEvents {
   /** Told of rows that are answered: visible to a reader that has awaited `visible`. */
   readonly onWritten: (written: Batch) => void;
-  /** Told why the journal could not be written; undefined when it could be again. */
-  readonly onJournal: (error: unknown) => void;
   /** Told why the table or the file could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -79,6 +78,7 @@ export interface WriterEvents {
 export class Writer {
   readonly #journal: Pick<Journal, 'append'>;
   readonly #table: Table;
+  readonly #health: Health;
   readonly #events: WriterEvents;
   readonly #waiting: WaitingBatch[] = [];
   /** What the table has to do, in this order: batches that are journaled, and tasks. */
@@ -91,11 +91,17 @@ export class Writer {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
-  #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
-  constructor(journal: Pick<Journal, 'append'>, table: Table, events: WriterEvents, nextSeq: number) {
+  constructor(
+    journal: Pick<Journal, 'append'>,
+    table: Table,
+    health: Health,
+    events: WriterEvents,
+    nextSeq: number,
+  ) {
     this.#journal = journal;
+    this.#health = health;
     this.#table = table;
     this.#events = events;
     this.#nextSeq = nextSeq;
@@ -269,12 +275,10 @@ export class Writer {
       await this.#journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
-      this.#hasJournalFailed = true;
-      this.#events.onJournal(error);
+      this.#health.note('writing', error);
       throw error;
     }
-    if (this.#hasJournalFailed) this.#events.onJournal(undefined);
-    this.#hasJournalFailed = false;
+    this.#health.note('writing', undefined);
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
     this.#nextSeq += rows.rowCount;

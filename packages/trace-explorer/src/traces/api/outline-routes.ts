@@ -61,8 +61,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
             await answer();
             await settlesWithin(once(reply.raw, 'close'), SENDING_MS);
           },
-          deadlineIn(waitMs),
-          tooManyReaders,
+          { deadline: deadlineIn(waitMs), signal, late: tooManyReaders },
         );
       return reply;
     },

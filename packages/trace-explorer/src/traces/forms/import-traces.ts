@@ -71,7 +71,8 @@ export async function importTraces(
 function problemOf(error: unknown): unknown {
   const isOfBody = [OtlpHttpError, UndecodableError, LimitError].some((kind) => error instanceof kind);
   if (!isOfBody) return error;
-  const { statusCode, message: detail } = toHttpError(error);
+  const { statusCode, message: detail, retryAfterSeconds } = toHttpError(error);
   if (statusCode === 413) return problems.IMPORT_TOO_LARGE({ detail });
-  return statusCode === 503 ? problems.STORE_BUSY({ detail }) : problems.UNDECODABLE({ detail });
+  if (statusCode !== 503) return problems.UNDECODABLE({ detail });
+  return problems.STORE_BUSY({ detail, headers: { 'retry-after': String(retryAfterSeconds) } });
 }
