@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '@tandem/otlp';
+import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal/journal.ts';
 import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
-import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal/record.ts';
+import { Batch } from '../../packages/trace-explorer/src/store/rows/batch.ts';
 import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/rows/request.ts';
-import { RowBuffer } from '../../packages/trace-explorer/src/store/rows/row-buffer.ts';
 import type { ExportRequest } from '../../packages/trace-explorer/src/store/store.ts';
 import { Catalogue } from '../../packages/trace-explorer/src/store/table/catalogue.ts';
 import {
@@ -62,8 +62,8 @@ export async function measureSteps(): Promise<Figures> {
       );
       const rows = await steps.run('map', () => rowsOf(requests));
       const scopes = rows.scopes.map(() => 1);
-      const firstSeq = 1 + round * rows.rowCount;
-      filler.start(rows, catalogue.plan(rows), catalogue.columns, scopes, firstSeq);
+      rows.firstSeq = 1 + round * rows.rowCount;
+      filler.start(rows, catalogue.plan(rows), catalogue.columns, scopes);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const records = requests.map((request, index) => recordOf(request, bodies[index] as Buffer));
       await steps.run('journal, checksum, write and sync', () => journal.append(records));
@@ -93,8 +93,8 @@ function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
 }
 
-function rowsOf(requests: readonly ExportRequest[]): RowBuffer {
-  const rows = new RowBuffer();
+function rowsOf(requests: readonly ExportRequest[]): Batch {
+  const rows = new Batch();
   for (const request of requests) mapRequest(request, Date.now(), rows);
   return rows;
 }

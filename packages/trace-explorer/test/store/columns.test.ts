@@ -6,8 +6,7 @@ import { attributesOf } from '@tandem/otlp';
 import t from 'tap';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { flattenAttributes } from '../../src/fields/flatten.ts';
-import { ColumnBuffer } from '../../src/store/rows/column-buffer.ts';
-import { RowBuffer } from '../../src/store/rows/row-buffer.ts';
+import { Batch, ColumnBuffer } from '../../src/store/rows/batch.ts';
 import { Catalogue, MAX_PAIRS } from '../../src/store/table/catalogue.ts';
 import { createTables } from '../../src/store/table/database.ts';
 import { CHUNK_ROWS, fillTexts } from '../../src/store/table/vectors.ts';
@@ -103,7 +102,7 @@ const ROWS: readonly (readonly [dataset: string, attributes: readonly Attribute[
 ];
 
 function buffered(attributesOf: (given: readonly Attribute[]) => readonly Attribute[]) {
-  const rows = new RowBuffer();
+  const rows = new Batch();
   for (const [dataset, attributes] of ROWS) {
     rows.scope(SOURCE, dataset, 1n);
     rows.share(new Map());
@@ -129,7 +128,7 @@ t.test('an attribute that comes again as the same object is written as any other
 t.test(
   'the same attribute of a span and of a log record is two fields where the name is the explorer’s',
   (t) => {
-    const rows = new RowBuffer();
+    const rows = new Batch();
     const [name] = attributesOf({ name: 'charge' });
     rows.scope(SOURCE, 'a', 1n);
     for (const signal of ['trace', 'log'] as const) {
@@ -207,7 +206,7 @@ t.test(
     const catalogue = new Catalogue(256);
     await catalogue.load(connection);
     const rowsOf = (service: number) => {
-      const rows = new RowBuffer();
+      const rows = new Batch();
       rows.scope(SOURCE, `s${service}`, 1n);
       rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
       for (let field = 0; field < FIELDS; field++) rows.set(`f${field}`, 'integer', 1);

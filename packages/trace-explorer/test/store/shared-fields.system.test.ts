@@ -1,7 +1,7 @@
 import t from 'tap';
 import { mapSpans } from '../../src/fields/map-spans.ts';
 import { sharedFields } from '../../src/fields/resource.ts';
-import { RowBuffer } from '../../src/store/rows/row-buffer.ts';
+import { Batch } from '../../src/store/rows/batch.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { decoded, storeSpans, temporaryStore } from '../spans.ts';
@@ -15,7 +15,7 @@ t.test('fields of a resource are kept once, whatever the number of rows', async 
   const resource = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`k${n}`, 'x'.repeat(60_000)]));
   const [group] = decoded([{ resource }]).scopeSpans;
   const { scopeSpans } = decoded(Array.from({ length: 3_000 }, () => ({ events: [{ name: 'e' }] })));
-  const rows = new RowBuffer();
+  const rows = new Batch();
   if (group === undefined) throw new Error('no spans');
   rows.scope(group, 'd', 1n);
   mapSpans({ ...group, spans: scopeSpans.flatMap(({ spans }) => spans) }, 1n, rows);

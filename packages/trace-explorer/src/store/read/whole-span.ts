@@ -1,5 +1,5 @@
-import { partsId } from '../table/large-messages.ts';
 import type { StoredScope } from '../table/scopes.ts';
+import { partsId } from '../table/scopes.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 
 type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;

@@ -2,7 +2,7 @@ import type { DecodedLogs, DecodedTraces } from '@tandem/otlp';
 import { mapLogs } from '../../fields/map-logs.ts';
 import { mapSpans } from '../../fields/map-spans.ts';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
-import type { RowBuffer } from './row-buffer.ts';
+import type { Batch } from './batch.ts';
 
 /** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
@@ -46,20 +46,21 @@ export function sizeOf(request: ExportRequest): { readonly rows: number; readonl
  * Adds the rows of a request, as many as `sizeOf` says, each time in the same order.
  * @param now when it came, milliseconds since the epoch
  */
-export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer): void {
+export function mapRequest(request: ExportRequest, now: number, batch: Batch): void {
   const received = BigInt(now) * 1_000_000n;
   const { dataset } = request;
   if (isLogs(request)) {
     for (const group of request.scopeLogs) {
       if (group.logRecords.length === 0) continue;
-      rows.scope(group, logsDatasetName(group.resource.attributes, dataset), received);
-      mapLogs(group, received, rows);
+      batch.scope(group, logsDatasetName(group.resource.attributes, dataset), received);
+      mapLogs(group, received, batch);
     }
   } else
     for (const group of request.scopeSpans) {
       if (group.spans.length === 0) continue;
-      rows.scope(group, datasetName(group.resource.attributes, dataset), received);
-      mapSpans(group, received, rows);
+      batch.scope(group, datasetName(group.resource.attributes, dataset), received);
+      mapSpans(group, received, batch);
     }
-  rows.finish();
+  batch.finish();
+  batch.items[signalOf(request)] += itemCount(request);
 }

@@ -84,7 +84,7 @@ async function tryToOpen(
   const retention = new Retention(table, journal, options.maxAgeMs);
   try {
     // Before rows wait for a checkpoint, which may find no room. A start on a full disk succeeds nevertheless.
-    if (counts.fileBytes > counts.cap)
+    if (table.isTooLarge)
       await retention.run().catch((error) => {
         if (!(error instanceof DiskFullError)) throw error;
       });

@@ -1,11 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { verdictOf } from '../errors.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { JournalRecord } from '../journal/record.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
-import { sizeOf } from '../rows/request.ts';
+import { mapRequest, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
@@ -82,19 +81,19 @@ export async function replay(
       await putAside(record, rows, error);
       refused.tries.set(seq, MAX_TRIES);
     }
-    const isFull = batch !== undefined && batch.rows.rowCount + rows > BATCH_ROWS;
+    const isFull = batch !== undefined && batch.rowCount + rows > BATCH_ROWS;
     if (request === undefined || isFull || refused.isCareful || end !== seq) await write();
     if (request === undefined) await table.skip(seq + rows);
     else {
       if (batch === undefined) [batch, first] = [new Batch(seq), record];
-      batch.add(request, received);
+      mapRequest(request, received, batch);
       batch.now = received;
     }
     end = seq + rows;
   }
   await write();
   await table.commit();
-  if (!journal.isEmpty) await table.measure();
+  if (journal.bytes > 0) await table.measure();
   refused.isCareful = false;
   refused.tries.clear();
 }

@@ -160,11 +160,10 @@ export class Supervisor {
     const { journal, table } = this.#files;
     const { catalogue, counts } = table;
     const { maxBytes, maxAgeMs } = this.#options;
-    const maxNow = Math.min(maxBytes, counts.cap);
     return {
       ...counts.totals(),
       bytes: counts.fileBytes + journal.bytes,
-      maxBytes: maxNow,
+      maxBytes: counts.cap,
       maxAgeMs,
       fields: catalogue.named().size,
       spilledFields: catalogue.overflowing,
@@ -217,17 +216,11 @@ export class Supervisor {
       },
       onCheckpoint: (full) => {
         this.#health.note('checkpoint', full);
-        if (full !== undefined || this.#isDiskShort) this.#keepUp();
+        if (full !== undefined || this.#opened?.table.isTooLarge) this.#keepUp();
       },
     };
     this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
     this.#health.clear();
-  }
-
-  /** Whether the file has more bytes than the disk has room for. */
-  get #isDiskShort(): boolean {
-    const { fileBytes, cap } = this.#known.counts;
-    return cap < this.#options.maxBytes && fileBytes > cap;
   }
 
   /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
@@ -273,7 +266,7 @@ export class Supervisor {
       .catch((error) => {
         if (error instanceof StoreReopeningError) return;
         // A full disk was told of by the checkpoint. Old traces can go as long as no new rows wait: before the replay.
-        if (error instanceof DiskFullError) return this.#isDiskShort ? this.#recover(error) : undefined;
+        if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
         this.#health.note('upkeep', error);
         if (verdictOf(error) === 'reopen') this.#recover(error);
       })

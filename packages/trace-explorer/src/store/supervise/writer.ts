@@ -4,7 +4,7 @@ import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, s
 import type { Journal } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
 import type { ExportRequest, Signal } from '../rows/request.ts';
-import { itemCount, signalOf, sizeOf } from '../rows/request.ts';
+import { itemCount, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
@@ -57,10 +57,10 @@ export interface WrittenBatch {
 }
 
 /** What live updates are told of a batch. */
-export function writtenOf({ rows, items, firstSeq }: Batch): WrittenBatch {
-  const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
+export function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
+  const traceIds = new Set(columns.get('trace.trace_id')?.values);
   traceIds.delete(undefined);
-  return { seq: firstSeq + rows.rowCount - 1, logs: items.logs, traceIds: [...traceIds].map(String) };
+  return { seq: firstSeq + rowCount - 1, logs: items.logs, traceIds: [...traceIds].map(String) };
 }
 
 export interface WriterEvents {
@@ -91,6 +91,7 @@ export class Writer {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
+  #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(
@@ -117,12 +118,14 @@ export class Writer {
       return Promise.reject(refusal);
     }
     let batch = this.#waiting.at(-1);
-    if (batch === undefined || batch.rows.rowCount + size.rows > BATCH_ROWS) {
+    if (batch === undefined || batch.rowCount + size.rows > BATCH_ROWS) {
       batch = new WaitingBatch();
       this.#waiting.push(batch);
     }
     const received = Date.now();
-    const { from, to } = batch.add(request, received);
+    const from = batch.rowCount;
+    mapRequest(request, received, batch);
+    const to = batch.rowCount;
     batch.bytes += size.bytes;
     this.#rows += to - from;
     this.#bytes += size.bytes;
@@ -181,9 +184,9 @@ export class Writer {
     if (this.#isClosed) return new StoreClosedError();
     if (this.#hasFailed) return new StoreReopeningError();
     if (this.#table.full !== undefined) return this.#table.full;
-    // A request larger than all that may wait is taken when nothing else waits.
     // What waits is in the journal too, which a small disk has no room for.
     const maxBytes = this.#table.isOnSmallDisk ? this.#table.counts.cap / 4 : MAX_WAITING_BYTES;
+    // A request larger than all that may wait is taken when nothing else waits.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
@@ -199,7 +202,7 @@ export class Writer {
         await this.#putInJournal(batch);
         const written = this.#append(batch);
         // Who was answered asks for new fields at once: they are known when the table has their columns.
-        if (!this.#table.catalogue.knows(batch.rows)) await written;
+        if (!this.#table.catalogue.knows(batch)) await written;
         for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
@@ -228,8 +231,8 @@ export class Writer {
     });
   }
 
-  #letGo({ rows, bytes }: WaitingBatch): void {
-    this.#rows -= rows.rowCount;
+  #letGo({ rowCount, bytes }: WaitingBatch): void {
+    this.#rows -= rowCount;
     this.#bytes -= bytes;
   }
 
@@ -260,7 +263,7 @@ export class Writer {
   }
 
   async #putInJournal(batch: WaitingBatch): Promise<void> {
-    const { rows, requests } = batch;
+    const { requests } = batch;
     if (this.#hasFailed) throw new StoreReopeningError();
     batch.firstSeq = this.#nextSeq;
     const records = requests.map(({ signal, dataset, body, from, to, received }) => ({
@@ -269,19 +272,21 @@ export class Writer {
       rows: to - from,
       received,
       dataset,
-      body: body ?? encodeRequest(rows.messages(from, to)),
+      body: body ?? encodeRequest(batch.messages(from, to)),
     }));
     try {
       await this.#journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      this.#hasJournalFailed = true;
       this.#health.note('writing', error);
       throw error;
     }
-    this.#health.note('writing', undefined);
+    if (this.#hasJournalFailed) this.#health.note('writing', undefined);
+    this.#hasJournalFailed = false;
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
-    this.#nextSeq += rows.rowCount;
+    this.#nextSeq += batch.rowCount;
   }
 
   /** Milliseconds until the open transaction has to be committed. */

@@ -1,9 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import type { FieldType } from '../../fields/field-type.ts';
-import type { ColumnBuffer } from '../rows/column-buffer.ts';
-import { TYPE_BIT, typesOf } from '../rows/column-buffer.ts';
-import type { RowBuffer } from '../rows/row-buffer.ts';
+import type { Batch, ColumnBuffer } from '../rows/batch.ts';
+import { TYPE_BIT, typesOf } from '../rows/batch.ts';
 import { appendRows, inTransaction } from './database.ts';
 import type { Column, Field } from './field.ts';
 import { fieldOf, OVERFLOW, SQL_TYPES } from './field.ts';
@@ -127,11 +126,11 @@ export class Catalogue {
   }
 
   /** Decides which column each value of a batch goes to. Changes nothing. A field that is one too many is left out. */
-  plan(rows: RowBuffer): Plan {
+  plan(batch: Batch): Plan {
     const missing: Column[] = [];
     let columnCount = this.columns.length;
     let names = this.#entries.size;
-    const fields = [...rows.columns.values()].flatMap((buffer) => {
+    const fields = [...batch.columns.values()].flatMap((buffer) => {
       const { name: field, types } = buffer;
       const known = this.#entries.get(field)?.columns;
       if (known === undefined && names++ >= MAX_NAMES) return [];
@@ -153,8 +152,8 @@ export class Catalogue {
   }
 
   /** Whether queries can name all fields of a batch already. */
-  knows(rows: RowBuffer): boolean {
-    return datasetFieldsOf(this.plan(rows)).every(
+  knows(batch: Batch): boolean {
+    return datasetFieldsOf(this.plan(batch)).every(
       ([dataset, name, types]) => (types & ~(this.#datasets.get(dataset)?.get(name)?.types ?? 0)) === 0,
     );
   }

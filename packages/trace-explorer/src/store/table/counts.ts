@@ -74,12 +74,12 @@ export class Counts {
   }
 
   /** Adds rows that were just written. */
-  add({ rows, items, now }: Batch): void {
-    this.rows += rows.rowCount;
+  add({ rowCount, scopes, items, now }: Batch): void {
+    this.rows += rowCount;
     this.spans += items.traces;
     this.logs += items.logs;
     this.oldest ??= now;
-    for (const { dataset: name, from, to } of rows.scopes) {
+    for (const { dataset: name, from, to } of scopes) {
       const entry = this.#datasets.get(name) ?? { name, spans: 0, created: now, lastWritten: now };
       entry.spans += to - from;
       entry.lastWritten = now;

@@ -2,9 +2,8 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../../fields/field-type.ts';
-import type { Write } from '../rows/column-buffer.ts';
-import { ColumnBuffer, eachRun } from '../rows/column-buffer.ts';
-import { RowBuffer } from '../rows/row-buffer.ts';
+import type { Write } from '../rows/batch.ts';
+import { Batch, ColumnBuffer, eachRun } from '../rows/batch.ts';
 import type { Plan } from './catalogue.ts';
 import type { Column } from './field.ts';
 import { jsonKey, OVERFLOW } from './field.ts';
@@ -28,35 +27,27 @@ const floats = new Float64Array(CHUNK_ROWS);
 const booleans = new Uint8Array(CHUNK_ROWS);
 
 /**
- * Fills DuckDB data chunks from a RowBuffer's columns, through the bindings: the API's wrappers took three times as long. One
+ * Fills DuckDB data chunks from a batch's columns, through the bindings: the API's wrappers took three times as long. One
  * chunk is reused: the garbage collector does not see its native memory (new ones made the process grow by 300 MB).
  */
 export class ChunkFiller {
   #types = '';
   #chunk = DuckDBDataChunk.create(INTERNAL_TYPES);
-  #rows = new RowBuffer();
+  #batch = new Batch();
   #scopes: readonly number[] = [];
-  #firstSeq = 0;
   #columns: readonly (ColumnFilling | undefined)[] = [];
   #overflow: readonly (string | undefined)[] | undefined;
 
   /** Makes ready for these rows. @param columns of the table, in order @param scopes `_scope` of each of the rows' scopes */
-  start(
-    rows: RowBuffer,
-    plan: Plan,
-    columns: readonly Column[],
-    scopes: readonly number[],
-    firstSeq: number,
-  ) {
+  start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
       const fieldTypes = columns.map(({ type }) => FIELD_TYPES[type]);
       this.#chunk = DuckDBDataChunk.create([...INTERNAL_TYPES, ...fieldTypes]);
       this.#types = types;
     }
-    this.#rows = rows;
+    this.#batch = batch;
     this.#scopes = scopes;
-    this.#firstSeq = firstSeq;
     const own = new Map<Column, ColumnFilling>();
     const overflowing: ColumnBuffer[] = [];
     for (const field of plan.fields)
@@ -65,13 +56,13 @@ export class ChunkFiller {
         else own.set(column, new ColumnFilling(column.type, values));
       }
     this.#columns = columns.map((column) => own.get(column));
-    this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(rows, overflowing);
+    this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
   }
 
   /** The chunk with rows from..to, which follow the rows of the last call. It is valid until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
-    const rows = this.#rows;
+    const batch = this.#batch;
     const count = to - from;
     chunk.reset();
     chunk.rowCount = count;
@@ -79,7 +70,7 @@ export class ChunkFiller {
 
     const scopes = new Int32Array(count);
     const datasets: string[] = new Array(count);
-    for (const [index, scope] of rows.scopes.entries()) {
+    for (const [index, scope] of batch.scopes.entries()) {
       if (scope.to <= from || scope.from >= to) continue;
       const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
       integers.fill(scope.received, first, end);
@@ -87,14 +78,14 @@ export class ChunkFiller {
       datasets.fill(scope.dataset, first, end);
     }
     copyValues(vector(1), integers.subarray(0, count));
-    integers.set(rows.times.slice(from, to));
+    integers.set(batch.times.slice(from, to));
     copyValues(vector(0), integers.subarray(0, count));
-    for (let index = 0; index < count; index++) integers[index] = BigInt(this.#firstSeq + from + index);
+    for (let index = 0; index < count; index++) integers[index] = BigInt(batch.firstSeq + from + index);
     copyValues(vector(2), integers.subarray(0, count));
     fillTexts(vector(3), datasets, 0, count);
-    fillTexts(vector(4), rows.spans, from, to);
+    fillTexts(vector(4), batch.spans, from, to);
     copyValues(vector(5), scopes);
-    copyValues(vector(6), Int32Array.from(rows.sizes.slice(from, to)));
+    copyValues(vector(6), Int32Array.from(batch.sizes.slice(from, to)));
     if (this.#overflow === undefined) fillNulls(vector(7), count);
     else fillTexts(vector(7), this.#overflow, from, to);
 
@@ -125,8 +116,8 @@ function byColumn({ buffer, columns }: Plan['fields'][number]): ReadonlyMap<Colu
 }
 
 /** The JSON object of each row, or undefined. Adds its bytes to the row's weight. */
-function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
-  const entries: (string | undefined)[] = new Array(rows.rowCount).fill(undefined);
+function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
+  const entries: (string | undefined)[] = new Array(batch.rowCount).fill(undefined);
   // The rows' own fields go first: resources may have too many.
   for (const buffer of buffers.toSorted((a, b) => b.values.length - a.values.length)) {
     const key = jsonKey(buffer.name);
@@ -142,7 +133,7 @@ function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (stri
   for (const [row, text] of entries.entries()) {
     if (text === undefined) continue;
     entries[row] = `{${text}}`;
-    rows.weights[row] = (rows.weights[row] ?? 0) + text.length;
+    batch.weights[row] = (batch.weights[row] ?? 0) + text.length;
   }
   return entries;
 }

@@ -1,7 +1,7 @@
 import type { Journal } from '../journal/journal.ts';
 import { countItems } from './counts.ts';
 import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
-import { deleteOrphans } from './large-messages.ts';
+import { deleteOrphans } from './scopes.ts';
 import type { Table } from './table.ts';
 
 /** Eviction goes down to this share of the cap, so that it is rarely needed. */

@@ -4,15 +4,13 @@ import { nextTurn } from '../../shared/turns.ts';
 import { DiskFullError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Batch } from '../rows/batch.ts';
-import type { RowBuffer } from '../rows/row-buffer.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { appenderTo, clearAppender, createTables } from './database.ts';
 import { capOn, checkpointBytes, lookAtDisk } from './disk.ts';
 import { ChunkFiller } from './fill.ts';
-import { saveParts } from './large-messages.ts';
-import { ScopeTable } from './scopes.ts';
+import { ScopeTable, saveParts } from './scopes.ts';
 import { CHUNK_ROWS } from './vectors.ts';
 
 /**
@@ -116,33 +114,38 @@ export class Table {
     return this.counts.cap < this.#options.maxBytes;
   }
 
+  /** Whether the file has more bytes than the disk has room for. */
+  get isTooLarge(): boolean {
+    return this.isOnSmallDisk && this.counts.fileBytes > this.counts.cap;
+  }
+
   /**
    * Writes the rows of a batch. They are committed when `commit` is called, or before.
    * @param from the database has the rows before this one
    * @throws DuckDB's error, also about rows that were written before
    */
   async append(batch: Batch, from = 0): Promise<void> {
-    const { rows, firstSeq, now } = batch;
+    const { firstSeq, now } = batch;
     const { catalogue, connection, scopes } = this;
-    const plan = catalogue.plan(rows);
+    const plan = catalogue.plan(batch);
     if (plan.missing.length > 0) {
       await this.commit();
       this.forgetTable();
       await catalogue.add(connection, plan.missing, now);
     }
-    const ids = rows.scopes.map(({ source }) => scopes.idOf(source));
+    const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
     const pairs = catalogue.touch(plan, now);
     if (scopes.hasUnsaved || pairs.length > 0) {
       await this.#begin();
       await scopes.save(connection);
       await catalogue.savePairs(connection, pairs);
     }
-    this.#filler.start(rows, plan, catalogue.columns, ids, firstSeq);
-    for (let at = from; at < rows.rowCount; ) {
+    this.#filler.start(batch, plan, catalogue.columns, ids);
+    for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
       const transaction = await this.#begin();
-      const { to, bytes } = this.#nextChunk(rows, at, transaction);
-      await this.#saveLarge(rows, firstSeq, at, to);
+      const { to, bytes } = this.#nextChunk(batch, at, transaction);
+      await this.#saveLarge(batch, at, to);
       this.#appender ??= await appenderTo(connection, 'spans');
       this.#appender.appendDataChunk(this.#filler.chunk(at, to));
       transaction.rows += to - at;
@@ -246,10 +249,12 @@ export class Table {
   }
 
   /** Saves messages that are too large for their rows. */
-  async #saveLarge(rows: RowBuffer, firstSeq: number, from: number, to: number): Promise<void> {
-    const large = [...rows.large].filter(([row]) => row >= from && row < to);
-    const messages = large.map(([row, message]) => [firstSeq + row, message] as const);
-    await saveParts(this.connection, messages);
+  async #saveLarge({ large, firstSeq }: Batch, from: number, to: number): Promise<void> {
+    const some = [...large].filter(([row]) => row >= from && row < to);
+    await saveParts(
+      this.connection,
+      some.map(([row, message]) => [firstSeq + row, message] as const),
+    );
   }
 
   async #begin(): Promise<Transaction> {
@@ -276,16 +281,16 @@ export class Table {
   }
 
   /** The first row after the chunk that begins with row `from`, and what the chunk's rows take. */
-  #nextChunk(rows: RowBuffer, from: number, transaction: Transaction) {
+  #nextChunk(batch: Batch, from: number, transaction: Transaction) {
     const room = this.#options.rowGroupRows - transaction.rows;
-    const end = Math.min(rows.rowCount, from + CHUNK_ROWS, from + room);
+    const end = Math.min(batch.rowCount, from + CHUNK_ROWS, from + room);
     const most = this.#mostBytes - transaction.bytes;
     const cells = this.catalogue.columns.length * CELL_BYTES;
     let bytes = 0;
     let to = from;
     for (; to < end; to++) {
-      const large = rows.large.size > 0 ? (rows.large.get(to)?.byteLength ?? 0) : 0;
-      const more = (rows.weights[to] ?? 0) + large + cells;
+      const large = batch.large.size > 0 ? (batch.large.get(to)?.byteLength ?? 0) : 0;
+      const more = (batch.weights[to] ?? 0) + large + cells;
       if (bytes + more > most && to > from) break;
       bytes += more;
     }
