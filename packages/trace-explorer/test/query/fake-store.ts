@@ -13,7 +13,7 @@ export function fakeStore(source: TestSource, datasets: readonly string[]): Span
     sampleRate: () => source.sampleRate(),
     read: (...args) => source.read(...args),
     stats: () => source.stats() as ReturnType<SpanStore['stats']>,
-    datasets: async () => datasets.map((name) => ({ name, spans: 1, lastWritten: at, created: at })),
+    datasets: async () => datasets.map((name) => ({ name, rows: 1, lastWritten: at, created: at })),
     datasetFields: () => new Map([...source.fields().keys()].map((name) => [name, at])),
   };
   return part as SpanStore;

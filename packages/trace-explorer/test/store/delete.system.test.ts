@@ -49,7 +49,7 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
     [1, 1, 0],
   );
   t.same(
-    (await store.datasets()).map(({ name, spans }) => [name, spans]),
+    (await store.datasets()).map(({ name, rows }) => [name, rows]),
     [['shared', 1]],
   );
   t.same([...(store.datasetFields('only-here') ?? ['unknown'])], [], 'a dataset without spans has no fields');

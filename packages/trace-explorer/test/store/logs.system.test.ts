@@ -45,7 +45,7 @@ t.test(
     t.same(await ask(store, { filters: [{ column: 'body', op: '=', value: '42' }] }, 'worker'), [
       { COUNT: 1 },
     ]);
-    t.same((await store.datasets()).map(({ name, spans }) => [name, spans]).toSorted(), [
+    t.same((await store.datasets()).map(({ name, rows }) => [name, rows]).toSorted(), [
       ['api', 3],
       ['worker', 1],
     ]);

@@ -29,7 +29,7 @@ t.test('spans are readable as soon as they are acknowledged', async (t) => {
     ['exception', 3],
   ]);
   t.same(store.stats().spans, 2);
-  t.match(await store.datasets(), [{ name: 'test-service', spans: 3 }]);
+  t.match(await store.datasets(), [{ name: 'test-service', rows: 3 }]);
   t.ok(store.datasetFields('test-service')?.has('app.now'));
 });
 

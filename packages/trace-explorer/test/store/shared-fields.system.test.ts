@@ -58,7 +58,7 @@ t.test('every row has the fields of its own resource and scope, and its own befo
   const byNumber = (a: readonly unknown[], b: readonly unknown[]) => Number(a[0]) - Number(b[0]);
   t.strictSame([...(await valuesOf(store, ...names))].sort(byNumber), expected);
   t.same(
-    (await store.datasets()).map(({ name, spans }) => [name, spans]).toSorted(),
+    (await store.datasets()).map(({ name, rows }) => [name, rows]).toSorted(),
     [0, 1, 2].map((kind) => [
       `service-${kind}`,
       expected.filter((row) => row[1] === `service-${kind}`).length,

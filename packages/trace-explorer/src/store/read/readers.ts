@@ -36,52 +36,40 @@ export class Readers {
 
   /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
-    const { signal, deadline = deadlineIn(READER_WAIT_MS), short = false } = options;
+    const { signal, deadline, take, short = false } = options;
     signal?.throwIfAborted();
     const lane = short ? this.#short : this.#scans;
     const asked = performance.now();
-    return lane.take(
-      (connection) => this.#run(lane, connection, asked, sql, values, options),
-      deadline,
-      signal,
-    );
-  }
-
-  async #run(
-    lane: Lane,
-    connection: DuckDBConnection,
-    asked: number,
-    sql: string,
-    values: readonly unknown[],
-    { signal, deadline, take, short = false }: ReadOptions,
-  ): Promise<ReadResult> {
-    const waitedMs = performance.now() - asked;
-    const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
-    const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
-    let interrupting: NodeJS.Timeout | undefined;
-    // An interrupt that comes before the statement runs is lost, so it is repeated.
-    const interrupt = () => {
-      connection.interrupt();
-      interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
+    const task = async (connection: DuckDBConnection) => {
+      const waitedMs = performance.now() - asked;
+      const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
+      const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
+      let interrupting: NodeJS.Timeout | undefined;
+      // An interrupt that comes before the statement runs is lost, so it is repeated.
+      const interrupt = () => {
+        connection.interrupt();
+        interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
+      };
+      end.addEventListener('abort', interrupt);
+      try {
+        if (!short && ++this.#running === 1) this.#setThreads(2);
+        if (!short) await this.#setting;
+        end.throwIfAborted();
+        return await run(connection, sql, values, take);
+      } catch (error) {
+        signal?.throwIfAborted();
+        // A request that waited for most of its time may be quick when it comes again.
+        if (timeout?.aborted && deadline !== undefined)
+          throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
+        if (lane.isClosed) throw new StoreClosedError();
+        throw says(error, 'memory') && !says(error, 'givenUp') ? new ReadMemoryError() : error;
+      } finally {
+        clearInterval(interrupting);
+        end.removeEventListener('abort', interrupt);
+        if (!short && --this.#running === 0) this.#setThreads(1);
+      }
     };
-    end.addEventListener('abort', interrupt);
-    try {
-      if (!short && ++this.#running === 1) this.#setThreads(2);
-      if (!short) await this.#setting;
-      end.throwIfAborted();
-      return await run(connection, sql, values, take);
-    } catch (error) {
-      signal?.throwIfAborted();
-      // A request that waited for most of its time may be quick when it comes again.
-      if (timeout?.aborted && deadline !== undefined)
-        throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
-      if (lane.isClosed) throw new StoreClosedError();
-      throw says(error, 'memory') && !says(error, 'givenUp') ? new ReadMemoryError() : error;
-    } finally {
-      clearInterval(interrupting);
-      end.removeEventListener('abort', interrupt);
-      if (!short && --this.#running === 0) this.#setThreads(1);
-    }
+    return lane.take(task, deadline ?? deadlineIn(READER_WAIT_MS), signal);
   }
 
   /** Interrupts what runs and refuses what waits. Resolves when nothing runs. */

@@ -104,8 +104,8 @@ export class Batch implements RowSink {
     this.#bytes = this.#sharedBytes;
     this.weights.push(ROW_BYTES + this.#sharedBytes + (stored?.byteLength ?? 0));
     this.sizes.push(bytes);
-    const group = this.scopes.at(-1);
-    if (group !== undefined) group.to = this.rowCount;
+    const scope = this.scopes.at(-1);
+    if (scope !== undefined) scope.to = this.rowCount;
     // A store of spans that were not sampled has no such column.
     if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
   }
@@ -125,14 +125,14 @@ export class Batch implements RowSink {
 
   /** The messages of a request's rows from..to, each with its resource and scope, for the journal. */
   messages(from: number, to: number) {
-    const scopes = this.scopes.filter((group) => group.from >= from && group.to <= to);
-    return scopes.map((group) => {
+    const scopes = this.scopes.filter((scope) => scope.from >= from && scope.to <= to);
+    return scopes.map((scope) => {
       const items: { readonly raw: Uint8Array }[] = [];
-      for (let row = group.from; row < group.to; row++) {
+      for (let row = scope.from; row < scope.to; row++) {
         const raw = this.large.get(row) ?? this.spans[row];
         if (raw !== undefined) items.push({ raw });
       }
-      return { ...group.source, items };
+      return { ...scope.source, items };
     });
   }
 

@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 /** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
 
-/** A decoded request, or a part of one. Spans and log records take the same way into the store. */
+/** A decoded request, or as much of a large one as is stored at a time. Spans and log records take the same way into the store. */
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
   /** All of a small request in protobuf, or gzip of it, where nothing was left out: the journal keeps these bytes. */
   readonly body?: Uint8Array;

@@ -25,17 +25,7 @@ export interface Known extends Refused {
 }
 
 /** The store's files, open: everything that ends when they are opened anew. */
-export interface OpenFiles {
-  readonly journal: Journal;
-  readonly table: Table;
-  readonly retention: Retention;
-  readonly readers: Readers;
-  readonly writer: Writer;
-  /** Writes what is in memory. @returns why that failed; undefined when it did not */
-  close(): Promise<unknown>;
-  /** Closes the files without writing to them: the journal has what is missing there. */
-  abandon(): Promise<void>;
-}
+export type OpenFiles = NonNullable<Awaited<ReturnType<typeof tryToOpen>>>;
 
 /**
  * Opens the files, and writes the rows that the journal has and the database does not.
@@ -54,12 +44,7 @@ export async function openFiles(
 }
 
 /** @returns undefined when DuckDB refused a record: the replay has to begin again */
-async function tryToOpen(
-  options: Options,
-  health: Health,
-  events: FileEvents,
-  known: Known,
-): Promise<OpenFiles | undefined> {
+async function tryToOpen(options: Options, health: Health, events: FileEvents, known: Known) {
   const { directory } = options;
   const { counts } = known;
   // For the owner alone: spans can hold personal data.
@@ -91,12 +76,14 @@ async function tryToOpen(
     await replay(journal, table, known, health);
     const readers = await Readers.open(database);
     const writer = new Writer(journal, table, health, events, Math.max(table.position, journal.endSeq));
-    const abandon = async () => {
+    /** Closes the files without writing to them: the journal has what is missing there. */
+    const abandon = async (): Promise<void> => {
       await writer.abandon();
       await readers.close();
       await letGo();
     };
-    const close = async () => {
+    /** Writes what is in memory. @returns why that failed; undefined when it did not */
+    const close = async (): Promise<unknown> => {
       await writer.close();
       const failure = await table.checkpoint(true).then(
         () => undefined,

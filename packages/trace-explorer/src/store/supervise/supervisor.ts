@@ -108,7 +108,9 @@ export class Supervisor {
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement gets the columns that are there now.
-      throw says(error, 'missingColumn') ? new StoreBusyError(1, 'Everything was deleted meanwhile') : error;
+      throw says(error, 'missingColumn')
+        ? new StoreBusyError(1, 'The table was made anew after a deletion')
+        : error;
     });
   }
 

@@ -81,13 +81,13 @@ export class Writer {
   readonly #health: Health;
   readonly #events: WriterEvents;
   readonly #waiting: WaitingBatch[] = [];
-  /** What the table has to do, in this order: batches that are journaled, and tasks. */
-  readonly #work: (() => Promise<void>)[] = [];
+  /** What the table has to do, one after the other: batches that are journaled, and tasks. */
+  #work: Promise<void> = Promise.resolve();
+  #workCount = 0;
   #rows = 0;
   #bytes = 0;
   #nextSeq: number;
   #journaling: Promise<void> | undefined;
-  #working: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
@@ -139,8 +139,7 @@ export class Writer {
   /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
-    if (this.#working !== undefined || this.#table.openSince !== undefined)
-      await this.exclusively(async () => {});
+    if (this.#workCount > 0 || this.#table.openSince !== undefined) await this.exclusively(async () => {});
   }
 
   /** Runs a task between two transactions, after all rows that are answered. @throws StoreReopeningError after a failure */
@@ -175,7 +174,7 @@ export class Writer {
 
   async #end(): Promise<void> {
     await this.#journaling;
-    await this.#working;
+    await this.#work;
     clearTimeout(this.#timer);
     this.#table.forgetTable();
   }
@@ -236,18 +235,11 @@ export class Writer {
     this.#bytes -= bytes;
   }
 
-  /** Gives the table something to do. Resolves when it is done, or has failed. */
+  /** Gives the table something to do. Nothing else uses the table. Resolves when the work is done, or has failed. */
   #give(work: () => Promise<void>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#work.push(() => work().finally(resolve));
-    this.#working ??= this.#workLoop();
-    return promise;
-  }
-
-  /** The only place that uses the table. */
-  async #workLoop(): Promise<void> {
     clearTimeout(this.#timer);
-    for (let work = this.#work.shift(); work !== undefined; work = this.#work.shift()) {
+    this.#workCount++;
+    this.#work = this.#work.then(async () => {
       try {
         await work();
         if (this.#dueIn <= 0 && !this.#hasFailed) await this.#table.commit();
@@ -255,11 +247,10 @@ export class Writer {
         if (!this.#hasFailed) this.#events.onFailure(error);
         this.#hasFailed = true;
       }
-    }
-    // In the same turn as the last look at the work: what is given next starts the loop again.
-    this.#working = undefined;
-    if (this.#table.openSince !== undefined && !this.#hasFailed)
+      if (--this.#workCount > 0 || this.#table.openSince === undefined || this.#hasFailed) return;
       this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
+    });
+    return this.#work;
   }
 
   async #putInJournal(batch: WaitingBatch): Promise<void> {

@@ -7,7 +7,7 @@ import { usedBytes } from './database.ts';
 export interface Dataset {
   readonly name: string;
   /** Rows: spans, span events, links and log records, as Honeycomb counts them. */
-  readonly spans: number;
+  readonly rows: number;
   /** Milliseconds since the epoch. */
   readonly lastWritten: number;
   /** Milliseconds since the epoch. */
@@ -45,7 +45,7 @@ export class Counts {
   fileBytes = 0;
   /** Bytes that the store may take: `maxBytes`, or what its disk has room for. */
   cap = Number.POSITIVE_INFINITY;
-  #datasets = new Map<string, { name: string; spans: number; lastWritten: number; created: number }>();
+  #datasets = new Map<string, { name: string; rows: number; lastWritten: number; created: number }>();
   readonly #dropped = {
     traces: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
     logs: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
@@ -67,7 +67,7 @@ export class Counts {
       this.logs += logs;
       this.oldest = Math.min(this.oldest ?? Number.POSITIVE_INFINITY, oldest);
       const created = Math.min(before.get(name)?.created ?? Number.POSITIVE_INFINITY, oldest);
-      this.#datasets.set(name, { name, spans: rows, created, lastWritten: newest });
+      this.#datasets.set(name, { name, rows, created, lastWritten: newest });
     }
     catalogue.forgetDatasets((name) => this.#datasets.has(name));
     this.fileBytes = await usedBytes(connection);
@@ -80,8 +80,8 @@ export class Counts {
     this.logs += items.logs;
     this.oldest ??= now;
     for (const { dataset: name, from, to } of scopes) {
-      const entry = this.#datasets.get(name) ?? { name, spans: 0, created: now, lastWritten: now };
-      entry.spans += to - from;
+      const entry = this.#datasets.get(name) ?? { name, rows: 0, created: now, lastWritten: now };
+      entry.rows += to - from;
       entry.lastWritten = now;
       this.#datasets.set(name, entry);
     }

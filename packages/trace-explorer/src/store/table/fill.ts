@@ -108,9 +108,9 @@ function byColumn({ buffer, columns }: Plan['fields'][number]): ReadonlyMap<Colu
     const sent = typeof value === 'string' || typeof value === 'boolean' ? typeof value : undefined;
     const column = columns.get((sent as FieldType | undefined) ?? (isFloat ? 'float' : 'integer'));
     if (column === undefined) return;
-    const part = split.get(column) ?? new ColumnBuffer(buffer.name);
-    split.set(column, part);
-    for (let row = from; row < to; row++) part.set(row, value);
+    const own = split.get(column) ?? new ColumnBuffer(buffer.name);
+    split.set(column, own);
+    for (let row = from; row < to; row++) own.set(row, value);
   });
   return split;
 }
