@@ -34,7 +34,7 @@ import { savedFieldsOf } from './saved/saved-field-file.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { ServiceColors, serviceColorRoutes } from './service-colors.ts';
 import { checkStore, statusRoutes } from './status.ts';
-import type { SpanStore } from './store/types.ts';
+import type { SpanStore } from './store/store.ts';
 import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { exportRoutes } from './traces/api/export-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';

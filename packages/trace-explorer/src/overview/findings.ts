@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { getOrMake } from '../shared/get-or-make.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { findingKey } from '../traces/findings/describe-findings.ts';
 import { findingsOf, RULE_NAMES } from '../traces/findings/rules.ts';
 import { readTrees } from '../traces/list/summaries.ts';

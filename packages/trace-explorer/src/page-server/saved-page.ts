@@ -13,7 +13,7 @@ import { tracePicture } from '../saved-trace/trace-picture.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
 import { notStored } from '../traces/api/outline-routes.ts';
 import { TraceParams } from '../traces/api/schemas.ts';

@@ -2,7 +2,7 @@ import { problems } from '../errors.ts';
 import { readLogs } from '../logs/read-logs.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { nextTurn } from '../shared/turns.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
 import { honeycombForm } from '../traces/forms/honeycomb-form.ts';
 import { otlpForm, otlpLogForm } from '../traces/forms/otlp-form.ts';

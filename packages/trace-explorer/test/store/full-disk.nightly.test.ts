@@ -9,8 +9,8 @@ import { until } from '../../../../test/helpers/until.ts';
 import type { Volume } from '../../../../test/helpers/volume.ts';
 import { canMount, makeVolume } from '../../../../test/helpers/volume.ts';
 import { DiskFullError, StoreBusyError } from '../../src/store/errors.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded } from '../spans.ts';
 import { promptOf, span } from './large-span.ts';
 

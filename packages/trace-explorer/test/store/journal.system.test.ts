@@ -18,10 +18,10 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import type { JournalRecord } from '../../src/store/journal.ts';
-import { findRecords, Journal } from '../../src/store/journal.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore, StoreOptions } from '../../src/store/types.ts';
+import type { JournalRecord } from '../../src/store/journal/journal.ts';
+import { findRecords, Journal } from '../../src/store/journal/journal.ts';
+import type { SpanStore, StoreOptions } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, storeLogs, storeSpans, temporaryDirectory } from '../spans.ts';
 import { afterKill } from './large-span.ts';
 

@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore, StoreOptions } from '../../src/store/types.ts';
+import type { SpanStore, StoreOptions } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, temporaryDirectory } from '../spans.ts';

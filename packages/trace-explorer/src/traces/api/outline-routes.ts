@@ -10,7 +10,7 @@ import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { Turns } from '../../shared/turns.ts';
 import { tooManyReaders } from '../../store/errors.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { describeUnknown } from '../list/trace-filter.ts';
 import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';
 import type { TraceCache } from '../tree/trace-cache.ts';
@@ -61,8 +61,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
             await answer();
             await settlesWithin(once(reply.raw, 'close'), SENDING_MS);
           },
-          deadlineIn(waitMs),
-          tooManyReaders,
+          { deadline: deadlineIn(waitMs), signal, late: tooManyReaders },
         );
       return reply;
     },

@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
 import { readField, spanColumns } from '../read/span-columns.ts';

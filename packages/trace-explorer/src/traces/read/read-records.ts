@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';

@@ -1,5 +1,5 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
-import type { Field, SpanStore } from '../../store/types.ts';
+import type { Field, SpanStore } from '../../store/store.ts';
 import { METHOD_ALONE } from '../findings/words.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
-import type { ReadOptions, SpanStore, StoredScope } from '../../store/types.ts';
+import type { ReadOptions, SpanStore, StoredScope } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 

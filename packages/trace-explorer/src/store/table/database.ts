@@ -1,19 +1,15 @@
 import { realpathSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
-import type { FieldType } from '../fields/field-type.ts';
-import { makePrivateDataFolder } from '../http/data-folder.ts';
-import { StoreClosedError, StoreOpenError, says } from './errors.ts';
+import { StoreClosedError, StoreOpenError, says } from '../errors.ts';
+import { OVERFLOW } from './field.ts';
 
 /** Name of the store's file in its directory. */
 export const FILE_NAME = 'explorer.duckdb';
 /** The file's name inside DuckDB, which itself runs in memory: only ATTACH takes a row group size. */
 const CATALOG = 'store';
-/** One JSON object of the row's fields that have no column of their own. */
-export const OVERFLOW = '_overflow';
 /** Columns of table `spans` before the columns of fields, in their order. */
 export const INTERNAL_COLUMNS = [
   '_time BIGINT',
@@ -42,14 +38,6 @@ const ROW_GROUP_ROWS = 32_768;
 const MIN_ROW_GROUP_ROWS = 2_048;
 /** A row group of parts of large spans (4 KiB each) is at most an eighth of the store's cap. */
 const ROW_GROUP_BYTES = 8 * 4_096;
-/**
- * Bytes that stay free on the disk beside the store: a checkpoint of all that may wait in memory. On a small disk four
- * fifths of its bytes stay free, and less may wait (see TableWriter).
- */
-const KEPT_FREE_BYTES = 384 * 1024 * 1024;
-const FREE_SHARE = 0.8;
-/** A store of so few bytes is not made smaller. */
-const MIN_CAP_BYTES = 8 * 1024 * 1024;
 /** DuckDB holds a block for each column that is being written: blocks of its default, 256 KiB, would fill its memory. */
 const BLOCK_BYTES = 32_768;
 
@@ -74,11 +62,9 @@ export class Database {
   }
 
   /**
-   * Opens or makes the database. The directory is for the owner alone (0700): spans can hold personal data.
-   * @throws ConfigError for a directory that cannot be used, StoreOpenError
+   * Opens or makes the database. @throws StoreOpenError
    */
   static async open({ directory, memoryMb, rowGroupRows }: DatabaseOptions): Promise<Database> {
-    makePrivateDataFolder(directory);
     const path = realpathSync(directory) + sep + FILE_NAME;
     // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy it.
     if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
@@ -87,7 +73,7 @@ export class Database {
       // Readers add a second thread while scans run.
       threads: '1',
       temp_directory: join(directory, 'tmp'),
-      // TableWriter checkpoints, between transactions.
+      // Table checkpoints, between transactions.
       checkpoint_threshold: '1TB',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
@@ -219,48 +205,4 @@ export async function usedBytes(connection: DuckDBConnection): Promise<number> {
     `SELECT block_size * used_blocks FROM pragma_database_size() WHERE database_name = '${CATALOG}'`,
   );
   return Number(result.getRows()[0]?.[0] ?? 0);
-}
-
-/** Bytes that are free on the disk of a directory. */
-export async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
-}
-
-/**
- * Bytes that the store may take: `maxBytes`, or less on a disk that has no room for so many.
- * @param disk bytes of the store's files, and those that are free
- */
-export function capOn(disk: number, maxBytes: number): number {
-  const fitting = Math.max(disk * (1 - FREE_SHARE), disk - KEPT_FREE_BYTES, MIN_CAP_BYTES);
-  return Math.min(maxBytes, fitting);
-}
-
-/** DuckDB's types of fields. */
-export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  float: 'DOUBLE',
-  boolean: 'BOOLEAN',
-};
-
-/** Numbers become the text that JavaScript gives them. */
-export function castSql(sql: string, from: FieldType, to: FieldType): string {
-  if (from === to) return sql;
-  if (from === 'float' && to === 'string')
-    return `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) < 1e15 THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR) ELSE CAST(${sql} AS VARCHAR) END`;
-  return `CAST(${sql} AS ${SQL_TYPES[to]})`;
-}
-
-/** A field's name in the text of a JSON object. */
-export function jsonKey(name: string): string {
-  return `${JSON.stringify(name)}:`;
-}
-
-/** SQL that reads a field from OVERFLOW by a JSON Pointer (RFC 6901). Only objects with the key in their text are parsed. */
-export function overflowSql(name: string, type: FieldType): string {
-  const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-  const text = `CASE WHEN contains("${OVERFLOW}", ${literal(jsonKey(name))}) THEN json_extract_string("${OVERFLOW}", ${literal(pointer)}) END`;
-  return type === 'string' ? text : `TRY_CAST(${text} AS ${SQL_TYPES[type]})`;
 }

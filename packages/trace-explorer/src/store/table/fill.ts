@@ -1,10 +1,12 @@
 import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import type { FieldType, FieldValue } from '../fields/field-type.ts';
-import { jsonKey, OVERFLOW } from './database.ts';
-import type { Fields } from './fields.ts';
-import { ColumnBuffer, RowBuffer, TYPE_BIT, typesOf } from './rows.ts';
+import type { FieldType, FieldValue } from '../../fields/field-type.ts';
+import type { Write } from '../rows/batch.ts';
+import { Batch, ColumnBuffer, eachRun } from '../rows/batch.ts';
+import type { Plan } from './catalogue.ts';
+import type { Column } from './field.ts';
+import { jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
 import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, mask, texts } from './vectors.ts';
 
@@ -25,46 +27,42 @@ const floats = new Float64Array(CHUNK_ROWS);
 const booleans = new Uint8Array(CHUNK_ROWS);
 
 /**
- * Fills DuckDB data chunks from a RowBuffer's columns, through the bindings: the API's wrappers took three times as long. One
+ * Fills DuckDB data chunks from a batch's columns, through the bindings: the API's wrappers took three times as long. One
  * chunk is reused: the garbage collector does not see its native memory (new ones made the process grow by 300 MB).
  */
 export class ChunkFiller {
   #types = '';
   #chunk = DuckDBDataChunk.create(INTERNAL_TYPES);
-  #rows = new RowBuffer();
+  #batch = new Batch();
   #scopes: readonly number[] = [];
-  #firstSeq = 0;
   #columns: readonly (ColumnFilling | undefined)[] = [];
   #overflow: readonly (string | undefined)[] | undefined;
 
-  /** Makes ready for these rows. @param scopes `_scope` of each of their groups */
-  start(rows: RowBuffer, fields: Fields, scopes: readonly number[], firstSeq: number): void {
-    const { columns } = fields;
+  /** Makes ready for these rows. @param columns of the table, in order @param scopes `_scope` of each of the rows' scopes */
+  start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
       const fieldTypes = columns.map(({ type }) => FIELD_TYPES[type]);
       this.#chunk = DuckDBDataChunk.create([...INTERNAL_TYPES, ...fieldTypes]);
       this.#types = types;
     }
-    this.#rows = rows;
+    this.#batch = batch;
     this.#scopes = scopes;
-    this.#firstSeq = firstSeq;
-    const own = new Map<string, ColumnFilling>();
+    const own = new Map<Column, ColumnFilling>();
     const overflowing: ColumnBuffer[] = [];
-    for (const buffer of rows.columns.values())
-      for (const [type, values] of byColumnType(buffer, fields)) {
-        const place = fields.placeOf(buffer.name, type);
-        if (place === OVERFLOW) overflowing.push(values);
-        else own.set(place, new ColumnFilling(type, values));
+    for (const field of plan.fields)
+      for (const [column, values] of byColumn(field)) {
+        if (column.name === OVERFLOW) overflowing.push(values);
+        else own.set(column, new ColumnFilling(column.type, values));
       }
-    this.#columns = columns.map(({ column }) => own.get(column));
-    this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(rows, overflowing);
+    this.#columns = columns.map((column) => own.get(column));
+    this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
   }
 
   /** The chunk with rows from..to, which follow the rows of the last call. It is valid until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
-    const rows = this.#rows;
+    const batch = this.#batch;
     const count = to - from;
     chunk.reset();
     chunk.rowCount = count;
@@ -72,22 +70,22 @@ export class ChunkFiller {
 
     const scopes = new Int32Array(count);
     const datasets: string[] = new Array(count);
-    for (const [index, group] of rows.groups.entries()) {
-      if (group.to <= from || group.from >= to) continue;
-      const [first, end] = [Math.max(group.from, from) - from, Math.min(group.to, to) - from];
-      integers.fill(group.received, first, end);
+    for (const [index, scope] of batch.scopes.entries()) {
+      if (scope.to <= from || scope.from >= to) continue;
+      const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
+      integers.fill(scope.received, first, end);
       scopes.fill(this.#scopes[index] ?? 0, first, end);
-      datasets.fill(group.dataset, first, end);
+      datasets.fill(scope.dataset, first, end);
     }
     copyValues(vector(1), integers.subarray(0, count));
-    integers.set(rows.times.slice(from, to));
+    integers.set(batch.times.slice(from, to));
     copyValues(vector(0), integers.subarray(0, count));
-    for (let index = 0; index < count; index++) integers[index] = BigInt(this.#firstSeq + from + index);
+    for (let index = 0; index < count; index++) integers[index] = BigInt(batch.firstSeq + from + index);
     copyValues(vector(2), integers.subarray(0, count));
     fillTexts(vector(3), datasets, 0, count);
-    fillTexts(vector(4), rows.spans, from, to);
+    fillTexts(vector(4), batch.spans, from, to);
     copyValues(vector(5), scopes);
-    copyValues(vector(6), Int32Array.from(rows.sizes.slice(from, to)));
+    copyValues(vector(6), Int32Array.from(batch.sizes.slice(from, to)));
     if (this.#overflow === undefined) fillNulls(vector(7), count);
     else fillTexts(vector(7), this.#overflow, from, to);
 
@@ -100,29 +98,26 @@ export class ChunkFiller {
   }
 }
 
-/** A buffer's values by the type of their column. */
-function byColumnType(buffer: ColumnBuffer, fields: Fields): ReadonlyMap<FieldType, ColumnBuffer> {
-  const { name, types } = buffer;
-  const targetOf = (type: FieldType) => fields.columnType(name, type, types);
-  const [only, ...others] = new Set(typesOf(types).map(targetOf));
+/** A buffer's values by their column. */
+function byColumn({ buffer, columns }: Plan['fields'][number]): ReadonlyMap<Column, ColumnBuffer> {
+  const [only, ...others] = new Set(columns.values());
   if (only !== undefined && others.length === 0) return new Map([[only, buffer]]);
-  const isFloat = (types & TYPE_BIT.float) !== 0;
-  const split = new Map<FieldType, ColumnBuffer>();
+  const isFloat = columns.has('float');
+  const split = new Map<Column, ColumnBuffer>();
   eachRun(buffer, (value, from, to) => {
-    const number = isFloat ? 'float' : 'integer';
-    const given =
-      typeof value === 'string' || typeof value === 'boolean' ? (typeof value as FieldType) : number;
-    const target = targetOf(given);
-    const part = split.get(target) ?? new ColumnBuffer(name);
-    split.set(target, part);
-    for (let row = from; row < to; row++) part.set(row, value);
+    const sent = typeof value === 'string' || typeof value === 'boolean' ? typeof value : undefined;
+    const column = columns.get((sent as FieldType | undefined) ?? (isFloat ? 'float' : 'integer'));
+    if (column === undefined) return;
+    const own = split.get(column) ?? new ColumnBuffer(buffer.name);
+    split.set(column, own);
+    for (let row = from; row < to; row++) own.set(row, value);
   });
   return split;
 }
 
 /** The JSON object of each row, or undefined. Adds its bytes to the row's weight. */
-function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
-  const entries: (string | undefined)[] = new Array(rows.rowCount).fill(undefined);
+function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
+  const entries: (string | undefined)[] = new Array(batch.rowCount).fill(undefined);
   // The rows' own fields go first: resources may have too many.
   for (const buffer of buffers.toSorted((a, b) => b.values.length - a.values.length)) {
     const key = jsonKey(buffer.name);
@@ -138,7 +133,7 @@ function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (stri
   for (const [row, text] of entries.entries()) {
     if (text === undefined) continue;
     entries[row] = `{${text}}`;
-    rows.weights[row] = (rows.weights[row] ?? 0) + text.length;
+    batch.weights[row] = (batch.weights[row] ?? 0) + text.length;
   }
   return entries;
 }
@@ -147,27 +142,6 @@ function overflowTexts(rows: RowBuffer, buffers: readonly ColumnBuffer[]): (stri
 function jsonValue(value: FieldValue): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return String(value);
   return JSON.stringify(String(value));
-}
-
-/** Gives rows first..end a value. */
-type Write = (value: FieldValue, first: number, end: number) => void;
-
-/** Writes a buffer's values from its change `first` up to row `to`. @returns the change to go on with */
-function eachRun(
-  { rows, values, end: endOfAll }: ColumnBuffer,
-  write: Write,
-  first = 0,
-  to = Number.POSITIVE_INFINITY,
-): number {
-  for (let index = first; index < rows.length; index++) {
-    const start = rows[index] as number;
-    if (start >= to) return index;
-    const end = index + 1 < rows.length ? (rows[index + 1] as number) : endOfAll;
-    const value = values[index];
-    if (value !== undefined) write(value, start, end);
-    if (end > to) return index;
-  }
-  return rows.length;
 }
 
 /** Writes one column's values into the vectors of one chunk after the other. */

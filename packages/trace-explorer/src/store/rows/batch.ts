@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Resource, Scope } from '@tandem/otlp';
-import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
-import type { FieldType, FieldValue } from '../fields/field-type.ts';
-import { mapLogs } from '../fields/map-logs.ts';
-import { mapSpans } from '../fields/map-spans.ts';
-import type { SharedFields } from '../fields/resource.ts';
-import { datasetName, logsDatasetName } from '../fields/resource.ts';
-import type { RowSink, RowStart } from '../fields/row-sink.ts';
-import { cutText } from '../fields/truncate.ts';
-import type { ExportRequest } from './types.ts';
-import { isLogs } from './types.ts';
+import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import type { FieldType, FieldValue } from '../../fields/field-type.ts';
+import type { SharedFields } from '../../fields/resource.ts';
+import type { RowSink, RowStart } from '../../fields/row-sink.ts';
+import { cutText } from '../../fields/truncate.ts';
+import type { Signal } from './request.ts';
 
 /**
  * Bytes of a Span, LogRecord, Resource or Scope message that stays in its row. A larger message is kept in parts, in another
@@ -28,46 +24,158 @@ const SHORT_TEXT_BYTES = 256;
 /** Bytes of a shared value that is no text, and of a row's internal columns. */
 const [VALUE_BYTES, ROW_BYTES] = [8, 64];
 
+/** Rows of one resource and scope, from..to. */
+export interface ScopeRows {
+  readonly from: number;
+  to: number;
+  readonly source: { readonly resource: Resource; readonly scope: Scope };
+  readonly dataset: string;
+  /** Nanoseconds since the epoch. */
+  readonly received: bigint;
+}
+
+/** Requests whose rows are written together, column by column. */
+export class Batch implements RowSink {
+  /** `_seq` of its first row. */
+  firstSeq: number;
+  /** When it was journaled: milliseconds since the epoch. */
+  now = 0;
+  /** Spans and log records. */
+  readonly items: Record<Signal, number> = { traces: 0, logs: 0 };
+  readonly columns = new Map<string, ColumnBuffer>();
+  /** All rows, in order. */
+  readonly scopes: ScopeRows[] = [];
+  readonly times: bigint[] = [];
+  /** Span and LogRecord messages, or the hash of a large one. */
+  readonly spans: (Uint8Array | undefined)[] = [];
+  readonly sizes: number[] = [];
+  /** Bytes that each row takes in the database, without those of `large`. */
+  readonly weights: number[] = [];
+  /** Messages too large for their rows, by row. */
+  readonly large = new Map<number, Uint8Array>();
+  #row = -1;
+  #dataset = '';
+  /** Columns that have a shared value at present. */
+  #shared: ColumnBuffer[] = [];
+  #sharedBytes = 0;
+  /** Bytes of the row's texts so far. */
+  #bytes = 0;
+  /** The column that was written last. */
+  #column: ColumnBuffer | undefined;
+
+  constructor(firstSeq = 0) {
+    this.firstSeq = firstSeq;
+  }
+
+  get rowCount(): number {
+    return this.times.length;
+  }
+
+  /** Begins the rows of a resource and scope. */
+  scope({ resource, scope }: ScopeRows['source'], dataset: string, received: bigint): void {
+    this.#dataset = dataset;
+    const at = this.rowCount;
+    this.scopes.push({ from: at, to: at, source: { resource, scope }, dataset, received });
+  }
+
+  share(fields: SharedFields): void {
+    for (const column of this.#shared) column.share(this.rowCount, undefined);
+    this.#shared = [];
+    this.#bytes = 0;
+    for (const [field, { type, value: given }] of fields) {
+      const value = this.#fitting(field, given, SHARED_LIMITS, VALUE_BYTES);
+      if (value === undefined) continue;
+      const column = this.#columnOf(field, type);
+      column.share(this.rowCount, value);
+      this.#shared.push(column);
+    }
+    this.#sharedBytes = this.#bytes;
+  }
+
+  start({ time, message, bytes, sampleRate }: RowStart): void {
+    this.#row = this.times.length;
+    this.times.push(time);
+    let stored = message;
+    if (message !== undefined && message.byteLength > MAX_INLINE_BYTES) {
+      this.large.set(this.#row, message);
+      stored = hash('sha256', message, 'buffer');
+    }
+    this.spans.push(stored);
+    this.#bytes = this.#sharedBytes;
+    this.weights.push(ROW_BYTES + this.#sharedBytes + (stored?.byteLength ?? 0));
+    this.sizes.push(bytes);
+    const scope = this.scopes.at(-1);
+    if (scope !== undefined) scope.to = this.rowCount;
+    // A store of spans that were not sampled has no such column.
+    if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
+  }
+
+  set(field: string, type: FieldType, given: FieldValue): void {
+    const before = this.#bytes;
+    const value = this.#fitting(field, given, ROW_LIMITS, 0);
+    if (value === undefined) return;
+    this.#columnOf(field, type).set(this.#row, value);
+    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#bytes - before;
+  }
+
+  /** To be called after the last row. */
+  finish(): void {
+    for (const column of this.#shared) column.fillTo(this.rowCount);
+  }
+
+  /** The messages of a request's rows from..to, each with its resource and scope, for the journal. */
+  messages(from: number, to: number) {
+    const scopes = this.scopes.filter((scope) => scope.from >= from && scope.to <= to);
+    return scopes.map((scope) => {
+      const items: { readonly raw: Uint8Array }[] = [];
+      for (let row = scope.from; row < scope.to; row++) {
+        const raw = this.large.get(row) ?? this.spans[row];
+        if (raw !== undefined) items.push({ raw });
+      }
+      return { ...scope.source, items };
+    });
+  }
+
+  /** A value, cut where its row has little room. Undefined without any room, but for the explorer's own fields. */
+  #fitting(field: string, given: FieldValue, limits: typeof ROW_LIMITS, valueBytes: number) {
+    let value = given;
+    let bytes = valueBytes;
+    if (typeof given === 'string') {
+      bytes = given.length;
+      if (bytes > SHORT_TEXT_BYTES / 3) {
+        const text = cutText(given, this.#bytes > limits.longBytes ? SHORT_TEXT_BYTES : undefined);
+        bytes = Buffer.byteLength(text);
+        value = text;
+      }
+    }
+    if (bytes > 0 && this.#bytes + bytes > limits.maxBytes && !CORE_FIELDS.has(field)) return undefined;
+    this.#bytes += bytes;
+    return value;
+  }
+
+  /** The column of a value, with the value's type and dataset noted. Runs for every value: a closure would cost memory. */
+  #columnOf(field: string, type: FieldType): ColumnBuffer {
+    let column = this.#column?.next;
+    if (column?.name !== field) {
+      column = this.columns.get(field);
+      if (column === undefined) {
+        column = new ColumnBuffer(field);
+        this.columns.set(field, column);
+      }
+      if (this.#column !== undefined) this.#column.next = column;
+    }
+    this.#column = column;
+    column.note(this.#dataset, TYPE_BIT[type]);
+    return column;
+  }
+}
+
 /** Bits for the types of the values of a column. */
 export const TYPE_BIT: Readonly<Record<FieldType, number>> = { string: 1, integer: 2, float: 4, boolean: 8 };
 
 /** The types of a mask of TYPE_BITs. */
 export function typesOf(types: number): readonly FieldType[] {
   return (Object.keys(TYPE_BIT) as FieldType[]).filter((type) => (types & TYPE_BIT[type]) !== 0);
-}
-
-/** Rows that a request becomes (one for each item, event and link), and bytes of its messages. */
-export function sizeOf(request: ExportRequest): { readonly rows: number; readonly bytes: number } {
-  let rows = 0;
-  let bytes = 0;
-  for (const group of isLogs(request) ? request.scopeLogs : request.scopeSpans)
-    for (const item of 'spans' in group ? group.spans : group.logRecords) {
-      rows += 'links' in item ? 1 + item.events.length + item.links.length : 1;
-      bytes += item.raw.byteLength;
-    }
-  return { rows, bytes };
-}
-
-/**
- * Adds the rows of a request, as many as `sizeOf` says, each time in the same order.
- * @param now when it came, milliseconds since the epoch
- */
-export function mapRequest(request: ExportRequest, now: number, rows: RowBuffer): void {
-  const received = BigInt(now) * 1_000_000n;
-  const { dataset } = request;
-  if (isLogs(request)) {
-    for (const group of request.scopeLogs) {
-      if (group.logRecords.length === 0) continue;
-      rows.group(group, logsDatasetName(group.resource.attributes, dataset), received);
-      mapLogs(group, received, rows);
-    }
-  } else
-    for (const group of request.scopeSpans) {
-      if (group.spans.length === 0) continue;
-      rows.group(group, datasetName(group.resource.attributes, dataset), received);
-      mapSpans(group, received, rows);
-    }
-  rows.finish();
 }
 
 /**
@@ -144,138 +252,23 @@ export class ColumnBuffer {
   }
 }
 
-/** Rows of one resource and scope, from..to. */
-export interface RowGroup {
-  readonly from: number;
-  to: number;
-  readonly source: { readonly resource: Resource; readonly scope: Scope };
-  readonly dataset: string;
-  /** Nanoseconds since the epoch. */
-  readonly received: bigint;
-}
+/** Gives rows first..end a value. */
+export type Write = (value: FieldValue, first: number, end: number) => void;
 
-/** Rows that wait to be written, column by column. */
-export class RowBuffer implements RowSink {
-  readonly columns = new Map<string, ColumnBuffer>();
-  /** All rows, in order. */
-  readonly groups: RowGroup[] = [];
-  readonly times: bigint[] = [];
-  /** Span and LogRecord messages, or the hash of a large one. */
-  readonly spans: (Uint8Array | undefined)[] = [];
-  readonly sizes: number[] = [];
-  /** Bytes that each row takes in the database, without those of `large`. */
-  readonly weights: number[] = [];
-  /** Messages too large for their rows, by row. */
-  readonly large = new Map<number, Uint8Array>();
-  #row = -1;
-  #dataset = '';
-  /** Columns that have a shared value at present. */
-  #shared: ColumnBuffer[] = [];
-  #sharedBytes = 0;
-  /** Bytes of the row's texts so far. */
-  #bytes = 0;
-  /** The column that was written last. */
-  #column: ColumnBuffer | undefined;
-
-  get rowCount(): number {
-    return this.times.length;
+/** Writes a buffer's values from its change `first` up to row `to`. @returns the change to go on with */
+export function eachRun(
+  { rows, values, end: endOfAll }: ColumnBuffer,
+  write: Write,
+  first = 0,
+  to = Number.POSITIVE_INFINITY,
+): number {
+  for (let index = first; index < rows.length; index++) {
+    const start = rows[index] as number;
+    if (start >= to) return index;
+    const end = index + 1 < rows.length ? (rows[index + 1] as number) : endOfAll;
+    const value = values[index];
+    if (value !== undefined) write(value, start, end);
+    if (end > to) return index;
   }
-
-  /** Begins the rows of a resource and scope. */
-  group({ resource, scope }: RowGroup['source'], dataset: string, received: bigint): void {
-    this.#dataset = dataset;
-    const at = this.rowCount;
-    this.groups.push({ from: at, to: at, source: { resource, scope }, dataset, received });
-  }
-
-  share(fields: SharedFields): void {
-    for (const column of this.#shared) column.share(this.rowCount, undefined);
-    this.#shared = [];
-    this.#bytes = 0;
-    for (const [field, { type, value: given }] of fields) {
-      const value = this.#fitting(field, given, SHARED_LIMITS, VALUE_BYTES);
-      if (value === undefined) continue;
-      const column = this.#columnOf(field, type);
-      column.share(this.rowCount, value);
-      this.#shared.push(column);
-    }
-    this.#sharedBytes = this.#bytes;
-  }
-
-  start({ time, message, bytes, sampleRate }: RowStart): void {
-    this.#row = this.times.length;
-    this.times.push(time);
-    let stored = message;
-    if (message !== undefined && message.byteLength > MAX_INLINE_BYTES) {
-      this.large.set(this.#row, message);
-      stored = hash('sha256', message, 'buffer');
-    }
-    this.spans.push(stored);
-    this.#bytes = this.#sharedBytes;
-    this.weights.push(ROW_BYTES + this.#sharedBytes + (stored?.byteLength ?? 0));
-    this.sizes.push(bytes);
-    const group = this.groups.at(-1);
-    if (group !== undefined) group.to = this.rowCount;
-    // A store of spans that were not sampled has no such column.
-    if (sampleRate !== 1) this.set(SAMPLE_RATE_FIELD, 'integer', sampleRate);
-  }
-
-  set(field: string, type: FieldType, given: FieldValue): void {
-    const before = this.#bytes;
-    const value = this.#fitting(field, given, ROW_LIMITS, 0);
-    if (value === undefined) return;
-    this.#columnOf(field, type).set(this.#row, value);
-    this.weights[this.#row] = (this.weights[this.#row] ?? 0) + this.#bytes - before;
-  }
-
-  /** To be called after the last row. */
-  finish(): void {
-    for (const column of this.#shared) column.fillTo(this.rowCount);
-  }
-
-  /** The messages of a request's rows from..to, each with its resource and scope, for the journal. */
-  messages(from: number, to: number) {
-    const groups = this.groups.filter((group) => group.from >= from && group.to <= to);
-    return groups.map((group) => {
-      const items: { readonly raw: Uint8Array }[] = [];
-      for (let row = group.from; row < group.to; row++) {
-        const raw = this.large.get(row) ?? this.spans[row];
-        if (raw !== undefined) items.push({ raw });
-      }
-      return { ...group.source, items };
-    });
-  }
-
-  /** A value, cut where its row has little room. Undefined without any room, but for the explorer's own fields. */
-  #fitting(field: string, given: FieldValue, limits: typeof ROW_LIMITS, valueBytes: number) {
-    let value = given;
-    let bytes = valueBytes;
-    if (typeof given === 'string') {
-      bytes = given.length;
-      if (bytes > SHORT_TEXT_BYTES / 3) {
-        const text = cutText(given, this.#bytes > limits.longBytes ? SHORT_TEXT_BYTES : undefined);
-        bytes = Buffer.byteLength(text);
-        value = text;
-      }
-    }
-    if (bytes > 0 && this.#bytes + bytes > limits.maxBytes && !CORE_FIELDS.has(field)) return undefined;
-    this.#bytes += bytes;
-    return value;
-  }
-
-  /** The column of a value, with the value's type and dataset noted. Runs for every value: a closure would cost memory. */
-  #columnOf(field: string, type: FieldType): ColumnBuffer {
-    let column = this.#column?.next;
-    if (column?.name !== field) {
-      column = this.columns.get(field);
-      if (column === undefined) {
-        column = new ColumnBuffer(field);
-        this.columns.set(field, column);
-      }
-      if (this.#column !== undefined) this.#column.next = column;
-    }
-    this.#column = column;
-    column.note(this.#dataset, TYPE_BIT[type]);
-    return column;
-  }
+  return rows.length;
 }

@@ -1,11 +1,12 @@
 import { encodeRequest } from '@tandem/otlp';
-import { nextTurn } from '../shared/turns.ts';
-import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from './errors.ts';
-import { mapRequest, RowBuffer, sizeOf } from './rows.ts';
-import type { Files } from './store-file.ts';
-import type { TableWriter } from './table-writer.ts';
-import type { ExportRequest, Signal, WriteResult, WrittenBatch } from './types.ts';
-import { itemCount, signalOf } from './types.ts';
+import { nextTurn } from '../../shared/turns.ts';
+import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from '../errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import { Batch } from '../rows/batch.ts';
+import type { ExportRequest, Signal } from '../rows/request.ts';
+import { itemCount, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
+import type { Table } from '../table/table.ts';
+import type { Health } from './health.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
 const COMMIT_MS = 500;
@@ -33,29 +34,38 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Requests that are written together. */
-export interface Batch {
-  readonly rows: RowBuffer;
-  readonly requests: Waiting[];
-  bytes: number;
-  /** `_seq` of its first row, and when it was journaled: milliseconds since the epoch. */
-  firstSeq: number;
-  now: number;
+/** A batch whose requests are not answered yet. */
+class WaitingBatch extends Batch {
+  readonly requests: Waiting[] = [];
+  bytes = 0;
+}
+
+export interface WriteResult {
+  /** Rows stored: spans, span events, links and log records. */
+  readonly rows: number;
+  /** Spans or log records stored. */
+  readonly items: number;
+}
+
+/** Rows that were just written, for live updates. */
+export interface WrittenBatch {
+  /** `_seq` of the last row: a position in the order of arrival. */
+  readonly seq: number;
+  /** Log records among its rows. */
+  readonly logs: number;
+  readonly traceIds: readonly string[];
 }
 
 /** What live updates are told of a batch. */
-export function writtenOf({ rows, requests, firstSeq }: Batch): WrittenBatch {
-  const traceIds = new Set(rows.columns.get('trace.trace_id')?.values);
+export function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
+  const traceIds = new Set(columns.get('trace.trace_id')?.values);
   traceIds.delete(undefined);
-  const logs = requests.reduce((sum, { signal, items }) => sum + (signal === 'logs' ? items : 0), 0);
-  return { seq: firstSeq + rows.rowCount - 1, logs, traceIds: [...traceIds].map(String) };
+  return { seq: firstSeq + rowCount - 1, logs: items.logs, traceIds: [...traceIds].map(String) };
 }
 
 export interface WriterEvents {
   /** Told of rows that are answered: visible to a reader that has awaited `visible`. */
   readonly onWritten: (written: Batch) => void;
-  /** Told why the journal could not be written; undefined when it could be again. */
-  readonly onJournal: (error: unknown) => void;
   /** Told why the table or the file could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -66,25 +76,33 @@ export interface WriterEvents {
  * not wait for a commit or a checkpoint, unless BATCHES_BEHIND wait for it.
  */
 export class Writer {
-  readonly #files: Files;
-  readonly #table: TableWriter;
+  readonly #journal: Pick<Journal, 'append'>;
+  readonly #table: Table;
+  readonly #health: Health;
   readonly #events: WriterEvents;
-  readonly #waiting: Batch[] = [];
-  /** What the table has to do, in this order: batches that are journaled, and tasks. */
-  readonly #work: (() => Promise<void>)[] = [];
+  readonly #waiting: WaitingBatch[] = [];
+  /** What the table has to do, one after the other: batches that are journaled, and tasks. */
+  #work: Promise<void> = Promise.resolve();
+  #workCount = 0;
   #rows = 0;
   #bytes = 0;
   #nextSeq: number;
   #journaling: Promise<void> | undefined;
-  #working: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #hasFailed = false;
   #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
-  constructor(files: Files, table: TableWriter, events: WriterEvents, nextSeq: number) {
-    this.#files = files;
+  constructor(
+    journal: Pick<Journal, 'append'>,
+    table: Table,
+    health: Health,
+    events: WriterEvents,
+    nextSeq: number,
+  ) {
+    this.#journal = journal;
+    this.#health = health;
     this.#table = table;
     this.#events = events;
     this.#nextSeq = nextSeq;
@@ -96,19 +114,18 @@ export class Writer {
     const [signal, items] = [signalOf(request), itemCount(request)];
     const refusal = this.#refusal(size);
     if (refusal !== undefined) {
-      this.#files.counts.drop('busy', signal, items);
+      this.#table.counts.drop('busy', signal, items);
       return Promise.reject(refusal);
     }
     let batch = this.#waiting.at(-1);
-    if (batch === undefined || batch.rows.rowCount + size.rows > BATCH_ROWS) {
-      batch = { rows: new RowBuffer(), requests: [], bytes: 0, firstSeq: 0, now: 0 };
+    if (batch === undefined || batch.rowCount + size.rows > BATCH_ROWS) {
+      batch = new WaitingBatch();
       this.#waiting.push(batch);
     }
-    const { rows } = batch;
-    const from = rows.rowCount;
     const received = Date.now();
-    mapRequest(request, received, rows);
-    const to = rows.rowCount;
+    const from = batch.rowCount;
+    mapRequest(request, received, batch);
+    const to = batch.rowCount;
     batch.bytes += size.bytes;
     this.#rows += to - from;
     this.#bytes += size.bytes;
@@ -122,8 +139,7 @@ export class Writer {
   /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
-    if (this.#working !== undefined || this.#table.openSince !== undefined)
-      await this.exclusively(async () => {});
+    if (this.#workCount > 0 || this.#table.openSince !== undefined) await this.exclusively(async () => {});
   }
 
   /** Runs a task between two transactions, after all rows that are answered. @throws StoreReopeningError after a failure */
@@ -158,7 +174,7 @@ export class Writer {
 
   async #end(): Promise<void> {
     await this.#journaling;
-    await this.#working;
+    await this.#work;
     clearTimeout(this.#timer);
     this.#table.forgetTable();
   }
@@ -167,10 +183,9 @@ export class Writer {
     if (this.#isClosed) return new StoreClosedError();
     if (this.#hasFailed) return new StoreReopeningError();
     if (this.#table.full !== undefined) return this.#table.full;
-    // A request larger than all that may wait is taken when nothing else waits.
-    const { counts, options } = this.#files;
     // What waits is in the journal too, which a small disk has no room for.
-    const maxBytes = counts.cap < options.maxBytes ? counts.cap / 4 : MAX_WAITING_BYTES;
+    const maxBytes = this.#table.isOnSmallDisk ? this.#table.counts.cap / 4 : MAX_WAITING_BYTES;
+    // A request larger than all that may wait is taken when nothing else waits.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
@@ -183,16 +198,16 @@ export class Writer {
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
       const { requests } = batch;
       try {
-        await this.#journal(batch);
+        await this.#putInJournal(batch);
         const written = this.#append(batch);
         // Who was answered asks for new fields at once: they are known when the table has their columns.
-        if (!this.#files.fields.knows(batch.rows)) await written;
+        if (!this.#table.catalogue.knows(batch)) await written;
         for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
         for (const { signal, items, reject } of requests) {
-          this.#files.counts.drop('busy', signal, items);
+          this.#table.counts.drop('busy', signal, items);
           reject(error);
         }
         this.#letGo(batch);
@@ -202,13 +217,12 @@ export class Writer {
     this.#journaling = undefined;
   }
 
-  #append(batch: Batch): Promise<void> {
+  #append(batch: WaitingBatch): Promise<void> {
     return this.#give(async () => {
       try {
         // After a failure the rows are in the store when its file is open again.
         if (this.#hasFailed) return;
-        await this.#table.append(batch.rows, batch.firstSeq, batch.now);
-        this.#files.counts.add(batch);
+        await this.#table.append(batch);
         this.#events.onWritten(batch);
       } finally {
         this.#letGo(batch);
@@ -216,23 +230,16 @@ export class Writer {
     });
   }
 
-  #letGo({ rows, bytes }: Batch): void {
-    this.#rows -= rows.rowCount;
+  #letGo({ rowCount, bytes }: WaitingBatch): void {
+    this.#rows -= rowCount;
     this.#bytes -= bytes;
   }
 
-  /** Gives the table something to do. Resolves when it is done, or has failed. */
+  /** Gives the table something to do. Nothing else uses the table. Resolves when the work is done, or has failed. */
   #give(work: () => Promise<void>): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#work.push(() => work().finally(resolve));
-    this.#working ??= this.#workLoop();
-    return promise;
-  }
-
-  /** The only place that uses the table. */
-  async #workLoop(): Promise<void> {
     clearTimeout(this.#timer);
-    for (let work = this.#work.shift(); work !== undefined; work = this.#work.shift()) {
+    this.#workCount++;
+    this.#work = this.#work.then(async () => {
       try {
         await work();
         if (this.#dueIn <= 0 && !this.#hasFailed) await this.#table.commit();
@@ -240,15 +247,14 @@ export class Writer {
         if (!this.#hasFailed) this.#events.onFailure(error);
         this.#hasFailed = true;
       }
-    }
-    // In the same turn as the last look at the work: what is given next starts the loop again.
-    this.#working = undefined;
-    if (this.#table.openSince !== undefined && !this.#hasFailed)
+      if (--this.#workCount > 0 || this.#table.openSince === undefined || this.#hasFailed) return;
       this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
+    });
+    return this.#work;
   }
 
-  async #journal(batch: Batch): Promise<void> {
-    const { rows, requests } = batch;
+  async #putInJournal(batch: WaitingBatch): Promise<void> {
+    const { requests } = batch;
     if (this.#hasFailed) throw new StoreReopeningError();
     batch.firstSeq = this.#nextSeq;
     const records = requests.map(({ signal, dataset, body, from, to, received }) => ({
@@ -257,21 +263,21 @@ export class Writer {
       rows: to - from,
       received,
       dataset,
-      body: body ?? encodeRequest(rows.messages(from, to)),
+      body: body ?? encodeRequest(batch.messages(from, to)),
     }));
     try {
-      await this.#files.journal.append(records);
+      await this.#journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
       this.#hasJournalFailed = true;
-      this.#events.onJournal(error);
+      this.#health.note('writing', error);
       throw error;
     }
-    if (this.#hasJournalFailed) this.#events.onJournal(undefined);
+    if (this.#hasJournalFailed) this.#health.note('writing', undefined);
     this.#hasJournalFailed = false;
     for (const request of requests) request.body = undefined;
     batch.now = Date.now();
-    this.#nextSeq += rows.rowCount;
+    this.#nextSeq += batch.rowCount;
   }
 
   /** Milliseconds until the open transaction has to be committed. */

@@ -60,11 +60,11 @@ const STRING_BYTES = 16;
 const STRING_WORDS = 4;
 /** Bytes of a short text. */
 const INLINE_BYTES = 12;
-/** Bytes of the block that is kept. A larger one is given back. */
+/** Bytes of the buffer that is kept. A larger one is given back. */
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Writes texts into a vector. A call of the bindings for each text takes as long as all the rest, so DuckDB is given one block,
+ * Writes texts into a vector. A call of the bindings for each text takes as long as all the rest, so DuckDB is given one buffer,
  * and each text points into it.
  */
 class TextVector {
@@ -73,30 +73,30 @@ class TextVector {
   /** Rows first..end, and the row whose text they get. */
   readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
   /** The long texts, one after the other, and their rows. */
-  #block = Buffer.allocUnsafeSlow(KEPT_BYTES);
-  readonly #blockRows = new Uint16Array(CHUNK_ROWS);
+  #long = Buffer.allocUnsafeSlow(KEPT_BYTES);
+  readonly #longRows = new Uint16Array(CHUNK_ROWS);
   #copyCount = 0;
-  #blockBytes = 0;
-  #blockRowCount = 0;
+  #longBytes = 0;
+  #longCount = 0;
 
   /** @param rows how many the vector has */
   start(rows: number): void {
     this.#copyCount = 0;
-    this.#blockBytes = 0;
-    this.#blockRowCount = 0;
+    this.#longBytes = 0;
+    this.#longCount = 0;
     this.#words.fill(0, 0, rows * STRING_WORDS);
   }
 
   /** Sets a row's text, once. */
   set(row: number, text: string): void {
     this.#makeRoom(text.length * 3);
-    this.#place(row, this.#block.write(text, this.#blockBytes));
+    this.#setCell(row, this.#long.write(text, this.#longBytes));
   }
 
   setBytes(row: number, bytes: Uint8Array): void {
     this.#makeRoom(bytes.byteLength);
-    this.#block.set(bytes, this.#blockBytes);
-    this.#place(row, bytes.byteLength);
+    this.#long.set(bytes, this.#longBytes);
+    this.#setCell(row, bytes.byteLength);
   }
 
   /** Rows first..end get the text of row `source`. */
@@ -109,16 +109,16 @@ class TextVector {
   /** Gives the vector its texts. @param rows how many the vector has */
   end(vector: Vector, rows: number): void {
     const words = this.#words;
-    if (this.#blockRowCount > 0) {
+    if (this.#longCount > 0) {
       // As the text of its first row, which is written below.
-      duckdb.vector_assign_string_element_len(vector, 0, this.#block.subarray(0, this.#blockBytes));
+      duckdb.vector_assign_string_element_len(vector, 0, this.#long.subarray(0, this.#longBytes));
       const { buffer, byteOffset } = duckdb.vector_get_data(vector, STRING_BYTES);
       const [, , low = 0, high = 0] = new Uint32Array(buffer, byteOffset, STRING_WORDS);
-      for (let index = 0; index < this.#blockRowCount; index++) {
-        const at = (this.#blockRows[index] as number) * STRING_WORDS + 2;
-        const place = low + (words[at] as number);
-        words[at] = place;
-        words[at + 1] = high + (place > 0xffff_ffff ? 1 : 0);
+      for (let index = 0; index < this.#longCount; index++) {
+        const at = (this.#longRows[index] as number) * STRING_WORDS + 2;
+        const address = low + (words[at] as number);
+        words[at] = address;
+        words[at + 1] = high + (address > 0xffff_ffff ? 1 : 0);
       }
     }
     for (let index = 0; index < this.#copyCount; index += 3) {
@@ -132,30 +132,30 @@ class TextVector {
       }
     }
     copyValues(vector, words.subarray(0, rows * STRING_WORDS));
-    if (this.#block.byteLength > KEPT_BYTES) this.#block = Buffer.allocUnsafeSlow(KEPT_BYTES);
+    if (this.#long.byteLength > KEPT_BYTES) this.#long = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 
-  /** Room for so many bytes in the block. */
+  /** Room for so many bytes among the long texts. */
   #makeRoom(byteLength: number): void {
-    const needed = this.#blockBytes + byteLength;
-    if (needed <= this.#block.byteLength) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#block.byteLength * 2));
-    this.#block.copy(larger, 0, 0, this.#blockBytes);
-    this.#block = larger;
+    const needed = this.#longBytes + byteLength;
+    if (needed <= this.#long.byteLength) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#long.byteLength * 2));
+    this.#long.copy(larger, 0, 0, this.#longBytes);
+    this.#long = larger;
   }
 
-  /** Makes the bytes behind the block's end the row's text. */
-  #place(row: number, byteLength: number): void {
-    const start = this.#blockBytes;
+  /** Makes the bytes behind the last long text the row's text. */
+  #setCell(row: number, byteLength: number): void {
+    const start = this.#longBytes;
     const cell = row * STRING_BYTES + 4;
     this.#words[row * STRING_WORDS] = byteLength;
     const atHand = Math.min(byteLength, byteLength > INLINE_BYTES ? 4 : INLINE_BYTES);
     for (let index = 0; index < atHand; index++)
-      this.#cells[cell + index] = this.#block[start + index] as number;
+      this.#cells[cell + index] = this.#long[start + index] as number;
     if (byteLength <= INLINE_BYTES) return;
     this.#words[row * STRING_WORDS + 2] = start;
-    this.#blockRows[this.#blockRowCount++] = row;
-    this.#blockBytes += byteLength;
+    this.#longRows[this.#longCount++] = row;
+    this.#longBytes += byteLength;
   }
 }
 

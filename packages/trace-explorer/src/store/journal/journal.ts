@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StoreOpenError } from './errors.ts';
-import type { Signal } from './types.ts';
+import { StoreOpenError } from '../errors.ts';
+import type { Signal } from '../rows/request.ts';
 
 /**
  * Length of a segment. Its file has it from the beginning, as zeros that take no room on the disk: a shorter file was cut.
@@ -89,11 +89,6 @@ export class Journal {
     return Math.max(0, ...this.#segments.map(({ endSeq }) => endSeq));
   }
 
-  /** Whether there is no segment. */
-  get isEmpty(): boolean {
-    return this.#segments.length === 0;
-  }
-
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -122,7 +117,8 @@ export class Journal {
         end = Math.max(end, seq + rows);
         segment.endSeq = end;
       }
-      if (isCut) lostRows += rowsOfTorn(tail);
+      // A record of which only the beginning is there still says how many rows it had.
+      if (isCut && tail.byteLength >= HEADER_BYTES) lostRows += tail.readUInt32LE(16);
       // Nobody was told that a torn record is stored, unless other records follow it.
       if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
         onDamage(segment.path, lostRows, isCut);
@@ -266,11 +262,6 @@ export function findRecords(bytes: Buffer): FoundRecords {
     end = at;
   }
   return { records, isDamaged, tail: bytes.subarray(end) };
-}
-
-/** How many rows a record has of which only the beginning is there, as far as it says so. */
-function rowsOfTorn(bytes: Buffer): number {
-  return bytes.byteLength >= HEADER_BYTES ? bytes.readUInt32LE(16) : 0;
 }
 
 /** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */

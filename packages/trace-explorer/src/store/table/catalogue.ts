@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
-import type { FieldType } from '../fields/field-type.ts';
-import { appendRows, castSql, inTransaction, OVERFLOW, overflowSql, SQL_TYPES } from './database.ts';
-import type { RowBuffer } from './rows.ts';
-import { TYPE_BIT, typesOf } from './rows.ts';
-import type { Field } from './types.ts';
+import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import type { FieldType } from '../../fields/field-type.ts';
+import type { Batch, ColumnBuffer } from '../rows/batch.ts';
+import { TYPE_BIT, typesOf } from '../rows/batch.ts';
+import { appendRows, inTransaction } from './database.ts';
+import type { Column, Field } from './field.ts';
+import { fieldOf, OVERFLOW, SQL_TYPES } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
@@ -15,18 +16,11 @@ const TRANSACTION_COLUMNS = 32;
 /** Span ids are all different. Looking for equal ones costs a sixth of a commit. */
 const UNCOMPRESSED = 'trace.span_id';
 
-/** The column of a field's values of one type, or OVERFLOW. */
-interface Place {
-  readonly name: string;
-  readonly type: FieldType;
-  readonly column: string;
-}
-
 interface Entry {
   readonly created: number;
   lastWritten: number;
-  /** Columns by type, OVERFLOW among them. */
-  readonly places: Map<FieldType, string>;
+  /** By type, those in OVERFLOW among them. */
+  readonly columns: Map<FieldType, Column>;
 }
 
 interface Written {
@@ -36,23 +30,34 @@ interface Written {
 
 type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
 
+/** The columns that a batch's values go to. */
+export interface Plan {
+  readonly fields: readonly {
+    readonly buffer: ColumnBuffer;
+    /** By the type of a value as it was sent. */
+    readonly columns: ReadonlyMap<FieldType, Column>;
+  }[];
+  /** Those of the columns that the table does not have. */
+  readonly missing: readonly Column[];
+}
+
 /**
- * The store's fields. A field has a column for each type that was sent, so that no dataset changes the values of another.
- * DuckDB's identifiers ignore case, so columns have names of the store's own (`f0`, `f1` …).
+ * The store's fields and their columns. A field has a column for each type that was sent, so that no dataset changes the
+ * values of another.
  */
-export class Fields {
+export class Catalogue {
   readonly #maxColumns: number;
   readonly #entries = new Map<string, Entry>();
   readonly #datasets = new Map<string, Map<string, Written>>();
   #pairs = 0;
   /** In the order of the table. */
-  columns: Place[] = [];
+  columns: Column[] = [];
   /** Fields without a column of their own. */
   overflowing = 0;
   /** Fields that queries can name, with the core fields; undefined after a change. */
   #named: Map<string, Field> | undefined;
 
-  /** @param maxColumns fields with columns of their own; further fields share OVERFLOW */
+  /** @param maxColumns columns of fields; further fields share OVERFLOW */
   constructor(maxColumns: number) {
     this.#maxColumns = maxColumns;
   }
@@ -66,21 +71,22 @@ export class Fields {
     const found = await connection.runAndReadAll(
       `SELECT name, type, "column", created FROM fields ORDER BY TRY_CAST(substr("column", 2) AS INTEGER)`,
     );
-    for (const [name, type, column, created] of found.getRows()) {
-      const place = { name: String(name), type: type as FieldType, column: String(column) };
-      this.#install(place, Number(created));
-    }
+    for (const [field, type, name, created] of found.getRows())
+      this.#install({ field: String(field), type: type as FieldType, name: String(name) }, Number(created));
     const pairs = await connection.runAndReadAll(
       'SELECT dataset, name, types, last_written FROM dataset_fields',
     );
     for (const [dataset, name, types, lastWritten] of pairs.getRows())
       this.#note(String(dataset), String(name), Number(types), Number(lastWritten));
     const core = [...CORE_FIELDS].filter(
-      ([name]) => !this.#entries.has(name) && !OCCASIONAL_FIELDS.has(name),
+      ([field]) => !this.#entries.has(field) && !OCCASIONAL_FIELDS.has(field),
     );
     const first = this.columns.length;
-    const places = core.map(([name, type], index) => ({ name, type, column: `f${first + index}` }));
-    await this.add(connection, places, Date.now());
+    await this.add(
+      connection,
+      core.map(([field, type], index) => ({ field, type, name: `f${first + index}` })),
+      Date.now(),
+    );
   }
 
   /** SQL of a field that every store has, or the sample rate; NULL where no row has it. */
@@ -91,7 +97,7 @@ export class Fields {
   /** A field, also the sample rate; undefined while no row has it. */
   stored(name: string): Field | undefined {
     const entry = this.#entries.get(name);
-    return entry && fieldOf(name, entry, ALL_TYPES);
+    return entry && fieldOf(name, [...entry.columns.values()], entry);
   }
 
   /** Fields by name, of all datasets or of one. */
@@ -100,8 +106,9 @@ export class Fields {
     if (dataset === undefined) return this.#named;
     const own = [...(this.#datasets.get(dataset) ?? [])].flatMap(([name, { types }]) => {
       const entry = this.#entries.get(name);
-      const isMixed = entry !== undefined && entry.places.size > 1 && name !== SAMPLE_RATE_FIELD;
-      return isMixed ? [[name, fieldOf(name, entry, types)] as const] : [];
+      if (entry === undefined || entry.columns.size === 1 || name === SAMPLE_RATE_FIELD) return [];
+      const columns = [...entry.columns.values()].filter(({ type }) => (types & TYPE_BIT[type]) !== 0);
+      return [[name, fieldOf(name, columns, entry)] as const];
     });
     return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
   }
@@ -118,89 +125,80 @@ export class Fields {
     return new Map([...written].map(([name, { lastWritten }]) => [name, lastWritten]));
   }
 
-  /** The type of the column for a field's values of a type. `types` are the types that come together. */
-  columnType(name: string, type: FieldType, types: number): FieldType {
-    const core = CORE_FIELDS.get(name);
+  /** Decides which column each value of a batch goes to. Changes nothing. A field that is one too many is left out. */
+  plan(batch: Batch): Plan {
+    const missing: Column[] = [];
+    let columnCount = this.columns.length;
+    let names = this.#entries.size;
+    const fields = [...batch.columns.values()].flatMap((buffer) => {
+      const { name: field, types } = buffer;
+      const known = this.#entries.get(field)?.columns;
+      if (known === undefined && names++ >= MAX_NAMES) return [];
+      const columns = new Map<FieldType, Column>();
+      for (const sent of typesOf(types)) {
+        const type = this.#columnType(field, sent, types);
+        let column = known?.get(type) ?? [...columns.values()].find((other) => other.type === type);
+        if (column === undefined) {
+          const isOwn =
+            columnCount < this.#maxColumns || CORE_FIELDS.has(field) || field === SAMPLE_RATE_FIELD;
+          column = { field, type, name: isOwn ? `f${columnCount++}` : OVERFLOW };
+          missing.push(column);
+        }
+        columns.set(sent, column);
+      }
+      return [{ buffer, columns }];
+    });
+    return { fields, missing };
+  }
+
+  /** Whether queries can name all fields of a batch already. */
+  knows(batch: Batch): boolean {
+    return datasetFieldsOf(this.plan(batch)).every(
+      ([dataset, name, types]) => (types & ~(this.#datasets.get(dataset)?.get(name)?.types ?? 0)) === 0,
+    );
+  }
+
+  /** The type of the column for a field's values of a type. @param types the types that come together */
+  #columnType(field: string, type: FieldType, types: number): FieldType {
+    const core = CORE_FIELDS.get(field);
     if (core === 'string' || core === type) return core;
     if (type !== 'integer') return type;
     // JavaScript sends 2 as an integer and 2.5 as a float: both go to the column of floats.
-    const places = this.#entries.get(name)?.places;
+    const columns = this.#entries.get(field)?.columns;
     const isFloat =
       core === 'float' ||
       (types & TYPE_BIT.float) !== 0 ||
-      (places?.has('float') === true && !places.has('integer'));
+      (columns?.has('float') === true && !columns.has('integer'));
     return isFloat ? 'float' : 'integer';
   }
 
-  /** The column of a field's values of a type. */
-  placeOf(name: string, type: FieldType): string {
-    return this.#entries.get(name)?.places.get(type) ?? OVERFLOW;
-  }
-
-  /** The columns that `rows` need and the table does not have. Changes nothing. */
-  missing(rows: RowBuffer): Place[] {
-    const missing: Place[] = [];
-    let columns = this.columns.length;
-    let names = this.#entries.size;
-    for (const { name, types } of rows.columns.values()) {
-      const places = this.#entries.get(name)?.places;
-      if (places === undefined && names++ >= MAX_NAMES) continue;
-      for (const type of typesOf(this.#columnTypes(name, types, types))) {
-        if (places?.has(type) === true) continue;
-        const isOwn = columns < this.#maxColumns || CORE_FIELDS.has(name) || name === SAMPLE_RATE_FIELD;
-        missing.push({ name, type, column: isOwn ? `f${columns++}` : OVERFLOW });
-      }
-    }
-    return missing;
-  }
-
-  /** Adds columns, with their records, in one transaction. @param now milliseconds @throws DuckDB's error */
-  async add(connection: DuckDBConnection, places: readonly Place[], now: number): Promise<void> {
-    for (let from = 0; from < places.length; from += TRANSACTION_COLUMNS) {
-      const group = places.slice(from, from + TRANSACTION_COLUMNS);
+  /** Adds columns, with their records, in transactions. @param now milliseconds @throws DuckDB's error */
+  async add(connection: DuckDBConnection, columns: readonly Column[], now: number): Promise<void> {
+    for (let from = 0; from < columns.length; from += TRANSACTION_COLUMNS) {
+      const some = columns.slice(from, from + TRANSACTION_COLUMNS);
       await inTransaction(connection, async () => {
-        for (const { name, type, column } of group) {
-          if (column === OVERFLOW) continue;
-          const compression = name === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
-          await connection.run(`ALTER TABLE spans ADD COLUMN "${column}" ${SQL_TYPES[type]}${compression}`);
+        for (const { field, type, name } of some) {
+          if (name === OVERFLOW) continue;
+          const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
+          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${SQL_TYPES[type]}${compression}`);
         }
         await appendRows(connection, 'fields', (appender) => {
-          for (const { name, type, column } of group) {
-            for (const text of [name, type, column]) appender.appendVarchar(text);
+          for (const { field, type, name } of some) {
+            for (const text of [field, type, name]) appender.appendVarchar(text);
             appender.appendBigInt(BigInt(now));
             appender.endRow();
           }
         });
       });
-      for (const place of group) this.#install(place, now);
+      for (const column of some) this.#install(column, now);
     }
   }
 
-  /** Notes that rows wrote their fields at `now` (milliseconds). @returns pairs of dataset and field that are new or have a new type */
-  touch(rows: RowBuffer, now: number): DatasetField[] {
-    const changed: DatasetField[] = [];
-    for (const { name, datasets, types: together } of rows.columns.values()) {
-      if (!this.#entries.has(name)) continue;
-      for (const [dataset, given] of datasets) {
-        const types = this.#columnTypes(name, given, together);
-        if (this.#note(dataset, name, types, now)) changed.push([dataset, name, types, now]);
-      }
-    }
-    return changed;
-  }
-
-  /** Whether queries can name all fields of the rows already. */
-  knows(rows: RowBuffer): boolean {
-    for (const { name, datasets, types: together } of rows.columns.values())
-      for (const [dataset, given] of datasets) {
-        const known = this.#datasets.get(dataset)?.get(name)?.types ?? 0;
-        if ((this.#columnTypes(name, given, together) & ~known) !== 0) return false;
-      }
-    return true;
-  }
-
-  #columnTypes(name: string, given: number, together: number): number {
-    return typesOf(given).reduce((bits, type) => bits | TYPE_BIT[this.columnType(name, type, together)], 0);
+  /** Notes that a batch wrote its fields at `now` (milliseconds). @returns pairs of dataset and field that are new or have a new type */
+  touch(plan: Plan, now: number): DatasetField[] {
+    return datasetFieldsOf(plan).flatMap(([dataset, name, types]) =>
+      this.#note(dataset, name, types, now) ? [[dataset, name, types, now] as const] : [],
+    );
   }
 
   /** Adds pairs of dataset and field, inside the caller's transaction. Of two equal pairs the types of both count. */
@@ -246,17 +244,17 @@ export class Fields {
       named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
     }
     for (const [name, entry] of this.#entries)
-      if (name !== SAMPLE_RATE_FIELD) named.set(name, fieldOf(name, entry, ALL_TYPES));
+      if (name !== SAMPLE_RATE_FIELD) named.set(name, fieldOf(name, [...entry.columns.values()], entry));
     return named;
   }
 
-  #install(place: Place, created: number): void {
-    const { name, type, column } = place;
-    const entry = this.#entries.get(name) ?? { created, lastWritten: created, places: new Map() };
-    if (entry.places.size === 0 && column === OVERFLOW) this.overflowing++;
-    entry.places.set(type, column);
-    this.#entries.set(name, entry);
-    if (column !== OVERFLOW) this.columns.push(place);
+  #install(column: Column, created: number): void {
+    const { field, type, name } = column;
+    const entry = this.#entries.get(field) ?? { created, lastWritten: created, columns: new Map() };
+    if (entry.columns.size === 0 && name === OVERFLOW) this.overflowing++;
+    entry.columns.set(type, column);
+    this.#entries.set(field, entry);
+    if (name !== OVERFLOW) this.columns.push(column);
     this.#named = undefined;
   }
 
@@ -275,26 +273,12 @@ export class Fields {
   }
 }
 
-const ALL_TYPES = 15;
-
-/** A field of these types: integers and floats are read as floats, any other mix as text. */
-function fieldOf(name: string, entry: Entry, types: number): Field {
-  const places = [...entry.places].filter(([type]) => (types & TYPE_BIT[type]) !== 0);
-  const [first = 'string', ...others] = places.map(([type]) => type);
-  const areNumbers = [first, ...others].every((type) => type === 'integer' || type === 'float');
-  const type = others.length === 0 ? first : areNumbers ? 'float' : 'string';
-  const own = places.filter(([, column]) => column !== OVERFLOW);
-  const pieces = own.map(([from, column]) => castSql(`"${column}"`, from, type));
-  if (own.length < places.length) pieces.push(overflowSql(name, type));
-  return {
-    name,
-    type,
-    sql: pieces.length === 1 ? (pieces[0] as string) : `coalesce(${pieces.join(', ')})`,
-    spilled: own.length === 0,
-    created: entry.created,
-    // As it is when it is asked for.
-    get lastWritten() {
-      return entry.lastWritten;
-    },
-  };
+/** Which dataset writes which field, with the types of its columns. */
+function datasetFieldsOf({ fields }: Plan): (readonly [dataset: string, field: string, types: number])[] {
+  return fields.flatMap(({ buffer, columns }) =>
+    [...buffer.datasets].map(([dataset, sent]) => {
+      const types = typesOf(sent).reduce((bits, type) => bits | TYPE_BIT[columns.get(type)?.type ?? type], 0);
+      return [dataset, buffer.name, types] as const;
+    }),
+  );
 }

@@ -1,15 +1,22 @@
 import { hash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Resource, Scope } from '@tandem/otlp';
-import { cutText } from '../fields/truncate.ts';
+import { cutText } from '../../fields/truncate.ts';
+import { MAX_INLINE_BYTES } from '../rows/batch.ts';
 import { appendRows } from './database.ts';
-import { MAX_INLINE_BYTES } from './rows.ts';
-import type { ReadOptions, ReadResult, StoredScope } from './types.ts';
+
+/** Bytes of a part of a large message. DuckDB can move texts of 4,096 bytes and more out of its memory. */
+const PART_BYTES = 4_096;
 
 /** Pairs that are remembered. When there are more, all are forgotten, and stored again when they come again. */
 const MAX_REMEMBERED = 10_000;
-/** Bytes of a part of a large message. DuckDB can move texts of 4,096 bytes and more out of its memory. */
-const PART_BYTES = 4_096;
+/** OTLP Resource and InstrumentationScope messages (protobuf) as received, with their schema URLs. */
+export interface StoredScope {
+  readonly resource: Uint8Array;
+  readonly resourceSchemaUrl: string;
+  readonly scope: Uint8Array;
+  readonly scopeSchemaUrl: string;
+}
 
 interface NumberedScope {
   readonly id: number;
@@ -76,7 +83,7 @@ export class ScopeTable {
 }
 
 /** Id of a scope's message in table `parts`. Spans have their `_seq`. */
-function partsId(scope: number, part: 'resource' | 'scope'): number {
+export function partsId(scope: number, part: 'resource' | 'scope'): number {
   return -2 * scope - (part === 'resource' ? 0 : 1);
 }
 
@@ -95,36 +102,6 @@ export async function saveParts(
         appender.endRow();
       }
   });
-}
-
-type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;
-
-/** Puts a message together again. Empty when it has no parts. */
-export async function readParts(read: Read, id: number): Promise<Uint8Array> {
-  const { rows } = await read('SELECT bytes FROM parts WHERE id = $1 ORDER BY part', [id], { short: true });
-  return Buffer.concat(rows.map(([bytes]) => bytes as Uint8Array));
-}
-
-/** Resource and scope by their id; undefined when there are none. */
-export async function readScope(read: Read, id: number): Promise<StoredScope | undefined> {
-  const { rows } = await read(
-    'SELECT resource, resource_schema_url, scope, scope_schema_url FROM scopes WHERE id = $1',
-    [id],
-    { short: true },
-  );
-  const [row] = rows;
-  if (row === undefined) return undefined;
-  // A message that is too large for its row is empty there.
-  const whole = async (stored: unknown, part: 'resource' | 'scope') => {
-    const message = stored as Uint8Array;
-    return message.byteLength > 0 ? message : readParts(read, partsId(id, part));
-  };
-  return {
-    resource: await whole(row[0], 'resource'),
-    resourceSchemaUrl: String(row[1]),
-    scope: await whole(row[2], 'scope'),
-    scopeSchemaUrl: String(row[3]),
-  };
 }
 
 /** Deletes scopes, parts, and fields of datasets that no row has. */

@@ -1,67 +1,70 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SAMPLE_RATE_FIELD } from '../fields/core-fields.ts';
-import { settlesWithin } from '../http/settles-within.ts';
-import { deadlineIn, leftOf } from '../shared/deadline.ts';
-import { openError } from './database.ts';
+import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import { settlesWithin } from '../../http/settles-within.ts';
+import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import {
   DiskFullError,
-  Failures,
   READ_AGAIN_S,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
   says,
   verdictOf,
-} from './errors.ts';
-import { READER_WAIT_MS } from './readers.ts';
-import { Counts } from './retention.ts';
-import { readParts, readScope } from './scopes.ts';
-import type { FileEvents, Known, Options } from './store-file.ts';
-import { optionsOf, StoreFile } from './store-file.ts';
-import type {
-  Dataset,
-  Deleted,
-  Deletion,
-  ExportRequest,
-  Field,
-  ReadOptions,
-  ReadResult,
-  SpanStore,
-  StoredScope,
-  StoreOptions,
-  StoreStats,
-  WriteResult,
-  WrittenBatch,
-} from './types.ts';
-import { itemCount, signalOf } from './types.ts';
-import type { Batch } from './writer.ts';
+} from '../errors.ts';
+import { READER_WAIT_MS } from '../read/readers.ts';
+import type { ReadOptions, ReadResult } from '../read/statement.ts';
+import { readParts, readScope } from '../read/whole-span.ts';
+import type { Batch } from '../rows/batch.ts';
+import type { ExportRequest } from '../rows/request.ts';
+import { itemCount, signalOf } from '../rows/request.ts';
+import type { Dataset, Dropped } from '../table/counts.ts';
+import { Counts } from '../table/counts.ts';
+import { openError } from '../table/database.ts';
+import type { Field } from '../table/field.ts';
+import type { Deleted, Deletion } from '../table/retention.ts';
+import type { StoredScope } from '../table/scopes.ts';
+import { Health } from './health.ts';
+import type { FileEvents, Known, OpenFiles } from './open-files.ts';
+import { openFiles } from './open-files.ts';
+import type { Options } from './options.ts';
+import type { WriteResult, WrittenBatch } from './writer.ts';
 import { writtenOf } from './writer.ts';
+
+export interface StoreStats {
+  readonly spans: number;
+  readonly logs: number;
+  readonly rows: number;
+  /** Bytes in use on disk (data and journal). */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
+  readonly oldest: number | undefined;
+  readonly fields: number;
+  /** Fields that share one JSON column. Queries of these are slower. */
+  readonly spilledFields: number;
+  /** Spans dropped since the explorer's start, by reason. */
+  readonly dropped: Dropped;
+  /** The same of log records. */
+  readonly droppedLogs: Dropped;
+  /** Sentences for people, such as that the cap was reached. */
+  readonly notices: readonly string[];
+}
 
 /** Milliseconds before each try to open the file anew. */
 const PAUSE_MS = 2_000;
 
 /**
- * Opens the store in a directory, or makes it.
- * @throws StoreOpenError when the file is in use, cannot be read, or the file system refuses it
- * @example const store = await openStore({ directory: '.data/explorer' });
- */
-export async function openStore(given: StoreOptions): Promise<SpanStore> {
-  const store = new Store(optionsOf(given));
-  await store.start();
-  return store;
-}
-
-/**
  * The store over its files. After a failure of DuckDB or the disk it closes them, opens them anew, and replays the journal.
  * Everybody is asked to come back meanwhile.
  */
-class Store implements SpanStore {
+export class Supervisor {
   readonly #options: Options;
-  readonly #failures: Failures;
+  readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
   readonly #known: Known = { counts: new Counts(), isCareful: false, tries: new Map() };
-  #opened: StoreFile | undefined;
+  #opened: OpenFiles | undefined;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
@@ -69,7 +72,7 @@ class Store implements SpanStore {
 
   constructor(options: Options) {
     this.#options = options;
-    this.#failures = new Failures(options);
+    this.#health = new Health(options);
   }
 
   async start(): Promise<void> {
@@ -80,19 +83,19 @@ class Store implements SpanStore {
   }
 
   fields(dataset?: string): ReadonlyMap<string, Field> {
-    return this.#file.files.fields.named(dataset);
+    return this.#files.table.catalogue.named(dataset);
   }
 
   sampleRate(): Field | undefined {
-    return this.#file.files.fields.stored(SAMPLE_RATE_FIELD);
+    return this.#files.table.catalogue.stored(SAMPLE_RATE_FIELD);
   }
 
   async datasets(): Promise<readonly Dataset[]> {
-    return this.#file.files.counts.datasets();
+    return this.#files.table.counts.datasets();
   }
 
   datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
-    return this.#file.files.fields.ofDataset(dataset);
+    return this.#files.table.catalogue.ofDataset(dataset);
   }
 
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
@@ -105,7 +108,9 @@ class Store implements SpanStore {
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement gets the columns that are there now.
-      throw says(error, 'missingColumn') ? new StoreBusyError(1, 'Everything was deleted meanwhile') : error;
+      throw says(error, 'missingColumn')
+        ? new StoreBusyError(1, 'The table was made anew after a deletion')
+        : error;
     });
   }
 
@@ -113,8 +118,8 @@ class Store implements SpanStore {
   write(request: ExportRequest): Promise<WriteResult> {
     if (this.#isClosed) return Promise.reject(new StoreClosedError());
     if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
-    const { files, writer } = this.#file;
-    files.counts.drop('rejected', signalOf(request), request.rejectedCount);
+    const { table, writer } = this.#files;
+    table.counts.drop('rejected', signalOf(request), request.rejectedCount);
     if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
     return writer.write(request).catch((error) => this.#comeAgain(error));
   }
@@ -154,17 +159,17 @@ class Store implements SpanStore {
   }
 
   stats(): StoreStats {
-    const { fields, counts, journal } = this.#file.files;
+    const { journal, table } = this.#files;
+    const { catalogue, counts } = table;
     const { maxBytes, maxAgeMs } = this.#options;
-    const maxNow = Math.min(maxBytes, counts.cap);
     return {
       ...counts.totals(),
       bytes: counts.fileBytes + journal.bytes,
-      maxBytes: maxNow,
+      maxBytes: counts.cap,
       maxAgeMs,
-      fields: fields.named().size,
-      spilledFields: fields.overflowing,
-      notices: [...fields.notices(), ...counts.notices(maxBytes), ...this.#failures.notices()],
+      fields: catalogue.named().size,
+      spilledFields: catalogue.overflowing,
+      notices: [...catalogue.notices(), ...counts.notices(maxBytes), ...this.#health.notices()],
     };
   }
 
@@ -175,20 +180,20 @@ class Store implements SpanStore {
     await this.#reopening;
     await this.#upkeep;
     const error = await this.#opened?.close();
-    this.#failures.note('checkpoint', error);
+    this.#health.note('checkpoint', error);
   }
 
-  get #file(): StoreFile {
+  get #files(): OpenFiles {
     if (this.#opened === undefined) throw new StoreClosedError();
     return this.#opened;
   }
 
   /** @throws StoreReopeningError during a recovery, or when one has to begin */
-  async #ask<T>(ask: (file: StoreFile) => Promise<T>): Promise<T> {
+  async #ask<T>(ask: (files: OpenFiles) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreClosedError();
     if (this.#reopening !== undefined) throw new StoreReopeningError();
     try {
-      return await ask(this.#file);
+      return await ask(this.#files);
     } catch (error) {
       return this.#comeAgain(error);
     }
@@ -207,25 +212,17 @@ class Store implements SpanStore {
   async #open(): Promise<void> {
     const events: FileEvents = {
       onWritten: (written) => this.#tellWritten(written),
-      onJournal: (error) => this.#failures.note('writing', error),
-      onLost: (sentence) => this.#failures.noteLoss(sentence),
       onFailure: (error) => {
-        this.#failures.note('commit', error);
+        this.#health.note('commit', error);
         this.#recover(error);
       },
       onCheckpoint: (full) => {
-        this.#failures.note('checkpoint', full);
-        if (full !== undefined || this.#isDiskShort) this.#keepUp();
+        this.#health.note('checkpoint', full);
+        if (full !== undefined || this.#opened?.table.isTooLarge) this.#keepUp();
       },
     };
-    this.#opened = await StoreFile.open(this.#options, events, this.#known);
-    this.#failures.clear();
-  }
-
-  /** Whether the file has more bytes than the disk has room for. */
-  get #isDiskShort(): boolean {
-    const { fileBytes, cap } = this.#known.counts;
-    return cap < this.#options.maxBytes && fileBytes > cap;
+    this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
+    this.#health.clear();
   }
 
   /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
@@ -237,14 +234,14 @@ class Store implements SpanStore {
   }
 
   async #reopen(failure: unknown): Promise<void> {
-    await this.#file.abandon();
+    await this.#files.abandon();
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
       // A file with a damaged block takes no rows: a person has to remove it.
       if (says(failure, 'damaged')) error = openError(this.#options.directory, failure);
       else error = await this.#open().catch((next: unknown) => next);
-      this.#failures.note('reopening', error);
+      this.#health.note('reopening', error);
     }
     this.#reopening = undefined;
     this.#keepUp(true);
@@ -264,15 +261,15 @@ class Store implements SpanStore {
     const task = async () => {
       if (isReplayed || table.full !== undefined) await table.checkpoint();
       await retention.run();
-      this.#failures.note('upkeep', undefined);
+      this.#health.note('upkeep', undefined);
     };
     this.#upkeep = writer
       .exclusively(task)
       .catch((error) => {
         if (error instanceof StoreReopeningError) return;
         // A full disk was told of by the checkpoint. Old traces can go as long as no new rows wait: before the replay.
-        if (error instanceof DiskFullError) return this.#isDiskShort ? this.#recover(error) : undefined;
-        this.#failures.note('upkeep', error);
+        if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
+        this.#health.note('upkeep', error);
         if (verdictOf(error) === 'reopen') this.#recover(error);
       })
       .finally(() => {
