@@ -235,3 +235,67 @@ t.test('the last line names the folder that the traces are in, as a command to p
     /\n1 trace, 1 with errors: npx @tandem\/trace-explorer (.*) --open shows them\n$/.exec(said.err) ?? [];
   t.equal(execFileSync('sh', ['-c', `printf %s ${pasted}`], { encoding: 'utf8' }), `--data-dir${folder}`);
 });
+
+t.test('a command continues the trace of its caller, with a span of its own', async (t) => {
+  const first = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
+  const find = () => /localhost:(\d+)\n/.exec(first.said.err)?.[1];
+  const port = await until(find, { what: () => first.said.err, limitMs: 60_000 });
+  const context = {
+    TRACEPARENT: `00-${SPAN.traceId}-${SPAN.spanId}-01`,
+    TRACESTATE: 'agent=7',
+    BAGGAGE: 'user.id=ada',
+  };
+  const print = `
+    const { TRACEPARENT, TRACESTATE, BAGGAGE } = process.env;
+    console.log(JSON.stringify({ TRACEPARENT, TRACESTATE, BAGGAGE }));
+    process.exitCode = 3;
+  `;
+  const run = async (env: object) => {
+    const { said, ended } = start(t, ['--', process.execPath, '-e', print], ['--port', port], env);
+    t.equal(await ended, 3, said.err);
+    return { given: JSON.parse(said.out), said: said.err };
+  };
+  const { given } = await run(context);
+  t.match(given, { TRACESTATE: 'agent=7', BAGGAGE: 'user.id=ada' });
+  const [, traceId, spanId, flags] = given.TRACEPARENT.split('-');
+  t.same([traceId, flags], [SPAN.traceId, '01']);
+  t.not(spanId, SPAN.spanId);
+  const url = `http://localhost:${port}/api/traces/${traceId}`;
+  t.match(await (await fetch(`${url}/spans/${spanId}`)).json(), {
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            spans: [
+              {
+                name: 'node',
+                parentSpanId: SPAN.spanId,
+                traceState: 'agent=7',
+                status: { code: 2 },
+                attributes: [
+                  { key: 'process.executable.name', value: { stringValue: 'node' } },
+                  { key: 'process.exit.code', value: { intValue: '3' } },
+                  { key: 'error.type', value: { stringValue: '3' } },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
+  const unsampled = 'a'.repeat(32);
+  await run({ TRACEPARENT: `00-${unsampled}-${SPAN.spanId}-00` });
+  t.equal((await fetch(`http://localhost:${port}/api/traces/${unsampled}/export`)).status, 404);
+
+  for (const TRACEPARENT of [
+    'nonsense',
+    `00-${'0'.repeat(32)}-${SPAN.spanId}-01`,
+    `${context.TRACEPARENT}-x`,
+  ]) {
+    const passed = await run({ ...context, TRACEPARENT });
+    t.same(passed.given, {}, TRACEPARENT);
+    t.match(passed.said, '\nTRACEPARENT is malformed, so the command starts a trace of its own.\n');
+  }
+});

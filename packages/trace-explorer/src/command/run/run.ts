@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
 import { readArguments, wrongUsage } from '../arguments.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
+import { beginCommandSpan } from './command-span.ts';
 import { endingOf } from './ending.ts';
 import { environmentFor } from './environment.ts';
 import { findExplorer, PAGE_PORT, startOwn } from './target.ts';
@@ -45,9 +46,16 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     const { TANDEM, INIT_CWD } = GIVEN_ENVIRONMENT;
     const cwd = TANDEM && INIT_CWD ? INIT_CWD : process.cwd(); // the launcher runs in the workspace's root
-    const env = environmentFor(target, { cwd, name, uses });
-    process.exitCode = await runToEnd([command, ...rest], { cwd, env });
-    process.stderr.write(`${await endingOf(target, { since, uses, env })}\n`);
+    const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
+    const env = { ...environmentFor(target, { cwd, name, uses }), ...span?.env };
+    const exitCode = await runToEnd([command, ...rest], { cwd, env });
+    process.exitCode = exitCode;
+    // Before the command's own span, which is there in any case.
+    const ending = await endingOf(target, { since, uses, env });
+    await span?.end(exitCode).catch(({ message }: Error) => {
+      process.stderr.write(`The command's span was not sent: ${message}\n`);
+    });
+    process.stderr.write(`${ending}\n`);
   } finally {
     rmSync(work, { recursive: true, force: true });
     await target.own?.stop();
