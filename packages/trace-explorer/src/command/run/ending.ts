@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Static } from 'typebox';
+import { shellWord } from '../../shared/harmless-text.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { counted, listed, quoted } from '../../traces/findings/words.ts';
 import { CALL } from '../client/explorer-client.ts';
-import { shellWord } from '../terminal/shell-word.ts';
 import type { Target } from './target.ts';
 import type { Seen, Use } from './watch.ts';
 
