@@ -24,9 +24,9 @@ const appOf = (commit: number) => `
   // ${commit}
   ${BROKEN.includes(commit) ? "throw new Error('does not start');" : ''}
   const app = Fastify();
-  app.get('/items', async () => 'items');
+  app.get('/items/:item', async () => 'an item');
   app.get('/list', async () => {
-    for (let item = 0; item < ${commit < PLANTED ? 1 : 12}; item++) await (await fetch(url + '/items')).text();
+    for (let item = 0; item < ${commit < PLANTED ? 1 : 12}; item++) await (await fetch(url + '/items/' + item)).text();
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   await (await fetch(url + '/list')).text();

@@ -200,8 +200,15 @@ t.test('triggers over the stored spans', async (t) => {
       t.equal((await check('--bisect', none)).code, 125, 'nothing came');
       t.equal((await check('--bisect', none, bad)).code, 1);
       t.equal((await check('--bisect', none, '--no-data', 'pass')).code, 0);
-      await t.rejects(checkCommand(['--bisect', good, '--url', all]), { exitCode: 125 }, 'nobody answers');
-      await t.rejects(checkCommand(['--bisect', join(folder, 'none.json'), '--url', url]), { exitCode: 125 });
+      await t.rejects(
+        checkCommand(['--bisect', good, '--url', all]),
+        { name: 'CliError', exitCode: 125 },
+        'nobody answers',
+      );
+      await t.rejects(checkCommand(['--bisect', join(folder, 'none.json'), '--url', url]), {
+        name: 'CliError',
+        exitCode: 125,
+      });
     },
   );
 

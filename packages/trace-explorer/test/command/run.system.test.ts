@@ -11,6 +11,8 @@ import { until } from '../../../../test/helpers/until.ts';
 import { telemetryFor } from '../../src/command/run/environment.ts';
 import { findExplorer } from '../../src/command/run/target.ts';
 
+// Each command is a process, most with an explorer of its own.
+t.setTimeout(300_000);
 const work = t.testdir();
 let stores = 0;
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));

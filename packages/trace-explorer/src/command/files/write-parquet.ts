@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { Intake } from '../../receiver/intake.ts';
 import { FILE_NAME } from '../../store/database.ts';
 import { openStore } from '../../store/open-store.ts';
@@ -15,6 +14,9 @@ import { joinDocuments } from './join-documents.ts';
 
 /** The store of an export keeps everything: it is there for as long as the export takes. */
 const KEPT = { maxBytes: 2 ** 50, maxAgeMs: 2 ** 50 };
+
+/** How many events a row stands for. */
+const SAMPLE_RATE = 'SampleRate';
 
 /** What each row has besides its fields, as Honeycomb's raw rows have it. */
 const COLUMNS = ['make_timestamp_ns(_time) AS "Timestamp"', '_dataset AS "Dataset"'];
@@ -55,7 +57,7 @@ async function fill(directory: string, file: string): Promise<string[]> {
 /** The fields that have values. DuckDB's names ignore case: of two that differ in nothing else one gets a number. */
 function columnsOf(store: SpanStore): string[] {
   const rate = `CAST(coalesce(${store.sampleRate()?.sql ?? 'NULL'}, 1) AS BIGINT)`;
-  const taken = new Set(['timestamp', 'dataset', SAMPLE_RATE_FIELD.toLowerCase()]);
+  const taken = new Set(['timestamp', 'dataset', SAMPLE_RATE.toLowerCase()]);
   const fields = [...store.fields().values()].filter(({ sql }) => !sql.startsWith('CAST(NULL AS'));
   const named = fields.map(({ name, sql }) => {
     let own = name;
@@ -63,7 +65,7 @@ function columnsOf(store: SpanStore): string[] {
     taken.add(own.toLowerCase());
     return `${sql} AS ${identifier(own)}`;
   });
-  return [...COLUMNS, `${rate} AS ${identifier(SAMPLE_RATE_FIELD)}`, ...named];
+  return [...COLUMNS, `${rate} AS ${identifier(SAMPLE_RATE)}`, ...named];
 }
 
 async function copy(store: string, columns: readonly string[], path: string): Promise<void> {

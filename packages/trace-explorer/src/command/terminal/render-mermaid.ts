@@ -36,15 +36,17 @@ export function renderMermaid(model: TraceModel): string {
     calls.push(...callsOf(model, root, CALLER, 0));
   const participants = new Map<string, string>();
   const lines: string[] = [];
+  const heads: string[] = [];
   let [size, left] = [0, 0];
+  const write = (line: string, to = lines) => {
+    to.push(`  ${line}`);
+    size += line.length;
+  };
   const idOf = (name: string) => {
     const id = participants.get(name) ?? `p${participants.size}`;
+    if (!participants.has(name)) write(`participant ${id} as ${textOf(name)}`, heads);
     participants.set(name, id);
     return id;
-  };
-  const write = (line: string) => {
-    lines.push(line);
-    size += line.length;
   };
   const draw = (each: readonly Call[]) => {
     for (const { from, to, name, isError, inner, spans, times, nanoseconds } of alike(each)) {
@@ -65,13 +67,8 @@ export function renderMermaid(model: TraceModel): string {
     }
   };
   draw(calls);
-  const first = participants.values().next().value;
-  if (left > 0 && first !== undefined)
-    lines.push(`Note over ${first}: ${counted(left, 'more span')} not shown`);
-  const names = [...participants].map(([name, id]) => `participant ${id} as ${textOf(name)}`);
-  return ['sequenceDiagram', ...names, ...lines]
-    .map((line, at) => (at === 0 ? line : `  ${line}`))
-    .join('\n');
+  if (left > 0) write(`Note over p0: ${counted(left, 'more span')} not shown`);
+  return ['sequenceDiagram', ...heads, ...lines].join('\n');
 }
 
 /** The calls that a span makes, or is, as seen by the service that it is in or is called by. */
