@@ -134,6 +134,6 @@ function refused(url: URL, response: IncomingMessage, reason: string): CliError 
 
 /** An address without what may hold a key: user, password and query. */
 export function withoutKeys(address: string | URL): string {
-  const url = URL.parse(address);
+  const url = URL.parse(String(address));
   return url === null ? String(address) : url.origin + url.pathname;
 }

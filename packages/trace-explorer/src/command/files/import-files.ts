@@ -75,7 +75,12 @@ async function importFrom(client: ExplorerClient, path: string): Promise<void> {
 
 async function send(client: ExplorerClient, body: Body): Promise<Imported> {
   const headers = { 'content-type': 'application/json' };
-  const init = { method: 'POST', headers, body: body as BodyInit, duplex: 'half' as const };
+  const init = {
+    method: 'POST',
+    headers,
+    body: body as NonNullable<RequestInit['body']>,
+    duplex: 'half' as const,
+  };
   return (await (await client.send('/api/import', init)).json()) as Imported;
 }
 
