@@ -93,7 +93,7 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
     readFileSync(join(folder, 'package.json'), 'utf8'),
   );
   const peers = Object.entries(peerDependencies ?? {}).filter(
-    ([name]) => peerDependenciesMeta?.[name]?.optional !== true,
+    ([name]) => Object(peerDependenciesMeta)[name]?.optional !== true,
   );
   return { ...dependencies, ...Object.fromEntries(peers) };
 }

@@ -19,7 +19,6 @@ export type Pack = (target: string) => Promise<PackedManifest>;
 export interface PackedManifest {
   readonly dependencies?: Versions;
   readonly peerDependencies?: Versions;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly [field: string]: unknown;
 }
 
