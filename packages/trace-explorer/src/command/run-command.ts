@@ -7,7 +7,7 @@ type Command = (args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
-  run: async () => (await import('./run.ts')).runProgram,
+  run: async () => (await import('./run/run.ts')).runProgram,
   check: async () => (await import('./check.ts')).checkCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,

@@ -190,6 +190,28 @@ t.test('triggers over the stored spans', async (t) => {
     );
   });
 
+  t.test(
+    'with --bisect the exit code is 0 for good, 1 for bad, and 125 where nothing can be said',
+    async (t) => {
+      const none = write(max(1, { filters: [{ column: 'name', op: '=', value: 'GET /none' }] }));
+      const [good, bad, all] = [write(max(9999)), write(max(1)), 'http://127.0.0.1:9'];
+      t.equal((await check('--bisect', good)).code, 0);
+      t.equal((await check('--bisect', bad)).code, 1);
+      t.equal((await check('--bisect', none)).code, 125, 'nothing came');
+      t.equal((await check('--bisect', none, bad)).code, 1);
+      t.equal((await check('--bisect', none, '--no-data', 'pass')).code, 0);
+      await t.rejects(
+        checkCommand(['--bisect', good, '--url', all]),
+        { name: 'CliError', exitCode: 125 },
+        'nobody answers',
+      );
+      await t.rejects(checkCommand(['--bisect', join(folder, 'none.json'), '--url', url]), {
+        name: 'CliError',
+        exitCode: 125,
+      });
+    },
+  );
+
   t.test('exit code 2 with advice when the explorer does not answer', async (t) => {
     const cases = [
       [[join(folder, 'none.json')], /none\.json cannot be read: it, or its folder, is not there\.\n?$/],
