@@ -6,7 +6,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Intake } from '../../receiver/intake.ts';
-
 import type { SpanStore } from '../../store/store.ts';
 import { openStore } from '../../store/store.ts';
 import { FILE_NAME } from '../../store/table/database.ts';
