@@ -29,10 +29,12 @@ export async function withoutStored(
     : part.scopeSpans.map(({ resource, spans }) => ({ resource, items: spans }));
   const datasetFor = isLogs(part) ? logsDatasetName : datasetName;
   const stored = new Set<Item>();
-  for (const { items, resource } of groups) {
-    const dataset = datasetFor(resource.attributes, part.dataset);
+  // Files of one span per resource would else be a question for each span.
+  const byDataset = Map.groupBy(groups, ({ resource }) => datasetFor(resource.attributes, part.dataset));
+  for (const [dataset, own] of byDataset) {
+    const items: readonly Item[] = own.flatMap((group): readonly Item[] => group.items);
     for (let from = 0; from < items.length; from += LOOKED_UP) {
-      const some: readonly Item[] = items.slice(from, from + LOOKED_UP);
+      const some = items.slice(from, from + LOOKED_UP);
       const hashes = await readHashes(store, some, upTo, dataset);
       for (const item of hashes.size === 0 ? [] : some) if (hashes.has(hashOf(item))) stored.add(item);
     }
