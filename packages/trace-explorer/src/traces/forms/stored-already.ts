@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { LogRecord, Span } from '@tandem/otlp';
+import type { LogRecord, Resource, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan, encodeLogRecord, encodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/map-spans.ts';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
@@ -8,6 +8,12 @@ import type { ExportRequest, SpanStore } from '../../store/store.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
 type Item = Span | LogRecord;
+
+/** The items of a resource. */
+interface Group {
+  readonly resource: Pick<Resource, 'attributes'>;
+  readonly items: readonly Item[];
+}
 
 /** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
@@ -24,15 +30,17 @@ export async function withoutStored(
   part: ExportRequest,
   upTo: number,
 ): Promise<{ readonly fitting: ExportRequest; readonly left: number }> {
-  const groups = isLogs(part)
+  const groups: readonly Group[] = isLogs(part)
     ? part.scopeLogs.map(({ resource, logRecords }) => ({ resource, items: logRecords }))
     : part.scopeSpans.map(({ resource, spans }) => ({ resource, items: spans }));
   const datasetFor = isLogs(part) ? logsDatasetName : datasetName;
   const stored = new Set<Item>();
-  for (const { items, resource } of groups) {
-    const dataset = datasetFor(resource.attributes, part.dataset);
+  // Files of one span per resource would else be a question for each span.
+  const byDataset = Map.groupBy(groups, ({ resource }) => datasetFor(resource.attributes, part.dataset));
+  for (const [dataset, own] of byDataset) {
+    const items = own.flatMap((group) => group.items);
     for (let from = 0; from < items.length; from += LOOKED_UP) {
-      const some: readonly Item[] = items.slice(from, from + LOOKED_UP);
+      const some = items.slice(from, from + LOOKED_UP);
       const hashes = await readHashes(store, some, upTo, dataset);
       for (const item of hashes.size === 0 ? [] : some) if (hashes.has(hashOf(item))) stored.add(item);
     }
