@@ -33,7 +33,7 @@ export const RunRequest = Type.Object(
 type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?: number };
 
 /**
- * Reads the request to run a query that was created.
+ * Reads a request to run an existing query.
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseRunRequest(input: unknown): RunRequest {
