@@ -10,7 +10,7 @@ import type { SavedFields } from '../query/parse/saved-fields.ts';
 
 const strict = { additionalProperties: false } as const;
 
-/** The events that stand out: a box on a heatmap, filters, or both. */
+/** The selected events: a box on a heatmap, filters, or both. */
 const Selection = Type.Object(
   {
     start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
@@ -48,7 +48,7 @@ export type Selection = SelectionInput & Required<Pick<SelectionInput, 'filters'
 
 export interface BubbleUpRequest {
   readonly dataset: string;
-  /** Its times, filters and calculated fields say which events are compared. */
+  /** The times, filters and calculated fields that choose the events to compare. */
   readonly query: QuerySpec;
   readonly selection: Selection;
   readonly compare: 'events' | 'traces';
@@ -56,7 +56,7 @@ export interface BubbleUpRequest {
 
 /**
  * Reads a request of `/api/bubbleup`.
- * @param saved calculated fields that it can name besides the query's own
+ * @param saved calculated fields that the request can name besides the query's own
  * @throws QueryError that lists every problem
  */
 export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequest {

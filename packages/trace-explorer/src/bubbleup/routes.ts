@@ -9,7 +9,7 @@ import { bubbleUp } from './bubbleup.ts';
 import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
 import * as schemas from './schemas.ts';
 
-/** `POST /api/bubbleup`: how the events of a selection differ from the rest of a query's, field by field. */
+/** `POST /api/bubbleup`: how selected events differ from the other events of a query, field by field. */
 export async function bubbleupRoutes(
   app: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },

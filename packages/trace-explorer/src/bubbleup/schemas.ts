@@ -1,6 +1,6 @@
 import Type from 'typebox';
 
-/** Events (or traces) of both sides that share a value, or a range of values. */
+/** Events (or traces) of both sides with the same value, or with values of one range. */
 export const Bucket = Type.Object({
   value: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
   range: Type.Optional(
@@ -13,7 +13,7 @@ export const Bucket = Type.Object({
   baseline: Type.Integer({ description: 'All others.' }),
 });
 
-/** One field, and how its values differ between what is selected and the rest. */
+/** One field, and how its values differ between the selection and the rest. */
 const FieldComparison = Type.Object({
   name: Type.String(),
   type: Type.String(),
