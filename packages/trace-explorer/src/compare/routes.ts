@@ -18,7 +18,7 @@ const CompareQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** `GET /api/compare`: what a run did to every route; and `GET /api/compare/runs`. */
+/** `GET /api/compare`: the differences between two runs, by route. `GET /api/compare/runs`: the runs. */
 export async function compareRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },
