@@ -7,7 +7,7 @@ import type { SpanStore } from '../store/store.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './service-map.ts';
 
-/** Seconds that the answer covers when nothing else is asked for. */
+/** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 7200;
 const TIMEOUT_MS = 15_000;
 
