@@ -12,7 +12,7 @@ const figures = {
 };
 const text = Type.String();
 
-/** How many requests there were, how fast and how well they were answered. Durations in milliseconds. */
+/** The number of requests, their durations and their errors. Durations in milliseconds. */
 const RequestFigures = Type.Object(figures);
 /** Requests of one route: SERVER spans, and spans without a parent, of one service and name. */
 const RouteFigures = Type.Object({ service: text, name: text, ...figures });
@@ -39,10 +39,10 @@ const ErrorFigures = Type.Object({
   span_id: text,
 });
 
-/** The first span of a version of a service, after another version of it. */
+/** The first span of a service's version after another version of the service. */
 const Deploy = Type.Object({ service: text, version: text, previous: text, time: text });
 
-/** Slow, failing and new work of the spans that started in the range (seconds since the epoch). */
+/** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
   ...estimatedRange,
   one_trace_in: Type.Optional(

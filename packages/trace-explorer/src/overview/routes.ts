@@ -9,11 +9,11 @@ import { FindingsFilter, RouteFindings, readFindings } from './findings.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
 
-/** Seconds that the answer covers when nothing else is asked for. */
+/** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
 const TIMEOUT_MS = 15_000;
 
-/** `GET /api/overview`: what is slow, what fails, what is new; and `GET /api/overview/findings`. */
+/** `GET /api/overview`: slow, failing and new work. `GET /api/overview/findings`: findings by route. */
 export async function overviewRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },
