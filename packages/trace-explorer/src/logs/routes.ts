@@ -15,7 +15,7 @@ import { Density, FilterQuery, LogPage, LogParams, LogsQuery } from './schemas.t
 import type { LogRouteOptions } from './tail-routes.ts';
 import { tailRoutes } from './tail-routes.ts';
 
-/** Reading that takes longer than this is of no use to a person. */
+/** Milliseconds of a read. A person does not wait longer. */
 const TIMEOUT_MS = 15_000;
 
 /** `/api/logs`: lists, counts over time, one record, a live stream. */
