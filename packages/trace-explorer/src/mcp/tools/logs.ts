@@ -6,7 +6,7 @@ import { hrefOf } from '../../places/place.ts';
 import { CLOSED, limit, searchOf } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
-/** Attributes that are listed of a record. */
+/** Attributes in the answer per record. */
 const MAX_ATTRIBUTES = 20;
 
 const { service, level, text, field, start_time, end_time } = FilterQuery.properties;

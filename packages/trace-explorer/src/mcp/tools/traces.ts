@@ -38,7 +38,7 @@ export const findTraces = tool({
   async run({ limit = 10, field = [], cursor, ...rest }, { ask, page }) {
     const query = searchOf({ ...rest, field, limit, cursor });
     const { traces, next } = await ask<Static<typeof List>>(`/api/traces?${query}`);
-    // The page takes one field.
+    // The page accepts one field.
     const params = Object.fromEntries(searchOf({ ...rest, field: field[0] }));
     return {
       link: page + hrefOf({ view: 'traces', params }),
