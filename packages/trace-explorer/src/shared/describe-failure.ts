@@ -3,11 +3,11 @@ interface FailureBody {
   readonly detail?: unknown;
   /** The wrong parts of a request. */
   readonly errors?: unknown;
-  /** Honeycomb's form: the query API's. */
+  /** The reason in the form of Honeycomb's errors, which the query API uses. */
   readonly error?: unknown;
 }
 
-/** The reason in an error's body, in one line for people; undefined for a body without a reason. */
+/** The reason in the body of an error, on one line for people. Undefined for a body without a reason. */
 export function describeFailure(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { title, detail, errors, error } = body as FailureBody;

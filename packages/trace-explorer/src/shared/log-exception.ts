@@ -5,7 +5,7 @@ export interface LogException {
   readonly stack?: string;
 }
 
-/** The exception that a record's attributes tell of; undefined when there is none. */
+/** The exception in a record's attributes; undefined when there is none. */
 export function exceptionOf(attributes: Readonly<Record<string, unknown>>): LogException | undefined {
   const text = (name: string) => {
     const value = attributes[`exception.${name}`];

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 
-/** A row of figures says which of them are estimates. */
+/** Says which figures of a row are estimates. */
 export const estimates = {
   estimated: Type.Optional(
     Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
@@ -8,7 +8,7 @@ export const estimates = {
   errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
 };
 
-/** An answer about a time range says what it covers, and whether figures are estimates. */
+/** Says which time range an answer covers, and whether its figures are estimates. */
 export const estimatedRange = {
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'seconds since the epoch' }),
@@ -19,7 +19,7 @@ export const estimatedRange = {
 
 const moment = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
 
-/** Parameters of a question about a time range. */
+/** Parameters of a request about a time range. */
 export function rangeQuery(defaultSeconds: number) {
   return Type.Object(
     {
@@ -38,7 +38,7 @@ export function rangeQuery(defaultSeconds: number) {
   );
 }
 
-/** The range that parameters name: the last `defaultSeconds` without any. */
+/** The range of the parameters. Without parameters, the last `defaultSeconds`. */
 export function rangeOf(
   given: { readonly time_range?: number; readonly start_time?: number; readonly end_time?: number },
   defaultSeconds: number,
@@ -48,10 +48,13 @@ export function rangeOf(
   return { startTime, endTime: Math.max(startTime, endTime) };
 }
 
-/** The last nanosecond that the store's BIGINT has. */
+/** The last nanosecond that fits the store's BIGINT. */
 const LAST = 2n ** 63n - 1n;
 
-/** Seconds since the epoch, 0 or more, in nanoseconds: to the microsecond, as a number of seconds is no finer today. */
+/**
+ * Seconds since the epoch, 0 or more, in nanoseconds. The result is exact to the microsecond: a double of present seconds is
+ * not finer.
+ */
 export function nanosecondsOf(seconds: number): bigint {
   const nanoseconds = BigInt(Math.round(seconds * 1e6)) * 1000n;
   return nanoseconds < LAST ? nanoseconds : LAST;
