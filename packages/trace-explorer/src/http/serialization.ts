@@ -6,11 +6,11 @@ const require = createRequire(import.meta.url);
 const compiled = new WeakMap<object, (value: unknown) => string>();
 
 /**
- * Compiles response schemas, each once per process: each route answers with problems, whose schema would be compiled for
- * each.
+ * Compiles response schemas, each once per process. All routes answer problems, whose schema would otherwise be compiled for
+ * each route.
  */
 export const compileSerializer: FastifySerializerCompiler<object> = ({ schema }) => {
-  // Loaded with the first server: who makes none needs none of it.
+  // The first server loads the library. A process without a server does not need it.
   const fastJson: typeof import('fast-json-stringify') = require('fast-json-stringify');
   const known = compiled.get(schema) ?? fastJson(schema, { schema: { ProblemDetails } });
   compiled.set(schema, known);
