@@ -7,7 +7,7 @@ import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
 import { TraceParams } from './schemas.ts';
 
-/** What was deleted. */
+/** The number of deleted rows. */
 export const Deleted = Type.Object({
   traces: Type.Integer(),
   spans: Type.Integer({ description: 'spans that were deleted' }),
@@ -28,7 +28,7 @@ const DeleteQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** `DELETE /api/traces`: what is stored, for good. The confirmation is asked for by those who call it. */
+/** `DELETE /api/traces`: deletes stored data for good. The caller asks the person for confirmation. */
 export async function deleteRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },

@@ -22,7 +22,7 @@ const ExportQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** `GET /api/export`: the traces of the newest rows that match a query. */
+/** `GET /api/export`: exports the traces of the newest rows that match a query. */
 export async function exportRoutes(
   instance: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
@@ -44,7 +44,7 @@ export async function exportRoutes(
   );
 }
 
-/** Each trace on a line. A trace that was evicted meanwhile is left out. */
+/** One trace per line. A trace that was evicted in the meantime is left out. */
 async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
   for (const id of ids) {
     let any = false;

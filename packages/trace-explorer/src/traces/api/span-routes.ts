@@ -19,7 +19,7 @@ import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 
-/** Of a question about the whole store. */
+/** Milliseconds for a statement over the whole store. */
 const TIMEOUT_MS = 15_000;
 
 const forms = {
@@ -28,7 +28,7 @@ const forms = {
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
 
-/** One span in the forms of other systems; whole traces out and in as OTLP JSON. */
+/** One span in the forms of other systems; export and import of whole traces as OTLP JSON. */
 export async function spanRoutes(
   instance: FastifyInstance,
   { store, intake }: { store: SpanStore; intake: Intake },

@@ -20,12 +20,12 @@ export const Imported = Type.Object({
 });
 export type Imported = Static<typeof Imported>;
 
-/** Trace ids named in the answer; a file may hold any number. */
+/** Trace ids in the answer; a file may contain any number. */
 const MAX_TRACE_IDS = 1000;
 
 /**
- * Stores the spans and log records of an OTLP JSON export request, as the receiver would; those that the store has already
- * are left out.
+ * Stores the spans and log records of an OTLP JSON export request, as the receiver would. Leaves out those that are stored
+ * already.
  */
 export async function importTraces(
   store: SpanStore,
