@@ -90,19 +90,21 @@ async function readRequests({ weighted, userField, requests }: SpansInRange, rea
     [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
   );
   const rows = found.flat();
-  const of = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
+  const rowsOfKind = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
   return {
-    total: of('all')[0]?.slice(3) ?? [],
-    routeCount: Number(of('route')[0]?.[2] ?? 0),
+    total: rowsOfKind('all')[0]?.slice(3) ?? [],
+    routeCount: Number(rowsOfKind('route')[0]?.[2] ?? 0),
     services: Number(services[0]?.[0] ?? 0),
-    routes: of('route').map(
+    routes: rowsOfKind('route').map(
       ([service, name, , ...rest]): RouteFigures => ({
         service: String(service),
         name: String(name),
         ...figures(rest),
       }),
     ),
-    users: of('user').map(([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) })),
+    users: rowsOfKind('user').map(
+      ([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) }),
+    ),
   };
 }
 
@@ -111,7 +113,7 @@ const SERVICES = `SELECT count(DISTINCT service) FROM ${REQUESTS}`;
 function routesSql(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
   const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
-  // The span's place among all spans differs from its place among the spans of its route.
+  // Quantiles over all spans need another grouping than quantiles per route.
   return `(SELECT 'route', service, route, count(*) OVER (), ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
       ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES})
     UNION ALL SELECT 'all', NULL, NULL, 1, ${traffic.columns} FROM ${from([])}`;
@@ -143,8 +145,8 @@ async function readErrors(store: SpanStore, read: Read, options: ReadOptions): P
   const ids = new Map(found.rows.map(([place, ...rest]) => [Number(place), rest]));
   // A span that was evicted in the meantime has no link.
   return rows.flatMap((row) => {
-    const of = ids.get(Number(row[6]));
-    return of === undefined ? [] : [errorOf(row, of)];
+    const span = ids.get(Number(row[6]));
+    return span === undefined ? [] : [errorOf(row, span)];
   });
 }
 
@@ -163,8 +165,8 @@ async function readTraces(
   const [newest, slowest] = await Promise.all([find('newest'), find('slowest')]);
   const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));
-  const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
-  return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest) };
+  const summariesOf = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+  return { newest: summariesOf(newest.ids), slowest: summariesOf(slowest.ids).sort(bySlowest) };
 }
 
 function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {

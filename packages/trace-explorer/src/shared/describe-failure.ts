@@ -13,8 +13,8 @@ export function describeFailure(body: unknown): string | undefined {
   const { title, detail, errors, error } = body as FailureBody;
   if (typeof error === 'string') return error;
   const parts = [title, detail, ...(Array.isArray(errors) ? errors.map(describePart) : [])];
-  const said = parts.filter((part): part is string => typeof part === 'string' && part !== '');
-  return said.length === 0 ? undefined : said.join('. ');
+  const sentences = parts.filter((part): part is string => typeof part === 'string' && part !== '');
+  return sentences.length === 0 ? undefined : sentences.join('. ');
 }
 
 function describePart({ field, detail }: { readonly field?: unknown; readonly detail?: unknown }): string {
