@@ -3,26 +3,26 @@ import { selfTimes } from './self-times.ts';
 import type { Comparison, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
 
-/** A span is slower or faster from this factor on … */
+/** A span is called slower or faster from this factor on … */
 const FACTOR = 1.25;
-/** … and only with a difference of at least this many nanoseconds, so that noise in short spans is not reported. */
+/** … and only when it differs by this many nanoseconds, so that noise in short spans is not news. */
 const LEAST_NS = 500_000;
 
 /**
- * A trace with its differences from another trace. Spans are matched by their path of service, name and kind; equal siblings
- * are matched in their order. Spans that only the other trace has are inserted at their places.
+ * This trace with what differs from another: spans are matched by their path of service, name and kind, equal
+ * siblings in their order. Spans that only the other trace has are put in where they would have been.
  */
 export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const pairs = alignSpans(here, there);
   const count = pairs.length;
   const parent = Int32Array.from(pairs, ({ parent }) => parent);
   const missing = (place: number) => pairs[place]?.here === -1;
-  const fromOwner = <T>(place: number, read: (model: TraceModel, at: number) => T): T => {
+  const of = <T>(place: number, read: (model: TraceModel, at: number) => T): T => {
     const pair = pairs[place] ?? { here: 0, there: 0 };
     return pair.here >= 0 ? read(here, pair.here) : read(there, pair.there);
   };
   const numbers = (read: (model: TraceModel, at: number) => number) =>
-    Float64Array.from({ length: count }, (_, place) => fromOwner(place, read));
+    Float64Array.from({ length: count }, (_, place) => of(place, read));
   const error = Uint8Array.from({ length: count }, (_, place) =>
     missing(place) ? 0 : (here.error[pairs[place]?.here ?? -1] ?? 0),
   );
@@ -33,7 +33,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const places = new Map<string, number>();
   for (const [place, pair] of pairs.entries()) {
     places.set(
-      fromOwner(place, (model, at) => model.ref(at)),
+      of(place, (model, at) => model.ref(at)),
       place,
     );
     if (pair.here < 0) continue;
@@ -41,7 +41,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     if (marks) events.set(place, marks);
   }
   return {
-    // The values that findings need exist only for a single trace.
+    // What findings are made of is asked of one trace alone.
     ...here,
     duration: offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0),
     count,
@@ -53,23 +53,23 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     error,
     errors: [...error.keys()].filter((place) => error[place] === 1),
     events,
-    name: (place) => fromOwner(place, (model, at) => model.name(at)),
-    service: (place) => fromOwner(place, (model, at) => model.service(at)),
-    kind: (place) => fromOwner(place, (model, at) => model.kind(at)),
-    spanId: (place) => fromOwner(place, (model, at) => model.spanId(at)),
-    statusMessage: (place) => fromOwner(place, (model, at) => model.statusMessage(at)),
-    statusCode: (place) => fromOwner(place, (model, at) => model.statusCode(at)),
-    problem: (place) => fromOwner(place, (model, at) => model.problem(at)),
-    route: (place) => fromOwner(place, (model, at) => model.route(at)),
-    isGenerative: (place) => fromOwner(place, (model, at) => model.isGenerative(at)),
-    links: (place) => fromOwner(place, (model, at) => model.links(at)),
-    marks: (place) => fromOwner(place, (model, at) => model.marks(at)),
-    missingParent: (place) => fromOwner(place, (model, at) => model.missingParent(at)),
-    copy: (place) => fromOwner(place, (model, at) => model.copy(at)),
-    shift: (place) => fromOwner(place, (model, at) => model.shift(at)),
-    traceOf: (place) => fromOwner(place, (model, at) => model.traceOf(at)),
+    name: (place) => of(place, (model, at) => model.name(at)),
+    service: (place) => of(place, (model, at) => model.service(at)),
+    kind: (place) => of(place, (model, at) => model.kind(at)),
+    spanId: (place) => of(place, (model, at) => model.spanId(at)),
+    statusMessage: (place) => of(place, (model, at) => model.statusMessage(at)),
+    statusCode: (place) => of(place, (model, at) => model.statusCode(at)),
+    problem: (place) => of(place, (model, at) => model.problem(at)),
+    route: (place) => of(place, (model, at) => model.route(at)),
+    isGenerative: (place) => of(place, (model, at) => model.isGenerative(at)),
+    links: (place) => of(place, (model, at) => model.links(at)),
+    marks: (place) => of(place, (model, at) => model.marks(at)),
+    missingParent: (place) => of(place, (model, at) => model.missingParent(at)),
+    copy: (place) => of(place, (model, at) => model.copy(at)),
+    shift: (place) => of(place, (model, at) => model.shift(at)),
+    traceOf: (place) => of(place, (model, at) => model.traceOf(at)),
     source: (place) => pairs[place]?.here ?? -1,
-    ref: (place) => fromOwner(place, (model, at) => model.ref(at)),
+    ref: (place) => of(place, (model, at) => model.ref(at)),
     placeOf: (name) => places.get(name) ?? -1,
     comparison: (place) => compare(pairs[place] ?? { here: -1, there: -1 }, sides),
   };
@@ -110,7 +110,7 @@ function compare(pair: Pair, { here, there, self, otherSelf }: Sides): Compariso
   return { difference: 'same', ...common };
 }
 
-/** Whether most of a span's difference comes from the span's own time. Otherwise it comes from spans below. */
+/** Whether a span's own time makes up most of how it differs; else spans below it do. */
 export function changedItself(
   { difference, selfChange, otherDuration }: Comparison,
   length: number,
@@ -120,7 +120,7 @@ export function changedItself(
   return Math.abs(selfChange) >= LEAST_NS && Math.abs(selfChange) >= Math.abs(whole) / 2;
 }
 
-/** Place of the span whose own time changed most between the two traces; -1 when no own time changed. */
+/** Place of the span whose own time changed most between the two traces; -1 when none changed. */
 export function largestChange(model: TraceModel): number {
   let [largest, place] = [LEAST_NS, -1];
   for (let at = 0; at < model.count; at++) {
@@ -130,7 +130,7 @@ export function largestChange(model: TraceModel): number {
   return place;
 }
 
-/** Pairs in depth-first order. The stack is an array, because a trace may be 100,000 deep. */
+/** Pairs in depth-first order. Uses a stack of its own: traces may be 100,000 deep. */
 function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly parent: number })[] {
   const found: (Pair & { parent: number })[] = [];
   const ours = childrenOf(here);
@@ -176,7 +176,7 @@ function keyOf(model: TraceModel, place: number): string {
   return JSON.stringify([model.service(place), model.name(place), model.kind(place)]);
 }
 
-/** The children of a place; for -1 the roots. The lists are made once per trace. */
+/** The children of a place, or with -1 the roots; the lists are made once per trace. */
 function childrenOf({ parent, count }: TraceModel): (place: number) => readonly number[] {
   const lists = new Map<number, number[]>();
   for (let place = 0; place < count; place++) {

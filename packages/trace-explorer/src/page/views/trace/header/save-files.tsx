@@ -3,7 +3,10 @@ import { isNamed, looksSecret } from '../../../../saved-trace/named-fields.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { useTraceFields } from '../use-trace-fields.ts';
 
-/** The files that a trace is saved as, and the fields whose values they leave out: at first those that look secret. */
+/**
+ * The files in which a trace can be saved, and the fields whose values are left out. At first, these are the fields that look
+ * secret.
+ */
 export default function Files({ traceId }: { traceId: string }) {
   const load = useTraceFields(traceId);
   return (
