@@ -7,7 +7,7 @@ import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/store.ts';
 
-/** Time that the store has to answer the readiness check. */
+/** Milliseconds for the store's answer to the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;
 
 const Dropped = Type.Object({
@@ -68,7 +68,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
       },
     },
     async function showStatus() {
-      // Counts have all that was answered, unless the store is busy: then they are from before.
+      // Counts include everything that was answered, unless the store is busy: then they are older.
       await checkStore(store).catch(() => {});
       const stats = store.stats();
       const [datasets, logs] = await Promise.all([store.datasets(), readLogSenders(store)]);
@@ -103,7 +103,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
 
 /**
  * Resolves when the store answers, for the readiness check.
- * @throws Error when it does not within 2 s
+ * @throws Error when the store does not answer within 2 s
  */
 export async function checkStore(store: SpanStore): Promise<void> {
   await store.read('SELECT 1', [], { deadline: deadlineIn(CHECK_TIMEOUT_MS), short: true });

@@ -4,11 +4,11 @@ import Type from 'typebox';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/store.ts';
 
-/** Rows looked at, the newest ones: enough to know which fields are common. */
+/** Rows to count, the newest ones: enough to know which fields are common. */
 const ROWS = 20_000;
 const TIMEOUT_MS = 5_000;
 
-/** `GET /api/fields`: how common each field is, so that a completion can begin with what people look for. */
+/** `GET /api/fields`: how common each field is, so that a completion can begin with the usual fields. */
 export async function fieldRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   app.get(

@@ -3,7 +3,7 @@ import type { TraceFacts } from './facts.ts';
 import type { Found, Rule } from './finding.ts';
 import { counted, listed, nameOf, quoted, reads, time } from './words.ts';
 
-/** Of fewer calls, one usually needs the other's answer. */
+/** Among fewer calls, one usually needs the other's answer. */
 const LEAST = 3;
 /** A smaller saving is not worth the change. */
 const LEAST_SAVED_NS = 50e6;

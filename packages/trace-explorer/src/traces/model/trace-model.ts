@@ -74,7 +74,7 @@ export interface TraceModel {
   copy(place: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
   shift(place: number): number;
-  /** Defined when two traces are compared. */
+  /** Given when two traces are compared. */
   comparison?(place: number): Comparison;
   /** Id of the trace that a span belongs to. A span that is missing here belongs to the other trace. */
   traceOf(place: number): string;

@@ -24,7 +24,7 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
   /** The chosen fields, each shown beside every span. */
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
-  /** The faults of the trace. Empty when two traces are compared. */
+  /** What is wrong with the trace; nothing where two are compared. */
   const findings = useMemo(() => (model.comparison === undefined ? findingsOf(model) : []), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
   /** Places that match the search, or of the chosen finding, in order. Undefined without either. */

@@ -12,7 +12,7 @@ export interface TraceNoticesProps {
   readonly onReload: () => void;
 }
 
-/** Spans and log lines that have arrived since the trace was read, and differences from another trace. */
+/** Spans and log lines that have arrived since, and differences from another trace. */
 export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   const { model, logs, change } = shown;
   const { logLevel: level, logText: text } = shown.state;
@@ -58,13 +58,13 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   );
 }
 
-/** The span that made the difference. Its ancestors differ by the same time. */
+/** The span that made the difference, as its ancestors differ by the same. */
 function LargestChange({ shown: { model, goTo } }: { shown: ShownTrace }) {
   const place = largestChange(model);
   const comparison = place < 0 ? undefined : model.comparison?.(place);
   if (comparison === undefined) return null;
   const by = formatDuration(Math.abs(comparison.selfChange) / 1e6);
-  const change = {
+  const said = {
     added: `is new and took ${by} itself`,
     missing: `took ${by} itself and is missing here`,
     slower: `itself took ${by} longer`,
@@ -77,7 +77,7 @@ function LargestChange({ shown: { model, goTo } }: { shown: ShownTrace }) {
       <bdi>
         <strong>{model.name(place)}</strong>
       </bdi>{' '}
-      of <bdi>{model.service(place)}</bdi> {change}.
+      of <bdi>{model.service(place)}</bdi> {said}.
     </button>
   );
 }
