@@ -8,14 +8,14 @@ const HoneycombAccount = Type.Object({
   team: Type.String(),
   environment: Type.String({ description: 'empty for classic teams' }),
   region: Type.Enum(['us', 'eu', 'other'], {
-    description: 'other: a proxy such as Refinery stands in between',
+    description: 'other: a proxy such as Refinery is between',
   }),
 });
 
 export type HoneycombAccount = Static<typeof HoneycombAccount>;
 
 const Answer = Type.Object({
-  account: Type.Optional({ ...HoneycombAccount, description: 'left out where no service names one' }),
+  account: Type.Optional({ ...HoneycombAccount, description: 'absent when no service names one' }),
 });
 
 /** Milliseconds for a service's answer. The service runs on the same machine. */
@@ -36,7 +36,7 @@ export async function honeycombRoutes(
     {
       schema: {
         tags: ['status'],
-        summary: 'Whose Honeycomb key the services send with, once Honeycomb has accepted it',
+        summary: 'The account of the services’ Honeycomb key, after Honeycomb has accepted the key',
         response: { 200: Answer },
       },
     },

@@ -63,7 +63,7 @@ export async function serviceColorRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'The colour that each service has in every view',
+        summary: 'The colour of each service, which is equal in every view',
         response: { 200: Type.Record(Type.String(), Type.String()) },
       },
     },

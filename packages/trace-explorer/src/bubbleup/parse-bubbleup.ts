@@ -34,7 +34,7 @@ export const BubbleUpBody = Type.Object(
     compare: Type.Optional(
       Type.Enum(['events', 'traces'], {
         description:
-          'Default: `traces` where the query is of requests or of root spans, else `events`. `events`: the events that fit the query. `traces`: the traces of these events, each with the fields of all of its spans, so that what happened below a slow request is seen.',
+          'Default: `traces` for a query of requests or of root spans, else `events`. `events`: the events that match the query. `traces`: the traces of these events, each with the fields of all of its spans, so that work below a slow request counts, too.',
       }),
     ),
   },

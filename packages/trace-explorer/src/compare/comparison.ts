@@ -32,9 +32,9 @@ const RouteComparison = Type.Object({
   route: text,
   base: Side,
   head: Side,
-  judged: Type.Boolean({ description: 'false where a run has fewer than 20 requests' }),
+  judged: Type.Boolean({ description: 'false when a run has fewer than 20 requests' }),
   calls: Type.Array(Calls),
-  durations: Type.Array(Quantile, { description: 'milliseconds; those that there are enough requests for' }),
+  durations: Type.Array(Quantile, { description: 'milliseconds; only quantiles with enough requests' }),
   changes: Type.Array(Change),
 });
 
@@ -43,8 +43,8 @@ export const Comparison = Type.Object({
   base: Run,
   head: Run,
   worse: Type.Boolean(),
-  routes: Type.Array(RouteComparison, { description: 'those with most requests first' }),
-  more_routes: Type.Integer({ description: 'left out of routes' }),
+  routes: Type.Array(RouteComparison, { description: 'the route with most requests first' }),
+  more_routes: Type.Integer({ description: 'routes that are not in the list' }),
 });
 
 export type Run = Static<typeof Run>;

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 30_000;
 const CompareQuery = Type.Object(
   {
     base: Type.String({ description: `a value of ${RUN_FIELD}` }),
-    head: Type.Optional(Type.String({ description: 'the newest run that is not the base when left out' })),
+    head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
   },
   { additionalProperties: false },
 );
@@ -29,7 +29,7 @@ export async function compareRoutes(
     {
       schema: {
         tags: ['compare'],
-        summary: 'What a run did to every route: calls per request, errors, durations',
+        summary: 'The differences between two runs by route: calls per request, errors, durations',
         querystring: CompareQuery,
         response: { 200: Comparison },
       },
@@ -44,7 +44,7 @@ export async function compareRoutes(
     {
       schema: {
         tags: ['compare'],
-        summary: 'The runs that are stored',
+        summary: 'The stored runs',
         response: { 200: Type.Object({ runs: Type.Array(Run) }) },
       },
     },

@@ -16,7 +16,7 @@ export async function fieldRoutes(instance: FastifyInstance, { store }: { store:
     {
       schema: {
         tags: ['query'],
-        summary: 'How many of the newest spans have each field',
+        summary: 'For each field, how many of the newest spans have it',
         description: `Of the newest ${ROWS} spans, span events, links and log records. Fields beyond the column limit are left out.`,
         response: {
           200: Type.Object({ rows: Type.Integer(), fields: Type.Record(Type.String(), Type.Integer()) }),

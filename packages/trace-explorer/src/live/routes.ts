@@ -50,7 +50,7 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
         tags: ['live'],
         summary: 'New and changed traces as server-sent events',
         description:
-          'Events `traces` carry `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, what was missed since that event is sent first; `reset` says that it cannot be, and that the list must be read anew.',
+          'Events `traces` have `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, the stream begins with the events missed since then. When they are not available, it begins with `reset`, and the client must read the list again.',
         querystring: LiveQuery,
         response: EVENT_STREAM_ANSWERS,
       },

@@ -19,7 +19,7 @@ export async function mapRoutes(instance: FastifyInstance, { store }: { store: S
     {
       schema: {
         tags: ['map'],
-        summary: 'Services, who calls whom, how often, how fast and with how many errors',
+        summary: 'Services and the calls between them: how often, how fast and with how many errors',
         querystring: rangeQuery(DEFAULT_SECONDS),
         response: { 200: ServiceMap },
       },

@@ -29,7 +29,7 @@ export const ServiceMap = Type.Object({
   one_trace_in: Type.Optional(
     Type.Integer({
       description:
-        'given where there are more than a million spans: calls between services are those of one trace in so many, times that',
+        'present with more than a million spans: calls between services come from one trace in this many, and are multiplied',
     }),
   ),
   services: Type.Array(MapService),

@@ -8,17 +8,17 @@ export const CLOSED = { additionalProperties: false } as const;
 export const ENVIRONMENT = 'local';
 
 export const environmentSlug = Type.Optional(
-  Type.Enum([ENVIRONMENT], { description: 'There is one environment here.' }),
+  Type.Enum([ENVIRONMENT], { description: 'The only environment.' }),
 );
 export const datasetSlug = Type.Optional(
   Type.String({
     default: ALL_DATASETS,
-    description: `A service, by its slug or name; ${ALL_DATASETS} is all of them, and the default.`,
+    description: `A service, by its slug or name; ${ALL_DATASETS} means all services, and is the default.`,
   }),
 );
 export const traceId = Type.String({ description: '32 hexadecimal digits; 16 for an id of 64 bits.' });
 export const offset = Type.Optional(
-  Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many to pass over.' }),
+  Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many items to skip.' }),
 );
 
 /** The argument for the number of items in an answer. */

@@ -24,21 +24,21 @@ const text = Type.String();
 /** The routes with findings, and the number of their traces in a sample of the range. */
 export const RouteFindings = Type.Object({
   traces: Type.Integer({
-    description: 'that were looked at: of each route as many, without very large ones',
+    description: 'examined traces: equally many of each route, without very large ones',
   }),
-  of: Type.Integer({ description: 'traces that begin in the range' }),
+  of: Type.Integer({ description: 'all traces that begin in the range' }),
   findings: Type.Array(
     Type.Object({
       service: text,
-      name: Type.String({ description: 'of the first span of its traces' }),
+      name: Type.String({ description: 'name of the first span of the route’s traces' }),
       rule: text,
-      sentence: Type.String({ description: 'of one trace that has it' }),
-      traces: Type.Integer({ description: 'that have it' }),
-      of: Type.Integer({ description: 'traces of the route that were looked at' }),
+      sentence: Type.String({ description: 'the sentence in one of the traces' }),
+      traces: Type.Integer({ description: 'traces of the route with the finding' }),
+      of: Type.Integer({ description: 'examined traces of the route' }),
       trace_id: text,
-      finding: Type.String({ description: 'its name in the address of that trace' }),
+      finding: Type.String({ description: 'the name of the finding in the URL of trace_id' }),
     }),
-    { description: 'in most traces first' },
+    { description: 'the finding in most traces first' },
   ),
 });
 

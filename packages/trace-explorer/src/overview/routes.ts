@@ -24,7 +24,7 @@ export async function overviewRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'What is slow, what fails, what is new',
+        summary: 'Slow, failing and new work in a time range',
         querystring: rangeQuery(DEFAULT_SECONDS),
         response: { 200: Overview },
       },
@@ -39,7 +39,7 @@ export async function overviewRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'Which routes have which findings, in how many traces of a sample of the range',
+        summary: 'Findings by route, with the number of their traces in a sample of the range',
         querystring: Type.Object(
           { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
           { additionalProperties: false },

@@ -3,9 +3,11 @@ import Type from 'typebox';
 /** Says which figures of a row are estimates. */
 export const estimates = {
   estimated: Type.Optional(
-    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+    Type.Boolean({
+      description: 'true when all figures but errors are estimates, because some spans are sampled',
+    }),
   ),
-  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true when errors is an estimate' })),
 };
 
 /** Says which time range an answer covers, and whether its figures are estimates. */
@@ -13,7 +15,7 @@ export const estimatedRange = {
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'seconds since the epoch' }),
   estimated: Type.Boolean({
-    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+    description: 'whether some figures are estimates, because sampled spans count by their sample rates',
   }),
 };
 
@@ -28,7 +30,7 @@ export function rangeQuery(defaultSeconds: number) {
           exclusiveMinimum: 0,
           maximum: 9e9,
           default: defaultSeconds,
-          description: 'seconds, up to end_time',
+          description: 'seconds before end_time',
         }),
       ),
       start_time: moment('seconds since the epoch; instead of time_range'),

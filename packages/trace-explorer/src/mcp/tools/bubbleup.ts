@@ -27,11 +27,11 @@ export const runBubbleUp = tool({
       environment_slug: environmentSlug,
       dataset_slug: datasetSlug,
       query_spec: Type.Optional(
-        Type.Unknown({ description: 'Times and filters say which events are compared.' }),
+        Type.Unknown({ description: 'The times and filters choose the events to compare.' }),
       ),
-      selection: Type.Unknown({ description: 'Which of them are selected.' }),
+      selection: Type.Unknown({ description: 'Chooses the selected events among them.' }),
       compare: Type.Optional(
-        Type.Unknown({ description: 'events, or traces; default: traces where the query is of requests.' }),
+        Type.Unknown({ description: 'events, or traces; default: traces for a query of requests.' }),
       ),
       limit: limit(10, 50),
     },

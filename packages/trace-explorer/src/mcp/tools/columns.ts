@@ -16,7 +16,7 @@ export const getDatasetColumns = tool({
   name: 'get_dataset_columns',
   title: 'Columns of a dataset',
   description:
-    'Columns of a dataset by name, with their types and when each was last written; first the saved calculated fields (type calculated), which queries name like any other.',
+    'Columns of a dataset by name, with their types and when each was last written. First come the saved calculated fields (type calculated), which queries name like other columns.',
   input: Type.Object(
     { environment_slug: environmentSlug, dataset_slug: datasetSlug, offset, limit: limit(100, 300) },
     CLOSED,
@@ -37,7 +37,7 @@ export const findColumns = tool({
   name: 'find_columns',
   title: 'Find columns',
   description:
-    'Columns whose names have all words of a text, in any order: for "http status" http.response.status_code.',
+    'Columns whose names contain all words of a text, in any order: "http status" finds http.response.status_code.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,

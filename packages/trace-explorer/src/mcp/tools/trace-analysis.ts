@@ -15,7 +15,7 @@ export const getCriticalPath = tool({
   name: 'get_critical_path',
   title: 'What a trace waited for',
   description:
-    'The critical path of a trace: spans by how long the trace waited for that very span, and the same by service and name. Making a span shorter that is not listed does not make the trace shorter.',
+    'The critical path of a trace: spans by how long the trace waited for the span itself, then sums by service and name. Shortening a span that is not listed does not shorten the trace.',
   input: Type.Object({ trace_id: traceId, limit: limit(15, 100) }, CLOSED),
   async run({ trace_id, limit = 15 }, { ask, page }) {
     const model = await readModel(trace_id, ask);
@@ -57,7 +57,7 @@ export const compareTwoTraces = tool({
   input: Type.Object(
     {
       trace_id: traceId,
-      other_trace_id: Type.String({ description: 'What it is compared with, such as a fast one.' }),
+      other_trace_id: Type.String({ description: 'The trace to compare with, such as a fast one.' }),
       limit: limit(15, 100),
     },
     CLOSED,

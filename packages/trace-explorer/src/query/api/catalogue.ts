@@ -216,7 +216,7 @@ function refuseToWrite(app: FastifyInstance, path: string, summary: string): voi
   });
 }
 
-const WhereItIs = { ...AnyHoneycombError, description: 'Where it is kept, and how to write there' };
+const WhereItIs = { ...AnyHoneycombError, description: 'The place of the resource, and how to write there' };
 
 /** The error for an unknown route. For a resource of Honeycomb, the error says where the resource is. */
 export function noSuchRoute(url: string): QueryError {

@@ -87,7 +87,9 @@ const Having = Type.Object(
 
 export const QuerySpecInput = Type.Object(
   {
-    id: Type.Optional(Type.String({ description: 'Ignored: a query that was read can be sent as it is.' })),
+    id: Type.Optional(
+      Type.String({ description: 'Ignored, so that a query from an answer can be sent unchanged.' }),
+    ),
     calculations: Type.Optional(Type.Array(Calculation, { ...list, description: 'COUNT by default.' })),
     calculated_fields: Type.Optional(
       Type.Array(CalculatedField, {
@@ -121,7 +123,7 @@ export const QuerySpecInput = Type.Object(
         minimum: 1,
         maximum: MAX_TIME,
         description:
-          'Seconds per bucket of the series, from range/1000 to range; by default chosen for the range.',
+          'Seconds per bucket of the series, from range/1000 to range; the default depends on the range.',
       }),
     ),
     compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),

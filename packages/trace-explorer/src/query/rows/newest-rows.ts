@@ -27,7 +27,7 @@ export const NewestRow = Type.Object({
   trace_id: Type.Optional(Type.String()),
   span_id: Type.Optional(
     Type.String({
-      description: 'The span itself or, of an event, a link or a log record, the one it belongs to.',
+      description: 'The span. For an event, a link or a log record, the span that it belongs to.',
     }),
   ),
   values: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), {

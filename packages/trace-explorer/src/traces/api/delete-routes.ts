@@ -10,18 +10,18 @@ import { TraceParams } from './schemas.ts';
 /** The number of deleted rows. */
 export const Deleted = Type.Object({
   traces: Type.Integer(),
-  spans: Type.Integer({ description: 'spans that were deleted' }),
-  logs: Type.Integer({ description: 'log records that were deleted' }),
+  spans: Type.Integer({ description: 'number of deleted spans' }),
+  logs: Type.Integer({ description: 'number of deleted log records' }),
 });
 
 const DeleteQuery = Type.Object(
   {
-    all: Type.Optional(Type.Literal(true, { description: 'everything that is stored' })),
+    all: Type.Optional(Type.Literal(true, { description: 'all stored traces and log records' })),
     before: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 9_000_000_000,
-        description: 'traces, and log records, whose last time is before this, seconds since the epoch',
+        description: 'traces and log records that ended before this time, seconds since the epoch',
       }),
     ),
   },
@@ -58,8 +58,8 @@ export async function deleteRoutes(
     {
       schema: {
         tags: ['traces'],
-        summary: 'Deletes everything that is stored, or the traces before a time, for good',
-        description: 'Exactly one of `all` and `before`. Spans that come in meanwhile stay.',
+        summary: 'Deletes all traces, or the traces before a time, for good',
+        description: 'Exactly one of `all` and `before`. Spans that arrive during the deletion stay.',
         querystring: DeleteQuery,
         response: { 200: Deleted },
       },
