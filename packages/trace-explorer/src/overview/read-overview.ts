@@ -21,7 +21,7 @@ const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
 const MAX_ERRORS = 12;
 const TRACES = 8;
-/** A user with fewer requests is never listed as slow. */
+/** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;
 /** Users with fewer requests come after the others, because few requests say little about a user. */
 const ENOUGH_USER_REQUESTS = 20;
@@ -165,8 +165,8 @@ async function readTraces(
   const [newest, slowest] = await Promise.all([find('newest'), find('slowest')]);
   const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));
-  const summariesOf = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
-  return { newest: summariesOf(newest.ids), slowest: summariesOf(slowest.ids).sort(bySlowest) };
+  const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+  return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest) };
 }
 
 function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {

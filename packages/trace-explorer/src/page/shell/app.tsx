@@ -31,7 +31,7 @@ export function App() {
   const [dialog, setDialog] = useState<'go' | 'pipeline' | 'delete'>();
   const close = () => setDialog(undefined);
   useGoKeys(() => setDialog('go'));
-  /** Counts deletions. After each of them the view is drawn from the start. */
+  /** Counts deletions: each shows the view anew. */
   const [turn, setTurn] = useState(0);
   const health = useHealth(turn);
   const showWithout = (traceId: string | undefined) => {

@@ -9,7 +9,7 @@ const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
 /** A name is cut to this many characters. */
 const LONGEST = 80;
 
-/** A name for use in a sentence: one line, harmless and cut. */
+/** A name in a sentence: one line, harmless and cut. */
 export function quoted(name: string): string {
   const characters = [...harmlessLine(name.slice(0, 4 * LONGEST)).trim()];
   if (characters.length === 0) return '(no name)';

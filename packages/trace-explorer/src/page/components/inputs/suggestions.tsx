@@ -31,7 +31,7 @@ export function useSuggestions<Item>({
     /** The suggestion that a key would take: the active one, else the only one. */
     taken: shown ? (items[active] ?? (items.length === 1 ? items[0] : undefined)) : undefined,
     isActive: active >= 0,
-    /** Resets the choice after the text has changed. */
+    /** Nothing is chosen any more: the text is another one. */
     reset: () => setChosen(first),
     /** Moves by an arrow key; false for any other key. */
     move(key: string): boolean {
