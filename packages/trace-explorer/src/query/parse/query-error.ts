@@ -25,7 +25,7 @@ export class QueryError extends Error {
   readonly kind: QueryErrorKind;
   readonly status: number;
   readonly details: readonly ErrorDetail[];
-  /** Ask the same after so many seconds; undefined where that does not help. */
+  /** Seconds after which the same request may succeed; undefined when repeating does not help. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
