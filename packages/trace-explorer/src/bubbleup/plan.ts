@@ -25,15 +25,9 @@ export interface Plan {
   readonly weight: string | undefined;
   /** The trace of a row; undefined when no row has a trace. */
   readonly trace: string | undefined;
-  /**
-   * Whether a row is not a log record. Log records repeat the fields of their trace under other names, such as a request's
-   * duration and route.
-   */
+  /** Whether a row is not a log record, which repeats fields of its trace, such as a duration, under other names. */
   readonly isSpan: string;
-  /**
-   * For a comparison of whole traces: FROM and WHERE of the traces' spans, and of the chosen traces. `_s` says whether a trace
-   * is selected.
-   */
+  /** Whole traces, as FROM and WHERE: all their spans, and the picked traces alone. `_s` says whether one is selected. */
   readonly traces?: { readonly spans: string; readonly picked: string };
   /** Each side reads one trace in this many. */
   readonly oneIn: Sides;

@@ -77,10 +77,7 @@ function mapLogRecord(
   if (given === undefined || time > latest) sink.set('meta.invalid_time', 'boolean', true);
 }
 
-/**
- * Attributes give a record the trace id and the span id that it lacks. When the record has the id, the attribute is stored as
- * `attribute.<name>`.
- */
+/** Attributes give a record the ids that it lacks. Beside an own id, the attribute becomes `attribute.<name>`. */
 function sinkOfAttributes({ traceId, spanId }: LogRecord, sink: RowSink): FieldSink {
   return {
     set: (field, type, value) => {

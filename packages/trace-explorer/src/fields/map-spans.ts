@@ -92,10 +92,7 @@ function mapAnnotations(span: Span, spanValues: SpanValues, sink: RowSink): void
   }
 }
 
-/**
- * Writes the fields of the first exception on its span, so that BubbleUp and filters see them. The span's own attributes take
- * precedence.
- */
+/** Copies the first exception's fields to its span, for BubbleUp and filters. The span's own attributes win. */
 function copyFirstException(span: Span, sink: RowSink): void {
   if (span.events.length === 0) return;
   const exception = span.events.find((event) => event.name === 'exception');
@@ -147,10 +144,7 @@ export function usableTime(time: bigint): bigint | undefined {
   return time > 0n && time <= MAX_TIME ? time : undefined;
 }
 
-/**
- * The latest credible time of data with this time of arrival. A time more than a day after the arrival comes from a wrong
- * clock.
- */
+/** The latest credible time of data with this arrival: a time more than a day later comes from a wrong clock. */
 export function latestTime(received: bigint): bigint {
   return received + ONE_DAY;
 }

@@ -4,10 +4,7 @@ import { fnv1a } from '../shared/fnv1a.ts';
 
 /** Honeycomb's largest sample rate: the largest signed 32-bit integer. */
 const MAX_RATE = 2_147_483_647;
-/**
- * The number of values of the 56 random bits that are compared with OpenTelemetry's threshold, and the number of their
- * hexadecimal digits.
- */
+/** Values of the 56 random bits that OpenTelemetry compares with its threshold, and their hexadecimal digits. */
 const RANDOM_VALUES = 2 ** 56;
 const THRESHOLD_DIGITS = 14;
 /** A larger adjusted count is cut to a whole number. The error is below 1 %. */

@@ -5,10 +5,7 @@ import type { FastifySerializerCompiler } from 'fastify';
 const require = createRequire(import.meta.url);
 const compiled = new WeakMap<object, (value: unknown) => string>();
 
-/**
- * Compiles response schemas, each once per process. All routes answer problems, whose schema would otherwise be compiled for
- * each route.
- */
+/** Compiles each response schema once per process, so that all routes share the compiled schema of problems. */
 export const compileSerializer: FastifySerializerCompiler<object> = ({ schema }) => {
   // The first server loads the library. A process without a server does not need it.
   const fastJson: typeof import('fast-json-stringify') = require('fast-json-stringify');

@@ -14,10 +14,7 @@ export interface StreamOptions {
 
 /** The events of a client, and the place where they begin. */
 export interface Following<T> {
-  /**
-   * Place in the order of arrival. Undefined when the client's place is unknown or no longer valid: the client then gets
-   * `reset`.
-   */
+  /** Place in the order of arrival. Undefined when the place is unknown or invalid: the client then gets `reset`. */
   readonly start: number | undefined;
   readonly idOf: (place: number) => string;
   /** Name of the events. */
@@ -32,10 +29,7 @@ export interface Following<T> {
 
 /** Most clients at a time: more than the open pages of one person. Further clients are refused. */
 const MAX_CLIENTS = 64;
-/**
- * Clients whose events are read at the same time. Others wait, so that any number of clients leaves connections to other
- * requests.
- */
+/** Clients whose events are read at the same time. Others wait, so that connections are left for other requests. */
 const READERS = 1;
 
 /**

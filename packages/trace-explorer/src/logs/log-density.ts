@@ -17,10 +17,7 @@ const BUCKET_SECONDS = [
 ];
 const LONGEST = 31_536_000;
 
-/**
- * Counts the matching log records over time. A filter without times covers all of them, from the first to the last. @throws
- * UNKNOWN_FIELD
- */
+/** Counts the matching log records over time: without times in the filter, all of them. @throws UNKNOWN_FIELD */
 export async function readLogDensity(
   store: SpanStore,
   filter: LogFilter,

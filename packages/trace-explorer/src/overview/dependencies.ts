@@ -20,10 +20,7 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
-/**
- * The dependencies with most time, with the fields that name them. They are read from a share of the traces and scaled to all
- * traces.
- */
+/** The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. */
 export async function readDependencies(
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   spans: SpansInRange,

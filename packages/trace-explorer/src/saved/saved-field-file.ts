@@ -4,10 +4,7 @@ import type { ReadSavedFields, SavedFields } from '../query/parse/saved-fields.t
 import { NO_SAVED_FIELDS, noSavedFields } from '../query/parse/saved-fields.ts';
 import { FIELD_FILE, fieldsOf, readFieldFile } from './field-list.ts';
 
-/**
- * Reads the calculated fields of a folder in the form that queries use. A missing folder has none; neither has an undefined
- * one.
- */
+/** Reads the calculated fields of a folder for queries. There are none when the folder is missing or undefined. */
 export function savedFieldsOf(directory: string | undefined): ReadSavedFields {
   return directory === undefined ? noSavedFields : () => read(join(directory, FIELD_FILE));
 }

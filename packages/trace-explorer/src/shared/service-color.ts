@@ -63,10 +63,7 @@ function freeColor(name: string, taken: ReadonlySet<string>): string {
   return furtherColor(place);
 }
 
-/**
- * An endless series of colours: eight steps of lightness and chroma. On each step, a hue is the golden angle from the one
- * before.
- */
+/** Endless colours: eight steps of lightness and chroma. On each step, hues are the golden angle apart. */
 function furtherColor(place: number): string {
   const step = place % 8;
   const lightness = 0.48 + 0.1 * (step % 4);

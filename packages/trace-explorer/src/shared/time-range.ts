@@ -53,10 +53,7 @@ export function rangeOf(
 /** The last nanosecond that fits the store's BIGINT. */
 const LAST = 2n ** 63n - 1n;
 
-/**
- * Seconds since the epoch, 0 or more, in nanoseconds. The result is exact to the microsecond: a double of present seconds is
- * not finer.
- */
+/** Seconds since the epoch, 0 or more, in nanoseconds: exact to the microsecond, as a double of seconds is. */
 export function nanosecondsOf(seconds: number): bigint {
   const nanoseconds = BigInt(Math.round(seconds * 1e6)) * 1000n;
   return nanoseconds < LAST ? nanoseconds : LAST;

@@ -6,10 +6,7 @@ export interface ChartColors {
   readonly ramp: readonly string[];
 }
 
-/**
- * Steps of lightness in one hue. A low count is close to the background, a high one has contrast. Readable without colour
- * vision.
- */
+/** Steps of lightness in one hue, from near the background to high contrast. Readable without colour vision. */
 function ramp(from: readonly number[], middle: readonly number[], to: readonly number[]): string[] {
   return Array.from({ length: 32 }, (_, i) => {
     const [low, high, share] = i < 16 ? [from, middle, i / 16] : [middle, to, (i - 16) / 15];

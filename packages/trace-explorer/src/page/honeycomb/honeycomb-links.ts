@@ -1,10 +1,7 @@
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { slugOf } from '../../shared/slug.ts';
 
-/**
- * The place of a team's data in Honeycomb: everything that links need. Nothing is sent to Honeycomb unless a person follows a
- * link.
- */
+/** The place of a team's data in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
 export interface HoneycombPlace {
   /** Slugs, as in Honeycomb's own URLs. */
   readonly team: string;
@@ -18,10 +15,7 @@ export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query:
   return `${environmentUrl(place)}/datasets/${encodeURIComponent(slug)}?query=${encodeURIComponent(JSON.stringify(query))}`;
 }
 
-/**
- * A link to a trace in Honeycomb (its "direct trace link"). Times are seconds since the epoch. A minute is added before and
- * after.
- */
+/** A link to a trace in Honeycomb ("direct trace link"). Seconds since the epoch; a minute is added on both sides. */
 export function honeycombTraceUrl(
   place: HoneycombPlace,
   trace: {

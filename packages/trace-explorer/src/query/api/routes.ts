@@ -32,10 +32,7 @@ interface ResultRoute {
   Params: { dataset: string; id: string };
 }
 
-/**
- * Honeycomb's query API under `/1`, for the spans of this store. Any API key is accepted, and none is needed.
- * Errors have Honeycomb's form.
- */
+/** Honeycomb's query API under `/1`, for this store. It accepts any API key, or none. Errors have Honeycomb's form. */
 export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
   await app.register(honeycombRoutes, { ...options, prefix: '/1' });
 }

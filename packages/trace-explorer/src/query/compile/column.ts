@@ -28,10 +28,7 @@ export function numericSql(column: Column): string {
   }
 }
 
-/**
- * The column as text, as JSON writes it: 1 and not 1.0 for a float. A value without a number in JSON has the name that results
- * give it.
- */
+/** The column as JSON writes it: 1 and not 1.0 for a float. A value without a JSON number has its name in results. */
 export function textSql(column: Column): string {
   switch (column.type) {
     case 'string':

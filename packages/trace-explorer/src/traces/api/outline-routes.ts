@@ -27,10 +27,7 @@ export interface OutlineRouteOptions {
 
 const strict = { additionalProperties: false } as const;
 const TIMEOUT_MS = 15_000;
-/**
- * Outlines with at least this many spans are made and sent one after the other. An outline of 250,000 spans takes 100 MB while
- * it is sent.
- */
+/** Larger outlines are made and sent one at a time: an outline of 250,000 spans takes 100 MB until it is sent. */
 const LARGE_SPANS = 10_000;
 /** Milliseconds that a slow client may delay the next one. */
 const SENDING_MS = 5_000;

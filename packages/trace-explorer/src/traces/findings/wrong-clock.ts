@@ -24,10 +24,7 @@ export const wrongClock: Rule = {
   },
 };
 
-/**
- * Names services whose clocks differ, with the largest difference: `user-lookup is 700 ms ahead of activities-api`. Empty when
- * no clocks differ.
- */
+/** Pairs of services whose clocks differ: `user-lookup is 700 ms ahead of activities-api`. Empty without any. */
 function describeClocks(model: TraceModel): string {
   const pairs = new Map<string, { service: string; than: string; by: number }>();
   for (let place = 0; place < model.count; place++) {

@@ -23,10 +23,7 @@ export type Imported = Static<typeof Imported>;
 /** Trace ids in the answer; a file may contain any number. */
 const MAX_TRACE_IDS = 1000;
 
-/**
- * Stores the spans and log records of an OTLP JSON export request, as the receiver would. Leaves out those that are stored
- * already.
- */
+/** Stores the spans and log records of an OTLP JSON export request, except those that are stored already. */
 export async function importTraces(
   store: SpanStore,
   intake: Intake,

@@ -10,10 +10,7 @@ import type { SpanStore } from '../../store/store.ts';
 import type { ListQuery } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
-/**
- * Chooses traces with at least one span that matches all span conditions; with the calculated fields that the conditions can
- * name.
- */
+/** Chooses traces in which one span matches all span conditions, which may name saved calculated fields. */
 export type TraceFilter = Omit<Static<typeof ListQuery>, 'order' | 'limit' | 'cursor'> & {
   readonly saved?: SavedFields;
 };

@@ -58,10 +58,7 @@ export interface TraceModel {
   marked(mark: string): readonly number[];
   /** A number above 0 for a CLIENT span, equal for equal arguments; 0 when the arguments are unknown. */
   call(place: number): number;
-  /**
-   * A number above 0 for a CLIENT span with a statement, equal for statements that differ only in their values; 0 without a
-   * statement.
-   */
+  /** A number above 0, equal for CLIENT spans whose statements differ only in values; 0 without a statement. */
   statement(place: number): number;
   /** The called host and path of a CLIENT span; only when its name is only a method. */
   target(place: number): string | undefined;

@@ -42,10 +42,7 @@ export function spanColumns(store: SpanStore) {
     instance: read('service.instance.id', 'VARCHAR'),
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
-    /**
-     * The condition that `database` has a value. With a condition on one column, DuckDB skips rows before it reads their other
-     * columns.
-     */
+    /** The condition that `database` has a value: on one column, so that DuckDB skips rows before reading others. */
     databaseKnown: anyOf(fields, ['db.system.name', 'db.system', 'db.type']),
     /**
      * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders. NULL when

@@ -29,10 +29,7 @@ export function oneTraceIn(trace: string, oneIn: number): string {
   return oneIn === 1 ? 'true' : `hash(${trace}) % ${oneIn} = 0`;
 }
 
-/**
- * The traces of a time range for statements that join spans with each other. With more than a million spans, a sample of the
- * traces.
- */
+/** The traces of a time range for joins of their spans; a sample of the traces with more than a million spans. */
 export async function readJoinedShare(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },

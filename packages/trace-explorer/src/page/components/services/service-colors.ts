@@ -13,10 +13,7 @@ const listeners = new Set<(colorOf: ColorOf) => void>();
 let reading = false;
 let colorOf = newColorOf();
 
-/**
- * The colour of each service, from the explorer, so that it is equal in every view. The function changes when the explorer has
- * new colours.
- */
+/** The colour of each service, equal in every view. The function changes when the explorer has new colours. */
 export function useServiceColor(): ColorOf {
   const [known, setKnown] = useState(() => colorOf);
   useLayoutEffect(() => {
@@ -36,10 +33,7 @@ function newColorOf(): ColorOf {
   };
 }
 
-/**
- * Reads the colours again for a service that arrived later. A service that the explorer does not know keeps the colour of its
- * name.
- */
+/** Reads the colours again for a new service. A service that the explorer does not know keeps its own colour. */
 async function readColors(name: string): Promise<void> {
   reading = true;
   const read = await getJson<Record<string, string>>('/api/services/colors').catch(() => ({}));

@@ -2,10 +2,7 @@ import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 
 /** Most lines of a list. For older lines, a person narrows the list or chooses another time range. */
 export const MOST_LINES = 50_000;
-/**
- * Lines of the first page: as many as the highest screen shows. Searching a text in a million lines takes four times as long
- * for 500 lines.
- */
+/** Lines of the first page: as many as the highest screen shows. A search for 500 takes four times as long. */
 const FIRST_LINES = 100;
 const PAGE_LINES = 500;
 

@@ -67,10 +67,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
       if (state.finding === key || first < 0) return change({ finding: undefined });
       change({ ...revealed(first), ...selection(first), finding: key, search: '' });
     },
-    /**
-     * Chooses a log line and shows it among its span's events. A line without a span unfolds in the list; choosing it again
-     * folds it.
-     */
+    /** Chooses a log line and shows it among its span's events. A line without a span unfolds, then folds again. */
     choose({ entry, place }: TraceLog) {
       if (place < 0) change({ line: entry.id === state.line ? undefined : entry.id });
       else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });

@@ -6,10 +6,7 @@ const STATUS_ERROR = 2;
 /** Flags: sampled, random trace id, local parent. */
 const FLAGS = 0x103;
 
-/**
- * Whether the page was opened over a forwarded port (Codespaces, Gitpod). Such a page reaches no other port of the explorer's
- * machine.
- */
+/** Whether the page came over a forwarded port (Codespaces, Gitpod): no other port is within reach. */
 const isForwarded = isLocal(new URL(settings.otlpEndpoint).hostname) && !isLocal(location.hostname);
 const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${settings.otlpEndpoint}/v1/traces`;
 

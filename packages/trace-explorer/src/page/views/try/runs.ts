@@ -31,10 +31,7 @@ function baggageOf(scenario: string, fault?: string): Record<string, string> {
   };
 }
 
-/**
- * Two requests for the home feed. In the first, user-lookup gets one request for all authors; in the second, one request per
- * author.
- */
+/** Requests the home feed twice: with one request to user-lookup for all authors, then with one per author. */
 export async function nPlusOne(): Promise<Run> {
   const batched = await once('batched', HOME);
   const single = await once('n-plus-one', HOME, 'activities-api:n-plus-one');

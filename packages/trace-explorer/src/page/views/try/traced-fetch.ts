@@ -85,10 +85,7 @@ function headersOf(
   return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
 }
 
-/**
- * Adds the phases of the request from the browser's own record. Without Timing-Allow-Origin, another origin's record has only
- * start and end.
- */
+/** Adds the phases that the browser recorded: without Timing-Allow-Origin, another origin has start and end only. */
 function addTimings(span: WebSpan, url: string, since: number): void {
   const entry = performance
     .getEntriesByName(url, 'resource')

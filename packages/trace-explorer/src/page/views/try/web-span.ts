@@ -50,10 +50,7 @@ export function timeOfEntry(milliseconds: number): number {
   return performance.timeOrigin + milliseconds + adjustment;
 }
 
-/**
- * Corrects the page's clock, which stops while the machine sleeps. It is corrected at the start of a trace, and never within
- * one.
- */
+/** Corrects the page's clock, which stops while the machine sleeps: before a trace begins, never within one. */
 function adjustClock(): void {
   const drift = Date.now() - now();
   if (Math.abs(drift) > MAX_DRIFT_MS) adjustment += drift;

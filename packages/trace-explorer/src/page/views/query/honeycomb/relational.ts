@@ -6,10 +6,7 @@ import type { FieldInfo } from '../clauses/fields.ts';
 /** Conditions and groups of a query about other spans of the trace, in the form in which a person types them. */
 export type RelationalParts = NonNullable<ReturnType<typeof relationalParts>>;
 
-/**
- * The relational fields of a query; undefined without any. Honeycomb supports them only in its query builder, not in its API or
- * its links.
- */
+/** The relational fields of a query, if any. Honeycomb has them in its query builder, not in its API or links. */
 export function relationalParts(query: QuerySpecInput, fields: readonly FieldInfo[]) {
   const { filters = [], breakdowns = [], orders = [], calculated_fields = [] } = query;
   const own = new Set([...fields, ...calculated_fields].map(({ name }) => name));

@@ -34,10 +34,7 @@ export function tracesIn(query: QuerySpecInput, box: Box): QuerySpecInput {
 const MOST_TRACES = 200;
 const MOST_SPANS = 1000;
 
-/**
- * A query for the box's rows, grouped by one field. The conditions belong to the calculations, so that the query's own OR is
- * kept.
- */
+/** A query for the box's rows by one field. Its conditions are the calculations' filters, to keep the query's own OR. */
 function groupsQuery(
   query: QuerySpecInput,
   { column, start, end }: Box,

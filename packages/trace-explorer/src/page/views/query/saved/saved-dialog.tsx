@@ -20,10 +20,7 @@ export interface SavedDialogProps {
   readonly onClose: () => void;
 }
 
-/**
- * Saved queries and calculated fields, which are files in the explorer's folder. Opens, saves and deletes them; deleting asks
- * first.
- */
+/** Opens, saves and deletes queries and calculated fields in the explorer's folder. Deleting asks first. */
 export function SavedDialog({ draft, onClose }: SavedDialogProps) {
   const load = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
   return (

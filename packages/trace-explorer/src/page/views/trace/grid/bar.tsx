@@ -89,10 +89,7 @@ function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
 }
 
 interface StretchProps {
-  /**
-   * `bar-critical`: the time in which the trace waited for this span itself. `bar-other`: the duration of the span's
-   * counterpart.
-   */
+  /** `bar-critical`: the time that the trace waited for this span. `bar-other`: the duration of its counterpart. */
   readonly class: string;
   readonly offset: number;
   readonly length: number;

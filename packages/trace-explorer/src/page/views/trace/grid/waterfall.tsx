@@ -23,10 +23,7 @@ export interface WaterfallProps {
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
-/**
- * Widths in pixels: of names, service and time beside columns of fields, and of each such column. Narrower bars could not be
- * compared.
- */
+/** Pixels of names, service and time beside columns of fields, and of each column, that leave room for bars. */
 const LEAST = 380;
 const LEAST_PER_COLUMN = 160;
 

@@ -3,10 +3,7 @@ import { isNamed, looksSecret } from '../../../../saved-trace/named-fields.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { useTraceFields } from '../use-trace-fields.ts';
 
-/**
- * The files in which a trace can be saved, and the fields whose values are left out. At first, these are the fields that look
- * secret.
- */
+/** The files for a trace, and the fields whose values are left out: at first the fields that look secret. */
 export default function Files({ traceId }: { traceId: string }) {
   const load = useTraceFields(traceId);
   return (
