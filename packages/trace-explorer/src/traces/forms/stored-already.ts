@@ -9,15 +9,15 @@ import { spanColumns } from '../read/span-columns.ts';
 
 type Item = Span | LogRecord;
 
-/** Spans or log records that one statement looks up. */
+/** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
-/** Rows that are read at a time: one time may have any number of rows. */
+/** Rows that are read at a time: any number may have one time. */
 const PAGE_ROWS = 500;
 
 /**
- * Leaves out the items of a part that are stored already: spans and log records in the same dataset with equal content, in any
- * encoding. An item without a time of its own is not recognized.
- * @param upTo `_seq` of the last row to compare with, so that copies within a file are kept
+ * Leaves out of a part what the store has already: spans and log records of the same dataset that are equal in everything,
+ * whatever encoding brought them. An item without a time of its own is not known again.
+ * @param upTo `_seq` of the last row that counts: copies within a file stay as they are
  */
 export async function withoutStored(
   store: SpanStore,
@@ -56,7 +56,7 @@ export async function withoutStored(
   return { fitting, left };
 }
 
-/** Hashes of the rows of a dataset that have the time of one of the items and, for spans, the id of one. */
+/** Hashes of the rows of a dataset that have the time of one of the items, and of spans the id of one. */
 async function readHashes(
   store: SpanStore,
   items: readonly Item[],
@@ -87,17 +87,17 @@ async function readHashes(
   }
 }
 
-/** A hash of an item's content. Stored items come from other encoders, so each item is encoded anew before hashing. */
+/** Equal for items of equal content. Stored items come from other encoders, so each item is encoded anew. */
 function hashOf(item: Item): string {
   return hash('sha256', isSpan(item) ? encodeSpan(item) : encodeLogRecord(item), 'base64');
 }
 
-/** Ids as SQL texts. They are hex digits, because decoding has checked them. */
+/** In SQL: hex digits, as decoding has made sure. */
 function idsOf(items: readonly Item[]): string {
   return [...new Set(items.map(({ spanId }) => `'${spanId}'`))].join(', ');
 }
 
-/** `_time` of an item's row; undefined when the row has the time of its arrival. */
+/** `_time` of an item's row; undefined where it has the time of its arrival. */
 function timeOf(item: Item): bigint | undefined {
   return isSpan(item)
     ? (usableTime(item.startTimeUnixNano) ?? usableTime(item.endTimeUnixNano))
