@@ -49,8 +49,8 @@ export function decodeLogs(
 }
 
 /**
- * Finds the items of a request, so that a caller can read them one by one, without the memory of all items. An item that
- * cannot be read, or that holds too much, is left out; the others are read. Items of protobuf keep views on `bytes`, so
+ * Finds the items of a request, so that a caller can read one item at a time and never holds all of them in memory. An item
+ * that cannot be read, or that holds too much, is left out; the others are read. Items of protobuf keep views on `bytes`, so
  * `bytes` must not change afterwards.
  * @throws UndecodableError when anything around the items is malformed; LimitError when there is too much
  */

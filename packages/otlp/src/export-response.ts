@@ -16,7 +16,7 @@ export interface PartialSuccess {
   readonly errorMessage: string;
 }
 
-/** The name of the count in JSON; in protobuf it has the same number for all signals. */
+/** The name of the count in JSON. In protobuf the count has the same field number for all signals. */
 const REJECTED = {
   traces: 'rejectedSpans',
   logs: 'rejectedLogRecords',

@@ -14,7 +14,7 @@ export function invalidSpanReason(traceId: string, spanId: string): string | und
   );
 }
 
-/** The parent's id; empty for a root, for which some clients send zeros. */
+/** The id of a span's parent. Empty for a root span; some clients send zeros for it. */
 export function parentSpanIdOf(id: string): string {
   return id === NO_SPAN ? '' : id;
 }

@@ -13,7 +13,7 @@ export interface ItemSource<Item> {
 
 export interface ItemRead<Item> {
   readonly item: Item;
-  /** Attributes, values within values, and a span's events and links; at least about their real count. */
+  /** The number of attributes, values within values, events and links. The number may be a little too low. */
   readonly values: number;
 }
 
@@ -24,5 +24,5 @@ export interface ItemRead<Item> {
  */
 export type ItemSearch<Item> = Generator<undefined, readonly ItemSource<Item>[]>;
 
-/** Bytes of a body walked through between two pauses: a few hundredths of a second. */
+/** Bytes of a body between two pauses. Walking through them takes a few hundredths of a second. */
 export const BYTES_BETWEEN_PAUSES = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { LimitError } from './errors.ts';
 import type { ItemSource } from './item-source.ts';
 import type { AnySignal } from './signals/signal.ts';
 
-/** Levels of values within values; deeper ones are refused with their span. Protobuf libraries stop at 100 as well. */
+/** Levels of values within values. A span with deeper values is refused. Protobuf libraries stop at 100 as well. */
 export const MAX_VALUE_DEPTH = 100;
 
 /** Bytes of a trace id. */
@@ -72,7 +72,7 @@ export function itemLimitReason(
   return `the ${item} has more than ${readable(maxItemValues)} ${itemValues}`;
 }
 
-/** As people read it: 131,072. */
+/** A number as people read it: 131,072. */
 function readable(limit: number): string {
   return limit.toLocaleString('en');
 }

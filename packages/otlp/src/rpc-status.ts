@@ -12,7 +12,7 @@ export interface RpcStatus {
   readonly code: number;
   /** For people. */
   readonly message: string;
-  /** google.rpc.RetryInfo: the time after which the request may be sent again. Absent: the answer does not say. */
+  /** google.rpc.RetryInfo: the client may send the request again after this time. Absent when the answer names no time. */
   readonly retryDelaySeconds?: number;
 }
 

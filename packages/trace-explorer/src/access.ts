@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { bearerToken, secretTest } from './http/bearer-token.ts';
 
-/** Name of the page's cookie. Cookies know no ports: another server on this host must not share it. */
+/** Name of the page's cookie. Cookies ignore ports, so another server on this host needs another name. */
 export const SESSION_COOKIE = 'tandem_explorer';
 
 /** Lets requests in that carry the explorer's token. */
@@ -14,14 +14,14 @@ export function createAccess(token: string) {
   const isSession = secretTest(session);
   return {
     isToken,
-    /** Whether a request carries the token, or the cookie of somebody who did. */
+    /** Whether a request carries the token, or the cookie of a login. */
     allows({ authorization, cookie }: Pick<IncomingHttpHeaders, 'authorization' | 'cookie'>): boolean {
       const given = bearerToken(authorization);
       if (given !== undefined) return isToken(given);
       const kept = cookieOf(cookie);
       return kept !== undefined && isSession(kept);
     },
-    /** Value of the cookie. It is made from the token and does not show it. A new token makes it invalid. */
+    /** Value of the cookie. It is made from the token, but does not reveal the token. A new token makes it invalid. */
     session,
   };
 }

@@ -45,7 +45,7 @@ const INFO = {
   title: 'Tandem trace explorer',
   version: VERSION,
   description:
-    "Spans come in over OTLP on another port. Under /1 Honeycomb's Query Data API is answered from the local store; under /api are traces, the service map and live updates.",
+    "The OTLP receiver has another port. Under /1 the explorer answers Honeycomb's Query Data API from its local store. Under /api are traces, the service map and live updates.",
 };
 
 export interface ExplorerOptions {

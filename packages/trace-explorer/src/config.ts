@@ -10,11 +10,11 @@ import {
 } from '@tandem/service-kit/http';
 import Type from 'typebox';
 
-/** The workspace's root: processes start in their own folders, but share one data directory. */
+/** The workspace's root. Processes start in their own folders, but share one data directory. */
 const WORKSPACE = resolve(import.meta.dirname, '../../..');
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** DuckDB's file does not get smaller. */
+/** Smallest limit of the store: DuckDB's file does not shrink below this size. */
 const MIN_BYTES = 16 * BYTES_PER_UNIT.MiB;
 const MIN_AGE_MS = MS_PER_UNIT.m;
 
@@ -25,20 +25,20 @@ export interface Config {
   readonly port: number;
   /** Port of the OTLP receiver. */
   readonly otlpPort: number;
-  /** Port of the OTLP/gRPC receiver; undefined when it is switched off. */
+  /** Port of the OTLP/gRPC receiver; undefined when the receiver is off. */
   readonly otlpGrpcPort: number | undefined;
   /** The store's own directory below DATA_DIR, absolute. */
   readonly storeDirectory: string;
   readonly logLevel: string;
-  /** The API that the page sends requests to when asked to try one. */
+  /** The API that the page's "Try it" calls. */
   readonly apiUrl: string;
-  /** Base URLs of the services that are asked for their metrics: whose Honeycomb key they send with. */
+  /** Base URLs of the services whose metrics the explorer reads. The metrics name the account of their Honeycomb key. */
   readonly services: readonly string[];
   readonly maxBytes: number;
   readonly maxAgeMs: number;
-  /** Names, besides localhost and addresses, under which the explorer may be reached. */
+  /** Host names of the explorer, besides localhost and addresses. */
   readonly allowedHosts: readonly string[];
-  /** Folder of saved queries and calculated fields, absolute; undefined: none are saved. */
+  /** Folder of saved queries and calculated fields, absolute. Undefined: nothing can be saved. */
   readonly queryFolder: string | undefined;
   /** The token that requests and senders of spans must carry. */
   readonly token?: string | undefined;
@@ -119,14 +119,14 @@ export function readConfig(env: Environment = process.env): Config {
     ],
     maxBytes,
     maxAgeMs,
-    // A proxy, such as a cloud workspace's, hands on the name under which it is reached.
+    // A proxy, such as a cloud workspace's, forwards its own host name.
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
     queryFolder: values.EXPLORER_QUERIES && resolve(WORKSPACE, values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
   });
 }
 
-/** Undefined for `off` and 0. */
+/** Port of the gRPC receiver; undefined for `off` and 0. */
 function readGrpcPort(text: string): number | undefined {
   const port = text === 'off' ? 0 : Number(text);
   if (port > 65535) {
@@ -142,7 +142,7 @@ function samePort(variable: string, port: number, other: string): ConfigError {
   return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
 }
 
-/** `1GiB` in bytes, `7d` in milliseconds; a number without a unit stands for itself. */
+/** `1GiB` in bytes, `7d` in milliseconds. A number without a unit is used as it is. */
 function scaled(text: string, scale: Readonly<Record<string, number>>): number {
   const [, digits, unit = ''] = /^(\d+) ?(\w*)$/.exec(text) ?? [];
   return Number(digits) * (scale[unit] ?? 1);

@@ -1,6 +1,6 @@
 import { problems as common, defineProblems } from '@tandem/service-kit/http';
 
-/** Every problem that the explorer's own routes can answer (RFC 9457); the query API has Honeycomb's own form. */
+/** Every problem that the explorer's own routes can answer (RFC 9457). The query API has Honeycomb's own form. */
 export const problems = Object.freeze({
   VALIDATION_FAILED: common.VALIDATION_FAILED,
   UNAUTHORIZED: common.UNAUTHORIZED,

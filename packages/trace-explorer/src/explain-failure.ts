@@ -1,7 +1,7 @@
 import { explainStartFailure } from '@tandem/service-kit/http';
 import { StoreOpenError } from './store/errors.ts';
 
-/** A server that cannot listen; says which variable decides. */
+/** The error of a server that cannot listen. It names the variable to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 
@@ -10,7 +10,7 @@ export class ListenError extends Error {
   }
 }
 
-/** Why the explorer does not start: one line for a person, a stack only where the cause is not known. */
+/** The reason that the explorer does not start: one line for a person. A stack only when the cause is unknown. */
 export function explainFailure(error: unknown): string {
   if (error instanceof ListenError) return error.message;
   if (error instanceof StoreOpenError) return error.message.replace(/\s+/g, ' '); // DuckDB's has several lines

@@ -3,26 +3,27 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 
-/** Whose key it is, as Honeycomb told the service. Slugs; never the key. */
+/** The account of the services' key, as Honeycomb named it to the service. Slugs; never the key. */
 const HoneycombAccount = Type.Object({
   team: Type.String(),
   environment: Type.String({ description: 'empty for classic teams' }),
   region: Type.Enum(['us', 'eu', 'other'], {
-    description: 'other: a proxy such as Refinery stands in between',
+    description: 'other: a proxy such as Refinery is between',
   }),
 });
 
 export type HoneycombAccount = Static<typeof HoneycombAccount>;
 
 const Answer = Type.Object({
-  account: Type.Optional({ ...HoneycombAccount, description: 'left out where no service names one' }),
+  account: Type.Optional({ ...HoneycombAccount, description: 'absent when no service names one' }),
 });
 
-/** Milliseconds that a service may take: it runs on the same machine. */
+/** Milliseconds for a service's answer. The service runs on the same machine. */
 const TIMEOUT_MS = 1000;
 
 /**
- * `GET /api/honeycomb`: where links to Honeycomb lead. It is read from the services' metrics; nothing is sent.
+ * `GET /api/honeycomb`: the account for links to Honeycomb. It is read from the services' metrics; nothing is sent to
+ * Honeycomb.
  * @param services base URLs
  */
 export async function honeycombRoutes(
@@ -35,7 +36,7 @@ export async function honeycombRoutes(
     {
       schema: {
         tags: ['status'],
-        summary: 'Whose Honeycomb key the services send with, once Honeycomb has accepted it',
+        summary: 'The account of the services’ Honeycomb key, after Honeycomb has accepted the key',
         response: { 200: Answer },
       },
     },
@@ -56,7 +57,7 @@ async function readAccount(service: string): Promise<HoneycombAccount | undefine
     });
     return response.ok ? accountIn(await response.text()) : undefined;
   } catch {
-    return undefined; // it does not run
+    return undefined; // the service does not run
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The explorer by itself: `npx @tandem/trace-explorer`. What is loaded later finds the allocator set up, and its code
-// compiled by an earlier start.
+// The explorer by itself: `npx @tandem/trace-explorer`. These settings come first, so that the modules loaded later find the
+// allocator set up, and their code compiled by an earlier start.
 import './process-settings.ts';
 import module from 'node:module';
 

@@ -1,6 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 
-/** Names that handlers get of what wraps them. */
+/** Names that wrappers give to handlers. */
 const WRAPPERS = ['', 'sseHandler'];
 
 /** Options of @fastify/swagger: shared schemas keep their names, and every operation has an id. */

@@ -11,22 +11,22 @@ const ANY_PROBLEM = {
   content: { [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } } },
 };
 
-/** Answers an error as problem details (RFC 9457), if there is still somebody to answer. */
+/** Answers an error as problem details (RFC 9457), unless the client has left. */
 export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   if (error instanceof ClientGoneError) {
     request.log.debug({ url: pathOf(request) }, error.message);
     reply.hijack();
     return;
   }
-  const problem = error instanceof QueryError ? ofQuery(error, request) : problemOf(error);
+  const problem = error instanceof QueryError ? problemOfQuery(error, request) : problemOf(error);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
   sendProblem(reply, problem);
 }
 
 /**
- * Answers every error of the app's own routes as problem details, and documents it for those that are registered from
- * now on and have no error form of their own.
+ * Answers every error of the app's own routes as problem details. Documents this form for all routes registered from now on
+ * that have no error form of their own.
  */
 export function answerProblems(app: FastifyInstance): void {
   app.addHook('onRoute', function documentProblems(route) {
@@ -39,7 +39,7 @@ export function answerProblems(app: FastifyInstance): void {
   });
 }
 
-/** Advice after a reading that needed too much. */
+/** Advice after a read that needed too much time or memory. */
 const ADVICE = '; narrow its time or its filters, or try again when less is being read.';
 
 function problemOf(error: FastifyError): Problem {
@@ -60,14 +60,14 @@ function problemOf(error: FastifyError): Problem {
   return problems.INTERNAL();
 }
 
-/** The mistakes of a query, which is in the parameters of a GET and in the body of any other request. */
-function ofQuery({ status, message, details }: QueryError, { method }: FastifyRequest): Problem {
+/** The mistakes of a query. The query is in the parameters of a GET, and in the body of any other request. */
+function problemOfQuery({ status, message, details }: QueryError, { method }: FastifyRequest): Problem {
   const where = method === 'GET' ? 'query' : 'body';
   const errors = details.map(
     ({ field, description }) => ({ in: where, field, detail: description }) as const,
   );
-  const ofDataset = { in: where, field: 'dataset', detail: message } as const;
-  return problems.VALIDATION_FAILED({ errors: status === 422 ? errors : [ofDataset] });
+  const inDataset = { in: where, field: 'dataset', detail: message } as const;
+  return problems.VALIDATION_FAILED({ errors: status === 422 ? errors : [inDataset] });
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -3,16 +3,16 @@ import { problems } from './errors.ts';
 import { hostTest } from './http/host-names.ts';
 
 export interface SecurityOptions {
-  /** Host names, besides those of this machine, that requests may be addressed to. */
+  /** Host names that requests may use, besides those of this machine. */
   readonly allowedHosts: readonly string[];
 }
 
-/** `Host` headers as they came: Node keeps the first of them, and who is in front of it may have gone by another. */
+/** Counts `Host` headers. Node keeps the first one, while a proxy in front of it may have used another one. */
 function countHosts(rawHeaders: readonly string[]): number {
   return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
-/** The policy of every response: nothing from elsewhere, nothing inline, never in a frame. */
+/** The policy of every response: nothing from other servers, nothing inline, never in a frame. */
 export const contentSecurityPolicy = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
@@ -26,9 +26,9 @@ export const contentSecurityPolicy = {
 };
 
 /**
- * Keeps other websites in the same browser from reading or asking anything. A request must be addressed to this
- * machine by a name that no stranger's DNS can point here (against DNS rebinding), and what a browser says of
- * the page that sent it must be our own. Only following a link here is open to everyone.
+ * Keeps other websites in the same browser from sending requests. A request must be addressed to this machine by a name that no
+ * stranger's DNS can point here (against DNS rebinding). And the browser must name this server's own page as the sender. Only
+ * following a link to this server is open to everyone.
  */
 export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOptions): void {
   const isOurs = hostTest(allowedHosts);

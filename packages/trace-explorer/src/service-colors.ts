@@ -5,24 +5,24 @@ import { readJsonFile, writeJsonFile } from './saved/json-file.ts';
 import { serviceColors } from './shared/service-color.ts';
 import type { SpanStore } from './store/store.ts';
 
-/** Services that the file has; a store with more has names that are no services. */
+/** Most services in the file. A store with more has names that are not services. */
 const MOST = 2000;
 
-/** The colour of each service: given once, the same in every view and after a restart. */
+/** The colour of each service. A colour is given once, and is equal in every view and after a restart. */
 export class ServiceColors {
   readonly #store: SpanStore;
   readonly #path: string | undefined;
   readonly #log: FastifyBaseLogger;
   #colors: Promise<ReadonlyMap<string, string>> | undefined;
 
-  /** @param directory where the colours are kept; they are kept in memory alone when left out */
+  /** @param directory folder of the colours; without one, they are kept only in memory */
   constructor(store: SpanStore, directory: string | undefined, log: FastifyBaseLogger) {
     this.#store = store;
     this.#path = directory === undefined ? undefined : join(directory, 'service-colors.json');
     this.#log = log;
   }
 
-  /** The colours by service. A service that the store has since the last call gets a colour that no other service has. */
+  /** The colours by service. A service that is new since the last call gets a colour that no other service has. */
   read(): Promise<ReadonlyMap<string, string>> {
     this.#colors = this.#next(this.#colors ?? this.#kept());
     return this.#colors;
@@ -63,7 +63,7 @@ export async function serviceColorRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'The colour that each service has in every view',
+        summary: 'The colour of each service, which is equal in every view',
         response: { 200: Type.Record(Type.String(), Type.String()) },
       },
     },

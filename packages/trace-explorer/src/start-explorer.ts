@@ -11,12 +11,12 @@ import { Intake } from './receiver/intake.ts';
 import { openStore } from './store/store.ts';
 
 export interface RunningExplorer {
-  /** Ports as they are, where the settings left them to the system. */
+  /** The ports in use, also when the settings left them to the system. */
   readonly port: number;
   readonly otlpPort: number;
-  /** Undefined when OTLP over gRPC is switched off. */
+  /** Undefined when OTLP over gRPC is off. */
   readonly otlpGrpcPort: number | undefined;
-  /** Takes no more spans, answers what is under way, closes the store. */
+  /** Stops receiving spans, finishes the requests in progress, and closes the store. */
   stop(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
     });
     open.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');
-    // Before the first view asks for it. A failure is not lost: the promise is kept, and the page answers with it.
+    // Bundles before the first view needs it. The kept promise still has its failure, and the page answers with it.
     pageBundle().catch(() => {});
     logger.info({ port, otlpPort, otlpGrpcPort, host, store: directory }, 'the trace explorer is ready');
     return { port, otlpPort, otlpGrpcPort, stop };

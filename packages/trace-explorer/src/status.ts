@@ -7,12 +7,12 @@ import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/store.ts';
 
-/** Time that the store has to answer the readiness check. */
+/** Milliseconds for the store's answer to the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;
 
 const Dropped = Type.Object({
   bytes: Type.Integer({ description: 'evicted to stay under the cap' }),
-  age: Type.Integer({ description: 'evicted because too old' }),
+  age: Type.Integer({ description: 'evicted because they were too old' }),
   rejected: Type.Integer({ description: 'malformed, or larger than the store can keep' }),
   busy: Type.Integer({ description: 'the sender was told to retry' }),
   failed: Type.Integer({ description: 'accepted, but the file could not be written' }),
@@ -32,18 +32,18 @@ export const Status = Type.Object({
   dropped: Dropped,
   dropped_logs: Dropped,
   notices: Type.Array(Type.String(), {
-    description: 'what a person should know, such as that the cap was reached',
+    description: 'notices for a person, such as that the cap was reached',
   }),
   services: Type.Array(
     Type.Object({
       name: Type.String(),
       rows: Type.Integer(),
-      logs: Type.Integer({ description: 'those of them that are log records' }),
+      logs: Type.Integer({ description: 'the log records among them' }),
       last_seen: Type.String({ description: 'RFC 3339' }),
       last_log: Type.Optional(Type.String({ description: 'when the last log record arrived, RFC 3339' })),
     }),
   ),
-  otlp_endpoint: Type.Optional(Type.String({ description: 'where spans and log records are taken' })),
+  otlp_endpoint: Type.Optional(Type.String({ description: 'URL of the receiver of spans and log records' })),
 });
 
 export type Status = Static<typeof Status>;
@@ -63,12 +63,12 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
     {
       schema: {
         tags: ['status'],
-        summary: 'What the store holds and what it dropped',
+        summary: 'The content of the store, and what it dropped',
         response: { 200: Status },
       },
     },
     async function showStatus() {
-      // Counts have all that was answered, unless the store is busy: then they are from before.
+      // Counts include everything that was answered, unless the store is busy: then they are older.
       await checkStore(store).catch(() => {});
       const stats = store.stats();
       const [datasets, logs] = await Promise.all([store.datasets(), readLogSenders(store)]);
@@ -103,7 +103,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
 
 /**
  * Resolves when the store answers, for the readiness check.
- * @throws Error when it does not within 2 s
+ * @throws Error when the store does not answer within 2 s
  */
 export async function checkStore(store: SpanStore): Promise<void> {
   await store.read('SELECT 1', [], { deadline: deadlineIn(CHECK_TIMEOUT_MS), short: true });

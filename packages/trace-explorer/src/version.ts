@@ -1,2 +1,2 @@
-/** Of this package, as in its package.json, which is elsewhere when the command is installed. */
+/** The version of this package, as in its package.json. An installed command has its package.json elsewhere. */
 export const VERSION = '0.1.0';

@@ -35,7 +35,9 @@ export function readAnyValue(fields: JsonFields, key = '', depth = 0): Attribute
   return { key, kind: ValueKind.none, value: null };
 }
 
-/** Checks the depth of empty lists too: an accepted value is stored as protobuf and must be readable from there. */
+/**
+ * Checks the depth of empty lists too. An accepted value is stored as protobuf, and the protobuf reader must accept the depth.
+ */
 function checkDepth(depth: number): void {
   if (depth > MAX_VALUE_DEPTH)
     throw new RangeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);

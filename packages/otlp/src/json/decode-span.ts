@@ -3,7 +3,7 @@ import type { SpanContent, SpanEvent, SpanLink } from '../messages/trace.ts';
 import { readAttributes } from './decode-attributes.ts';
 import type { JsonFields } from './json-fields.ts';
 
-/** OTLP's JSON has enums as integers; ProtoJSON's names are taken as well, since clients do send them. */
+/** ProtoJSON's names of SpanKind, which some clients send; OTLP's JSON has the integers. */
 const SPAN_KINDS = [
   'SPAN_KIND_UNSPECIFIED',
   'SPAN_KIND_INTERNAL',

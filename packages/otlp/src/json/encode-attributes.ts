@@ -7,7 +7,7 @@ export function attributesToJson(attributes: readonly Attribute[]): JsonMessage[
   return attributes.map((attribute) => ({ key: attribute.key, value: anyValueToJson(attribute) }));
 }
 
-/** An AnyValue: its one member, 64-bit integers as text. */
+/** An AnyValue as an object with one member. 64-bit integers are text. */
 export function anyValueToJson({ kind, value }: Attribute): JsonMessage {
   switch (kind) {
     case ValueKind.string:
@@ -29,13 +29,13 @@ export function anyValueToJson({ kind, value }: Attribute): JsonMessage {
   }
 }
 
-/** Numbers that JSON lacks, as text. JSON.stringify writes -0 as 0. */
+/** NaN, the infinities and -0 as text. JSON has no number for them. */
 function doubleToJson(value: number): number | string {
   if (Object.is(value, -0)) return '-0';
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Without Buffer, which browsers do not have. */
+/** Encodes without Buffer, which browsers do not have. */
 function base64(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);

@@ -20,7 +20,7 @@ export function logRecordToJson(record: LogRecordContent): JsonMessage {
       spanId: record.spanId,
       eventName: record.eventName,
     }),
-    // An empty list or text is a body, too.
+    // An empty list and an empty text are bodies, too.
     ...(record.body.kind !== ValueKind.none && { body: anyValueToJson(record.body) }),
   };
 }

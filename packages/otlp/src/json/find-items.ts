@@ -121,7 +121,7 @@ class JsonSearch<Item extends { readonly raw: Uint8Array }> {
     return { members: own, places };
   }
 
-  /** Call this once per member and item. */
+  /** Call this method once per member and once per item. */
   #isTimeToPause(): boolean {
     const { position } = this.#scanner;
     if (position < this.#pauseAt && ++this.#steps % STEPS_BETWEEN_PAUSES !== 0) return false;

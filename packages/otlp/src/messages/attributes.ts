@@ -12,8 +12,8 @@ export const ValueKind = {
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 
 /**
- * A KeyValue, and (with an empty key) an AnyValue: one shape for all keeps the decoder's code monomorphic.
- * `value` by kind: string; boolean; number, or bigint beyond 2^53; number; Attribute[]; Attribute[]; Uint8Array.
+ * A KeyValue. With an empty key, an AnyValue: one shape for both keeps the decoder's code monomorphic. `value` by kind: string;
+ * boolean; number, or bigint beyond 2^53; number; Attribute[]; Attribute[]; Uint8Array.
  */
 export interface Attribute {
   readonly key: string;

@@ -41,6 +41,6 @@ export interface DecodedLogs {
   readonly recordCount: number;
   /** Records refused one by one; the rest of the request stands. */
   readonly rejectedCount: number;
-  /** Why, for people: the first few reasons with the position of the record. */
+  /** The first few reasons of refusals, each with the position of the record. For people. */
   readonly rejectedReason: string;
 }

@@ -1,20 +1,20 @@
 import type { Attribute } from './attributes.ts';
 
-/** Which of a resource's attributes name something that it is made of, such as its host, and which describe that. */
+/** Says which attributes of a resource identify a thing, such as its host, and which attributes describe the thing. */
 export interface EntityRef {
   readonly schemaUrl: string;
-  /** What it is: `service`, `host` … */
+  /** The type of the thing: `service`, `host` … */
   readonly type: string;
   /** Keys of the resource's attributes. */
   readonly idKeys: readonly string[];
   readonly descriptionKeys: readonly string[];
 }
 
-/** What made the spans: a process, its host, its service. */
+/** The source of spans: a process, its host, its service. */
 export interface Resource {
   readonly attributes: readonly Attribute[];
   readonly droppedAttributesCount: number;
-  /** Left out where there are none, as of most senders. */
+  /** Absent when there are none. Most senders have none. */
   readonly entityRefs?: readonly EntityRef[];
   readonly schemaUrl: string;
   /** The Resource message in protobuf. */

@@ -62,6 +62,6 @@ export interface DecodedTraces {
   readonly spanCount: number;
   /** Spans refused one by one; the rest of the request stands. */
   readonly rejectedCount: number;
-  /** Why, for people: the first few reasons with the position of the span. */
+  /** The first few reasons of refusals, each with the position of the span. For people. */
   readonly rejectedReason: string;
 }

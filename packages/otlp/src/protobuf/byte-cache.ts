@@ -1,15 +1,16 @@
-/** A power of two. */
+/** The number of slots: a power of two. */
 const SLOTS = 8192;
 
 /**
  * Keeps values that were decoded from short bytes. Finding a value takes less time than decoding it again, and leaves no
- * garbage. Entries are compared byte for byte. An entry is kept when its bytes come for the second time; it then replaces
- * the entry with the same hash. Most bytes come once, and the garbage collector would only move their values about.
+ * garbage. Entries are compared byte for byte. An entry is kept when its bytes come for the second time; the entry then
+ * replaces the entry with the same hash. Most bytes come once only, and keeping their values would give the garbage collector
+ * work.
  */
 export class ByteCache<T> {
   readonly #maxLength: number;
   readonly #lengths = new Uint8Array(SLOTS);
-  /** The last bytes per slot that came once and were not kept. */
+  /** Per slot, the last bytes that came once and were not kept. */
   readonly #met = new Int32Array(SLOTS);
   readonly #values: (T | undefined)[] = new Array(SLOTS).fill(undefined);
   /** Copies of the entries' bytes; made with the first entry. */
@@ -28,7 +29,7 @@ export class ByteCache<T> {
     if (length < 4) {
       for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + view.getUint8(at);
     } else {
-      // Word by word; the last word may overlap the one before it.
+      // Compares word by word. The last word may overlap the one before it.
       for (let at = start; at < end - 4; at += 4) {
         hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
         hash ^= hash >>> 15;
@@ -75,7 +76,7 @@ export class ByteCache<T> {
   }
 }
 
-/** The last bytes and their count, which mostly tell the bytes of one slot apart. Never 0. */
+/** The last bytes and their count. They mostly differ between the bytes of one slot. Never 0. */
 function endOf(view: DataView, start: number, end: number): number {
   const length = end - start;
   const last = length < 4 ? view.getUint8(end - 1) : view.getInt32(end - 4, true);

@@ -45,7 +45,7 @@ export function readAttribute(reader: ProtobufReader, depth: number): Attribute 
   }
   reader.leave(outer);
   const attribute = { key, kind, value };
-  // Only a value without nested values, which would have to be counted, and without a view on the body.
+  // Only a value without nested values is kept, because nested values must be counted. A view on the body is not kept either.
   if (slot !== -1 && (value === null || typeof value !== 'object'))
     attributes.keep(slot, view, start, end, attribute);
   return attribute;

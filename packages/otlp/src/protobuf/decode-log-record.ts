@@ -29,7 +29,7 @@ export function readLogRecord(reader: ProtobufReader, raw: Uint8Array): LogRecor
   while (!reader.done) {
     const tag = reader.tag();
     switch (tag) {
-      // First, as most fields are attributes and the cases are compared one after the other.
+      // The first case: most fields are attributes, and the cases are compared one after the other.
       case LogRecordFields.attributes:
         attributes.push(readAttribute(reader, 0));
         break;

@@ -5,7 +5,7 @@ import type { Span, SpanEvent, SpanLink } from '../messages/trace.ts';
 import { readAttribute } from './decode-attributes.ts';
 import { ProtobufReader, readMessage } from './reader.ts';
 
-/** Shared by the many spans without events or links. */
+/** One list for the many spans without events or links. */
 const NONE: readonly never[] = Object.freeze([]);
 
 /** Reads one Span message. @throws RangeError for malformed bytes and for values nested too deep; LimitError */
@@ -35,7 +35,7 @@ export function readSpan(reader: ProtobufReader, raw: Uint8Array): Span {
   while (!reader.done) {
     const tag = reader.tag();
     switch (tag) {
-      // First, as most fields are attributes and the cases are compared one after the other.
+      // The first case: most fields are attributes, and the cases are compared one after the other.
       case SpanFields.attributes:
         attributes.push(readAttribute(reader, 0));
         break;

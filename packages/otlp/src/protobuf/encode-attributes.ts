@@ -17,7 +17,7 @@ export function writeAttributes(writer: ProtobufWriter, tag: number, attributes:
   }
 }
 
-/** Writes AnyValue's content, also a default value: a member's presence says which member of the `oneof` is set. */
+/** Writes AnyValue's content, also a default value: the written member says which member of the `oneof` is set. */
 export function writeAnyValue(writer: ProtobufWriter, { kind, value }: Attribute): void {
   switch (kind) {
     case ValueKind.string:

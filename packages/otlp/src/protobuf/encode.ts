@@ -1,4 +1,4 @@
-// To write one's own objects as messages: field tables and writer.
+// For writing other objects as messages: field tables and writer.
 export * from '../fields/common.ts';
 export * from '../fields/logs.ts';
 export * from '../fields/resource.ts';

@@ -96,7 +96,7 @@ class SharedReader {
 
   /** The resource of the ResourceSpans that `reader` has entered: its schema URL comes after its spans. */
   resource(reader: ProtobufReader): Resource {
-    // Only the last one counts and is read: there may be millions.
+    // Only the last message counts, so only the last one is read: a body may have millions.
     let rawAt = -1;
     let schemaUrlAt = -1;
     while (!reader.done) {

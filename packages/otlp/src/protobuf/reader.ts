@@ -3,15 +3,15 @@ import { WireType } from '../fields/types.ts';
 import { MAX_VALUE_DEPTH } from '../limits.ts';
 import { ByteCache } from './byte-cache.ts';
 
-/** Practically no limit: a body has fewer bytes. */
+/** No limit in practice: a body has fewer bytes. */
 const MAX_ALLOWANCE = 2 ** 30;
 
-/** Names, methods, hosts and most values are shorter. 8,192 texts take some 600 KB. */
+/** A cache of names, methods, hosts and most values. 8,192 texts take some 600 KB. */
 const texts = new ByteCache<string>(48);
 
 /**
- * Reads protobuf messages in place. A message is read up to `end`; a nested one by narrowing `end` with
- * `enter` and restoring it with `leave`, so nothing is copied and nothing read past the message's own bytes.
+ * Reads protobuf messages in place. A message is read up to `end`. `enter` narrows `end` to a nested message, and `leave`
+ * restores it. So nothing is copied, and nothing is read past the end of a message.
  */
 export class ProtobufReader {
   readonly bytes: Buffer;
@@ -145,7 +145,8 @@ export class ProtobufReader {
   }
 
   /**
-   * Counts one more event, link, attribute or value before memory is spent on it: two bytes can ask for 100.
+   * Counts one more event, link, attribute or value before memory is spent on it. Two bytes of a body can ask for 100 bytes of
+   * memory.
    * @throws LimitError when `allowance` is used up
    */
   spend(): void {
@@ -175,7 +176,7 @@ export class ProtobufReader {
     }
   }
 
-  /** Skips a group. A list holds nested groups, so that depth costs no stack. */
+  /** Skips a group. Nested groups are in a list, so that a deep nesting does not overflow the stack. */
   #skipGroup(start: number): void {
     const open = [start];
     for (;;) {
@@ -200,7 +201,7 @@ export class ProtobufReader {
   }
 }
 
-/** Reads the fields of a message by their tags, and skips others. @throws RangeError for malformed bytes */
+/** Reads the known fields of a message by their tags, and skips other fields. @throws RangeError for malformed bytes */
 export function readFields(reader: ProtobufReader, fields: Readonly<Record<number, () => void>>): void {
   while (!reader.done) {
     const tag = reader.tag();
@@ -210,7 +211,7 @@ export function readFields(reader: ProtobufReader, fields: Readonly<Record<numbe
   }
 }
 
-/** Reads a nested message whose tag was read, as `readFields`. */
+/** Reads a nested message whose tag was read, as `readFields` does. */
 export function readMessage(reader: ProtobufReader, fields: Readonly<Record<number, () => void>>): void {
   const outer = reader.enter();
   readFields(reader, fields);

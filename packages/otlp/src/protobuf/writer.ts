@@ -35,7 +35,7 @@ export class ProtobufWriter {
     this.bytes = Buffer.allocUnsafeSlow(initialBytes);
   }
 
-  /** Empties the writer, and lets go of a huge buffer. */
+  /** Empties the writer, and releases a huge buffer. */
   reset(): void {
     this.length = 0;
     if (this.bytes.length > KEEP_BYTES) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
@@ -80,7 +80,7 @@ export class ProtobufWriter {
     this.#tagAndVarint(tag, value ? 1 : 0);
   }
 
-  /** An integer in the range of int64; negative ones take ten bytes, in two's complement. */
+  /** An integer in the range of int64. A negative integer takes ten bytes, in two's complement. */
   int64(tag: number, value: number | bigint): void {
     if (typeof value === 'bigint') {
       this.varint(tag);
@@ -144,7 +144,10 @@ export class ProtobufWriter {
     return this.length;
   }
 
-  /** Ends a nested message: writes its length before it, moving it when that takes more or less room than kept. */
+  /**
+   * Ends a nested message: writes its length before it. The message is moved when the length takes more or fewer bytes than
+   * `lengthBytes`.
+   */
   end(start: number, lengthBytes = 1): void {
     const count = this.length - start;
     const extra = varintSize(count) - lengthBytes;
@@ -209,7 +212,7 @@ export class ProtobufWriter {
     }
   }
 
-  /** There is room for it. */
+  /** The caller has made room. */
   #varint(value: number): void {
     let rest = value >>> 0;
     while (rest > 0x7f) {

@@ -7,7 +7,7 @@ import type { ProtobufReader } from '../protobuf/reader.ts';
  * scope, within them the items. In protobuf these lists have the same field numbers for all signals.
  */
 export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Request> {
-  /** As in "an OTLP trace request". */
+  /** The adjective of "an OTLP trace request". */
   readonly name: string;
   /** The word for one item. */
   readonly item: string;

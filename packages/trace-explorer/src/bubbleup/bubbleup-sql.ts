@@ -5,25 +5,25 @@ import { numericSql } from '../query/compile/column.ts';
 import type { Sides } from './distribution.ts';
 import type { Plan } from './plan.ts';
 
-/** Values shown per field, those that differ most first. */
+/** Values shown per field, those with the largest differences first. */
 const MAX_VALUES = 20;
-/** Share of the values below each edge between two ranges. */
+/** Shares of the values below each edge between two ranges. */
 const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 
-/** Finds an event of the query that stands for several; undefined where each row of the window is one event. */
+/** Finds an event of the query that stands for several events. Undefined when each row of the window is one event. */
 export function sampledSql(plan: Plan): Statement | undefined {
   if (plan.weight === undefined) return undefined;
   return plan.binder.finish(`SELECT 1 FROM spans WHERE ${plan.where} AND ${plan.weight} > 1 LIMIT 1`);
 }
 
-/** How many rows are selected, and how many there are. */
+/** How many rows are selected, and how many rows there are. */
 export function sidesSql(plan: Plan): Statement {
   return plan.binder.finish(`SELECT count(*) FILTER (WHERE ${plan.selected}), count(*) ${plan.from}`);
 }
 
 /**
- * Events (or traces) of both sides, then for each field how many spans have it and, of numeric ones, about how many
- * values; at last for each field how many of the query's own events have it.
+ * Events (or traces) of both sides. Then for each field the number of spans with the field and, for numeric fields, about how
+ * many values it has. Last, for each field the number of the query's own events that have it.
  */
 export function presenceSql(plan: Plan, fields: readonly Column[]): Statement {
   const counts = fields.flatMap((field) => {
@@ -41,27 +41,27 @@ export function presenceSql(plan: Plan, fields: readonly Column[]): Statement {
   return plan.binder.finish(`SELECT ${[...sides, ...counts].join(', ')} ${plan.from}`);
 }
 
-/** Events or traces, each as often as it stands for. */
+/** Counts events or traces. Each counts as many times as it stands for. */
 function countSql(plan: Plan, where: string, weight = '1'): string {
   return plan.weight === undefined
     ? `count(*) FILTER (WHERE ${where})`
     : `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
 }
 
-/** The rows of some fields, read once for all of them: their values are `v0`, `v1` … */
+/** The rows of some fields, read once for all of these fields. Their values are `v0`, `v1` … */
 function rowsSql(plan: Plan, fields: readonly Column[]): string {
   const values = fields.map(({ sql }, i) => `${sql} AS v${i}`).join(', ');
   const select =
     plan.traces === undefined
       ? `SELECT ${plan.selected} AS s, ${plan.weight ?? '1'} AS w, ${values} ${plan.from}`
       : `SELECT _t, _s, _w, ${values} ${plan.traces.spans}`;
-  // The rows of a single field are read once only.
+  // The rows of a single field are read only once anyway.
   return `WITH read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${select})`;
 }
 
 /**
- * For each numeric field a list of values that divide its events into twenty parts, NULL where it has none.
- * @param compact in seven digits and half the memory
+ * For each numeric field a list of values that divide its events into twenty parts; NULL for other fields.
+ * @param compact whether values have seven digits and take half the memory
  */
 export function edgesSql(plan: Plan, fields: readonly Column[], compact: boolean): Statement {
   const lists = fields.map((field, i) => {
@@ -73,9 +73,9 @@ export function edgesSql(plan: Plan, fields: readonly Column[], compact: boolean
 }
 
 /**
- * Of each field, by its place in the list, the values whose shares differ most or, where it has edges, the ranges between
- * them. Columns: field, place in its order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE, BOOLEAN; a range is
- * a BIGINT, NULL for events without a value), selected events, others, rows that have it.
+ * For each field, the values whose shares differ most. For a field with edges, the ranges between the edges. Columns: the
+ * field's place in the list, the place in the field's order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE,
+ * BOOLEAN; a range is a BIGINT, NULL for events without a value), selected events, others, rows with the value.
  */
 export function countsSql(plan: Plan, fields: readonly ComparedColumn[], totals: Sides): Statement {
   const selects = fields.map(({ column, edges }, i) =>
@@ -102,7 +102,7 @@ function valueCountsSql(plan: Plan, value: string, totals: Sides): string {
   if (plan.traces === undefined) {
     return `SELECT ${value} AS v, ${countSql(plan, 's', 'w')} AS a, ${countSql(plan, 'NOT s', 'w')} AS b, count(*) AS n FROM read GROUP BY v`;
   }
-  // A trace has each of its spans' values, and no value when none of its spans has one.
+  // A trace has the values of all its spans, and no value when none of its spans has one.
   const rows = `SELECT DISTINCT ${value} AS v, _t, _s, _w FROM read WHERE ${value} IS NOT NULL`;
   const sides = [countSql(plan, '_s', '_w'), countSql(plan, 'NOT _s', '_w')];
   const counted = `SELECT v, ${sides[0]} AS a, ${sides[1]} AS b, count(*) AS n`;
@@ -112,7 +112,7 @@ function valueCountsSql(plan: Plan, value: string, totals: Sides): string {
   return `WITH rows AS (${rows}) ${counted} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;
 }
 
-/** A number per event, or the greatest of each trace. */
+/** One number per event, or the greatest number of each trace. */
 function numbersSql(plan: Plan, field: Column, i: number): string {
   const number = numericSql({ ...field, sql: `v${i}` });
   if (plan.traces === undefined) return `SELECT ${number} AS v, s, w FROM read`;
@@ -125,13 +125,13 @@ function rangesSql(plan: Plan, field: Column, i: number, edges: readonly number[
   return `SELECT ${i}, coalesce(r, ${edges.length + 1}), NULL, CAST(r AS BIGINT), NULL, NULL, a, b, 0 FROM (${counts})`;
 }
 
-/** A field to compare: by its values or, where it has edges, by the ranges between them. */
+/** A field to compare: by the ranges between its edges, or without edges by its values. */
 export interface ComparedColumn {
   readonly column: Column;
   readonly edges?: readonly number[] | undefined;
 }
 
-/** A value in the one of four columns that has its type: fields of several types are answered together. */
+/** A value in one of four columns, by its type. So one statement can answer fields of several types. */
 function typed(value: string, { type }: Column): string {
   const types = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' };
   return Object.entries(types)

@@ -19,26 +19,32 @@ import { planComparison } from './plan.ts';
 import type * as schemas from './schemas.ts';
 
 export type BubbleUpResult = Static<typeof schemas.BubbleUpResult>;
-/** One field, and how its values differ between what is selected and the rest. */
+/** One field, and how its values differ between the selection and the rest. */
 export type FieldComparison = BubbleUpResult['fields'][number];
 
-/** Fields looked at in one statement, which keeps it readable in one pass. */
+/** Fields of one statement, which reads the rows of all these fields in one pass. */
 const CHUNK = 200;
-/** Numeric fields with more values than this are compared by ranges. */
+/** A numeric field with more values than this is compared by ranges. */
 const MAX_SINGLE_VALUES = 20;
-/** Fields whose values are read together, as what says whether a row is selected is read with them: at most so many … */
+/**
+ * Most fields whose values are read together. Each read also reads the columns of the selection's condition, so a few large
+ * reads take less time …
+ */
 const MAX_TOGETHER = 16;
-/** … and values of all of them: about 40 MB of DuckDB's memory. */
+/** … and most values of these fields: they take about 40 MB of DuckDB's memory. */
 const VALUES_TOGETHER = 1_500_000;
-/** Statements under way: the store's readers are for others, too. */
+/** Statements that run at the same time. Other requests need the store's readers, too. */
 const PARALLEL = 2;
-/** Milliseconds until fields that are no columns are no longer looked at: calculated ones, and those read out of JSON row by row. */
+/**
+ * Milliseconds for fields without a column of their own: calculated fields, and fields that are read from JSON row by row.
+ * Later ones are left out.
+ */
 const LATE_BUDGET_MS = 10_000;
 
 /**
- * Compares selected events with the rest of a query's, field by field, calculated fields included. The counts are exact,
- * up to a million events; of more one trace in so many is compared, and all counts are those times as many. Estimated is
- * whether a numeric field has few enough values to list them, and in a very large store ranges end at seven digits.
+ * Compares selected events with the other events of a query, field by field, calculated fields included. Up to a million
+ * events, the counts are exact. Of more events, a sample of the traces is compared, and its counts are multiplied. Whether a
+ * numeric field has few enough values to list them is estimated. In a very large store, the ends of ranges have seven digits.
  * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(
@@ -47,7 +53,7 @@ export async function bubbleUp(
   options: RunOptions = {},
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
-  // Each of the dozens of statements has limits of its own.
+  // Each of the dozens of statements has its own limits.
   const limits = () => ({
     deadline: deadlineIn(options.timeoutMs ?? 30_000),
     ...(options.signal ? { signal: options.signal } : {}),
@@ -118,11 +124,11 @@ export async function bubbleUp(
 /** A field that may be compared. */
 interface Candidate extends Column {
   readonly name: string;
-  /** Whether it is looked at only while there is time. */
+  /** Whether the field is compared only while there is time. */
   readonly isLate: boolean;
 }
 
-/** Stored and calculated fields. A calculated field hides the stored field of its name. Slow fields come last. */
+/** Stored and calculated fields. A calculated field hides the stored field with its name. Slow fields come last. */
 function candidatesOf(
   fields: ReadonlyMap<string, Field>,
   calculated: ReadonlyMap<string, Column>,
@@ -136,26 +142,26 @@ function candidatesOf(
   ];
 }
 
-/** Fields that make the selection, and those that are calculated of them: they differ in any case, and explain nothing. */
+/** Fields that make the selection, and fields calculated from them. They always differ and explain nothing. */
 function makersOf({ selection }: BubbleUpRequest, candidates: readonly Candidate[]): ReadonlySet<string> {
   const names = new Set([selection.column, ...selection.filters.map(({ column }) => column)]);
   const made = candidates.filter(({ name }) => names.has(name));
-  // A calculated field is the SQL of what it is calculated of, and more.
+  // The SQL of a calculated field contains the SQL of the fields that it uses.
   const isMade = ({ sql }: Candidate) => made.some((maker) => sql.includes(maker.sql));
   return new Set(candidates.filter(isMade).map(({ name }) => name));
 }
 
 interface PresentField {
   readonly field: Candidate;
-  /** How many of the rows that are looked at have it. */
+  /** How many of the rows have the field. */
   readonly rows: number;
-  /** About how many different values it has; 0 where it is not numeric. */
+  /** About how many different values the field has; 0 for a field that is not numeric. */
   readonly values: number;
-  /** Whether one of the query's own events has it. */
+  /** Whether one of the query's own events has the field. */
   readonly ofQuery: boolean;
 }
 
-/** Compares some fields, whose values are read together: twice where ranges are to be found first. */
+/** Compares some fields, whose values are read together. Fields with ranges need a second read. */
 async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
@@ -193,7 +199,7 @@ async function compareFields(
   });
 }
 
-/** How many events of both sides have a value, or a number in a range, and how many rows that are. */
+/** How many events of both sides have a value, or a number in a range; and the number of rows with it. */
 interface ValueCounts extends Sides {
   readonly value: unknown;
   readonly rows: number;
@@ -222,7 +228,7 @@ function edgesOf(list: unknown): readonly number[] {
   return Array.isArray(list) ? [...new Set(list.map(Number))].sort((a, b) => a - b) : [];
 }
 
-/** Whether every event has a value of its own, as ids do whatever they are called. */
+/** Whether every event has its own value, as with an id. */
 function isUnique(found: readonly ValueCounts[]): boolean {
   const values = found.filter(({ value }) => value !== null);
   return values.length > 2 && values.every(({ rows }) => rows === 1);
@@ -246,7 +252,7 @@ function inGroups<T>(list: readonly T[], size: number): T[][] {
   );
 }
 
-/** Maps a list, and where that needs more memory than there is, one half of it after the other. */
+/** Maps a list. When that needs too much memory, maps one half after the other. */
 async function byHalves<T, R>(
   list: readonly T[],
   map: (list: readonly T[]) => Promise<readonly R[]>,

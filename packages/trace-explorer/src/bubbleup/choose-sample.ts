@@ -4,9 +4,9 @@ import { sidesSql } from './bubbleup-sql.ts';
 import type { Plan } from './plan.ts';
 import { sampled } from './plan.ts';
 
-/** Events from which on a sample is compared … */
+/** With more events than this, a sample is compared … */
 const SAMPLED_ABOVE = 1_000_000;
-/** … of about so many of each side; where whole traces are compared, of about so many. */
+/** … of about this many events of each side. When whole traces are compared, of about this many traces. */
 const SAMPLE_EVENTS = 50_000;
 const SAMPLE_EVENTS_OF_TRACES = 5_000;
 

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type * as schemas from './schemas.ts';
 
-/** Events (or traces) of both sides that share a value, or a range of values. */
+/** Events (or traces) of both sides with the same value, or with values of one range. */
 export type Bucket = Static<typeof schemas.Bucket>;
 
 /** How many events each side has. */
@@ -16,14 +16,14 @@ function shareDifference(bucket: Sides, totals: Sides): number {
 }
 
 /**
- * How far apart the sides are in a field of single values, 0 … 1: the largest difference in the share of one
- * value. Fields of unique ids score low, though no value is shared.
+ * How far apart the sides are in a field of single values, 0 … 1: the largest difference in the share of one value. Unique ids
+ * get a low score, although the sides share no value.
  */
 export function valuesDifference(buckets: readonly Sides[], totals: Sides): number {
   return atMostOne(Math.max(0, ...buckets.map((bucket) => Math.abs(shareDifference(bucket, totals)))));
 }
 
-/** How far apart the sides are in a numeric field, 0 … 1: Kolmogorov and Smirnov's distance over its ranges. */
+/** How far apart the sides are in a numeric field, 0 … 1: the Kolmogorov–Smirnov distance over its ranges. */
 export function rangesDifference(buckets: readonly Sides[], totals: Sides): number {
   let sum = 0;
   let largest = 0;
@@ -34,7 +34,7 @@ export function rangesDifference(buckets: readonly Sides[], totals: Sides): numb
   return atMostOne(largest);
 }
 
-/** Events may come in between the statement that counts all and those that count values. */
+/** Events may arrive between the statement that counts all events and the statements that count values. */
 function atMostOne(difference: number): number {
   return Math.min(1, difference);
 }

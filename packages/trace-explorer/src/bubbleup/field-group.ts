@@ -1,4 +1,4 @@
-/** A field tells something about the work, about the place where the work ran, or which event it was. */
+/** A field describes the work, the place where the work ran, or the identity of the event. */
 export type FieldGroup = 'meaning' | 'infrastructure' | 'identity';
 
 /** Beginnings of names in OpenTelemetry's semantic conventions (machines, connections, instrumentation). */
@@ -26,7 +26,7 @@ const INFRASTRUCTURE = [
   'type',
 ];
 
-/** Ids and moments: nearly every event has its own. People are not among them, since `user.id` tells who. */
+/** Ids and moments: nearly every event has its own value. `user.id` is not among them, because it names a person. */
 const IDENTITY =
   /^trace\.|(?:^|[._])(?:span_id|trace_id|request_id|uuid|guid|etag|timestamp|now|\w+_at|\w+_unix_nano|unix_\w+)$/u;
 
@@ -37,12 +37,12 @@ export function fieldGroup(name: string): FieldGroup {
   return INFRASTRUCTURE.some(isOf) ? 'infrastructure' : 'meaning';
 }
 
-/** Below this difference a field is noise, whatever it means. */
+/** A field with a smaller difference is noise, whatever its meaning. */
 const NOTABLE = 0.05;
 
 /**
- * Where a field stands, the lowest first: what differs in meaning, what differs in infrastructure, ids and moments that
- * differ, and at last what hardly differs. Within one of these the greater difference is first.
+ * The rank of a field; the lowest comes first. The order: differences in meaning, differences in infrastructure, differences in
+ * ids and moments, and last small differences. Within one of these groups the larger difference comes first.
  */
 export function rankOf(group: FieldGroup, difference: number): number {
   if (difference < NOTABLE) return 3;

@@ -10,7 +10,7 @@ import type { SavedFields } from '../query/parse/saved-fields.ts';
 
 const strict = { additionalProperties: false } as const;
 
-/** The events that stand out: a box on a heatmap, filters, or both. */
+/** The selected events: a box on a heatmap, filters, or both. */
 const Selection = Type.Object(
   {
     start_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch, fractions included.' })),
@@ -34,7 +34,7 @@ export const BubbleUpBody = Type.Object(
     compare: Type.Optional(
       Type.Enum(['events', 'traces'], {
         description:
-          'Default: `traces` where the query is of requests or of root spans, else `events`. `events`: the events that fit the query. `traces`: the traces of these events, each with the fields of all of its spans, so that what happened below a slow request is seen.',
+          'Default: `traces` for a query of requests or of root spans, else `events`. `events`: the events that match the query. `traces`: the traces of these events, each with the fields of all of its spans, so that work below a slow request counts, too.',
       }),
     ),
   },
@@ -48,7 +48,7 @@ export type Selection = SelectionInput & Required<Pick<SelectionInput, 'filters'
 
 export interface BubbleUpRequest {
   readonly dataset: string;
-  /** Its times, filters and calculated fields say which events are compared. */
+  /** The times, filters and calculated fields that choose the events to compare. */
   readonly query: QuerySpec;
   readonly selection: Selection;
   readonly compare: 'events' | 'traces';
@@ -56,7 +56,7 @@ export interface BubbleUpRequest {
 
 /**
  * Reads a request of `/api/bubbleup`.
- * @param saved calculated fields that it can name besides the query's own
+ * @param saved calculated fields that the request can name besides the query's own
  * @throws QueryError that lists every problem
  */
 export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequest {

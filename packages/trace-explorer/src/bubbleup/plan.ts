@@ -14,21 +14,22 @@ export interface Plan {
   readonly binder: Binder;
   /** Calculated fields by name. */
   readonly calculated: ReadonlyMap<string, Column>;
-  /** Conditions of the query, and of the selection. */
+  /** The query's condition on a row. */
   readonly where: string;
+  /** The selection's condition on a row. */
   readonly condition: string;
-  /** The rows that are read, as FROM and WHERE, and whether one is selected. */
+  /** The rows to read, as FROM and WHERE; and whether a row is selected. */
   readonly from: string;
   readonly selected: string;
-  /** How many events a row stands for; undefined where each is one. */
+  /** How many events a row stands for; undefined when each row is one event. */
   readonly weight: string | undefined;
-  /** The trace of a row; undefined where no row has one. */
+  /** The trace of a row; undefined when no row has a trace. */
   readonly trace: string | undefined;
-  /** Whether a row is no log record: those say of their trace again, by other names, a request's duration, its route. */
+  /** Whether a row is not a log record, which repeats fields of its trace, such as a duration, under other names. */
   readonly isSpan: string;
-  /** Where whole traces are compared: FROM and WHERE of the traces' spans, and the picked traces alone. `_s` is whether one is selected. */
+  /** Whole traces, as FROM and WHERE: all their spans, and the picked traces alone. `_s` says whether one is selected. */
   readonly traces?: { readonly spans: string; readonly picked: string };
-  /** Each side reads one trace in so many. */
+  /** Each side reads one trace in this many. */
   readonly oneIn: Sides;
 }
 
@@ -54,8 +55,8 @@ export function planComparison(
 }
 
 /**
- * A plan that reads one trace in so many, with all its spans; an event without a trace counts as one.
- * @param oneIn the baseline's is a multiple of the selection's
+ * A plan that reads a sample of the traces, each with all its spans. An event without a trace counts as a trace.
+ * @param oneIn one trace in how many; the baseline's number is a multiple of the selection's
  */
 export function sampled(plan: Plan, oneIn: Sides): Plan {
   const key = plan.trace === undefined ? 'rowid' : `coalesce(${plan.trace}, CAST(rowid AS VARCHAR))`;
@@ -64,7 +65,7 @@ export function sampled(plan: Plan, oneIn: Sides): Plan {
   return reading({ ...plan, where, oneIn }, plan.traces !== undefined);
 }
 
-/** Adds the rows to read of the events that fit the query. */
+/** Adds the rows to read for the events that match the query. */
 function reading(plan: Omit<Plan, 'from' | 'selected' | 'traces'>, areTraces: boolean): Plan {
   const { where, condition, weight, trace, isSpan } = plan;
   const from = `FROM spans WHERE ${where}`;
@@ -81,7 +82,7 @@ function selectionSql(selection: Selection, columns: Columns, binder: Binder): s
   const conditions = [
     start === undefined ? undefined : `_time >= ${nanoseconds(start, binder)}`,
     end === undefined ? undefined : `_time < ${nanoseconds(end, binder)}`,
-    // DuckDB has NaN above all numbers; it is above none.
+    // In DuckDB NaN is above all numbers; here NaN is above no number.
     min === undefined ? undefined : `nullif(${value}, 'NaN'::DOUBLE) >= ${binder.bind(min, 'DOUBLE')}`,
     max === undefined ? undefined : `${value} <= ${binder.bind(max, 'DOUBLE')}`,
     filtersSql(filters, filter_combination, columns, binder, 'selection.filters'),
@@ -89,7 +90,7 @@ function selectionSql(selection: Selection, columns: Columns, binder: Binder): s
   return conditions.filter((each) => each !== undefined).join(' AND ');
 }
 
-/** The last nanosecond of BIGINT, in seconds. */
+/** The last second whose nanoseconds fit a BIGINT. */
 const MAX_SECONDS = 9_223_372_036;
 
 function nanoseconds(seconds: number, binder: Binder): string {

@@ -9,7 +9,7 @@ import { bubbleUp } from './bubbleup.ts';
 import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
 import * as schemas from './schemas.ts';
 
-/** `POST /api/bubbleup`: how the events of a selection differ from the rest of a query's, field by field. */
+/** `POST /api/bubbleup`: how selected events differ from the other events of a query, field by field. */
 export async function bubbleupRoutes(
   app: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
@@ -30,7 +30,7 @@ const documentation = {
   tags: ['query'],
   summary: 'How selected events differ from the rest, field by field',
   description:
-    'Every field that an event has, the most telling first: what differs in meaning, then what differs in infrastructure (hosts, processes, networks) and in ids and moments, then what hardly differs. Fields with few values are compared value by value (the difference is the largest one in share), numbers with many in twenty ranges (Kolmogorov and Smirnov’s distance).',
+    'Every field of the events, ordered: first differences in meaning, then in infrastructure (hosts, processes, networks), then in ids and moments, last fields that hardly differ. A field with few values is compared value by value, and the largest difference of a share counts. A numeric field with many values is compared in twenty ranges, and the Kolmogorov–Smirnov distance counts.',
   body: BubbleUpBody,
   response: { 200: schemas.BubbleUpResult },
 };

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 
-/** Events (or traces) of both sides that share a value, or a range of values. */
+/** Events (or traces) of both sides with the same value, or with values of one range. */
 export const Bucket = Type.Object({
   value: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
   range: Type.Optional(
@@ -13,13 +13,13 @@ export const Bucket = Type.Object({
   baseline: Type.Integer({ description: 'All others.' }),
 });
 
-/** One field, and how its values differ between what is selected and the rest. */
+/** One field, and how its values differ between the selection and the rest. */
 const FieldComparison = Type.Object({
   name: Type.String(),
   type: Type.String(),
   difference: Type.Number({ minimum: 0, maximum: 1 }),
   group: Type.Enum(['meaning', 'infrastructure', 'identity']),
-  selected_by: Type.Boolean({ description: 'Whether the selection is made by this field.' }),
+  selected_by: Type.Boolean({ description: 'Whether the selection is made with this field.' }),
   of_query: Type.Boolean({
     description: 'false when only other spans of the traces have it (`compare: traces`)',
   }),
@@ -35,10 +35,10 @@ export const BubbleUpResult = Type.Object({
       { selection: Type.Integer(), baseline: Type.Integer() },
       {
         description:
-          'Given where there are more than a million events, or whole traces are compared in a store of more rows than that: how many were looked at. All counts are estimates then.',
+          'The number of compared events or traces. Present with more than a million events, or for whole traces in a store of more than a million rows; all counts are estimates then.',
       },
     ),
   ),
   fields: Type.Array(FieldComparison),
-  skipped: Type.Integer({ description: 'Fields there was no time for.' }),
+  skipped: Type.Integer({ description: 'Fields that were not compared for lack of time.' }),
 });

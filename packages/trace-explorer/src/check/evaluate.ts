@@ -7,9 +7,9 @@ import type { Ask } from '../shared/ask.ts';
 import type { Trigger } from './trigger.ts';
 import { parseTriggerQuery } from './trigger.ts';
 
-/** Groups beyond the threshold that are told of. */
+/** Groups beyond the threshold in the outcome. */
 const MAX_GROUPS = 20;
-/** Calculations that are 0 where there is nothing to count. */
+/** Calculations that are 0 when there is nothing to count. */
 const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
 
 /** The result of evaluating a trigger. */
@@ -19,32 +19,32 @@ export interface Outcome {
   /** `P99(duration_ms)` */
   readonly calculation: string;
   readonly threshold: Trigger['threshold'];
-  /** The value, or of several groups the one that is furthest beyond the threshold, or nearest to it. */
+  /** The value. Of several groups, the value furthest beyond the threshold, or nearest to it. */
   readonly value?: number;
   /** Groups beyond the threshold, the furthest first. */
   readonly groups: readonly { readonly group: Readonly<Record<string, unknown>>; readonly value: number }[];
   readonly groups_total: number;
-  /** The time that was looked at, seconds since the epoch. */
+  /** The time range of the query, seconds since the epoch. */
   readonly start_time: number;
   readonly end_time: number;
   /** Whether sampled events count by their sample rates. */
   readonly estimated: boolean;
-  /** Why there is no data. */
+  /** The reason that there is no data. */
   readonly reason?: string;
-  /** The query in the page; of a finding a trace that has it, or the overview. */
+  /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. */
   readonly link: string;
 }
 
 export interface EvaluateOptions {
-  /** Where the trigger does not say. */
+  /** The dataset for a trigger that names none. */
   readonly dataset?: string | undefined;
-  /** Milliseconds since the epoch that the query's time ends with. */
+  /** End of the query's time range, in milliseconds since the epoch. */
   readonly at: number;
 }
 
 /**
- * Evaluates a trigger over what the explorer holds, as Honeycomb would have at that time. No value is no answer: then the
- * outcome is `no_data`. A count of nothing is 0 if there are other events.
+ * Evaluates a trigger over the explorer's data, as Honeycomb would at that time. Without a value, the outcome is `no_data`. A
+ * count of no events is 0 when there are other events.
  * @throws Error when the explorer does not answer the query
  */
 export async function evaluate(
@@ -57,7 +57,7 @@ export async function evaluate(
   const dataset = encodeURIComponent(named ?? given ?? ALL_DATASETS);
   const spec = parseTriggerQuery(trigger.query, frequency);
   const looks: Look[] = [];
-  // Events of the present second count.
+  // Includes events of the present second.
   const end = Math.floor(at / 1000) + 1;
   for (let times = 0; times < threshold.exceeded_limit; times++) {
     const look = await lookAt(spec, dataset, end - times * frequency, threshold, ask);
@@ -114,7 +114,7 @@ async function lookAt(
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))
     return { ...look, values, beyond: values.filter(({ value }) => isBeyond(value, threshold)) };
 
-  // Nothing was found. Of what there would have to be, is there anything?
+  // No event matched. This query finds out whether there are any events that could match.
   const some: QuerySpec = {
     ...spec,
     ...times,
@@ -139,14 +139,14 @@ async function lookAt(
   return { ...look, values: none, beyond: none.filter(({ value }) => isBeyond(value, threshold)) };
 }
 
-/** The calculation that is compared; another one may be there for HAVING. */
+/** The calculation to compare. Another calculation may be there only for HAVING. */
 function measured({ calculations, havings }: Pick<QuerySpec, 'calculations' | 'havings'>): Calculation {
   const isForHaving = ({ op, column }: Calculation) =>
     havings.some((having) => having.calculate_op === op && having.column === column);
   return calculations.find((each) => !isForHaving(each)) ?? calculations[0] ?? { op: 'COUNT' };
 }
 
-/** Whether a value is on the side of the threshold that fires. */
+/** Whether a value is on the firing side of the threshold. */
 export function isBeyond(
   value: number,
   { op, value: limit }: Pick<Trigger['threshold'], 'op' | 'value'>,

@@ -12,7 +12,7 @@ import { Threshold } from './trigger.ts';
 const { op, value } = Threshold.properties;
 const text = Type.Optional(Type.String());
 
-/** A trigger of our own beside Honeycomb's: how many traces may have a finding. */
+/** A trigger that Honeycomb lacks: on the number of traces with a finding. */
 const FindingTrigger = Type.Object({
   name: Type.String({ minLength: 1 }),
   description: text,
@@ -25,16 +25,16 @@ const FindingTrigger = Type.Object({
 });
 export type FindingTrigger = Static<typeof FindingTrigger>;
 
-/** Reads such a trigger from its JSON. @throws QueryError (validation-failed) that lists every problem, and the rules */
+/** Reads a finding trigger from its JSON. @throws QueryError (validation-failed) that lists every problem and the known rules */
 export function parseFindingTrigger(input: unknown): FindingTrigger {
   return readBySchema(FindingTrigger, input);
 }
 
 /**
- * Counts the traces that have the finding, among those of the route (or of all) in the trigger's time. Of very many traces
- * a sample is looked at, and the outcome is marked as estimated. Where there is no trace, the outcome is `no_data`.
- * @param at milliseconds since the epoch that the time ends with
- * @param page where the page is, without a slash at its end
+ * Counts the traces with the finding, among the traces of the route (or of all routes) in the trigger's time. Of very many
+ * traces a sample is examined, and the outcome is marked as estimated. Without any trace, the outcome is `no_data`.
+ * @param at end of the time range, in milliseconds since the epoch
+ * @param page URL of the page, without a slash at its end
  * @throws Error when the explorer does not answer
  */
 export async function evaluateFinding(
@@ -42,7 +42,7 @@ export async function evaluateFinding(
   ask: Ask,
   { at, page }: { readonly at: number; readonly page: string },
 ): Promise<Outcome> {
-  // Traces of the present second count.
+  // Includes traces of the present second.
   const end = Math.floor(at / 1000) + 1;
   const search = new URLSearchParams({
     start_time: String(Math.max(0, end - range)),

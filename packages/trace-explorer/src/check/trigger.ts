@@ -15,7 +15,7 @@ export const Threshold = Type.Object({
   exceeded_limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5, default: 1 })),
 });
 
-/** A trigger as Honeycomb's API takes and gives it. */
+/** A trigger in the form of Honeycomb's API. */
 const TriggerInput = Type.Object({
   name: Type.String({ minLength: 1 }),
   threshold: Threshold,
@@ -44,8 +44,7 @@ export type Trigger = Omit<Static<typeof TriggerInput>, 'threshold'> &
   };
 
 /**
- * Reads a trigger from its JSON. Recipients are ignored. An unknown part that would change the answer
- * is refused by name.
+ * Reads a trigger from its JSON. Recipients are ignored. An unknown part that would change the result is refused by name.
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseTrigger(input: unknown): Trigger {
@@ -95,7 +94,7 @@ function isFilled(value: unknown): boolean {
 const REFUSED_OPS = new Set(['HEATMAP', 'CONCURRENCY', 'RATE_AVG', 'RATE_SUM', 'RATE_MAX']);
 
 /**
- * Reads a trigger's query by the rules that Honeycomb has for it.
+ * Reads a trigger's query by Honeycomb's rules for it.
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec {
@@ -112,7 +111,7 @@ export function parseTriggerQuery(input: unknown, frequency: number): QuerySpec 
   const spec = parseQuery(input);
   const { calculations, havings, time_range: range = DEFAULT_TIME_RANGE } = spec;
   if (havings.length > 1) problems.add('query.havings', 'a trigger’s query has at most one');
-  // A calculation may be there for HAVING alone.
+  // A calculation may be there only for HAVING.
   const own = calculations.filter(
     ({ op, column }) => !havings.some((having) => having.calculate_op === op && having.column === column),
   );

@@ -1,11 +1,11 @@
-/** Requests of a run by how often they make a call, without those that do not make it. */
+/** The number of requests of a run, by how often they make a call. Requests without the call are not counted. */
 export type Counts = ReadonlyMap<number, number>;
 
 /**
- * Whether two runs make a call a different number of times per request: for some number, the shares of requests that call
- * at least so often differ by a tenth, and by more than the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart leaves to
- * chance. The whole distribution counts: a median or the most frequent number flips between equal runs when pages have
- * other content. 20 requests of each run are enough for 1 → 2.
+ * Whether the number of calls per request differs between two runs. For some number of calls, the shares of requests with at
+ * least this many calls must differ by a tenth, and by more than the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart
+ * leaves to chance. The whole distribution counts: a median or the most frequent number can change between equal runs when
+ * pages have other content. 20 requests of each run are enough for 1 → 2.
  * @param requests of each run
  * @param level chance that equal runs differ
  */
@@ -21,8 +21,8 @@ export function countsDiffer(base: Counts, head: Counts, requests: [number, numb
 }
 
 /**
- * Whether two runs have different shares of errors, or of success where that is rarer: an exact test of how they fall to
- * each run.
+ * Whether the share of errors differs between two runs: an exact test of how the errors (or the successes, when these are
+ * fewer) divide between the runs.
  * @param requests of each run
  * @param level chance that equal runs differ
  */
@@ -39,9 +39,10 @@ export function errorsDiffer(base: number, head: number, requests: [number, numb
 }
 
 /**
- * The bootstrap interval of a quantile's difference. The quantile of a resample is a value of the sample, each with a chance
- * that the beta distribution gives (Hutson and Ernst, 2000): nothing is drawn, and equal runs give equal bytes.
- * @param base durations in order, as `head`
+ * The bootstrap interval of a quantile's difference. The quantile of a resample is a value of the sample, and the beta
+ * distribution gives the chance of each value (Hutson and Ernst, 2000). So no resample is drawn, and equal runs give equal
+ * bytes.
+ * @param base sorted durations, as `head`
  * @param share of the durations that are at most the quantile
  * @param level chance that equal runs have an interval without 0
  * @returns undefined for so few durations that the quantile may lie beyond them
@@ -55,7 +56,7 @@ export function quantileDifference(
   if (share ** Math.min(base.length, head.length) > level / 2) return undefined;
   const [before, now] = [resampled(base, share), resampled(head, share)];
   const [least = 0, most = 0] = [now[0]?.value, now.at(-1)?.value];
-  /** Chance that the difference is at most so much. */
+  /** Chance that the difference is at most this large. */
   const chance = (difference: number) => {
     let [at, below, sum] = [0, 0, 0];
     for (const { value, weight } of before) {
@@ -64,7 +65,7 @@ export function quantileDifference(
     }
     return sum;
   };
-  /** A little below and above the difference of a chance. */
+  /** The differences a little below and above the one with a given chance. */
   const around = (limit: number) => {
     let [low, high] = [least - (before.at(-1)?.value ?? 0) - 1, most + 1];
     for (let step = 0; step < 40; step++) {
@@ -78,7 +79,7 @@ export function quantileDifference(
   return { base: of(base), head: of(head), low: around(level / 2).low, high: around(1 - level / 2).high };
 }
 
-/** The values that are likely to be the quantile of a resample, in order. */
+/** The likely values of the quantile of a resample, in order. */
 function resampled(values: readonly number[], share: number): { value: number; weight: number }[] {
   const rank = Math.ceil(share * values.length);
   const density = (x: number) => (rank - 1) * Math.log(x) + (values.length - rank) * Math.log(1 - x);

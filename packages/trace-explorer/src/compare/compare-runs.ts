@@ -7,15 +7,15 @@ import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from '.
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
 import { readRoutes } from './read-routes.ts';
 
-/** Chance that equal runs differ in calls anywhere, and in errors or durations: shared by all that is compared. */
+/** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };
 const QUANTILES = [0.5, 0.95];
-/** Requests of a route in each run, with fewer of which nothing is said about it. */
+/** A route with fewer requests in one of the runs is not compared. */
 const MIN_REQUESTS = 20;
-/** Milliseconds that a quantile must change by: less is the machine's. */
+/** Milliseconds that a quantile must change by. Smaller changes come from the machine. */
 const MIN_MS = 1;
 
-/** Compares the requests of two runs, route by route. A change is named where it is more than chance. */
+/** Compares the requests of two runs, route by route. Reports a change when chance does not explain it. */
 export async function compareRuns(
   store: SpanStore,
   { base, head }: { readonly base: Run; readonly head: Run },
@@ -84,7 +84,7 @@ function durationChange({ quantile, base, head, low, high }: Quantile): Change[]
   return [{ of: 'duration', worse: low > 0, sentence }];
 }
 
-/** In three digits. */
+/** A number with three digits. */
 function written(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

@@ -7,7 +7,7 @@ const number = Type.Number();
 /** Spans with one value of `vcs.ref.head.revision`. */
 export const Run = Type.Object({ name: text, spans: Type.Integer(), first: text, last: text });
 
-/** Requests of a route in one run; the trace is one of median length. */
+/** Requests of a route in one run. Their trace is one of median length. */
 const Side = Type.Object({
   requests: Type.Integer(),
   errors: Type.Integer(),
@@ -20,7 +20,7 @@ const Calls = Type.Object({ to: text, operation: text, base: number, head: numbe
 /** A quantile of the durations, and the bootstrap interval of its difference. Milliseconds. */
 const Quantile = Type.Object({ quantile: number, base: number, head: number, low: number, high: number });
 
-/** A difference that is more than chance. */
+/** A difference that chance does not explain. */
 const Change = Type.Object({
   of: Type.Enum(['route', 'calls', 'errors', 'duration']),
   worse: Type.Boolean(),
@@ -32,19 +32,19 @@ const RouteComparison = Type.Object({
   route: text,
   base: Side,
   head: Side,
-  judged: Type.Boolean({ description: 'false where a run has fewer than 20 requests' }),
+  judged: Type.Boolean({ description: 'false when a run has fewer than 20 requests' }),
   calls: Type.Array(Calls),
-  durations: Type.Array(Quantile, { description: 'milliseconds; those that there are enough requests for' }),
+  durations: Type.Array(Quantile, { description: 'milliseconds; only quantiles with enough requests' }),
   changes: Type.Array(Change),
 });
 
-/** What is different in the requests of a run, by route. */
+/** The differences between the requests of two runs, by route. */
 export const Comparison = Type.Object({
   base: Run,
   head: Run,
   worse: Type.Boolean(),
-  routes: Type.Array(RouteComparison, { description: 'those with most requests first' }),
-  more_routes: Type.Integer({ description: 'left out of routes' }),
+  routes: Type.Array(RouteComparison, { description: 'the route with most requests first' }),
+  more_routes: Type.Integer({ description: 'routes that are not in the list' }),
 });
 
 export type Run = Static<typeof Run>;

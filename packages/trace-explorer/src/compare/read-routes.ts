@@ -5,11 +5,11 @@ import { readField, spanColumns } from '../traces/read/span-columns.ts';
 import type { Run, Side } from './comparison.ts';
 import { RUN_FIELD } from './read-runs.ts';
 
-/** Routes that are compared: those with most requests. */
+/** Most routes to compare: those with most requests. */
 const MAX_ROUTES = 200;
 /** Operations of all routes together. */
 const MAX_OPERATIONS = 100_000;
-/** Spans whose parents are looked for at once. */
+/** Spans whose parents are looked up together. */
 const PART = 200_000;
 
 /** A route's requests in two runs, the base first. */
@@ -30,9 +30,9 @@ export interface OperationCalls {
 }
 
 /**
- * Requests of two runs by service and route (`http.route` with its method, else the name), and what each calls: CLIENT and
- * PRODUCER spans below it, down to the requests that those cause. A call below one of its own service is the same call.
- * Spans count once, whatever their sample rates.
+ * Requests of two runs by service and route (`http.route` with its method, else the name), and the calls of each request: its
+ * CLIENT and PRODUCER spans, down to the requests that they cause. A call below another call of its own service is part of that
+ * call. Each span counts once; sample rates are ignored.
  * @throws QUERY_TOO_LARGE for too many operations
  */
 export async function readRoutes(
@@ -84,7 +84,7 @@ function routeOf([service, route, , base, head, ofBase, ofHead]: readonly unknow
   };
 }
 
-/** Spans that fit a condition, those that share an id as one. */
+/** Spans that match a condition. Spans with the same id are one. */
 function nodes(store: SpanStore, condition: string): string {
   const c = spanColumns(store);
   const text = (name: string) => readField(store.fields(), name, 'VARCHAR');

@@ -10,7 +10,7 @@ const MAX_RUNS = 1000;
 /** Runs that an error lists. */
 const MAX_LISTED = 20;
 
-/** The runs that are stored, the one with the newest span first. */
+/** The stored runs. The run with the newest span comes first. */
 export async function readRuns(store: SpanStore, options: ReadOptions): Promise<Run[]> {
   if (!store.fields().has(RUN_FIELD)) return [];
   const run = readField(store.fields(), RUN_FIELD, 'VARCHAR');
@@ -27,8 +27,8 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
 }
 
 /**
- * The runs of two names; without the second, the newest that is not the first.
- * @throws RUN_NOT_FOUND with the names that are stored
+ * The runs with two names. Without the second name, the newest run that is not the first one.
+ * @throws RUN_NOT_FOUND with the names of the stored runs
  */
 export function chooseRuns(runs: readonly Run[], base: string, head?: string): { base: Run; head: Run } {
   const before = runs.find(({ name }) => name === base);

@@ -13,12 +13,12 @@ const TIMEOUT_MS = 30_000;
 const CompareQuery = Type.Object(
   {
     base: Type.String({ description: `a value of ${RUN_FIELD}` }),
-    head: Type.Optional(Type.String({ description: 'the newest run that is not the base when left out' })),
+    head: Type.Optional(Type.String({ description: 'by default the newest run that is not the base' })),
   },
   { additionalProperties: false },
 );
 
-/** `GET /api/compare`: what a run did to every route; and `GET /api/compare/runs`. */
+/** `GET /api/compare`: the differences between two runs, by route. `GET /api/compare/runs`: the runs. */
 export async function compareRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },
@@ -29,7 +29,7 @@ export async function compareRoutes(
     {
       schema: {
         tags: ['compare'],
-        summary: 'What a run did to every route: calls per request, errors, durations',
+        summary: 'The differences between two runs by route: calls per request, errors, durations',
         querystring: CompareQuery,
         response: { 200: Comparison },
       },
@@ -44,7 +44,7 @@ export async function compareRoutes(
     {
       schema: {
         tags: ['compare'],
-        summary: 'The runs that are stored',
+        summary: 'The stored runs',
         response: { 200: Type.Object({ runs: Type.Array(Run) }) },
       },
     },

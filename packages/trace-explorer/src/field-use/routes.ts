@@ -4,11 +4,11 @@ import Type from 'typebox';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/store.ts';
 
-/** Rows looked at, the newest ones: enough to know which fields are common. */
+/** Rows to count, the newest ones: enough to know which fields are common. */
 const ROWS = 20_000;
 const TIMEOUT_MS = 5_000;
 
-/** `GET /api/fields`: how common each field is, so that a completion can begin with what people look for. */
+/** `GET /api/fields`: how common each field is, so that a completion can begin with the usual fields. */
 export async function fieldRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   app.get(
@@ -16,7 +16,7 @@ export async function fieldRoutes(instance: FastifyInstance, { store }: { store:
     {
       schema: {
         tags: ['query'],
-        summary: 'How many of the newest spans have each field',
+        summary: 'For each field, how many of the newest spans have it',
         description: `Of the newest ${ROWS} spans, span events, links and log records. Fields beyond the column limit are left out.`,
         response: {
           200: Type.Object({ rows: Type.Integer(), fields: Type.Record(Type.String(), Type.Integer()) }),

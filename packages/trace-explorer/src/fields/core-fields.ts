@@ -2,48 +2,50 @@ import type { FieldType, FieldValue } from './field-type.ts';
 
 /** A field that the explorer writes itself. */
 interface OwnField {
-  /** In a new store. */
+  /** The field's type in a new store. */
   readonly type: FieldType;
   /**
-   * What the field is of, where no attribute of that name may replace it: the Span message itself, or the row, which it says
-   * what it is. husky lets an attribute replace each; here one attribute named `trace.trace_id` would tear a trace apart.
+   * The attributes that may not replace the field: those of spans, or those of log records too. An attribute of that name gets
+   * the field `attribute.<name>`. In husky an attribute replaces any field; here one attribute named `trace.trace_id` would
+   * tear a trace apart.
    */
-  readonly of?: 'message' | 'row';
+  readonly protectedFrom?: 'spans' | 'all';
   /**
-   * Many stores never have a value of it, as of fields of log records where only spans are sent. A column costs with every
-   * row, also where the row has no value, so it is made with the first one.
+   * Many stores never have a value of the field: a store without log records has no value of their fields. A column costs space
+   * for every row, also for rows without a value. So the field's column is made with its first value.
    */
   readonly isOccasional?: true;
 }
 
 /**
- * They exist before the first span or log record, so that a query may name them on an empty store. Those that attributes can
- * have too, such as `error`, widen when a sender uses another type.
+ * These fields exist before the first span or log record, so that a query may name them on an empty store. An attribute can
+ * also have the name of an unprotected field, such as `error`. The field then gets a wider type when a sender uses another
+ * type.
  */
 const OWN_FIELDS: Readonly<Record<string, OwnField>> = {
-  'trace.trace_id': { type: 'string', of: 'message' },
-  'trace.span_id': { type: 'string', of: 'message' },
-  'trace.parent_id': { type: 'string', of: 'message' },
-  'trace.trace_state': { type: 'string', of: 'message', isOccasional: true },
-  name: { type: 'string', of: 'message' },
+  'trace.trace_id': { type: 'string', protectedFrom: 'spans' },
+  'trace.span_id': { type: 'string', protectedFrom: 'spans' },
+  'trace.parent_id': { type: 'string', protectedFrom: 'spans' },
+  'trace.trace_state': { type: 'string', protectedFrom: 'spans', isOccasional: true },
+  name: { type: 'string', protectedFrom: 'spans' },
   'service.name': { type: 'string' },
-  duration_ms: { type: 'float', of: 'message' },
-  'span.kind': { type: 'string', of: 'row' },
-  type: { type: 'string', of: 'message' },
-  status_code: { type: 'integer', of: 'message' },
-  status_message: { type: 'string', of: 'message', isOccasional: true },
+  duration_ms: { type: 'float', protectedFrom: 'spans' },
+  'span.kind': { type: 'string', protectedFrom: 'all' },
+  type: { type: 'string', protectedFrom: 'spans' },
+  status_code: { type: 'integer', protectedFrom: 'spans' },
+  status_message: { type: 'string', protectedFrom: 'spans', isOccasional: true },
   error: { type: 'boolean' },
-  'span.num_events': { type: 'integer', of: 'message' },
-  'span.num_links': { type: 'integer', of: 'message' },
-  'meta.signal_type': { type: 'string', of: 'row' },
-  'meta.annotation_type': { type: 'string', of: 'row', isOccasional: true },
-  'meta.time_since_span_start_ms': { type: 'float', of: 'message', isOccasional: true },
-  'meta.invalid_duration': { type: 'boolean', of: 'message', isOccasional: true },
-  'meta.invalid_time': { type: 'boolean', of: 'message', isOccasional: true },
-  'meta.invalid_time_since_span_start': { type: 'boolean', of: 'message', isOccasional: true },
-  parent_name: { type: 'string', of: 'message', isOccasional: true },
-  'trace.link.trace_id': { type: 'string', of: 'message', isOccasional: true },
-  'trace.link.span_id': { type: 'string', of: 'message', isOccasional: true },
+  'span.num_events': { type: 'integer', protectedFrom: 'spans' },
+  'span.num_links': { type: 'integer', protectedFrom: 'spans' },
+  'meta.signal_type': { type: 'string', protectedFrom: 'all' },
+  'meta.annotation_type': { type: 'string', protectedFrom: 'all', isOccasional: true },
+  'meta.time_since_span_start_ms': { type: 'float', protectedFrom: 'spans', isOccasional: true },
+  'meta.invalid_duration': { type: 'boolean', protectedFrom: 'spans', isOccasional: true },
+  'meta.invalid_time': { type: 'boolean', protectedFrom: 'spans', isOccasional: true },
+  'meta.invalid_time_since_span_start': { type: 'boolean', protectedFrom: 'spans', isOccasional: true },
+  parent_name: { type: 'string', protectedFrom: 'spans', isOccasional: true },
+  'trace.link.trace_id': { type: 'string', protectedFrom: 'spans', isOccasional: true },
+  'trace.link.span_id': { type: 'string', protectedFrom: 'spans', isOccasional: true },
   'exception.type': { type: 'string', isOccasional: true },
   'exception.message': { type: 'string', isOccasional: true },
   'exception.stacktrace': { type: 'string', isOccasional: true },
@@ -68,21 +70,21 @@ export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Where rows that stand for several events have their sample rate. Honeycomb knows it of every event, but as none of its
- * fields: it is not listed, and no query names it.
+ * The field with the sample rate of a row that stands for several events. Honeycomb has a sample rate for every event too, but
+ * not as a field: the field is not listed, and no query can name it.
  */
 export const SAMPLE_RATE_FIELD = '_sample_rate';
 
-const ROW_FIELDS: ReadonlySet<string> = new Set([
+const FIELDS_PROTECTED_FROM_ALL: ReadonlySet<string> = new Set([
   SAMPLE_RATE_FIELD,
-  ...Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.of === 'row'),
+  ...Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.protectedFrom === 'all'),
 ]);
 const PROTECTED_FIELDS: ReadonlySet<string> = new Set([
-  ...ROW_FIELDS,
-  ...Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.of === 'message'),
+  ...FIELDS_PROTECTED_FROM_ALL,
+  ...Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.protectedFrom === 'spans'),
 ]);
 
-/** Whether spans have the field from the explorer alone: a span's attribute of that name is kept beside it. */
+/** Whether only the explorer may write the field on a span. A span's attribute of that name is stored in another field. */
 export function isProtectedField(name: string): boolean {
   return PROTECTED_FIELDS.has(name);
 }
@@ -91,8 +93,8 @@ export function isProtectedField(name: string): boolean {
 export const MAX_FIELD_NAME_LENGTH = 255;
 
 /**
- * The field that an attribute is stored in: its own name, or `attribute.<name>` where that name is the explorer's. NUL,
- * which no SQL can name, becomes U+FFFD.
+ * The field that an attribute is stored in: `attribute.<name>` when a protected field has the attribute's name, else the
+ * attribute's own name. NUL, which SQL cannot name, becomes U+FFFD.
  */
 export function fieldOfAttribute(
   name: string,
@@ -100,7 +102,7 @@ export function fieldOfAttribute(
   value: FieldValue,
   signal: 'trace' | 'log',
 ): string {
-  if (PROTECTED_FIELDS.has(name) && !(signal === 'log' && isOfLog(name, type, value)))
+  if (PROTECTED_FIELDS.has(name) && !(signal === 'log' && fitsSpanField(name, type, value)))
     return `attribute.${name}`;
   const kept =
     name.length > MAX_FIELD_NAME_LENGTH ? name.slice(0, MAX_FIELD_NAME_LENGTH).toWellFormed() : name;
@@ -108,12 +110,12 @@ export function fieldOfAttribute(
 }
 
 /**
- * Whether a log record's attribute may have the name of a span's field: husky keeps all of them. Text in `duration_ms`
- * would make the durations of all spans text.
+ * Whether a log record's attribute may be stored in the span field of its name. husky stores all such attributes there. Here
+ * the types must fit: text in `duration_ms` would turn the durations of all spans into text.
  */
-function isOfLog(name: string, type: FieldType, value: FieldValue): boolean {
-  if (ROW_FIELDS.has(name)) return false;
-  const ofSpans = CORE_FIELDS.get(name);
+function fitsSpanField(name: string, type: FieldType, value: FieldValue): boolean {
+  if (FIELDS_PROTECTED_FROM_ALL.has(name)) return false;
+  const spanType = CORE_FIELDS.get(name);
   if (type === 'float' && !Number.isFinite(value)) return false;
-  return type === ofSpans || (type === 'integer' && ofSpans === 'float');
+  return type === spanType || (type === 'integer' && spanType === 'float');
 }

@@ -1,5 +1,5 @@
-/** The types that a field can have; one type per field, see the store's widening. */
+/** The types that a field can have. A field has one type at a time; the store widens the type when a value does not fit. */
 export type FieldType = 'string' | 'integer' | 'float' | 'boolean';
 
-/** A value of a field; an integer beyond what a double holds is a bigint. */
+/** A value of a field. An integer is a bigint when a double cannot hold it. */
 export type FieldValue = string | number | bigint | boolean;

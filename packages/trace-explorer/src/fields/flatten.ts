@@ -11,8 +11,8 @@ import { truncate } from './truncate.ts';
 const MAX_DEPTH = 5;
 
 /**
- * Writes attributes as fields, as husky's AddAttributesToMap does: maps flattened with dotted names to depth 5,
- * deeper ones, arrays and bytes as JSON, text cut at 64 KiB. Empty keys, absent values and sample rates are skipped.
+ * Writes attributes as fields, as husky's AddAttributesToMap does. Maps are flattened with dotted names to depth 5. Deeper
+ * maps, arrays and bytes become JSON. Text is cut at 64 KiB. Empty keys, absent values and sample rates are skipped.
  */
 export function flattenAttributes(
   attributes: readonly Attribute[],
@@ -47,7 +47,7 @@ function flattenValue(
       return;
     case ValueKind.map:
       if (depth < MAX_DEPTH) {
-        // Cut before it is joined: the names of many entries would each be as long as the map's.
+        // Cut the name before joining: else the names of many entries would each be as long as the name of the map.
         const prefix = name.slice(0, MAX_FIELD_NAME_LENGTH);
         for (const entry of value as readonly Attribute[]) {
           flattenValue(`${prefix}.${entry.key}`, entry, sink, signal, depth + 1);

@@ -12,32 +12,37 @@ import { toJson } from './to-json.ts';
 import { truncate } from './truncate.ts';
 
 /**
- * Writes a scope's log records as Honeycomb's rows, after husky's otlp/logs.go: a row for each, with the attributes of
- * resource and scope. A record of a trace is an annotation of its span, as a span event is.
+ * Writes a scope's log records as Honeycomb's rows, after husky's otlp/logs.go: one row per record, with the attributes of
+ * resource and scope. A record with a trace id is an annotation of its span, as a span event is.
  * @param received time of arrival, nanoseconds since the epoch
  */
 export function mapLogs({ resource, scope, logRecords }: ScopeLogs, received: bigint, sink: RowSink): void {
   const shared = sharedFields(resource, scope, 'log');
   sink.share(shared);
   const sharedRate = attributeRate(scope.attributes) ?? attributeRate(resource.attributes) ?? 1;
-  const group = { received, latest: latestTime(received), sharedRate, ofRecord: sinkOfRecords(shared, sink) };
+  const group = {
+    received,
+    latest: latestTime(received),
+    sharedRate,
+    recordSink: sinkOfRecords(shared, sink),
+  };
   for (const record of logRecords) mapLogRecord(record, group, sink);
 }
 
 /** Values that all records of a resource and scope have in common. */
 interface Group {
   readonly received: bigint;
-  /** A record after it has a wrong time. */
+  /** The latest credible time. A record with a later time has a wrong time. */
   readonly latest: bigint;
   readonly sharedRate: number;
-  /** Takes what a record says of itself. */
-  readonly ofRecord: FieldSink;
+  /** Takes the fields of the record itself. */
+  readonly recordSink: FieldSink;
 }
 
-/** Fields of a record that are no attributes; of a body that is a map `body.…` as well. */
+/** Fields of a record that are not attributes. A body that is a map has fields `body.…` as well. */
 const OWN_FIELDS = ['severity', 'severity_code', 'severity_text', 'flags', 'event.name', 'body'];
 
-/** husky lets the attributes of resource and scope replace what the record says of itself; few are named so. */
+/** In husky the attributes of resource and scope replace the fields of the record. Few attributes have such names. */
 function sinkOfRecords(shared: SharedFields, sink: FieldSink): FieldSink {
   const replaces = [...shared.keys()].some((name) => OWN_FIELDS.includes(name) || name.startsWith('body.'));
   if (!replaces) return sink;
@@ -50,19 +55,19 @@ function sinkOfRecords(shared: SharedFields, sink: FieldSink): FieldSink {
 
 function mapLogRecord(
   record: LogRecord,
-  { received, latest, sharedRate, ofRecord }: Group,
+  { received, latest, sharedRate, recordSink }: Group,
   sink: RowSink,
 ): void {
   const given = usableTime(record.timeUnixNano) ?? usableTime(record.observedTimeUnixNano);
   const time = given ?? received;
   const sampleRate = attributeRate(record.attributes) ?? sharedRate;
   sink.start({ time, message: record.raw, bytes: record.raw.byteLength, sampleRate });
-  ofRecord.set('severity', 'string', severityName(record.severityNumber));
-  ofRecord.set('severity_code', 'integer', record.severityNumber);
-  ofRecord.set('flags', 'integer', record.flags);
-  if (record.severityText !== '') ofRecord.set('severity_text', 'string', truncate(record.severityText));
-  if (record.eventName !== '') ofRecord.set('event.name', 'string', truncate(record.eventName));
-  mapBody(record.body, ofRecord);
+  recordSink.set('severity', 'string', severityName(record.severityNumber));
+  recordSink.set('severity_code', 'integer', record.severityNumber);
+  recordSink.set('flags', 'integer', record.flags);
+  if (record.severityText !== '') recordSink.set('severity_text', 'string', truncate(record.severityText));
+  if (record.eventName !== '') recordSink.set('event.name', 'string', truncate(record.eventName));
+  mapBody(record.body, recordSink);
   if (record.traceId !== '') {
     sink.set('trace.trace_id', 'string', traceIdField(record.traceId));
     sink.set('meta.annotation_type', 'string', 'span_event');
@@ -72,7 +77,7 @@ function mapLogRecord(
   if (given === undefined || time > latest) sink.set('meta.invalid_time', 'boolean', true);
 }
 
-/** Attributes say where a record belongs that has no id of its own; beside one they are kept as others of protected fields are. */
+/** Attributes give a record the ids that it lacks. Beside an own id, the attribute becomes `attribute.<name>`. */
 function sinkOfAttributes({ traceId, spanId }: LogRecord, sink: RowSink): FieldSink {
   return {
     set: (field, type, value) => {
@@ -84,12 +89,12 @@ function sinkOfAttributes({ traceId, spanId }: LogRecord, sink: RowSink): FieldS
   };
 }
 
-/** The word for a SeverityNumber, four of each from 1; `unspecified` for 0 and whatever is none. */
+/** The word for a SeverityNumber. Each word has four numbers, from 1 on; 0 and unknown numbers are `unspecified`. */
 function severityName(severityNumber: number): string {
   return LEVEL_NAMES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
 }
 
-/** The body as `body`; of a map also its entries, with dotted names. */
+/** Writes the body as field `body`. The entries of a map become fields with dotted names as well. */
 function mapBody(body: Attribute, sink: FieldSink): void {
   const { kind, value } = body;
   switch (kind) {

@@ -12,8 +12,8 @@ const MAX_TIME = 0x7fff_ffff_ffff_ffffn;
 const ONE_DAY = 86_400_000_000_000n;
 
 /**
- * Writes a scope's spans as Honeycomb's rows, after husky's otlp/traces.go: a row for the span, one for each
- * of its events and one for each link, every one with the attributes of resource and scope.
+ * Writes a scope's spans as Honeycomb's rows, after husky's otlp/traces.go: one row per span, span event and span link, each
+ * with the attributes of resource and scope.
  * @param received time of arrival, nanoseconds since the epoch
  */
 export function mapSpans({ resource, scope, spans }: ScopeSpans, received: bigint, sink: RowSink): void {
@@ -56,8 +56,8 @@ function mapSpan(span: Span, sharedRate: number | undefined, received: bigint, s
     mapAnnotations(span, { traceId, time, name, isError, sampleRate }, sink);
 }
 
-/** Values of a span that its rows of events and links repeat. */
-interface OfSpan {
+/** Values of a span that the rows of its events and links repeat. */
+interface SpanValues {
   readonly traceId: string;
   readonly time: bigint;
   readonly name: string;
@@ -65,8 +65,8 @@ interface OfSpan {
   readonly sampleRate: number;
 }
 
-function mapAnnotations(span: Span, ofSpan: OfSpan, sink: RowSink): void {
-  const { traceId, time, name, isError, sampleRate } = ofSpan;
+function mapAnnotations(span: Span, spanValues: SpanValues, sink: RowSink): void {
+  const { traceId, time, name, isError, sampleRate } = spanValues;
   for (const event of span.events) {
     startAnnotation(usableTime(event.timeUnixNano) ?? time, event.attributes);
     const sinceStart = Number(event.timeUnixNano - span.startTimeUnixNano) / 1e6;
@@ -92,7 +92,7 @@ function mapAnnotations(span: Span, ofSpan: OfSpan, sink: RowSink): void {
   }
 }
 
-/** The first exception's fields on its span, so that BubbleUp and filters see them; the span's own win. */
+/** Copies the first exception's fields to its span, for BubbleUp and filters. The span's own attributes win. */
 function copyFirstException(span: Span, sink: RowSink): void {
   if (span.events.length === 0) return;
   const exception = span.events.find((event) => event.name === 'exception');
@@ -113,19 +113,19 @@ const EXCEPTION_ATTRIBUTES: ReadonlyMap<string, ValueKind> = new Map([
 ]);
 
 interface SpanTime {
-  /** Start, nanoseconds since the epoch, fit for a signed 64-bit column. */
+  /** The start in nanoseconds since the epoch; fits a signed 64-bit column. */
   readonly time: bigint;
   /** Never negative. */
   readonly durationMs: number;
-  /** The span ends before it starts, or never did: its duration is 0. */
+  /** The span ends before its start, or has no end: its duration is 0. */
   readonly invalidDuration: boolean;
   /** The start is absent, unrepresentable, or more than a day ahead of its arrival. */
   readonly invalidTime: boolean;
 }
 
 /**
- * When a span happened. Without a usable start it is placed at its end, else at its arrival, so that a query
- * over recent time finds it; a start in the future is kept as sent. `_span` keeps the times as they came.
+ * The time of a span. A span without a usable start is placed at its end, or else at its arrival, so that a query over recent
+ * time finds the span. A start in the future is kept as sent. Column `_span` keeps the sent times.
  */
 function spanTime({ startTimeUnixNano: start, endTimeUnixNano: end }: Span, received: bigint): SpanTime {
   const usable = usableTime(start) !== undefined;
@@ -139,12 +139,12 @@ function spanTime({ startTimeUnixNano: start, endTimeUnixNano: end }: Span, rece
   };
 }
 
-/** A time that was given, and that a signed 64-bit column can hold; undefined for any other. */
+/** The time when it was set and a signed 64-bit column can hold it; undefined otherwise. */
 export function usableTime(time: bigint): bigint | undefined {
   return time > 0n && time <= MAX_TIME ? time : undefined;
 }
 
-/** The last time that is believed of what came then: where one is more than a day ahead of its arrival, a clock is wrong. */
+/** The latest credible time of data with this arrival: a time more than a day later comes from a wrong clock. */
 export function latestTime(received: bigint): bigint {
   return received + ONE_DAY;
 }

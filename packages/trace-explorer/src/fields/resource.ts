@@ -5,23 +5,22 @@ import type { FieldType, FieldValue } from './field-type.ts';
 import { flattenAttributes } from './flatten.ts';
 import { cutText, truncate } from './truncate.ts';
 
-/** Bytes of a dataset's name, which is in each row and beside each of its fields. */
+/** Bytes of a dataset's name. Each row and each field of the dataset repeats the name. */
 const MAX_NAME_BYTES = 255;
-/** Forms of the keys of Honeycomb's classic environments: configuration keys, and ingest keys. */
+/** The forms of keys of Honeycomb's classic environments: configuration keys and ingest keys. */
 const CLASSIC_KEY = /^(?:[0-9a-f]{32}|hc[a-z]ic_[0-9a-z]{58})$/u;
 
 /**
- * The dataset that the spans of a resource are stored in, as in Honeycomb: its service name, `unknown_service` where there is
- * none.
- * @param named by the sender, with a key that makes it count: the dataset of all spans
+ * The dataset that stores the spans of a resource, as in Honeycomb: the service name, or `unknown_service` without one.
+ * @param named the dataset of all spans, when the sender's key lets the sender choose one
  */
 export function datasetName(attributes: readonly Attribute[], named?: string): string {
   return storedName(named ?? serviceOf(attributes) ?? 'unknown_service');
 }
 
 /**
- * The same of its log records: `unknown_log_source` where there is none.
- * @param named by the sender: the dataset of what has no service name
+ * The dataset that stores the log records of a resource: the service name, or `unknown_log_source` without one.
+ * @param named the sender's dataset for log records without a service name
  */
 export function logsDatasetName(attributes: readonly Attribute[], named?: string): string {
   return storedName(serviceOf(attributes) ?? named ?? 'unknown_log_source');
@@ -38,18 +37,19 @@ function serviceOf(attributes: readonly Attribute[]): string | undefined {
 }
 
 /**
- * The dataset that a request's `x-honeycomb-dataset` names, as husky takes it (otlp/common.go): for log records without a
- * service name; for spans with a classic key only, which then all go there. Undefined where it counts for nothing.
+ * The dataset that a request's `x-honeycomb-dataset` names, as husky reads the header (otlp/common.go). The dataset counts for
+ * log records without a service name. For spans it counts only with a classic key, and then for all of them. Undefined when it
+ * does not count.
  * @param headers of HTTP, or gRPC's metadata
  */
 export function namedDataset(signal: 'traces' | 'logs', headers: IncomingHttpHeaders): string | undefined {
   if (signal === 'traces' && !CLASSIC_KEY.test(String(headers['x-honeycomb-team'] ?? ''))) return undefined;
-  // Headers come as bytes, one to a character.
+  // Each character of a header's value is one byte.
   const name = Buffer.from(String(headers['x-honeycomb-dataset'] ?? ''), 'latin1').toString();
   return name.trim() === '' ? undefined : name;
 }
 
-/** A dataset's name as it is stored: a long one is cut, with the whole one's hash at its end. */
+/** A dataset's name as stored. A long name is cut and ends with a hash of the whole name. */
 export function storedName(name: string): string {
   return cutText(name, MAX_NAME_BYTES);
 }
@@ -59,19 +59,21 @@ export interface SharedField {
   readonly value: FieldValue;
 }
 
-/** The fields of a resource and its scope by name: made once, however many rows have them. */
+/** The fields of a resource and its scope, by name. They are made once for all rows. */
 export type SharedFields = ReadonlyMap<string, SharedField>;
 
-/** By the decoded messages, which are one request's, and so one signal's: a large request comes in parts that have them in common. */
+/**
+ * The key is a decoded message, so it belongs to one request and one signal. The parts of a large request share their messages.
+ */
 const made = new WeakMap<Resource, WeakMap<Scope, SharedFields>>();
 
-/** What every row of a resource and scope has, after husky's otlp/common.go; the scope's fields replace the resource's. */
+/** The fields of every row of a resource and scope, after husky's otlp/common.go. The scope's fields replace the resource's. */
 export function sharedFields(resource: Resource, scope: Scope, signal: 'trace' | 'log'): SharedFields {
-  const ofResource = made.get(resource) ?? new WeakMap<Scope, SharedFields>();
-  const known = ofResource.get(scope);
+  const byScope = made.get(resource) ?? new WeakMap<Scope, SharedFields>();
+  const known = byScope.get(scope);
   if (known !== undefined) return known;
   const fields = makeFields(resource, scope, signal);
-  made.set(resource, ofResource.set(scope, fields));
+  made.set(resource, byScope.set(scope, fields));
   return fields;
 }
 

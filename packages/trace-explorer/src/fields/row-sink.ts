@@ -7,20 +7,20 @@ export interface RowStart {
   readonly time: bigint;
   /** The Span or LogRecord message; undefined on rows of span events and links. */
   readonly message: Uint8Array | undefined;
-  /** Size as received, in bytes. */
+  /** Size of the received message, in bytes. */
   readonly bytes: number;
-  /** How many events it stands for: 1 where nothing was sampled. */
+  /** How many events the row stands for: 1 without sampling. */
   readonly sampleRate: number;
 }
 
-/** Takes fields; setting one again replaces its value. */
+/** Takes fields. A field that is set again gets the new value. */
 export interface FieldSink {
   set(field: string, type: FieldType, value: FieldValue): void;
 }
 
 /** Takes rows one at a time: `start`, then the row's own fields. */
 export interface RowSink extends FieldSink {
-  /** Sets what all rows have that start from here on, until it is called again; a row's own field replaces it. */
+  /** Sets the fields that all following rows share, until the next call. A row's own field replaces a shared field. */
   share(fields: SharedFields): void;
   start(row: RowStart): void;
 }

@@ -2,23 +2,23 @@ import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { fnv1a } from '../shared/fnv1a.ts';
 
-/** Honeycomb's largest sample rate: that of a signed 32-bit integer. */
+/** Honeycomb's largest sample rate: the largest signed 32-bit integer. */
 const MAX_RATE = 2_147_483_647;
-/** Values of the 56 random bits that OpenTelemetry's threshold is compared with, and their hexadecimal digits. */
+/** Values of the 56 random bits that OpenTelemetry compares with its threshold, and their hexadecimal digits. */
 const RANDOM_VALUES = 2 ** 56;
 const THRESHOLD_DIGITS = 14;
-/** Above this an adjusted count is cut to a whole number: that is within 1 %. */
+/** A larger adjusted count is cut to a whole number. The error is below 1 %. */
 const MAX_ROUNDED = 100;
 
-/** Whether an attribute is a sample rate, which belongs to the row and is no field of it. */
+/** Whether an attribute is a sample rate. A sample rate belongs to the row and is not a field. */
 export function isSampleRate({ key, kind }: Attribute): boolean {
   if (key !== 'SampleRate' && key !== 'sampleRate') return false;
   return kind === ValueKind.string || kind === ValueKind.integer || kind === ValueKind.float;
 }
 
 /**
- * How many events one with these attributes stands for, after husky: `sampleRate` goes before `SampleRate`, fractions
- * are rounded, and what is no number, or less than 1, is 1. Undefined without such an attribute.
+ * How many events an event with these attributes stands for, after husky. `sampleRate` takes precedence over `SampleRate`.
+ * Fractions are rounded. A value below 1, or not a number, is 1. Undefined without such an attribute.
  */
 export function attributeRate(attributes: readonly Attribute[]): number | undefined {
   let rate: number | undefined;
@@ -30,9 +30,10 @@ export function attributeRate(attributes: readonly Attribute[]): number | undefi
 }
 
 /**
- * The same by the threshold of a trace state, `ot=th:…` (OpenTelemetry specification, TraceState: Probability Sampling) or
- * `th=…`; undefined without a legal one. An adjusted count between two whole numbers is either, such that the average
- * is right: husky throws dice, here the span's id decides, so that a span that is read again has the same rate.
+ * How many events a span stands for, by the threshold of its trace state: `ot=th:…` (OpenTelemetry specification, TraceState:
+ * Probability Sampling) or `th=…`. Undefined without a valid threshold. An adjusted count between two whole numbers becomes one
+ * of them, such that the average is right. husky chooses at random. Here the span's id decides, so that a span has the same
+ * rate when it is read again.
  */
 export function thresholdRate(traceState: string, spanId: string): number | undefined {
   if (traceState === '') return undefined;
@@ -51,7 +52,7 @@ function wholeRate({ kind, value }: Attribute): number {
   return rounded >= 1 ? Math.min(MAX_RATE, rounded) : 1;
 }
 
-/** A number as text has it; NaN for any other text. */
+/** The number that a text represents in decimal notation; NaN for any other text. */
 function parseFloatOf(text: string): number {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u.test(text) ? Number(text) : Number.NaN;
 }
@@ -67,7 +68,7 @@ function otelThreshold(traceState: string): string | undefined {
   return undefined;
 }
 
-/** As libraries wrote it before there was a specification. */
+/** The form of the threshold before the specification. */
 function legacyThreshold(traceState: string): string | undefined {
   for (const pair of traceState.split(';')) {
     const [key, value, ...more] = pair.split('=');

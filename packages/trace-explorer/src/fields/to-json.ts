@@ -3,9 +3,9 @@ import { ValueKind } from '@tandem/otlp';
 import { MAX_FIELD_BYTES } from './truncate.ts';
 
 /**
- * An attribute's value as JSON, as husky writes it: maps as objects with their keys in order, bytes as base64, 64-bit
- * integers in full, small and large floats with two digits of exponent (`1e-07`). What JSON cannot say (NaN, infinities)
- * is text. Of long texts and bytes comes as much as a field can hold, and no more: a body may have 64 MiB of them. The decoders bound the depth, so recursion here is bounded too.
+ * An attribute's value as JSON, as husky writes it: maps as objects with sorted keys, bytes as base64, 64-bit integers in full,
+ * small and large floats with a two-digit exponent (`1e-07`). NaN and the infinities are text. Long texts and bytes are cut to
+ * what a field can hold: a body may have 64 MiB of them. The decoders limit the depth, and so the recursion here.
  */
 export function toJson(kind: Attribute['kind'], value: Attribute['value']): string {
   switch (kind) {

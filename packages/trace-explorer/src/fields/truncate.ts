@@ -3,13 +3,13 @@ import { hash } from 'node:crypto';
 /** Honeycomb's limit on a field's size: 64 KiB less one byte of UTF-8. */
 export const MAX_FIELD_BYTES = 65_535;
 /**
- * Bytes of a text in a row, in UTF-8. DuckDB works on 2,048 rows at a time and holds all their values of a column: with
- * Honeycomb's 64 KiB they would be as large as its memory.
+ * Bytes of a text in a row, in UTF-8. DuckDB works on 2,048 rows at a time and holds all their values of a column. With
+ * Honeycomb's 64 KiB per text, these values would fill DuckDB's memory.
  */
 const MAX_TEXT_BYTES = 4_095;
-/** Digits of the hash: enough that two texts of a store are not taken for one. */
+/** Digits of the hash: enough that two texts of a store hardly ever have the same hash. */
 const HASH_DIGITS = 12;
-/** From so many bytes on, a text was cut by `truncate`, and may have been longer. */
+/** A text with at least this many bytes was cut by `truncate`, and may have been longer. */
 const SENT_LONGER_BYTES = MAX_FIELD_BYTES - 3;
 
 /** Cuts text to 64 KiB of UTF-8, never inside a character. */
@@ -18,8 +18,8 @@ export function truncate(text: string): string {
 }
 
 /**
- * Cuts a text to so many bytes, never inside a character. The end says how long the text was and what its hash is, so that
- * GROUP BY and comparisons still tell different texts apart. Equal texts become equal ones.
+ * Cuts a text to `maxBytes` bytes, never inside a character. The end of a cut text has its length and its hash, so that GROUP
+ * BY and comparisons still tell different texts apart. Equal texts stay equal.
  */
 export function cutText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   if (fits(text, maxBytes)) return text;
@@ -29,13 +29,13 @@ export function cutText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   return beginning(text, maxBytes - Buffer.byteLength(ending)) + ending;
 }
 
-/** Whether a text ends as `cutText` ends what it cuts. */
+/** Whether a text ends in the way in which `cutText` ends a cut text. */
 export function isCut(text: string): boolean {
   return /… \((?:at least )?\d+ bytes, sha256 [0-9a-f]{12}\)$/.test(text);
 }
 
 function fits(text: string, maxBytes: number): boolean {
-  // A UTF-16 unit is at most three bytes of UTF-8, so most text needs no counting.
+  // A UTF-16 unit takes at most three bytes of UTF-8, so most texts need no counting.
   return text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes;
 }
 

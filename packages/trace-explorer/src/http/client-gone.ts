@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Why work was given up that nobody waits for any more: no failure, and there is nobody to tell. */
+/** The reason for ending work that nobody waits for. It is not a failure, and nobody needs its message. */
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 
@@ -9,7 +9,7 @@ export class ClientGoneError extends Error {
   }
 }
 
-/** Aborts with a {@link ClientGoneError} when the client closes its connection before it was answered. */
+/** Aborts with a {@link ClientGoneError} when the client closes its connection before the answer. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once('close', () => {

@@ -3,13 +3,13 @@ import { ConfigError, withoutKeys } from '@tandem/service-kit/http';
 import { fileErrorWords } from './file-error.ts';
 import { makeFolders } from './make-folders.ts';
 
-/** Characters of a path that a message repeats. */
+/** Characters of a path in a message. */
 const MAX_QUOTED = 200;
 
 /**
- * Makes a folder below DATA_DIR, with those above it, for its owner alone; takes away the rights of other users to one that
- * is there.
- * @throws ConfigError naming DATA_DIR, the path that is in the way, and why it is
+ * Makes a folder below DATA_DIR, and the folders above it, for its owner alone. Removes other users' rights to an existing
+ * folder.
+ * @throws ConfigError that names DATA_DIR, the path at fault and the reason
  */
 export function makePrivateDataFolder(path: string): void {
   try {

@@ -6,7 +6,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Makes any text safe inside an element or a quoted attribute of HTML or XML; control characters become visible. */
+/** Makes any text safe inside an element or a quoted attribute of HTML or XML. Control characters become visible. */
 export function escapeHtml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => entities[character] ?? '')

@@ -1,4 +1,4 @@
-/** Codes of the file system, and what each says of a path. */
+/** Codes of the file system, each in words about a path. */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not use it',
   EPERM: 'this user may not use it',
@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk is full',
 };
 
-/** Says in words why the file system refused a path; undefined for any other error. */
+/** The file system's reason for refusing a path, in words; undefined for any other error. */
 export function fileErrorWords(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? (WORDS[String(error.code)] ?? error.message) : undefined;
 }

@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 const HOST = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/;
 
 /**
- * Makes a test for `Host` headers: whether a request is addressed to this machine by a name that no stranger's DNS can
- * point here. An address instead of a name always is: rebinding needs a name.
+ * Makes a test for `Host` headers: whether the header has a name of this machine that no stranger's DNS can point here. An
+ * address instead of a name always passes, because DNS rebinding needs a name.
  *
  * @param allowed further names, without ports
  *

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and those above it that are missing. Not by mkdir's `recursive`: where a folder is there and takes none,
- * as /proc, Node tries again without end.
+ * Makes a folder and the missing folders above it. mkdir's `recursive` is not used: in an existing folder that takes no
+ * folders, such as /proc, Node would try for ever.
  * @throws Error of the file system, whose `path` is the folder that could not be made
  */
 export function makeFolders(path: string, mode = 0o777): void {

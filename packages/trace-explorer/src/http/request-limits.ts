@@ -2,8 +2,8 @@
 export const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * Fastify's options that bound how long a request arrives: a third of the time for its headers. Node swaps the two limits
- * where that of the headers is larger, and without an interval of its own looks every 30 s.
+ * Fastify's options that bound the arrival of a request. A third of the time is for its headers. Node swaps the two limits when
+ * the limit for headers is the larger one, and by default checks them only every 30 s.
  */
 export function requestLimits(requestTimeoutMs = REQUEST_TIMEOUT_MS) {
   const headersTimeout = requestTimeoutMs / 3;

@@ -5,12 +5,9 @@ import type { FastifySerializerCompiler } from 'fastify';
 const require = createRequire(import.meta.url);
 const compiled = new WeakMap<object, (value: unknown) => string>();
 
-/**
- * Compiles response schemas, each once per process: each route answers with problems, whose schema would be compiled for
- * each.
- */
+/** Compiles each response schema once per process, so that all routes share the compiled schema of problems. */
 export const compileSerializer: FastifySerializerCompiler<object> = ({ schema }) => {
-  // Loaded with the first server: who makes none needs none of it.
+  // The first server loads the library. A process without a server does not need it.
   const fastJson: typeof import('fast-json-stringify') = require('fast-json-stringify');
   const known = compiled.get(schema) ?? fastJson(schema, { schema: { ProblemDetails } });
   compiled.set(schema, known);

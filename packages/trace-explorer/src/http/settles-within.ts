@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Whether `work` settles within `milliseconds`. Resolves true as soon as it does, also when it fails, and false when
- * the time is over or `signal` is aborted first; the work itself goes on. Never rejects.
+ * Whether `work` settles within `milliseconds`. Resolves true as soon as `work` settles, also when it fails. Resolves false
+ * when the time is over or `signal` aborts first; the work itself continues. Never rejects.
  *
  * @example
  * if (!(await settlesWithin(server.close(), 5000))) server.closeAllConnections();

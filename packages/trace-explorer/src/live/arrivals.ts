@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { SpanStore, WrittenBatch } from '../store/store.ts';
 
-/** Where the order of arrival is, for those who wait for what comes. */
+/** Tells waiting readers when rows have arrived, and up to which place in the order of arrival. */
 export class Arrivals {
-  /** `_seq` up to which all rows can be read. */
+  /** The last `_seq` such that all rows up to it can be read. */
   #newest: number;
   #epoch = newEpoch();
   readonly #news = new EventEmitter().setMaxListeners(0);
   readonly #unsubscribe: readonly (() => void)[];
 
-  /** @param counts whether those who wait want to hear of what was written */
+  /** @param counts whether a written batch matters to the readers */
   static async of(store: SpanStore, counts: (written: WrittenBatch) => boolean): Promise<Arrivals> {
     const { rows } = await store.read('SELECT coalesce(max(_seq), 0) FROM spans', [], { short: true });
     return new Arrivals(store, Number(rows[0]?.[0] ?? 0), counts);
@@ -35,12 +35,12 @@ export class Arrivals {
     return this.#newest;
   }
 
-  /** Is another one in each run of the process, and after something was deleted: what was read before may be gone. */
+  /** Changes with each run of the process and with each deletion. Rows that were read in an earlier epoch may be gone. */
   get epoch(): string {
     return this.#epoch;
   }
 
-  /** Resolves when there is more after a place in the order, something was deleted, or the signal aborts. */
+  /** Resolves when rows have arrived after a place, rows were deleted, or the signal aborts. */
   async changed(after: number, epoch: string, signal: AbortSignal): Promise<void> {
     if (this.#newest > after || this.#epoch !== epoch || signal.aborted) return;
     await once(this.#news, 'news', { signal }).catch(() => {});

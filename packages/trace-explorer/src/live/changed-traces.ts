@@ -9,17 +9,16 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 /** New and changed traces, the newest first. */
 export interface ChangedTraces {
   readonly traces: readonly TraceSummary[];
-  /** How many there are besides. */
+  /** How many further traces changed. */
   readonly more: number;
 }
 
-/** An event names at most this many traces; the rest is a number. */
+/** An event names at most this many traces, and counts the rest. */
 const MAX_TRACES = 100;
 
 /**
- * The traces that rows came of after one place in the order of arrival, up to another, as far as they fit a filter;
- * undefined for none.
- * @throws UNKNOWN_FIELD where the filter names a field that nothing has
+ * The traces with rows that arrived after one place and up to another, as far as they match a filter. Undefined for none.
+ * @throws UNKNOWN_FIELD when the filter names an unknown field
  */
 export async function readChangedTraces(
   store: SpanStore,

@@ -2,7 +2,7 @@
 export const EVENT_STREAM_ANSWERS = {
   200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } } } },
   406: {
-    description: 'The Accept header has no place for text/event-stream',
+    description: 'The Accept header excludes text/event-stream',
     content: {
       'application/json': {
         schema: {

@@ -8,36 +8,33 @@ import type { Arrivals } from './arrivals.ts';
 
 export interface StreamOptions {
   readonly heartbeatMs?: number;
-  /** A client that takes nothing for this long is cut off; it may come back and go on where it was. */
+  /** A client that takes no data for this long is disconnected. It may connect again and continue at its place. */
   readonly stalledMs?: number;
 }
 
-/** The events that a client gets, and the place where they begin. */
+/** The events of a client, and the place where they begin. */
 export interface Following<T> {
-  /** Place in the order of arrival; undefined where that of the client is not known (any more): `reset` says so. */
+  /** Place in the order of arrival. Undefined when the place is unknown or invalid: the client then gets `reset`. */
   readonly start: number | undefined;
   readonly idOf: (place: number) => string;
   /** Name of the events. */
   readonly event: string;
-  /** Reads the arrivals after one place, up to another; undefined if none of them is for this client. */
+  /** Reads the arrivals after one place, up to another. Undefined when none of them is for this client. */
   readonly read: (after: number, upTo: number) => Promise<T | undefined>;
-  /** Milliseconds that are collected into one event. */
+  /** Milliseconds of arrivals in one event. */
   readonly collectMs: number;
-  /** Least pause after a reading, in times of what it took. */
+  /** Minimum pause after a read, as a multiple of the read's duration. */
   readonly rest: number;
 }
 
-/** More pages than a person has open; a client beyond them is refused. */
+/** Most clients at a time: more than the open pages of one person. Further clients are refused. */
 const MAX_CLIENTS = 64;
-/**
- * Clients that are read for at a time. Others wait their turn, so that any number of them leaves connections to other
- * questions.
- */
+/** Clients whose events are read at the same time. Others wait, so that connections are left for other requests. */
 const READERS = 1;
 
 /**
- * Prepares an app for server-sent events of what arrives, and closes the arrivals with it. Returns what follows them for a
- * client, until it leaves. A slow client needs no memory: what it has not taken is in the store.
+ * Prepares an app for server-sent events of arrivals, and closes the arrivals with the app. Returns a function that sends a
+ * client its events until the client leaves. A slow client takes no memory, because it reads its events from the store later.
  */
 export async function eventStreams(
   app: FastifyInstance,
@@ -65,7 +62,7 @@ export async function eventStreams(
   };
 }
 
-/** Somebody who follows. The signal aborts when the client has left, or the server ends the stream. */
+/** A connected client. The signal aborts when the client has left, or when the server ends the stream. */
 interface StreamClient extends Required<Pick<StreamOptions, 'stalledMs'>> {
   readonly reply: FastifyReply;
   readonly signal: AbortSignal;
@@ -78,17 +75,20 @@ async function follow<T>(
 ): Promise<void> {
   let { epoch } = arrivals;
   let after = start ?? arrivals.newest;
-  /** Whether the stream goes on: a closed connection ends it, and so does a client that takes nothing. Never rejects. */
+  /**
+   * Sends an event and resolves to whether the stream continues. The stream ends with a closed connection, or with a client
+   * that takes no data. Never rejects.
+   */
   const send = async (event: string, data: unknown): Promise<boolean> => {
     if (signal.aborted) return false;
     const message = { id: idOf(after), event, data: JSON.stringify(data), retry: 1000 };
-    // At a closed connection sending rejects. A rejection that nobody handles would end the process.
+    // Sending rejects on a closed connection. An unhandled rejection would end the process.
     const sending = reply.sse.send(message).then(
       () => true,
       () => false,
     );
     if ((await settlesWithin(sending, stalledMs, signal)) && (await sending)) return true;
-    // At once: a stalled client would not take a polite end either.
+    // A stalled client would not take an orderly end of the stream, so the connection is destroyed.
     reply.raw.destroy();
     return false;
   };

@@ -14,11 +14,11 @@ import { eventStreams } from './event-streams.ts';
 
 export interface LiveRouteOptions extends StreamOptions {
   readonly store: SpanStore;
-  /** Closed with the server. */
+  /** The server closes the arrivals when it closes. */
   readonly arrivals: Arrivals;
-  /** The calculated fields that filters can name; none when left out. */
+  /** The calculated fields that filters can name. Absent: none. */
   readonly readSaved?: ReadSavedFields;
-  /** Milliseconds over which changes are collected into one event. */
+  /** Milliseconds of changes in one event. */
   readonly intervalMs?: number;
 }
 
@@ -32,7 +32,7 @@ const LiveQuery = Type.Object(
   { additionalProperties: false },
 );
 
-/** Reading summaries takes at most a fifth of the time, so that a full store is not read without pause. */
+/** Reading summaries takes at most a fifth of the time, so that a full store gets pauses between reads. */
 const REST = 4;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
@@ -50,7 +50,7 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
         tags: ['live'],
         summary: 'New and changed traces as server-sent events',
         description:
-          'Events `traces` carry `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, what was missed since that event is sent first; `reset` says that it cannot be, and that the list must be read anew.',
+          'Events `traces` have `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, the stream begins with the events missed since then. When they are not available, it begins with `reset`, and the client must read the list again.',
         querystring: LiveQuery,
         response: EVENT_STREAM_ANSWERS,
       },
@@ -58,7 +58,7 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
     async function streamTraces(request, reply) {
       const { after: afterId, ...asked } = request.query;
       const filter = { ...asked, saved: await readSaved() };
-      // Before the stream begins, a filter that makes no sense can still be refused.
+      // An invalid filter can be refused only before the stream begins.
       spanConditions(store, filter, String);
       const last = request.headers['last-event-id'] ?? afterId ?? '';
       await follow(reply, {
@@ -73,12 +73,12 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
   );
 }
 
-/** The id of a live event: its place in the order of arrival, by default the newest. */
+/** The id of a live event: a place in the order of arrival, by default the newest. */
 export function liveId({ epoch, newest }: Arrivals, place = newest): string {
   return `${epoch}-${place}`;
 }
 
-/** The place that an id names; undefined for one of another run, from before something was deleted, or no id at all. */
+/** The place that an id names. Undefined for an id of another run or of the time before a deletion, and for an invalid id. */
 function placeOf(id: string, { epoch, newest }: Arrivals): number | undefined {
   const [, of, digits] = /^([0-9a-f]+)-(\d{1,15})$/.exec(id) ?? [];
   return of === epoch && Number(digits) <= newest ? Number(digits) : undefined;

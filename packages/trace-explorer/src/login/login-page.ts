@@ -1,7 +1,7 @@
 import { cspHash } from '../http/csp-hash.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 
-/** The colours and sizes of `page/shell/theme.css`: the page's own files are for holders of the token. */
+/** The colours and sizes of `page/shell/theme.css`. The page's own files need the token, so the login page has a copy. */
 const STYLE = `
 :root {
   color-scheme: light dark;
@@ -29,13 +29,13 @@ button { background: var(--accent); border-color: var(--accent); color: var(--on
 [role="alert"] { padding: 8px 12px; border-left: 3px solid var(--error); background: var(--error-ground) }
 `;
 
-/** The page's policy: its own form, and the one style that it has. */
+/** The login page's policy: its own form, and its one style. */
 export const LOGIN_POLICY = `default-src 'none';style-src ${cspHash(STYLE)};form-action 'self';base-uri 'none';frame-ancestors 'none'`;
 
 /**
- * The page that asks for EXPLORER_TOKEN: plain HTML, no script.
- * @param path where to go then
- * @param isWrong whether another token was given
+ * The login page, which asks for EXPLORER_TOKEN: plain HTML, no script.
+ * @param path the path to open after the login
+ * @param isWrong whether a wrong token was given
  */
 export function renderLogin(path: string, isWrong: boolean): string {
   return `<!doctype html>

@@ -4,16 +4,16 @@ import { SESSION_COOKIE } from '../access.ts';
 import { problems } from '../errors.ts';
 import { LOGIN_POLICY, renderLogin } from './login-page.ts';
 
-/** A token has 256 characters at most, a path some hundred. */
+/** Bytes of the form: a token has at most 256 characters, a path some hundred. */
 const MAX_FORM_BYTES = 8192;
-/** How long a browser stays logged in, in seconds: a week. */
+/** Seconds that a browser stays logged in: a week. */
 const SESSION_SECONDS = 604_800;
-/** Paths without a token: a starter checks the explorer's health, and people log in. */
+/** Paths that need no token: the health checks of a process manager, and the login. */
 const OPEN = new Set(['/health/live', '/health/ready', '/login']);
 
 /**
- * Lets requests in that carry the token, or the cookie that logging in sets. Whoever opens a page without is asked for
- * the token; other requests get 401.
+ * Accepts requests that carry the token, or the cookie of a login. A person who opens a page without them is asked for the
+ * token; other requests get 401.
  */
 export async function requireAccess(app: FastifyInstance, access: Access): Promise<void> {
   app.addHook('onRequest', function requireToken(request, reply, done) {
@@ -37,7 +37,7 @@ export async function requireAccess(app: FastifyInstance, access: Access): Promi
       const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
       const path = ownPath(form.get('path'));
       if (!access.isToken((form.get('token') ?? '').trim())) return sendLogin(reply, path, true);
-      // The browser knows whether it speaks TLS, also to a proxy that this server does not know.
+      // The browser knows whether it uses TLS, also to a proxy that this server does not know.
       const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
       return reply
         .header(
@@ -56,21 +56,21 @@ function sendLogin(reply: FastifyReply, path: string, isWrong: boolean, status =
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('content-security-policy', LOGIN_POLICY)
-      // Without a referrer the form would be of the origin `null`, and refused.
+      // Without a referrer, the form would have the origin `null` and be refused.
       .header('referrer-policy', 'same-origin')
       .send(renderLogin(ownPath(path), isWrong))
   );
 }
 
-/** Somebody who opens an address in a browser, not a script. */
+/** Whether a person opens an address in a browser, and not a script. */
 function isNavigation({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && /\btext\/html\b/.test(headers.accept ?? '');
 }
 
-/** The path if it is a path of this server. A link cannot lead from the login to another server. */
+/** The path when it belongs to this server. So a link cannot lead from the login to another server. */
 function ownPath(path: string | null): string {
   const base = 'http://explorer.invalid';
   const url = path?.startsWith('/') ? URL.parse(path, base) : null;
-  // `/.//host` has the path `//host`, which a browser takes for another server.
+  // `/.//host` has the path `//host`, which a browser reads as another server.
   return url?.origin === base && !url.pathname.startsWith('//') ? url.pathname + url.search : '/';
 }

@@ -14,21 +14,21 @@ export function logColumns(store: SpanStore) {
     /** Id of the record's span. */
     parentId,
     service,
-    /** The level's word: of a record without a number what its text says, else `unspecified`. */
+    /** The word of the level. For a record without a number, the level that its text names, else `unspecified`. */
     severity: levelSql(severityCode, `coalesce(${severityText}, ${read('severity', 'VARCHAR')})`),
     severityCode,
     severityText,
     body: read('body', 'VARCHAR'),
     eventName: read('event.name', 'VARCHAR'),
-    /** The exception that the record tells of, `TypeError: x is not a function`. */
+    /** The exception of the record, `TypeError: x is not a function`. */
     exception: `concat_ws(': ', ${thrown}, ${message})`,
     hasException: `(${thrown} IS NOT NULL OR ${message} IS NOT NULL)`,
   };
 }
 
 /**
- * husky has no level for a record without a number, whatever its text says; who looks for errors looks for it, too. An
- * attribute named `severity` replaces husky's word, and no number.
+ * husky gives a record without a number no level, whatever its text says. Here the text gives the level, so that a search for
+ * errors finds the record. An attribute named `severity` replaces husky's word, but not the number.
  */
 function levelSql(code: string, said: string): string {
   const numbers = LEVEL_NAMES.map((level) => {

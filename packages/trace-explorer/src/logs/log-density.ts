@@ -6,18 +6,18 @@ import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';
 import type { Density } from './schemas.ts';
 
-/** How many log records there were over time, by level. */
+/** The number of log records over time, by level. */
 export type LogDensity = Static<typeof Density>;
 
-/** More would be narrower than what can be pointed at. */
+/** Most buckets of the chart. More buckets would be too narrow to point at. */
 const MAX_BUCKETS = 120;
-/** Lengths that a person can name, seconds. */
+/** Lengths of buckets that are easy to name, in seconds. */
 const BUCKET_SECONDS = [
   0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400, 604_800,
 ];
 const LONGEST = 31_536_000;
 
-/** Counts the log records that fit. Without times in the filter: from the first of them to the last. @throws UNKNOWN_FIELD */
+/** Counts the matching log records over time: without times in the filter, all of them. @throws UNKNOWN_FIELD */
 export async function readLogDensity(
   store: SpanStore,
   filter: LogFilter,
@@ -54,7 +54,7 @@ export async function readLogDensity(
   };
 }
 
-/** Nanoseconds since the epoch, the end not included. */
+/** The range in nanoseconds since the epoch; the end is excluded. */
 async function rangeOf(
   store: SpanStore,
   { start_time, end_time }: LogFilter,

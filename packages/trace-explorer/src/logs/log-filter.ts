@@ -8,7 +8,7 @@ import { fieldCondition } from '../traces/list/trace-filter.ts';
 import { logColumns } from './log-columns.ts';
 import type { FilterQuery } from './schemas.ts';
 
-/** Which log records: those that fit all that is given; calculated fields that `field` can name, too. */
+/** Matches log records that fulfil all given conditions; with the calculated fields that `field` can name. */
 export type LogFilter = Static<typeof FilterQuery> & { readonly saved?: SavedFields };
 
 /** The filter in SQL over table `spans`, with the condition that a row is a log record. @throws UNKNOWN_FIELD */

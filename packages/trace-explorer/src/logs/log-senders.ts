@@ -1,14 +1,14 @@
 import type { SpanStore } from '../store/store.ts';
 import { logColumns } from './log-columns.ts';
 
-/** Number and time of a sender's stored log records. */
+/** Number and time of the log records that a sender has in the store. */
 export interface SenderLogs {
   readonly count: number;
-  /** When the last one arrived, milliseconds since the epoch. */
+  /** Arrival of the last record, in milliseconds since the epoch. */
   readonly lastSeen: number;
 }
 
-/** Counts the log records of each dataset that has some. */
+/** Counts the log records of each dataset that has any. */
 export async function readLogSenders(store: SpanStore): Promise<ReadonlyMap<string, SenderLogs>> {
   if (store.stats().logs === 0) return new Map();
   const { rows } = await store.read(

@@ -15,13 +15,13 @@ export type LogPage = Static<typeof LogPageSchema>;
 export type LogEntry = LogPage['logs'][number];
 
 export interface LogPageOptions {
-  /** By time. */
+  /** The order by time. */
   readonly order: 'newest' | 'oldest';
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
-/** A page of the log records that fit. @throws BAD_CURSOR, UNKNOWN_FIELD */
+/** A page of the matching log records. @throws BAD_CURSOR, UNKNOWN_FIELD */
 export async function readLogs(
   store: SpanStore,
   filter: LogFilter,
@@ -39,7 +39,7 @@ export async function readLogs(
     conditions.push(`(_time ${beyond} ${at} OR (_time = ${at} AND _seq ${beyond} ${after}))`);
   }
   const direction = order === 'newest' ? 'DESC' : 'ASC';
-  // One more than asked for tells whether there is a next page.
+  // One record more than the limit tells whether there is a next page.
   const { rows } = await store.read(
     `SELECT _seq, _time FROM spans WHERE ${conditions.join(' AND ')}
     ORDER BY _time ${direction}, _seq ${direction} LIMIT ${limit + 1}`,
@@ -57,7 +57,7 @@ export async function readLogs(
   return { logs, next: encodeCursor(last[1], last[0]) };
 }
 
-/** The newest records that fit of those that came after one place in the order of arrival, up to another; in that order. */
+/** The newest matching records among those that arrived after one place and up to another, in the order of arrival. */
 export async function readNewLogs(
   store: SpanStore,
   filter: LogFilter,
@@ -76,7 +76,7 @@ export async function readNewLogs(
   return { logs, more: Number(rows[0]?.[1] ?? 0) - logs.length };
 }
 
-/** Log records by their place in the order of arrival, in the given order. Deleted records are left out. */
+/** The log records at some places of the order of arrival, in the given order. Deleted records are left out. */
 async function readEntries(
   store: SpanStore,
   sequences: readonly number[],

@@ -15,7 +15,7 @@ import { Density, FilterQuery, LogPage, LogParams, LogsQuery } from './schemas.t
 import type { LogRouteOptions } from './tail-routes.ts';
 import { tailRoutes } from './tail-routes.ts';
 
-/** Reading that takes longer than this is of no use to a person. */
+/** Milliseconds of a read. A person does not wait longer. */
 const TIMEOUT_MS = 15_000;
 
 /** `/api/logs`: lists, counts over time, one record, a live stream. */
@@ -29,7 +29,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     {
       schema: {
         tags: ['logs'],
-        summary: 'Log records by time; with trace_id those of a trace, also before its spans have come',
+        summary: 'Log records by time; with trace_id those of a trace, also before its spans have arrived',
         querystring: LogsQuery,
         response: { 200: LogPage },
       },
@@ -50,7 +50,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     {
       schema: {
         tags: ['logs'],
-        summary: 'How many log records there were over time, by level',
+        summary: 'The number of log records over time, by level',
         querystring: FilterQuery,
         response: { 200: Density },
       },
@@ -66,7 +66,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     {
       schema: {
         tags: ['logs'],
-        summary: 'One log record as OTLP JSON, as it was sent, with its resource and scope',
+        summary: 'One log record as sent, as OTLP JSON with its resource and scope',
         params: LogParams,
         response: { 200: Type.Unknown({ description: 'an ExportLogsServiceRequest' }) },
       },
@@ -84,7 +84,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
     {
       schema: {
         tags: ['logs'],
-        summary: 'Log records that no export of a trace has, as OTLP JSON, one document per line',
+        summary: 'Log records that no trace’s export contains, as OTLP JSON, one document per line',
         response: {
           200: {
             description: 'ExportLogsServiceRequests, one per line',

@@ -16,20 +16,21 @@ const filter = {
   level: Type.Optional(
     Type.Enum([...LEVEL_NAMES], {
       description:
-        'records of this level and above; without a severity number by the level that their text names',
+        'records of at least this level; without a severity number, the record’s text gives the level',
     }),
   ),
   text: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 1000,
-      description: 'in the body, the event’s name, or the exception’s type and message; case does not matter',
+      description: 'text in the body, the event’s name, or the exception’s type and message; case is ignored',
     }),
   ),
   field: Type.Optional(
     Type.Array(Type.String({ maxLength: 2000 }), {
       maxItems: 20,
-      description: '`field=value`, or `field` alone for any value; may be repeated: records that fit all',
+      description:
+        '`field=value`, or `field` alone for any value; when repeated, records match all conditions',
     }),
   ),
   start_time: Type.Optional(seconds),
@@ -38,7 +39,7 @@ const filter = {
 const page = {
   order: Type.Optional(Type.Enum(['newest', 'oldest'], { default: 'newest', description: 'first' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
+  cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the previous page' })),
 };
 
 export const FilterQuery = Type.Object(filter, strict);
@@ -49,13 +50,13 @@ export const LogParams = Type.Object(
 );
 
 const LogEntry = Type.Object({
-  id: Type.String({ description: 'its place in the order of arrival' }),
+  id: Type.String({ description: 'the record’s place in the order of arrival' }),
   time: Type.String({ description: 'RFC 3339' }),
   time_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   service: Type.String(),
   severity: Type.String({
     description:
-      'trace, debug, info, warn, error, fatal or unspecified; of a record without a number what its text names',
+      'trace, debug, info, warn, error, fatal or unspecified; without a severity number, the level that the record’s text names',
   }),
   severity_code: Type.Integer({ description: 'SeverityNumber as sent; 0: none' }),
   severity_text: Type.Optional(Type.String()),
@@ -66,7 +67,8 @@ const LogEntry = Type.Object({
   attributes: Type.Record(Type.String(), Type.Unknown()),
   partial: Type.Optional(
     Type.Boolean({
-      description: 'too large for a list: /api/logs/{id} has the attributes and all of the body',
+      description:
+        'true when the record is too large for a list: /api/logs/{id} has the attributes and the whole body',
     }),
   ),
 });
@@ -78,10 +80,10 @@ export const LogPage = Type.Object({
 
 export const Density = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch' }),
-  end_time: Type.Number({ description: 'not included' }),
+  end_time: Type.Number({ description: 'excluded' }),
   bucket_seconds: Type.Number(),
   total: Type.Integer(),
   levels: Type.Record(Type.String(), Type.Array(Type.Integer()), {
-    description: 'counts of a level, or `unspecified`, one for each bucket',
+    description: 'for each level, and for `unspecified`, one count per bucket',
   }),
 });

@@ -12,13 +12,13 @@ import { FilterQuery } from './schemas.ts';
 
 export interface LogRouteOptions extends StreamOptions {
   readonly store: SpanStore;
-  /** The calculated fields that filters can name; none when left out. */
+  /** The calculated fields that filters can name. Absent: none. */
   readonly readSaved?: ReadSavedFields;
 }
 
-/** Records of one event; of more the newest, the rest is a number. */
+/** Most records of one event: the newest. The rest is counted. */
 const MAX_LOGS = 500;
-/** Records that come within this time are one event. */
+/** Milliseconds of arrivals in one event. */
 const COLLECT_MS = 100;
 
 /** `GET /api/logs/tail`: new log records as server-sent events. */
@@ -52,7 +52,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
           return found.logs.length + found.more > 0 ? found : undefined;
         },
         collectMs: COLLECT_MS,
-        // In proportion, lines would be late by seconds, or too many to be shown, whenever the machine is busy otherwise.
+        // No pause: with one in proportion to the read, lines would be seconds late, or too many to show, on a busy machine.
         rest: 0,
       });
     },

@@ -8,7 +8,7 @@ import { readJoinedShare } from '../traces/read/trace-share.ts';
 import { estimatesOf, trafficSql } from '../traces/read/traffic-sql.ts';
 import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
 
-/** Which services there are and who calls whom, from spans that started in the range (seconds since the epoch). */
+/** The services and the calls between them, from spans that started in the range (seconds since the epoch). */
 export async function readServiceMap(
   store: SpanStore,
   { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
@@ -25,7 +25,7 @@ export async function readServiceMap(
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
     read(ALL_SERVICES),
-    // Apart: of the other spans only the column of parents is read to find those that have none.
+    // A statement of its own: of the other spans, only the column of parents is read, to find those without a parent.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
     read(byCall(weighted), joined.condition),
     read(byDatabase(weighted), `${kind} = 'client' AND ${databaseKnown}`),
@@ -55,7 +55,7 @@ export async function readServiceMap(
 
 const SHARES = [0.5, 0.99];
 
-/** Also those that answer nothing. */
+/** Includes services that answer no requests. */
 const ALL_SERVICES = 'SELECT service, max(namespace) FROM s GROUP BY service ORDER BY service';
 
 function byService(weighted: boolean): string {
@@ -65,9 +65,10 @@ function byService(weighted: boolean): string {
 
 function byCall(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
-  // Spans of these kinds stay within their service: leaving them out keeps the join small.
+  // Spans of these kinds stay within their service. Without them the join is small.
   const called = `NOT root AND kind NOT IN ('internal', 'client', 'producer')`;
-  // One caller for each call: of spans that share an id (a faulty sender may have thousands) the service that answers.
+  // Each call has one caller. When spans share an id (a faulty sender may have thousands), the caller is the service that
+  // answers.
   const calls = `(SELECT p.service AS caller, c.service AS callee, c.error AS error, c.duration AS duration, c.weight AS weight
     FROM (SELECT * FROM s WHERE ${called}) c JOIN (
       SELECT id, coalesce(min(service) FILTER (WHERE kind IN ('server', 'consumer')), min(service)) AS service
@@ -100,7 +101,7 @@ function trafficOf(row: readonly unknown[], seconds: number, times: number): Tra
   };
 }
 
-/** One node per database. Percentiles of several callers cannot be added up: the slowest caller's are shown. */
+/** One node per database. Percentiles of several callers cannot be added up, so the node has those of the slowest caller. */
 function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[] {
   const byName = [...Map.groupBy(calls, (call) => call.to)].sort(([a], [b]) => (a < b ? -1 : 1));
   return byName.map(([name, of]) => {

@@ -7,7 +7,7 @@ import type { SpanStore } from '../store/store.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './service-map.ts';
 
-/** Seconds that the answer covers when nothing else is asked for. */
+/** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 7200;
 const TIMEOUT_MS = 15_000;
 
@@ -19,7 +19,7 @@ export async function mapRoutes(instance: FastifyInstance, { store }: { store: S
     {
       schema: {
         tags: ['map'],
-        summary: 'Services, who calls whom, how often, how fast and with how many errors',
+        summary: 'Services and the calls between them: how often, how fast and with how many errors',
         querystring: rangeQuery(DEFAULT_SECONDS),
         response: { 200: ServiceMap },
       },

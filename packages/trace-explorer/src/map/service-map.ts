@@ -12,7 +12,7 @@ const traffic = {
   p99_ms: Type.Number(),
 };
 
-/** Work of one kind over the time range: how much, how fast, how well. Durations in milliseconds. */
+/** Work of one kind over the time range: its amount, speed and errors. Durations in milliseconds. */
 const Traffic = Type.Object(traffic);
 /** Work of a service: its server and consumer spans, and its roots. A database has the spans of its callers. */
 const MapService = Type.Object({
@@ -21,7 +21,7 @@ const MapService = Type.Object({
   namespace: Type.Optional(Type.String({ description: '`service.namespace`' })),
   ...traffic,
 });
-/** Calls from one service to another, as the callee saw them; to a database, as the caller did. */
+/** Calls from one service to another, measured by the callee. Calls of a database are measured by the caller. */
 const MapCall = Type.Object({ from: Type.String(), to: Type.String(), ...traffic });
 
 export const ServiceMap = Type.Object({
@@ -29,7 +29,7 @@ export const ServiceMap = Type.Object({
   one_trace_in: Type.Optional(
     Type.Integer({
       description:
-        'given where there are more than a million spans: calls between services are those of one trace in so many, times that',
+        'present with more than a million spans: calls between services come from one trace in this many, and are multiplied',
     }),
   ),
   services: Type.Array(MapService),

@@ -5,10 +5,10 @@ const MAX_TEXT = 500;
 /** Characters of a whole answer, some 8,000 tokens. */
 const MAX_ANSWER = 32_000;
 
-/** Characters of the link to the view: longer ones are refused on their way by many a program. */
+/** Characters of the link to the page. Many programs refuse longer links. */
 const MAX_LINK = 8000;
 
-/** A tool's answer, before it is bounded. Items of a list stand by importance. */
+/** A tool's answer without a bound on its size. Lists have the most important item first. */
 export interface Answer {
   /** Link to the view in the page. */
   readonly link: string;
@@ -16,8 +16,8 @@ export interface Answer {
 }
 
 /**
- * An answer as JSON on one line, of a bounded size: long texts are cut, and of lists and objects that are too large the last
- * items are left out and counted, in `left_out` by their place. Control characters and marks that are not seen are escaped.
+ * An answer as JSON on one line, of a bounded size. Long texts are cut. The last items of lists and objects that are too large
+ * are left out; `left_out` has their number by place. Control characters and invisible marks are escaped.
  */
 export function answerText(answer: Answer): string {
   const { link, ...rest } = answer;
@@ -55,7 +55,7 @@ function cutText(text: string): string {
 
 type Parts = Record<string, unknown>;
 
-/** The list or object that takes most room: of one that a single part of it fills, that part. */
+/** The list or object that takes most room. When a single part fills it, that part instead. */
 function largestPart(answer: Answer): { holder: Parts; key: string; place: string } {
   let [holder, key, place] = largestOf(answer as Parts, '');
   for (;;) {
@@ -79,7 +79,7 @@ function largestOf(whole: Parts, above: string): [holder: Parts, key: string, pl
   return [whole, key, place];
 }
 
-/** Leaves out the second half of a part; how many items that are. */
+/** Leaves out the second half of a part. Returns the number of items left out. */
 function halve(holder: Parts, key: string): number {
   const part = holder[key];
   if (Array.isArray(part)) {

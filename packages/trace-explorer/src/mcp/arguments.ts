@@ -4,40 +4,40 @@ import { parseJson } from '../shared/parse-json.ts';
 
 export const CLOSED = { additionalProperties: false } as const;
 
-/** The one environment that there is here. */
+/** The only environment of the explorer. */
 export const ENVIRONMENT = 'local';
 
 export const environmentSlug = Type.Optional(
-  Type.Enum([ENVIRONMENT], { description: 'There is one environment here.' }),
+  Type.Enum([ENVIRONMENT], { description: 'The only environment.' }),
 );
 export const datasetSlug = Type.Optional(
   Type.String({
     default: ALL_DATASETS,
-    description: `A service, by its slug or name; ${ALL_DATASETS} is all of them, and the default.`,
+    description: `A service, by its slug or name; ${ALL_DATASETS} means all services, and is the default.`,
   }),
 );
 export const traceId = Type.String({ description: '32 hexadecimal digits; 16 for an id of 64 bits.' });
 export const offset = Type.Optional(
-  Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many to pass over.' }),
+  Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many items to skip.' }),
 );
 
-/** How many items an answer lists. */
+/** The argument for the number of items in an answer. */
 export function limit(standard: number, maximum: number) {
   return Type.Optional(Type.Integer({ minimum: 1, maximum, default: standard }));
 }
 
-/** Part of a path of the API. */
+/** A text as a segment of an API path. */
 export function segment(text: string | undefined): string {
   return encodeURIComponent(text ?? ALL_DATASETS);
 }
 
-/** A part of a list, and how to ask for what comes after it. */
+/** A part of a list, and how to ask for the next part. */
 export function part<T>(list: readonly T[], { offset = 0, limit }: { offset?: number; limit: number }) {
   const end = offset + limit;
   return { items: list.slice(offset, end), ...(end < list.length && { next_offset: end }) };
 }
 
-/** Parameters of a path of the API, without absent values. A list gives one parameter per item. */
+/** Query parameters of an API path, without absent values. A list gives one parameter per item. */
 export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchParams {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
@@ -47,9 +47,9 @@ export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchPa
 }
 
 /**
- * An object that an agent gave; several write one within others as its JSON text.
+ * An object that an agent sent. Several agents send a nested object as its JSON text.
  * @param name of the argument
- * @throws Error that names it
+ * @throws Error that names the argument
  */
 export function objectOf(value: unknown, name: string): object {
   const isObject = (given: unknown): given is object =>
@@ -61,7 +61,7 @@ export function objectOf(value: unknown, name: string): object {
     const given = parseJson(value);
     if (isObject(given)) return given;
   } catch {
-    // No JSON at all.
+    // The text is not JSON.
   }
   throw refusal;
 }

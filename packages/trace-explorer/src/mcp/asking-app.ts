@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Ask, AskOptions } from '../shared/ask.ts';
 import { describeFailure } from '../shared/describe-failure.ts';
 
-/** Headers of the request that is answered which the API looks at as well: for whom, and who asks. */
+/** Headers of the answered request that the API needs, too: the addressed host and the credentials. */
 const HANDED_ON = ['host', 'authorization', 'cookie'] as const;
 
 /**
- * Asks the routes of the server itself, without a connection.
- * @param headers of the request that is answered by this
+ * Asks the server's own routes, without a connection.
+ * @param headers of the request that is being answered
  */
 export function askingApp(app: FastifyInstance, headers: Readonly<Record<string, unknown>>): Ask {
   const own = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** Whether a text has all words of another, or parts of words, in any order. */
+/** Tests whether a text contains all words of the input, or parts of words, in any order. */
 export function hasWordsOf(input: string): (text: string) => boolean {
   const words = input
     .toLowerCase()

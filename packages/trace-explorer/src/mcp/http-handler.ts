@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { askingApp } from './asking-app.ts';
 import { createMcpServer } from './server.ts';
 
-/** Answers the protocol's requests by asking the explorer's own routes, with the sender's own headers. */
+/** Answers the protocol's requests. It asks the explorer's own routes, with the headers of the sender. */
 export function createHttpHandler(app: FastifyInstance, onerror: (error: Error) => void): McpHttpHandler {
   return createMcpHandler(
     ({ requestInfo }) => {

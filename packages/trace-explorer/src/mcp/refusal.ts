@@ -1,9 +1,9 @@
 import { harmlessJson } from '../shared/harmless-text.ts';
 
-/** Characters of what is said of a call that cannot be answered. */
+/** Characters of an error text. */
 const MAX_TEXT = 2000;
 
-/** Which tool helps on, by what the explorer said. */
+/** The tool that helps after an error, by the explorer's message. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/Dataset not found/u, 'get_environment lists the datasets.'],
   [/unknown column|Nothing has this field/u, 'find_columns finds columns by words of their names.'],
@@ -12,11 +12,11 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/No such span/u, 'get_trace lists the spans of a trace.'],
 ];
 
-/** Why a call cannot be answered, and what to do: of a bounded length, and, as it may quote anything, escaped. */
+/** The reason that a call gets no answer, and what to do. The text is bounded and escaped, because it may quote anything. */
 export function refusalText(message: string): string {
   const cut =
     message.length <= MAX_TEXT ? message : `${message.slice(0, MAX_TEXT)}… (${message.length} characters)`;
-  // As in a string of JSON. Quotes in the message are harmless.
+  // Escapes as in a JSON string. Quotes in the message are harmless.
   const escaped = harmlessJson(cut, 0).slice(1, -1).replaceAll('\\"', '"');
   const advice = ADVICE.find(([said]) => said.test(message))?.[1];
   return advice === undefined || message.includes(advice)

@@ -5,12 +5,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
 import { originOf } from '../query/api/routes.ts';
 
-/** Bytes of a request: those of a query, and the protocol around them. */
+/** Bytes of a request: a query and the protocol around it. */
 const BODY_LIMIT = 512 * 1024;
 
 /**
- * `/mcp`: the Model Context Protocol over streamable HTTP, for agents on this machine. Nothing is kept between requests.
- * The SDK is loaded by the first one, so that an explorer whom no agent asks is as small as without it.
+ * `/mcp`: the Model Context Protocol over streamable HTTP, for agents on this machine. No state is kept between requests. The
+ * first request loads the SDK, so an explorer without agents takes no memory for it.
  */
 export async function mcpRoutes(app: FastifyInstance): Promise<void> {
   let handler: Promise<McpHttpHandler> | undefined;
@@ -32,7 +32,7 @@ export async function mcpRoutes(app: FastifyInstance): Promise<void> {
   });
 }
 
-/** The request as the SDK takes it; its body is read already. */
+/** The request in the SDK's form. Its body is read already. */
 function webRequest(request: FastifyRequest, reply: FastifyReply): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {

@@ -3,8 +3,8 @@ import { createMcpServer } from './server.ts';
 import type { ToolContext } from './tool.ts';
 
 /**
- * Speaks the Model Context Protocol on standard input and output, and asks a running explorer over HTTP; without a
- * running explorer, the answers say so. Nothing else may be written to standard output. Ends with the process's input.
+ * Speaks the Model Context Protocol on standard input and output, and asks a running explorer over HTTP. Without a running
+ * explorer, the answers say so. Nothing else may write to standard output. Ends when the process's input ends.
  */
 export function serveAgent(explorer: ToolContext): void {
   serveStdio(() => createMcpServer(explorer), {

@@ -29,7 +29,7 @@ export function createMcpServer(context: ToolContext): McpServer {
         inputSchema: inputSchema(each),
         annotations: { readOnlyHint: true, openWorldHint: false },
       },
-      // A thrown error becomes the answer, marked as an error.
+      // A thrown error becomes an answer that is marked as an error.
       async (args, { mcpReq: { signal } }) => {
         const { ask, page } = context;
         try {
@@ -46,7 +46,7 @@ export function createMcpServer(context: ToolContext): McpServer {
   return server;
 }
 
-/** A tool's arguments in the form that the SDK takes schemas in (standardschema.dev). */
+/** A tool's arguments in the SDK's form of schemas (standardschema.dev). */
 function inputSchema({ input, shown }: Tool): StandardSchemaWithJSON {
   const schema: Record<string, unknown> = { ...input, properties: { ...input.properties, ...shown } };
   return {

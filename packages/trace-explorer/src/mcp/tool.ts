@@ -2,21 +2,21 @@ import type { Static, TObject } from 'typebox';
 import type { Ask } from '../shared/ask.ts';
 import type { Answer } from './answer.ts';
 
-/** The explorer that a tool asks, and its page. */
+/** The explorer that a tool asks, and the explorer's page. */
 export interface ToolContext {
   readonly ask: Ask;
-  /** Where the page is, without a slash at its end: what links begin with. */
+  /** URL of the page, without a slash at its end. Links begin with this URL. */
   readonly page: string;
 }
 
-/** Something that an agent can ask for. */
+/** A tool for agents. */
 export interface Tool {
-  /** Honeycomb's, where its MCP server has the tool. */
+  /** The name of Honeycomb's tool, when its MCP server has one like it. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly input: TObject;
-  /** Parts of `input` as agents see them, where the explorer's API checks the part itself. */
+  /** The form in which agents see parts of `input`. The explorer's API checks these parts itself. */
   readonly shown?: Readonly<Record<string, unknown>>;
   /** @throws Error that says what was wrong and what to do */
   run(args: unknown, context: ToolContext): Promise<Answer>;

@@ -8,7 +8,7 @@ const MAX_DEPENDENCIES = 8;
 
 function dependencies(spans: SpansInRange, share: TraceShare): string {
   const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
-  // A call whose other side sends spans too is no dependency: those spans say where its time went.
+  // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
   const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
     FROM ${spans.ofKinds(['client', 'producer'], share)}
     WHERE coalesce(system, destination, server) IS NOT NULL
@@ -20,7 +20,7 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
-/** The dependencies with most time in a share of the traces, scaled to all traces, with the fields that name them. */
+/** The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. */
 export async function readDependencies(
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   spans: SpansInRange,

@@ -6,8 +6,8 @@ import type { Deploy } from './overview.ts';
 const MAX_DEPLOYS = 200;
 
 /**
- * The newest deploys: the first span of a service's version that came after another version of the service.
- * @param end nanoseconds since the epoch; spans after it are left out
+ * The newest deploys. A deploy is the first span of a service's version after another version of the service.
+ * @param end nanoseconds since the epoch; later spans are left out
  */
 export async function readDeploys(store: SpanStore, end: bigint, options: ReadOptions): Promise<Deploy[]> {
   if (!store.fields().has('service.version')) return [];

@@ -11,40 +11,40 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import { outlineTree } from '../traces/tree/outline-tree.ts';
 import type { TraceTree } from '../traces/tree/tree.ts';
 
-/** Traces that are looked at, at most; and how many of them are read at once. */
+/** Most traces to examine; and how many of them are read at once. */
 const MOST_TRACES = 5_000;
 const READ_TOGETHER = 200;
-/** Milliseconds in which traces are looked at. The first ones are looked at in any case. */
+/** Milliseconds for examining traces. The first ones are always examined. */
 const LOOK_FOR_MS = 1_500;
-/** Findings of routes that are listed; of one rule all are. */
+/** Findings of routes in the list. Findings of a single rule are all listed. */
 const MOST = 20;
 
 const text = Type.String();
 
-/** Which routes have which findings, and in how many traces of a sample of the range. */
+/** The routes with findings, and the number of their traces in a sample of the range. */
 export const RouteFindings = Type.Object({
   traces: Type.Integer({
-    description: 'that were looked at: of each route as many, without very large ones',
+    description: 'examined traces: equally many of each route, without very large ones',
   }),
-  of: Type.Integer({ description: 'traces that begin in the range' }),
+  of: Type.Integer({ description: 'all traces that begin in the range' }),
   findings: Type.Array(
     Type.Object({
       service: text,
-      name: Type.String({ description: 'of the first span of its traces' }),
+      name: Type.String({ description: 'name of the first span of the route’s traces' }),
       rule: text,
-      sentence: Type.String({ description: 'of one trace that has it' }),
-      traces: Type.Integer({ description: 'that have it' }),
-      of: Type.Integer({ description: 'traces of the route that were looked at' }),
+      sentence: Type.String({ description: 'the sentence in one of the traces' }),
+      traces: Type.Integer({ description: 'traces of the route with the finding' }),
+      of: Type.Integer({ description: 'examined traces of the route' }),
       trace_id: text,
-      finding: Type.String({ description: 'its name in the address of that trace' }),
+      finding: Type.String({ description: 'the name of the finding in the URL of trace_id' }),
     }),
-    { description: 'in most traces first' },
+    { description: 'the finding in most traces first' },
   ),
 });
 
 export type RouteFindings = Static<typeof RouteFindings>;
 
-/** Which traces are looked at, and for what. */
+/** Chooses the traces to examine, and the rule. */
 export const FindingsFilter = Type.Object({
   service: Type.Optional(Type.String({ description: 'only traces that begin in this service' })),
   name: Type.Optional(Type.String({ description: 'only traces whose first span has this name' })),
@@ -57,9 +57,8 @@ interface FindingsRange extends Static<typeof FindingsFilter> {
 }
 
 /**
- * Looks for findings in a sample of the traces that began in a range; seconds. The sample has one trace of each route, then
- * a second one of each, until the time for it is over: a rare route is not hidden by a frequent one. The same range has
- * the same order.
+ * Looks for findings in a sample of the traces that began in a range; seconds. The sample takes one trace of each route, then a
+ * second one of each, until the time is over. So a frequent route does not hide a rare one. Equal ranges have equal orders.
  */
 export async function readFindings(
   store: SpanStore,

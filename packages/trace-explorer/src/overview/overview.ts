@@ -12,19 +12,19 @@ const figures = {
 };
 const text = Type.String();
 
-/** How many requests there were, how fast and how well they were answered. Durations in milliseconds. */
+/** The number of requests, their durations and their errors. Durations in milliseconds. */
 const RequestFigures = Type.Object(figures);
 /** Requests of one route: SERVER spans, and spans without a parent, of one service and name. */
 const RouteFigures = Type.Object({ service: text, name: text, ...figures });
 const UserFigures = Type.Object({ user: text, ...figures });
 /** A database, a queue or an API that sends no spans itself. */
 const DependencyFigures = Type.Object({
-  name: Type.String({ description: 'as the spans name it: `postgresql ledger`, `api.example.com`' }),
+  name: Type.String({ description: 'the name in the spans: `postgresql ledger`, `api.example.com`' }),
   fields: Type.Array(Type.Object({ field: text, value: text }), {
-    description: 'the fields that say so, for a query',
+    description: 'the fields with this name, for a query',
   }),
   ...figures,
-  total_ms: Type.Number({ description: 'of all calls together' }),
+  total_ms: Type.Number({ description: 'sum over all calls' }),
 });
 /** Errors of one kind: the same service, span name and message. */
 const ErrorFigures = Type.Object({
@@ -39,35 +39,35 @@ const ErrorFigures = Type.Object({
   span_id: text,
 });
 
-/** The first span of a version of a service, after another version of it. */
+/** The first span of a service's version after another version of the service. */
 const Deploy = Type.Object({ service: text, version: text, previous: text, time: text });
 
-/** Slow, failing and new work of the spans that started in the range (seconds since the epoch). */
+/** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
   ...estimatedRange,
   one_trace_in: Type.Optional(
     Type.Integer({
       description:
-        'given where there are more than a million spans: dependencies are those of one trace in so many, times that',
+        'present with more than a million spans: dependencies come from one trace in this many, and are multiplied',
     }),
   ),
-  spans: Type.Integer({ description: 'in the store, of any time' }),
+  spans: Type.Integer({ description: 'all stored spans, of any time' }),
   requests: RequestFigures,
   services: Type.Integer(),
   routes: Type.Array(RouteFigures, {
     description:
       'requests by service and span name: SERVER spans and spans without a parent; slowest P95 first',
   }),
-  more_routes: Type.Integer({ description: 'left out of routes' }),
-  user_field: Type.Optional(Type.String({ description: 'the field that users are named by' })),
+  more_routes: Type.Integer({ description: 'routes that are not in the list' }),
+  user_field: Type.Optional(Type.String({ description: 'the field that names users' })),
   users: Type.Array(UserFigures, {
-    description: 'slowest P50 first; those with fewer than 20 requests after the others',
+    description: 'slowest P50 first; users with fewer than 20 requests come after the others',
   }),
   dependencies: Type.Array(DependencyFigures, {
-    description: 'calls to what sends no spans itself; most time first',
+    description: 'databases, queues and APIs that send no spans; most time first',
   }),
   errors: Type.Array(ErrorFigures, { description: 'by service, span name and message; the latest first' }),
-  deploys: Type.Array(Deploy, { description: 'of any time up to the end; the newest first' }),
+  deploys: Type.Array(Deploy, { description: 'deploys of any time up to the end; the newest first' }),
   newest: Type.Array(Summary),
   slowest: Type.Array(Summary),
 });

@@ -16,14 +16,14 @@ import { readDeploys } from './deploys.ts';
 import { figures } from './figures.ts';
 import type { ErrorFigures, Overview, RouteFigures, UserFigures } from './overview.ts';
 
-/** Routes sent to the page: a table of more is not read. */
+/** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
 const MAX_ERRORS = 12;
 const TRACES = 8;
 /** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;
-/** Users with fewer requests come after the others: half of so few say little. */
+/** Users with fewer requests come after the others, because few requests say little about a user. */
 const ENOUGH_USER_REQUESTS = 20;
 
 const SHARES = [0.5, 0.95];
@@ -71,11 +71,11 @@ type Rows = readonly (readonly unknown[])[];
 type Read = (sql: string, ...conditions: readonly string[]) => Promise<Rows>;
 
 interface Requests {
-  /** Count, errors, quantiles. */
+  /** Count, errors and quantiles. */
   readonly total: readonly unknown[];
-  /** Slowest P95 first; equal ones by service and name, so that each read shows them in the same order. */
+  /** The slowest P95 first. Routes with equal P95 are ordered by service and name, so that each read has the same order. */
   readonly routes: RouteFigures[];
-  /** All of them, and services that have some. */
+  /** The number of all routes, and of services with a route. */
   readonly routeCount: number;
   readonly services: number;
   readonly users: UserFigures[];
@@ -83,26 +83,28 @@ interface Requests {
 
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
-/** Requests in all, by route and by user. */
+/** Requests in total, by route and by user. */
 async function readRequests({ weighted, userField, requests }: SpansInRange, read: Read): Promise<Requests> {
   const statements = [routesSql(weighted), ...(userField === undefined ? [] : [usersSql(weighted)])];
   const [services = [], ...found] = await Promise.all(
     [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
   );
   const rows = found.flat();
-  const of = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
+  const rowsOfKind = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
   return {
-    total: of('all')[0]?.slice(3) ?? [],
-    routeCount: Number(of('route')[0]?.[2] ?? 0),
+    total: rowsOfKind('all')[0]?.slice(3) ?? [],
+    routeCount: Number(rowsOfKind('route')[0]?.[2] ?? 0),
     services: Number(services[0]?.[0] ?? 0),
-    routes: of('route').map(
+    routes: rowsOfKind('route').map(
       ([service, name, , ...rest]): RouteFigures => ({
         service: String(service),
         name: String(name),
         ...figures(rest),
       }),
     ),
-    users: of('user').map(([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) })),
+    users: rowsOfKind('user').map(
+      ([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) }),
+    ),
   };
 }
 
@@ -111,7 +113,7 @@ const SERVICES = `SELECT count(DISTINCT service) FROM ${REQUESTS}`;
 function routesSql(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
   const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
-  // A span's place is another one among all of them than among those of its route.
+  // Quantiles over all spans need another grouping than quantiles per route.
   return `(SELECT 'route', service, route, count(*) OVER (), ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
       ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES})
     UNION ALL SELECT 'all', NULL, NULL, 1, ${traffic.columns} FROM ${from([])}`;
@@ -124,31 +126,31 @@ function usersSql(weighted: boolean): string {
     GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY ${traffic.stored} >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
-// Only where an error says what it was: a caller's span often has no more than a status.
+// Only spans whose error has a description. A caller's span often has only a status.
 const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time), arg_max(place, time), bool_or(weight > 1)
   FROM s WHERE error AND message IS NOT NULL
   GROUP BY 1, 2, 3 ORDER BY max(time) DESC, 1, 2, 3 LIMIT ${MAX_ERRORS}`;
 
 async function readErrors(store: SpanStore, read: Read, options: ReadOptions): Promise<ErrorFigures[]> {
-  // Most spans have no such field: their other columns are not read.
+  // Most spans have no such field, so their other columns are not read.
   const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
   if (rows.length === 0) return [];
   const c = spanColumns(store);
-  // Apart, as some span of every block has an error: all ids would be read.
+  // A statement of its own: nearly every block has a span with an error, so a joint statement would read all ids.
   const found = await store.read(
     `SELECT _seq, ${c.traceId}, ${c.spanId} FROM ${rowsAt(rows.map((row) => Number(row[6])))}`,
     [],
     { ...options, short: true },
   );
   const ids = new Map(found.rows.map(([place, ...rest]) => [Number(place), rest]));
-  // One that was evicted meanwhile leads nowhere.
+  // A span that was evicted in the meantime has no link.
   return rows.flatMap((row) => {
-    const of = ids.get(Number(row[6]));
-    return of === undefined ? [] : [errorOf(row, of)];
+    const span = ids.get(Number(row[6]));
+    return span === undefined ? [] : [errorOf(row, span)];
   });
 }
 
-/** The newest and the slowest traces, summed up together: their rows are looked for once. */
+/** The newest and the slowest traces. Both lists are read together, so that shared rows are looked up once. */
 async function readTraces(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },

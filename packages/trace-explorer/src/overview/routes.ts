@@ -9,11 +9,11 @@ import { FindingsFilter, RouteFindings, readFindings } from './findings.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
 
-/** Seconds that the answer covers when nothing else is asked for. */
+/** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
 const TIMEOUT_MS = 15_000;
 
-/** `GET /api/overview`: what is slow, what fails, what is new; and `GET /api/overview/findings`. */
+/** `GET /api/overview`: slow, failing and new work. `GET /api/overview/findings`: findings by route. */
 export async function overviewRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },
@@ -24,7 +24,7 @@ export async function overviewRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'What is slow, what fails, what is new',
+        summary: 'Slow, failing and new work in a time range',
         querystring: rangeQuery(DEFAULT_SECONDS),
         response: { 200: Overview },
       },
@@ -39,7 +39,7 @@ export async function overviewRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'Which routes have which findings, in how many traces of a sample of the range',
+        summary: 'Findings by route, with the number of their traces in a sample of the range',
         querystring: Type.Object(
           { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
           { additionalProperties: false },

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-/** One file of the page. It is compressed when it is first asked for, once: nobody reads most of the source maps. */
+/** One file of the page. It is compressed once, at the first request: most of the source maps are never requested. */
 export interface Asset {
   readonly type: string;
   readonly plain: Uint8Array;
@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
 
 const zip = promisify(gzip);
 
-/** A file as it is sent. @param path tells its type */
+/** A file in the form in which it is sent. @param path decides the content type */
 export function assetOf(path: string, plain: Uint8Array): Asset {
   const type = types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
   let asGzip: Promise<Uint8Array> | undefined;

@@ -9,13 +9,13 @@ export interface Bundle {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly script: string;
   readonly styles: string;
-  /** The page that is one file: its script and its styles. */
+  /** Script and styles of a saved page, which is one file. */
   readonly saved: () => Promise<SavedBundle>;
-  /** Further files of a view, so that the browser asks for all of them at once. */
+  /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];
 }
 
-/** Script and styles of a page that is one file. */
+/** Script and styles of a page in one file. */
 export interface SavedBundle {
   readonly script: string;
   readonly styles: string;
@@ -24,10 +24,10 @@ export interface SavedBundle {
 const SOURCES = dirname(import.meta.dirname);
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
-/** The entry of the page that is one file. */
+/** The entry of a page in one file. */
 const SAVED_ENTRY = 'page/saved/main.tsx';
 
-/** Of both builds. */
+/** Options of both builds. */
 const OPTIONS = {
   absWorkingDir: SOURCES,
   bundle: true,
@@ -56,7 +56,7 @@ export async function bundlePage(): Promise<Bundle> {
     sourcemap: 'external',
     metafile: true,
   });
-  // Its process has nothing more to do.
+  // esbuild's process has nothing more to do.
   await stop();
   const assets = page.outputFiles.map(({ path, contents }): [string, Asset] => [
     basename(path),
@@ -74,7 +74,7 @@ export async function bundlePage(): Promise<Bundle> {
   };
 }
 
-/** Bundles the page that is one file. @throws esbuild's BuildFailure with the places in the source */
+/** Bundles a page in one file. @throws esbuild's BuildFailure with the places in the source */
 async function bundleSavedPage(): Promise<SavedBundle> {
   const { outputFiles } = await build({
     ...OPTIONS,
@@ -92,7 +92,7 @@ function outputOf({ outputs }: Metafile, entry: string) {
 }
 
 function preloadsOf(metafile: Metafile, script: string, view: string): string[] {
-  // A file that is loaded by itself; several views may share one.
+  // A file that is loaded separately. Several views may share it.
   const index = Object.entries(metafile.outputs).find(
     ([, { inputs }]) => `page/views/${view}/index.tsx` in inputs,
   );

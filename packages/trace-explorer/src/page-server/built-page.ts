@@ -9,18 +9,18 @@ export interface BuiltPage {
   readonly files: readonly string[];
   readonly script: string;
   readonly styles: string;
-  /** By view. */
+  /** Further files by view. */
   readonly preloads: Readonly<Record<string, readonly string[]>>;
 }
 
 /** The folder of a packed explorer that has the page's files. */
 export const PAGE_FOLDER = 'page';
-/** The files in it of the page that is one file. */
+/** The files for saved pages in this folder. */
 export const SAVED_FILES = { script: 'saved.js', styles: 'saved.css' } as const;
-/** The file in it that describes them. */
+/** The file with their description in this folder. */
 export const PAGE_MANIFEST = 'page.json';
 
-/** In the package's tarball in the place of `build-page.ts`: reads what was built when it was packed. */
+/** Reads the page that was built at packing. In the package's tarball, this file replaces `build-page.ts`. */
 export async function bundlePage(): Promise<Bundle> {
   const folder = join(import.meta.dirname, PAGE_FOLDER);
   const { files, preloads, ...names }: BuiltPage = JSON.parse(

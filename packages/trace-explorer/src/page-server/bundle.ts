@@ -11,7 +11,7 @@ export function pageBundle(): Promise<Bundle> {
 
 let saved: Promise<SavedBundle> | undefined;
 
-/** Script and styles of a page that is one file, made once per process. @throws as {@link pageBundle} does */
+/** Script and styles of a page in one file, made once per process. @throws as {@link pageBundle} does */
 export function savedBundle(): Promise<SavedBundle> {
   saved ??= pageBundle().then((bundle) => bundle.saved());
   return saved;

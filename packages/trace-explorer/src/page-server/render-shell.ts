@@ -4,11 +4,11 @@ import type { Place } from '../places/place.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 
-/** The HTML of a place: names of files, what its view reads first, and settings; nothing inline. */
+/** The HTML of a place: names of files, the first request of its view, and settings. Nothing is inline. */
 export function renderShell(bundle: Bundle, place: Place, settings: PageSettings): string {
   const read = firstRead(place);
   const preloads = [
-    // With the attributes of a plain `fetch`, so that the page's `fetch` takes this answer.
+    // The link has the attributes of a plain `fetch`, so that the page's `fetch` uses its answer.
     ...(read === undefined ? [] : [`<link rel="preload" as="fetch" crossorigin href="${escapeHtml(read)}">`]),
     ...bundle
       .preloads(place.view)
@@ -35,7 +35,7 @@ ${preloads}
 `;
 }
 
-/** Two bars, one within the other: a span and its child. */
+/** Two bars, one within the other, for a span and its child. */
 const icon = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect y="3" width="16" height="4" fill="#0072b2"/><rect x="4" y="9" width="9" height="4" fill="#e69f00"/></svg>',
 )}`;

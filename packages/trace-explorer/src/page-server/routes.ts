@@ -9,23 +9,23 @@ import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';
 
 export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint'> {
-  /** Id of the newest live event at this moment. */
+  /** Id of the newest live event at the time of the call. */
   readonly liveFrom: () => string;
-  /** By service. */
+  /** Colours by service. */
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
-  /** Base URLs of services whose metrics tell whose Honeycomb key they send with. */
+  /** Base URLs of services. Their metrics name the account of their Honeycomb key. */
   readonly services?: readonly string[];
 }
 
-/** The path of a view; at `/` a query's params lead to the query. */
+/** The path of a view. At `/`, the params of a query show the query. */
 function pathOf(view: ViewName): string {
   if (view === 'overview') return '/';
   return view === 'trace' ? '/trace/:id' : `/${view}`;
 }
 
 /**
- * The explorer's page: one HTML shell for every path, and its scripts and styles, bundled in memory. Nothing is
- * inline, so that the strictest content security policy holds; only the addresses that "Try it" calls are added.
+ * The explorer's page: one HTML shell for every path, and its scripts and styles, bundled in memory. Nothing is inline, so that
+ * the strictest content security policy applies. Only the addresses that "Try it" calls are added to it.
  */
 export async function pageRoutes(app: FastifyInstance, options: PageOptions): Promise<void> {
   const policy = policyOf(options);
@@ -51,7 +51,7 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       const { assets } = await pageBundle();
       const asset = assets.get(request.params.name);
       if (asset === undefined) return reply.callNotFound();
-      // Instead of a comment in each file (ECMA-426), which is 1.7 KB of the page.
+      // A header in place of a comment in each file (ECMA-426), which would take 1.7 KB of the page.
       const map = `${request.params.name}.map`;
       if (assets.has(map)) reply.header('sourcemap', `/assets/${map}`);
       return send(asset, request, reply);
@@ -59,7 +59,7 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   );
 }
 
-/** Names carry a hash of the content, so that a browser need never ask again. */
+/** Names have a hash of the content, so a browser never needs to ask again. */
 async function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   reply
     .type(asset.type)

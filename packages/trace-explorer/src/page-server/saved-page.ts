@@ -24,10 +24,10 @@ import type { TraceTree } from '../traces/tree/tree.ts';
 import type { SavedBundle } from './build-page.ts';
 import { savedBundle } from './bundle.ts';
 
-/** A trace of the most spans that a page takes is read in two seconds. */
+/** Milliseconds for reading a trace. The largest trace that fits a page takes two seconds. */
 const TIMEOUT_MS = 30_000;
 
-/** More names are a mistake. */
+/** Most names. More names are a mistake. */
 const MAX_NAMES = 100;
 
 const RedactQuery = Type.Object(
@@ -36,7 +36,7 @@ const RedactQuery = Type.Object(
       Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
         maxItems: MAX_NAMES,
         description:
-          'Fields whose values become REDACTED, wherever they stand; `*` at the end stands for any rest. May be repeated',
+          'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. May be repeated',
       }),
     ),
   },
@@ -47,11 +47,11 @@ const zip = promisify(gzip);
 
 export interface SavedPageOptions {
   readonly store: SpanStore;
-  /** By service. */
+  /** Colours by service. */
   readonly colors: () => Promise<ReadonlyMap<string, string>>;
 }
 
-/** A trace as one file: a page with everything in it, or a picture. */
+/** Routes for a trace in one file: a page with everything in it, or a picture. */
 export async function savedPageRoutes(
   instance: FastifyInstance,
   { store, colors }: SavedPageOptions,
@@ -101,14 +101,14 @@ export async function savedPageRoutes(
     }
   }
 
-  /** The outline alone: only a redaction needs the spans, whose values may stand in names. */
+  /** The outline alone. Only redaction needs the spans, because a name may contain their values. */
   async function readOutline(given: string): Promise<TraceOutline> {
     const { traceId, tree, options } = await find(given);
     return outlineTrace(store, traceId, tree, options);
   }
 }
 
-/** A page that holds its trace, script and styles, and may load nothing. */
+/** A page that contains its trace, script and styles, and that may load nothing. */
 async function renderSavedPage(
   trace: SavedTrace,
   { script, styles }: SavedBundle,

@@ -1,15 +1,15 @@
 import { settings } from './shell/settings.ts';
 import { track } from './under-way.ts';
 
-/** A request that was refused or not answered at all; the message is for people. */
+/** A request that was refused or got no answer. The message is for people. */
 export class ApiError extends Error {
-  /** HTTP status; 0 when there was no answer. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The wrong parts with a description each, when the answer names them. */
+  /** The wrong parts of the request, each with a description, when the answer names them. */
   readonly details: readonly { field: string; description: string }[];
-  /** Name of the problem, of the explorer's own routes. */
+  /** Name of the problem; only the explorer's own routes give one. */
   readonly code: string | undefined;
-  /** Seconds after which the same request may be answered, when the answer says so. */
+  /** Seconds after which the request may succeed, when the answer names them. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -29,7 +29,7 @@ export class ApiError extends Error {
 }
 
 /**
- * Reads JSON from the explorer, or from the page itself where the page is a saved trace.
+ * Reads JSON from the explorer. A saved trace reads from its own page.
  * @throws ApiError, or the signal's reason when it is aborted
  */
 export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -43,7 +43,7 @@ async function savedAnswer<T>(path: string): Promise<T> {
 }
 
 /**
- * Sends JSON to the explorer, or a file as it is, and reads the answer.
+ * Sends JSON, or a file unchanged, to the explorer and reads the answer.
  * @throws ApiError, or the signal's reason when it is aborted
  */
 export function send<T>(
@@ -78,10 +78,10 @@ interface ProblemBody {
   readonly title?: string;
   readonly detail?: string;
   readonly code?: string;
-  /** Honeycomb's form. */
+  /** The reason in Honeycomb's form. */
   readonly error?: string;
   readonly type_detail?: readonly { field: string; description: string }[];
-  /** The same in the explorer's own. */
+  /** The wrong parts in the form of the explorer's own routes. */
   readonly errors?: readonly { field: string; detail: string }[];
 }
 

@@ -1,6 +1,6 @@
-// Small parts that most views have. Each file of the page that is loaded by itself imports this file, so that the bundler
-// puts these parts, and what they import, into one file. Otherwise there are twenty files of a few hundred bytes, one for
-// each set of views that share parts, and a browser asks for six files at a time.
+// Small parts that most views use. Each file that the page loads separately imports this file. So the bundler puts these parts
+// and their imports into one file. Otherwise there would be twenty files of a few hundred bytes, one for each set of views that
+// share parts, and a browser requests only six files at a time.
 import './charts/ticks.ts';
 import './components/inputs/choose.tsx';
 import './components/inputs/copy-button.tsx';

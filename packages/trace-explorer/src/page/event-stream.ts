@@ -1,16 +1,16 @@
 import { settings } from './shell/settings.ts';
 
-/** Milliseconds after which a connection that was refused is tried again. */
+/** Milliseconds between a refused connection and the next attempt. */
 const RETRY_MS = 2000;
 
 /**
- * Listens to a stream of server-sent events. A browser connects again by itself when a connection was cut, and gives up when
- * it is refused, as a server does while it starts: then it is asked again.
+ * Listens to a stream of server-sent events. A browser reconnects by itself after a lost connection, but not after a refused
+ * one. A server refuses connections while it starts, so this function connects again.
  *
- * @param path asked for each connection that is not the browser's own second one
+ * @param path the path of each new connection; the browser's own reconnections keep the last one
  * @param handlers called with the data of each kind of event
  * @param onError called when the connection is lost, with whether it was refused
- * @returns ends it
+ * @returns a function that ends the stream
  */
 export function listenTo(
   path: () => string,

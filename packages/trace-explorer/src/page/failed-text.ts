@@ -1,6 +1,6 @@
 import { about, formatCount, formatShare } from './format.ts';
 
-/** How often something was called, and how often that failed. */
+/** The number of calls, and of failed calls. */
 export interface Calls {
   readonly count: number;
   readonly errors: number;
@@ -8,12 +8,12 @@ export interface Calls {
   readonly errors_estimated?: boolean;
 }
 
-/** The share of calls that failed, with ≈ where it is an estimate. */
+/** The share of failed calls, with ≈ for an estimate. */
 export function failedShare({ count, errors, estimated, errors_estimated }: Calls): string {
   return about(formatShare(errors / count), estimated || errors_estimated);
 }
 
 /** Failed calls and their share: `✗ 3 (1.2 %)`. */
-export function failedText(of: Calls): string {
-  return `✗ ${about(formatCount(of.errors), of.errors_estimated)} (${failedShare(of)})`;
+export function failedText(calls: Calls): string {
+  return `✗ ${about(formatCount(calls.errors), calls.errors_estimated)} (${failedShare(calls)})`;
 }

@@ -5,7 +5,7 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** A figure's text, with ≈ where it is an estimate. */
+/** The text of a figure, with ≈ for an estimate. */
 export function about(text: string, estimated: boolean | undefined): string {
   return estimated ? `≈\u00a0${text}` : text;
 }
@@ -46,21 +46,23 @@ export function formatShare(share: number): string {
   return `${Number((share * 100).toPrecision(share >= 0.9995 ? 4 : 3))} %`;
 }
 
-/** Of all times that the page writes: its words are English, whatever the browser's language is. */
+/**
+ * The locale of all times on the page. Its words are English, like the rest of the page, whatever the browser's language is.
+ */
 export const LOCALE = 'en-GB';
 
 let date: Intl.DateTimeFormat | undefined;
 
 /**
- * Local time, with the date when it is not today's, and with the zone when that is not the present one, as in summer and
- * winter: `07:43:21.123`. Milliseconds since the epoch.
+ * Local time: `07:43:21.123`. With the date when it is not today's, and with the zone when it differs from the present one, as
+ * between summer and winter. Milliseconds since the epoch.
  */
 export function formatTime(milliseconds: number, now = Date.now()): string {
   const at = new Date(milliseconds);
   const zone = formatZone(milliseconds);
   const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, '0')}${zone === formatZone(now) ? '' : ` ${zone}`}`;
   if (at.toDateString() === new Date(now).toDateString()) return time;
-  // Made when it is needed: it takes 10 ms of a page's first view.
+  // Made at first use, because it takes 10 ms of a page's first view.
   date ??= new Intl.DateTimeFormat(LOCALE, { year: 'numeric', month: 'short', day: 'numeric' });
   return `${date.format(milliseconds)} ${time}`;
 }
@@ -70,7 +72,7 @@ export function formatZone(milliseconds: number): string {
   return new Date(milliseconds).toTimeString().slice(9, 17);
 }
 
-/** The same moment in UTC, for hovering: `2026-11-20 07:43:21.123 UTC`. */
+/** A moment in UTC, for hovering: `2026-11-20 07:43:21.123 UTC`. */
 export function formatUtc(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')} UTC`;
 }
@@ -81,10 +83,10 @@ const PERIODS = [
   [60, 'min'],
 ] as const;
 
-/** Seconds that a sender's clock may be ahead without being spoken of. */
+/** Seconds that a sender's clock may be ahead before the page says so. */
 const AHEAD = 2;
 
-/** How long ago, in words as short as they can be: `12 s ago`, `3 min ago`; `in 2 h` where a clock is ahead of this one's. */
+/** The time since a moment, in short words: `12 s ago`, `3 min ago`; `in 2 h` when the sender's clock is ahead of this one. */
 export function formatAgo(milliseconds: number, now = Date.now()): string {
   const ago = Math.round((now - milliseconds) / 1000);
   const seconds = ago < -AHEAD ? -ago : Math.max(0, ago);
@@ -93,7 +95,7 @@ export function formatAgo(milliseconds: number, now = Date.now()): string {
   return ago < -AHEAD ? `in ${text}` : `${text} ago`;
 }
 
-/** How often something happened within so many seconds: `6.5/s`, `12/min`, and where that is less than once a minute `2 in 1 h`. */
+/** The rate of events within some seconds: `6.5/s`, `12/min`. Below one per minute, `2 in 1 h`. */
 export function formatRate(count: number, seconds: number): string {
   if (count === 0) return '0';
   if (count >= seconds) return `${formatNumber(count / seconds)}/s`;

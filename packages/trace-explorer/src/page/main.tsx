@@ -10,7 +10,7 @@ applyTheme();
 const root = document.getElementById('root');
 if (root !== null && 'navigation' in window) {
   startRouter();
-  // Its modules are preloaded, so the first thing that is drawn is the whole view. A failure is shown by the app.
+  // The view's modules are preloaded, so the first drawing is the whole view. The app shows a failure.
   await views[placeNow().view].View.load().catch(() => {});
   render(<App />, root);
 } else if (root !== null) {

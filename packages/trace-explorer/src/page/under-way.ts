@@ -1,6 +1,6 @@
 const underWay = new Set<Promise<unknown>>();
 
-/** Makes `settled` wait for a reading. */
+/** Makes `settled` wait for a read. */
 export function track<T>(reading: Promise<T>): Promise<T> {
   underWay.add(reading);
   const end = () => void underWay.delete(reading);
@@ -8,7 +8,7 @@ export function track<T>(reading: Promise<T>): Promise<T> {
   return reading;
 }
 
-/** Resolves when the view has been read and drawn, or when the signal is aborted. */
+/** Resolves when the view has been read and drawn, or when the signal aborts. */
 export async function settled(signal: AbortSignal): Promise<void> {
   await nextFrame();
   while (underWay.size > 0 && !signal.aborted) {

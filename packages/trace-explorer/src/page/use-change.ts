@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 
 /**
- * Calls `changed` while rendering when `value` differs from the last time. An effect would also run after the first
- * frame, and overwrite what a person has typed by then.
+ * Calls `changed` during rendering when `value` differs from the previous one. An effect would run after the first frame, and
+ * would overwrite what a person has typed by then.
  */
 export function useChange(value: string, changed: () => void): void {
   const [seen, setSeen] = useState(value);

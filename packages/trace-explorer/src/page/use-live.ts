@@ -12,23 +12,23 @@ export type LiveMessage =
 
 type Listener = (message: LiveMessage) => void;
 
-/** By filter. */
+/** Connections by filter. */
 const connections = new Map<string, ReturnType<typeof connect>>();
 
 /**
- * Tells of new and changed traces while the component is shown. All components that ask for the same share one connection.
- * @param filter params of `GET /api/traces` that the traces must fit; all of them where it is empty
+ * Reports new and changed traces to a component while it is shown. All components with the same filter share one connection.
+ * @param filter params of `GET /api/traces` that the traces must match; empty for all traces
  */
 export function useLive(listener: Listener, filter = ''): void {
   const latest = useRef(listener);
   latest.current = listener;
-  // Before the browser paints: a component that reads traces at the same time must not miss a message.
+  // Connects before the browser paints: a component that reads traces at the same time must not miss a message.
   useLayoutEffect(() => {
-    const tell: Listener = (message) => latest.current(message);
+    const notify: Listener = (message) => latest.current(message);
     const connection = getOrMake(connections, filter, () => connect(filter));
-    connection.listeners.add(tell);
+    connection.listeners.add(notify);
     return () => {
-      connection.listeners.delete(tell);
+      connection.listeners.delete(notify);
       if (connection.listeners.size > 0) return;
       connection.close();
       connections.delete(filter);
@@ -36,36 +36,40 @@ export function useLive(listener: Listener, filter = ''): void {
   }, [filter]);
 }
 
-/** How long after its HTML a page's first connection goes on from there: later, a view has long read what is new. */
+/**
+ * Milliseconds after its HTML in which a page's first connection continues from the HTML's event. Later, a view has already
+ * read the newer traces.
+ */
 const FRESH_MS = 5000;
-/** Until the first connection. */
-let from: string | undefined = settings.liveFrom;
+/** Id of the event from which the first connection continues; undefined after this connection. */
+let firstEvent: string | undefined = settings.liveFrom;
 
-/** Opens a connection, for listeners that come and go. */
+/** Opens a connection for a changing set of listeners. */
 function connect(filter: string) {
   const listeners = new Set<Listener>();
-  const tell: Listener = (message) => {
+  const notifyAll: Listener = (message) => {
     for (const listener of listeners) listener(message);
   };
-  /** Whether the next connection goes on from where the page's HTML was. */
-  let goesOn = false;
+  /** Whether the next connection continues from the event of the page's HTML. */
+  let continues = false;
   const close = listenTo(
     () => {
       const query = new URLSearchParams(filter);
-      const after = performance.now() < FRESH_MS ? from : undefined;
-      from = undefined;
-      goesOn = after !== undefined;
+      const after = performance.now() < FRESH_MS ? firstEvent : undefined;
+      firstEvent = undefined;
+      continues = after !== undefined;
       if (after !== undefined) query.set('after', after);
       return query.size === 0 ? '/api/live' : `/api/live?${query}`;
     },
     {
       hello() {
-        // The connection does not tell of traces that came before it was open.
-        if (!goesOn) tell({ type: 'reset' });
-        goesOn = false;
+        // The connection does not report traces that arrived before it opened.
+        if (!continues) notifyAll({ type: 'reset' });
+        continues = false;
       },
-      traces: (data: { traces: readonly TraceSummary[]; more: number }) => tell({ type: 'traces', ...data }),
-      reset: () => tell({ type: 'reset' }),
+      traces: (data: { traces: readonly TraceSummary[]; more: number }) =>
+        notifyAll({ type: 'traces', ...data }),
+      reset: () => notifyAll({ type: 'reset' }),
     },
   );
   return { listeners, close };

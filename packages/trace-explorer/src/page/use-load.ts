@@ -1,18 +1,18 @@
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useRetry } from './use-retry.ts';
 
-/** Something read from the explorer: the last answer stays while the next one is under way. */
+/** A value that is read from the explorer. The last value stays during the next read. */
 export interface Load<T> {
   readonly value: T | undefined;
   readonly error: Error | undefined;
   readonly busy: boolean;
-  /** Reads again; where a reading is under way, after it has ended. */
+  /** Reads again. A read in progress ends first. */
   reload(): void;
-  /** Gives up the running request; the last value stays. */
+  /** Cancels the read in progress. The last value stays. */
   cancel(): void;
 }
 
-/** Reads when the component appears and whenever `inputs` change. An earlier request is aborted. */
+/** Reads when the component appears, and whenever `inputs` change. An earlier read is aborted. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Load<T> {
   const [state, setState] = useState<Pick<Load<T>, 'value' | 'error' | 'busy'>>({
     value: undefined,
@@ -22,7 +22,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
   const [turn, setTurn] = useState(0);
   const running = useRef<AbortController>(undefined);
   const due = useRef(false);
-  // Before the browser paints: waiting for that would cost every request a frame or two.
+  // Reads before the browser paints, because waiting for the paint would cost every request a frame or two.
   useLayoutEffect(() => {
     const controller = new AbortController();
     running.current = controller;

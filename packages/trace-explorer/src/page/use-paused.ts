@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A value once it has not changed for so many milliseconds. */
+/** A value that has not changed for some milliseconds. */
 export function usePaused<T>(value: T, milliseconds: number): T {
   const [paused, setPaused] = useState(value);
   useEffect(() => {

@@ -4,8 +4,8 @@ import type { Place } from './place.ts';
 type Params = Place['params'];
 
 /**
- * What a view asks the explorer first, as a path of its API: the server names it in the page's HTML, so that the answer is
- * on its way while scripts are loaded. Undefined where the question depends on the browser, such as on its clock.
+ * The first request of a view, as a path of the explorer's API. The server puts it into the page's HTML, so that the answer is
+ * on its way while scripts are loaded. Undefined when the request depends on the browser, such as on its clock.
  */
 export function firstRead({ view, id = '', params }: Place): string | undefined {
   switch (view) {
@@ -26,19 +26,19 @@ export function firstRead({ view, id = '', params }: Place): string | undefined 
 
 const DEFAULT_RANGE = 3600;
 
-/** Seconds that the start view is about. */
+/** Seconds of the start view's time range. */
 export function overviewRange({ last }: Params): number {
   const given = Number(last);
   return given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
 }
 
-/** The part of it that was brushed, in seconds since the epoch. */
+/** The brushed part of the range, in seconds since the epoch. */
 export function overviewBrush({ start, end }: Params) {
   const [start_time, end_time] = [Number(start), Number(end)];
   return start_time > 0 && end_time > start_time && end_time < 9e9 ? { start_time, end_time } : undefined;
 }
 
-/** Figures, or findings, of so many seconds, or from when to when. */
+/** The path of figures, or of findings, for some seconds or for a start and an end. */
 export function overviewPath(
   range: number | { start_time: number; end_time: number },
   part: '' | '/findings' = '',
@@ -47,22 +47,22 @@ export function overviewPath(
   return `/api/overview${part}?start_time=${range.start_time}&end_time=${range.end_time}`;
 }
 
-/** Seconds that the map is about. */
+/** Seconds of the map's time range. */
 export function mapRange({ time_range }: Params): number {
   return Number(time_range) || DEFAULT_RANGE;
 }
 
-/** The map of so many seconds. */
+/** The path of the map for some seconds. */
 export function mapPath(range: number): string {
   return `/api/map?time_range=${encodeURIComponent(range)}`;
 }
 
-/** A trace's waterfall. */
+/** The path of a trace's outline. */
 export function outlinePath(traceId: string): string {
   return `/api/traces/${encodeURIComponent(traceId)}/outline`;
 }
 
-/** Params of the list that the explorer knows, as its `GET /api/traces` takes them. */
+/** Params of the list of traces that `GET /api/traces` takes. */
 export const LIST_PARAMS = [
   'trace_id',
   'service',
@@ -76,7 +76,7 @@ export const LIST_PARAMS = [
   'order',
 ] as const;
 
-/** The params that a list is asked with, without `last`. */
+/** The params of a list's request, without `last`. */
 export function traceParams(params: Params): URLSearchParams {
   const query = new URLSearchParams();
   for (const name of LIST_PARAMS) {
@@ -86,7 +86,7 @@ export function traceParams(params: Params): URLSearchParams {
   return query;
 }
 
-/** A page of traces. */
+/** The path of a page of traces. */
 export function tracesPath(query: URLSearchParams): string {
   return query.size === 0 ? '/api/traces' : `/api/traces?${query}`;
 }

@@ -1,4 +1,4 @@
-/** Reads several texts from one param of a URL; each may hold anything, commas included. */
+/** Reads several texts from one param of a URL. A text may contain anything, commas included. */
 export function readList(text = ''): string[] {
   if (text === '') return [];
   return text.split(',').map((each) => {

@@ -6,22 +6,22 @@ import type { Place } from './place.ts';
 /** State of the Logs view. All of the state is in the URL. */
 export interface LogsState {
   readonly service?: string | undefined;
-  /** Lines of this level and above. */
+  /** Shows lines of at least this level. */
   readonly level?: Level | undefined;
   readonly text: string;
-  /** `field=value`, or `field` for any value, all of which a line must have. */
+  /** Conditions `field=value`, or `field` for any value. A line must match all of them. */
   readonly fields: readonly string[];
-  /** Seconds back from now; or from when to when, seconds since the epoch. */
+  /** Seconds before now. Or a start and an end, in seconds since the epoch. */
   readonly last?: number | undefined;
   readonly start?: number | undefined;
   readonly end?: number | undefined;
-  /** Follows what comes, instead of showing what there is. */
+  /** Shows arriving lines, instead of stored ones. */
   readonly tail: boolean;
-  /** Id of the line that is unfolded. */
+  /** Id of the unfolded line. */
   readonly open?: string | undefined;
 }
 
-/** Reads the state from a place; params that make no sense count as absent. */
+/** Reads the state from a place. Invalid params count as absent. */
 export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
   const seconds = (name: string) =>
     /^\d{1,10}(?:\.\d{1,6})?$/.test(params[name] ?? '') ? Number(params[name]) : undefined;
@@ -31,7 +31,7 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
     service: params.service || undefined,
     level: LEVEL_NAMES.find((name) => name === params.level),
     text: params.q ?? '',
-    // `field` is what the API and the list of traces call it.
+    // The API and the list of traces call this param `field`.
     fields: [...new Set([...readList(params.where), params.field ?? ''])]
       .filter((pair) => pair !== '')
       .slice(0, 20),
@@ -43,7 +43,7 @@ export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
   };
 }
 
-/** The lines of one trace, all of them. */
+/** All lines of one trace. */
 export function logsOfTrace(traceId: string, given: Pick<Partial<LogsState>, 'level' | 'text'> = {}): Place {
   const { level, text = '' } = given;
   return logsPlace({ level, text, fields: [`trace.trace_id=${traceId}`], tail: false });
@@ -68,7 +68,7 @@ export function logsPlace(state: LogsState): Place {
   return { view: 'logs', params };
 }
 
-/** The conditions as the explorer takes them; a tail has no times. Milliseconds since the epoch. */
+/** The conditions as params of the explorer's API. A tail has no times. Milliseconds since the epoch. */
 export function logsQuery(state: LogsState, now = Date.now()): URLSearchParams {
   const query = new URLSearchParams();
   if (state.service !== undefined) query.set('service', state.service);
@@ -82,7 +82,7 @@ export function logsQuery(state: LogsState, now = Date.now()): URLSearchParams {
   return query;
 }
 
-/** Whether fewer than all lines are asked for. */
+/** Whether the state selects fewer than all lines. */
 export function isNarrowed({ service, level, text, fields, last, start, end }: LogsState): boolean {
   return (
     [service, level, last, start, end].some((each) => each !== undefined) ||

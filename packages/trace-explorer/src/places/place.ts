@@ -1,19 +1,19 @@
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 
-/** The views, in the order of the navigation; `trace` is reached from the others. */
+/** The views, in the order of the navigation. Other views link to `trace`. */
 export const VIEW_NAMES = ['overview', 'query', 'traces', 'logs', 'map', 'try', 'trace'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
-/** Where a person is: a view and everything that it shows. The URL says all of it, so every state of a view can be linked to. */
+/** A view and everything that it shows. The URL contains all of it, so that every state of a view can be linked. */
 export interface Place {
   readonly view: ViewName;
-  /** The trace of view `trace`. */
+  /** The trace's id in view `trace`. */
   readonly id?: string;
-  /** A param that is absent means the view's default. */
+  /** An absent param means the view's default. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** The place that a URL of this page names; undefined when it is not one of the page's. */
+/** The place of a URL; undefined when the URL is not one of the page's. */
 export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place | undefined {
   const [name = '', id, ...rest] = url.pathname.split('/').filter((part) => part !== '');
   const params = Object.fromEntries(url.searchParams);
@@ -35,24 +35,24 @@ export function hrefOf({ view, id, params }: Place): string {
   return search === '' ? path : `${path}?${search}`;
 }
 
-/** Params of the start view; anything else at `/` is a query's, whose links have always begun there. */
+/** Params of the start view. Any other param at `/` belongs to a query, because older links to queries begin there. */
 const OVERVIEW_PARAMS = ['last', 'start', 'end', 'service', 'order', 'find', 'compare'];
 
 function isOverview(params: Place['params']): boolean {
   return Object.keys(params).every((name) => OVERVIEW_PARAMS.includes(name));
 }
 
-/** A query, run as soon as the place is reached. */
+/** A query, which runs as soon as the place is opened. */
 export function queryPlace(query: QuerySpecInput, dataset = '__all__'): Place {
   return { view: 'query', params: { dataset, query: JSON.stringify(query) } };
 }
 
-/** A trace, at a span when one is named. */
+/** A trace, and a span in it when one is named. */
 export function tracePlace(id: string, span?: string): Place {
   return { view: 'trace', id, params: span === undefined ? {} : { span } };
 }
 
-/** A part of a URL as it was meant; as it is where it is not well formed. */
+/** A part of a URL, decoded. A malformed part stays as it is. */
 function safelyDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -14,19 +14,19 @@ export interface QueryPlace {
   readonly query: QuerySpecInput;
   readonly box?: Box | undefined;
   readonly panel: Panel;
-  /** Columns of the raw rows; by default the columns that the query names. */
+  /** Columns of the raw rows. By default, the columns that the query names. */
   readonly columns?: readonly string[] | undefined;
-  /** Whether value axes are logarithmic. By default the spread of a heatmap's values decides. */
+  /** Whether value axes are logarithmic. By default, the spread of a heatmap's values decides. */
   readonly log?: boolean | undefined;
-  /** Whether the table has a row of all groups together. */
+  /** Whether the table has a row for all groups together. */
   readonly total: boolean;
-  /** Whether times are written in UTC, instead of in the browser's zone. */
+  /** Whether times are in UTC, instead of the browser's zone. */
   readonly utc: boolean;
-  /** Why the URL's query could not be read. */
+  /** The reason that the URL's query could not be read. */
   readonly problem?: string;
 }
 
-/** Reads the place; what is malformed falls back to the default, and says so. */
+/** Reads the place. A malformed param gets its default, and `problem` says so. */
 export function readQueryPlace({ params }: Place): QueryPlace {
   const { dataset = '__all__', query: text, box: boxText, panel, columns, log, total, utc } = params;
   const box = readBox(boxText);
@@ -49,7 +49,7 @@ export function readQueryPlace({ params }: Place): QueryPlace {
   };
 }
 
-/** The place of a query with what is selected in its result. */
+/** The place of a query with the selection in its result. */
 export function writeQueryPlace({
   dataset,
   query,

@@ -14,23 +14,23 @@ import { Redaction } from './redact.ts';
 import { redactEntry, redactOutline } from './redact-view.ts';
 import type { SavedSpan, SavedTrace } from './saved-trace.ts';
 
-/** The most spans of a page: more take a browser longer to open than a person waits. */
+/** Most spans of a page. A browser takes too long to open more. */
 const MAX_SAVED_SPANS = 20_000;
-/** The most log records of a page. */
+/** Most log records of a page. */
 const MAX_SAVED_LOGS = 20_000;
 
-/** The most bytes of spans as they were sent: JSON is up to ten times as large, and is a text in memory. */
+/** Most bytes of spans as sent. Their JSON is up to ten times as large, and is a text in memory. */
 const MAX_SAVED_BYTES = 32 * 1024 * 1024;
 
 /** Items that are read at a time. */
 const PAGE_ITEMS = 1000;
 
 /**
- * Reads everything that the trace view shows of a trace. Other requests have their turn after each span.
+ * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
  *
  * @param redacted names of fields whose values are left out
  * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
- * @throws RangeError where too many different values are to be left out
+ * @throws RangeError when too many different values are to be left out
  */
 export async function collectTrace(
   store: SpanStore,
@@ -95,7 +95,7 @@ async function readAll(
   return messages;
 }
 
-/** @throws TRACE_NOT_FOUND for a span or log record that was evicted meanwhile */
+/** @throws TRACE_NOT_FOUND for a span or log record that was evicted in the meantime */
 function present(stored: StoredMessage | undefined): StoredMessage {
   if (stored !== undefined) return stored;
   throw problems.TRACE_NOT_FOUND({ detail: 'The store made room while the trace was read.' });

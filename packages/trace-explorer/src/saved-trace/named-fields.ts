@@ -2,12 +2,12 @@
 const SECRET =
   /(?:^|[._-])(?:authorization|cookie|set-cookie|password|passwd|secret|token|credentials?|api[._-]?key|session[._-]?id)(?:$|[._-])/i;
 
-/** Whether a field of this name often has a secret value. */
+/** Whether a field with this name often has a secret value. */
 export function looksSecret(name: string): boolean {
   return SECRET.test(name);
 }
 
-/** Whether one of these names means a field; a name that ends with `*` stands for all names that begin so. */
+/** Whether one of the names matches a field. A name that ends with `*` matches all names with this beginning. */
 export function isNamed(field: string, names: readonly string[]): boolean {
   return names.some((name) => (name.endsWith('*') ? field.startsWith(name.slice(0, -1)) : field === name));
 }

@@ -7,12 +7,12 @@ import type { TraceOutline } from '../traces/model/outline.ts';
 import type { StoredLog } from '../traces/read/stored-span.ts';
 import type { Redaction } from './redact.ts';
 
-/** An outline without redacted texts. Each list is known by its fields; ids and numbers stay. */
+/** An outline with redacted texts. The names of its lists decide about their texts. Ids and numbers stay. */
 export function redactOutline(outline: TraceOutline, redaction: Redaction): TraceOutline {
   const sparse = (list: TraceOutline['route'], ...fields: readonly string[]) =>
     list.map(([place, text]) => [place, redaction.text(text, ...fields)] as const);
   const names = outline.texts.map((text) => redaction.text(text, 'name'));
-  // Kinds are in the same list as names, and may equal one.
+  // Kinds are in the same list as names, and may equal a name.
   const kinds = [...new Set(outline.kind)];
   return {
     ...outline,

@@ -8,21 +8,21 @@ import { logOf, spanOf } from '../traces/read/stored-span.ts';
 import { isNamed } from './named-fields.ts';
 import { REDACTED, SecretValues } from './secret-values.ts';
 
-/** What becomes of the values and texts of a message. */
+/** Replaces the values and texts of a message. */
 interface Rules {
-  /** Of a field that is to be redacted. */
+  /** Replaces a value of a field to redact. */
   readonly named: (value: Attribute) => Attribute;
-  /** Of any other field; neither a map nor a list. */
+  /** Replaces a value of any other field, which is neither a map nor a list. */
   readonly other: (value: Attribute) => Attribute;
   readonly key: (key: string) => string;
 }
 
 /**
- * Takes the values of some fields out of messages, and copies of these values out of all other texts. Ids, times, kinds
- * and counts are no texts, and stay.
+ * Redacts the values of some fields in messages, and copies of these values in all other texts. Ids, times, kinds and counts
+ * are not texts and stay.
  *
- * A field is meant by its path, as the fields of a query are: the attributes, in maps and lists too, and the texts of OTLP
- * that are fields, such as `name` and `status_message`. What is redacted becomes a text, so that the message is still OTLP.
+ * A field is named by its path, as in a query: attributes, also in maps and lists, and the texts of OTLP that are fields, such
+ * as `name` and `status_message`. A redacted value becomes a text, so that the message is still OTLP.
  */
 export class Redaction {
   readonly #names: readonly string[];
@@ -53,7 +53,7 @@ export class Redaction {
       return value;
     };
     const rules: Rules = { named: learn, other: (value) => value, key: (key) => key };
-    // Decoded one by one, here and later: all decoded messages take ten times the memory.
+    // Messages are decoded one by one, here and later: all of them decoded take ten times the memory.
     for (const span of spans) {
       redaction.#spanBy(rules, spanOf(span));
       await nextTurn();
@@ -73,9 +73,9 @@ export class Redaction {
     return this.#logBy(this.#rules, stored);
   }
 
-  /** @param fields each of which the text may be of */
+  /** @param fields names of the fields that the text may belong to */
   text(text: string, ...fields: readonly string[]): string {
-    // A text that was cut may end within a value.
+    // A cut text may end within a value.
     return isCut(text) ? REDACTED : this.#text(this.#rules, text, ...fields);
   }
 
@@ -185,7 +185,7 @@ function collect({ kind, value }: Attribute, values: SecretValues): void {
   else if (kind !== ValueKind.boolean && kind !== ValueKind.none) values.add(String(value));
 }
 
-/** Bytes as JSON has them, and as the text that they may be. */
+/** Bytes as base64 in JSON, and as the text that they may encode. */
 function textsOf(bytes: Uint8Array): string[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return [buffer.toString('base64'), buffer.toString()];

@@ -4,23 +4,23 @@ import type { TraceOutline } from '../traces/model/outline.ts';
 
 /** A span of a saved trace. */
 export interface SavedSpan {
-  /** An OTLP JSON export request with this span alone. */
+  /** An OTLP JSON export request with only this span. */
   readonly otlp: { readonly resourceSpans: readonly object[] };
-  /** The span as Honeycomb has it; events and links are annotations. */
+  /** The span in Honeycomb's form. Events and links are annotations. */
   readonly honeycomb: ReturnType<typeof honeycombForm>;
 }
 
-/** Everything that the trace view shows of a trace: the content of a page that is one file. */
+/** Everything that the trace view shows of a trace: the content of a page in one file. */
 export interface SavedTrace {
   readonly outline: TraceOutline;
-  /** In the outline's order. */
+  /** The spans in the order of the outline. */
   readonly spans: readonly SavedSpan[];
   readonly logs: readonly LogEntry[];
   /** An OTLP JSON export request of each log record. */
   readonly records: readonly { readonly resourceLogs: readonly object[] }[];
 }
 
-/** The element that has the content: gzip in base64, so that no text of a span can be markup. */
+/** The element with the content: gzip in base64, so that no text of a span can be markup. */
 const HOLDER = /<script type="text\/plain" id="saved-trace">([A-Za-z0-9+/=]*)<\/script>/;
 
 /** The content as an element of HTML. @param packed the content as JSON, with gzip, in base64 */
@@ -28,15 +28,15 @@ export function holderOf(packed: string): string {
   return `<script type="text/plain" id="saved-trace">${packed}</script>`;
 }
 
-/** Bytes of a page's content that are imported, unpacked: a page of 20,000 usual spans has 30 million. */
+/** Bytes of a page's unpacked content that an import accepts. A page of 20,000 usual spans has 30 million. */
 const MAX_IMPORTED_BYTES = 128 * 1024 * 1024;
-/** Objects and lists in them: each takes up to 100 bytes of memory, however few bytes it has as JSON. */
+/** Objects and lists in this content. Each takes up to 100 bytes of memory, however few bytes its JSON has. */
 const MAX_IMPORTED_OBJECTS = 4_000_000;
 const [OPEN_OBJECT, OPEN_LIST] = [0x7b, 0x5b];
 
 /**
- * The content of a page; undefined where the page has none.
- * @param isBounded whether it is another's page, which may unpack to any size
+ * The content of a page; undefined for a page without one.
+ * @param isBounded whether the page comes from someone else, and so may unpack to any size
  * @throws TypeError when the content is damaged, RangeError when it is too large
  */
 export async function readSavedTrace(html: string, isBounded = false): Promise<SavedTrace | undefined> {
@@ -47,7 +47,7 @@ export async function readSavedTrace(html: string, isBounded = false): Promise<S
   return new Response(isBounded ? plain.pipeThrough(bound()) : plain).json() as Promise<SavedTrace>;
 }
 
-/** Passes on as much content as an import takes. */
+/** Passes on the content, up to the limits of an import. */
 function bound() {
   let [byteCount, objects] = [0, 0];
   return new TransformStream<Uint8Array, Uint8Array>({
@@ -64,8 +64,8 @@ function bound() {
 }
 
 /**
- * The spans and the log records of a page as OTLP JSON export requests; undefined where the page has none.
- * @throws TypeError when the content is damaged, RangeError when it is larger than an import takes
+ * The spans and the log records of a page as OTLP JSON export requests; undefined for a page without content.
+ * @throws TypeError when the content is damaged, RangeError when it exceeds the limits of an import
  */
 export async function documentsOfPage(html: string): Promise<string[] | undefined> {
   const saved = await readSavedTrace(html, true);

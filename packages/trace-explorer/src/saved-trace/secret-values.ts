@@ -1,28 +1,28 @@
 import { getOrMake } from '../shared/get-or-make.ts';
 
-/** What stands instead of a redacted value. */
+/** The text in place of a redacted value. */
 export const REDACTED = 'REDACTED';
 
-/** Different values that may be redacted. */
+/** Most different values to redact. */
 const MAX_VALUES = 10_000;
 
-/** A shorter value, such as `GET` or `1`, is redacted in its own field alone. */
+/** A shorter value, such as `GET` or `1`, is redacted only in its own field. */
 const SHORTEST = 4;
 
 /** Characters by which a value is looked up. The rest of a longer value is compared. */
 const LOOKED_UP = 64;
 
-/** Escapes within escapes. A text with more is redacted whole. */
+/** Most escapes within escapes. A text with more is redacted as a whole. */
 const MAX_ESCAPES = 4;
 
-/** Values that must not be in a file, and their copies in texts: also in another case, URL-encoded or as a JSON string. */
+/** Secret values, and their copies in texts: also in another case, URL-encoded, or as a JSON string. */
 export class SecretValues {
   readonly #values = new Set<string>();
-  /** Values and their escaped forms in upper case, the longest first, by their beginnings of 64 characters at most. */
+  /** Values and their escaped forms in upper case, the longest first, by their first 64 characters. */
   readonly #forms = new Map<string, string[]>();
   /** Lengths of the beginnings, the longest first, by the first four characters. */
   readonly #lengths = new Map<string, number[]>();
-  /** 1 for the hash of each head: most places of a text need no more than a look here. */
+  /** 1 for the hash of each head. Most places of a text need only this look-up. */
   readonly #heads = new Uint8Array(2 ** 16);
 
   /** @throws RangeError for more than 10,000 different values */
@@ -49,7 +49,9 @@ export class SecretValues {
     return this.#values.has(text);
   }
 
-  /** The text with REDACTED for each copy. A text that has a copy in an unusual form becomes REDACTED as a whole. */
+  /**
+   * The text with REDACTED in place of each copy. A text that contains a copy in an unusual form becomes REDACTED as a whole.
+   */
   redact(text: string): string {
     if (this.#values.size === 0) return text;
     const redacted = this.#replaceCopies(text);
@@ -70,7 +72,7 @@ export class SecretValues {
     for (let at = 0; at + SHORTEST <= upper.length; at++) {
       const found = this.#heads[hashAt(upper, at)] === 1 ? this.#formAt(upper, at) : undefined;
       if (found === undefined) continue;
-      // `ß` is `SS`: its text has other places.
+      // `ß` becomes `SS` in upper case, which shifts the positions.
       if (upper.length !== text.length) return REDACTED;
       kept += text.slice(from, at) + REDACTED;
       from = at + found.length;
@@ -89,7 +91,7 @@ export class SecretValues {
   }
 }
 
-/** Of the first characters from a place on: 16 bits. */
+/** A 16-bit hash of the first characters from a position on. */
 function hashAt(text: string, at: number): number {
   let hash = 0;
   for (let i = at; i < at + SHORTEST; i++) hash = (hash * 31 + text.charCodeAt(i)) & 0xffff;
@@ -98,7 +100,7 @@ function hashAt(text: string, at: number): number {
 
 const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** Reads `%XX` and `+` of URLs, and the escapes of JSON. */
+/** Decodes `%XX` and `+` of URLs, and the escapes of JSON. */
 function withoutEscapes(text: string): string {
   return text.replaceAll(/(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\[^u]|\+/gi, (written) => {
     const [first, second = ''] = written;

@@ -5,33 +5,33 @@ import { findingsOf } from '../traces/findings/rules.ts';
 import { counted } from '../traces/findings/words.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 
-/** Pixels. */
+/** Width of the picture in pixels. */
 const WIDTH = 1000;
 const NAMES = 380;
 const ROW = 20;
 const PAD = 16;
 const INDENT = 12;
-/** Room for a duration behind the longest bar. */
+/** Room for a duration after the longest bar. */
 const DURATION = 70;
 const LINE = WIDTH - NAMES - DURATION - PAD;
 
-/** Pixels of a character at most, with which texts are cut. */
+/** Most pixels of a character, for cutting texts. */
 const CHARACTER = 6.6;
 
-/** More rows than these are a picture that nobody reads. */
+/** Most rows. Nobody reads a longer picture. */
 const MAX_ROWS = 200;
 const MAX_SERVICES = 20;
 const LEGEND_COLUMNS = 5;
 const LEGEND_WIDTH = 190;
 const MAX_FINDINGS = 5;
-/** Levels that are indented. */
+/** Most levels of indentation. */
 const MAX_DEPTH = 12;
 
 /**
  * A trace as an SVG picture: a bar for each span, a legend of its services, and its findings. The picture has no script and
  * loads nothing. It follows the reader's light or dark colours.
  *
- * @param given the colours of services, as other views have them
+ * @param given the colours of services, as in other views
  */
 export function tracePicture(model: TraceModel, given: ReadonlyMap<string, string>): string {
   const rows = Math.min(model.count, MAX_ROWS);
@@ -90,7 +90,7 @@ function row(model: TraceModel, place: number, y: number, color: string): string
   const at = (nanoseconds: number) => Math.min(1, Math.max(0, nanoseconds / whole)) * LINE;
   const left = NAMES + at(model.offset[place] ?? 0);
   const length = model.length[place] ?? 0;
-  // A span too short to be seen still shows where it was.
+  // A span that is too short to see still shows its place.
   const width = Math.max(2, Math.min(at(length), NAMES + LINE - left));
   const isFailed = model.error[place] === 1;
   const mark = isFailed ? '<tspan class="mark">✗ </tspan>' : '';
@@ -103,7 +103,7 @@ function row(model: TraceModel, place: number, y: number, color: string): string
   ].join('\n');
 }
 
-/** The text as it fits into so many pixels, safe in XML. */
+/** A text cut to a width in pixels, safe in XML. */
 function fitting(text: string, pixels: number): string {
   const characters = [...text];
   const most = Math.floor(pixels / CHARACTER);

@@ -4,11 +4,11 @@ import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import type { SavedField, UsableField } from '../query/parse/saved-fields.ts';
 import { readJsonFile } from './json-file.ts';
 
-/** The file of a folder that has its calculated fields. */
+/** The file with the calculated fields of a folder. */
 export const FIELD_FILE = 'calculated-fields.json';
-/** Queries, and calculated fields, of one folder: what a person can find their way in. */
+/** Most queries, and most calculated fields, of one folder. A person does not find anything among more. */
 export const MAX_SAVED = 500;
-/** Saved fields that use each other, one through the other; compiling recurses over them. */
+/** Longest chain of saved fields, each of which uses the next one. Compiling is recursive over the chain. */
 const MAX_CHAIN = 16;
 
 /** The content of the file of calculated fields. */
@@ -20,7 +20,7 @@ export interface FieldList {
 }
 
 /**
- * The list in a file, as it stands there; an empty one where there is no file.
+ * The list in a file, unchecked. Empty when there is no file.
  * @throws Error that says what is wrong with the file as a whole
  */
 export async function readFieldFile(path: string): Promise<readonly unknown[]> {
@@ -29,7 +29,7 @@ export async function readFieldFile(path: string): Promise<readonly unknown[]> {
   return list;
 }
 
-/** The calculated fields of a list. Of a field that cannot be used is said why. */
+/** The calculated fields of a list. An unusable field has the reason. */
 export function fieldsOf(list: readonly unknown[]): FieldList {
   const problems = list.length > MAX_SAVED ? [`has ${list.length} fields; ${MAX_SAVED} are read`] : [];
   const fields = list.slice(0, MAX_SAVED).flatMap((given, i): UsableField[] => {
@@ -54,7 +54,7 @@ function readTree(expression: string): UsableField['read'] {
   }
 }
 
-/** Fields as they can be used beside each other: none that is there twice, and none that leads back to itself. */
+/** Checks fields against each other: no name twice, and no field that depends on itself. */
 function checked(fields: readonly UsableField[]): UsableField[] {
   const usable = usableNames(fields);
   return fields.map((field) => {
@@ -67,7 +67,7 @@ function checked(fields: readonly UsableField[]): UsableField[] {
   });
 }
 
-/** Names of the fields that are made of at most `MAX_CHAIN` fields, one through the other. */
+/** Names of the fields that depend on a chain of at most `MAX_CHAIN` fields. */
 function usableNames(fields: readonly UsableField[]): ReadonlySet<string> {
   const saved = new Set(fields.map(({ alias }) => alias));
   const used = fields.map(({ alias, read }) => {
@@ -76,7 +76,7 @@ function usableNames(fields: readonly UsableField[]): ReadonlySet<string> {
   });
   const usable = new Set<string>();
   for (let length = 1; length <= MAX_CHAIN; length++) {
-    // All fields of one length are found together, so that each uses shorter ones alone.
+    // All fields with chains of one length are found together, so that each uses only fields with shorter chains.
     const found = used.filter(({ fields }) => fields.every((name) => usable.has(name)));
     for (const { alias } of found) usable.add(alias);
   }
@@ -88,7 +88,7 @@ function columnsOf(expression: Expression): string[] {
   return expression.kind === 'call' ? expression.args.flatMap(columnsOf) : [];
 }
 
-/** All that is wrong with a list, and with each field of it. */
+/** All mistakes of a list and of its fields. */
 export function problemsOf({ fields, problems }: FieldList): string[] {
   const own = fields.flatMap(({ at, alias, read }) =>
     'problem' in read ? [`${at.slice(FIELD_FILE.length)}.expression: ${alias}: ${read.problem}`] : [],

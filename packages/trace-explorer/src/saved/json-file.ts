@@ -6,12 +6,12 @@ import { fileErrorWords } from '../http/file-error.ts';
 import { makeFolders } from '../http/make-folders.ts';
 import { parseJson } from '../shared/parse-json.ts';
 
-/** Bytes of one file: far above what a person writes. */
+/** Bytes of one file. A person writes far less. */
 const MAX_FILE_BYTES = 256 * 1024;
 
 /**
- * The JSON of a file; undefined where there is none.
- * @throws Error that says what is wrong with it, for people
+ * The JSON of a file; undefined when there is no file.
+ * @throws Error that says what is wrong with the file, for people
  */
 export async function readJsonFile(path: string): Promise<unknown> {
   const text = await readBounded(path);
@@ -36,7 +36,7 @@ async function readBounded(path: string): Promise<string | undefined> {
 }
 
 /**
- * Writes a file whole or not at all, its folders too: another process sees what was there before, or what is there now.
+ * Writes a file and the folders above it. The file is replaced as a whole: another process sees the old content or the new one.
  * @throws problem FOLDER_NOT_WRITABLE
  */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {

@@ -9,13 +9,13 @@ import type { SavedField } from '../query/parse/saved-fields.ts';
 import { FIELD_FILE, fieldsOf, MAX_SAVED, problemsOf, readFieldFile } from './field-list.ts';
 import { readJsonFile, removeFile, writeJsonFile } from './json-file.ts';
 
-/** Names of files that mean the same on every system. */
+/** Names of files that are valid and distinct on every system. */
 export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
 
 const name = Type.String({ minLength: 1, maxLength: 320 });
 const description = Type.String({ maxLength: 1023 });
 
-/** A query with its name; the specification is checked by parse/, as everywhere. */
+/** A query with its name. parse/ checks the specification. */
 export const NamedQuery = Type.Object({
   name,
   description,
@@ -40,7 +40,7 @@ export const SavedContent = Type.Object({
 type SavedContent = Static<typeof SavedContent>;
 type SavedQuery = SavedContent['queries'][number];
 
-/** `board.json`, as far as it is about queries; all else in it stays as it is. */
+/** The part of `board.json` about queries. The rest of the file stays as it is. */
 interface Board {
   readonly panels?: readonly { readonly query_panel?: { readonly query_id?: unknown } }[];
   readonly query_annotations?: Readonly<
@@ -49,9 +49,9 @@ interface Board {
 }
 
 /**
- * Saved queries and calculated fields in files that can be committed, in Honeycomb's own JSON: a specification per file of
- * `queries/`, their names and descriptions in `board.json`, and `calculated-fields.json`. Files are read whenever they are
- * asked for, so that what an editor or git changes counts at once; one change is made at a time.
+ * Saved queries and calculated fields as files for version control, in Honeycomb's own JSON: a specification per file of
+ * `queries/`, their names and descriptions in `board.json`, and `calculated-fields.json`. Each access reads the files again, so
+ * that changes by an editor or by git are seen at once. Changes are made one after the other.
  */
 export class QueryFolder {
   readonly #directory: string;
@@ -59,14 +59,14 @@ export class QueryFolder {
   readonly #fieldPath: string;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param directory need not be there: the first query that is saved makes it */
+  /** @param directory may be missing: saving the first query makes it */
   constructor(directory: string) {
     this.#directory = directory;
     this.#boardPath = join(directory, 'board.json');
     this.#fieldPath = join(directory, FIELD_FILE);
   }
 
-  /** All that is in it, by name; what cannot be read is named. */
+  /** All contents by name. A file that cannot be read is named. */
   async read(): Promise<SavedContent> {
     const wrong: { file: string; detail: string }[] = [];
     const reading = async <T>(file: string, read: () => Promise<T>): Promise<T | undefined> => {
@@ -101,7 +101,7 @@ export class QueryFolder {
 
   /**
    * Saves a query under its slug.
-   * @param replace whether another one may be there
+   * @param replace whether an existing query may be replaced
    * @throws problems SAVED_EXISTS, TOO_MANY_SAVED, FOLDER_NOT_WRITABLE, FILE_UNREADABLE
    */
   save({ slug, name, description, query }: SavedQuery, replace: boolean): Promise<void> {
@@ -111,13 +111,13 @@ export class QueryFolder {
       if (!slugs.includes(slug) && slugs.length >= MAX_SAVED) throw tooMany();
       const board = await this.#boardToChange();
       const annotations = { ...board.query_annotations, [slug]: { name, description } };
-      // The query first: an annotation of a query that is not there would be refused by Honeycomb.
+      // The query is written first: Honeycomb would refuse an annotation without its query.
       await writeJsonFile(this.#queryPath(slug), query);
       await writeJsonFile(this.#boardPath, { ...board, query_annotations: annotations });
     });
   }
 
-  /** Removes a query, and what names it. @throws problems SAVED_NOT_FOUND, FOLDER_NOT_WRITABLE, FILE_UNREADABLE */
+  /** Removes a query and its entries in the board. @throws problems SAVED_NOT_FOUND, FOLDER_NOT_WRITABLE, FILE_UNREADABLE */
   remove(slug: string): Promise<void> {
     return this.#oneAtATime(async () => {
       if (!(await this.#slugs()).includes(slug)) throw missing(`a query ${slug}`);
@@ -177,13 +177,13 @@ export class QueryFolder {
     throw new Error('is no JSON object');
   }
 
-  /** @throws problem FILE_UNREADABLE, so that what a person wrote is never lost */
+  /** @throws problem FILE_UNREADABLE, so that a person's work is never lost */
   async #boardToChange(): Promise<Board> {
     const fresh = { name: 'Queries', description: '', type: 'flexible', panels: [], query_annotations: {} };
     return (await orUnreadable('board.json', () => this.#board())) ?? fresh;
   }
 
-  /** The fields with all members that the file has. @throws problem FILE_UNREADABLE, where one would be lost */
+  /** The fields with all their members in the file. @throws problem FILE_UNREADABLE when a member would be lost */
   #fieldsToChange(): Promise<SavedField[]> {
     return orUnreadable(FIELD_FILE, async () => {
       const list = await readFieldFile(this.#fieldPath);

@@ -13,7 +13,10 @@ import { NamedQuery, QueryFolder, SavedContent, SLUG_PATTERN } from './query-fol
 const BODY_LIMIT = 256 * 1024;
 
 const replace = Type.Optional(
-  Type.Boolean({ default: false, description: 'Whether one of the same name may be written over.' }),
+  Type.Boolean({
+    default: false,
+    description: 'Whether an existing one with the same name may be replaced.',
+  }),
 );
 const strict = { additionalProperties: false } as const;
 
@@ -32,7 +35,7 @@ const FieldBody = Type.Object(
 );
 
 const SavedList = Type.Object({
-  folder: Type.Union([Type.String(), Type.Null()], { description: 'null: none was set.' }),
+  folder: Type.Union([Type.String(), Type.Null()], { description: 'null when no folder is configured.' }),
   ...SavedContent.properties,
 });
 export type SavedList = Static<typeof SavedList>;
@@ -59,7 +62,7 @@ export async function savedRoutes(
       schema: {
         tags: ['query'],
         summary: 'Saved queries and calculated fields',
-        description: 'Read from their files each time. Where no folder is set, the lists are empty.',
+        description: 'The files are read at each request. Without a folder, the lists are empty.',
         response: { 200: SavedList },
       },
     },

@@ -4,12 +4,12 @@ import type { ReadSavedFields, SavedFields } from '../query/parse/saved-fields.t
 import { NO_SAVED_FIELDS, noSavedFields } from '../query/parse/saved-fields.ts';
 import { FIELD_FILE, fieldsOf, readFieldFile } from './field-list.ts';
 
-/** Reads the calculated fields of a folder, which need not be there, as queries use them; none without a folder. */
+/** Reads the calculated fields of a folder for queries. There are none when the folder is missing or undefined. */
 export function savedFieldsOf(directory: string | undefined): ReadSavedFields {
   return directory === undefined ? noSavedFields : () => read(join(directory, FIELD_FILE));
 }
 
-/** A file that cannot be read is a problem of queries that name what may be in it, and of no other. */
+/** A file that cannot be read is a problem only for queries that name a field which the file may have. */
 async function read(path: string): Promise<SavedFields> {
   const file = await stat(path).catch(() => undefined);
   if (file === undefined) return NO_SAVED_FIELDS;

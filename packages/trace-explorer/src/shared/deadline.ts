@@ -1,17 +1,17 @@
 /** A moment by which an answer must be there. */
 export interface Deadline {
-  /** By `performance.now()`. */
+  /** The moment, by `performance.now()`. */
   readonly at: number;
-  /** Milliseconds that there were from the start. */
+  /** Milliseconds between the start and the moment. */
   readonly ms: number;
 }
 
-/** The moment in so many milliseconds. */
+/** A deadline after some milliseconds. */
 export function deadlineIn(ms: number): Deadline {
   return { at: performance.now() + ms, ms };
 }
 
-/** Milliseconds that are left, 0 when the moment is over. */
+/** Milliseconds until the deadline; 0 after it. */
 export function leftOf({ at }: Deadline): number {
   return Math.max(0, at - performance.now());
 }

@@ -3,18 +3,18 @@ interface FailureBody {
   readonly detail?: unknown;
   /** The wrong parts of a request. */
   readonly errors?: unknown;
-  /** Honeycomb's form: the query API's. */
+  /** The reason in the form of Honeycomb's errors, which the query API uses. */
   readonly error?: unknown;
 }
 
-/** The reason in an error's body, in one line for people; undefined for a body without a reason. */
+/** The reason in the body of an error, on one line for people. Undefined for a body without a reason. */
 export function describeFailure(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { title, detail, errors, error } = body as FailureBody;
   if (typeof error === 'string') return error;
   const parts = [title, detail, ...(Array.isArray(errors) ? errors.map(describePart) : [])];
-  const said = parts.filter((part): part is string => typeof part === 'string' && part !== '');
-  return said.length === 0 ? undefined : said.join('. ');
+  const sentences = parts.filter((part): part is string => typeof part === 'string' && part !== '');
+  return sentences.length === 0 ? undefined : sentences.join('. ');
 }
 
 function describePart({ field, detail }: { readonly field?: unknown; readonly detail?: unknown }): string {

@@ -4,11 +4,11 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Where the documents of a file of JSON objects are, whether it has one per line or one over many lines: between a `}` and
- * a `{` is a line break only where one document ends and the next begins, as a text in JSON has no line break. Nothing of
- * the file is kept, however long its lines are.
+ * Finds the places of the documents in a file of JSON objects. A document may take one line or many. A line break between `}`
+ * and `{` always separates two documents, because a text in JSON has no line break. Nothing of the file is kept in memory,
+ * however long its lines are.
  * @param chunks the file's bytes, in order
- * @returns the first byte of each document, and the first after it; of a file without any, the whole file
+ * @returns the first byte of each document and the first byte after it; without documents, the whole file
  */
 export async function* documentPlaces(
   chunks: AsyncIterable<Uint8Array>,

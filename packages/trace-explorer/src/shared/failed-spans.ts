@@ -1,9 +1,9 @@
-/** Texts of `error` that say there is none: what languages make of false, and nothing. */
+/** Texts of `error` that mean no error: the forms of false in several languages, and the empty text. */
 export const NO_ERROR = ['false', 'False', 'FALSE', '0', ''] as const;
 
 /**
- * Conditions of a query that match the spans that count as failed. `error` may be true, a text (`db down`, as Python sends
- * it) or a number: Honeycomb takes each for an error.
+ * Filters of a query that match failed spans. `error` may be true, a text (Python sends `db down`) or a number: Honeycomb
+ * counts each as an error.
  */
 export const FAILED = [
   { column: 'error', op: 'exists' },

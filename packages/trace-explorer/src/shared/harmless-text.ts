@@ -1,6 +1,6 @@
 /**
- * Text that a terminal shows and does not obey. Control characters (escape sequences begin with one) and marks that turn
- * the direction of writing become visible.
+ * Text that a terminal displays but does not execute. Control characters (escape sequences begin with one) and marks that
+ * change the direction of writing become visible.
  */
 export function harmless(text: string): string {
   return text
@@ -13,14 +13,14 @@ export function harmlessLine(text: string): string {
   return harmless(text.replace(/\s*\r?\n\s*/g, ' '));
 }
 
-/** Harmless text whose line breaks stay. */
+/** Harmless text that keeps its line breaks. */
 export function harmlessLines(text: string): string {
   return text.split('\n').map(harmless).join('\n');
 }
 
 /**
- * JSON that a terminal shows and does not obey: control characters and invisible marks are escaped. A parser reads the
- * same value from it.
+ * JSON that a terminal displays but does not execute: control characters and invisible marks are escaped. Parsing gives the
+ * same value.
  * @param indent spaces; with 0 the JSON is on one line
  */
 export function harmlessJson(value: unknown, indent = 2): string {
@@ -33,7 +33,9 @@ function escapeUnit(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
 }
 
-/** A text as one word for a POSIX shell. Texts come from anybody; a terminal would type their control characters. */
+/**
+ * A text as one word for a POSIX shell. Anybody may have written the text, and a terminal would execute its control characters.
+ */
 export function shellWord(text: string): string {
   if (/^[\w./:@-]+$/.test(text)) return text;
   return `'${text.replaceAll(/\p{Cc}/gu, ' ').replaceAll("'", "'\\''")}'`;

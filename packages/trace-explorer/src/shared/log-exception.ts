@@ -5,7 +5,7 @@ export interface LogException {
   readonly stack?: string;
 }
 
-/** The exception that a record's attributes tell of; undefined when there is none. */
+/** The exception in a record's attributes; undefined when there is none. */
 export function exceptionOf(attributes: Readonly<Record<string, unknown>>): LogException | undefined {
   const text = (name: string) => {
     const value = attributes[`exception.${name}`];
@@ -22,6 +22,6 @@ export function exceptionOf(attributes: Readonly<Record<string, unknown>>): LogE
 
 /** The exception in one line: `TypeError: x is not a function`. */
 export function exceptionLine({ type, message, stack }: LogException): string {
-  const said = [type, message].filter((part) => part !== undefined).join(': ');
-  return said === '' ? (stack?.split('\n', 1)[0] ?? '') : said;
+  const line = [type, message].filter((part) => part !== undefined).join(': ');
+  return line === '' ? (stack?.split('\n', 1)[0] ?? '') : line;
 }

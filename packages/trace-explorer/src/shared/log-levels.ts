@@ -5,10 +5,7 @@ export type Level = keyof typeof LEVELS;
 /** Names of the levels, the least important first. */
 export const LEVEL_NAMES = Object.keys(LEVELS) as readonly Level[];
 
-/**
- * Words for levels that records without a SeverityNumber give as their text, in lower case (OpenTelemetry's Logs Data
- * Model, appendix B).
- */
+/** Words for the level in records without a SeverityNumber, in lower case (OpenTelemetry's Logs Data Model, appendix B). */
 export const LEVEL_WORDS: Readonly<Record<Level, readonly string[]>> = {
   trace: ['trace', 'finest'],
   debug: ['debug', 'verbose', 'config', 'fine', 'finer'],

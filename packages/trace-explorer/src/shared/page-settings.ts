@@ -1,13 +1,13 @@
 /** Settings that the server writes into the page's HTML. */
 export interface PageSettings {
-  /** The API that "Try it" sends requests to, as the browser reaches it. */
+  /** The API that "Try it" calls, by its URL for the browser. */
   readonly apiUrl: string;
-  /** Where the browser's own spans go. */
+  /** The endpoint for the browser's own spans. */
   readonly otlpEndpoint: string;
-  /** Colours by service. The page asks for the colours of later services. */
+  /** Colours by service. The page asks for the colours of services that appear later. */
   readonly serviceColors: Readonly<Record<string, string>>;
-  /** Id of the newest live event when the page was asked for: what comes later is told over the live connection. */
+  /** Id of the newest live event at the time of the page's request. Later events come over the live connection. */
   readonly liveFrom: string;
-  /** Id of the trace of a page that is one file, without an explorer behind it. */
+  /** Id of the trace in a saved page, which is one file without an explorer. */
   readonly savedTraceId?: string;
 }

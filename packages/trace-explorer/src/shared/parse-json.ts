@@ -1,6 +1,6 @@
 /**
- * JSON.parse, but an integer that a double cannot hold comes as the text of its digits, which filters compare exactly:
- * 9007199254740993 would silently become 9007199254740992.
+ * JSON.parse, except that an integer which a double cannot hold becomes the text of its digits. Filters compare this text
+ * exactly: JSON.parse would turn 9007199254740993 into 9007199254740992.
  * @throws SyntaxError
  */
 export function parseJson(text: string): unknown {
@@ -11,7 +11,7 @@ export function parseJson(text: string): unknown {
   });
 }
 
-/** Whether a number is what its digits say; fractions and exponents are doubles as they are written. */
+/** Whether a number equals its digits. Fractions and exponents are doubles by definition. */
 export function isExact(source: string, value: number): boolean {
   return !/^-?\d+$/u.test(source) || (Number.isFinite(value) && BigInt(source) === BigInt(value));
 }

@@ -1,32 +1,32 @@
 import { fnv1a } from './fnv1a.ts';
 
-/** Okabe and Ito's colours, which people with any kind of colour vision can tell apart; black is left to text. */
+/** Okabe and Ito's colours, which people with any kind of colour vision can tell apart. Black is reserved for text. */
 const PALETTE = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'] as const;
 
 /**
- * Further ones for views with more services: each is the colour of the OKLab space that is farthest from all before it,
- * for normal vision and (weighted) for protanopia and deuteranopia, and stands out on both grounds. All 24 are 0.099
+ * Further colours, for views with more services. Each is the colour of the OKLab space that is farthest from all colours before
+ * it, for normal vision and (weighted) for protanopia and deuteranopia, and has contrast on both backgrounds. All 24 are 0.099
  * apart or more; Okabe and Ito's own are 0.156 apart, and 0.02 can just be noticed (CSS Color 4).
  */
 const MORE = [
   ...['#710b32', '#3906a5', '#23ecb6', '#925efd', '#7a5b4f', '#334770', '#94b788', '#bfc8f2', '#3344d9'],
   ...['#3f5703', '#bf2b96', '#8788da', '#e6c686', '#fc3d6d', '#5b007f', '#cda3bc', '#6f3bb2'],
 ];
-/** All of them, Okabe and Ito's first. */
+/** All colours of services, Okabe and Ito's first. */
 export const SERVICE_COLORS: readonly string[] = [...PALETTE, ...MORE];
 
-/** The colour of databases: no service has it. */
+/** The colour of databases. No service has it. */
 export const DATABASE_COLOR = 'var(--line-strong)';
 
-/** The colour that a service has unless another one has it: the same for the same name. */
+/** The colour of a service unless another service has it. Equal names have equal colours. */
 function ownColor(name: string): string {
   return PALETTE[hash(name) % PALETTE.length] ?? PALETTE[0];
 }
 
 /**
- * Colours for services, all different; the first 24 can be told apart at a glance. A service keeps its own colour unless
- * another has it already.
- * @param before colours that were given: they stay
+ * Colours for services, all different. The first 24 can be told apart at a glance. A service keeps its own colour unless
+ * another service has it already.
+ * @param before colours given earlier, which stay
  * @example const colors = serviceColors(['activities-api', 'user-lookup']); colors.get('user-lookup')
  */
 export function serviceColors(
@@ -45,12 +45,12 @@ export function serviceColors(
   return colors;
 }
 
-/** By the text alone, not by the reader's language. */
+/** Compares by code units, whatever the reader's language is. */
 function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Okabe and Ito's first, as they are the farthest apart; which one depends on the name. */
+/** A free colour that depends on the name. Okabe and Ito's come first, because they are farthest apart. */
 function freeColor(name: string, taken: ReadonlySet<string>): string {
   for (const colors of [PALETTE, MORE]) {
     for (let i = 0; i < colors.length; i++) {
@@ -63,7 +63,7 @@ function freeColor(name: string, taken: ReadonlySet<string>): string {
   return furtherColor(place);
 }
 
-/** Colours without end: eight steps of lightness and chroma; on each step a hue is the golden angle from the one before. */
+/** Endless colours: eight steps of lightness and chroma. On each step, hues are the golden angle apart. */
 function furtherColor(place: number): string {
   const step = place % 8;
   const lightness = 0.48 + 0.1 * (step % 4);
@@ -73,8 +73,8 @@ function furtherColor(place: number): string {
 }
 
 /**
- * FNV-1a, then mixed, because names often differ in their last letters alone. With this
- * factor the services of this workspace, the browser and a database get four different colours.
+ * FNV-1a, then mixed, because many names differ only in their last letters. With this factor the services of this workspace,
+ * the browser and a database get four different colours.
  */
 function hash(text: string): number {
   const value = fnv1a(text);

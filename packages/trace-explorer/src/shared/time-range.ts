@@ -1,25 +1,27 @@
 import Type from 'typebox';
 
-/** A row of figures says which of them are estimates. */
+/** Says which figures of a row are estimates. */
 export const estimates = {
   estimated: Type.Optional(
-    Type.Boolean({ description: 'true where all but errors are estimates: sampled spans are among them' }),
+    Type.Boolean({
+      description: 'true when all figures but errors are estimates, because some spans are sampled',
+    }),
   ),
-  errors_estimated: Type.Optional(Type.Boolean({ description: 'true where errors is an estimate' })),
+  errors_estimated: Type.Optional(Type.Boolean({ description: 'true when errors is an estimate' })),
 };
 
-/** An answer about a time range says what it covers, and whether figures are estimates. */
+/** Says which time range an answer covers, and whether its figures are estimates. */
 export const estimatedRange = {
   start_time: Type.Number({ description: 'seconds since the epoch' }),
   end_time: Type.Number({ description: 'seconds since the epoch' }),
   estimated: Type.Boolean({
-    description: 'whether some figures are estimates, as sampled spans count by their sample rates',
+    description: 'whether some figures are estimates, because sampled spans count by their sample rates',
   }),
 };
 
 const moment = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
 
-/** Parameters of a question about a time range. */
+/** Parameters of a request about a time range. */
 export function rangeQuery(defaultSeconds: number) {
   return Type.Object(
     {
@@ -28,7 +30,7 @@ export function rangeQuery(defaultSeconds: number) {
           exclusiveMinimum: 0,
           maximum: 9e9,
           default: defaultSeconds,
-          description: 'seconds, up to end_time',
+          description: 'seconds before end_time',
         }),
       ),
       start_time: moment('seconds since the epoch; instead of time_range'),
@@ -38,7 +40,7 @@ export function rangeQuery(defaultSeconds: number) {
   );
 }
 
-/** The range that parameters name: the last `defaultSeconds` without any. */
+/** The range of the parameters. Without parameters, the last `defaultSeconds`. */
 export function rangeOf(
   given: { readonly time_range?: number; readonly start_time?: number; readonly end_time?: number },
   defaultSeconds: number,
@@ -48,10 +50,10 @@ export function rangeOf(
   return { startTime, endTime: Math.max(startTime, endTime) };
 }
 
-/** The last nanosecond that the store's BIGINT has. */
+/** The last nanosecond that fits the store's BIGINT. */
 const LAST = 2n ** 63n - 1n;
 
-/** Seconds since the epoch, 0 or more, in nanoseconds: to the microsecond, as a number of seconds is no finer today. */
+/** Seconds since the epoch, 0 or more, in nanoseconds: exact to the microsecond, as a double of seconds is. */
 export function nanosecondsOf(seconds: number): bigint {
   const nanoseconds = BigInt(Math.round(seconds * 1e6)) * 1000n;
   return nanoseconds < LAST ? nanoseconds : LAST;

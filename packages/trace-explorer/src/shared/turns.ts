@@ -11,11 +11,11 @@ export function nextTurn(): Promise<void> {
 interface Wait {
   readonly deadline: Deadline;
   readonly signal?: AbortSignal | undefined;
-  /** The error of a task whose turn does not come until the deadline. */
+  /** The error of a task whose turn does not come before the deadline. */
   readonly late: () => Error;
 }
 
-/** Lets a few tasks run at a time; the others wait in the order they came. */
+/** Runs a few tasks at a time. The others wait in their order. */
 export class Turns {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -24,7 +24,7 @@ export class Turns {
     this.#free = size;
   }
 
-  /** @param wait when a task gives up that waits for its turn; by default it waits for ever @throws the error of `wait` */
+  /** @param wait when a waiting task gives up; by default never. @throws the error of `wait` */
   async take<T>(task: () => Promise<T>, wait?: Wait): Promise<T> {
     if (this.#free > 0) this.#free--;
     else {
@@ -32,7 +32,7 @@ export class Turns {
       this.#waiting.push(resolve);
       if (wait === undefined) await promise;
       else if (!(await settlesWithin(promise, leftOf(wait.deadline), wait.signal))) {
-        // Its turn may have come in the same moment.
+        // When the task is not waiting any more, its turn came in the same moment.
         const at = this.#waiting.indexOf(resolve);
         if (at >= 0) {
           this.#waiting.splice(at, 1);

@@ -12,7 +12,7 @@ import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { CLOSED, datasetSlug, environmentSlug, limit, objectOf, part } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
-/** Values or ranges that are listed of a field. */
+/** Values or ranges in the answer per field. */
 const MAX_BUCKETS = 6;
 
 const { query, selection, compare } = BubbleUpBody.properties;
@@ -27,11 +27,11 @@ export const runBubbleUp = tool({
       environment_slug: environmentSlug,
       dataset_slug: datasetSlug,
       query_spec: Type.Optional(
-        Type.Unknown({ description: 'Times and filters say which events are compared.' }),
+        Type.Unknown({ description: 'The times and filters choose the events to compare.' }),
       ),
-      selection: Type.Unknown({ description: 'Which of them are selected.' }),
+      selection: Type.Unknown({ description: 'Chooses the selected events among them.' }),
       compare: Type.Optional(
-        Type.Unknown({ description: 'events, or traces; default: traces where the query is of requests.' }),
+        Type.Unknown({ description: 'events, or traces; default: traces for a query of requests.' }),
       ),
       limit: limit(10, 50),
     },
@@ -62,11 +62,11 @@ export const runBubbleUp = tool({
 });
 
 /**
- * The page compares what is in a box on a heatmap. For any other selection, the link is to the query.
+ * The page compares only the contents of a box on a heatmap. For any other selection, the link shows the query.
  * @param now seconds since the epoch
  */
 function placeOf(dataset: string, spec: unknown, given: unknown, now: number): Place {
-  // The API has taken both.
+  // The API has accepted both.
   const query = spec as QuerySpecInput;
   const { start_time, end_time, column, min, max, filters = [] } = given as Partial<Selection>;
   const { start, end } = resolveTimeWindow(parseQuery(query), now * 1000);
@@ -75,7 +75,7 @@ function placeOf(dataset: string, spec: unknown, given: unknown, now: number): P
     return queryPlace(inTime, dataset);
   const heatmap = { op: 'HEATMAP', column } as const;
   const others = (query.calculations ?? []).filter((each) => each.op !== 'HEATMAP' || each.column !== column);
-  // A box is half-open, and the selection has its greatest value.
+  // A box is half-open. Its end must be above the selection's greatest value.
   const until = max + Math.max(Math.abs(max) * 1e-9, 1e-9);
   return writeQueryPlace({
     dataset,

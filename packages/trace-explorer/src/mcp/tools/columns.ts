@@ -16,7 +16,7 @@ export const getDatasetColumns = tool({
   name: 'get_dataset_columns',
   title: 'Columns of a dataset',
   description:
-    'Columns of a dataset by name, with their types and when each was last written; first the saved calculated fields (type calculated), which queries name like any other.',
+    'Columns of a dataset by name, with their types and when each was last written. First come the saved calculated fields (type calculated), which queries name like other columns.',
   input: Type.Object(
     { environment_slug: environmentSlug, dataset_slug: datasetSlug, offset, limit: limit(100, 300) },
     CLOSED,
@@ -37,7 +37,7 @@ export const findColumns = tool({
   name: 'find_columns',
   title: 'Find columns',
   description:
-    'Columns whose names have all words of a text, in any order: for "http status" http.response.status_code.',
+    'Columns whose names contain all words of a text, in any order: "http status" finds http.response.status_code.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,
@@ -50,7 +50,7 @@ export const findColumns = tool({
   async run({ dataset_slug, input, limit = 20 }, { ask, page }) {
     const fits = hasWordsOf(input);
     const found = (await readColumns(dataset_slug, ask)).filter(({ key_name }) => fits(key_name));
-    // The shortest name is the one that was meant, more often than not.
+    // The shortest name is most often the intended one.
     const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
     return {
       link: linkTo(page, dataset_slug),
@@ -60,7 +60,7 @@ export const findColumns = tool({
   },
 });
 
-/** Saved calculated fields, then columns that spans have, as they are told of. */
+/** Saved calculated fields, then the columns of spans, in the form of the answer. */
 async function readColumns(dataset: string | undefined, ask: ToolContext['ask']): Promise<ToldColumn[]> {
   const saved = await ask<Static<typeof DerivedColumn>[]>(`/1/derived_columns/${segment(dataset)}`);
   const columns = await ask<Static<typeof Column>[]>(`/1/columns/${segment(dataset)}`);

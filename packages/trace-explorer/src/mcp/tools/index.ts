@@ -9,7 +9,7 @@ import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
 import { findTraces, getTrace } from './traces.ts';
 import { getDataset, getEnvironment, getWorkspaceContext } from './workspace.ts';
 
-/** In the order in which an agent comes to need them. */
+/** In the order in which an agent needs them. */
 export const TOOLS: readonly Tool[] = [
   getWorkspaceContext,
   getEnvironment,

@@ -6,7 +6,7 @@ import { hrefOf } from '../../places/place.ts';
 import { CLOSED, limit, searchOf } from '../arguments.ts';
 import { tool } from '../tool.ts';
 
-/** Attributes that are listed of a record. */
+/** Attributes in the answer per record. */
 const MAX_ATTRIBUTES = 20;
 
 const { service, level, text, field, start_time, end_time } = FilterQuery.properties;
@@ -22,11 +22,11 @@ export const getLogs = tool({
       level,
       text,
       field,
-      trace_id: Type.Optional(Type.String({ description: 'Of this trace only.' })),
+      trace_id: Type.Optional(Type.String({ description: 'Only records of this trace.' })),
       start_time,
       end_time,
       limit: limit(20, 100),
-      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the answer before.' })),
+      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous answer.' })),
     },
     CLOSED,
   ),

@@ -27,7 +27,7 @@ export const runQuery = tool({
   name: 'run_query',
   title: 'Run a query',
   description:
-    'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and gives the first rows of its result. get_query_results has more of them.',
+    'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and returns the first rows of its result. get_query_results returns further rows.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,
@@ -50,12 +50,12 @@ export const getQueryResults = tool({
   name: 'get_query_results',
   title: 'More rows of a result',
   description:
-    'Rows of a query that was run: with offset those after the first. The explorer keeps the newest results.',
+    'Rows of a query that was run; offset skips the first ones. The explorer keeps the newest results.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,
       dataset_slug: datasetSlug,
-      query_result_id: Type.String({ description: 'As run_query gave it.' }),
+      query_result_id: Type.String({ description: 'The id that run_query returned.' }),
       ...rows,
     },
     CLOSED,

@@ -12,7 +12,7 @@ export const findQueries = tool({
   name: 'find_queries',
   title: 'Find saved queries',
   description:
-    'Saved queries whose names, descriptions or columns have all words of a text, in any order; without a text all. run_query takes the query_spec of each.',
+    'Saved queries whose names, descriptions or columns contain all words of a text, in any order; without a text all saved queries. run_query takes their query_spec.',
   input: Type.Object({ environment_slug: environmentSlug, input: words, limit: limit(10, 50) }, CLOSED),
   async run({ input, limit = 10 }, { ask, page }) {
     const { folder, queries, problems } = await ask<SavedList>('/api/saved');

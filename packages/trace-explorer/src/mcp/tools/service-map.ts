@@ -8,7 +8,7 @@ export const getServiceMap = tool({
   name: 'get_service_map',
   title: 'Services and their calls',
   description:
-    'Services and databases, and who calls whom: how often, how fast, with how many errors. The busiest first.',
+    'Services and databases, and the calls between them: how often, how fast, with how many errors. The busiest first.',
   input: Type.Object(
     {
       time_range: Type.Optional(

@@ -15,7 +15,7 @@ export const getCriticalPath = tool({
   name: 'get_critical_path',
   title: 'What a trace waited for',
   description:
-    'The critical path of a trace: spans by how long the trace waited for that very span, and the same by service and name. Making a span shorter that is not listed does not make the trace shorter.',
+    'The critical path of a trace: spans by how long the trace waited for the span itself, then sums by service and name. Shortening a span that is not listed does not shorten the trace.',
   input: Type.Object({ trace_id: traceId, limit: limit(15, 100) }, CLOSED),
   async run({ trace_id, limit = 15 }, { ask, page }) {
     const model = await readModel(trace_id, ask);
@@ -57,7 +57,7 @@ export const compareTwoTraces = tool({
   input: Type.Object(
     {
       trace_id: traceId,
-      other_trace_id: Type.String({ description: 'What it is compared with, such as a fast one.' }),
+      other_trace_id: Type.String({ description: 'The trace to compare with, such as a fast one.' }),
       limit: limit(15, 100),
     },
     CLOSED,
@@ -106,7 +106,7 @@ export const compareTwoTraces = tool({
   },
 });
 
-/** Spans by how long the trace waited for that very span, the longest first. */
+/** Spans by the time that the trace waited for them, the longest first. */
 export function longestWaits(model: TraceModel, most: number) {
   const path = criticalPathOf(model);
   const places = Array.from({ length: model.count }, (_, place) => place).filter(
@@ -128,7 +128,7 @@ function bySelf(model: TraceModel) {
   return selfTimesBy(model, (place) => model.service(place));
 }
 
-/** @throws Error when no span of it is stored */
+/** @throws Error when no span of the trace is stored */
 export async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
   const model = buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
   if (model.count === 0)
@@ -136,7 +136,7 @@ export async function readModel(id: string, ask: ToolContext['ask']): Promise<Tr
   return model;
 }
 
-/** In as many digits as matter. */
+/** Milliseconds with only the significant digits. */
 export function milliseconds(nanoseconds: number): number {
   return Math.round(nanoseconds / 1000) / 1000;
 }

@@ -31,14 +31,14 @@ export const findTraces = tool({
       end_time,
       order,
       limit: limit(10, 50),
-      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the answer before.' })),
+      cursor: Type.Optional(Type.String({ description: '`next_cursor` of the previous answer.' })),
     },
     CLOSED,
   ),
   async run({ limit = 10, field = [], cursor, ...rest }, { ask, page }) {
     const query = searchOf({ ...rest, field, limit, cursor });
     const { traces, next } = await ask<Static<typeof List>>(`/api/traces?${query}`);
-    // The page takes one field.
+    // The page accepts one field.
     const params = Object.fromEntries(searchOf({ ...rest, field: field[0] }));
     return {
       link: page + hrefOf({ view: 'traces', params }),
@@ -57,12 +57,12 @@ export const getTrace = tool({
   name: 'get_trace',
   title: 'One trace',
   description:
-    'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), what it waited for most, and the first spans in depth-first order. offset and limit ask for other spans, root for those below one; span_id for all fields of one span.',
+    'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), the spans it waited for most, and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
   input: Type.Object(
     {
       trace_id: traceId,
       span_id: Type.Optional(Type.String({ description: 'Only this span, with all of its fields.' })),
-      root: Type.Optional(Type.String({ description: 'Only this span and those below it.' })),
+      root: Type.Optional(Type.String({ description: 'Only this span and the spans below it.' })),
       offset,
       limit: limit(25, 150),
     },

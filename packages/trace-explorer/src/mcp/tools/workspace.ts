@@ -10,7 +10,7 @@ export const getWorkspaceContext = tool({
   name: 'get_workspace_context',
   title: 'What is here',
   description:
-    'The time, the one environment, how much is stored and from when on, what was refused or dropped and why, and who sends spans and log records, those heard of last first. Ask this first, and when data is missing.',
+    'The time, the only environment, how much is stored and since when, what was refused or dropped and why, and the senders of spans and log records, the latest first. Ask this first, and when data is missing.',
   input: Type.Object({}, CLOSED),
   async run(_args, { ask, page }) {
     const status = await ask<Status>('/api/status');
@@ -60,7 +60,7 @@ export const getEnvironment = tool({
 export const getDataset = tool({
   name: 'get_dataset',
   title: 'One dataset',
-  description: 'One dataset: how many columns it has, when it began and when it was last written.',
+  description: 'One dataset: how many columns it has, when its data begins and when it was last written.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,

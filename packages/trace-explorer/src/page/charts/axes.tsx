@@ -10,12 +10,12 @@ export interface AxesProps {
   readonly utc: boolean;
   /** Round values of the vertical axis. */
   readonly values: readonly number[];
-  /** How far up a value stands: 0 at the foot of the plot, 1 at its top. */
+  /** The height of a value: 0 at the foot of the plot, 1 at its top. */
   readonly heightOf: (value: number) => number;
   readonly format: (value: number) => string;
 }
 
-/** Lines at round times and values, with their words, as a part of an SVG. */
+/** Lines at round times and values with their labels, as a part of an SVG. */
 export function Axes({ layout, start, end, utc, values, heightOf, format }: AxesProps) {
   const { left, top, gridWidth, gridHeight } = layout;
   const bottom = top + gridHeight;

@@ -1,12 +1,12 @@
 /** The colours of a heatmap. */
 export interface ChartColors {
-  /** Of the histogram. */
+  /** Colour of the histogram. */
   readonly bar: string;
   /** Colours of a heatmap's cells, from the lowest count to the highest. */
   readonly ramp: readonly string[];
 }
 
-/** Steps of lightness in one hue: few is close to the ground, many stands out. Readable without seeing colours. */
+/** Steps of lightness in one hue, from near the background to high contrast. Readable without colour vision. */
 function ramp(from: readonly number[], middle: readonly number[], to: readonly number[]): string[] {
   return Array.from({ length: 32 }, (_, i) => {
     const [low, high, share] = i < 16 ? [from, middle, i / 16] : [middle, to, (i - 16) / 15];
@@ -26,13 +26,13 @@ export const chartColors: Readonly<Record<'light' | 'dark', ChartColors>> = {
   },
 };
 
-/** Colour of a count: its logarithm, because a few cells hold most of the spans. */
+/** Colour of a count, by its logarithm, because a few cells have most of the spans. */
 export function rampColor({ ramp: colors }: ChartColors, count: number, most: number): string {
   const share = most <= 1 ? 1 : Math.log(1 + count) / Math.log(1 + most);
   return colors[Math.min(colors.length - 1, Math.floor(share * colors.length))] ?? '';
 }
 
-/** Lines of groups: Okabe and Ito's colours, each dark or light enough to be seen on its ground. */
+/** Colours of the lines of groups: Okabe and Ito's colours, made darker or lighter for contrast with the background. */
 export const LINE_COLORS = [
   ['#0072b2', '#56b4e9'],
   ['#d55e00', '#e69f00'],
@@ -49,7 +49,7 @@ export function lineColor(place: number): string {
   return `light-dark(${light}, ${dark})`;
 }
 
-/** The service that a group stands for, where groups are services. */
+/** The service of a group; undefined when groups are not services. */
 export function groupService(breakdowns: readonly string[], value: unknown): string | undefined {
   return breakdowns.length === 1 && breakdowns[0] === 'service.name' && typeof value === 'string'
     ? value

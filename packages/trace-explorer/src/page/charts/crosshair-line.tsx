@@ -1,7 +1,7 @@
 import type { PlotLayout } from './plot-layout.ts';
 
 export interface CrosshairLineProps {
-  /** The moment that is pointed at in one of the charts; undefined when none is. */
+  /** The moment under the pointer in any of the charts; undefined without one. */
   readonly at: number | undefined;
   /** Seconds since the epoch at both ends of the plot. */
   readonly start: number;

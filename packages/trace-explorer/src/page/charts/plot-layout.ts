@@ -1,7 +1,9 @@
-/** Where the parts of a chart are, in CSS pixels. */
+/** Positions of the parts of a chart, in CSS pixels. */
 export type PlotLayout = ReturnType<typeof plotLayout>;
 
-/** Lays a chart out for a width in CSS pixels, with room for a heatmap's histogram, which is narrow where there is little. */
+/**
+ * Lays out a chart for a width in CSS pixels, with room for a heatmap's histogram. In a small width the histogram is narrow.
+ */
 export function plotLayout(width: number, height = 184, histogramWidth = width < 480 ? 40 : 88) {
   const left = 60;
   const gridWidth = Math.max(40, width - left - histogramWidth - 20);
@@ -11,7 +13,7 @@ export function plotLayout(width: number, height = 184, histogramWidth = width <
     height,
     left,
     top,
-    /** Of the grid alone. */
+    /** Width of the grid without histogram and labels. */
     gridWidth,
     gridHeight: height - top - 22,
     histogramLeft: left + gridWidth + 12,

@@ -5,10 +5,10 @@ const TIME_STEPS = [
   604_800,
 ];
 
-/** At most `most` round times between `start` and `end`, seconds since the epoch; local ones unless `utc`. */
+/** At most `most` round times between `start` and `end`, seconds since the epoch. Round in local time unless `utc`. */
 export function timeTicks(start: number, end: number, most: number, utc = false): number[] {
   const step = TIME_STEPS.find((each) => (end - start) / each <= most) ?? Math.ceil((end - start) / most);
-  // Ticks stand at whole hours and days of the time that is shown, also after summer time has begun or ended.
+  // Ticks are at whole hours and days of the displayed time, also across the change to or from summer time.
   const offsetAt = (seconds: number) => (utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60);
   const offset = offsetAt(start);
   const first = Math.ceil((start - offset) / step) * step + offset;
@@ -17,7 +17,7 @@ export function timeTicks(start: number, end: number, most: number, utc = false)
   return ticks;
 }
 
-/** Seconds between ticks; 60 for a single tick, so that it is written without seconds. */
+/** Seconds between ticks; 60 for a single tick, so that its label has no seconds. */
 export function tickStep([first = 0, second = first + 60]: readonly number[]): number {
   return second - first;
 }
@@ -33,12 +33,12 @@ export function valueTicks(min: number, max: number, most: number): number[] {
   return ticks;
 }
 
-/** Round values between two powers of ten's ends, for a logarithmic axis: powers of ten, with 2 and 5 where these are few. */
+/** Round values for a logarithmic axis: powers of ten. With few powers of ten, also their multiples by 2 and 5. */
 export function logTicks(min: number, max: number): number[] {
   const [from, to] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
   const steps = to - from > 3 ? [1] : [1, 2, 5];
   const powers = Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  // So many decades that not each of them has room for its value.
+  // With this many decades, only some of them have room for a label.
   const every = Math.ceil(powers.length / 7);
   return powers
     .filter((_, i) => i % every === 0)
@@ -46,7 +46,7 @@ export function logTicks(min: number, max: number): number[] {
     .filter((value) => value >= min * 0.999 && value <= max * 1.001);
 }
 
-/** A tick's time: seconds only where ticks are closer than a minute, the date at midnight. */
+/** The label of a tick: with seconds only when ticks are closer than a minute, the date at midnight. */
 export function formatTick(seconds: number, step: number, utc = false): string {
   const date = new Date(seconds * 1000);
   const zone = utc ? ({ timeZone: 'UTC' } as const) : {};

@@ -3,10 +3,10 @@ import type { ComponentChildren } from 'preact';
 export interface TableColumn<Row> {
   readonly key: string;
   readonly title: ComponentChildren;
-  /** Right-aligned, with tabular digits. */
+  /** Aligned to the right, with tabular digits. */
   readonly numeric?: boolean;
   readonly cell: (row: Row) => ComponentChildren;
-  /** When given, the header sorts by this column. */
+  /** Makes the header a button that sorts by this column. */
   readonly sorted?: 'ascending' | 'descending' | 'none';
   readonly onSort?: () => void;
 }
@@ -18,7 +18,7 @@ export interface TableProps<Row> {
   readonly keyOf: (row: Row, index: number) => string;
 }
 
-/** A table. A table that is wider than the window scrolls sideways. */
+/** A table. When it is wider than the window, it scrolls sideways. */
 export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
     <section

@@ -15,7 +15,7 @@ export interface TabsProps {
   readonly children: ComponentChildren;
 }
 
-/** Tabs with arrow keys, as WAI-ARIA's authoring practices describe them. */
+/** Tabs with arrow keys, after WAI-ARIA's authoring practices. */
 export function Tabs({ label, items, selected, onSelect, children }: TabsProps) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);

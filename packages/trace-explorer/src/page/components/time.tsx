@@ -1,6 +1,6 @@
 import { formatTime, formatUtc } from '../format.ts';
 
-/** A moment in local time, UTC on hover. Milliseconds since the epoch. */
+/** A moment in local time; UTC on hover. Milliseconds since the epoch. */
 export function Time({ at }: { at: number }) {
   return (
     <time dateTime={new Date(at).toISOString()} title={formatUtc(at)}>

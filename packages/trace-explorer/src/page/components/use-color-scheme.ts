@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { onSchemeChange, shownScheme } from '../shell/theme.ts';
 
-/** Light or dark, as the page is shown; a canvas must be drawn again when it changes. */
+/** The colour scheme of the page, light or dark. A canvas must be drawn again when it changes. */
 export function useColorScheme(): 'light' | 'dark' {
   const [scheme, setScheme] = useState(shownScheme);
   useLayoutEffect(() => onSchemeChange(() => setScheme(shownScheme())), []);

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 type PointerOn = PointerEvent & { readonly currentTarget: HTMLElement };
 
 /**
- * Lets the pointer mark a stretch of an element, in shares of its width.
+ * Marks a stretch of an element with the pointer, in shares of its width.
  * @param onEnd called with both ends when the button is released; both ends are equal after a click
  */
 export function useDrag(onEnd: (from: number, to: number, event: PointerOn) => void) {
@@ -14,7 +14,7 @@ export function useDrag(onEnd: (from: number, to: number, event: PointerOn) => v
   };
   const marked = drag && ([Math.min(...drag), Math.max(...drag)] as const);
   return {
-    /** The marked stretch; undefined while no button is pressed. */
+    /** The stretch while a button is pressed; undefined otherwise. */
     marked,
     handlers: {
       onPointerDown(event: PointerOn) {

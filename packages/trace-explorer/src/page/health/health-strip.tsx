@@ -8,7 +8,7 @@ export interface HealthStripProps {
   readonly onDelete: () => void;
 }
 
-/** Problems of the pipeline at the foot of every view: refusals, and notices of the store. Nothing without a problem. */
+/** Problems of the pipeline at the foot of every view: refused data, and notices of the store. Empty without problems. */
 export function HealthStrip({ load: { value: status, error }, onDetails, onDelete }: HealthStripProps) {
   const notices = status?.notices ?? [];
   const refused = status === undefined ? [] : refusedTexts(status);

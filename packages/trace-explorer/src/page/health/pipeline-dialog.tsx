@@ -5,7 +5,7 @@ import { Table } from '../components/table.tsx';
 import { formatAgo, formatCount, formatZone } from '../format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
-/** Each service that sends, and the numbers of refused and dropped spans and lines. */
+/** All sending services, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {
   const dropped = [...refusedTexts(status), ...evictedTexts(status)];
   const services = status.services.toSorted((a, b) => (a.name < b.name ? -1 : 1));

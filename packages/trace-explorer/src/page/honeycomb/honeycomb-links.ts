@@ -1,27 +1,27 @@
 import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { slugOf } from '../../shared/slug.ts';
 
-/** Where a team's data is in Honeycomb: all that its links need. Nothing is sent there unless a person follows one. */
+/** The place of a team's data in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
 export interface HoneycombPlace {
-  /** Slugs, as they stand in Honeycomb's own URLs. */
+  /** Slugs, as in Honeycomb's own URLs. */
   readonly team: string;
   readonly environment: string;
   readonly region: 'US' | 'EU';
 }
 
-/** A link that asks Honeycomb the same query (Honeycomb's "query template link"). */
+/** A link to the same query in Honeycomb (Honeycomb's "query template link"). */
 export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query: QuerySpecInput): string {
   const slug = dataset === '__all__' ? dataset : slugOf(dataset);
   return `${environmentUrl(place)}/datasets/${encodeURIComponent(slug)}?query=${encodeURIComponent(JSON.stringify(query))}`;
 }
 
-/** A link to a trace in Honeycomb (its "direct trace link"). Times are seconds since the epoch; a minute is added on both sides. */
+/** A link to a trace in Honeycomb ("direct trace link"). Seconds since the epoch; a minute is added on both sides. */
 export function honeycombTraceUrl(
   place: HoneycombPlace,
   trace: {
     readonly id: string;
     readonly span?: string;
-    /** Service of its root: classic teams have traces within datasets. */
+    /** Service of the trace's root. In classic teams, a trace is within a dataset. */
     readonly dataset: string;
     readonly start: number;
     readonly end: number;

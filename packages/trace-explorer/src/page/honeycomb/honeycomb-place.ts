@@ -6,16 +6,16 @@ import type { HoneycombPlace } from './honeycomb-links.ts';
 
 export type HoneycombPlaces = ReturnType<typeof useHoneycombPlaces>;
 
-/** Where links to Honeycomb lead. */
+/** The team and environment for links to Honeycomb. */
 export function useHoneycombPlaces() {
   const { value: account } = useLoad(readAccount, []);
   const [typed, setTyped] = useState(typedPlace);
   return {
     /** The typed place, else the place of the key; undefined when neither is known. */
     place: typed ?? placeOf(account),
-    /** The account of the key that the services send with. Its region is not known behind a proxy. */
+    /** The account of the services' key. Behind a proxy its region is unknown. */
     account,
-    /** Remembers the typed place in this browser. */
+    /** Stores the typed place in this browser. */
     type(place: HoneycombPlace) {
       localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
       setTyped(place);
@@ -25,7 +25,7 @@ export function useHoneycombPlaces() {
 
 const STORAGE_KEY = 'explorer.honeycomb';
 
-/** Whose key the services send with. */
+/** The account of the key that the services use. */
 async function readAccount(signal: AbortSignal): Promise<HoneycombAccount | undefined> {
   return (await getJson<{ account?: HoneycombAccount }>('/api/honeycomb', signal)).account;
 }

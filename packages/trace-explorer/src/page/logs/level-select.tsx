@@ -7,7 +7,7 @@ interface LevelSelectProps {
   readonly onChoose: (level: Level | undefined) => void;
 }
 
-/** Chooses the least level of the lines that are shown; undefined for any. */
+/** Chooses the lowest level of the displayed lines; undefined for any. */
 export function LevelSelect({ value, onChoose }: LevelSelectProps) {
   return (
     <Choose

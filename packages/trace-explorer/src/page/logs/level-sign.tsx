@@ -1,6 +1,6 @@
 import type { LineKind } from './levels.ts';
 
-/** A shape for each kind, around 0,0. The shapes differ without colours too. */
+/** A shape for each kind, around 0,0. The shapes differ without colours, too. */
 const SHAPES: Readonly<Record<LineKind, string>> = {
   plain: 'M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0',
   info: 'M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0',
@@ -10,7 +10,7 @@ const SHAPES: Readonly<Record<LineKind, string>> = {
   exception: 'M-4-4H4V4H-4Z',
 };
 
-/** The sign of a line's level; the words are beside it, or are the caller's. */
+/** The sign of a line's level. The words are beside the sign, or come from the caller. */
 export function LevelSign({ kind }: { kind: LineKind }) {
   return (
     <svg class={`level-sign level-${kind}`} viewBox="-6 -6 12 12" aria-hidden="true">

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { exceptionLine, exceptionOf } from '../../shared/log-exception.ts';
 
-/** How a line is marked: by its level, or as an exception, whichever level it has. */
+/** The sign of a line: its level, or an exception, whatever its level is. */
 export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exception';
 
 /** The kinds from the least to the most important. */
@@ -27,8 +27,8 @@ export function kindOf({ severity, attributes }: Pick<LogEntry, 'severity' | 'at
 export function lineText({ body, event_name, attributes }: LogEntry): string {
   const exception = exceptionOf(attributes);
   const thrown = exception === undefined ? '' : exceptionLine(exception);
-  const said = body || event_name || '';
-  const parts = said.includes(thrown) ? [said] : [said, thrown];
+  const text = body || event_name || '';
+  const parts = text.includes(thrown) ? [text] : [text, thrown];
   return parts.filter((part) => part !== '').join(' · ') || '(no text)';
 }
 

@@ -40,15 +40,15 @@ interface OtlpLogRecord {
 
 export interface LogDetailProps {
   readonly id: string;
-  /** The line, when it is known already. */
+  /** The line, when it is already known. */
   readonly entry?: LogEntry | undefined;
-  /** Shows only lines with this value of a field. */
+  /** Narrows the list to lines with this value of a field. */
   readonly onField?: ((name: string, value: string) => void) | undefined;
-  /** Whether to lead to the trace; not where it is shown already. */
+  /** Whether to link to the trace. Not in the trace itself. */
   readonly toTrace?: boolean | undefined;
 }
 
-/** Everything about one log record, as it was sent. */
+/** All parts of one log record, as sent. */
 export function LogDetail(props: LogDetailProps) {
   const { id } = props;
   const load = useLoad((signal) => getJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, signal), [id]);
@@ -137,7 +137,7 @@ function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {
   return <Time at={Number(BigInt(nanoseconds) / 1_000_000n)} />;
 }
 
-/** The time at which the sender saw the line, where it differs from the line's own time. */
+/** The time at which the sender received the line, when it differs from the line's own time. */
 function Observed({ record: { timeUnixNano = '0', observedTimeUnixNano = '0' } }: { record: OtlpLogRecord }) {
   const apart = Number((BigInt(observedTimeUnixNano) - BigInt(timeUnixNano)) / 1_000_000n);
   if (observedTimeUnixNano === '0' || (timeUnixNano !== '0' && Math.abs(apart) < 1)) return null;

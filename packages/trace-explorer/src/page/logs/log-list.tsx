@@ -16,11 +16,11 @@ import { kindOf, levelWord, lineText } from './levels.ts';
 import { lineHeightNow } from './line-height.ts';
 import { LogDetail } from './log-detail.tsx';
 
-/** Parts of a shown line besides its level, service and text. */
+/** Parts of a displayed line besides its level, service and text. */
 export interface LineParts {
   readonly time: string;
   readonly timeTitle?: string;
-  /** Shown behind the text. */
+  /** Shown after the text. */
   readonly note?: ComponentChildren;
   readonly isOfSpan?: boolean;
   /** Whether the line unfolds into its fields. */
@@ -29,32 +29,32 @@ export interface LineParts {
 
 export interface LogListProps {
   readonly lines: readonly LogEntry[];
-  /** Whether there are more lines than are known. The list asks for more lines when it comes near its end. */
+  /** Whether there are unread lines. The list requests more lines near its end. */
   readonly hasMore?: boolean;
   readonly onMore?: () => void;
   readonly partsOf: (entry: LogEntry, index: number) => LineParts;
-  /** Ids: of the line that the arrow keys are at, of the unfolded line, and of the line that is scrolled to. */
+  /** Ids of three lines: the one at the arrow keys, the unfolded one, and the one to scroll to. */
   readonly chosen: string | undefined;
   readonly open: string | undefined;
   readonly inSight: string | undefined;
-  /** Called when an arrow key comes to a line. */
+  /** Called when an arrow key reaches a line. */
   readonly onMove: (entry: LogEntry, index: number) => void;
-  /** Called when a line is clicked, or pressed with Enter or Space. */
+  /** Called for a click on a line, and for Enter or Space. */
   readonly onPress: (entry: LogEntry, index: number, byKey: boolean) => void;
-  /** Shows only lines with this value of a field. */
+  /** Narrows the list to lines with this value of a field. */
   readonly onField?: (name: string, value: string) => void;
-  /** Whether an unfolded line leads to its trace. */
+  /** Whether an unfolded line links to its trace. */
   readonly toTrace?: boolean;
   readonly class?: string;
 }
 
-/** Pixels that an unfolded line takes below its own; longer fields scroll in them. */
+/** Pixels of an unfolded line below the line itself. Longer fields scroll within them. */
 const DETAIL_HEIGHT = 12 * ROW_HEIGHT;
 
-/** Lines before the last known line at which more lines are read. */
+/** Lines before the last read line at which more lines are read. */
 const AHEAD = 1000;
 
-/** Log lines one below the other, each of which can unfold. Of many lines only the lines in sight are in the document. */
+/** Log lines in a list. Each line can unfold. Of many lines, only those in sight are in the document. */
 export function LogList(props: LogListProps) {
   const { lines, hasMore = false, onMore, partsOf, chosen, open, inSight, onMove, onPress } = props;
   const id = useId();
@@ -68,7 +68,7 @@ export function LogList(props: LogListProps) {
   const extra = openAt >= 0 ? detailRows : 0;
   const count = lines.length + extra + (hasMore ? 1 : 0);
   const { items, total, unprinted, scrollTo } = useVirtualRows(list, count, lineHeight);
-  /** The line of a row. The rows of an unfolded line's fields have none. */
+  /** The line of a row. The rows of an unfolded line's fields have no line. */
   const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
   const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
   const isNearEnd = lineAt(items.at(-1) ?? 0) + AHEAD >= lines.length;
@@ -83,7 +83,7 @@ export function LogList(props: LogListProps) {
     if (entry !== undefined) onPress(entry, openAt, true);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    // Escape folds from within the fields as well, where nothing else takes the key.
+    // Escape also folds from within the fields, unless another element handles the key.
     if (event.key === 'Escape' && openAt >= 0 && !event.defaultPrevented) {
       event.preventDefault();
       fold();
@@ -108,7 +108,7 @@ export function LogList(props: LogListProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  // The pressed button may leave the list when the list is narrowed: the focus goes to the list.
+  // The pressed button may leave the list when the list is narrowed, so the focus moves to the list.
   const onField =
     props.onField &&
     ((name: string, value: string) => {
@@ -226,7 +226,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
   );
 }
 
-/** Characters of fields behind a line's text: as many as a wide screen has room for. */
+/** Characters of fields after a line's text: as many as a wide screen has room for. */
 const MAX_FIELDS_TEXT = 300;
 
 function fieldsText({ attributes }: LogEntry): string {

@@ -4,11 +4,11 @@ import { Distinct } from '../../traces/model/distinct.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
 import { ApiError } from '../api.ts';
 
-/** What the page holds. */
+/** The trace in this page. */
 let held: ReturnType<typeof readHeld> | undefined;
 type Held = NonNullable<Awaited<ReturnType<typeof readHeld>>>;
 
-/** What the explorer would answer to a path of its API about the trace that this page holds. @throws ApiError */
+/** Answers a path of the explorer's API from the trace in this page. @throws ApiError */
 export async function answerFromPage(path: string): Promise<unknown> {
   held ??= readHeld();
   const trace = await held;
@@ -66,7 +66,7 @@ function valuesOf({ spans }: SavedTrace, field: string) {
   return { values: values.list, value };
 }
 
-/** As the explorer searches: values of spans, their events, links and log records, without regard to case. */
+/** Searches as the explorer does: values of spans, their events, links and log records, without regard to case. */
 function search({ model, spans, logs, records }: Held, text: string): number[] {
   const wanted = text.toLowerCase();
   const has = (data: Readonly<Record<string, unknown>> = {}) =>

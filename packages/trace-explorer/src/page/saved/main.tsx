@@ -5,7 +5,7 @@ import { settings } from '../shell/settings.ts';
 import { applyTheme } from '../shell/theme.ts';
 import { StoredTrace } from '../views/trace/stored-trace.tsx';
 
-/** The page that is one file: the trace view alone, about the trace that the file holds. */
+/** A page in one file: the trace view for the trace in the file. */
 function SavedPage() {
   return (
     <main id="view" tabIndex={-1} class="view view-trace">

@@ -16,12 +16,12 @@ import { views } from './views.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 
-/** The page: navigation, the view of the present place, and below it the problems of the pipeline. */
+/** The page: navigation, the view of the present place, and below it problems of the pipeline. */
 export function App() {
   const place = usePlace();
   const { View } = views[place.view];
   const view = useRef<HTMLElement>(null);
-  // The link that led here is gone: Tab goes on in the view.
+  // The link that led here is gone, so Tab continues in the view.
   const shown = useRef(place);
   useLayoutEffect(() => {
     const isOther = shown.current !== place;
@@ -97,10 +97,10 @@ export function App() {
   );
 }
 
-/** Milliseconds between two looks at the pipeline. */
+/** Milliseconds between two reads of the status. */
 const EVERY_MS = 5000;
 
-/** The explorer's status, read again and again. */
+/** The explorer's status, read periodically. */
 function useHealth(turn: number) {
   const health = useLoad((signal) => getJson<Status>('/api/status', signal), [turn]);
   const { busy, reload } = health;

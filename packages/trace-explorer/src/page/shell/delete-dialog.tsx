@@ -12,7 +12,7 @@ type Which = 'trace' | 'before' | 'all';
 
 export interface DeleteDialogProps {
   readonly onClose: () => void;
-  /** Called when something was deleted, with the trace when it was a single one. */
+  /** Called after a deletion, with the trace's id when it was a single trace. */
   readonly onDeleted: (traceId: string | undefined) => void;
 }
 

@@ -4,14 +4,14 @@ import { hrefOf, parsePlace } from '../../places/place.ts';
 import { settled } from '../under-way.ts';
 import { settings } from './settings.ts';
 
-/** Goes to a place: a step of the browser's history, or with `replace` a change of the present one. */
+/** Goes to a place: as a step in the browser's history, or with `replace` in place of the present entry. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {
   const href = hrefHere(place);
   const isHere = href === location.pathname + location.search;
   navigation.navigate(href, { history: replace || isHere ? 'replace' : 'push' });
 }
 
-/** Changes params of the present place; undefined removes one. */
+/** Changes params of the present place. Undefined removes a param. */
 export function setParams(
   changes: Readonly<Record<string, string | undefined>>,
   options: { replace?: boolean } = {},
@@ -24,14 +24,14 @@ export function setParams(
   go({ ...now, params }, options);
 }
 
-/** Where the person is at this moment. */
+/** The present place. */
 export function placeNow(): Place {
   return placeOf(location.href) ?? { view: 'overview', params: {} };
 }
 
 const { savedTraceId } = settings;
 
-/** The URL of a place. A saved trace is one place wherever its file is: its URLs differ in their params. */
+/** The URL of a place. A saved trace has only one place, its file, so its URLs differ only in their params. */
 export function hrefHere(place: Place): string {
   return savedTraceId === undefined
     ? hrefOf(place)
@@ -45,23 +45,25 @@ function placeOf(href: string): Place | undefined {
   return { view: 'trace', id: savedTraceId, params: Object.fromEntries(url.searchParams) };
 }
 
-/** Which entry of the browser's history is shown: two visits of one place are two. */
+/** The key of the present entry in the browser's history. Two visits of one place have different keys. */
 export function entryNow(): string {
   return navigation.currentEntry?.key ?? '';
 }
 
-/** Whether a person is coming back to an entry: then the browser scrolls, and nobody else. */
+/**
+ * Whether the person returns to an earlier entry. The browser then restores the scroll position, so no other code may scroll.
+ */
 export function isReturning(): boolean {
   return navigation.transition?.navigationType === 'traverse';
 }
 
-/** Where the person was one step of the history before. */
+/** The place one step earlier in the history. */
 export function previousPlace(): Place | undefined {
   const before = navigation.entries()[(navigation.currentEntry?.index ?? 0) - 1]?.url;
   return before == null ? undefined : placeOf(before);
 }
 
-/** Where the person is; the component renders again after every move. */
+/** The present place. The component renders again after every change. */
 export function usePlace(): Place {
   const [href, setHref] = useState(location.href);
   useLayoutEffect(() => {
@@ -74,8 +76,8 @@ export function usePlace(): Place {
 }
 
 /**
- * Shows places of the page within the document (the Navigation API, https://html.spec.whatwg.org/#navigation-api). The
- * browser keeps the history, and how far each entry was scrolled: it scrolls back when what is shown has been read. Call once.
+ * Changes views within the document (the Navigation API, https://html.spec.whatwg.org/#navigation-api). The browser keeps the
+ * history and the scroll position of each entry. It restores the position after the view has been read. Call once.
  */
 export function startRouter(): void {
   navigation.addEventListener('navigate', (event) => {
@@ -100,16 +102,16 @@ export function startRouter(): void {
   });
 }
 
-/** Keeps the followed link with the entry that is left, for the way back. */
+/** Stores the followed link with the entry that the person leaves, for the return. */
 function rememberLink(): void {
   const href = document.activeElement?.closest('main a[href]')?.getAttribute('href');
   if (href != null) navigation.updateCurrentEntry({ state: href });
 }
 
-/** Frames in which a link may be drawn after the browser has scrolled back: half a second. */
+/** Frames in which a link may appear after the browser has restored the scroll position: half a second. */
 const MOST_FRAMES = 30;
 
-/** Gives the focus to a link as soon as it is drawn, unless the person is elsewhere by then. */
+/** Moves the focus to a link as soon as it appears, unless the person has moved it elsewhere by then. */
 async function focusLink(href: string, signal: AbortSignal): Promise<void> {
   await navigation.transition?.finished;
   for (let frame = 0; frame < MOST_FRAMES; frame++) {

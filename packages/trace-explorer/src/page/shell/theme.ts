@@ -7,29 +7,29 @@ const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
 let theme: Theme = storedTheme();
 
-/** The theme that was chosen in this browser. */
+/** The theme of this browser. */
 export function chosenTheme(): Theme {
   return theme;
 }
 
-/** Shows the page in a theme, and remembers it in this browser. */
+/** Shows the page in a theme, and stores the theme in this browser. */
 export function chooseTheme(chosen: Theme): void {
   theme = chosen;
   try {
     localStorage.setItem(STORAGE_KEY, chosen);
   } catch {
-    // Without storage the choice lasts as long as the page.
+    // Without storage the choice lasts until the page is closed.
   }
   applyTheme();
 }
 
-/** Sets the colours of the page; call before anything is drawn. */
+/** Sets the colours of the page. Call before anything is drawn. */
 export function applyTheme(): void {
   document.documentElement.style.colorScheme = theme === 'system' ? '' : theme;
   for (const listener of listeners) listener();
 }
 
-/** Light or dark, as it is shown at this moment. */
+/** The present colour scheme, light or dark. */
 export function shownScheme(): 'light' | 'dark' {
   if (theme !== 'system') return theme;
   return darkQuery.matches ? 'dark' : 'light';

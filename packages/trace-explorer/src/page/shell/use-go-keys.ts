@@ -4,7 +4,7 @@ import { readTraceReference } from '../../shared/trace-reference.ts';
 import { go } from './router.ts';
 import { isWriting, useKeys } from './use-keys.ts';
 
-/** `g` and Ctrl+K open the box to go anywhere. A trace pasted beside every input is gone to at once. */
+/** Opens the box to go anywhere with `g` and Ctrl+K. A trace pasted outside every input is opened at once. */
 export function useGoKeys(onOpen: () => void): void {
   useKeys({ g: onOpen, 'Control+k': onOpen });
   useEffect(() => {

@@ -1,13 +1,13 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
- * Calls the handler of a key (`g`, `Control+k`), wherever the focus is, unless a person is writing or something lies over the
- * page. One that returns false leaves the key to the browser.
+ * Calls the handler of a key (`g`, `Control+k`) wherever the focus is, unless a person is typing or a dialog is open. A handler
+ * that returns false leaves the key to the browser.
  */
 export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void {
   const latest = useRef(handlers);
   latest.current = handlers;
-  // Before the browser paints: a visible view must listen to its keys.
+  // Listens before the browser paints: a visible view must react to its keys.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey } = event;
@@ -23,7 +23,7 @@ export function useKeys(handlers: Readonly<Record<string, () => unknown>>): void
   }, []);
 }
 
-/** Whether keys are meant for the focused element. */
+/** Whether keys belong to the focused element. */
 export function isWriting(target: EventTarget | null): boolean {
   return (
     target instanceof Element && target.closest('input, textarea, select, [contenteditable], dialog') !== null

@@ -8,14 +8,14 @@ export interface ViewProps {
 
 export interface ViewEntry {
   readonly title: string;
-  /** Left out of the navigation: reached from other views. */
+  /** Whether the view is absent from the navigation, because other views link to it. */
   readonly hidden?: boolean;
   readonly View: Lazy<ViewProps>;
 }
 
 const lists = () => import('../views/lists.ts');
 
-/** Every view of the page, in the order of the navigation; each is loaded when it is first shown. */
+/** Every view of the page, in the order of the navigation. A view is loaded when it is first shown. */
 export const views: Readonly<Record<ViewName, ViewEntry>> = {
   overview: { title: 'Overview', View: lazy(async () => ({ default: (await lists()).OverviewView })) },
   query: { title: 'Query', View: lazy(() => import('../views/query/index.tsx')) },

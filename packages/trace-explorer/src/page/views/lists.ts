@@ -1,4 +1,4 @@
-// The views that are made of the same parts, in one file of the bundle: each alone is 2 to 4 KB.
+// Views of the same parts share one file of the bundle: each of them is only 2 to 4 KB.
 import '../common.ts';
 
 export { default as MapView } from './map/index.tsx';

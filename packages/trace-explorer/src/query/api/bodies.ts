@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { problems } from '../../errors.ts';
 import { parseJson } from '../../shared/parse-json.ts';
 
-/** Reads JSON bodies of the routes of `app` with integers in full, see parseJson. */
+/** Makes the routes of `app` read JSON bodies with exact integers, see parseJson. */
 export function readExactJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -14,7 +14,7 @@ export function readExactJson(app: FastifyInstance): void {
   });
 }
 
-/** The JSON of a parameter; undefined where it is left out. @throws problem VALIDATION_FAILED that names the field */
+/** The JSON of a parameter; undefined for an absent parameter. @throws problem VALIDATION_FAILED that names the field */
 export function fromJson(text: string | undefined, field: string): unknown {
   if (text === undefined) return undefined;
   try {

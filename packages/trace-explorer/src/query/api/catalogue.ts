@@ -59,7 +59,7 @@ export async function catalogueRoutes(
     },
   );
 
-  /** @throws QueryError (409) where the file cannot be read, (404) where there is no such dataset */
+  /** @throws QueryError (409) when the file cannot be read, (404) when there is no such dataset */
   const list = async (dataset: string) => {
     await findDataset(store, dataset);
     const { fields, problems, changed } = await readSaved();
@@ -119,8 +119,8 @@ const AUTH = {
 type DatasetSource = Pick<SpanStore, 'datasets' | 'fields' | 'datasetFields'>;
 
 /**
- * The dataset of a path, by its slug or its name (a long name as it was sent or as it is stored).
- * @throws QueryError (404) when there is none
+ * The dataset with the slug or the name of a path. A long name is found in its sent form and in its stored form.
+ * @throws QueryError (404) when there is no such dataset
  */
 export async function findDataset(store: DatasetSource, name: string): Promise<string> {
   if (name === ALL_DATASETS) return name;
@@ -148,7 +148,7 @@ async function listDatasets(store: DatasetSource): Promise<Record<string, unknow
   }));
 }
 
-/** The item that fits. @throws QueryError (404) when there is none */
+/** The first matching item. @throws QueryError (404) when there is none */
 function oneOf<T>(list: readonly T[], fits: (item: T) => boolean, what: string): T {
   const found = list.find(fits);
   if (found === undefined) throw new QueryError('not-found', `${what} not found`);
@@ -173,7 +173,7 @@ function listColumns(store: DatasetSource, dataset: string): Record<string, unkn
   }));
 }
 
-/** How many columns `listColumns` has, without making them. */
+/** The length of `listColumns`, without making the list. */
 function countColumns(store: DatasetSource, dataset: string): number {
   const fields = store.fields();
   const written = store.datasetFields(dataset);
@@ -185,7 +185,7 @@ function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** Names of Honeycomb's other resources, by their path under `/1`. */
+/** Names of Honeycomb's resources that the explorer lacks, by their path under `/1`. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   '/boards': 'Boards',
   '/recipients': 'Recipients',
@@ -200,7 +200,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const WRITTEN_TO_A_FILE =
   'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
 
-/** Answers empty lists for resources that only Honeycomb has, so that clients go on. A write is refused with advice. */
+/** Answers empty lists for resources that only Honeycomb has, so that clients do not stop. A write is refused with advice. */
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
     const summary = `${name} are kept in Honeycomb: none`;
@@ -216,9 +216,9 @@ function refuseToWrite(app: FastifyInstance, path: string, summary: string): voi
   });
 }
 
-const WhereItIs = { ...AnyHoneycombError, description: 'Where it is kept, and how to write there' };
+const WhereItIs = { ...AnyHoneycombError, description: 'The place of the resource, and how to write there' };
 
-/** The error for an unknown route. For a resource of Honeycomb the error says where the resource is kept. */
+/** The error for an unknown route. For a resource of Honeycomb, the error says where the resource is. */
 export function noSuchRoute(url: string): QueryError {
   return new QueryError('not-found', whereItIs(url) ?? 'There is no such route');
 }

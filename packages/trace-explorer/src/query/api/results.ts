@@ -5,7 +5,7 @@ import { DEFAULT_TIME_RANGE } from '../parse/query-spec.ts';
 import type { QueryRun } from '../run/query-runs.ts';
 import type { QueryResult } from './schemas.ts';
 
-/** A specification as Honeycomb's API gives it back: its id, what was asked, and the defaults that apply. */
+/** A specification in the form in which Honeycomb's API returns it: its id, its parts, and the defaults that apply. */
 export function describeQuery(id: string, spec: QuerySpec): Record<string, unknown> {
   const { filter_combination, time_range, start_time, end_time, saved: _, ...rest } = spec;
   const filled = Object.entries(rest).filter(([, value]) => !Array.isArray(value) || value.length > 0);
@@ -22,7 +22,8 @@ export function describeQuery(id: string, spec: QuerySpec): Record<string, unkno
 }
 
 /**
- * A run as Honeycomb's API gives it back. The data is large and JSON already: only what is around it is serialized.
+ * A run in the form in which Honeycomb's API returns it. The data is large and is JSON already, so only the text around it is
+ * serialized.
  * @param origin scheme and host for the link to the page
  */
 export function resultJson(
@@ -32,7 +33,7 @@ export function resultJson(
   const query = describeQuery(id, spec);
   const asked = encodeURIComponent(JSON.stringify({ ...query, id: undefined }));
   const page = `${origin}/?dataset=${encodeURIComponent(dataset)}&query=${asked}`;
-  // The page draws the graph; there is no picture of it to be had elsewhere.
+  // The page draws the graph; there is no separate picture.
   const links = { query_url: page, graph_image_url: page };
   const head = JSON.stringify({ query, id: runId, complete: true, links });
   return `${head.slice(0, -1)},"data":${data}}`;
@@ -41,7 +42,7 @@ export function resultJson(
 export type Result = Static<typeof QueryResult>;
 
 /**
- * Creates a query, and runs it.
+ * Creates a query and runs it.
  * @param spec a query specification
  * @param dataset as a part of a path
  * @throws Error when the query is refused, fails or takes too long

@@ -19,11 +19,11 @@ import { documented } from './schemas.ts';
 
 export interface QueryRouteOptions extends QueryRunsOptions {
   readonly store: SpanStore;
-  /** The calculated fields that queries can name besides their own; none when left out. */
+  /** The calculated fields that queries can name besides their own. Absent: none. */
   readonly readSaved?: ReadSavedFields;
 }
 
-/** Bytes of a specification: far above what a person writes, 100 filters of 100 values included. */
+/** Bytes of a specification. A person writes far less, even 100 filters with 100 values each. */
 const BODY_LIMIT = 256 * 1024;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -32,10 +32,7 @@ interface ResultRoute {
   Params: { dataset: string; id: string };
 }
 
-/**
- * Honeycomb's query API under `/1`, for the spans of this store. Any API key is accepted, and none is needed.
- * Errors have Honeycomb's form.
- */
+/** Honeycomb's query API under `/1`, for this store. It accepts any API key, or none. Errors have Honeycomb's form. */
 export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
   await app.register(honeycombRoutes, { ...options, prefix: '/1' });
 }
@@ -53,11 +50,11 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     closing.abort();
   });
   readExactJson(app);
-  // Schemas are read by parse/, whose messages have Honeycomb's form, and results are JSON already.
+  // parse/ checks bodies by their schemas, because its messages have Honeycomb's form. Results are JSON already.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
-  // Before a body is read: clients say that it is JSON also where there is none.
+  // This hook runs before a body is read: some clients send a JSON content type without a body.
   app.addHook('onRequest', async function refuseUnknown({ is404, url }) {
     if (is404) throw noSuchRoute(url);
   });
@@ -124,7 +121,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
   );
 }
 
-/** Answers an error in Honeycomb's form; one that is not the client's is logged. */
+/** Answers an error in Honeycomb's form. Logs the error when the client did not cause it. */
 function answerError(error: FastifyError | QueryError, request: FastifyRequest, reply: FastifyReply): void {
   const origin = originOf(request);
   const shown = isRefusal(error) ? refusal(error, origin) : toQueryError(error).body(origin);
@@ -137,7 +134,7 @@ function answerError(error: FastifyError | QueryError, request: FastifyRequest, 
     .send(JSON.stringify(shown));
 }
 
-/** Whether Fastify or a guard refused the request before a query was read: a broken body, a foreign host. */
+/** Whether Fastify or a guard refused the request before the query was read, for a broken body or a foreign host. */
 function isRefusal(error: FastifyError | QueryError): error is FastifyError & { statusCode: number } {
   const status = 'statusCode' in error ? (error.statusCode ?? 500) : 500;
   return !(error instanceof QueryError) && status >= 400 && status < 500;
@@ -154,7 +151,7 @@ function refusal(error: FastifyError & { statusCode: number }, origin: string): 
       };
 }
 
-/** Scheme and host that a request was sent to. */
+/** Scheme and host of a request. */
 export function originOf(request: FastifyRequest): string {
   return `${request.protocol}://${request.host}`;
 }

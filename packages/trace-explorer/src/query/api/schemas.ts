@@ -3,9 +3,9 @@ import Type from 'typebox';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 import { QueryData } from '../result/query-result.ts';
 
-/* What the query API answers, for its documentation; what it takes is described where it is parsed. */
+/* The answers of the query API, for its documentation. parse/ describes the requests. */
 
-/** A query as it is given back: with its id, and the defaults that apply. */
+/** A query as the API returns it: with its id and the defaults that apply. */
 export const Query = Type.Object({ ...QuerySpecInput.properties, id: Type.String() }, { title: 'Query' });
 
 export const QueryResult = Type.Object(
@@ -78,7 +78,7 @@ export const AnyHoneycombError = {
   content: { [PROBLEM_JSON]: { schema: { $ref: 'HoneycombError#' } } },
 };
 
-/** A 400 has two forms: a URL that cannot be read is answered before the route. */
+/** A 400 has two forms, because an unreadable URL is answered before the route is reached. */
 const BadRequest = {
   description: 'The request cannot be read: in Honeycomb’s form, or as a problem (RFC 9457)',
   content: {
@@ -86,7 +86,7 @@ const BadRequest = {
   },
 };
 
-/** How a route is documented: what it is for, what it answers, and in which form errors come. */
+/** The documentation of a route: its purpose, its answers, and the form of its errors. */
 export function documented(
   summary: string,
   status: number,

@@ -1,4 +1,4 @@
-/** A rectangle drawn on a heatmap: a span of time and a range of a field's values, both half-open. */
+/** A rectangle on a heatmap: a span of time and a range of a field's values, both half-open. */
 export interface Box {
   readonly column: string;
   /** Seconds since the epoch. */

@@ -9,12 +9,12 @@ export function boxFilters({ column, min, max }: Box): Filter[] {
   ];
 }
 
-/** Whether a condition can be added to the query's own: not when several of those are joined by OR. */
+/** Whether a condition can be added to the query's own. Several conditions joined by OR take no further one. */
 function canNarrow({ filters = [], filter_combination }: QuerySpecInput): boolean {
   return filter_combination !== 'OR' || filters.length < 2;
 }
 
-/** The query with more conditions, which must all hold; conditions that it has already are not repeated. */
+/** The query with more conditions, all of which must hold. A condition that the query has already is not repeated. */
 export function narrowed(query: QuerySpecInput, added: readonly Filter[]): QuerySpecInput {
   const { filters = [], filter_combination, ...rest } = query;
   const known = new Set(filters.map((filter) => JSON.stringify(filter)));
@@ -25,13 +25,13 @@ export function narrowed(query: QuerySpecInput, added: readonly Filter[]): Query
   };
 }
 
-/** The query over another time. Seconds since the epoch. */
+/** The query with another time range, in seconds since the epoch. */
 export function during(query: QuerySpecInput, start_time: number, end_time: number): QuerySpecInput {
   const { time_range: _, granularity: _g, compare_time_offset_seconds: _c, ...rest } = query;
   return { ...rest, start_time, end_time };
 }
 
-/** The query limited to what lies in the box. */
+/** The query limited to the contents of the box. */
 export function zoomed(query: QuerySpecInput, box: Box): QuerySpecInput {
   const inTime = during(query, box.start, box.end);
   return canNarrow(query) ? narrowed(inTime, boxFilters(box)) : inTime;

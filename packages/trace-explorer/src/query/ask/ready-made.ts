@@ -10,10 +10,10 @@ export interface ReadyMadeQuery {
   readonly query: QuerySpecInput;
 }
 
-/** Seconds that a query covers when nothing else is said: people look at what they have just done. */
+/** Seconds of a query without a time range: people look at recent requests. */
 const DEFAULT_SECONDS = 600;
 
-/** How the latencies of requests are distributed, of those that fit more conditions. */
+/** The distribution of latencies, for requests that match further conditions. */
 export function requestsOf(filters: readonly Filter[]): QuerySpecInput {
   return {
     calculations: [

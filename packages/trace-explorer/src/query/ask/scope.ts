@@ -12,7 +12,7 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
   rows: 'All rows (spans, their events and links, log records)',
 };
 
-/** Requests as the overview counts them: a calculated field, and the condition on it. */
+/** Requests as the overview counts them: a calculated field, and a condition on this field. */
 export const IS_REQUEST = {
   field: { name: 'is_request', expression: 'OR($span.kind = "server", NOT(EXISTS($trace.parent_id)))' },
   filter: { column: 'is_request', op: '=', value: true },
@@ -21,20 +21,20 @@ export const IS_REQUEST = {
 /** Requests that a service answers. */
 export const REQUESTS: Filter = { column: 'span.kind', op: '=', value: 'server' };
 const ROOTS: Filter = { column: 'trace.parent_id', op: 'does-not-exist' };
-/** Every span has a kind, and no other row: no event or link of a span, no log record. */
+/** Only rows of spans have a kind. Rows of span events, span links and log records have none. */
 export const SPANS: Filter = { column: 'span.kind', op: 'exists' };
 export const LOGS: Filter = { column: 'meta.signal_type', op: '=', value: 'log' };
 
 const CONDITIONS: Readonly<Record<Scope, readonly Filter[]>> = {
   requests: [REQUESTS],
-  // Log records may have no parent either.
+  // Log records may lack a parent, too.
   roots: [ROOTS, SPANS],
   spans: [SPANS],
   logs: [LOGS],
   rows: [],
 };
 
-/** The scope that a query's conditions have. */
+/** The scope that a query's conditions describe. */
 export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): Scope {
   if (filter_combination === 'OR' && filters.length > 1) return 'rows';
   const has = (filter: Filter) => filters.some((each) => isSame(each, filter));
@@ -44,7 +44,10 @@ export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): S
   return has(LOGS) ? 'logs' : 'rows';
 }
 
-/** BubbleUp compares whole traces for a query of requests, as the cause of a slow request is most often a span below. */
+/**
+ * The unit that BubbleUp compares. For a query of requests it compares whole traces, because the cause of a slow request is
+ * most often a span below it.
+ */
 export function comparedOf(query: QuerySpecInput): 'traces' | 'events' {
   const { filters = [], filter_combination, calculated_fields = [] } = query;
   const isAny = filter_combination === 'OR' && filters.length > 1;
@@ -55,7 +58,7 @@ export function comparedOf(query: QuerySpecInput): 'traces' | 'events' {
   return ['requests', 'roots'].includes(scopeOf(query)) ? 'traces' : 'events';
 }
 
-/** The query over other rows; undefined for a query with OR, which takes no further condition. */
+/** The query with another scope; undefined for a query with OR, which takes no further condition. */
 export function withScope(query: QuerySpecInput, scope: Scope): QuerySpecInput | undefined {
   const { filters = [], filter_combination, ...rest } = query;
   if (filter_combination === 'OR' && filters.length > 1) return undefined;

@@ -10,11 +10,11 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-/** Collects the values of a query; what a user sent reaches SQL in no other way. */
+/** Collects the values of a query. A user's text reaches SQL only as a bound value. */
 export class Binder {
   readonly #values: BoundValue[] = [];
   readonly #known = new Map<string, string>();
-  /** Marks placeholders until the statement is finished; random, so that no column's SQL holds one. */
+  /** Marks placeholders until the statement is finished. The mark is random, so that no column's SQL contains it. */
   readonly #mark = `:${randomBytes(6).toString('hex')}:`;
 
   /** Binds a value and returns the expression that stands for it. */
@@ -28,7 +28,7 @@ export class Binder {
     return expression;
   }
 
-  /** Numbers the placeholders: a statement takes exactly the values it uses, which need not be all. */
+  /** Numbers the placeholders. A statement takes exactly the values that it uses, which may be fewer than all. */
   finish(sql: string): Statement {
     const [first = '', ...rest] = sql.split(this.#mark);
     const numbers = new Map<string, number>();

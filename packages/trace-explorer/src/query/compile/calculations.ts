@@ -5,7 +5,7 @@ import type { Calculation } from '../parse/query-spec.ts';
 import type { Column } from './column.ts';
 import { numericSql } from './column.ts';
 
-/** Operators that work on the numbers of a column; the rest count. */
+/** Operators that count. All others work on the numbers of a column. */
 const COUNTING: readonly CalculationOp[] = ['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY'];
 
 /** RATE operators and the aggregate whose change from bucket to bucket they show. */
@@ -20,8 +20,8 @@ export function isRate(op: CalculationOp): boolean {
 }
 
 /**
- * What a calculation reads from each row. Numeric operators see numbers, and strings that read as numbers;
- * NaN and infinities count as missing, since JSON cannot say them.
+ * The value of each row that a calculation reads. Numeric operators read numbers and strings in the form of a number. NaN and
+ * the infinities count as missing, because JSON has no number for them.
  * @throws QueryError for a boolean column where numbers are needed
  */
 export function operandSql(calculation: Calculation, column: Column, at: string): string {
@@ -43,11 +43,11 @@ export function isPercentile(op: CalculationOp): op is Percentile {
 }
 
 /**
- * The aggregate of an operator over an operand; percentiles are exact, interpolated between neighbours, and sums of
- * fractions are Kahan's, which do not depend on the order of the rows.
- * @param isInteger whether the operand is: its sum is exact
- * @param compact percentiles in seven digits: DuckDB collects all values for one, in memory that its limit does not
- *   count, and those take half of it then
+ * The aggregate of an operator over an operand. Percentiles are exact, and interpolated between neighbours. Sums of fractions
+ * are Kahan's, which do not depend on the order of the rows.
+ * @param isInteger whether the operand is an integer: its sum is exact
+ * @param compact whether percentiles have seven digits: DuckDB collects all values of a percentile in memory that its limit
+ * does not count, and seven digits take half of that memory
  */
 export function aggregateSql(
   op: CalculationOp,
@@ -87,9 +87,9 @@ function compactQuantile(operand: string, share: number, where: string): string 
 }
 
 /**
- * The same of rows that stand for several events each. Honeycomb weighs what counts or adds up; what is there at all
- * (MAX, MIN, COUNT_DISTINCT) it takes as it is. Percentiles are no plain aggregate: see weightedQuantile.
- * @param weight alias of how many events a row stands for
+ * The aggregate of an operator over rows that stand for several events each. As in Honeycomb, counts, sums and averages are
+ * weighted; MAX, MIN and COUNT_DISTINCT are not. Percentiles have an aggregate of their own, see weightedQuantile.
+ * @param weight alias of the number of events that a row stands for
  */
 export function weightedAggregateSql(
   op: CalculationOp,
@@ -113,15 +113,17 @@ export function weightedAggregateSql(
   }
 }
 
-/** Larger numbers than DuckDB's FLOAT can hold are taken for this one. */
+/** A number beyond the range of DuckDB's FLOAT becomes this one. */
 const LARGEST_FLOAT = '3.4e38';
 
-/** A number in half the memory. Rounding keeps the order, so a percentile of these is the exact one, rounded. */
+/**
+ * A number in half the memory. Rounding keeps the order, so a percentile of rounded numbers is the exact percentile, rounded.
+ */
 export function toCompact(sql: string): string {
   return `CAST(least(greatest(${sql}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;
 }
 
-/** Back to DOUBLE, by way of text: 12.3, not 12.300000190734863. */
+/** Converts to DOUBLE through text: 12.3, not 12.300000190734863. */
 function fromCompact(sql: string): string {
   return `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)`;
 }

@@ -1,20 +1,20 @@
 import type { FieldType } from '../../fields/field-type.ts';
 
-/** Something a query reads per row: a stored field or a calculated one. */
+/** A column that a query reads per row: a stored field or a calculated field. */
 export interface Column {
   /** An SQL expression over table `spans`, without user text in it. */
   readonly sql: string;
   readonly type: FieldType;
-  /** True where no NaN or infinity can be: looking for them takes 3 ms per million rows. */
+  /** True when no value is NaN or infinite. The check for such values takes 3 ms per million rows. */
   readonly finite?: boolean;
 }
 
-/** Strings that read as a number; what mixed fields, stored as text, take part in calculations with. */
+/** The form of strings that count as numbers. Calculations use it for mixed fields, which are stored as text. */
 const NUMERIC = String.raw`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$`;
 
 /**
- * The column as DOUBLE: strings that read as a number count as that number, all others are NULL, and so
- * are booleans. One mention of the expression, so that nesting does not grow the statement exponentially.
+ * The column as DOUBLE. A string in the form of a number counts as this number. All other strings and booleans are NULL. The
+ * SQL mentions the expression once, so that nesting does not grow the statement exponentially.
  */
 export function numericSql(column: Column): string {
   switch (column.type) {
@@ -28,7 +28,7 @@ export function numericSql(column: Column): string {
   }
 }
 
-/** The column as text, as JSON writes it: 1 and not 1.0 for a float; what JSON has no number for by its name in results. */
+/** The column as JSON writes it: 1 and not 1.0 for a float. A value without a JSON number has its name in results. */
 export function textSql(column: Column): string {
   switch (column.type) {
     case 'string':

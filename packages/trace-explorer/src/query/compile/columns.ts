@@ -13,19 +13,20 @@ import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
 import { RelatedSpans } from './related-spans.ts';
 
-/** Calculated fields, of the query and saved ones. */
+/** Calculated fields of the query, and saved ones. */
 type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
 
 /**
- * The columns a query can name: its own calculated fields first, then those that are saved, then the store's. A calculated
- * field may use those before it, and the saved ones; saved ones know nothing of a query's own.
+ * The columns that a query can name, in order of precedence: its own calculated fields, saved calculated fields, the store's
+ * fields. A calculated field may use the query's fields before it and the saved fields. A saved field cannot use the query's
+ * fields.
  */
 export class Columns {
   readonly #fields: ReadonlyMap<string, Field>;
   readonly #saved: SavedFields;
   readonly #binder: Pick<Binder, 'bind'>;
   readonly #calculated = new Map<string, Column>();
-  /** Saved fields, once something named them. */
+  /** Saved fields that were compiled when a query first named them. */
   readonly #compiled = new Map<string, Column>();
   readonly related: RelatedSpans;
 
@@ -49,7 +50,7 @@ export class Columns {
     });
   }
 
-  /** @throws what `refusal` makes of the mistake in the expression */
+  /** @throws the error that `refusal` makes of the mistake in the expression */
   #compile(
     read: () => Expression,
     find: (name: string) => Column | undefined,
@@ -63,7 +64,7 @@ export class Columns {
     }
   }
 
-  /** @throws QueryError that names the file, where the field cannot be used */
+  /** @throws QueryError that names the file, when the field cannot be used */
   #ofSaved(name: string): Column | undefined {
     const known = this.#compiled.get(name);
     if (known !== undefined) return known;
@@ -83,9 +84,9 @@ export class Columns {
   }
 
   /**
-   * There is no column of a name in an expression, where operators without a space before them are part of the name.
+   * Throws for a name in an expression that is not a column. An operator without a space before it is part of the name.
    * @param position character of the expression, for the error
-   * @throws ExpressionError with both readings, when only the name before the operator is one
+   * @throws ExpressionError; with both readings, when the name before the operator is a column
    */
   #misread(name: string, position: number): never {
     const before = [...name.matchAll(/[/:=+?-]/gu)].map(({ index }) => name.slice(0, index));
@@ -103,9 +104,9 @@ export class Columns {
   }
 
   /**
-   * The column of a name.
+   * The column with a name.
    * @param at the place in the specification that names the column
-   * @throws QueryError that names it, when no span has had it
+   * @throws QueryError that names the column, when no span has ever had it
    */
   resolve(name: string, at: string): Column {
     const column = this.find(name);
@@ -114,19 +115,19 @@ export class Columns {
     throw invalid(at, description, code);
   }
 
-  /** The column of a name, where there is one. @throws QueryError for a saved field that cannot be used */
+  /** The column with a name; undefined when there is none. @throws QueryError for a saved field that cannot be used */
   find(name: string): Column | undefined {
     return this.#calculated.get(name) ?? this.#ofSaved(name) ?? this.#stored(name);
   }
 
-  /** Calculated fields by name, the query's own and those saved ones that can be used, as `find` finds them. */
+  /** Calculated fields by name: the query's own, and the saved fields that can be used. */
   calculated(): ReadonlyMap<string, Column> {
     const saved = [...this.#saved.fields.keys()].flatMap((name): [string, Column][] => {
       try {
         const column = this.#ofSaved(name);
         return column === undefined ? [] : [[name, column]];
       } catch (error) {
-        // Said where it is named.
+        // The error is reported where a query names the field.
         if (error instanceof QueryError) return [];
         throw error;
       }
@@ -140,7 +141,7 @@ export class Columns {
   }
 
   /**
-   * The column of a name to group by, which may be one of the row's root or parent.
+   * The column of a name to group by. The column may belong to the row's root or parent.
    * @throws QueryError as resolve does
    */
   resolveGroup(name: string, at: string): Column {
@@ -149,12 +150,12 @@ export class Columns {
     return this.related.column(of.relation, this.resolve(of.field, at), at);
   }
 
-  /** The relation that a filter's column is of, unless the row itself has a column of that name. */
+  /** The relation of a filter's column; undefined when the row itself has a column of this name. */
   relationOf(name: string): ReturnType<typeof relationOf> {
     return this.#has(name) ? undefined : relationOf(name);
   }
 
-  /** Why there is no column of a name. */
+  /** The reason that there is no column with a name. */
   #missing(name: string): { readonly description: string; readonly code: 'unsupported' | 'invalid' } {
     const quoted = JSON.stringify(name);
     const [problem] = this.#saved.problems;

@@ -14,21 +14,21 @@ export const COMPARED = 10;
 export const MAX_POINTS = 200_000;
 
 export interface CompileOptions extends ScopeOptions {
-  /** The window asked about and, for a comparison, the one to compare with. */
+  /** The window of the query and, for a comparison, the window to compare with. */
   readonly windows: readonly TimeWindow[];
   readonly series: boolean;
 }
 
 /**
- * A query as one SQL statement, so that totals and series come from the same snapshot: totals per group,
- * ordered and limited, then for those groups the series, heatmap cells and concurrency changes, told apart
- * by their first column.
+ * A query as one SQL statement, so that totals and series come from the same snapshot. The statement gives the totals per
+ * group, ordered and limited, and for these groups the series, heatmap cells and concurrency changes. The first column names
+ * the kind of a row.
  */
 export class CompiledQuery {
   readonly #scope: QueryScope;
   readonly #options: CompileOptions;
 
-  /** @throws QueryError for columns that do not exist or do not fit */
+  /** @throws QueryError for columns that do not exist or have an unsuitable type */
   constructor(spec: QuerySpec, options: CompileOptions) {
     this.#scope = new QueryScope(spec, options);
     this.#options = options;
@@ -51,7 +51,7 @@ export class CompiledQuery {
     );
   }
 
-  /** Finds a row that matches and stands for several events; undefined where each row of the windows is one event. */
+  /** Finds a matching row that stands for several events. Undefined when each row of the windows is one event. */
   sampled(): Statement | undefined {
     const { weight, windows } = this.#options;
     if (weight === undefined) return undefined;
@@ -59,7 +59,7 @@ export class CompiledQuery {
     return this.#scope.binder.finish(`SELECT 1 FROM (${rows}) WHERE ${this.#scope.weighed('1')} > 1 LIMIT 1`);
   }
 
-  /** The query itself; axes of its heatmaps by calculation. */
+  /** The query itself. `axes` has the axes of its heatmaps, by calculation. */
   query(axes: ReadonlyMap<number, HeatmapAxis>): Statement {
     const { windows } = this.#options;
     const ctes = [...windows.flatMap((window, w) => totalsCtes(this.#scope, window, w)), topCte(this.#scope)];
@@ -72,7 +72,7 @@ export class CompiledQuery {
     const { series } = this.#options;
     const parts = [this.#totalsPart(w)];
     const aggregates = this.#seriesAggregates();
-    // A bucket that has events has a point, also where no percentile has a value.
+    // A bucket with events has a point, also when no percentile has a value in it.
     const hasPoints = this.#scope.spec.calculations.some(
       ({ op }) => op !== 'HEATMAP' && op !== 'CONCURRENCY',
     );
@@ -120,20 +120,20 @@ export class CompiledQuery {
     });
   }
 
-  /** The value bucket of a heatmap that a row belongs to. */
+  /** The value bucket of a row in a heatmap. */
   #cell(i: number, axis: HeatmapAxis): string {
     const { binder } = this.#scope;
     const [min, step] = [binder.bind(axis.min, 'DOUBLE'), binder.bind(axis.step, 'DOUBLE')];
     const cell = `floor((${this.#scope.operand(i)} - ${min}) / ${step})`;
-    // Rows that came after the bounds were read may lie outside. Clamped as integers: 28 ms per million
-    // rows, as doubles 38.
+    // Rows that arrived after the bounds were read may lie outside the axis. Clamping integers takes 28 ms per million rows,
+    // clamping doubles 38.
     return `greatest(0, least(TRY_CAST(${cell} AS INTEGER), ${axis.count - 1}))`;
   }
 
   /**
-   * Concurrency without a row per span and bucket: where spans begin, what they cover of that bucket and
-   * how many go on beyond it; where those end, what they cover of the last one. The buckets between follow
-   * by running sum when the result is shaped.
+   * Concurrency without a row per span and bucket. One select finds the buckets where spans begin, how much of the bucket they
+   * cover and how many continue after it. Another select finds the buckets where spans end, and how much of the bucket they
+   * cover. A running sum fills the buckets between when the result is shaped.
    */
   #concurrencyParts(window: TimeWindow, w: number): string[] {
     const scope = this.#scope;
@@ -161,7 +161,7 @@ export class CompiledQuery {
     });
   }
 
-  /** Percentiles of weighted rows by bucket: those of other values need the rows in another order. */
+  /** Percentiles of weighted rows by bucket. Each calculated value needs its own order of the rows. */
   #percentileParts(window: TimeWindow, w: number): string[] {
     const scope = this.#scope;
     return scope.weightedPercentiles().map((group) => {
@@ -173,7 +173,7 @@ export class CompiledQuery {
     });
   }
 
-  /** Aggregates by group and bucket, for the groups that are answered. */
+  /** Aggregates by group and bucket, for the groups of the answer. */
   #select(w: number, rows: PartRows): string {
     const {
       part,
@@ -185,7 +185,7 @@ export class CompiledQuery {
       where = 'true',
     } = rows;
     const { spec } = this.#scope;
-    // Without groups there is nothing to join: 41 ms per million rows with the join, 24 without.
+    // A single group needs no join: 41 ms per million rows with the join, 24 without.
     const isSingle = spec.breakdowns.length === 0 && spec.havings.length === 0;
     const columns = [
       part + (w === 0 ? 0 : COMPARED),
@@ -203,7 +203,7 @@ export class CompiledQuery {
   }
 }
 
-/** A whole number for column k, which weights would make a DOUBLE. */
+/** A whole number for column k. Weights would make the number a DOUBLE. */
 function asInteger(sql: string): string {
   return `CAST(${sql} AS BIGINT)`;
 }
@@ -220,6 +220,6 @@ interface PartRows {
   /** The rows to read; by default the rows of the window. */
   readonly source?: string;
   readonly where?: string;
-  /** Whether k is one of the keys rather than an aggregate. */
+  /** Whether column k is a key of the groups. It is an aggregate otherwise. */
   readonly byK?: boolean;
 }

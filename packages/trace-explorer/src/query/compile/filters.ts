@@ -10,7 +10,7 @@ import type { Column } from './column.ts';
 import { numericSql, textSql } from './column.ts';
 import type { Columns } from './columns.ts';
 
-/** Negative operators and the positive ones they are the exact complement of. */
+/** Negative operators, each with the positive operator that is its exact complement. */
 const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
   '!=': '=',
   'does-not-start-with': 'starts-with',
@@ -44,7 +44,7 @@ export function filtersSql(
 }
 
 /**
- * The condition for a row to be in a dataset and to fit a query's filters.
+ * The condition that a row is in a dataset and matches a query's filters.
  * @param at where the filters are, for errors
  * @throws QueryError for columns that do not exist, and for relations in a list of which one condition is enough
  */
@@ -61,8 +61,8 @@ export function rowFiltersSql(
 }
 
 /**
- * The same for the filters of a query, which may be about other spans of the trace: those of one relation are about one and
- * the same span.
+ * One SQL condition for the filters of a query, which may be about other spans of the trace. All filters of one relation must
+ * match one and the same span.
  */
 function queryFiltersSql(
   filters: readonly Filter[],
@@ -95,11 +95,11 @@ function queryFiltersSql(
 
 /**
  * The SQL condition of one filter. Rules:
- * - a positive operator never matches a missing value; a negative one matches whatever its positive one
- *   does not, missing values included
- * - a number compares with numbers and with strings that read as numbers, a string with strings and, where
- *   it reads as a number, with numbers, a boolean with booleans and their text; anything else never matches
- * - NaN is neither above nor below a number; its name and those of the infinities equal them
+ * - a positive operator never matches a missing value; a negative operator matches every row that its positive operator does
+ * not match, rows without a value included
+ * - a number compares with numbers and with strings in the form of a number; a string compares with strings and, in the form of
+ * a number, with numbers; a boolean compares with booleans and their text; no other pair matches
+ * - NaN is neither above nor below a number; the texts `NaN`, `Infinity` and `-Infinity` equal these values
  * - strings compare by their UTF-8 bytes, case-sensitive; text operators see numbers and booleans as text
  */
 export function filterSql(filter: Filter, column: Column, binder: ValueBinder): string {
@@ -140,16 +140,16 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
   const bound = bindNumber(value, column, binder);
   if (bound === undefined) return 'false';
   const compared = `${column.sql} ${op} ${bound}`;
-  // DuckDB has NaN above all numbers; it is above none.
+  // In DuckDB NaN is above all numbers; here NaN is above no number.
   return op.startsWith('>') && column.type === 'float' && !column.finite
     ? `(${compared} AND NOT isnan(${column.sql}))`
     : compared;
 }
 
-/** Names of the groups of numbers that JSON cannot say. */
+/** Names of the values that JSON has no number for. */
 const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
 
-/** A long text is stored cut, with a hash of the whole at its end: `=` looks for that, too. */
+/** A long text is stored cut, with a hash of the whole text at its end: `=` looks for the cut text, too. */
 function textComparisonSql(op: FilterOp, value: string, column: Column, binder: ValueBinder): string {
   const whole = `${column.sql} ${op} ${binder.bind(value, 'VARCHAR')}`;
   const stored = cutText(truncate(value));
@@ -158,7 +158,7 @@ function textComparisonSql(op: FilterOp, value: string, column: Column, binder: 
     : whole;
 }
 
-/** Integers stay integers, so that ids above 2^53, written as strings, compare exactly. */
+/** Binds an integer as an integer, so that ids above 2^53, written as strings, compare exactly. */
 function bindNumber(value: string | number, column: Column, binder: ValueBinder): string | undefined {
   const text = String(value);
   if (column.type === 'integer' && /^[+-]?\d{1,19}$/u.test(text)) {

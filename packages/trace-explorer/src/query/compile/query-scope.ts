@@ -13,24 +13,24 @@ import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
-  /** Name of the dataset to stay within, or ALL_DATASETS. */
+  /** Name of the dataset to read, or ALL_DATASETS. */
   readonly dataset: string;
-  /** Whether percentiles save memory, for very many rows; see aggregateSql. */
+  /** Whether percentiles use less memory, for very many rows; see aggregateSql. */
   readonly compact?: boolean;
-  /** SQL of how many events a row stands for; undefined where each is one. */
+  /** SQL for the number of events that a row stands for; undefined when each row is one event. */
   readonly weight?: string | undefined;
 }
 
 /**
- * A specification with its columns found and its values bound: the rows it reads and the pieces of SQL that
- * its statements are made of. Everything from the specification is bound; only numbers that are made here stand in the SQL itself.
+ * A specification with its columns found and its values bound: the rows that it reads, and the pieces of SQL for its
+ * statements. Every value of the specification is bound; the SQL contains only numbers that this code made.
  */
 export class QueryScope {
   readonly spec: QuerySpec;
   readonly binder: Binder;
   readonly #where: string;
   readonly #breakdowns: readonly Column[];
-  /** Expressions that base rows carry, each under one alias however often it is used. */
+  /** Expressions that base rows carry. Each expression has one alias, even when it is used several times. */
   readonly #projected = new Map<string, string>();
   readonly #operands: readonly (string | undefined)[];
   readonly #filters: readonly (string | undefined)[];
@@ -38,7 +38,7 @@ export class QueryScope {
   readonly #compact: boolean;
   readonly #weight: string | undefined;
 
-  /** @throws QueryError for columns that do not exist or do not fit */
+  /** @throws QueryError for columns that do not exist or have an unsuitable type */
   constructor(spec: QuerySpec, options: ScopeOptions) {
     const { fields, dataset, compact = false, weight } = options;
     this.spec = spec;
@@ -61,7 +61,7 @@ export class QueryScope {
     });
   }
 
-  /** Rows of one window: time since the first bucket, the breakdowns, and what calculations read. */
+  /** Rows of one window: time since the first bucket, the breakdowns, and the values that calculations read. */
   baseRows(window: TimeWindow): string {
     const columns = [
       `_time - ${this.nanoseconds(window.firstBucket)} AS t`,
@@ -77,17 +77,17 @@ export class QueryScope {
     return this.#integers[calculation] === true;
   }
 
-  /** Alias of what a calculation reads from base rows. */
+  /** Alias of the value that a calculation reads from base rows. */
   operand(calculation: number): string {
     return this.#operands[calculation] ?? '*';
   }
 
-  /** The condition for a row to have a value that a calculation uses. */
+  /** The condition that a row has a value for a calculation. */
   present(calculation: number): string {
     return `${this.operand(calculation)} IS NOT NULL AND ${this.#filters[calculation] ?? 'true'}`;
   }
 
-  /** An operator over what a calculation reads, restricted by its filters. */
+  /** An aggregate over the value that a calculation reads, restricted by the calculation's filters. */
   aggregate(op: CalculationOp, calculation: number): string {
     const [operand, filter] = [this.operand(calculation), this.#filters[calculation]];
     const isInteger = this.isInteger(calculation);
@@ -96,18 +96,18 @@ export class QueryScope {
       : weightedAggregateSql(op, operand, filter, isInteger, this.#weight);
   }
 
-  /** How many events rows stand for, together. */
+  /** The number of events that all rows together stand for. */
   count(where?: string): string {
     const filter = where === undefined ? '' : ` FILTER (WHERE ${where})`;
     return this.#weight === undefined ? `count(*)${filter}` : `coalesce(sum(${this.#weight})${filter}, 0)`;
   }
 
-  /** A number of each row, times the events that it stands for. */
+  /** A number of each row, times the number of events that the row stands for. */
   weighed(sql: string): string {
     return this.#weight === undefined ? sql : `(${sql}) * ${this.#weight}`;
   }
 
-  /** Percentiles of weighted rows, by index. Percentiles of equal values read equal rows, and are one list. */
+  /** Percentiles of weighted rows, by index. Percentiles that read equal values read equal rows; they are one list. */
   weightedPercentiles(): readonly (readonly [number, ...number[]])[] {
     if (this.#weight === undefined) return [];
     const indexes = this.spec.calculations.flatMap(({ op }, i) => (isPercentile(op) ? [i] : []));
@@ -115,7 +115,7 @@ export class QueryScope {
     return [...groups] as [number, ...number[]][];
   }
 
-  /** Rows of a source that weighted percentiles of the same values read, and each percentile of those with the same keys. */
+  /** The rows of a source that weighted percentiles of one value read, and these percentiles per key. */
   weightedPercentile(
     [first, ...others]: readonly [number, ...number[]],
     source: string,
@@ -147,7 +147,7 @@ export class QueryScope {
     return `t // ${this.nanoseconds(window.granularity)}`;
   }
 
-  /** End of the window, nanoseconds since the first bucket, in floating point as spans' ends are. */
+  /** End of the window in nanoseconds since the first bucket. The ends of spans are in floating point, so this one is too. */
   windowEnd(window: TimeWindow): string {
     return `CAST(${this.nanoseconds(window.end - window.firstBucket)} AS DOUBLE)`;
   }
@@ -162,7 +162,7 @@ export class QueryScope {
     return keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : '';
   }
 
-  /** The condition for two sources to be of the same group, groups without a value included. */
+  /** The condition that rows of two sources are in the same group, groups without a value included. */
   sameGroup(left: string, right: string): string {
     const conditions = this.breakdowns().map((b) => `${left}.${b} IS NOT DISTINCT FROM ${right}.${b}`);
     return conditions.join(' AND ') || 'true';
@@ -182,7 +182,7 @@ export class QueryScope {
   }
 }
 
-/** The column a calculation reads: CONCURRENCY the span's duration, COUNT none unless it names one. */
+/** The column that a calculation reads: for CONCURRENCY the span's duration, for COUNT none unless it names one. */
 function operandColumn(
   calculation: Calculation,
   columns: Columns,

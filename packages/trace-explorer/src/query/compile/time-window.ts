@@ -12,19 +12,19 @@ export interface TimeWindow {
   readonly firstBucket: number;
 }
 
-/** Bucket widths a person reads easily. */
+/** Bucket widths that are easy to read. */
 const STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,
   604_800, 2_592_000, 31_536_000,
 ];
-/** Most buckets of a series without a granularity: two hours become 120 of a minute, a day 144 of ten. */
+/** Most buckets of a series without a granularity: two hours have 120 buckets of a minute, a day has 144 of ten minutes. */
 const DEFAULT_MAX_BUCKETS = 180;
 /** Honeycomb's bound on the buckets of a series. */
 const MAX_BUCKETS = 1000;
 
 /**
- * Resolves the times of a specification: absolute, relative to one end, or up to now. Unlike Honeycomb's,
- * the window is not cut to whole minutes: what was just received belongs to the answer.
+ * Resolves the times of a specification: absolute, relative to one end, or up to now. Honeycomb cuts the window to whole
+ * minutes. Here the window ends now, so that the newest spans belong to the answer.
  * @throws QueryError when granularity lies outside range/1000 … range
  */
 export function resolveTimeWindow(spec: QuerySpec, nowMs: number): TimeWindow {
@@ -35,7 +35,7 @@ export function resolveTimeWindow(spec: QuerySpec, nowMs: number): TimeWindow {
   return windowOf(start, end, chooseGranularity(end - start, spec.granularity));
 }
 
-/** The window of a comparison: as long, as fine, offset seconds earlier. */
+/** The window of a comparison: the same length and granularity, offset seconds earlier. */
 export function shiftWindow(window: TimeWindow, offset: number): TimeWindow {
   const start = Math.max(0, window.start - offset);
   return windowOf(start, Math.max(0, window.end - offset), window.granularity);

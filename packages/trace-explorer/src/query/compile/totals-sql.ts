@@ -5,7 +5,8 @@ import type { TimeWindow } from './time-window.ts';
 /** Common table expressions for window number w: its rows (`base`) and all groups with their totals. */
 export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): string[] {
   const percentiles = scope.weightedPercentiles();
-  // Weighted percentiles read them several times: each time, what looks for other spans of the trace takes its memory.
+  // Weighted percentiles read these rows several times. Each time would search the other spans of the trace again, and take
+  // memory for it.
   const materialized = percentiles.length > 0 ? 'MATERIALIZED' : 'NOT MATERIALIZED';
   return [
     `base${w} AS ${materialized} (${scope.baseRows(window)})`,
@@ -19,7 +20,7 @@ export function totalsCtes(scope: QueryScope, window: TimeWindow, w: number): st
   ];
 }
 
-/** The common table expression of the groups that are answered, numbered in their order. */
+/** The common table expression of the groups of the answer, numbered in their order. */
 export function topCte(scope: QueryScope): string {
   const { havings, limit } = scope.spec;
   const conditions = havings.map((having) => {
@@ -34,7 +35,7 @@ export function topCte(scope: QueryScope): string {
 function totals(scope: QueryScope, window: TimeWindow, w: number): string {
   const { calculations } = scope.spec;
   const names = scope.breakdowns();
-  // A value that is no plain aggregate of the group's rows is calculated apart and joined.
+  // A value that is not a plain aggregate of the group's rows is calculated separately and joined.
   const apart = [...scope.indexes('RATE').map((i) => [i] as const), ...scope.weightedPercentiles()];
   const sourceOf = new Map(apart.flatMap((group) => group.map((i) => [i, `apart${w}_${group[0]}`])));
   const values = calculations.map((each, i) => {
@@ -42,7 +43,7 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
     const sql = each.op === 'CONCURRENCY' ? meanConcurrency(scope, window, i) : scope.aggregate(each.op, i);
     return `${sql} AS a${i}`;
   });
-  // Nothing to read: heatmaps are summed up from their cells.
+  // The totals of heatmaps are the sums of their cells, so there is nothing to read.
   if (names.length === 0 && calculations.every((each) => each.op === 'HEATMAP'))
     return `SELECT ${values.join(', ')}`;
   const plain = `SELECT ${[...names, ...values].join(', ')} FROM base${w}${scope.groupBy()}`;
@@ -54,7 +55,7 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
   return `SELECT ${[...names.map((b) => `p.${b}`), ...columns].join(', ')} FROM (${plain}) p${joins.join('')}`;
 }
 
-/** Mean change from one non-empty bucket to the next: the sum of the changes telescopes to last - first. */
+/** Mean change from one non-empty bucket to the next. The sum of all changes is last - first. */
 function meanChange(scope: QueryScope, window: TimeWindow, w: number, i: number): string {
   const names = scope.breakdowns();
   const value = scope.aggregate(scope.spec.calculations[i]?.op ?? 'COUNT', i);
@@ -71,15 +72,15 @@ function weightedPercentile(scope: QueryScope, w: number, group: readonly [numbe
   return `SELECT ${columns.join(', ')} FROM ${rows}${scope.groupBy()}`;
 }
 
-/** Spans open at once, averaged over the window: the time spans cover in it, divided by its length. */
+/** Mean number of open spans in the window: the time that spans cover in the window, divided by its length. */
 function meanConcurrency(scope: QueryScope, window: TimeWindow, i: number): string {
   const length = scope.nanoseconds(Math.max(1, window.end - window.start));
   const covered = `least(t + ${scope.durationNs(i)}, ${scope.windowEnd(window)}) - t`;
-  // least() leaves NULLs out: a row without a duration would last until the window's end.
+  // least() ignores NULL: a row without a duration would last until the window's end.
   return `coalesce(sum(${scope.weighed(covered)}) FILTER (WHERE ${scope.present(i)}), 0) / ${length}`;
 }
 
-/** The orders asked for, else the first calculation that has an order, largest first; then the breakdowns. */
+/** The orders of the query, or else the first calculation that has an order, descending; then the breakdowns. */
 function orderTerms(scope: QueryScope): string[] {
   const names = scope.breakdowns();
   if (names.length === 0) return [];

@@ -1,6 +1,6 @@
 /**
- * A source of rows with their place among all rows of the same keys, counted by their weights: what
- * `weightedQuantile` reads. Rows without a value have no place.
+ * The rows of a source, each with its place among all rows of the same keys. Places are counted by weight. `weightedQuantile`
+ * reads these rows. Rows without a value have no place.
  * @param source a table, or a select in parentheses
  */
 export function rankedRows(
@@ -17,8 +17,8 @@ export function rankedRows(
 }
 
 /**
- * An aggregate over ranked rows: the value below which a share of the weights is. What quantile_cont gives when each row
- * is there as often as its weight says.
+ * An aggregate over ranked rows: the value with a share of the weights below it. The result equals quantile_cont over rows that
+ * are repeated as often as their weights say.
  */
 export function weightedQuantile(value: string, share: number): string {
   const [low, high] = ['floor', 'ceil'].map(

@@ -26,14 +26,14 @@ export function orderTarget(
   return named < 0 ? undefined : { kind: 'calculation', index: named };
 }
 
-/** Index of the calculation that a having restricts, by op and column or by name, or -1. */
+/** Index of the calculation that a having restricts, by op and column or by name; -1 without one. */
 export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): number {
   const same = spec.calculations.filter(({ op }) => op === calculate_op);
   const found = same.find((each) => each.column === column) ?? same.find((each) => each.name === column);
   return found === undefined ? -1 : spec.calculations.indexOf(found);
 }
 
-/** Result rows are keyed by breakdowns and calculations, so no two of them may share a key. */
+/** Breakdowns and calculations are the keys of result rows, so each needs its own key. */
 function checkKeys(spec: QuerySpec, add: Add): void {
   const seen = new Set<string>();
   const claim = (key: string, field: string): void => {

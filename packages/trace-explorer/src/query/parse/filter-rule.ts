@@ -6,7 +6,7 @@ import { MAX_IN_VALUES } from './query-spec.ts';
 import type { Rule } from './read-by-schema.ts';
 import { readList } from './read-by-schema.ts';
 
-/** A filter with a value that is not checked yet. */
+/** A filter whose value is not checked yet. */
 type UncheckedFilter = Omit<Filter, 'value'> & { readonly value?: unknown };
 
 /** The operator decides what value a filter takes: none, one, or a list. */

@@ -8,8 +8,8 @@ import { placeOf, readBySchema } from './read-by-schema.ts';
 import type { SavedFields } from './saved-fields.ts';
 
 /**
- * Reads a query specification from JSON: every known part is checked, every other part is refused by name. Columns are
- * checked later, when the query is compiled.
+ * Reads a query specification from JSON: every known part is checked, every other part is refused by name. Columns are checked
+ * later, when the query is compiled.
  * @param saved calculated fields that the query can name besides its own
  * @throws QueryError (validation-failed) that lists every problem
  * @example parseQuery({ breakdowns: ['service.name'] }).calculations // [{ op: 'COUNT' }]

@@ -12,18 +12,18 @@ export const RunRequest = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: MAX_LIMIT,
-        description: 'Groups of the result, and of its series; by default as the query says.',
+        description: 'Most groups of the result and of its series; by default the limit of the query.',
       }),
     ),
     disable_total_by_aggregate: Type.Optional(
-      Type.Boolean({ default: true, description: 'false: all groups together are answered as well.' }),
+      Type.Boolean({ default: true, description: 'false: the answer also has all groups together.' }),
     ),
     disable_other_by_aggregate: Type.Optional(
       Type.Unsafe<boolean>({
         type: 'boolean',
         enum: [true],
         default: true,
-        description: 'Groups beyond the limit are not summed up.',
+        description: 'Groups beyond the limit have no sum.',
       }),
     ),
   },
@@ -33,7 +33,7 @@ export const RunRequest = Type.Object(
 type RunRequest = Required<Omit<Static<typeof RunRequest>, 'limit'>> & { limit?: number };
 
 /**
- * Reads the request to run a query that was created.
+ * Reads a request to run an existing query.
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function parseRunRequest(input: unknown): RunRequest {

@@ -1,11 +1,11 @@
 import type { ErrorDetail } from './query-error.ts';
 import { invalidQuery } from './query-error.ts';
 
-/** Collects everything wrong with a request, so that one answer names all mistakes. */
+/** Collects all mistakes of a request, so that one answer names all of them. */
 export class Problems {
   readonly #details: ErrorDetail[] = [];
 
-  /** Notes a mistake in a field. Only the first mistake of a field counts. */
+  /** Notes a mistake in a field. Later mistakes of the same field are ignored. */
   add(field: string, description: string, code: ErrorDetail['code'] = 'invalid'): undefined {
     if (this.#details.some((detail) => detail.field === field)) return;
     this.#details.push({ field, code, description });
@@ -17,12 +17,12 @@ export class Problems {
   }
 }
 
-/** Whether a part of a request says nothing. */
+/** Whether a part of a request is null or missing. */
 export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
-/** A value from a request, as it may appear in a message. */
+/** A value of a request in a form fit for a message. */
 export function quote(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;

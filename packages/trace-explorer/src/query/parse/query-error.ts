@@ -1,4 +1,4 @@
-/** One thing wrong with a request, as Honeycomb's `type_detail` lists them. */
+/** One mistake in a request, as Honeycomb's `type_detail` lists it. */
 export interface ErrorDetail {
   /** Path into the request, `calculations[0].op`. */
   readonly field: string;
@@ -20,12 +20,12 @@ const KINDS = {
 
 export type QueryErrorKind = keyof typeof KINDS;
 
-/** Why a query is not answered; `body` is the form in which Honeycomb's API says so. */
+/** The reason that a query gets no answer. `body` is the error in the form of Honeycomb's API. */
 export class QueryError extends Error {
   readonly kind: QueryErrorKind;
   readonly status: number;
   readonly details: readonly ErrorDetail[];
-  /** Ask the same after so many seconds; undefined where that does not help. */
+  /** Seconds after which the same request may succeed; undefined when repeating does not help. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
@@ -54,7 +54,7 @@ export class QueryError extends Error {
   }
 }
 
-/** Thrown for a specification that cannot be answered: the first problem is the message, all are details. */
+/** The error for a specification with mistakes. Its message is the first mistake; its details are all of them. */
 export function invalidQuery(details: readonly ErrorDetail[]): QueryError {
   const text = details.map((d) => `${d.field}: ${d.description}`).join('; ');
   return new QueryError('validation-failed', text, details);

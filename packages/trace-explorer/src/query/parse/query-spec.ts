@@ -1,4 +1,4 @@
-// All of it by name, and not the default export: the page takes these schemas along, and so 3 KB instead of 20.
+// Named imports instead of the default export: the page bundles these schemas, with 3 KB instead of 20.
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { COMPARE_OFFSETS } from './compare-offsets.ts';
@@ -7,22 +7,22 @@ import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 import type { SavedFields } from './saved-fields.ts';
 
 /*
- * Honeycomb's Query Specification, in the names and shapes of its JSON, written once: the types below, what
- * parse-query.ts accepts, the OpenAPI document and the type of the page's queries all follow from these schemas.
+ * Honeycomb's Query Specification, in the names and shapes of its JSON. The types below, the checks of parse-query.ts, the
+ * OpenAPI document and the type of the page's queries all follow from these schemas.
  */
 
-/** The dataset that stands for all of them. */
+/** The dataset name that stands for all datasets. */
 export const ALL_DATASETS = '__all__';
-/** Seconds that a query covers when it names no times. */
+/** Seconds of a query without times. */
 export const DEFAULT_TIME_RANGE = 7200;
-/** Groups of a result, as Honeycomb bounds them. */
+/** Most groups of a result, as in Honeycomb. */
 export const MAX_LIMIT = 10_000;
 const DEFAULT_LIMIT = 100;
 /** Honeycomb's bound on each list of a specification. */
 const MAX_ITEMS = 100;
-/** Values of one `in` list; each is bound to the statement, so this bounds the statement's size. */
+/** Values of one `in` list. Each value is bound to the statement, so this limit bounds the statement's size. */
 export const MAX_IN_VALUES = 1000;
-/** The last second whose nanoseconds fit a BIGINT column with room for every offset: the year 2262. */
+/** The last second whose nanoseconds fit a BIGINT column, with room for every offset: in the year 2262. */
 const MAX_TIME = 9_200_000_000;
 
 const strict = { additionalProperties: false } as const;
@@ -56,7 +56,7 @@ export const Calculation = Type.Object(
     column: Type.Optional(Type.String({ description: 'Not for CONCURRENCY; optional for COUNT.' })),
     name: Type.Optional(Type.String({ description: 'Key of the result; required with filters.' })),
     filters: filterFields.filters,
-    // Without a default: a calculation is given back as it was written.
+    // No default: the API returns a calculation as it was written.
     filter_combination: Type.Optional(Type.Enum(['AND', 'OR'], { description: 'AND by default.' })),
   },
   strict,
@@ -87,7 +87,9 @@ const Having = Type.Object(
 
 export const QuerySpecInput = Type.Object(
   {
-    id: Type.Optional(Type.String({ description: 'Ignored: a query that was read can be sent as it is.' })),
+    id: Type.Optional(
+      Type.String({ description: 'Ignored, so that a query from an answer can be sent unchanged.' }),
+    ),
     calculations: Type.Optional(Type.Array(Calculation, { ...list, description: 'COUNT by default.' })),
     calculated_fields: Type.Optional(
       Type.Array(CalculatedField, {
@@ -121,7 +123,7 @@ export const QuerySpecInput = Type.Object(
         minimum: 1,
         maximum: MAX_TIME,
         description:
-          'Seconds per bucket of the series, from range/1000 to range; by default chosen for the range.',
+          'Seconds per bucket of the series, from range/1000 to range; the default depends on the range.',
       }),
     ),
     compare_time_offset_seconds: Type.Optional(Type.Enum(COMPARE_OFFSETS)),
@@ -132,13 +134,13 @@ export const QuerySpecInput = Type.Object(
   { ...strict, title: 'QuerySpecification' },
 );
 
-/** A query specification as it is written: what is left out is the default. */
+/** A query specification as written. An absent part has its default. */
 export type QuerySpecInput = DeepReadonly<Static<typeof QuerySpecInput>>;
 
 /** A query specification that was checked, with its defaults filled in. */
 export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> &
   Required<Pick<QuerySpecInput, Filled>> & {
-    /** Calculated fields that it can name besides its own; none when left out. */
+    /** Calculated fields that the query can name besides its own. Absent: none. */
     readonly saved?: SavedFields;
   };
 type Filled =
@@ -159,5 +161,5 @@ export type CalculatedField = QuerySpec['calculated_fields'][number];
 export type Order = QuerySpec['orders'][number];
 export type Having = QuerySpec['havings'][number];
 
-/** A type as the rest of the code takes it: nothing of it is written to. */
+/** A read-only type, for the code that uses a checked specification. */
 export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

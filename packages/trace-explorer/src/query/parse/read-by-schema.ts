@@ -3,7 +3,7 @@ import { isAbsent, Problems, quote } from './problems.ts';
 
 /** A check of an object that a schema cannot express. */
 export interface Rule<T = unknown> {
-  /** Keys that Honeycomb knows and that are refused here, with what to do instead. */
+  /** Honeycomb's keys that the explorer refuses, each with advice. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Checks an object's parts against each other. The result takes the object's place. */
   check?(value: T, at: string, problems: Problems): T | undefined;
@@ -13,9 +13,9 @@ export interface Rule<T = unknown> {
 export type Rules = ReadonlyMap<TSchema, Rule>;
 
 /**
- * Reads a value by its schema. Unknown keys are refused by name. Absent optional parts take their default, absent lists
- * are empty. Honeycomb's clients write out what they do not use (null, an empty text, 0 for a choice of numbers or for a
- * number from 1 on): such a value of an optional part counts as absent.
+ * Reads a value by its schema. Unknown keys are refused by name. Absent optional parts get their default; absent lists are
+ * empty. Honeycomb's clients also send parts that they do not use: as null, as an empty text, or as 0 when the schema allows
+ * only certain numbers or numbers from 1 on. Such a value of an optional part counts as absent.
  * @throws QueryError (validation-failed) that lists every problem
  */
 export function readBySchema<S extends TSchema>(
@@ -29,7 +29,7 @@ export function readBySchema<S extends TSchema>(
   return found as Static<S>;
 }
 
-/** The keywords of JSON Schema that are read. */
+/** The keywords of JSON Schema that this file reads. */
 interface Keywords extends TSchema {
   readonly type?: keyof typeof WANTED | 'object' | 'array';
   readonly enum?: readonly unknown[];
@@ -54,7 +54,7 @@ const WANTED = {
   boolean: 'true or false',
 } as const;
 
-/** Undefined for a value that is wrong: `problems` then knows why. */
+/** Undefined for a wrong value; `problems` then has the reason. */
 function read(schema: Keywords, value: unknown, at: string, reading: Reading): unknown {
   const { type, items = {}, maxItems = Infinity } = schema;
   if (type === 'object') return readObject(schema, value, at, reading);
@@ -62,7 +62,7 @@ function read(schema: Keywords, value: unknown, at: string, reading: Reading): u
     return readList(value, at, maxItems, reading.problems, (each, place) =>
       read(items, each, place, reading),
     );
-  // The rule of the object looks at a union.
+  // A union is checked by the rule of its object.
   return type === undefined && schema.enum === undefined
     ? value
     : readSingle(schema, value, at, reading.problems);
@@ -91,7 +91,7 @@ function readSingle(
   return isOutside ? problems.add(at, `must be from ${minimum} to ${maximum}`) : value;
 }
 
-/** Reads a list of at most `max` items. A list that is absent, or wrong, is empty. */
+/** Reads a list of at most `max` items. An absent or wrong list is empty. */
 export function readList<T>(
   value: unknown,
   at: string,
@@ -128,7 +128,7 @@ function readObject(schema: Keywords, value: unknown, at: string, reading: Readi
     if (each !== undefined) found[key] = each;
     else if (isRequired) {
       isComplete = false;
-      // A part of any type may be absent for the reader.
+      // Reading a part of unknown type notes no problem when the part is missing.
       if (isAbsent(given[key])) problems.add(place, 'cannot be blank', 'missing');
     }
   }
@@ -146,14 +146,14 @@ function absent(schema: Keywords, at: string, reading: Reading): unknown {
   return schema.type === 'object' ? read(schema, {}, at, reading) : schema.default;
 }
 
-/** Whether an optional part has a value that counts as absent. */
+/** Whether the value of an optional part counts as absent. */
 function isUnused(value: unknown, { type, minimum, enum: [choice] = [] }: Keywords): boolean {
   if (isAbsent(value)) return true;
   if (typeof choice === 'number' || minimum === 1) return value === 0;
   return (type === 'string' || typeof choice === 'string') && value === '';
 }
 
-/** Values of unknown keys that clients write out for what they do not use. */
+/** Whether the value of an unknown key is one that clients send for a part they do not use. */
 function asksForNothing(value: unknown): boolean {
   if (isAbsent(value) || value === '' || value === 0 || value === false) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;

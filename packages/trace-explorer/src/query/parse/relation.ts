@@ -1,4 +1,4 @@
-/** Honeycomb's prefixes for fields of other spans of the same trace, and which spans they are. */
+/** Honeycomb's prefixes for fields of other spans of the same trace, each with the spans that it means. */
 export const RELATIONS = {
   root: 'the root of the trace',
   parent: 'the span’s parent',
@@ -10,7 +10,7 @@ export const RELATIONS = {
 } as const;
 export type Relation = keyof typeof RELATIONS;
 
-/** Relations of which a trace has one span at most, so that a query can group by its fields. */
+/** Relations that at most one span of a trace has. A query can group by a field of this span. */
 export const SINGLE_RELATIONS: readonly Relation[] = ['root', 'parent'];
 
 /** The relation that a name begins with, and the name of the field on that span; undefined for any other name. */

@@ -1,32 +1,32 @@
 import type { Expression } from '../compile/expression/parse.ts';
 
-/** A calculated field that is saved for all queries, by the names that Honeycomb's API has for its parts. */
+/** A calculated field that is saved for all queries. Its parts have the names of Honeycomb's API. */
 export interface SavedField {
   readonly alias: string;
   readonly expression: string;
   readonly description: string;
 }
 
-/** A saved field as queries use it. */
+/** A saved field in the form that queries use. */
 export interface UsableField extends SavedField {
-  /** Its place, `calculated-fields.json[0]`. */
+  /** Its place in the file, `calculated-fields.json[0]`. */
   readonly at: string;
-  /** Its expression, or why it cannot be used. */
+  /** Its parsed expression, or the reason that it cannot be used. */
   readonly read: { readonly tree: Expression } | { readonly problem: string };
 }
 
-/** The saved fields at one time: columns of every dataset, each by its name. */
+/** The saved fields at one moment, by name. Every dataset has these columns. */
 export interface SavedFields {
   readonly fields: ReadonlyMap<string, UsableField>;
-  /** Why there may be others that are not known: what is wrong with the file. */
+  /** What is wrong with the file. The file may have further fields, which are unknown then. */
   readonly problems: readonly string[];
   /** When the file was changed, milliseconds since the epoch. */
   readonly changed: number;
 }
 
-/** Reads them as they are now. */
+/** Reads the saved fields as they are now. */
 export type ReadSavedFields = () => Promise<SavedFields>;
 
-/** Where none are saved. */
+/** The value when no fields are saved. */
 export const NO_SAVED_FIELDS: SavedFields = { fields: new Map(), problems: [], changed: 0 };
 export const noSavedFields: ReadSavedFields = async () => NO_SAVED_FIELDS;

@@ -1,15 +1,15 @@
 /** Spans that begin, or end, in a bucket. */
 export interface ConcurrencyChange {
   readonly bucket: number;
-  /** How many of them go on beyond the bucket, or come from before it. */
+  /** How many of these spans continue after the bucket, or began before it. */
   readonly spans: number;
-  /** The share of the bucket that all of them cover in it, summed. */
+  /** The sum of the shares of the bucket that these spans cover. */
   readonly cover: number;
 }
 
 /**
- * Spans open at once per bucket, counted by the share of the bucket that each covers (Honeycomb's
- * CONCURRENCY): what those that begin or end there cover, plus one for each that is open throughout.
+ * The number of open spans per bucket (Honeycomb's CONCURRENCY). A span counts by the share of the bucket that it covers: the
+ * shares of spans that begin or end in the bucket, plus one for each span that is open throughout.
  */
 export function concurrencySeries(
   opened: readonly ConcurrencyChange[],

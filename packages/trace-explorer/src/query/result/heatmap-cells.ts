@@ -10,7 +10,7 @@ export interface HeatmapCell {
   readonly count: number;
 }
 
-/** Counts by value bucket, for whole groups and for each of their time buckets. */
+/** Counts by value bucket, for whole groups and for each time bucket of a group. */
 export function heatmapCells(rows: readonly HeatmapCell[]) {
   const totals = new Map<string, Map<number, number>>();
   const cells = new Map<string, Map<number, number>>();

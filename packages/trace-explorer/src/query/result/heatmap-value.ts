@@ -8,7 +8,7 @@ export interface HeatmapValue {
   readonly step_size: number;
 }
 
-/** A heatmap's counts along its axis; an empty one where nothing was counted. */
+/** A heatmap's counts along its axis. Without counts, the heatmap is empty. */
 export function heatmapValue(
   axis: HeatmapAxis | undefined,
   counts: ReadonlyMap<number, number>,

@@ -8,7 +8,7 @@ export type ResultValue = Scalar | HeatmapValue;
 
 const row = Type.Record(Type.String(), Type.Unsafe<ResultValue>({}), {
   description:
-    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null where there is no value. Percentiles are exact; in a store of more than 2,000,000 rows, rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
+    'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null without a value. Percentiles are exact; in a store with more than 2,000,000 rows they are rounded to seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
 });
 const rows = {
   series: Type.Array(
@@ -27,7 +27,7 @@ export const QueryData = Type.Object({
   comparison: Type.Optional(
     Type.Object(
       { offset_seconds: Type.Integer(), ...rows },
-      { description: 'The same groups, in the same order, so much earlier.' },
+      { description: 'The same groups in the same order, at the earlier time.' },
     ),
   ),
   total_by_aggregate: Type.Optional(row),

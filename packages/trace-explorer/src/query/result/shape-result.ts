@@ -12,13 +12,13 @@ import { heatmapValue } from './heatmap-value.ts';
 import type { ResultRow, ResultValue, SeriesPoint } from './query-result.ts';
 import { ownValue, scalar } from './result-value.ts';
 
-/** Where the columns of a statement's rows are; breakdowns and calculations follow. */
+/** Positions of the columns in the statement's rows. Breakdowns and calculations follow. */
 const AT = { part: 0, rn: 1, bucket: 2, calculation: 3, k: 4, v: 5, values: 6 } as const;
 
 type Row = readonly unknown[];
 
 /**
- * Results and series of one window (0: asked about, 1: compared with), from the statement's rows.
+ * Results and series of one window, from the statement's rows. Window 0 is that of the query, window 1 the one to compare with.
  * @throws QueryError when the series have too many points
  */
 export function shapeResult(
@@ -49,7 +49,7 @@ export function shapeResult(
   const keys = spec.calculations.map(calculationKey);
 
   const results: ResultRow[] = [];
-  /** In order of groups. */
+  /** In the order of the groups. */
   const byBucket = new Map<number, { readonly time: string; readonly points: SeriesPoint[] }>();
   for (const group of groups) {
     const rn = number(group[AT.rn]);
@@ -140,7 +140,7 @@ function seriesValues(
   return points;
 }
 
-/** Replaces each value by its difference to the previous bucket that has one; the first bucket's becomes null. */
+/** Replaces each value by its difference to the previous bucket with a value. The first value becomes null. */
 function replaceByChanges(group: Map<number, ResultValue[]>, i: number): void {
   let previous: number | undefined;
   for (const [, point] of [...group].sort(([a], [b]) => a - b)) {

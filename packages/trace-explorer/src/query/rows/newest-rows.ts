@@ -15,9 +15,9 @@ const TIMEOUT_MS = 10_000;
 
 export interface RowsRequest {
   readonly dataset: string;
-  /** Its times, filters and calculated fields say which rows are read. */
+  /** The times, filters and calculated fields that choose the rows. */
   readonly query: QuerySpec;
-  /** Fields, calculated ones, and those of a row's root or parent. */
+  /** Fields, calculated fields, and fields of a row's root or parent. */
   readonly columns: readonly string[];
   readonly limit: number;
 }
@@ -27,7 +27,7 @@ export const NewestRow = Type.Object({
   trace_id: Type.Optional(Type.String()),
   span_id: Type.Optional(
     Type.String({
-      description: 'The span itself or, of an event, a link or a log record, the one it belongs to.',
+      description: 'The span. For an event, a link or a log record, the span that it belongs to.',
     }),
   ),
   values: Type.Array(Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), {
@@ -37,9 +37,8 @@ export const NewestRow = Type.Object({
 type NewestRow = Static<typeof NewestRow>;
 
 /**
- * The newest rows that match a query, whatever it calculates of them.
- * @throws QueryError for columns that do not exist; what the store throws when a read is aborted or takes too long passes
- *   through
+ * The newest rows that match a query. The query's calculations are ignored.
+ * @throws QueryError for columns that do not exist; the store's error when a read is aborted or takes too long
  */
 export async function newestRows(
   store: QuerySource,
@@ -59,7 +58,7 @@ export async function newestRows(
 }
 
 /**
- * Ids of the traces with a row that matches a query, by their newest such row.
+ * Ids of the traces with a matching row, ordered by their newest matching row.
  * @throws as newestRows does
  */
 export async function newestTraces(
@@ -73,7 +72,7 @@ export async function newestTraces(
   return rows.map(([id]) => String(id));
 }
 
-/** SQL of the rows that match: conditions, ids, and the columns asked for. */
+/** SQL of the matching rows: conditions, ids, and the columns of the answer. */
 interface Matching {
   readonly where: string;
   readonly trace: string;
@@ -81,7 +80,7 @@ interface Matching {
   readonly values: readonly string[];
 }
 
-/** Reads what a statement over the matching rows finds. */
+/** Reads the result of a statement over the matching rows. */
 async function readMatching(
   store: QuerySource,
   { dataset, query, columns: names }: RowsRequest,

@@ -42,7 +42,7 @@ const RowsBody = Type.Object(
       Type.Array(Type.String({ minLength: 1 }), {
         maxItems: MAX_COLUMNS,
         description:
-          'Fields, calculated fields (of the query, or saved), and those of a row’s `root.` or `parent.`.',
+          'Fields, calculated fields (of the query, or saved), and fields of a row’s root or parent (`root.`, `parent.`).',
       }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
@@ -60,7 +60,7 @@ const documentation = {
   tags: ['query'],
   summary: 'The newest rows that match a query, with chosen columns',
   description:
-    'Times, filters and calculated fields of the query say which rows; what it calculates and groups by does not count here.',
+    'The query’s times, filters and calculated fields choose the rows; its calculations and groups are ignored.',
   body: RowsBody,
   response: {
     200: Type.Object({ rows: Type.Array(NewestRow) }),

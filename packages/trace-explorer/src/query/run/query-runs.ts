@@ -14,7 +14,7 @@ export interface QueryRunsOptions {
   readonly maxResultBytes?: number;
   readonly maxRunning?: number;
   readonly timeoutMs?: number;
-  /** Told of failures that are not the client's. */
+  /** Receives failures that the client did not cause. */
   readonly onFailure?: (error: unknown) => void;
 }
 
@@ -24,7 +24,7 @@ export interface StoredQuery {
   readonly spec: QuerySpec;
 }
 
-/** A run of a stored query that was answered. */
+/** An answered run of a stored query. */
 export interface QueryRun {
   readonly id: string;
   readonly query: StoredQuery;
@@ -33,12 +33,12 @@ export interface QueryRun {
 }
 
 const MEBIBYTE = 1024 ** 2;
-/** Bytes of all specifications kept: 1,000 of the size people write take less than one. */
+/** Bytes of all stored specifications. 1,000 specifications of usual size take less than one mebibyte. */
 const MAX_QUERY_BYTES = 8 * MEBIBYTE;
 
 /**
- * Queries and their runs, as Honeycomb's Query Data API has them: a query is created and run, and its result can be read
- * again. Everything is bounded; the oldest goes first. Nothing survives a restart.
+ * Queries and their runs, as in Honeycomb's Query Data API: a client creates a query, runs it, and can read its result again.
+ * Both are bounded; the oldest goes first. A restart forgets them.
  */
 export class QueryRuns {
   readonly #source: QuerySource;
@@ -63,7 +63,7 @@ export class QueryRuns {
     return query;
   }
 
-  /** @throws QueryError when it is unknown */
+  /** @throws QueryError when the query is unknown */
   query(dataset: string, id: string): StoredQuery {
     const query = this.#queries.get(key(dataset, id));
     if (query === undefined) throw new QueryError('not-found', 'Query not found');
@@ -72,8 +72,8 @@ export class QueryRuns {
 
   /**
    * Runs a stored query.
-   * @param changes what is asked otherwise than the query says; saved calculated fields of this moment
-   * @throws QueryError when it is unknown, too many are running, or it fails
+   * @param changes parts that replace those of the query, and the saved calculated fields of this moment
+   * @throws QueryError when the query is unknown, too many queries are running, or this one fails
    */
   async run(
     dataset: string,
@@ -109,14 +109,14 @@ export class QueryRuns {
     }
   }
 
-  /** A run by its id. @throws QueryError when it is not kept (any more) */
+  /** A run by its id. @throws QueryError when the run is unknown or no longer kept */
   result(dataset: string, id: string): QueryRun {
     const run = this.#runs.get(key(dataset, id));
     if (run === undefined) throw new QueryError('not-found', 'Query result not found');
     return run;
   }
 
-  /** Forgets all results: they may hold what was deleted. */
+  /** Forgets all results, because they may contain deleted rows. */
   forgetResults(): void {
     this.#runs.clear();
   }

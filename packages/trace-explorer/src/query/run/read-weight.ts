@@ -1,6 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 
-/** Where rows are looked at: nanoseconds since the epoch, `start <= t < end`. */
+/** The range of rows to check: nanoseconds since the epoch, `start <= t < end`. */
 export interface WeighedRange {
   readonly start: bigint;
   readonly end: bigint;
@@ -9,8 +9,8 @@ export interface WeighedRange {
 }
 
 /**
- * SQL over table `spans` of how many events a row stands for, as DOUBLE, so that sums are no HUGEINT. Undefined where each
- * row of the range is one event: nothing is weighed then, and nothing takes longer.
+ * SQL over table `spans` for the number of events that a row stands for. It is a DOUBLE, so that sums are not HUGEINT.
+ * Undefined when each row of the range is one event: a query without weights takes less time.
  */
 export async function readWeight(
   store: Pick<SpanStore, 'read' | 'sampleRate'>,

@@ -18,10 +18,10 @@ export function fieldsOf(store: Pick<QuerySource, 'fields'>, dataset: string): R
   return store.fields(dataset === ALL_DATASETS ? undefined : dataset);
 }
 
-/** From so many rows in the store on, percentiles are given in seven digits: exact ones take up to 24 bytes per row. */
+/** A store with at least this many rows has percentiles in seven digits: exact percentiles take up to 24 bytes per row. */
 const COMPACT_ROWS = 2_000_000;
 
-/** Whether percentiles over a store are to save memory. */
+/** Whether percentiles over a store use less memory. */
 export function isCompact(store: QuerySource): boolean {
   return store.stats().rows > COMPACT_ROWS;
 }
@@ -34,22 +34,22 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Leaves the series out. */
   readonly disableSeries?: boolean;
-  /** Answers all groups together as well. */
+  /** Whether the answer also has all groups together. */
   readonly total?: boolean;
-  /** Milliseconds since the epoch that relative times count from; the clock by default. */
+  /** The present in milliseconds since the epoch, for relative times; by default the clock's. */
   readonly now?: number;
 }
 
-/** The source of a query: the store, or an object that answers SQL like it. */
+/** The source of a query: the store, or an object that answers SQL as the store does. */
 export type QuerySource = Pick<SpanStore, 'read' | 'sampleRate'> & {
   fields(dataset?: string): ReadonlyMap<string, Field>;
   stats(): Pick<StoreStats, 'rows'>;
 };
 
 /**
- * Answers a parsed specification over one dataset (a service name as stored), or over all of them.
- * @throws QueryError for columns that do not exist and for what cannot be answered; what the store throws when a
- *   read is aborted or takes too long passes through
+ * Answers a parsed specification over one dataset (a service name as stored), or over all datasets.
+ * @throws QueryError for columns that do not exist and for requests that the explorer cannot answer; the store's error when a
+ * read is aborted or takes too long
  */
 export async function runQuery(
   store: QuerySource,
@@ -111,7 +111,7 @@ async function run(
   };
 }
 
-/** The answer, and the same calculations over all rows that match. */
+/** The answer, and the same calculations over all matching rows. */
 async function withTotal(
   store: QuerySource,
   dataset: string,
@@ -129,7 +129,7 @@ async function withTotal(
   };
 }
 
-/** SQL of how many events the rows of the windows stand for, see readWeight. */
+/** SQL for the number of events that the rows of the windows stand for, see readWeight. */
 export function weightOf(
   store: QuerySource,
   dataset: string,
@@ -145,7 +145,7 @@ export function weightOf(
   return readWeight(store, range, limits);
 }
 
-/** Checks a specification against the columns that exist, without running it. @throws QueryError */
+/** Checks a specification against the existing columns, without running it. @throws QueryError */
 export function checkQuery(
   fields: ReadonlyMap<string, Field>,
   dataset: string,
@@ -171,7 +171,7 @@ function toAxes(
   return axes;
 }
 
-/** The error a client is shown for whatever a query threw. */
+/** The error that a client gets for any thrown value. */
 export function toQueryError(error: unknown): QueryError {
   if (error instanceof QueryError) return error;
   if (!(error instanceof StoreError))

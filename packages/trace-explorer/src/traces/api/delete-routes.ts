@@ -7,28 +7,28 @@ import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
 import { TraceParams } from './schemas.ts';
 
-/** What was deleted. */
+/** The number of deleted rows. */
 export const Deleted = Type.Object({
   traces: Type.Integer(),
-  spans: Type.Integer({ description: 'spans that were deleted' }),
-  logs: Type.Integer({ description: 'log records that were deleted' }),
+  spans: Type.Integer({ description: 'number of deleted spans' }),
+  logs: Type.Integer({ description: 'number of deleted log records' }),
 });
 
 const DeleteQuery = Type.Object(
   {
-    all: Type.Optional(Type.Literal(true, { description: 'everything that is stored' })),
+    all: Type.Optional(Type.Literal(true, { description: 'all stored traces and log records' })),
     before: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 9_000_000_000,
-        description: 'traces, and log records, whose last time is before this, seconds since the epoch',
+        description: 'traces and log records that ended before this time, seconds since the epoch',
       }),
     ),
   },
   { additionalProperties: false },
 );
 
-/** `DELETE /api/traces`: what is stored, for good. The confirmation is asked for by those who call it. */
+/** `DELETE /api/traces`: deletes stored data for good. The caller asks the person for confirmation. */
 export async function deleteRoutes(
   instance: FastifyInstance,
   { store }: { store: SpanStore },
@@ -58,8 +58,8 @@ export async function deleteRoutes(
     {
       schema: {
         tags: ['traces'],
-        summary: 'Deletes everything that is stored, or the traces before a time, for good',
-        description: 'Exactly one of `all` and `before`. Spans that come in meanwhile stay.',
+        summary: 'Deletes all traces, or the traces before a time, for good',
+        description: 'Exactly one of `all` and `before`. Spans that arrive during the deletion stay.',
         querystring: DeleteQuery,
         response: { 200: Deleted },
       },

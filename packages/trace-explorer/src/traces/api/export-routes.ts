@@ -17,12 +17,14 @@ const ExportQuery = Type.Object(
   {
     dataset: Type.Optional(Type.String({ default: ALL_DATASETS })),
     query: Type.Optional(Type.String({ description: 'A query specification as JSON.' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Traces.' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, default: 200, description: 'Most traces of the answer.' }),
+    ),
   },
   { additionalProperties: false },
 );
 
-/** `GET /api/export`: the traces of the newest rows that match a query. */
+/** `GET /api/export`: exports the traces of the newest rows that match a query. */
 export async function exportRoutes(
   instance: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
@@ -44,7 +46,7 @@ export async function exportRoutes(
   );
 }
 
-/** Each trace on a line. A trace that was evicted meanwhile is left out. */
+/** One trace per line. A trace that was evicted in the meantime is left out. */
 async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
   for (const id of ids) {
     let any = false;
@@ -58,9 +60,9 @@ async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGener
 
 const documentation = {
   tags: ['traces'],
-  summary: 'The traces of the newest rows that match a query, each on a line of OTLP JSON',
+  summary: 'The traces of the newest rows that match a query, one line of OTLP JSON per trace',
   description:
-    'Whole traces, every span as it was sent; `import` of the command reads them. Times, filters and calculated fields of the query say which rows.',
+    'Whole traces with every span as sent, for the command’s `import`. The query’s times, filters and calculated fields choose the rows.',
   querystring: ExportQuery,
   response: {
     200: {

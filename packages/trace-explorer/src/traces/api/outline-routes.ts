@@ -21,18 +21,18 @@ import { TraceParams } from './schemas.ts';
 export interface OutlineRouteOptions {
   readonly store: SpanStore;
   readonly cache: TraceCache;
-  /** Milliseconds that a large outline waits for others; default 15 s. */
+  /** Milliseconds that a large outline waits for its turn; default 15 s. */
   readonly waitMs?: number;
 }
 
 const strict = { additionalProperties: false } as const;
 const TIMEOUT_MS = 15_000;
-/** From so many spans on, outlines are made and sent one after the other: one of 250,000 spans takes 100 MB meanwhile. */
+/** Larger outlines are made and sent one at a time: an outline of 250,000 spans takes 100 MB until it is sent. */
 const LARGE_SPANS = 10_000;
-/** Milliseconds that the next reader waits for one who takes what was sent slowly. */
+/** Milliseconds that a slow client may delay the next one. */
 const SENDING_MS = 5_000;
 
-/** Routes of the page's waterfall: a whole trace, one field of all its spans, a search. */
+/** Routes of the page's waterfall: the outline of a trace, one field of all its spans, a search. */
 export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
   const { store, cache, waitMs = TIMEOUT_MS } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
@@ -51,7 +51,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
       const answer = async () => {
         signal.throwIfAborted();
         const outline = await outlineTrace(store, traceId, tree, { ...read(), signal });
-        // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
+        // The outline is arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
         reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
       };
       if (tree.spans.length < LARGE_SPANS) await answer();
@@ -73,7 +73,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     async function listTraceFields({ params }) {
       const traceId = traceIdField(params.traceId);
       const fields = await traceFields(store, traceId, read());
-      if (fields.length === 0) throw notStored(traceId); // every span has its trace's id, for one
+      if (fields.length === 0) throw notStored(traceId); // every span has at least its trace's id
       return { fields };
     },
   );
@@ -114,7 +114,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
   }
 }
 
-/** The problem of a trace of which no span is stored. */
+/** The problem for a trace without a stored span. */
 export function notStored(traceId: string): Problem {
   return problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
 }

@@ -5,7 +5,7 @@ import { readField, spanColumns } from '../read/span-columns.ts';
 import { outlineTree } from '../tree/outline-tree.ts';
 import type { TraceTree } from '../tree/tree.ts';
 
-/** Describes all of a trace; `tree` must be the tree of `traceId`. */
+/** Describes a whole trace; `tree` must be the tree of `traceId`. */
 export async function outlineTrace(
   store: SpanStore,
   traceId: string,
@@ -18,14 +18,15 @@ export async function outlineTrace(
   return { ...outline, events, lost: await readLost(store, tree, options) };
 }
 
-/** Nanoseconds before a call in which the request that made the call may have begun. */
+/** Nanoseconds: the request that made a call may have begun this long before the call. */
 const NEAR_NS = 600_000_000_000n;
 
 /**
- * Whether a call that is the trace's only root has its other half in another trace. The half before is a request that its
- * service was answering during the call, of which no span tells a call. The half after is a SERVER span without a parent
- * at the called address that began during the call, while no span is below the call. Of several requests at one time
- * nobody knows which made the call.
+ * Whether a call that is the only root of its trace has its other half in another trace. The half before is the request that
+ * made the call: a SERVER span of the call's service that lasts at that moment and has no spans below it. The half after is the
+ * answer: a SERVER span without a parent at the called address, which began during the call. It is looked for only when no span
+ * is below the call. When several requests last at that moment, nobody knows which one made the call, so there is no half
+ * before.
  */
 async function readLost(
   store: SpanStore,
@@ -38,10 +39,10 @@ async function readLost(
   if (others.some(({ parent }) => parent < 0)) return [];
   const c = spanColumns(store);
   const [begin, end] = [record.start, record.start + BigInt(Math.round(record.duration))];
-  const of = `${c.kind} = 'server' AND ${c.traceId} <> $1`;
+  const isServerElsewhere = `${c.kind} = 'server' AND ${c.traceId} <> $1`;
   const answering = await store.read(
     `SELECT ${c.traceId}, ${c.spanId} FROM spans
-    WHERE ${of} AND ${c.service} = $2 AND _time BETWEEN $3 AND $4 AND ${c.start} + ${c.duration} >= $5 LIMIT 2`,
+    WHERE ${isServerElsewhere} AND ${c.service} = $2 AND _time BETWEEN $3 AND $4 AND ${c.start} + ${c.duration} >= $5 LIMIT 2`,
     [record.traceId, record.service, begin - NEAR_NS, begin, end],
     options,
   );
@@ -55,7 +56,7 @@ async function readLost(
   const [address, port] = ['server.address', 'server.port'].map((name) => readField(fields, name, 'VARCHAR'));
   const answers = await store.read(
     `SELECT 1 FROM spans
-    WHERE ${of} AND ${c.parentId} IS NULL AND _time BETWEEN $2 AND $3 AND ${address} IS NOT NULL
+    WHERE ${isServerElsewhere} AND ${c.parentId} IS NULL AND _time BETWEEN $2 AND $3 AND ${address} IS NOT NULL
       AND (${address}, ${port}) = (SELECT (${address}, ${port}) FROM spans WHERE _seq = $4) LIMIT 1`,
     [record.traceId, begin, end, record.sequence],
     options,

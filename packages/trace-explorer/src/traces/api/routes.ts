@@ -10,10 +10,10 @@ import { TraceCache } from '../tree/trace-cache.ts';
 import { outlineRoutes } from './outline-routes.ts';
 import { List, ListQuery } from './schemas.ts';
 
-/** A list that takes longer than this is of no use to a person. */
+/** Milliseconds for reading a list. A person does not wait longer. */
 const LIST_TIMEOUT_MS = 15_000;
 
-/** `/api/traces`: lists of traces, and what the page asks of one. */
+/** `/api/traces`: lists of traces, and the parts of one trace that the page needs. */
 export async function traceRoutes(
   instance: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },

@@ -21,25 +21,27 @@ const amount = (description: string) =>
 export const ListQuery = Type.Object(
   {
     trace_id: Type.Optional(
-      Type.String({ pattern: prefixPattern, description: 'only traces whose id begins with this' }),
+      Type.String({ pattern: prefixPattern, description: 'only traces whose id has this beginning' }),
     ),
     service: text('only traces with a span of this service'),
     name: text('only traces with a span of this name'),
-    errors: Type.Optional(Type.Boolean({ description: 'only traces with errors, or only those without' })),
+    errors: Type.Optional(
+      Type.Boolean({ description: 'true: only traces with errors; false: only traces without' }),
+    ),
     min_duration_ms: amount('of the whole trace'),
     max_duration_ms: amount('of the whole trace'),
     field: Type.Optional(
       Type.Array(Type.String({ maxLength: 2000 }), {
         maxItems: 20,
         description:
-          '`field=value`, or `field` alone for any value; may be repeated: only traces with one span that fits all',
+          '`field=value`, or `field` alone for any value; when repeated, one span of the trace must match all conditions',
       }),
     ),
     start_time: amount('seconds since the epoch'),
     end_time: amount('seconds since the epoch'),
     order: Type.Optional(Type.Enum(['newest', 'slowest'], { default: 'newest' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
-    cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before' })),
+    cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the previous page' })),
   },
   strict,
 );
@@ -52,7 +54,7 @@ export const FormQuery = Type.Object(
         minimum: 0,
         maximum: 100_000,
         default: 0,
-        description: 'which of several spans with this id',
+        description: 'position among several spans with this id',
       }),
     ),
   },
@@ -67,7 +69,7 @@ export const Summary = Type.Object({
     service: Type.String(),
     name: Type.String(),
     provisional: Type.Boolean({
-      description: 'the span without a parent has not arrived; this is the earliest one',
+      description: 'true when the span without a parent has not arrived, and this is the earliest span',
     }),
   }),
   services: Type.Array(
@@ -75,19 +77,22 @@ export const Summary = Type.Object({
       name: Type.String(),
       spans: Type.Integer(),
       errors: Type.Integer(),
-      self_ms: Type.Number({ description: 'in its spans while none of their children ran; most first' }),
+      self_ms: Type.Number({
+        description:
+          'time in the service’s spans while none of their children ran; the service with most time first',
+      }),
     }),
   ),
-  spans: Type.Integer({ description: 'equal copies of a span are one, as in the trace' }),
+  spans: Type.Integer({ description: 'equal copies of a span count once, as in the trace' }),
   errors: Type.Integer(),
   start: Type.String({ description: 'RFC 3339' }),
   start_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   duration_ms: Type.Number(),
   clocks_corrected: Type.Optional(
-    Type.Boolean({ description: 'true where clocks differ, and start and duration are the corrected ones' }),
+    Type.Boolean({ description: 'true when clocks differ, and start and duration are corrected' }),
   ),
   sample_rate: Type.Optional(
-    Type.Integer({ description: 'how many traces it stands for; left out where nothing was sampled' }),
+    Type.Integer({ description: 'how many traces this one stands for; absent without sampling' }),
   ),
 });
 

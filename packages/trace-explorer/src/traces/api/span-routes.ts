@@ -19,7 +19,7 @@ import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 
-/** Of a question about the whole store. */
+/** Milliseconds for a statement over the whole store. */
 const TIMEOUT_MS = 15_000;
 
 const forms = {
@@ -28,7 +28,7 @@ const forms = {
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
 
-/** One span in the forms of other systems; whole traces out and in as OTLP JSON. */
+/** One span in the forms of other systems; export and import of whole traces as OTLP JSON. */
 export async function spanRoutes(
   instance: FastifyInstance,
   { store, intake }: { store: SpanStore; intake: Intake },
@@ -67,7 +67,7 @@ export async function spanRoutes(
     {
       schema: {
         tags: ['traces'],
-        summary: 'Spans of any trace that link to this one, which itself need not be stored',
+        summary: 'Spans of any trace that link to this one. This span need not be stored',
         params: SpanParams,
         response: { 200: LinkingSpans },
       },
@@ -83,12 +83,12 @@ export async function spanRoutes(
     {
       schema: {
         tags: ['traces'],
-        summary: 'The whole trace as OTLP JSON, every span and log record as it was sent',
+        summary: 'The whole trace as OTLP JSON, with every span and log record as sent',
         params: TraceParams,
         response: {
           200: Type.Unknown({
             description:
-              'an ExportTraceServiceRequest, with `resourceLogs` of an ExportLogsServiceRequest beside it; of more than 32 MiB several, one per line',
+              'an ExportTraceServiceRequest that also has the `resourceLogs` of an ExportLogsServiceRequest; for more than 32 MiB several, one per line',
           }),
         },
       },

@@ -2,18 +2,18 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Finding } from './finding.ts';
 import { findingsOf } from './rules.ts';
 
-/** Spans of a finding that are named; others are counted. */
+/** Most spans that a finding names. Further ones are counted. */
 const MOST_SPANS = 100;
 
 /** The findings of a trace as JSON. */
 export function describeFindings(model: TraceModel) {
   return findingsOf(model).map((finding) => ({
     rule: finding.rule,
-    /** What is wrong, in one sentence. */
+    /** The fault, in one sentence. */
     sentence: finding.sentence,
-    /** What to do about it. */
+    /** The advice for this fault. */
     advice: finding.advice,
-    /** How many spans it is about, and the first of them. */
+    /** The number of spans at fault, and the first of them. */
     spans: finding.places.length,
     span_ids: finding.places.slice(0, MOST_SPANS).map((place) => model.ref(place)),
   }));

@@ -3,36 +3,42 @@ import { selfTimes } from '../model/self-times.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { isMethodAlone } from './words.ts';
 
-/** A trace with what several rules ask of it; each is worked out once, in linear time. */
+/** A trace and the facts that several rules need. Each fact is worked out once, in linear time. */
 export interface TraceFacts {
   readonly model: TraceModel;
-  /** Nanoseconds from the trace's start at which each span ends. */
+  /** The end of each span, in nanoseconds from the trace's start. */
   readonly end: Float64Array;
-  /** Nanoseconds of each span in which none of its children ran. */
+  /** Nanoseconds of each span during which none of its children ran. */
   readonly self: Float64Array;
-  /** The span that each span runs in: the nearest SERVER or CONSUMER span, one that began after that span's end, else the root. */
+  /**
+   * For each span, the entry that it runs in: the span itself or the nearest span above it that is a SERVER or CONSUMER
+   * span, a root, or a span that began after the end of the entry above.
+   */
   readonly entry: Int32Array;
-  /** The SERVER span that answers a CLIENT span, -1 where there is none. */
+  /** The SERVER span that answers a CLIENT span; -1 when there is none. */
   readonly callee: Int32Array;
   /**
-   * The error that a failed span follows from, the span itself where it is the first: the deepest one in an unbroken chain
-   * of errors, else the deepest one below spans that succeeded. Of several the first; -1 where a span and all below
-   * succeeded.
+   * The error that caused a failed span: the deepest error in an unbroken chain of errors, or else the deepest one below spans
+   * that succeeded. Of several such errors the first; the span itself when it is the cause. -1 when the span and all spans
+   * below it succeeded.
    */
   readonly cause: Int32Array;
-  /** Failed spans after which the same work below the same span succeeded. */
+  /** Failed spans that were followed by the same work, with success, below the same span. */
   readonly recovered: ReadonlySet<number>;
-  /** CLIENT spans by who made them and what they call, in the order of time. A call that is wrapped in a span counts for what is above that. */
+  /**
+   * CLIENT spans, grouped by caller and called operation, ordered by time. The caller of a call in a wrapping span is the span
+   * above the wrapping span.
+   */
   readonly calls: readonly Calls[];
-  /** Spans that a finding has reported. */
+  /** Spans of findings that were already reported. */
   readonly taken: ReadonlySet<number>;
 }
 
 /** Calls of the same operation by one span. */
 export interface Calls {
-  /** -1 where the calls are roots. */
+  /** The calling span; -1 when the calls are roots. */
   readonly caller: number;
-  /** What is called: `GET /api/users`. */
+  /** The called operation: `GET /api/users`. */
   readonly name: string;
   readonly places: readonly number[];
 }
@@ -76,7 +82,7 @@ function causesOf({ count, parent, depth, error }: TraceModel, recovered: Readon
   const cause = new Int32Array(count).fill(-1);
   const [chained, others] = [new Int32Array(count).fill(-1), new Int32Array(count).fill(-1)];
   const depthOf = (place: number | undefined) => depth[place ?? -1] ?? -1;
-  // Spans below come before the span itself.
+  // From the last span to the first, so that children come before their parent.
   for (let place = count - 1; place >= 0; place--) {
     const [chain = -1, other = -1, up = -1] = [chained[place], others[place], parent[place]];
     const isError = error[place] === 1;
@@ -90,7 +96,7 @@ function causesOf({ count, parent, depth, error }: TraceModel, recovered: Readon
   return cause;
 }
 
-/** Failed calls, and failed spans of one name below one span, after which the same succeeded. */
+/** Failed calls, and failed spans with equal names below one span, that were followed by a success of the same work. */
 function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<number> {
   const tries = new Map<string, number[]>();
   const parents = new Set(model.errors.map((place) => model.parent[place] ?? -1));
@@ -114,7 +120,7 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
   const made = Array.from({ length: model.count }, (_, place) => place).filter((place) =>
     isCall(model, place),
   );
-  // A try that no server answered is called like the ones with the same arguments that were answered.
+  // A call that no server answered gets the name of answered calls with the same arguments.
   const answered = new Map<number, string>();
   for (const place of made)
     if ((callee[place] ?? -1) >= 0) answered.set(model.call(place), callName(model, callee, place));
@@ -131,8 +137,8 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
 }
 
 /**
- * A CLIENT span, but not one below another of its service: a driver below the library that uses it makes one call. Some
- * libraries say INTERNAL of a call of a generative model.
+ * Whether a span is a call: a CLIENT span that is not below a CLIENT span of its own service. A library and the driver below it
+ * make one call. Some libraries mark calls of a generative model as INTERNAL.
  */
 function isCall(model: TraceModel, place: number): boolean {
   if (model.isGenerative(place) && model.kind(place) === 'internal') return model.children[place] === 0;
@@ -141,7 +147,10 @@ function isCall(model: TraceModel, place: number): boolean {
   return up < 0 || model.kind(up) !== 'client' || model.service(up) !== model.service(place);
 }
 
-/** What a CLIENT span calls. Where its name is the method alone, or a path of the SERVER span's route, that span says more. */
+/**
+ * The operation that a CLIENT span calls. When the span's name is only a method, or a path that fits the route of the SERVER
+ * span, the SERVER span's name says more.
+ */
 function callName(model: TraceModel, callee: Int32Array, place: number): string {
   const [name, at = -1] = [model.name(place), callee[place]];
   if (at < 0) return name;
@@ -150,7 +159,7 @@ function callName(model: TraceModel, callee: Int32Array, place: number): string 
   return isMethodAlone(name) || isOfRoute ? answeredAs : name;
 }
 
-/** Nanoseconds in which at least one of these spans ran. `places` are in the order of time. */
+/** Nanoseconds in which at least one of some spans ran. `places` are ordered by time. */
 export function coveredTime({ model, end }: TraceFacts, places: readonly number[]): number {
   let [covered, until] = [0, 0];
   for (const place of places) {

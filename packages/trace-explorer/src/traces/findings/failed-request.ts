@@ -1,11 +1,11 @@
 import type { Rule } from './finding.ts';
 import { isCallersFault, spanOf, withStatus } from './words.ts';
 
-/** A request that failed, with the error that the others follow from; none where a rule before has said why. */
+/** A failed request, with the error that caused the other errors. None when an earlier rule has explained the failure. */
 export const failedRequest: Rule = {
   name: 'failed-request',
   find({ model, entry, cause: causes, taken }) {
-    // Errors below an error belong to that one: a trace of each, in the order of spans.
+    // Errors below an error belong to it. The list has the first error of each chain, in the order of spans.
     const failures: { readonly place: number; isExplained: boolean }[] = [];
     let until = 0;
     for (const place of model.errors) {

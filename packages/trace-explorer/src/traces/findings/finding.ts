@@ -1,25 +1,25 @@
 import type { TraceFacts } from './facts.ts';
 
-/** Something that is wrong with a trace, in words for a person. */
+/** A fault of a trace, in words for a person. */
 export interface Finding {
-  /** The rule that found it, as `repeated-call`. */
+  /** The name of the rule, such as `repeated-call`. */
   readonly rule: string;
   /** One sentence with numbers, without a full stop. */
   readonly sentence: string;
-  /** What to do about it. */
+  /** The advice for this fault. */
   readonly advice: string;
-  /** Places of its spans in the trace, the first to look at first; none where it is about the whole trace. */
+  /** Places of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly places: readonly number[];
-  /** Nanoseconds that it cost, by which findings of one rule are ordered. */
+  /** Its cost in nanoseconds. The findings of a rule are ordered by it. */
   readonly cost: number;
 }
 
-/** What a rule says of a trace. The name of the rule is added. */
+/** A finding without the name of its rule, which is added later. */
 export type Found = Omit<Finding, 'rule'>;
 
-/** One way in which traces go wrong. */
+/** One kind of fault in traces. */
 export interface Rule {
   readonly name: string;
-  /** Leaves out spans that `facts.taken` has: a rule before this one has reported them. */
+  /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */
   find(facts: TraceFacts): readonly Found[];
 }

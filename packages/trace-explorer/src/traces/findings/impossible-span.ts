@@ -3,7 +3,7 @@ import { counted } from './words.ts';
 
 const cycles = (count: number) => (count === 1 ? 'One cycle' : `${count.toLocaleString('en-US')} cycles`);
 
-/** What no span can be, by its mark: words for so many, and what to do. */
+/** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */
 const KINDS = [
   [
     'cycle_broken',
@@ -27,13 +27,13 @@ const KINDS = [
   ],
 ] as const;
 
-/** Ids and times that no span can have, and copies of spans. */
+/** Impossible ids and times of spans, and copies of spans. */
 export const impossibleSpan: Rule = {
   name: 'impossible-span',
   find({ model }) {
-    const found = KINDS.flatMap(([mark, say, advice]) => {
+    const found = KINDS.flatMap(([mark, sentenceFor, advice]) => {
       const places = model.marked(mark);
-      return places.length === 0 ? [] : { sentence: say(places.length), advice, places, cost: 0 };
+      return places.length === 0 ? [] : { sentence: sentenceFor(places.length), advice, places, cost: 0 };
     });
     const { copies = 0 } = model.arrival;
     if (copies === 0) return found;

@@ -1,7 +1,7 @@
 import type { Rule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
-/** A call at the edge of a trace whose other half is stored as a trace of its own. */
+/** A call at the edge of a trace whose other half is stored as another trace. */
 export const lostContext: Rule = {
   name: 'lost-context',
   find({ model }) {

@@ -3,11 +3,11 @@ import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { counted, nameOf, quoted, serviceOf, time } from './words.ts';
 
-/** What clients say of a connection that broke, was refused or took too long. */
+/** Words of clients for a connection that broke, was refused or took too long. */
 const NO_ANSWER =
   /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|UND_ERR|refused|reset|hang up|closed|unreachable|unavailable|abort|time[d -]?\s?out|deadline exceeded|failed to fetch|fetch failed|network|name resolution|name or service not known/i;
 
-/** A service or database that was called and never answered. */
+/** A service or database that never answered a call. */
 export const noAnswer: Rule = {
   name: 'no-answer',
   find(facts) {
@@ -24,12 +24,12 @@ export const noAnswer: Rule = {
       const [first = 0] = places;
       const { [first]: server = -1 } = callee;
       const waited = places.reduce((sum, place) => sum + (model.length[place] ?? 0), 0);
-      const who = server < 0 ? 'Nobody' : serviceOf(model, server);
+      const answerer = server < 0 ? 'Nobody' : serviceOf(model, server);
       const verb = server < 0 ? 'answered' : 'never answered';
       const count = places.length === 1 ? '' : `${counted(places.length, 'call')} of `;
       const by = nameOf(model, model.parent[first] ?? -1);
       return {
-        sentence: `${who} ${verb} ${count}${quoted(name)}, for which ${by} of ${serviceOf(model, first)} waited ${time(waited)}`,
+        sentence: `${answerer} ${verb} ${count}${quoted(name)}, for which ${by} of ${serviceOf(model, first)} waited ${time(waited)}`,
         advice: 'See whether it runs and can be reached, and what its log says at that time.',
         places: server < 0 ? places : [...places, server],
         cost: waited,
@@ -41,9 +41,9 @@ export const noAnswer: Rule = {
 function hadNone({ model, callee }: TraceFacts, place: number): boolean {
   if (model.error[place] !== 1) return false;
   const status = model.statusCode(place);
-  // gRPC's DEADLINE_EXCEEDED and UNAVAILABLE are said by the client itself.
+  // The client itself sets gRPC's DEADLINE_EXCEEDED and UNAVAILABLE.
   if (status !== undefined) return status === '4' || status === '14';
-  // A server that failed has answered, if without a status.
+  // A failed server has answered, though without a status.
   if ((callee[place] ?? -1) >= 0 && model.error[callee[place] ?? -1] !== 1) return true;
   return NO_ANSWER.test(`${model.problem(place) ?? ''} ${model.statusMessage(place) ?? ''}`.slice(0, 1000));
 }

@@ -2,14 +2,14 @@ import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { isMethodAlone, nameOf, quoted, time, times } from './words.ts';
 
-/** Fewer calls are no loop. */
+/** Fewer calls are not a loop. */
 const LEAST = 5;
 /** A loop that costs less is not worth a change. */
 const LEAST_SAVED_NS = 500e3;
-/** Share of the calls' time that no other of them shares, from which on they were made one after the other. */
+/** When at least this share of the calls' time belongs to a single call at a time, the calls were made one after the other. */
 const IN_A_ROW = 0.95;
 
-/** The same call many times by one span, one after the other or at the same time, with other arguments (N+1). */
+/** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
 export const repeatedCall: Rule = {
   name: 'repeated-call',
   find(facts) {

@@ -2,12 +2,12 @@ import type { Calls, TraceFacts } from './facts.ts';
 import type { Found, Rule } from './finding.ts';
 import { counted, listed, nameOf, quoted, time, times } from './words.ts';
 
-/** Share of their caller that failed tries may take where one got an answer in the end, all of the caller's together. */
+/** Largest share of the caller's time for failed tries before a success. All tries of the caller count together. */
 const MOST_SHARE = 0.25;
-/** Share of the request below which nobody waits for them. */
+/** A smaller share of the request does not matter to anyone. */
 const LEAST_OF_REQUEST = 0.1;
 
-/** Failed tries of calls that took their caller's time, or all failed. */
+/** Failed tries of a call that took much of the caller's time, or that all failed. */
 export const retries: Rule = {
   name: 'retries',
   find(facts) {
@@ -27,13 +27,13 @@ export const retries: Rule = {
   },
 };
 
-/** Tries of one call. */
+/** The tries of one call. */
 interface Chain {
   readonly caller: number;
   readonly name: string;
   readonly places: readonly number[];
   readonly gaveUp: boolean;
-  /** Nanoseconds before the try that succeeded, or of all tries. */
+  /** Nanoseconds of the tries before the successful one, or of all tries. */
   readonly lost: number;
 }
 
@@ -73,7 +73,7 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Foun
   };
 }
 
-/** Tries of the same call: each begins after the one before it had failed. */
+/** Tries of the same call: each one begins after the previous one failed. */
 function chainsOf({ model, end, taken }: TraceFacts, { places }: Calls): readonly number[][] {
   const chains: number[][] = [];
   for (const place of places) {

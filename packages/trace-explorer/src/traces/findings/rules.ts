@@ -16,7 +16,7 @@ import { unexplainedTime } from './unexplained-time.ts';
 import { workAfterTimeout } from './work-after-timeout.ts';
 import { wrongClock } from './wrong-clock.ts';
 
-/** All rules in their order: what one has reported, those after it leave out. */
+/** All rules in their order. A rule leaves out what an earlier rule has reported. */
 const RULES: readonly Rule[] = [
   workAfterTimeout,
   retries,
@@ -34,13 +34,13 @@ const RULES: readonly Rule[] = [
   impossibleSpan,
 ];
 
-/** What the rules are called, in their order. */
+/** The names of the rules, in their order. */
 export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
 
-/** Findings of one rule at most, those that cost most. */
+/** Most findings of one rule: those with the highest cost. */
 const MOST = 10;
 
-/** What is wrong with a trace: the same findings for the same spans, in the order of the rules. */
+/** The faults of a trace, in the order of the rules. Equal traces have equal findings. */
 export function findingsOf(model: TraceModel): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);

@@ -3,7 +3,7 @@ import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { quoted, reads, spanOf, time, times } from './words.ts';
 
-/** A call that reads, made again within one request with the same arguments, though the first was answered. */
+/** A reading call that a request makes again with the same arguments, although the first call was answered. */
 export const sameCallTwice: Rule = {
   name: 'same-call-twice',
   find(facts) {

@@ -3,15 +3,15 @@ import type { TraceFacts } from './facts.ts';
 import type { Found, Rule } from './finding.ts';
 import { counted, listed, nameOf, quoted, reads, time } from './words.ts';
 
-/** Fewer calls are usually one that needs the other's answer. */
+/** Among fewer calls, one usually needs the other's answer. */
 const LEAST = 3;
-/** Less is not worth the change. */
+/** A smaller saving is not worth the change. */
 const LEAST_SAVED_NS = 50e6;
 const LEAST_SHARE = 0.3;
-/** Share of the calls' time that may lie between them: who computes in between needs the answers. */
+/** Largest share of the calls' time between calls. A longer pause means that the caller needs the answers in between. */
 const MOST_BETWEEN = 0.05;
 
-/** Calls of different operations that read, one right after the other: they could go side by side. */
+/** Reading calls of different operations, one right after the other. They could run side by side. */
 export const sequentialCalls: Rule = {
   name: 'sequential-calls',
   find(facts) {

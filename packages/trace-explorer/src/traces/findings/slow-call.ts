@@ -2,11 +2,11 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import type { Rule } from './finding.ts';
 import { counted, nameOf, spanOf, time } from './words.ts';
 
-/** Shorter calls are a machine's ups and downs. */
+/** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;
-/** Share of the request that one call takes. */
+/** Smallest share of the request that one call must take. */
 const LEAST_SHARE = 0.25;
-/** The share from which on a call is named although a rule before has counted it among others. */
+/** With at least this share, a call is named although an earlier rule has counted it among others. */
 const DOMINANT_SHARE = 0.5;
 
 /** A call of a database, or of a service that sends no spans, that took much of its request. */
@@ -18,7 +18,7 @@ export const slowCall: Rule = {
       for (const place of places) {
         const [length = 0, whole = 0] = [model.length[place], model.length[entry[place] ?? 0]];
         const isLeaf = (model.children[place] ?? 0) === 0 && entry[place] !== place;
-        // A call that outlasts its request is no part of the request's time.
+        // A call that outlasts its request is not part of the request's time.
         if (!isLeaf || length < LEAST_NS || length < whole * LEAST_SHARE || length > whole) continue;
         if (model.error[place] === 1 || (taken.has(place) && length < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(place)}`, () => []).push(place);

@@ -3,7 +3,7 @@ import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { isCallersFault, nameOf, serviceOf, spanOf, times, withStatus } from './words.ts';
 
-/** An error that the span above it does not have: the request was answered as if nothing had happened. */
+/** An error below a span without an error: the request was answered as if nothing had happened. */
 export const swallowedError: Rule = {
   name: 'swallowed-error',
   find(facts) {

@@ -4,7 +4,7 @@ import { counted } from './words.ts';
 
 const LOST = 'See whether its service is sampled, drops spans or has yet to send them.';
 
-/** Spans that did not arrive, arrived late, or belong to no one trace. */
+/** Spans that did not arrive, arrived late, or do not belong to a single trace. */
 export const tornTrace: Rule = {
   name: 'torn-trace',
   find({ model }) {
@@ -15,24 +15,32 @@ export const tornTrace: Rule = {
     const many = `The trace has ${counted(roots.length, 'root')}`;
     const isRootless = roots.length === 0 && model.count > 0;
     return [
-      ...say(
+      ...findingIf(
         missing.length > 0,
         isRootless ? `${parentless}, so the trace has no root` : parentless,
         missing,
       ),
-      ...say(
+      ...findingIf(
         isRootless && missing.length === 0,
         'The root span has not arrived; the trace may be incomplete',
       ),
-      ...say(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
-      ...say(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
-      ...say(cut === true, `The trace has more spans than are shown: the first ${model.count} to arrive`),
+      ...findingIf(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
+      ...findingIf(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
+      ...findingIf(
+        cut === true,
+        `The trace has more spans than are shown: the first ${model.count} to arrive`,
+      ),
     ];
   },
 };
 
-function say(is: boolean, sentence: string, places: readonly number[] = [], advice = LOST): Found[] {
-  return is ? [{ sentence, advice, places, cost: 0 }] : [];
+function findingIf(
+  isFound: boolean,
+  sentence: string,
+  places: readonly number[] = [],
+  advice = LOST,
+): Found[] {
+  return isFound ? [{ sentence, advice, places, cost: 0 }] : [];
 }
 
 function rootsOf(model: TraceModel): readonly number[] {

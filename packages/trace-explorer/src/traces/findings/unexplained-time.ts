@@ -2,12 +2,12 @@ import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
-/** Shorter times are a machine's ups and downs. */
+/** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
-/** Shares of the span, and of the request that it belongs to: a trace may hold a whole session of a browser. */
+/** Shares of the span, and of the request that the span belongs to. A trace may contain a whole session of a browser. */
 const LEAST_OF_SPAN = 0.5;
 const LEAST_OF_REQUEST = 0.1;
-/** Calls that stay open: waiting is their work. */
+/** Calls that stay open, because waiting is their work. */
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
 
 /** Own time of a span that no span below it explains. */
@@ -15,7 +15,7 @@ export const unexplainedTime: Rule = {
   name: 'unexplained-time',
   find(facts) {
     const { model, self, entry, callee, calls, taken } = facts;
-    // Of a loop or of tries that were reported, the pauses are too.
+    // The pauses of a reported loop, or between reported tries, are explained as well.
     const reported = calls.filter(({ places }) => places.some((place) => taken.has(place)));
     const callers = new Set(reported.map(({ caller }) => caller));
     const long = Array.from(self.keys()).filter((place) => (self[place] ?? 0) >= LEAST_NS);
@@ -41,7 +41,10 @@ export const unexplainedTime: Rule = {
   },
 };
 
-/** A span without children that names its own work explains it, and a root that is no request may wait for a person. */
+/**
+ * Whether a span needs child spans to explain its time. A span without children whose name describes its work needs none. A
+ * root that is not a request may wait for a person.
+ */
 function needsSpans({ model, callee, taken }: TraceFacts, place: number): boolean {
   if (model.error[place] === 1 || taken.has(place) || STREAM.test(model.name(place))) return false;
   const kind = model.kind(place);

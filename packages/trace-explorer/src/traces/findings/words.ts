@@ -2,11 +2,11 @@ import { formatDuration } from '../../shared/format-duration.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
-/** The form of a name that says no more than a method, for JavaScript and for SQL. */
+/** Names that are only a method, as a pattern for JavaScript and for SQL. */
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
 const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
 
-/** Names are cut to this many characters. */
+/** A name is cut to this many characters. */
 const LONGEST = 80;
 
 /** A name in a sentence: one line, harmless and cut. */
@@ -16,7 +16,7 @@ export function quoted(name: string): string {
   return characters.length <= LONGEST ? characters.join('') : `${characters.slice(0, LONGEST - 1).join('')}…`;
 }
 
-/** A span by its name, and by what it called where the name is a method alone: `GET users:4568/api/users`. */
+/** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */
 export function nameOf(model: TraceModel, place: number): string {
   if (place < 0) return 'the trace';
   const name = model.name(place);
@@ -49,29 +49,32 @@ export function times(count: number): string {
   return count === 2 ? 'twice' : counted(count, 'time');
 }
 
-/** `a, b and c`; of more than three names the first two and a number. */
+/** `a, b and c`; of more than three names the first two, and the number of the rest. */
 export function listed(names: readonly string[]): string {
   const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-/** ` with 503`: an error's status code, or nothing where there is none, or 0 for no answer. Messages are left out, for they may hold anything. */
+/**
+ * ` with 503`: an error's status code. Empty without a code, and for 0, which means no answer. Messages are left out, because
+ * they may contain anything.
+ */
 export function withStatus(model: TraceModel, place: number): string {
   const status = model.statusCode(place);
   return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
 }
 
-/** Whether a status code says that the caller asked for something wrong: HTTP's 4xx, and gRPC's codes of that sense. */
+/** Whether a status code means a fault of the caller: HTTP's 4xx, and gRPC's codes with this meaning. */
 export function isCallersFault(status = ''): boolean {
   return /^4\d\d$/.test(status) || ['1', '3', '5', '6', '7', '9', '10', '11', '16'].includes(status);
 }
 
-/** Whether a call has no name, or its method alone as `GET` and `HTTP GET`: nobody knows what it calls. */
+/** Whether a call has no name, or only a method as in `GET` and `HTTP GET`: the name does not say what it calls. */
 export function isMethodAlone(name: string): boolean {
   return IS_METHOD_ALONE.test(name.trim());
 }
 
-/** Whether a call by its name only reads: asking twice or at another time gives the same. */
+/** Whether a call only reads, by its name. Repeating a reading call, or making it at another time, gives the same answer. */
 export function reads(name: string): boolean {
   return /^(?:HTTP )?(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(
     name,

@@ -2,10 +2,10 @@ import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
-/** A server that is told of the broken connection may take this long to end. */
+/** A server may take this long to end after its connection broke. */
 const GRACE_NS = 50e6;
 
-/** A service went on with work after its caller had given up. */
+/** A service that continued to work after its caller had given up. */
 export const workAfterTimeout: Rule = {
   name: 'work-after-timeout',
   find(facts) {
@@ -27,7 +27,9 @@ export const workAfterTimeout: Rule = {
   },
 };
 
-/** Some clients end the span of a call that they cancel without an error: the span above has the error, and ends then. */
+/**
+ * Some clients cancel a call and end its span without an error. Then the span above has the error and ends at the same time.
+ */
 function hasGivenUp({ model, end }: TraceFacts, place: number): boolean {
   if (model.error[place] === 1) return true;
   const up = model.parent[place] ?? -1;

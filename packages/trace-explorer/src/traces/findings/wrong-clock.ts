@@ -3,12 +3,12 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Rule } from './finding.ts';
 import { counted, serviceOf, time } from './words.ts';
 
-/** Pairs of services that are named; others are counted. */
+/** Pairs of services that the sentence names; others are counted. */
 const MAX_NAMED = 3;
-/** Clocks that NTP keeps differ by less; senders that round to milliseconds seem to differ by as much. */
+/** Clocks that NTP keeps differ by less. Senders that round to milliseconds also seem to differ by less. */
 const LEAST_NS = 5e6;
 
-/** Clocks that disagree, and one that is ahead of the explorer's. */
+/** Clocks that disagree, and clocks ahead of the explorer's. */
 export const wrongClock: Rule = {
   name: 'wrong-clock',
   find({ model }) {
@@ -24,7 +24,7 @@ export const wrongClock: Rule = {
   },
 };
 
-/** Names services whose clocks differ, with the largest difference: `user-lookup is 700 ms ahead of activities-api`; empty where none do. */
+/** Pairs of services whose clocks differ: `user-lookup is 700 ms ahead of activities-api`. Empty without any. */
 function describeClocks(model: TraceModel): string {
   const pairs = new Map<string, { service: string; than: string; by: number }>();
   for (let place = 0; place < model.count; place++) {

@@ -2,12 +2,12 @@ import type { JsonMessage, ResourceContent } from '@tandem/otlp';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
 
 /**
- * Where a ResourceSpans or ResourceLogs of OTLP JSON says which dataset it is of, under the name of the header that named it.
- * OTLP has no such member. Readers of OTLP ignore unknown members.
+ * The member of a ResourceSpans or ResourceLogs that names its dataset. It has the name of the header from which the dataset
+ * came. OTLP has no such member, and readers of OTLP ignore unknown members.
  */
 export const DATASET_MEMBER = 'x-honeycomb-dataset';
 
-/** A ResourceSpans or ResourceLogs with the dataset that it is stored in, where its resource does not say so. */
+/** A ResourceSpans or ResourceLogs with its dataset, when its resource does not imply the dataset. */
 export function withDataset(
   message: JsonMessage,
   { attributes }: Pick<ResourceContent, 'attributes'>,

@@ -5,17 +5,17 @@ import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 import { withDataset } from './dataset-member.ts';
 
-/** Spans or log records read and written out at a time, with so many bytes; keeps a trace of any size out of memory. */
+/** Most spans or log records, and bytes, that are read and written at a time. So a trace of any size takes little memory. */
 const PAGE_ITEMS = 1000;
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Bytes after which a trace goes on in another document: an import takes 80 MiB of one, and a piece in JSON may be six times
- * as large as it is stored.
+ * A document of more bytes ends, and the trace continues in another document. An import accepts 80 MiB, and a piece in JSON may
+ * be six times as large as in the store.
  */
 const DOCUMENT_BYTES = 32 * 1024 * 1024;
 
-/** A row as it is read; `raw` is less than `bytes` where the message is kept beside its row. */
+/** A row as read. When the message is stored apart from the row, `raw` has fewer bytes than `bytes` says. */
 interface Row {
   readonly seq: number;
   readonly raw: Uint8Array;
@@ -26,9 +26,9 @@ interface Row {
 type Lists = 'resourceSpans' | 'resourceLogs';
 
 /**
- * A trace as an OTLP JSON export request, piece by piece: every span as it was sent, equal copies included, then its log
- * records in a list of their own. Of a trace that is too large for one import there are several, one per line. Yields nothing
- * when there is neither.
+ * A trace as an OTLP JSON export request, in pieces: every span as it was sent, equal copies included; then its log records in
+ * a list of their own. A trace that is too large for one import becomes several requests, one per line. Yields nothing for a
+ * trace without spans and log records.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
   const c = spanColumns(store);
@@ -52,8 +52,8 @@ export async function* exportTrace(store: SpanStore, traceId: string): AsyncGene
 }
 
 /**
- * The log records that no export of a trace has, those without a trace and of traces without a span: OTLP JSON export
- * requests, one per line, piece by piece.
+ * The log records that no trace's export contains: those without a trace, and those of traces without a span. OTLP JSON export
+ * requests, one per line, in pieces.
  */
 export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string> {
   const c = spanColumns(store);
@@ -64,7 +64,7 @@ export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string>
   }
 }
 
-/** The rows that fit as ResourceSpans or ResourceLogs messages, in the order of arrival. */
+/** Matching rows as ResourceSpans or ResourceLogs messages, in the order of arrival. */
 async function* groups(
   store: SpanStore,
   list: Lists,
@@ -118,7 +118,7 @@ function bySource(rows: readonly (readonly unknown[])[]): Iterable<RowsOfSource>
   return sources.values();
 }
 
-/** The rows in order, some together: as many as have the bytes of a piece. */
+/** The rows in order, several at a time: as many as fit the bytes of a piece. */
 function* pieces(rows: readonly Row[]): Generator<readonly Row[]> {
   let piece: Row[] = [];
   let bytes = 0;

@@ -3,14 +3,14 @@ import { mapSpans } from '../../fields/map-spans.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 
-/** An event as Honeycomb has it. */
+/** An event in Honeycomb's form. */
 interface HoneycombEvent {
   readonly time: string;
   readonly samplerate: number;
   readonly data: { readonly [field: string]: string | number | boolean };
 }
 
-/** A span as Honeycomb's fields; its events and links, which are rows of their own there, come with it. */
+/** A span as Honeycomb's fields, with its events and links, which are rows of their own in Honeycomb. */
 export function honeycombForm({ span, resource, scope, dataset, received }: StoredSpan): {
   dataset: string;
   event: HoneycombEvent | undefined;
@@ -33,7 +33,7 @@ export function honeycombForm({ span, resource, scope, dataset, received }: Stor
   return { dataset, event, annotations };
 }
 
-/** Integers that a double cannot hold stay exact as text. */
+/** A value for JSON. Integers that a double cannot hold become text, which is exact. */
 function plain(value: FieldValue): string | number | boolean {
   return typeof value === 'bigint' ? value.toString() : value;
 }

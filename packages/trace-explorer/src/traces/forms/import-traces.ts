@@ -13,20 +13,17 @@ import { withoutStored } from './stored-already.ts';
 export const Imported = Type.Object({
   spans: Type.Integer(),
   logs: Type.Integer({ description: 'log records' }),
-  known: Type.Integer({ description: 'spans and log records that were stored already, equal in everything' }),
+  known: Type.Integer({ description: 'spans and log records that were stored already with equal content' }),
   rejected: Type.Integer(),
   rejected_reason: Type.String(),
   trace_ids: Type.Array(Type.String(), { description: 'the first 1000' }),
 });
 export type Imported = Static<typeof Imported>;
 
-/** Trace ids named in the answer; a file may hold any number. */
+/** Trace ids in the answer; a file may contain any number. */
 const MAX_TRACE_IDS = 1000;
 
-/**
- * Stores the spans and log records of an OTLP JSON export request, as the receiver would; those that the store has already
- * are left out.
- */
+/** Stores the spans and log records of an OTLP JSON export request, except those that are stored already. */
 export async function importTraces(
   store: SpanStore,
   intake: Intake,

@@ -9,10 +9,10 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue };
 
-/** Deeper than any real attribute; what lies below is shown as an ellipsis, so that a hostile value costs no stack. */
+/** Real attributes are less deep. Deeper values become an ellipsis, so that a hostile value does not overflow the stack. */
 const MAX_DEPTH = 64;
 
-/** An attribute's value as JSON has it: bytes as base64, integers that a double cannot hold as text. */
+/** An attribute's value as JSON: bytes as base64, integers that a double cannot hold as text. */
 export function plainValue({ kind, value }: Attribute, depth = 0): PlainValue {
   if (value === null || kind === ValueKind.none) return null;
   if (typeof value === 'bigint') return value.toString();
@@ -24,7 +24,7 @@ export function plainValue({ kind, value }: Attribute, depth = 0): PlainValue {
   return value.map((item) => plainValue(item, depth + 1));
 }
 
-/** Attributes as an object; a key like `__proto__` is an ordinary property of it. */
+/** Attributes as an object. A key like `__proto__` becomes an ordinary property. */
 export function plainObject(attributes: readonly Attribute[], depth = 0): { [key: string]: PlainValue } {
   return Object.fromEntries(attributes.map((attribute) => [attribute.key, plainValue(attribute, depth)]));
 }

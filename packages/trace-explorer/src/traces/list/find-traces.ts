@@ -16,7 +16,7 @@ export interface TraceListOptions extends TraceFilter {
 
 type TraceList = Static<typeof List>;
 
-/** Finds traces and sums them up, newest or slowest first. */
+/** Finds traces and summarizes them, newest or slowest first. */
 export async function findTraces(
   store: SpanStore,
   options: TraceListOptions,
@@ -29,26 +29,26 @@ export async function findTraces(
 }
 
 /**
- * Whether a trace as a whole fits: how long it took, and whether it has errors. Traces are found, and put in pages, by
- * their times as sent: one whose clocks differ may be shorter or longer.
+ * Whether the duration and the errors of a whole trace match the filter. Traces are found and paged by their times as sent. So
+ * a trace whose clocks were corrected may be shorter or longer here.
  */
 export function fits({ duration_ms: duration, errors: failed }: TraceSummary, filter: TraceFilter): boolean {
   const { min_duration_ms: least = 0, max_duration_ms: most = Number.POSITIVE_INFINITY, errors } = filter;
   return duration >= least && duration <= most && (errors !== false || failed === 0);
 }
 
-/** Orders traces by their lengths, which may be corrected ones. */
+/** Orders traces by duration. Clock corrections may have changed the durations. */
 export function bySlowest(a: TraceSummary, b: TraceSummary): number {
   return b.duration_ms - a.duration_ms;
 }
 
-/** Finds ids of traces, newest or slowest first. Ids of several lists can be summed up together. */
+/** Finds ids of traces, newest or slowest first. The ids of several lists can be summarized together. */
 export async function findTraceIds(
   store: SpanStore,
   options: TraceListOptions,
   read: ReadOptions = {},
 ): Promise<{ readonly ids: readonly string[]; readonly next?: string }> {
-  // One more row than asked for tells whether there is a next page.
+  // One row more than the limit tells whether there is a next page.
   const { sql, values } = listStatement(store, options);
   const { rows } = await store.read(sql, values, read);
   const page = rows.slice(0, options.limit);
@@ -81,7 +81,7 @@ function listStatement(store: SpanStore, options: TraceListOptions): { sql: stri
     having.push(`(${key} < ${at} OR (${key} = ${at} AND trace_id < ${bind(traceId)}))`);
   }
   const where = having.length === 0 ? '' : `WHERE ${having.join(' AND ')}`;
-  // Without conditions on whole traces only the two columns of the order are read.
+  // Without conditions on whole traces, only the two columns of the order are read.
   const errors = options.errors === false ? `, count(*) FILTER (WHERE ${c.error}) AS errors` : '';
   const sql = `SELECT trace_id, ${key} FROM (
       SELECT ${c.traceId} AS trace_id, min(${c.start}) AS start, ${lastOf(options, c)} - min(${c.start}) AS duration${errors}

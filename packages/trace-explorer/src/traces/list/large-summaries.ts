@@ -4,8 +4,8 @@ import { spanColumns } from '../read/span-columns.ts';
 import type { TraceSummary } from './summaries.ts';
 
 /**
- * Summaries of traces with too many spans for a list to read. They count copies of spans, keep times as sent, and do not
- * say in which service the time went.
+ * Summaries of traces with more spans than a list can read. They count copies of spans, have times as sent, and do not divide
+ * the time by service.
  */
 export async function readLargeSummaries(
   store: SpanStore,
@@ -23,18 +23,18 @@ export async function readLargeSummaries(
     traceIds,
     options,
   );
-  return [...Map.groupBy(rows, ([traceId]) => String(traceId))].map(([traceId, of]) =>
-    summaryOf(traceId, of),
+  return [...Map.groupBy(rows, ([traceId]) => String(traceId))].map(([traceId, services]) =>
+    summaryOf(traceId, services),
   );
 }
 
-/** @param of a row per service, that of the root first */
-function summaryOf(traceId: string, of: readonly (readonly unknown[])[]): TraceSummary {
-  const root = of[0] ?? [];
-  const sum = (at: number) => of.reduce((total, row) => total + Number(row[at]), 0);
-  const start = sorted(of.map((row) => row[4])).at(0) ?? 0n;
-  const end = sorted(of.map((row) => row[5])).at(-1) ?? 0n;
-  const sampleRate = of.reduce((most, row) => Math.max(most, Number(row[6] ?? 1)), 1);
+/** @param rows one row per service, the root's service first */
+function summaryOf(traceId: string, rows: readonly (readonly unknown[])[]): TraceSummary {
+  const root = rows[0] ?? [];
+  const sum = (at: number) => rows.reduce((total, row) => total + Number(row[at]), 0);
+  const start = sorted(rows.map((row) => row[4])).at(0) ?? 0n;
+  const end = sorted(rows.map((row) => row[5])).at(-1) ?? 0n;
+  const sampleRate = rows.reduce((most, row) => Math.max(most, Number(row[6] ?? 1)), 1);
   return {
     trace_id: traceId,
     root: {
@@ -43,7 +43,7 @@ function summaryOf(traceId: string, of: readonly (readonly unknown[])[]): TraceS
       name: String(root[9] ?? ''),
       provisional: root[7] !== true,
     },
-    services: of
+    services: rows
       .map((row) => ({
         name: String(row[1] ?? ''),
         spans: Number(row[2]),

@@ -13,10 +13,10 @@ import { readLargeSummaries } from './large-summaries.ts';
 /** A trace in one line. */
 export type TraceSummary = Static<typeof Summary>;
 
-/** Spans that are read for one list, of all its traces together. Of traces beyond, sums are read alone. */
+/** Most spans that one list reads, for all of its traces together. Traces beyond this number are summarized by SQL. */
 const MAX_LISTED_SPANS = 20_000;
 
-/** Summaries of the given traces, in that order; traces that are gone are left out. */
+/** Summaries of the given traces, in the given order. Missing traces are left out. */
 export async function readSummaries(
   store: SpanStore,
   traceIds: readonly string[],
@@ -31,7 +31,7 @@ export async function readSummaries(
   return traceIds.flatMap((traceId) => byId.get(traceId) ?? []);
 }
 
-/** The trees of the given traces; and the traces that are too large to be read together. */
+/** The trees of the given traces, and the traces that are too large to be read with the others. */
 export async function readTrees(store: SpanStore, traceIds: readonly string[], options: ReadOptions = {}) {
   if (traceIds.length === 0) return { trees: [], large: [] };
   const { sequences, large } = await findSpans(store, traceIds, options);
@@ -41,8 +41,8 @@ export async function readTrees(store: SpanStore, traceIds: readonly string[], o
 }
 
 /**
- * Where the spans of these traces are in the order of arrival; and the traces that are too large. Places are looked up
- * first, because a condition on trace ids lets DuckDB skip nothing: it would read every column of a full store.
+ * The places of these traces' spans in the order of arrival, and the traces that are too large. Places are looked up first:
+ * with a condition on trace ids DuckDB cannot skip any data, and would read every column of a full store.
  */
 async function findSpans(
   store: SpanStore,

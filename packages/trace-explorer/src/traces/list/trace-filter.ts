@@ -10,12 +10,12 @@ import type { SpanStore } from '../../store/store.ts';
 import type { ListQuery } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
-/** Which traces: those with at least one span that fits all of the span conditions; calculated fields that they can name. */
+/** Chooses traces in which one span matches all span conditions, which may name saved calculated fields. */
 export type TraceFilter = Omit<Static<typeof ListQuery>, 'order' | 'limit' | 'cursor'> & {
   readonly saved?: SavedFields;
 };
 
-/** Which spans are looked at, by their trace's id and their time, in SQL over table `spans`. */
+/** Conditions on single rows, by their trace's id and their time, in SQL over table `spans`. */
 export function rowConditions(
   store: SpanStore,
   { trace_id, start_time, end_time }: TraceFilter,
@@ -24,13 +24,13 @@ export function rowConditions(
   const { traceId } = spanColumns(store);
   const conditions: string[] = [];
   if (trace_id !== undefined) conditions.push(`starts_with(${traceId}, ${bind(traceIdField(trace_id))})`);
-  // A BIGINT lets DuckDB skip row groups by time; a DOUBLE does not.
+  // With a BIGINT DuckDB skips row groups by time; with a DOUBLE it does not.
   if (start_time !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(start_time))}`);
   if (end_time !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(end_time))}`);
   return conditions;
 }
 
-/** Conditions that one span of the trace must fit, in SQL over table `spans`. @throws UNKNOWN_FIELD */
+/** Conditions that a single span of the trace must match, in SQL over table `spans`. @throws UNKNOWN_FIELD */
 export function spanConditions(
   store: SpanStore,
   options: TraceFilter,
@@ -46,9 +46,9 @@ export function spanConditions(
 }
 
 /**
- * A condition `field=value` in SQL, as a query's filter has it; `field` alone is that it exists. `a=b=c` may be field `a=b`: the
- * longest prefix that is a field wins.
- * @throws UNKNOWN_FIELD, or QueryError for a saved field that cannot be used
+ * A condition `field=value` in SQL, like a query's filter. `field` alone means that the field exists. `a=b=c` may name field
+ * `a=b`: the longest prefix that is a field is the name.
+ * @throws UNKNOWN_FIELD, or QueryError for an unusable saved field
  */
 export function fieldCondition(
   store: Pick<SpanStore, 'fields'>,
@@ -73,7 +73,7 @@ export function fieldCondition(
   throw problems.UNKNOWN_FIELD({ detail: describeUnknown(name) });
 }
 
-/** The message for a field that nothing has. */
+/** The message for an unknown field. */
 export function describeUnknown(name: string): string {
   return name === ''
     ? 'Write a condition as field=value, or field alone.'

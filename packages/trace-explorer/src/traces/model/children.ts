@@ -1,4 +1,4 @@
-/** Children of every span as one flat list: those of span `i` are `list[first[i]] … list[first[i + 1] - 1]`. */
+/** Children of every span as one flat list: the children of span `i` are `list[first[i]] … list[first[i + 1] - 1]`. */
 export interface Children {
   readonly first: Int32Array;
   readonly list: Int32Array;
@@ -9,8 +9,8 @@ export function listChildren(parent: Int32Array, order: Int32Array): Children {
   const roots = parent.length;
   const first = new Int32Array(roots + 2);
   const slotOf = (index: number) => {
-    const of = parent[index] ?? -1;
-    return of < 0 ? roots : of;
+    const above = parent[index] ?? -1;
+    return above < 0 ? roots : above;
   };
   for (const index of order) first[slotOf(index) + 1] = (first[slotOf(index) + 1] ?? 0) + 1;
   for (let slot = 1; slot < first.length; slot++) first[slot] = (first[slot] ?? 0) + (first[slot - 1] ?? 0);
@@ -24,7 +24,7 @@ export function listChildren(parent: Int32Array, order: Int32Array): Children {
   return { first, list };
 }
 
-/** All spans depth first, children in their listed order. Uses a stack of its own: traces may be 100,000 deep. */
+/** All spans depth first, children in their listed order. The stack is an array, because a trace may be 100,000 deep. */
 export function depthFirst(children: Children): Int32Array {
   const { first, list } = children;
   const order = new Int32Array(list.length);

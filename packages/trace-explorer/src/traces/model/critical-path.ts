@@ -3,15 +3,15 @@ import type { Children } from './children.ts';
 import { listChildren } from './children.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** The spans that the trace waited for; nanoseconds. */
+/** The spans that the trace waited for. Times in nanoseconds. */
 export interface CriticalPath {
-  /** How long it waited for this span itself. */
+  /** How long the trace waited for this span itself. */
   time(place: number): number;
-  /** When, from the last to the first. */
+  /** The stretches of time in which the trace waited for this span, from the last to the first. */
   segments(place: number): readonly (readonly [from: number, until: number])[];
 }
 
-/** Finds the critical path of the spans as they stand. */
+/** Finds the critical path of the spans, by the times of the model. */
 export function criticalPathOf({
   parent,
   offset,
@@ -34,10 +34,10 @@ interface Timing {
 }
 
 /**
- * Nanoseconds that each span alone keeps the trace from ending, per root: walks back from the root's end, each
- * time into the child that finished last (as Jaeger's critical path does). A child is cut to its
- * parent; one that lies outside of it does not count.
- * @param onSegment told every stretch of time and the span that the trace waited for in it, from the last to the first
+ * For each root, the nanoseconds in which a single span keeps the trace from ending. Walks back from the root's end, each time
+ * into the child that ended last (like Jaeger's critical path). A child is cut to the extent of its parent; a child outside its
+ * parent does not count.
+ * @param onSegment gets every stretch of time with the span that the trace waited for, from the last to the first
  */
 function criticalTimes(
   { parent, children, start, end }: Timing,
@@ -47,7 +47,7 @@ function criticalTimes(
   const candidates = byEndDescending(children, end);
   const next = children.first.slice();
   const roots = parent.length;
-  // A child's part lies within its parent's: both filled in on the way down.
+  // A child's part lies within its parent's part, so both are filled in from the root down.
   const from = start.slice();
   const limit = end.slice();
   for (let at = children.first[roots] ?? 0; at < (children.first[roots + 1] ?? 0); at++) {

@@ -4,7 +4,7 @@ import type { CriticalPath } from './critical-path.ts';
 import { criticalPathOf } from './critical-path.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** A trace as JSON with a row per span, as the terminal draws it and `trace --json` writes it. */
+/** A trace as JSON with a row per span. The terminal draws it, and `trace --json` writes it. */
 export type TraceDescription = ReturnType<typeof describeTrace>;
 
 /** Describes a trace with its first `limit` spans in depth-first order. Times are in milliseconds. */
@@ -25,7 +25,7 @@ export function describeTrace(model: TraceModel, limit = model.count) {
   };
 }
 
-/** One span of a trace. What says nothing is left out. */
+/** One span of a trace. Members without information are left out. */
 export function describeSpan(model: TraceModel, path: CriticalPath, place: number) {
   const parent = model.parent[place] ?? -1;
   const [offset, shift] = [model.offset[place] ?? 0, model.shift(place)];
@@ -40,7 +40,7 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     /** Place of the parent, -1 for a root. */
     parent,
     span_id: model.spanId(place),
-    /** Empty for a root. */
+    /** The parent's id; empty for a root. */
     parent_id: parent < 0 ? (model.missingParent(place) ?? '') : model.spanId(parent),
     name: model.name(place),
     service: model.service(place),
@@ -51,9 +51,9 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     /** From the trace's start, after the clock shift. */
     offset_ms: offset / 1e6,
     duration_ms: (model.length[place] ?? 0) / 1e6,
-    /** How long the trace waited for this very span. */
+    /** How long the trace waited for this span itself. */
     critical_ms: path.time(place) / 1e6,
-    /** Start as it was sent, nanoseconds since the epoch. */
+    /** Start as sent, nanoseconds since the epoch. */
     start_ns: (model.start + BigInt(offset - shift)).toString(),
     /** Correction of the clock. */
     ...(shift !== 0 && { shift_ms: shift / 1e6 }),
@@ -61,7 +61,7 @@ export function describeSpan(model: TraceModel, path: CriticalPath, place: numbe
     ...(message !== undefined && { status_message: message }),
     ...(events !== undefined && { events }),
     ...(links > 0 && { links }),
-    /** Which of several spans with this id. */
+    /** Distinguishes spans with the same id. */
     ...(copy !== undefined && { copy }),
     /** Oddities of the span. */
     ...(marks.length > 0 && { marks }),

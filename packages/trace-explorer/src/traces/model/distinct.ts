@@ -1,9 +1,9 @@
-/** Each distinct value once, in the order in which it first came; others refer to it by its position. */
+/** Each distinct value once, in the order of first use. Other data refers to a value by its position. */
 export class Distinct<T> {
   readonly list: T[] = [];
   readonly #positions = new Map<T, number>();
 
-  /** The position of a value, which is added when it is new. */
+  /** The position of a value. A new value is added. */
   add(value: T): number {
     const known = this.#positions.get(value);
     if (known !== undefined) return known;

@@ -1,8 +1,8 @@
 import type { TraceModel } from './trace-model.ts';
 
 /**
- * Place of the error that others follow from: the deepest one below the root, or below the first span with an error;
- * the first of several in the same depth. -1 when there is none.
+ * Place of the error that caused the others: the deepest error below the root, or below the first span with an error. Of
+ * several errors at the same depth, the first. -1 when there is no error.
  */
 export function rootCause(model: TraceModel, below?: number): number {
   const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
@@ -15,16 +15,16 @@ export function rootCause(model: TraceModel, below?: number): number {
   return deepest;
 }
 
-/** Errors in the order in which they are stepped through: what caused the others first. */
+/** Errors in the order of the steps through them: the cause of the others first. */
 export function errorOrder(model: TraceModel): readonly number[] {
   const cause = rootCause(model);
   return cause < 0 ? [] : [cause, ...model.errors.filter((place) => place !== cause)];
 }
 
 /**
- * The error that a step leads to: the cause first, from wherever steps begin, also from an error that was selected otherwise.
+ * The error that the next step selects. The first step selects the cause, also when a person has selected another error before.
  *
- * @param stepped place that the last step led to
+ * @param stepped place that the last step selected
  */
 export function nextError(
   model: TraceModel,
@@ -38,7 +38,7 @@ export function nextError(
 }
 
 /**
- * What went wrong in a span, in few words: its status and its own message, or the one that it got from below.
+ * The error of a span in few words: its status and its own message, or a message from a span below.
  * @example '503 from user-lookup: database is locked'
  */
 export function errorText(model: TraceModel, place: number): string {
@@ -55,8 +55,8 @@ function causeText(model: TraceModel, cause: number): string {
   return ownMessage(model, cause) ?? model.statusCode(cause) ?? `${model.name(cause)} failed`;
 }
 
-/** A status that is said again as the message (`error.type` 503) is no message. */
+/** The span's own message. A message that only repeats the status (`error.type` 503) does not count. */
 function ownMessage(model: TraceModel, place: number): string | undefined {
-  const said = [model.statusMessage(place), model.problem(place)];
-  return said.find((text) => text !== undefined && text !== '' && text !== model.statusCode(place));
+  const messages = [model.statusMessage(place), model.problem(place)];
+  return messages.find((text) => text !== undefined && text !== '' && text !== model.statusCode(place));
 }

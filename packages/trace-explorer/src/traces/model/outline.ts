@@ -1,28 +1,27 @@
-/** One entry for each of the few spans that have the property: `[place, value]`. */
+/** One entry `[place, value]` for each span with the property. Few spans have it. */
 export type Sparse<T> = readonly (readonly [place: number, value: T])[];
 
-/** How a trace's spans came to the explorer; what says nothing is left out. */
+/** How a trace's spans arrived. Members without information are left out. */
 export interface Arrival {
-  /** Equal copies of spans that were left out. */
+  /** The number of omitted copies of spans. */
   readonly copies?: number;
-  /** Seconds by which the root came after all other spans. */
+  /** Seconds between the arrival of all other spans and that of the root. */
   readonly late_root_s?: number;
-  /** More spans have arrived than are shown. */
+  /** True when more spans have arrived than are shown. */
   readonly cut?: true;
 }
 
 /**
- * A whole trace, column by column in depth-first order, with what a waterfall draws of every span. Folding,
- * zooming and drawing then need no further question; 100,000 spans take 5 MB as JSON and 40 ms to read.
- * Times are nanoseconds.
+ * A whole trace, column by column in depth-first order, with all values that a waterfall draws. So folding, zooming and drawing
+ * need no further request. 100,000 spans take 5 MB as JSON and 40 ms to read. Times are nanoseconds.
  */
 export interface TraceOutline {
   readonly trace_id: string;
-  /** RFC 3339; of the adjusted start, to which the offsets are relative. */
+  /** The adjusted start, to which the offsets are relative, in RFC 3339. */
   readonly start: string;
   readonly start_ns: string;
   readonly duration_ns: number;
-  /** How many traces it stands for. Left out where no span was sampled. */
+  /** How many traces this one stands for. Absent when no span was sampled. */
   readonly sample_rate?: number;
   readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
   readonly arrival: Arrival;
@@ -45,25 +44,25 @@ export interface TraceOutline {
   readonly status_code: Sparse<string>;
   /** The exception's message, else the text of `error`, else `error.type`, of spans with an error. */
   readonly problem: Sparse<string>;
-  /** Route of roots. */
+  /** Routes of root spans. */
   readonly route: Sparse<string>;
   readonly links: Sparse<number>;
   readonly marks: Sparse<readonly string[]>;
-  /** Which of several spans with the same id, as `?copy=` takes it. */
+  /** Distinguishes spans with the same id; the value of `?copy=`. */
   readonly copy: Sparse<number>;
-  /** For CLIENT spans, equal numbers for equal arguments; left out where the arguments are not known. */
+  /** For CLIENT spans a number, equal for equal arguments. Absent when the arguments are unknown. */
   readonly call: Sparse<number>;
-  /** For CLIENT spans, equal numbers for statements that differ in their values alone. */
+  /** For CLIENT spans a number, equal for statements that differ only in their values. */
   readonly statement: Sparse<number>;
-  /** Host and path that a CLIENT span called whose name is a method alone. */
+  /** The called host and path of a CLIENT span whose name is only a method. */
   readonly target: Sparse<string>;
   /** Places of spans that called a database. */
   readonly database: readonly number[];
   /** Places of spans that called a generative model. */
   readonly generative: readonly number[];
-  /** Where the other half of a call is stored as another trace: what is before it, or after it. */
+  /** Calls whose other half is stored as another trace: the half before the call, or after it. */
   readonly lost: Sparse<'before' | 'after'>;
-  /** The parent that has not arrived. */
+  /** The id of a parent that has not arrived. */
   readonly missing_parent: Sparse<string>;
   readonly events: {
     readonly place: readonly number[];

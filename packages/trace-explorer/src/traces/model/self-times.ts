@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** By place, the nanoseconds of a span during which none of its children ran. Siblings stand by their start. */
+/** By place, the nanoseconds of a span during which none of its children ran. Siblings are ordered by start. */
 export function selfTimes({
   count,
   parent,
@@ -9,7 +9,7 @@ export function selfTimes({
   length,
 }: Pick<TraceModel, 'count' | 'parent' | 'offset' | 'length'>): Float64Array {
   const self = length.slice();
-  /** Up to where the children seen so far cover their parent. */
+  /** For each parent, the time up to which the children seen so far cover it. */
   const covered = offset.slice();
   for (let place = 0; place < count; place++) {
     const above = parent[place] ?? -1;
@@ -24,12 +24,12 @@ export function selfTimes({
   return self;
 }
 
-/** Sums over the spans of one key: a service, or a field's value. */
+/** Sums over the spans with one key: a service, or a field's value. */
 export interface SelfTime {
   readonly key: string | undefined;
   readonly spans: number;
   readonly errors: number;
-  /** Nanoseconds; spans side by side count each. */
+  /** Nanoseconds. Simultaneous spans each count in full. */
   readonly self: number;
 }
 

@@ -15,13 +15,13 @@ export interface Comparison {
   readonly other?: { readonly traceId: string; readonly spanId: string; readonly copy: number };
 }
 
-/** A trace in depth-first order, ready to be drawn; times in nanoseconds. */
+/** A trace in depth-first order, ready for drawing. Times in nanoseconds. */
 export interface TraceModel {
   readonly traceId: string;
   /** Adjusted start, nanoseconds since the epoch. */
   readonly start: bigint;
   readonly duration: number;
-  /** How many traces it stands for; undefined where none of its spans was sampled. */
+  /** How many traces this one stands for; undefined when none of its spans was sampled. */
   readonly sampleRate: number | undefined;
   readonly count: number;
   readonly services: TraceOutline['services'];
@@ -29,7 +29,7 @@ export interface TraceModel {
   readonly parent: Int32Array;
   readonly depth: Int32Array;
   readonly children: Int32Array;
-  /** Place after the last span below. */
+  /** The place after the last span below a span. */
   readonly end: Int32Array;
   /** Errors of the span and of all spans below it. */
   readonly errorsWithin: Int32Array;
@@ -38,7 +38,7 @@ export interface TraceModel {
   readonly error: Uint8Array;
   /** Spans with an error, in order. */
   readonly errors: readonly number[];
-  /** Whether clocks were corrected: then a notice says so, with a switch. */
+  /** Whether clocks were corrected. The page then shows a notice with a switch. */
   readonly shifted: boolean;
   readonly events: ReadonlyMap<number, readonly SpanMark[]>;
   name(place: number): string;
@@ -46,26 +46,26 @@ export interface TraceModel {
   kind(place: number): string;
   spanId(place: number): string;
   statusMessage(place: number): string | undefined;
-  /** HTTP's or gRPC's status code; known of roots and errors. */
+  /** HTTP's or gRPC's status code; only for roots and errors. */
   statusCode(place: number): string | undefined;
-  /** The exception's message, else the text of `error`, else `error.type`; known of errors. */
+  /** The exception's message, else the text of `error`, else `error.type`; only for errors. */
   problem(place: number): string | undefined;
-  /** Known of roots. */
+  /** The route; only for roots. */
   route(place: number): string | undefined;
   links(place: number): number;
   marks(place: number): readonly string[];
-  /** Places that have a mark, in order. */
+  /** Places with a mark, in order. */
   marked(mark: string): readonly number[];
-  /** The same number, above 0, for CLIENT spans with equal arguments; 0 where those are not known. */
+  /** A number above 0 for a CLIENT span, equal for equal arguments; 0 when the arguments are unknown. */
   call(place: number): number;
-  /** The same number, above 0, for CLIENT spans whose statements differ in their values alone; 0 without a statement. */
+  /** A number above 0, equal for CLIENT spans whose statements differ only in values; 0 without a statement. */
   statement(place: number): number;
-  /** Host and path that a CLIENT span called; known where its name is a method alone. */
+  /** The called host and path of a CLIENT span; only when its name is only a method. */
   target(place: number): string | undefined;
   isDatabase(place: number): boolean;
-  /** Whether it called a generative model. */
+  /** Whether the span called a generative model. */
   isGenerative(place: number): boolean;
-  /** Whether the other half of a call is stored as another trace. */
+  /** Which half of a call is stored as another trace: the half before the call, or after it. */
   lost(place: number): 'before' | 'after' | undefined;
   missingParent(place: number): string | undefined;
   copy(place: number): number | undefined;
@@ -73,13 +73,13 @@ export interface TraceModel {
   shift(place: number): number;
   /** Given when two traces are compared. */
   comparison?(place: number): Comparison;
-  /** Id of the trace that a span belongs to: the other trace's for a span that is missing here. */
+  /** Id of the trace that a span belongs to. A span that is missing here belongs to the other trace. */
   traceOf(place: number): string;
-  /** Place in this trace's own list, to which the explorer's answers refer; -1 for a span of the other trace. */
+  /** The span's place in this trace's own list, to which the explorer's answers refer; -1 for a span of the other trace. */
   source(place: number): number;
-  /** The span's name in URLs: its id, and where several share it which of them, `00f067aa0ba902b7.1`. */
+  /** The span's name in URLs: its id. When several spans share the id, a number follows: `00f067aa0ba902b7.1`. */
   ref(place: number): string;
-  /** Place of such a name, -1 when it is not there. */
+  /** Place of the span with such a name; -1 when there is none. */
   placeOf(ref: string): number;
 }
 
@@ -90,7 +90,7 @@ export interface SpanMark {
   readonly name: string;
 }
 
-/** Builds the model. With `asSent` the spans stand where their own clocks put them, without correction. */
+/** Builds the model. With `asSent`, clocks are not corrected. */
 export function buildModel(outline: TraceOutline, { asSent = false } = {}): TraceModel {
   const count = outline.name.length;
   const parent = Int32Array.from(outline.parent);
@@ -167,7 +167,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   };
 }
 
-/** Finds the place of a ref. Searching the text takes 1 ms for 100,000 spans; making a map of them would take 100. */
+/** Finds the place of a ref. Searching the text takes 1 ms for 100,000 spans. Making a map would take 100 ms. */
 function findRef(spanIds: string, copies: ReadonlyMap<number, number>, ref: string): number {
   const [id = '', copy = '0'] = ref.split('.');
   if (id.length !== 16) return -1;

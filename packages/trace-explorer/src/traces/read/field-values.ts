@@ -4,18 +4,18 @@ import { Distinct } from '../model/distinct.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** A field that spans of a trace have. */
+/** A field of a trace's spans. */
 export interface TraceField {
   readonly name: string;
   readonly type: FieldType;
-  /** How many of the trace's spans have it. */
+  /** The number of the trace's spans with the field. */
   readonly spans: number;
 }
 
 /** One field's value in every span, each distinct value once. */
 export interface FieldValues {
   readonly values: readonly (string | number | boolean)[];
-  /** Position in `values` by place in the tree, -1 where the span has no such field. */
+  /** By place in the tree, the position in `values`; -1 when the span lacks the field. */
   readonly value: readonly number[];
 }
 
@@ -67,7 +67,9 @@ export async function fieldValues(
   };
 }
 
-/** Places of the spans that have the text in a value, their events', links' and log records' included; case does not matter. */
+/**
+ * Places of the spans with the text in a value. Values of a span's events, links and log records count, too. Case is ignored.
+ */
 export async function searchTrace(
   store: SpanStore,
   traceId: string,

@@ -4,7 +4,7 @@ import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { readField, spanColumns } from './span-columns.ts';
 
-/** Spans that are listed. */
+/** Most spans in the list. */
 const MOST = 50;
 
 const text = Type.String();
@@ -17,7 +17,7 @@ export const LinkingSpans = Type.Array(
 );
 export type LinkingSpans = Static<typeof LinkingSpans>;
 
-/** The newest spans that link to a span; one with several links to it is one. */
+/** The newest spans that link to a span. A span with several such links appears once. */
 export async function readLinkingSpans(
   store: SpanStore,
   traceId: string,
@@ -35,7 +35,11 @@ export async function readLinkingSpans(
     options,
   );
   return rows.map(([trace_id, span_id, service, name, time]) => {
-    const of = { trace_id: String(trace_id), span_id: String(span_id), service: String(service ?? '') };
-    return { ...of, name: String(name ?? ''), start: rfc3339(BigInt(time as number | bigint)) };
+    const reference = {
+      trace_id: String(trace_id),
+      span_id: String(span_id),
+      service: String(service ?? ''),
+    };
+    return { ...reference, name: String(name ?? ''), start: rfc3339(BigInt(time as number | bigint)) };
   });
 }

@@ -4,17 +4,19 @@ import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { hostKey } from './span-record.ts';
 
-/** Spans of one trace that are read at most: with what is made of them, about 250 MB of memory. */
+/** Most spans of one trace that are read. With their derived data they take about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
 
-/** Spans as they were read, in order of arrival. */
+/** Spans as read, in the order of arrival. */
 export interface ReadRecords {
   readonly records: readonly SpanRecord[];
-  /** How many equal copies of spans were left out: an exporter's retry, usually. */
+  /** The number of omitted copies of spans. An exporter's retry usually makes such copies. */
   readonly copies: number;
 }
 
-/** Reads the spans of a trace, without events and links; of a trace with more spans than `limit` the first to arrive. */
+/**
+ * Reads the spans of a trace, without events and links. Of a trace with more than `limit` spans, the first to arrive are read.
+ */
 export function readTraceRecords(
   store: SpanStore,
   traceId: string,
@@ -51,7 +53,7 @@ export async function readRecords(
   return withoutCopies(store, records, options);
 }
 
-/** Leaves out the later ones of equal spans. Only spans that share their id are compared. */
+/** Leaves out copies: of equal spans, the first one stays. Only spans with the same id are compared. */
 async function withoutCopies(
   store: SpanStore,
   records: readonly SpanRecord[],
@@ -76,7 +78,9 @@ async function withoutCopies(
   return { records: records.filter(({ sequence }) => !copies.has(sequence)), copies: copies.size };
 }
 
-/** Texts that many spans of a trace share. Each is read once, as a text costs more to read than a number. */
+/**
+ * Texts that many spans of a trace share. Each text is read once, because reading a text takes longer than reading a number.
+ */
 const TEXTS = [
   'traceId',
   'name',
@@ -93,14 +97,14 @@ const TEXTS = [
 ] as const;
 
 /**
- * Rows of texts without a sequence, then the spans in order of arrival, as numbers: ids in two halves of 32 bits. DuckDB's
- * driver makes a buffer of its own for each text of more than 12 bytes: 100,000 spans took 1,100 ms of processor time
- * with a row of texts each.
+ * Rows of texts without a sequence, then the spans in the order of arrival, as numbers. Ids are two halves of 32 bits. DuckDB's
+ * driver makes a buffer for each text of more than 12 bytes: with texts in each row, 100,000 spans took 1,100 ms of processor
+ * time.
  */
 function recordsSql(store: SpanStore, from: string): string {
   const c = spanColumns(store);
   const half = (id: string, from: number) => `TRY_CAST('0x' || substr(${id}, ${from}, 8) AS UINTEGER)`;
-  // An id that has not 16 digits is read as text.
+  // An id without exactly 16 digits is read as text.
   const isHex = (id: string) => `regexp_full_match(${id}, '[0-9a-f]{16}')`;
   const id = (column: string, name: string) => `
       CASE WHEN ${isHex(column)} THEN ${half(column, 1)} END AS ${name}High,

@@ -1,4 +1,4 @@
-/** RFC 3339 in UTC with nanoseconds; times outside of what a date can hold are clamped. */
+/** RFC 3339 in UTC with nanoseconds. Times beyond the range of a date are clamped. */
 export function rfc3339(nanoseconds: bigint): string {
   const seconds = nanoseconds / 1_000_000_000n;
   const limited = seconds > 253_402_300_799n ? 253_402_300_799n : seconds;

@@ -1,10 +1,10 @@
-/** Rows between two places that are read with them rather than apart: DuckDB reads as many together. */
+/** When at most this many rows lie between two places, these rows are read, too: DuckDB reads as many at a time anyway. */
 const GAP = 2_048;
 
 /**
- * Rows by their places in the order of arrival, in SQL: stands in FROM in place of table `spans`. Each stretch of them is read
- * without what lies between: a condition that lists places which lie apart reads every column of their row groups, 32,768
- * rows each.
+ * Rows by their places in the order of arrival, as SQL that stands in FROM in place of table `spans`. Each stretch of places is
+ * read apart from the others. A condition that lists distant places would read every column of their row groups, 32,768 rows
+ * each.
  */
 export function rowsAt(sequences: readonly number[]): string {
   const stretches: number[][] = [];

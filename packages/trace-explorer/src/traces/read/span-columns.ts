@@ -20,7 +20,7 @@ export function spanColumns(store: SpanStore) {
   const url = `coalesce(${first('url.full', 'http.url')}, ${host} || ' ' || ${path})`;
   const asked = `coalesce(${url}, ${plain})`;
   const isCall = `${read('span.kind', 'VARCHAR')} = 'client'`;
-  // Texts and numbers become ?, a list of values becomes one: statements of one loop differ in nothing else.
+  // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
   const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
   return {
     traceId: read('trace.trace_id', 'VARCHAR'),
@@ -42,49 +42,49 @@ export function spanColumns(store: SpanStore) {
     instance: read('service.instance.id', 'VARCHAR'),
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
-    /** The condition for `database` to be there. Of one column DuckDB leaves rows out before it reads others of theirs. */
+    /** The condition that `database` has a value: on one column, so that DuckDB skips rows before reading others. */
     databaseKnown: anyOf(fields, ['db.system.name', 'db.system', 'db.type']),
     /**
-     * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders.
-     * NULL where the arguments are not known.
+     * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders. NULL when
+     * the arguments are unknown.
      */
     call: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL THEN ${numberOf(asked)} END`,
-    /** A number above 0 for a CLIENT span with a statement, equal for statements that differ in their values alone. */
+    /** A number above 0 for a CLIENT span with a statement, equal for statements that differ only in their values. */
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
-    /** Host and path that a CLIENT span without a name of its own called, for sentences: without a query. */
+    /** The called host and path, without a query, of a CLIENT span whose name is only a method. For sentences. */
     target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${first('url.full', 'http.url')}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
     generative: `${read('gen_ai.operation.name', 'VARCHAR')} IS NOT NULL`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
-    /** False where the sender gave no start time and the store put the span at its end or arrival. */
+    /** False when the sender gave no start time, and the store put the span at its end or arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
     /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
     start: 'least(_time, 9000000000000000000)',
     duration: `CAST(least(coalesce(${read('duration_ms', 'DOUBLE')}, 0), 2e11) * 1e6 AS BIGINT)`,
-    /** True for rows that are spans. Every span's row has a kind, and no other row. */
+    /** True for rows of spans. Every row of a span has a kind, and no other row has one. */
     isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
     /** True for rows that are log records; NULL or false for others. */
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
-    /** Equal for copies of a span: those of the same bytes, in the same resource and scope. */
+    /** Equal for copies of a span: equal bytes, in the same resource and scope. */
     fingerprint: `concat(md5(_span), ' ', _scope)`,
   };
 }
 
-/** A number above 0 for a text, exact as a float. */
+/** A number above 0 for a text. A float holds it exactly. */
 function numberOf(text: string): string {
   return `1 + hash(${text}) % 4503599627370496`;
 }
 
-/** Whether a span failed; what `FAILED` matches in a query. */
+/** Whether a span failed, by the conditions that `FAILED` has in a query. */
 function errorSql(field: Field | undefined): string {
   if (field?.type !== 'string')
     return `coalesce(${field ? `TRY_CAST(${field.sql} AS BOOLEAN)` : 'NULL'}, false)`;
   return `coalesce(${field.sql} NOT IN (${quoted(NO_ERROR)}), false)`;
 }
 
-/** The message in a text of `error`; NULL for a text that only says yes or no. */
+/** The message in a text of `error`; NULL for a text that means only true or false. */
 function errorText(field: Field | undefined): string {
   if (field?.type !== 'string') return 'NULL';
   return `CASE WHEN ${field.sql} NOT IN (${quoted(NO_ERROR)}) AND lower(${field.sql}) NOT IN ('true', '1') THEN ${field.sql} END`;
@@ -94,13 +94,13 @@ function quoted(texts: readonly string[]): string {
   return texts.map((text) => `'${text}'`).join(', ');
 }
 
-/** The condition for a row to have one of some fields. */
+/** The condition that a row has at least one of some fields. */
 function anyOf(fields: ReadonlyMap<string, Field>, names: readonly string[]): string {
   const found = names.flatMap((name) => fields.get(name) ?? []);
   return `(${found.map(({ sql }) => `${sql} IS NOT NULL`).join(' OR ') || 'false'})`;
 }
 
-/** A field in SQL as a value of the type; NULL where no row has the field. */
+/** A field as an SQL value of a type; NULL when no row has the field. */
 export function readField(fields: ReadonlyMap<string, Field>, name: string, type: string): string {
   const field = fields.get(name);
   if (field === undefined) return `CAST(NULL AS ${type})`;

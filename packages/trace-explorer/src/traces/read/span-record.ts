@@ -1,4 +1,4 @@
-/** One stored span with what a waterfall needs; times are as sent, never adjusted. */
+/** One stored span with the values that a waterfall needs. Times are as sent, never adjusted. */
 export interface SpanRecord {
   /** 32 hex digits, or 16 for an id of 64 bits. */
   readonly traceId: string;
@@ -17,7 +17,7 @@ export interface SpanRecord {
   readonly endBeforeStart: boolean;
   /** Identifies the clock that stamped the span; see hostKey. */
   readonly host: string;
-  /** Whether the sender said which host it was on. */
+  /** Whether the sender named its host. */
   readonly hostKnown: boolean;
   readonly error: boolean;
   readonly statusMessage: string;
@@ -27,29 +27,29 @@ export interface SpanRecord {
   readonly problem: string;
   /** Route or template of the URL; empty when the span has none. */
   readonly route: string;
-  /** Host and path that a CLIENT span called whose name is a method alone; empty for others. */
+  /** The called host and path of a CLIENT span whose name is only a method; empty for others. */
   readonly target: string;
   readonly events: number;
   readonly links: number;
-  /** The same number for CLIENT spans with equal arguments; 0 where those are not known. */
+  /** For CLIENT spans a number, equal for equal arguments; 0 when the arguments are unknown. */
   readonly call: number;
-  /** The same number for CLIENT spans whose statements differ in their values alone; 0 without a statement. */
+  /** For CLIENT spans a number, equal for statements that differ only in their values; 0 without a statement. */
   readonly statement: number;
-  /** Whether it called a database. */
+  /** Whether the span called a database. */
   readonly database: boolean;
-  /** Whether it called a generative model. */
+  /** Whether the span called a generative model. */
   readonly generative: boolean;
   /** Order of arrival in the store. */
   readonly sequence: number;
-  /** When the explorer received it, nanoseconds since the Unix epoch. */
+  /** Time of arrival at the explorer, nanoseconds since the Unix epoch. */
   readonly received: bigint;
-  /** How many spans it stands for: 1 where nothing was sampled. */
+  /** How many spans this one stands for: 1 without sampling. */
   readonly sampleRate: number;
 }
 
 /**
- * Names the clock a span was stamped by: the host when the resource says which, otherwise the service and its
- * instance, because two services may run anywhere while one process has one clock.
+ * The name of the clock that stamped a span: the host when the resource names it, else the service and its instance. Two
+ * services may run on different hosts, while one process has one clock.
  */
 export function hostKey(resource: {
   hostId?: string;

@@ -2,10 +2,10 @@ import type { SpanStore } from '../../store/store.ts';
 import { readField, spanColumns } from './span-columns.ts';
 import type { TraceShare } from './trace-share.ts';
 
-/** The spans of a time range as a table `s`, for statements that begin with it. */
+/** The spans of a time range as a table `s`, for statements that begin with this table. */
 export type SpansInRange = ReturnType<typeof spansInRange>;
 
-/** Names of users in the semantic conventions, the present one first. */
+/** Fields that name users in the semantic conventions, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 
 /**
@@ -25,7 +25,7 @@ export function spansInRange(
   const text = (...names: readonly string[]) => {
     const found = names.flatMap((name) => fields.get(name) ?? []);
     const [first = 'CAST(NULL AS VARCHAR)', ...others] = found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`);
-    // Alone it is a column, by which DuckDB leaves rows out before it reads others of theirs.
+    // A single column stays alone, so that DuckDB can skip rows before it reads their other columns.
     return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));
@@ -43,23 +43,23 @@ export function spansInRange(
       ${weight ?? '1::DOUBLE'} AS weight
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
-    /** Field that names users. */
+    /** The field that names users. */
     userField,
     values: [start, end],
-    /** Whether spans count by their sample rates: `weight`. */
+    /** Whether spans count by their sample rates, in column `weight`. */
     weighted: weight !== undefined,
     /**
-     * Conditions for a row to be a request: a SERVER span, or one without a parent. No row fits two of them. Of the other
-     * spans only the column of parents is read to find those that have none.
+     * Conditions for rows of requests: SERVER spans, and other spans without a parent. No row matches both. For the second
+     * condition, only the columns of kind and parent are read from other spans.
      */
     requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
-    /** Spans of some kinds in some of the traces, to stand in FROM. */
+    /** Spans of some kinds in a share of the traces, for FROM. */
     ofKinds: (kinds: readonly string[], { condition }: TraceShare) =>
       `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`)})`,
-    /** @param conditions of which a row must fit one besides; none may fit two */
+    /** @param conditions a row must match one of them; no row may match two */
     sql: (select: string, ...conditions: readonly string[]) => {
       const spans = (conditions.length === 0 ? ['true'] : conditions).map(selected);
-      // Not materialised: a statement reads few of the columns, and may read them several times.
+      // Not materialized: a statement reads few of the columns, and may read them several times.
       return `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;
     },
   };

@@ -5,7 +5,7 @@ import type { ReadOptions, SpanStore, StoredScope } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** A message exactly as it was sent, with the resource and scope it came with. */
+/** A message exactly as sent, with its resource and scope. */
 export interface StoredMessage {
   readonly raw: Uint8Array;
   readonly resource: Resource;
@@ -15,20 +15,20 @@ export interface StoredMessage {
   readonly received: bigint;
 }
 
-/** A span with the resource and scope that it came with. */
+/** A span with its resource and scope. */
 export interface StoredSpan extends Omit<StoredMessage, 'raw'> {
   readonly span: Span;
 }
 
-/** A log record with the resource and scope that it came with. */
+/** A log record with its resource and scope. */
 export interface StoredLog extends Omit<StoredMessage, 'raw'> {
   readonly record: LogRecord;
 }
 
 /**
  * One of the different spans with this id, in the order of arrival.
- * @param copy which of them, from 0
- * @returns undefined for the span where there are fewer, and how many there are
+ * @param copy position among these spans, from 0
+ * @returns the number of these spans; the span is undefined when the position is too high
  */
 export async function readStoredSpan(
   store: SpanStore,
@@ -51,7 +51,7 @@ export async function readStoredSpan(
   return { stored: stored && spanOf(stored), copies: Number(copies) };
 }
 
-/** The span or log record of a row by its place in the order of arrival; undefined where there is none (any more). */
+/** The span or log record of a row, by its place in the order of arrival; undefined when the row does not exist (any more). */
 export async function readStored(
   store: SpanStore,
   seq: number,
@@ -61,7 +61,7 @@ export async function readStored(
   return (await readStoredAt(store, [seq], kind, options)).get(seq);
 }
 
-/** Spans or log records by their places in the order of arrival; without those that are not there (any more). */
+/** Spans or log records by their places in the order of arrival. Rows that do not exist (any more) are left out. */
 export async function readStoredAt(
   store: SpanStore,
   sequences: readonly number[],

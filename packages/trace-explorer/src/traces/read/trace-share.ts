@@ -1,35 +1,35 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** How many spans are read where spans are joined with others of their traces. */
+/** How many spans are read when a statement joins spans with others of their traces. */
 export interface ShareLimits {
-  /** Spans in the range up to which all are read: joining more takes seconds. */
+  /** Up to this many spans in the range, all spans are read. Joining more takes seconds. */
   readonly most?: number;
-  /** About how many are read where there are more. */
+  /** When there are more, about this many are read. */
   readonly sample?: number;
 }
 
 const MAX_JOINED = 1_000_000;
 const SAMPLE_SPANS = 400_000;
 
-/** A share of the traces: whole ones, so that a call has both of its sides. */
+/** A share of the traces. Traces are whole, so that both sides of a call are there. */
 export interface TraceShare {
-  /** One trace in so many: 1 where all are read. */
+  /** One trace in this many is read; 1 when all are read. */
   readonly oneIn: number;
-  /** The condition for a row of table `spans` to be of one of them. */
+  /** The condition that a row of table `spans` belongs to a trace of the share. */
   readonly condition: string;
 }
 
 /**
- * The condition for a row to be of one trace in so many, by the hash of the trace's id: the one way in which traces are
- * sampled. One trace in twelve is also one in four.
+ * The condition that a row belongs to a sample of one trace in `oneIn`, by a hash of the trace's id. All code samples traces in
+ * this way, so a sample of one in twelve is part of the sample of one in four.
  * @param trace SQL of the id
  */
 export function oneTraceIn(trace: string, oneIn: number): string {
   return oneIn === 1 ? 'true' : `hash(${trace}) % ${oneIn} = 0`;
 }
 
-/** The traces of a time range whose spans are joined with each other: of more than a million spans, one trace in so many. */
+/** The traces of a time range for joins of their spans; a sample of the traces with more than a million spans. */
 export async function readJoinedShare(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },

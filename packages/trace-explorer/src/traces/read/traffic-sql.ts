@@ -1,15 +1,15 @@
 import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quantile.ts';
 
-/** Which figures of a row are estimates. Left out where they are exact. */
+/** Says which figures of a row are estimates. Absent when all are exact. */
 export interface Estimated {
-  /** All but `errors`: a span among them stands for several, or some traces for all. */
+  /** All figures but `errors`: a span stands for several spans, or some traces stand for all. */
   readonly estimated?: boolean;
   readonly errors_estimated?: boolean;
 }
 
 /**
- * @param sampled the last of `columns`; undefined of rows that are not weighted
- * @param oneIn the row is that of one trace in so many
+ * @param sampled the last of `columns`; undefined for rows without weights
+ * @param oneIn the row stands for one trace in this many
  */
 export function estimatesOf(sampled: unknown, oneIn: number): Estimated {
   const [some, failed] = Array.isArray(sampled) ? sampled : [];
@@ -19,12 +19,12 @@ export function estimatesOf(sampled: unknown, oneIn: number): Estimated {
   };
 }
 
-/** Durations that sampled spans share a row for, per factor of e: such a row's durations are 0.4 % apart. */
+/** Rows per factor of e in duration, for sampled spans: the durations of one row differ by at most 0.4 %. */
 const ROWS_PER_E = 256;
 
 /**
- * SQL of how many spans there are, how many of them failed, and how long they took; of rows that have `error`, `duration`
- * and, where sampled spans count by their rates, `weight`.
+ * SQL for the number of spans, of failed spans, and for durations. The source has columns `error`, `duration` and, when sampled
+ * spans count by their rates, `weight`.
  * @param shares of the durations that lie below the quantiles, 0 … 1
  */
 export function trafficSql(weighted: boolean, shares: readonly number[]) {
@@ -39,21 +39,21 @@ export function trafficSql(weighted: boolean, shares: readonly number[]) {
   const quantiles = shares.map((share) => weightedQuantile('shortest', share));
   return {
     /**
-     * Count, errors, a list `quantiles` of the duration; of weighted rows also a list of two: whether one of them stands for
-     * several spans, and whether one of those that failed does.
+     * Count, errors, a list `quantiles` of the duration. With weights also a list of two: whether any span stands for several
+     * spans, and whether any failed span does.
      */
     columns: `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [bool_or(sampled), bool_or(failed_sampled)]`,
-    /** Milliseconds of all of them together. */
+    /** Milliseconds of all spans together. */
     total: 'sum(total)',
-    /** How many spans were stored, however many each stands for. */
+    /** The number of stored spans, without weights. */
     stored: 'sum(stored)',
-    /** The source of the columns, for the keys that rows are grouped by. */
+    /** The source of the columns, grouped by keys. */
     from: (source: string, keys: readonly string[]) =>
       rankedRows(byDuration(source, keys), { value: 'shortest', weight: 'weight', keys }),
   };
 }
 
-/** One row for all spans of the same keys and about the same duration: ordering every span would take its memory. */
+/** One row for all spans with the same keys and about the same duration. Sorting single spans would take too much memory. */
 function byDuration(source: string, keys: readonly string[]): string {
   const near = `CAST(floor(ln(greatest(duration, 1e-6)) * ${ROWS_PER_E}) AS INTEGER)`;
   return `(SELECT ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight,

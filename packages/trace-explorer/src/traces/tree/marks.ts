@@ -14,7 +14,7 @@ export type Mark =
 
 interface Conditions extends Parents {
   readonly records: readonly SpanRecord[];
-  /** Equal copies of spans that were left out. */
+  /** The number of omitted copies of spans. */
   readonly copies: number;
   readonly untimed: ReadonlySet<number>;
   /** Nanoseconds added to each span. */
@@ -22,12 +22,12 @@ interface Conditions extends Parents {
 }
 
 const SECOND_NS = 1_000_000_000n;
-/** An exporter's batch waits 5 s by default; a root that comes this long after all others was really late. */
+/** By default, an exporter collects a batch for 5 s. A root that arrives this long after all others was really late. */
 const LATE_ROOT_AFTER_NS = 10n * SECOND_NS;
-/** Clocks of machines in use differ by seconds; an hour ahead of the receiver is a wrong time. */
+/** Clocks of running machines differ by seconds. A time more than an hour ahead of the receiver is wrong. */
 const FUTURE_AFTER_NS = 3600n * SECOND_NS;
 
-/** Marks every span that is odd. */
+/** Marks every odd span. */
 export function marksOf({ records, sharing, missing, cut, untimed, shift }: Conditions) {
   const where = (test: (record: SpanRecord, index: number) => boolean) =>
     new Set(records.flatMap((record, index) => (test(record, index) ? [index] : [])));
@@ -44,7 +44,7 @@ export function marksOf({ records, sharing, missing, cut, untimed, shift }: Cond
   return (index: number): readonly Mark[] => odd.filter(([, set]) => set.has(index)).map(([mark]) => mark);
 }
 
-/** How the spans came: copies that were left out, and a root long after all others. */
+/** How the spans arrived: omitted copies, and a root long after all others. */
 export function arrivalOf({ records, copies, parent, missing, cut }: Conditions): Arrival {
   const roots: SpanRecord[] = [];
   let lastOther = 0n;

@@ -4,7 +4,7 @@ import type { TraceOutline } from '../model/outline.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import type { PlacedSpan, TraceTree } from './tree.ts';
 
-/** Describes a trace as far as its tree knows it: without events; `tree` must be the tree of `traceId`. */
+/** Describes a trace from its tree, without events. `tree` must be the tree of `traceId`. */
 export function outlineTree(traceId: string, tree: TraceTree, texts = new Distinct<string>()): TraceOutline {
   const services = countServices(tree);
   const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
@@ -93,7 +93,7 @@ function countServices(tree: TraceTree): { name: string; spans: number; errors: 
   return [...services.values()];
 }
 
-/** Numbers spans that share an id in the order of arrival, as `?copy=` takes it. */
+/** Numbers spans with the same id in the order of arrival, for `?copy=`. */
 function copyNumbers({ spans }: TraceTree): ReadonlyMap<PlacedSpan, number> {
   const [known, shared] = [new Set<string>(), new Set<string>()];
   for (const { record } of spans) (known.has(record.spanId) ? shared : known).add(record.spanId);

@@ -6,19 +6,19 @@ export interface Parents {
   readonly parent: Int32Array;
   /** Spans that name a parent which is not in the trace. */
   readonly missing: ReadonlySet<number>;
-  /** Spans whose link to their parent was cut because it closed a cycle. */
+  /** Spans whose link to their parent was cut, because the link closed a cycle. */
   readonly cut: ReadonlySet<number>;
   /** Spans that share their id with a different span. */
   readonly sharing: ReadonlySet<number>;
 }
 
 /**
- * Finds every span's parent. A CLIENT and a SERVER span of one id are the two sides of a call (B3's shared spans): the
- * SERVER span is below. Where several other spans share the parent's id, the one of the child's own service is
- * taken, else the first. A cycle is opened at its earliest span. Linear, and without recursion.
+ * Finds every span's parent. A CLIENT and a SERVER span with one id are the two sides of a call (B3's shared spans): the SERVER
+ * span is below. When several other spans share the parent's id, the parent is the span of the child's own service, or else the
+ * first one. A cycle is opened at its earliest span. Takes linear time, without recursion.
  */
 export function linkParents(records: readonly SpanRecord[]): Parents {
-  // An id is nearly always one span's: lists are kept only for those that are not.
+  // Nearly every id belongs to one span. Lists are kept only for the other ids.
   const firstOf = new Map<string, number>();
   /** The first span of each service, for an id that several spans share. */
   const shared = new Map<string, Map<string, number>>();
@@ -56,7 +56,7 @@ export function linkParents(records: readonly SpanRecord[]): Parents {
 
 function cutCycles(parent: Int32Array, records: readonly SpanRecord[]): ReadonlySet<number> {
   const cut = new Set<number>();
-  // The walk that first reached a span; meeting one's own walk again means a cycle.
+  // The walk that first reached a span. Reaching a span of the present walk again means a cycle.
   const walkOf = new Int32Array(parent.length).fill(-1);
   for (let walk = 0; walk < parent.length; walk++) {
     let at = walk;

@@ -4,15 +4,15 @@ export interface Interval {
   readonly duration: number;
 }
 
-/** How far clocks of one machine may differ: browsers and some SDKs tell whole milliseconds only. */
+/** How far clocks of one machine may differ: browsers and some SDKs send whole milliseconds. */
 const ONE_MACHINE_NS = 2_000_000;
-/** By how much a server may end after its client had the answer: it closes the response, runs its last hooks. */
+/** How long a server span may last after its client had the answer: the server closes the response and runs its last hooks. */
 const LATE_END_NS = 5_000_000;
 
 /**
- * How far a child on another host must move so that it happened within its parent (Jaeger's rule,
- * jaegertracing/jaeger `clockskew`): nothing when it fits, to the parent's start when it lasted longer than the
- * parent and began before it, else to the middle, taking the network to be equally slow both ways. Nanoseconds.
+ * The shift in nanoseconds that puts a child on another host within its parent (Jaeger's rule, jaegertracing/jaeger
+ * `clockskew`). 0 when the child fits. A child that is longer than its parent and began before it moves to the parent's start.
+ * Any other child moves to the middle, as if the network were equally slow both ways.
  */
 export function skewBetween(parent: Interval, child: Interval): number {
   if (child.duration > parent.duration) return Math.max(0, parent.start - child.start);
@@ -21,33 +21,33 @@ export function skewBetween(parent: Interval, child: Interval): number {
   return parent.start + (parent.duration - child.duration) / 2 - child.start;
 }
 
-/** Kinds of the two sides of a call. A span whose sender said no kind may be either. */
+/** Kinds of the two sides of a call. A span of unspecified kind may be either side. */
 const CALLS = ['client', 'producer', 'unspecified', ''];
 const ANSWERS = ['server', 'consumer', 'unspecified', ''];
 
 interface Spans {
   /** Parent's position, -1 for a root. */
   readonly parent: Int32Array;
-  /** Every span after its parent. */
+  /** Positions of spans in an order in which each span follows its parent. */
   readonly order: Int32Array;
   readonly clock: readonly Clock[];
   readonly kind: readonly string[];
   readonly start: Float64Array;
   readonly duration: Float64Array;
-  /** Spans that were sent without a start time; they take their parent's. */
+  /** Spans without a sent start time. They get their parent's start. */
   readonly untimed: ReadonlySet<number>;
 }
 
 /** The clock that stamped a span. */
 interface Clock {
   readonly host: string;
-  /** False where the sender did not say which host it was: two such clocks may well be one. */
+  /** False when the sender did not name its host: two such clocks may be one. */
   readonly hostKnown: boolean;
 }
 
 /**
- * The shift of every span in nanoseconds (0: its clock agrees). A span on the host of its parent moves with its
- * parent; only where a call changes the host is the shift measured again.
+ * The shift of every span in nanoseconds (0: its clock agrees). A span on its parent's host moves with its parent. The shift is
+ * measured again only when a call changes the host.
  */
 export function clockShifts(spans: Spans): Float64Array {
   const { parent, order, clock, kind, start, duration, untimed } = spans;
@@ -65,7 +65,7 @@ export function clockShifts(spans: Spans): Float64Array {
       const outer = { start: parentStart, duration: duration[above] ?? 0 };
       const inner = { start: start[index] ?? 0, duration: duration[index] ?? 0 };
       const oneMachine = !own.hostKnown || !parents.hostKnown;
-      // A time that fits one machine needs no correction of its own: the span moves with its parent.
+      // A time that fits one machine needs no correction of its own, so the span moves with its parent.
       const asOneHost = { ...inner, start: inner.start + parentShift };
       const isOneClock = oneMachine && isPlausible(outer, asOneHost);
       if (isOneClock || !isAcrossCall(kind[above], kind[index])) shift[index] = parentShift;
@@ -76,14 +76,16 @@ export function clockShifts(spans: Spans): Float64Array {
 }
 
 /**
- * Whether a caller waited for the other side. A page names the SERVER span that made the page as its parent and begins
- * when that span has ended: its clock may be right.
+ * Whether a caller waited for the other side. A browser's page names the SERVER span that made it as its parent, and begins
+ * after the end of this span. So its clock may be right.
  */
 function isAcrossCall(above = '', below = ''): boolean {
   return CALLS.includes(above) || ANSWERS.includes(below);
 }
 
-/** Whether a child of the same clock could have begun there: during its parent. It may end whenever it wants. */
+/**
+ * Whether a child with the same clock could have begun at this time, which is during its parent. The child may end at any time.
+ */
 function isPlausible(parent: Interval, child: Interval): boolean {
   return (
     child.start >= parent.start - ONE_MACHINE_NS &&
@@ -91,7 +93,9 @@ function isPlausible(parent: Interval, child: Interval): boolean {
   );
 }
 
-/** The shift between two clocks that cannot agree. Work that nobody waited for may begin and end after its parent. */
+/**
+ * The shift between two clocks that contradict each other. Work without a waiting caller may begin and end after its parent.
+ */
 function needed(kind: string, parent: Interval, child: Interval): number {
   const parentEnd = parent.start + parent.duration;
   const end = child.start + child.duration;

@@ -4,23 +4,23 @@ import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';
 import type { TraceTree } from './tree.ts';
 import { buildTree } from './tree.ts';
 
-/** Spans of all cached trees together; a placed span takes about 0.5 kB. */
+/** Spans of all cached trees together. A placed span takes about 0.5 kB. */
 const MAX_SPANS = 300_000;
-/** Eviction in the store is not announced, unlike what a person deletes, so a tree is read again after this long. */
+/** A tree is read again after this long: the store announces deletions by a person, but no evictions. */
 const MAX_AGE_MS = 10_000;
 
-/** Keeps the trees of the traces last looked at, so that paging through a large one builds it once. */
+/** Keeps the trees of recently viewed traces, so that paging through a large trace builds its tree once. */
 export class TraceCache {
   readonly #trees: LRUCache<string, TraceTree>;
   readonly #unsubscribe: readonly (() => void)[];
 
-  /** @param limit spans of one trace that are shown at most */
+  /** @param limit most spans that are shown of one trace */
   constructor(store: SpanStore, limit = MAX_TRACE_SPANS) {
     this.#trees = new LRUCache({
       maxSize: MAX_SPANS,
       ttl: MAX_AGE_MS,
       sizeCalculation: ({ spans }) => spans.length + 1,
-      // A tree of a trace that changed meanwhile is answered, and not kept.
+      // A tree whose trace changed in the meantime is answered but not kept.
       ignoreFetchAbort: true,
       fetchMethod: (traceId) => readTree(store, traceId, limit),
     });
@@ -32,7 +32,7 @@ export class TraceCache {
     ];
   }
 
-  /** The trace's tree; without spans when there is no such trace. */
+  /** The trace's tree; without spans when the trace does not exist. */
   tree(traceId: string): Promise<TraceTree> {
     return this.#trees.forceFetch(traceId);
   }
@@ -43,7 +43,7 @@ export class TraceCache {
   }
 }
 
-/** The tree of a trace as the store has it now; without spans when there is no such trace. */
+/** The tree of a trace in its present state; without spans when the trace does not exist. */
 export async function readTree(
   store: SpanStore,
   traceId: string,

@@ -19,20 +19,20 @@ export interface PlacedSpan {
 }
 
 export interface TraceTree {
-  /** Depth first, siblings by start. */
+  /** Spans depth first; siblings ordered by start. */
   readonly spans: readonly PlacedSpan[];
   /** Adjusted start of the trace, nanoseconds since the Unix epoch. */
   readonly start: bigint;
   /** From the first span's start to the last one's end, nanoseconds. */
   readonly duration: number;
   readonly arrival: Arrival;
-  /** How many traces it stands for: the greatest sample rate of its spans. Undefined where none was sampled. */
+  /** How many traces this one stands for: the largest sample rate of its spans. Undefined when no span was sampled. */
   readonly sampleRate?: number;
 }
 
 /**
- * Builds a trace's tree from its spans in any order. Takes any input: what is wrong with it becomes marks.
- * @param copies how many equal copies of spans were left out
+ * Builds a trace's tree from its spans in any order. Accepts any input: faults become marks.
+ * @param copies number of omitted copies of spans
  */
 export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree {
   const { parent, missing, cut, sharing } = linkParents(records);
@@ -82,7 +82,7 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
   };
 }
 
-/** Times relative to the earliest one that was given, so that nanoseconds fit a double exactly. */
+/** Times relative to the earliest sent time, so that a double holds nanoseconds exactly. */
 function timeline(records: readonly SpanRecord[]) {
   let base: bigint | undefined;
   for (const { start } of records) if (start > 0n && (base === undefined || start < base)) base = start;

@@ -37,7 +37,7 @@ function drawCells(
       const y = Math.round(top + gridHeight * (1 - (row + 1) / grid.rows));
       const foot = Math.round(top + gridHeight * (1 - row / grid.rows));
       context.fillStyle = rampColor(colors, count, grid.most);
-      // A pixel of background between cells, where there is room for it.
+      // A pixel of background between cells when there is room for it.
       context.fillRect(x, y, Math.max(1.5, right - x - (right - x > 5 ? 1 : 0)), Math.max(1.5, foot - y - 1));
     }
   }

@@ -9,24 +9,24 @@ export interface Cell {
   readonly column: number;
   readonly row: number;
 }
-/** Two opposite corners of a box; both cells belong to it. */
+/** Two opposite corners of a box. Both corner cells belong to the box. */
 export interface Corners {
   readonly from: Cell;
   readonly to: Cell;
 }
 
-/** The number of the cell that a position falls into, on an axis of `count` cells. */
+/** The number of the cell at a position, on an axis of `count` cells. */
 export function within(value: number, count: number): number {
   return Math.min(count - 1, Math.max(0, Math.floor(value)));
 }
 
-/** The value at the foot of a row. Steps are decimal numbers, so floating-point noise in their sum is rounded away. */
+/** The value at the foot of a row. Steps are decimal numbers, so the sum is rounded to remove floating-point noise. */
 export function rowFoot(grid: HeatmapGrid, row: number): number {
   const foot = grid.min + row * grid.rowSize;
   return Number((grid.log ? 10 ** foot : foot).toPrecision(12));
 }
 
-/** Whether the corners are the same cell: a click rather than a box. */
+/** Whether both corners are the same cell: a click instead of a box. */
 export function isOneCell({ from, to }: Corners): boolean {
   return from.column === to.column && from.row === to.row;
 }
@@ -53,7 +53,7 @@ export function cellText(
   return `${time} · ${range} · ${formatCount(count)}`;
 }
 
-/** Where a box is on the grid, as a style. */
+/** Position of a box on the grid, as a style. */
 export function placeOf(box: Box, grid: HeatmapGrid) {
   const across = (seconds: number) => clamp((seconds - grid.start) / (grid.columns * grid.step));
   const up = (value: number) => clamp(heightOf(value, grid));
@@ -65,7 +65,7 @@ export function placeOf(box: Box, grid: HeatmapGrid) {
   };
 }
 
-/** Where the words of a cell stand on the grid, as a style: beside the cell, on the side with more room. */
+/** Position of a cell's text on the grid, as a style: beside the cell, on the side with more room. */
 export function hoverPlace({ column, row }: Cell, { columns, rows }: HeatmapGrid) {
   const top = `max(0px, ${percent(1 - (row + 1) / rows)} - 24px)`;
   return column > columns / 2
@@ -73,7 +73,7 @@ export function hoverPlace({ column, row }: Cell, { columns, rows }: HeatmapGrid
     : { top, left: percent((column + 1) / columns) };
 }
 
-/** How far up a grid a value is: 0 at its foot, 1 at its top. */
+/** The height of a value on a grid: 0 at its foot, 1 at its top. */
 export function heightOf(value: number, { min, rows, rowSize, log }: HeatmapGrid): number {
   return ((log ? Math.log10(value) : value) - min) / (rows * rowSize || 1);
 }

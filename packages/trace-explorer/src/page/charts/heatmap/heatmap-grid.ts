@@ -1,7 +1,7 @@
 import type { HeatmapValue } from '../../../query/result/heatmap-value.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
 
-/** A heatmap as a grid of counts: one column per bucket of time, one row per range of values, lowest first. */
+/** A heatmap as a grid of counts: one column per bucket of time, and one row per range of values, the lowest first. */
 export interface HeatmapGrid {
   /** Start of the first column, seconds since the epoch. */
   readonly start: number;
@@ -9,14 +9,14 @@ export interface HeatmapGrid {
   readonly step: number;
   readonly columns: number;
   readonly rows: number;
-  /** Value at the foot of the first row; its logarithm to base 10 where rows are. */
+  /** Value at the foot of the first row. With `log`, its logarithm to base 10. */
   readonly min: number;
   readonly rowSize: number;
-  /** Whether rows are equal in the logarithm of their values. */
+  /** Whether rows have equal heights in the logarithm of their values. */
   readonly log: boolean;
-  /** `counts[column * rows + row]`, of all groups together. */
+  /** `counts[column * rows + row]`, for all groups together. */
   readonly counts: Float64Array;
-  /** The greatest count. */
+  /** The highest count of a cell. */
   readonly most: number;
   /** Counts per row over the whole time: the histogram. */
   readonly totals: Float64Array;
@@ -25,7 +25,7 @@ export interface HeatmapGrid {
 }
 
 /**
- * The grid of a HEATMAP by its key in a result; undefined when nothing was counted.
+ * The grid of a HEATMAP by its key in a result; undefined without any counts.
  * @param log whether the result counts logarithms, see logQuery
  */
 export function heatmapGrid(

@@ -11,11 +11,11 @@ import type { HeatmapGrid } from './heatmap-grid.ts';
 export interface HeatmapPictureProps {
   readonly grid: HeatmapGrid;
   readonly layout: PlotLayout;
-  /** Writes a value of the column. */
+  /** Formats a value of the column. */
   readonly format: (value: number) => string;
 }
 
-/** A heatmap with its axes and its histogram, to look at. */
+/** A heatmap with its axes and its histogram, without interaction. */
 export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useColorScheme();
@@ -23,12 +23,12 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
   useLayoutEffect(() => {
     if (canvas.current === null || width === 0) return;
     drawHeatmap(canvas.current, grid, layout, chartColors[scheme]);
-    // For measuring: benchmarks/page waits for it.
+    // benchmarks/page measures up to this mark.
     performance.mark('heatmap drawn');
   }, [grid, width, height, scheme]);
   const [min, max] = [rowFoot(grid, 0), rowFoot(grid, grid.rows)];
   const values = grid.log ? logTicks(min, max) : valueTicks(min, max, 5);
-  // As many as have room: a line of text takes 14 pixels.
+  // As many labels as have room: a line of text takes 14 pixels.
   const every = Math.ceil((values.length * 14) / layout.gridHeight);
   return (
     <div class="heatmap-picture">

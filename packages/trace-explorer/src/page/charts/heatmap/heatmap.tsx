@@ -14,11 +14,11 @@ import { useBox } from './use-box.ts';
 export interface HeatmapProps {
   readonly column: string;
   readonly grid: HeatmapGrid;
-  /** Writes a value of the column. */
+  /** Formats a value of the column. */
   readonly format: (value: number) => string;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
-  /** The moment that the pointer, or the arrow keys, are at in one of the charts, seconds since the epoch. */
+  /** The moment under the pointer or the arrow keys in any of the charts, seconds since the epoch. */
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: Point) => void;
@@ -26,7 +26,7 @@ export interface HeatmapProps {
   readonly actions: ComponentChildren;
 }
 
-/** A heatmap with its histogram. The pointer draws a box or picks a point; so do the arrow keys, with Shift and Enter. */
+/** A heatmap with its histogram. The pointer draws a box or picks a point. Arrow keys do the same with Shift and Enter. */
 export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, actions }: HeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
   const isPointed = useRef(false);

@@ -21,12 +21,12 @@ export interface BoxOptions {
   readonly onPoint: (point: Point) => void;
 }
 
-/** Lets the pointer, or arrow keys with Shift and Enter, draw a box on a heatmap or pick one of its cells. */
+/** Draws a box on a heatmap, or picks one of its cells: with the pointer, or with arrow keys, Shift and Enter. */
 export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions) {
   const [hover, setHover] = useState<Cell>();
   const [drawing, setDrawing] = useState<Corners & { readonly outside?: boolean }>();
 
-  /** The cell at the pointer; the nearest one where the pointer is beside the plot, if that is `allowed`. */
+  /** The cell under the pointer. When `allowed`, the nearest cell to a pointer beside the plot. */
   const cellAt = (
     event: PointerEvent & { readonly currentTarget: HTMLElement },
     allowed = drawing !== undefined,
@@ -64,11 +64,11 @@ export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions
   };
 
   return {
-    /** The cell below the pointer, or the one that the arrow keys are at. */
+    /** The cell under the pointer or the arrow keys. */
     hover,
-    /** The box to show: the one under way, else the one that was drawn. */
+    /** The box to show: the box being drawn, else the finished one. */
     drawn: drawing === undefined || isOneCell(drawing) ? box : boxOf(drawing),
-    /** Whether the box is drawn: with keys after each step, with the pointer when the button is released. */
+    /** Whether the box is finished: after each step with keys, and after the release of the pointer's button. */
     settled: drawing === undefined || (box !== undefined && sameBox(box, boxOf(drawing))),
     handlers: {
       onPointerDown(event: PointerEvent & { readonly currentTarget: HTMLElement }) {

@@ -12,7 +12,7 @@ export interface SeriesChartProps {
   readonly series: SeriesLines;
   readonly format: (value: number) => string;
   readonly colorOf: (line: SeriesLine) => string;
-  /** The moment that the pointer, or the arrow keys, are at in one of the charts, seconds since the epoch. */
+  /** The moment under the pointer or the arrow keys in any of the charts, seconds since the epoch. */
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: { start: number; end: number; value: number; line: SeriesLine }) => void;
@@ -24,10 +24,10 @@ interface ChartPoint {
   readonly line: number;
 }
 
-/** Pixels. */
+/** In pixels. */
 const HEIGHT = 124;
 
-/** Lines over time. A click opens a trace at the nearest point; so do the arrow keys and Enter. */
+/** Lines over time. A click opens a trace at the nearest point. Arrow keys and Enter do the same. */
 export function SeriesChart({
   title,
   series,
@@ -39,7 +39,7 @@ export function SeriesChart({
 }: SeriesChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
-  // As wide as a heatmap, so that times line up with those of the heatmap above.
+  // The width of a heatmap, so that times are aligned with those of the heatmap above.
   const layout = plotLayout(width, HEIGHT);
   const { times, step, lines } = series;
   const scale = useMemo(() => scaleOf(series), [series]);
@@ -115,7 +115,7 @@ export function SeriesChart({
   );
 }
 
-/** The next bucket in a direction in which the line has a value; where there is none, the bucket it was at. */
+/** The next bucket in a direction in which the line has a value. Without one, the bucket stays. */
 function nearest(line: SeriesLine | undefined, from: number, step: number): number {
   const values = line?.values ?? [];
   for (let i = from + step; i >= 0 && i < values.length; i += step) if (values[i] !== null) return i;

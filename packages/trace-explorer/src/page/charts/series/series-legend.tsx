@@ -4,9 +4,9 @@ import type { SeriesLine, SeriesLines } from './series-lines.ts';
 
 export interface SeriesLegendProps {
   readonly series: SeriesLines;
-  /** Groups in the result, of which only the first have lines. */
+  /** Groups in the result. Only the first groups have lines. */
   readonly groups: number;
-  /** The moment that is pointed at. */
+  /** The moment under the pointer. */
   readonly at: number | undefined;
   readonly format: (value: number) => string;
   readonly colorOf: (line: SeriesLine) => string;

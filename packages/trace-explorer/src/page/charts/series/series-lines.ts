@@ -2,7 +2,7 @@ import type { QueryData, ResultRow, ResultValue } from '../../../query/result/qu
 import { describeSeconds } from '../../views/query/times/describe-times.ts';
 import { groupService, LINE_COLORS } from '../chart-colors.ts';
 
-/** The lines of one calculation, ready to be drawn. */
+/** The lines of one calculation, ready for drawing. */
 export interface SeriesLines {
   /** Start of each bucket, seconds since the epoch. */
   readonly times: readonly number[];
@@ -11,7 +11,7 @@ export interface SeriesLines {
   readonly lines: readonly SeriesLine[];
   /** Whether times are written in UTC. */
   readonly utc: boolean;
-  /** Whether the value axis is logarithmic: values that are not above 0 are gaps. */
+  /** Whether the value axis is logarithmic. Values not above 0 are gaps. */
   readonly log: boolean;
 }
 
@@ -20,15 +20,15 @@ export interface SeriesLine {
   /** The group's row in the results. */
   readonly row: ResultRow['data'];
   readonly values: readonly (number | null)[];
-  /** Number of its group, which decides its colour. */
+  /** Number of the line's group, which decides the colour. */
   readonly place: number;
-  /** Seconds by which the values are earlier than their place on the axis, in a comparison. */
+  /** In a comparison, seconds by which the values are earlier than their place on the axis. */
   readonly earlier?: number;
-  /** Set where groups are services. */
+  /** The service of the line's group, when groups are services. */
   readonly service?: string;
 }
 
-/** More lines than there are colours cannot be told apart; the table has all groups. */
+/** More lines than colours cannot be told apart. The table has all groups. */
 export const MAX_LINES = LINE_COLORS.length;
 
 export interface SeriesOptions {
@@ -38,7 +38,10 @@ export interface SeriesOptions {
   readonly log?: boolean;
 }
 
-/** The lines of a result's first groups and, of a comparison, the same groups that much earlier, at the times of now. */
+/**
+ * The lines of a result's first groups. For a comparison also the lines of the same groups at the earlier time, at the places
+ * of the present times.
+ */
 export function seriesLines(
   data: QueryData,
   key: string,

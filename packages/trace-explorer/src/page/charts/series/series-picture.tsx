@@ -14,7 +14,7 @@ export interface SeriesPictureProps {
   readonly children?: ComponentChildren;
 }
 
-/** Lines over time with their axes, to look at. */
+/** Lines over time with their axes, without interaction. */
 export function SeriesPicture({ series, layout, scale, format, colorOf, children }: SeriesPictureProps) {
   const { times, step, utc } = series;
   const start = times[0] ?? 0;
@@ -35,7 +35,7 @@ export function SeriesPicture({ series, layout, scale, format, colorOf, children
   );
 }
 
-/** The lines alone, on axes that something else has. */
+/** The lines alone, on the axes of another drawing. */
 export function SeriesPaths({
   series,
   layout,
@@ -64,7 +64,7 @@ export function SeriesPaths({
   );
 }
 
-/** Points stand in the middle of their bucket. */
+/** X of a point, in the middle of its bucket. */
 export function pointX({ left, gridWidth }: PlotLayout, buckets: number, index: number): number {
   return left + (gridWidth * (index + 0.5)) / buckets;
 }
@@ -74,7 +74,7 @@ export function pointY({ top, gridHeight }: PlotLayout, height: number): number 
   return top + gridHeight * (1 - height);
 }
 
-/** A line through all values, with gaps where there are none. */
+/** The path of a line through all values, with gaps for missing values. */
 function pathOf({ values }: SeriesLine, xOf: (index: number) => number, yOf: (value: number) => number) {
   const steps = values.map((value, i) => {
     if (value === null) return '';
@@ -83,7 +83,7 @@ function pathOf({ values }: SeriesLine, xOf: (index: number) => number, yOf: (va
   return steps.join('');
 }
 
-/** Whether a value stands alone between gaps: it is drawn as a point, since a line needs two. */
+/** Whether a value stands between two gaps. It is drawn as a point, because a line needs two values. */
 function isLonely({ values }: SeriesLine, at: number): boolean {
   return (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
 }

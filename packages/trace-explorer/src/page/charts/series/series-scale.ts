@@ -4,11 +4,11 @@ import type { SeriesLines } from './series-lines.ts';
 /** The vertical axis of some lines. */
 export interface SeriesScale {
   readonly ticks: readonly number[];
-  /** How far up a value stands: 0 at the foot of the plot, 1 at its top. */
+  /** The height of a value: 0 at the foot of the plot, 1 at its top. */
   heightOf(value: number): number;
 }
 
-/** From 0 to somewhat above the greatest value; where the axis is logarithmic, whole powers of ten around all values. */
+/** The scale from 0 to a little above the highest value. A logarithmic axis has whole powers of ten around all values. */
 export function scaleOf({ lines, log }: Pick<SeriesLines, 'lines' | 'log'>): SeriesScale {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let whole = true;
@@ -31,7 +31,7 @@ export function scaleOf({ lines, log }: Pick<SeriesLines, 'lines' | 'log'>): Ser
   }
   const from = Math.min(0, min * 1.08);
   const to = max > 0 ? max * 1.08 : from < 0 ? 0 : 1;
-  // Of what is counted there are no halves.
+  // Counts have only whole ticks.
   const ticks = valueTicks(from, to, 4).filter((tick) => !whole || Number.isInteger(tick));
   return { ticks, heightOf: (value) => (value - from) / (to - from) };
 }

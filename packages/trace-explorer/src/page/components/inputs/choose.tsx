@@ -5,14 +5,14 @@ export type Choice = string | readonly [value: string, text: string];
 
 export interface ChooseProps {
   readonly label: string;
-  /** Undefined where none is chosen; one that is not among the choices is added to them. */
+  /** The chosen value; undefined for none. A value that is not among the choices is added to them. */
   readonly value: string | undefined;
   readonly choices: readonly Choice[];
-  /** Text for no choice; left out where a person must choose. */
+  /** Text for no choice. Absent when a person must choose. */
   readonly none?: string;
   readonly onChoose: (value: string | undefined) => void;
   readonly class?: string;
-  /** Whether only a screen reader says the label. */
+  /** Whether the label is only for screen readers. */
   readonly hidesLabel?: boolean;
 }
 
@@ -38,16 +38,16 @@ export function Choose({ label, value, choices, none, onChoose, hidesLabel, clas
   );
 }
 
-/** Seconds back from now, to choose from. */
+/** Choices of seconds before now. */
 const LAST_SECONDS = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 
-/** Seconds back from now to choose from. Those that a link asks for are always among them. */
+/** Choices of seconds before now, including the seconds of a link. */
 export function secondsBack(last?: number): readonly number[] {
   const all = new Set(last === undefined ? LAST_SECONDS : [...LAST_SECONDS, last]);
   return [...all].sort((a, b) => a - b);
 }
 
-/** The same as choices. */
+/** Seconds before now as choices of a list, with their texts. */
 export function lastChoices(last?: number): readonly Choice[] {
   return secondsBack(last).map((each) => [String(each), `last ${describeSeconds(each)}`]);
 }

@@ -1,20 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
 
 export interface CopyButtonProps {
-  /** Asked for when the button is pressed. An Error's message is shown in its place. */
+  /** Called when the button is pressed. The message of an Error is shown in place of the button's label. */
   readonly text: () => string | Promise<string>;
   readonly label: string;
-  /** The copied thing in words. */
+  /** The copied thing, in words. */
   readonly about?: string;
   readonly title?: string;
-  /** Said when it is copied. */
-  readonly said?: string | undefined;
+  /** The button's text after copying. */
+  readonly doneText?: string | undefined;
 }
 
 const SHOWN_MS = 5000;
 
-/** Copies a text, and says whether that worked. */
-export function CopyButton({ text, label, about, title = about, said = 'Copied' }: CopyButtonProps) {
+/** Copies a text, and shows whether it worked. */
+export function CopyButton({ text, label, about, title = about, doneText = 'Copied' }: CopyButtonProps) {
   const [shown, setShown] = useState('');
   useEffect(() => {
     if (shown === '') return;
@@ -24,7 +24,7 @@ export function CopyButton({ text, label, about, title = about, said = 'Copied' 
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(await text());
-      setShown(said);
+      setShown(doneText);
     } catch (error) {
       const isRefused = error instanceof DOMException || !(error instanceof Error);
       setShown(isRefused ? 'The browser did not allow it' : error.message);

@@ -2,17 +2,17 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 /**
- * The filters of a list. In a narrow window they would take half of the room: there the fields stay folded until a person
- * opens them. Fields of class `always` are never folded.
+ * The filters of a list. In a narrow window they would take half of the room, so the fields are folded until a person opens
+ * them. Fields of class `always` are never folded.
  */
 export function FilterForm({
   isSet,
   onClear,
   children,
 }: {
-  /** Whether something is narrowed, which is not to be overlooked. */
+  /** Whether any filter is set. The form then stands out. */
   readonly isSet: boolean;
-  /** Takes all filters away. */
+  /** Removes all filters. */
   readonly onClear: () => void;
   readonly children: ComponentChildren;
 }) {

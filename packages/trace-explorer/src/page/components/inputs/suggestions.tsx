@@ -3,17 +3,17 @@ import { useId, useState } from 'preact/hooks';
 
 export interface SuggestionsOptions<Item> {
   readonly items: readonly Item[];
-  /** Of the list. */
+  /** Label of the list. */
   readonly label: string;
   readonly shown: boolean;
   readonly keyOf: (item: Item) => string;
   readonly draw: (item: Item) => ComponentChildren;
   readonly onTake: (item: Item) => void;
-  /** Whether the first one is active to begin with. */
+  /** Whether the first suggestion is active from the start. */
   readonly startsAtFirst?: boolean;
 }
 
-/** Suggestions below a line of text, as a combobox of WAI-ARIA's authoring practices: the line keeps the focus. */
+/** Suggestions below a text field, as a combobox of WAI-ARIA's authoring practices. The field keeps the focus. */
 export function useSuggestions<Item>({
   items,
   label,
@@ -41,7 +41,7 @@ export function useSuggestions<Item>({
       if (length > 0) setChosen(active < 0 && step < 0 ? length - 1 : (active + step + length) % length);
       return true;
     },
-    /** Attributes of the line of text. */
+    /** Attributes of the text field. */
     line: {
       role: 'combobox',
       'aria-expanded': shown,
@@ -58,7 +58,7 @@ export function useSuggestions<Item>({
         role="listbox"
         id={`${id}-list`}
         aria-label={label}
-        // A list that scrolls would be a stop of Tab, without keys of its own.
+        // A scrolling list would be a stop of Tab, without keys of its own.
         tabIndex={-1}
         hidden={!shown}
         onPointerDown={(event) => event.preventDefault()}

@@ -6,11 +6,11 @@ interface TypedProps {
   readonly value: string | undefined;
   readonly pattern?: string;
   readonly onValue: (value: string) => void;
-  /** Whether the field is empty again after its value was taken. */
+  /** Whether the field is emptied after its value was taken. */
   readonly clears?: boolean;
 }
 
-/** A text field that takes its value with Enter or when it loses the focus, if the value fits the pattern. */
+/** A text field. Enter or losing the focus takes its value, if the value matches the pattern. */
 export function Typed({ label, value = '', pattern, onValue, clears = false }: TypedProps) {
   const [typed, setTyped] = useState(value);
   useChange(value, () => setTyped(value));

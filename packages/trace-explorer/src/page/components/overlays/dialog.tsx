@@ -7,16 +7,16 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog; Escape and a click beside it close it, and the focus goes back to where it was. */
+/** A modal dialog. Escape and a click outside close it. The focus returns to where it was. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  // Before the browser paints, so that keys pressed at once reach the dialog.
+  // Opens before the browser paints, so that keys pressed at once reach the dialog.
   useLayoutEffect(() => {
     dialog.current?.showModal();
     return () => dialog.current?.close();
   }, []);
-  // A dialog that is taken away says so a moment later, when the next one may be open already.
+  // A removed dialog emits its close event a moment later, when the next dialog may be open already.
   const closed = () => dialog.current !== null && onClose();
   return (
     <dialog ref={dialog} aria-labelledby={id} closedby="any" onClose={closed}>

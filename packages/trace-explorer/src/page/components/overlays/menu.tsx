@@ -7,7 +7,7 @@ export interface MenuItem {
   readonly onSelect: () => void;
 }
 
-/** A button that opens a list of actions; arrows move in it. */
+/** A button that opens a list of actions. Arrow keys move within the list. */
 export function Menu({ label, items }: { label: ComponentChildren; items: readonly MenuItem[] }) {
   return (
     <Popover label={label} kind="menu" class="menu-list">

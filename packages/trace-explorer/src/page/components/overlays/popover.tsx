@@ -2,9 +2,9 @@ import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 
 export interface PopoverProps {
-  /** Of the button. */
+  /** Label of the button. */
   readonly label: ComponentChildren;
-  /** Name of the opened part; a menu has the name of its button. */
+  /** Name of the opened part. A menu has the name of its button. */
   readonly title?: string;
   readonly kind?: 'dialog' | 'menu';
   readonly class?: string;
@@ -12,8 +12,8 @@ export interface PopoverProps {
 }
 
 /**
- * A button that opens something small below it. The browser places it, closes it with Escape and with a click elsewhere, and
- * gives the focus back (the Popover API).
+ * A button that opens a small part below it. The browser places the part, closes it after Escape or a click outside, and
+ * returns the focus (the Popover API).
  */
 export function Popover({ label, title, kind = 'dialog', class: name = 'popover', children }: PopoverProps) {
   const id = useId();

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** How large the browser's text is, where 1 is the usual 16 pixels: lengths that hold text grow with it, as rem does. */
+/** The size of the browser's text; 1 for the usual 16 pixels. Lengths that contain text grow with it, as rem does. */
 export const TEXT_SCALE = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 
 /** Height of a row in tables and waterfalls, pixels. */
@@ -9,15 +9,15 @@ export const ROW_HEIGHT = 24 * TEXT_SCALE;
 
 /** Rows that are drawn above and below the window, so that a turn of the wheel shows no gap. */
 const BEYOND = 12;
-/** Rows that are scrolled by before others are drawn. */
+/** Rows of scrolling after which other rows are drawn. */
 const STEP = 4;
-/** Rows of a list that are printed at most. */
+/** Most rows of a list that are printed. */
 const MOST_PRINTED = 500;
 
 /**
- * Which rows of a long list to draw: the rows in the window, whatever is scrolled around them, and on paper the first ones.
- * Of the other rows only the height counts.
- * @param element holds the rows, and is as high as all of them
+ * Chooses the rows of a long list to draw: those in the window, whatever element scrolls, and on paper the first ones. The
+ * other rows only take their height.
+ * @param element contains the rows, and is as high as all of them
  */
 export function useVirtualRows(element: RefObject<HTMLElement | null>, count: number, height = ROW_HEIGHT) {
   const [{ first, last }, setSight] = useState({ first: 0, last: 0, width: 0 });
@@ -28,7 +28,7 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
       const sight = {
         first: Math.floor(top / height / STEP) * STEP,
         last: Math.ceil((top + innerHeight) / height / STEP) * STEP,
-        // Rows may be higher in a narrow window: the component must render again.
+        // Rows may be higher in a narrow window, so the component must render again.
         width: innerWidth,
       };
       setSight((before) =>
@@ -39,7 +39,7 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
     };
     look();
     const gone = new AbortController();
-    // Whichever part of the page it is that scrolls.
+    // Listens to scrolling of any part of the page.
     document.addEventListener('scroll', look, { capture: true, passive: true, signal: gone.signal });
     const resized = new ResizeObserver(look);
     resized.observe(document.body);
@@ -54,13 +54,13 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
   return {
     /** Height of all rows together, pixels. */
     total: count * height,
-    /** While the page is printed: how many rows are left out. */
+    /** The number of omitted rows while the page is printed. */
     unprinted: isPrinted ? count - until : 0,
     /** The numbers of the rows to draw. */
     items: Array.from({ length: Math.max(0, until - from) }, (_, i) => from + i),
-    /** Scrolls as little as shows the row, with so many rows below it. */
+    /** Scrolls as little as possible to show the row and `rows` rows from it on. */
     scrollTo(index: number, rows = 1) {
-      // The row itself may not be drawn: something in its place is scrolled to.
+      // The row itself may not be drawn, so an element at its place is scrolled to.
       const mark = document.createElement('div');
       mark.className = 'row-mark';
       Object.assign(mark.style, { top: `${index * height}px`, height: `${rows * height}px` });
@@ -71,14 +71,14 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
   };
 }
 
-/** Whether the page is being printed, or shown as if on paper. */
+/** Whether the page is being printed, or shown as on paper. */
 function usePrinting(): boolean {
   const [isPrinted, setPrinted] = useState(false);
   useLayoutEffect(() => {
     const gone = new AbortController();
     const { signal } = gone;
     const media = matchMedia('print');
-    // A browser that prints asks for `beforeprint` first: a listener of the media query would be told too late.
+    // A printing browser fires `beforeprint` first. A listener of the media query would be called too late.
     addEventListener('beforeprint', () => setPrinted(true), { signal });
     addEventListener('afterprint', () => setPrinted(false), { signal });
     media.addEventListener('change', () => setPrinted(media.matches), { signal });

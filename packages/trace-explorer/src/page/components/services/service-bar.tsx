@@ -7,10 +7,10 @@ export interface ServiceShare {
   readonly self_ms: number;
 }
 
-/** Services with a stretch of their own: more would be thinner than a pixel. */
+/** Services with a stretch of their own. More would be thinner than a pixel. */
 const MAX_PARTS = 60;
 
-/** Which services a trace's time was spent in, as a bar in their colours: most time first. */
+/** The services of a trace as a bar in their colours, by the time spent in them, the largest first. */
 export function ServiceBar({ services }: { services: readonly ServiceShare[] }) {
   const colorOf = useServiceColor();
   const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);

@@ -5,7 +5,7 @@ import { settings } from '../../shell/settings.ts';
 
 type ColorOf = (name: string) => string;
 
-/** Until the explorer has said which colour a new service has. */
+/** The colour of a new service until the explorer has chosen one. */
 const UNKNOWN = 'var(--line-strong)';
 
 const colors = new Map(Object.entries(settings.serviceColors));
@@ -13,7 +13,7 @@ const listeners = new Set<(colorOf: ColorOf) => void>();
 let reading = false;
 let colorOf = newColorOf();
 
-/** The colour of each service, as the explorer keeps it: the same in every view. The function is another one when it knows more. */
+/** The colour of each service, equal in every view. The function changes when the explorer has new colours. */
 export function useServiceColor(): ColorOf {
   const [known, setKnown] = useState(() => colorOf);
   useLayoutEffect(() => {
@@ -33,7 +33,7 @@ function newColorOf(): ColorOf {
   };
 }
 
-/** Reads the colours again: the service has come since. One that the explorer does not know keeps the colour of its name. */
+/** Reads the colours again for a new service. A service that the explorer does not know keeps its own colour. */
 async function readColors(name: string): Promise<void> {
   reading = true;
   const read = await getJson<Record<string, string>>('/api/services/colors').catch(() => ({}));

@@ -6,7 +6,7 @@ export interface ServiceNameProps {
   readonly type?: 'service' | 'database';
 }
 
-/** A service's name after a square of its colour. A long name ends in an ellipsis. */
+/** A service's name behind a square of its colour. A long name ends in an ellipsis. */
 export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
   const colorOf = useServiceColor();
   const background = type === 'database' ? DATABASE_COLOR : colorOf(name);

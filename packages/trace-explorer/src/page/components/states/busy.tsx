@@ -3,11 +3,11 @@ import { useEffect, useState } from 'preact/hooks';
 interface BusyProps {
   readonly what: string;
   readonly onCancel?: () => void;
-  /** Whether rows that are not read yet have their place below. */
+  /** Whether to reserve room below for rows that are not read yet. */
   readonly rows?: boolean;
 }
 
-/** Says that something runs, once it takes longer than a person would notice (200 ms), and lets them stop it. */
+/** Says that work is in progress once it takes longer than 200 ms, which a person would notice. A button cancels the work. */
 export function Busy({ what, onCancel, rows = false }: BusyProps) {
   const [shown, setShown] = useState(false);
   useEffect(() => {

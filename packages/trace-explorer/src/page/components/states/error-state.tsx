@@ -1,7 +1,7 @@
 import { ApiError } from '../../api.ts';
 import { secondsUntilRetry } from '../../use-retry.ts';
 
-/** An error in words, with a button to try again. Says when the page tries again by itself. */
+/** An error in words, with a button to try again. Says when the page tries again automatically. */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
   const seconds = secondsUntilRetry(error);

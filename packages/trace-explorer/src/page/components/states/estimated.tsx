@@ -1,4 +1,4 @@
-/** Says that numbers are estimates: where sampled spans count by their rates, or where some of the traces stand for all. */
+/** Says that numbers are estimates: sampled spans count by their rates, or a sample of the traces stands for all. */
 export function Estimated({ of, part }: { of: Estimates | undefined; part?: string }) {
   if (of === undefined) return null;
   const { estimated, one_trace_in: oneIn } = of;

@@ -6,10 +6,12 @@ import { useRetry } from '../../use-retry.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
-/** For code that could not be loaded: nothing answers, or the explorer is another one by now, with files of other names. */
+/**
+ * The error for code that could not be loaded: the explorer does not answer, or is a newer one whose files have other names.
+ */
 const NOT_LOADED = new ApiError(0, 'The explorer does not answer, or is a newer one: then reload the page.');
 
-/** A component whose code is loaded when it is first shown, or before with `load`. */
+/** A component whose code is loaded when it is first shown, or earlier by `load`. */
 export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
 
 export function lazy<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {

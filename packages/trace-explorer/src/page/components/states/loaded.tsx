@@ -10,7 +10,7 @@ export interface LoadedProps<T> {
   readonly children: (value: T) => ComponentChildren;
 }
 
-/** Shows a value once it was read. Until then it shows that the page reads, or the error. */
+/** Shows a value after it was read. Before, shows that the page is reading, or the error. */
 export function Loaded<T>({ load, what, children }: LoadedProps<T>) {
   const { value, error, busy, reload, cancel } = load;
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;

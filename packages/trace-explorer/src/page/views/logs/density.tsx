@@ -4,22 +4,22 @@ import { formatCount, formatTime } from '../../format.ts';
 
 export interface DensityProps {
   readonly density: LogDensity;
-  /** Narrows to a part of the time, seconds since the epoch. */
+  /** Narrows the list to a time range, seconds since the epoch. */
   readonly onRange: (start: number, end: number) => void;
 }
 
-/** From the bottom up: the most important levels stand on the line. */
+/** From the bottom up. The most important levels are at the bottom. */
 const PARTS = [
   { key: 'error', title: 'error, fatal', levels: ['error', 'fatal'] },
   { key: 'warn', title: 'warn', levels: ['warn'] },
   { key: 'other', title: 'info and below', levels: ['info', 'debug', 'trace', 'unspecified'] },
 ] as const;
 
-/** How many lines there were over time, by level; dragging narrows the time. */
+/** The number of lines over time, by level. Dragging narrows the time range. */
 export function Density({ density, onRange }: DensityProps) {
   const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
   const count = Math.max(1, Math.round((end - start) / size));
-  /** Lines of each part in a bucket. */
+  /** Lines of each level in a bucket. */
   const buckets = Array.from({ length: count }, (_, i) =>
     PARTS.map(({ levels: names }) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
   );

@@ -22,18 +22,18 @@ import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
-/** Milliseconds between looks while there is nothing, and between counts of a tail. */
+/** Milliseconds between reads of an empty list, and between counts of a tail. */
 const LOOK_MS = 2000;
 const COUNT_MS = 5000;
 
-/** `/logs`: lines of all services, the newest first or as they come. */
+/** `/logs`: lines of all services, newest first or as they arrive. */
 export default function LogsView({ place }: ViewProps) {
   const state = readLogsState(place);
   const [turn, setTurn] = useState(0);
   const refresh = () => setTurn((before) => before + 1);
   const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
   const asked = JSON.stringify({ ...state, open: undefined });
-  // The same question as long as it is not asked anew: `last` counts back from one moment.
+  // The query stays equal until it is asked again: `last` counts back from one moment.
   const query = useMemo(() => logsQuery(state).toString(), [asked, turn]);
   const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
   return (
@@ -116,7 +116,7 @@ function Tail(props: ListProps) {
     if (end.current !== null) observer.observe(end.current);
     return () => observer.disconnect();
   }, []);
-  // While the end is in sight, the page scrolls with the new lines.
+  // While the end of the list is in sight, the page scrolls with new lines.
   useLayoutEffect(() => {
     if (atEnd) toEnd();
   }, [atEnd, lines]);
@@ -146,7 +146,7 @@ interface LinesProps extends ListProps {
   readonly onMore?: () => void;
 }
 
-/** The lines, and an unfolded line that a link names where the line is not among them. */
+/** The lines. A line that a link names comes unfolded, also when it is not among the others. */
 function Lines({ state, onChange, shown, onMore }: LinesProps) {
   const { open } = state;
   const [chosen, setChosen] = useState(open);

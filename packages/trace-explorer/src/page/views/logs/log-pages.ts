@@ -1,24 +1,24 @@
 import type { LogEntry, LogPage } from '../../../logs/read-logs.ts';
 
-/** Lines of a list at most. A person who looks for older lines narrows the list, or takes another time. */
+/** Most lines of a list. For older lines, a person narrows the list or chooses another time range. */
 export const MOST_LINES = 50_000;
-/** Lines of the first page: as many as the highest screen shows. 500 take four times as long with a text among a million lines. */
+/** Lines of the first page: as many as the highest screen shows. A search for 500 takes four times as long. */
 const FIRST_LINES = 100;
 const PAGE_LINES = 500;
 
-/** Lines as they are drawn. */
+/** Lines to draw. */
 export interface LogLines {
   readonly lines: readonly LogEntry[];
-  /** Whether there are more, or may be. */
+  /** Whether there are, or may be, more lines. */
   readonly hasMore: boolean;
 }
 
-/** Lines, the newest first, that are read page by page as they come into sight. */
+/** Lines, newest first. Their pages are read as they come into sight. */
 export class LogPages implements LogLines {
   lines: readonly LogEntry[] = [];
   hasMore = true;
   error: Error | undefined;
-  /** Told when there is something else to draw. */
+  /** Called when the lines have changed. */
   onChange: () => void = () => {};
   readonly #read: (cursor: string | undefined, limit: number) => Promise<LogPage>;
   #next: string | undefined;
@@ -28,7 +28,7 @@ export class LogPages implements LogLines {
     this.#read = read;
   }
 
-  /** Reads the next page, unless one is being read or the last reading failed. */
+  /** Reads the next page, unless a read is in progress or the last one failed. */
   async more(): Promise<void> {
     if (this.#busy || !this.hasMore || this.error !== undefined) return;
     this.#busy = true;
@@ -45,7 +45,7 @@ export class LogPages implements LogLines {
     this.onChange();
   }
 
-  /** Reads the page that failed again. */
+  /** Repeats the read of the failed page. */
   retry(): void {
     this.error = undefined;
     void this.more();

@@ -5,11 +5,11 @@ import { listenTo } from '../../event-stream.ts';
 import { entryNow } from '../../shell/router.ts';
 import { LogPages, MOST_LINES } from './log-pages.ts';
 
-/** The list that was left last. A person who goes back in the history finds the same lines. */
+/** The list of the last view. A person who returns in the history finds the same lines. */
 let left: { readonly entry: string; readonly asked: string; readonly pages: LogPages } | undefined;
 
 /**
- * Stored lines page by page, the newest first. The last list stays until the first page of the next list is read.
+ * Stored lines page by page, newest first. The last list stays until the first page of the next list is read.
  * @param asked the filters of the list
  * @param query the filters as the explorer takes them
  */
@@ -42,12 +42,12 @@ function readPage(query: string, cursor: string | undefined, limit: number): Pro
   return getJson<LogPage>(`/api/logs?${page}`);
 }
 
-/** Lines that a tail shows at first. */
+/** Lines at the start of a tail. */
 const TAIL_FIRST = 200;
 
 interface Tail {
   readonly lines: readonly LogEntry[];
-  /** Lines that came too fast to be shown. */
+  /** The number of lines that arrived too fast to be shown. */
   readonly skipped: number;
   readonly connected: boolean;
   readonly error: Error | undefined;
@@ -55,7 +55,7 @@ interface Tail {
 
 const EMPTY: Tail = { lines: [], skipped: 0, connected: false, error: undefined };
 
-/** Arriving lines, the oldest first. */
+/** Arriving lines, oldest first. */
 export function useLogTail(query: string): Tail {
   const [tail, setTail] = useState(EMPTY);
   useEffect(() => {
@@ -79,7 +79,7 @@ export function useLogTail(query: string): Tail {
         setTail((before) => ({ ...before, connected: true }));
         if (listed !== undefined) return;
         listed = new Set();
-        // The stream misses no line from here on. Earlier lines are read now, and a line that is in both is shown once.
+        // From here on, the stream misses no line. Earlier lines are read now. A line in both appears once.
         readNewest(TAIL_FIRST).then(({ logs }) => {
           listed = new Set(logs.map(({ id }) => id));
           setTail((before) => {
@@ -100,7 +100,7 @@ export function useLogTail(query: string): Tail {
     };
     const close = listenTo(connect, handlers, (isRefused) => {
       setTail((before) => ({ ...before, connected: false }));
-      // The browser does not tell why. The list may be refused for the same reason.
+      // The browser does not report the reason. Reading the list may be refused for the same reason.
       if (isRefused)
         readNewest(1).then(() => fail(new Error('The explorer refused to send what comes.')), fail);
     });

@@ -11,19 +11,19 @@ import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 
-/** The graph shrinks to the window's width down to this scale, then it scrolls: its text stays legible. */
+/** The graph shrinks to the window's width down to this scale. Below it the graph scrolls, so that its text stays legible. */
 const SMALLEST_SCALE = 0.85;
 
 export interface DrawingProps {
-  /** All there is: which names are databases. */
+  /** The whole map, which says which names are databases. */
   readonly map: ServiceMap;
   readonly part: VisiblePart;
   readonly selected: string | undefined;
-  /** Seconds that the numbers are of. */
+  /** Seconds of the time range that the numbers cover. */
   readonly range: number;
 }
 
-/** The graph; the tables below it say the same in words. */
+/** The graph. The tables below it have the same content as text. */
 export function Drawing({ map, part, selected, range }: DrawingProps) {
   // dagre is loaded when there is something to lay out.
   const { value: layout, error } = useLoad(async () => (await import('./layout.ts')).layoutMap(part), [part]);
@@ -109,7 +109,7 @@ function Edge({ edge, call, href, labelled, range }: EdgeProps) {
   const thickness = 1 + Math.min(4, Math.log10(1 + call.count));
   const fails = call.errors > 0;
   const { x, y } = edge.label;
-  // One above and one below the line, so that neither lies on it.
+  // One text above the line and one below, so that the line crosses neither.
   const [first, second] = [y - 8, y + 17];
   return (
     <a href={href} class="map-call">
@@ -138,12 +138,12 @@ function Edge({ edge, call, href, labelled, range }: EdgeProps) {
   );
 }
 
-/** All numbers in one line; `range` is the seconds that they were counted in. */
-function trafficText(of: Traffic, range: number): string {
-  const estimate = (text: string) => about(text, of.estimated);
-  const calls = `${estimate(formatCount(of.count))} calls, ${estimate(formatRate(of.count, range))}`;
-  const errors = `${about(formatCount(of.errors), of.errors_estimated)} errors (${failedShare(of)})`;
-  return `${calls}, ${errors}, P50 ${estimate(formatDuration(of.p50_ms))}, P99 ${estimate(formatDuration(of.p99_ms))}`;
+/** All numbers in one line. `range` is the time range in seconds. */
+function trafficText(traffic: Traffic, range: number): string {
+  const estimate = (text: string) => about(text, traffic.estimated);
+  const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, range))}`;
+  const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;
+  return `${calls}, ${errors}, P50 ${estimate(formatDuration(traffic.p50_ms))}, P99 ${estimate(formatDuration(traffic.p99_ms))}`;
 }
 
 interface NodeProps {
@@ -153,7 +153,7 @@ interface NodeProps {
   readonly selected: boolean;
 }
 
-/** A service's box: a link to its spans, and in its corner one to its neighbours. */
+/** A service's box: a link to its spans, and in a corner a link to its neighbours. */
 function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
@@ -202,7 +202,7 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   );
 }
 
-/** Characters of a line in a box: more, such as hours and minutes twice, are drawn narrower, not beyond its edge. */
+/** Characters of a line in a box. A longer line is drawn narrower, so that it stays within the box. */
 const MOST_CHARACTERS = 26;
 
 function squeezed(text: string) {

@@ -24,10 +24,10 @@ import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 import { visiblePart } from './visible-part.ts';
 
-/** With more services the map begins with one service and its neighbours: too many lines would cross. */
+/** A map with more services starts with one service and its neighbours, because too many lines would cross. */
 const MOST_AT_ONCE = 25;
 
-/** Who calls whom, how often, how fast and with how many errors. A click asks for just those spans. */
+/** Which service calls which, how often, how fast and with how many errors. A click shows the spans. */
 export default function MapView({ place }: ViewProps) {
   const range = mapRange(place.params);
   const { value, error, busy, reload, cancel } = useLoad(
@@ -92,9 +92,9 @@ function ServiceField({ names, value }: { names: readonly string[]; value: strin
 interface MapPartsProps {
   readonly map: ServiceMap;
   readonly range: number;
-  /** The service whose neighbours are asked for. */
+  /** The service whose neighbours are drawn. */
   readonly wanted: string | undefined;
-  /** Whether the whole map is asked for, however large. */
+  /** Whether to draw the whole map, however large. */
   readonly all: boolean;
 }
 
@@ -172,7 +172,7 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
   );
 }
 
-/** Of many services the one with most calls. */
+/** The service with most calls, when there are many services. */
 function busiestOfMany({ services }: ServiceMap): string | undefined {
   const own = services.filter(({ type }) => type === 'service');
   if (own.length <= MOST_AT_ONCE) return undefined;

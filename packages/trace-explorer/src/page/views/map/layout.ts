@@ -2,11 +2,11 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { MapLayout, MapShape, Point } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 
-/** Pixels of a label: half stands above the line and half below. */
+/** Pixels of a label. Half of it is above the line and half below. */
 const LABEL_WIDTH = 116;
 const LABEL_HEIGHT = 40;
 
-/** Places services so that callers stand to the left of the services that they call. */
+/** Places services so that callers are to the left of the services they call. */
 export function layoutMap({ services, calls }: MapShape): MapLayout {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
@@ -46,7 +46,7 @@ export function layoutMap({ services, calls }: MapShape): MapLayout {
   };
 }
 
-/** The middle point, where the label is, becomes a straight run as long as the label. */
+/** Replaces the middle point, at the label, by a straight segment as long as the label. */
 function straightAlongLabel(points: readonly Point[]): Point[] {
   const at = Math.floor(points.length / 2);
   const [first, middle, last] = [points[0], points[at], points.at(-1)];

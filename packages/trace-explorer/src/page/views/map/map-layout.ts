@@ -4,7 +4,7 @@ import type { MapCall, MapService } from '../../../map/service-map.ts';
 export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 76;
 
-/** More lines have no labels: there is no room for all. Titles and tables have the figures. */
+/** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
 
 export interface Point {
@@ -20,7 +20,7 @@ export interface MapLayout {
   readonly edges: readonly {
     readonly from: string;
     readonly to: string;
-    /** The line runs straight where its label is. */
+    /** The points of the line, which is straight at its label. */
     readonly points: readonly Point[];
     /** The middle of the label. */
     readonly label: Point;

@@ -14,7 +14,7 @@ export function neighboursPlace(service: string, time_range: number): Place {
   return { view: 'map', params: { service, time_range: String(time_range) } };
 }
 
-/** The spans that a service's numbers were made of. */
+/** The spans behind a service's numbers. */
 export function servicePlace({ name, type }: MapService, time_range: number): Place {
   const filters: Filter[] =
     type === 'database'
@@ -38,7 +38,7 @@ export function callPlace({ from, to }: MapCall, { services }: ServiceMap, time_
   return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], time_range });
 }
 
-/** A database is named by its kind and, when it has one, its name. */
+/** Filters for a database, by its kind and, when it has one, its name. */
 function databaseFilters(name: string): Filter[] {
   const [system = '', ...rest] = name.split(' ');
   const namespace = rest.join(' ');

@@ -1,13 +1,13 @@
 import type { MapService, ServiceMap } from '../../../map/service-map.ts';
 
-/** Boxes and lines that can be followed on a screen. */
+/** Most boxes, and most lines, that a person can follow on a screen. */
 export const MAX_BOXES = 40;
 export const MAX_LINES = 80;
 
-/** The drawn services and calls of the map, the busiest first; the tables have all. */
+/** The drawn services and calls of the map, the busiest first. The tables have all of them. */
 export type VisiblePart = ReturnType<typeof visiblePart>;
 
-/** The whole map, or the selected service with its callers and the services that it calls. */
+/** The whole map, or the selected service with its callers and its callees. */
 export function visiblePart({ services, calls }: ServiceMap, selected?: string) {
   const wanted = calls.filter(
     ({ from, to }) => selected === undefined || from === selected || to === selected,
@@ -23,10 +23,10 @@ export function visiblePart({ services, calls }: ServiceMap, selected?: string) 
   const between = wanted.filter(({ from, to }) => names.has(from) && names.has(to));
   const busiest = new Set(between.toSorted((a, b) => b.count - a.count).slice(0, MAX_LINES));
   return {
-    // In the map's own order, so that the drawing stays as it was when the numbers change.
+    // In the map's order, so that the drawing is stable when numbers change.
     services: services.filter((service) => drawn.has(service)),
     calls: between.filter((call) => busiest.has(call)),
-    /** Services and databases of the part that are not drawn, and lines that are not drawn. */
+    /** Services and databases of the part that are not drawn; lines that are not drawn. */
     hidden: sorted.length - drawn.size,
     hiddenCalls: between.length - busiest.size,
   };

@@ -27,21 +27,21 @@ import { timesOf } from './range.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
 
-/** Pixels. */
+/** In pixels. */
 const HEIGHT = 112;
 
 export interface OverviewChartsProps {
-  /** The time that the charts show. */
+  /** The time range of the charts. */
   readonly range: Range;
-  /** The part of it that all below is about. */
+  /** The marked part of the range. All lists below the charts are about it. */
   readonly brushed: Exclude<Range, number> | undefined;
   readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
   readonly deploys: readonly Deploy[];
-  /** Changes when they are to be read again. */
+  /** A change of this value makes the charts read again. */
   readonly turn: unknown;
 }
 
-/** Requests, errors and durations over time. A stretch that is marked in a chart narrows all below the charts. */
+/** Requests, errors and durations over time. Marking a stretch in a chart narrows all lists below the charts. */
 export default function OverviewCharts({ range, turn, ...props }: OverviewChartsProps) {
   const load = useLoad(
     (signal) => runQuery('__all__', logQuery(chartsQuery(range)), { signal }),
@@ -120,11 +120,11 @@ interface ChartProps {
   readonly series: SeriesLines;
   readonly format: (value: number) => string;
   readonly brush: Brush;
-  /** The moment that is pointed at in one of the charts, seconds since the epoch. */
+  /** The moment under the pointer in any of the charts, seconds since the epoch. */
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
   readonly deploys: readonly Deploy[];
-  /** Whether deploys can be followed here: one chart is enough. */
+  /** Whether deploys are links in this chart. One chart with links is enough. */
   readonly links?: boolean;
   readonly children: (layout: PlotLayout) => ComponentChildren;
 }
@@ -197,7 +197,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   );
 }
 
-/** The value where the crosshair is. */
+/** The value at the crosshair. */
 function Now({ series, at, format }: Pick<ChartProps, 'series' | 'at' | 'format'>) {
   const { times, step, lines } = series;
   const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);

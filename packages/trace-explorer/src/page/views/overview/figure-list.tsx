@@ -6,7 +6,7 @@ export interface FigureRow {
   readonly key: string;
   readonly place: Place;
   readonly name: ComponentChildren;
-  /** Right of the name, from the most telling on; as many as the list has heads. */
+  /** Figures to the right of the name, the most important first; as many as the list has heads. */
   readonly figures: readonly ComponentChildren[];
 }
 
@@ -14,11 +14,11 @@ export interface FigureListProps {
   readonly title: string;
   readonly heads: readonly string[];
   readonly rows: readonly FigureRow[];
-  /** Instead of rows, when there are none. */
+  /** Shown in place of rows when there are none. */
   readonly none: ComponentChildren;
 }
 
-/** A short list of names with figures; every row is one link. */
+/** A short list of names with figures. Every row is one link. */
 export function FigureList({ title, heads, rows, none }: FigureListProps) {
   const columns = { gridTemplateColumns: `minmax(0, 1fr) repeat(${heads.length}, max-content)` };
   return (

@@ -10,7 +10,7 @@ import { dependencyPlace, routePlace, userPlace } from './overview-places.ts';
 import type { Range } from './range.ts';
 
 const ROWS = 6;
-/** Routes with fewer requests come after the others: the P95 of fewer than 20 is that of the slowest one. */
+/** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
 const ENOUGH = 20;
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
   readonly range: Range;
 }
 
-/** Routes, users and dependencies that take long. */
+/** Slow routes, users and dependencies. */
 export function SlowLists({ overview, range }: Props) {
   const { routes, users, dependencies, requests } = overview;
   const byWeight = routes.toSorted((a, b) => Number(b.count >= ENOUGH) - Number(a.count >= ENOUGH));
@@ -78,7 +78,7 @@ export function SlowLists({ overview, range }: Props) {
   );
 }
 
-/** Routes and errors that fail. */
+/** Failing routes, and errors. */
 export function FailingLists({ overview, range }: Props) {
   const failing = overview.routes
     .filter(({ errors }) => errors > 0)
@@ -157,7 +157,7 @@ function traceRow(trace: TraceSummary, figure: string | preact.JSX.Element) {
   };
 }
 
-/** Service and route, as far as there is room. */
+/** Service and route, shortened to the available room. */
 export function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'name'>) {
   return (
     <>
@@ -173,7 +173,7 @@ function keyOf({ service, name }: RouteFigures): string {
   return JSON.stringify([service, name]);
 }
 
-/** How a duration compares with the usual one: `18 × slower`. */
+/** A duration compared with the usual one: `18 × slower`. */
 function comparedWith(usual: number, duration: number): string {
   const factor = Math.max(duration / usual, usual / duration);
   if (!Number.isFinite(factor)) return '';

@@ -10,7 +10,7 @@ import type { Range } from './range.ts';
 
 const ROWS = 6;
 
-/** Which routes have which findings, read after the figures are there. */
+/** Findings by route. They are read after the figures. */
 export function FindingsList({ overview, range }: { overview: Overview; range: Range }) {
   const path = overviewPath(range, '/findings');
   const { value, error } = useLoad((signal) => getJson<RouteFindings>(path, signal), [path, overview]);

@@ -28,10 +28,10 @@ import { RouteTable } from './route-table.tsx';
 import { RunList } from './run-list.tsx';
 import { StartPage } from './start-page.tsx';
 
-// The page shows figures before it has loaded the code of the charts.
+// The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
 
-/** `/`: what is slow, what fails, what is new; without spans, how to send some. */
+/** `/`: slow, failing and new work. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
   const last = overviewRange(place.params);
   const brushed = overviewBrush(place.params);
@@ -45,7 +45,7 @@ export default function OverviewView({ place }: ViewProps) {
     },
     [overviewPath(range)],
   );
-  // Not while it reads: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
+  // Not during a read: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
   const offersNew = outdated && !busy;
   const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
   useLive((message) => {
@@ -136,7 +136,7 @@ function Parts({ overview, range, params }: RouteTableProps) {
   );
 }
 
-/** The last seconds, or the time around a marked stretch that is older, as in a link of yesterday. */
+/** The range of the charts: the last seconds, or for an older marked stretch (as in yesterday's link) the time around it. */
 function chartRange(last: number, brushed: Exclude<Range, number> | undefined): Range {
   if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
   const around = secondsOf(brushed);

@@ -7,7 +7,7 @@ import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
 import type { Range } from './range.ts';
 import { listTimes, secondsOf, timesOf } from './range.ts';
 
-/** A field that spans have, but not their events and links, nor log records. */
+/** Matches spans only: their events and links, and log records, have no kind. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
@@ -30,7 +30,7 @@ export const CHARTS = {
   p95: { op: 'P95', column: 'duration_ms' },
 } as const;
 
-/** Points of a chart: as many as its width has room for. */
+/** Points of a chart: as many as fit its width. */
 const POINTS = 60;
 
 /** Requests, errors and durations over time. */
@@ -39,13 +39,13 @@ export function chartsQuery(range: Range): QuerySpecInput {
   return { calculations: Object.values(CHARTS), ...REQUESTS, ...timesOf(range), granularity };
 }
 
-/** All requests of the range that fit more conditions. */
+/** All requests of the range that match further conditions. */
 export function requestsPlace(range: Range, more: readonly Filter[] = []): Place {
   const filters = [...REQUESTS.filters, ...more];
   return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
 }
 
-/** Requests of one route, or only the failed requests. */
+/** Requests of one route; with `failed` only the failed ones. */
 export function routePlace(route: RouteFigures, range: Range, failed = false): Place {
   return requestsPlace(range, [...routeFilters(route), ...(failed ? FAILED : [])]);
 }
@@ -57,10 +57,10 @@ function routeFilters({ service, name }: Pick<RouteFigures, 'service' | 'name'>)
   ];
 }
 
-/** Seconds before and after a deploy that are compared. */
+/** Seconds before and after a deploy in the comparison. */
 const AROUND_DEPLOY = 3600;
 
-/** Requests of a service, or of one of its routes, before and after a deploy: by version. */
+/** Requests of a service, or of one of its routes, before and after a deploy, grouped by version. */
 export function deployPlace({ service, version, previous, time }: Deploy, name?: string): Place {
   const at = Math.floor(Date.parse(time) / 1000);
   const own: Filter = { column: 'service.name', op: '=', value: service };
@@ -83,19 +83,19 @@ export function deployPlace({ service, version, previous, time }: Deploy, name?:
   });
 }
 
-/** 1 for a failed span, else 0: its average is the share of errors. */
+/** 1 for a failed span, else 0. The average is the share of errors. */
 const FAILED_SHARE = {
   name: 'failed',
   expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 1, 0)`,
 };
 
-/** A user's traces, the slowest first: each says where its time went. */
+/** A user's traces, the slowest first. Each of them shows where its time went. */
 export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
   const params = { field: `${user_field}=${user}`, order: 'slowest', ...listTimes(range) };
   return { view: 'traces', params };
 }
 
-/** Calls to a dependency, by caller. */
+/** Calls to a dependency, grouped by caller. */
 export function dependencyPlace({ fields }: DependencyFigures, range: Range): Place {
   const query: QuerySpecInput = {
     calculations: [

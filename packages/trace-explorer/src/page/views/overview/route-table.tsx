@@ -20,17 +20,17 @@ const ORDERS = {
 } as const satisfies Record<string, (a: RouteFigures, b: RouteFigures) => number>;
 type Order = keyof typeof ORDERS;
 
-/** The order when none is chosen. */
+/** The order when the URL names none. */
 const USUAL: Order = 'count';
 
 export interface RouteTableProps {
   readonly overview: Overview;
   readonly range: Range;
-  /** The order, as the URL has it. */
+  /** The params of the URL, which have the order. */
   readonly params: Place['params'];
 }
 
-/** Requests by service and route: each figure leads to its spans. */
+/** Requests by service and route. Each figure links to its spans. */
 export function RouteTable({ overview, range, params }: RouteTableProps) {
   const order = Object.keys(ORDERS).find((name): name is Order => name === params.order) ?? USUAL;
   const rows = overview.routes.toSorted(ORDERS[order]);
@@ -48,7 +48,7 @@ export function RouteTable({ overview, range, params }: RouteTableProps) {
       {shown}
     </a>
   );
-  // The newest of a service comes first.
+  // The newest deploy of a service comes first.
   const deployOf = (route: RouteFigures) => overview.deploys.find(({ service }) => service === route.service);
   const deploys: TableColumn<RouteFigures> = {
     key: 'deploy',

@@ -8,7 +8,7 @@ import { Loaded } from '../../components/states/loaded.tsx';
 import { useLoad } from '../../use-load.ts';
 import { FigureList } from './figure-list.tsx';
 
-/** Where two runs are stored, a link to what the newest one changed; each change leads into the waterfalls of both. */
+/** With two stored runs, a link to the changes of the newest one. Each change links to the waterfalls of both runs. */
 export function RunList({ overview, params }: { overview: Overview; params: Place['params'] }) {
   const { value } = useLoad((signal) => getJson<{ runs: Run[] }>('/api/compare/runs', signal), [overview]);
   const base = value?.runs[1]?.name;

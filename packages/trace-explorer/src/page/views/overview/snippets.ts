@@ -1,4 +1,4 @@
-/** How a program in some language sends its spans here. */
+/** Instructions for sending spans from a program in one language. */
 export interface Snippet {
   readonly key: string;
   readonly label: string;
@@ -10,7 +10,7 @@ const variables = (endpoint: string) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${en
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
 export OTEL_SERVICE_NAME=my-service`;
 
-/** OTLP over HTTP, with each language's own OpenTelemetry; without changes of the program where that exists. */
+/** OTLP over HTTP with each language's own OpenTelemetry, without changes to the program when the language allows it. */
 export const snippets: readonly Snippet[] = [
   {
     key: 'node',

@@ -4,7 +4,7 @@ import { Tabs } from '../../components/tabs.tsx';
 import { settings } from '../../shell/settings.ts';
 import { snippets } from './snippets.ts';
 
-/** Before the first span: how to send one, in the reader's language. */
+/** Before the first span: how to send one, in the reader's programming language. */
 export function StartPage() {
   const [selected, setSelected] = useState('node');
   const snippet = snippets.find(({ key }) => key === selected);

@@ -16,7 +16,9 @@ export interface BrushOptions {
 
 export type Brush = ReturnType<typeof useBrush>;
 
-/** Lets the pointer, or arrow keys with Shift and Enter, mark a stretch of whole buckets; a click or Escape ends it. */
+/**
+ * Marks a stretch of whole buckets: with the pointer, or with arrow keys, Shift and Enter. A click or Escape removes the mark.
+ */
 export function useBrush({ start, step, buckets, brushed, onBrush }: BrushOptions) {
   const [keyed, setKeyed] = useState<readonly [from: number, to: number]>();
   const within = (bucket: number) => Math.min(buckets - 1, Math.max(0, bucket));
@@ -46,7 +48,7 @@ export function useBrush({ start, step, buckets, brushed, onBrush }: BrushOption
     event.preventDefault();
   };
   return {
-    /** The stretch that is marked now, or was marked before. */
+    /** The stretch being marked, or the one marked before. */
     marked: dragged ?? (keyed && stretchOf(...keyed)) ?? brushed,
     handlers: { ...drag.handlers, onKeyDown },
   };

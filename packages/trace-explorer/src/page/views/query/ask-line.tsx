@@ -11,7 +11,7 @@ export interface AskLineProps extends Pick<TimeRangeProps, 'utc' | 'onUtc'> {
   readonly onToggle: () => void;
 }
 
-/** The whole query in one line: calculations, rows and time. The clauses unfold below the line. */
+/** The whole query in one line: calculations, rows and time. The clauses unfold below it. */
 export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
   const { dataset, query, ask } = draft;
   const scope = scopeOf(query);

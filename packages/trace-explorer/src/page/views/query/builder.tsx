@@ -37,7 +37,7 @@ interface BuilderProps {
   readonly datasets: readonly string[];
 }
 
-/** The clauses of a query. Shift+Enter in any of them runs it. */
+/** The clauses of a query. Shift+Enter in any of them runs the query. */
 export function Builder({ draft, datasets }: BuilderProps) {
   const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
@@ -165,7 +165,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
   );
 }
 
-/** The calculated field that is being written, once it has an expression. */
+/** The calculated field being written, once it has an expression. */
 function written(text: string): CalculatedField[] {
   const { name, expression = '' } = splitCalculated(text);
   return expression.trim() === '' ? [] : [{ name: name || 'unnamed', expression }];

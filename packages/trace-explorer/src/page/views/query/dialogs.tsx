@@ -3,7 +3,7 @@ import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { parseJson } from '../../../shared/parse-json.ts';
 import { Dialog } from '../../components/overlays/dialog.tsx';
 
-/** Takes a query specification as JSON, as Honeycomb's "Copy JSON" and this page's give it. */
+/** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
 export function PasteDialog({
   onQuery,
   onClose,
@@ -53,7 +53,7 @@ export function PasteDialog({
 
 /** @throws Error that names the mistake */
 async function readSpecification(text: string): Promise<{ query: QuerySpecInput; dataset?: string }> {
-  // A query template link, or a link to a query here.
+  // A query template link of Honeycomb, or a link to a query of the explorer.
   const link = URL.parse(text.trim());
   let parsed: unknown;
   try {
@@ -65,7 +65,7 @@ async function readSpecification(text: string): Promise<{ query: QuerySpecInput;
         : 'This link holds no query: one that does has ?query={…} in it.',
     );
   }
-  // Loaded when it is needed: few people paste a query.
+  // Loaded at first use, because few people paste a query.
   const { parseQuery } = await import('../../../query/parse/parse-query.ts');
   parseQuery(parsed);
   const { id: _, ...query } = parsed as QuerySpecInput & { id?: string };

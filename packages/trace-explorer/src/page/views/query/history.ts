@@ -10,7 +10,7 @@ export interface PastQuery {
 const STORAGE_KEY = 'explorer.history';
 const MOST = 30;
 
-/** The last queries that were run in this browser, newest first. */
+/** The last queries of this browser, newest first. */
 export function readHistory(): readonly PastQuery[] {
   try {
     const list: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '[]');
@@ -20,14 +20,14 @@ export function readHistory(): readonly PastQuery[] {
   }
 }
 
-/** Puts a query first; one that was there already moves up. */
+/** Puts a query first. A query that is in the list moves up. */
 export function remember(past: PastQuery): void {
   const same = JSON.stringify([past.dataset, past.query]);
   const others = readHistory().filter(({ dataset, query }) => JSON.stringify([dataset, query]) !== same);
   try {
     localStorage.setItem(STORAGE_KEY, JSON.stringify([past, ...others].slice(0, MOST)));
   } catch {
-    // Without storage (full, or forbidden) only the history is lost.
+    // Without storage (full or forbidden) only the history is lost.
   }
 }
 

@@ -28,7 +28,7 @@ import { Toolbar } from './toolbar.tsx';
 
 const NO_FIELDS: readonly FieldInfo[] = [];
 
-/** Ask: the builder, and the answer to the query that the URL holds. */
+/** Ask: the builder, and the answer to the query in the URL. */
 export default function QueryView({ place: at }: ViewProps) {
   const place = useMemo(() => readQueryPlace(at), [at]);
   const { dataset, query, log, total } = place;
@@ -38,7 +38,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const runs = useRef(0);
   const run = useLoad(
     async (signal) => {
-      // A query of unknown fields is not sent: the refusal would look like a fault.
+      // A query with unknown fields is not sent, because its refusal would look like a fault.
       const { fields, mayHaveMore } = await readFields(signal);
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
       const read = (asLog: boolean) => runQuery(dataset, asLog ? logQuery(query) : query, { signal, total });
@@ -51,7 +51,7 @@ export default function QueryView({ place: at }: ViewProps) {
     },
     [asked, log, total],
   );
-  // A run may bring fields or services that were not known; for the first run both are read anyway.
+  // A run may bring new fields or services. For the first run they are read anyway.
   const turn = run.value?.turn ?? 1;
   const stored = useFieldUse(run.value?.fields ?? NO_FIELDS, turn);
   const fields = useMemo(() => withCalculated(stored, draft.query), [stored, draft.query]);
@@ -77,7 +77,7 @@ export default function QueryView({ place: at }: ViewProps) {
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-clause="WHERE"]')?.focus());
     },
   });
-  // While the next answer is under way the last one stays, with its own question.
+  // During a run, the last answer stays with its own query.
   const last = run.value;
   const answered =
     last?.asked === asked
@@ -121,7 +121,7 @@ export default function QueryView({ place: at }: ViewProps) {
   );
 }
 
-/** The query in the builder. Each new question replaces it. The ref is up to date even before the next render. */
+/** The query in the builder. Each new query in the URL replaces it. The ref is current even before the next render. */
 function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string) {
   const [draft, set] = useState(initial);
   const latest = useRef(draft);
@@ -133,7 +133,7 @@ function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string)
   return [draft, setDraft, latest] as const;
 }
 
-/** The place for another query: as the present place, without the selection in the result. */
+/** The present place for another query, without the selection in the result. */
 function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryPlace {
   return { ...place, panel: place.panel === 'rows' ? 'rows' : 'results' };
 }

@@ -2,7 +2,7 @@ import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { send } from '../../api.ts';
 
-/** Asks the explorer in Honeycomb's way: create the query, then run it. @throws ApiError */
+/** Runs a query as in Honeycomb's API: creates it, then runs it. @throws ApiError */
 export async function runQuery(
   dataset: string,
   query: QuerySpecInput,
@@ -13,7 +13,7 @@ export async function runQuery(
   }: {
     readonly signal?: AbortSignal;
     readonly series?: boolean;
-    /** Whether all groups together are asked for as well. */
+    /** Whether the answer also has all groups together. */
     readonly total?: boolean;
   } = {},
 ): Promise<QueryData> {

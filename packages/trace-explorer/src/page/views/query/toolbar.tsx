@@ -24,10 +24,10 @@ export interface ToolbarProps {
 export function Toolbar({ draft, run }: ToolbarProps) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
-  // Read before the dialog opens: a form must not change while a person writes in it.
+  // Read before the dialog opens: a form must not change while a person types in it.
   const places = useHoneycombPlaces();
   const history = readHistory();
-  // Honeycomb may not have the calculated fields that are saved here.
+  // Honeycomb may lack the calculated fields that are saved here.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
   return (
@@ -76,7 +76,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
       <CopyButton
         label="Copy JSON"
         text={() => JSON.stringify(whole, null, 2)}
-        said={relational && RELATIONAL_COPIED}
+        doneText={relational && RELATIONAL_COPIED}
       />
       <button type="button" onClick={() => setDialog('paste')}>
         Paste JSON

@@ -5,12 +5,12 @@ import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { useServiceColor } from '../../components/services/service-colors.ts';
 import type { TextOf } from './field-texts.ts';
 
-/** The colour of spans that do not have the field. */
+/** The colour of spans without the field. */
 const NO_VALUE = '#8a939e';
 
 export type Coloring = ReturnType<typeof useColoring>;
 
-/** Colours by service, or by a field's values once they have been read. */
+/** Colours by service, or by the values of a field after they have been read. */
 export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
   const serviceColor = useServiceColor();
   return useMemo(() => {

@@ -4,7 +4,7 @@ import type { FieldValues } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
 
-/** The text of a field in the span at a place; undefined where the span does not have the field. */
+/** The text of a field in the span at a place; undefined when the span lacks the field. */
 export type TextOf = (place: number) => string | undefined;
 
 /** Texts of some fields in each span of a trace, by name. A field is missing while its values are being read. */

@@ -1,14 +1,14 @@
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import type { TraceState } from './trace-state.ts';
 
-/** Folds that a URL can hold; beyond that the oldest ones are dropped. */
+/** Most folds in a URL. Older ones are dropped. */
 const MAX_FOLDS = 200;
 
 /** Folded spans, as places of the model. */
 export interface Folding {
-  /** Spans that are folded where the depth would show them, or shown where it would fold them. */
+  /** Spans that are folded although the depth shows them, or shown although it folds them. */
   readonly toggled: ReadonlySet<number>;
-  /** Spans at this depth are folded; counted from the subtree's root. */
+  /** Depth of the folded spans, counted from the subtree's root. */
   readonly depth?: number | undefined;
   /** Shows only this place and its descendants. */
   readonly root?: number | undefined;
@@ -22,7 +22,7 @@ export function foldingOf(model: TraceModel, state: Pick<TraceState, 'folded' | 
   return { toggled, depth: state.depth, ...(root >= 0 && { root }) };
 }
 
-/** The depth that rows are indented from: the subtree's root's. */
+/** The depth without indentation: that of the subtree's root. */
 export function baseDepth(model: TraceModel, { root }: Pick<Folding, 'root'>): number {
   return root === undefined ? 0 : (model.depth[root] ?? 0);
 }
@@ -35,13 +35,13 @@ export function isFolded(model: TraceModel, folding: Folding, place: number): bo
   return byDepth !== toggled.has(place);
 }
 
-/** Folds an open span, opens a folded one. */
+/** Folds an unfolded span, or unfolds a folded one. */
 export function toggleFold(folded: readonly string[], ref: string): readonly string[] {
   const others = folded.filter((each) => each !== ref);
   return others.length < folded.length ? others : [...others, ref].slice(-MAX_FOLDS);
 }
 
-/** Opens all that hides a place, and leaves a subtree without the place. */
+/** Unfolds everything that hides a place, and leaves a subtree that does not contain the place. */
 export function reveal(
   model: TraceModel,
   { state, folding }: { readonly state: Pick<TraceState, 'folded' | 'root'>; readonly folding: Folding },
@@ -57,7 +57,7 @@ export function reveal(
   return { folded, root: seen.root === undefined ? undefined : state.root };
 }
 
-/** Places to show, from top to bottom; 100,000 spans take about a millisecond. */
+/** Visible places from top to bottom. 100,000 spans take about a millisecond. */
 export function visibleRows(model: TraceModel, folding: Folding): Int32Array {
   const from = folding.root ?? 0;
   const to = folding.root === undefined ? model.count : (model.end[folding.root] ?? model.count);
@@ -70,7 +70,7 @@ export function visibleRows(model: TraceModel, folding: Folding): Int32Array {
   return rows.subarray(0, filled);
 }
 
-/** Where a place stands among the visible rows; when hidden, the row that hides it; -1 when outside of them. */
+/** The row of a place. For a hidden place, the row that hides it; -1 when it is outside of all rows. */
 export function rowOf(rows: Int32Array, place: number): number {
   let low = 0;
   let high = rows.length - 1;

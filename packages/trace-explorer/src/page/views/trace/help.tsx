@@ -3,7 +3,7 @@ import { Dialog } from '../../components/overlays/dialog.tsx';
 import { LevelSign } from '../../logs/level-sign.tsx';
 import { shortcuts } from './shortcuts.ts';
 
-/** Each sign of the waterfall, drawn as there, with its meaning. */
+/** Each sign as the waterfall draws it, with its meaning. */
 const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   [<span key="bar" class="bar" />, 'a span, in the colour of its service: when it ran, and for how long'],
   [<span key="error" class="bar bar-error" />, 'a ring: the span failed'],

@@ -22,7 +22,7 @@ export default function TraceView({ place }: ViewProps) {
   );
 }
 
-/** A trace that is opened from the list keeps the list's params in its own URL, so that it can be shared and reloaded. */
+/** A trace that is opened from a list keeps the list's params in its own URL, so that the URL can be shared and reloaded. */
 function useOrigin(place: Place): void {
   useLayoutEffect(() => {
     const origin = previousPlace();

@@ -20,15 +20,15 @@ import { useTrace } from './use-trace.ts';
 
 export interface InlineTraceProps {
   readonly id: string;
-  /** Services without which the trace is incomplete; the view says so while it waits for them. */
+  /** Services of a complete trace. The view names the missing ones while it waits for them. */
   readonly expected?: readonly string[];
-  /** Level at which spans are folded to begin with. */
+  /** Level at which spans are folded at first. */
   readonly depth?: number | undefined;
-  /** Below the waterfall, once all services that are expected have sent. */
+  /** Shown below the waterfall after all expected services have sent spans. */
   readonly children?: (model: TraceModel) => ComponentChildren;
 }
 
-/** A trace's waterfall among other things; it grows as spans arrive. */
+/** A trace's waterfall within another view. It grows as spans arrive. */
 export function InlineTrace({ id, expected = [], depth, children }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
@@ -44,7 +44,7 @@ export function InlineTrace({ id, expected = [], depth, children }: InlineTraceP
   );
 }
 
-/** The trace as far as it has come. */
+/** The part of the trace that has arrived. */
 function Grown({
   model,
   awaited,
@@ -56,7 +56,7 @@ function Grown({
 }) {
   const id = model.traceId;
   const { logs, error, reload } = useTraceLogs(model, false);
-  // It is shown among other things, so the URL does not say how.
+  // The trace is part of another view, so its state is not in the URL.
   const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN });
   const drawing = useDrawing(model, state, logs);
   const actions = useActions(drawing, setState);

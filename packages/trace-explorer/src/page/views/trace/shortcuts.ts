@@ -1,4 +1,4 @@
-/** The keys with their actions, for the list that `?` opens; the keys of the tree too. */
+/** The keys of this view and of its tree, each with its action, for the list that `?` opens. */
 export const shortcuts = [
   { key: 'j  k', does: 'next and previous span' },
   { key: 'J  K', does: 'next and previous trace of the list' },

@@ -10,7 +10,7 @@ import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';
 import { useTrace } from './use-trace.ts';
 
-/** The trace with this id, as soon as one of its spans is there. */
+/** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
   const { asSent, compare } = state;
@@ -30,7 +30,7 @@ export function StoredTrace({ id, place }: ViewProps & { id: string }) {
   );
 }
 
-/** No span has come; log lines may have, and they stand in the view of log lines. */
+/** Shown when no span has arrived. Log lines may have arrived; the view of log lines has them. */
 function AbsentTrace({ id }: { id: string }) {
   return (
     <>

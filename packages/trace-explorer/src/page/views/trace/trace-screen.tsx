@@ -25,20 +25,20 @@ import { useDrawing } from './use-drawing.ts';
 export interface TraceScreenProps {
   readonly model: TraceModel;
   readonly state: TraceState;
-  /** Spans that have arrived since. */
+  /** Spans that have arrived since the trace was read. */
   readonly waiting: number;
-  /** Why reading it again, or reading the other trace, failed. */
+  /** The reason that reading the trace again, or reading the other trace, failed. */
   readonly error: Error | undefined;
   readonly onReload: () => void;
 }
 
-/** Pixels. */
+/** Limits in pixels. */
 const NAMES = [140, 900] as const;
 const PANEL = [280, 900] as const;
-/** From this width of the window on there is room for whole names and values. */
+/** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;
 
-/** A trace on the whole screen: overview, waterfall, the selected span. */
+/** A trace on the whole screen: overview, waterfall, selected span. */
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const [tools, setTools] = useState(false);
@@ -75,7 +75,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     if (document.activeElement?.closest('.trace-logs')) focusGrid();
     change({ logs: false });
   };
-  /** Takes one thing back: first the search, then the selection, and the zoom. */
+  /** Clears one thing: first the search, then the selection, then the zoom. */
   const close = () => {
     if (document.activeElement === searchBox.current) focusGrid();
     else if (state.search !== '') change({ search: '' });
@@ -85,14 +85,14 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     else if (state.range !== undefined) change({ range: undefined });
     else if (state.root !== undefined) subtree();
   };
-  // When nothing has the focus, arrow keys go to the tree.
+  // Without a focused element, arrow keys go to the tree.
   const enterGrid = (by: number) => {
     const focused = document.activeElement;
     if (focused !== document.body && focused?.id !== 'view') return false;
     focusGrid();
     return move(by);
   };
-  /** The focus goes along, so that a screen reader says where. */
+  /** Moves the focus along, so that a screen reader names the new row. */
   const walk = (by: number) => {
     focusGrid();
     move(by);

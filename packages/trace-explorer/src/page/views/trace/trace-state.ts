@@ -3,41 +3,41 @@ import type { Place } from '../../../places/place.ts';
 import type { Level } from '../../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 
-/** One span in forms of other systems: one is shown at a time. */
+/** Forms of a span for other systems. One form is shown at a time. */
 const FORMS = ['otlp', 'honeycomb', 'xray'] as const;
 export const PANEL_TABS = ['fields', 'genai', 'events', 'links', 'durations', ...FORMS] as const;
 export type PanelTab = (typeof PANEL_TABS)[number];
 
-/** Everything that a trace's view shows, as the URL says it. */
+/** Everything that a trace's view shows, as in its URL. */
 export interface TraceState {
   /**
-   * The selected span, as TraceModel.ref names it; so are all others. Its panel is open. `none` when the panel was closed;
-   * without it the root is selected.
+   * The selected span, by its name of TraceModel.ref; other spans here have such names, too. The span's panel is open. `none`
+   * after the panel was closed. Undefined selects the root.
    */
   readonly span?: string | undefined;
-  /** Params of the list of traces that it was reached from. */
+  /** Params of the list from which the trace was opened. */
   readonly from?: string | undefined;
   /** Shows only this span and its descendants. */
   readonly root?: string | undefined;
-  /** Spans at this depth are folded. */
+  /** The depth of folded spans. */
   readonly depth?: number | undefined;
-  /** Spans that are folded although the depth shows them, or the other way round. */
+  /** Spans that are folded although the depth shows them, or shown although it folds them. */
   readonly folded: readonly string[];
   /** Part of the time line, nanoseconds from the trace's start. */
   readonly range?: readonly [from: number, to: number] | undefined;
   readonly search: string;
-  /** The chosen finding, as findingKey names it: its spans are marked. */
+  /** The chosen finding, by its name of findingKey. Its spans are marked. */
   readonly finding?: string | undefined;
   readonly columns: readonly string[];
-  /** Field that colours come from; the service by default. */
+  /** The field that decides the colours; the service by default. */
   readonly color?: string | undefined;
   readonly tab: PanelTab;
-  /** Times as sent, without correction of clocks. */
+  /** Whether times are as sent, without correction of clocks. */
   readonly asSent: boolean;
   readonly criticalPath: boolean;
-  /** Another trace's id. */
+  /** Id of the trace to compare with. */
   readonly compare?: string | undefined;
-  /** Whether the list of all log lines is shown, and which of them. */
+  /** Whether the list of all log lines is open. */
   readonly logs: boolean;
   readonly logLevel?: Level | undefined;
   readonly logText: string;
@@ -45,16 +45,16 @@ export interface TraceState {
   readonly line?: string | undefined;
 }
 
-/** Columns of fields beside the waterfall, at most. */
+/** Most columns of fields beside the waterfall. */
 export const MAX_COLUMNS = 4;
 
-/** In place of a span: none, and the panel is closed. */
+/** The value of `span` for no span; the panel is closed. */
 export const NO_SPAN = 'none';
 
 /** See TraceModel.ref. */
 const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
 
-/** Reads the state from a place; params that make no sense count as absent. */
+/** Reads the state from a place. Invalid params count as absent. */
 export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
   const id = (name: string) => (SPAN_REF.test(params[name] ?? '') ? params[name] : undefined);
   const depth = /^\d{1,4}$/.test(params.depth ?? '') ? Number(params.depth) : undefined;
@@ -81,7 +81,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
   };
 }
 
-/** A trace as it is shown when nothing else is said. */
+/** The state without any params. */
 export const PLAIN_STATE: TraceState = readTraceState({ params: {} });
 
 /** The params of a state; defaults are left out. */

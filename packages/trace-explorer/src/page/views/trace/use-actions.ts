@@ -10,16 +10,16 @@ import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
-/** A trace as it is shown, with all that can be done with it. */
+/** A displayed trace with all of its actions. */
 export type ShownTrace = TraceDrawing & ReturnType<typeof useActions>;
 
 /**
  * Actions on a trace, by pointer and by key. Each action changes the state.
- * @param write takes the state that was made: in place, or as a step of the browser's history
+ * @param write stores the new state: in place, or as a step of the browser's history
  */
 export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
   const { model, rows, full, range, selected, state } = drawing;
-  /** The error that was stepped to last. */
+  /** The error that the last step selected. */
   const stepped = useRef(-1);
   /** Changes the state: in place, or as a step of the browser's history. */
   const change = (changes: Partial<TraceState>, { step = false } = {}) => {
@@ -29,7 +29,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   const selection = (place: number) => ({ span: model.ref(place), line: undefined });
   const select = (place: number) => change(selection(place));
   const revealed = (place: number) => reveal(model, drawing, place);
-  /** Selects a place and opens whatever hides it. */
+  /** Selects a place and unfolds everything that hides it. */
   const goTo = (place: number | undefined) => {
     if (place !== undefined) change({ ...revealed(place), ...selection(place) });
   };
@@ -38,7 +38,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   return {
     change,
     select,
-    /** Folds an open span, opens a folded one. */
+    /** Folds an unfolded span, or unfolds a folded one. */
     toggle(place: number) {
       change({ folded: toggleFold(state.folded, model.ref(place)) });
     },
@@ -48,24 +48,26 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
       const place = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
       if (place !== undefined) select(place);
     },
-    /** Selects the next or previous of some places and opens whatever hides it; after the last comes the first. */
+    /**
+     * Selects the next or previous of some places, and unfolds everything that hides it. After the last place comes the first.
+     */
     step(places: readonly number[], by: 1 | -1) {
       goTo(nextOf(places, selected, by));
     },
-    /** The same through errors: first to the one that caused the others. */
+    /** Selects the next or previous error. The first step goes to the error that caused the others. */
     stepErrors(by: 1 | -1) {
       const next = nextError(model, { selected, stepped: stepped.current }, by);
       stepped.current = next ?? -1;
       goTo(next);
     },
     goTo,
-    /** Marks a finding's spans and selects the first; chosen again, it leaves them. */
+    /** Marks a finding's spans and selects the first one. Choosing the finding again removes the marks. */
     chooseFinding(finding: Finding) {
       const [key, [first = -1]] = [findingKey(model, finding), finding.places];
       if (state.finding === key || first < 0) return change({ finding: undefined });
       change({ ...revealed(first), ...selection(first), finding: key, search: '' });
     },
-    /** Chooses a log line and shows it among its span's events. A line without a span unfolds in the list, and folds again. */
+    /** Chooses a log line and shows it among its span's events. A line without a span unfolds, then folds again. */
     choose({ entry, place }: TraceLog) {
       if (place < 0) change({ line: entry.id === state.line ? undefined : entry.id });
       else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });
@@ -74,11 +76,11 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     zoomBy(factor: number) {
       const start = model.offset[selected] ?? 0;
       const end = start + (model.length[selected] ?? 0);
-      // Zoom towards the selected span: keys cannot name another place.
+      // Zooms towards the selected span, because a key does not name another place.
       const middle = factor < 1 && selected >= 0 ? middleOf(start, end, range) : undefined;
       zoomTo(scaled(range, full, factor, middle));
     },
-    /** Shows the selected subtree alone, or everything again. */
+    /** Shows only the selected subtree, or everything again. */
     subtree() {
       if (state.root !== undefined) change({ root: undefined, range: undefined }, { step: true });
       else if (selected >= 0) change({ root: model.ref(selected), range: undefined }, { step: true });
@@ -86,7 +88,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   };
 }
 
-/** The next of some places after the selected one; after the last comes the first. */
+/** The next of some places after the selected one. After the last place comes the first. */
 function nextOf(places: readonly number[], selected: number, by: 1 | -1): number | undefined {
   if (by > 0) return places.find((place) => place > selected) ?? places[0];
   return places.findLast((place) => place < selected) ?? places.at(-1);

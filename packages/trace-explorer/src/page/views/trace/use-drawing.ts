@@ -12,10 +12,10 @@ import type { TraceState } from './trace-state.ts';
 import { NO_SPAN } from './trace-state.ts';
 import { useSearch } from './use-search.ts';
 
-/** The drawn parts of a trace, by its state. */
+/** The drawn parts of a trace in a state. */
 export type TraceDrawing = ReturnType<typeof useDrawing>;
 
-/** Works out the drawn parts; each part only when its inputs have changed. */
+/** Works out the drawn parts. Each part is worked out again only when its inputs have changed. */
 export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs) {
   const texts = useFieldTexts(
     model,
@@ -27,13 +27,13 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   /** What is wrong with the trace; nothing where two are compared. */
   const findings = useMemo(() => (model.comparison === undefined ? findingsOf(model) : []), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
-  /** Places that match the search, or of the chosen finding, in order; undefined while there is neither. */
+  /** Places that match the search, or of the chosen finding, in order. Undefined without either. */
   const found = useSearch(model, state.search) ?? chosen?.places;
   const { folded, depth, root, span } = state;
   const folding = useMemo(() => foldingOf(model, state), [model, folded.join(), depth, root]);
   /** Places from top to bottom. */
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
-  /** The time that zooming ends at. */
+  /** The largest range of zooming. */
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
   const matches = useMemo(() => found && new Set(found), [found]);
   const criticalPath = useMemo(
@@ -42,7 +42,7 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   );
   /** Place of the selected span, -1 for none. */
   const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.placeOf(span);
-  /** The part of it that is shown. */
+  /** The visible part of the range. */
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
   return { model, state, logs, selected, ...drawn };

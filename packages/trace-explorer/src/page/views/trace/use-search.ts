@@ -7,7 +7,7 @@ import { usePaused } from '../../use-paused.ts';
 /** Milliseconds after the last key until the search begins. */
 const PAUSE_MS = 150;
 
-/** Places whose names or values contain the text, in order; undefined without a text, or before an answer. */
+/** Places whose names or values contain the text, in order. Undefined without a text, and before the answer. */
 export function useSearch(model: TraceModel, text: string): readonly number[] | undefined {
   const plain = text.trim();
   const paused = usePaused(plain, PAUSE_MS);

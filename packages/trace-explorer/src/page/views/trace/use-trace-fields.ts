@@ -3,7 +3,7 @@ import { getJson } from '../../api.ts';
 import type { Load } from '../../use-load.ts';
 import { useLoad } from '../../use-load.ts';
 
-/** The fields that spans of a trace have; read again when it has another number of spans. */
+/** The fields of a trace's spans. They are read again when the number of spans changes. */
 export function useTraceFields(traceId: string, spans?: number): Load<readonly TraceField[]> {
   return useLoad(
     async (signal) =>

@@ -9,13 +9,13 @@ import { useLoad } from '../../use-load.ts';
 
 export interface TraceOptions {
   readonly asSent?: boolean;
-  /** Id of another trace. */
+  /** Id of the trace to compare with. */
   readonly compare?: string | undefined;
-  /** Takes arriving spans at once, instead of only counting them. */
+  /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
 }
 
-/** Reads a trace, and says when it has grown. */
+/** Reads a trace, and reports when it has grown. */
 export function useTrace(id: string, { asSent = false, compare, follow = false }: TraceOptions = {}) {
   const { value: read, ...load } = useLoad((signal) => readOutline(id, signal), [id]);
   const other = useLoad(
@@ -37,13 +37,13 @@ export function useTrace(id: string, { asSent = false, compare, follow = false }
     () => model && (otherValue ? compareTraces(model, buildModel(otherValue, { asSent })) : model),
     [model, otherValue, asSent],
   );
-  /** Spans that have arrived since it was read. */
+  /** Spans that have arrived since the trace was read. */
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
     error: load.error ?? other.error,
     model: shown,
-    /** No span of it is here yet. */
+    /** No span of the trace has arrived. */
     absent: mine !== undefined && value === undefined,
     waiting,
   };

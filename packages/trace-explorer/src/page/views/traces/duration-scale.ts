@@ -1,13 +1,14 @@
-/** How long bars are drawn: linear, so that twice the length is twice the time. */
+/** The lengths of bars. They are linear, so that twice the length is twice the time. */
 export type DurationScale = ReturnType<typeof durationScale>;
 
-/** Up to this many times the 95th percentile, the longest one sets the scale and nothing is cut. */
+/** The longest duration sets the scale when it is at most this many times the 95th percentile. No bar is cut then. */
 const FAR = 3;
 const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 
 /**
- * The scale for a list of durations in milliseconds. One trace of 4.8 s among many of 20 ms must not turn those into two
- * pixels: when the longest is far beyond the 95th percentile, that is the full length, rounded up to a number that reads well.
+ * The scale for a list of durations in milliseconds. One trace of 4.8 s among many of 20 ms must not make the others two pixels
+ * long. So when the longest is far beyond the 95th percentile, this percentile is the full length, rounded up to a number that
+ * is easy to read.
  */
 export function durationScale(durations: readonly number[]) {
   const sorted = durations.toSorted((a, b) => a - b);
@@ -15,7 +16,7 @@ export function durationScale(durations: readonly number[]) {
   const usual = sorted[Math.floor((sorted.length - 1) * 0.95)] ?? 0;
   /** Milliseconds of a bar of full length. */
   const full = roundedUp(longest > FAR * usual && usual > 0 ? usual : longest);
-  /** Whether a longer one is among those shown: its bar is cut and marked. */
+  /** Whether a displayed duration exceeds the full length: its bar is cut and marked. */
   const cut = longest > full;
   return { full, cut };
 }

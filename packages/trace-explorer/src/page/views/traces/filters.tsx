@@ -8,7 +8,7 @@ import { go, setParams } from '../../shell/router.ts';
 import { useLoad } from '../../use-load.ts';
 import { isFiltered, lastSeconds } from './trace-list.ts';
 
-/** The filters of the list, which are in the URL. */
+/** The filters of the list. They are stored in the URL. */
 export function TraceFilters({ place }: { place: Place }) {
   const { params } = place;
   const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);

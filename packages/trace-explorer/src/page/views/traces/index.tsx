@@ -22,12 +22,12 @@ import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 import { isFiltered, listQuery, liveFilter, pagesOf, readPages } from './trace-list.ts';
 import { useHold } from './use-hold.ts';
 
-/** `/traces`: one line per trace, newest or slowest first, or as they come. */
+/** `/traces`: one line per trace, newest or slowest first, or as they arrive. */
 export default function TracesView({ place }: ViewProps) {
   const { live, ...params } = place.params;
   const isLive = live === 'true';
   const asked = JSON.stringify(params);
-  // `last` counts back from one moment: a connection stays as it was opened.
+  // `last` counts back from one moment, so the filter of an open connection does not change.
   const arriving = useMemo(() => liveFilter(listQuery(place)), [asked]);
   const { lines, begin, show, take } = useShownTraces();
   const hold = useHold();
@@ -105,7 +105,7 @@ export default function TracesView({ place }: ViewProps) {
   );
 }
 
-/** A list that goes on by itself is a short one, with the newest on top. */
+/** A list that updates itself is short, with the newest trace on top. */
 function setLive(isLive: boolean): void {
   const changes = isLive ? { live: 'true', order: undefined, pages: undefined } : { live: undefined };
   setParams(changes, { replace: true });
@@ -135,7 +135,7 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
     {
       key: 'bar',
       title: <TraceBarHead scale={scale} />,
-      // Above the row's link, which it repeats: pointing at the bar tells its parts.
+      // The bar covers the row's link and repeats it, so that pointing at the bar names its parts.
       cell: (trace) => (
         <a class="trace-bar-link" tabIndex={-1} href={hrefOf(tracePlace(trace.trace_id))}>
           <TraceBar trace={trace} scale={scale} />

@@ -1,7 +1,7 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 
-/** Where most of a trace's time was spent, in words: `user-lookup 71 %`. */
+/** The service in which most of a trace's time was spent, in words: `user-lookup 71 %`. */
 export function MostTime({ trace: { services } }: { trace: Pick<TraceSummary, 'services'> }) {
   const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
   const [first] = services;

@@ -1,7 +1,7 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 
-/** Service and name of the trace's root; says when that has not arrived and another stands for it. */
+/** Service and name of the trace's root. When the root has not arrived, says so and names another span. */
 export function RootName({
   trace: { root, sample_rate },
 }: {

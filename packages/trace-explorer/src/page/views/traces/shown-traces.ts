@@ -1,24 +1,24 @@
 import { useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 
-/** The shown traces, and the traces that wait while the list holds still. */
+/** The displayed traces, and the traces that wait while the list is held. */
 export interface TraceLines {
   readonly shown: readonly TraceSummary[];
-  /** Newest first; newer states of traces that are shown already are among them. */
+  /** Newest first. Newer states of displayed traces are among them. */
   readonly waiting: readonly TraceSummary[];
 }
 
-/** Traces that a list which goes on by itself keeps; older ones are read page by page. */
+/** Most traces of a list that updates itself. Older ones are read page by page. */
 export const MAX_SHOWN = 200;
 
-/** Adds traces to the shown traces, or while `held` to the waiting traces. A trace that has grown keeps its place. */
+/** Adds traces to the displayed traces, or while `held` to the waiting traces. A trace that has grown keeps its place. */
 export function takeIn(lines: TraceLines, traces: readonly TraceSummary[], held: boolean): TraceLines {
   return held
     ? { ...lines, waiting: merged(lines.waiting, traces) }
     : { shown: merged(lines.shown, merged(lines.waiting, traces)), waiting: [] };
 }
 
-/** How many traces wait that are not shown yet. */
+/** The number of waiting traces that are not displayed yet. */
 export function countWaiting({ shown, waiting }: TraceLines): number {
   const known = new Set(shown.map((trace) => trace.trace_id));
   return waiting.filter((trace) => !known.has(trace.trace_id)).length;
@@ -36,14 +36,14 @@ function merged(before: readonly TraceSummary[], traces: readonly TraceSummary[]
 
 const NOTHING: TraceLines = { shown: [], waiting: [] };
 
-/** The lines of a list, as they were read and as they have come since. */
+/** The lines of a list: those that were read, and later arrivals. */
 export function useShownTraces() {
   const [lines, setLines] = useState(NOTHING);
   return {
     lines,
-    /** The list is being read: it will contain all traces that have come until now. */
+    /** Call this when a read begins. Its answer will contain all traces that have arrived by then. */
     begin: () => setLines((before) => ({ ...before, waiting: [] })),
-    /** The list was read. */
+    /** Call this with the answer of the read. */
     show: (shown: readonly TraceSummary[]) => setLines(({ waiting }) => ({ shown, waiting })),
     take: (traces: readonly TraceSummary[], held: boolean) =>
       setLines((before) => takeIn(before, traces, held)),

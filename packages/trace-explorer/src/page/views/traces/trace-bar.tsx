@@ -3,7 +3,7 @@ import { ServiceBar } from '../../components/services/service-bar.tsx';
 import { formatDuration } from '../../format.ts';
 import type { DurationScale } from './duration-scale.ts';
 
-/** A bar as long as the trace took, divided by the services that the time was spent in. One beyond the scale is cut and says so. */
+/** A bar for the duration of a trace, divided by service. A bar beyond the scale is cut and marked. */
 export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: DurationScale }) {
   const share = trace.duration_ms / scale.full;
   const beyond = share > 1;

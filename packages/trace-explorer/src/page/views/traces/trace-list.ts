@@ -6,7 +6,7 @@ import { getJson } from '../../api.ts';
 
 export type TracePage = Static<typeof List>;
 
-/** The params that a place asks the explorer with; `last` (seconds) is counted back from now. */
+/** The params with which a place requests traces. `last` (seconds) counts back from now. */
 export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): URLSearchParams {
   const query = traceParams(params);
   const last = lastSeconds(params);
@@ -21,12 +21,12 @@ export function liveFilter(query: URLSearchParams): string {
   return filter.toString();
 }
 
-/** Seconds back from now that a place asks for; undefined for any time. */
+/** Seconds before now in a place's params; undefined for any time. */
 export function lastSeconds({ last = '' }: Place['params']): number | undefined {
   return /^\d{1,9}$/.test(last) ? Number(last) : undefined;
 }
 
-/** True when the place asks for less than every trace. */
+/** Whether the place requests fewer than all traces. */
 export function isFiltered({ params }: Pick<Place, 'params'>): boolean {
   return [...LIST_PARAMS, 'last'].some((name) => name !== 'order' && Boolean(params[name]));
 }
@@ -42,16 +42,16 @@ export function readTraces(
   return getJson<TracePage>(tracesPath(asked), signal);
 }
 
-/** Traces of a page when nothing else is asked for, and the most that the explorer gives. */
+/** Traces of a page by default, which is also the explorer's maximum. */
 const PAGE = 50;
 const LARGEST_PAGE = 200;
 
-/** How many pages a place shows: older ones are read when a person asks for them. */
+/** The number of pages in a place. A person requests older pages. */
 export function pagesOf({ params }: Pick<Place, 'params'>): number {
   return /^[1-9]\d{0,2}$/.test(params.pages ?? '') ? Number(params.pages) : 1;
 }
 
-/** Reads so many pages of traces, as one. */
+/** Reads some pages of traces as one. */
 export async function readPages(
   pages: number,
   query: URLSearchParams,

@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
 
 /**
- * Whether a list must hold still: a mouse is over it or the keyboard's focus is in it, so that nobody presses a row that
- * has just moved there. A finger does not stay, and holds nothing.
+ * Whether a list must hold still: a mouse is over it, or the keyboard's focus is in it. So nobody presses a row that has just
+ * moved there. A touch does not stay, so it does not hold the list.
  */
 export function useHold() {
   const [pointed, setPointed] = useState(false);
   const [focused, setFocused] = useState(false);
   return {
     held: pointed || focused,
-    /** Lets the list go on until the pointer or the focus comes back. */
+    /** Releases the list until the pointer or the focus returns. */
     release: () => {
       setPointed(false);
       setFocused(false);

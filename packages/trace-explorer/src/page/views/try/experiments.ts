@@ -5,21 +5,21 @@ export interface Experiment {
   readonly key: string;
   readonly group: 'requests' | 'logs' | 'faults' | 'broken';
   readonly title: string;
-  /** One sentence that says what the reader should look at. */
+  /** One sentence that tells the reader what to look at. */
   readonly look: string;
-  /** A caption for each of its traces, in order, where it makes several. */
+  /** A caption for each trace, in order, when the experiment makes several. */
   readonly captions?: readonly string[];
-  /** Services that the first trace has when it is complete; all of them where it is left out. */
+  /** Services of the complete first trace. Absent: all services. */
   readonly expected?: readonly string[];
-  /** Level at which its waterfalls are folded. */
+  /** Level at which the waterfalls are folded. */
   readonly depth?: number;
-  /** The fault that the services are asked for; needs FAULT_INJECTION. */
+  /** The fault to request from the services; needs FAULT_INJECTION. */
   readonly fault?: string;
-  /** Sends its requests; one for the home feed where it is left out. */
+  /** Sends the requests of the experiment. Absent: one request for the home feed. */
   readonly run?: () => Promise<Run>;
 }
 
-/** Everything that can be tried, from the simplest on. */
+/** All experiments, the simplest first. */
 export const experiments: readonly Experiment[] = [
   {
     key: 'home',

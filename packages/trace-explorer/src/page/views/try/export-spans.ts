@@ -3,16 +3,16 @@ import type { WebSpan } from './web-span.ts';
 
 const KINDS = { internal: 1, client: 3 };
 const STATUS_ERROR = 2;
-/** Sampled, random trace id, and the parent is known to be local. */
+/** Flags: sampled, random trace id, local parent. */
 const FLAGS = 0x103;
 
-/** A page that was opened over a forwarded port (Codespaces, Gitpod) reaches no port of this machine but its own. */
+/** Whether the page came over a forwarded port (Codespaces, Gitpod): no other port is within reach. */
 const isForwarded = isLocal(new URL(settings.otlpEndpoint).hostname) && !isLocal(location.hostname);
 const RECEIVER = isForwarded ? `${location.origin}/api/import` : `${settings.otlpEndpoint}/v1/traces`;
 
 /**
  * Sends spans to the explorer's receiver as OTLP in its JSON encoding.
- * @throws Error with words for a person when they were not taken
+ * @throws Error with words for a person when the spans were not accepted
  */
 export async function exportSpans(spans: readonly WebSpan[]): Promise<void> {
   const resource = {
@@ -63,7 +63,7 @@ function otlpAttributes(attributes: WebSpan['attributes']) {
   });
 }
 
-/** Browsers tell microseconds at best. */
+/** Browsers measure microseconds at best. */
 function nanoseconds(milliseconds: number): string {
   return `${Math.round(milliseconds * 1000)}000`;
 }

@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
 import { useTraceFields } from '../trace/use-trace-fields.ts';
 
-/** Says that the services ignored the fault, and how to change that. */
+/** Says that the services ignored the fault, and how to enable faults. */
 export function FaultNotice({ model, fault }: { model: TraceModel; fault: string }) {
   const { value: fields } = useTraceFields(model.traceId, model.count);
   const has = (field: string) => fields?.some(({ name }) => name === field);

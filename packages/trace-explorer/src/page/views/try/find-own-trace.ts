@@ -3,11 +3,11 @@ import { readTraces } from '../traces/trace-list.ts';
 import type { Outcome } from './outcome.ts';
 import type { WebSpan } from './web-span.ts';
 
-/** Milliseconds between looks, and how many: services send their spans within a few seconds. */
+/** Milliseconds between two searches; and the number of searches: services send their spans within a few seconds. */
 const PAUSE_MS = 300;
 const LOOKS = 40;
 
-/** Looks for a trace with a span of the service that began while `span` lasted, but is not of its trace. */
+/** Looks for another trace with a span of the service that began during `span`. */
 export async function findOwnTrace(
   service: string,
   span: WebSpan,

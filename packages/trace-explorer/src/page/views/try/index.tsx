@@ -24,7 +24,7 @@ export default function TryView({ place }: ViewProps) {
   const shown = experiments.find(({ key }) => key === place.params.run);
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
   const { running, outcomes, problem, run } = useExperiments();
-  useLive(() => {}); // open before the first trace is made
+  useLive(() => {}); // opens the connection before the first trace is made
   return (
     <>
       <h1 class="visually-hidden">Try it</h1>
@@ -46,7 +46,7 @@ export default function TryView({ place }: ViewProps) {
                     <button
                       type="button"
                       class={experiment === shown ? 'primary' : undefined}
-                      // Not disabled, which would take the focus from the one that was pressed.
+                      // Not `disabled`, which would take the focus from the pressed button.
                       aria-disabled={running !== undefined}
                       aria-busy={running === experiment.key}
                       onClick={() => running === undefined && run(experiment)}
@@ -73,7 +73,7 @@ export default function TryView({ place }: ViewProps) {
   );
 }
 
-/** Runs one experiment at a time; its traces go into the URL, so that a reload shows them again. */
+/** Runs one experiment at a time. Its traces go into the URL, so that a reload shows them again. */
 function useExperiments() {
   const [running, setRunning] = useState<string>();
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);

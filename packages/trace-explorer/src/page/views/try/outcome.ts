@@ -5,17 +5,17 @@ import type { WebSpan } from './web-span.ts';
 /** A trace that an experiment made. */
 export interface Outcome {
   readonly traceId: string;
-  /** The API's answer in a few words; undefined for a trace that was only found. */
+  /** The API's answer in a few words. Undefined for a trace without a response. */
   readonly answer?: string;
-  /** Why there was no answer. */
+  /** The reason that there was no answer. */
   readonly problem?: string;
 }
 
 export interface Run {
   readonly outcomes: readonly Outcome[];
-  /** Spans of the browser, to be exported. */
+  /** Spans of the browser for export. */
   readonly spans: readonly WebSpan[];
-  /** Looks for a trace that no response names; called after the export. */
+  /** Looks for a trace that no response names. Called after the export. */
   readonly find?: (signal: AbortSignal) => Promise<Outcome | undefined>;
 }
 

@@ -7,19 +7,19 @@ import type { Outcome } from './outcome.ts';
 export interface ResultProps {
   readonly experiment: Experiment;
   readonly traceIds: readonly string[];
-  /** Outcomes of the last run; empty after a reload. */
+  /** Outcomes of the last run. Empty after a reload. */
   readonly outcomes: readonly Outcome[];
   readonly problem: string | undefined;
   readonly running: boolean;
 }
 
-/** Services of a trace that is complete. */
+/** Services of a complete trace. */
 const ALL = ['web', 'activities-api', 'user-lookup'];
 
-/** The waterfalls of an experiment, each as soon as its first span is there. */
+/** The waterfalls of an experiment. Each appears with its first span. */
 export function Result({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
-  // Where the fault happens: the last of several traces of the same kind, else the only one.
+  // The trace with the fault: the last of several equal traces, else the only one.
   const faulty = experiment.key === 'lost-hop' ? traceIds[0] : traceIds.at(-1);
   return (
     <div class="try-result">

@@ -5,7 +5,7 @@ import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
 import { now, startSpan } from './web-span.ts';
 
-/** The person in all requests. */
+/** The user in all requests. */
 export const PERSON = 'bayko';
 export const HOME = {
   method: 'GET',
@@ -31,7 +31,7 @@ function baggageOf(scenario: string, fault?: string): Record<string, string> {
   };
 }
 
-/** The same request twice: user-lookup is asked for all authors at once, then for each alone. */
+/** Requests the home feed twice: with one request to user-lookup for all authors, then with one per author. */
 export async function nPlusOne(): Promise<Run> {
   const batched = await once('batched', HOME);
   const single = await once('n-plus-one', HOME, 'activities-api:n-plus-one');
@@ -41,7 +41,7 @@ export async function nPlusOne(): Promise<Run> {
   };
 }
 
-/** Two requests of one act, below one span of the browser. */
+/** Two requests of one action, below one span of the browser. */
 export async function postAndReply(): Promise<Run> {
   const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
   const send = (path: string, template: string, message: string) =>
@@ -104,7 +104,7 @@ export async function hundred(): Promise<Run> {
   };
 }
 
-/** A request whose context does not leave the browser. */
+/** A request whose trace context does not leave the browser. */
 export async function swallowedContext(): Promise<Run> {
   const response = await tracedFetch({ ...HOME, baggage: { 'tandem.scenario': 'cors' }, stripped: true });
   const { responseTraceId, span } = response;
@@ -119,7 +119,7 @@ export async function swallowedContext(): Promise<Run> {
   };
 }
 
-/** A request whose last hop begins a trace of its own; that trace is looked for. */
+/** A request whose last hop starts a new trace, which is then looked for. */
 export async function lostHop(): Promise<Run> {
   const run = await once('lost-hop', HOME, 'activities-api:drop-context');
   const { span } = run.response;

@@ -10,22 +10,22 @@ export interface TracedRequest {
   /** The path's pattern, for the span's name. */
   readonly template: string;
   readonly body?: unknown;
-  /** Entries that travel with the context to every service. */
+  /** Baggage entries, which reach every service with the context. */
   readonly baggage?: Readonly<Record<string, string>>;
-  /** Sends no context, as if CORS did not allow this page its headers. */
+  /** Sends no context, as if CORS did not allow its headers. */
   readonly stripped?: boolean;
 }
 
 export interface TracedResponse {
   readonly span: WebSpan;
-  /** 0 when there was no answer. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
   readonly body: unknown;
-  /** Trace id that the service read or made, from `traceresponse`; undefined when it could not be read. */
+  /** Trace id that the service read or made, from `traceresponse`. Undefined when the header could not be read. */
   readonly responseTraceId: string | undefined;
 }
 
-/** Calls the API in a CLIENT span, sends the span's context along, and reads `traceresponse` back. */
+/** Calls the API in a CLIENT span, propagates the span's context, and reads `traceresponse`. */
 export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Promise<TracedResponse> {
   const { method, path, template, body, baggage = {} } = request;
   const url = new URL(path, settings.apiUrl);
@@ -81,14 +81,11 @@ function headersOf(
     ...(entries.length > 0 && { baggage: entries.join(',') }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
   });
-  // In this mode the browser itself removes every header that needs the other origin's permission.
+  // In this mode the browser itself removes every header that needs the permission of the other origin.
   return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
 }
 
-/**
- * Adds the phases of the request, all as the browser's own record of it has them. Of an origin that does not send
- * Timing-Allow-Origin that is start and end.
- */
+/** Adds the phases that the browser recorded: without Timing-Allow-Origin, another origin has start and end only. */
 function addTimings(span: WebSpan, url: string, since: number): void {
   const entry = performance
     .getEntriesByName(url, 'resource')
@@ -104,7 +101,7 @@ function addTimings(span: WebSpan, url: string, since: number): void {
   at('responseEnd', entry?.responseEnd);
 }
 
-/** Baggage entries as span attributes; a fault gets another name here, as it is only asked for and happens elsewhere. */
+/** Baggage entries as span attributes. The fault gets another name here, because the browser only requests it. */
 function attributesOfBaggage(baggage: Readonly<Record<string, string>>): Record<string, string> {
   const { 'tandem.fault': asked, ...others } = baggage;
   return asked === undefined ? others : { ...others, 'tandem.fault.requested': asked };

@@ -9,7 +9,7 @@ export interface WebSpan {
   end: number;
   readonly attributes: Record<string, string | number | boolean>;
   readonly events: { readonly name: string; readonly at: number }[];
-  /** Why it failed; undefined while it has not. */
+  /** The error of the span; undefined without one. */
   error?: string;
 }
 
@@ -35,7 +35,7 @@ export function startSpan(
   };
 }
 
-/** The `traceparent` that sends a span's context along: sampled, with a random trace id (W3C Trace Context level 2). */
+/** The `traceparent` of a span's context: sampled, with a random trace id (W3C Trace Context level 2). */
 export function traceparentOf({ traceId, spanId }: WebSpan): string {
   return `00-${traceId}-${spanId}-03`;
 }
@@ -45,18 +45,18 @@ export function now(): number {
   return timeOfEntry(performance.now());
 }
 
-/** Moment of a performance entry on the same clock. */
+/** The time of a performance entry, by the same clock. */
 export function timeOfEntry(milliseconds: number): number {
   return performance.timeOrigin + milliseconds + adjustment;
 }
 
-/** The page's own clock stops while the machine sleeps: corrected where a trace begins, and within a trace never. */
+/** Corrects the page's clock, which stops while the machine sleeps: before a trace begins, never within one. */
 function adjustClock(): void {
   const drift = Date.now() - now();
   if (Math.abs(drift) > MAX_DRIFT_MS) adjustment += drift;
 }
 
-/** Milliseconds; the system's clock is read in whole ones. */
+/** Milliseconds of allowed drift. The system's clock has whole milliseconds. */
 const MAX_DRIFT_MS = 20;
 let adjustment = 0;
 

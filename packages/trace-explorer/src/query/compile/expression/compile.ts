@@ -5,20 +5,20 @@ import type { Expression } from './parse.ts';
 import { ExpressionError } from './tokens.ts';
 import type { Value } from './value.ts';
 
-/** Longest SQL of one calculated field: fields that use each other many times over would outgrow any memory. */
+/** Longest SQL of one calculated field. Fields that use each other many times would take unlimited memory. */
 const MAX_SQL = 100_000;
 
 export interface ExpressionContext {
   readonly binder: Pick<Binder, 'bind'>;
-  /** The column of that name; throws when there is none. */
+  /** The column with a name. Throws when there is none. */
   readonly column: (name: string, at: number) => Column;
 }
 
 /**
  * Compiles an expression to SQL and its type. Rules, after Honeycomb's reference:
- * - arithmetic reads strings as numbers where they are; anything else counts as 0; division by 0 is null
- * - LT LTE GT GTE are false unless both sides are numbers or both strings; EQUALS is false across types,
- *   and null equals null only
+ * - arithmetic reads strings in the form of a number as this number; anything else counts as 0; division by 0 is null
+ * - LT LTE GT GTE are false unless both sides are numbers or both are strings; EQUALS is false across types, and null equals
+ * null only
  * - in conditions non-zero numbers, true and the string "true" are true
  * - CONCAT writes values as text and leaves nulls out
  * - IF and COALESCE over different types give text (integers and floats: a float)

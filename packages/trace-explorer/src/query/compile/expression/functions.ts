@@ -37,7 +37,7 @@ function comparison(operator: string): Fn {
   return { min: 2, max: 2, sql: compare };
 }
 
-/** A value as it compares by order: NaN, which DuckDB has above all numbers, is NULL. */
+/** A value for comparisons of order. NaN is NULL, because in DuckDB NaN is above all numbers. */
 function ordered({ sql, type, literal }: Value): string {
   return type === 'float' && literal === undefined ? `nullif(${sql}, 'NaN'::DOUBLE)` : sql;
 }
@@ -62,7 +62,7 @@ function conditional(args: readonly Value[]): Value {
   return { sql: `(${sql} END)`, type };
 }
 
-/** A value compared with texts, in order, each followed by its result; the last result may stand alone. */
+/** Compares a value with texts in order. Each text is followed by its result; the last result may stand alone. */
 function switched([value, ...rest]: readonly Value[], refuse: (message: string) => never): Value {
   const cases: (readonly [Value, Value])[] = [];
   for (let i = 0; i + 1 < rest.length; i += 2) {
@@ -73,7 +73,7 @@ function switched([value, ...rest]: readonly Value[], refuse: (message: string) 
   }
   const last = rest.length % 2 === 1 ? rest.at(-1) : undefined;
   const type = commonType([...cases.map(([, then]) => then), ...(last ? [last] : [])]);
-  // A value that is no text equals none of them.
+  // A value that is not text equals no text.
   const tested = value?.type === 'string' ? value.sql : 'NULL::VARCHAR';
   const branches = cases.map(([when, then]) => ` WHEN ${when.sql} THEN ${as(type, then)}`);
   return { sql: `(CASE ${tested}${branches.join('')} ELSE ${last ? as(type, last) : 'NULL'} END)`, type };

@@ -32,7 +32,7 @@ function integer(value: Value | undefined): string {
   return `coalesce(TRY_CAST(trunc(${number(value)}) AS BIGINT), 0)`;
 }
 
-/** The smallest or largest of those arguments that are of the kind of the first one which is not null. */
+/** The smallest or largest argument, among the arguments of the same kind as the first one that is not null. */
 function extreme(fn: 'least' | 'greatest', args: readonly Value[]): Value {
   const present = args.filter(({ type }) => type !== 'null');
   const kinds = [...new Set(present.map(kind))];
@@ -50,8 +50,8 @@ function extreme(fn: 'least' | 'greatest', args: readonly Value[]): Value {
 }
 
 /**
- * Names of ranges: `< 0`, `0 - 10`, `10 - 20`, `> 20`. A number between two belongs to the lower one; without `max`, or
- * without both, there is no end in that direction.
+ * Names of ranges: `< 0`, `0 - 10`, `10 - 20`, `> 20`. A number on the border of two ranges belongs to the lower one. Without
+ * `max` there is no upper end; without `min` and `max` there is no end.
  */
 function bucket([value, ...sizes]: readonly Value[], { bind, refuse }: CallContext): Value {
   const [size, min, max] = sizes.map(({ literal }) =>

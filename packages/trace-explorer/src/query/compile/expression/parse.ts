@@ -10,14 +10,14 @@ export type Expression =
   | { readonly kind: 'column'; readonly name: string; readonly at: number }
   | { readonly kind: 'call'; readonly fn: string; readonly args: readonly Expression[]; readonly at: number };
 
-/** Longest expression, in characters; longer ones are refused before they are read. */
+/** Longest expression, in characters. A longer expression is refused before it is read. */
 const MAX_LENGTH = 10_000;
-/** Deepest nesting; the parser and the compiler recurse, so this is what keeps them off the stack's end. */
+/** Deepest nesting. The parser and the compiler are recursive, and this limit keeps them from overflowing the stack. */
 const MAX_DEPTH = 64;
 
 /**
- * Infix operators by how tightly they bind, loosest first, with the function each stands for; as Honeycomb's grammar has
- * them (HCDC.g4), where `-` binds tighter than `+`, and `<` than `=`.
+ * Infix operators from loosest to tightest, each with the function that it stands for. The order is that of Honeycomb's grammar
+ * (HCDC.g4), where `-` binds tighter than `+`, and `<` tighter than `=`.
  */
 const LEVELS: readonly Readonly<Record<string, string>>[] = [
   { OR: 'OR' },
@@ -30,8 +30,8 @@ const LEVELS: readonly Readonly<Record<string, string>>[] = [
 ];
 
 /**
- * Reads an expression of Honeycomb's calculated fields, by its own grammar: `$columns`, literals, function calls and infix
- * operators, which become calls of the functions they stand for.
+ * Reads an expression of Honeycomb's calculated fields, by Honeycomb's grammar: `$columns`, literals, function calls and infix
+ * operators. An infix operator becomes a call of its function.
  * @throws ExpressionError
  */
 export function parseExpression(text: string): Expression {
@@ -70,7 +70,7 @@ class Parser {
         (token.kind === 'symbol' || token.kind === 'word') && Object.hasOwn(operators, token.text);
       const fn = isOperator ? operators[token.text] : undefined;
       if (fn === undefined) return left;
-      // Each further operand nests the ones before it.
+      // Each further operand nests the operands before it.
       this.#checkDepth(depth + chained, token);
       this.#next++;
       left = { kind: 'call', fn, args: [left, this.infix(level + 1, depth + 1)], at: token.at };
@@ -105,7 +105,7 @@ class Parser {
     const args: Expression[] = [];
     while (!this.#isNext(')')) {
       args.push(this.infix(0, depth + 1));
-      // A comma may stand after the last one.
+      // A comma may follow the last argument.
       if (!this.#isNext(')')) this.expect('symbol', ',');
     }
     this.#next++;
@@ -147,7 +147,7 @@ class Parser {
   }
 }
 
-/** An integer in full, or a float. */
+/** An exact integer, or a float. */
 function numberOf({ text, at }: Token, sign: '' | '-'): number | bigint {
   if (!/^\d+$/u.test(text)) return Number(sign + text);
   const integer = BigInt(sign + text);

@@ -61,8 +61,8 @@ function length(value: Value | undefined, unit: Value | undefined, refuse: CallC
 }
 
 /**
- * A function of a text and a regular expression: Go's in Honeycomb, and here those of DuckDB, both of them RE2, whose time
- * is linear in the text. The expression is checked before DuckDB sees it.
+ * A function of a text and a regular expression. Honeycomb uses Go's regular expressions, this code DuckDB's. Both are RE2,
+ * whose time is linear in the text. The expression is checked before DuckDB sees it.
  */
 function regular(sql: (x: string, pattern: string, groups: number) => Value, countsEmpty = true): Fn {
   return {

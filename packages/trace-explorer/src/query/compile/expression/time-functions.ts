@@ -17,11 +17,11 @@ function unixTimestamp(value: Value | undefined): string {
   return `epoch(TRY_CAST(nullif(regexp_extract(${value.sql}, '${RFC3339}'), '') AS TIMESTAMPTZ))`;
 }
 
-/** Seconds of years of four digits. */
+/** The range of seconds with four-digit years. */
 const MIN_SECONDS = -62_135_596_800;
 const MAX_SECONDS = 253_402_300_799;
 
-/** POSIX's conversions as conversions of DuckDB, in the C locale. Others have no counterpart in UTC. */
+/** POSIX's conversions as conversions of DuckDB, in the C locale. Other conversions have no counterpart in UTC. */
 const CONVERSIONS: Readonly<Record<string, string>> = {
   ...Object.fromEntries([...'aAbBdHIjmMpSUwWyY'].map((letter) => [letter, `%${letter}`])),
   c: '%a %b %e %H:%M:%S %Y',
@@ -45,7 +45,7 @@ function formatTime([format, time]: readonly Value[], { bind, refuse }: CallCont
   const seconds = number(time);
   const at = `make_timestamp(CAST(CASE WHEN ${seconds} BETWEEN ${MIN_SECONDS} AND ${MAX_SECONDS} THEN ${seconds} * 1e6 END AS BIGINT))`;
   const pieces = piecesOf(format.literal, refuse).map((piece) => {
-    // DuckDB has no conversion for a day after a space, the day of an ISO week, a century and seconds.
+    // DuckDB lacks conversions for a day padded with a space, the day of an ISO week, a century and seconds.
     if (piece === '%e') return `lpad(CAST(day(${at}) AS VARCHAR), 2, ' ')`;
     if (piece === '%u') return `CAST(isodow(${at}) AS VARCHAR)`;
     if (piece === '%C') return `lpad(CAST(year(${at}) // 100 AS VARCHAR), 2, '0')`;
@@ -58,7 +58,7 @@ function formatTime([format, time]: readonly Value[], { bind, refuse }: CallCont
   return { sql: `(${formatted})`, type: 'string' };
 }
 
-/** The format in parts: formats of DuckDB, and single conversions that it does not have. */
+/** The format in parts: formats of DuckDB, and single conversions that DuckDB lacks. */
 function piecesOf(format: string, refuse: CallContext['refuse']): string[] {
   const expanded = format.replaceAll(/%([\s\S]?)/gu, (written, letter: string) => {
     if ('eCGsuV'.includes(letter) && letter !== '') return written;

@@ -18,13 +18,13 @@ export class ExpressionError extends Error {
 }
 
 /**
- * The tokens of Honeycomb's grammar (HCDC.g4), in the order they are tried; sticky, so that each match starts where the
- * last one ended. A column's name takes operators along: `$duration_ms/1000` is one column.
+ * The tokens of Honeycomb's grammar (HCDC.g4), in the order of the attempts to match. The pattern is sticky, so that each match
+ * starts at the end of the last one. A column's name includes operators: `$duration_ms/1000` is one column.
  */
 const TOKEN = new RegExp(
   [
     String.raw`\p{White_Space}+`,
-    // A name in quotes is a token of its own, which white space may stand before.
+    // A name in quotes is a token of its own. White space may stand before it.
     String.raw`(?<quoted>\$\p{White_Space}*"(?:[^"\\\n]|\\.)*")`,
     '(?<rawColumn>\\$\\p{White_Space}*`[^`]*`)',
     String.raw`(?<column>\$[\p{Letter}\p{Nd}_./:=+?-]+)`,
@@ -62,7 +62,7 @@ export function tokenize(expression: string): Token[] {
   return tokens;
 }
 
-/** A text in double quotes as what it says, by the escapes of JSON. Control characters may stand in it as they are. */
+/** The contents of a text in double quotes, by the escapes of JSON. Control characters may stand in the text unescaped. */
 function unquoted(text: string, at: number): string {
   try {
     return String(JSON.parse(text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1))));

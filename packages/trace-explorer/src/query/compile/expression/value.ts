@@ -2,7 +2,7 @@ import type { FieldType } from '../../../fields/field-type.ts';
 import type { BoundType } from '../binder.ts';
 import { numericSql, textSql } from '../column.ts';
 
-/** An expression's SQL and what it gives; `null` is the literal null, which fits every type. */
+/** An expression's SQL and the type of its result. `null` is the literal null, which fits every type. */
 export interface Value {
   readonly sql: string;
   readonly type: FieldType | 'null';
@@ -13,7 +13,7 @@ export interface Value {
 /** Tools of a function besides its arguments. */
 export interface CallContext {
   readonly bind: (value: string | number | bigint | boolean, type: BoundType) => string;
-  /** @throws ExpressionError that says what is wrong with the call, and where it is */
+  /** @throws ExpressionError that says what is wrong with the call, and its position */
   readonly refuse: (message: string) => never;
 }
 
@@ -29,12 +29,12 @@ export function bool(sql: string): Value {
   return { sql: `(${sql})`, type: 'boolean' };
 }
 
-/** The kind that values are compared by: integers and floats are one kind. */
+/** The kind by which values are compared. Integers and floats are one kind. */
 export function kind(value: Value): 'number' | 'string' | 'boolean' | 'null' {
   return value.type === 'integer' || value.type === 'float' ? 'number' : value.type;
 }
 
-/** A value as DOUBLE, texts that read as numbers included; NULL for all else. */
+/** A value as DOUBLE. A text in the form of a number counts as this number; all else is NULL. */
 export function number(value: Value | undefined): string {
   return value === undefined || value.type === 'null'
     ? 'NULL::DOUBLE'
@@ -48,7 +48,7 @@ export function text(value: Value | undefined): string {
     : textSql({ sql: value.sql, type: value.type });
 }
 
-/** Whether a value is true: true itself, a number but 0, the text `true`. Never NULL. */
+/** Whether a value is true: true itself, a number other than 0, the text `true`. Never NULL. */
 export function truthy(value: Value): string {
   switch (value.type) {
     case 'boolean':
@@ -63,7 +63,7 @@ export function truthy(value: Value): string {
   }
 }
 
-/** The type that fits all values: their own, a float for numbers, else text. */
+/** The type that fits all values: their common type, a float for mixed numbers, else text. */
 export function commonType(values: readonly Value[]): Value['type'] {
   const types = new Set(values.map((value) => value.type).filter((type) => type !== 'null'));
   const [first] = types;
@@ -72,7 +72,7 @@ export function commonType(values: readonly Value[]): Value['type'] {
   return [...types].every((type) => type === 'integer' || type === 'float') ? 'float' : 'string';
 }
 
-/** A value as one of the type that commonType found. */
+/** A value converted to the type that commonType found. */
 export function as(type: Value['type'], value: Value): string {
   if (value.type === 'null') return 'NULL';
   if (value.type === type) return value.sql;

@@ -6,13 +6,13 @@ const MAX_ANNOTATIONS = 50;
 const MAX_KEY = 500;
 const MAX_VALUE = 1000;
 
-/** Names the attributes of a span that are to be annotations, as X-Ray's exporter in OpenTelemetry's Collector has it. */
+/** The attribute that names the annotations of a span, as in X-Ray's exporter of OpenTelemetry's Collector. */
 const ANNOTATIONS = 'aws.xray.annotations';
 
 /**
- * Attributes that are annotations where a span names none itself: what traces are searched by. X-Ray indexes fifty
- * annotations of a trace, so most attributes have to be metadata. They are the `indexed_attributes` of
- * deploy/collector/backends/xray.yaml, which has to list them: its exporter knows no wildcard.
+ * Attributes that become annotations when a span names none itself: those by which people search for traces. X-Ray indexes
+ * fifty annotations of a trace, so most attributes must be metadata. This list equals `indexed_attributes` in
+ * deploy/collector/backends/xray.yaml, because the exporter there knows no wildcard.
  */
 export const INDEXED_ATTRIBUTES: readonly string[] = [
   'user.id',
@@ -38,10 +38,9 @@ export const INDEXED_ATTRIBUTES: readonly string[] = [
 const RESOURCE_PREFIX = 'otel.resource.';
 
 /**
- * Splits attributes into annotations, which X-Ray indexes, and the rest for the metadata. A key keeps letters, digits,
- * underscores and dots; when two keys become one, the first has it.
- * @param resource attributes of the resource, which are there under `otel.resource.NAME`; undefined for a subsegment,
- *   which has none
+ * Splits attributes into annotations, which X-Ray indexes, and metadata. A key keeps letters, digits, underscores and dots.
+ * When two keys become equal, the first one gets the key.
+ * @param resource attributes of the resource, under keys `otel.resource.NAME`; undefined for a subsegment, which has none
  */
 export function annotate(
   attributes: AttributeReader,
@@ -52,21 +51,22 @@ export function annotate(
 } {
   const named = attributes.take(ANNOTATIONS);
   const chosen = Array.isArray(named) ? named.filter((key) => typeof key === 'string') : [];
-  const ofResource = new Map<string, PlainValue>();
-  for (const [key, value] of resource?.remaining() ?? []) ofResource.set(RESOURCE_PREFIX + key, value);
+  const resourceAttributes = new Map<string, PlainValue>();
+  for (const [key, value] of resource?.remaining() ?? [])
+    resourceAttributes.set(RESOURCE_PREFIX + key, value);
   const annotations = new Map<string, PlainValue>();
   for (const key of [...chosen, ...INDEXED_ATTRIBUTES]) {
-    const value = attributes.sent(key) ?? ofResource.get(key);
+    const value = attributes.sent(key) ?? resourceAttributes.get(key);
     const allowed = key.replace(/[^A-Za-z0-9_.]/g, '_').slice(0, MAX_KEY);
     const fits = annotations.size < MAX_ANNOTATIONS && allowed !== '' && !annotations.has(allowed);
     if (!fits || value === undefined || !isIndexable(value)) continue;
     annotations.set(allowed, value);
     attributes.take(key);
-    ofResource.delete(key);
+    resourceAttributes.delete(key);
   }
   return {
     annotations: Object.fromEntries(annotations),
-    rest: Object.fromEntries([...ofResource, ...attributes.remaining()]),
+    rest: Object.fromEntries([...resourceAttributes, ...attributes.remaining()]),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Attribute } from '@tandem/otlp';
 import type { PlainValue } from '../plain-value.ts';
 import { plainValue } from '../plain-value.ts';
 
-/** Attributes of a span, less those that already went into a block of the document. */
+/** Attributes of a span that no block of the document has used yet. */
 export class AttributeReader {
   readonly #sent: ReadonlyMap<string, PlainValue>;
   readonly #values: Map<string, PlainValue>;
@@ -12,7 +12,7 @@ export class AttributeReader {
     this.#values = new Map(this.#sent);
   }
 
-  /** The value that was sent, also after a block has taken it. */
+  /** The sent value, also when a block has used it. */
   sent(key: string): PlainValue | undefined {
     return this.#sent.get(key);
   }
@@ -30,7 +30,7 @@ export class AttributeReader {
     return found;
   }
 
-  /** The first of the keys that is there, as text; all of them count as used. */
+  /** The value of the first key that exists, as text. All of the keys count as used. */
   takeString(...keys: readonly string[]): string | undefined {
     const value = this.take(...keys);
     return value === undefined || value === null || typeof value === 'object' ? undefined : String(value);

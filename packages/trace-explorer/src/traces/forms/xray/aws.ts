@@ -7,7 +7,7 @@ export function isAwsCall(attributes: AttributeReader): boolean {
   return (attributes.sent('rpc.system.name') ?? attributes.sent('rpc.system')) === 'aws-api';
 }
 
-/** The service that a call of the AWS SDK was for, `DynamoDB`: X-Ray names the call after it. */
+/** The service that a call of the AWS SDK used, `DynamoDB`. X-Ray names the call after the service. */
 export function awsServiceOf(attributes: AttributeReader): string | undefined {
   const [service] = serviceAndOperation(attributes);
   return service?.replace(/^AWS(?:\.SDK\.|::)/, '');
@@ -37,7 +37,7 @@ export function awsCall(attributes: AttributeReader): Draft | undefined {
   };
 }
 
-/** `DynamoDB` and `GetItem`: of attributes of their own, or of one `rpc.method` as today's conventions have it. */
+/** `DynamoDB` and `GetItem`: from two attributes, or from one `rpc.method` in the present conventions. */
 function serviceAndOperation(attributes: AttributeReader): (string | undefined)[] {
   const text = (key: string) => {
     const value = attributes.sent(key);
@@ -50,8 +50,7 @@ function serviceAndOperation(attributes: AttributeReader): (string | undefined)[
 }
 
 /**
- * The `aws` block of a segment: where in AWS its service runs, and with which SDK. Undefined when the resource does not say
- * that it is AWS.
+ * The `aws` block of a segment: the place of its service in AWS, and the SDK. Undefined when the resource does not name AWS.
  */
 export function awsResource(resource: AttributeReader): Draft | undefined {
   if (!isAws(resource)) return undefined;
@@ -135,7 +134,7 @@ const ecsOrigins = new Map<PlainValue | undefined, string>([
   ['fargate', 'AWS::ECS::Fargate'],
 ]);
 
-/** The kind of AWS resource the service runs on, when its resource attributes say so. */
+/** The kind of AWS resource that the service runs on; undefined when its resource attributes do not say it. */
 export function awsOrigin(resource: AttributeReader): string | undefined {
   if (!isAws(resource)) return undefined;
   const platform = resource.sent('cloud.platform');

@@ -7,12 +7,12 @@ import { readStackTrace } from './stack-trace.ts';
 const STATUS_ERROR = 2;
 const CLIENT = 3;
 const PRODUCER = 4;
-/** More frames than this help nobody; X-Ray has a field for how many are left out. */
+/** More frames than this help nobody. X-Ray has a field for the number of omitted frames. */
 const MAX_FRAMES = 50;
-/** Exceptions of one span, with those that caused them. */
+/** Exceptions of one span, including their causes. */
 const MAX_EXCEPTIONS = 50;
 
-/** X-Ray's three flags: `error` for 4xx, `throttle` for 429, `fault` for 5xx and whatever else failed. */
+/** X-Ray's three flags: `error` for 4xx, `throttle` for 429, `fault` for 5xx and all other failures. */
 export function failureOf(span: Span, httpStatus: number | undefined): { [flag: string]: true } {
   if (httpStatus === 429) return { error: true, throttle: true };
   if (httpStatus !== undefined && httpStatus >= 400 && httpStatus < 500) return { error: true };
@@ -21,8 +21,8 @@ export function failureOf(span: Span, httpStatus: number | undefined): { [flag: 
 }
 
 /**
- * The `cause` block: the span's recorded exceptions, each followed by what caused it, to which its `cause` refers; or else
- * the message of its error status.
+ * The `cause` block: the span's recorded exceptions, each followed by its cause, to which its `cause` refers. Without
+ * exceptions, the message of the error status.
  */
 export function causeOf(span: Span): PlainValue | undefined {
   const recorded = span.events.filter((event) => event.name === 'exception').flatMap(exceptionsOf);
@@ -40,7 +40,7 @@ export function causeOf(span: Span): PlainValue | undefined {
   return { exceptions: [{ id: exceptionId(span, 0), message: span.statusMessage }] };
 }
 
-/** The exception of an event, then its causes by the stack trace. */
+/** The exception of an event, then its causes from the stack trace. */
 function exceptionsOf(event: SpanEvent) {
   const attributes = new AttributeReader(event.attributes);
   const message = attributes.takeString('exception.message');
@@ -54,7 +54,7 @@ function exceptionsOf(event: SpanEvent) {
   }));
 }
 
-/** 16 hex digits, the same each time the document is made. */
+/** 16 hex digits, equal each time the document is made. */
 function exceptionId(span: Span, index: number): string {
   return createHash('sha256').update(`${span.traceId}${span.spanId}${index}`).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,6 @@
 import type { AttributeReader } from './attribute-reader.ts';
 
-/** The `http` block from the stable HTTP semantic conventions, or the ones before them. */
+/** The `http` block, from the stable HTTP semantic conventions or the older ones. */
 export function httpBlock(attributes: AttributeReader, isSegment: boolean) {
   const method = attributes.takeString('http.request.method', 'http.method');
   const status = attributes.takeNumber('http.response.status_code', 'http.status_code');
@@ -13,7 +13,7 @@ export function httpBlock(attributes: AttributeReader, isSegment: boolean) {
       url: urlOf(attributes),
       user_agent: attributes.takeString('user_agent.original', 'http.user_agent'),
       client_ip: client ?? peer,
-      // Someone else than the peer is named as the client: a forwarding header said so, and could be forged.
+      // The client is not the peer, so the address comes from a forwarding header, which could be forged.
       x_forwarded_for: (client !== undefined && peer !== undefined && client !== peer) || undefined,
     },
     response: {

@@ -1,11 +1,11 @@
 import type { PlainValue } from '../plain-value.ts';
 
-/** A block as it is written before what it does not have is left out. */
+/** A block before its absent parts are left out. */
 export interface Draft {
   readonly [key: string]: PlainValue | Draft | undefined;
 }
 
-/** A block without what is undefined, and without blocks in it that have nothing; undefined when nothing is left. */
+/** A block without undefined parts and without empty blocks; undefined when nothing is left. */
 export function present(block: Draft): { [key: string]: PlainValue } | undefined {
   const entries = Object.entries(block).flatMap(([key, value]): [string, PlainValue][] => {
     if (value === undefined) return [];

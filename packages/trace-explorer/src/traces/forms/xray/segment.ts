@@ -14,14 +14,14 @@ const SERVER = 2;
 const CLIENT = 3;
 const PRODUCER = 4;
 const CONSUMER = 5;
-/** A segment document may have 64 kB; metadata is what can be left out. */
+/** Most bytes of a segment document, 64 kB. Metadata is left out when the document is too large. */
 const MAX_DOCUMENT_BYTES = 65_536;
 
 /**
- * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide): what serves a
- * request or takes a message, or is a root, becomes a segment, with what its resource says; any other span a subsegment
- * that is sent on its own. The Collector's exporter (0.161) decides so, too, but names the segment of a consumer by its span;
- * here all segments of a service have its name, as AWS documents it.
+ * A span as an AWS X-Ray segment document ("AWS X-Ray segment documents" in the X-Ray developer guide). A span that serves a
+ * request, takes a message or is a root becomes a segment, with the attributes of its resource. Any other span becomes a
+ * subsegment that is sent alone. The Collector's exporter (0.161) decides in the same way, but it names the segment of a
+ * consumer by its span. Here all segments of a service have the service's name, as AWS documents it.
  */
 export function xraySegment(span: Span, resource: Resource): Record<string, PlainValue> {
   const own = new AttributeReader(span.attributes);
@@ -60,7 +60,7 @@ export function xraySegment(span: Span, resource: Resource): Record<string, Plai
   return { ...complete, metadata: { default: { 'tandem.metadata_left_out': 'over 64 kB' } } };
 }
 
-/** `1-` + 8 digits (the time, where X-Ray made the id) + `-` + 24 digits. */
+/** `1-` + 8 digits + `-` + 24 digits. In X-Ray's own ids, the 8 digits are the time. */
 function xrayTraceId(traceId: string): string {
   return `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`;
 }
@@ -70,7 +70,7 @@ function segmentName(span: Span, own: AttributeReader, shared: AttributeReader, 
   return validName(String(service ?? remoteName(span, own) ?? span.name));
 }
 
-/** X-Ray names a downstream call after what was called. */
+/** The name of a downstream call: X-Ray names it after the called service. */
 function remoteName(span: Span, own: AttributeReader): string | undefined {
   if (span.kind !== CLIENT && span.kind !== PRODUCER) return undefined;
   const text = (...keys: readonly string[]) =>

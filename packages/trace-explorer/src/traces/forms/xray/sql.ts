@@ -1,11 +1,11 @@
 import type { AttributeReader } from './attribute-reader.ts';
 import type { Draft } from './present.ts';
 
-/** Databases of the semantic conventions that are asked in SQL; X-Ray's block is for those only. */
+/** Databases of the semantic conventions that use SQL. X-Ray's block is only for them. */
 const sqlSystems =
   /sql|mariadb|cockroachdb|oracle|db2|hana|derby|firebird|h2|redshift|clickhouse|snowflake|trino|teradata|informix|sybase/;
 
-/** The `sql` block of a database call. The query's text is taken as sanitized: values stay out of db.query.text. */
+/** The `sql` block of a database call. The query's text counts as sanitized, because db.query.text has no values. */
 export function sqlBlock(attributes: AttributeReader): Draft | undefined {
   const system = attributes.peek('db.system.name') ?? attributes.peek('db.system');
   if (typeof system !== 'string' || !sqlSystems.test(system) || system.includes('nosql')) return undefined;

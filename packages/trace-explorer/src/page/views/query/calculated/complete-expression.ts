@@ -6,7 +6,7 @@ const MOST = 50;
 /** Names that need no quotes, by Honeycomb's grammar (HCDC.g4). */
 const PLAIN_NAME = /^[\p{Letter}\p{Nd}_./:=+?-]+$/u;
 
-/** Completes the end of `name = expression`: a field after `$`, else functions and fields. */
+/** Completes the end of `name = expression`: with fields after `$`, elsewhere with functions and fields. */
 export const completeExpression: Complete = async (text, { fields }) => {
   const { name, expression } = splitCalculated(text);
   if (expression === undefined || isInText(expression)) return [];
@@ -27,7 +27,7 @@ export const completeExpression: Complete = async (text, { fields }) => {
         done: false,
       }));
   if (column !== undefined) return columns(column).filter((each) => each.text !== text);
-  // Behind a value stands an operator, a comma or a bracket.
+  // After a value comes an operator, a comma or a bracket.
   if (word === '' && !/(?:^|[(,=<>+*/%!-])\s*$/u.test(expression)) return [];
   const functions = Object.entries(FUNCTIONS)
     .filter(([each]) => each.startsWith(word.toUpperCase()))
@@ -35,12 +35,12 @@ export const completeExpression: Complete = async (text, { fields }) => {
   return word === '' ? [...functions, ...columns('')] : [...functions, ...columns(word)];
 };
 
-/** A column as an expression names it: `$duration_ms`, in quotes where its name has other characters. */
+/** A column in an expression: `$duration_ms`, in quotes when its name has other characters. */
 function columnText(name: string): string {
   return PLAIN_NAME.test(name) ? `$${name}` : `$${JSON.stringify(name)}`;
 }
 
-/** Whether an expression ends within a text: in double or in back quotes. */
+/** Whether an expression ends within double quotes or back quotes. */
 function isInText(expression: string): boolean {
   return /["`]/u.test(expression.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/gu, ''));
 }

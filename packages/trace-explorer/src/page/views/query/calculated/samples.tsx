@@ -6,14 +6,14 @@ import { usePaused } from '../../../use-paused.ts';
 import type { Rows } from '../rows/raw-rows.tsx';
 import { formatField } from '../values.ts';
 
-/** Rows that a sample is taken of: the newest that match the query. */
+/** Rows of a sample: the newest that match the query. */
 const SAMPLE_ROWS = 100;
-/** Values that are shown, the most frequent first. */
+/** Displayed values, the most frequent first. */
 const MOST_VALUES = 6;
-/** Milliseconds after the last key until the expression is tried. */
+/** Milliseconds after the last key before the expression is evaluated. */
 const PAUSE_MS = 300;
 
-/** Values of calculated fields in the newest rows of the query, or the mistake in an expression at its place. */
+/** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake at its position. */
 export function Samples({
   dataset,
   query,
@@ -81,7 +81,7 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
   );
 }
 
-/** The expression with the place where it is wrong, and why. */
+/** The expression with the position of the mistake, and the reason. */
 function Mistake({ expression, at, text }: { expression: string; at: number | undefined; text: string }) {
   return (
     <>
@@ -101,7 +101,7 @@ function Mistake({ expression, at, text }: { expression: string; at: number | un
   );
 }
 
-/** Which calculated field an answer refuses, and at which of its characters. */
+/** The calculated field that an answer refuses, and the position of the mistake in it. */
 function mistakeOf(error: Error): { index: number; at: number | undefined; text: string } | undefined {
   if (!(error instanceof ApiError)) return undefined;
   for (const { field, description } of error.details) {

@@ -1,7 +1,7 @@
 import type { CalculatedField } from '../../../../query/parse/query-spec.ts';
 import { ClauseError } from '../clauses/clauses.ts';
 
-/** Splits `name = expression`, also an unfinished one. The expression keeps its spaces, so that positions stay right. */
+/** Splits `name = expression`, also an unfinished one. The expression keeps its spaces, so that positions stay correct. */
 export function splitCalculated(text: string): { readonly name: string; readonly expression?: string } {
   const at = text.indexOf('=');
   return at < 0
@@ -9,7 +9,7 @@ export function splitCalculated(text: string): { readonly name: string; readonly
     : { name: text.slice(0, at).trim(), expression: text.slice(at + 1).trimStart() };
 }
 
-/** Reads `slow = GTE($duration_ms, 300)`. The explorer itself checks the expression. @throws ClauseError */
+/** Reads `slow = GTE($duration_ms, 300)`. The explorer checks the expression. @throws ClauseError */
 export function parseCalculated(text: string): CalculatedField {
   const { name, expression = '' } = splitCalculated(text);
   if (name === '' || expression.trim() === '') {
@@ -18,7 +18,7 @@ export function parseCalculated(text: string): CalculatedField {
   return { name, expression: expression.trim() };
 }
 
-/** Writes a calculated field as parseCalculated reads it. */
+/** Writes a calculated field in the form that parseCalculated reads. */
 export function formatCalculated({ name, expression }: CalculatedField): string {
   return `${name} = ${expression}`;
 }

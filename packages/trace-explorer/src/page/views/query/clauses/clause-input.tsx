@@ -13,15 +13,15 @@ export interface ClauseInputProps<Item> {
   /** @throws ClauseError */
   readonly parse: (text: string) => Item;
   readonly format: (item: Item) => string;
-  /** Items that cannot be written as text can only be removed. */
+  /** Whether an item can be edited as text. Other items can only be removed. */
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
-  /** Shown below the line, for the text that is not yet a chip. */
+  /** Shown below the field, for the text that is not yet a chip. */
   readonly below?: (text: string) => ComponentChildren;
 }
 
-/** One clause of a query: its parts as chips, and a line with completion for the next part. */
+/** One clause of a query: its parts as chips, and a text field with completion for the next part. */
 export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const { name, items, onChange, format, context } = props;
   const id = useId();
@@ -65,13 +65,13 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     ),
     onTake: take,
   });
-  /** The suggestion that a key takes: the chosen one, or the only one, if the suggestion contains the written text. */
+  /** The suggestion that a key takes: the chosen one, or the only one, if it contains the written text. */
   const takenBy = (key: string): Suggestion | undefined => {
     const { taken, isActive } = suggestions;
     if (taken === undefined || isActive) return taken;
     const written = text.trim().toLowerCase();
     if (written === '' || !taken.text.toLowerCase().includes(written)) return undefined;
-    // A person may mean the value as written, such as 1 beside a stored 15.
+    // A person may mean the written value, such as 1 when 15 is stored.
     return key === 'Enter' && taken.isValue ? undefined : taken;
   };
   const edit = (index: number) => {
@@ -89,7 +89,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     const taken = takenBy(event.key);
     if (suggestions.move(event.key)) setOpen(true);
     else if (event.key === 'Enter' && event.shiftKey) {
-      // Runs the query. The written text must be a part of the query first.
+      // The key runs the query. The written text must become part of the query first.
       if (!commit(text)) event.stopPropagation();
       setOpen(false);
       return;
@@ -164,7 +164,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   );
 }
 
-/** Suggestions for the text; when several answers come late, only the last one counts. */
+/** Suggestions for the text. Of several late answers, only the last one counts. */
 function useFound(complete: Complete, text: string, context: CompletionContext, open: boolean) {
   const [found, setFound] = useState<readonly Suggestion[]>([]);
   useEffect(() => {
@@ -172,7 +172,7 @@ function useFound(complete: Complete, text: string, context: CompletionContext, 
     let wanted = true;
     Promise.resolve(complete(text, context)).then(
       (suggestions) => wanted && setFound(suggestions),
-      // Without suggestions a person can still write.
+      // Without suggestions a person can still type.
       () => wanted && setFound([]),
     );
     return () => {

@@ -11,7 +11,7 @@ import { isExact } from '../../../../shared/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
 import { fieldOf } from './fields.ts';
 
-/** The text is not a clause. The message says how to write the clause. */
+/** The error for a text that is not a clause. The message says how to write the clause. */
 export class ClauseError extends Error {}
 
 /** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
@@ -29,7 +29,7 @@ export function parseCalculation(text: string): Calculation {
   return trimmed === '' ? { op } : { op, column: trimmed };
 }
 
-/** Writes a calculation as parseCalculation reads it. Words follow for parts that only JSON can hold. */
+/** Writes a calculation in the form that parseCalculation reads. Parts that only JSON can express follow in words. */
 export function formatCalculation(calculation: Calculation): string {
   const { op, column, name, filters = [] } = calculation;
   const plain = calculationKey(column === undefined ? { op } : { op, column });
@@ -59,20 +59,20 @@ export function parseFilter(text: string, fields: readonly FieldInfo[]): Filter 
   return { column, op, value: parseValue(rest, type) };
 }
 
-/** Writes a filter as parseFilter reads it. */
+/** Writes a filter in the form that parseFilter reads. */
 export function formatFilter({ column, op, value }: Filter): string {
   if (value === undefined) return `${column} ${op}`;
   if (Array.isArray(value)) return `${column} ${op} ${value.map(formatListed).join(', ')}`;
   return `${column} ${op} ${formatValue(value as FilterValue)}`;
 }
 
-/** Splits a filter into field, operator and the rest, as far as they are written. */
+/** Splits a possibly unfinished filter into field, operator and the rest. */
 export function splitFilter(
   text: string,
   fields: readonly FieldInfo[],
 ): { column: string; op?: FilterOp; rest: string; afterColumn: boolean } {
   const trimmed = text.trimStart();
-  // Names may hold spaces: the longest known one wins, then whatever stands before the first space.
+  // Names may contain spaces. The longest known name wins, then the text before the first space.
   const column = knownName(trimmed, fields) ?? /^[^\s=!<>]+/u.exec(trimmed)?.[0] ?? '';
   const after = trimmed.slice(column.length);
   const tail = after.trimStart();
@@ -126,19 +126,19 @@ export function formatHaving({ calculate_op, column, op, value }: Having): strin
   return `${target} ${op} ${value}`;
 }
 
-/** The longest name of a field that a text begins with, also of a field of another span (`root.name`). */
+/** The longest field name at the beginning of a text, also of a field of another span (`root.name`). */
 function knownName(text: string, fields: readonly FieldInfo[]): string | undefined {
   const [own] = fields
     .map((field) => field.name)
     .filter((name) => text.startsWith(name) && /^(\s|[=!<>]|$)/u.test(text.slice(name.length)))
     .sort((a, b) => b.length - a.length);
   if (own !== undefined) return own;
-  const of = relationOf(text);
-  const related = of && knownName(of.field, fields);
-  return related === undefined ? undefined : `${of?.relation}.${related}`;
+  const named = relationOf(text);
+  const related = named && knownName(named.field, fields);
+  return related === undefined ? undefined : `${named?.relation}.${related}`;
 }
 
-/** Longer ones first: `>=` before `>`, `does-not-start-with` before others that begin alike. */
+/** Longer operators first: `>=` before `>`, `does-not-start-with` before operators with the same beginning. */
 const OPERATORS = [...FILTER_OPS].sort((a, b) => b.length - a.length);
 
 function symbolic(op: FilterOp): boolean {
@@ -149,7 +149,7 @@ function calculationOp(name: string): CalculationOp | undefined {
   return CALCULATION_OPS.find((each) => each === name.toUpperCase());
 }
 
-/** Reads quoted text as text. Otherwise the field's type decides, and without a type the form of the value. */
+/** Reads quoted text as text. Without quotes the field's type decides, and without a type the form of the value. */
 function parseValue(text: string, type: FieldInfo['type'] | undefined): FilterValue {
   const quoted = quotedText(text);
   if (quoted !== undefined) return quoted;
@@ -169,7 +169,7 @@ function quotedText(text: string): string | undefined {
   }
 }
 
-/** Quotes a text that would be read back as another value. */
+/** Quotes a text that would otherwise be read as another value. */
 function formatValue(value: FilterValue): string {
   if (typeof value !== 'string') return String(value);
   const ambiguous = value === '' || value !== value.trim() || value.startsWith('"') || looksLikeScalar(value);
@@ -184,7 +184,7 @@ function looksLikeScalar(text: string): boolean {
   return text === 'true' || text === 'false' || (text.trim() !== '' && Number.isFinite(Number(text)));
 }
 
-/** Splits at commas that are not within quotes. */
+/** Splits at commas outside of quotes. */
 function splitList(text: string): string[] {
   const parts = text.match(/\s*"(?:\\.|[^"\\])*"\s*(?=,|$)|[^,]+/gsu) ?? [];
   return parts.map((part) => part.trim()).filter((part) => part !== '');

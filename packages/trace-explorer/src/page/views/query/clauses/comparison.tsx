@@ -3,14 +3,14 @@ import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Choose } from '../../../components/inputs/choose.tsx';
 import { describeSeconds } from '../times/describe-times.ts';
 
-/** Widths of a point that a person reads easily, in seconds. */
+/** Widths of a point in seconds that are easy to read. */
 const GRANULARITIES = [
   1, 5, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 21_600, 43_200, 86_400, 604_800, 2_592_000,
 ];
-/** Honeycomb's bound on the points of a line. */
+/** Honeycomb's limit on the points of a line. */
 const MAX_POINTS = 1000;
 
-/** The clauses COMPARE TO (the same question, so much earlier) and GRANULARITY (how wide a point of time is). */
+/** The clauses COMPARE TO (the same query at an earlier time) and GRANULARITY (the seconds of a point). */
 export function Comparison({
   query,
   onChange,
@@ -54,7 +54,7 @@ export function Comparison({
   );
 }
 
-/** Seconds that a query covers. */
+/** Seconds of a query's time range. */
 function rangeOf({ time_range = 7200, start_time, end_time }: QuerySpecInput): number {
   return start_time === undefined || end_time === undefined ? time_range : Math.max(1, end_time - start_time);
 }

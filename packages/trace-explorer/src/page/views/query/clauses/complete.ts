@@ -13,11 +13,11 @@ import { isNumeric, matchingFields } from './fields.ts';
 
 /** A possible next part of a clause. */
 export interface Suggestion {
-  /** The clause's whole text when this suggestion is taken. */
+  /** The clause's whole text after taking this suggestion. */
   readonly text: string;
   readonly label: string;
   readonly detail?: string;
-  /** Whether the clause is complete with it. */
+  /** Whether the suggestion completes the clause. */
   readonly done: boolean;
   /** Whether the suggestion is a value. A person may also write another value. */
   readonly isValue?: boolean;
@@ -26,7 +26,7 @@ export interface Suggestion {
 export interface CompletionContext {
   readonly fields: readonly FieldInfo[];
   readonly query: QuerySpecInput;
-  /** Values that a field has, most frequent first, as they are written in a clause. */
+  /** Values of a field, most frequent first, in the form of a clause. */
   readonly values: (column: string, part: string) => Promise<readonly string[]>;
 }
 
@@ -37,7 +37,7 @@ export type Complete = (
 
 const MOST = 50;
 
-/** Operators by how often people want them. */
+/** Operators by how often people use them. */
 const OPS_BY_USE = ['COUNT', 'HEATMAP', 'P90', 'P99', 'P50', 'AVG', 'MAX', 'MIN', 'SUM', 'COUNT_DISTINCT'];
 
 export const completeCalculation: Complete = (text, { fields }) => {
@@ -95,14 +95,14 @@ export const completeField: Complete = (text, { fields, query }) =>
     ({ text }) => !query.breakdowns?.includes(text),
   );
 
-/** Names of fields that fit, then prefixes of other spans. After a prefix, fields of the other spans. */
+/** Matching names of fields, then prefixes of other spans. After a prefix, fields of the other spans. */
 function completeNames(
   fields: readonly FieldInfo[],
   text: string,
   relations: readonly Relation[],
 ): Suggestion[] {
-  const of = relationOf(text);
-  const prefix = of !== undefined && relations.includes(of.relation) ? `${of.relation}.` : '';
+  const related = relationOf(text);
+  const prefix = related !== undefined && relations.includes(related.relation) ? `${related.relation}.` : '';
   const names = matchingFields(fields, text.slice(prefix.length))
     .slice(0, MOST)
     .map(({ name, type }) => ({ text: prefix + name, label: prefix + name, detail: type, done: true }));
@@ -116,7 +116,7 @@ function completeNames(
       detail: RELATIONS[relation],
       done: false,
     }));
-  // After names that begin with the text, before names that have the text somewhere.
+  // After names that begin with the text, and before names that contain it elsewhere.
   const begin = names.filter((each) => each.text.toLowerCase().startsWith(wanted));
   return [...begin, ...prefixes, ...names.filter((each) => !begin.includes(each))];
 }

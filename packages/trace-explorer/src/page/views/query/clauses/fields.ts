@@ -5,11 +5,11 @@ import { relationOf } from '../../../../query/parse/relation.ts';
 /** A field that queries can name. */
 export interface FieldInfo {
   readonly name: string;
-  /** `calculated`: whatever its expression gives. */
+  /** The type. `calculated` means any type that the expression gives. */
   readonly type: FieldType | 'calculated';
-  /** The weight of the field: higher for fields in queries of this browser, then for fields of more spans. */
+  /** The weight of the field. Fields in queries of this browser have the highest weights, then fields of many spans. */
   readonly use?: number;
-  /** Of a calculated field that is saved. */
+  /** The expression of a saved calculated field. */
   readonly expression?: string;
 }
 
@@ -18,7 +18,7 @@ export function isNumeric({ type }: FieldInfo): boolean {
   return type === 'integer' || type === 'float' || type === 'calculated';
 }
 
-/** Fields with `text` in their name: first the names that begin with the text, then the fields of most weight. */
+/** Fields with `text` in their name: names that begin with the text first, then by weight. */
 export function matchingFields(fields: readonly FieldInfo[], text: string): FieldInfo[] {
   const wanted = text.toLowerCase();
   return fields
@@ -33,15 +33,15 @@ export function matchingFields(fields: readonly FieldInfo[], text: string): Fiel
     .map(({ field }) => field);
 }
 
-/** The field of a name, also of a name such as `root.name`, which means a field of another span. */
+/** The field with a name. A name such as `root.name` means a field of another span. */
 export function fieldOf(fields: readonly FieldInfo[], name: string): FieldInfo | undefined {
   const own = fields.find((field) => field.name === name);
   if (own !== undefined) return own;
-  const of = relationOf(name);
-  return of && fields.find((field) => field.name === of.field);
+  const related = relationOf(name);
+  return related && fields.find((field) => field.name === related.field);
 }
 
-/** The fields of a dataset and of a query. A calculated field hides a stored field of the same name. */
+/** The fields of a dataset and of a query. A calculated field hides a stored field with the same name. */
 export function withCalculated(
   fields: readonly FieldInfo[],
   { calculated_fields = [] }: QuerySpecInput,

@@ -2,19 +2,19 @@ import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { relationOf } from '../../../../query/parse/relation.ts';
 import type { FieldInfo } from './fields.ts';
 
-/** Fields that a query measures or groups by. */
+/** Fields of a query's calculations and groups. */
 export function measuredFields({ calculations = [], breakdowns = [] }: QuerySpecInput): string[] {
   return [...calculations.flatMap(({ column }) => (column === undefined ? [] : [column])), ...breakdowns];
 }
 
-/** The names that no span has had and that the query does not calculate. */
+/** Names in a query that neither a span's field nor a calculated field of the query has. */
 export function unknownFields(
   names: readonly string[],
   { calculated_fields = [] }: QuerySpecInput,
   fields: readonly FieldInfo[],
 ): string[] {
   const known = new Set([...fields, ...calculated_fields].map(({ name }) => name));
-  // Of another span of the trace, as `root.name` is.
+  // `root.name` is a field of another span of the trace.
   const ownName = (name: string) => relationOf(name)?.field ?? name;
   return [...new Set(names)].filter((name) => !known.has(name) && !known.has(ownName(name)));
 }

@@ -11,7 +11,7 @@ import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
 import { namedFields } from './unknown-fields.ts';
 
-/** The fields of all services: saved calculated fields, and the fields that spans have. */
+/** The fields of all services: saved calculated fields, and fields of spans. */
 export async function readFields(signal: AbortSignal) {
   const [columns, saved] = await Promise.all([
     getJson<{ key_name: string; type: FieldInfo['type'] }[]>('/1/columns/__all__', signal),
@@ -27,12 +27,12 @@ export async function readFields(signal: AbortSignal) {
     ),
     ...columns.flatMap(({ key_name, type }) => (names.has(key_name) ? [] : [{ name: key_name, type }])),
   ];
-  /** There may be more saved fields, in a file that cannot be read. */
+  /** A file that cannot be read may have more saved fields. */
   const mayHaveMore = saved === undefined;
   return { fields, mayHaveMore };
 }
 
-/** Fields with a weight each: first by the queries of this browser, then by the number of spans with the field. */
+/** Fields with their weights: first by the queries of this browser, then by the number of spans with the field. */
 export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readonly FieldInfo[] {
   const { value: counts = noCounts } = useLoad(
     async (signal) => (await getJson<{ fields: Record<string, number> }>('/api/fields', signal)).fields,
@@ -43,8 +43,8 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
     for (const { query } of readHistory()) {
       for (const name of namedFields(query)) asked.set(name, (asked.get(name) ?? 0) + 1);
     }
-    // A field of an earlier query stands before all other fields; counts end at 20,000 spans. A saved field is meant to be
-    // used.
+    // A field of an earlier query comes before all others; span counts are cut at 20,000. A saved field is there to be used, so
+    // it has a high weight.
     return fields.map((field) => ({
       ...field,
       use:
@@ -56,7 +56,7 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
 
 const noCounts: Readonly<Record<string, number>> = {};
 
-/** The context of completion: fields, and their values in the time range of the query. */
+/** The context of completion: fields, and their values in the query's time range. */
 export function useCompletion(
   dataset: string,
   query: QuerySpecInput,
@@ -77,7 +77,7 @@ export function useCompletion(
   }, [dataset, query, fields]);
 }
 
-/** The 200 most frequent values of a field, as a clause writes them. */
+/** The 200 most frequent values of a field, in the form of a clause. */
 async function readValues(
   dataset: string,
   query: QuerySpecInput,

@@ -10,14 +10,14 @@ import type { RelationalParts } from './relational.ts';
 export interface HoneycombDialogProps {
   readonly places: HoneycombPlaces;
   readonly dataset: string;
-  /** The query with all calculated fields: Honeycomb may not have the fields that are saved here. */
+  /** The query with all calculated fields, because Honeycomb may lack those that are saved here. */
   readonly query: QuerySpecInput;
-  /** The parts of the query that a link cannot hold. */
+  /** The parts of the query that a link cannot express. */
   readonly relational: RelationalParts | undefined;
   readonly onClose: () => void;
 }
 
-/** Opens the query in Honeycomb. Asks for the team, and names the parts that a link cannot hold. */
+/** Opens the query in Honeycomb. Asks for the team, and names the parts that a link cannot express. */
 export function HoneycombDialog({ places, dataset, query, relational, onClose }: HoneycombDialogProps) {
   const { place, account, type } = places;
   const { team = '', environment = '', region = 'US' } = place ?? { ...account, region: 'US' };
@@ -64,7 +64,7 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
   );
 }
 
-/** Says why a link cannot hold the whole query, and lists the parts to add by hand. */
+/** Says why a link cannot express the whole query, and lists the parts to add by hand. */
 function ToAdd({ where, groupBy }: RelationalParts) {
   const parts = [...where.map((text) => ['WHERE', text]), ...groupBy.map((text) => ['GROUP BY', text])];
   return (

@@ -3,13 +3,10 @@ import { relationOf } from '../../../../query/parse/relation.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 
-/** Conditions and groups of a query that are about other spans of the trace, as a person would type them. */
+/** Conditions and groups of a query about other spans of the trace, in the form in which a person types them. */
 export type RelationalParts = NonNullable<ReturnType<typeof relationalParts>>;
 
-/**
- * The relational fields of a query; undefined where it has none. Honeycomb has them in its own query builder only: neither
- * its API nor a link of its takes them.
- */
+/** The relational fields of a query, if any. Honeycomb has them in its query builder, not in its API or links. */
 export function relationalParts(query: QuerySpecInput, fields: readonly FieldInfo[]) {
   const { filters = [], breakdowns = [], orders = [], calculated_fields = [] } = query;
   const own = new Set([...fields, ...calculated_fields].map(({ name }) => name));
@@ -20,7 +17,7 @@ export function relationalParts(query: QuerySpecInput, fields: readonly FieldInf
   return {
     where: where.map(formatFilter),
     groupBy,
-    /** The query without these parts. */
+    /** The query without relational fields. */
     rest: {
       ...query,
       filters: filters.filter((each) => !where.includes(each)),

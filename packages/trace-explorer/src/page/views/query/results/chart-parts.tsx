@@ -48,10 +48,10 @@ export function HeatmapPart({
   );
 }
 
-/** Counts are 0 where there are no events; other values are missing there. */
+/** Counts are 0 without events. Other values are missing then. */
 const counted = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
 
-/** The section of any other calculation: its lines over time. */
+/** The section of a calculation other than HEATMAP: its lines over time. */
 export function SeriesPart({
   calculation,
   query,
@@ -81,7 +81,7 @@ export function SeriesPart({
   const colorOf = ({ place, service }: SeriesLine) =>
     service === undefined ? lineColor(place) : serviceColor(service);
   const format = (value: number) => formatResult(calculation, value);
-  // Where a point is a number of events and not a value of their fields, a click opens the slowest trace.
+  // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const isValue =
     calculation.column !== undefined &&
     !counted.has(calculation.op) &&

@@ -4,10 +4,7 @@ import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.
 import { getJson } from '../../../api.ts';
 import { runQuery } from '../run-query.ts';
 
-/**
- * The slowest trace at or below a point, and in it the first span that matches the query. Undefined when no span
- * of a trace is there.
- */
+/** The slowest trace at or below a point, and its first span that matches the query. Undefined without such a trace. */
 export async function traceAtPoint(
   dataset: string,
   query: QuerySpecInput,
@@ -21,15 +18,15 @@ export async function traceAtPoint(
     groupsQuery(query, box, 'trace.trace_id', [...group, ...below], 1),
   );
   if (slowest === undefined) return undefined;
-  const ofTrace: Filter = { column: 'trace.trace_id', op: '=', value: slowest };
-  // The trace may begin before the point, and its first match too.
+  const isInTrace: Filter = { column: 'trace.trace_id', op: '=', value: slowest };
+  // The trace and its first matching span may begin before the point.
   const around = { ...box, start: Math.max(0, start - 3600), end: end + 3600 };
-  const matching = groupsQuery(query, around, 'trace.span_id', [...group, ofTrace], MOST_SPANS);
+  const matching = groupsQuery(query, around, 'trace.span_id', [...group, isInTrace], MOST_SPANS);
   const span = await firstOf(slowest, new Set(await groupsOf(dataset, matching)));
   return { id: slowest, ...(span !== undefined && { span }) };
 }
 
-/** The traces with a span in the box, the greatest value first, as a query. */
+/** A query for the traces with a span in the box, the highest value first. */
 export function tracesIn(query: QuerySpecInput, box: Box): QuerySpecInput {
   return groupsQuery(query, box, 'trace.trace_id', boxFilters(box), MOST_TRACES);
 }
@@ -37,7 +34,7 @@ export function tracesIn(query: QuerySpecInput, box: Box): QuerySpecInput {
 const MOST_TRACES = 200;
 const MOST_SPANS = 1000;
 
-/** The same rows grouped by one field. The conditions belong to the calculations, so that the query's own OR is kept. */
+/** A query for the box's rows by one field. Its conditions are the calculations' filters, to keep the query's own OR. */
 function groupsQuery(
   query: QuerySpecInput,
   { column, start, end }: Box,
@@ -65,7 +62,7 @@ function groupsQuery(
   return during(asked, start, end);
 }
 
-/** The values of a query's group, without groups in which nothing fits. */
+/** The values of a query's group. Groups without a matching row are left out. */
 async function groupsOf(dataset: string, query: QuerySpecInput): Promise<string[]> {
   const [breakdown = ''] = query.breakdowns ?? [];
   const { results } = await runQuery(dataset, query, { series: false });
@@ -75,7 +72,7 @@ async function groupsOf(dataset: string, query: QuerySpecInput): Promise<string[
   });
 }
 
-/** The span that starts first. */
+/** The span with the earliest start. */
 async function firstOf(traceId: string, spanIds: ReadonlySet<string>): Promise<string | undefined> {
   if (spanIds.size < 2) return [...spanIds][0];
   const path = `/api/traces/${encodeURIComponent(traceId)}?limit=5000`;

@@ -4,9 +4,8 @@ import type { QueryData } from '../../../../query/result/query-result.ts';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 
 /**
- * The query that gives heatmaps over the logarithm of their values, under the keys that they have in the query itself: rows
- * that are equal in value would put all that is fast into one of them. Values that are not above 0 have no logarithm, and
- * are left out.
+ * The query for heatmaps over the logarithm of their values. Its results have the keys of the original query. With rows of
+ * equal values, all fast requests would be in one row. Values not above 0 have no logarithm and are left out.
  */
 export function logQuery(query: QuerySpecInput): QuerySpecInput {
   const { calculations = [], calculated_fields = [] } = query;
@@ -23,11 +22,11 @@ export function logQuery(query: QuerySpecInput): QuerySpecInput {
   return { ...query, calculations: changed, calculated_fields: [...calculated_fields, ...added] };
 }
 
-/** A linear axis is unreadable when this share of the counts lies in this lowest part of the axis. */
+/** A linear axis is unreadable when this share of the counts is in this lowest part of the axis. */
 const CROWDED = 0.75;
 const LOWEST = 1 / 20;
 
-/** Whether a heatmap of the result needs a logarithmic axis, because a few great values push all other values together. */
+/** Whether a heatmap of the result needs a logarithmic axis, because a few high values press all others together. */
 export function asksForLog(data: QueryData, { calculations = [] }: QuerySpecInput): boolean {
   return calculations.some((calculation) => {
     const grid = calculation.op === 'HEATMAP' && heatmapGrid(data, calculationKey(calculation));

@@ -18,13 +18,13 @@ export interface NoMatchProps {
   readonly dataset: string;
   readonly query: QuerySpecInput;
   readonly fields: readonly FieldInfo[];
-  /** Called when the first span has come. */
+  /** Called when the first span has arrived. */
   readonly onSpans: () => void;
-  /** Goes on with another query. */
+  /** Runs another query. */
   readonly onQuery: (query: QuerySpecInput) => void;
 }
 
-/** Says why the result is empty: no span yet, no span in these times, or the condition that removed the most. */
+/** Says why the result is empty: no span yet, no span in the time range, or the condition that excludes most events. */
 export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
   const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
@@ -37,7 +37,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
     },
     [key, fields],
   );
-  // The same query again, as soon as there is something to ask about.
+  // Runs the query again as soon as there is a first span.
   useLive(() => value?.status.spans === 0 && onSpans());
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
   const { status, without } = value;
@@ -107,7 +107,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   );
 }
 
-/** For each condition, how many events the others leave; the condition that removes most comes first. */
+/** For each condition, the number of events that match all other conditions. The condition that excludes most comes first. */
 async function countWithout(
   dataset: string,
   query: QuerySpecInput,
@@ -136,7 +136,7 @@ async function countWithout(
   return {
     all: Number(row.all ?? 0),
     filters: filters
-      // A field that no span has had removes everything, whatever the other conditions leave.
+      // A field that no span has excludes everything, whatever the other conditions match.
       .map((_, index) => ({
         index,
         count: Number(row[`without ${index}`] ?? 0),

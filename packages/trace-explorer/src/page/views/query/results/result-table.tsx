@@ -20,7 +20,7 @@ export interface ResultTableProps {
   readonly data: QueryData;
 }
 
-/** Groups of a result: so many where the query does not say, and at most. */
+/** Groups of a result: by default, and at most. */
 const USUAL_LIMIT = 100;
 const MOST_GROUPS = 1000;
 
@@ -32,7 +32,7 @@ export function isCut(
   return breakdowns.length > 0 && results.length >= limit;
 }
 
-/** Groups and their numbers. A group's value narrows the query to it; a trace's id opens it. */
+/** Groups and their numbers. A group's value narrows the query to the group. A trace's id opens the trace. */
 export function ResultTable({ shown, calculations, data }: ResultTableProps) {
   const { ask } = shown;
   const { query } = shown.place;
@@ -86,7 +86,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
       };
       const { comparison } = data;
       if (comparison === undefined) {
-        // How many there are depends on how long a version ran.
+        // Counts depend on how long a version ran, so they are not compared.
         if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation.op)) return [own];
         return [
           own,
@@ -153,7 +153,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
 
 type Direction = 'ascending' | 'descending';
 
-/** How a column is sorted next: as it usually is, then the other way round. */
+/** The next sort order of a column: first its usual one, then the reverse. */
 function otherThan(sorted: Direction | 'none', usual: Direction): Direction {
   return sorted === usual ? (usual === 'ascending' ? 'descending' : 'ascending') : usual;
 }

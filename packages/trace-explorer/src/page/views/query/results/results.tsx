@@ -21,11 +21,11 @@ import { isCut, ResultTable } from './result-table.tsx';
 export interface ResultsProps {
   readonly shown: ShownQuery;
   readonly data: QueryData;
-  /** Whether the data counts logarithms, see logQuery. The place may already ask for the other axis. */
+  /** Whether the data counts logarithms, see logQuery. The URL may already name the other axis. */
   readonly log: boolean;
 }
 
-/** Charts, and below the charts the groups, the raw rows, or BubbleUp of a box. */
+/** Charts, and below them the groups, the raw rows, or BubbleUp of a box. */
 export function Results({ shown, data, log }: ResultsProps) {
   const { place, show } = shown;
   const { dataset, query, box, panel } = place;
@@ -104,7 +104,7 @@ interface ChartsProps extends ResultsProps {
   readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
 }
 
-/** A chart of each calculation; all of them show the moment that is pointed at in one. */
+/** A chart for each calculation. All charts mark the moment under the pointer in one of them. */
 function Charts({ shown: { place, ask, show }, data, log, calculations, onPoint }: ChartsProps) {
   const { query, box } = place;
   const [at, onAt] = useState<number>();

@@ -3,8 +3,8 @@ import type { QueryData, ResultRow } from '../../../../query/result/query-result
 const VERSION = 'service.version';
 
 /**
- * For groups by `service.version`: the row of the version that came before a row's, within the same other groups. The one
- * whose first events are earlier came before.
+ * For groups by `service.version`: for each row, the row of the previous version in the same other groups. The previous version
+ * is the one with earlier first events.
  */
 export function versionsBefore(
   { results, series }: QueryData,
@@ -35,7 +35,7 @@ export function versionsBefore(
   return before;
 }
 
-/** How much greater a value is than the one before: `+38 %`, `−7.1 %`. */
+/** The relative change of a value: `+38 %`, `−7.1 %`. */
 export function changeText(value: unknown, before: unknown): string {
   if (typeof value !== 'number' || typeof before !== 'number') return '–';
   if (before === 0) return value === 0 ? '0 %' : 'from 0';

@@ -4,18 +4,18 @@ import type { FieldInfo } from '../clauses/fields.ts';
 import { fieldOf } from '../clauses/fields.ts';
 import { namedFields } from '../clauses/unknown-fields.ts';
 
-/** Fields that tell rows apart in every query. */
+/** Fields that distinguish rows in every query. */
 const ALWAYS = ['service.name', 'name', 'duration_ms'];
 const MOST = 12;
 
-/** The first columns: fields that every span has, fields that the query names, and fields that the query calculates. */
+/** The first columns: fields of every span, and fields that the query names or calculates. */
 export function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
   const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
   const known = (name: string) => calculated.includes(name) || fieldOf(fields, name) !== undefined;
-  // One value stands in a cell: fields of several spans have none.
+  // A cell has one value, so fields of several spans are left out.
   const single = (name: string) => {
-    const of = fields.some((field) => field.name === name) ? undefined : relationOf(name);
-    return of === undefined || SINGLE_RELATIONS.includes(of.relation);
+    const related = fields.some((field) => field.name === name) ? undefined : relationOf(name);
+    return related === undefined || SINGLE_RELATIONS.includes(related.relation);
   };
   const names = [...ALWAYS, ...namedFields(query), ...calculated];
   return [...new Set(names)].filter((name) => known(name) && single(name)).slice(0, MOST);

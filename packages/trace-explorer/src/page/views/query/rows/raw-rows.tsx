@@ -24,19 +24,19 @@ export interface Rows {
 
 const LIMIT = 200;
 
-/** The newest rows that match the query, with chosen columns; each row of a trace leads to its span there. */
+/** The newest rows that match the query, with chosen columns. A row of a trace links to its span. */
 export function RawRows({
   shown,
   turn,
 }: {
   shown: ShownQuery;
-  /** Changes when the query has been run again. */
+  /** Changes when the query has run again. */
   turn: unknown;
 }) {
   const { fields, show } = shown;
   const { dataset, query, columns: chosen } = shown.place;
   const columns = chosen ?? defaultColumns(query, fields);
-  // A field that may be a group may be a column. A field that is a column already is not suggested.
+  // Every field that can be a group can be a column. A field that is already a column is not suggested.
   const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
   const asked = JSON.stringify([dataset, query, columns]);
   const load = useLoad(
@@ -94,7 +94,7 @@ export function RawRows({
   );
 }
 
-/** When it was: a link to its trace, at its span, where it has one. */
+/** The time of a row. For a row of a trace, a link to its span there. */
 function Moment({ row: { time_ns, trace_id, span_id } }: { row: RawRow }) {
   const time = <Time at={Number(BigInt(time_ns) / 1_000_000n)} />;
   return trace_id === undefined ? time : <a href={hrefOf(tracePlace(trace_id, span_id))}>{time}</a>;

@@ -12,7 +12,7 @@ import { describeQuery } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
 
-/** `folder` is null where no folder is set. */
+/** `folder` is null when no folder is configured. */
 type Saved = Static<typeof SavedContent> & { readonly folder: string | null };
 
 export interface SavedDialogProps {
@@ -20,7 +20,7 @@ export interface SavedDialogProps {
   readonly onClose: () => void;
 }
 
-/** Saved queries and calculated fields: open, save, delete (which asks first). They are files of the explorer's folder. */
+/** Opens, saves and deletes queries and calculated fields in the explorer's folder. Deleting asks first. */
 export function SavedDialog({ draft, onClose }: SavedDialogProps) {
   const load = useLoad((signal) => getJson<Saved>('/api/saved', signal), []);
   return (
@@ -121,7 +121,7 @@ function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => voi
   );
 }
 
-/** The saved fields, and those of the query, each of which can be saved. */
+/** The saved fields, and the fields of the query, with a button to save each. */
 function Fields({
   draft: { query },
   saved,
@@ -189,7 +189,7 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   );
 }
 
-/** Saves, and says whether that worked. A file that is there already is replaced only when a person confirms it. */
+/** Saves, and reports whether it worked. An existing file is replaced only when a person confirms it. */
 function useSave(onDone: () => void) {
   const [said, setSaid] = useState('');
   const save = async (path: string, what: string, body: object, replace = false): Promise<void> => {
@@ -206,7 +206,7 @@ function useSave(onDone: () => void) {
   return [said, save] as const;
 }
 
-/** Deletes after a person has confirmed it. */
+/** Deletes after a person's confirmation. */
 function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
   const [failed, setFailed] = useState('');
   const ask = () => {
@@ -227,7 +227,7 @@ function Delete({ what, path, onDone }: { what: string; path: string; onDone: ()
   );
 }
 
-/** A file name for a name: `Slow routes, P90` is `slow-routes-p90`. */
+/** A file name for a name: `slow-routes-p90` for `Slow routes, P90`. */
 function slugFor(name: string): string {
   return slugOf(name)
     .replace(/[^a-z0-9]+/gu, '-')

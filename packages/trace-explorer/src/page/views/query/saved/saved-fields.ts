@@ -8,8 +8,8 @@ import { namedFields } from '../clauses/unknown-fields.ts';
 const COLUMN = /\$(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|([\p{Letter}\p{Nd}_./:=+?-]+))/gu;
 
 /**
- * The whole query, for a Honeycomb that may not have the fields that are saved here. Saved fields that the query names are
- * added, each after the fields that it uses. The query's own field of the same name wins.
+ * The whole query, for a Honeycomb that may lack the fields saved here. Saved fields that the query names are added, each after
+ * the fields that it uses. The query's own field hides a saved field with the same name.
  */
 export function withSavedFields(query: QuerySpecInput, fields: readonly FieldInfo[]): QuerySpecInput {
   const own = query.calculated_fields ?? [];
@@ -33,7 +33,7 @@ export function withSavedFields(query: QuerySpecInput, fields: readonly FieldInf
   return added.length === 0 ? query : { ...query, calculated_fields: [...added, ...own] };
 }
 
-/** A query without the calculated fields that are saved as they are: Honeycomb knows them by their name. */
+/** A query without the calculated fields that are saved unchanged: Honeycomb knows them by their names. */
 export function withoutSavedFields(query: QuerySpecInput, saved: readonly SavedField[]): QuerySpecInput {
   const { calculated_fields: own = [], ...rest } = query;
   const others = own.filter(

@@ -1,7 +1,7 @@
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { LOCALE } from '../../../format.ts';
 
-/** A time range in words: `last 10 minutes`, or from when to when. */
+/** A time range in words: `last 10 minutes`, or its start and end. */
 export function describeTimes(
   { time_range = 7200, start_time, end_time }: QuerySpecInput,
   utc = false,
@@ -25,7 +25,7 @@ export function describeSeconds(seconds: number): string {
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }
 
-/** A moment with its zone, as a link may be opened in another zone, and with the year when it is not this year. */
+/** A moment with its zone, because a link may be opened in another zone. With the year when it is not the present year. */
 function describeTime(seconds: number, utc = false): string {
   const at = new Date(seconds * 1000);
   return at.toLocaleString(LOCALE, {

@@ -1,6 +1,6 @@
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 
-/** The times that a query covers, as it says them. */
+/** The times in a query, as they are written. */
 export function timesOfQuery({ time_range, start_time, end_time }: QuerySpecInput) {
   return {
     ...(time_range !== undefined && { time_range }),
@@ -9,7 +9,7 @@ export function timesOfQuery({ time_range, start_time, end_time }: QuerySpecInpu
   };
 }
 
-/** The same question over the last seconds. */
+/** The query with another time range: the last `time_range` seconds. */
 export function lasting(query: QuerySpecInput, time_range: number): QuerySpecInput {
   const { start_time: _, end_time: _e, granularity: _g, ...rest } = query;
   return { ...rest, time_range };

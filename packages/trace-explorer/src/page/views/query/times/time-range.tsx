@@ -7,13 +7,13 @@ import { lasting } from './query-times.ts';
 
 export interface TimeRangeProps {
   readonly query: QuerySpecInput;
-  /** Whether times are written in UTC, instead of in the browser's zone. */
+  /** Whether times are in UTC, instead of the browser's zone. */
   readonly utc: boolean;
   readonly onChange: (query: QuerySpecInput) => void;
   readonly onUtc: (utc: boolean) => void;
 }
 
-/** The time that a query covers: the last minutes or hours, or the time between two moments. */
+/** The time range of a query: the last minutes or hours, or the time between two moments. */
 export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
   const { start_time, end_time, time_range = 7200 } = query;
   const absolute = start_time !== undefined || end_time !== undefined;
@@ -64,7 +64,7 @@ export function TimeRange({ query, utc, onChange, onUtc }: TimeRangeProps) {
   );
 }
 
-/** A form for the time from one moment to another. */
+/** A form for the time between two moments. */
 function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' | 'onChange'>) {
   const { time_range = 7200, start_time, end_time } = query;
   const [now] = useState(() => Math.floor(Date.now() / 1000));
@@ -73,7 +73,7 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    // An unchanged moment keeps its exact value: one local time may stand for two moments, an hour apart.
+    // An unchanged moment keeps its exact value: one local time may mean two moments an hour apart.
     const read = (name: string, given: number | undefined) => {
       const text = String(form.get(name));
       return given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);
@@ -112,7 +112,7 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
   );
 }
 
-/** A moment as an input of dates and times holds it. */
+/** A moment in the form of an HTML input for dates and times. */
 export function inputText(seconds: number, utc: boolean): string {
   const offset = utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60;
   return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);

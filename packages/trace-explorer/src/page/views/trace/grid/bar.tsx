@@ -10,13 +10,13 @@ import { placeBar } from './geometry.ts';
 export interface BarProps {
   readonly shown: ShownTrace;
   readonly place: number;
-  /** Width of the time line in pixels, 0 while it is not known. */
+  /** Width of the time line in pixels; 0 while it is unknown. */
   readonly line: number;
-  /** Log lines of the span in the order of time. */
+  /** Log lines of the span, ordered by time. */
   readonly logs: readonly TraceLog[];
 }
 
-/** A span's time on the line, its duration, and its events and log lines as marks. */
+/** A span's bar on the time line, with its duration. Its events and log lines are marks. */
 export function Bar({ shown, place, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
   const offset = model.offset[place] ?? 0;
@@ -39,7 +39,7 @@ export function Bar({ shown, place, line, logs }: BarProps) {
     ...events.map((event) => placeBar(event.offset, 0, range).left),
     ...lines.map((mark) => mark.left),
   ];
-  // The label stands where there is more room, behind marks that stand at the end of the bar.
+  // The label is on the side with more room, behind marks at the end of the bar.
   const isBefore = left > 100 - left - width;
   const away = isBefore ? 100 - left : Math.max(left + width, ...marked);
   const classes = [
@@ -76,7 +76,7 @@ export function Bar({ shown, place, line, logs }: BarProps) {
   );
 }
 
-/** A bar in words, with its ring and the line under it. */
+/** A bar in words, including its ring and the line below it. */
 function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
   const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
   const critical = criticalPath?.time(place) ?? 0;
@@ -89,7 +89,7 @@ function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
 }
 
 interface StretchProps {
-  /** `bar-critical`: the trace waited for this span itself. `bar-other`: how long the span's counterpart took. */
+  /** `bar-critical`: the time that the trace waited for this span. `bar-other`: the duration of its counterpart. */
   readonly class: string;
   readonly offset: number;
   readonly length: number;
@@ -101,11 +101,11 @@ function Stretch({ class: name, offset, length, range }: StretchProps) {
   return outside === 0 ? <span class={name} style={{ left: `${left}%`, width: `${width}%` }} /> : null;
 }
 
-/** The log lines at one point of the bar, by the sign of the most important. */
+/** The log lines at one point of the bar, with the sign of the most important one. */
 function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
   const { entry, offset } = line;
-  const said = `${levelWord(entry.severity)} at ${formatDuration(Math.max(0, offset) / 1e6)}: ${lineText(entry).slice(0, 300)}`;
-  const title = count === 1 ? said : `${count} log lines, among them ${said}`;
+  const first = `${levelWord(entry.severity)} at ${formatDuration(Math.max(0, offset) / 1e6)}: ${lineText(entry).slice(0, 300)}`;
+  const title = count === 1 ? first : `${count} log lines, among them ${first}`;
   return (
     <span
       class={left > 92 ? 'log-mark at-end' : 'log-mark'}

@@ -3,11 +3,11 @@ import { valueTicks } from '../../../charts/ticks.ts';
 /** A part of the time line, nanoseconds from the trace's start. */
 export type TimeRange = readonly [from: number, to: number];
 
-/** Where a bar stands on the shown time line, in percent of the line's width. */
+/** Position of a bar on the visible time line, in percent of the line's width. */
 export interface BarPlace {
   readonly left: number;
   readonly width: number;
-  /** -1 when the whole bar lies before the range, 1 when it lies after it, else 0. */
+  /** -1 for a bar before the range, 1 for a bar after it, 0 otherwise. */
   readonly outside: -1 | 0 | 1;
 }
 
@@ -21,13 +21,13 @@ export function placeBar(offset: number, length: number, [from, to]: TimeRange):
   return { left: ((start - from) / span) * 100, width: ((end - start) / span) * 100, outside: 0 };
 }
 
-/** Pixels that a tick's label takes at most, with some room after it, and the label of the end. */
+/** Most pixels of a tick's label with the gap after it. */
 const TICK_PIXELS = 76;
 const END_PIXELS = 62;
-/** The part of TICK_PIXELS that is free for the next label. */
+/** The part of TICK_PIXELS that is the gap before the next label. */
 const TICK_GAP = 26;
 
-/** Round times with their places in percent, and how far apart they are: 1, 2 or 5 of a power of ten. */
+/** Round times with their positions in percent, and the distance between them: 1, 2 or 5 times a power of ten. */
 export function timeMarks(
   range: TimeRange,
   line: number,
@@ -37,7 +37,7 @@ export function timeMarks(
   const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
   const ticks = valueTicks(from, to, most);
   const [first = 0, second = to] = ticks;
-  // The end has a label of its own, which no other runs into.
+  // The end has a label of its own. No other label may reach it.
   const room = END_PIXELS + TICK_PIXELS - TICK_GAP;
   const marks = ticks
     .map((at) => ({ at, left: ((at - from) / span) * 100 }))
@@ -52,7 +52,7 @@ const UNITS = [
   [1, 'ns'],
 ] as const;
 
-/** A round time without zeros that say nothing: `5 ms`, `2.5 s`. */
+/** A round time without trailing zeros: `5 ms`, `2.5 s`. */
 export function formatMark(at: number, to: number): string {
   const [size, unit] = UNITS.find(([each]) => to >= each) ?? [1, 'ns'];
   return `${Number((at / size).toPrecision(9))} ${unit}`;

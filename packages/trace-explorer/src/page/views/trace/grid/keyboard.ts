@@ -7,9 +7,9 @@ interface Here {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   readonly folding: Folding;
-  /** Selected row, -1 for none. */
+  /** Selected row; -1 for none. */
   readonly row: number;
-  /** Rows of a page. */
+  /** Rows in sight. */
   readonly page: number;
 }
 
@@ -19,7 +19,7 @@ interface Move {
   readonly open?: number;
 }
 
-/** The meaning of a key in a tree grid, after WAI-ARIA's authoring practices; undefined for other keys. */
+/** The movement for a key in a tree grid, after WAI-ARIA's authoring practices; undefined for other keys. */
 export function moveOf(
   event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'>,
   here: Here,

@@ -12,7 +12,7 @@ import type { ShownTrace } from '../use-actions.ts';
 import { Bar } from './bar.tsx';
 
 export interface SpanRowProps {
-  /** Of the element. */
+  /** Id of the element. */
   readonly id: string;
   readonly shown: ShownTrace;
   readonly place: number;
@@ -26,10 +26,10 @@ export interface SpanRowProps {
   readonly onOpen: (place: number) => void;
 }
 
-/** The level from which on spans are not indented further, but say their level. */
+/** From this level on, spans are not indented further; they show their level as a number. */
 export const MAX_INDENTS = 24;
 
-/** One span: its place in the tree, its name, extra fields, its bar. */
+/** One span: its place in the tree, its name, extra fields and its bar. */
 export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
   const name = model.name(place) || '(no name)';
@@ -86,7 +86,7 @@ export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen 
   );
 }
 
-/** The box before a name: how many children there are; it folds and unfolds them. */
+/** The box before a name with the number of children. It folds and unfolds them. */
 function Fold({
   model,
   place,

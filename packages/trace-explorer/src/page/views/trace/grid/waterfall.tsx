@@ -17,19 +17,19 @@ import { MAX_INDENTS, SpanRow } from './span-row.tsx';
 
 export interface WaterfallProps {
   readonly shown: ShownTrace;
-  /** Enter, or a second click. */
+  /** Called for Enter, and for a second click. */
   readonly onOpen: (place: number) => void;
-  /** Width of the column of names in pixels, and the splitter at its edge; a share of the width when left out. */
+  /** Width of the column of names in pixels, and the splitter at its edge. Absent: a share of the width. */
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
 
-/** Pixels of names, service and time beside columns of fields, and of each of those, with which bars can still be compared. */
+/** Pixels of names, service and time beside columns of fields, and of each column, that leave room for bars. */
 const LEAST = 380;
 const LEAST_PER_COLUMN = 160;
 
 const HEADER_HEIGHT = 28 * TEXT_SCALE;
 
-/** The spans of a trace as a tree with bars on a time line; of a long trace only the rows in sight are drawn. */
+/** The spans of a trace as a tree with bars on a time line. Of a long trace, only the rows in sight are drawn. */
 export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const { model, rows, folding, range, selected, columns } = shown;
   const id = useId();
@@ -42,7 +42,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   }, [selectedRow]);
   const ticks = useRef<HTMLDivElement>(null);
   const line = useWidth(ticks);
-  // In a larger text fewer have room.
+  // In a larger text size, fewer labels have room.
   const { marks, step } = timeMarks(range, line / TEXT_SCALE);
   const indent = useMemo(() => indentOf(model, names?.width), [model, names?.width]);
   const move = (event: KeyboardEvent) => {
@@ -122,7 +122,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   );
 }
 
-/** Pixels of indentation per level: less in a deep trace, so that names keep most of their column. */
+/** Pixels of indentation per level. In a deep trace the indentation is smaller, so that names keep most of their column. */
 function indentOf({ depth }: TraceModel, names = 300): number {
   const deepest = Math.min(
     MAX_INDENTS,
@@ -131,7 +131,7 @@ function indentOf({ depth }: TraceModel, names = 300): number {
   return Math.max(3, Math.min(12, Math.floor((names * 0.4) / deepest)));
 }
 
-/** Lines through all rows at the marks, as a background that repeats; pixels. */
+/** Lines through all rows at the marks, as a repeating background; pixels. */
 function gridLines([from, to]: TimeRange, line: number, first: number, step: number) {
   const pixels = line / (to - from || 1);
   return { '--tick-step': `${step * pixels}px`, '--tick-first': `${(first - from) * pixels}px` };

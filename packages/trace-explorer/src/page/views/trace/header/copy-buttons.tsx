@@ -5,13 +5,13 @@ import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';
 
-/** Spans that are looked at for one that is a request. */
+/** Spans that are examined for a request. */
 const MAX_LOOKS = 3;
 
-/** Copies the id, the link of this view, the context to continue, or the request to send again. */
+/** Copies the trace's id, a link to this view, a context to continue, or a command that repeats the request. */
 export function CopyButtons({ model, place }: { model: TraceModel; place: number }) {
   const span = model.spanId(Math.max(0, place));
-  // An id of 64 bits is stored without the zeros that the header has.
+  // A 64-bit id is stored without the zeros that the header needs.
   const traceparent = `00-${model.traceId.padStart(32, '0')}-${span}-01`;
   const buttons: readonly [what: string, title: string, text: () => string | Promise<string>][] = [
     ['id', model.traceId, () => model.traceId],
@@ -29,7 +29,7 @@ export function CopyButtons({ model, place }: { model: TraceModel; place: number
   );
 }
 
-/** The trace's first request as a command. @throws Error when none of its first spans is one */
+/** The trace's first request as a command. @throws Error when none of its first spans is a request */
 async function curlOf(model: TraceModel): Promise<string> {
   for (let place = 0; place < Math.min(MAX_LOOKS, model.count); place++) {
     const { event } = await getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'));

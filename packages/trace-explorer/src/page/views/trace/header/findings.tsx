@@ -3,10 +3,10 @@ import type { Finding } from '../../../../traces/findings/finding.ts';
 import { formatCount } from '../../../format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
-/** Findings that are shown at once; the others unfold. */
+/** Findings that are visible at first. The others unfold. */
 const SHOWN = 3;
 
-/** What is wrong with the trace, in sentences. A click marks the spans of a finding. */
+/** The faults of the trace, in sentences. A click marks the spans of a finding. */
 export function Findings({ shown }: { shown: ShownTrace }) {
   const { findings } = shown;
   if (findings.length === 0) return null;

@@ -3,8 +3,8 @@ import { shellWord } from '../../../../shared/harmless-text.ts';
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * The HTTP request of a span as a curl command, in a new trace of its own; undefined when the span is none, or does not
- * say where it went. The body is not part of a span.
+ * The HTTP request of a span as a curl command, in a new trace. Undefined when the span is not a request, or does not name its
+ * URL. A span does not contain the body.
  */
 export function requestCommand(fields: Fields, traceparent: string): string | undefined {
   const method = fields['http.request.method'] ?? fields['http.method'];
@@ -16,7 +16,7 @@ export function requestCommand(fields: Fields, traceparent: string): string | un
   return parts.join(' ');
 }
 
-/** A server's span has the parts of the URL. */
+/** The URL of a request. A server's span has only its parts. */
 function urlOf(fields: Fields): string | undefined {
   const host = fields['server.address'] ?? fields['http.host'] ?? fields['net.host.name'];
   const path = fields['url.path'] ?? fields['http.target'];

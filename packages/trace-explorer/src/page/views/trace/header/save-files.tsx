@@ -3,7 +3,7 @@ import { isNamed, looksSecret } from '../../../../saved-trace/named-fields.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { useTraceFields } from '../use-trace-fields.ts';
 
-/** The files that a trace is saved as, and the fields whose values they leave out: at first those that look secret. */
+/** The files for a trace, and the fields whose values are left out: at first the fields that look secret. */
 export default function Files({ traceId }: { traceId: string }) {
   const load = useTraceFields(traceId);
   return (

@@ -1,12 +1,12 @@
 import { formatCount, formatDuration, formatShare } from '../../../format.ts';
 import type { Coloring } from '../colors.ts';
 
-/** Entries that are shown; the rest is counted. */
+/** Visible entries. Further ones are counted. */
 const MAX_SHOWN = 8;
-/** Parts of the bar: more would be thinner than a pixel. */
+/** Parts of the bar. More would be thinner than a pixel. */
 const MAX_PARTS = 60;
 
-/** Whose time it was, and what the colours mean: per service, or per value of the field that colours come from. */
+/** The time by service, or by value of the field that decides the colours. It is also the legend of the colours. */
 export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
   const rest = legend.length - MAX_SHOWN;
   const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;

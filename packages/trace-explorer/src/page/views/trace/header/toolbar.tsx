@@ -4,7 +4,7 @@ import { formatCount } from '../../../format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { useTraceFields } from '../use-trace-fields.ts';
 
-/** Levels that can be chosen one by one; deeper ones are folded by hand. */
+/** Levels in the menu. A person folds deeper levels by hand. */
 const MAX_LEVELS = 12;
 
 /** Search, errors, folding, colours and columns. */

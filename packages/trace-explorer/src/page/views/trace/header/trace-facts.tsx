@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 
-/** How long a trace took, how many spans it has, for how many traces it stands, and how many spans failed. */
+/** The duration of a trace, the number of its spans, the number of traces it stands for, and the number of failed spans. */
 export function TraceFacts({ model }: { model: TraceModel }) {
   const errors = model.errors.length;
   return (

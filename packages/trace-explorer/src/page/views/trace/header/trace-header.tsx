@@ -13,13 +13,13 @@ import { TraceFacts } from './trace-facts.tsx';
 
 interface TraceHeaderProps {
   readonly shown: ShownTrace;
-  /** Whether tools are shown in a window that has little room for them. */
+  /** Whether tools are open in a window with little room for them. */
   readonly hasTools: boolean;
   readonly onTools: () => void;
   readonly onHelp: () => void;
 }
 
-/** The trace's name, result and cause, and actions on the whole trace. */
+/** The trace's name, result and cause, with actions on the whole trace. */
 export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderProps) {
   const { model, selected } = shown;
   const status = model.statusCode(0);
@@ -71,7 +71,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   );
 }
 
-/** The deepest error in one sentence, which leads to its span. */
+/** The deepest error in one sentence, with a link to its span. */
 function RootCause({ model, onGoTo }: { model: TraceModel; onGoTo: (place: number) => void }) {
   const cause = rootCause(model);
   if (cause < 0) return null;

@@ -7,7 +7,9 @@ import { Busy } from '../../../components/states/busy.tsx';
 import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 
-/** Stores a file of OTLP JSON, such as an exported trace, or a saved page: chosen, or dropped anywhere on the page. */
+/**
+ * Stores a file of OTLP JSON, such as an exported trace, or a saved page. The file is chosen, or dropped anywhere on the page.
+ */
 export function ImportButton() {
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
@@ -22,7 +24,7 @@ export function ImportButton() {
       const { spans, logs, trace_ids } = imported;
       const [first] = trace_ids;
       if (trace_ids.length === 1 && first !== undefined) {
-        // A trace that is shown already stays as it is shown.
+        // A trace that is already open stays as it is.
         if (!location.pathname.endsWith(first)) go(tracePlace(first));
       } else if (trace_ids.length > 1) go({ view: 'traces', params: {} });
       else if (spans === 0 && logs > 0) go({ view: 'logs', params: {} });
@@ -58,7 +60,9 @@ export function ImportButton() {
   );
 }
 
-/** Stores a file's documents one after the other: of which none is read here, as a file may be larger than the memory. */
+/**
+ * Stores a file's documents one after the other. The browser does not parse them, because a file may be larger than the memory.
+ */
 async function importFile(file: File): Promise<Imported> {
   const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
   const reasons = new Set<string>();
@@ -75,7 +79,7 @@ async function importFile(file: File): Promise<Imported> {
   return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
 }
 
-/** The documents of a file; a saved page is read whole. */
+/** The documents of a file. A saved page is read as a whole. */
 async function* documentsOf(file: File): AsyncGenerator<Blob> {
   if (/\.html?$/i.test(file.name)) {
     const { documentsOfPage } = await import('../../../../saved-trace/saved-trace.ts');
@@ -94,7 +98,7 @@ function summaryOf(name: string, { spans, logs, known, rejected, rejected_reason
   return `${formatCount(spans)} spans${lines} imported from ${name}.${there}${refused}`;
 }
 
-/** Takes files that are dropped on the page; tells whether one is held over it. */
+/** Takes files that are dropped on the page. Returns whether a file is being held over it. */
 function useDrop(onFile: (file: File | undefined) => void): boolean {
   const [over, setOver] = useState(false);
   const latest = useRef(onFile);

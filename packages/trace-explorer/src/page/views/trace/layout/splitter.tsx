@@ -3,12 +3,12 @@
 import { useRef } from 'preact/hooks';
 
 export interface SplitterProps {
-  /** Name of the part that gets wider and narrower. */
+  /** Name of the part that changes its width. */
   readonly label: string;
-  /** Pixels. */
+  /** In pixels. */
   readonly size: number;
   readonly limits: readonly [least: number, most: number];
-  /** Which side of the splitter has the size: dragging to the right makes the left one wider. */
+  /** The side of the splitter that has the size. With the left side, dragging to the right increases the size. */
   readonly side: 'left' | 'right';
   readonly onSize: (size: number) => void;
 }
@@ -16,7 +16,7 @@ export interface SplitterProps {
 /** Pixels per press of an arrow key. */
 const STEP = 16;
 
-/** The line between two parts of the screen: dragged, or moved with the arrow keys. */
+/** The line between two parts of the screen. It is moved by dragging, or with the arrow keys. */
 export function Splitter({ label, size, limits, side, onSize }: SplitterProps) {
   const drag = useRef<{ readonly x: number; readonly size: number }>(undefined);
   const sign = side === 'left' ? 1 : -1;

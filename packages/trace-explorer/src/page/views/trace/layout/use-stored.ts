@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 type Stored<Value> = readonly [value: Value | undefined, set: (value: Value) => void];
 
 /**
- * A text that stays as set, also after the page is closed: a choice that is a person's and not a link's. Undefined until it
- * was set. Where the browser forbids its storage, it lasts as long as the page.
+ * A text that this browser keeps after the page is closed, for choices of a person that do not belong in a link. Undefined
+ * before it is set. When the browser forbids its storage, the text lasts until the page is closed.
  */
 export function useStoredText(name: string): Stored<string> {
   const key = `explorer.trace.${name}`;
@@ -22,13 +22,13 @@ export function useStoredText(name: string): Stored<string> {
       try {
         localStorage.setItem(key, next);
       } catch {
-        // See above.
+        // The browser forbids its storage.
       }
     },
   ];
 }
 
-/** A number that stays as set, such as a width. */
+/** A number that this browser keeps, such as a width. */
 export function useStored(name: string): Stored<number> {
   const [text = '', setText] = useStoredText(name);
   const value = Number.parseFloat(text);

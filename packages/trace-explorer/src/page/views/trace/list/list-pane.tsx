@@ -8,14 +8,14 @@ import type { OriginList } from './use-origin-list.ts';
 
 export interface ListPaneProps {
   readonly list: OriginList | undefined;
-  /** The URL's params of another trace of the list. */
+  /** The params for the URL of another trace of the list. */
   readonly params: Readonly<Record<string, string>>;
 }
 
-/** Pixels. */
+/** Limits in pixels. */
 const WIDTH = [180, 480] as const;
 
-/** The list that the trace was reached from, beside the trace where the window has room for both. */
+/** The list from which the trace was opened, beside the trace when the window has room for both. */
 export function ListPane({ list, params }: ListPaneProps) {
   const [width = 232, setWidth] = useStored('list-width');
   const rows = useRef<HTMLUListElement>(null);
@@ -56,7 +56,7 @@ export function ListPane({ list, params }: ListPaneProps) {
   );
 }
 
-/** The whole names and the day, which have no room on the two lines. */
+/** The whole names and the date, which do not fit the two lines. */
 function titleOf({ root, start }: TraceSummary): string {
   const at = Date.parse(start);
   return `${root.name || '(no name)'}\n${root.service}\n${formatTime(at)} (${formatUtc(at)})`;

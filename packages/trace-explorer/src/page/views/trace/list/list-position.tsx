@@ -9,7 +9,7 @@ export interface ListPositionProps {
   readonly onStep: (by: 1 | -1) => void;
 }
 
-/** The way back to the list, where in it this trace is, and its neighbours. */
+/** A link back to the list, the position of this trace in it, and links to its neighbours. */
 export function ListPosition({ list, failed, from, onStep }: ListPositionProps) {
   const at = list?.at ?? -1;
   const [isFirst, isLast] = [at <= 0, at < 0 || at + 1 >= (list?.traces.length ?? 0)];

@@ -1,13 +1,13 @@
 import { useLoad } from '../../../use-load.ts';
 import { listQuery, readPages } from '../../traces/trace-list.ts';
 
-/** The list that a trace was reached from, as it is now. */
+/** The list from which a trace was opened, in its present state. */
 export type OriginList = NonNullable<ReturnType<typeof useOriginList>['list']>;
 
-/** Stands for a list without params in a trace's URL. */
+/** The param of a trace's URL for a list without params. */
 export const UNFILTERED = 'all';
 
-/** Pages of the list that are read: nobody goes through more than a thousand traces one by one. */
+/** Pages of the list to read: nobody steps through more than a thousand traces. */
 const PAGES = 20;
 
 /** Reads the list. `from` has the params of the traces' view; undefined when there is no list. */
@@ -23,9 +23,9 @@ export function useOriginList(from: string | undefined, traceId: string) {
   const read = value?.from === from ? value : undefined;
   const list = read && {
     traces: read.traces,
-    /** Whether there are more traces than were read. */
+    /** Whether the list has traces that were not read. */
     more: read.next !== undefined,
-    /** Position of the trace in the list, -1 when the trace is not among those that were read. */
+    /** Position of the trace in the list; -1 when the trace is not among those that were read. */
     at: read.traces.findIndex((trace) => trace.trace_id === traceId),
   };
   return { list, failed: error !== undefined };

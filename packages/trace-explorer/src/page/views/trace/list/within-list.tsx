@@ -11,14 +11,14 @@ import { useOriginList } from './use-origin-list.ts';
 export interface WithinListProps {
   readonly id: string;
   readonly state: TraceState;
-  /** Whether the trace itself is shown, and not why it is not. */
+  /** Whether the trace itself is shown, and not the reason for its absence. */
   readonly isShown: boolean;
   readonly children: ComponentChildren;
 }
 
 /**
- * A trace with the list that it was reached from. The list stays while one trace after the other is shown, so that the focus
- * stays too. A trace that was deleted is passed like any other.
+ * A trace with the list from which it was opened. The list stays while the trace changes, so that the focus stays, too. A
+ * deleted trace is stepped over like any other.
  */
 export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const { from } = state;
@@ -34,7 +34,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
     if (inTrace) fromTrace.current = true;
     go({ view: 'trace', id: next.trace_id, params });
   };
-  // The focus goes on from the tree of one trace to the tree of the next.
+  // The focus moves from the tree of one trace to the tree of the next.
   useLayoutEffect(() => {
     if (!isShown || !fromTrace.current) return;
     fromTrace.current = false;
@@ -53,7 +53,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   );
 }
 
-/** The params that stay for the next trace: the way of showing, not the selection. */
+/** The params that also apply to the next trace: display options, but not the selection. */
 function paramsOfNeighbour(state: TraceState) {
   const { columns, color, tab, criticalPath, from, logs, logLevel, logText } = state;
   const span = state.span === NO_SPAN ? NO_SPAN : undefined;

@@ -13,7 +13,7 @@ export interface LogsPaneProps {
   readonly onClose: () => void;
 }
 
-/** All log lines of the trace in the order of time, below its waterfall. */
+/** All log lines of the trace, ordered by time, below its waterfall. */
 export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { logs, change } = shown;
   const { logLevel: level, logText: text, line } = shown.state;

@@ -8,18 +8,18 @@ export interface TraceLogListProps {
   readonly lines: readonly TraceLog[];
   /** Id of the chosen line. A chosen line without a span is unfolded. */
   readonly chosen: string | undefined;
-  /** Place of the selected span: its lines stand out, and are scrolled to. -1 for none. */
+  /** Place of the selected span; -1 for none. Its lines are highlighted and scrolled to. */
   readonly span: number;
   readonly onMove: (line: TraceLog) => void;
   readonly onPress: (line: TraceLog, byKey: boolean) => void;
   readonly class?: string;
 }
 
-/** Log lines of a trace in the order of time, from the trace's start on. */
+/** Log lines of a trace, ordered by time, with times since the trace's start. */
 export function TraceLogList({ lines, chosen, span, onMove, onPress, ...rest }: TraceLogListProps) {
   const entries = useMemo(() => lines.map(({ entry }) => entry), [lines]);
   const line = lines.find(({ entry }) => entry.id === chosen);
-  // Of a span with several lines the first, unless one of them is chosen.
+  // Scrolls to the chosen line, or else to the span's first line.
   const inSight = line ?? (span < 0 ? undefined : lines.find(({ place }) => place === span));
   const call = (to: (line: TraceLog, byKey: boolean) => void, index: number, byKey = true) => {
     const found = lines[index];

@@ -12,28 +12,28 @@ import { placeBar } from '../grid/geometry.ts';
 export interface TraceLog {
   readonly entry: LogEntry;
   readonly kind: LineKind;
-  /** Of its span; -1 where it has none, or that has not arrived. */
+  /** Place of the line's span; -1 without a span, and for a span that has not arrived. */
   readonly place: number;
-  /** Nanoseconds from the trace's start, on the clock that its span is shown on. */
+  /** Nanoseconds from the trace's start, by the displayed clock of the line's span. */
   readonly offset: number;
 }
 
-/** The log lines of a trace in the order of time. */
+/** The log lines of a trace, ordered by time. */
 export interface TraceLogs {
   readonly lines: readonly TraceLog[];
-  /** Whether there are more than are read. */
+  /** Whether the trace has more lines than were read. */
   readonly more: boolean;
   readonly byPlace: ReadonlyMap<number, readonly TraceLog[]>;
-  /** How many are of spans that have not arrived. */
+  /** The number of lines whose spans have not arrived. */
   readonly late: number;
 }
 
 export const NO_LOGS: TraceLogs = { lines: [], more: false, byPlace: new Map(), late: 0 };
 
-/** So many spans are looked up one by one; of more a map is made. */
+/** Up to this number of spans are looked up singly. For more spans, a map is made. */
 const FEW = 64;
 
-/** Puts log lines at their spans. With `asSent` they stand where their own clocks put them, as the model's spans do. */
+/** Assigns log lines to their spans. With `asSent`, times are not corrected, as in the model. */
 export function placeLogs(
   model: TraceModel,
   { entries, more }: { readonly entries: readonly LogEntry[]; readonly more: boolean },
@@ -68,20 +68,20 @@ function placeFinder(model: TraceModel, spans: number): (spanId: string) => numb
   return (spanId) => places.get(spanId) ?? -1;
 }
 
-/** Log lines of a span that stand at one point of its bar. */
+/** Log lines of a span at one point of its bar. */
 export interface LogMark {
-  /** Percent of the time line. */
+  /** Position in percent of the time line. */
   readonly left: number;
-  /** The most important of them. */
+  /** The most important of these lines. */
   readonly line: TraceLog;
   readonly count: number;
 }
 
-/** Pixels that a mark takes, and one with a number beside it: nearer ones are one, with their number. */
+/** Pixels of a mark, and of a mark with a number. Closer marks become one mark with their number. */
 const MARK_PIXELS = 14;
 const NUMBERED_PIXELS = 30;
 
-/** The marks of a span's lines in a part of the time line that is so many pixels wide. */
+/** The marks of a span's lines in a part of the time line with a width in pixels. */
 export function logMarks(lines: readonly TraceLog[], range: TimeRange, width: number): LogMark[] {
   const marks: { left: number; line: TraceLog; count: number }[] = [];
   for (const line of lines) {
@@ -97,7 +97,7 @@ export function logMarks(lines: readonly TraceLog[], range: TimeRange, width: nu
   return marks;
 }
 
-/** Lines of a level and above, with a text in them; upper or lower case. */
+/** Lines of at least a level that contain a text, in upper or lower case. */
 export function filterLogs(
   lines: readonly TraceLog[],
   { least = 0, text = '' }: { readonly least?: number; readonly text?: string },
@@ -109,7 +109,7 @@ export function filterLogs(
   );
 }
 
-/** The SeverityNumber or, of a record without one, the least of the level that its text names. */
+/** The SeverityNumber. Without one, the lowest number of the level that the record's text names. */
 function levelOf({ severity, severity_code }: LogEntry): number {
   return severity_code || (LEVELS[severity as Level] ?? 0);
 }

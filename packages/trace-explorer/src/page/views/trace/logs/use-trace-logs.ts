@@ -7,7 +7,7 @@ import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import { NO_LOGS, placeLogs } from './trace-logs.ts';
 
-/** Lines of one trace that are read; a page of the explorer has the first 1,000. */
+/** Most lines of a trace that are read. The explorer's first page has 1,000. */
 const MAX_LINES = 20_000;
 const PAGE_LINES = 1000;
 
@@ -16,7 +16,7 @@ interface ReadLogs {
   readonly more: boolean;
 }
 
-/** Reads the log lines of a trace, and again when there are others. */
+/** Reads the log lines of a trace. Reads them again when others have arrived. */
 function useLogsOf(traceId: string): Load<ReadLogs> {
   const load = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
   useLive((message) => {
@@ -29,7 +29,7 @@ function useLogsOf(traceId: string): Load<ReadLogs> {
   return load;
 }
 
-/** The log lines of the trace that is shown, at its spans; `error` says why they could not be read. */
+/** The log lines of the displayed trace with their spans. `error` is the reason when they could not be read. */
 export function useTraceLogs(model: TraceModel, asSent: boolean) {
   const { value, error, reload } = useLogsOf(model.traceId);
   const logs = useMemo(

@@ -10,27 +10,27 @@ export interface OverviewPicture {
   readonly errorColor: string;
 }
 
-/** Pixels: a row for the marks of errors, then the rows in little. */
+/** Pixels of the row with marks of errors. The small rows are below it. */
 const ERROR_ROW = 9;
 export const MINIMAP_TOP = ERROR_ROW + 2;
 const MINIMAP_MOST = 48;
 const ROW_MOST = 4;
 
-/** Pixels of a row in little. */
+/** Pixels of a small row. */
 export function rowPixels(rows: number): number {
   return Math.min(ROW_MOST, MINIMAP_MOST / Math.max(1, rows));
 }
 
-/** Pixels of the whole picture: of a short trace less. */
+/** Pixels of the whole picture. It is lower for a short trace. */
 export function overviewHeight(rows: number): number {
   return MINIMAP_TOP + Math.ceil(rowPixels(rows) * Math.max(1, rows)) + 1;
 }
 
-/** Rectangles and triangles at most: 100,000 would block the page for 100 ms, these numbers take under 10 ms. */
+/** Most rectangles and triangles: 100,000 would block the page for 100 ms, these take less than 10 ms. */
 const MAX_BARS = 5000;
 const MAX_ERRORS = 2000;
 
-/** Draws all visible rows in little, with the trace's errors marked above them. */
+/** Draws all visible rows small, with marks of the trace's errors above them. */
 export function drawOverview(
   canvas: CanvasRenderingContext2D,
   width: number,
@@ -56,7 +56,7 @@ function drawRows(canvas: CanvasRenderingContext2D, width: number, picture: Over
   }
 }
 
-/** A triangle above the rows and a line through them: a shape, not a colour alone. */
+/** Draws a triangle above the rows and a line through them, so that an error has a shape as well as a colour. */
 function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: OverviewPicture): void {
   const { model, errorColor } = picture;
   const toX = scale(picture.range, width);
@@ -75,7 +75,7 @@ function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: Ov
   }
 }
 
-/** Where the row of a place ends, or the row that hides the place. */
+/** The lower end of a place's row, or of the row that hides the place. */
 function rowBottom({ rows }: OverviewPicture, place: number): number {
   const height = rowPixels(rows.length);
   return MINIMAP_TOP + (Math.max(0, rowOf(rows, place)) + 1) * height;

@@ -7,7 +7,7 @@ import { formatCount, formatDuration } from '../../../format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 
-/** The trace in little: all rows, errors marked. Dragging zooms, a click goes to the row. */
+/** The whole trace as a small picture with its errors. Dragging zooms; a click goes to the row. */
 export function Overview({ shown }: { shown: ShownTrace }) {
   const { model, rows, full, range, zoomTo } = shown;
   const { colorOf } = shown.coloring;
@@ -59,6 +59,6 @@ export function Overview({ shown }: { shown: ShownTrace }) {
 
 function summaryOf(model: TraceModel): string {
   const errors = model.errors.length;
-  const said = errors === 0 ? 'no errors' : `${formatCount(errors)} with an error`;
-  return `Outline of the trace: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${said}.`;
+  const errorText = errors === 0 ? 'no errors' : `${formatCount(errors)} with an error`;
+  return `Outline of the trace: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${errorText}.`;
 }

@@ -17,7 +17,7 @@ import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
-/** How long the span took, compared with all spans of its service and name around its time. */
+/** The span's duration, compared with all spans of its service and name at about the same time. */
 export function DurationsTab({ shown: { model, selected: place } }: { shown: ShownTrace }) {
   const name = model.name(place);
   const service = model.service(place);

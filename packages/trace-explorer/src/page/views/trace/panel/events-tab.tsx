@@ -10,7 +10,7 @@ import { Attributes, FieldList } from './field-list.tsx';
 import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 
-/** Events and log lines of the span in the order of time, exceptions with their stack. */
+/** Events and log lines of the span, ordered by time. Exceptions have their stack. */
 export function EventsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: place } = shown;
   const logs = shown.logs.byPlace.get(place) ?? [];
@@ -65,7 +65,7 @@ function SpanEvent({ event: { name, attributes = [] }, since }: { event: OtlpEve
   );
 }
 
-/** When it was, from the span's start; nanoseconds. */
+/** Time since the span's start; nanoseconds. */
 function Since({ at }: { at: number }) {
   return (
     <span class="muted">
@@ -74,7 +74,7 @@ function Since({ at }: { at: number }) {
   );
 }
 
-/** A log line as an event of its span is shown; an exception has its name, as an event would. */
+/** A log line in the form of a span event. An exception has the name of its type, as an event would. */
 function SpanLogLine({ line, since, chosen }: { line: TraceLog; since: number; chosen: boolean }) {
   const { entry, kind } = line;
   const { body = '', event_name: name, attributes } = entry;

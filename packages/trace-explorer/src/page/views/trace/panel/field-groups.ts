@@ -6,14 +6,14 @@ export type FieldValue = string | number | boolean;
 export interface SpanField {
   readonly name: string;
   readonly value: FieldValue;
-  /** As it was sent: `string`, `int`, `double`, `bool`, `array`, `map` or `bytes`. */
+  /** The sent type: `string`, `int`, `double`, `bool`, `array`, `map` or `bytes`. */
   readonly type: string;
 }
 
 export const GROUPS = ['Attributes', 'Span', 'Resource', 'Scope'] as const;
 export type FieldGroup = (typeof GROUPS)[number];
 
-/** A span's fields by where they were sent: with the span itself, its resource, or its scope. */
+/** A span's fields, grouped by their source: the span itself, its resource, or its scope. */
 export function groupFields(
   fields: HoneycombForm['event'],
   otlp: OtlpForm,
@@ -42,7 +42,7 @@ function typesOf(attributes: readonly KeyValue[] = []): ReadonlyMap<string, stri
   return new Map(attributes.map(({ key, value }) => [key, sentType(value)]));
 }
 
-/** The type of a field, or of the map that it is an entry of: `a.b` may be `b` in the map `a`. */
+/** The type of a field, or of the map that contains it: `a.b` may be `b` in the map `a`. */
 function typeOf(name: string, types: ReadonlyMap<string, string>): string | undefined {
   const exact = types.get(name);
   if (exact !== undefined) return exact;

@@ -4,7 +4,7 @@ import type { KeyValue } from './any-value.ts';
 import { valueText } from './any-value.ts';
 import { readStack } from './stack-frames.ts';
 
-/** OTLP's attributes as they were sent. */
+/** OTLP's attributes as sent. */
 export function Attributes({
   attributes,
   onField,
@@ -18,11 +18,11 @@ export function Attributes({
 
 interface FieldListProps {
   readonly fields: readonly (readonly [name: string, text: string])[];
-  /** When given, each value can be chosen to look for others with it. */
+  /** Makes each value a button that looks for other spans with this value. */
   readonly onField?: (name: string, value: string) => void;
 }
 
-/** Names and texts; a stack keeps its lines. */
+/** Names and texts. A stack keeps its line breaks. */
 export function FieldList({ fields, onField }: FieldListProps) {
   return (
     <dl class="field-list">
@@ -53,7 +53,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
   );
 }
 
-/** A stack that scrolls in itself: our own frames first, those of libraries behind a fold. */
+/** A stack with its own scrolling: own frames first, frames of libraries in a fold. */
 function StackTrace({ text }: { text: string }) {
   const { head, own, library } = readStack(text);
   const folds = own.length > 0 && library.length > 0;

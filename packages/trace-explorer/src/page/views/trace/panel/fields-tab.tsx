@@ -18,7 +18,7 @@ import { useDifferences } from './use-differences.ts';
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
-/** Every field of the span: to filter by, to query, or to show beside every span. */
+/** Every field of the span, with actions: filter, query, or show the field beside every span. */
 export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: place } = shown;
   const { value, error, reload } = useSpanForm<HoneycombForm>(model, place, 'honeycomb');
@@ -118,7 +118,7 @@ function FieldLine({
           aria-label={`${name}: ${written(field)}`}
           title={text.slice(0, 2000)}
           onClick={() => {
-            // A person who selects a part of the value wants to copy that, not to fold it.
+            // A person who selects a part of the value wants to copy it, not to fold it.
             if (getSelection()?.isCollapsed ?? true) setOpen(!open);
           }}
         >
@@ -132,7 +132,7 @@ function FieldLine({
   );
 }
 
-/** Actions on a field. The menu's button names the field; entries differ in their first words. */
+/** Actions on a field. The menu's button names the field. The entries begin with different words. */
 function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTrace): MenuItem[] {
   const { columns } = state;
   const isColumn = columns.includes(name);
@@ -161,7 +161,7 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
   ];
 }
 
-/** Where the browser does not allow it, the value can still be selected. */
+/** When the browser forbids copying, the person can still select the value. */
 function copy(text: string): void {
   navigator.clipboard?.writeText(text).catch(() => {});
 }

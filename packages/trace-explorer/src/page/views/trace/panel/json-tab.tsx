@@ -11,10 +11,10 @@ const FORMS = [
   ['xray', 'X-Ray', 'As the AWS X-Ray exporter of the OpenTelemetry Collector would send it.'],
 ] as const;
 
-/** A saved trace has the first two forms. */
+/** Forms of a span. A saved trace has only the first two. */
 const SHOWN = settings.savedTraceId === undefined ? FORMS : FORMS.slice(0, 2);
 
-/** The span as another system has it, to read and to copy. */
+/** The span in the form of another system, for reading and copying. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {
   const { tab } = shown.state;
   const [form, , about] = SHOWN.find(([key]) => key === tab) ?? FORMS[0];

@@ -7,7 +7,7 @@ import { Time } from '../../../components/time.tsx';
 import { useLoad } from '../../../use-load.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
-/** Spans, usually of other traces, that link to the selected one. */
+/** Spans that link to the selected one, usually of other traces. */
 export function LinkedFrom({ shown: { model, selected } }: { shown: ShownTrace }) {
   const path = `/api/traces/${model.traceOf(selected)}/spans/${model.spanId(selected)}/links`;
   const load = useLoad((signal) => getJson<LinkingSpans>(path, signal), [path]);

@@ -7,7 +7,7 @@ import { Attributes } from './field-list.tsx';
 import { LinkedFrom } from './linked-from.tsx';
 import { useAnnotations } from './span-forms.ts';
 
-/** Spans, usually of other traces, that this span links to, and those that link to it. */
+/** The spans of this span's links, usually of other traces, and the spans that link to it. */
 export function LinksTab({ shown }: { shown: ShownTrace }) {
   const { model, selected } = shown;
   return (
@@ -17,7 +17,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           <ol class="event-list">
             {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
               <li key={`${index} ${spanId}`}>
-                <LinkedSpan shown={traceId === model.traceId} traceId={traceId} spanId={spanId} />
+                <LinkedSpan isInThisTrace={traceId === model.traceId} traceId={traceId} spanId={spanId} />
                 <Attributes attributes={attributes} />
               </li>
             ))}
@@ -30,10 +30,18 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
   );
 }
 
-/** Leads to the span, except on a saved page, which has no other trace. */
-function LinkedSpan({ shown, traceId, spanId }: { shown: boolean; traceId: string; spanId: string }) {
-  const text = shown ? `this trace, span ${spanId}` : `${traceId} span ${spanId}`;
-  if (!shown && settings.savedTraceId !== undefined) return <code>{text}</code>;
+/** A link to the span. A saved page contains no other trace, so it has no link. */
+function LinkedSpan({
+  isInThisTrace,
+  traceId,
+  spanId,
+}: {
+  isInThisTrace: boolean;
+  traceId: string;
+  spanId: string;
+}) {
+  const text = isInThisTrace ? `this trace, span ${spanId}` : `${traceId} span ${spanId}`;
+  if (!isInThisTrace && settings.savedTraceId !== undefined) return <code>{text}</code>;
   return (
     <a class="mono" href={hrefHere(tracePlace(traceId, spanId))}>
       {text}

@@ -3,10 +3,10 @@ import { queryPlace } from '../../../../places/place.ts';
 import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 
-/** Seconds that a query from here covers: up to now, or around an older trace. */
+/** Seconds of a query that starts here: up to now, or around an older trace. */
 const WINDOW_SECONDS = 600;
 
-/** A query about spans like one in this trace, over a time that this trace is in. */
+/** A query about spans like one of this trace, in a time range that contains the trace. */
 export function placeAbout(
   model: Pick<TraceModel, 'start' | 'duration'>,
   filters: readonly Filter[],
@@ -21,7 +21,7 @@ export function placeAbout(
   });
 }
 
-/** All spans of a span's service and name. */
+/** Conditions for all spans of a span's service and name. */
 export function filtersOfLike(model: TraceModel, place: number): Filter[] {
   return [
     { column: 'service.name', op: '=', value: model.service(place) },
@@ -30,7 +30,7 @@ export function filtersOfLike(model: TraceModel, place: number): Filter[] {
   ];
 }
 
-/** The last ten minutes when the trace is in them, else ten minutes with the trace in their middle. */
+/** The last ten minutes when they contain the trace, else ten minutes around the trace. */
 export function timeAround(
   { start, duration }: Pick<TraceModel, 'start' | 'duration'>,
   now = Date.now() / 1000,

@@ -1,4 +1,4 @@
-/** A value with lines and indentation, for reading: JSON and SQL. Any other text stays as it is. */
+/** A value with lines and indentation, for reading: JSON and SQL. Any other text is unchanged. */
 export function prettyValue(name: string, text: string): string {
   if (/^\s*[[{]/.test(text)) {
     try {
@@ -14,7 +14,7 @@ const CLAUSES =
   /(?<!\b(?:left|right|full|inner|outer|cross))\s+(?=(?:from|where|(?:left |right |full |inner |outer |cross )*join|group by|order by|having|limit|offset|values|set|returning|union(?: all)?|on conflict)\b)/gi;
 const CONDITIONS = /\s+(?=(?:and|or)\b)/gi;
 
-/** Each clause on a line of its own; quoted text stays as it is. */
+/** SQL with each clause on its own line. Quoted text is unchanged. */
 function sqlLines(sql: string): string {
   return sql
     .split(/('(?:[^']|'')*'|"[^"]*"|`[^`]*`)/)

@@ -3,7 +3,7 @@ import { useStoredText } from '../layout/use-stored.ts';
 import { EDITORS, sourceOf } from './source-of.ts';
 import type { HoneycombForm } from './span-forms.ts';
 
-/** The line of code that a span is about. Where its path is absolute, a link opens the line in the chosen editor. */
+/** The line of code of a span. With an absolute path, a link opens the line in the chosen editor. */
 export function SourceLink({ fields }: { fields: NonNullable<HoneycombForm['event']>['data'] }) {
   const [chosen = '', choose] = useStoredText('editor');
   const editor = EDITORS.find(({ id }) => id === chosen) ?? EDITORS[0];

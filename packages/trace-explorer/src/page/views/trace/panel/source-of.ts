@@ -6,12 +6,12 @@ export interface Editor {
   readonly link: (path: string, at: readonly number[]) => string;
 }
 
-/** The link that VS Code takes, and the editors that are made after it. */
+/** A link in the form of VS Code, which other editors have as well. */
 const linkOf = (scheme: string): Editor['link'] => {
   return (path, at) => `${scheme}://file/${[path.replace(/^\//u, ''), ...at].join(':')}`;
 };
 
-/** The first one is taken until a person chooses. */
+/** The first editor is the default. */
 export const EDITORS: readonly [Editor, ...Editor[]] = [
   { id: 'vscode', name: 'VS Code', link: linkOf('vscode') },
   { id: 'cursor', name: 'Cursor', link: linkOf('cursor') },
@@ -26,7 +26,9 @@ export const EDITORS: readonly [Editor, ...Editor[]] = [
   },
 ];
 
-/** Where the attributes `code.*` say that a span comes from, in today's names or those before version 1.30 of the conventions. */
+/**
+ * The line of code that the attributes `code.*` name, by their present names or those before version 1.30 of the conventions.
+ */
 export function sourceOf(
   fields: Readonly<Record<string, unknown>>,
   editor: Editor = EDITORS[0],
@@ -41,7 +43,8 @@ export function sourceOf(
   const until = numbers.findIndex((number) => !(Number.isSafeInteger(number) && number > 0));
   const at = numbers.slice(0, until < 0 ? undefined : until);
   const name = first('code.function.name', 'code.function');
-  // No path of another machine, such as `\\host\share`: whoever opens one sends that machine a hash of the password.
+  // A path on another machine, such as `\\host\share`, is refused: opening it would send that machine a hash of the person's
+  // password.
   const absolute = /^(?:\/(?!\?)|[A-Za-z]:\/)/u.test(path) && !path.includes('//');
   const encoded = path
     .split('/')

@@ -4,7 +4,7 @@ import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import type { KeyValue } from './any-value.ts';
 
-/** A span as Honeycomb stores it. */
+/** A span in the form in which Honeycomb stores it. */
 export interface HoneycombForm {
   readonly dataset: string;
   readonly event?: { readonly data: Readonly<Record<string, string | number | boolean>> };
@@ -36,7 +36,7 @@ export interface OtlpForm {
   }[];
 }
 
-/** Reads a span in one of the forms that the explorer has of it. */
+/** Reads a span in one of the explorer's forms. */
 export function useSpanForm<T>(model: TraceModel, place: number, form: SpanForm): Load<T> {
   const path = spanPath(model, place, form);
   return useLoad<T>((signal) => getJson<T>(path, signal), [path]);
@@ -44,13 +44,13 @@ export function useSpanForm<T>(model: TraceModel, place: number, form: SpanForm)
 
 export type SpanForm = 'otlp' | 'honeycomb' | 'xray';
 
-/** Where the explorer has a span in one of its forms. */
+/** Path of a span's form in the explorer's API. */
 export function spanPath(model: TraceModel, place: number, form: SpanForm): string {
   const span = { traceId: model.traceOf(place), spanId: model.spanId(place), copy: model.copy(place) ?? 0 };
   return pathOf(span, form);
 }
 
-/** The same of a span that is in another trace. */
+/** Path of a span's form in the explorer's API, for a span of another trace. */
 export function pathOf(
   { traceId, spanId, copy }: { traceId: string; spanId: string; copy: number },
   form: SpanForm,
@@ -58,7 +58,7 @@ export function pathOf(
   return `/api/traces/${traceId}/spans/${spanId}?form=${form}&copy=${copy}`;
 }
 
-/** Events and links of a span, exactly as they were sent. */
+/** Events and links of a span, exactly as sent. */
 export function useAnnotations(model: TraceModel, place: number) {
   const { value, ...load } = useSpanForm<OtlpForm>(model, place, 'otlp');
   const { events = [], links = [] } = value?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0] ?? {};

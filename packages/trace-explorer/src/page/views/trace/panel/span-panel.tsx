@@ -17,16 +17,16 @@ import { LinksTab } from './links-tab.tsx';
 
 export interface SpanPanelProps {
   readonly shown: ShownTrace;
-  /** The edge that is dragged to resize the panel. */
+  /** The edge of the panel. Dragging it resizes the panel. */
   readonly splitter: ComponentChildren;
   readonly onClose: () => void;
 }
 
 interface Tab {
-  /** The states that it stands for; the first is that of a click on it. */
+  /** The states that show this tab. A click on the tab sets the first one. */
   readonly states: readonly [PanelTab, ...PanelTab[]];
   readonly label: (shown: ShownTrace) => string;
-  /** Whether it is there; always where it is left out. */
+  /** Whether the tab exists for a span. Absent: always. */
   readonly isFor?: (shown: ShownTrace) => boolean;
   readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
 }

@@ -1,9 +1,12 @@
-/** How a frame begins in JavaScript, Java and .NET; in Python; in Go, where the place stands on a line of its own. */
+/** The start of a frame in JavaScript, Java and .NET; in Python; and in Go, where the position has a line of its own. */
 const FRAME = /^\s*(?:at\s|File ")|^\t+\S+:\d+/;
 const LIBRARY =
   /node_modules|\bnode:|\(internal\/|site-packages|dist-packages|\/lib\/python|<frozen |\/pkg\/mod\/|\/go\/src\/|\bat (?:java|javax|jdk|sun|kotlin|scala|org\.springframework|org\.apache|io\.netty|System|Microsoft)\./;
 
-/** Divides a stack trace into own frames and frames of libraries; frames keep their order, and lines after a frame (Python's source) stay with it. */
+/**
+ * Divides a stack trace into own frames and frames of libraries. Frames keep their order. Lines after a frame (Python's source)
+ * stay with the frame.
+ */
 export function readStack(text: string) {
   const head: string[] = [];
   const frames: string[] = [];
