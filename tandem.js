@@ -33,6 +33,7 @@ const COMMANDS = {
   logs: 'the newest log lines of all services; -f follows',
   load: 'sends a steady mix of requests',
   doctor: 'says why there are no traces',
+  query: 'the rows of a Honeycomb query in a file',
   check: 'Honeycomb triggers as a gate',
   compare: 'what a branch did to every route',
   mcp: 'answers agents about the traces',

@@ -178,6 +178,18 @@ t.test('the guide has an index of its chapters, and each leads to the next', asy
   }
 });
 
+t.test('docs/adr/README.md lists every decision by its number and title', async (t) => {
+  const listed = read('docs/adr/README.md').matchAll(/^(\d+)\. \[(.+)\]\((\d{4}-.+\.md)\)$/gm);
+  const titles = decisions
+    .filter((page) => /\d{4}-/.test(page))
+    .toSorted()
+    .map((page) => [basename(page), read(page).split('\n', 1)[0]]);
+  t.strictSame(
+    [...listed].map(([, number, title, page]) => [page, `# ${number}. ${title}`]),
+    titles,
+  );
+});
+
 t.test('ARCHITECTURE.md names files in every row, and a test of every invariant', async (t) => {
   const [before = '', invariants = ''] = read('ARCHITECTURE.md').split('\n## Invariants\n');
   const [kept = ''] = invariants.split('\n## ');

@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
   run: async () => (await import('./run/run.ts')).runProgram,
+  query: async () => (await import('./query.ts')).queryCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,

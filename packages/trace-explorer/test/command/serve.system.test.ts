@@ -78,7 +78,7 @@ t.test('--help and the README of the package name every command', async (t) => {
   const { said, ended } = start(t, ['--help']);
   await ended;
   const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-  for (const name of ['run', 'trace', 'logs', 'import', 'export', 'check', 'compare', 'mcp']) {
+  for (const name of ['run', 'trace', 'logs', 'import', 'export', 'query', 'check', 'compare', 'mcp']) {
     t.match(said.out, `\n  trace-explorer ${name} `);
     t.match(readme, `\`trace-explorer ${name}`);
   }

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { completeResult } from '../query/api/results.ts';
+import { ALL_DATASETS } from '../query/parse/query-spec.ts';
+import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
+import { parseJson } from '../shared/parse-json.ts';
+import { readArguments } from './arguments.ts';
+import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { fileProblem } from './files/file-problem.ts';
+import { columnsOf, fit } from './terminal/terminal-text.ts';
+
+const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and prints the rows of the result.
+
+  ${CALL} query FILE    such as honeycomb/queries/slowest-routes.json
+  --dataset NAME      of one service (default: ${ALL_DATASETS}, all services)
+  --json              the result as Honeycomb's API gives it
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+`;
+
+/** Runs the query in a file over what the explorer holds. @throws CliError when the file or the query cannot be read */
+export async function queryCommand(args: readonly string[]): Promise<void> {
+  const text = { type: 'string' } as const;
+  const parsed = readArguments(args, USAGE, { dataset: text, json: { type: 'boolean' }, url: text });
+  if (parsed === undefined) return;
+  const { values, positionals } = parsed;
+  const [file, more] = positionals;
+  if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
+  const client = explorerAt(values.url);
+  const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
+  const result = await completeResult(readQuery(file), dataset, (path, options) => client.ask(path, options));
+  const rows = (result.data?.results ?? []).map(({ data }) => data);
+  process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
+}
+
+/** @throws CliError naming the file */
+function readQuery(file: string): unknown {
+  try {
+    return parseJson(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw fileProblem(file, error);
+  }
+}
+
+/** A line for each row, below a line with the names of its fields. */
+function renderTable(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const [first] = rows;
+  if (first === undefined) return 'No row: no event fits the query.\n';
+  const names = Object.keys(first);
+  const lines = [names.map(harmlessLine), ...rows.map((row) => names.map((name) => cellOf(row[name])))];
+  const widths = names.map((_, at) => Math.max(...lines.map((cells) => columnsOf(cells[at] ?? ''))));
+  return lines
+    .map(
+      (cells) =>
+        `${cells
+          .map((cell, at) => fit(cell, widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function cellOf(value: unknown): string {
+  if (value === null || value === undefined) return '–';
+  return typeof value === 'number' ? String(Math.round(value * 1000) / 1000) : harmlessLine(String(value));
+}
