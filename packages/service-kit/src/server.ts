@@ -22,6 +22,8 @@ import { compileValidator, validationProblem } from './validation.ts';
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** Longest time for the arrival of a whole request. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
+/** Node ends late requests this often. */
+const ARRIVAL_CHECK_MS = 1000;
 
 /** The options of a server. A process takes them from its environment; a test passes its own. */
 export interface ServerSettings extends Partial<CommonSettings> {
@@ -128,6 +130,8 @@ function makeFastify({ logger, reportError = () => {}, trustProxy }: ServerOptio
     trustProxy: trustProxy ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: ARRIVAL_TIMEOUT_MS,
+    // With a longer limit for the headers, 60 s by default, Node swaps the two limits.
+    http: { headersTimeout: ARRIVAL_TIMEOUT_MS, connectionsCheckingInterval: ARRIVAL_CHECK_MS },
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what still arrives while stopping is answered; then the connection closes
     frameworkErrors: onError,

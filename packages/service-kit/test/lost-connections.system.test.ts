@@ -23,6 +23,20 @@ if (postgres !== undefined) {
     },
   );
 
+  t.test(
+    'a session that takes no writes is not used again: the next one may lead to the new primary',
+    async (t) => {
+      const { location, remove } = await postgres.create();
+      const database = openDatabase({ ...location, poolSize: 1 });
+      t.teardown(() => database.close().then(remove));
+      const write = async () =>
+        database.db.transaction().execute((db) => sql`create table if not exists things (name text)`.execute(db));
+      await sql`set default_transaction_read_only = on`.execute(database.db);
+      t.equal(problemOf(await write().catch((error: unknown) => error)).code, 'DATABASE_UNAVAILABLE');
+      await t.resolves(write());
+    },
+  );
+
   t.test('a database that refuses the service is away until it accepts the service again', async (t) => {
     const { location, remove } = await postgres.create();
     const role = `guest_${randomBytes(6).toString('hex')}`;

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import t from 'tap';
 import Type from 'typebox';
 import type { ServerOptions } from '../src/server.ts';
@@ -171,4 +172,27 @@ t.test('/metrics are no part of the documented interface', async (t) => {
   const app = await create();
   t.teardown(() => app.close());
   t.notOk('/metrics' in (await app.inject('/documentation/json')).json().paths);
+});
+
+t.test('a request that has not arrived whole within ten seconds is ended', async (t) => {
+  const app = await create();
+  t.teardown(() => app.close());
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  const beginnings = {
+    'half of its headers': 'POST /api/slow HTTP/1.1\r\nhost: a\r\n',
+    'half of its body':
+      'POST /api/slow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"a"',
+  };
+  const ends = Object.entries(beginnings).map(async ([what, beginning]) => {
+    const socket = connect(port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    socket.write(beginning);
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += bytes;
+    });
+    await once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+    t.match(answer, /^HTTP\/1.1 408 /, what);
+  });
+  await Promise.all(ends);
 });
