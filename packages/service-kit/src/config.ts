@@ -157,6 +157,11 @@ const Count = (fallback: number, maximum: number, what: string) =>
     description: `${what}, a whole number from 1 to ${maximum}`,
   });
 
+/** Schema of a service's limit for one client. */
+export function rateLimitSetting(fallback: number) {
+  return Count(fallback, 1_000_000_000, 'requests a minute per client');
+}
+
 /** Schemas of the variables that every service reads, by name; a service spreads them into its own. */
 export const commonSettings = {
   ...processSettings,
@@ -169,7 +174,6 @@ export const commonSettings = {
     }),
   ),
   DATABASE_POOL_SIZE: Count(10, 1000, 'connections to PostgreSQL'),
-  RATE_LIMIT_MAX: Count(600, 1_000_000_000, 'requests a minute per client'),
   MAX_OPEN_REQUESTS: Count(100, 1_000_000, 'requests under way at a time'), // what one core answers in a tenth of a second
   TRUST_PROXY: Type.Optional(
     Type.String({
@@ -192,7 +196,7 @@ export const commonSettings = {
   ),
 };
 
-/** `RATE_LIMIT_MAX` → `rateLimitMax`. */
+/** `DATA_DIR` → `dataDir`. */
 type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
   ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
   : Lowercase<Name>;
@@ -206,7 +210,7 @@ export type Settings<T extends TProperties> = Readonly<{
 export type CommonSettings = Settings<typeof commonSettings>;
 
 /**
- * Reads settings with `readEnvironment`, and gives each its name in code: `RATE_LIMIT_MAX` is `rateLimitMax`.
+ * Reads settings with `readEnvironment`, and gives each its name in code: `DATA_DIR` is `dataDir`.
  * @throws ConfigError naming the first variable that does not fit
  */
 export function readSettings<T extends TProperties>(settings: T, env: Environment): Settings<T> {

@@ -4,6 +4,7 @@ export {
   commonSettings,
   originSetting,
   portSetting,
+  rateLimitSetting,
   readSettings,
   tokenSetting,
 } from './config.ts';

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import { pino } from 'pino';
 import t from 'tap';
 import Type from 'typebox';
+import { until } from '../../../test/helpers/until.ts';
 import type { ServerOptions } from '../src/server.ts';
 import { createServer } from '../src/server.ts';
 
@@ -132,6 +135,19 @@ t.test('the signal of a POST is aborted when its caller is gone, not when its bo
   gone.abort();
   await t.rejects(open);
   await aborted;
+});
+
+t.test('a caller that leaves before the answer is no error of the service', async (t) => {
+  const lines: { level: number; msg: string }[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const app = await create({ logger: logger as FastifyBaseLogger });
+  t.teardown(() => app.close());
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const leaving = new AbortController();
+  app.server.once('request', () => setImmediate(() => leaving.abort()));
+  await t.rejects(fetch(`${url}/api/slow`, { signal: leaving.signal }));
+  await until(() => lines.length > 1); // the first line is Fastify's, about its address
+  t.match(lines.slice(1), [{ level: 30, msg: 'The caller left before the answer', route: '/api/slow' }]);
 });
 
 t.test('security headers are on every answer', async (t) => {

@@ -6,15 +6,14 @@ const read = (env: Environment) => readSettings(commonSettings, env);
 
 t.test('a setting has the name of its variable', async (t) => {
   const settings = read({
-    RATE_LIMIT_MAX: '7',
+    DATABASE_POOL_SIZE: '7',
     DATABASE_URL: 'postgres://me@db/tandem',
     EXPOSE_METRICS: 'true',
   });
   t.match(settings, {
-    rateLimitMax: 7,
     maxOpenRequests: 100,
     databaseUrl: 'postgres://me@db/tandem',
-    databasePoolSize: 10,
+    databasePoolSize: 7,
     exposeMetrics: true,
     host: '127.0.0.1',
   });

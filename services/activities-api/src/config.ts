@@ -1,10 +1,18 @@
 import type { Environment } from '@tandem/service-kit';
-import { commonSettings, originSetting, portSetting, readSettings, tokenSetting } from '@tandem/service-kit';
+import {
+  commonSettings,
+  originSetting,
+  portSetting,
+  rateLimitSetting,
+  readSettings,
+  tokenSetting,
+} from '@tandem/service-kit';
 import Type from 'typebox';
 
 const settings = {
   ...commonSettings,
   PORT: portSetting(4567),
+  RATE_LIMIT_MAX: rateLimitSetting(600),
   PUBLIC_EDGE: Type.Boolean({ default: false, description: 'true or false' }),
   FRONTEND_URL: originSetting('http://localhost:3000'),
   BACKEND_URL: originSetting('http://localhost:4567'),

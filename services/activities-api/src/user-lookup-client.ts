@@ -116,7 +116,10 @@ export function createUserLookupClient(
     clientTtl: MAX_CONNECTION_AGE_MS,
     maxResponseSize: MAX_RESPONSE_BYTES,
   });
-  const breaker = circuitBreaker(handleWhen(isTrouble), {
+  // For cockatiel, what is not counted is a success. So a trial counts unless user-lookup has answered.
+  const counts = (error: unknown) =>
+    isTrouble(error) || (breaker.state === CircuitState.HalfOpen && !(error instanceof LookupError));
+  const breaker = circuitBreaker(handleWhen(counts), {
     breaker: new CountBreaker(BREAKER),
     halfOpenAfter: HALF_OPEN_AFTER_MS,
   });
@@ -144,7 +147,7 @@ export function createUserLookupClient(
       const { statusCode, body } = await withUrlTemplate(PATH, () => pool.request(request));
       status = statusCode;
       if (status === 200) return readAnswer(await body.text(), handles);
-      await body.dump();
+      await body.dump(); // the connection can be used again
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
       throw new LookupError(reasonOf(status, controller.signal), { cause });
@@ -155,12 +158,13 @@ export function createUserLookupClient(
     throw new LookupError(status === 504 ? 'timeout' : `http_${status}`);
   }
 
-  /** Asks unless the circuit is open. A look-up that tells nothing of user-lookup does not count. */
+  /** Asks unless the circuit is open. While it is closed, a look-up that tells nothing of user-lookup does not count. */
   async function askWhenClosed(handles: readonly string[], timeoutMs: number, deadline: Deadline) {
     try {
       // While one look-up tries, cockatiel would have the others wait for it.
       if (breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
-      if (timeoutMs < MIN_COUNTED_MS || activeFault() !== undefined)
+      const isTelling = timeoutMs >= MIN_COUNTED_MS && activeFault() === undefined;
+      if (breaker.state === CircuitState.Closed && !isTelling)
         return await ask(handles, timeoutMs, deadline);
       return await policy.execute(({ attempt }) =>
         withResendCount(attempt, () => ask(handles, timeoutMs, deadline)),
@@ -204,8 +208,9 @@ function readAnswer(text: string, handles: readonly string[]): Static<typeof Ans
 
 /** Why a request failed; `status` is 0 where no answer began. */
 function reasonOf(status: number, until: AbortSignal): string {
-  if (status === 200) return 'invalid_response';
-  return until.aborted ? 'timeout' : 'unreachable';
+  if (until.aborted) return 'timeout';
+  if (status === 0) return 'unreachable';
+  return status === 200 ? 'invalid_response' : `http_${status}`;
 }
 
 /** True when user-lookup failed; false when user-lookup refused the request, or for another error. */

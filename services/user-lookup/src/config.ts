@@ -1,9 +1,11 @@
 import type { Environment } from '@tandem/service-kit';
-import { commonSettings, portSetting, readSettings, tokenSetting } from '@tandem/service-kit';
+import { commonSettings, portSetting, rateLimitSetting, readSettings, tokenSetting } from '@tandem/service-kit';
 
 const settings = {
   ...commonSettings,
   PORT: portSetting(4568),
+  // A client of user-lookup is a service, which asks for many people.
+  USER_LOOKUP_RATE_LIMIT_MAX: rateLimitSetting(60_000),
   USER_LOOKUP_TOKEN: tokenSetting(),
 };
 

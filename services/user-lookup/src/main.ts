@@ -12,5 +12,5 @@ await runService(telemetry, readConfig, async function start({ config, ...parts 
     parts.logger.warn({ err }, 'an idle database connection broke'),
   );
   if (values.seed) await seedUsers(database.db);
-  return buildApp({ ...config, ...parts, database });
+  return buildApp({ ...config, ...parts, database, rateLimitMax: config.userLookupRateLimitMax });
 });
