@@ -1,8 +1,12 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { getHeapStatistics } from 'node:v8';
 import fastifyUnderPressure from '@fastify/under-pressure';
 import { trace } from '@opentelemetry/api';
+import { Counter } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
-import { problems } from './problems.ts';
+import { PROBLEM_JSON, problemDetails, problems } from './problems.ts';
 
 /** Mean delay of the event loop past which requests would wait for longer than most callers do. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
@@ -10,48 +14,115 @@ const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const MEASURED_AFTER_MS = 2000;
 /** Share of V8's heap limit; above it the process spends its time collecting garbage. */
 const MAX_HEAP_SHARE = 0.9;
+/** Requests under way that keep a process busy while it refuses others. */
+const ENOUGH_TO_DO = 2;
+/** How often the connections that wait are counted. */
+const TICK_MS = 50;
+const TRACED_REFUSALS_PER_TICK = 5;
 /** Answered under any load: probes and people need these routes most under load. */
-const ALWAYS_ANSWERED = new Set(['/health/live', '/health/ready', '/metrics']);
+const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/;
+
+const refused = new Counter({
+  name: 'tandem_refused_requests_total',
+  help: 'Requests that were answered 503 because of overload, by reason.',
+  labelNames: ['reason'] as const,
+});
 
 /**
- * Refuses requests with 503 while too many others are under way, or while @fastify/under-pressure measures that the event
- * loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the arrival of
- * its body, so slow senders take no place.
+ * Refuses requests with 503 while too many others are under way or wait, or while @fastify/under-pressure measures that
+ * the event loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the
+ * arrival of its body, so slow senders take no place. A refusal with all hooks costs a third of an answer: only some
+ * refusals have a span and a line in the log, and the others are answered before any hook.
  */
-export async function refuseOverload(
-  app: FastifyInstance,
-  maxOpenRequests = Number.POSITIVE_INFINITY,
-): Promise<void> {
-  const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
-  await app.register(fastifyUnderPressure); // without limits of its own, it measures only
+export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
+  const body = problemDetails(refusal);
+  const headers = { ...refusal.headers, 'content-type': PROBLEM_JSON, 'content-length': body.length };
+  const reasons = new WeakMap<IncomingMessage, string>();
+  let measure = (): string | undefined => undefined;
   let open = 0;
-  let measuredFrom = Number.POSITIVE_INFINITY;
-  app.addHook('onListen', async () => {
-    measuredFrom = performance.now() + MEASURED_AFTER_MS;
-  });
-  const reasonToRefuse = () => {
-    if (open >= maxOpenRequests) return 'open_requests';
-    const { eventLoopDelay, heapUsed } = app.memoryUsage();
-    if (performance.now() > measuredFrom && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS) return 'event_loop';
-    return heapUsed > maxHeapBytes ? 'heap' : undefined;
-  };
+  let waiting = 0;
+  let tracedLeft = TRACED_REFUSALS_PER_TICK;
 
-  app.addHook('onRequest', function refuseWhenOverloaded({ raw, routeOptions }, reply, done) {
-    if (routeOptions.url !== undefined && ALWAYS_ANSWERED.has(routeOptions.url)) return done();
-    const reason = reasonToRefuse();
-    if (reason !== undefined) {
-      trace.getActiveSpan()?.setAttribute('app.shed_reason', reason);
-      return done(refusal);
-    }
-    const count = () => {
-      if (reply.raw.closed) return;
+  function reasonToRefuse(): string | undefined {
+    if (open >= maxOpenRequests) return 'open_requests';
+    if (open >= ENOUGH_TO_DO && open + waiting >= maxOpenRequests) return 'waiting_connections';
+    return measure();
+  }
+
+  function count(request: IncomingMessage, response: ServerResponse): void {
+    const begin = () => {
+      if (response.closed) return;
       open++;
-      reply.raw.once('close', () => open--);
+      response.once('close', () => open--);
     };
-    const hasBody = 'content-length' in raw.headers || 'transfer-encoding' in raw.headers;
-    if (hasBody) raw.once('end', count);
-    else count();
-    done();
-  });
+    const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
+    if (hasBody) request.once('end', begin);
+    else begin();
+  }
+
+  return {
+    /** Stands before the handler of a server's requests. */
+    before(handle: RequestListener): RequestListener {
+      return function refuseWhenOverloaded(request, response) {
+        if (ALWAYS_ANSWERED.test(request.url ?? '')) return handle(request, response);
+        const reason = reasonToRefuse();
+        if (reason === undefined) count(request, response);
+        else {
+          refused.inc({ reason });
+          if (tracedLeft-- <= 0) return response.writeHead(503, headers).end(body);
+          reasons.set(request, reason);
+        }
+        handle(request, response);
+      };
+    },
+
+    /** Adds the hook that refuses with a span, and measures while the server listens. */
+    async register(app: FastifyInstance): Promise<void> {
+      await app.register(fastifyUnderPressure); // without limits of its own, it measures only
+      const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
+      app.addHook('onRequest', function refuse({ raw }, _reply, done) {
+        const reason = reasons.get(raw);
+        if (reason === undefined) return done();
+        trace.getActiveSpan()?.setAttribute('app.shed_reason', reason);
+        done(refusal);
+      });
+      app.addHook('onListen', async () => {
+        const measuredFrom = performance.now() + MEASURED_AFTER_MS;
+        measure = () => {
+          const { eventLoopDelay, heapUsed } = app.memoryUsage();
+          if (performance.now() > measuredFrom && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS) return 'event_loop';
+          return heapUsed > maxHeapBytes ? 'heap' : undefined;
+        };
+        app.server.on('connection', () => waiting--);
+        const timer = setInterval(() => {
+          waiting = connectionsWaiting(app.server);
+          tracedLeft = TRACED_REFUSALS_PER_TICK;
+        }, TICK_MS).unref();
+        app.server.once('close', () => clearInterval(timer));
+      });
+    },
+  };
+}
+
+/** The table of the kernel begins with the sockets that listen. */
+const table = Buffer.alloc(4096);
+
+/**
+ * The number of connections that a server has not taken yet. Node takes one in each turn of its event loop; the others wait
+ * in the kernel with their requests. Linux tells their number; elsewhere it is 0.
+ */
+function connectionsWaiting(server: Server): number {
+  try {
+    const { port, family } = server.address() as AddressInfo;
+    const file = openSync(`/proc/self/net/${family === 'IPv6' ? 'tcp6' : 'tcp'}`, 'r');
+    const length = readSync(file, table);
+    closeSync(file);
+    const hex = port.toString(16).toUpperCase().padStart(4, '0');
+    // The state 0A is LISTEN; the field behind the second colon then has the number.
+    const entry = new RegExp(`:${hex} 0+:0000 0A \\w+:(\\w+) `).exec(table.toString('latin1', 0, length));
+    return Number.parseInt(entry?.[1] ?? '0', 16);
+  } catch {
+    return 0;
+  }
 }

@@ -17,6 +17,9 @@ const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
 /** Time for the whole end, with the sending of spans and error reports: below the 10 s after which `docker stop` kills. */
 const EXIT_TIMEOUT_MS = 9500;
 
+/** New connections that the kernel keeps until the process takes them. The process refuses what it cannot answer. */
+const BACKLOG = 1024;
+
 /** A service adds settings of its own. */
 type ProcessSettings = CommonSettings & { readonly port: number };
 
@@ -86,7 +89,7 @@ export async function runService<C extends ProcessSettings>(
       reportError: (error) => reporter?.report(error),
       isStopping: () => stopping,
     });
-    await app.listen({ host: config.host, port: config.port });
+    await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {
     process.stderr.write(`${explainStartFailure(error)}\n`);
     await flush();

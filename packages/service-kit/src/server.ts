@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http';
+import { createServer as createHttpServer } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import type { Telemetry } from '@tandem/telemetry';
@@ -14,7 +16,7 @@ import { logResponses } from './logger.ts';
 import { metricsRoute } from './metrics.ts';
 import type { SecuritySchemes } from './openapi.ts';
 import { documentRoutes } from './openapi.ts';
-import { refuseOverload } from './overload.ts';
+import { overloadGuard } from './overload.ts';
 import { ProblemDetails, problems } from './problems.ts';
 import { compileValidator, validationProblem } from './validation.ts';
 
@@ -22,8 +24,12 @@ import { compileValidator, validationProblem } from './validation.ts';
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** Longest time for the arrival of a whole request. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
-/** Node ends late requests this often. */
-const ARRIVAL_CHECK_MS = 1000;
+const HTTP_OPTIONS = {
+  requestTimeout: ARRIVAL_TIMEOUT_MS,
+  headersTimeout: ARRIVAL_TIMEOUT_MS, // longer, 60 s by default, Node would swap the two limits
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 72_000, // Fastify's own: longer than balancers keep a connection
+};
 
 /** The options of a server. A process takes them from its environment; a test passes its own. */
 export interface ServerSettings extends Partial<CommonSettings> {
@@ -61,7 +67,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
   const { exposeMetrics = isLocal, exposeDocumentation = isLocal } = options;
   const origins = corsOrigins.map((origin) => origin.replace(/\/$/, ''));
-  const app = makeFastify(options);
+  const overload = overloadGuard(options.maxOpenRequests);
+  const app = makeFastify(options, overload.before);
 
   // The hooks of one request, in the order in which they run. First on arrival:
   // 1. The SERVER span begins.
@@ -84,8 +91,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
   });
-  // 3. 503 under overload, before any other work.
-  await refuseOverload(app, options.maxOpenRequests);
+  // 3. 503 under overload, before any other work. Most refusals are answered before the first hook.
+  await overload.register(app);
   // 4. 429 for a client that asks too often.
   await app.register(fastifyRateLimit, {
     max: options.rateLimitMax,
@@ -122,16 +129,17 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return app;
 }
 
-function makeFastify({ logger, reportError = () => {}, trustProxy }: ServerOptions): FastifyInstance {
+function makeFastify(
+  { logger, reportError = () => {}, trustProxy }: ServerOptions,
+  before: (handle: RequestListener) => RequestListener,
+): FastifyInstance {
   const onError = answerError(reportError);
   const app: FastifyInstance = Fastify({
     ...(logger && { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: ARRIVAL_TIMEOUT_MS,
-    // With a longer limit for the headers, 60 s by default, Node swaps the two limits.
-    http: { headersTimeout: ARRIVAL_TIMEOUT_MS, connectionsCheckingInterval: ARRIVAL_CHECK_MS },
+    serverFactory: (handle) => createHttpServer(HTTP_OPTIONS, before(handle)),
     forceCloseConnections: 'idle',
     return503OnClosing: false, // what still arrives while stopping is answered; then the connection closes
     frameworkErrors: onError,
