@@ -10,15 +10,11 @@ import { PROBLEM_JSON, problemDetails, problems } from './problems.ts';
 
 /** Mean delay of the event loop past which requests would wait for longer than most callers do. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
-/** Earlier measurements of the event loop still contain the loading of the program. */
-const MEASURED_AFTER_MS = 2000;
-/** Share of V8's heap limit; above it the process spends its time collecting garbage. */
-const MAX_HEAP_SHARE = 0.9;
-/** Requests under way that keep a process busy while it refuses others. */
-const ENOUGH_TO_DO = 2;
+const MEASURED_AFTER_MS = 2000; // earlier measurements still contain the loading of the program
+const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
 /** How often the connections that wait are counted. */
 const TICK_MS = 50;
-const TRACED_REFUSALS_PER_TICK = 5;
+const COMPLETE_REFUSALS_PER_TICK = 5;
 /** Answered under any load: probes and people need these routes most under load. */
 const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/;
 
@@ -32,7 +28,7 @@ const refused = new Counter({
  * Refuses requests with 503 while too many others are under way or wait, or while @fastify/under-pressure measures that
  * the event loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the
  * arrival of its body, so slow senders take no place. A refusal with all hooks costs a third of an answer: only some
- * refusals have a span and a line in the log, and the others are answered before any hook.
+ * refusals name their trace and are logged. The others are answered before any hook; their spans have no route.
  */
 export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
@@ -42,23 +38,18 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   let measure = (): string | undefined => undefined;
   let open = 0;
   let waiting = 0;
-  let tracedLeft = TRACED_REFUSALS_PER_TICK;
+  let completeLeft = COMPLETE_REFUSALS_PER_TICK;
 
   function reasonToRefuse(): string | undefined {
     if (open >= maxOpenRequests) return 'open_requests';
-    if (open >= ENOUGH_TO_DO && open + waiting >= maxOpenRequests) return 'waiting_connections';
+    if (open > 0 && open + waiting >= maxOpenRequests) return 'waiting_connections';
     return measure();
   }
 
-  function count(request: IncomingMessage, response: ServerResponse): void {
-    const begin = () => {
-      if (response.closed) return;
-      open++;
-      response.once('close', () => open--);
-    };
-    const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
-    if (hasBody) request.once('end', begin);
-    else begin();
+  function count(response: ServerResponse): void {
+    if (response.closed) return;
+    open++;
+    response.once('close', () => open--);
   }
 
   return {
@@ -67,17 +58,19 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
       return function refuseWhenOverloaded(request, response) {
         if (ALWAYS_ANSWERED.test(request.url ?? '')) return handle(request, response);
         const reason = reasonToRefuse();
-        if (reason === undefined) count(request, response);
+        const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
+        if (reason === undefined && hasBody) request.once('end', () => count(response));
+        else if (reason === undefined) count(response);
         else {
           refused.inc({ reason });
-          if (tracedLeft-- <= 0) return response.writeHead(503, headers).end(body);
+          if (completeLeft-- <= 0) return response.writeHead(503, headers).end(body);
           reasons.set(request, reason);
         }
         handle(request, response);
       };
     },
 
-    /** Adds the hook that refuses with a span, and measures while the server listens. */
+    /** Adds the hook of complete refusals, and measures while the server listens. */
     async register(app: FastifyInstance): Promise<void> {
       await app.register(fastifyUnderPressure); // without limits of its own, it measures only
       const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
@@ -91,13 +84,14 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
         const measuredFrom = performance.now() + MEASURED_AFTER_MS;
         measure = () => {
           const { eventLoopDelay, heapUsed } = app.memoryUsage();
-          if (performance.now() > measuredFrom && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS) return 'event_loop';
+          if (performance.now() > measuredFrom && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS)
+            return 'event_loop';
           return heapUsed > maxHeapBytes ? 'heap' : undefined;
         };
         app.server.on('connection', () => waiting--);
         const timer = setInterval(() => {
           waiting = connectionsWaiting(app.server);
-          tracedLeft = TRACED_REFUSALS_PER_TICK;
+          completeLeft = COMPLETE_REFUSALS_PER_TICK;
         }, TICK_MS).unref();
         app.server.once('close', () => clearInterval(timer));
       });
@@ -105,8 +99,7 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   };
 }
 
-/** The table of the kernel begins with the sockets that listen. */
-const table = Buffer.alloc(4096);
+const table = Buffer.alloc(4096); // the kernel's table begins with the sockets that listen
 
 /**
  * The number of connections that a server has not taken yet. Node takes one in each turn of its event loop; the others wait

@@ -30,7 +30,9 @@ if (postgres !== undefined) {
       const database = openDatabase({ ...location, poolSize: 1 });
       t.teardown(() => database.close().then(remove));
       const write = async () =>
-        database.db.transaction().execute((db) => sql`create table if not exists things (name text)`.execute(db));
+        database.db
+          .transaction()
+          .execute((db) => sql`create table if not exists things (name text)`.execute(db));
       await sql`set default_transaction_read_only = on`.execute(database.db);
       t.equal(problemOf(await write().catch((error: unknown) => error)).code, 'DATABASE_UNAVAILABLE');
       await t.resolves(write());

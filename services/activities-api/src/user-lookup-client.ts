@@ -164,8 +164,7 @@ export function createUserLookupClient(
       // While one look-up tries, cockatiel would have the others wait for it.
       if (breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
       const isTelling = timeoutMs >= MIN_COUNTED_MS && activeFault() === undefined;
-      if (breaker.state === CircuitState.Closed && !isTelling)
-        return await ask(handles, timeoutMs, deadline);
+      if (breaker.state === CircuitState.Closed && !isTelling) return await ask(handles, timeoutMs, deadline);
       return await policy.execute(({ attempt }) =>
         withResendCount(attempt, () => ask(handles, timeoutMs, deadline)),
       );

@@ -1,5 +1,11 @@
 import type { Environment } from '@tandem/service-kit';
-import { commonSettings, portSetting, rateLimitSetting, readSettings, tokenSetting } from '@tandem/service-kit';
+import {
+  commonSettings,
+  portSetting,
+  rateLimitSetting,
+  readSettings,
+  tokenSetting,
+} from '@tandem/service-kit';
 
 const settings = {
   ...commonSettings,
