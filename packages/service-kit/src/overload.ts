@@ -12,6 +12,10 @@ import { PROBLEM_JSON, problemDetails, problems } from './problems.ts';
 const MAX_EVENT_LOOP_DELAY_MS = 1000;
 const MEASURED_AFTER_MS = 2000; // earlier measurements still contain the loading of the program
 const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
+/** Connections that wait to be taken: what one core answers in a tenth of a second. */
+const MAX_WAITING = 100;
+/** Of so many that would be refused because others wait, one is let in: refusing must not be all that is done. */
+const LET_IN_OF = 8;
 /** How often the connections that wait are counted. */
 const TICK_MS = 50;
 const COMPLETE_REFUSALS_PER_TICK = 5;
@@ -38,11 +42,12 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   let measure = (): string | undefined => undefined;
   let open = 0;
   let waiting = 0;
+  let tooMany = 0;
   let completeLeft = COMPLETE_REFUSALS_PER_TICK;
 
   function reasonToRefuse(): string | undefined {
     if (open >= maxOpenRequests) return 'open_requests';
-    if (open > 0 && open + waiting >= maxOpenRequests) return 'waiting_connections';
+    if (waiting >= MAX_WAITING && ++tooMany % LET_IN_OF !== 0) return 'waiting_connections';
     return measure();
   }
 

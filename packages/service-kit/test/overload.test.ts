@@ -8,8 +8,8 @@ import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { createServer } from '../src/server.ts';
 
-/** Connections that come at once. */
-const CONNECTIONS = 100;
+/** Connections that come at once, many more than may wait. */
+const CONNECTIONS = 300;
 
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
@@ -101,7 +101,7 @@ t.test(
 
 if (process.platform === 'linux')
   t.test('connections that the process has not taken yet count as well', async (t) => {
-    const { port, waiting, url } = await start(20);
+    const { port, waiting, url } = await start(500);
     const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
     await until(() => waiting.length === 2);
     // A process of their own connects while the event loop of this one stands.
