@@ -3,14 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { DatabaseSync } from 'node:sqlite';
 import { tracedDialect } from '@tandem/telemetry/kysely';
-import type { SqliteDatabase } from 'kysely';
+import type { DatabaseConnection, SqliteDatabase } from 'kysely';
 import { Kysely, PostgresDialect, SqliteAdapter, SqliteDialect, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { CommonSettings } from './config.ts';
 import { ConfigError, fromBase } from './config.ts';
-import { delayStatements } from './faults.ts';
 
 /** Longest wait for a connection: for a new one, or for one in use. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -51,16 +50,22 @@ export function databaseLocation(
   return url === undefined ? { file: join(fromBase(dataDir), `${service}.sqlite`) } : { url, poolSize };
 }
 
+export interface DatabaseOptions {
+  /** Told of PostgreSQL connections that broke while no statement used them. */
+  readonly onIdleError?: (error: Error) => void;
+  /** Called for each new connection, as by Kysely's own dialects. */
+  readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
+}
+
 /**
  * Opens the database. Nothing is connected yet for PostgreSQL; a SQLite file is created.
- * @param onIdleError told of PostgreSQL connections that broke while no statement used them
  * @throws ConfigError for a SQLite file that cannot be opened
  */
 export function openDatabase<Schema>(
   location: DatabaseLocation,
-  onIdleError: (error: Error) => void = () => {},
+  options: DatabaseOptions = {},
 ): Database<Schema> {
-  const dialect = 'url' in location ? postgres(location, onIdleError) : sqlite(location.file);
+  const dialect = 'url' in location ? postgres(location, options) : sqlite(location.file, options);
   const db = new Kysely<Schema>({ dialect });
   return {
     db,
@@ -107,13 +112,13 @@ export async function migrateToLatest<Schema>(
   });
 }
 
-function sqlite(path: string) {
-  return tracedDialect(sqliteDialect(path), { system: 'sqlite', namespace: basename(path) });
+function sqlite(path: string, options: DatabaseOptions) {
+  return tracedDialect(sqliteDialect(path, options), { system: 'sqlite', namespace: basename(path) });
 }
 
 function postgres(
   { url, poolSize }: Extract<DatabaseLocation, { url: string }>,
-  onIdleError: (error: Error) => void,
+  { onIdleError = () => {}, onCreateConnection }: DatabaseOptions,
 ) {
   const { hostname, port, pathname } = new URL(url);
   const pool = new pg.Pool({
@@ -132,7 +137,7 @@ function postgres(
   // transaction would end the process. With it, the next statement fails.
   pool.on('connect', (client) => client.on('error', () => {}));
   retireReadOnlySessions(pool);
-  return tracedDialect(new PostgresDialect({ pool, onCreateConnection: delayStatements }), {
+  return tracedDialect(new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) }), {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
@@ -165,12 +170,15 @@ function retireReadOnlySessions(pool: pg.Pool): void {
  * Kysely's dialect for a file of node:sqlite. The file is made for its owner alone, in a folder with mode 0700.
  * @throws ConfigError naming DATA_DIR, for a file that cannot be opened
  */
-function sqliteDialect(path: string): SqliteDialect {
+function sqliteDialect(path: string, { onCreateConnection }: DatabaseOptions): SqliteDialect {
   try {
     if (path !== ':memory:') createPrivately(path);
     const file = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     file.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
-    return new TransactionalDialect({ database: asBetterSqlite(file), onCreateConnection: delayStatements });
+    return new TransactionalDialect({
+      database: asBetterSqlite(file),
+      ...(onCreateConnection && { onCreateConnection }),
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConfigError(

@@ -8,11 +8,10 @@ export {
   readSettings,
   tokenSetting,
 } from './config.ts';
-export type { Database, DatabaseLocation } from './database.ts';
+export type { Database, DatabaseLocation, DatabaseOptions } from './database.ts';
 export { databaseLocation, migrateToLatest, openDatabase } from './database.ts';
 export type { Deadline } from './deadline.ts';
 export { REQUEST_TIMEOUT_HEADER } from './deadline.ts';
-export { activeFault, markFault } from './faults.ts';
 export type { FieldError } from './problems.ts';
 export { defineProblems, problemResponse, problemResponses, problems } from './problems.ts';
 export { runService } from './run-service.ts';

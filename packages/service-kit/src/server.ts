@@ -10,7 +10,6 @@ import { answerError } from './answer-error.ts';
 import type { CommonSettings } from './config.ts';
 import { allowOrigins, checkCallers, isThisMachine } from './cors.ts';
 import { endAtDeadline } from './deadline.ts';
-import { injectFaults } from './faults.ts';
 import { healthRoutes } from './health.ts';
 import { logResponses } from './logger.ts';
 import { metricsRoute } from './metrics.ts';
@@ -40,6 +39,8 @@ export interface ServerSettings extends Partial<CommonSettings> {
   readonly telemetry?: Pick<Telemetry, 'counters'>;
   /** Told of errors that are answered with 500. */
   readonly reportError?: (error: Error) => void;
+  /** Of `@tandem/service-kit/faults`, which production does not load. */
+  readonly injectFaults?: ((api: FastifyInstance, service: string) => void) | undefined;
   /** True from the moment the process was asked to stop. */
   readonly isStopping?: () => boolean;
 }
@@ -119,7 +120,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       // 6. Pages of other origins may read the answer. user-lookup has no pages; it checks its token here.
       if (corsOrigins.length > 0) await allowOrigins(api, origins);
       // 7. The fault that the request asks for, in development.
-      if (options.faultInjection === true) injectFaults(api, title);
+      options.injectFaults?.(api, title);
       endAtDeadline(api);
       api.setNotFoundHandler({ preHandler: api.rateLimit() }, answerNotFound);
       options.api(api);

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { Deadline } from '@tandem/service-kit';
-import type { FoundUsers, UserDirectory } from '../user-lookup-client.ts';
-import { LookupError } from '../user-lookup-client.ts';
+import type { FoundUsers, UserDirectory } from '../user-lookup-call.ts';
+import { LookupError } from '../user-lookup-call.ts';
 import type { ActivitiesRepository } from './repository.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
 

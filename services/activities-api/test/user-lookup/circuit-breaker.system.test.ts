@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import type { UserDirectory } from '../../src/user-lookup-client.ts';
+import type { UserDirectory } from '../../src/user-lookup-call.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
 import { startBlackHole } from '../black-hole.ts';
 import { buildTestApp } from '../build-test-app.ts';
