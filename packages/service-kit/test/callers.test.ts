@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { injectFaults } from '../src/faults.ts';
-import type { ServerSettings } from '../src/server.ts';
-import { createServer } from '../src/server.ts';
+import type { ServerSettings } from '../src/server/server.ts';
+import { createServer } from '../src/server/server.ts';
 
 async function create(
   t: Test,

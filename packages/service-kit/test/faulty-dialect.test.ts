@@ -2,7 +2,7 @@ import { context } from '@opentelemetry/api';
 import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { openDatabase } from '../src/database.ts';
+import { openDatabase } from '../src/database/database.ts';
 import { delayStatements, parseFault, withFault } from '../src/faults.ts';
 import { databaseVariants } from '../testing/index.ts';
 

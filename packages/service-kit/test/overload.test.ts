@@ -6,7 +6,7 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
-import { createServer } from '../src/server.ts';
+import { createServer } from '../src/server/server.ts';
 
 /** Connections that come at once, many more than may wait. */
 const CONNECTIONS = 300;

@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import t from 'tap';
 import Type from 'typebox';
 import { until } from '../../../test/helpers/until.ts';
-import type { ServerOptions } from '../src/server.ts';
-import { createServer } from '../src/server.ts';
+import type { ServerOptions } from '../src/server/server.ts';
+import { createServer } from '../src/server/server.ts';
 
 function create(options: Partial<ServerOptions> = {}) {
   return createServer({

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import type { Problem } from './problems.ts';
-import { problems } from './problems.ts';
+import type { Problem } from '../problems/problems.ts';
+import { problems } from '../problems/problems.ts';
 
 /** Longest time for a request; a caller can set a shorter one. */
 const REQUEST_TIMEOUT_MS = 5000;

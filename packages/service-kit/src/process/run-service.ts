@@ -4,11 +4,11 @@ import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { CommonSettings } from './config.ts';
-import { explainStartFailure } from './config.ts';
+import { explainStartFailure } from './environment.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter } from './error-reporter.ts';
 import { createLogger } from './logger.ts';
+import type { CommonSettings } from './settings.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;

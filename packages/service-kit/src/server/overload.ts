@@ -6,20 +6,16 @@ import fastifyUnderPressure from '@fastify/under-pressure';
 import { trace } from '@opentelemetry/api';
 import { Counter } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
-import { PROBLEM_JSON, problemDetails, problems } from './problems.ts';
+import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
 
-/** Mean delay of the event loop past which requests would wait for longer than most callers do. */
-const MAX_EVENT_LOOP_DELAY_MS = 1000;
+const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; past it requests would wait for longer than most callers do
 const MEASURED_AFTER_MS = 2000; // earlier measurements still contain the loading of the program
 const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
-/** Connections that wait to be taken: what one core answers in a tenth of a second. */
-const MAX_WAITING = 100;
-/** Of so many that would be refused because others wait, one is let in: refusing must not be all that is done. */
-const LET_IN_OF = 8;
-/** How often the connections that wait are counted. */
-const TICK_MS = 50;
+const MAX_WAITING = 100; // connections: what one core answers in a tenth of a second
+const LET_IN_PER_WAITING = 12; // with 120 that wait, one of ten is let in: refusing must not be all that is done
+const TICK_MS = 50; // between two counts of the connections that wait
 const COMPLETE_REFUSALS_PER_TICK = 5;
-/** Answered under any load: probes and people need these routes most under load. */
+/** Probes and people need these routes most under load. */
 const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/;
 
 const refused = new Counter({
@@ -47,7 +43,8 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
 
   function reasonToRefuse(): string | undefined {
     if (open >= maxOpenRequests) return 'open_requests';
-    if (waiting >= MAX_WAITING && ++tooMany % LET_IN_OF !== 0) return 'waiting_connections';
+    if (waiting >= MAX_WAITING && ++tooMany % Math.ceil(waiting / LET_IN_PER_WAITING) !== 0)
+      return 'waiting_connections';
     return measure();
   }
 
@@ -63,14 +60,13 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
       return function refuseWhenOverloaded(request, response) {
         if (ALWAYS_ANSWERED.test(request.url ?? '')) return handle(request, response);
         const reason = reasonToRefuse();
-        const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers;
-        if (reason === undefined && hasBody) request.once('end', () => count(response));
-        else if (reason === undefined) count(response);
-        else {
+        if (reason !== undefined) {
           refused.inc({ reason });
           if (completeLeft-- <= 0) return response.writeHead(503, headers).end(body);
           reasons.set(request, reason);
-        }
+        } else if ('content-length' in request.headers || 'transfer-encoding' in request.headers)
+          request.once('end', () => count(response));
+        else count(response);
         handle(request, response);
       };
     },
@@ -86,11 +82,10 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
         done(refusal);
       });
       app.addHook('onListen', async () => {
-        const measuredFrom = performance.now() + MEASURED_AFTER_MS;
+        const from = performance.now() + MEASURED_AFTER_MS;
         measure = () => {
           const { eventLoopDelay, heapUsed } = app.memoryUsage();
-          if (performance.now() > measuredFrom && eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS)
-            return 'event_loop';
+          if (eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS && performance.now() > from) return 'event_loop';
           return heapUsed > maxHeapBytes ? 'heap' : undefined;
         };
         app.server.on('connection', () => waiting--);
@@ -116,8 +111,7 @@ function connectionsWaiting(server: Server): number {
     const file = openSync(`/proc/self/net/${family === 'IPv6' ? 'tcp6' : 'tcp'}`, 'r');
     const length = readSync(file, table);
     closeSync(file);
-    const hex = port.toString(16).toUpperCase().padStart(4, '0');
-    // The state 0A is LISTEN; the field behind the second colon then has the number.
+    const hex = port.toString(16).toUpperCase().padStart(4, '0'); // of state 0A, LISTEN, rx_queue is the number
     const entry = new RegExp(`:${hex} 0+:0000 0A \\w+:(\\w+) `).exec(table.toString('latin1', 0, length));
     return Number.parseInt(entry?.[1] ?? '0', 16);
   } catch {
