@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import { problems } from '../errors.ts';
 import type { User } from '../user-lookup-call.ts';
 import { LookupError } from '../user-lookup-call.ts';
-import type { Dependencies } from './authors.ts';
+import type { Dependencies } from './dependencies.ts';
 import { mentionsIn } from './mentions.ts';
 import type { NewActivity } from './schemas.ts';
 import { TTL } from './schemas.ts';
