@@ -48,7 +48,7 @@ const COMMANDS = {
   format: 'puts the style right',
   bench: 'measures one claim; without a name it lists them',
   chaos: 'causes faults under load, and writes what came of them',
-  openapi: 'writes the OpenAPI documents',
+  documents: 'writes what documents have from code and results',
   copy: 'starts a pair of your own in an empty folder',
   'pack:all': 'makes the tarballs of the packages',
   'api:report': 'writes down what the types of @tandem/telemetry promise',

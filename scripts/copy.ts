@@ -41,6 +41,7 @@ for (const folder of COPIED) {
 }
 for (const [from, to] of [
   ['.env.example', '.env.example'],
+  ['docs/reference/settings.md', 'docs/reference/settings.md'],
   ['deploy/compose/pair.yml', 'docker-compose.yml'],
 ] as const)
   await cp(join(ROOT, from), join(target, to));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { showProgress } from '../packages/trace-explorer/src/command/terminal/progress.ts';
 import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
 import { readAddresses } from './lib/addresses.ts';
@@ -37,10 +38,12 @@ const headers = {
   'content-encoding': 'gzip',
 };
 const sent = { spans: 0, logs: 0, traces: 0 };
+const endProgress = showProgress(() => `${sent.spans} of ${wanted.spans} spans so far`);
 for (const { path, body, ...counts } of demoBodies(demoTraces(wanted))) {
   await send(new URL(path, wanted.endpoint), body);
   for (const name of ['spans', 'logs', 'traces'] as const) sent[name] += counts[name];
 }
+endProgress();
 console.log(
   `${sent.spans} spans of ${wanted.services} services in ${sent.traces} traces, and ${sent.logs} log lines, are at ${wanted.endpoint.origin}, the oldest ${minutes} minutes old.`,
 );

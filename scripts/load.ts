@@ -52,8 +52,8 @@ async function requireApi(): Promise<void> {
 async function sendInCallersTrace(): Promise<void> {
   const { error } = console;
   const say = (_: object, message: string) => error(message);
+  Object.assign(process.env, { OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' });
   const telemetry = startTelemetry({
-    environment: { ...process.env, OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' },
     log: { debug() {}, info() {}, warn: say, error: say },
   });
   const { TRACEPARENT: traceparent, TRACESTATE: tracestate, BAGGAGE: baggage } = process.env;

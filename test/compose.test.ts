@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { parse } from 'yaml';
 import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 
@@ -65,11 +66,21 @@ t.test('every container has limits', async (t) => {
     t.match(common, limit);
 });
 
-t.test('the password of PostgreSQL has no default', async (t) => {
-  const uses = compose.match(/\$\{POSTGRES_PASSWORD[^}]*\}/g) ?? [];
-  t.equal(uses.length, 2);
-  for (const use of uses) t.match(use, '${POSTGRES_PASSWORD:?is not set');
-});
+for (const path of ['docker-compose.yml', 'deploy/compose/pair.yml'])
+  t.test(
+    `${path} asks for nothing: PostgreSQL has a password, and is reached by the two services alone`,
+    async (t) => {
+      const { services, networks } = parse(readFileSync(join(ROOT, path), 'utf8'), { merge: true });
+      const uses = JSON.stringify(services).match(/\$\{POSTGRES_PASSWORD[^}]*\}/g) ?? [];
+      t.strictSame(new Set(uses), new Set([`\${POSTGRES_PASSWORD:-tandem}`]), 'the password of .env wins');
+      t.notMatch(JSON.stringify(services), /\$\{\w+:?\?/, 'no variable is required');
+      const { postgres, ...others } = services;
+      t.strictSame([postgres.networks, networks.database], [['database'], { internal: true }]);
+      t.notOk('ports' in postgres);
+      const neighbours = Object.keys(others).filter((name) => others[name].networks?.includes('database'));
+      t.strictSame(neighbours.toSorted(), ['activities-api', 'user-lookup']);
+    },
+  );
 
 t.test(
   'activities-api, published on loopback, answers for names of this machine and of the explorer',

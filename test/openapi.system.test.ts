@@ -10,7 +10,7 @@ import {
 } from '../scripts/lib/openapi-documents.ts';
 
 const HOW =
-  'If the change is meant: `node tandem openapi` writes docs/openapi, and CHANGELOG.md says what callers see.';
+  'If the change is meant: `node tandem documents` writes docs/openapi, and CHANGELOG.md says what callers see.';
 
 const documents = await openapiDocuments();
 const config = await createConfig({

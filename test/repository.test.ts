@@ -4,9 +4,12 @@ import t from 'tap';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
+import { GENERATED } from '../scripts/lib/documents/generated.ts';
+import { SETTINGS } from '../scripts/lib/documents/settings.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readConfig as readActivitiesConfig } from '../services/activities-api/src/config.ts';
 import { readConfig as readUserLookupConfig } from '../services/user-lookup/src/config.ts';
+import { blocksOf, commandsOf } from './helpers/command-blocks.ts';
 import { ROOT } from './helpers/processes.ts';
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -39,7 +42,7 @@ t.test('one version of each @opentelemetry package is installed', async (t) => {
   for (const [name, found] of versions) t.equal(found.size, 1, `${name}: ${[...found].join(', ')}`);
 });
 
-t.test('.env.example names exactly the variables that the configurations read', async (t) => {
+t.test('docs/reference/settings.md names exactly the variables that the configurations read', async (t) => {
   const asked = new Set<string>();
   const recording = (values: Readonly<Record<string, string>>) =>
     new Proxy<Record<string, string | undefined>>(values, {
@@ -49,15 +52,31 @@ t.test('.env.example names exactly the variables that the configurations read', 
       },
     });
   const env = recording({});
+  readSettings(recording({ OTEL_TRACES_SAMPLER: 'consistent_probability' }), { directory: ROOT }); // reads its argument
   readSettings(env, { directory: join(ROOT, 'services', 'user-lookup') });
   readSettings(recording({ HONEYCOMB_API_KEY: INGEST_KEY }), { directory: ROOT }); // what goes with a key is read with a key only
   configurationKey(recording({ HONEYCOMB_CONFIGURATION_KEY: CONFIGURATION_KEY }));
   readActivitiesConfig(env);
   readUserLookupConfig(env);
   readExplorerConfig(env);
-  const named = new Set([...read('.env.example').matchAll(/^([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1]));
-  t.strictSame([...named].toSorted(), [...asked].toSorted());
+  const named = read('docs/reference/settings.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)`/gm);
+  t.strictSame(new Set([...named].map(([, name]) => name).toSorted()), new Set([...asked].toSorted()));
 });
+
+t.test('.env.example has a dozen of them, each below one line that says what it is for', async (t) => {
+  const listed = Object.values(SETTINGS).flatMap((settings) => settings.map(({ name }) => name));
+  const [head = '', ...parts] = read('.env.example').split(/\n(?=# )/);
+  t.match(head, '# Copy to .env');
+  const names = parts.flatMap((part) => /^# .+\n([A-Z_]+)=.*\n*$/.exec(part)?.[1] ?? []);
+  t.equal(names.length, 12);
+  t.equal(names.length, read('.env.example').match(/^\w+=/gm)?.length);
+  for (const name of names) t.ok(listed.includes(name), name);
+});
+
+for (const [path, make] of Object.entries(GENERATED))
+  t.test(`${path} is what the code and the results say`, async (t) => {
+    t.equal(read(path), make(), 'run `node tandem documents`');
+  });
 
 t.test('a process starts with .env.example as its environment', async (t) => {
   const env = Object.fromEntries(
@@ -88,9 +107,16 @@ t.test('every command in the documentation exists, and needs no pnpm', async (t)
     for (const [, before = '', name = ''] of text.matchAll(
       /(.*)\bpnpm(?:@[\d.]+)? (?:run )?([a-z][a-z:-]*)/g,
     )) {
-      if (name in manifest.scripts) t.match(before, /with pnpm,? `$/, `${page}: pnpm ${name}`);
+      if (name in manifest.scripts) t.match(before, /with pnpm,? `$|# or $/, `${page}: pnpm ${name}`);
     }
   }
+});
+
+t.test('the second block of the README has the command by which the gate runs the tests', async (t) => {
+  const [, second] = blocksOf('README.md').filter(({ language }) => language === 'sh');
+  const [command = ''] = second === undefined ? [] : commandsOf(second);
+  t.equal(command, 'node tandem test');
+  t.match(read('.ci/run'), new RegExp(`^ *${command} --all$`, 'm'));
 });
 
 t.test('every named version of pnpm is the pinned one', async (t) => {
@@ -124,7 +150,7 @@ t.test('documents are short enough to be read', async (t) => {
   const sizes: Readonly<Record<string, number>> = {
     'README.md': 5,
     'CHANGELOG.md': 2,
-    'ARCHITECTURE.md': 10,
+    'ARCHITECTURE.md': 11,
     'docs/explorer.md': 8,
     'docs/measurements.md': 10,
     'docs/reliability.md': 10,
@@ -181,6 +207,16 @@ t.test('ARCHITECTURE.md names files in every row, and a test of every invariant'
       );
     }
   }
+});
+
+t.test("ARCHITECTURE.md's map of the explorer has all of its folders and files, each once", async (t) => {
+  const [, section = ''] = read('ARCHITECTURE.md').split('\n### `packages/trace-explorer/src`\n');
+  const [map = ''] = section.split('\n## ');
+  const named = map.split('\n').flatMap((row) => {
+    const [, cell = ''] = /^\| (`[^|]+) \|/.exec(row) ?? [];
+    return [...cell.matchAll(/`([^`/]+)\/?`/g)].map(([, name = '']) => name);
+  });
+  t.strictSame(named.toSorted(), readdirSync(join(ROOT, 'packages/trace-explorer/src')).toSorted());
 });
 
 t.test(
@@ -260,6 +296,14 @@ t.test('every loop in a test has a limit: tests wait with `until`', async (t) =>
     const code = read(file).replace(/^.*const unlimited = .*$|^.*for \(const sample of .*$/gm, '');
     t.notMatch(code, unlimited, file);
   }
+});
+
+t.test('workflows name every action by the hash of its commit, with its version beside it', async (t) => {
+  const uses = globSync('.github/workflows/*.yml', { cwd: ROOT }).flatMap((path) =>
+    [...read(path).matchAll(/^.*\buses: .*$/gm)].map(([line]) => `${path}: ${line.trim()}`),
+  );
+  t.ok(uses.length > 10, 'the workflows use actions');
+  for (const line of uses) t.match(line, /@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
 t.test('the lock file names no registry', async (t) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { createSampler } from '../packages/telemetry/src/sdk/sampler.ts';
+import { consistentSampler } from '../packages/telemetry/src/sampling/index.ts';
 import { parseQuery } from '../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { runQuery } from '../packages/trace-explorer/src/query/run/run-query.ts';
 import type { PlainSpan } from '../packages/trace-explorer/test/spans.ts';
@@ -37,7 +37,7 @@ t.test('requests sampled by route are answered like unsampled ones', async (t) =
     t,
     REQUESTS.map((request) => spanOf(request)),
   );
-  const sampler = createSampler('consistent_probability', SAMPLER);
+  const sampler = consistentSampler({ rates: SAMPLER, parentBased: false });
   const kept = REQUESTS.flatMap((request) => {
     const attributes = { 'http.request.method': 'GET', 'http.route': request.route };
     const { route, traceId } = request;

@@ -10,6 +10,9 @@ function startTests(...args: string[]) {
   return startNode('.', ['scripts/test.ts', ...args], {});
 }
 
+/** tap's own command takes half a minute on a machine that does other things as well. */
+t.setTimeout(120_000);
+
 const importTap = `import t from ${JSON.stringify(import.meta.resolve('tap'))};\n`;
 
 t.test('failures are printed, then the counts, and the exit code is 1', async (t) => {
@@ -33,6 +36,12 @@ t.test('a failure that names a function is printed', async (t) => {
   t.equal(await bad.exited, 1);
   t.match(bad.output(), /found: .*function look/);
   t.match(bad.output(), /^0 passed, 1 failed$/m);
+});
+
+t.test("tap's own command runs a file: .taprc leaves the types to Node", async (t) => {
+  const tap = startNode('.', ['node_modules/tap/dist/esm/run.mjs', 'test/key-source.test.ts'], {});
+  t.equal(await tap.exited, 0, tap.output());
+  t.match(tap.output(), /pass: [1-9]/);
 });
 
 t.test('a missing file is named, and nothing runs', async (t) => {
@@ -64,7 +73,7 @@ t.test('exactly the tests that open a browser end in .browser.test.ts', async (t
   const directory = join(ROOT, 'packages/trace-explorer/test/page');
   for (const file of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.test.ts')) continue;
-    const opens = /\/(?:browser|workspace|open-query|open-trace|log-fixtures)\.ts'/.test(
+    const opens = /\/(?:browser|firefox|workspace|open-query|open-trace|log-fixtures)\.ts'/.test(
       readFileSync(join(directory, file), 'utf8'),
     );
     t.equal(file.endsWith('.browser.test.ts'), opens, file);

@@ -5,7 +5,7 @@ import { readLogs } from '../../packages/trace-explorer/src/logs/read-logs.ts';
 import { parseQuery } from '../../packages/trace-explorer/src/query/parse/parse-query.ts';
 import { ALL_DATASETS } from '../../packages/trace-explorer/src/query/parse/query-spec.ts';
 import { runQuery } from '../../packages/trace-explorer/src/query/run/run-query.ts';
-import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
+import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
 import { median } from '../lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';

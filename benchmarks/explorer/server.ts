@@ -5,7 +5,7 @@ import { bytesIn } from '../lib/bytes-in.ts';
 
 module.enableCompileCache();
 const { buildReceiver } = await import('../../packages/trace-explorer/src/receiver/build-receiver.ts');
-const { openStore } = await import('../../packages/trace-explorer/src/store/open-store.ts');
+const { openStore } = await import('../../packages/trace-explorer/src/store/store.ts');
 
 /** The process that main.ts measures: a receiver over a store, asked over IPC. */
 const directory = process.argv[2];

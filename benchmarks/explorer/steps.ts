@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decodeTraces } from '@tandem/otlp';
+import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal/journal.ts';
+import { Journal } from '../../packages/trace-explorer/src/store/journal/journal.ts';
+import { Batch } from '../../packages/trace-explorer/src/store/rows/batch.ts';
+import { mapRequest, sizeOf } from '../../packages/trace-explorer/src/store/rows/request.ts';
+import type { ExportRequest } from '../../packages/trace-explorer/src/store/store.ts';
+import { Catalogue } from '../../packages/trace-explorer/src/store/table/catalogue.ts';
 import {
   appenderTo,
   createTables,
   Database,
   rowGroupRowsOf,
-} from '../../packages/trace-explorer/src/store/database.ts';
-import { Fields } from '../../packages/trace-explorer/src/store/fields.ts';
-import { ChunkFiller } from '../../packages/trace-explorer/src/store/fill.ts';
-import type { JournalRecord } from '../../packages/trace-explorer/src/store/journal.ts';
-import { Journal } from '../../packages/trace-explorer/src/store/journal.ts';
-import { mapRequest, RowBuffer, sizeOf } from '../../packages/trace-explorer/src/store/rows.ts';
-import type { ExportRequest } from '../../packages/trace-explorer/src/store/types.ts';
-import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/vectors.ts';
+} from '../../packages/trace-explorer/src/store/table/database.ts';
+import { ChunkFiller } from '../../packages/trace-explorer/src/store/table/fill.ts';
+import { CHUNK_ROWS } from '../../packages/trace-explorer/src/store/table/vectors.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
@@ -44,11 +45,11 @@ export async function measureSteps(): Promise<Figures> {
   try {
     const [writing, checkpointing] = [await database.connect(), await database.connect()];
     await createTables(writing);
-    const fields = new Fields(256);
-    await fields.load(writing);
+    const catalogue = new Catalogue(256);
+    await catalogue.load(writing);
     const journal = await Journal.open(directory);
     const bodies = Array.from({ length: BODIES }, () => exportBody(BATCH));
-    await fields.add(writing, fields.missing(rowsOf(bodies.map(decoded))), Date.now());
+    await catalogue.add(writing, catalogue.plan(rowsOf(bodies.map(decoded))).missing, Date.now());
     const filler = new ChunkFiller();
     const appender = await appenderTo(writing, 'spans');
     const steps = new Steps();
@@ -60,8 +61,9 @@ export async function measureSteps(): Promise<Figures> {
         unpacked.map((body) => decodeTraces(body, 'protobuf')),
       );
       const rows = await steps.run('map', () => rowsOf(requests));
-      const scopes = rows.groups.map(() => 1);
-      filler.start(rows, fields, scopes, 1 + round * rows.rowCount);
+      const scopes = rows.scopes.map(() => 1);
+      rows.firstSeq = 1 + round * rows.rowCount;
+      filler.start(rows, catalogue.plan(rows), catalogue.columns, scopes);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const records = requests.map((request, index) => recordOf(request, bodies[index] as Buffer));
       await steps.run('journal, checksum, write and sync', () => journal.append(records));
@@ -91,8 +93,8 @@ function decoded(body: Buffer) {
   return decodeTraces(gunzipSync(body), 'protobuf');
 }
 
-function rowsOf(requests: readonly ExportRequest[]): RowBuffer {
-  const rows = new RowBuffer();
+function rowsOf(requests: readonly ExportRequest[]): Batch {
+  const rows = new Batch();
   for (const request of requests) mapRequest(request, Date.now(), rows);
   return rows;
 }

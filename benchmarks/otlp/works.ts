@@ -3,8 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/otlp';
 import { TraceRequest } from '@tandem/otlp/testing';
 import protojson from 'protobufjs/ext/protojson.js';
-import { BatchBuilder } from '../../packages/telemetry/src/wire/batch.ts';
-import { encodeSpan as encodeSpanOfSdk } from '../../packages/telemetry/src/wire/encode-span.ts';
+import { leanTraceSerializer } from '../../packages/telemetry/src/lean/serializer.ts';
 
 /** The sides that are compared, in the order of the table's columns. */
 export const SIDES = ['ours', 'protobufjs', 'official serializer'] as const;
@@ -24,11 +23,7 @@ protojson.install();
  * @throws Error when a side does not read all spans back
  */
 export function worksOf(spans: ReadableSpan[]): Work[] {
-  const builder = new BatchBuilder(encodeSpanOfSdk);
-  const build = () => {
-    for (const span of spans) builder.add(span);
-    return builder.take()?.body ?? new Uint8Array();
-  };
+  const build = () => leanTraceSerializer.serializeRequest(spans) ?? new Uint8Array();
   const bytes = build();
 
   const ours = decodeTraces(bytes, 'protobuf');

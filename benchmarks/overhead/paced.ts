@@ -13,7 +13,7 @@ import { pathOf, startVariants } from './measure.ts';
 import { versionsOf } from './report.ts';
 import { peakResident, THREADS, threadTimes } from './thread-times.ts';
 import type { Variant } from './variants.ts';
-import { BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
+import { BASE, FASTIFY_OTEL, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK } from './variants.ts';
 
 /** Requests per second: what services really have. */
 export const RATES: readonly number[] = [50, 500];
@@ -42,7 +42,7 @@ export async function paced(
   rounds: number,
   rates: readonly number[],
 ): Promise<void> {
-  const wanted = [BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, TEXTBOOK];
+  const wanted = [BASE, NULL_CHECK, OURS, OURS_LEAN, PLAIN, FASTIFY_OTEL, TEXTBOOK];
   const variants = all.filter(({ name }) => wanted.includes(name));
   console.log('Installing the peers …');
   installFolder(import.meta.dirname);

@@ -5,6 +5,7 @@ import { median, withSpread } from '../lib/statistics.ts';
 import type { Variant } from './variants.ts';
 import {
   BASE,
+  FASTIFY_OTEL,
   nameOfYoung,
   OURS,
   OURS_3,
@@ -50,12 +51,13 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
   const resident = (run: ReadonlyMap<string, Figures>, name: string) =>
     median(run.get(name)?.residentBytes ?? []);
   const shares = [
-    [OURS, TEXTBOOK, 0.3],
-    [OURS, TEXTBOOK_3, 0.33],
-    [OURS_3, TEXTBOOK_3, 0.33],
-    [OURS, PLAIN, 0.65],
-    [OURS_LEAN, TEXTBOOK, 0.33],
-    [OURS_LEAN, PLAIN, 0.65],
+    [OURS, TEXTBOOK, 0.65],
+    [OURS, FASTIFY_OTEL, 1],
+    [OURS, PLAIN, undefined],
+    [OURS, TEXTBOOK_3, undefined],
+    [OURS_3, TEXTBOOK_3, undefined],
+    [OURS_LEAN, TEXTBOOK, 0.27],
+    [OURS_LEAN, PLAIN, 1],
     [OURS_YOUNG, TEXTBOOK, undefined],
     [OURS_YOUNG, nameOfYoung(TEXTBOOK), undefined],
     [OURS_YOUNG, nameOfYoung(PLAIN), undefined],
@@ -68,7 +70,7 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
     })),
     {
       claim: 'added to an unsampled request, µs',
-      reach: 'at most 12',
+      reach: '–',
       values: runs.map((run) => added(run, OURS_UNSAMPLED)),
     },
     {

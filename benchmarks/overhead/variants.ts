@@ -92,9 +92,10 @@ export const NULL_CHECK = 'untraced again (null check)';
 export const OURS = '@tandem/telemetry';
 /** As the services of this workspace start. */
 export const OURS_YOUNG = nameOfYoung(OURS);
-export const OURS_LEAN = '@tandem/telemetry, lean client spans';
+export const OURS_LEAN = '@tandem/telemetry, lean engine';
 export const OURS_3 = '@tandem/telemetry beside SDK 3';
 export const OURS_UNSAMPLED = '@tandem/telemetry, unsampled';
+export const FASTIFY_OTEL = '@fastify/otel + instrumentation-undici';
 export const PLAIN = 'plain plugin + instrumentation-undici, SDK 2';
 export const TEXTBOOK = 'textbook auto-instrumentation, SDK 2';
 export const TEXTBOOK_3 = 'textbook auto-instrumentation, SDK 3';
@@ -121,7 +122,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
     name: '@tandem/telemetry, with traceresponse and Server-Timing',
     ...ours({ OVERHEAD_RESPONSE_HEADERS: 'true' }),
   },
-  { name: OURS_LEAN, ...ours({ TRACE_LEAN_HTTP_CLIENT: 'true' }) },
+  { name: OURS_LEAN, ...ours({ TRACE_LEAN: 'true' }) },
   { name: '@tandem/telemetry, lifecycle spans', ...ours({ TRACE_FASTIFY_LIFECYCLE: 'true' }) },
   young({ name: OURS, ...ours() }),
   plain,
@@ -132,7 +133,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
     ...otel(import.meta.resolve('./sdk-3/plain.ts')),
   },
   {
-    name: '@fastify/otel + instrumentation-undici',
+    name: FASTIFY_OTEL,
     versionOf: '@fastify/otel',
     ...otel(import.meta.resolve('./variants/fastify-otel.ts')),
   },

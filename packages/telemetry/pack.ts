@@ -8,14 +8,14 @@ import type { Pack } from '../../scripts/lib/pack-package.ts';
 /** Entry of the package → its source. */
 const ENTRIES = {
   index: 'src/index.ts',
-  'api-logs': 'src/api-logs/index.ts',
-  'code-locations': 'src/code-locations/index.ts',
+  'code-locations': 'src/server/code-locations.ts',
   doctor: 'src/doctor/index.ts',
   drivers: 'src/drivers/index.ts',
-  'fastify-lifecycle': 'src/fastify-lifecycle/index.ts',
+  'fastify-lifecycle': 'src/server/fastify-lifecycle.ts',
   honeycomb: 'src/honeycomb/index.ts',
   kysely: 'src/kysely/index.ts',
-  propagators: 'src/propagators/index.ts',
+  lean: 'src/lean/index.ts',
+  propagators: 'src/context/propagators.ts',
   register: 'src/register.ts',
   sampling: 'src/sampling/index.ts',
   testing: 'src/testing/index.ts',
@@ -28,12 +28,12 @@ const SHARED = 'telemetry';
 const DOCTOR = 'doctor-command';
 
 /**
- * What the tarball holds of others: OTLP's wire, and the little that is used of OpenTelemetry's SDK (`opentelemetry/sdk.ts`).
- * As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other one would get two
- * copies of it, which do not see each other's spans.
+ * What the tarball holds of others: OTLP's wire, and OpenTelemetry's SDK, exporters and instrumentation of undici, without
+ * what is not used of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
+ * one would get two copies of it, which do not see each other's spans.
  */
 const INLINED =
-  /^(?:@tandem\/otlp|@opentelemetry\/(?:context-async-hooks|core|propagator-.*|resources|sdk-trace|semantic-conventions))(?:\/|$)/;
+  /^(?:@tandem\/otlp|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+|require-in-the-middle|import-in-the-middle$|module-details-from-path|debug|ms)(?:\/|$)/;
 
 /** CommonJS, of which nothing is left out by itself: the file of the one that is used, without the one on async_hooks. */
 const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';
@@ -41,11 +41,9 @@ const CONTEXT_MANAGER = fileURLToPath(
   import.meta.resolve(`${CONTEXT_MANAGERS}/build/src/AsyncLocalStorageContextManager.js`),
 );
 
-/** OpenTelemetry's own, for what only some ask for; `opentelemetry/optional-package.ts` loads them. */
+/** OpenTelemetry's own, for what only some ask for; `process/optional-package.ts` loads them. */
 const OPTIONAL_PEERS = {
-  '@opentelemetry/api-logs': '>=0.200.0',
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
-  '@opentelemetry/instrumentation-undici': '>=0.33.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',
   'import-in-the-middle': '^3.0.0',
   kysely: '>=0.28.0',
@@ -97,7 +95,7 @@ export const pack: Pack = async (target) => {
     }),
   });
   for (const { fileName } of bundle?.chunks ?? []) {
-    if (fileName.endsWith('.cjs')) await breakLines(join(target, fileName));
+    if (fileName.endsWith('.cjs')) await finish(join(target, fileName));
   }
   for (const entry of Object.keys(ENTRIES)) {
     const chunk = bundle?.chunks.find((each) => each.fileName === `${entry}.cjs`);
@@ -133,18 +131,27 @@ export const pack: Pack = async (target) => {
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
-    /[\\/](?:src[\\/](?:api-logs|code-locations|drivers|fastify-lifecycle|propagators|sampling|testing)|propagator-[\w-]+)[\\/]/.test(
+    /[\\/](?:src[\\/](?:lean|sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
+    /[\\/](?:code-locations|commands|driver-spans|lifecycle-spans|sql-text|vendor-propagator)\.ts$/.test(
       path,
     );
   return isApart ? null : SHARED;
 }
 
-/** A line per statement: with an uncaught error, Node prints the whole line that threw it. */
-async function breakLines(path: string): Promise<void> {
+/** `import * as api` becomes a copy of the API whose members are getters, which every span would ask many times. */
+const COPIED_API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\);\s*\1=\w+\.\w+\(\1\);/g;
+
+/**
+ * Uses the API as it is, and breaks lines: a line per statement, because with an uncaught error Node prints the whole line
+ * that threw it.
+ */
+async function finish(path: string): Promise<void> {
   const code = await readFile(path, 'utf8');
   await writeFile(
     path,
-    code.replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
+    code
+      .replace(COPIED_API, '$1=require("@opentelemetry/api");')
+      .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
   );
 }
 

@@ -16,6 +16,9 @@ import { PAGE_FOLDER, PAGE_MANIFEST, SAVED_FILES } from './src/page-server/built
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
 
+/** What `run` loads into processes of Node. */
+const WATCH = 'watch';
+
 /** Packages of the workspace, which no registry has. */
 const INLINED = /^@tandem\//;
 
@@ -30,7 +33,10 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: { [COMMAND]: fileURLToPath(import.meta.resolve('./src/main.ts')) },
+    entry: {
+      [COMMAND]: fileURLToPath(import.meta.resolve('./src/main.ts')),
+      [WATCH]: fileURLToPath(import.meta.resolve('./src/command/run/watch.ts')),
+    },
     outDir: target,
     format: 'esm',
     fixedExtension: true,
@@ -66,28 +72,30 @@ export const pack: Pack = async (target) => {
     engines: { node: '>=22' },
     type: 'module',
     bin: { [COMMAND]: `./${COMMAND}.mjs` },
+    imports: { [`#${WATCH}`]: `./${WATCH}.mjs` },
     dependencies: { ...dependenciesOf(imported), ...telemetry },
-    bundleDependencies: [TELEMETRY],
   };
 };
 
-/** What `run` gives to a Node app that has it not. No registry has this package. */
-const TELEMETRY = '@tandem/telemetry';
-
-/** Puts telemetry's package inside of this one. Returns the dependencies that it brings. */
+/**
+ * Puts telemetry's package, which no registry has, into a folder of this one: `run` gives it to a Node app that has it not.
+ * As a bundled dependency npm would leave dependencies out that the app has in another version, without an error.
+ *
+ * @returns the dependencies of telemetry, which are found from its folder as this package's own are
+ */
 async function addTelemetry(target: string): Promise<Record<string, string>> {
-  const folder = join(target, 'node_modules', TELEMETRY);
+  const folder = join(target, 'telemetry');
   const tarball = await packPackage('telemetry', target);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder);
   await promisify(execFile)('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
   await rm(tarball);
-  const manifest: PackedManifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const api = '@opentelemetry/api';
-  return {
-    ...manifest.dependencies,
-    [api]: manifest.peerDependencies?.[api] ?? '',
-    [TELEMETRY]: String(manifest.version),
-  };
+  const { dependencies, peerDependencies, peerDependenciesMeta }: PackedManifest = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  const peers = Object.entries(peerDependencies ?? {}).filter(
+    ([name]) => Object(peerDependenciesMeta)[name]?.optional !== true,
+  );
+  return { ...dependencies, ...Object.fromEntries(peers) };
 }
 
 /** Builds the page into a folder, without its source maps. */

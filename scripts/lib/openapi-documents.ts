@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildExplorer } from '../../packages/trace-explorer/src/app.ts';
-import { openStore } from '../../packages/trace-explorer/src/store/open-store.ts';
+import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
 import { buildApp as buildActivitiesApi } from '../../services/activities-api/src/app.ts';
 import { openActivitiesDatabase } from '../../services/activities-api/src/database.ts';
 import { createUserLookupClient } from '../../services/activities-api/src/user-lookup-client.ts';
@@ -14,7 +14,7 @@ import { ROOT } from './root.ts';
 /** The folder of the documents, which have the names of their processes. */
 export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
 
-/** The committed documents. The explorer's is too large to commit: `node tandem openapi` makes it. */
+/** The committed documents. The explorer's is too large to commit: `node tandem documents` makes it. */
 export const COMMITTED = ['activities-api', 'user-lookup'] as const;
 
 /** The OpenAPI documents that both services and the explorer answer, by name. */

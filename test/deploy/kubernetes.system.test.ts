@@ -188,7 +188,8 @@ t.test('only activities-api reaches user-lookup, and without a policy nobody rea
 });
 
 t.test('keys, configurations and variables of a pod exist', (t) => {
-  const known = new Set([...read('.env.example').matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name));
+  const rows = read('docs/reference/settings.md').matchAll(/^\| `([A-Z0-9_]+)`/gm);
+  const known = new Set([...rows].map(([, name]) => name));
   for (const [folder, manifests] of overlays) {
     const secret = only(manifests, 'Secret/tandem').stringData;
     t.equal(secret.HONEYCOMB_API_KEY, '', `${folder}: no key`);

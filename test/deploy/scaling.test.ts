@@ -14,6 +14,18 @@ const ROWS = new Map(
   ]),
 );
 
+t.test('each figure is one of the result that its row names', (t) => {
+  const rows = [...DOCUMENT.matchAll(/^\| ([^|]+?) \| ([\d.]+) \| ([a-z-]+) \|$/gm)];
+  t.equal(rows.length, 11);
+  for (const [, name = '', figure = '', result] of rows) {
+    const text = readFileSync(join(ROOT, 'benchmarks', 'results', `${result}.json`), 'utf8');
+    const figures: string[] = JSON.stringify(JSON.parse(text).tables).match(/\d+(?:\.\d+)?/g) ?? [];
+    // 7 is the number of spans by the number of requests.
+    t.ok(figures.includes(name === 'spans per home request' ? '70000' : figure), name);
+  }
+  t.end();
+});
+
 t.test('each row is the product of its figures', (t) => {
   const figure = (name: string) => ROWS.get(name)?.[0] ?? Number.NaN;
   const spans = figure('spans per home request');

@@ -6,7 +6,7 @@ import { commonSettings, originSetting, portSetting } from '../src/process/setti
 const settings = {
   ...commonSettings,
   PORT: portSetting(1234),
-  FRONTEND_URL: originSetting('http://localhost:3000'),
+  FRONTEND_URL: originSetting('http://localhost:3000', 'the page'),
 };
 
 function messageFor(env: Environment): string {
@@ -59,7 +59,7 @@ t.test('no message repeats a secret', (t) => {
   ])
     t.equal(
       messageFor({ DATABASE_URL: url }),
-      'DATABASE_URL is malformed; expected postgres://user:password@host:port/database.',
+      'DATABASE_URL is malformed; expected postgres://user:password@host:port/database; unset: a SQLite file below DATA_DIR.',
     );
   t.notMatch(messageFor({ ROLLBAR_ACCESS_TOKEN: 'short' }), /short/);
   t.notMatch(messageFor({ FRONTEND_URL: 'http://me:hunter2@host/' }), /hunter2/);

@@ -18,7 +18,7 @@ const delivery = {
     shutdown: 0,
   },
   requests: { taken: 1, retry: 2, 'too-large': 0, refused: 1 },
-  queue: { items: 1, bytes: 2, capacityBytes: 3 },
+  queue: { items: 1, capacity: 3 },
   spool: { items: 4, bytes: 5, capacityBytes: 6 },
 };
 const counters = {
@@ -45,8 +45,7 @@ t.test('telemetry’s counters are on /metrics, and reading does not change them
     'otel_sdk_processor_span_processed_total{destination="otlp"} 9',
     'otel_sdk_processor_log_processed_total{destination="otlp"} 9',
     'otel_sdk_processor_span_queue_size{destination="otlp"} 1',
-    'otel_sdk_processor_log_queue_bytes{destination="otlp"} 2',
-    'otel_sdk_processor_span_queue_capacity_bytes{destination="otlp"} 3',
+    'otel_sdk_processor_span_queue_capacity{destination="otlp"} 3',
     'otel_sdk_exporter_span_exported_total{destination="otlp"} 4',
     'otel_sdk_exporter_span_exported_total{destination="otlp",error_type="rejected"} 3',
     'otel_sdk_exporter_log_exported_total{destination="otlp",error_type="queue_full"} 0',

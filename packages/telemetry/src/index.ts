@@ -1,26 +1,31 @@
 // The exports of @tandem/telemetry (API.md lists them). Starting telemetry:
 
-export type { DeliveryCounters, DestinationCounters, LossReason, TelemetryCounters } from './counters.ts';
-export type { Logger } from './logger.ts';
 export { registerTelemetry } from './register-telemetry.ts';
-export type { Telemetry } from './running-telemetry.ts';
+export type {
+  DeliveryCounters,
+  DestinationCounters,
+  LossReason,
+  TelemetryCounters,
+} from './report/counters.ts';
+export type { Logger } from './report/logger.ts';
+export type { Telemetry } from './running.ts';
 export type { TelemetrySettings } from './settings/index.ts';
-export type { StartOptions } from './start-telemetry.ts';
-export { startTelemetry } from './start-telemetry.ts';
+export type { StartOptions } from './start.ts';
+export { startTelemetry } from './start.ts';
 
 // Incoming and outgoing requests:
 
-export type { FastifyTracingOptions } from './fastify/options.ts';
-export type { RequestTelemetry } from './fastify/request-telemetry.ts';
-export { fastifyTracing } from './fastify/tracing.ts';
-export { withResendCount, withUrlTemplate } from './http/client-request.ts';
+export { withResendCount, withUrlTemplate } from './client/client-request.ts';
+export { fastifyTracing } from './server/fastify-tracing.ts';
+export type { FastifyTracingOptions } from './server/options.ts';
+export type { RequestTelemetry } from './server/request-telemetry.ts';
 
 // Work of the service:
 
-export { errorType, recordFailure } from './sdk/record-failure.ts';
-export { withSpan } from './sdk/with-span.ts';
+export { errorType, recordFailure } from './spans/record-failure.ts';
+export { withSpan } from './spans/with-span.ts';
 
 // Log lines that lead to their waterfall:
 
-export { activeTraceId, logMixin } from './log-mixin.ts';
-export { LOG_FORMAT } from './logger.ts';
+export { activeTraceId, logMixin } from './report/log-mixin.ts';
+export { LOG_FORMAT } from './report/logger.ts';

@@ -1,8 +1,8 @@
-import { loadFor } from './opentelemetry/optional-package.ts';
-import { flushOnExit } from './process-hooks.ts';
-import type { Telemetry } from './running-telemetry.ts';
-import type { StartOptions } from './start-telemetry.ts';
-import { startEndingTelemetry } from './start-telemetry.ts';
+import { loadFor } from './process/optional-package.ts';
+import { flushOnExit } from './process/process-hooks.ts';
+import type { Telemetry } from './running.ts';
+import type { StartOptions } from './start.ts';
+import { startEndingTelemetry } from './start.ts';
 
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options: the last spans are sent when the
@@ -17,7 +17,7 @@ import { startEndingTelemetry } from './start-telemetry.ts';
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
   const telemetry = startEndingTelemetry(options);
-  flushOnExit(telemetry, telemetry.log);
+  flushOnExit(telemetry);
   const { fastifyLifecycle, disabled } = telemetry.settings;
   if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);
   return telemetry;

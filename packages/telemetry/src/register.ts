@@ -1,6 +1,6 @@
 import { registerTelemetry } from './register-telemetry.ts';
-import type { Telemetry } from './running-telemetry.ts';
-import { running } from './running-telemetry.ts';
+import type { Telemetry } from './running.ts';
+import { running } from './running.ts';
 
 /**
  * The telemetry of this process, started when this module is first loaded: `node --import @tandem/telemetry/register`.

@@ -14,7 +14,7 @@ const COUNT = `
     },
   });
   await import(${JSON.stringify(import.meta.resolve('../src/register.ts'))});
-  await import(${JSON.stringify(import.meta.resolve('../src/fastify/tracing.ts'))});
+  await import(${JSON.stringify(import.meta.resolve('../src/server/fastify-tracing.ts'))});
   process.stdout.write(JSON.stringify([...own]));
 `;
 

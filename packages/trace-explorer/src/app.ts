@@ -11,6 +11,7 @@ import { compareRoutes } from './compare/routes.ts';
 import { fieldRoutes } from './field-use/routes.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
 import { healthRoutes } from './http/health-routes.ts';
+import { requestLimits } from './http/request-limits.ts';
 import { compileSerializer } from './http/serialization.ts';
 import { Arrivals } from './live/arrivals.ts';
 import type { LiveRouteOptions } from './live/routes.ts';
@@ -33,7 +34,7 @@ import { savedFieldsOf } from './saved/saved-field-file.ts';
 import { contentSecurityPolicy, guardRequests } from './security.ts';
 import { ServiceColors, serviceColorRoutes } from './service-colors.ts';
 import { checkStore, statusRoutes } from './status.ts';
-import type { SpanStore } from './store/types.ts';
+import type { SpanStore } from './store/store.ts';
 import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { exportRoutes } from './traces/api/export-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
@@ -66,6 +67,8 @@ export interface ExplorerOptions {
   /** Folder that keeps the colours of services, absolute; they are kept in memory alone when left out. */
   readonly colorFolder?: string;
   readonly logger?: FastifyBaseLogger;
+  /** Milliseconds that a whole request may take to arrive; default 30 s. */
+  readonly requestTimeoutMs?: number;
   readonly live?: Omit<LiveRouteOptions, 'arrivals' | 'readSaved' | 'store'>;
 }
 
@@ -76,6 +79,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
+    ...requestLimits(options.requestTimeoutMs),
     forceCloseConnections: 'idle',
     frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,

@@ -44,44 +44,49 @@ export interface Config {
   readonly token?: string | undefined;
 }
 
-const settings = {
+/** Schemas of the variables that the explorer reads. */
+export const settings = {
   HOST: processSettings.HOST,
   PORT: portSetting(3000),
-  OTLP_PORT: portSetting(4318),
+  OTLP_PORT: { ...portSetting(4318), description: 'a port from 0 to 65535: for OTLP over HTTP' },
   OTLP_GRPC_PORT: Type.String({
     default: '4317',
     pattern: '^(off|\\d{1,5})$',
-    description: 'a port from 1 to 65535, or off',
+    description: 'a port from 1 to 65535, or off: for OTLP over gRPC',
   }),
   DATA_DIR: processSettings.DATA_DIR,
   LOG_LEVEL: processSettings.LOG_LEVEL,
-  FRONTEND_URL: originSetting('http://localhost:3000'),
-  BACKEND_URL: originSetting('http://localhost:4567'),
-  USER_LOOKUP_URL: originSetting('http://localhost:4568'),
+  FRONTEND_URL: originSetting('http://localhost:3000', 'the page, also behind a proxy'),
+  BACKEND_URL: originSetting('http://localhost:4567', 'activities-api, for *Try it*'),
+  USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup, for its metrics'),
   EXPLORER_SERVICES: Type.Optional(
     Type.String({
       pattern: '^[^=,\\s]+=https?://[^=,\\s/]+( ?, ?[^=,\\s]+=https?://[^=,\\s/]+)*$',
-      description: 'services such as activities-api=http://localhost:4567, separated by commas',
+      description:
+        'services such as activities-api=http://localhost:4567, separated by commas; their /metrics say whose Honeycomb key they send with; unset: the two services',
     }),
   ),
   EXPLORER_MAX_BYTES: Type.String({
     default: '1GiB',
     pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
-    description: 'a size such as 1GiB or 500MiB',
+    description: 'a size such as 1GiB or 500MiB: how much is kept',
   }),
   EXPLORER_MAX_AGE: Type.String({
     default: '7d',
     pattern: '^\\d{1,9} ?[smhd]$',
-    description: 'a length of time such as 7d, 12h or 30m',
+    description: 'a length of time such as 7d, 12h or 30m: how long it is kept',
   }),
   EXPLORER_QUERIES: Type.Optional(
-    Type.String({ minLength: 1, description: 'a folder for saved queries and calculated fields' }),
+    Type.String({
+      minLength: 1,
+      description: 'a folder for saved queries and calculated fields; unset: none are saved',
+    }),
   ),
-  EXPLORER_TOKEN: tokenSetting(),
+  EXPLORER_TOKEN: tokenSetting('page, API and receiver ask for it'),
   EXPLORER_ALLOWED_HOSTS: Type.String({
     default: 'explorer,host.docker.internal',
     pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
-    description: 'host names separated by commas, without ports',
+    description: 'host names separated by commas, without ports: the explorer answers for them and localhost',
   }),
 };
 

@@ -3,14 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { problems } from './errors.ts';
 import { ClientGoneError } from './http/client-gone.ts';
 import { QueryError } from './query/parse/query-error.ts';
-import {
-  DiskFullError,
-  ReadMemoryError,
-  ReadTimeoutError,
-  StoreBusyError,
-  StoreClosedError,
-  StoreReopeningError,
-} from './store/errors.ts';
+import { StoreError } from './store/errors.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */
 const ANY_PROBLEM = {
@@ -51,13 +44,10 @@ const ADVICE = '; narrow its time or its filters, or try again when less is bein
 
 function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof ReadTimeoutError) return problems.QUERY_TIMEOUT({ detail: error.message + ADVICE });
-  if (error instanceof ReadMemoryError) return problems.QUERY_TOO_LARGE({ detail: error.message + ADVICE });
-  if (error instanceof DiskFullError) return problems.DISK_FULL({ detail: error.message });
-  if (error instanceof StoreClosedError) return problems.STORE_CLOSED();
-  if (error instanceof StoreBusyError) {
-    const busy = error instanceof StoreReopeningError ? problems.STORE_REOPENING : problems.STORE_BUSY;
-    return busy({ detail: error.message, headers: { 'retry-after': String(error.retryAfterSeconds) } });
+  if (error instanceof StoreError) {
+    const { code, message, retryAfterSeconds: seconds } = error;
+    const detail = seconds === undefined ? message + ADVICE : message;
+    return problems[code]({ detail, ...(seconds && { headers: { 'retry-after': String(seconds) } }) });
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) {

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readJsonFile, writeJsonFile } from './saved/json-file.ts';
 import { serviceColors } from './shared/service-color.ts';
-import type { SpanStore } from './store/types.ts';
+import type { SpanStore } from './store/store.ts';
 
 /** Services that the file has; a store with more has names that are no services. */
 const MOST = 2000;

@@ -8,7 +8,7 @@ import { pageBundle } from './page-server/bundle.ts';
 import { buildReceiver } from './receiver/build-receiver.ts';
 import { GrpcReceiver } from './receiver/grpc/grpc-receiver.ts';
 import { Intake } from './receiver/intake.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore } from './store/store.ts';
 
 export interface RunningExplorer {
   /** Ports as they are, where the settings left them to the system. */

@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { readLogSenders } from './logs/log-senders.ts';
 import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
-import type { SpanStore } from './store/types.ts';
+import type { SpanStore } from './store/store.ts';
 
 /** Time that the store has to answer the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;
@@ -85,11 +85,11 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
         dropped: stats.dropped,
         dropped_logs: stats.droppedLogs,
         notices: [...stats.notices, ...intake.unkeptMetrics.notices()],
-        services: datasets.map(({ name, spans, lastWritten }) => {
+        services: datasets.map(({ name, rows, lastWritten }) => {
           const own = logs.get(name);
           return {
             name,
-            rows: spans,
+            rows,
             logs: own?.count ?? 0,
             last_seen: new Date(lastWritten).toISOString(),
             ...(own && { last_log: new Date(own.lastSeen).toISOString() }),

@@ -5,6 +5,7 @@ import { answerProblems } from '../src/problem-handler.ts';
 import { toQueryError } from '../src/query/run/run-query.ts';
 import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
 import {
+  DiskFullError,
   ReadMemoryError,
   ReadTimeoutError,
   StoreBusyError,
@@ -28,6 +29,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     [new StoreBusyError(7), 503, 'STORE_BUSY'],
     [new StoreReopeningError(), 503, 'STORE_REOPENING'],
     [new StoreClosedError(), 503, 'STORE_CLOSED'],
+    [new DiskFullError(), 503, 'DISK_FULL'],
     [new Error('secret detail'), 500, 'INTERNAL'],
   ] as const;
   const app = Fastify();
@@ -75,8 +77,14 @@ t.test('while the store opens its file anew, senders and queries are told when t
   const error = new StoreReopeningError();
   t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
   t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
-  t.match(toQueryError(error), { status: 503, message: /opened anew/ });
-  t.match(toQueryError(new StoreBusyError(2)), { status: 503, message: /retry in 2 s/ });
+  t.match(toQueryError(error), { status: 503, message: /opened anew/, retryAfterSeconds: 2 });
+  t.match(toQueryError(new StoreBusyError(7)), {
+    status: 503,
+    message: /retry in 7 s/,
+    retryAfterSeconds: 7,
+  });
+  for (const refused of [new DiskFullError(), new StoreClosedError()])
+    t.match(toQueryError(refused), { status: 503, message: refused.message, retryAfterSeconds: 5 });
 });
 
 t.test('errors of DuckDB and the system become one of three verdicts', async (t) => {

@@ -9,7 +9,7 @@ import { buildExplorer } from '../src/app.ts';
 import { buildReceiver } from '../src/receiver/build-receiver.ts';
 import { GrpcReceiver } from '../src/receiver/grpc/grpc-receiver.ts';
 import { Intake } from '../src/receiver/intake.ts';
-import { openStore } from '../src/store/open-store.ts';
+import { openStore } from '../src/store/store.ts';
 import { TRACES } from './receiver/call-grpc.ts';
 import { clientOf } from './receiver/grpc-receiver.ts';
 import { decoded, randomId } from './spans.ts';

@@ -4,7 +4,7 @@ import { parseBubbleUp } from '../src/bubbleup/parse-bubbleup.ts';
 import { parseQuery } from '../src/query/parse/parse-query.ts';
 import type { QuerySource } from '../src/query/run/run-query.ts';
 import { runQuery } from '../src/query/run/run-query.ts';
-import { openStore } from '../src/store/open-store.ts';
+import { openStore } from '../src/store/store.ts';
 import { at, ids, temporaryExplorer } from './explorer.ts';
 import type { PlainAttributes, PlainSpan } from './spans.ts';
 import { storeSpans, temporaryDirectory, temporaryStore } from './spans.ts';

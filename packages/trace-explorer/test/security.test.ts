@@ -163,11 +163,11 @@ t.test(
     t.equal(asked.statusCode, 401);
     t.match(asked.headers['content-type'], 'text/html');
     t.match(asked.body, '<input type="hidden" name="path" value="/trace/ab?x=%221">');
-    const logIn = (token: string, path = '/trace/ab') =>
+    const logIn = (token: string, path = '/trace/ab', headers = {}) =>
       app.inject({
         method: 'POST',
         url: '/login',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
         payload: new URLSearchParams({ token, path }).toString(),
       });
     const wrong = await logIn('another');
@@ -181,9 +181,20 @@ t.test(
     const cookie = String(right.headers['set-cookie']);
     t.match(cookie, /; HttpOnly; SameSite=Lax$/);
     t.notMatch(cookie, TOKEN);
+    const overHttps = await logIn(TOKEN, '/', { host: 'localhost:80', origin: 'https://localhost:80' });
+    t.match(overHttps.headers['set-cookie'], /; Secure$/, 'the browser speaks to a proxy with TLS');
     const [pair = ''] = cookie.split(';');
     t.equal((await app.inject({ url: '/api/status', headers: { cookie: `a=b; ${pair}` } })).statusCode, 200);
-    for (const path of ['//evil.example', 'https://evil.example', '/\\evil.example', ''])
+    for (const path of [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/.//evil.example',
+      '/x/..//evil.example',
+      '/%2e//evil.example',
+      '/\t/evil.example',
+      '',
+    ])
       t.equal((await logIn(TOKEN, path)).headers.location, '/', path);
   },
 );

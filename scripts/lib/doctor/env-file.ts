@@ -7,6 +7,8 @@ import { readDotEnv } from '../dot-env.ts';
 import { ROOT } from '../root.ts';
 
 const check = '.env';
+/** The document of all variables. */
+const LIST = 'docs/reference/settings.md';
 
 /** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
 const OTHER_KEY_NAME = /^HONEYCOMB_\w*(?:KEY|TOKEN|SECRET)$/i;
@@ -33,13 +35,13 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
   }
   if (text === undefined)
     return [{ check, level: 'ok', what: 'There is none: all settings are defaults, or the shell’s.' }];
-  const example = namesIn(readFileSync(join(ROOT, '.env.example'), 'utf8'));
-  const known = [...example, ...namesOfCompose()];
+  const settings = listedSettings();
+  const known = [...settings, ...namesOfCompose()];
   const file = parseEnv(text);
   const set = Object.keys(file).filter((name) => file[name]);
-  const ours = set.filter((name) => example.includes(name)).toSorted();
+  const ours = set.filter((name) => settings.has(name)).toSorted();
   const list = ours.length === 0 ? '' : `: ${ours.join(', ')}`;
-  const what = `${ours.length} of the ${example.length} variables of .env.example are set${list}.`;
+  const what = `${ours.length} of the ${settings.size} variables of ${LIST} are set${list}.`;
   return [
     { check, level: 'ok', what, data: { set } },
     ...unreadLines(text),
@@ -50,8 +52,9 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
   ];
 }
 
-function namesIn(text: string): string[] {
-  return Array.from(text.matchAll(/^([A-Z][A-Z0-9_]*)=/gm), ([, name = '']) => name);
+function listedSettings(): Set<string> {
+  const rows = readFileSync(join(ROOT, LIST), 'utf8').matchAll(/^\| `([A-Z][A-Z0-9_]*)`/gm);
+  return new Set(Array.from(rows, ([, name = '']) => name));
 }
 
 /** Variables that docker-compose.yml and the files on top of it take from .env. */
@@ -64,7 +67,7 @@ function unknown(name: string, known: readonly string[]): Finding {
   const meant = nearestName(name, known) ?? (OTHER_KEY_NAME.test(name) ? 'HONEYCOMB_API_KEY' : undefined);
   const what = `${name} is in .env, but nothing here reads it.`;
   if (meant !== undefined) return warning(what, `Is ${meant} meant? Rename it.`);
-  const fix = `.env.example has all names; remove ${name} if nothing else needs it.`;
+  const fix = `${LIST} has all names; remove ${name} if nothing else needs it.`;
   return { check, level: 'note', what, fix };
 }
 

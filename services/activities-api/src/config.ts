@@ -9,15 +9,22 @@ import {
 } from '@tandem/service-kit';
 import Type from 'typebox';
 
-const settings = {
+/** Schemas of the variables that the service reads. */
+export const settings = {
   ...commonSettings,
   PORT: portSetting(4567),
-  RATE_LIMIT_MAX: rateLimitSetting(600),
-  PUBLIC_EDGE: Type.Boolean({ default: false, description: 'true or false' }),
-  FRONTEND_URL: originSetting('http://localhost:3000'),
-  BACKEND_URL: originSetting('http://localhost:4567'),
-  USER_LOOKUP_URL: originSetting('http://localhost:4568'),
-  USER_LOOKUP_TOKEN: tokenSetting(),
+  RATE_LIMIT_MAX: rateLimitSetting(600, 'client of activities-api'),
+  PUBLIC_EDGE: Type.Boolean({
+    default: false,
+    description: 'true or false: strangers call; their context becomes a link and their baggage is dropped',
+  }),
+  FRONTEND_URL: originSetting('http://localhost:3000', 'the page, which may call /api'),
+  BACKEND_URL: originSetting(
+    'http://localhost:4567',
+    'activities-api itself, whose documentation may call /api',
+  ),
+  USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup'),
+  USER_LOOKUP_TOKEN: tokenSetting('activities-api sends it to user-lookup'),
 };
 
 /**

@@ -1,14 +1,14 @@
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { instrumentHttpClient } from '../../../packages/telemetry/src/http/undici-client.ts';
+import { traceUndici } from '../../../packages/telemetry/src/client/undici-client.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { delayStatements, faultyUserDirectory, injectFaults } from '../src/faults.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
 
 const telemetry = createTestTelemetry();
-const stopInstrumentation = instrumentHttpClient();
+const stopInstrumentation = traceUndici();
 t.teardown(() => {
   stopInstrumentation();
   return telemetry.shutdown();

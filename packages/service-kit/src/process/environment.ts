@@ -22,7 +22,8 @@ export class ConfigError extends Error {
  * Parses environment variables once into a frozen object with defaults filled in.
  * An empty string counts as unset, because compose files pass empty strings for unset variables.
  *
- * @param settings one TypeBox schema per variable; its `description` names the expected value
+ * @param settings one TypeBox schema per variable; its `description`, the expected value and what the value does, is also
+ *   in docs/reference/settings.md
  * @param env the environment; variables that `settings` does not name are ignored
  * @throws ConfigError naming the first variable that does not fit
  */

@@ -53,8 +53,7 @@ function showDelivery(show: Show, kind: 'span' | 'log', log: '' | 'log_', counte
     show(`otel_sdk_${name}`, `${items} ${help}`, value, { destination, ...labels });
   tell(`processor_${kind}_processed_total`, 'that ended and were to be sent.', counters.ended);
   tell(`processor_${kind}_queue_size`, 'that wait in memory only.', queue.items);
-  tell(`processor_${kind}_queue_bytes`, 'that wait: memory.', queue.bytes);
-  tell(`processor_${kind}_queue_capacity_bytes`, 'that wait: memory at most.', queue.capacityBytes);
+  tell(`processor_${kind}_queue_capacity`, 'that wait in memory at most.', queue.capacity);
   const exported = 'that the destination took, or, with error_type, that were lost and why.';
   tell(`exporter_${kind}_exported_total`, exported, counters.exported);
   for (const [reason, count] of Object.entries(lost))

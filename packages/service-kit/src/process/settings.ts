@@ -3,12 +3,12 @@ import Type from 'typebox';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
 
-/** Schema of an optional token: while it is unset, callers need no token. */
-export function tokenSetting() {
+/** Schema of an optional token: while it is unset, callers need no token. @param who must send the token */
+export function tokenSetting(who: string) {
   return Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9._~+/-]{16,256}=*$',
-      description: 'a token of 16 characters or more (letters, digits, and . _ ~ + / -)',
+      description: `a token of 16 characters or more (letters, digits, and . _ ~ + / -); set: ${who}`,
       writeOnly: true,
     }),
   );
@@ -25,27 +25,31 @@ export function portSetting(fallback: number) {
 }
 
 /** Schema of an http(s) origin without a path, such as `http://localhost:3000`. */
-export function originSetting(fallback: string) {
+export function originSetting(fallback: string, what: string) {
   return Type.String({
     default: fallback,
     format: 'url',
     pattern: '^https?://[A-Za-z0-9.\\-\\[\\]:]+/?$',
-    description: 'an origin such as http://localhost:3000, without a path',
+    description: `an origin such as http://localhost:3000, without a path: ${what}`,
   });
 }
 
 /** Schemas of variables that every process reads. */
 export const processSettings = {
   HOST: Type.String({ default: '127.0.0.1', description: 'an address or host name to listen on' }),
-  DATA_DIR: Type.String({ default: '.data', description: 'a directory for embedded databases' }),
+  DATA_DIR: Type.String({
+    default: '.data',
+    description: 'a directory for databases, waiting spans and the explorer’s store',
+  }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'one of fatal, error, warn, info, debug, trace, silent',
+    description: 'one of fatal, error, warn, info, debug, trace, silent: the least level that is logged',
   }),
 };
 
 const HOST_NAME = '[A-Za-z0-9_.-]+';
-const Flag = (fallback: boolean) => Type.Boolean({ default: fallback, description: 'true or false' });
+const Flag = (what: string, options = {}) =>
+  Type.Boolean({ ...options, description: `true or false: ${what}` });
 const Count = (fallback: number, maximum: number, what: string) =>
   Type.Integer({
     default: fallback,
@@ -55,8 +59,8 @@ const Count = (fallback: number, maximum: number, what: string) =>
   });
 
 /** Schema of a service's limit for one client. */
-export function rateLimitSetting(fallback: number) {
-  return Count(fallback, 1_000_000_000, 'requests a minute per client');
+export function rateLimitSetting(fallback: number, client: string) {
+  return Count(fallback, 1_000_000_000, `requests a minute per ${client}`);
 }
 
 /** Schemas of the variables that every service reads, by name; a service spreads them into its own. */
@@ -66,7 +70,7 @@ export const commonSettings = {
     Type.String({
       format: 'url',
       pattern: '^postgres(ql)?://[^\\s/?#]+/[^\\s/?#]+',
-      description: 'postgres://user:password@host:port/database',
+      description: 'postgres://user:password@host:port/database; unset: a SQLite file below DATA_DIR',
       writeOnly: true,
     }),
   ),
@@ -75,21 +79,27 @@ export const commonSettings = {
   TRUST_PROXY: Type.Optional(
     Type.String({
       format: 'proxies',
-      description: 'addresses or networks such as 10.0.0.5, 10.0.0.0/8 or loopback, separated by commas',
+      description:
+        'addresses or networks such as 10.0.0.5, 10.0.0.0/8 or loopback, separated by commas: balancers in front, whose X-Forwarded-* count',
     }),
   ),
   ALLOWED_HOSTS: Type.Optional(
     Type.String({
       pattern: `^${HOST_NAME}( ?, ?${HOST_NAME})*$`,
-      description: 'host names separated by commas, without ports',
+      description:
+        'host names separated by commas, without ports: the service answers for them and localhost. With HOST=0.0.0.0 it checks names only when this is set',
     }),
   ),
-  EXPOSE_METRICS: Type.Optional(Type.Boolean({ description: 'true or false' })),
-  EXPOSE_DOCUMENTATION: Type.Optional(Type.Boolean({ description: 'true or false' })),
-  FAULT_INJECTION: Flag(false),
-  CODE_LOCATIONS: Flag(false),
+  EXPOSE_METRICS: Type.Optional(Flag('/metrics is on the port; unset: while HOST is this machine only')),
+  EXPOSE_DOCUMENTATION: Type.Optional(Flag('the same for /documentation')),
+  FAULT_INJECTION: Flag('requests may ask for faults with tandem.fault', { default: false }),
+  CODE_LOCATIONS: Flag('SERVER spans name the file and line of their route', { default: false }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9]{16,128}$', description: 'a Rollbar access token', writeOnly: true }),
+    Type.String({
+      pattern: '^[A-Za-z0-9]{16,128}$',
+      description: 'a Rollbar access token; set: unhandled errors are reported there too',
+      writeOnly: true,
+    }),
   ),
 };
 

@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import type { Span, SpanProcessor } from '../opentelemetry/sdk.ts';
+import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /** Baggage comes from outside: longer values are cut, in UTF-16 units, but never within a character. */
 const MAX_LENGTH = 256;

@@ -1,6 +1,6 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { loadFor } from '../opentelemetry/optional-package.ts';
-import { CompositePropagator, W3CBaggagePropagator } from '../opentelemetry/sdk.ts';
+import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
+import { loadFor } from '../process/optional-package.ts';
 import type { PropagatorName } from '../settings/index.ts';
 import { TraceContextPropagator } from './traceparent.ts';
 
@@ -8,10 +8,8 @@ import { TraceContextPropagator } from './traceparent.ts';
  * The propagators of OTEL_PROPAGATORS as one, in its order. Each writes its headers; of several parents in a request, the
  * last one counts. Their errors are logged, and no request fails.
  */
-export class Propagator extends CompositePropagator {
-  constructor(names: readonly PropagatorName[]) {
-    super({ propagators: names.map(propagatorNamed) });
-  }
+export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagator {
+  return new CompositePropagator({ propagators: names.map(propagatorNamed) });
 }
 
 /** The part of the entry `./propagators` that is used here. */

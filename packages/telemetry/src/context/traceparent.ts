@@ -6,7 +6,7 @@ import type {
   TextMapSetter,
 } from '@opentelemetry/api';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '../opentelemetry/sdk.ts';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { RANDOM_TRACE_STATE, W3CTraceState } from './tracestate.ts';
 
 const TRACEPARENT = 'traceparent';

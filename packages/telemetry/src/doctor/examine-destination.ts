@@ -1,25 +1,25 @@
-import { createSender } from '../export/sender.ts';
+import type { Outcome } from '../export/http-exporter.ts';
+import { HttpExporter } from '../export/http-exporter.ts';
+import { SPANS } from '../export/signal.ts';
+import { logSafeUrl, secretsOf } from '../process/secrets.ts';
 import { explainExportFailure } from '../report/describe-failure.ts';
-import { logSafeUrl, secretsOf } from '../secrets.ts';
 import type { Destination } from '../settings/index.ts';
+import { readSettings } from '../settings/index.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 
 /** A working backend answers sooner, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
-/** A request without a span in it, which OTLP allows ("the server MUST respond with success"). */
-const NOTHING = { body: Buffer.alloc(0), items: 0 };
-
 /**
  * Whether a destination takes OTLP with the headers that it is sent, and how its clock stands to this machine's. Sends
  * a request without spans, so that nothing is left there.
  */
 export async function examineDestination(destination: Destination): Promise<Finding[]> {
-  const timeoutMs = Math.min(destination.timeoutMs, TIMEOUT_MS);
   const [reach, clock] = await Promise.all([
-    send(destination, NOTHING, timeoutMs),
-    examineClock(destination, timeoutMs),
+    // A request without a span in it, which OTLP allows ("the server MUST respond with success").
+    send(destination, (exporter) => exporter.send(Buffer.alloc(0), 0), TIMEOUT_MS),
+    examineClock(destination, TIMEOUT_MS),
   ]);
   const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
   const endpoint: Finding = reach.failure ?? { check: 'endpoint', level: 'ok', what };
@@ -37,23 +37,28 @@ export function isProblem({ check, level }: Finding): boolean {
 }
 
 /**
- * Sends one batch to a destination, once. Returns the time that it took, or the failure.
+ * Makes one request to a destination. Returns the time that it took, or the failure.
  *
  * @param check whose finding a failure is
  */
 export async function send(
   destination: Destination,
-  batch: { readonly body: Buffer; readonly items: number },
+  request: (exporter: HttpExporter) => Promise<Outcome>,
   timeoutMs: number,
   check = 'endpoint',
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
-  const client = createSender(destination, 'traces');
+  const exporter = new HttpExporter(optionsOf(destination), SPANS, timeoutMs);
   const began = performance.now();
-  const { failure } = await client.post(batch, timeoutMs);
+  const { failure } = await request(exporter);
   const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
-  client.close();
+  exporter.close();
   if (failure === undefined) return { failure: undefined, milliseconds };
-  const secrets = secretsOf(destination.url, destination.headers);
-  const { what, todo } = explainExportFailure(failure, { secrets });
+  const { what, todo } = explainExportFailure(failure, { secrets: secretsOf(destination) });
   return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
+}
+
+/** Where the destination is that of this process, the official exporter reads its certificates, too. */
+function optionsOf(destination: Destination) {
+  const own = readSettings(process.env).destinations.find(({ url }) => url === destination.url);
+  return own?.name === 'otlp' && destination.name === 'otlp' ? { name: own.name } : destination;
 }

@@ -1,5 +1,6 @@
 import { describeSettings } from '../report/announce.ts';
-import type { Environment, SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
+import type { Environment } from '../settings/environment.ts';
+import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';
 import type { Finding } from './finding.ts';
 
@@ -18,7 +19,7 @@ export function examineSettings(environment: Environment, defaults: SettingsDefa
   const findings: Finding[] = [
     { check, level: 'ok', what: message, data: fields.telemetry },
     ...settings.warnings.map((what): Finding => ({ check, level: 'warning', what, fix: toCorrect(what) })),
-    ...withoutSpans(settings),
+    ...withoutSpans(settings, environment),
   ];
   return { findings, settings };
 }
@@ -29,14 +30,15 @@ function toCorrect(warning: string): string {
 }
 
 /** Settings with which there are no spans, or few. */
-function withoutSpans({ disabled, exporters, sampler }: TelemetrySettings): Finding[] {
+function withoutSpans({ disabled, exporters }: TelemetrySettings, environment: Environment): Finding[] {
   if (disabled) return [off('OTEL_SDK_DISABLED=true: no spans are made at all.', 'Unset OTEL_SDK_DISABLED.')];
   if (!exporters.includes('otlp'))
     return [off('OTEL_TRACES_EXPORTER has no otlp in it: no spans are sent.', 'Unset OTEL_TRACES_EXPORTER.')];
-  if (sampler.name.endsWith('always_off'))
-    return [off(`OTEL_TRACES_SAMPLER=${sampler.name}: no trace begins here.`, 'Unset OTEL_TRACES_SAMPLER.')];
-  if (sampler.argument === undefined || sampler.name.endsWith('always_on')) return [];
-  const what = `${sampler.name} ${sampler.argument}: a request without a trace may be missing because it was not sampled.`;
+  const { OTEL_TRACES_SAMPLER: sampler = '', OTEL_TRACES_SAMPLER_ARG: argument } = environment;
+  if (sampler.endsWith('always_off'))
+    return [off(`OTEL_TRACES_SAMPLER=${sampler}: no trace begins here.`, 'Unset OTEL_TRACES_SAMPLER.')];
+  if (!argument || sampler === '' || sampler.endsWith('always_on')) return [];
+  const what = `${sampler} ${argument}: a request without a trace may be missing because it was not sampled.`;
   return [{ check, level: 'note', what, fix: 'To see every request, unset OTEL_TRACES_SAMPLER.' }];
 }
 

@@ -1,12 +1,10 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
-import { Propagator } from '../context/propagator.ts';
-import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
-import { createResource } from '../sdk/resource.ts';
-import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
-import { logSafeUrl } from '../secrets.ts';
+import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { propagatorOf } from '../context/propagator.ts';
+import { logSafeUrl } from '../process/secrets.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
-import { BatchBuilder } from '../wire/batch.ts';
-import { encodeSpan } from '../wire/encode-span.ts';
+import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
+import { createResource } from '../spans/resource.ts';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
 
@@ -35,33 +33,33 @@ export interface SelfTest {
  * @param serviceName whose span it is
  */
 export function startSelfTest(settings: TelemetrySettings, serviceName: string): SelfTest {
-  const exporter = new InMemorySpanExporter();
-  const provider = new ProcessTracerProvider({
+  const ended = new InMemorySpanExporter();
+  const provider = new ClockedTracerProvider({
     resource: createResource({ ...settings, service: { name: serviceName, version: undefined } }),
     sampler: new AlwaysOnSampler(),
-    spanProcessors: [new SimpleSpanProcessor({ exporter })],
+    spanProcessors: [new SimpleSpanProcessor(ended)],
+    clock: new TraceClock(),
   });
   const span = provider.getTracer(serviceName).startSpan('self-test', {}, ROOT_CONTEXT);
   const headers: Record<string, string> = {};
-  new Propagator(settings.propagators).inject(
-    trace.setSpan(ROOT_CONTEXT, span),
-    headers,
-    defaultTextMapSetter,
-  );
+  const active = trace.setSpan(ROOT_CONTEXT, span);
+  propagatorOf(settings.propagators).inject(active, headers, defaultTextMapSetter);
   return {
     traceId: span.spanContext().traceId,
     headers,
     async deliver(problem) {
       if (problem !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: problem });
       span.end();
-      const builder = new BatchBuilder(encodeSpan);
-      for (const each of exporter.getFinishedSpans()) builder.add(each);
-      const batch = builder.take();
-      if (batch === undefined) return [];
+      const spans = ended.getFinishedSpans();
       return Promise.all(
         settings.destinations.map(async (destination): Promise<Finding> => {
           const check = 'self-test';
-          const { failure, milliseconds } = await send(destination, batch, TIMEOUT_MS, check);
+          const { failure, milliseconds } = await send(
+            destination,
+            (exporter) => exporter.export(spans),
+            TIMEOUT_MS,
+            check,
+          );
           const what = `${logSafeUrl(destination.url)} took the span${milliseconds}.`;
           return failure ?? { check, level: 'ok', what };
         }),

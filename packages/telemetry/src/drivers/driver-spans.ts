@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { endFailed, recordedContext } from '../kysely/query-spans.ts';
-import { tracer } from '../sdk/tracer.ts';
+import { tracer } from '../spans/tracer.ts';
 import type { DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 

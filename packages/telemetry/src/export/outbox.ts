@@ -1,28 +1,33 @@
-import type { DestinationCounters, LossReason } from '../counters.ts';
-import { failureOfError } from '../failures/export-failure.ts';
-import type { Batch } from '../wire/batch.ts';
-import { withinTime } from '../within-time.ts';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { withinTime } from '../process/within-time.ts';
+import type { DestinationCounters } from '../report/counters.ts';
+import type { FailureReporter } from '../report/export-failure.ts';
 import { backoffMs } from './backoff.ts';
-import type { ExportOptions, Unsent } from './export-batch.ts';
-import { exportBatch } from './export-batch.ts';
+import type { Batch } from './batch.ts';
+import { encodeBatch } from './batch.ts';
+import type { BatchTaker } from './batch-processor.ts';
+import type { HttpExporter, Outcome } from './http-exporter.ts';
+import type { Item } from './signal.ts';
 import type { Spool } from './spool.ts';
-import type { SpoolFile } from './spool-folder.ts';
+import type { Tally } from './tally.ts';
 
-export interface OutboxOptions extends ExportOptions {
-  /** How messages call the destination. */
+export interface OutboxOptions {
   readonly name: string;
+  readonly exporter: HttpExporter;
+  readonly serializer: ISerializer<Item[], unknown>;
   readonly spool: Spool;
-  /** Limits of the queue in memory. */
-  readonly maxQueueBytes: number;
   readonly maxQueueItems: number;
+  readonly reporter: FailureReporter;
+  readonly tally: Tally;
 }
 
 /** Requests under way at once: at 200 ms per round trip, still 20 batches a second. */
 const MAX_UNDER_WAY = 4;
 
 /**
- * A batch that has no answer after so many milliseconds is late. With the schedule delay, a killed process loses less
- * than the last 500 ms.
+ * A batch that has no answer after so many milliseconds is late, and on disk some milliseconds later. With the schedule
+ * delay of 300 ms, a killed process loses less than the last 500 ms.
  */
 const LATE_AFTER_MS = 150;
 
@@ -32,25 +37,20 @@ const TEND_EVERY_MS = 2_000;
 /** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
 const DISK_TIMEOUT_MS = 2_000;
 
-/** A batch that waits or is sent. */
-interface Item {
-  batch: Batch;
-  isSending: boolean;
-  isLate: boolean;
-  /** The copy on disk, while the batch is sent. */
-  file?: SpoolFile | undefined;
-}
-
 /**
  * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
  * destination fails, every batch is late. A late batch is written to the spool and leaves memory. If the batch is being
  * sent, the spool has a copy until the answer comes.
  */
-export class Outbox {
+export class Outbox implements BatchTaker {
   readonly #options: OutboxOptions;
   /** In memory, oldest first. */
-  #queue: Item[] = [];
+  #queue: Batch[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** Timers and sockets must not keep the context of the request in which a batch became full. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  /** Perhaps there are files to send. */
+  #hasFiles = false;
   #isSendingFile = false;
   /** In a row. After a failure, one request at a time goes out. */
   #failures = 0;
@@ -68,58 +68,56 @@ export class Outbox {
     void this.#tend();
   }
 
-  /** Takes a batch over. Never throws; counts a batch that cannot be kept as lost. */
-  add(batch: Batch): void {
-    this.#options.tally.counts.ended += batch.items;
-    const reason = this.#isStopped ? 'shutdown' : this.#reasonForNoRoom(batch);
-    if (reason) {
-      this.#options.tally.lose(reason, batch.items);
-      return;
-    }
-    const item: Item = { batch, isSending: false, isLate: false };
-    this.#queue.push(item);
+  /** Takes items over. Never throws; counts items that cannot be kept as lost. */
+  add(items: Item[]): void {
+    const { tally, maxQueueItems } = this.#options;
+    const count = items.length;
+    tally.counts.ended += count;
+    if (this.#isStopped) tally.lose('shutdown', count);
+    else if (this.#unsafeItems + count > maxQueueItems) tally.lose('queue_full', count);
+    else this.#outside(() => this.#enqueue({ items, count, isSending: false, isLate: false }));
+  }
+
+  #enqueue(batch: Batch): void {
+    this.#queue.push(batch);
     setTimeout(() => {
-      item.isLate = true;
+      batch.isLate = true;
       void this.#spill();
     }, LATE_AFTER_MS).unref();
     // Later: a request may be running now, which should not wait for an export.
     this.#pumpSoon ??= setImmediate(() => this.#pump());
   }
 
-  /** Counts lost items that never became a batch. */
-  lose(reason: LossReason, items: number): void {
-    this.#options.tally.counts.ended += items;
-    this.#options.tally.lose(reason, items);
-  }
-
   /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
-    await this.#until(() => this.#queue.every((item) => !item.isSending && this.#isLate(item)));
+    await this.#until(() => this.#queue.every((batch) => !batch.isSending && this.#isLate(batch)));
     await withinTime(this.#spill(), DISK_TIMEOUT_MS);
   }
 
   /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
   spillSync(): number {
-    for (const item of this.#queue) item.file ??= this.#options.spool.writeSync(item.batch);
-    this.#options.spool.releaseSync();
+    const { spool } = this.#options;
+    for (const batch of this.#queue)
+      batch.file ??= spool.writeSync(encodeBatch(batch, this.#options), batch.count);
+    spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
     return this.#unsafeItems;
   }
 
   /** Sends until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
-    const { sender, spool, tally } = this.#options;
+    const { exporter, spool, tally } = this.#options;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
     clearTimeout(this.#retryTimer);
     clearInterval(this.#tendTimer);
-    sender.close();
+    exporter.close();
     await Promise.all(this.#underWay);
     const onDisk = async () => {
       await this.#spilling; // began before
       await this.#spill();
-      await spool.close();
+      await spool.settled();
     };
     await withinTime(onDisk(), DISK_TIMEOUT_MS);
     tally.lose('shutdown', this.#unsafeItems);
@@ -128,13 +126,14 @@ export class Outbox {
   }
 
   counters(): DestinationCounters {
-    const { name, tally, spool, maxQueueBytes } = this.#options;
-    const queue = { items: this.#unsafeItems, bytes: this.#bytes, capacityBytes: maxQueueBytes };
+    const { name, tally, spool, maxQueueItems } = this.#options;
+    const queue = { items: this.#unsafeItems, capacity: maxQueueItems };
     return { name, ...structuredClone(tally.counts), queue, spool: spool.size };
   }
 
   async #tend(): Promise<void> {
     await this.#options.spool.tend();
+    this.#hasFiles = true;
     this.#pump();
   }
 
@@ -148,8 +147,8 @@ export class Outbox {
   #pump(): void {
     this.#pumpSoon = undefined;
     if (this.#isStopped) return;
-    for (const item of this.#queue) if (!item.isSending && this.#maySend) void this.#send(item);
-    void this.#sendFiles();
+    for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
+    if (this.#hasFiles) void this.#sendFiles();
     void this.#spill();
   }
 
@@ -166,19 +165,20 @@ export class Outbox {
     while (!spool.isEmpty && this.#maySend) {
       const taken = await spool.take();
       if (!taken) break;
-      if (this.#maySend) await this.#send({ ...taken, isSending: true, isLate: true });
-      else spool.putBack(taken.file);
+      const { file, body } = taken;
+      if (this.#maySend) await this.#send({ body, file, count: file.items, isSending: true, isLate: true });
+      else spool.putBack(file);
     }
     this.#isSendingFile = false;
+    this.#hasFiles = !spool.isEmpty;
     this.#change();
   }
 
-  /** Sends a batch, and keeps the items that the destination did not take. Does not reject. */
-  #send(item: Item): Promise<void> {
-    item.isSending = true;
-    const done = exportBatch(item.batch, this.#options)
-      .catch((error: unknown) => ({ rest: item.batch, failure: failureOfError(this.#options.url, error) }))
-      .then((unsent) => this.#settle(item, unsent))
+  /** Sends a batch, and keeps a batch that the destination did not take. Does not reject. */
+  #send(batch: Batch): Promise<void> {
+    batch.isSending = true;
+    const done = this.#export(batch)
+      .then((outcome) => this.#settle(batch, outcome))
       .finally(() => {
         this.#underWay.delete(done);
         this.#pump();
@@ -187,20 +187,49 @@ export class Outbox {
     return done;
   }
 
-  #settle(item: Item, unsent: Unsent | undefined): void {
-    const { batch, file } = item;
-    const { rest, failure } = unsent ?? {};
-    // A firewall may answer 403 to one batch for a text in it. Such a batch is written behind all others.
-    const isOnDisk = file !== undefined && rest === batch && failure?.status !== 403;
-    if (isOnDisk) this.#options.spool.putBack(file);
-    else if (file) this.#options.spool.finish(file);
-    if (rest === undefined || isOnDisk) this.#leave(item);
-    else {
-      Object.assign(item, { batch: rest, isSending: false, file: undefined });
-      if (!this.#queue.includes(item)) this.#queue.unshift(item);
+  async #export(batch: Batch): Promise<Outcome> {
+    const { exporter } = this.#options;
+    try {
+      if (batch.items) return await exporter.export(batch.items);
+    } catch {} // an item that cannot be encoded: below without it
+    const body = encodeBatch(batch, this.#options);
+    return batch.count === 0 ? { kind: 'taken' } : exporter.send(body, batch.count);
+  }
+
+  #settle(batch: Batch, outcome: Outcome): void {
+    const { exporter, spool, reporter, tally } = this.#options;
+    const { kind, failure } = outcome;
+    const { count, file } = batch;
+    tally.counts.requests[kind]++;
+    if (kind === 'retry') {
+      this.#keep(batch, failure?.status === 403);
+      reporter.report(outcome.failure);
+      this.#wait(outcome.failure.retryAfterSeconds);
+      return;
     }
-    if (failure) this.#wait(failure.retryAfterSeconds);
-    else this.#failures = 0;
+    const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
+    tally.counts.exported += count - lost;
+    if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
+    if (file) spool.remove(file);
+    this.#leave(batch);
+    if (kind === 'too-large')
+      reporter.report({ ...outcome.failure, bytes: encodeBatch(batch, this.#options).length });
+    else if (failure) reporter.report(failure);
+    else if (this.#failures > 0) reporter.recovered(exporter.url);
+    this.#failures = 0; // there was an answer
+  }
+
+  /** Keeps a batch on disk in its old place, or behind all others: a firewall may answer 403 to one batch for a text in it. */
+  #keep(batch: Batch, isBehind: boolean): void {
+    const { spool } = this.#options;
+    if (batch.file && !isBehind) {
+      spool.putBack(batch.file);
+      this.#leave(batch);
+      return;
+    }
+    if (batch.file) spool.remove(batch.file);
+    Object.assign(batch, { isSending: false, file: undefined });
+    if (!this.#queue.includes(batch)) this.#queue.unshift(batch);
   }
 
   /** Sends nothing for a while. When several requests fail together, the first failure counts. */
@@ -209,12 +238,13 @@ export class Outbox {
     if (this.#retryTimer || this.#isStopped) return;
     const open = () => {
       this.#retryTimer = undefined;
+      this.#hasFiles = true;
       this.#pump();
     };
     this.#retryTimer = setTimeout(open, backoffMs(this.#failures++, retryAfterSeconds)).unref();
   }
 
-  /** Has late batches written to the spool, in their order. Does not reject. */
+  /** Writes late batches to the spool, in their order. Does not reject. */
   #spill(): Promise<void> {
     this.#spilling ??= this.#spillLate().finally(() => {
       this.#spilling = undefined;
@@ -224,25 +254,30 @@ export class Outbox {
   }
 
   async #spillLate(): Promise<void> {
-    const isDue = (item: Item) => !item.file && this.#isLate(item);
-    let item = this.#queue.find(isDue);
-    while (item && (await this.#write(item))) item = this.#queue.find(isDue);
+    const isDue = (batch: Batch) => !batch.file && this.#isLate(batch);
+    let batch = this.#queue.find(isDue);
+    while (batch && (await this.#write(batch))) batch = this.#queue.find(isDue);
   }
 
-  /** Writes a late batch to the spool; falsy when the disk did not take the batch. */
-  #write(item: Item): Promise<boolean | undefined> {
-    const { batch, isSending } = item;
-    return this.#options.spool.write(batch, isSending, (file) => {
-      const isSame = item.batch === batch && item.isSending === isSending && !item.file;
-      const isWanted = isSame && this.#queue.includes(item); // else it was sent, or failed, meanwhile
-      if (isWanted && isSending) item.file = file;
-      else if (isWanted) this.#leave(item);
-      return isWanted;
-    });
+  /** Writes a batch to the spool; false when the disk did not take the batch. */
+  async #write(batch: Batch): Promise<boolean> {
+    const { spool } = this.#options;
+    const body = encodeBatch(batch, this.#options);
+    const file = batch.count === 0 ? undefined : await spool.write(body, batch.count);
+    if (!file) return false;
+    if (batch.file || !this.#queue.includes(batch))
+      spool.remove(file); // sent, or written again, meanwhile
+    else if (batch.isSending) batch.file = file;
+    else {
+      spool.putBack(file);
+      this.#leave(batch);
+      this.#hasFiles = true;
+    }
+    return true;
   }
 
-  #leave(item: Item): void {
-    this.#queue = this.#queue.filter((each) => each !== item);
+  #leave(batch: Batch): void {
+    this.#queue = this.#queue.filter((each) => each !== batch);
   }
 
   /** Resolves when the condition holds; checks the condition after each change. */
@@ -254,24 +289,12 @@ export class Outbox {
     for (const resolve of this.#onChange.splice(0)) resolve();
   }
 
-  #reasonForNoRoom({ body, items }: Batch): LossReason | undefined {
-    const { maxQueueBytes, maxQueueItems } = this.#options;
-    if (body.length > maxQueueBytes) return 'too_large';
-    const fits = this.#bytes + body.length <= maxQueueBytes && this.#unsafeItems + items <= maxQueueItems;
-    return fits ? undefined : 'queue_full';
-  }
-
-  #isLate(item: Item): boolean {
-    return item.isLate || this.#failures > 0 || this.#isStopped;
-  }
-
-  /** Memory that batches take. */
-  get #bytes(): number {
-    return this.#queue.reduce((sum, { batch }) => sum + batch.body.length, 0);
+  #isLate(batch: Batch): boolean {
+    return batch.isLate || this.#failures > 0 || this.#isStopped;
   }
 
   /** Items in memory only: they would be lost with the process. */
   get #unsafeItems(): number {
-    return this.#queue.reduce((sum, { batch, file }) => sum + (file ? 0 : batch.items), 0);
+    return this.#queue.reduce((sum, { file, count }) => sum + (file ? 0 : count), 0);
   }
 }

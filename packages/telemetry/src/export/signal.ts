@@ -1,17 +1,42 @@
-/** What a signal is called. */
-export interface SignalName {
-  readonly name: 'traces' | 'logs';
-  /** Its items in words: one, and several at the beginning of a sentence and within one. */
-  readonly item: string;
-  readonly Items: string;
-  readonly items: string;
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import type { OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { SignalName } from '../report/describe-failure.ts';
+import { SPAN_WORDS } from '../report/describe-failure.ts';
+
+/** An ended span or an emitted log record. */
+export type Item = ReadableSpan | ReadableLogRecord;
+
+/** The answer to an export request. */
+export interface ExportResponse {
+  readonly partialSuccess?: {
+    readonly rejectedSpans?: number;
+    readonly rejectedLogRecords?: number;
+    readonly errorMessage?: string;
+  };
 }
 
-export const SPANS: SignalName = { name: 'traces', item: 'span', Items: 'Spans', items: 'spans' };
+/** A signal, with the official code that encodes and sends its items. */
+export interface Signal extends SignalName {
+  readonly serializer: ISerializer<Item[], ExportResponse>;
+  readonly Exporter: new (config: OTLPExporterNodeConfigBase) => OTLPTraceExporter | OTLPLogExporter;
+}
 
-export const LOG_RECORDS: SignalName = {
+export const SPANS: Signal = {
+  ...SPAN_WORDS,
+  serializer: ProtobufTraceSerializer,
+  Exporter: OTLPTraceExporter,
+};
+
+export const LOG_RECORDS: Signal = {
   name: 'logs',
   item: 'log record',
   Items: 'Log records',
   items: 'log records',
+  serializer: ProtobufLogsSerializer,
+  Exporter: OTLPLogExporter,
 };

@@ -1,67 +1,88 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { isError } from '../is-error.ts';
-import type { Logger } from '../logger.ts';
-import type { Batch } from '../wire/batch.ts';
-import { wholeBatches } from '../wire/whole-batches.ts';
-import type { SpoolFiles } from './disk.ts';
-import { DISK_FILES } from './disk.ts';
-import type { SpoolFile } from './spool-folder.ts';
-import { SpoolFolder } from './spool-folder.ts';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SignalName } from '../report/describe-failure.ts';
+import type { Logger } from '../report/logger.ts';
+import { readableItems } from './readable-items.ts';
 import type { Tally } from './tally.ts';
 
-/** Batches are appended to a file until it has this size, or this age in milliseconds. */
-const MAX_FILE_BYTES = 1024 * 1024;
-const MAX_FILE_MS = 1_000;
+/** A claim that is older, in milliseconds, no longer counts: its process has died, or stands still. */
+const CLAIM_MS = 60_000;
 
 /** How often an error of the file system is logged, in milliseconds. */
 const LOG_EVERY_MS = 60_000;
 
-/** Folders are for this user only. */
+/** A file takes at least a block of the disk. */
+const MIN_FILE_BYTES = 4096;
+
+/** Folders and files are for this user only. */
 const FOLDER = { recursive: true, mode: 0o700 };
+const FILE = { mode: 0o600 };
+
+/**
+ * The name of a file: when it was begun, and how many items are in it, so that a damaged file can be counted. The time of
+ * the claim stands behind the name of a claimed file. A file is claimed while it is written.
+ */
+const FILE_NAME = /^(\d{15}-.+?(?:_(\d+))?\.spans)(?:\.(\d+))?$/;
+
+/** Writes a file of the spool. */
+export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
 
 export interface SpoolOptions {
   /** The folder of all processes that have this service and this destination. */
   readonly directory: string;
+  readonly signal: SignalName['name'];
   /** The items in words, as they begin a sentence: `Spans for otlp`. */
   readonly what: string;
   readonly maxBytes: number;
-  /** The most items in a file. */
-  readonly maxItems: number;
   /** How long a claim holds, in milliseconds; default a minute. */
   readonly claimMs?: number | undefined;
-  readonly files?: SpoolFiles | undefined;
+  readonly writeFile?: WriteFile | undefined;
   readonly tally: Tally;
   readonly log: Logger;
 }
 
-/** A file that this process has claimed, and its content. */
-export interface TakenFile {
-  readonly file: SpoolFile;
-  readonly batch: Batch;
+/** A file of the spool: one export request. */
+export interface SpoolFile {
+  /** Files sort by name in the order in which they were begun. */
+  readonly name: string;
+  /** When this process claimed the file; undefined for a file that any process may claim. */
+  claimedAt?: number | undefined;
+  readonly bytes: number;
+  items: number;
+  /** Another process wrote the file, and this process has not read it. */
+  isForeign: boolean;
 }
 
 /**
- * Batches on disk, first in, first out, in one folder for all processes. A file holds batches one after the other and
- * nothing else, so a file is sent as it is. The spool does one thing on disk at a time, and makes nothing before the
- * first batch. No method rejects.
+ * Export requests on disk, one per file, first in, first out, in one folder for all processes. A process claims a file by
+ * renaming it: rename is the lock. The spool does one thing on disk at a time, and makes nothing before the first
+ * request. No method rejects.
  */
 export class Spool {
   readonly #options: SpoolOptions;
-  readonly #folder: SpoolFolder;
+  readonly #process = randomUUID();
+  #begun = 0;
+  /** Oldest first. */
+  #files: SpoolFile[] = [];
   #lastTurn: Promise<unknown> = Promise.resolve();
   #loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
-    this.#folder = new SpoolFolder(options.directory, options.tally, options.claimMs);
   }
 
-  /** Items of this process on disk: those that it wrote, and those that it has read of other processes. */
+  /** What is on disk of this process: files that it wrote, and those that it has read of other processes. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
-    const own = this.#folder.files.filter(({ items }) => items !== undefined);
-    const items = own.reduce((sum, file) => sum + (file.items ?? 0), 0);
+    const own = this.#files.filter(({ isForeign }) => !isForeign);
+    const items = own.reduce((sum, file) => sum + file.items, 0);
     return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
+  }
+
+  /** Whether every file is one whose items this process knows: a file of another process may turn out damaged. */
+  get isKnown(): boolean {
+    return this.#files.every(({ isForeign }) => !isForeign);
   }
 
   /** Whether there is no file to take. */
@@ -69,76 +90,69 @@ export class Spool {
     return this.#oldest === undefined;
   }
 
-  /**
-   * Writes a batch behind others, or, while the batch is being sent, to a file of its own for {@link finish} or
-   * {@link putBack}.
-   *
-   * @param keep called when the batch is written; when it returns false, the batch is removed again
-   * @returns whether the disk took the batch
-   */
-  write(batch: Batch, isSending: boolean, keep: (file: SpoolFile) => boolean): Promise<boolean | undefined> {
+  /** Writes a request to a file, which stays claimed for {@link remove} or {@link putBack}; undefined when the disk is full. */
+  write(body: Uint8Array, items: number): Promise<SpoolFile | undefined> {
     return this.#turn(async () => {
-      await mkdir(this.#options.directory, FOLDER);
-      if (!(await this.#makeRoom(batch.body.length))) return false;
-      const file = await this.#fileFor(batch, isSending);
-      let isKept = false;
+      const { directory, writeFile: write = writeToDisk } = this.#options;
+      await mkdir(directory, FOLDER);
+      if (!(await this.#makeRoom(body.length))) return undefined;
+      const file = this.#begin(body.length, items);
       try {
-        await (this.#options.files ?? DISK_FILES).write(file.path, batch.body, file.bytes);
-        isKept = keep(file);
-      } finally {
-        if (isKept) this.#grow(file, batch);
-        else await this.#folder.cut(file);
+        await write(this.#pathOf(file), body);
+      } catch (error) {
+        await rm(this.#pathOf(file), { force: true });
+        throw error;
       }
-      return true;
+      return this.#add(file);
     });
   }
 
-  /** Claims the oldest file, whole; undefined when there is none, or the file cannot be read now. */
-  take(): Promise<TakenFile | undefined> {
-    return this.#turn(() => this.#takeOldest());
-  }
-
-  /** The batch was delivered, or given up: it is not sent again. */
-  finish(file: SpoolFile): void {
-    this.#folder.forget(file);
-    void this.#turn(() => this.#folder.remove(file));
-  }
-
-  /** The batch was not delivered, and waits again in its old place, for any process. */
-  putBack(file: SpoolFile): void {
-    void this.#turn(() => this.#folder.claim(file, 'free'));
-  }
-
-  /** To be called every few seconds: looks for files of other processes. */
-  tend(): Promise<void> {
-    return this.#turn(async () => {
-      if (this.#open && ageOf(this.#open) > MAX_FILE_MS) await this.#closeOpen();
-      await this.#folder.list();
-    });
-  }
-
-  /** Leaves all files to other processes, when all earlier work is done. */
-  close(): Promise<void> {
-    return this.#turn(() => this.#closeOpen());
-  }
-
-  /** Writes a batch to a file of its own before it returns; undefined when the disk does not take the batch. */
-  writeSync(batch: Batch): SpoolFile | undefined {
-    const file = this.#folder.begin('sending');
+  /** Writes a request to a free file before it returns; undefined when the disk does not take it. */
+  writeSync(body: Uint8Array, items: number): SpoolFile | undefined {
+    const file = this.#begin(body.length, items);
     try {
       mkdirSync(this.#options.directory, FOLDER);
-      writeFileSync(file.path, batch.body, { mode: 0o600 });
-      this.#grow(file, batch);
-      return file;
+      writeFileSync(this.#pathOf(file), body, FILE);
+      this.#freeSync(file);
+      return this.#add(file);
     } catch (error) {
-      this.#folder.forget(file);
       return this.#logError(error);
     }
   }
 
-  /** Leaves all files to other processes before it returns: this process is about to end. */
+  /** Claims the oldest file, and reads it; undefined when there is none, or it cannot be read now. */
+  take(): Promise<{ readonly file: SpoolFile; readonly body: Uint8Array } | undefined> {
+    return this.#turn(() => this.#takeOldest());
+  }
+
+  /** The request was delivered, or given up: it is not sent again. */
+  remove(file: SpoolFile): void {
+    this.#forget(file); // counts no longer
+    void this.#turn(() => this.#remove(file));
+  }
+
+  /** The request was not delivered, and waits again in its old place, for any process. */
+  putBack(file: SpoolFile): void {
+    void this.#turn(() => this.#rename(file, undefined));
+  }
+
+  /** Finds files of other processes, also files with an old claim, and notices which own files other processes have taken. */
+  async tend(): Promise<void> {
+    await this.#turn(() => this.#list());
+  }
+
+  /** Resolves when all earlier work is done. */
+  async settled(): Promise<void> {
+    await this.#lastTurn;
+  }
+
+  /** Leaves all files to other processes before it returns. A claim that cannot be given back ends after a minute. */
   releaseSync(): void {
-    this.#folder.releaseSync();
+    for (const file of this.#files) {
+      try {
+        this.#freeSync(file);
+      } catch {}
+    }
   }
 
   /** Works when all earlier work is done. Logs an error of the work, and resolves with undefined. */
@@ -152,85 +166,133 @@ export class Spool {
     if (performance.now() - this.#loggedAt <= LOG_EVERY_MS) return;
     this.#loggedAt = performance.now();
     const { log, what, directory } = this.#options;
-    const reason = isError(error) ? error.message : String(error);
-    log.error({}, `${what} cannot be kept in ${directory}: ${reason}. Make it writable, or set DATA_DIR.`);
+    const { message = String(error) } = Object(error);
+    log.error({}, `${what} cannot be kept in ${directory}: ${message}. Make it writable, or set DATA_DIR.`);
   }
 
-  /** The file that batches are appended to. */
-  get #open(): SpoolFile | undefined {
-    return this.#folder.files.find(({ use }) => use === 'open');
+  /** Names a file that is to be written. */
+  #begin(bytes: number, items: number): SpoolFile {
+    const [time, number] = [String(Date.now()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
+    const name = `${time}-${number}-${this.#process}_${items}.spans`;
+    return { name, claimedAt: Date.now(), bytes, items, isForeign: false };
   }
 
-  /** The file to take next: the open file when there is no other. */
-  get #oldest(): SpoolFile | undefined {
-    const free = this.#folder.files.find(({ use }) => use === 'free');
-    return free ?? (this.#open?.items ? this.#open : undefined);
+  #add(file: SpoolFile): SpoolFile {
+    this.#files.push(file);
+    this.#options.tally.counts.spooled += file.items;
+    return file;
   }
 
-  /** The file that a batch is written to. */
-  async #fileFor({ body, items }: Batch, isSending: boolean): Promise<SpoolFile> {
-    const open = this.#open;
-    if (open !== undefined && !isSending && ageOf(open) <= MAX_FILE_MS) {
-      const isFull = (open.items ?? 0) + items > this.#options.maxItems;
-      if (!isFull && open.bytes + body.length <= MAX_FILE_BYTES) return open;
+  /** The file belongs to another process from now on. */
+  #handOver(file: SpoolFile): void {
+    this.#forget(file);
+    if (!file.isForeign) this.#options.tally.counts.handedOver += file.items;
+  }
+
+  #forget(file: SpoolFile): void {
+    this.#files = this.#files.filter((each) => each !== file);
+  }
+
+  async #remove(file: SpoolFile): Promise<void> {
+    this.#forget(file);
+    await rm(this.#pathOf(file), { force: true });
+  }
+
+  /** Claims a file, or makes it free; false when another process has claimed it. */
+  async #rename(file: SpoolFile, claimedAt: number | undefined): Promise<boolean> {
+    const path = this.#pathOf({ ...file, claimedAt });
+    const isThere = await unlessMissing(rename(this.#pathOf(file), path).then(() => true));
+    if (isThere) file.claimedAt = claimedAt;
+    else this.#handOver(file);
+    return isThere ?? false;
+  }
+
+  #freeSync(file: SpoolFile): void {
+    renameSync(this.#pathOf(file), this.#pathOf({ ...file, claimedAt: undefined }));
+    file.claimedAt = undefined;
+  }
+
+  #pathOf({ name, claimedAt }: Pick<SpoolFile, 'name' | 'claimedAt'>): string {
+    return join(this.#options.directory, claimedAt === undefined ? name : `${name}.${claimedAt}`);
+  }
+
+  async #list(): Promise<void> {
+    const { directory, claimMs = CLAIM_MS } = this.#options;
+    const entries = (await unlessMissing(readdir(directory))) ?? [];
+    for (const file of this.#files)
+      if (file.claimedAt === undefined && !entries.includes(file.name)) this.#handOver(file);
+    const known = new Set(this.#files.map(({ name }) => name));
+    for (const entry of entries) {
+      const [, name, items = 0, claimedAt] = FILE_NAME.exec(entry) ?? [];
+      if (name === undefined || known.has(name)) continue;
+      if (claimedAt !== undefined && Date.now() - Number(claimedAt) < claimMs) continue;
+      const path = this.#pathOf({ name });
+      if (claimedAt !== undefined) await unlessMissing(rename(join(directory, entry), path));
+      const stats = await unlessMissing(lstat(path));
+      if (!stats?.isFile()) continue;
+      this.#files.push({ name, bytes: stats.size, items: Number(items), isForeign: true });
     }
-    await this.#closeOpen(); // later batches are newer
-    return this.#folder.begin(isSending ? 'sending' : 'open');
+    this.#files.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #grow(file: SpoolFile, { body, items }: Batch): void {
-    file.bytes += body.length;
-    file.items = (file.items ?? 0) + items;
-    this.#options.tally.counts.spooled += items;
+  get #oldest(): SpoolFile | undefined {
+    return this.#files.find(({ claimedAt }) => claimedAt === undefined);
   }
 
-  /** Makes the open file free: any process may take it. */
-  async #closeOpen(): Promise<void> {
-    if (this.#open) await this.#folder.claim(this.#open, 'free');
-  }
-
-  async #takeOldest(): Promise<TakenFile | undefined> {
+  async #takeOldest(): Promise<{ file: SpoolFile; body: Uint8Array } | undefined> {
     for (let file = this.#oldest; file; file = this.#oldest) {
-      if (!(await this.#folder.claim(file, 'sending'))) continue;
-      const batch = await this.#read(file);
-      if (batch.items > 0) return { file, batch };
-      await this.#folder.remove(file);
+      if (!(await this.#rename(file, Date.now()))) continue;
+      const body = await this.#read(file);
+      if (file.items > 0) return { file, body };
+      await this.#remove(file);
     }
     return undefined;
   }
 
-  /** The whole batches at the beginning of a claimed file; counts items that another process wrote. */
-  async #read(file: SpoolFile): Promise<Batch> {
-    const { tally } = this.#options;
-    const bytes = await readFile(file.path).catch((error: unknown) => {
-      this.#folder.handOver(file); // when the claim is old, to a process that can read it
+  /** The request in a claimed file. Counts items that another process wrote, and items that cannot be read any more. */
+  async #read(file: SpoolFile): Promise<Uint8Array> {
+    const { tally, signal } = this.#options;
+    const bytes = await readFile(this.#pathOf(file)).catch((error: unknown) => {
+      this.#handOver(file); // when the claim is old, to a process that can read the file
       throw error;
     });
-    const { length, items } = wholeBatches(bytes);
-    if (file.items === undefined) tally.counts.recovered += items;
-    else tally.lose('spool_damaged', file.items - items);
-    file.items = items;
-    return { body: bytes.subarray(0, length), items };
+    if (!file.isForeign && bytes.length === file.bytes) return bytes;
+    const { body, items } = await readableItems(signal, bytes);
+    const written = Math.max(file.items, items);
+    if (file.isForeign) tally.counts.recovered += written;
+    tally.lose('spool_damaged', written - items);
+    Object.assign(file, { items, isForeign: false });
+    return body;
   }
 
   /** Drops the oldest files until `bytes` more fit; false when they cannot. */
   async #makeRoom(bytes: number): Promise<boolean> {
     const { maxBytes, tally } = this.#options;
-    while (bytesOf(this.#folder.files) + bytes > maxBytes) {
+    while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {
       const taken = await this.#takeOldest();
       if (!taken) return false;
-      await this.#folder.remove(taken.file);
-      tally.lose('spool_full', taken.batch.items);
+      await this.#remove(taken.file);
+      tally.lose('spool_full', taken.file.items);
     }
     return true;
   }
 }
 
-function bytesOf(files: readonly SpoolFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+function writeToDisk(path: string, bytes: Uint8Array): Promise<void> {
+  return writeFile(path, bytes, FILE);
 }
 
-/** How long ago a file was begun, in milliseconds: its name begins with the time. */
-function ageOf({ name }: SpoolFile): number {
-  return Date.now() - Number.parseInt(name, 10);
+/** The room that files take on disk. */
+function bytesOf(files: readonly SpoolFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + Math.max(bytes, MIN_FILE_BYTES), 0);
+}
+
+/** What the work gives, or undefined where a file or folder is missing. */
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (Object(error).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

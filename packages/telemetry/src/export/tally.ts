@@ -1,5 +1,6 @@
-import type { LossReason } from '../counters.ts';
-import type { Logger } from '../logger.ts';
+import type { LossReason } from '../report/counters.ts';
+import { reasonsOf } from '../report/counters.ts';
+import type { Logger } from '../report/logger.ts';
 
 /** How often losses are logged, in milliseconds; the first one is logged at once. */
 const LOG_EVERY_MS = 60_000;
@@ -37,6 +38,11 @@ export class Tally {
     this.#log = log;
   }
 
+  /** Items that were lost so far, for any reason. */
+  get lost(): number {
+    return Object.values(this.counts.lost).reduce((sum, items) => sum + items, 0);
+  }
+
   lose(reason: LossReason, items: number): void {
     this.counts.lost[reason] += items;
     if (items === 0 || REPORTED_ELSEWHERE.includes(reason)) return;
@@ -52,10 +58,4 @@ export class Tally {
     const { lost } = this.counts;
     this.#log.warn({ lost }, `${this.#what} are lost, so far: ${reasonsOf(lost)}.`);
   }
-}
-
-/** `rejected 2, shutdown 1`; empty when nothing was counted. */
-export function reasonsOf(lost: Readonly<Record<string, number>>): string {
-  const reasons = Object.entries(lost).filter(([, items]) => items > 0);
-  return reasons.map(([reason, items]) => `${reason} ${items}`).join(', ');
 }

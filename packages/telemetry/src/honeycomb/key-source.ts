@@ -1,10 +1,10 @@
-import type { Environment } from '../settings/reader.ts';
-import { EnvironmentReader } from '../settings/reader.ts';
-import { formOf } from '../settings/variables.ts';
+import type { Environment } from '../settings/environment.ts';
+import { EnvironmentReader } from '../settings/environment.ts';
+import { HEADER_LIST } from '../settings/variables.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
-const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
+const TRACES_HEADERS = 'OTEL_EXPORTER_OTLP_TRACES_HEADERS';
 
 /** The key of a process, with its endpoint and dataset, as the environment has them, unchecked. */
 export interface HoneycombKey {
@@ -25,20 +25,21 @@ export interface HoneycombKey {
  */
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvironmentReader(environment);
-  const general = env.read(HEADERS);
-  const headers = { ...general, ...env.read(HEADERS, 'TRACES') };
+  const headers = { ...env.read(HEADERS, HEADER_LIST), ...env.read(TRACES_HEADERS, HEADER_LIST) };
   const [problem] = env.warnings;
   if (problem !== undefined) throw new Error(problem);
   const apiKey = env.text(KEY);
   const team = headers['x-honeycomb-team'];
   if (apiKey === undefined && team !== undefined) {
-    const own = formOf(HEADERS, 'TRACES');
-    const endpoint = env.text(formOf(ENDPOINT, 'TRACES')) ?? env.text(ENDPOINT);
+    const endpoint =
+      env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ?? env.text('OTEL_EXPORTER_OTLP_ENDPOINT');
     return {
       apiKey: team,
       endpoint: endpoint?.replace(/\/v1\/traces\/?$/, ''),
       dataset: headers['x-honeycomb-dataset'],
-      variable: env.text(own)?.toLowerCase().includes('x-honeycomb-team') ? own : HEADERS,
+      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team')
+        ? TRACES_HEADERS
+        : HEADERS,
     };
   }
   return {

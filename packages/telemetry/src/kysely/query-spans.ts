@@ -1,8 +1,8 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
-import { errorType } from '../sdk/record-failure.ts';
-import { tracer } from '../sdk/tracer.ts';
+import { errorType } from '../spans/record-failure.ts';
+import { tracer } from '../spans/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
 
 /** The database of the spans. */

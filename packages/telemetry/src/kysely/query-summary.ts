@@ -12,10 +12,29 @@ export interface QuerySummary {
 const MAX_SUMMARY = 255; // limit of db.query.summary in the semantic conventions
 
 /**
+ * Summaries by the statement's text, which has `?` or `$1` in place of values: the text names operation and tables. A
+ * service has few statements, and to walk the tree of one costs more than all other work of its span.
+ */
+const summaries = new Map<string, QuerySummary>();
+
+/** With more texts, as of lists of values (`IN (?, ?, ?)`), all are forgotten. Longer texts are not kept. */
+const MAX_SUMMARIES = 1_000;
+const MAX_TEXT = 4_000;
+
+/**
  * Reads operation and tables from Kysely's own query tree. Of a raw statement, it reads the first words of the SQL, and the
  * tables that `sql.table` names.
  */
 export function summarizeQuery(query: CompiledQuery): QuerySummary {
+  const known = summaries.get(query.sql);
+  if (known !== undefined) return known;
+  const summary = readSummary(query);
+  if (summaries.size >= MAX_SUMMARIES) summaries.clear();
+  if (query.sql.length <= MAX_TEXT) summaries.set(query.sql, summary);
+  return summary;
+}
+
+function readSummary(query: CompiledQuery): QuerySummary {
   const operation = operationOf(query);
   const tables = [...new Set(tablesOf(query.query))];
   const summary = [operation, ...tables].join(' ').slice(0, MAX_SUMMARY);

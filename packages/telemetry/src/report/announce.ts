@@ -1,7 +1,7 @@
-import type { DestinationCounters, TelemetryCounters } from '../counters.ts';
-import { reasonsOf } from '../export/tally.ts';
-import { logSafeUrl } from '../secrets.ts';
+import { logSafeUrl } from '../process/secrets.ts';
 import type { Destination, TelemetrySettings } from '../settings/index.ts';
+import type { DestinationCounters, TelemetryCounters } from './counters.ts';
+import { reasonsOf } from './counters.ts';
 
 /** A line that telemetry logs of itself: fields for machines, and a sentence for people. */
 export interface Announcement {

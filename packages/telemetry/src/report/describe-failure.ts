@@ -1,8 +1,17 @@
-import type { SignalName } from '../export/signal.ts';
-import { SPANS } from '../export/signal.ts';
-import type { ExportFailure, ExportFailureCause } from '../failures/export-failure.ts';
-import { logSafeText, logSafeUrl } from '../secrets.ts';
+import { logSafeText, logSafeUrl } from '../process/secrets.ts';
 import { HONEYCOMB_EU } from '../settings/honeycomb.ts';
+import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
+
+/** What the items of a signal are called in messages. */
+export interface SignalName {
+  readonly name: 'traces' | 'logs';
+  /** One; several at the beginning of a sentence, and within one. */
+  readonly item: string;
+  readonly Items: string;
+  readonly items: string;
+}
+
+export const SPAN_WORDS: SignalName = { name: 'traces', item: 'span', Items: 'Spans', items: 'spans' };
 
 export interface DescribeOptions {
   /** Values that must not show, even when a backend echoes them: the API keys in use. */
@@ -14,7 +23,7 @@ export interface DescribeOptions {
 /** Explains in plain words why an export failed, and how to mend it; short sentences for one line. */
 export function explainExportFailure(
   failure: ExportFailure,
-  { secrets = [], signal = SPANS }: DescribeOptions = {},
+  { secrets = [], signal = SPAN_WORDS }: DescribeOptions = {},
 ): { readonly what: string; readonly todo: string } {
   const { url, cause, status, detail, bytes, retryAfterSeconds } = failure;
   const isForTracesOnly = cause === 'not-found' && signal.name === 'logs';
@@ -57,8 +66,8 @@ const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
   ],
   'partly-rejected': ['part of the batch was rejected', 'The rest arrived.'],
   'too-large': [
-    'one item is larger than the backend takes',
-    'Shorten attributes with OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.',
+    'the batch is larger than the backend takes, and is lost',
+    'Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, of log records OTEL_BLRP_MAX_EXPORT_BATCH_SIZE), or shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT).',
   ],
   overloaded: [
     'the backend takes no more at the moment',

@@ -1,9 +1,9 @@
 import type { Attributes, SpanContext } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
-import type { Sampler, SamplingResult } from '../opentelemetry/sdk.ts';
-import { SamplingDecision } from '../opentelemetry/sdk.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
 import { rateOf, readRates } from './rates.ts';

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import { quote } from '../secrets.ts';
-import { isProbability } from '../settings/kinds.ts';
+import { quote } from '../process/secrets.ts';
+import { isProbability } from '../settings/environment.ts';
 
 /** Sampling probabilities, 0 to 1: one for all, others for single routes. */
 export interface Rates {

@@ -1,26 +1,25 @@
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { readDestinations } from './destinations.ts';
-import type { Environment } from './reader.ts';
-import { EnvironmentReader } from './reader.ts';
-import { readServiceIdentity } from './service-identity.ts';
-import type { ValueOf } from './variables.ts';
+import type { Environment } from './environment.ts';
+import { HONEYCOMB_US, honeycombHeaders } from './honeycomb.ts';
+import { ENDPOINT, HEADER_LIST, PROTOCOL, SettingsReader, VARIABLES } from './variables.ts';
 
-export type { Destination } from './destinations.ts';
-export type { Environment } from './reader.ts';
+/** Samplers that the SDK does not have. */
+const CONSISTENT = /^(?:parentbased_)?consistent_probability$/;
 
-export type SamplerName = ValueOf<'OTEL_TRACES_SAMPLER'>;
+/** Where spans or log records are sent by OTLP/HTTP with protobuf. */
+export interface Destination {
+  /** The name in messages. The exporters read all other settings of `otlp` from OTEL_EXPORTER_OTLP_*. */
+  readonly name: 'honeycomb' | 'otlp';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** A name that OTEL_PROPAGATORS may list. */
-export type PropagatorName = ValueOf<'OTEL_PROPAGATORS'>[number];
+export type PropagatorName = (typeof VARIABLES)['OTEL_PROPAGATORS']['otherwise'][number];
 
-/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
-export type BatchSettings = Readonly<ReturnType<typeof readBatch>>;
-
-/** How much one log record may hold: characters (Infinity by default) and attributes. */
-export type LogRecordLimits = Readonly<ReturnType<typeof readLimits>>;
-
-/** Everything about tracing that the environment decides, read once: the variables of API.md. */
+/** Everything about tracing that the environment decides, read once. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
 /** Defaults of a host. The environment's variables win, so that operators have the last word. */
@@ -41,62 +40,61 @@ export interface SettingsDefaults {
 /** Levels of OTEL_LOG_LEVEL that count for telemetry's own lines, too. */
 const QUIET: Partial<Record<string, 'silent' | 'error'>> = { NONE: 'silent', ERROR: 'error' };
 
-/** Reads the settings from an environment, by the table of variables (variables.ts). */
+/** Reads the settings from an environment, by the table of variables. */
 export function readSettings(environment: Environment, defaults: SettingsDefaults = {}) {
   const { directory = process.cwd(), baseDirectory = directory } = defaults;
   const { baggageAttributes = [], redactAttributes = [] } = defaults;
-  const env = new EnvironmentReader(environment);
-  env.read('OTEL_CONFIG_FILE');
-  env.read('OTEL_EXPERIMENTAL_CONFIG_FILE');
-  const resourceAttributes = env.read('OTEL_RESOURCE_ATTRIBUTES');
-  const level = env.read('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
-  const settings = {
-    disabled: env.read('OTEL_SDK_DISABLED'),
-    service: readServiceIdentity(env, resourceAttributes, directory),
-    resourceAttributes,
+  const env = new SettingsReader(environment);
+  env.get('OTEL_CONFIG_FILE');
+  env.get('OTEL_EXPERIMENTAL_CONFIG_FILE');
+  const resourceAttributes = env.get('OTEL_RESOURCE_ATTRIBUTES');
+  const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
+  const sampler = env.get('OTEL_TRACES_SAMPLER');
+  return Object.freeze({
+    disabled: env.get('OTEL_SDK_DISABLED'),
+    service: readService(env, resourceAttributes, directory),
     environmentName:
-      resourceAttributes['deployment.environment.name'] ?? env.read('NODE_ENV') ?? 'development',
-    propagators: env.read('OTEL_PROPAGATORS'),
-    baggageAttributes: [...new Set([...baggageAttributes, ...env.read('TRACE_BAGGAGE_ATTRIBUTES')])],
-    redactAttributes: [...new Set([...redactAttributes, ...env.read('TRACE_REDACT_ATTRIBUTES')])],
-    sampler: { name: env.read('OTEL_TRACES_SAMPLER'), argument: env.read('OTEL_TRACES_SAMPLER_ARG') },
-    exporters: env.read('OTEL_TRACES_EXPORTER'),
+      resourceAttributes['deployment.environment.name'] ?? env.get('NODE_ENV') ?? 'development',
+    propagators: env.get('OTEL_PROPAGATORS'),
+    baggageAttributes: [...new Set([...baggageAttributes, ...env.get('TRACE_BAGGAGE_ATTRIBUTES')])],
+    redactAttributes: [...new Set([...redactAttributes, ...env.get('TRACE_REDACT_ATTRIBUTES')])],
+    /** Set for a consistent sampler, which the SDK does not have. */
+    consistentSampler: CONSISTENT.test(sampler)
+      ? { rates: env.get('OTEL_TRACES_SAMPLER_ARG'), parentBased: sampler.startsWith('parentbased_') }
+      : undefined,
+    exporters: env.get('OTEL_TRACES_EXPORTER'),
     destinations: readDestinations(env, 'TRACES'),
     batch: readBatch(env, 'OTEL_BSP'),
     logs: readLogs(env),
-    spanLimits: readLimits(env, 'SPAN'),
     /** How much OpenTelemetry says of itself. */
     logLevel: DiagLogLevel[level],
     /** How much the process says, and telemetry with it. */
-    serviceLogLevel: QUIET[level] ?? env.read('LOG_LEVEL'),
-    fastifyLifecycle: env.read('TRACE_FASTIFY_LIFECYCLE'),
-    leanHttpClient: env.read('TRACE_LEAN_HTTP_CLIENT'),
+    serviceLogLevel: QUIET[level] ?? env.get('LOG_LEVEL'),
+    fastifyLifecycle: env.get('TRACE_FASTIFY_LIFECYCLE'),
+    lean: env.get('TRACE_LEAN'),
     /** DATA_DIR as an absolute path. */
-    dataDirectory: resolve(baseDirectory, env.read('DATA_DIR')),
-  };
-  return Object.freeze({
-    ...settings,
-    /** Which variables the settings came from; all others are defaults. */
-    sources: env.sources,
+    dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
+    /** Which variables are set. */
+    sources: Object.keys(environment)
+      .filter((name) => env.text(name) && isAboutTelemetry(name))
+      .toSorted(),
     /** A sentence for each value that cannot be followed, with the value that counts instead. */
     warnings: env.warnings,
   });
 }
 
-function readBatch(env: EnvironmentReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
-  const maxQueueSize = env.read(`${prefix}_MAX_QUEUE_SIZE`);
-  return {
-    maxQueueSize,
-    maxExportBatchSize: Math.min(env.read(`${prefix}_MAX_EXPORT_BATCH_SIZE`), maxQueueSize),
-    scheduleDelayMs: env.read(`${prefix}_SCHEDULE_DELAY`),
-    exportTimeoutMs: env.read(`${prefix}_EXPORT_TIMEOUT`),
-  };
+function isAboutTelemetry(name: string): boolean {
+  return name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name);
 }
 
-function readLimits(env: EnvironmentReader, part: 'SPAN' | 'LOGRECORD') {
+/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
+function readBatch(env: SettingsReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
+  const maxQueueSize = env.get(`${prefix}_MAX_QUEUE_SIZE`);
   return {
-    attributeValueLengthLimit: env.read('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', part),
-    attributeCountLimit: env.read('OTEL_ATTRIBUTE_COUNT_LIMIT', part),
+    maxQueueSize,
+    maxExportBatchSize: Math.min(env.get(`${prefix}_MAX_EXPORT_BATCH_SIZE`), maxQueueSize),
+    scheduleDelayMs: env.get(`${prefix}_SCHEDULE_DELAY`),
+    exportTimeoutMs: env.get(`${prefix}_EXPORT_TIMEOUT`),
   };
 }
 
@@ -104,7 +102,7 @@ function readLimits(env: EnvironmentReader, part: 'SPAN' | 'LOGRECORD') {
  * The settings of log records. An environment that names a place for traces only (an endpoint for traces, or the console)
  * sends no log lines to the default place: perhaps nobody listens there.
  */
-function readLogs(env: EnvironmentReader) {
+function readLogs(env: SettingsReader) {
   const isAsked = [
     'OTEL_LOGS_EXPORTER',
     'OTEL_EXPORTER_OTLP_ENDPOINT',
@@ -113,12 +111,89 @@ function readLogs(env: EnvironmentReader) {
   ].some((name) => env.text(name) !== undefined);
   const isForTraces =
     env.text('OTEL_TRACES_EXPORTER') === 'console' ||
-    env.read('OTEL_EXPORTER_OTLP_ENDPOINT', 'TRACES') !== undefined;
-  const exporters = isForTraces && !isAsked ? [] : env.read('OTEL_LOGS_EXPORTER');
+    env.text('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') !== undefined;
+  const exporters = isForTraces && !isAsked ? [] : env.get('OTEL_LOGS_EXPORTER');
   return {
     exporters,
     destinations: exporters.includes('otlp') ? readDestinations(env, 'LOGS') : [],
     batch: readBatch(env, 'OTEL_BLRP'),
-    limits: readLimits(env, 'LOGRECORD'),
   };
+}
+
+/** The paths of OTLP/HTTP (OTLP specification, "OTLP/HTTP Request"). */
+const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
+
+/**
+ * The destinations of a signal: the one of OTEL_EXPORTER_OTLP_*, and Honeycomb when its key is set. Without either: the
+ * default endpoint. The same place named twice (an OTLP endpoint that already points at Honeycomb) is one destination. A
+ * malformed endpoint is none, so that its credentials go nowhere else.
+ */
+function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Destination[] {
+  for (const form of ['', `${signal}_`]) env.read(`OTEL_EXPORTER_OTLP_${form}PROTOCOL`, PROTOCOL);
+  const headers = {
+    ...env.read('OTEL_EXPORTER_OTLP_HEADERS', HEADER_LIST),
+    ...env.read(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, HEADER_LIST),
+  };
+  const endpoint = readEndpoint(env, signal);
+  const otlp: Destination[] = endpoint === undefined ? [] : [{ name: 'otlp', url: endpoint, headers }];
+  const honeycomb = readHoneycomb(env, signal);
+  if (honeycomb === undefined) return otlp;
+  if (!hasEndpoint(env, signal)) return [honeycomb];
+  const team = headers['x-honeycomb-team'];
+  const isSamePlace =
+    endpoint === honeycomb.url && (team === undefined || team === honeycomb.headers['x-honeycomb-team']);
+  if (!isSamePlace) return [...otlp, honeycomb];
+  return [{ ...honeycomb, headers: { ...honeycomb.headers, ...headers } }];
+}
+
+/** The signal's own form is used as it is; the general one gets the signal's path. Undefined for a malformed one. */
+function readEndpoint(env: SettingsReader, signal: keyof typeof PATHS): string | undefined {
+  if (!hasEndpoint(env, signal)) return `http://localhost:4318${PATHS[signal]}`;
+  const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
+  const url =
+    env.text(own) === undefined
+      ? env.read('OTEL_EXPORTER_OTLP_ENDPOINT', ENDPOINT)?.replace(/\/*$/, PATHS[signal])
+      : env.read(own, ENDPOINT);
+  return url && new URL(url).href; // in one form, to be compared
+}
+
+function hasEndpoint(env: SettingsReader, signal: keyof typeof PATHS): boolean {
+  return ['', `${signal}_`].some((form) => env.text(`OTEL_EXPORTER_OTLP_${form}ENDPOINT`) !== undefined);
+}
+
+/** Undefined without a key, and with a misspelt endpoint: spans of a team in the EU must not go to the US. */
+function readHoneycomb(env: SettingsReader, signal: keyof typeof PATHS): Destination | undefined {
+  const apiKey = env.get('HONEYCOMB_API_KEY');
+  const isSet = env.text('HONEYCOMB_API_ENDPOINT') !== undefined;
+  const endpoint = isSet ? env.get('HONEYCOMB_API_ENDPOINT') : HONEYCOMB_US;
+  if (apiKey === undefined || endpoint === undefined) return undefined;
+  const headers = honeycombHeaders(apiKey, env.get('HONEYCOMB_DATASET'));
+  return { name: 'honeycomb', url: `${endpoint}${PATHS[signal]}`, headers };
+}
+
+/** The specification's name of a service without one. */
+const UNNAMED = 'unknown_service:node';
+
+/**
+ * The service's name and version: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the name in
+ * the nearest package.json above `directory`, without its scope. Without any the specification's name, with a warning.
+ */
+function readService(env: SettingsReader, given: Readonly<Record<string, string>>, directory: string) {
+  const manifest = nearestManifest(directory);
+  const name =
+    env.get('OTEL_SERVICE_NAME') || given['service.name'] || manifest.name?.replace(/^@[^/]*\//, '');
+  if (!name)
+    env.warn(
+      `OTEL_SERVICE_NAME should be set: no package.json above ${directory} has a name to use instead. The service is called ${UNNAMED}.`,
+    );
+  return { name: name || UNNAMED, version: given['service.version'] ?? manifest.version };
+}
+
+function nearestManifest(folder: string): { readonly name?: string; readonly version?: string } {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    const parent = dirname(folder);
+    return parent === folder ? {} : nearestManifest(parent);
+  }
 }

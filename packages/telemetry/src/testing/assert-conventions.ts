@@ -1,8 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan } from '../opentelemetry/sdk.ts';
-import { SEMCONV_VERSION } from './conventions/attributes.ts';
-import { checkConventions } from './conventions/check-conventions.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { SEMCONV_VERSION } from './attributes.ts';
+import { checkConventions } from './check-conventions.ts';
 
 /**
  * Asserts that every span keeps to OpenTelemetry's semantic conventions for HTTP, URL, server, network, database,

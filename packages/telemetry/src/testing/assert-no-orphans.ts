@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
 /**
  * Asserts that every parent is there: no span names one that is not among `spans`, or is in another trace. A parent in

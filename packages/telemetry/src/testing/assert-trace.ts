@@ -1,6 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { diff, isDeepStrictEqual } from 'node:util';
-import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { SpanNode } from './span-tree.ts';
 import { depthFirst, spanTree } from './span-tree.ts';
 

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan } from '../opentelemetry/sdk.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
 /** One span with its children, in the order in which they started. */
 export interface SpanNode {

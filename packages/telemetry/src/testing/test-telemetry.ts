@@ -1,10 +1,16 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { Propagator } from '../context/propagator.ts';
-import type { ReadableSpan, Sampler, SpanProcessor } from '../opentelemetry/sdk.ts';
-import { InMemorySpanExporter, resourceFromAttributes, SimpleSpanProcessor } from '../opentelemetry/sdk.ts';
-import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
-import { createSampler } from '../sdk/sampler.ts';
-import { ProcessTracerProvider } from '../sdk/tracer-provider.ts';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  AlwaysOnSampler,
+  InMemorySpanExporter,
+  ParentBasedSampler,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { propagatorOf } from '../context/propagator.ts';
+import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
+import type { Engine } from '../spans/engine.ts';
+import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `startTelemetry`. */
 export interface TestTelemetryOptions {
@@ -12,6 +18,8 @@ export interface TestTelemetryOptions {
   readonly sampler?: Sampler;
   readonly propagator?: TextMapPropagator;
   readonly spanProcessors?: readonly SpanProcessor[];
+  /** Makes the spans; default: the SDK's. For a service with TRACE_LEAN: `leanEngine` of `@tandem/telemetry/lean`. */
+  readonly engine?: Pick<Engine, 'createProvider'>;
 }
 
 /** Telemetry that keeps finished spans in memory, so that a test can compare the waterfall. */
@@ -24,6 +32,10 @@ export interface TestTelemetry {
   shutdown(): Promise<void>;
 }
 
+const SDK: Pick<Engine, 'createProvider'> = {
+  createProvider: (options) => new ClockedTracerProvider(options),
+};
+
 /**
  * Registers a tracer provider, context manager and propagators globally, as `startTelemetry` does, with an in-memory
  * exporter in place of the network. One at a time per process.
@@ -32,14 +44,16 @@ export interface TestTelemetry {
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
   const exporter = new InMemorySpanExporter();
-  const provider = new ProcessTracerProvider({
+  const { createProvider } = options.engine ?? SDK;
+  const provider = createProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
-    sampler: options.sampler ?? createSampler(),
-    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor({ exporter: exporter })],
+    sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
+    clock: new TraceClock(),
+    spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
   });
   if (hasTracerProvider())
     throw new Error('A tracer provider is registered already: shut the other test telemetry down first.');
-  registerGlobals(provider, options.propagator ?? new Propagator(['tracecontext', 'baggage']));
+  registerGlobals(provider, options.propagator ?? propagatorOf(['tracecontext', 'baggage']));
 
   return {
     spans: () => exporter.getFinishedSpans(),

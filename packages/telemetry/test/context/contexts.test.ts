@@ -1,13 +1,17 @@
 import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { baggageAttributes } from '../../src/context/baggage-attributes.ts';
 
 t.test('baggage attributes', async (t) => {
   function spansUnder(entries: Record<string, string>, keys: string[]) {
     const exporter = new InMemorySpanExporter();
-    const provider = new TracerProvider({
-      spanProcessors: [baggageAttributes(keys), new SimpleSpanProcessor({ exporter: exporter })],
+    const provider = new BasicTracerProvider({
+      spanProcessors: [baggageAttributes(keys), new SimpleSpanProcessor(exporter)],
     });
     const tracer = provider.getTracer('test');
     const baggage = propagation.createBaggage(
@@ -37,8 +41,8 @@ t.test('baggage attributes', async (t) => {
 
   t.test('without baggage nothing is added', async (t) => {
     const exporter = new InMemorySpanExporter();
-    const provider = new TracerProvider({
-      spanProcessors: [baggageAttributes(['user.id']), new SimpleSpanProcessor({ exporter: exporter })],
+    const provider = new BasicTracerProvider({
+      spanProcessors: [baggageAttributes(['user.id']), new SimpleSpanProcessor(exporter)],
     });
     provider.getTracer('test').startSpan('alone', {}, ROOT_CONTEXT).end();
     t.same(exporter.getFinishedSpans()[0]?.attributes, {});

@@ -3,12 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
 import Fastify from 'fastify';
-import { Propagator } from '../../src/context/propagator.ts';
-import { fastifyTracing } from '../../src/fastify/tracing.ts';
-import type { instrumentHttpClient } from '../../src/http/undici-client.ts';
-import { createSampler } from '../../src/sdk/sampler.ts';
-import type { SamplerName } from '../../src/settings/index.ts';
+import { propagatorOf } from '../../src/context/propagator.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import type { Engine } from '../../src/spans/engine.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
+import { samplerNamed } from '../engines.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
@@ -28,15 +27,13 @@ export interface Service {
  * The service that the W3C's validation suite wants: for each request it makes outgoing ones, traced by the real
  * Fastify plugin, SDK and client instrumentation, to a server that notes their headers.
  */
-export async function startService(
-  sampler: SamplerName,
-  instrument: typeof instrumentHttpClient,
-): Promise<Service> {
+export async function startService(sampler: string, engine: Engine): Promise<Service> {
   const telemetry = createTestTelemetry({
-    propagator: new Propagator(['tracecontext', 'baggage']),
-    sampler: createSampler(sampler),
+    propagator: propagatorOf(['tracecontext', 'baggage']),
+    sampler: samplerNamed(sampler),
+    engine,
   });
-  const stop = instrument();
+  const stop = engine.traceClient();
   let sent: Sent[] = [];
   const callee = createServer((request, response) => {
     sent.push({

@@ -1,8 +1,6 @@
 import type { Test } from 'tap';
 import t from 'tap';
-import { leanHttpClient } from '../../src/http/lean-client.ts';
-import { instrumentHttpClient } from '../../src/http/undici-client.ts';
-import type { SamplerName } from '../../src/settings/index.ts';
+import { ENGINES } from '../engines.ts';
 import type { Cases, Step } from './w3c-cases.ts';
 import { BEYOND, PARENT_ID, SUITE, TRACE_ID } from './w3c-cases.ts';
 import type { Sent, Service } from './w3c-service.ts';
@@ -10,10 +8,10 @@ import { startService } from './w3c-service.ts';
 
 t.equal(Object.keys(SUITE).length, 41, 'all cases of the W3C suite are here');
 
-for (const instrument of [instrumentHttpClient, leanHttpClient]) {
+for (const [name, engine] of Object.entries(ENGINES)) {
   for (const sampler of ['parentbased_always_on', 'always_off'] as const) {
-    t.test(`${sampler}, ${instrument.name}`, async (t) => {
-      const service = await startService(sampler, instrument);
+    t.test(`${sampler}, ${name}`, async (t) => {
+      const service = await startService(sampler, engine);
       t.teardown(() => service.close());
       await t.test('W3C validation suite, strict, specification level 2', (t) =>
         run(t, service, sampler, SUITE),
@@ -23,7 +21,7 @@ for (const instrument of [instrumentHttpClient, leanHttpClient]) {
   }
 }
 
-async function run(t: Test, service: Service, sampler: SamplerName, cases: Cases): Promise<void> {
+async function run(t: Test, service: Service, sampler: string, cases: Cases): Promise<void> {
   for (const [name, steps] of Object.entries(cases)) {
     await t.test(name, async (t) => {
       for (const step of steps) {

@@ -87,7 +87,7 @@ t.test('destinations', async (t) => {
 
   function destinationAt(url: string): Destination {
     const headers = { 'x-honeycomb-team': KEY };
-    return { name: 'otlp', url, headers, timeoutMs: 10_000, compression: 'none', tls: undefined };
+    return { name: 'otlp', url, headers };
   }
 
   async function serve(t: Test, listener: RequestListener): Promise<string> {

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { createPool } from 'mysql2/promise';
 import t from 'tap';
 import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
-import { traceDrivers } from '../../src/driver-channels.ts';
+import { traceDrivers } from '../../src/drivers/driver-channels.ts';
 import { withSpan } from '../../src/index.ts';
 import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
 import { startMysqlServer } from './mysql-server.ts';

@@ -1,17 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OtlpReceiver } from '@tandem/otlp/testing';
 import { spansOf, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { wholeBatches } from '../../src/wire/whole-batches.ts';
 import { startTraced } from '../child-process.ts';
 import type { Test } from './harness.ts';
-import { names, temporaryDirectory } from './harness.ts';
+import { names, spoolFilesIn, temporaryDirectory } from './harness.ts';
 
 interface Service {
   readonly process: ChildProcess;
@@ -140,17 +139,15 @@ t.test(
     const receiver = await backend(t, () => ({ status: 503 }));
     const one = startService(t, receiver.tracesUrl, directory, 'one', 'burst');
     const two = startService(t, receiver.tracesUrl, directory, 'two', 'burst');
-    const shared = join(directory, 'service', 'backend');
-    const files = () => (existsSync(shared) ? readdirSync(shared) : []);
+    const shared = join(directory, 'spool', 'service', 'backend');
+    const files = () => (existsSync(shared) ? spoolFilesIn(shared) : []);
+    // The name says how many spans are in a file. A claimed file may not be whole yet, or be sent at the moment.
     const stored = () =>
-      files().reduce((sum, name) => sum + wholeBatches(readFileSync(join(shared, name))).items, 0);
-    // What is not on disk yet when a process is stopped is not sent by others. A file is claimed while it is written.
-    await until(
-      () =>
-        one.isReady && two.isReady && stored() === 200 && files().every((name) => name.endsWith('.spans')),
-    );
+      files().reduce((sum, name) => sum + Number(/_(\d+)\.spans$/.exec(name)?.[1] ?? Number.NaN), 0);
+    // What is not on disk yet when a process is stopped is not sent by others.
+    await until(() => one.isReady && two.isReady && stored() === 200);
     t.equal(statSync(shared).mode & 0o777, 0o700);
-    for (const name of files()) t.equal(statSync(join(shared, name)).mode & 0o777, 0o600, name);
+    for (const name of files()) t.equal(statSync(name).mode & 0o777, 0o600, name);
     one.process.kill('SIGSTOP');
     receiver.answer = () => ({ status: 200 });
     const third = startService(t, receiver.tracesUrl, directory, 'three', 'burst');
@@ -198,12 +195,12 @@ for (const answer of [{ status: 503 }, 'hang'] as const) {
         return isSteady(ended) && { ended, directory };
       };
       const { ended, directory } = await until(killed, { limitMs: RETRY_MS });
-      const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
-        name.includes('.spans'),
-      );
-      const kept = files.flatMap((name) => {
-        const bytes = readFileSync(join(directory, name));
-        return spansOf(bytes.subarray(0, wholeBatches(bytes).length)).map((span) => span.name);
+      const kept = spoolFilesIn(directory).flatMap((name) => {
+        try {
+          return spansOf(readFileSync(name)).map((span) => span.name);
+        } catch {
+          return []; // the file that was written when the process was killed
+        }
       });
       const last = ended.at(-1)?.at ?? Number.NaN;
       const owed = ended.filter(({ at }) => at < last - 500);

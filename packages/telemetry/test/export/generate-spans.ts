@@ -8,8 +8,12 @@ import type {
 } from '@opentelemetry/api';
 import { createTraceState, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { SeededRandom } from '@tandem/otlp/testing';
 
 /** Spans made by the SDK itself, with everything that a span can carry; the same for the same seed. */
@@ -17,13 +21,13 @@ export function generateSpans(seed: number, count: number): ReadableSpan[] {
   const numbers = new SeededRandom(seed);
   const random = () => numbers.next();
   const exporter = new InMemorySpanExporter();
-  const provider = new TracerProvider({
+  const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({
       'service.name': `service-${seed}`,
       'process.pid': 12,
       'a.list': ['x', 'é'],
     }),
-    spanProcessors: [new SimpleSpanProcessor({ exporter: exporter })],
+    spanProcessors: [new SimpleSpanProcessor(exporter)],
     spanLimits: {
       attributeCountLimit: 12,
       eventCountLimit: 3,

@@ -1,73 +1,59 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { TracerProvider } from '@opentelemetry/sdk-trace';
-import type { DestinationCounters } from '../../src/counters.ts';
-import type { Pipeline, PipelineOptions } from '../../src/export/pipeline.ts';
-import { createPipeline, exportSpans } from '../../src/export/pipeline.ts';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { Destination, DurableExport, DurableExportOptions } from '../../src/export/durable-export.ts';
+import { createDurableExport } from '../../src/export/durable-export.ts';
 import { SPANS } from '../../src/export/signal.ts';
-import type { ExportFailure } from '../../src/failures/export-failure.ts';
-import type { Logger } from '../../src/logger.ts';
-import type { Destination } from '../../src/settings/destinations.ts';
-import { encodeSpan } from '../../src/wire/encode-span.ts';
+import type { DestinationCounters } from '../../src/report/counters.ts';
+import type { Logger } from '../../src/report/logger.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { ENGINE } from '../engines.ts';
 
 /** What the helpers need of a tap test. */
 export interface Test {
   teardown(handler: () => unknown): void;
 }
 
-/** A pipeline of spans, and the processor in front of it. */
-export interface Delivery extends Omit<Pipeline<ReadableSpan>, 'counters'> {
-  readonly processor: SpanProcessor;
-  counters(): { readonly destinations: readonly DestinationCounters[] };
-}
-
 export interface Harness {
-  readonly delivery: Delivery;
-  /** What the failure reporter was told: causes with the spans lost, and `recovered`. */
-  readonly reports: string[];
+  readonly delivery: DurableExport;
   readonly logged: string[];
   /** Makes and ends spans with these names. */
   end(...names: string[]): ReadableSpan[];
+  /** The counters of the first destination. */
+  counters(): DestinationCounters;
   /** `ended + recovered = exported + lost + handedOver + waiting`, at every destination. */
   isBalanced(): boolean;
 }
 
-type Options = Partial<Omit<PipelineOptions, 'destinations'>> & {
+type Options = Partial<Omit<DurableExportOptions, 'destinations'>> & {
   destinations: Partial<Destination>[];
 };
 
 /** A place where no spool can be made. */
-const NO_DISK = '/dev/null/spool';
+const NO_DISK = '/dev/null';
 
-/** A delivery that tests can watch, shut down when the test ends; its disk takes nothing unless a spool is asked for. */
+/** A delivery that tests can watch, shut down when the test ends; its disk takes nothing unless a folder is given. */
 export function startDelivery(t: Test, options: Options): Harness {
-  const reports: string[] = [];
   const logged: string[] = [];
   const write = (_fields: object, message: string) => {
-    if (!message.includes(`${NO_DISK}/test-service`) || options.spool) logged.push(message);
+    if (!message.includes(`${NO_DISK}/spool/test-service`) || options.dataDirectory) logged.push(message);
   };
   const log: Logger = { debug: write, info: write, warn: write, error: write };
-  const delivery = createDelivery({
+  const delivery = createDurableExport({
+    signal: SPANS,
     serviceName: 'test-service',
-    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 5_000 },
-    spool: { directory: NO_DISK },
-    reporter: {
-      report: (failure: ExportFailure, lost: number) => void reports.push(`${failure.cause} ${lost}`),
-      recovered: () => void (reports.at(-1) !== 'recovered' && reports.push('recovered')),
-    },
+    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 2_000 },
+    dataDirectory: NO_DISK,
+    ...SERIALIZER,
     log,
     ...options,
     destinations: options.destinations.map((destination, index) => ({
       name: `destination-${index}`,
       url: 'http://127.0.0.1:9/v1/traces',
-      headers: {},
-      timeoutMs: 2_000,
-      compression: 'none',
-      tls: undefined,
       ...destination,
     })),
   });
@@ -75,7 +61,6 @@ export function startDelivery(t: Test, options: Options): Harness {
   const tracer = tracerOf(delivery);
   return {
     delivery,
-    reports,
     logged,
     end: (...names) =>
       names.map((name) => {
@@ -84,29 +69,36 @@ export function startDelivery(t: Test, options: Options): Harness {
         // The SDK's processors and exporters read these spans.
         return span as Span & ReadableSpan;
       }),
+    counters: () => delivery.counters()[0] as DestinationCounters,
     isBalanced: () =>
-      delivery
-        .counters()
-        .destinations.every(({ ended, recovered, exported, lost, handedOver, queue, spool }) => {
-          const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);
-          return ended + recovered === exported + losses + handedOver + queue.items + (spool?.items ?? 0);
-        }),
+      delivery.counters().every(({ ended, recovered, exported, lost, handedOver, queue, spool }) => {
+        const losses = Object.values(lost).reduce((sum, count) => sum + count, 0);
+        return ended + recovered === exported + losses + handedOver + queue.items + spool.items;
+      }),
   };
 }
 
-export function createDelivery(options: PipelineOptions): Delivery {
-  const pipeline = createPipeline(SPANS, encodeSpan, options);
-  const processor = exportSpans(pipeline, options.batch.exportTimeoutMs);
-  return { ...pipeline, processor, counters: () => ({ destinations: pipeline.counters() }) };
-}
-
-/** A tracer of the SDK whose spans go to the delivery. */
-export function tracerOf(delivery: Pick<Delivery, 'processor'>) {
-  const provider = new TracerProvider({
+/** A tracer of the engine whose spans go to the delivery. */
+export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
+  const provider = ENGINE.createProvider({
     resource: resourceFromAttributes({ 'service.name': 'test-service' }),
-    spanProcessors: [delivery.processor],
+    clock: new TraceClock(),
+    spanProcessors: [processor],
   });
   return provider.getTracer('test');
+}
+
+/** The engine's serializer of spans, where it has one. */
+export const SERIALIZER = ENGINE.serializers.traces && { serializer: ENGINE.serializers.traces };
+
+/** Ended spans with these names. */
+export function spansWithNames(...names: string[]): ReadableSpan[] {
+  const ended: ReadableSpan[] = [];
+  const onEnd = (span: ReadableSpan) => void ended.push(span);
+  const processor = { onStart() {}, onEnd, async forceFlush() {}, async shutdown() {} };
+  const tracer = new NodeTracerProvider({ spanProcessors: [processor] }).getTracer('test');
+  for (const name of names) tracer.startSpan(name).end();
+  return ended;
 }
 
 /** Names `prefix-0` … in order. */
@@ -119,4 +111,13 @@ export function temporaryDirectory(t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-delivery-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** The files below a folder that wait in a spool, claimed ones too, oldest first. */
+export function spoolFilesIn(directory: string): string[] {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((name) => name.includes('.spans'))
+    .map((name) => join(directory, name))
+    .sort();
 }

@@ -79,9 +79,9 @@ t.test('a batch that is answered with 403 waits behind other batches, which are 
     return { status: spanNames.includes('<script>') ? 403 : 200, headers: { 'retry-after': '0' } };
   };
   const batch = { maxQueueSize: 2048, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
-  const spool = { directory: temporaryDirectory(t) };
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool, batch });
-  const counters = () => harness.delivery.counters().destinations[0];
+  const dataDirectory = temporaryDirectory(t);
+  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory, batch });
+  const counters = () => harness.counters();
   harness.end('before', '<script>', ...names(20));
   await until(() => counters()?.spool.items === 22);
   isAway = false;

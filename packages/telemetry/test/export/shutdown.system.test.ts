@@ -13,7 +13,7 @@ t.test('shutdown sends waiting spans, and makes no file when all are sent', asyn
     const directory = temporaryDirectory(t);
     const { delivery, end } = startDelivery(t, {
       destinations: [{ url: receiver.tracesUrl }],
-      spool: { directory },
+      dataDirectory: directory,
     });
     receiver.reset();
     end('sent');
@@ -30,43 +30,43 @@ t.test('with a backend that hangs, shutdown keeps the deadline, and the spans', 
 
   receiver.answer = () => 'hang';
   const second = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl, timeoutMs: 60_000 }],
-    spool: { directory },
+    destinations: [{ url: receiver.tracesUrl }],
+    dataDirectory: directory,
   });
   second.end(...names(10));
   await second.delivery.shutdown(20);
-  t.match(second.delivery.counters().destinations, [{ exported: 0, lost: { shutdown: 0 } }]);
+  t.match(second.delivery.counters(), [{ exported: 0, lost: { shutdown: 0 } }]);
   second.end('late');
-  t.match(second.delivery.counters().destinations, [{ lost: { shutdown: 1 } }]);
+  t.match(second.delivery.counters(), [{ lost: { shutdown: 1 } }]);
 
   receiver.answer = () => ({ status: 200 });
-  const third = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool: { directory } });
+  const third = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory: directory });
   await receiver.waitFor(() => receiver.accepted.length === 10);
   t.same(receiver.accepted, names(10));
-  t.match(third.delivery.counters().destinations, [{ recovered: 10 }]);
+  t.match(third.delivery.counters(), [{ recovered: 10 }]);
 });
 
 t.test('shutdown sends the spool too, when the backend takes it', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   receiver.answer = () => ({ status: 503, headers: { 'retry-after': '3600' } });
-  const spool = { directory: temporaryDirectory(t) };
-  const first = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
-  first.end(...names(20, 'x'.repeat(500_000)));
+  const dataDirectory = temporaryDirectory(t);
+  const first = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory });
+  first.end(...names(20, 'x'.repeat(50_000)));
   await first.delivery.shutdown(60_000);
-  t.match(first.delivery.counters().destinations, [{ exported: 0, lost: { shutdown: 0 } }]);
+  t.match(first.delivery.counters(), [{ exported: 0, lost: { shutdown: 0 } }]);
   receiver.answer = () => ({ status: 200 });
-  const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], spool });
+  const second = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory });
   second.end('last');
   await second.delivery.shutdown(60_000);
-  t.match(second.delivery.counters().destinations, [{ exported: 21, recovered: 20 }]);
+  t.match(second.delivery.counters(), [{ exported: 21, recovered: 20 }]);
 });
 
 t.test('shutdown without a spool counts unsent spans', async (t) => {
   const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }] });
   harness.end(...names(10));
   await harness.delivery.shutdown(20);
-  t.match(harness.delivery.counters().destinations, [{ lost: { shutdown: 10 }, queue: { items: 0 } }]);
+  t.match(harness.delivery.counters(), [{ lost: { shutdown: 10 }, queue: { items: 0 } }]);
   await harness.delivery.shutdown(20);
   t.ok(harness.isBalanced());
 });

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
-import { createSender } from '../../src/export/sender.ts';
+import { HttpExporter } from '../../src/export/http-exporter.ts';
+import { SPANS } from '../../src/export/signal.ts';
 import { checkHoneycombKey } from '../../src/honeycomb/index.ts';
 
 const AUTH = { api_key_access: { events: true }, team: { slug: 'team' }, environment: { slug: 'test' } };
@@ -28,17 +29,9 @@ t.test('spans and the key check go by way of the proxy that Node is told of', as
   // What Node does itself under NODE_USE_ENV_PROXY=1.
   http.globalAgent = new http.Agent({ proxyEnv });
 
-  const destination = {
-    name: 'b',
-    url: URL_BEHIND,
-    headers: {},
-    timeoutMs: 5_000,
-    compression: 'none',
-  } as const;
-  const client = createSender({ ...destination, tls: undefined }, 'traces');
-  t.teardown(() => client.close());
-  const post = () => client.post({ body: Buffer.alloc(0), items: 0 }, 5_000);
-  t.match(await post(), { kind: 'taken' });
+  const exporter = new HttpExporter({ name: 'b', url: URL_BEHIND }, SPANS, 5_000);
+  t.teardown(() => exporter.close());
+  t.match(await exporter.send(Buffer.alloc(0), 0), { kind: 'taken' });
   const check = () => checkHoneycombKey({ apiKey: KEY, endpoint: new URL(URL_BEHIND).origin });
   t.match(await check(), { kind: 'accepted' });
   t.strictSame(asked, [`POST ${URL_BEHIND}`, 'GET http://only-the-proxy-knows.invalid/1/auth']);

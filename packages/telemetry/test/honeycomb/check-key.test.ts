@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -239,7 +239,7 @@ t.test('a wrong HONEYCOMB_API_ENDPOINT is named, and nothing is asked', async (t
 
 t.test('the check is not traced, even from inside a span', async (t) => {
   const spans = new InMemorySpanExporter();
-  const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] });
+  const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
   provider.register();
   const unregister = registerInstrumentations({ instrumentations: [new UndiciInstrumentation()] });
   t.teardown(async () => {

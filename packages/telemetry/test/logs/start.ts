@@ -1,9 +1,9 @@
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import pino from 'pino';
-import type { Logger } from '../../src/logger.ts';
-import { startTelemetry } from '../../src/start-telemetry.ts';
+import type { Logger } from '../../src/report/logger.ts';
 import type { Test } from '../export/harness.ts';
+import { startIn } from '../start-in.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -14,15 +14,12 @@ export async function start(
   log: Logger = silent,
 ) {
   const receiver = await startOtlpReceiver();
-  const telemetry = startTelemetry({
-    environment: {
-      OTEL_SERVICE_NAME: 'lines',
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-      DATA_DIR: t.testdir(),
-      ...environment,
-    },
-    log,
-  });
+  const own = {
+    OTEL_SERVICE_NAME: 'lines',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    DATA_DIR: t.testdir(),
+  };
+  const telemetry = startIn({ ...own, ...environment }, { log });
   t.teardown(() => telemetry.shutdown().then(receiver.close));
   const records = async (): Promise<readonly ReceivedLogRecord[]> => {
     await telemetry.flush();

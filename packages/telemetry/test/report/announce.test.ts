@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { TelemetryCounters } from '../../src/counters.ts';
 import { Tally } from '../../src/export/tally.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
+import type { TelemetryCounters } from '../../src/report/counters.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
@@ -41,20 +41,23 @@ t.test('variables of settings that are no defaults are named', async (t) => {
     OTEL_PROPAGATORS: ' ',
   });
   t.strictSame(fields.telemetry.from, [
-    'OTEL_RESOURCE_ATTRIBUTES',
-    'OTEL_SERVICE_NAME',
-    'OTEL_TRACES_SAMPLER',
-    'OTEL_TRACES_SAMPLER_ARG',
-    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'OTEL_EXPORTER_OTLP_HEADERS',
+    'OTEL_EXPORTER_OTLP_TIMEOUT',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
     'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
-    'OTEL_EXPORTER_OTLP_ENDPOINT',
-    'OTEL_EXPORTER_OTLP_TIMEOUT',
-    'OTEL_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_RESOURCE_ATTRIBUTES',
+    'OTEL_SERVICE_NAME',
     'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
+    'OTEL_TRACES_SAMPLER',
+    'OTEL_TRACES_SAMPLER_ARG',
   ]);
-  t.match(message, /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_RES/);
+  t.match(
+    message,
+    /^Telemetry of mine: spans go to http:\/\/specific:4318\/in\. Not default: OTEL_ATTRIBUTE_/,
+  );
   t.match(fields.telemetry, {
     service: 'mine',
     spans: ['http://specific:4318/in'],
@@ -97,7 +100,8 @@ t.test('spans that go to the console, or nowhere', async (t) => {
 });
 
 const noCounts = () => new Tally('Spans', { debug() {}, info() {}, warn() {}, error() {} }).counts;
-const queue = { items: 0, bytes: 0, capacityBytes: 1 };
+const queue = { items: 0, capacity: 1 };
+const emptySpool = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE: TelemetryCounters = {
   spans: { destinations: [] },
   logs: { destinations: [] },
@@ -132,8 +136,8 @@ t.test('losses are named by reason, of each destination', async (t) => {
   const lossy = { ...counts, ended: 10, exported: 3, lost: { ...counts.lost, rejected: 5, shutdown: 2 } };
   const spans = {
     destinations: [
-      { name: 'a', ...lossy, queue, spool: queue },
-      { name: 'b', ...counts, queue, spool: queue },
+      { name: 'a', ...lossy, queue, spool: emptySpool },
+      { name: 'b', ...counts, queue, spool: emptySpool },
     ],
   };
   const end = describeEnd({ ...NONE, spans });
@@ -150,7 +154,7 @@ t.test('log records have a sentence of their own, and their losses count', async
   const lines = { ...counts, ended: 5, exported: 2, lost: { ...counts.lost, queue_full: 3 } };
   const end = describeEnd({
     ...NONE,
-    logs: { destinations: [{ name: 'otlp', ...lines, queue, spool: queue }] },
+    logs: { destinations: [{ name: 'otlp', ...lines, queue, spool: emptySpool }] },
   });
   t.notOk(end?.isLossless);
   t.match(

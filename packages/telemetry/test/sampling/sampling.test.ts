@@ -1,5 +1,9 @@
 import { createTraceState, defaultTextMapSetter, diag, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
@@ -282,10 +286,10 @@ t.test('the sampler', async (t) => {
     'with the SDK: every span of a trace has the rate and the threshold, and headers the random flag',
     async (t) => {
       const exporter = new InMemorySpanExporter();
-      const provider = new TracerProvider({
+      const provider = new BasicTracerProvider({
         sampler: parentBased('0.5'),
         idGenerator: { generateTraceId: () => TRACE_ID, generateSpanId: () => 'b7ad6b7169203331' },
-        spanProcessors: [new SimpleSpanProcessor({ exporter: exporter })],
+        spanProcessors: [new SimpleSpanProcessor(exporter)],
       });
       t.teardown(() => provider.shutdown());
       const tracer = provider.getTracer('test');

@@ -6,7 +6,7 @@ import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
 import { fieldsOf, isCompact, weightOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { Turns } from '../shared/turns.ts';
-import type { Field } from '../store/types.ts';
+import type { Field } from '../store/store.ts';
 import { countsSql, edgesSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';

@@ -4,7 +4,7 @@ import { numericSql } from '../query/compile/column.ts';
 import { Columns } from '../query/compile/columns.ts';
 import { filtersSql, rowFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
-import type { Field } from '../store/types.ts';
+import type { Field } from '../store/store.ts';
 import { oneTraceIn } from '../traces/read/trace-share.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';

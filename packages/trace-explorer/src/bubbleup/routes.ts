@@ -4,7 +4,7 @@ import { readExactJson } from '../query/api/bodies.ts';
 import { findDataset } from '../query/api/catalogue.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { bubbleUp } from './bubbleup.ts';
 import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
 import * as schemas from './schemas.ts';

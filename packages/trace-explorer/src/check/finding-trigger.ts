@@ -31,8 +31,8 @@ export function parseFindingTrigger(input: unknown): FindingTrigger {
 }
 
 /**
- * Counts the traces that have the finding, among the newest of the route (or of all) in the trigger's time. Where there is
- * no trace, the outcome is `no_data`.
+ * Counts the traces that have the finding, among those of the route (or of all) in the trigger's time. Of very many traces
+ * a sample is looked at, and the outcome is marked as estimated. Where there is no trace, the outcome is `no_data`.
  * @param at milliseconds since the epoch that the time ends with
  * @param page where the page is, without a slash at its end
  * @throws Error when the explorer does not answer
@@ -51,7 +51,7 @@ export async function evaluateFinding(
     ...(route !== undefined && { name: route }),
     ...(service !== undefined && { service }),
   });
-  const { traces, findings } = await ask<RouteFindings>(`/api/overview/findings?${search}`);
+  const { traces, of, findings } = await ask<RouteFindings>(`/api/overview/findings?${search}`);
   const value = findings.reduce((sum, each) => sum + each.traces, 0);
   const isGone = traces === 0;
   const fires = !isGone && isBeyond(value, threshold);
@@ -72,7 +72,7 @@ export async function evaluateFinding(
     groups_total: fires ? findings.length : 0,
     start_time: end - range,
     end_time: end,
-    estimated: false,
+    estimated: traces < of,
     link: page + place,
   };
 }

@@ -12,7 +12,7 @@ import { readArguments } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
 import { fileProblem } from './files/file-problem.ts';
-import { gate } from './gate.ts';
+import { CANNOT_SAY, gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import type { Checked } from './terminal/render-check.ts';
 import { markdownCheck, renderCheck } from './terminal/render-check.ts';
@@ -30,6 +30,7 @@ const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about fin
   --markdown          the outcome as a table in Markdown: >> "$GITHUB_STEP_SUMMARY"
   --at TIME           as of then: 2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: now)
   --no-data WHAT      fail or pass: what it means that there is nothing to measure (default: fail)
+  --bisect            for git bisect run: exit code 125, which passes a commit over, where nothing came or can be asked
   --dataset NAME      of triggers that name none (default: __all__)
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
@@ -46,6 +47,7 @@ export const checkCommand = gate(run);
 async function run(args: readonly string[]): Promise<void> {
   const parsed = readArguments(args, USAGE, {
     at: { type: 'string' },
+    bisect: { type: 'boolean' },
     dataset: { type: 'string' },
     json: { type: 'boolean' },
     markdown: { type: 'boolean' },
@@ -64,14 +66,14 @@ async function run(args: readonly string[]): Promise<void> {
   const checked: Checked[] = [];
   for (const { file, trigger } of triggers) checked.push({ file, ...(await lookAt(trigger, rows, file)) });
 
-  const ok = checked.every(
-    ({ status }) => status !== 'fires' && !(status === 'no_data' && noData === 'fail'),
-  );
+  const has = (wanted: Checked['status']) => checked.some(({ status }) => status === wanted);
+  const lacksData = has('no_data') && noData === 'fail';
+  const ok = !has('fires') && !lacksData;
   const { stdout } = process;
   const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
   if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
   else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, colours));
-  if (!ok) process.exitCode = FIRES;
+  if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;
 
   async function lookAt(trigger: Trigger | FindingTrigger, rows: number, file: string) {
     const { name } = trigger;

@@ -4,6 +4,7 @@ import { readArguments } from './arguments.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
 import { gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
+import { showProgress } from './terminal/progress.ts';
 import { renderComparison } from './terminal/render-comparison.ts';
 
 /** Exit code. */
@@ -34,7 +35,10 @@ async function run(args: readonly string[]): Promise<void> {
   if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
   const client = explorerAt(values.url);
   const query = new URLSearchParams({ base, ...(head !== undefined && { head }) });
-  const comparison = await client.ask<Comparison>(`/api/compare?${query}`);
+  const endProgress = showProgress(
+    () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
+  );
+  const comparison = await client.ask<Comparison>(`/api/compare?${query}`).finally(endProgress);
   const { stdout } = process;
   const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
   const options = { markdown: values.markdown ?? false, colours, linkTo: (id: string) => client.linkTo(id) };

@@ -1,3 +1,4 @@
+import { harmlessLines } from '../shared/harmless-text.ts';
 import { CliError } from './client/explorer-client.ts';
 
 type Command = (args: readonly string[]) => Promise<void>;
@@ -6,7 +7,7 @@ type Command = (args: readonly string[]) => Promise<void>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   trace: async () => (await import('./trace.ts')).traceCommand,
   logs: async () => (await import('./logs.ts')).logsCommand,
-  run: async () => (await import('./run.ts')).runProgram,
+  run: async () => (await import('./run/run.ts')).runProgram,
   check: async () => (await import('./check.ts')).checkCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
@@ -26,7 +27,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     else await (await import('./serve/serve.ts')).serveCommand(args);
   } catch (error) {
     const message = error instanceof CliError ? error.message : await explain(error);
-    process.stderr.write(`${message}\n`);
+    // Files, and whoever answers, have their words in it.
+    process.stderr.write(`${harmlessLines(message)}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);
   }
 }

@@ -5,6 +5,7 @@ import { findTraceId } from './client/trace-id.ts';
 import { deleteCommand } from './delete.ts';
 import { saveTrace } from './files/save-trace.ts';
 import { chooseColours } from './terminal/colours.ts';
+import { renderMermaid } from './terminal/render-mermaid.ts';
 import { renderTrace } from './terminal/render-trace.ts';
 
 const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines under their spans.
@@ -15,6 +16,7 @@ const USAGE = `Shows a trace as a waterfall in the terminal, with its log lines 
   ${CALL} trace --json       the trace as JSON
   ${CALL} trace --all        every span and log line of a large trace
   ${CALL} trace --no-logs    without log lines
+  ${CALL} trace --mermaid    the trace as a sequence diagram in Mermaid's language, for Markdown
   ${CALL} trace --html FILE  the trace as a page of its own, which opens without the explorer
   ${CALL} trace --svg FILE   the trace as a picture
                              --redact FIELD leaves the values of a field out; http.request.header.* means all of them
@@ -35,6 +37,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     all: { type: 'boolean' },
     html: { type: 'string' },
     json: { type: 'boolean' },
+    mermaid: { type: 'boolean' },
     'no-logs': { type: 'boolean' },
     redact: { type: 'string', multiple: true },
     svg: { type: 'string' },
@@ -49,6 +52,7 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   const client = explorerAt(values.url);
   const traceId = await client.findTrace(text);
   if ((values.html ?? values.svg) !== undefined) return saveTrace(client, traceId, values);
+  if (values.mermaid) return void process.stdout.write(`${renderMermaid(await client.model(traceId))}\n`);
   const isWhole = values.all || values.json;
   const ofTrace = new URLSearchParams({ trace_id: traceId, order: 'oldest' });
   const [trace, list] = await Promise.all([

@@ -1,5 +1,5 @@
 import { formatDuration } from '../shared/format-duration.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { quoted } from '../traces/findings/words.ts';
 import type { Counts } from './chance.ts';
 import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';

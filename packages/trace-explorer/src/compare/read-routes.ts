@@ -1,6 +1,6 @@
 import { problems } from '../errors.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 import type { Run, Side } from './comparison.ts';
 import { RUN_FIELD } from './read-runs.ts';

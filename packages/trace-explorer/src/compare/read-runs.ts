@@ -1,5 +1,5 @@
 import { problems } from '../errors.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 import type { Run } from './comparison.ts';

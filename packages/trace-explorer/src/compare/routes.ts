@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { clientGone } from '../http/client-gone.ts';
 import { deadlineIn } from '../shared/deadline.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
 import { Comparison, Run } from './comparison.ts';
 import { chooseRuns, RUN_FIELD, readRuns } from './read-runs.ts';

@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { deadlineIn } from '../shared/deadline.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 
 /** Rows looked at, the newest ones: enough to know which fields are common. */
 const ROWS = 20_000;

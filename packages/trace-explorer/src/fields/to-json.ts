@@ -3,9 +3,9 @@ import { ValueKind } from '@tandem/otlp';
 import { MAX_FIELD_BYTES } from './truncate.ts';
 
 /**
- * An attribute's value as JSON: maps as objects, bytes as base64, 64-bit integers in full; what JSON cannot
- * say (NaN, infinities) as text. Of long texts and bytes comes as much as a field can hold, and no more: a body may have
- * 64 MiB of them. The decoders bound the depth, so recursion here is bounded too.
+ * An attribute's value as JSON, as husky writes it: maps as objects with their keys in order, bytes as base64, 64-bit
+ * integers in full, small and large floats with two digits of exponent (`1e-07`). What JSON cannot say (NaN, infinities)
+ * is text. Of long texts and bytes comes as much as a field can hold, and no more: a body may have 64 MiB of them. The decoders bound the depth, so recursion here is bounded too.
  */
 export function toJson(kind: Attribute['kind'], value: Attribute['value']): string {
   switch (kind) {
@@ -13,14 +13,15 @@ export function toJson(kind: Attribute['kind'], value: Attribute['value']): stri
       return `[${(value as readonly Attribute[]).map((item) => toJson(item.kind, item.value)).join(',')}]`;
     case ValueKind.map: {
       const entries = new Map((value as readonly Attribute[]).map((entry) => [entry.key, entry]));
-      return `{${[...entries].map(([key, entry]) => `${JSON.stringify(key)}:${toJson(entry.kind, entry.value)}`).join(',')}}`;
+      const members = [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      return `{${members.map(([key, entry]) => `${JSON.stringify(key)}:${toJson(entry.kind, entry.value)}`).join(',')}}`;
     }
     case ValueKind.bytes: {
       const bytes = (value as Uint8Array).subarray(0, MAX_FIELD_BYTES);
       return JSON.stringify(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'));
     }
     case ValueKind.float:
-      return Number.isFinite(value) ? String(value) : `"${value}"`;
+      return Number.isFinite(value) ? String(value).replace(/(?<=e[+-])(?=\d$)/, '0') : `"${value}"`;
     case ValueKind.string:
       return JSON.stringify((value as string).slice(0, MAX_FIELD_BYTES));
     case ValueKind.none:

@@ -29,6 +29,11 @@ export function cutText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   return beginning(text, maxBytes - Buffer.byteLength(ending)) + ending;
 }
 
+/** Whether a text ends as `cutText` ends what it cuts. */
+export function isCut(text: string): boolean {
+  return /… \((?:at least )?\d+ bytes, sha256 [0-9a-f]{12}\)$/.test(text);
+}
+
 function fits(text: string, maxBytes: number): boolean {
   // A UTF-16 unit is at most three bytes of UTF-8, so most text needs no counting.
   return text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes;

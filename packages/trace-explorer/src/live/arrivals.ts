@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import type { SpanStore, WrittenBatch } from '../store/types.ts';
+import type { SpanStore, WrittenBatch } from '../store/store.ts';
 
 /** Where the order of arrival is, for those who wait for what comes. */
 export class Arrivals {

@@ -1,4 +1,4 @@
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { fits } from '../traces/list/find-traces.ts';
 import type { TraceSummary } from '../traces/list/summaries.ts';
 import { readSummaries } from '../traces/list/summaries.ts';

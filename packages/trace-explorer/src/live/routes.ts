@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { ListQuery } from '../traces/api/schemas.ts';
 import { spanConditions } from '../traces/list/trace-filter.ts';
 import type { Arrivals } from './arrivals.ts';

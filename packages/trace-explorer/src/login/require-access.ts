@@ -36,8 +36,9 @@ export async function requireAccess(app: FastifyInstance, access: Access): Promi
     login.post('/login', { schema: { hide: true } }, function logIn(request, reply) {
       const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
       const path = ownPath(form.get('path'));
-      if (!access.isToken(form.get('token') ?? '')) return sendLogin(reply, path, true);
-      const secure = request.protocol === 'https' ? '; Secure' : '';
+      if (!access.isToken((form.get('token') ?? '').trim())) return sendLogin(reply, path, true);
+      // The browser knows whether it speaks TLS, also to a proxy that this server does not know.
+      const secure = request.headers.origin?.startsWith('https:') ? '; Secure' : '';
       return reply
         .header(
           'set-cookie',
@@ -49,12 +50,16 @@ export async function requireAccess(app: FastifyInstance, access: Access): Promi
 }
 
 function sendLogin(reply: FastifyReply, path: string, isWrong: boolean, status = 401): FastifyReply {
-  return reply
-    .code(status)
-    .type('text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .header('content-security-policy', LOGIN_POLICY)
-    .send(renderLogin(ownPath(path), isWrong));
+  return (
+    reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-security-policy', LOGIN_POLICY)
+      // Without a referrer the form would be of the origin `null`, and refused.
+      .header('referrer-policy', 'same-origin')
+      .send(renderLogin(ownPath(path), isWrong))
+  );
 }
 
 /** Somebody who opens an address in a browser, not a script. */
@@ -66,5 +71,6 @@ function isNavigation({ method, headers }: FastifyRequest): boolean {
 function ownPath(path: string | null): string {
   const base = 'http://explorer.invalid';
   const url = path?.startsWith('/') ? URL.parse(path, base) : null;
-  return url?.origin === base ? url.pathname + url.search : '/';
+  // `/.//host` has the path `//host`, which a browser takes for another server.
+  return url?.origin === base && !url.pathname.startsWith('//') ? url.pathname + url.search : '/';
 }

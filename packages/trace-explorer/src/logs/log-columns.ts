@@ -1,5 +1,5 @@
 import { LEVEL_NAMES, LEVEL_WORDS, LEVELS } from '../shared/log-levels.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { readField, spanColumns } from '../traces/read/span-columns.ts';
 
 /** SQL expressions over table `spans` for the fields of log records. */

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { nanosecondsOf } from '../shared/time-range.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';

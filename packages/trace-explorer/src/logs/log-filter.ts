@@ -3,7 +3,7 @@ import type { SavedFields } from '../query/parse/saved-fields.ts';
 import { LEVEL_NAMES, LEVELS } from '../shared/log-levels.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';
 import { logColumns } from './log-columns.ts';
 import type { FilterQuery } from './schemas.ts';

@@ -1,4 +1,4 @@
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { logColumns } from './log-columns.ts';
 
 /** Number and time of a sender's stored log records. */

@@ -8,7 +8,7 @@ import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { otlpLogForm } from '../traces/forms/otlp-form.ts';
-import { readStored } from '../traces/read/stored-span.ts';
+import { logOf, readStored } from '../traces/read/stored-span.ts';
 import { readLogDensity } from './log-density.ts';
 import { readLogs } from './read-logs.ts';
 import { Density, FilterQuery, LogPage, LogParams, LogsQuery } from './schemas.ts';
@@ -75,7 +75,7 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
       const stored = await readStored(store, Number(params.id), 'isLog');
       if (stored === undefined)
         throw problems.LOG_NOT_FOUND({ detail: `No log record ${params.id} is stored.` });
-      return otlpLogForm(stored);
+      return otlpLogForm(logOf(stored));
     },
   );
 

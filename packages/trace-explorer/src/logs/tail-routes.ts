@@ -6,7 +6,7 @@ import type { StreamOptions } from '../live/event-streams.ts';
 import { eventStreams } from '../live/event-streams.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { readNewLogs } from './read-logs.ts';
 import { FilterQuery } from './schemas.ts';
 

@@ -1,6 +1,6 @@
 import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { ShareLimits } from '../traces/read/trace-share.ts';

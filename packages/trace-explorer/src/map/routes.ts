@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './service-map.ts';
 

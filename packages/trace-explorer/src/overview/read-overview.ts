@@ -1,6 +1,6 @@
 import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
 import { readSummaries } from '../traces/list/summaries.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';

@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { clientGone } from '../http/client-gone.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { FindingsFilter, RouteFindings, readFindings } from './findings.ts';
 import { Overview } from './overview.ts';
 import { readOverview } from './read-overview.ts';
@@ -39,7 +39,7 @@ export async function overviewRoutes(
     {
       schema: {
         tags: ['overview'],
-        summary: 'Which routes have which findings, in how many of the newest traces',
+        summary: 'Which routes have which findings, in how many traces of a sample of the range',
         querystring: Type.Object(
           { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
           { additionalProperties: false },

@@ -7,14 +7,13 @@ import { problems } from '../errors.ts';
 import { cspHash } from '../http/csp-hash.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { collectTrace } from '../saved-trace/collect-trace.ts';
-import { redact } from '../saved-trace/redact.ts';
 import type { SavedTrace } from '../saved-trace/saved-trace.ts';
 import { holderOf } from '../saved-trace/saved-trace.ts';
 import { tracePicture } from '../saved-trace/trace-picture.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
 import { notStored } from '../traces/api/outline-routes.ts';
 import { TraceParams } from '../traces/api/schemas.ts';
@@ -94,9 +93,8 @@ export async function savedPageRoutes(
 
   async function read(given: string, names: readonly string[] = []): Promise<SavedTrace> {
     const { traceId, tree, options } = await find(given);
-    const trace = await collectTrace(store, traceId, tree, options);
     try {
-      return redact(trace, names);
+      return await collectTrace(store, traceId, tree, names, options);
     } catch (error) {
       if (error instanceof RangeError) throw problems.TOO_MANY_VALUES({ detail: error.message });
       throw error;

@@ -4,9 +4,6 @@ import type { ZlibOptions } from 'node:zlib';
 import { gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
 import { OtlpHttpError } from './http-error.ts';
 
-/** Milliseconds that a sender has for a whole request. */
-export const REQUEST_TIMEOUT_MS = 30_000;
-
 /**
  * Reads a request's body, and counts it as it arrives: a length that was announced is no more than a claim, and a
  * chunked body announces none. What follows after a refusal is read and thrown away, so that the sender gets to see

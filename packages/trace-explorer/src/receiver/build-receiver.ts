@@ -1,7 +1,7 @@
 import type { ServerHttp2Session } from 'node:http2';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import { REQUEST_TIMEOUT_MS } from './body.ts';
+import { REQUEST_TIMEOUT_MS, requestLimits } from '../http/request-limits.ts';
 import type { IntakeOptions } from './intake.ts';
 import { Intake } from './intake.ts';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
@@ -27,11 +27,7 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     // A line for each export would be most of the log.
     logController: new LogController({ disableRequestLogging: true }),
-    requestTimeout,
-    http: {
-      headersTimeout: requestTimeout / 3,
-      connectionsCheckingInterval: Math.min(requestTimeout / 3, 5_000),
-    },
+    ...requestLimits(requestTimeout),
     // After what is under way was answered (see the plugin); senders' open connections must not keep the process.
     forceCloseConnections: true,
   });

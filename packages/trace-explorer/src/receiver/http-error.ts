@@ -1,6 +1,6 @@
 import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
-import { DiskFullError, StoreBusyError, StoreReopeningError } from '../store/errors.ts';
+import { StoreError } from '../store/errors.ts';
 
 /** google.rpc.Code of the statuses that are answered; a status of the request that is not among them is an invalid argument. */
 const CODES: Readonly<Record<number, number>> = {
@@ -49,16 +49,16 @@ export function toHttpError(error: unknown): OtlpHttpError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof LimitError) return new OtlpHttpError(413, message);
   if (error instanceof UndecodableError) return new OtlpHttpError(400, message);
-  if (error instanceof StoreBusyError)
+  if (error instanceof StoreError)
+    // A sender that is too fast is told so in OTLP's way.
     return new OtlpHttpError(
-      error instanceof StoreReopeningError ? 503 : 429,
+      error.code === 'STORE_BUSY' ? 429 : error.status,
       message,
       error.retryAfterSeconds,
     );
-  if (error instanceof DiskFullError) return new OtlpHttpError(503, message, RETRY_AFTER_FAILURE_SECONDS);
   const statusCode = statusOf(error);
   if (statusCode >= 400 && statusCode < 500) return new OtlpHttpError(statusCode, message);
-  // The store is closing, or cannot be written: what was sent is worth sending again.
+  // The store cannot be written: what was sent is worth sending again.
   return new OtlpHttpError(503, 'What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
 }
 

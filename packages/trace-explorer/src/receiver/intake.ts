@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { StoreBusyError } from '../store/errors.ts';
-import type { ExportRequest, Signal, SpanStore, WriteResult } from '../store/types.ts';
-import { isLogs, itemCount } from '../store/types.ts';
+import { isLogs, itemCount } from '../store/rows/request.ts';
+import type { ExportRequest, Signal, SpanStore, WriteResult } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';
 import { codingOf, decompress, expectedBytes, Room, readBody, receivingTooMuch } from './body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
@@ -16,7 +16,7 @@ export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
   /** Bytes of a request after decompression; default 20 MiB. */
   readonly maxBodyBytes?: number;
-  /** Bytes of bodies that are arriving or wait for their turn; default 96 MiB. */
+  /** Bytes of bodies that are arriving or wait for their turn, and the same again of imported documents; default 96 MiB. */
   readonly maxArrivingBytes?: number;
 }
 
@@ -78,6 +78,8 @@ export class Intake {
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
   readonly #arriving: Room;
+  /** Documents have as much beside it: files that arrive slowly keep nobody from sending spans. */
+  readonly #importing: Room;
   readonly #small = new Turns(MAX_SMALL);
   readonly #large = new Turns(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
@@ -85,7 +87,9 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#store = options.store;
     this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
-    this.#arriving = new Room(options.maxArrivingBytes ?? MAX_ARRIVING_BYTES);
+    const maxArrivingBytes = options.maxArrivingBytes ?? MAX_ARRIVING_BYTES;
+    this.#arriving = new Room(maxArrivingBytes);
+    this.#importing = new Room(maxArrivingBytes);
   }
 
   /**
@@ -100,11 +104,12 @@ export class Intake {
       payload.resume();
       throw new OtlpHttpError(413, `the body is larger than ${maxBodyBytes} bytes`);
     }
-    if (!this.#arriving.fits(announcedBytes)) {
+    const room = body.label === undefined ? this.#arriving : this.#importing;
+    if (!room.fits(announcedBytes)) {
       payload.resume();
       throw receivingTooMuch();
     }
-    const share = this.#arriving.enter();
+    const share = room.enter();
     try {
       const came = await readBody(payload, maxBodyBytes, share);
       const packed = body.unframe?.(came) ?? { bytes: came, contentEncoding: body.contentEncoding };

@@ -1,15 +1,17 @@
-import { decodeSpan } from '@tandem/otlp';
 import { problems } from '../errors.ts';
 import { readLogs } from '../logs/read-logs.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
-import type { ReadOptions, SpanStore } from '../store/types.ts';
+import { nextTurn } from '../shared/turns.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
 import { honeycombForm } from '../traces/forms/honeycomb-form.ts';
 import { otlpForm, otlpLogForm } from '../traces/forms/otlp-form.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import type { StoredMessage } from '../traces/read/stored-span.ts';
-import { readStoredAt } from '../traces/read/stored-span.ts';
+import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
 import type { TraceTree } from '../traces/tree/tree.ts';
+import { Redaction } from './redact.ts';
+import { redactEntry, redactOutline } from './redact-view.ts';
 import type { SavedSpan, SavedTrace } from './saved-trace.ts';
 
 /** The most spans of a page: more take a browser longer to open than a person waits. */
@@ -24,14 +26,17 @@ const MAX_SAVED_BYTES = 32 * 1024 * 1024;
 const PAGE_ITEMS = 1000;
 
 /**
- * Reads everything that the trace view shows of a trace.
+ * Reads everything that the trace view shows of a trace. Other requests have their turn after each span.
  *
+ * @param redacted names of fields whose values are left out
  * @throws TRACE_TOO_LARGE, TRACE_NOT_FOUND
+ * @throws RangeError where too many different values are to be left out
  */
 export async function collectTrace(
   store: SpanStore,
   traceId: string,
   tree: TraceTree,
+  redacted: readonly string[],
   options: ReadOptions,
 ): Promise<SavedTrace> {
   const count = tree.spans.length;
@@ -42,19 +47,30 @@ export async function collectTrace(
     throw tooLarge(`more than ${MAX_SAVED_BYTES / 1024 ** 2} MiB of spans`);
   const filter = { trace_id: traceId, saved: await noSavedFields() };
   const { logs } = await readLogs(store, filter, { order: 'oldest', limit: MAX_SAVED_LOGS }, options);
-  return {
-    outline: await outlineTrace(store, traceId, tree, options),
-    spans: await inPages(sequences, async (page) => {
-      const stored = await readStoredAt(store, page, 'isSpan', options);
-      return page.map((sequence) => formsOf(present(stored.get(sequence))));
-    }),
-    logs,
-    records: await inPages(logs, async (page) => {
-      const places = page.map(({ id }) => Number(id));
-      const stored = await readStoredAt(store, places, 'isLog', options);
-      return places.map((place) => otlpLogForm(present(stored.get(place))));
-    }),
+  const outline = await outlineTrace(store, traceId, tree, options);
+  const spans = await readAll(store, sequences, 'isSpan', options);
+  const places = logs.map(({ id }) => Number(id));
+  const records = await readAll(store, places, 'isLog', options);
+  const redaction = redacted.length === 0 ? undefined : await Redaction.of(redacted, spans, records);
+  const trace = {
+    outline: redaction ? redactOutline(outline, redaction) : outline,
+    spans: [] as SavedSpan[],
+    logs: redaction ? [] : logs,
+    records: [] as ReturnType<typeof otlpLogForm>[],
   };
+  for (const stored of spans) {
+    const span = redaction?.span(spanOf(stored)) ?? spanOf(stored);
+    trace.spans.push({ otlp: otlpForm(span), honeycomb: honeycombForm(span) });
+    await nextTurn();
+  }
+  for (const [at, stored] of records.entries()) {
+    const log = redaction?.log(logOf(stored)) ?? logOf(stored);
+    const entry = logs[at];
+    if (redaction && entry) trace.logs.push(redactEntry(entry, log));
+    trace.records.push(otlpLogForm(log));
+    await nextTurn();
+  }
+  return trace;
 }
 
 function tooLarge(what: string) {
@@ -63,23 +79,24 @@ function tooLarge(what: string) {
   });
 }
 
-async function inPages<Item, Result>(
-  items: readonly Item[],
-  read: (page: readonly Item[]) => Promise<readonly Result[]>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let from = 0; from < items.length; from += PAGE_ITEMS)
-    results.push(...(await read(items.slice(from, from + PAGE_ITEMS))));
-  return results;
+/** Messages by their places in the order of arrival. @throws TRACE_NOT_FOUND */
+async function readAll(
+  store: SpanStore,
+  sequences: readonly number[],
+  kind: 'isSpan' | 'isLog',
+  options: ReadOptions,
+): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  for (let from = 0; from < sequences.length; from += PAGE_ITEMS) {
+    const page = sequences.slice(from, from + PAGE_ITEMS);
+    const stored = await readStoredAt(store, page, kind, options);
+    for (const sequence of page) messages.push(present(stored.get(sequence)));
+  }
+  return messages;
 }
 
 /** @throws TRACE_NOT_FOUND for a span or log record that was evicted meanwhile */
 function present(stored: StoredMessage | undefined): StoredMessage {
   if (stored !== undefined) return stored;
   throw problems.TRACE_NOT_FOUND({ detail: 'The store made room while the trace was read.' });
-}
-
-function formsOf(stored: StoredMessage): SavedSpan {
-  const span = { ...stored, span: decodeSpan(stored.raw) };
-  return { otlp: otlpForm(span), honeycomb: honeycombForm(span) };
 }

@@ -6,7 +6,7 @@ import { problems } from '../errors.ts';
 import { parseExpression } from '../query/compile/expression/parse.ts';
 import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
-import type { SpanStore } from '../store/types.ts';
+import type { SpanStore } from '../store/store.ts';
 import { NamedQuery, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 
 /** Bytes of a query with its name. */

@@ -13,6 +13,11 @@ export function harmlessLine(text: string): string {
   return harmless(text.replace(/\s*\r?\n\s*/g, ' '));
 }
 
+/** Harmless text whose line breaks stay. */
+export function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n');
+}
+
 /**
  * JSON that a terminal shows and does not obey: control characters and invisible marks are escaped. A parser reads the
  * same value from it.
@@ -26,4 +31,10 @@ export function harmlessJson(value: unknown, indent = 2): string {
 
 function escapeUnit(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`;
+}
+
+/** A text as one word for a POSIX shell. Texts come from anybody; a terminal would type their control characters. */
+export function shellWord(text: string): string {
+  if (/^[\w./:@-]+$/.test(text)) return text;
+  return `'${text.replaceAll(/\p{Cc}/gu, ' ').replaceAll("'", "'\\''")}'`;
 }

@@ -1,17 +1,53 @@
-/** The store cannot do it now. Send the same spans, or ask the same, after `retryAfterSeconds`. */
-export class StoreBusyError extends Error {
-  override readonly name: string = 'StoreBusyError';
-  readonly retryAfterSeconds: number;
+/** The answers to requests that the store refuses: HTTP's status, and what the answer's problem is called. */
+const ANSWERS = {
+  STORE_BUSY: 503,
+  STORE_REOPENING: 503,
+  STORE_CLOSED: 503,
+  DISK_FULL: 503,
+  QUERY_TIMEOUT: 504,
+  QUERY_TOO_LARGE: 422,
+} as const;
 
-  constructor(retryAfterSeconds: number, why = "The store's writer is behind") {
-    super(`${why}; retry in ${retryAfterSeconds} s`);
+/** Why the store refuses a request, and how the request is answered. */
+export abstract class StoreError extends Error {
+  abstract readonly code: keyof typeof ANSWERS;
+  /** Send the same spans, or ask the same, after so many seconds; undefined where coming again does not help. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, retryAfterSeconds?: number, options?: ErrorOptions) {
+    super(message, options);
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** HTTP's status. */
+  get status(): number {
+    return ANSWERS[this.code];
   }
 }
 
-/** The store recovers from a failure. Send the same spans, or ask the same, again. */
+/** The store cannot do it now. */
+export class StoreBusyError extends StoreError {
+  override readonly name: string = 'StoreBusyError';
+  override readonly code: 'STORE_BUSY' | 'STORE_REOPENING' = 'STORE_BUSY';
+  declare readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number, why = "The store's writer is behind") {
+    super(`${why}; retry in ${retryAfterSeconds} s`, retryAfterSeconds);
+  }
+}
+
+/** After how many seconds a request that found no reader, or no memory, comes again. */
+export const READ_AGAIN_S = 5;
+
+/** The answer to a request whose turn to read did not come in time. */
+export function tooManyReaders(): StoreBusyError {
+  return new StoreBusyError(READ_AGAIN_S, 'Too much else is being read');
+}
+
+/** The store recovers from a failure. */
 export class StoreReopeningError extends StoreBusyError {
-  override readonly name: string = 'StoreReopeningError';
+  override readonly name = 'StoreReopeningError';
+  override readonly code = 'STORE_REOPENING';
 
   constructor() {
     super(2, "The store's file is being opened anew");
@@ -19,29 +55,33 @@ export class StoreReopeningError extends StoreBusyError {
 }
 
 /** The store was closed, or is closing. */
-export class StoreClosedError extends Error {
+export class StoreClosedError extends StoreError {
   override readonly name = 'StoreClosedError';
+  override readonly code = 'STORE_CLOSED';
 
   constructor() {
-    super('The store is closed');
+    super('The store is closed', 5);
   }
 }
 
 /** The disk has no room for what was sent. */
-export class DiskFullError extends Error {
+export class DiskFullError extends StoreError {
   override readonly name = 'DiskFullError';
+  override readonly code = 'DISK_FULL';
 
   constructor(cause?: unknown) {
     super(
-      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there, and set EXPLORER_MAX_BYTES to what it has room for. It goes on by itself then',
+      'the disk of the explorer’s store is full, so nothing more is taken and senders are asked to come again; make room there. It goes on by itself then',
+      5,
       { cause },
     );
   }
 }
 
 /** A statement ran longer than its deadline allows. */
-export class ReadTimeoutError extends Error {
+export class ReadTimeoutError extends StoreError {
   override readonly name = 'ReadTimeoutError';
+  override readonly code = 'QUERY_TIMEOUT';
 
   constructor(timeoutMs: number) {
     super(`Reading took longer than ${timeoutMs} ms`);
@@ -49,8 +89,9 @@ export class ReadTimeoutError extends Error {
 }
 
 /** A statement needed more memory than DuckDB is given. */
-export class ReadMemoryError extends Error {
+export class ReadMemoryError extends StoreError {
   override readonly name = 'ReadMemoryError';
+  override readonly code = 'QUERY_TOO_LARGE';
 
   constructor() {
     super('Reading needs more memory than the explorer has');
@@ -82,7 +123,10 @@ const SAYINGS = {
   /** A query that began before the last commit is in the way. */
   prevented: [/there are other write transactions active/u, 'reopen'],
   /** The last text is about DuckDB's temporary files. */
-  diskFull: [/No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block/iu, 'reopen'],
+  diskFull: [
+    /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block|^the disk of/iu,
+    'reopen',
+  ],
   inUse: [/lock on file/u, 'reopen'],
   fileSystem: [
     /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,
@@ -101,62 +145,4 @@ export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
 export function verdictOf(error: unknown): Verdict {
   const message = error instanceof Error ? error.message : '';
   return Object.values(SAYINGS).find(([pattern]) => pattern.test(message))?.[1] ?? 'refuse';
-}
-
-/** What the store does by itself, and what its failure means. */
-const CONSEQUENCES = {
-  upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
-  checkpoint: 'Writing the store’s file fails, so nothing more is taken',
-  commit: 'Rows cannot be written to the store’s file, so it is opened anew',
-  writing: 'What is sent is refused, and asked to come again',
-  reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
-} as const;
-
-type Task = keyof typeof CONSEQUENCES;
-
-/** Told of a task's failure, once for each message. */
-export type OnFailure = (task: Task, error: unknown) => void;
-
-interface Listeners {
-  readonly onFailure?: OnFailure;
-  readonly onLost?: (sentence: string) => void;
-}
-
-/** The tasks that fail at present, and what was lost. */
-export class Failures {
-  readonly #listeners: Listeners;
-  readonly #messages = new Map<Task, string>();
-  readonly #lost = new Set<string>();
-
-  constructor(listeners: Listeners) {
-    this.#listeners = listeners;
-  }
-
-  /** Takes note of how a task ended. @param error undefined for a success */
-  note(task: Task, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    const isNews = error !== undefined && this.#messages.get(task) !== message;
-    if (error === undefined) this.#messages.delete(task);
-    else this.#messages.set(task, message);
-    if (isNews) this.#listeners.onFailure?.(task, error);
-  }
-
-  /** Takes note of a loss. @returns false when it was told before: damage is found each time the journal is read */
-  noteLoss(sentence: string): boolean {
-    if (this.#lost.has(sentence)) return false;
-    this.#lost.add(sentence);
-    this.#listeners.onLost?.(sentence);
-    return true;
-  }
-
-  /** Forgets what failed: the files were opened anew. */
-  clear(): void {
-    this.#messages.clear();
-  }
-
-  /** A sentence for each. */
-  notices(): string[] {
-    const failing = [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);
-    return [...failing, ...this.#lost];
-  }
 }

@@ -3,7 +3,7 @@ import t from 'tap';
 import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
 import type { QuerySource } from '../../src/query/run/run-query.ts';
-import type { Field } from '../../src/store/types.ts';
+import type { Field } from '../../src/store/store.ts';
 
 t.setTimeout(180_000);
 

@@ -50,3 +50,10 @@ t.test('0 where nothing got worse, 2 where nobody can tell', async (t) => {
     error: /^No trace explorer/,
   });
 });
+
+t.test('an error shows escape sequences and does not write them', async (t) => {
+  const { code, error } = await compare('\u001b]0;pwned\u0007\u009b2J');
+  t.equal(code, 2);
+  t.match(error, 'pwned');
+  t.notMatch(error, /(?!\n)\p{Cc}/u);
+});

@@ -1,11 +1,18 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { telemetryFor } from '../../src/command/run/environment.ts';
+import { findExplorer } from '../../src/command/run/target.ts';
 
+// Each command is a process, most with an explorer of its own.
+t.setTimeout(300_000);
 const work = t.testdir();
 let stores = 0;
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
@@ -64,13 +71,85 @@ t.test(
       HOST: 'here',
       OTEL_EXPORTER_OTLP_ENDPOINT: /^http:\/\/localhost:\d+$/,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-      NODE_OPTIONS: /^--import file:\/\/\/\S+\/telemetry\/src\/register\.ts$/,
+      NODE_OPTIONS: /^--import file:\/\/\/\S+\/telemetry\/src\/register\.ts --import file:\S+$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
-    t.match(
-      said.err,
-      /^Traces: http:\/\/localhost:\d+\n0 traces, 0 with errors: npx @tandem\/trace-explorer --open shows them\n$/,
-    );
+    t.match(said.err, /^Traces: http:\/\/localhost:\d+\n0 traces\. OTEL_TRACES_EXPORTER=none keeps /);
+  },
+);
+
+/** What a shell has whose programs send to a vendor. */
+const VENDOR = {
+  OTEL_EXPORTER_OTLP_HEADERS: 'x-vendor=key',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://vendor.example/traces',
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-vendor=key',
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'https://vendor.example/logs',
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'https://vendor.example/metrics',
+};
+
+t.test('in the shell of a vendor every signal goes to the explorer, and no key with it', async (t) => {
+  const print = ['--', process.execPath, '-p', 'JSON.stringify(process.env)'];
+  for (const token of ['', 'a-token-of-32-characters-or-more--']) {
+    const { said, ended } = start(t, print, [], { ...VENDOR, ...(token && { EXPLORER_TOKEN: token }) });
+    t.equal(await ended, 0, said.err);
+    const env: Record<string, string> = JSON.parse(said.out);
+    for (const signal of ['TRACES', 'LOGS', 'METRICS']) {
+      const of = (name: string) => env[`OTEL_EXPORTER_OTLP_${signal}_${name}`];
+      t.equal(of('ENDPOINT'), `${env.OTEL_EXPORTER_OTLP_ENDPOINT}/v1/${signal.toLowerCase()}`);
+      t.equal(of('HEADERS'), token && `authorization=Bearer%20${token}`);
+      t.equal(of('PROTOCOL'), 'http/protobuf');
+    }
+    t.notMatch(JSON.stringify(env), /vendor/);
+  }
+});
+
+/** Answers each request as an explorer that says where to send; `asked` has the tokens that came. */
+async function startAnswering(t: Test, body: object, { status = 200 } = {}) {
+  const asked: (string | undefined)[] = [];
+  const server = createServer(({ headers }, response) => {
+    asked.push(headers.authorization);
+    response.writeHead(headers.authorization ? 200 : status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return { asked, port: String((server.address() as AddressInfo).port) };
+}
+
+t.test('what answers on a port that nobody named gets no token', async (t) => {
+  const own = await startAnswering(t, { otlp_endpoint: 'http://localhost:4318' });
+  const far = await startAnswering(t, { otlp_endpoint: 'http://vendor.example:4318' });
+  const asks = await startAnswering(t, { otlp_endpoint: 'http://localhost:4318' }, { status: 401 });
+  const find = (ports: string[], isNamed = false) => findExplorer(ports, { token: 'secret', isNamed });
+  t.equal(await find([far.port]), undefined, 'spans stay on this machine');
+  t.equal(await find([asks.port]), undefined, 'what asks for the token is named by its user');
+  const found = await find([far.port, asks.port, own.port]);
+  t.match(found, { endpoint: 'http://localhost:4318', token: undefined });
+  await found?.client.ask('/api/traces');
+  t.same(new Set([own, far, asks].flatMap(({ asked }) => asked)), new Set([undefined]));
+
+  t.match(await find([asks.port], true), { endpoint: 'http://localhost:4318', token: 'secret' });
+  t.match(asks.asked.slice(-2), [undefined, 'Bearer secret'], 'it was asked for');
+  t.equal(await find([far.port], true), undefined);
+});
+
+t.test(
+  "an app that does not name telemetry gets the explorer's copy, whatever its parents have",
+  async (t) => {
+    const parent = t.testdir({
+      node_modules: {
+        '@tandem': { telemetry: { 'package.json': '{"exports":{"./register":"./x.js"}}', 'x.js': '' } },
+      },
+      plain: { 'package.json': '{"dependencies":{"fastify":"5"}}', src: {} },
+      own: { 'package.json': '{"dependencies":{"@tandem/telemetry":"1"}}', src: {} },
+      lost: { 'package.json': '{}' },
+    });
+    const x = pathToFileURL(realpathSync(join(parent, 'node_modules/@tandem/telemetry/x.js'))).href;
+    t.equal(telemetryFor(join(parent, 'own/src')), x);
+    for (const folder of ['plain/src', 'plain', 'lost', '.'])
+      t.match(telemetryFor(join(parent, folder)), /\/telemetry\/src\/register\.ts$/, folder);
   },
 );
 
@@ -96,7 +175,7 @@ t.test('a signal goes to the command, and an end by a signal is 128 and its numb
   await until(() => said.out.includes('up'), { what: () => said.err });
   child.kill('SIGTERM');
   t.equal(await ended, 128 + 15);
-  t.match(said.err, /\n0 traces, /);
+  t.match(said.err, /\n0 traces\. OTEL_TRACES_EXPORTER=none /);
 });
 
 t.test('a command that cannot be started is named', async (t) => {
@@ -116,4 +195,109 @@ t.test('a command sends to an explorer that runs, and its traces and errors are 
   const { said, ended } = start(t, send, ['--port', port]);
   t.equal(await ended, 0, said.err);
   t.equal(said.err, `Traces: http://localhost:${port}\n1 trace, 1 with errors: http://localhost:${port}\n`);
+});
+
+/** A server without a framework, which is called once. */
+const SERVER = `
+  const server = require('node:http').createServer((_, response) => response.end()).listen(0, '127.0.0.1', () =>
+    require('node:http').get({ port: server.address().port }, (answer) => answer.resume().on('end', () => server.close())));
+`;
+
+t.test('without a trace the last line says what was started, what it used and what to do', async (t) => {
+  const here = t.testdir({ 'server.cjs': SERVER, 'idle.js': '' });
+  for (const [command, line] of [
+    [['sh', '-c', 'true'], 'The command started no app of Node. Python, Go, Java and .NET send spans with '],
+    [
+      [process.execPath, join(here, 'idle.js')],
+      'The command started idle.js: no request came and none was sent.',
+    ],
+    [
+      [process.execPath, join(here, 'server.cjs')],
+      "The command started server.cjs, which used Node's HTTP server and http.request. Traced are Fastify, fetch, ",
+    ],
+  ] as const) {
+    const { said, ended } = start(t, ['--', ...command], [], { OTEL_TRACES_EXPORTER: '' });
+    t.equal(await ended, 0);
+    t.match(said.err, `\n0 traces. ${line}`);
+  }
+  const off = start(t, ['--', 'sh', '-c', 'true'], [], {
+    OTEL_TRACES_EXPORTER: '',
+    OTEL_SDK_DISABLED: 'true',
+  });
+  t.equal(await off.ended, 0);
+  t.match(off.said.err, '\n0 traces. OTEL_SDK_DISABLED=true keeps spans from being sent: unset it.\n');
+});
+
+t.test('the last line names the folder that the traces are in, as a command to paste', async (t) => {
+  const folder = join(work, "Ada's data");
+  const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
+  const { said, ended } = start(t, send, ['--data-dir', folder]);
+  t.equal(await ended, 0, said.err);
+  const [, pasted = ''] =
+    /\n1 trace, 1 with errors: npx @tandem\/trace-explorer (.*) --open shows them\n$/.exec(said.err) ?? [];
+  t.equal(execFileSync('sh', ['-c', `printf %s ${pasted}`], { encoding: 'utf8' }), `--data-dir${folder}`);
+});
+
+t.test('a command continues the trace of its caller, with a span of its own', async (t) => {
+  const first = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
+  const find = () => /localhost:(\d+)\n/.exec(first.said.err)?.[1];
+  const port = await until(find, { what: () => first.said.err, limitMs: 60_000 });
+  const context = {
+    TRACEPARENT: `00-${SPAN.traceId}-${SPAN.spanId}-01`,
+    TRACESTATE: 'agent=7',
+    BAGGAGE: 'user.id=ada',
+  };
+  const print = `
+    const { TRACEPARENT, TRACESTATE, BAGGAGE } = process.env;
+    console.log(JSON.stringify({ TRACEPARENT, TRACESTATE, BAGGAGE }));
+    process.exitCode = 3;
+  `;
+  const run = async (env: object) => {
+    const { said, ended } = start(t, ['--', process.execPath, '-e', print], ['--port', port], env);
+    t.equal(await ended, 3, said.err);
+    return { given: JSON.parse(said.out), said: said.err };
+  };
+  const { given } = await run(context);
+  t.match(given, { TRACESTATE: 'agent=7', BAGGAGE: 'user.id=ada' });
+  const [, traceId, spanId, flags] = given.TRACEPARENT.split('-');
+  t.same([traceId, flags], [SPAN.traceId, '01']);
+  t.not(spanId, SPAN.spanId);
+  const url = `http://localhost:${port}/api/traces/${traceId}`;
+  t.match(await (await fetch(`${url}/spans/${spanId}`)).json(), {
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            spans: [
+              {
+                name: 'node',
+                parentSpanId: SPAN.spanId,
+                traceState: 'agent=7',
+                status: { code: 2 },
+                attributes: [
+                  { key: 'process.executable.name', value: { stringValue: 'node' } },
+                  { key: 'process.exit.code', value: { intValue: '3' } },
+                  { key: 'error.type', value: { stringValue: '3' } },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+
+  const unsampled = 'a'.repeat(32);
+  await run({ TRACEPARENT: `00-${unsampled}-${SPAN.spanId}-00` });
+  t.equal((await fetch(`http://localhost:${port}/api/traces/${unsampled}/export`)).status, 404);
+
+  for (const TRACEPARENT of [
+    'nonsense',
+    `00-${'0'.repeat(32)}-${SPAN.spanId}-01`,
+    `${context.TRACEPARENT}-x`,
+  ]) {
+    const passed = await run({ ...context, TRACEPARENT });
+    t.same(passed.given, {}, TRACEPARENT);
+    t.match(passed.said, '\nTRACEPARENT is malformed, so the command starts a trace of its own.\n');
+  }
 });

@@ -6,6 +6,7 @@ import { readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { temporaryExplorer } from '../explorer.ts';
 import { storeHomeTrace } from '../page/trace-fixtures.ts';
+import { storeSpans } from '../spans.ts';
 
 t.test(
   'trace --html and --svg write files, redact fields, name secret ones; import takes the page',
@@ -45,6 +46,12 @@ t.test(
     const imported = await runCli('import', [html, '--url', otherUrl]);
     t.match(imported.out, '9 spans');
     t.equal((await other.get(`/api/traces/${traceId}/outline`)).body.name.length, 9);
+
+    const hostile = "x$(touch pwned);\u001b[2J\u009b;it's.secret";
+    await storeSpans(other.store, [{ name: 'x', traceId, attributes: { [hostile]: 's3cr3t' } }]);
+    const advice = await runCli('trace', [traceId, '--html', html, '--url', otherUrl]);
+    t.match(advice.error, "--redact 'x$(touch pwned);\ufffd[2J\ufffd;it'\\''s.secret'");
+    t.notMatch(advice.error, /(?!\n)\p{Cc}/u);
 
     const refused = await runCli('trace', [traceId, '--html', join(folder, 'none', 'x.html'), '--url', url]);
     t.equal(refused.code, 1);

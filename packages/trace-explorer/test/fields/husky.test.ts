@@ -88,24 +88,13 @@ function mapped(request: object, headers: Recorded['headers'] = {}): HuskyEvent[
   );
 }
 
-/** Text that is the same for the same event; values of JSON without Go's newline, and with their keys in one order. */
+/** Text that is the same for the same event; JSON without Go's newline at its end. */
 function comparable({ data, ...event }: HuskyEvent): string {
-  const values = Object.entries(data).map(([name, value]) => [name, plain(value)]);
+  const values = Object.entries(data).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.replace(/\n$/, '') : value,
+  ]);
   return JSON.stringify({ ...event, data: Object.fromEntries(values.toSorted()) });
-}
-
-function plain(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^[[{]/.test(value)) {
-    return typeof value === 'string' ? value.replace(/\n$/, '') : value;
-  }
-  const ordered = (part: unknown): unknown => {
-    if (Array.isArray(part)) return part.map(ordered);
-    if (typeof part !== 'object' || part === null) return part;
-    return Object.entries(part)
-      .map(([key, each]) => [key, ordered(each)])
-      .toSorted();
-  };
-  return ordered(JSON.parse(value));
 }
 
 t.test('log records and spans become the rows that husky makes of them', async (t) => {

@@ -12,7 +12,7 @@ const SCRIPT = `
       return next(url, context);
     },
   });
-  const { openStore } = await import('./src/store/open-store.ts');
+  const { openStore } = await import('./src/store/store.ts');
   const { buildExplorer } = await import('./src/app.ts');
   const store = await openStore({ directory: process.env.DIRECTORY });
   const app = await buildExplorer({ store });

@@ -4,7 +4,7 @@ import { storeSpans } from '../spans.ts';
 
 const id = ids();
 
-t.test('the overview says which routes have which findings, in how many of the newest traces', async (t) => {
+t.test('the overview says which routes have which findings, in how many traces of each', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const trace = (name: string, route: string, calls: number) => [
     {
@@ -35,13 +35,15 @@ t.test('the overview says which routes have which findings, in how many of the n
   const { body } = await get('/api/overview/findings');
   t.match(body, {
     traces: 4,
+    of: 4,
     findings: [
       {
         service: 'shop',
         name: 'GET /cart',
         rule: 'repeated-call',
         traces: 2,
-        sentence: /^SELECT users was called 7 times/,
+        of: 3,
+        sentence: /^SELECT users was called [67] times/,
       },
       { service: 'shop', name: 'GET /home', rule: 'repeated-call', traces: 1, trace_id: id('four', 16) },
     ],
@@ -50,8 +52,40 @@ t.test('the overview says which routes have which findings, in how many of the n
   t.match(body.findings[0].finding, /^repeated-call:[0-9a-f]{16}$/);
   const only = async (search: string) => (await get(`/api/overview/findings?${search}`)).body;
   t.match(await only('name=GET%20%2Fhome&service=shop'), { traces: 1, findings: [{ name: 'GET /home' }] });
-  t.same(await only('service=other'), { traces: 0, findings: [] });
+  t.same(await only('service=other'), { traces: 0, of: 0, findings: [] });
   t.equal((await only('rule=repeated-call')).findings.length, 2);
-  t.same(await only('rule=retries'), { traces: 4, findings: [] });
-  t.same((await get('/api/overview/findings?start_time=1&end_time=2')).body, { traces: 0, findings: [] });
+  t.same(await only('rule=retries'), { traces: 4, of: 4, findings: [] });
+  t.same((await get('/api/overview/findings?start_time=1&end_time=2')).body, {
+    traces: 0,
+    of: 0,
+    findings: [],
+  });
+});
+
+t.test('a finding of a rare route is said beside many newer traces of another', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const root = (name: string, startMs: number) => ({
+    traceId: id(`${name} ${startMs}`, 16),
+    spanId: id(`${name} ${startMs}`),
+    service: 'shop',
+    name,
+    kind: 2,
+    start: at(startMs),
+    durationMs: 90,
+  });
+  const rare = root('GET /cart', 0);
+  const calls = Array.from({ length: 6 }, (_, i) => ({
+    traceId: rare.traceId,
+    parentSpanId: rare.spanId,
+    service: 'shop',
+    name: 'SELECT users',
+    kind: 3,
+    start: at(1 + 10 * i),
+    durationMs: 9,
+  }));
+  const many = Array.from({ length: 300 }, (_, i) => root('GET /home', 100 + i));
+  await storeSpans(store, [rare, ...calls, ...many]);
+  const { body } = await get('/api/overview/findings');
+  t.match(body.findings, [{ name: 'GET /cart', rule: 'repeated-call', traces: 1, of: 1 }]);
+  t.equal(body.of, 301);
 });

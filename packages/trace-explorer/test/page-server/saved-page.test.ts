@@ -1,5 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { documentsOfPage, readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
+import { documentsOfPage, holderOf, readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import { storeHomeTrace, storeLargeTrace } from '../page/trace-fixtures.ts';
 import { randomId, storeLogs, storeSpans } from '../spans.ts';
@@ -53,6 +54,16 @@ function spansOf(resourceSpans: any[]): object[] {
     ),
   );
 }
+
+t.test('a page whose content unpacks to more than an import takes is refused while it unpacks', async (t) => {
+  const content = Buffer.alloc(129 * 1024 ** 2, ' ');
+  content.write('{"spans":[],"records":[]');
+  content.write('}', content.byteLength - 1);
+  for (const large of [content, Buffer.from(`{"spans":[${'{},'.repeat(4_000_000)}{}],"records":[]}`)])
+    await t.rejects(documentsOfPage(holderOf(gzipSync(large).toString('base64'))), {
+      message: /more than 128 MiB.* Export the trace as OTLP JSON/,
+    });
+});
 
 t.test('redacted values are in no part of the page', async (t) => {
   const { app, store } = await temporaryExplorer(t);

@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
 import { buildExplorer } from '../../src/app.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import { temporaryStore } from '../spans.ts';
 
 type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };

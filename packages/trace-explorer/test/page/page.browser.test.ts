@@ -2,7 +2,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';

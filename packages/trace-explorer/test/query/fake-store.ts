@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import type { TestSource } from './run/duckdb-source.ts';
 
 /** The part of a store that queries use, over a test's rows; each of the datasets has every field. */
@@ -13,7 +13,7 @@ export function fakeStore(source: TestSource, datasets: readonly string[]): Span
     sampleRate: () => source.sampleRate(),
     read: (...args) => source.read(...args),
     stats: () => source.stats() as ReturnType<SpanStore['stats']>,
-    datasets: async () => datasets.map((name) => ({ name, spans: 1, lastWritten: at, created: at })),
+    datasets: async () => datasets.map((name) => ({ name, rows: 1, lastWritten: at, created: at })),
     datasetFields: () => new Map([...source.fields().keys()].map((name) => [name, at])),
   };
   return part as SpanStore;

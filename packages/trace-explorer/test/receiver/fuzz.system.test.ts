@@ -12,7 +12,7 @@ import { memoryOf } from '../../../../benchmarks/capacity/explorer-state.ts';
 import { EXPLORER_MEMORY } from '../../../../scripts/lib/workspace.ts';
 import { longestWait, sendSmallRequests } from '../../../../test/helpers/small-requests.ts';
 import { buildExplorer } from '../../src/app.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { temporaryDirectory } from '../spans.ts';
 
 /** Mutated bodies of a run. */

@@ -5,8 +5,8 @@ import type { GrpcReceiverOptions } from '../../src/receiver/grpc/grpc-receiver.
 import { GrpcReceiver } from '../../src/receiver/grpc/grpc-receiver.ts';
 import type { IntakeOptions } from '../../src/receiver/intake.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import type { ExportRequest } from '../../src/store/types.ts';
-import { isLogs, itemCount } from '../../src/store/types.ts';
+import { isLogs, itemCount } from '../../src/store/rows/request.ts';
+import type { ExportRequest } from '../../src/store/store.ts';
 
 /** A receiver over a store that keeps what it is given. */
 export async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiverOptions> = {}) {

@@ -8,8 +8,8 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { codingOf, decompress } from '../../src/receiver/body.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import type { ExportRequest, WriteResult } from '../../src/store/types.ts';
-import { itemCount } from '../../src/store/types.ts';
+import { itemCount } from '../../src/store/rows/request.ts';
+import type { ExportRequest, WriteResult } from '../../src/store/store.ts';
 import { decoded } from '../spans.ts';
 
 setFlagsFromString('--expose-gc');

@@ -1,7 +1,7 @@
 import { decodeExportResponse, encodeTraces } from '@tandem/otlp';
 import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
 import { decoded, randomId, temporaryStore } from '../spans.ts';

@@ -10,8 +10,8 @@ import { until } from '../../../../test/helpers/until.ts';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
-import type { ExportRequest } from '../../src/store/types.ts';
-import { isLogs, itemCount } from '../../src/store/types.ts';
+import { isLogs, itemCount } from '../../src/store/rows/request.ts';
+import type { ExportRequest } from '../../src/store/store.ts';
 import { decoded } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };

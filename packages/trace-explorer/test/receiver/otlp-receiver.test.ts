@@ -14,8 +14,8 @@ import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
-import type { ExportRequest, WriteResult } from '../../src/store/types.ts';
-import { isLogs, itemCount } from '../../src/store/types.ts';
+import { isLogs, itemCount } from '../../src/store/rows/request.ts';
+import type { ExportRequest, WriteResult } from '../../src/store/store.ts';
 import { decoded, randomId } from '../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };

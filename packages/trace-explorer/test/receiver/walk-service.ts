@@ -5,7 +5,7 @@ import { encodeTraces } from '@tandem/otlp';
 import { decoded, randomId } from '@tandem/otlp/testing';
 import { recordFiles } from '../../../../test/helpers/files-that-ran.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 
 // A receiver with its store. Prints as JSON which files of the workspace's packages ran between the arrival of an OTLP body
 // and the commit of its rows.

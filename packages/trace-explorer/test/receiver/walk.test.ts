@@ -12,6 +12,6 @@ t.test(`an OTLP body becomes rows through ${MAX_FILES} files of ours at most`, a
   t.equal(await child.exited, 0, child.output());
   const files: string[] = JSON.parse(child.output());
   t.ok(files.length <= MAX_FILES, `${files.length}:\n${files.join('\n')}`);
-  for (const file of ['receiver/otlp-receiver.ts', 'store/writer.ts', 'store/fill.ts'])
+  for (const file of ['receiver/otlp-receiver.ts', 'store/supervise/writer.ts', 'store/table/fill.ts'])
     t.ok(files.includes(`trace-explorer/src/${file}`), `${file} runs`);
 });

@@ -4,7 +4,7 @@ import t from 'tap';
 
 const run = promisify(execFile);
 const ALLOCATOR = import.meta.resolve('../../src/process-settings.ts');
-const DATABASE = import.meta.resolve('../../src/store/database.ts');
+const DATABASE = import.meta.resolve('../../src/store/table/database.ts');
 
 /** What a process that loads DuckDB after the allocator's settings prints to standard error. */
 async function complaints(setting?: string): Promise<string> {

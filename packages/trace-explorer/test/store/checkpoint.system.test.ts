@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import { randomId, storeSpans } from '../spans.ts';
 import { openWatchedStore } from './watched-store.ts';
 

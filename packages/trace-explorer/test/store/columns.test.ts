@@ -6,10 +6,10 @@ import { attributesOf } from '@tandem/otlp';
 import t from 'tap';
 import type { FieldValue } from '../../src/fields/field-type.ts';
 import { flattenAttributes } from '../../src/fields/flatten.ts';
-import { createTables } from '../../src/store/database.ts';
-import { Fields, MAX_PAIRS } from '../../src/store/fields.ts';
-import { ColumnBuffer, RowBuffer } from '../../src/store/rows.ts';
-import { CHUNK_ROWS, fillTexts } from '../../src/store/vectors.ts';
+import { Batch, ColumnBuffer } from '../../src/store/rows/batch.ts';
+import { Catalogue, MAX_PAIRS } from '../../src/store/table/catalogue.ts';
+import { createTables } from '../../src/store/table/database.ts';
+import { CHUNK_ROWS, fillTexts } from '../../src/store/table/vectors.ts';
 
 /** What a column was given, row by row. */
 function rowsOf({ rows, values, end }: ColumnBuffer): (FieldValue | undefined)[] {
@@ -102,9 +102,9 @@ const ROWS: readonly (readonly [dataset: string, attributes: readonly Attribute[
 ];
 
 function buffered(attributesOf: (given: readonly Attribute[]) => readonly Attribute[]) {
-  const rows = new RowBuffer();
+  const rows = new Batch();
   for (const [dataset, attributes] of ROWS) {
-    rows.group(SOURCE, dataset, 1n);
+    rows.scope(SOURCE, dataset, 1n);
     rows.share(new Map());
     rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
     flattenAttributes(attributesOf(attributes), rows, 'trace');
@@ -128,9 +128,9 @@ t.test('an attribute that comes again as the same object is written as any other
 t.test(
   'the same attribute of a span and of a log record is two fields where the name is the explorer’s',
   (t) => {
-    const rows = new RowBuffer();
+    const rows = new Batch();
     const [name] = attributesOf({ name: 'charge' });
-    rows.group(SOURCE, 'a', 1n);
+    rows.scope(SOURCE, 'a', 1n);
     for (const signal of ['trace', 'log'] as const) {
       rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
       if (name) flattenAttributes([name], rows, signal);
@@ -203,25 +203,25 @@ t.test(
     await connection.run("ATTACH ':memory:' AS store");
     await connection.run('USE store');
     await createTables(connection);
-    const fields = new Fields(256);
-    await fields.load(connection);
+    const catalogue = new Catalogue(256);
+    await catalogue.load(connection);
     const rowsOf = (service: number) => {
-      const rows = new RowBuffer();
-      rows.group(SOURCE, `s${service}`, 1n);
+      const rows = new Batch();
+      rows.scope(SOURCE, `s${service}`, 1n);
       rows.start({ time: 1n, message: undefined, bytes: 0, sampleRate: 1 });
       for (let field = 0; field < FIELDS; field++) rows.set(`f${field}`, 'integer', 1);
       return rows;
     };
-    await fields.add(connection, fields.missing(rowsOf(0)), 0);
-    for (let service = 0; service < 100; service++) fields.touch(rowsOf(service), service);
-    t.ok(fields.knowsDatasets);
+    await catalogue.add(connection, catalogue.plan(rowsOf(0)).missing, 0);
+    for (let service = 0; service < 100; service++) catalogue.touch(catalogue.plan(rowsOf(service)), service);
+    t.ok(catalogue.knowsDatasets);
     for (let service = 100; service < MAX_PAIRS / FIELDS + 10; service++)
-      fields.touch(rowsOf(service), service);
-    t.notOk(fields.knowsDatasets, 'so that nobody takes what is missing for absent');
-    t.equal(fields.ofDataset('s7'), undefined);
-    fields.forgetDatasets((name) => name.length < 4);
-    t.ok(fields.knowsDatasets);
-    fields.touch(rowsOf(20_000), 1);
-    t.equal(fields.ofDataset('s20000')?.size, FIELDS);
+      catalogue.touch(catalogue.plan(rowsOf(service)), service);
+    t.notOk(catalogue.knowsDatasets, 'so that nobody takes what is missing for absent');
+    t.equal(catalogue.ofDataset('s7'), undefined);
+    catalogue.forgetDatasets((name) => name.length < 4);
+    t.ok(catalogue.knowsDatasets);
+    catalogue.touch(catalogue.plan(rowsOf(20_000)), 1);
+    t.equal(catalogue.ofDataset('s20000')?.size, FIELDS);
   },
 );

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 
 const rowsOf = async (store: SpanStore, table: string) =>
@@ -49,7 +49,7 @@ t.test('one trace is deleted with its parts, scope, dataset and events, and noth
     [1, 1, 0],
   );
   t.same(
-    (await store.datasets()).map(({ name, spans }) => [name, spans]),
+    (await store.datasets()).map(({ name, rows }) => [name, rows]),
     [['shared', 1]],
   );
   t.same([...(store.datasetFields('only-here') ?? ['unknown'])], [], 'a dataset without spans has no fields');

@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { FILE_NAME } from '../../src/store/database.ts';
+import { FILE_NAME } from '../../src/store/table/database.ts';
 import { decoded, storeSpans, temporaryDirectory } from '../spans.ts';
 import { afterKill } from './large-span.ts';
 import { openWatchedStore } from './watched-store.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { JournalRecord } from '../../src/store/journal.ts';
-import { encodeRecord, findRecords, isTorn } from '../../src/store/journal.ts';
+import type { JournalRecord } from '../../src/store/journal/journal.ts';
+import { encodeRecord, findRecords, isTorn } from '../../src/store/journal/journal.ts';
 
 function record(seq: number, body = `body of ${seq}`): JournalRecord {
   return {

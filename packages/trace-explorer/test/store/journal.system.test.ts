@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -17,15 +18,20 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import type { JournalRecord } from '../../src/store/journal.ts';
-import { Journal } from '../../src/store/journal.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore, StoreOptions } from '../../src/store/types.ts';
+import type { JournalRecord } from '../../src/store/journal/journal.ts';
+import { findRecords, Journal } from '../../src/store/journal/journal.ts';
+import type { SpanStore, StoreOptions } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, storeLogs, storeSpans, temporaryDirectory } from '../spans.ts';
 import { afterKill } from './large-span.ts';
 
 function segments(directory: string): string[] {
   return readdirSync(directory).filter((name) => name.endsWith('.journal'));
+}
+
+/** The byte after a segment's last record. */
+function endOf(bytes: Buffer): number {
+  return bytes.byteLength - findRecords(bytes).tail.byteLength;
 }
 
 async function open(t: Test, directory: string, options: Partial<StoreOptions> = {}): Promise<SpanStore> {
@@ -135,17 +141,17 @@ t.test('all of the journal counts; what the database has is left out and forgott
   const given = ['first', 'second', 'third'].map((name, index) => recordOf(1 + index, oneSpan(name)));
   for (const record of given) await journal.append([record]);
   const [segment = ''] = segments(directory);
-  const onDisk = statSync(join(directory, segment)).size;
-  t.equal(journal.bytes, onDisk);
+  const { bytes } = journal;
+  t.equal(endOf(readFileSync(join(directory, segment))), bytes);
   await journal.close();
   const again = await Journal.open(directory);
-  t.equal(again.bytes, onDisk);
   const records = async (fromSeq: number) => {
     const found: JournalRecord[] = [];
     for await (const each of again.read(fromSeq, () => t.fail('nothing is damaged'))) found.push(each);
     return found;
   };
   t.same(await records(0), given);
+  t.equal(again.bytes, bytes);
   t.same(await records(3), given.slice(2));
   await again.forget(4);
   t.equal(again.bytes, 0);
@@ -227,13 +233,14 @@ t.test('a damaged record costs itself alone, and is told of; a torn end is no lo
   const bytes = readFileSync(join(directory, segment));
 
   const [torn, flipped] = copies;
-  writeFileSync(join(torn, segment), bytes.subarray(0, -1));
+  const end = endOf(bytes);
+  writeFileSync(join(torn, segment), Buffer.from(bytes).fill(0, end - 1));
   const said: string[] = [];
   const onLost = (sentence: string) => said.push(sentence);
   const afterTorn = await open(t, torn, { onLost });
   t.same(await namesOf(afterTorn), ['first', 'second']);
   await afterTorn.close();
-  writeFileSync(join(torn, 'explorer-000000000009.journal'), Buffer.alloc(500));
+  writeFileSync(join(torn, 'explorer-000000000009.journal'), Buffer.alloc(bytes.byteLength));
   t.equal((await open(t, torn, { onLost })).stats().spans, 2);
   t.same([said, afterTorn.stats().notices], [[], []]);
 
@@ -274,7 +281,6 @@ t.test('a journal whose first bytes are damaged loses the records there, and cou
   const again = await open(t, zeroed, { onLost: () => t.fail('told once') });
   t.same(await namesOf(again), [null, 'next']);
 
-  t.same(await namesOf(await open(t, copyWith(Buffer.alloc(0)))), [], 'an empty file has lost nothing');
   for (const left of ['another file, with text', 'TandemJ\nof an earlier format']) {
     const copy = copyWith(Buffer.from(left));
     await t.rejects(openStore({ directory: copy }), {
@@ -283,6 +289,46 @@ t.test('a journal whose first bytes are damaged loses the records there, and cou
     });
     t.equal(readFileSync(join(copy, segment), 'utf8'), left, 'the file is left as it is');
   }
+});
+
+t.test('a segment that is empty or cut is told of, with the rows that it still counts', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  await storeSpans(store, [{ name: 'first' }]);
+  const [segment = ''] = segments(directory);
+  const first = endOf(readFileSync(join(directory, segment)));
+  await storeSpans(store, [{ name: 'second' }, { name: 'third' }]);
+  for (const [length, names, said, failed] of [
+    [0, [], /^The journal was damaged: nobody knows how many rows .*cut off/u, 0],
+    [first, ['first'], /^The journal was damaged: nobody knows how many rows .*cut off/u, 0],
+    [first + 50, ['first'], /^The journal was damaged: at least 2 rows .*cut off.*Check the disk/u, 2],
+  ] as const) {
+    const copy = temporaryDirectory(t);
+    cpSync(directory, copy, { recursive: true });
+    truncateSync(join(copy, segment), length);
+    const told: string[] = [];
+    const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
+    t.same(await namesOf(after), names);
+    t.match(told, [said]);
+    t.same(after.stats().notices.slice(-1), told);
+    t.equal(after.stats().dropped.failed, failed);
+    await storeSpans(after, [{ name: 'next' }]);
+    t.same(await namesOf(await afterKill(t, copy)), [...names, 'next']);
+  }
+});
+
+t.test('a segment that was removed before others is missed', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = await Journal.open(directory);
+  for (const seq of [1, 2, 3]) {
+    await journal.append([recordOf(seq, oneSpan(`span ${seq}`))]);
+    await journal.close();
+  }
+  rmSync(join(directory, segments(directory)[1] ?? ''));
+  const told: string[] = [];
+  const store = await open(t, directory, { onLost: (sentence) => told.push(sentence) });
+  t.same(await namesOf(store), ['span 1', 'span 3']);
+  t.match(told, [/^The journal was damaged: 1 rows /u]);
 });
 
 t.test(

@@ -1,4 +1,4 @@
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { randomId, storeSpans } from '../spans.ts';
 
 /** The process that delete.system.test.ts kills while it deletes; prints a line when it has begun. */

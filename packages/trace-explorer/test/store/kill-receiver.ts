@@ -1,5 +1,5 @@
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 
 /** A process that tests kill: a store in a directory, of so many bytes and columns at most. Prints its port. */
 const [directory = '', maxBytes, maxColumns] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, temporaryDirectory } from '../spans.ts';
 import { noise, promptOf, span } from './large-span.ts';
 

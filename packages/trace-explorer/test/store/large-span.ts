@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore, StoreOptions } from '../../src/store/types.ts';
+import type { SpanStore, StoreOptions } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, temporaryDirectory } from '../spans.ts';
@@ -41,7 +41,8 @@ export async function afterKill(
   options: Partial<StoreOptions> = {},
 ): Promise<SpanStore> {
   const copy = temporaryDirectory(t);
-  cpSync(directory, copy, { recursive: true, filter: (path) => path !== join(directory, 'tmp') });
+  const isTransient = (path: string) => path === join(directory, 'tmp') || path.endsWith('.wal');
+  cpSync(directory, copy, { recursive: true, filter: (path) => !isTransient(path) });
   const store = await openStore({
     directory: copy,
     onLost: (sentence) => t.fail(sentence),

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 import { MEMORY_MB, promptOf, span } from './large-span.ts';

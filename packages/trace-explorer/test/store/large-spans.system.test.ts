@@ -2,7 +2,7 @@ import { decodeTraces } from '@tandem/otlp';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { cutText } from '../../src/fields/truncate.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { exportTrace } from '../../src/traces/forms/export-trace.ts';
 import { readStoredSpan } from '../../src/traces/read/stored-span.ts';
 import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';

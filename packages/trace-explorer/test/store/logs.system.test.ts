@@ -1,7 +1,7 @@
 import t from 'tap';
 import { parseQuery } from '../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../src/query/run/run-query.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import { at, temporaryExplorer } from '../explorer.ts';
 import { randomId, storeLogs, storeSpans, temporaryStore } from '../spans.ts';
 
@@ -45,7 +45,7 @@ t.test(
     t.same(await ask(store, { filters: [{ column: 'body', op: '=', value: '42' }] }, 'worker'), [
       { COUNT: 1 },
     ]);
-    t.same((await store.datasets()).map(({ name, spans }) => [name, spans]).toSorted(), [
+    t.same((await store.datasets()).map(({ name, rows }) => [name, rows]).toSorted(), [
       ['api', 3],
       ['worker', 1],
     ]);

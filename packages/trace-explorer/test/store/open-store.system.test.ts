@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import t from 'tap';
 import { deadlineIn } from '../../src/shared/deadline.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore, WrittenBatch } from '../../src/store/types.ts';
+import type { SpanStore, WrittenBatch } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 
 t.test('spans are readable as soon as they are acknowledged', async (t) => {
@@ -29,7 +29,7 @@ t.test('spans are readable as soon as they are acknowledged', async (t) => {
     ['exception', 3],
   ]);
   t.same(store.stats().spans, 2);
-  t.match(await store.datasets(), [{ name: 'test-service', spans: 3 }]);
+  t.match(await store.datasets(), [{ name: 'test-service', rows: 3 }]);
   t.ok(store.datasetFields('test-service')?.has('app.now'));
 });
 
@@ -260,7 +260,7 @@ t.test('a second process is told that the store is in use', async (t) => {
       '--input-type=module',
       '-e',
       `
-    import { openStore } from ${JSON.stringify(new URL('../../src/store/open-store.ts', import.meta.url).href)};
+    import { openStore } from ${JSON.stringify(new URL('../../src/store/store.ts', import.meta.url).href)};
     await openStore({ directory: ${JSON.stringify(directory)} }).catch((error) => { console.log(error.name, error.message); });
   `,
     ],

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { mapSpans } from '../../src/fields/map-spans.ts';
 import { sharedFields } from '../../src/fields/resource.ts';
-import { RowBuffer } from '../../src/store/rows.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import { Batch } from '../../src/store/rows/batch.ts';
+import type { SpanStore } from '../../src/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { decoded, storeSpans, temporaryStore } from '../spans.ts';
 
@@ -15,9 +15,9 @@ t.test('fields of a resource are kept once, whatever the number of rows', async 
   const resource = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`k${n}`, 'x'.repeat(60_000)]));
   const [group] = decoded([{ resource }]).scopeSpans;
   const { scopeSpans } = decoded(Array.from({ length: 3_000 }, () => ({ events: [{ name: 'e' }] })));
-  const rows = new RowBuffer();
+  const rows = new Batch();
   if (group === undefined) throw new Error('no spans');
-  rows.group(group, 'd', 1n);
+  rows.scope(group, 'd', 1n);
   mapSpans({ ...group, spans: scopeSpans.flatMap(({ spans }) => spans) }, 1n, rows);
   rows.finish();
   t.equal(rows.rowCount, 6_000);
@@ -58,7 +58,7 @@ t.test('every row has the fields of its own resource and scope, and its own befo
   const byNumber = (a: readonly unknown[], b: readonly unknown[]) => Number(a[0]) - Number(b[0]);
   t.strictSame([...(await valuesOf(store, ...names))].sort(byNumber), expected);
   t.same(
-    (await store.datasets()).map(({ name, spans }) => [name, spans]).toSorted(),
+    (await store.datasets()).map(({ name, rows }) => [name, rows]).toSorted(),
     [0, 1, 2].map((kind) => [
       `service-${kind}`,
       expected.filter((row) => row[1] === `service-${kind}`).length,

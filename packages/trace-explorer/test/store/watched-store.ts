@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
-import { openStore } from '../../src/store/open-store.ts';
-import type { StoreOptions } from '../../src/store/types.ts';
+import type { StoreOptions } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { MEMORY_MB } from './large-span.ts';
 
 /** A store with little memory of which nothing may be lost, and its failures. */

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { nextTurn } from '../../src/shared/turns.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import type { SpanStore } from '../../src/store/types.ts';
+import type { SpanStore } from '../../src/store/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { decoded, storeSpans, temporaryDirectory, temporaryStore } from '../spans.ts';
 import { insteadOfNext, refuseDataset } from './break-duckdb.ts';
 import { afterKill } from './large-span.ts';

@@ -7,6 +7,7 @@ import type { List } from '../../traces/api/schemas.ts';
 import type { TraceDescription } from '../../traces/model/describe-trace.ts';
 import { describeTrace } from '../../traces/model/describe-trace.ts';
 import type { TraceOutline } from '../../traces/model/outline.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
 import { findTraceId, isWholeId } from './trace-id.ts';
 
@@ -121,9 +122,14 @@ export class ExplorerClient {
 
   /** A trace with its first spans in depth-first order. @throws CliError when none of them has come */
   async trace(traceId: string, maxSpans?: number): Promise<TraceDescription> {
+    return describeTrace(await this.model(traceId), maxSpans);
+  }
+
+  /** A trace in depth-first order. @throws CliError when none of its spans has come */
+  async model(traceId: string): Promise<TraceModel> {
     const outline = await this.ask<TraceOutline>(`/api/traces/${traceId}/outline`);
     if (outline.name.length === 0) throw new CliError('none of its spans has come');
-    return describeTrace(buildModel(outline), maxSpans);
+    return buildModel(outline);
   }
 
   /**

@@ -8,12 +8,14 @@ import { counted } from '../../traces/findings/words.ts';
 import { readArguments } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL, explorerAt, NotThereError } from '../client/explorer-client.ts';
+import { showProgress } from '../terminal/progress.ts';
 import { fileProblem } from './file-problem.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
 large, which \`import\` and other programs read.
 
-  ${CALL} export [ID…]         all traces without an id, newest first, then the other log records
+  ${CALL} export [ID…]                all traces without an id, newest first, then the other log records
+  ${CALL} export FILE.parquet [ID…]   as a table: a row per span, event, link and log record, a column per field
   --out FILE          instead of standard output
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
@@ -26,23 +28,36 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   const parsed = readArguments(args, USAGE, { out: { type: 'string' }, url: { type: 'string' } });
   if (parsed === undefined) return;
   const { values, positionals } = parsed;
-  const wrong = positionals.find((id) => !/^[0-9a-f]{32}$/i.test(id));
+  const table = positionals.find((each) => each.endsWith('.parquet'));
+  const ids = positionals.filter((each) => each !== table);
+  const wrong = ids.find((id) => !/^[0-9a-f]{32}$/i.test(id));
   if (wrong !== undefined)
     throw new CliError(
       `${JSON.stringify(wrong)} is no trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
     );
   const client = explorerAt(values.url);
-  const out = values.out === undefined ? process.stdout : await writeTo(values.out);
+  const path = table ?? values.out;
+  const out = path === undefined ? process.stdout : await writeTo(path);
   let traces = 0;
+  const endProgress = showProgress(() => `${path ?? 'export'}: ${counted(traces, 'trace')} so far`);
   try {
-    const lines = exported(client, positionals, () => traces++);
-    await pipeline(Readable.from(lines), out, { end: values.out !== undefined });
+    const lines = Readable.from(exported(client, ids, () => traces++));
+    if (path?.endsWith('.parquet')) await writeTable(path, lines, out);
+    else await pipeline(lines, out, { end: path !== undefined });
   } catch (error) {
-    throw error instanceof CliError || values.out === undefined
-      ? error
-      : fileProblem(values.out, error, 'written');
+    throw error instanceof CliError || path === undefined ? error : fileProblem(path, error, 'written');
+  } finally {
+    endProgress();
   }
-  if (values.out !== undefined) process.stdout.write(`${values.out}: ${counted(traces, 'trace')}\n`);
+  if (path !== undefined) process.stdout.write(`${path}: ${counted(traces, 'trace')}\n`);
+}
+
+/** @param out the file, which can be written: DuckDB opens it anew */
+async function writeTable(path: string, lines: Readable, out: Writable): Promise<void> {
+  out.destroy();
+  // Loaded here: it brings DuckDB.
+  const { writeParquet } = await import('./write-parquet.ts');
+  await writeParquet(path, lines);
 }
 
 /** The traces with these ids, or all traces and the other log records, as bytes. @throws CliError */

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { isNamed, looksSecret } from '../../saved-trace/redact.ts';
+import { isNamed, looksSecret } from '../../saved-trace/named-fields.ts';
+import { harmlessLine, shellWord } from '../../shared/harmless-text.ts';
 import type { TraceField } from '../../traces/read/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
@@ -34,9 +35,12 @@ export async function saveTrace(
     process.stdout.write(`${path}: trace ${traceId}\n`);
   }
   const { fields } = await client.ask<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`);
-  const kept = fields.map(({ name }) => name).filter((name) => looksSecret(name) && !isNamed(name, redact));
+  const kept = fields
+    .map(({ name }) => name)
+    .filter((name) => looksSecret(name) && !isNamed(name, redact))
+    .map(harmlessLine);
   if (kept.length > 0)
     process.stderr.write(
-      `These fields look secret: ${kept.join(', ')}. Leave their values out with ${kept.map((name) => `--redact ${name}`).join(' ')}.\n`,
+      `These fields look secret: ${kept.join(', ')}. Leave their values out with ${kept.map((name) => `--redact ${shellWord(name)}`).join(' ')}.\n`,
     );
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { storedName } from '../../fields/resource.ts';
 import { slugOf } from '../../shared/slug.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { ALL_DATASETS } from '../parse/query-spec.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';

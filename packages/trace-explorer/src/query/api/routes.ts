@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from '../../http/client-gone.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { parseQuery } from '../parse/parse-query.ts';
 import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';
 import { QueryError } from '../parse/query-error.ts';
@@ -126,12 +126,11 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
 
 /** Answers an error in Honeycomb's form; one that is not the client's is logged. */
 function answerError(error: FastifyError | QueryError, request: FastifyRequest, reply: FastifyReply): void {
-  const shown = isRefusal(error)
-    ? refusal(error, originOf(request))
-    : toQueryError(error).body(originOf(request));
+  const origin = originOf(request);
+  const shown = isRefusal(error) ? refusal(error, origin) : toQueryError(error).body(origin);
   if (shown.status === 500) request.log.error({ err: error }, 'query request failed');
-  if (shown.status === 429) reply.header('retry-after', '1');
-  if (shown.status === 503) reply.header('retry-after', '2');
+  const { retryAfterSeconds } = isRefusal(error) ? {} : toQueryError(error);
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   reply
     .code(Number(shown.status))
     .type('application/problem+json; charset=utf-8')

@@ -67,7 +67,8 @@ export function aggregateSql(
     case 'AVG':
       return isInteger ? `avg(${operand})${where}` : `favg(${operand})${where}`;
     case 'MAX':
-      return `max(${operand})${where}`;
+      // The difference of two integers may be beyond 64 bits.
+      return isRate(op) ? `CAST(max(${operand})${where} AS DOUBLE)` : `max(${operand})${where}`;
     case 'MIN':
       return `min(${operand})${where}`;
     default:

@@ -1,5 +1,5 @@
 import { isProtectedField } from '../../fields/core-fields.ts';
-import type { Field } from '../../store/types.ts';
+import type { Field } from '../../store/store.ts';
 import { invalid, QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { relationOf } from '../parse/relation.ts';

@@ -1,4 +1,4 @@
-import type { Field } from '../../store/types.ts';
+import type { Field } from '../../store/store.ts';
 import type { CalculationOp } from '../parse/operators.ts';
 import { PERCENTILES } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';

@@ -1,4 +1,4 @@
-import type { Field } from '../../store/types.ts';
+import type { Field } from '../../store/store.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Relation } from '../parse/relation.ts';
 import { SINGLE_RELATIONS } from '../parse/relation.ts';

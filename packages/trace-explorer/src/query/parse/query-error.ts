@@ -25,13 +25,21 @@ export class QueryError extends Error {
   readonly kind: QueryErrorKind;
   readonly status: number;
   readonly details: readonly ErrorDetail[];
+  /** Ask the same after so many seconds; undefined where that does not help. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(kind: QueryErrorKind, message: string, details: readonly ErrorDetail[] = []) {
+  constructor(
+    kind: QueryErrorKind,
+    message: string,
+    details: readonly ErrorDetail[] = [],
+    retryAfterSeconds?: number,
+  ) {
     super(message);
     this.name = 'QueryError';
     this.kind = kind;
     this.status = KINDS[kind].status;
     this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   /** Honeycomb's error body (RFC 7807 plus `error` and `type_detail`); `origin` makes the type absolute. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { clientGone } from '../../http/client-gone.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { readExactJson } from '../api/bodies.ts';
 import { findDataset } from '../api/catalogue.ts';
 import { queryRules } from '../parse/parse-query.ts';

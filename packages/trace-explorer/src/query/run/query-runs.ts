@@ -87,6 +87,8 @@ export class QueryRuns {
       throw new QueryError(
         'rate-limited',
         `${this.#running} queries are running; try again when one has finished`,
+        [],
+        1,
       );
     }
     const { limit = query.spec.limit, saved = query.spec.saved } = changes;

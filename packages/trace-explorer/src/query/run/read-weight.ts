@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 
 /** Where rows are looked at: nanoseconds since the epoch, `start <= t < end`. */
 export interface WeighedRange {

@@ -1,5 +1,6 @@
 import { deadlineIn } from '../../shared/deadline.ts';
-import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/types.ts';
+import { ReadMemoryError, ReadTimeoutError, StoreError } from '../../store/errors.ts';
+import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
@@ -173,19 +174,17 @@ function toAxes(
 /** The error a client is shown for whatever a query threw. */
 export function toQueryError(error: unknown): QueryError {
   if (error instanceof QueryError) return error;
-  if (error instanceof Error && error.name === 'ReadTimeoutError') {
+  if (!(error instanceof StoreError))
+    return new QueryError('internal', 'The query failed; the explorer’s log says why.');
+  if (error instanceof ReadTimeoutError)
     return new QueryError(
       'timeout',
       'The query was interrupted; a shorter time range or fewer groups answer faster.',
     );
-  }
-  if (error instanceof Error && error.name === 'ReadMemoryError') {
+  if (error instanceof ReadMemoryError)
     return new QueryError(
       'too-large',
       'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
     );
-  }
-  if (error instanceof Error && (error.name === 'StoreReopeningError' || error.name === 'StoreBusyError'))
-    return new QueryError('unavailable', error.message);
-  return new QueryError('internal', 'The query failed; the explorer’s log says why.');
+  return new QueryError('unavailable', error.message, [], error.retryAfterSeconds);
 }

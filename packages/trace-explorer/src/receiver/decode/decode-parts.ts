@@ -7,7 +7,7 @@ import type {
   OtlpSignal,
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
-import type { ExportRequest } from '../../store/types.ts';
+import type { ExportRequest } from '../../store/store.ts';
 import { groupDatasets } from './group-datasets.ts';
 
 /** What the rows of one request may make the store hold and do. Real bodies of 20 MiB stay below all of it; see docs/reference/limits.md. */

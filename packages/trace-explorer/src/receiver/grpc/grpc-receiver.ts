@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
-import { REQUEST_TIMEOUT_MS } from '../body.ts';
+import { REQUEST_TIMEOUT_MS } from '../../http/request-limits.ts';
 import type { Intake } from '../intake.ts';
 import type { Protocol } from '../protocol-switch.ts';
 import { ProtocolSwitch } from '../protocol-switch.ts';

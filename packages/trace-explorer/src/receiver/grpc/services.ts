@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { encodeExportResponse } from '@tandem/otlp';
 import { namedDataset } from '../../fields/resource.ts';
-import type { Signal } from '../../store/types.ts';
+import type { Signal } from '../../store/store.ts';
 import { OtlpHttpError } from '../http-error.ts';
 import type { IncomingBody, Intake } from '../intake.ts';
 

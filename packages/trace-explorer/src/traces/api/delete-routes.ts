@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
 import { TraceParams } from './schemas.ts';
 

@@ -10,7 +10,7 @@ import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { newestTraces } from '../../query/rows/newest-rows.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 
 const ExportQuery = Type.Object(

@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Problem } from '@tandem/service-kit/http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { clientGone } from '../../http/client-gone.ts';
+import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { SpanStore } from '../../store/types.ts';
+import { Turns } from '../../shared/turns.ts';
+import { tooManyReaders } from '../../store/errors.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { describeUnknown } from '../list/trace-filter.ts';
 import { fieldValues, searchTrace, traceFields } from '../read/field-values.ts';
 import type { TraceCache } from '../tree/trace-cache.ts';
@@ -16,16 +21,23 @@ import { TraceParams } from './schemas.ts';
 export interface OutlineRouteOptions {
   readonly store: SpanStore;
   readonly cache: TraceCache;
+  /** Milliseconds that a large outline waits for others; default 15 s. */
+  readonly waitMs?: number;
 }
 
 const strict = { additionalProperties: false } as const;
 const TIMEOUT_MS = 15_000;
+/** From so many spans on, outlines are made and sent one after the other: one of 250,000 spans takes 100 MB meanwhile. */
+const LARGE_SPANS = 10_000;
+/** Milliseconds that the next reader waits for one who takes what was sent slowly. */
+const SENDING_MS = 5_000;
 
 /** Routes of the page's waterfall: a whole trace, one field of all its spans, a search. */
 export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
-  const { store, cache } = options;
+  const { store, cache, waitMs = TIMEOUT_MS } = options;
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const read = () => ({ deadline: deadlineIn(TIMEOUT_MS), short: true });
+  const large = new Turns(1);
 
   app.get(
     '/api/traces/:traceId/outline',
@@ -34,10 +46,24 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     ),
     async function showOutline({ params }, reply) {
       const traceId = traceIdField(params.traceId);
+      const signal = clientGone(reply);
       const tree = await cache.tree(traceId);
-      const outline = await outlineTrace(store, traceId, tree, read());
-      // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
-      return reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
+      const answer = async () => {
+        signal.throwIfAborted();
+        const outline = await outlineTrace(store, traceId, tree, { ...read(), signal });
+        // Arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
+        reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
+      };
+      if (tree.spans.length < LARGE_SPANS) await answer();
+      else
+        await large.take(
+          async () => {
+            await answer();
+            await settlesWithin(once(reply.raw, 'close'), SENDING_MS);
+          },
+          { deadline: deadlineIn(waitMs), signal, late: tooManyReaders },
+        );
+      return reply;
     },
   );
 

@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
 import { readField, spanColumns } from '../read/span-columns.ts';
@@ -18,12 +18,14 @@ export async function outlineTrace(
   return { ...outline, events, lost: await readLost(store, tree, options) };
 }
 
-/** Nanoseconds before and after a trace in which the other half of a call is looked for. */
+/** Nanoseconds before a call in which the request that made the call may have begun. */
 const NEAR_NS = 600_000_000_000n;
 
 /**
- * Whether a call that is the trace's only root has its other half in another trace: its service answers requests itself,
- * or what it called sends spans of its own, while none is below it.
+ * Whether a call that is the trace's only root has its other half in another trace. The half before is a request that its
+ * service was answering during the call, of which no span tells a call. The half after is a SERVER span without a parent
+ * at the called address that began during the call, while no span is below the call. Of several requests at one time
+ * nobody knows which made the call.
  */
 async function readLost(
   store: SpanStore,
@@ -35,19 +37,30 @@ async function readLost(
   if (record?.kind !== 'client' || record.database || record.error || record.parentId !== '') return [];
   if (others.some(({ parent }) => parent < 0)) return [];
   const c = spanColumns(store);
-  const fields = store.fields();
-  const [address, port] = ['server.address', 'server.port'].map((name) => readField(fields, name, 'VARCHAR'));
-  const isLeaf = others.length === 0;
-  const { rows } = await store.read(
-    `SELECT bool_or(${c.service} = $1), bool_or(${c.traceId} <> $4 AND ${address} IS NOT NULL AND (${address}, ${port}) =
-        (SELECT (${address}, ${port}) FROM spans WHERE _seq = $5))
-    FROM spans WHERE ${c.kind} = 'server' AND _time BETWEEN $2 AND $3`,
-    [record.service, tree.start - NEAR_NS, tree.start + NEAR_NS, record.traceId, record.sequence],
+  const [begin, end] = [record.start, record.start + BigInt(Math.round(record.duration))];
+  const of = `${c.kind} = 'server' AND ${c.traceId} <> $1`;
+  const answering = await store.read(
+    `SELECT ${c.traceId}, ${c.spanId} FROM spans
+    WHERE ${of} AND ${c.service} = $2 AND _time BETWEEN $3 AND $4 AND ${c.start} + ${c.duration} >= $5 LIMIT 2`,
+    [record.traceId, record.service, begin - NEAR_NS, begin, end],
     options,
   );
-  const [serves, isTraced] = rows[0] ?? [];
-  if (serves === true) return [[0, 'before']];
-  return isLeaf && isTraced === true ? [[0, 'after']] : [];
+  const [request] = answering.rows;
+  if (request !== undefined && answering.rows.length === 1) {
+    const below = `SELECT 1 FROM spans WHERE ${c.traceId} = $1 AND ${c.parentId} = $2 AND ${c.isSpan} LIMIT 1`;
+    if ((await store.read(below, request, options)).rows.length === 0) return [[0, 'before']];
+  }
+  if (others.length > 0) return [];
+  const fields = store.fields();
+  const [address, port] = ['server.address', 'server.port'].map((name) => readField(fields, name, 'VARCHAR'));
+  const answers = await store.read(
+    `SELECT 1 FROM spans
+    WHERE ${of} AND ${c.parentId} IS NULL AND _time BETWEEN $2 AND $3 AND ${address} IS NOT NULL
+      AND (${address}, ${port}) = (SELECT (${address}, ${port}) FROM spans WHERE _seq = $4) LIMIT 1`,
+    [record.traceId, begin, end, record.sequence],
+    options,
+  );
+  return answers.rows.length > 0 ? [[0, 'after']] : [];
 }
 
 async function readEvents(

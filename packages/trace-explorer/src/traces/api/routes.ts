@@ -4,7 +4,7 @@ import { clientGone } from '../../http/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { findTraces } from '../list/find-traces.ts';
 import { TraceCache } from '../tree/trace-cache.ts';
 import { outlineRoutes } from './outline-routes.ts';

@@ -14,8 +14,14 @@ export interface TraceFacts {
   readonly entry: Int32Array;
   /** The SERVER span that answers a CLIENT span, -1 where there is none. */
   readonly callee: Int32Array;
-  /** The deepest error at or below each span, the first of several; -1 where there is none. Others follow from it. */
+  /**
+   * The error that a failed span follows from, the span itself where it is the first: the deepest one in an unbroken chain
+   * of errors, else the deepest one below spans that succeeded. Of several the first; -1 where a span and all below
+   * succeeded.
+   */
   readonly cause: Int32Array;
+  /** Failed spans after which the same work below the same span succeeded. */
+  readonly recovered: ReadonlySet<number>;
   /** CLIENT spans by who made them and what they call, in the order of time. A call that is wrapped in a span counts for what is above that. */
   readonly calls: readonly Calls[];
   /** Spans that a finding has reported. */
@@ -51,27 +57,56 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
     caller[place] = wraps ? (caller[up] ?? -1) : up;
     if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = place;
   }
+  const calls = groupCalls(model, caller, callee);
+  const recovered = triedAgain(model, calls);
   return {
     model,
     end,
     self: selfTimes(model),
     entry,
     callee,
-    cause: causesOf(model),
-    calls: groupCalls(model, caller, callee),
+    cause: causesOf(model, recovered),
+    recovered,
+    calls,
     taken,
   };
 }
 
-function causesOf({ count, parent, depth, error }: TraceModel): Int32Array {
-  const cause = Int32Array.from({ length: count }, (_, place) => (error[place] === 1 ? place : -1));
+function causesOf({ count, parent, depth, error }: TraceModel, recovered: ReadonlySet<number>): Int32Array {
+  const cause = new Int32Array(count).fill(-1);
+  const [chained, others] = [new Int32Array(count).fill(-1), new Int32Array(count).fill(-1)];
   const depthOf = (place: number | undefined) => depth[place ?? -1] ?? -1;
+  // Spans below come before the span itself.
   for (let place = count - 1; place >= 0; place--) {
+    const [chain = -1, other = -1, up = -1] = [chained[place], others[place], parent[place]];
+    const isError = error[place] === 1;
+    if (isError) cause[place] = chain >= 0 ? chain : other >= 0 ? other : place;
+    else cause[place] = depthOf(chain) >= depthOf(other) ? chain : other;
     const { [place]: own = -1 } = cause;
-    const { [place]: up = -1 } = parent;
-    if (own >= 0 && up >= 0 && depthOf(own) >= depthOf(cause[up])) cause[up] = own;
+    if (own < 0 || up < 0 || recovered.has(place)) continue;
+    const above = isError ? chained : others;
+    if (depthOf(own) >= depthOf(above[up])) above[up] = own;
   }
   return cause;
+}
+
+/** Failed calls, and failed spans of one name below one span, after which the same succeeded. */
+function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<number> {
+  const tries = new Map<string, number[]>();
+  const parents = new Set(model.errors.map((place) => model.parent[place] ?? -1));
+  for (let place = 0; place < model.count; place++) {
+    const up = model.parent[place] ?? -1;
+    if (up < 0 || !parents.has(up)) continue;
+    getOrMake(tries, `${up} ${model.service(place)} ${model.name(place)}`, () => []).push(place);
+  }
+  const found = new Set<number>();
+  const start = (place: number) => model.offset[place] ?? 0;
+  for (const places of [...calls.map(({ places }) => places), ...tries.values()]) {
+    const ordered = places.toSorted((a, b) => start(a) - start(b) || a - b);
+    const last = ordered.findLastIndex((place) => model.error[place] !== 1);
+    for (const place of ordered.slice(0, Math.max(0, last))) if (model.error[place] === 1) found.add(place);
+  }
+  return found;
 }
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {
@@ -86,7 +121,7 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
   for (const place of made) {
     const same = model.call(place) > 0 && (callee[place] ?? -1) < 0 && answered.get(model.call(place));
     const [by = -1, name] = [caller[place], same || callName(model, callee, place)];
-    const key = `${by} ${model.service(place)} ${name}`;
+    const key = `${by} ${model.service(place)} ${model.statement(place)} ${name}`;
     getOrMake(found, key, () => ({ caller: by, name, places: [] })).places.push(place);
   }
   const start = (place: number) => model.offset[place] ?? 0;
@@ -95,8 +130,12 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
   return all;
 }
 
-/** A CLIENT span, but not one below another of its service: a driver below the library that uses it makes one call. */
+/**
+ * A CLIENT span, but not one below another of its service: a driver below the library that uses it makes one call. Some
+ * libraries say INTERNAL of a call of a generative model.
+ */
 function isCall(model: TraceModel, place: number): boolean {
+  if (model.isGenerative(place) && model.kind(place) === 'internal') return model.children[place] === 0;
   if (model.kind(place) !== 'client') return false;
   const up = model.parent[place] ?? -1;
   return up < 0 || model.kind(up) !== 'client' || model.service(up) !== model.service(place);

@@ -4,6 +4,8 @@ import { isMethodAlone, nameOf, quoted, time, times } from './words.ts';
 
 /** Fewer calls are no loop. */
 const LEAST = 5;
+/** A loop that costs less is not worth a change. */
+const LEAST_SAVED_NS = 500e3;
 /** Share of the calls' time that no other of them shares, from which on they were made one after the other. */
 const IN_A_ROW = 0.95;
 
@@ -24,6 +26,7 @@ export const repeatedCall: Rule = {
       }
       const covered = coveredTime(facts, own);
       const saved = covered - longest;
+      if (saved < LEAST_SAVED_NS) return [];
       const how = covered >= sum * IN_A_ROW ? 'in a row' : 'at the same time';
       return {
         sentence: `${quoted(name)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,

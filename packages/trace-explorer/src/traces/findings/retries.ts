@@ -1,35 +1,77 @@
 import type { Calls, TraceFacts } from './facts.ts';
-import type { Rule } from './finding.ts';
-import { nameOf, quoted, time, times } from './words.ts';
+import type { Found, Rule } from './finding.ts';
+import { counted, listed, nameOf, quoted, time, times } from './words.ts';
 
-/** Share of the request that tries which failed may take where one got an answer in the end. */
+/** Share of their caller that failed tries may take where one got an answer in the end, all of the caller's together. */
 const MOST_SHARE = 0.25;
+/** Share of the request below which nobody waits for them. */
+const LEAST_OF_REQUEST = 0.1;
 
-/** Failed tries of a call that took the request's time, or all failed. */
+/** Failed tries of calls that took their caller's time, or all failed. */
 export const retries: Rule = {
   name: 'retries',
   find(facts) {
-    const { model, end, entry } = facts;
-    return facts.calls.flatMap((calls) =>
-      chainsOf(facts, calls).flatMap((places) => {
-        const [first = 0, last = 0] = [places[0], places.at(-1)];
-        const gaveUp = model.error[last] === 1;
-        const until = gaveUp ? (end[last] ?? 0) : (model.offset[last] ?? 0);
-        const lost = until - (model.offset[first] ?? 0);
-        const whole = model.length[entry[first] ?? 0] ?? 0;
-        if (!gaveUp && lost < whole * MOST_SHARE) return [];
-        const outcome = gaveUp ? 'all of them failed' : 'only the last one succeeded';
-        return {
-          sentence: `${nameOf(model, calls.caller)} tried ${quoted(calls.name)} ${times(places.length)} and ${outcome}; the failed tries took ${time(lost)} of ${time(whole)}`,
-          advice:
-            'Find out why the first try fails, and limit the tries to the time that the request has left.',
-          places,
-          cost: lost,
-        };
-      }),
+    const chains = facts.calls.flatMap((calls) =>
+      chainsOf(facts, calls).map((places) => chainOf(facts, calls, places)),
     );
+    const answered = Map.groupBy(
+      chains.filter(({ gaveUp }) => !gaveUp),
+      ({ caller }) => caller,
+    );
+    return [
+      ...chains.filter(({ gaveUp }) => gaveUp).map((chain) => findingOf(facts, [chain])),
+      ...[...answered.values()]
+        .filter((ofCaller) => tookTime(facts, ofCaller))
+        .map((ofCaller) => findingOf(facts, ofCaller)),
+    ];
   },
 };
+
+/** Tries of one call. */
+interface Chain {
+  readonly caller: number;
+  readonly name: string;
+  readonly places: readonly number[];
+  readonly gaveUp: boolean;
+  /** Nanoseconds before the try that succeeded, or of all tries. */
+  readonly lost: number;
+}
+
+function chainOf({ model, end }: TraceFacts, { caller, name }: Calls, places: readonly number[]): Chain {
+  const [first = 0, last = 0] = [places[0], places.at(-1)];
+  const gaveUp = model.error[last] === 1;
+  const until = gaveUp ? (end[last] ?? 0) : (model.offset[last] ?? 0);
+  return { caller, name, places, gaveUp, lost: until - (model.offset[first] ?? 0) };
+}
+
+function lostBy(chains: readonly Chain[]): number {
+  return chains.reduce((sum, { lost }) => sum + lost, 0);
+}
+
+function tookTime({ model, entry }: TraceFacts, chains: readonly Chain[]): boolean {
+  const [place = 0] = chains[0]?.places ?? [];
+  const { [place]: within = 0 } = entry;
+  const { [chains[0]?.caller ?? within]: whole = 0 } = model.length;
+  const lost = lostBy(chains);
+  return lost >= whole * MOST_SHARE && lost >= (model.length[within] ?? 0) * LEAST_OF_REQUEST;
+}
+
+function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Found {
+  const places = chains.flatMap((chain) => chain.places);
+  const [{ caller = -1, gaveUp = false } = {}, lost] = [chains[0], lostBy(chains)];
+  const within = caller < 0 ? (entry[places[0] ?? 0] ?? 0) : caller;
+  const names = listed([...new Set(chains.map(({ name }) => quoted(name)))]);
+  const tries =
+    chains.length === 1
+      ? `tried ${names} ${times(places.length)} and ${gaveUp ? 'all of them failed' : 'only the last one succeeded'}`
+      : `tried ${counted(chains.length, 'call')} of ${names} again, ${times(places.length)} in all, until each succeeded`;
+  return {
+    sentence: `${nameOf(model, caller)} ${tries}; the failed tries took ${time(lost)} of ${time(model.length[within] ?? 0)}`,
+    advice: 'Find out why the first try fails, and limit the tries to the time that the request has left.',
+    places,
+    cost: lost,
+  };
+}
 
 /** Tries of the same call: each begins after the one before it had failed. */
 function chainsOf({ model, end, taken }: TraceFacts, { places }: Calls): readonly number[][] {

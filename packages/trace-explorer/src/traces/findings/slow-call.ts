@@ -6,6 +6,8 @@ import { counted, nameOf, spanOf, time } from './words.ts';
 const LEAST_NS = 190e6;
 /** Share of the request that one call takes. */
 const LEAST_SHARE = 0.25;
+/** The share from which on a call is named although a rule before has counted it among others. */
+const DOMINANT_SHARE = 0.5;
 
 /** A call of a database, or of a service that sends no spans, that took much of its request. */
 export const slowCall: Rule = {
@@ -18,7 +20,7 @@ export const slowCall: Rule = {
         const isLeaf = (model.children[place] ?? 0) === 0 && entry[place] !== place;
         // A call that outlasts its request is no part of the request's time.
         if (!isLeaf || length < LEAST_NS || length < whole * LEAST_SHARE || length > whole) continue;
-        if (taken.has(place) || model.error[place] === 1) continue;
+        if (model.error[place] === 1 || (taken.has(place) && length < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(place)}`, () => []).push(place);
       }
     }

@@ -7,11 +7,10 @@ import { isCallersFault, nameOf, serviceOf, spanOf, times, withStatus } from './
 export const swallowedError: Rule = {
   name: 'swallowed-error',
   find(facts) {
-    const { model, entry, cause: causes } = facts;
-    const repeated = triedAgain(facts);
+    const { model, entry, cause: causes, recovered } = facts;
     const groups = new Map<string, number[]>();
     for (const place of model.errors) {
-      if (!isSwallowed(facts, place) || repeated.has(place)) continue;
+      if (!isSwallowed(facts, place) || recovered.has(place)) continue;
       const key = `${entry[place]} ${model.service(place)} ${model.name(place)} ${model.statusCode(place)}`;
       getOrMake(groups, key, () => []).push(place);
     }
@@ -36,14 +35,4 @@ function isSwallowed({ model, entry, cause, taken }: TraceFacts, place: number):
     return false;
   if (model.error[up] === 1 || model.error[entry[place] ?? -1] === 1) return false;
   return !taken.has(place) && !taken.has(cause[place] ?? -1) && !isCallersFault(model.statusCode(place));
-}
-
-/** Failed calls after which the same call succeeded. */
-function triedAgain({ model, calls }: TraceFacts): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (const { places } of calls) {
-    const last = places.findLastIndex((place) => model.error[place] !== 1);
-    for (const place of places.slice(0, Math.max(0, last))) if (model.error[place] === 1) found.add(place);
-  }
-  return found;
 }

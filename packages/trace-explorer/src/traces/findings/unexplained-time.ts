@@ -4,9 +4,9 @@ import { nameOf, serviceOf, time } from './words.ts';
 
 /** Shorter times are a machine's ups and downs. */
 const LEAST_NS = 350e6;
-/** Shares of the span, and of the trace. */
+/** Shares of the span, and of the request that it belongs to: a trace may hold a whole session of a browser. */
 const LEAST_OF_SPAN = 0.5;
-const LEAST_OF_TRACE = 0.1;
+const LEAST_OF_REQUEST = 0.1;
 /** Calls that stay open: waiting is their work. */
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
 
@@ -14,14 +14,15 @@ const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
 export const unexplainedTime: Rule = {
   name: 'unexplained-time',
   find(facts) {
-    const { model, self, callee, calls, taken } = facts;
+    const { model, self, entry, callee, calls, taken } = facts;
     // Of a loop or of tries that were reported, the pauses are too.
     const reported = calls.filter(({ places }) => places.some((place) => taken.has(place)));
     const callers = new Set(reported.map(({ caller }) => caller));
     const long = Array.from(self.keys()).filter((place) => (self[place] ?? 0) >= LEAST_NS);
     return long.flatMap((place) => {
       const { [place]: own = 0 } = self;
-      if (own < model.duration * LEAST_OF_TRACE || callers.has(place)) return [];
+      const request = model.length[entry[place] ?? place] ?? 0;
+      if (own < request * LEAST_OF_REQUEST || callers.has(place)) return [];
       const whole = model.length[place] ?? 0;
       if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, place)) return [];
       const { [place]: server = -1 } = callee;

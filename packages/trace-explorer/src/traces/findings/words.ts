@@ -2,6 +2,10 @@ import { formatDuration } from '../../shared/format-duration.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
+/** The form of a name that says no more than a method, for JavaScript and for SQL. */
+export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
+const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
+
 /** Names are cut to this many characters. */
 const LONGEST = 80;
 
@@ -12,9 +16,12 @@ export function quoted(name: string): string {
   return characters.length <= LONGEST ? characters.join('') : `${characters.slice(0, LONGEST - 1).join('')}…`;
 }
 
-/** A span by its name. */
+/** A span by its name, and by what it called where the name is a method alone: `GET users:4568/api/users`. */
 export function nameOf(model: TraceModel, place: number): string {
-  return place < 0 ? 'the trace' : quoted(model.name(place));
+  if (place < 0) return 'the trace';
+  const name = model.name(place);
+  const target = isMethodAlone(name) ? model.target(place) : undefined;
+  return quoted(target === undefined ? name : `${name} ${target}`);
 }
 
 /** A service by its name. */
@@ -48,10 +55,10 @@ export function listed(names: readonly string[]): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-/** ` with 503`: an error's status code, or nothing. Messages are left out, for they may hold anything. */
+/** ` with 503`: an error's status code, or nothing where there is none, or 0 for no answer. Messages are left out, for they may hold anything. */
 export function withStatus(model: TraceModel, place: number): string {
   const status = model.statusCode(place);
-  return status === undefined ? '' : ` with ${quoted(status)}`;
+  return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
 }
 
 /** Whether a status code says that the caller asked for something wrong: HTTP's 4xx, and gRPC's codes of that sense. */
@@ -61,10 +68,12 @@ export function isCallersFault(status = ''): boolean {
 
 /** Whether a call has no name, or its method alone as `GET` and `HTTP GET`: nobody knows what it calls. */
 export function isMethodAlone(name: string): boolean {
-  return /^(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)$/.test(name.trim());
+  return IS_METHOD_ALONE.test(name.trim());
 }
 
 /** Whether a call by its name only reads: asking twice or at another time gives the same. */
 export function reads(name: string): boolean {
-  return /^(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(name);
+  return /^(?:HTTP )?(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(
+    name,
+  );
 }

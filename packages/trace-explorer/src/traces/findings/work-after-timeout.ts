@@ -1,3 +1,4 @@
+import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { nameOf, serviceOf, time } from './words.ts';
 
@@ -7,11 +8,12 @@ const GRACE_NS = 50e6;
 /** A service went on with work after its caller had given up. */
 export const workAfterTimeout: Rule = {
   name: 'work-after-timeout',
-  find({ model, end, callee }) {
-    return model.errors.flatMap((place) => {
+  find(facts) {
+    const { model, end, callee } = facts;
+    return Array.from(callee.keys()).flatMap((place) => {
       const { [place]: server = -1 } = callee;
       const after = (end[server] ?? 0) - (end[place] ?? 0);
-      if (server < 0 || after < GRACE_NS) return [];
+      if (server < 0 || after < GRACE_NS || !hasGivenUp(facts, place)) return [];
       const late = (model.offset[server] ?? 0) - (end[place] ?? 0);
       const [service, name] = [serviceOf(model, server), nameOf(model, server)];
       const did = late > 0 ? `began ${name} ${time(late)}` : `worked on ${name} for ${time(after)}`;
@@ -24,3 +26,10 @@ export const workAfterTimeout: Rule = {
     });
   },
 };
+
+/** Some clients end the span of a call that they cancel without an error: the span above has the error, and ends then. */
+function hasGivenUp({ model, end }: TraceFacts, place: number): boolean {
+  if (model.error[place] === 1) return true;
+  const up = model.parent[place] ?? -1;
+  return model.error[up] === 1 && Math.abs((end[up] ?? 0) - (end[place] ?? 0)) < GRACE_NS;
+}

@@ -1,6 +1,6 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 import { withDataset } from './dataset-member.ts';

@@ -5,8 +5,8 @@ import { problems } from '../../errors.ts';
 import { OtlpHttpError, toHttpError } from '../../receiver/http-error.ts';
 import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { ExportRequest, SpanStore } from '../../store/types.ts';
-import { isLogs, itemCount } from '../../store/types.ts';
+import { isLogs, itemCount } from '../../store/rows/request.ts';
+import type { ExportRequest, SpanStore } from '../../store/store.ts';
 import { DATASET_MEMBER } from './dataset-member.ts';
 import { withoutStored } from './stored-already.ts';
 
@@ -71,7 +71,8 @@ export async function importTraces(
 function problemOf(error: unknown): unknown {
   const isOfBody = [OtlpHttpError, UndecodableError, LimitError].some((kind) => error instanceof kind);
   if (!isOfBody) return error;
-  const { statusCode, message: detail } = toHttpError(error);
+  const { statusCode, message: detail, retryAfterSeconds } = toHttpError(error);
   if (statusCode === 413) return problems.IMPORT_TOO_LARGE({ detail });
-  return statusCode === 503 ? problems.STORE_BUSY({ detail }) : problems.UNDECODABLE({ detail });
+  if (statusCode !== 503) return problems.UNDECODABLE({ detail });
+  return problems.STORE_BUSY({ detail, headers: { 'retry-after': String(retryAfterSeconds) } });
 }

@@ -1,5 +1,5 @@
-import { decodeLogRecord, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
-import type { StoredMessage, StoredSpan } from '../read/stored-span.ts';
+import { resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
+import type { StoredLog, StoredSpan } from '../read/stored-span.ts';
 import { withDataset } from './dataset-member.ts';
 
 /** A span as an OTLP JSON export request. */
@@ -9,7 +9,7 @@ export function otlpForm({ resource, scope, span, dataset }: StoredSpan) {
 }
 
 /** A log record as an OTLP JSON export request. */
-export function otlpLogForm({ resource, scope, raw, dataset }: StoredMessage) {
-  const message = resourceLogsToJson({ resource, scope, logRecords: [decodeLogRecord(raw)] });
+export function otlpLogForm({ resource, scope, record, dataset }: StoredLog) {
+  const message = resourceLogsToJson({ resource, scope, logRecords: [record] });
   return { resourceLogs: [withDataset(message, resource, dataset)] };
 }

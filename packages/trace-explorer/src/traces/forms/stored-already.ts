@@ -3,8 +3,8 @@ import type { LogRecord, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan, encodeLogRecord, encodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/map-spans.ts';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
-import type { ExportRequest, SpanStore } from '../../store/types.ts';
-import { isLogs } from '../../store/types.ts';
+import { isLogs } from '../../store/rows/request.ts';
+import type { ExportRequest, SpanStore } from '../../store/store.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
 type Item = Span | LogRecord;

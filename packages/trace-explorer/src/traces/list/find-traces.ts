@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { decodeCursor, encodeCursor } from '../../shared/cursor.ts';
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { List } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceSummary } from './summaries.ts';

@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { rfc3339 } from '../read/rfc3339.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceSummary } from './summaries.ts';

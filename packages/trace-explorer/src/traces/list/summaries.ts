@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { Summary } from '../api/schemas.ts';
 import { selfTimes } from '../model/self-times.ts';
 import { readRecords } from '../read/read-records.ts';

@@ -6,7 +6,7 @@ import { filterSql } from '../../query/compile/filters.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import type { ListQuery } from '../api/schemas.ts';
 import { spanColumns } from '../read/span-columns.ts';
 

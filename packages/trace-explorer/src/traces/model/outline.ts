@@ -53,6 +53,10 @@ export interface TraceOutline {
   readonly copy: Sparse<number>;
   /** For CLIENT spans, equal numbers for equal arguments; left out where the arguments are not known. */
   readonly call: Sparse<number>;
+  /** For CLIENT spans, equal numbers for statements that differ in their values alone. */
+  readonly statement: Sparse<number>;
+  /** Host and path that a CLIENT span called whose name is a method alone. */
+  readonly target: Sparse<string>;
   /** Places of spans that called a database. */
   readonly database: readonly number[];
   /** Places of spans that called a generative model. */

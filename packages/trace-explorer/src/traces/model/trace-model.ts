@@ -58,6 +58,10 @@ export interface TraceModel {
   marked(mark: string): readonly number[];
   /** The same number, above 0, for CLIENT spans with equal arguments; 0 where those are not known. */
   call(place: number): number;
+  /** The same number, above 0, for CLIENT spans whose statements differ in their values alone; 0 without a statement. */
+  statement(place: number): number;
+  /** Host and path that a CLIENT span called; known where its name is a method alone. */
+  target(place: number): string | undefined;
   isDatabase(place: number): boolean;
   /** Whether it called a generative model. */
   isGenerative(place: number): boolean;
@@ -105,7 +109,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const text = (at: number | undefined) => outline.texts[at ?? -1] ?? '';
   const spanId = (place: number) => outline.span_ids.slice(place * 16, place * 16 + 16);
   const events = eventsOf(outline, (place) => (asSent ? (shifts.get(place) ?? 0) : 0) + base);
-  const [status, codes, problems, routes, links, marks, missing, copies, calls, lost] = [
+  const [status, codes, problems, routes, links, marks, missing, copies, calls, lost, statements, targets] = [
     new Map(outline.status_message),
     new Map(outline.status_code),
     new Map(outline.problem),
@@ -116,6 +120,8 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     new Map(outline.copy),
     new Map(outline.call),
     new Map(outline.lost),
+    new Map(outline.statement),
+    new Map(outline.target),
   ];
   const databases = new Set(outline.database);
   return {
@@ -146,6 +152,8 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     marks: (place) => marks.get(place) ?? [],
     marked: (mark) => outline.marks.flatMap(([place, all]) => (all.includes(mark) ? [place] : [])),
     call: (place) => calls.get(place) ?? 0,
+    statement: (place) => statements.get(place) ?? 0,
+    target: (place) => targets.get(place),
     isDatabase: (place) => databases.has(place),
     isGenerative: (place) => outline.generative.includes(place),
     lost: (place) => lost.get(place),

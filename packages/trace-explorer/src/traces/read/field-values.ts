@@ -1,5 +1,5 @@
 import type { FieldType } from '../../fields/field-type.ts';
-import type { Field, ReadOptions, SpanStore } from '../../store/types.ts';
+import type { Field, ReadOptions, SpanStore } from '../../store/store.ts';
 import { Distinct } from '../model/distinct.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { spanColumns } from './span-columns.ts';

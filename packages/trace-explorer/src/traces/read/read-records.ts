@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
@@ -89,6 +89,7 @@ const TEXTS = [
   'statusCode',
   'problem',
   'route',
+  'target',
 ] as const;
 
 /**
@@ -118,6 +119,7 @@ function recordsSql(store: SpanStore, from: string): string {
     'timed',
     'rate',
     'call',
+    'statement',
     'db',
     'generative',
   ];
@@ -125,7 +127,8 @@ function recordsSql(store: SpanStore, from: string): string {
     SELECT _seq AS seq, ${id(c.spanId, 'span')}, ${id(c.parentId, 'parent')},
       _time AS start, CAST(${c.duration} AS DOUBLE) AS duration, ${c.invalidDuration} AS invalid, ${c.error} AS error,
       CAST(${c.events} AS DOUBLE) AS events, CAST(${c.links} AS DOUBLE) AS links, _received AS received, ${c.timed} AS timed,
-      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate, CAST(${c.call} AS DOUBLE) AS call, ${c.databaseKnown} AS db, ${c.generative} AS generative,
+      ${store.sampleRate()?.sql ?? 'NULL::BIGINT'} AS rate, CAST(${c.call} AS DOUBLE) AS call, CAST(${c.statement} AS DOUBLE) AS statement,
+      ${c.databaseKnown} AS db, ${c.generative} AS generative,
       ${TEXTS.map((name) => `coalesce(${c[name]}, '') AS ${name}`).join(', ')}
     FROM ${from}
   ), d AS MATERIALIZED (
@@ -137,7 +140,7 @@ function recordsSql(store: SpanStore, from: string): string {
     FROM t JOIN d USING (${TEXTS.join(', ')})`;
 }
 
-const FIRST_TEXT = 20;
+const FIRST_TEXT = 21;
 
 type SpanTexts = ReturnType<typeof textsOf>;
 
@@ -167,8 +170,9 @@ function recordOf(row: readonly unknown[], texts: SpanTexts): SpanRecord {
     events: Number(row[12] ?? 0),
     links: Number(row[13] ?? 0),
     call: Number(row[17] ?? 0),
-    database: row[18] === true,
-    generative: row[19] === true,
+    statement: Number(row[18] ?? 0),
+    database: row[19] === true,
+    generative: row[20] === true,
     sequence: Number(row[1]),
     received: BigInt(row[14] as number | bigint),
     sampleRate: Number(row[16] ?? 1),

@@ -1,5 +1,6 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
-import type { Field, SpanStore } from '../../store/types.ts';
+import type { Field, SpanStore } from '../../store/store.ts';
+import { METHOD_ALONE } from '../findings/words.ts';
 
 /**
  * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
@@ -14,7 +15,13 @@ export function spanColumns(store: SpanStore) {
   const namespace = first('db.namespace', 'db.name');
   const statement = first('db.query.text', 'db.statement');
   const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
-  const asked = `coalesce(${read('url.full', 'VARCHAR')}, ${read('http.url', 'VARCHAR')}, ${plain})`;
+  const host = first('server.address', 'net.peer.name', 'http.host', 'peer.address', 'peer.service');
+  const path = `coalesce(${first('url.path', 'http.path')} || coalesce('?' || ${read('url.query', 'VARCHAR')}, ''), ${read('http.target', 'VARCHAR')})`;
+  const url = `coalesce(${first('url.full', 'http.url')}, ${host} || ' ' || ${path})`;
+  const asked = `coalesce(${url}, ${plain})`;
+  const isCall = `${read('span.kind', 'VARCHAR')} = 'client'`;
+  // Texts and numbers become ?, a list of values becomes one: statements of one loop differ in nothing else.
+  const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
   return {
     traceId: read('trace.trace_id', 'VARCHAR'),
     spanId: read('trace.span_id', 'VARCHAR'),
@@ -41,7 +48,11 @@ export function spanColumns(store: SpanStore) {
      * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders.
      * NULL where the arguments are not known.
      */
-    call: `CASE WHEN ${read('span.kind', 'VARCHAR')} = 'client' AND ${asked} IS NOT NULL THEN 1 + hash(${asked}) % 4503599627370496 END`,
+    call: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL THEN ${numberOf(asked)} END`,
+    /** A number above 0 for a CLIENT span with a statement, equal for statements that differ in their values alone. */
+    statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
+    /** Host and path that a CLIENT span without a name of its own called, for sentences: without a query. */
+    target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${first('url.full', 'http.url')}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
@@ -59,6 +70,11 @@ export function spanColumns(store: SpanStore) {
     /** Equal for copies of a span: those of the same bytes, in the same resource and scope. */
     fingerprint: `concat(md5(_span), ' ', _scope)`,
   };
+}
+
+/** A number above 0 for a text, exact as a float. */
+function numberOf(text: string): string {
+  return `1 + hash(${text}) % 4503599627370496`;
 }
 
 /** Whether a span failed; what `FAILED` matches in a query. */

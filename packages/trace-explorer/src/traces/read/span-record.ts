@@ -27,10 +27,14 @@ export interface SpanRecord {
   readonly problem: string;
   /** Route or template of the URL; empty when the span has none. */
   readonly route: string;
+  /** Host and path that a CLIENT span called whose name is a method alone; empty for others. */
+  readonly target: string;
   readonly events: number;
   readonly links: number;
   /** The same number for CLIENT spans with equal arguments; 0 where those are not known. */
   readonly call: number;
+  /** The same number for CLIENT spans whose statements differ in their values alone; 0 without a statement. */
+  readonly statement: number;
   /** Whether it called a database. */
   readonly database: boolean;
   /** Whether it called a generative model. */

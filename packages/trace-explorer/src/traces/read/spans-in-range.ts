@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { readField, spanColumns } from './span-columns.ts';
 import type { TraceShare } from './trace-share.ts';
 

@@ -1,7 +1,7 @@
-import type { Resource, Scope, Span } from '@tandem/otlp';
-import { decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
+import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
+import { decodeLogRecord, decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
 import { getOrMake } from '../../shared/get-or-make.ts';
-import type { ReadOptions, SpanStore, StoredScope } from '../../store/types.ts';
+import type { ReadOptions, SpanStore, StoredScope } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 
@@ -18,6 +18,11 @@ export interface StoredMessage {
 /** A span with the resource and scope that it came with. */
 export interface StoredSpan extends Omit<StoredMessage, 'raw'> {
   readonly span: Span;
+}
+
+/** A log record with the resource and scope that it came with. */
+export interface StoredLog extends Omit<StoredMessage, 'raw'> {
+  readonly record: LogRecord;
 }
 
 /**
@@ -43,7 +48,7 @@ export async function readStoredSpan(
   );
   const [seq = null, copies] = rows[0] ?? [];
   const stored = seq === null ? undefined : await readStored(store, Number(seq), 'isSpan', options);
-  return { stored: stored && { ...stored, span: decodeSpan(stored.raw) }, copies: Number(copies) };
+  return { stored: stored && spanOf(stored), copies: Number(copies) };
 }
 
 /** The span or log record of a row by its place in the order of arrival; undefined where there is none (any more). */
@@ -69,20 +74,31 @@ export async function readStoredAt(
     options,
   );
   const found = new Map<number, StoredMessage>();
-  const scopes = new Map<unknown, Promise<StoredScope | undefined>>();
+  const scopes = new Map<unknown, Promise<ReturnType<typeof decodeStoredScope> | undefined>>();
   for (const [seq, stored, bytes, scopeId, dataset, received] of rows) {
     if (!(stored instanceof Uint8Array)) continue;
     const raw = await store.wholeSpan(Number(seq), stored, Number(bytes));
-    const scope = await getOrMake(scopes, scopeId, () => store.scope(Number(scopeId)));
-    if (raw === undefined || scope === undefined) continue;
+    const source = await getOrMake(scopes, scopeId, async () => {
+      const scope = await store.scope(Number(scopeId));
+      return scope && decodeStoredScope(scope);
+    });
+    if (raw === undefined || source === undefined) continue;
     found.set(Number(seq), {
       raw,
-      ...decodeStoredScope(scope),
+      ...source,
       dataset: String(dataset),
       received: BigInt(received as number | bigint),
     });
   }
   return found;
+}
+
+export function spanOf(stored: StoredMessage): StoredSpan {
+  return { ...stored, span: decodeSpan(stored.raw) };
+}
+
+export function logOf(stored: StoredMessage): StoredLog {
+  return { ...stored, record: decodeLogRecord(stored.raw) };
 }
 
 /** Resource and scope from their stored bytes. */

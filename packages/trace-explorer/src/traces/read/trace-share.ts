@@ -1,4 +1,4 @@
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** How many spans are read where spans are joined with others of their traces. */

@@ -10,6 +10,7 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
   const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
   const copies = copyNumbers(tree);
   const calls = new Distinct<number>();
+  const statements = new Distinct<number>();
   const columns = {
     name: [] as number[],
     service: [] as number[],
@@ -27,6 +28,8 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     marks: [] as [number, readonly string[]][],
     copy: [] as [number, number][],
     call: [] as [number, number][],
+    statement: [] as [number, number][],
+    target: [] as [number, string][],
     database: [] as number[],
     generative: [] as number[],
     missing_parent: [] as [number, string][],
@@ -51,6 +54,8 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     if (record.problem !== '' && record.error) columns.problem.push([place, record.problem]);
     if (record.route !== '' && span.parent < 0) columns.route.push([place, record.route]);
     if (record.call > 0) columns.call.push([place, calls.add(record.call) + 1]);
+    if (record.statement > 0) columns.statement.push([place, statements.add(record.statement) + 1]);
+    if (record.target !== '') columns.target.push([place, record.target]);
     if (record.database) columns.database.push(place);
     if (record.generative) columns.generative.push(place);
     if (record.links > 0) columns.links.push([place, record.links]);

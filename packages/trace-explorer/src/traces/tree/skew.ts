@@ -21,6 +21,10 @@ export function skewBetween(parent: Interval, child: Interval): number {
   return parent.start + (parent.duration - child.duration) / 2 - child.start;
 }
 
+/** Kinds of the two sides of a call. A span whose sender said no kind may be either. */
+const CALLS = ['client', 'producer', 'unspecified', ''];
+const ANSWERS = ['server', 'consumer', 'unspecified', ''];
+
 interface Spans {
   /** Parent's position, -1 for a root. */
   readonly parent: Int32Array;
@@ -43,7 +47,7 @@ interface Clock {
 
 /**
  * The shift of every span in nanoseconds (0: its clock agrees). A span on the host of its parent moves with its
- * parent; only where the host changes is the shift measured again.
+ * parent; only where a call changes the host is the shift measured again.
  */
 export function clockShifts(spans: Spans): Float64Array {
   const { parent, order, clock, kind, start, duration, untimed } = spans;
@@ -63,11 +67,20 @@ export function clockShifts(spans: Spans): Float64Array {
       const oneMachine = !own.hostKnown || !parents.hostKnown;
       // A time that fits one machine needs no correction of its own: the span moves with its parent.
       const asOneHost = { ...inner, start: inner.start + parentShift };
-      if (oneMachine && isPlausible(outer, asOneHost)) shift[index] = parentShift;
+      const isOneClock = oneMachine && isPlausible(outer, asOneHost);
+      if (isOneClock || !isAcrossCall(kind[above], kind[index])) shift[index] = parentShift;
       else shift[index] = needed(kind[index] ?? '', outer, inner);
     }
   }
   return shift;
+}
+
+/**
+ * Whether a caller waited for the other side. A page names the SERVER span that made the page as its parent and begins
+ * when that span has ended: its clock may be right.
+ */
+function isAcrossCall(above = '', below = ''): boolean {
+  return CALLS.includes(above) || ANSWERS.includes(below);
 }
 
 /** Whether a child of the same clock could have begun there: during its parent. It may end whenever it wants. */

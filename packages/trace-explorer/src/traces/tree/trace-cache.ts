@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { SpanStore } from '../../store/types.ts';
+import type { SpanStore } from '../../store/store.ts';
 import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';
 import type { TraceTree } from './tree.ts';
 import { buildTree } from './tree.ts';

@@ -2,7 +2,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { randomId, storeSpans } from '../../spans.ts';
 import { holdRequests, openPage } from '../browser.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';

@@ -5,7 +5,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import type { QueryRouteOptions } from '../../../src/query/api/routes.ts';
 import { queryRoutes } from '../../../src/query/api/routes.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { fakeStore } from '../fake-store.ts';
 import { duckdbSource } from '../run/duckdb-source.ts';
 import { BEGIN, LENGTH, oracleRows, TYPES } from '../run/oracle-data.ts';

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { SAMPLE_RATE_FIELD } from '../../../src/fields/core-fields.ts';
 import type { FieldType } from '../../../src/fields/field-type.ts';
 import type { QuerySource } from '../../../src/query/run/run-query.ts';
-import type { Field } from '../../../src/store/types.ts';
+import type { Field } from '../../../src/store/store.ts';
 
 /** A row as tests write it: fields by name, absent where missing. */
 export interface TestRow {

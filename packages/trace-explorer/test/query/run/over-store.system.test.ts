@@ -5,7 +5,7 @@ import { parseBubbleUp } from '../../../src/bubbleup/parse-bubbleup.ts';
 import { parseQuery } from '../../../src/query/parse/parse-query.ts';
 import type { QueryData } from '../../../src/query/result/query-result.ts';
 import { runQuery } from '../../../src/query/run/run-query.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import { randomId, storeSpans, temporaryStore } from '../../spans.ts';
 

@@ -6,7 +6,7 @@ import { parseQuery } from '../../../src/query/parse/parse-query.ts';
 import type { Filter } from '../../../src/query/parse/query-spec.ts';
 import { RELATIONS, SINGLE_RELATIONS } from '../../../src/query/parse/relation.ts';
 import { runQuery } from '../../../src/query/run/run-query.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { at } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
 import { storeSpans, temporaryStore } from '../../spans.ts';

@@ -162,6 +162,59 @@ t.test('an integer above 2^53 is compared and shown exactly', async (t) => {
   t.same((await ask('9007199254740992')).results, []);
 });
 
+t.test('the change of a maximum may be larger than an integer of 64 bits', async (t) => {
+  const at = (second: number, id: bigint): TestRow => ({
+    time: BigInt(BEGIN + second) * 1_000_000_000n,
+    dataset: 'a',
+    fields: { id: String(id) },
+  });
+  const own = await duckdbSource(new Map<string, FieldType>([['id', 'integer']]), [
+    at(0, -(2n ** 63n)),
+    at(60, 2n ** 63n - 1n),
+  ]);
+  t.teardown(() => own.close());
+  const calculations = [{ op: 'RATE_MAX', column: 'id' }];
+  const { results, series } = await runQuery(
+    own,
+    'a',
+    parseQuery({ ...TIMES, granularity: 60, calculations }),
+  );
+  t.match(results, [{ data: { 'RATE_MAX(id)': 2 ** 64 } }]);
+  t.same(
+    series.map(({ data }) => data['RATE_MAX(id)']),
+    [null, 2 ** 64],
+  );
+});
+
+t.test(
+  'in arithmetic a field that a row does not have is 0, unless the expression says otherwise',
+  async (t) => {
+    const time = BigInt(BEGIN) * 1_000_000_000n;
+    const types = new Map<string, FieldType>([
+      ['a', 'integer'],
+      ['b', 'integer'],
+    ]);
+    const own = await duckdbSource(types, [{ time, dataset: 'd', fields: { a: 7 } }]);
+    t.teardown(() => own.close());
+    for (const [expression, result] of [
+      ['$a + $b', 7],
+      ['$b - $a', -7],
+      ['$a * $b', 0],
+      ['$b / $a', 0],
+      ['$a / $b', undefined],
+      ['$a % $b', undefined],
+      ['IF(EXISTS($b), $a - $b)', undefined],
+    ] as const) {
+      const spec = parseQuery({
+        ...TIMES,
+        calculated_fields: [{ name: 'c', expression }],
+        breakdowns: ['c'],
+      });
+      t.equal((await runQuery(own, 'd', spec)).results[0]?.data.c ?? undefined, result, expression);
+    }
+  },
+);
+
 t.test('NaN and infinities are left out of calculations, and groups of their own', async (t) => {
   const time = BigInt(BEGIN) * 1_000_000_000n;
   const rows = [1, Number.NaN, Number.POSITIVE_INFINITY, 3].map(

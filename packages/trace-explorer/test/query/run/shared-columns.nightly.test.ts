@@ -3,8 +3,8 @@ import { bubbleUp } from '../../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../../src/bubbleup/parse-bubbleup.ts';
 import { parseQuery } from '../../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../../src/query/run/run-query.ts';
-import { openStore } from '../../../src/store/open-store.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
+import { openStore } from '../../../src/store/store.ts';
 import type { PlainSpan } from '../../spans.ts';
 import { storeSpans, temporaryDirectory } from '../../spans.ts';
 

@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { Intake } from '../../../src/receiver/intake.ts';
@@ -66,7 +65,7 @@ t.test('a trace that is too large for one import is exported in several document
   t.ok(isDeepStrictEqual(lines, documents));
 });
 
-t.test('an import has the bounds of the receiver, and shares its room', async (t) => {
+t.test('an import has the bounds of the receiver, and room of its own', async (t) => {
   const store = { write: async () => ({ rows: 0, items: 0 }) };
   const intake = new Intake({ store, maxArrivingBytes: 1_000_000, maxBodyBytes: 4_000_000 });
   const { app } = await temporaryExplorer(t, { intake });
@@ -94,6 +93,8 @@ t.test('an import has the bounds of the receiver, and shares its room', async (t
     busy = await post(' '.repeat(700_000));
   t.match(busy.json(), { status: 503, code: 'STORE_BUSY' });
   t.equal(busy.headers['retry-after'], '1');
+  const export700k = Readable.from([Buffer.from(' '.repeat(700_000)), Buffer.from('{}')]);
+  t.match(await intake.take({ payload: export700k, encoding: 'json' }), { accepted: 0 });
   slow.end('{}');
   t.match((await first).json(), { spans: 0, rejected: 0 });
 });

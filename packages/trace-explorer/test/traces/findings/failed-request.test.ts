@@ -32,3 +32,30 @@ t.test('an error of work that began after the request had ended is that work’s
   ];
   t.match(sentences(spans), [/^failed-request: on message of api failed/]);
 });
+
+t.test('an unbroken chain of errors leads to the cause, not a deeper error below a success', async (t) => {
+  const spans = [
+    server('root', '', 0, 100, { name: 'GET /home', error: true, statusCode: '500' }),
+    span('cache', 'root', 1, 20, { service: 'api' }),
+    span('lookup', 'cache', 2, 18, { service: 'api' }),
+    span('miss', 'lookup', 3, 10, { service: 'api', error: true }),
+    span('render', 'root', 30, 90, { service: 'api', error: true }),
+  ];
+  t.match(sentences(spans).join(), /GET \/home of api failed with 500; the error began in render of api/);
+});
+
+t.test('a try that failed before the same call succeeded is no cause', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'GET /home', error: true }),
+    client('first', 'root', 1, 20, { name: 'GET /users', error: true, statusCode: '503' }),
+    client('second', 'root', 21, 40, { name: 'GET /users' }),
+  ];
+  t.strictSame(sentences(spans), ['failed-request: GET /home of api failed']);
+});
+
+t.test('a call is said with its target, where its name is a method alone, and 0 is no status', async (t) => {
+  const more = { name: 'GET', error: true, statusCode: '0', target: 'users:4568/api/users' };
+  t.strictSame(sentences([client('call', '', 0, 100, more)]), [
+    'failed-request: GET users:4568/api/users of api failed',
+  ]);
+});

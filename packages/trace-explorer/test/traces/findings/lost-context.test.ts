@@ -39,3 +39,36 @@ t.test('a stored call without an address is no half of any other trace', async (
   const { body } = await get(`/api/traces/${alone}/outline`);
   t.strictSame(body.lost, []);
 });
+
+const span = (kind: number, service: string, startMs: number, durationMs: number, more: object = {}) => ({
+  traceId: randomId(16),
+  spanId: randomId(8),
+  kind,
+  service,
+  start: at(startMs),
+  durationMs,
+  ...more,
+});
+
+t.test('the half before is the one request that its service answered during the call', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const lost = async (traceId: string) => (await get(`/api/traces/${traceId}/outline`)).body.lost;
+  const [torn, timer] = [span(3, 'api', 10, 20), span(3, 'api', 5000, 20)];
+  await storeSpans(store, [span(2, 'api', 0, 40), torn, timer]);
+  t.same(await lost(torn.traceId), [[0, 'before']]);
+  t.same(await lost(timer.traceId), [], 'the service answered requests, but none at that time');
+  const [job, busy] = [span(3, 'worker', 10, 20), span(2, 'worker', 0, 40)];
+  const made = { ...span(3, 'worker', 11, 5), traceId: busy.traceId, parentSpanId: busy.spanId };
+  await storeSpans(store, [busy, made, job]);
+  t.same(await lost(job.traceId), [], 'the request at that time has calls of its own');
+});
+
+t.test('the half after is a request without a parent at the called address during the call', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const lost = async (traceId: string) => (await get(`/api/traces/${traceId}/outline`)).body.lost;
+  const there = { attributes: { 'server.address': 'users', 'server.port': 4568 } };
+  const [torn, later] = [span(3, 'api', 10, 20, there), span(3, 'api', 5000, 20, there)];
+  await storeSpans(store, [torn, later, span(2, 'users', 12, 10, there)]);
+  t.same(await lost(torn.traceId), [[0, 'after']]);
+  t.same(await lost(later.traceId), []);
+});

@@ -41,3 +41,23 @@ t.test('calls of other addresses with one route at the server are one operation'
     /GET \/users\/\{id\} was called 5 times in a row/,
   ]);
 });
+
+t.test('statements of one name and different text are different calls', async (t) => {
+  const statements = (same: boolean) => [
+    server('root', '', 0, 300, { name: 'GET /home' }),
+    ...inRow(6).map(([from, to], i) =>
+      client(`sql ${i}`, 'root', from, to, {
+        name: 'SELECT users',
+        database: true,
+        statement: same ? 1 : i + 1,
+      }),
+    ),
+  ];
+  t.match(sentences(statements(true)), [/^repeated-call: SELECT users was called 6 times/]);
+  t.strictSame(sentences(statements(false)), []);
+});
+
+t.test('a loop that costs nothing is not said', async (t) => {
+  const short = Array.from({ length: 6 }, (_, i) => [10 + i, 10.05 + i] as const);
+  t.strictSame(sentences(request(short)), []);
+});

@@ -36,3 +36,22 @@ t.test('a try that no server answered is called like the answered one with the s
   ];
   t.match(sentences(tries), [/^retries: GET \/home tried GET \/users twice and only the last one succeeded/]);
 });
+
+t.test('failed tries of several calls are weighed together, by what they took of their caller', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'GET /home' }),
+    span('before', 'root', 0, 400),
+    span('load', 'root', 400, 1000),
+    ...[0, 1, 2, 3].flatMap((i) => [
+      client(`failed ${i}`, 'load', 400 + 140 * i, 450 + 140 * i, {
+        name: 'GET /users',
+        call: i + 1,
+        error: true,
+      }),
+      client(`again ${i}`, 'load', 450 + 140 * i, 530 + 140 * i, { name: 'GET /users', call: i + 1 }),
+    ]),
+  ];
+  t.match(sentences(spans), [
+    /^retries: load tried 4 calls of GET \/users again, 8 times in all, until each succeeded; the failed tries took 200 ms of 600 ms/,
+  ]);
+});

@@ -24,3 +24,25 @@ t.test('a call that outlasts its request is none of the time that its caller wai
   const spans = [server('root', '', 0, 300), client('later', 'root', 10, 900, { name: 'POST /audit' })];
   t.notMatch(sentences(spans).join(), 'slow-call');
 });
+
+t.test('one call of a loop that takes half of the request is named too', async (t) => {
+  const ends = [20, 30, 40, 50, 450];
+  const spans = [
+    server('root', '', 0, 460, { name: 'GET /home' }),
+    ...ends.map((end, i) =>
+      client(`sql ${i}`, 'root', ends[i - 1] ?? 10, end, { name: 'SELECT users', database: true }),
+    ),
+  ];
+  t.match(sentences(spans), [
+    /^repeated-call/,
+    /^slow-call: SELECT users of api took 400 ms, 87 % of GET \/home/,
+  ]);
+});
+
+t.test('a call of a model is a call where its library says INTERNAL', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'POST /ask' }),
+    span('chat', 'root', 5, 900, { name: 'chat gpt-5', generative: true }),
+  ];
+  t.match(sentences(spans), [/^slow-call: chat gpt-5 of api took 895 ms, 90 % of POST \/ask/]);
+});

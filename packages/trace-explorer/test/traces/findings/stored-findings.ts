@@ -1,4 +1,4 @@
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { readRecords } from '../../../src/traces/read/read-records.ts';
 import { spanColumns } from '../../../src/traces/read/span-columns.ts';
 import { buildTree } from '../../../src/traces/tree/tree.ts';

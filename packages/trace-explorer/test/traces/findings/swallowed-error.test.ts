@@ -29,3 +29,13 @@ t.test('a try after which the same call succeeded was handled', async (t) => {
   const again = client('again', 'load', 60, 80, { name: 'GET /users', service: 'api' });
   t.notMatch(sentences([...request({}), again]).join(), 'swallowed');
 });
+
+t.test('a try within the service after which the same work succeeded was handled', async (t) => {
+  const spans = [
+    server('root', '', 0, 100, { name: 'GET /home' }),
+    span('first', 'root', 1, 5, { name: 'acquire', error: true }),
+    span('second', 'root', 6, 10, { name: 'acquire' }),
+  ];
+  t.strictSame(sentences(spans), []);
+  t.match(sentences(spans.slice(0, 2)), [/^swallowed-error: acquire of api failed/]);
+});

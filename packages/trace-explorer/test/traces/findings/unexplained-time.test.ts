@@ -32,3 +32,12 @@ t.test(
     t.strictSame(sentences([span('session', '', 0, 60_000), span('click', 'session', 0, 1)]), []);
   },
 );
+
+t.test('own time is measured by its request, not by the session of a browser', async (t) => {
+  const session = [
+    span('session', '', 0, 60_000, { service: 'browser' }),
+    client('call', 'session', 10, 520, { name: 'GET /users', service: 'browser' }),
+    server('served', 'call', 12, 518, { name: 'GET /users', service: 'api' }),
+  ];
+  t.match(sentences(session), [/^unexplained-time: GET \/users spent 506 ms of 506 ms in api itself/]);
+});

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { client, sentences, server } from '../make-span.ts';
+import { client, sentences, server, span } from '../make-span.ts';
 
 const request = (until: number, error = true) => [
   server('root', '', 0, 1100, { name: 'GET /home', service: 'api', statusCode: '200' }),
@@ -25,3 +25,16 @@ t.test('a server that began after its caller gave up is said to have begun then'
     /^work-after-timeout: user-lookup began GET \/users 200 ms after api had given up, which waited 1.00 s$/,
   ]);
 });
+
+t.test(
+  'a caller whose own span failed as the call ended had given up, without an error of the call',
+  async (t) => {
+    const [root, call, served] = request(1600, false);
+    const load = span('load', 'root', 5, 1012, { service: 'api', error: true });
+    const spans = [root, load, { ...call, parentId: 'load' }, served] as Parameters<typeof sentences>[0];
+    t.match(
+      sentences(spans).join(),
+      /work-after-timeout: user-lookup worked on GET \/users for 590 ms after/,
+    );
+  },
+);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { client, sentences, server } from '../make-span.ts';
+import { client, sentences, server, span } from '../make-span.ts';
 
 const called = (startMs: number, more = {}) => [
   client('call', '', 0, 20, { service: 'web', host: 'web', hostKnown: true }),
@@ -38,4 +38,13 @@ t.test('two services are named once, with the largest difference between them', 
   t.match(sentences([call, served, back, other].filter((each) => each !== undefined)), [
     /^wrong-clock: Clocks disagree: api is 705 ms behind web; 3 spans moved$/,
   ]);
+});
+
+t.test('a page that names the server span of its own load as its parent has a right clock', async (t) => {
+  const page = [
+    server('made', '', 0, 20, { service: 'web', host: 'web' }),
+    span('load', 'made', 120, 900, { name: 'documentLoad', service: 'browser', host: 'browser' }),
+    span('fetch', 'load', 130, 890, { name: 'documentFetch', service: 'browser', host: 'browser' }),
+  ];
+  t.strictSame(sentences(page), []);
 });

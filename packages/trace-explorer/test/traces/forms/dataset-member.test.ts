@@ -1,7 +1,7 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { buildReceiver } from '../../../src/receiver/build-receiver.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { at, ids, temporaryExplorer } from '../../explorer.ts';
 import { decoded } from '../../spans.ts';
 import { exportAll, importAll } from './transfer.ts';

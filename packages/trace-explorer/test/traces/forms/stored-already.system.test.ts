@@ -1,6 +1,6 @@
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { withoutStored } from '../../../src/traces/forms/stored-already.ts';
 import { at, ids } from '../../explorer.ts';
 import { decoded, storeLogs, storeSpans, temporaryStore } from '../../spans.ts';

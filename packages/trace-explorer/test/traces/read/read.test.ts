@@ -3,7 +3,7 @@ import t from 'tap';
 import { readServiceMap } from '../../../src/map/read-map.ts';
 import { readOverview } from '../../../src/overview/read-overview.ts';
 import { ReadMemoryError } from '../../../src/store/errors.ts';
-import type { SpanStore } from '../../../src/store/types.ts';
+import type { SpanStore } from '../../../src/store/store.ts';
 import { readSummaries } from '../../../src/traces/list/summaries.ts';
 import { rowsAt } from '../../../src/traces/read/rows-at.ts';
 import { at } from '../../explorer.ts';

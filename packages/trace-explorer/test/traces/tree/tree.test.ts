@@ -101,7 +101,7 @@ t.test('impossible times are shown where they make sense and marked', async (t) 
 t.test('only a change of host is adjusted, and spans below move along', async (t) => {
   const tree = buildTree([
     span('root', '', 0, 100, { host: 'one' }),
-    span('remote', 'root', -500, -440, { host: 'two' }),
+    span('remote', 'root', -500, -440, { kind: 'server', host: 'two' }),
     span('remote-child', 'remote', -480, -470, { host: 'two' }),
     span('local', 'root', -1, 5, { host: 'one' }),
   ]);

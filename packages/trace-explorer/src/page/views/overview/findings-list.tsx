@@ -15,26 +15,29 @@ export function FindingsList({ overview, range }: { overview: Overview; range: R
   const path = overviewPath(range, '/findings');
   const { value, error } = useLoad((signal) => getJson<RouteFindings>(path, signal), [path, overview]);
   if (value === undefined && error === undefined) return null;
-  const { traces = 0, findings = [] } = value ?? {};
-  const none = error === undefined ? 'Nothing is wrong with the newest traces.' : 'They could not be read.';
+  const { traces = 0, of = 0, findings = [] } = value ?? {};
+  const looked = traces < of ? `${formatCount(traces)} of ${formatCount(of)}` : formatCount(of);
+  const none = error === undefined ? 'Nothing is wrong with these traces.' : 'They could not be read.';
   return (
     <FigureList
-      title={`Findings in the newest ${formatCount(traces)} traces`}
+      title={`Findings in ${looked} traces`}
       heads={['traces']}
       none={none}
-      rows={findings.slice(0, ROWS).map(({ service, name, rule, sentence, traces, trace_id, finding }) => ({
-        key: JSON.stringify([service, name, rule]),
-        place: { view: 'trace', id: trace_id, params: { finding } },
-        name: (
-          <>
-            <ServiceName name={service} />
-            <bdi class="ellipsis" title={`${name}: ${sentence}`}>
-              {`${rule.replaceAll('-', ' ')}: ${sentence}`}
-            </bdi>
-          </>
-        ),
-        figures: [formatCount(traces)],
-      }))}
+      rows={findings
+        .slice(0, ROWS)
+        .map(({ service, name, rule, sentence, traces, of, trace_id, finding }) => ({
+          key: JSON.stringify([service, name, rule]),
+          place: { view: 'trace', id: trace_id, params: { finding } },
+          name: (
+            <>
+              <ServiceName name={service} />
+              <bdi class="ellipsis" title={`${name}: ${sentence}`}>
+                {`${rule.replaceAll('-', ' ')}: ${sentence}`}
+              </bdi>
+            </>
+          ),
+          figures: [`${formatCount(traces)} of ${formatCount(of)}`],
+        }))}
     />
   );
 }

@@ -1,6 +1,6 @@
 import type { PlainLogRecord } from '@tandem/otlp/testing';
 import { decodedLogs } from '@tandem/otlp/testing';
-import type { SpanStore } from '../../../../src/store/types.ts';
+import type { SpanStore } from '../../../../src/store/store.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 
 /** Of the line that has an exception. */

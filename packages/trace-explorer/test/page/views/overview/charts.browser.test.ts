@@ -1,6 +1,6 @@
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
-import type { SpanStore } from '../../../../src/store/types.ts';
+import type { SpanStore } from '../../../../src/store/store.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { shownText } from '../../trace-fixtures.ts';

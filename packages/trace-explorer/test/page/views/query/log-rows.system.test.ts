@@ -6,7 +6,7 @@ import type { Scope } from '../../../../src/query/ask/scope.ts';
 import { scopeOf, withScope } from '../../../../src/query/ask/scope.ts';
 import { parseQuery } from '../../../../src/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/query/run/run-query.ts';
-import type { SpanStore } from '../../../../src/store/types.ts';
+import type { SpanStore } from '../../../../src/store/store.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { randomId } from '../../../spans.ts';
 import { sendTraffic } from '../../traffic.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { SpanStore } from '../../../../src/store/types.ts';
+import type { SpanStore } from '../../../../src/store/store.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';

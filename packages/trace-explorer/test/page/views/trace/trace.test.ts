@@ -189,7 +189,7 @@ t.test('a request as a command: quoted for a shell, whatever a span holds', asyn
     'url.path': '/buy',
     'url.query': 'a=1',
   };
-  t.equal(requestCommand(server, 'x'), "curl -i -X 'POST' -H 'traceparent: x' 'https://shop:8443/buy?a=1'");
+  t.equal(requestCommand(server, 'x'), "curl -i -X POST -H 'traceparent: x' 'https://shop:8443/buy?a=1'");
   t.equal(requestCommand({ name: 'SELECT' }, 'x'), undefined);
 });
 
@@ -245,4 +245,18 @@ t.test('a relative path is no link, nonsense no line, and no path nothing', asyn
   });
   t.equal(sourceOf({ 'code.function.name': 'f' }), undefined);
   t.equal(sourceOf({ 'code.file.path': '' }), undefined);
+  for (const path of [
+    '\\\\evil.example\\share\\a.ts',
+    '//evil.example/share/a.ts',
+    'file:////evil.example/share/a.ts',
+    '/.//evil.example/share/a.ts',
+    '\\??\\UNC\\evil.example\\share\\a.ts',
+    '\\\\?\\UNC\\evil.example\\share\\a.ts',
+  ])
+    for (const editor of EDITORS)
+      t.same(
+        sourceOf({ 'code.file.path': path }, editor),
+        { text: 'share/a.ts' },
+        `${path} is on another machine`,
+      );
 });

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
-import type { SpanStore } from '../../../../src/store/types.ts';
+import type { SpanStore } from '../../../../src/store/store.ts';
 import { openPage } from '../../browser.ts';
 import { shownText } from '../../trace-fixtures.ts';
 import { openWorkspace } from '../../workspace.ts';

@@ -1,3 +1,5 @@
+import { shellWord } from '../../../../shared/harmless-text.ts';
+
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
 /**
@@ -9,8 +11,8 @@ export function requestCommand(fields: Fields, traceparent: string): string | un
   const url = fields['url.full'] ?? fields['http.url'] ?? urlOf(fields);
   if (method === undefined || url === undefined) return undefined;
   const parts = ['curl -i'];
-  if (method !== 'GET') parts.push(`-X ${quoted(String(method))}`);
-  parts.push(`-H ${quoted(`traceparent: ${traceparent}`)}`, quoted(String(url)));
+  if (method !== 'GET') parts.push(`-X ${shellWord(String(method))}`);
+  parts.push(`-H ${shellWord(`traceparent: ${traceparent}`)}`, shellWord(String(url)));
   return parts.join(' ');
 }
 
@@ -24,9 +26,4 @@ function urlOf(fields: Fields): string | undefined {
   const query = fields['url.query'];
   const authority = port === undefined || String(host).includes(':') ? host : `${host}:${port}`;
   return `${scheme}://${authority}${path}${query === undefined || query === '' ? '' : `?${query}`}`;
-}
-
-/** For a POSIX shell: values come from anybody. Control characters would be typed by the terminal. */
-function quoted(text: string): string {
-  return `'${text.replaceAll(/\p{Cc}/gu, ' ').replaceAll("'", "'\\''")}'`;
 }

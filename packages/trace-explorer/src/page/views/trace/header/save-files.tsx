@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { isNamed, looksSecret } from '../../../../saved-trace/redact.ts';
+import { isNamed, looksSecret } from '../../../../saved-trace/named-fields.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { useTraceFields } from '../use-trace-fields.ts';
 

@@ -41,7 +41,8 @@ export function sourceOf(
   const until = numbers.findIndex((number) => !(Number.isSafeInteger(number) && number > 0));
   const at = numbers.slice(0, until < 0 ? undefined : until);
   const name = first('code.function.name', 'code.function');
-  const absolute = /^(?:\/|[A-Za-z]:\/)/u.test(path);
+  // No path of another machine, such as `\\host\share`: whoever opens one sends that machine a hash of the password.
+  const absolute = /^(?:\/(?!\?)|[A-Za-z]:\/)/u.test(path) && !path.includes('//');
   const encoded = path
     .split('/')
     .map(encodeURIComponent)

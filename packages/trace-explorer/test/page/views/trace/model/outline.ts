@@ -39,6 +39,8 @@ export function outline(
     copy: [],
     missing_parent: [],
     call: [],
+    statement: [],
+    target: [],
     database: [],
     generative: [],
     lost: [],

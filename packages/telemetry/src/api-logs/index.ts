@@ -1,1 +1,0 @@
-export { takeLogRecords } from './logger-provider.ts';

@@ -1,0 +1,129 @@
+import type { Attributes, Context } from '@opentelemetry/api';
+import { context, createContextKey, propagation } from '@opentelemetry/api';
+import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
+
+const URL_TEMPLATE = createContextKey('tandem url.template');
+const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
+
+/**
+ * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, are named `{method} {template}` and have
+ * `url.template`.
+ *
+ * @param template low-cardinality path of the request, as the semantic conventions for `url.template` say:
+ *   `/api/users/:handle`
+ * @returns the result of `fn`; errors are passed on
+ *
+ * @example
+ * const user = await withUrlTemplate('/api/users/:handle', () => fetch(`${base}/api/users/${handle}`));
+ */
+export function withUrlTemplate<T>(template: string, fn: () => T): T {
+  return context.with(context.active().setValue(URL_TEMPLATE, template), fn);
+}
+
+/**
+ * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, have `http.request.resend_count`
+ * (semantic conventions for HTTP clients).
+ *
+ * @param count how often the request was sent before; 0 for a first attempt, whose span has no count
+ * @returns the result of `fn`; errors are passed on
+ *
+ * @example
+ * const answer = await withResendCount(1, () => fetch(url));
+ */
+export function withResendCount<T>(count: number, fn: () => T): T {
+  return count === 0 ? fn() : context.with(context.active().setValue(RESEND_COUNT, count), fn);
+}
+
+/**
+ * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients.
+ *
+ * @throws TypeError for a URL that cannot be read
+ */
+export function requestAttributes(request: UndiciRequest): Attributes {
+  const { origin, path } = request;
+  const url = path.startsWith('/') ? undefined : new URL(path, origin); // a whole URL, for a proxy
+  const { scheme, address, port } = url === undefined ? serverAt(origin) : serverOf(url);
+  const target = url === undefined ? path : url.pathname + url.search;
+  const question = target.indexOf('?');
+  const name = nameOf(request);
+  const attributes: Attributes = {
+    'http.request.method': name === 'HTTP' ? '_OTHER' : name,
+    'url.full': redactUrl(url === undefined ? origin + path : path),
+    'url.path': question === -1 ? target : target.slice(0, question),
+    'url.scheme': scheme,
+    'server.address': address,
+    'server.port': port,
+  };
+  if (question !== -1) attributes['url.query'] = redactQuery(target.slice(question + 1));
+  return addRest(attributes, request);
+}
+
+/** The method in capitals, or `HTTP` for an unknown one: the name of a CLIENT span. */
+export function nameOf({ method }: UndiciRequest): string {
+  const upper = method.toUpperCase();
+  return KNOWN_METHODS.has(upper) ? upper : 'HTTP';
+}
+
+/** Adds attributes that few requests have. */
+export function addRest(attributes: Attributes, { method }: UndiciRequest): Attributes {
+  const active = context.active();
+  const template = activeTemplate();
+  const resendCount = active.getValue(RESEND_COUNT) as number | undefined;
+  if (!KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = method;
+  if (template !== undefined) attributes['url.template'] = template;
+  if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
+  return attributes;
+}
+
+/** Services ask few servers, and reading a URL costs more than all other attributes of a span. */
+const servers = new Map<string, ReturnType<typeof serverOf>>();
+const MAX_SERVERS = 100;
+
+function serverAt(origin: string) {
+  const known = servers.get(origin);
+  if (known !== undefined) return known;
+  const server = serverOf(new URL(origin));
+  if (servers.size < MAX_SERVERS) servers.set(origin, server);
+  return server;
+}
+
+function serverOf({ protocol, hostname, port }: URL) {
+  return {
+    scheme: protocol.slice(0, -1),
+    address: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  };
+}
+
+/** The template of the active context's requests. */
+export function activeTemplate(): string | undefined {
+  return context.active().getValue(URL_TEMPLATE) as string | undefined;
+}
+
+/** Adds the headers that carry `outgoing` to a request, and removes older ones. */
+export function sendContext(request: UndiciRequest, outgoing: Context): void {
+  const injected = replaceHeaders(request, outgoing);
+  for (const name in injected) request.addHeader(name, injected[name] ?? '');
+}
+
+/**
+ * Removes older headers of a context from a request: a caller that forwards received headers sends our parent only. A
+ * caller's baggage stays beside ours unless both are the same, because several baggage headers are one list.
+ *
+ * undici keeps the headers of every form that it accepts as `[name, value, name, value, …]`.
+ *
+ * @returns the headers that carry `outgoing`
+ */
+export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): Record<string, string> {
+  const injected: Record<string, string> = {};
+  propagation.inject(outgoing, injected);
+  if (!Array.isArray(headers)) return injected;
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
+    const name = String(headers[i]).toLowerCase();
+    const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
+    const isKept = name === 'baggage' && headers[i + 1] !== injected.baggage;
+    if (isReplaced && !isKept) headers.splice(i, 2);
+  }
+  return injected;
+}

@@ -1,0 +1,68 @@
+import type { Attributes } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
+import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { KNOWN_METHODS, MAY_BE_SECRET } from '../spans/http-url.ts';
+import {
+  activeTemplate,
+  addRest,
+  nameOf,
+  replaceHeaders,
+  requestAttributes,
+  sendContext,
+} from './client-request.ts';
+
+/** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
+type Request = UndiciRequest & { readonly upgrade?: string | null };
+
+/**
+ * Makes a CLIENT span of every request of `fetch` and of undici, and sends its context along. instrumentation-undici makes
+ * the spans; its own hooks correct an attribute where it is wrong, and headers where a caller forwards received ones.
+ *
+ * @returns how to stop
+ */
+export function traceUndici(): () => void {
+  const fields = new Set(propagation.fields());
+  const instrumentation = new UndiciInstrumentation({
+    ignoreRequestHook(request: Request) {
+      if (request.upgrade) sendContext(request, context.active());
+      return Boolean(request.upgrade);
+    },
+    startSpanHook: correctedAttributes,
+    requestHook(span, request) {
+      if (carries(request.headers, fields)) replaceHeaders(request, trace.setSpan(context.active(), span));
+      const template = activeTemplate();
+      if (template !== undefined) span.updateName(`${nameOf(request)} ${template}`);
+    },
+  });
+  return () => instrumentation.disable();
+}
+
+/** instrumentation-undici redacts nothing, takes // for a host, walks /../, and leaves the brackets of IPv6. */
+const UNUSUAL_PATH = /\/[/.]/;
+const UNUSUAL_ORIGIN = /[@[]/;
+
+/**
+ * Attributes that instrumentation-undici lacks or writes differently. Undefined takes one away: the SDK keeps no such
+ * attribute.
+ */
+function correctedAttributes(request: Request): Attributes {
+  const { origin, path, method } = request;
+  const question = path.indexOf('?');
+  const attributes: Attributes = { 'url.query': question === -1 ? undefined : path.slice(question + 1) };
+  if (KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = undefined; // else it is right
+  const isUnusual = UNUSUAL_PATH.test(path) || UNUSUAL_ORIGIN.test(origin);
+  const isSecret = question !== -1 && MAY_BE_SECRET.test(path);
+  return isUnusual || isSecret
+    ? { ...attributes, ...requestAttributes(request) }
+    : addRest(attributes, request);
+}
+
+/** Whether headers of undici, `[name, value, name, value, …]`, have one of these: a caller forwards received headers. */
+function carries(headers: unknown, fields: ReadonlySet<string>): boolean {
+  if (!Array.isArray(headers)) return false;
+  for (let at = 0; at < headers.length; at += 2) {
+    if (fields.has(String(headers[at]).toLowerCase())) return true;
+  }
+  return false;
+}

@@ -1,1 +1,0 @@
-export { codeLocations } from './code-locations.ts';

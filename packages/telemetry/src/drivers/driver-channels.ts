@@ -1,0 +1,31 @@
+import { listenTo } from '../process/channels.ts';
+import { loadFor } from '../process/optional-package.ts';
+
+/** Tracing channels on which drivers publish their commands (Node.js, diagnostics_channel, "TracingChannel"). */
+const NAMES = 'ioredis:batch ioredis:command mysql2:execute mysql2:query node-redis:batch node-redis:command';
+
+/** The entry `./drivers`, by the events of a command. */
+interface Drivers {
+  readonly driverSpans: Readonly<Record<string, (channel: string, message: object) => void>>;
+}
+
+/**
+ * Makes a CLIENT span of each command of a driver that publishes its commands. The code for it is loaded with the first
+ * command. A message that cannot be read ends the spans of drivers, never the process. Returns how to stop.
+ */
+export function traceDrivers(): () => void {
+  let drivers: Drivers | undefined;
+  const take = (channel: string, event: string) => (message: object) => {
+    try {
+      drivers ??= loadFor<Drivers>(channel, '@tandem/telemetry/drivers');
+      drivers.driverSpans[event]?.(channel, message);
+    } catch {
+      stop();
+    }
+  };
+  const listeners = NAMES.split(' ').flatMap((channel) =>
+    ['start', 'asyncStart', 'error'].map((event) => [`tracing:${channel}:${event}`, take(channel, event)]),
+  );
+  const stop = listenTo(Object.fromEntries(listeners));
+  return stop;
+}

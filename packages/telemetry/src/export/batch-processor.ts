@@ -1,0 +1,72 @@
+import { TraceFlags } from '@opentelemetry/api';
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Item } from './signal.ts';
+
+/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records. Times in milliseconds. */
+export interface BatchSettings {
+  readonly maxQueueSize: number;
+  readonly maxExportBatchSize: number;
+  readonly scheduleDelayMs: number;
+  readonly exportTimeoutMs: number;
+}
+
+/** Takes the batches of a {@link BatchProcessor}, with a queue of its own. */
+export interface BatchTaker {
+  add(items: Item[]): void;
+  flush(): Promise<void>;
+}
+
+/**
+ * Collects ended spans, or emitted log records, and hands them over in batches. Unlike the official BatchSpanProcessor, it
+ * keeps nothing to itself: a dying process can write all items down, and each item that does not fit is counted.
+ */
+export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
+  readonly #settings: BatchSettings;
+  readonly #takers: readonly BatchTaker[];
+  readonly #timer: NodeJS.Timeout;
+  #waiting: Item[] = [];
+  #isStopped = false;
+
+  constructor(settings: BatchSettings, takers: readonly BatchTaker[]) {
+    this.#settings = settings;
+    this.#takers = takers;
+    this.#timer = setTimeout(() => this.closeBatch(), settings.scheduleDelayMs).unref();
+  }
+
+  onStart(): void {}
+
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.#add(span);
+  }
+
+  onEmit(record: Item): void {
+    this.#add(record);
+  }
+
+  #add(item: Item): void {
+    const waiting = this.#waiting.push(item);
+    if (waiting >= this.#settings.maxExportBatchSize || this.#isStopped) this.closeBatch();
+    else if (waiting === 1) this.#timer.refresh();
+  }
+
+  /** Hands all waiting items over. */
+  closeBatch(): void {
+    const items = this.#waiting;
+    if (items.length === 0) return;
+    this.#waiting = [];
+    for (const taker of this.#takers) taker.add(items);
+  }
+
+  async forceFlush(): Promise<void> {
+    this.closeBatch();
+    await Promise.all(this.#takers.map((taker) => taker.flush()));
+  }
+
+  /** Hands items over at once from now on. The takers count them as lost when they have stopped too. */
+  async shutdown(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.forceFlush();
+  }
+}

@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import type { DestinationCounters } from '../report/counters.ts';
+import { createFailureReport } from '../report/failure-report.ts';
+import type { Logger } from '../report/logger.ts';
+import type { BatchSettings } from './batch-processor.ts';
+import { BatchProcessor } from './batch-processor.ts';
+import type { Destination } from './http-exporter.ts';
+import { HttpExporter } from './http-exporter.ts';
+import { Outbox } from './outbox.ts';
+import type { ExportResponse, Item, Signal } from './signal.ts';
+import type { WriteFile } from './spool.ts';
+import { Spool } from './spool.ts';
+import { Tally } from './tally.ts';
+
+export type { Destination } from './http-exporter.ts';
+
+/** Some 130,000 usual spans, or 100,000 lines, on disk for all destinations together. Lines never take the place of spans. */
+const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
+
+export interface DurableExportOptions {
+  readonly signal: Signal;
+  /** Names the service's part of the spool. */
+  readonly serviceName: string;
+  readonly destinations: readonly Destination[];
+  /** DATA_DIR as an absolute path. The spool is a folder in it, made when it is needed, for this user only. */
+  readonly dataDirectory: string;
+  readonly batch: BatchSettings;
+  /** In place of the official serializer of the signal. */
+  readonly serializer?: ISerializer<Item[], ExportResponse>;
+  readonly log: Logger;
+  /** Values that must show in no message. */
+  readonly secrets?: readonly string[];
+  /** How long a process's claim on a file holds, in milliseconds; default a minute. */
+  readonly claimMs?: number;
+  /** How the spool writes a file; default: on disk. */
+  readonly writeFile?: WriteFile;
+}
+
+/** The way of one signal's items to their destinations. */
+export interface DurableExport {
+  /** Takes ended spans and emitted log records. Stands behind processors that change them. */
+  readonly processor: BatchProcessor;
+  counters(): DestinationCounters[];
+  /** Resolves when each waiting item is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
+  flush(): Promise<void>;
+  /** Sends for at most `deadlineMs`, keeps the rest on disk, and stops; a second call waits for the first. Never rejects. */
+  shutdown(deadlineMs: number): Promise<void>;
+  /** Writes items that are only in memory to disk; returns how many the disk did not take. Never throws. */
+  spillSync(): number;
+}
+
+/**
+ * Sends items by the official exporters, and loses as few as it can: what cannot be sent is kept on disk, one export
+ * request per file, and sent later. See docs/adr/0008-delivery.md.
+ */
+export function createDurableExport(options: DurableExportOptions): DurableExport {
+  const outboxes = options.destinations.map((destination) => createOutbox(options, destination));
+  const processor = new BatchProcessor(options.batch, outboxes);
+  let stopping: Promise<void> | undefined;
+  const stop = async (deadlineMs: number) => {
+    void processor.shutdown();
+    await Promise.all(outboxes.map((outbox) => outbox.shutdown(deadlineMs)));
+  };
+  return {
+    processor,
+    counters: () => outboxes.map((outbox) => outbox.counters()),
+    flush: () => processor.forceFlush(),
+    shutdown(deadlineMs) {
+      stopping ??= stop(deadlineMs);
+      return stopping;
+    },
+    spillSync() {
+      processor.closeBatch();
+      return outboxes.reduce((lost, outbox) => lost + outbox.spillSync(), 0);
+    },
+  };
+}
+
+function createOutbox(options: DurableExportOptions, destination: Destination): Outbox {
+  const { signal, serializer, batch, destinations, serviceName, dataDirectory, log, secrets = [] } = options;
+  const { name } = destination;
+  const what = `${signal.Items} for ${name}`;
+  const tally = new Tally(what, log);
+  const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
+  const { claimMs, writeFile } = options;
+  const spool = new Spool({
+    directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
+    maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
+    signal: signal.name,
+    what,
+    claimMs,
+    writeFile,
+    tally,
+    log,
+  });
+  const lost = () => (spool.isKnown ? tally.lost : tally.lost || undefined);
+  return new Outbox({
+    name,
+    exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs, serializer),
+    serializer: serializer ?? signal.serializer,
+    maxQueueItems: batch.maxQueueSize,
+    reporter: createFailureReport({ signal, log, secrets, lost }),
+    spool,
+    tally,
+  });
+}
+
+/** A name as one part of a path; other characters than letters, digits, dots, dashes and underscores become %XX. */
+function fileName(name: string): string {
+  const encoded = encodeURIComponent(name).replace(/[*'()!~]/g, '_');
+  return encoded.replace(/^\.+$/, '_') || '_';
+}

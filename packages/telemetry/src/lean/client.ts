@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { context, isSpanContextValid, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import { activeTemplate, nameOf, requestAttributes, sendContext } from '../client/client-request.ts';
+import { listenTo } from '../process/channels.ts';
+import { isError } from '../process/is-error.ts';
+import { recordFailure } from '../spans/record-failure.ts';
+import { tracer } from '../spans/tracer.ts';
+import { randomId } from './tracer.ts';
+
+/** Where the span of a request of undici is kept, on the request. */
+const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
+
+/** The parts of undici's messages that are read. */
+interface UndiciMessage {
+  /** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
+  readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span | undefined };
+  readonly socket: Socket & { alpnProtocol?: string | false | null };
+  readonly response: { readonly statusCode: number };
+  readonly error: unknown;
+}
+
+/**
+ * Makes the spans of `traceUndici` from undici's diagnostics channels directly, without a map of headers and a metric per
+ * request.
+ *
+ * @returns how to stop
+ */
+export function leanClient(): () => void {
+  return listenTo<UndiciMessage>({
+    'undici:request:create': ({ request }) => {
+      const active = context.active();
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (request.upgrade) return sendContext(request, active);
+      if (passUnsampled(request, active)) return;
+      const attributes = attributesOf(request);
+      if (attributes === undefined) return;
+      const options = { kind: SpanKind.CLIENT, attributes };
+      const template = activeTemplate();
+      const name = template === undefined ? nameOf(request) : `${nameOf(request)} ${template}`;
+      const span = tracer().startSpan(name, options, active);
+      sendContext(request, trace.setSpan(active, span));
+      if (span.isRecording()) request[CLIENT_SPAN] = span;
+    },
+    'undici:client:sendHeaders': ({ request, socket }) => {
+      const { remoteAddress, remotePort, alpnProtocol } = socket;
+      request[CLIENT_SPAN]?.setAttributes({
+        'network.peer.address': remoteAddress,
+        'network.peer.port': remotePort,
+        'network.protocol.version': alpnProtocol === 'h2' ? '2' : '1.1',
+      });
+    },
+    'undici:request:headers': ({ request, response: { statusCode } }) => {
+      const span = request[CLIENT_SPAN];
+      span?.setAttribute('http.response.status_code', statusCode);
+      if (statusCode < 400) return;
+      span?.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+    },
+    'undici:request:trailers': ({ request }) => take(request)?.end(),
+    'undici:request:error': ({ request, error }) => {
+      const span = take(request);
+      if (span !== undefined && !isCancellation(error)) recordFailure(span, error);
+      span?.end();
+    },
+  });
+}
+
+/** Undefined for a URL that cannot be read: the request is not traced. */
+function attributesOf(request: UndiciRequest): Attributes | undefined {
+  try {
+    return requestAttributes(request);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The span of a request that is over, once. */
+function take(request: UndiciMessage['request']): Span | undefined {
+  const span = request[CLIENT_SPAN];
+  request[CLIENT_SPAN] = undefined; // `delete` would make V8 keep the request as a hash table
+  return span;
+}
+
+/**
+ * Sends an unsampled context on, with a parent id of its own (W3C Trace Context, "parent-id is updated"). A CLIENT span
+ * would collect its attributes for nothing, because nothing below is sampled.
+ *
+ * @returns whether it has done so
+ */
+function passUnsampled(request: UndiciRequest, active: Context): boolean {
+  const span = trace.getSpan(active);
+  if (span === undefined || span.isRecording()) return false;
+  const parent = span.spanContext();
+  if (parent.isRemote || (parent.traceFlags & TraceFlags.SAMPLED) !== 0 || !isSpanContextValid(parent))
+    return false;
+  sendContext(request, trace.setSpanContext(active, { ...parent, spanId: randomId(8) }));
+  return true;
+}
+
+/** Whether the caller cancelled a request. undici's own errors are Errors. */
+function isCancellation(reason: unknown): boolean {
+  return !isError(reason) || reason.name === 'AbortError';
+}

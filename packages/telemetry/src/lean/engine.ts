@@ -1,0 +1,13 @@
+import type { Engine } from '../spans/engine.ts';
+import { leanClient } from './client.ts';
+import { addHooksOnDemand } from './hooks-on-demand.ts';
+import { leanTraceSerializer } from './serializer.ts';
+import { LeanTracerProvider } from './tracer-provider.ts';
+
+/** The engine of TRACE_LEAN=true: own spans, own encoding and own CLIENT spans in place of the official packages. */
+export const leanEngine: Engine = {
+  createProvider: (options) => new LeanTracerProvider(options),
+  serializers: { traces: leanTraceSerializer },
+  traceClient: leanClient,
+  prepareServer: addHooksOnDemand,
+};

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+
+/** Hooks for which Fastify listens to each request, or to its response, as soon as there is one. */
+const COSTLY = ['onResponse', 'onRequestAbort'] as const;
+
+type AddHook = (this: FastifyInstance, name: string, hook: unknown) => FastifyInstance;
+
+/**
+ * Replaces `addHook` of a new server. The first hook of each costly name is that of `fastifyTracing`, which only makes the
+ * request's context active for later ones. It is added when a server, a plugin or a route has another hook of that name.
+ */
+export function addHooksOnDemand(app: FastifyInstance): void {
+  const addHook = app.addHook as AddHook;
+  const firsts = new Map<string, unknown>();
+  const servers = new Map(COSTLY.map((name) => [name as string, new WeakSet<FastifyInstance>()]));
+  function addHookOnDemand(this: FastifyInstance, name: string, hook: unknown): FastifyInstance {
+    const having = servers.get(name);
+    if (having === undefined || having.has(this)) return addHook.call(this, name, hook);
+    const first = firsts.get(name);
+    firsts.set(name, first ?? hook);
+    if (first === undefined) return this;
+    having.add(this);
+    addHook.call(this, name, first);
+    return addHook.call(this, name, hook);
+  }
+  app.addHook = addHookOnDemand as FastifyInstance['addHook'];
+  app.addHook('onRoute', function addToRoute(route) {
+    for (const name of COSTLY) {
+      const [first, own] = [firsts.get(name), route[name]];
+      if (first !== undefined && own !== undefined) Object.assign(route, { [name]: [first, own].flat() });
+    }
+  });
+}

@@ -1,0 +1,73 @@
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import {
+  ExportTraceServiceRequestFields,
+  InstrumentationScopeFields,
+  ProtobufWriter,
+  ResourceFields,
+  ResourceSpansFields,
+  ScopeSpansFields,
+  writePlainAttributes,
+} from '@tandem/otlp/encode';
+import { encodeSpan } from './encode-span.ts';
+
+/** The usual request, and its usual scope, have between 16 KiB and 2 MiB. */
+const LENGTH_BYTES = 3;
+
+/** The buffer of all requests: serializing does not wait for anything. */
+const writer = new ProtobufWriter();
+
+/**
+ * Writes spans as an ExportTraceServiceRequest in protobuf, straight from spans to bytes. Maps are values of attributes too.
+ * Like the official serializer, it throws for an attribute that contains itself.
+ */
+export const leanTraceSerializer: ISerializer<ReadableSpan[], IExportTraceServiceResponse> = {
+  serializeRequest(spans) {
+    writer.reset();
+    for (const [resource, scopes] of byOrigin(spans)) writeResourceSpans(resource, scopes);
+    return writer.toBuffer();
+  },
+  deserializeResponse: (data) => ProtobufTraceSerializer.deserializeResponse(data),
+};
+
+type Scopes = Map<InstrumentationScope, ReadableSpan[]>;
+
+function byOrigin(spans: readonly ReadableSpan[]): Map<Resource, Scopes> {
+  const resources = new Map<Resource, Scopes>();
+  for (const span of spans) {
+    const { resource, instrumentationScope } = span;
+    const scopes: Scopes = resources.get(resource) ?? new Map();
+    const ofScope = scopes.get(instrumentationScope);
+    if (ofScope !== undefined) ofScope.push(span);
+    else resources.set(resource, scopes.set(instrumentationScope, [span]));
+  }
+  return resources;
+}
+
+function writeResourceSpans(resource: Resource, scopes: Scopes): void {
+  const start = writer.begin(ExportTraceServiceRequestFields.resourceSpans, LENGTH_BYTES);
+  const own = writer.begin(ResourceSpansFields.resource);
+  writePlainAttributes(writer, ResourceFields.attributes, resource.attributes);
+  writer.end(own);
+  for (const [scope, spans] of scopes) writeScopeSpans(scope, spans);
+  if (resource.schemaUrl) writer.string(ResourceSpansFields.schemaUrl, resource.schemaUrl);
+  writer.end(start, LENGTH_BYTES);
+}
+
+function writeScopeSpans(
+  scope: InstrumentationScope & { readonly attributes?: object },
+  spans: readonly ReadableSpan[],
+): void {
+  const start = writer.begin(ResourceSpansFields.scopeSpans, LENGTH_BYTES);
+  const own = writer.begin(ScopeSpansFields.scope);
+  writer.string(InstrumentationScopeFields.name, scope.name);
+  if (scope.version) writer.string(InstrumentationScopeFields.version, scope.version);
+  if (scope.attributes) writePlainAttributes(writer, InstrumentationScopeFields.attributes, scope.attributes);
+  writer.end(own);
+  for (const span of spans) encodeSpan(writer, span);
+  if (scope.schemaUrl) writer.string(ScopeSpansFields.schemaUrl, scope.schemaUrl);
+  writer.end(start, LENGTH_BYTES);
+}

@@ -1,0 +1,59 @@
+import type { Tracer, TracerOptions } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { TraceClock } from '../spans/clock.ts';
+import type { ProcessTracerProvider, ProviderOptions } from '../spans/engine.ts';
+import { limitsOfEnvironment, samplerOfEnvironment } from './environment.ts';
+import { LeanTracer } from './tracer.ts';
+
+/** The common parts of the spans of one tracer. */
+export interface SpanOrigin {
+  readonly resource: Resource;
+  readonly scope: InstrumentationScope;
+  readonly limits: Required<SpanLimits>;
+  readonly processors: readonly SpanProcessor[];
+  readonly clock: TraceClock;
+}
+
+/** Makes the tracers of a process (OpenTelemetry specification, Trace SDK), whose spans take their times from one clock. */
+export class LeanTracerProvider implements ProcessTracerProvider {
+  readonly #origin: Omit<SpanOrigin, 'scope'>;
+  readonly #sampler: Sampler;
+  readonly #tracers: LeanTracer[] = [];
+
+  constructor({ resource, sampler, spanProcessors, clock }: ProviderOptions) {
+    this.#sampler = sampler ?? samplerOfEnvironment();
+    this.#origin = { resource, limits: limitsOfEnvironment(), processors: spanProcessors, clock };
+  }
+
+  register({ propagator, contextManager }: Parameters<ProcessTracerProvider['register']>[0]): void {
+    trace.setGlobalTracerProvider(this);
+    context.setGlobalContextManager(contextManager.enable());
+    propagation.setGlobalPropagator(propagator);
+  }
+
+  getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
+    const schemaUrl = options?.schemaUrl;
+    // Instrumentations ask for each span. Scopes are few, and a key for a Map would be a new text each time.
+    for (const tracer of this.#tracers) {
+      const { scope } = tracer.origin;
+      if (scope.name === name && scope.version === version && scope.schemaUrl === schemaUrl) return tracer;
+    }
+    const scope = { name, version, schemaUrl } as InstrumentationScope;
+    const tracer = new LeanTracer({ ...this.#origin, scope }, this.#sampler);
+    this.#tracers.push(tracer);
+    return tracer;
+  }
+
+  /** Resolves when every span processor has sent its spans. */
+  async forceFlush(): Promise<void> {
+    await Promise.all(this.#origin.processors.map((processor) => processor.forceFlush()));
+  }
+
+  /** Stops the span processors; our own send their spans first. */
+  async shutdown(): Promise<void> {
+    await Promise.all(this.#origin.processors.map((processor) => processor.shutdown()));
+  }
+}

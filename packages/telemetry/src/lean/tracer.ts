@@ -1,0 +1,86 @@
+import { randomFillSync } from 'node:crypto';
+import type { Attributes, Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
+import {
+  context,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  SpanKind,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
+import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
+import { LeanSpan } from './span.ts';
+import type { SpanOrigin } from './tracer-provider.ts';
+
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
+const NO_LINKS: Link[] = [];
+Object.freeze(NO_LINKS);
+
+/** Starts the spans of one instrumentation scope, as children of the span in their context (Trace SDK specification). */
+export class LeanTracer implements Tracer {
+  readonly origin: SpanOrigin;
+  readonly #sampler: Sampler;
+
+  constructor(origin: SpanOrigin, sampler: Sampler) {
+    this.origin = origin;
+    this.#sampler = sampler;
+  }
+
+  startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
+    const under = options.root === true ? trace.deleteSpan(parentContext) : parentContext;
+    if (isTracingSuppressed(under)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const { kind = SpanKind.INTERNAL, attributes = NO_ATTRIBUTES, links = NO_LINKS } = options;
+    const parentSpan = trace.getSpan(under);
+    const isLocal = parentSpan instanceof LeanSpan;
+    const named = parentSpan?.spanContext();
+    // With an invalid parent, the span begins a trace.
+    const parent = isLocal || (named !== undefined && isSpanContextValid(named)) ? named : undefined;
+
+    const traceId = parent?.traceId ?? randomId(16);
+    const sampling = this.#sampler.shouldSample(under, traceId, name, kind, attributes, links);
+    const isSampled = sampling.decision === SamplingDecision.RECORD_AND_SAMPLED;
+    const spanContext = {
+      traceId,
+      spanId: randomId(8),
+      traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+      // Ids made here are random, and level 2 of W3C Trace Context has a flag for that.
+      traceState: sampling.traceState ?? (parent === undefined ? RANDOM_TRACE_STATE : parent.traceState),
+    } as SpanContext;
+    if (sampling.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
+
+    const anchor = isLocal ? parentSpan.anchor : this.origin.clock.anchor();
+    const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
+    if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
+    for (const processor of this.origin.processors) processor.onStart(span, under);
+    return span;
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(
+    name: string,
+    ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
+  ): ReturnType<F> {
+    const fn = rest.at(-1) as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
+    const parentContext = rest.length > 2 ? (rest[1] as Context) : context.active();
+    const span = this.startSpan(name, options, parentContext);
+    const run = () => fn(span) as ReturnType<F>;
+    return context.with(trace.setSpan(parentContext, span), run);
+  }
+}
+
+/** Random bytes for a few hundred ids: one call for all of them costs less than one for each. */
+const random = Buffer.alloc(4096);
+let used = random.length;
+
+/** A new id in lowercase hexadecimal. All its bits are random, as the random flag of W3C Trace Context level 2 promises. */
+export function randomId(bytes: number): string {
+  if (used + bytes > random.length) {
+    randomFillSync(random);
+    used = 0;
+  }
+  used += bytes;
+  return random.toString('hex', used - bytes, used);
+}

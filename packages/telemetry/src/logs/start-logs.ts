@@ -1,0 +1,39 @@
+import { logs } from '@opentelemetry/api-logs';
+import { getNumberFromEnv } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import type { TraceClock } from '../spans/clock.ts';
+import { emitPinoLines } from './pino-lines.ts';
+
+/**
+ * Makes log records of pino's lines, and of code that uses `@opentelemetry/api-logs`.
+ *
+ * @returns how to stop; later lines make no records
+ */
+export function startLogs(parts: {
+  readonly resource: Resource;
+  readonly clock: TraceClock;
+  readonly processors: LogRecordProcessor[];
+}): () => void {
+  const { resource, clock, processors } = parts;
+  const provider = new LoggerProvider({ resource, processors, logRecordLimits: readLimits() });
+  logs.disable(); // an older provider would get the records
+  logs.setGlobalLoggerProvider(provider);
+  const stopLines = emitPinoLines(provider.getLogger('pino'), clock);
+  return () => {
+    stopLines();
+    logs.disable();
+  };
+}
+
+/** No package of the SDK reads these variables for log records. */
+function readLimits() {
+  const limit = (name: string) =>
+    getNumberFromEnv(`OTEL_LOGRECORD_${name}`) ?? getNumberFromEnv(`OTEL_${name}`);
+  const [length, count] = [limit('ATTRIBUTE_VALUE_LENGTH_LIMIT'), limit('ATTRIBUTE_COUNT_LIMIT')];
+  return {
+    ...(length !== undefined && { attributeValueLengthLimit: length }),
+    ...(count !== undefined && { attributeCountLimit: count }),
+  };
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join } from 'node:path';
+
+const API = '@opentelemetry/api';
+
+/**
+ * The version of the OpenTelemetry API that modules in a file get; undefined when they get none, or are bundled.
+ *
+ * @param from absolute path; default: this package
+ */
+export function apiVersionOf(from: string = import.meta.url): string | undefined {
+  try {
+    const [folder = ''] = /^.*[\\/]@opentelemetry[\\/]api[\\/]/.exec(createRequire(from).resolve(API)) ?? [];
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Explains why spans of this process would have no ids; undefined when all is well. The API takes a provider only from its
+ * own version or a newer minor one (`isCompatible` in the API's `internal/semver`). Beside another version that has
+ * registered something already, ours cannot register.
+ *
+ * @param service the version that the service's own modules get
+ */
+export function describeOtherApi(service: string | undefined, ours = apiVersionOf()): string | undefined {
+  if (ours === undefined) return undefined;
+  const registered = Object(Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))).version;
+  const isBlind = service !== undefined && isNewer(service, ours);
+  const other: string | undefined = isBlind ? service : registered;
+  if (other === undefined || other === ours) return undefined;
+  return (
+    `this service has ${API} ${other}, @tandem/telemetry has ${API} ${ours}, and one sees nothing of what the other ` +
+    `registers: all ids would be zeros. Install one version of it: \`npm ls ${API}\` says who brings which; then ` +
+    `\`npm install ${API}@${isNewer(other, ours) ? other : ours} && npm dedupe\`, or an override of your package manager.`
+  );
+}
+
+/** Whether a version is of a newer minor one than another. */
+function isNewer(version: string, other: string): boolean {
+  const minorOf = (each: string) => each.replace(/\.[^.]*$/, '');
+  return minorOf(version).localeCompare(minorOf(other), 'en', { numeric: true }) > 0;
+}
+
+/** A file of the service: modules are resolved from it as for the service's own code. */
+export function fileOfService(): string {
+  const [, main = 'main.js'] = process.argv;
+  return isAbsolute(main) ? main : join(process.cwd(), 'main.js');
+}

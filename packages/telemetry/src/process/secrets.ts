@@ -1,0 +1,100 @@
+import querystring from 'node:querystring';
+
+// Texts that must not show in a log line: credentials of destinations, and words of foreign texts that look like a credential.
+
+export const REDACTED = 'REDACTED';
+
+/** Shorter secrets are also parts of ordinary words. */
+const MIN_SECRET_LENGTH = 4;
+
+/** The longest foreign text that a log line holds, in characters. */
+const MAX_TEXT_LENGTH = 200;
+
+/** `Bearer x`, `Basic x`: words that also stand in sentences; a token has a digit or ends in `=`. */
+const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w.~+/=-]{4,}/gi;
+
+/** Keys of Honeycomb: `hcaik_…`, `hcamk_ID:SECRET`. */
+const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
+
+/**
+ * The secrets of a destination, longest first: values of its headers (also without `Bearer`, and decoded from `Basic`),
+ * and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret in
+ * the forms in which a backend may echo it.
+ */
+export function secretsOf({
+  url,
+  headers,
+}: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}): string[] {
+  const { username = '', password = '', searchParams = [], pathname = '' } = URL.parse(url) ?? {};
+  const [user, word] = [querystring.unescape(username), querystring.unescape(password)];
+  const secrets = [
+    ...Object.values(headers).flatMap(secretsOfHeader),
+    ...(user === '' ? [] : [user, Buffer.from(`${user}:${word}`).toString('base64')]),
+    password,
+    word,
+    ...Array.from(searchParams, ([, value]) => value),
+    ...pathname.split('/').filter(looksLikeToken),
+  ];
+  const forms = secrets.flatMap((secret) => [
+    secret,
+    encodeURIComponent(secret.toWellFormed()),
+    JSON.stringify(secret).slice(1, -1),
+  ]);
+  return [...new Set(forms)]
+    .filter((form) => form.length >= MIN_SECRET_LENGTH)
+    .toSorted((a, b) => b.length - a.length);
+}
+
+function secretsOfHeader(value: string): string[] {
+  const [, scheme = '', token] = /^([A-Za-z][A-Za-z-]*)\s+(\S.*)$/.exec(value) ?? [];
+  if (token === undefined) return [value];
+  const decoded = /^basic$/i.test(scheme) ? Buffer.from(token, 'base64').toString() : token;
+  return [value, token, decoded, decoded.slice(decoded.indexOf(':') + 1)];
+}
+
+/** Whether a part of a path, or a word, is long and has letters and digits. */
+function looksLikeToken(part: string): boolean {
+  return part.length >= 16 && /[a-z]/i.test(part) && /\d/.test(part);
+}
+
+/** The text without these secrets (see `secretsOf`), and without words that have the form of a credential. */
+export function withoutSecrets(text: string, secrets: readonly string[] = []): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text)
+    .replace(/(^(?!https?:\/\/)|\/\/)\S*@/g, `$1${REDACTED}@`)
+    .replace(/([?&][^=&\s]*=)[^&\s"]+/g, `$1${REDACTED}`)
+    .replace(CREDENTIALS, `$1$2${REDACTED}`)
+    .replace(HONEYCOMB_KEY, REDACTED)
+    .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));
+}
+
+/** A foreign text made fit for one log line: without secrets, line breaks and control characters, and cut. */
+export function logSafeText(text: string, secrets: readonly string[] = []): string {
+  return oneLine(withoutSecrets(text, secrets));
+}
+
+/** The URL as it may be shown: without user, password, query and tokens in its path. */
+export function logSafeUrl(text: string, secrets: readonly string[] = []): string {
+  const url = URL.parse(text);
+  if (url === null) return logSafeText(text, secrets);
+  const path = url.pathname.split('/').map((part) => (looksLikeToken(part) ? REDACTED : part));
+  const user = url.username + url.password === '' ? '' : `${REDACTED}@`;
+  const query = url.search === '' ? '' : `?${REDACTED}`;
+  return withoutSecrets(`${url.protocol}//${user}${url.host}${path.join('/')}${query}`, secrets);
+}
+
+/** A value as messages show it: quoted, without credentials, and cut so that a pasted file does not fill the screen. */
+export function quote(value: string): string {
+  const shown = logSafeText(value);
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
+}
+
+/** Control characters and line breaks become spaces; a text of more than 200 characters is cut. */
+export function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return line.length > MAX_TEXT_LENGTH ? `${line.slice(0, MAX_TEXT_LENGTH - 1)}…` : line;
+}

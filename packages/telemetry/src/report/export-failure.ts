@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isError } from '../process/is-error.ts';
+
+/** Why an export failed, in a word that can be counted and compared. */
+export type ExportFailureCause =
+  | 'unauthorized'
+  | 'not-found'
+  | 'redirected'
+  | 'rejected'
+  | 'partly-rejected'
+  | 'too-large'
+  | 'overloaded'
+  | 'timeout'
+  | 'unreachable';
+
+/** One failed export: the destination, the cause, and the words of the answer. */
+export interface ExportFailure {
+  /** The full URL of the request; redacted only when it is shown. */
+  readonly url: string;
+  readonly cause: ExportFailureCause;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** How long the backend asked to wait. */
+  readonly retryAfterSeconds?: number;
+  /** The backend's or the error's own words: foreign text, redacted only when it is shown. */
+  readonly detail?: string;
+  /** The size of a batch that was too large. */
+  readonly bytes?: number;
+}
+
+/** Listens for failed exports, and for a destination that works again. */
+export interface FailureReporter {
+  report(failure: ExportFailure): void;
+  /** An export to this URL succeeded, after one that did not. */
+  recovered(url: string): void;
+}
+
+/** The cause of a failure, by the status of its answer. Any other status: `rejected`. */
+const CAUSES: Readonly<Record<number, ExportFailureCause>> = {
+  401: 'unauthorized',
+  403: 'unauthorized',
+  404: 'not-found',
+  405: 'not-found',
+  407: 'unauthorized',
+  408: 'timeout',
+  413: 'too-large',
+  429: 'overloaded',
+};
+
+function causeOfStatus(status: number): ExportFailureCause {
+  if (status >= 500) return 'overloaded';
+  return status >= 300 && status < 400 ? 'redirected' : (CAUSES[status] ?? 'rejected');
+}
+
+/** The failure of an HTTP answer without success. */
+export async function failureOfAnswer(
+  url: string,
+  status: number,
+  headers: IncomingHttpHeaders = {},
+  body?: Uint8Array | string,
+): Promise<ExportFailure> {
+  const retryAfterSeconds = parseRetryAfter(headers['retry-after']);
+  const detail = await messageOf(body);
+  return {
+    url,
+    cause: causeOfStatus(status),
+    status,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(detail && { detail }),
+  };
+}
+
+/** The failure of a request without an answer. Never throws. */
+export function failureOfError(url: string, error: unknown): ExportFailure {
+  const thrown: Partial<AggregateError & NodeJS.ErrnoException> = isError(error) ? error : {};
+  const { name, code, message = String(error), errors } = thrown;
+  if (message === '' && errors) return failureOfError(url, errors[0]); // one for ::1, one for 127.0.0.1
+  const isLate = code === 'ETIMEDOUT' || name === 'TimeoutError';
+  return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
+}
+
+/**
+ * Seconds from a Retry-After header (RFC 9110 §10.2.3: seconds or a date), never negative; undefined without a header
+ * that is one of these.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function parseRetryAfter(value = '', now = Date.now()): number | undefined {
+  if (/^\s*\d+\s*$/.test(value)) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
+}
+
+/** The first byte of a google.rpc.Status in protobuf: the tag of `code`, or of `message`. */
+const STATUS_TAGS: readonly (number | undefined)[] = [0x08, 0x12];
+
+/**
+ * The sentence in the body of an error answer: google.rpc.Status, Honeycomb's `{"error"}`, OTLP's `{"message"}`, the
+ * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. The
+ * sentence is foreign text: make it safe before it is shown (`logSafeText`).
+ */
+export async function messageOf(body: Uint8Array | string = ''): Promise<string | undefined> {
+  const text = Buffer.from(body).toString();
+  try {
+    const isStatus = typeof body !== 'string' && STATUS_TAGS.includes(body[0]);
+    const { detail, error, message, title } = isStatus ? await decodeStatus(body) : JSON.parse(text);
+    return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '');
+  } catch {
+    return text.trim() === '' || text.trimStart().startsWith('<') ? undefined : text;
+  }
+}
+
+async function decodeStatus(body: Uint8Array): Promise<Record<string, unknown>> {
+  const { decodeRpcStatus } = await import('@tandem/otlp/protobuf');
+  return { ...decodeRpcStatus(body, 'protobuf') };
+}

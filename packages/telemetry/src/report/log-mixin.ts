@@ -1,0 +1,44 @@
+import type { Span } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
+import { processWide } from '../process/process-wide.ts';
+
+/** The `service.name` that `logMixin` adds. */
+export const logServiceName = processWide<string | undefined>('service name 1', undefined);
+
+/**
+ * For pino's `mixin` option: `trace_id`, `span_id` and `trace_flags` of the active span, and `service.name`, so that
+ * a log line leads to its waterfall. Field names follow OpenTelemetry's "Trace Context in non-OTLP Log Formats".
+ *
+ * @param fields the fields of the line, as pino gives them to a mixin. A line about a request (`req`) is in the trace of
+ *   the request, also before the span is active, as Fastify's "incoming request"
+ */
+export function logMixin(fields?: object): Record<string, unknown> {
+  const spanContext = spanOfLine(fields)?.spanContext();
+  const serviceName = logServiceName.value;
+  if (spanContext === undefined) return serviceName === undefined ? {} : { 'service.name': serviceName };
+  return {
+    trace_id: spanContext.traceId,
+    span_id: spanContext.spanId,
+    trace_flags: (spanContext.traceFlags & 0xff).toString(16).padStart(2, '0'),
+    ...(serviceName === undefined ? undefined : { 'service.name': serviceName }),
+  };
+}
+
+/** The active span, or the span of the request in the line's fields, when the request has another trace. */
+export function spanOfLine(fields: object | undefined): Span | undefined {
+  const active = trace.getActiveSpan();
+  const request = fields && 'req' in fields ? (fields.req as Partial<TracedRequest> | null) : undefined;
+  if (typeof request?.opentelemetry !== 'function') return active;
+  const { span } = request.opentelemetry();
+  return span?.spanContext().traceId === active?.spanContext().traceId ? active : (span ?? undefined);
+}
+
+/** A request of an app with `fastifyTracing`. */
+interface TracedRequest {
+  opentelemetry(): { readonly span: Span | null };
+}
+
+/** Trace id of the active span (32 lowercase hex), or undefined outside of a trace. */
+export function activeTraceId(): string | undefined {
+  return trace.getActiveSpan()?.spanContext().traceId;
+}

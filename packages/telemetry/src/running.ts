@@ -1,0 +1,107 @@
+import type { DurableExport } from './export/durable-export.ts';
+import type { EndingProcess } from './process/process-hooks.ts';
+import { processWide } from './process/process-wide.ts';
+import { describeEnd } from './report/announce.ts';
+import type { TelemetryCounters } from './report/counters.ts';
+import type { Logger } from './report/logger.ts';
+import type { TelemetrySettings } from './settings/index.ts';
+import type { ProcessTracerProvider } from './spans/engine.ts';
+import { OpenSpans } from './spans/open-spans.ts';
+
+/** Later, the rest is kept on disk. Below the 3 s that a dying process gives us. */
+const SHUTDOWN_TIMEOUT_MS = 2_500;
+
+/** Running telemetry, as `startTelemetry` returns it. */
+export interface Telemetry {
+  /** The settings in effect. Headers in it hold keys: do not log them. */
+  readonly settings: TelemetrySettings;
+  /** Where telemetry writes to. */
+  readonly log: Logger;
+  /** Sends all waiting items; resolves when they are sent, or on disk, or cannot be sent at the moment. */
+  flush(): Promise<void>;
+  /** Ends open spans, sends for at most 2.5 s, keeps the rest on disk, and stops. Never rejects. */
+  shutdown(): Promise<void>;
+  /** How many spans and log records were sent, kept and lost. */
+  counters(): TelemetryCounters;
+}
+
+/** Telemetry for the hooks that run when the process ends. */
+export interface EndingTelemetry extends Telemetry, EndingProcess {
+  readonly log: Logger;
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** The telemetry that `startTelemetry` started in this process, until its shutdown. */
+export const running = processWide<Telemetry | undefined>('running 1', undefined);
+
+/** @throws Error when telemetry runs already */
+export function refuseSecondStart(): void {
+  if (running.value === undefined) return;
+  throw new Error(
+    'Telemetry runs already in this process: start it once, with `node --import @tandem/telemetry/register`.',
+  );
+}
+
+/** The parts that are started and stopped together. */
+export interface Parts {
+  readonly settings: TelemetrySettings;
+  readonly log: Logger;
+  /** Undefined where no spans are made. */
+  readonly provider?: ProcessTracerProvider;
+  readonly openSpans?: OpenSpans;
+  readonly spans?: DurableExport | undefined;
+  readonly logs?: DurableExport | undefined;
+  /** Ends the making of log records. */
+  readonly stopLogs?: (() => void) | undefined;
+  readonly undo?: readonly (() => void)[];
+}
+
+/** Makes the started parts the telemetry of this process. */
+export function run(parts: Parts): EndingTelemetry {
+  const { settings, log, provider, openSpans = new OpenSpans(), spans, logs, stopLogs, undo = [] } = parts;
+  const exports = [spans ?? [], logs ?? []].flat();
+  let stopped: Promise<void> | undefined;
+  let isEndSaid = false;
+  const counters = () => ({
+    spans: { destinations: spans?.counters() ?? [] },
+    logs: { destinations: logs?.counters() ?? [] },
+  });
+  const sayEnd = () => {
+    const end = isEndSaid ? undefined : describeEnd(counters());
+    isEndSaid = true;
+    if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
+  };
+  const stop = async () => {
+    openSpans.endAll();
+    stopLogs?.();
+    await Promise.all(exports.map((each) => each.shutdown(SHUTDOWN_TIMEOUT_MS)));
+    await provider?.shutdown();
+    for (const takeBack of undo) takeBack();
+    running.value = undefined;
+    sayEnd();
+  };
+  const telemetry: EndingTelemetry = {
+    settings,
+    log,
+    openSpans,
+    counters,
+    async flush() {
+      await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
+    },
+    shutdown() {
+      stopped ??= stop().catch((error: unknown) =>
+        log.error({ err: error }, 'Telemetry did not stop cleanly'),
+      );
+      return stopped;
+    },
+    endSync() {
+      stopLogs?.();
+      openSpans.endAll();
+      for (const each of exports) each.spillSync();
+      sayEnd();
+    },
+  };
+  running.value = telemetry;
+  return telemetry;
+}

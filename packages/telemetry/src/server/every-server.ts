@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import { listenTo } from '../process/channels.ts';
+import { fastifyTracing } from './fastify-tracing.ts';
+
+/**
+ * Sets `fastifyTracing` up on each Fastify server of the process, before its other hooks: Fastify publishes a new server
+ * before the service gets the server. Version 4 does so, too. Returns how to stop.
+ *
+ * @param prepare called with each server before
+ */
+export function traceEveryServer(prepare?: (app: FastifyInstance) => void): () => void {
+  return listenTo<{ readonly fastify: FastifyInstance }>({
+    'fastify.initialization': ({ fastify }) => {
+      if (Number.parseInt(fastify.version, 10) < 5) return;
+      prepare?.(fastify);
+      fastifyTracing(fastify, {}, () => {});
+    },
+  });
+}

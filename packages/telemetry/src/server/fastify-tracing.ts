@@ -1,0 +1,212 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context, Link } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { withinTime } from '../process/within-time.ts';
+import { running } from '../running.ts';
+import { tracer } from '../spans/tracer.ts';
+import { unwrappedAddHook } from './add-hook.ts';
+import type { FastifyTracingOptions, RequestHead } from './options.ts';
+import { watchTimeouts } from './outcome.ts';
+import type { RequestTelemetry } from './request-telemetry.ts';
+import { requestTelemetry } from './request-telemetry.ts';
+import type { Endpoints } from './server-span.ts';
+import { RequestTrace, startServerSpan } from './server-span.ts';
+import { setTraceResponse } from './trace-response.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `false`: requests of this route get no span, and nothing below makes one. */
+    otel?: boolean;
+  }
+  interface FastifyRequest {
+    /** The request's span and context, and functions that continue its trace elsewhere. */
+    opentelemetry(): RequestTelemetry;
+  }
+}
+
+/**
+ * Fastify plugin that makes the SERVER span of every request and keeps its context active in all hooks and plugins
+ * registered after it, the handler, streams and error handlers. `./register` registers it on every server. A further
+ * registration only adds options that are not set yet.
+ *
+ * Spans follow the stable semantic conventions for HTTP servers and end when the response is closed.
+ *
+ * @example
+ * await app.register(fastifyTracing);
+ * app.get('/', async (request) => request.opentelemetry().span?.setAttribute('thing.id', request.id));
+ */
+export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', name: '@tandem/telemetry' });
+
+/** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
+const TRACE: unique symbol = Symbol.for('tandem.trace');
+type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
+
+/** Where a server keeps the options of its tracing. Servers of nested plugins inherit them. */
+const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
+type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
+
+/** How long a closing server waits for its last spans to be sent, in milliseconds: a few answers of a backend. */
+const FLUSH_TIMEOUT_MS = 500;
+
+/** The context of requests that are left out: no span starts in it, and none goes out with a request. */
+const UNTRACED = suppressTracing(ROOT_CONTEXT);
+
+function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
+  const server: TracedServer = app;
+  const earlier = server[OPTIONS];
+  if (earlier !== undefined) {
+    Object.assign(earlier, { ...options, ...earlier });
+    done();
+    return;
+  }
+  const used = { ...options };
+  server[OPTIONS] = used;
+  const isUntraced = (request: RequestHead) => (used.untraced ?? isHealthRequest)(request);
+  const addHook = unwrappedAddHook(app);
+  const ownTracer = tracer();
+
+  // The first onClose hook runs last, after hooks that may make spans. Many services call `process.exit()` next.
+  app.addHook('onClose', async function sendLastSpans() {
+    if (running.value) await withinTime(running.value.flush(), FLUSH_TIMEOUT_MS);
+  });
+
+  if (!app.hasRequestDecorator('opentelemetry')) {
+    app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
+      begin(this, performance.now());
+      return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
+    });
+  }
+
+  addHook('onRequest', function startRequestSpan(request, reply, next) {
+    begin(request, performance.now() - reply.elapsedTime); // hooks before this plugin may have taken a while
+    const requestTrace = traceOf(request);
+    if (requestTrace && !requestTrace.isEntered) {
+      requestTrace.isEntered = true;
+      requestTrace.endWith(reply.raw);
+    }
+    enter(request, next);
+  });
+
+  addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
+    const requestTrace = traceOf(request);
+    if (requestTrace) {
+      requestTrace.endWith(reply.raw); // where a hook before this plugin answers
+      // A wrong link has a trace too.
+      const isWanted =
+        (used.traceResponse === undefined && request.is404) ||
+        (used.traceResponse ?? isApiRequest)(request.raw);
+      if (isWanted) setTraceResponse(reply, requestTrace.span);
+      if (isStream(payload)) requestTrace.body = payload;
+    }
+    enter(request, next);
+  });
+
+  addHook('onError', function keepError(request, _reply, error, next) {
+    traceOf(request)?.keepError(error);
+    enter(request, next);
+  });
+
+  addHook('onResponse', function enterResponseContext(request, _reply, next) {
+    enter(request, next);
+  });
+
+  addHook('onRequestAbort', function enterAbortContext(request, next) {
+    enter(request, next);
+  });
+
+  watchTimeouts(app.server);
+  // Called after Fastify's own listener. The router answers some requests without any hook (malformed URLs, too long
+  // parameters, 503 while closing). A success without a hook is a route that this plugin is not for.
+  app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
+    const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
+    if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
+      traceRequest(raw, endpointsOf(raw), undefined, performance.now());
+    raw[TRACE]?.endWith(response);
+  });
+
+  done();
+
+  /**
+   * Starts the span of a request for the first hook, or earlier for Fastify's line "incoming request". An upgraded
+   * connection is no HTTP exchange any more.
+   *
+   * @param startTime reading of `performance.now()`
+   */
+  function begin(request: FastifyRequest, startTime: number): void {
+    const raw: TracedMessage = request.raw;
+    if (raw.upgrade === true || raw[TRACE] !== undefined) return;
+    const { config, url } = request.routeOptions; // Fastify makes this object each time
+    if (config.otel === false || isUntraced(raw)) raw[TRACE] = null;
+    else traceRequest(raw, request, url, startTime);
+  }
+
+  function traceRequest(
+    raw: TracedMessage,
+    endpoints: Endpoints,
+    route: string | undefined,
+    startTime: number,
+  ): void {
+    // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
+    // `traceparent` with `, `, and no propagator takes such a value.
+    const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
+    const { publicEdge, knownMethods } = used;
+    const parent = publicEdge === true ? ROOT_CONTEXT : caller;
+    const links = publicEdge === true ? linksTo(caller) : undefined;
+    const span = startServerSpan(ownTracer, raw, endpoints, route, knownMethods, parent, startTime, links);
+    raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);
+  }
+}
+
+function isHealthRequest({ url = '' }: RequestHead): boolean {
+  return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
+}
+
+function isApiRequest({ url = '' }: RequestHead): boolean {
+  return url.startsWith('/api/');
+}
+
+/** A link to a stranger's span. */
+function linksTo(caller: Context): Link[] | undefined {
+  const spanContext = trace.getSpanContext(caller);
+  return spanContext === undefined ? undefined : [{ context: spanContext }];
+}
+
+function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
+  return (request.raw as TracedMessage)[TRACE];
+}
+
+/** Undefined for a request that this plugin has not seen: an upgrade, or a request that an earlier hook has answered. */
+function contextOf(request: FastifyRequest): Context | undefined {
+  const requestTrace = traceOf(request);
+  return requestTrace === null ? UNTRACED : requestTrace?.context;
+}
+
+/**
+ * Calls `next` in the request's context. The context is lost where a reply is sent from elsewhere (a queue, another
+ * request) and where the connection closes.
+ */
+function enter(request: FastifyRequest, next: () => void): void {
+  const requestTrace = traceOf(request);
+  const active = context.active();
+  // Also in a context that a hook made of the request's own, with baggage for example.
+  const isInside = requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace?.span;
+  if (requestTrace === undefined || isInside) next();
+  else context.with(requestTrace?.context ?? UNTRACED, next);
+}
+
+function endpointsOf(raw: IncomingMessage): Endpoints {
+  return {
+    protocol: 'encrypted' in raw.socket ? 'https' : 'http',
+    host: raw.headers.host ?? '',
+    ip: raw.socket.remoteAddress,
+  };
+}
+
+function isStream(payload: unknown): payload is { pipe: unknown; errored?: Error | null } {
+  return (
+    typeof payload === 'object' && payload !== null && 'pipe' in payload && typeof payload.pipe === 'function'
+  );
+}

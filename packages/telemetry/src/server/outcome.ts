@@ -1,0 +1,88 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Span } from '@opentelemetry/api';
+import { SpanStatusCode } from '@opentelemetry/api';
+import { isError } from '../process/is-error.ts';
+import { errorType, hasFailed } from '../spans/record-failure.ts';
+import type { RequestTrace } from './server-span.ts';
+
+/**
+ * `error.type` of responses that were cut off. The semantic conventions ask for Error and `error.type` when the
+ * client or the server could not send a response fully.
+ */
+const CLIENT_DISCONNECTED = 'client_disconnected';
+const RESPONSE_DESTROYED = 'response_destroyed';
+const TIMEOUT = 'timeout';
+
+/** Connections that did nothing for as long as the server waits. Node closes them without an error. */
+const idle = new WeakSet<Socket>();
+
+/** Notes which connections of a server ran out of time. */
+export function watchTimeouts(server: Pick<Server, 'on'>): void {
+  server.on('connection', (socket) => socket.once('timeout', () => idle.add(socket)));
+}
+
+/** Writes the outcome of a request to its span: status code, and errors by the semantic conventions. */
+export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
+  const { span } = trace;
+  const status = response.statusCode;
+  if (response.headersSent) span.setAttribute('http.response.status_code', status);
+  if (!isComplete(trace, response)) recordCutOff(trace, response);
+  else if (status >= 500) recordServerError(trace, status);
+}
+
+function recordServerError({ span, error, errorTime }: RequestTrace, status: number): void {
+  if (errorTime === undefined) {
+    // Without a description: the status code says it all.
+    span.setAttribute('error.type', String(status));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    return;
+  }
+  recordThrown(span, error, errorTime);
+}
+
+function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
+  const { span, body } = trace;
+  span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
+  if (body?.errored) {
+    recordThrown(span, body.errored, undefined);
+    return;
+  }
+  const { socket } = trace.raw;
+  const failure: NodeJS.ErrnoException | null = socket.errored ?? null;
+  if (idle.has(socket) || failure?.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    setError(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
+  else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
+  else if (failure !== null) setError(span, errorType(failure), failure.message);
+  // An error that nobody caught, after which the process cuts its connections, says more.
+  else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
+}
+
+function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
+  const exception = isError(thrown) ? thrown : new Error(String(thrown));
+  span.recordException(exception, time);
+  setError(span, errorType(thrown), exception.message);
+}
+
+function setError(span: Span, type: string, message: string): void {
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/**
+ * Whether the response was sent in full. `writableFinished` is true for an HTTP/2 response that was cut off, and stays
+ * false for a response to `app.inject`, which has no socket.
+ */
+function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
+  if (raw.httpVersionMajor === 2 || 'isLightMyRequest' in response) return response.writableEnded;
+  return response.writableFinished;
+}
+
+/** Errors of a socket whose other side is gone. Others come from this side: timeouts, bytes that are not HTTP. */
+const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
+
+function isClosedByClient({ raw }: RequestTrace): boolean {
+  if (raw.httpVersionMajor === 2) return raw.aborted;
+  const { errored, readableEnded } = raw.socket;
+  return errored == null ? readableEnded : GONE.has(errorType(errored));
+}

@@ -1,0 +1,31 @@
+import type { Context, Span, TextMapGetter, TextMapSetter, Tracer } from '@opentelemetry/api';
+import { propagation } from '@opentelemetry/api';
+import { tracer } from '../spans/tracer.ts';
+
+/** What `request.opentelemetry()` returns: the same members as with @fastify/otel. */
+export interface RequestTelemetry {
+  /** False for requests that `untraced` or the route's `otel: false` leave out. */
+  readonly enabled: boolean;
+  /** The request's SERVER span; null when it is not traced. */
+  readonly span: Span | null;
+  /** For further spans, as children of the active one. */
+  readonly tracer: Tracer;
+  /** The context with the SERVER span; of a request that is not traced, one in which no span starts. */
+  readonly context: Context;
+  /** Writes the headers that continue this request's trace, for a protocol that is not instrumented. */
+  inject(carrier: object, setter?: TextMapSetter): void;
+  /** This request's context with the headers of a carrier, for example of a message in its body. */
+  extract(carrier: object, getter?: TextMapGetter): Context;
+}
+
+/** @param span undefined for a request that is not traced */
+export function requestTelemetry(span: Span | undefined, requestContext: Context): RequestTelemetry {
+  return {
+    enabled: span !== undefined,
+    span: span ?? null,
+    tracer: tracer(),
+    context: requestContext,
+    inject: (carrier, setter) => propagation.inject(requestContext, carrier, setter),
+    extract: (carrier, getter) => propagation.extract(requestContext, carrier, getter),
+  };
+}

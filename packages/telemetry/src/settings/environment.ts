@@ -1,0 +1,132 @@
+import { quote } from '../process/secrets.ts';
+
+/** Variables by name, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How the values of a variable are read. */
+export interface Kind<T> {
+  /** The form of a legal value, for warnings and documents. */
+  readonly type: string;
+  /** A warning does not show the value. */
+  readonly isSecret?: boolean;
+  /** Undefined for a value that cannot be followed. */
+  parse(text: string): T | undefined;
+}
+
+/** A variable that telemetry reads. */
+export interface Variable<T> extends Kind<T> {
+  /** The value when the variable is unset, or has a value that cannot be followed. */
+  readonly otherwise: T;
+  /** What the variable does, for documents. */
+  readonly does: string;
+}
+
+/**
+ * Reads variables. A blank value counts as unset, as the OpenTelemetry specification asks (and as compose files pass it
+ * on). A value that cannot be followed is a warning, and the default counts: tracing never keeps a service from starting.
+ */
+export class EnvironmentReader {
+  /** A sentence for each value that does not count, with the value that counts instead. */
+  readonly warnings: string[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The value of a variable; else the default. */
+  read<T>(name: string, variable: Variable<T>): T {
+    const text = this.text(name);
+    const value = text === undefined ? undefined : variable.parse(text);
+    if (text !== undefined && value === undefined) {
+      const shown = variable.isSecret ? '' : `, not ${quote(text)}`;
+      this.warn(`${name} must be ${variable.type}${shown}. ${insteadOf(variable.otherwise)}`);
+    }
+    return value ?? variable.otherwise;
+  }
+
+  /** The trimmed text of a variable, or undefined when unset or blank. */
+  text(name: string): string | undefined {
+    return this.#environment[name]?.trim() || undefined;
+  }
+
+  warn(sentence: string): void {
+    if (!this.warnings.includes(sentence)) this.warnings.push(sentence);
+  }
+}
+
+function insteadOf(value: unknown): string {
+  const isShown = ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
+  return isShown ? `${value} is used instead.` : 'It is left out.';
+}
+
+/** @param does what the variable does, for documents */
+export function row<T>(kind: Kind<T>, otherwise: undefined, does: string): Variable<T | undefined>;
+export function row<T>(kind: Kind<T>, otherwise: NoInfer<T>, does: string): Variable<T>;
+export function row<T>(kind: Kind<T>, otherwise: T, does: string): Variable<T> {
+  return { ...kind, otherwise, does };
+}
+
+export const FLAG: Kind<boolean> = {
+  type: 'true or false',
+  parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
+};
+
+export const LIST: Kind<readonly string[]> = { type: 'a list, by commas', parse: itemsOf };
+
+export function textThat(type: string, isLegal: (text: string) => boolean): Kind<string> {
+  return { type, parse: (text) => (isLegal(text) ? text : undefined) };
+}
+
+/** Whether a text is a number from 0 to 1. */
+export function isProbability(text: string): boolean {
+  return /^[\d.]+(?:e-\d+)?$/i.test(text) && Number(text) <= 1;
+}
+
+/** A whole number. */
+export function atLeast(min: number): Kind<number> {
+  const isLegal = (number: number) => number >= min && Number.isSafeInteger(number);
+  return {
+    type: `a whole number of at least ${min}`,
+    parse: (text) => (/^\d+$/.test(text) && isLegal(Number(text)) ? Number(text) : undefined),
+  };
+}
+
+export function oneOf<T extends string>(names: readonly T[]): Kind<T> {
+  const parse = (text: string) => names.find((name) => name === text.toLowerCase());
+  return { type: `one of ${names.join(', ')}`, parse };
+}
+
+/** Names by commas, each once; or `none`. */
+export function anyOf<T extends string>(names: readonly T[]): Kind<readonly T[]> {
+  const parse = (text: string) => {
+    const items = itemsOf(text.toLowerCase());
+    const found = names.filter((name) => items.includes(name));
+    return found.length === items.length || String(items) === 'none' ? found : undefined;
+  };
+  return { type: `any of ${names.join(', ')}; or none`, parse };
+}
+
+/** Pairs by their keys. Values are percent-encoded, as W3C Baggage writes them. One malformed pair spoils the list. */
+export const PAIRS: Kind<Readonly<Record<string, string>>> = {
+  type: 'a list key1=value1,key2=value2, values percent-encoded',
+  parse(text) {
+    try {
+      return Object.fromEntries(itemsOf(text).map(pairOf));
+    } catch {
+      return undefined; // the error may hold the value
+    }
+  },
+};
+
+function pairOf(item: string): [key: string, value: string] {
+  const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(item) ?? [];
+  if (key === undefined) throw new Error('This is no pair.');
+  return [decodeURIComponent(key), decodeURIComponent(value)];
+}
+
+/** The parts of a comma-separated list, without blanks, each once. */
+function itemsOf(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  return [...new Set(items)].filter((item) => item !== '');
+}

@@ -1,0 +1,35 @@
+import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
+import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
+import type { Resource } from '@opentelemetry/resources';
+import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { FastifyInstance } from 'fastify';
+import type { TraceClock } from './clock.ts';
+
+/** The parts that the spans of a process are made with. */
+export interface ProviderOptions {
+  readonly resource: Resource;
+  /** Default: the sampler of OTEL_TRACES_SAMPLER. */
+  readonly sampler?: Sampler | undefined;
+  /** Called in this order for every span that starts and ends. */
+  readonly spanProcessors: SpanProcessor[];
+  readonly clock: TraceClock;
+}
+
+/** Makes the tracers of a process. */
+export interface ProcessTracerProvider extends TracerProvider {
+  /** Makes this the provider of OpenTelemetry's API, with propagator and context manager. */
+  register(parts: { readonly propagator: TextMapPropagator; readonly contextManager: ContextManager }): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** How spans are made, encoded, and made of outgoing requests. TRACE_LEAN=true takes another one than the SDK's. */
+export interface Engine {
+  createProvider(options: ProviderOptions): ProcessTracerProvider;
+  /** Encoders of requests; the official ones where there is none. */
+  readonly serializers: { readonly traces?: ISerializer<ReadableSpan[], IExportTraceServiceResponse> };
+  /** Makes CLIENT spans of outgoing requests. Returns how to stop. */
+  traceClient(): () => void;
+  /** Prepares a new server before `fastifyTracing` is set up on it. */
+  readonly prepareServer?: (app: FastifyInstance) => void;
+}

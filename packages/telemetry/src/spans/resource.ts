@@ -1,0 +1,44 @@
+import { arch, hostname } from 'node:os';
+import type { Attributes } from '@opentelemetry/api';
+import { SDK_INFO } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import {
+  detectResources,
+  envDetector,
+  osDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources';
+import { redact, redactionOf } from './redaction.ts';
+
+/**
+ * The resource of this process, by the semantic conventions for resources. Command-line arguments are left out, because
+ * they may hold secrets; so is the machine's id, which comes late. OTEL_RESOURCE_ATTRIBUTES win over detected values,
+ * OTEL_SERVICE_NAME wins over both.
+ */
+export function createResource(own: {
+  readonly service: { readonly name: string; readonly version?: string | undefined };
+  readonly environmentName: string;
+  readonly redactAttributes: readonly string[];
+}): Resource {
+  const { service, environmentName, redactAttributes } = own;
+  const attributes: Attributes = {
+    ...SDK_INFO,
+    'deployment.environment.name': environmentName,
+    'host.arch': HOST_ARCH[arch()] ?? arch(),
+    'host.name': hostname(),
+    'process.executable.path': process.execPath,
+    'process.pid': process.pid,
+    'process.runtime.description': 'Node.js',
+    'process.runtime.name': 'nodejs',
+    'process.runtime.version': process.versions.node,
+    'service.version': service.version,
+  };
+  const detected = detectResources({ detectors: [osDetector, serviceInstanceIdDetector, envDetector] });
+  const all = { ...attributes, ...detected.attributes, 'service.name': service.name };
+  redact(all, redactionOf(redactAttributes));
+  return resourceFromAttributes(all);
+}
+
+/** Node's names of architectures → names of the semantic conventions, where they differ. */
+const HOST_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm: 'arm32', ia32: 'x86', ppc: 'ppc32' };

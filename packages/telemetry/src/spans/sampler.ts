@@ -1,0 +1,22 @@
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import { loadFor } from '../process/optional-package.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
+
+/** The part of the entry `./sampling` that is used here. */
+interface Sampling {
+  consistentSampler(options: { rates: string; parentBased: boolean }): Sampler;
+}
+
+/**
+ * The sampler of OTEL_TRACES_SAMPLER=consistent_probability and parentbased_consistent_probability: they keep the same
+ * traces in every service, carry the threshold as `ot=th:…` and set `SampleRate`. Their OTEL_TRACES_SAMPLER_ARG takes
+ * rates for single routes too: `0.1;GET /orders=0.01;/orders/:id=1`. Undefined for the samplers of the SDK.
+ */
+export function samplerOf({
+  consistentSampler,
+}: Pick<TelemetrySettings, 'consistentSampler'>): Sampler | undefined {
+  if (consistentSampler === undefined) return undefined;
+  return loadFor<Sampling>('OTEL_TRACES_SAMPLER', '@tandem/telemetry/sampling').consistentSampler(
+    consistentSampler,
+  );
+}

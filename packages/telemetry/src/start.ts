@@ -1,0 +1,158 @@
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { traceUndici } from './client/undici-client.ts';
+import { baggageAttributes } from './context/baggage-attributes.ts';
+import { propagatorOf } from './context/propagator.ts';
+import { traceDrivers } from './drivers/driver-channels.ts';
+import type { DurableExport } from './export/durable-export.ts';
+import { createDurableExport } from './export/durable-export.ts';
+import type { Signal } from './export/signal.ts';
+import { LOG_RECORDS, SPANS } from './export/signal.ts';
+import { startLogs } from './logs/start-logs.ts';
+import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
+import { loadFor } from './process/optional-package.ts';
+import { secretsOf } from './process/secrets.ts';
+import { describeSettings } from './report/announce.ts';
+import { logServiceName } from './report/log-mixin.ts';
+import type { Logger } from './report/logger.ts';
+import { createLogger, logDiagnostics } from './report/logger.ts';
+import type { EndingTelemetry, Telemetry } from './running.ts';
+import { refuseSecondStart, run } from './running.ts';
+import { traceEveryServer } from './server/every-server.ts';
+import type { Destination, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
+import { readSettings } from './settings/index.ts';
+import { ClockedTracerProvider, TraceClock } from './spans/clock.ts';
+import type { Engine } from './spans/engine.ts';
+import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
+import { OpenSpans } from './spans/open-spans.ts';
+import { attributeRedaction, redactionOf } from './spans/redaction.ts';
+import { createResource } from './spans/resource.ts';
+import { samplerOf } from './spans/sampler.ts';
+
+/** Options of the host. Settings in the environment win over defaults of the host. */
+export interface StartOptions extends SettingsDefaults {
+  /** The logger for telemetry's own lines; default: JSON lines on stdout. */
+  readonly log?: Logger;
+  /** Further span processors, run before the export. */
+  readonly spanProcessors?: readonly SpanProcessor[];
+}
+
+/**
+ * Starts tracing in this process: reads the settings, registers the global tracer provider, context manager and
+ * propagators, and the exporters that the settings name. Once per process. Logs the settings in effect. Beside a version
+ * of the OpenTelemetry API that would see no spans, tracing is off, and one line says why.
+ *
+ * @example
+ * ```ts
+ * const telemetry = startTelemetry({ baggageAttributes: ['user.id'] });
+ * process.once('SIGTERM', () => telemetry.shutdown());
+ * ```
+ * @throws Error when telemetry runs already
+ */
+export function startTelemetry(options: StartOptions = {}): Telemetry {
+  return startEndingTelemetry(options);
+}
+
+/** Starts telemetry for the hooks of the process, which end spans and telemetry. */
+export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
+  refuseSecondStart();
+  const settings = readSettings(process.env, options);
+  const log = options.log ?? createLogger(settings.serviceLogLevel);
+  const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
+  const engine = settings.lean ? loadFor<Lean>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine : sdkEngine;
+  const propagator = propagatorOf(settings.propagators);
+  logServiceName.value = settings.service.name;
+  for (const warning of settings.warnings) log.warn({}, warning);
+  logDiagnostics(log, settings.logLevel, secrets);
+  const otherApi = settings.disabled ? undefined : describeOtherApi(apiVersionOf(fileOfService()));
+  if (otherApi !== undefined) {
+    log.error({}, `Tracing is off: ${otherApi}`);
+    return run({ settings, log });
+  }
+  if (settings.disabled) {
+    log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
+    registerPropagation(propagator);
+    // Without a tracer provider, the client sends the context of the caller as it came.
+    return run({ settings, log, undo: [engine.traceClient(), unregisterGlobals] });
+  }
+
+  const start = describeSettings(settings);
+  log.info(start.fields, start.message);
+  const resource = createResource(settings);
+  const clock = new TraceClock();
+  const redaction = redactionIn(settings);
+  const openSpans = new OpenSpans();
+
+  const spans = exportOf(SPANS, settings, settings, log, secrets, engine.serializers.traces);
+  const spanProcessors = [
+    openSpans,
+    ...redaction, // before processors of the host's that export themselves
+    ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
+    ...(options.spanProcessors ?? []),
+    ...redaction, // and after those that add attributes to ended spans
+    ...(settings.exporters.includes('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
+    ...(spans ? [spans.processor] : []),
+  ];
+  const sampler = samplerOf(settings);
+  const provider = engine.createProvider({ resource, sampler, spanProcessors, clock });
+  registerGlobals(provider, propagator);
+
+  const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
+  const stopLogs = logs && startLogs({ resource, clock, processors: [...redaction, logs.processor] });
+
+  const undo = [
+    engine.traceClient(),
+    traceEveryServer(engine.prepareServer),
+    traceDrivers(),
+    unregisterGlobals,
+  ];
+  return run({ settings, log, provider, openSpans, spans, logs, stopLogs, undo });
+}
+
+/** The official packages. */
+export const sdkEngine: Engine = {
+  createProvider: (options) => new ClockedTracerProvider(options),
+  serializers: {},
+  traceClient: traceUndici,
+};
+
+/** The part of the entry `./lean` that is used here. */
+interface Lean {
+  readonly leanEngine: Engine;
+}
+
+/** The export of a signal; undefined unless OTLP is asked for. */
+function exportOf(
+  signal: Signal,
+  { service, dataDirectory }: TelemetrySettings,
+  {
+    exporters,
+    destinations,
+    batch,
+  }: Pick<TelemetrySettings, 'destinations' | 'batch'> & { exporters: readonly string[] },
+  log: Logger,
+  secrets: readonly string[],
+  serializer?: Engine['serializers']['traces'],
+): DurableExport | undefined {
+  if (!exporters.includes('otlp')) return undefined;
+  return createDurableExport({
+    signal,
+    serviceName: service.name,
+    destinations: destinations.map(optionsOf),
+    dataDirectory,
+    batch,
+    ...(serializer && { serializer }),
+    log,
+    secrets,
+  });
+}
+
+/** The official exporter reads all settings of `otlp` itself. */
+function optionsOf({ name, url, headers }: Destination) {
+  return name === 'otlp' ? { name } : { name, url, headers, compression: 'gzip' as const };
+}
+
+function redactionIn({ redactAttributes }: TelemetrySettings): (SpanProcessor & LogRecordProcessor)[] {
+  return redactAttributes.length === 0 ? [] : [attributeRedaction(redactionOf(redactAttributes))];
+}

@@ -1,0 +1,31 @@
+import type { Sampler } from '@opentelemetry/sdk-trace-base';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-base';
+import { leanEngine } from '../src/lean/engine.ts';
+import { consistentSampler } from '../src/sampling/index.ts';
+import type { Engine } from '../src/spans/engine.ts';
+import { sdkEngine } from '../src/start.ts';
+
+/** Both engines, for tests of what holds for each. */
+export const ENGINES: Readonly<Record<string, Engine>> = { sdk: sdkEngine, lean: leanEngine };
+
+/** The engine of the tests that hold for each, run with TRACE_LEAN=true for the lean one. */
+export const ENGINE: Engine = process.env.TRACE_LEAN === 'true' ? leanEngine : sdkEngine;
+
+/** The sampler that OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG name. */
+export function samplerNamed(name: string, arg = '1'): Sampler {
+  const parentBased = name.startsWith('parentbased_');
+  const kind = name.replace('parentbased_', '');
+  if (kind === 'consistent_probability') return consistentSampler({ rates: arg, parentBased });
+  const root =
+    kind === 'traceidratio'
+      ? new TraceIdRatioBasedSampler(Number(arg))
+      : kind === 'always_on'
+        ? new AlwaysOnSampler()
+        : new AlwaysOffSampler();
+  return parentBased ? new ParentBasedSampler({ root }) : root;
+}

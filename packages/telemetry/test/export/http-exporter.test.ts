@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { Answer, OtlpReceiver } from '@tandem/otlp/testing';
+import { startOtlpReceiver } from '@tandem/otlp/testing';
+import t from 'tap';
+import type { Destination } from '../../src/export/http-exporter.ts';
+import { HttpExporter } from '../../src/export/http-exporter.ts';
+import { LOG_RECORDS, SPANS } from '../../src/export/signal.ts';
+import type { Test } from './harness.ts';
+import { spansWithNames } from './harness.ts';
+
+const FIXTURES = join(import.meta.dirname, '../failures/fixtures');
+const CERTIFICATE = join(FIXTURES, 'self-signed.cert.pem');
+const KEY = join(FIXTURES, 'self-signed.key.pem');
+
+/** Sends an empty request, which is a valid one. */
+function client(t: Test, destination: Omit<Destination, 'name'>, timeoutMs = 5_000, signal = SPANS) {
+  const exporter = new HttpExporter({ name: 'backend', ...destination }, signal, timeoutMs);
+  t.teardown(() => exporter.close());
+  return { exporter, post: (body: Uint8Array = Buffer.alloc(0)) => exporter.send(body, 1) };
+}
+
+/** With variables of the environment, which the official exporter reads when it is made. */
+function clientOf(t: Test, environment: Record<string, string>, destination: Omit<Destination, 'name'> = {}) {
+  const own = process.env;
+  process.env = { ...own, ...environment };
+  try {
+    return client(t, destination);
+  } finally {
+    process.env = own;
+  }
+}
+
+async function backend(
+  t: Test,
+  answer: Answer,
+  options: Parameters<typeof startOtlpReceiver>[0] = {},
+): Promise<OtlpReceiver> {
+  const receiver = await startOtlpReceiver(options);
+  receiver.answer = () => answer;
+  t.teardown(() => receiver.close());
+  return receiver;
+}
+
+t.test('each status has the outcome that OTLP asks for', async (t) => {
+  const receiver = await backend(t, { status: 200 });
+  const otlp = client(t, { url: receiver.tracesUrl });
+  const kinds = {
+    200: 'taken',
+    202: 'taken',
+    204: 'taken',
+    301: 'retry',
+    308: 'retry',
+    400: 'refused',
+    401: 'retry',
+    403: 'retry',
+    404: 'retry',
+    405: 'retry',
+    407: 'retry',
+    408: 'refused',
+    413: 'too-large',
+    429: 'retry',
+    500: 'refused',
+    501: 'refused',
+    502: 'retry',
+    503: 'retry',
+    504: 'retry',
+  };
+  for (const [status, kind] of Object.entries(kinds)) {
+    receiver.answer = () => ({ status: Number(status), headers: { location: receiver.tracesUrl } });
+    t.equal((await otlp.post()).kind, kind, status);
+  }
+  t.equal(receiver.requests.length, Object.keys(kinds).length, 'and no redirect is followed');
+});
+
+t.test('a backend without a path for log records refuses them', async (t) => {
+  const receiver = await backend(t, { status: 404 });
+  const logs = client(t, { url: receiver.tracesUrl }, 5_000, LOG_RECORDS);
+  t.equal((await logs.post()).kind, 'refused');
+  receiver.answer = () => ({ status: 401 });
+  t.equal((await logs.post()).kind, 'retry');
+});
+
+t.test('Retry-After is read, in seconds and as a date', async (t) => {
+  const receiver = await backend(t, { status: 429, headers: { 'retry-after': '17' } });
+  const otlp = client(t, { url: receiver.tracesUrl });
+  t.match(await otlp.post(), {
+    kind: 'retry',
+    failure: { cause: 'overloaded', retryAfterSeconds: 17 },
+  });
+  const date = new Date(Date.now() + 3_600_000).toUTCString();
+  receiver.answer = () => ({ status: 503, headers: { 'retry-after': date } });
+  const result = await otlp.post();
+  const seconds = result.failure?.retryAfterSeconds ?? 0;
+  t.ok(seconds > 3_000 && seconds <= 3_600);
+});
+
+t.test('an error without an answer is worth another attempt', async (t) => {
+  const receiver = await backend(t, 'reset');
+  t.match(await client(t, { url: receiver.tracesUrl }).post(), {
+    kind: 'retry',
+    failure: { cause: 'unreachable' },
+  });
+  receiver.answer = () => 'hang';
+  t.match(await client(t, { url: receiver.tracesUrl }, 30).post(), {
+    kind: 'retry',
+    failure: { cause: 'timeout' },
+  });
+  const refused = client(t, { url: 'http://127.0.0.1:1/' });
+  t.match(await refused.post(), {
+    kind: 'retry',
+    failure: { cause: 'unreachable', detail: /ECONNREFUSED/ },
+  });
+  const noHttp = createServer((socket) => socket.end('SSH-2.0\r\n')).listen(0, '127.0.0.1');
+  t.teardown(() => noHttp.close());
+  await new Promise((resolve) => noHttp.once('listening', resolve));
+  const address = noHttp.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  t.match(await client(t, { url: `http://127.0.0.1:${port}/` }).post(), {
+    kind: 'retry',
+    failure: { cause: 'unreachable', detail: /Parse Error/ },
+  });
+});
+
+t.test('an answer longer than anybody needs is not read to its end', async (t) => {
+  const receiver = await backend(t, { status: 200, body: Buffer.alloc(10_000_000, 'x') });
+  t.match(await client(t, { url: receiver.tracesUrl }).post(), { kind: 'taken' });
+});
+
+t.test('connections are kept alive', async (t) => {
+  const receiver = await backend(t, { status: 200 });
+  const otlp = client(t, { url: receiver.tracesUrl });
+  for (let i = 0; i < 3; i++) await otlp.post();
+  t.equal(new Set(receiver.requests.map(({ remotePort }) => remotePort)).size, 1);
+});
+
+t.test('a connection that the backend has just closed is replaced at once', async (t) => {
+  const receiver = await backend(t, { status: 200 });
+  const otlp = client(t, { url: receiver.tracesUrl });
+  await otlp.post();
+  let isFirst = true;
+  receiver.answer = () => {
+    if (!isFirst) return { status: 200 };
+    isFirst = false;
+    return 'reset';
+  };
+  t.match(await otlp.post(), { kind: 'taken' });
+  receiver.answer = () => 'reset';
+  t.match(await otlp.post(), { kind: 'retry' }, 'but only once');
+  t.equal(receiver.requests.length, 5);
+});
+
+t.test('a compressed body has content-encoding gzip', async (t) => {
+  const receiver = await backend(t, { status: 200 });
+  const body = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from([0x0a, 0x00])));
+  await client(t, { url: receiver.tracesUrl, compression: 'gzip' }).post(body);
+  t.match(receiver.requests, [{ headers: { 'content-encoding': 'gzip' }, body }]);
+});
+
+t.test('a certificate that is not trusted is a failure, until it is given as CA', async (t) => {
+  const [cert, key] = [readFileSync(CERTIFICATE), readFileSync(KEY)];
+  const receiver = await backend(t, { status: 200 }, { tls: { cert, key, ca: cert, requestCert: true } });
+  const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url.replace('127.0.0.1', 'localhost');
+  t.match(await clientOf(t, { OTEL_EXPORTER_OTLP_ENDPOINT }).post(), {
+    kind: 'retry',
+    failure: { cause: 'unreachable', detail: /self-signed certificate/ },
+  });
+  const trusted = { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_CERTIFICATE: CERTIFICATE };
+  t.match(await clientOf(t, trusted).post(), { kind: 'retry' }, 'the backend asks for a certificate, too');
+  const known = {
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: CERTIFICATE,
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: KEY,
+  };
+  t.match(await clientOf(t, { ...trusted, ...known }).post(), { kind: 'taken' });
+});
+
+t.test('headers of the environment go to the endpoint of the environment, and nowhere else', async (t) => {
+  const receiver = await backend(t, { status: 200 });
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hunter2',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-of=traces',
+  };
+  const spans = spansWithNames('one');
+  await clientOf(t, environment).exporter.export(spans);
+  await clientOf(t, environment).post();
+  const other = { url: receiver.tracesUrl, headers: { 'x-honeycomb-team': 'k' } };
+  await clientOf(t, environment, other).exporter.export(spans);
+  await clientOf(t, environment, other).post();
+  const sent = receiver.requests.map(({ headers }) => headers);
+  for (const headers of sent.slice(0, 2))
+    t.match(headers, { authorization: 'Bearer hunter2', 'x-of': 'traces' });
+  for (const headers of sent.slice(2)) {
+    t.match(headers, { 'x-honeycomb-team': 'k' });
+    t.notOk('authorization' in headers || 'x-of' in headers);
+  }
+  t.equal(sent.length, 4);
+});
+
+t.test('nothing of sending is traced', async (t) => {
+  const manager = new AsyncLocalStorageContextManager().enable();
+  context.setGlobalContextManager(manager);
+  t.teardown(() => context.disable());
+  const receiver = await backend(t, { status: 200 });
+  const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
+  const seen: unknown[] = [];
+  const onRequest = () => {
+    seen.push([isTracingSuppressed(context.active()), trace.getActiveSpan()]);
+  };
+  subscribe('http.client.request.start', onRequest);
+  t.teardown(() => unsubscribe('http.client.request.start', onRequest));
+  const parent = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: 1 });
+  await context.with(trace.setSpan(context.active(), parent), () =>
+    client(t, { url: receiver.tracesUrl }).post(),
+  );
+  t.same(seen, [[true, undefined]]);
+  t.equal(receiver.requests[0]?.headers.traceparent, undefined);
+});
+
+t.test('closing ends requests under way, which are to be sent again', async (t) => {
+  const receiver = await backend(t, 'hang');
+  const otlp = client(t, { url: receiver.tracesUrl }, 60_000);
+  const result = otlp.post();
+  await receiver.waitFor(() => receiver.requests.length === 1);
+  otlp.exporter.close();
+  t.match(await result, { kind: 'retry' });
+});
+
+t.test('a header that cannot be sent is a failure, not an exception', async (t) => {
+  t.match(await client(t, { url: 'http://127.0.0.1:1/', headers: { key: 'a\nb' } }).post(), {
+    kind: 'retry',
+    failure: { cause: 'unreachable', detail: /Invalid character in header/ },
+  });
+});

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { trace } from '@opentelemetry/api';
+import type { FastifyInstance } from 'fastify';
+import Fastify from 'fastify';
+import type { Test } from 'tap';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { leanEngine } from '../../src/lean/engine.ts';
+import { traceEveryServer } from '../../src/server/every-server.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
+
+/** A server that the lean engine has prepared, and the names of the spans that were active in its hooks, in order. */
+async function start(t: Test, build: (app: FastifyInstance, note: (hook: string) => void) => void) {
+  const telemetry = createTestTelemetry({ engine: leanEngine });
+  const stop = traceEveryServer(leanEngine.prepareServer);
+  const app = Fastify({ forceCloseConnections: true });
+  t.teardown(async () => {
+    stop();
+    await app.close();
+    await telemetry.shutdown();
+  });
+  const noted: (readonly [hook: string, span: unknown])[] = [];
+  const names = new Map<string | undefined, string>();
+  build(app, (hook) => {
+    const id = trace.getActiveSpan()?.spanContext().spanId;
+    noted.push([hook, id]);
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  /** The hooks with the names of their spans, once so many spans have ended. */
+  async function hooks(spans: number) {
+    await until(() => telemetry.spans().length >= spans);
+    for (const span of telemetry.spans()) names.set(span.spanContext().spanId, span.name);
+    return noted.map(([hook, id]) => `${hook} in ${names.get(id as string)}`);
+  }
+  return { app, url: `http://127.0.0.1:${port}`, hooks };
+}
+
+/** Closes the connection before there is an answer. */
+async function abort(url: string): Promise<void> {
+  const request = get(url);
+  request.on('error', () => {});
+  await once(request, 'socket');
+  setTimeout(() => request.destroy(), 50);
+}
+
+t.test(
+  'hooks of a server, a plugin and a route run in the request’s context, also of an abort',
+  async (t) => {
+    const { url, hooks } = await start(t, (app, note) => {
+      app.addHook('onResponse', async () => note('server'));
+      app.addHook('onResponse', async () => note('server again'));
+      app.get('/server', async () => 'ok');
+      app.register(async (plugin) => {
+        plugin.addHook('onResponse', async () => note('plugin'));
+        plugin.addHook('onRequestAbort', async (_request) => note('abort'));
+        plugin.get('/plugin', { onResponse: async () => note('route') }, async () => 'ok');
+        plugin.get('/never', () => new Promise(() => {}));
+      });
+    });
+    await (await fetch(`${url}/server`)).text();
+    t.same(await hooks(1), ['server in GET /server', 'server again in GET /server']);
+    await (await fetch(`${url}/plugin`)).text();
+    t.same((await hooks(2)).slice(2), [
+      'server in GET /plugin',
+      'server again in GET /plugin',
+      'plugin in GET /plugin',
+      'route in GET /plugin',
+    ]);
+    await abort(`${url}/never`);
+    t.match((await hooks(3)).slice(6), ['abort in GET /never']);
+  },
+);
+
+t.test('the hook of a route alone runs in the request’s context', async (t) => {
+  const { url, hooks } = await start(t, (app, note) => {
+    app.get(
+      '/route',
+      { onResponse: [async () => note('first'), async () => note('second')] },
+      async () => 'ok',
+    );
+    app.get('/abort', { onRequestAbort: async (_request) => note('abort') }, () => new Promise(() => {}));
+  });
+  await (await fetch(`${url}/route`)).text();
+  t.same(await hooks(1), ['first in GET /route', 'second in GET /route']);
+  await abort(`${url}/abort`);
+  t.same((await hooks(2)).slice(2), ['abort in GET /abort']);
+});
+
+t.test('without other hooks, Fastify does not listen to requests and responses', async (t) => {
+  const route = (app: FastifyInstance) =>
+    app.get('/', async ({ raw }, reply) => [raw.listenerCount('close'), reply.raw.listenerCount('finish')]);
+  const { url } = await start(t, route);
+  const traced = await (await fetch(url)).json();
+  t.same(traced, [0, 1], 'Node’s own listener');
+});

@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+/** Tests that hold for each engine and run over the official one by day. Those over both engines at once are not here. */
+const FILES = [
+  '../server/context.test.ts',
+  '../server/every-server.test.ts',
+  '../server/options.test.ts',
+  '../server/outcome.test.ts',
+  '../server/plugin.test.ts',
+  '../server/request-lines.test.ts',
+  '../server/server-span.test.ts',
+  '../export/crash.system.test.ts',
+  '../export/durable-export.system.test.ts',
+  '../export/outage.system.test.ts',
+  '../export/shutdown.system.test.ts',
+  '../export/spool-faults.system.test.ts',
+  '../export/stalled-disk.system.test.ts',
+];
+
+t.setTimeout(FILES.length * 180_000);
+
+for (const file of FILES) {
+  t.test(`with TRACE_LEAN=true: ${file}`, async (t) => {
+    const path = fileURLToPath(import.meta.resolve(file));
+    const env = { ...process.env, TRACE_LEAN: 'true' };
+    const run = promisify(execFile)(process.execPath, [path], { env, maxBuffer: 64 * 1024 * 1024 });
+    await run.catch((error: Error & { stdout: string }) => t.fail(error.stdout.slice(-4_000)));
+    t.pass('it has run');
+  });
+}

@@ -1,0 +1,112 @@
+import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
+import t from 'tap';
+import { logSafeText, logSafeUrl } from '../../src/process/secrets.ts';
+import { failureOfAnswer, failureOfError, parseRetryAfter } from '../../src/report/export-failure.ts';
+import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
+
+const url = 'http://localhost:4318/v1/traces';
+
+function codedError(code: string, options?: ErrorOptions): Error {
+  return Object.assign(new Error(`failed with ${code}`, options), { code });
+}
+
+const statuses = [
+  [401, 'unauthorized'],
+  [403, 'unauthorized'],
+  [404, 'not-found'],
+  [405, 'not-found'],
+  [407, 'unauthorized'],
+  [408, 'timeout'],
+  [413, 'too-large'],
+  [429, 'overloaded'],
+  [500, 'overloaded'],
+  [503, 'overloaded'],
+  [400, 'rejected'],
+  [415, 'rejected'],
+  [301, 'redirected'],
+] as const;
+
+for (const [status, cause] of statuses) {
+  t.test(`${status} is ${cause}`, async (t) => {
+    const body = '{"message":"why"}';
+    t.strictSame(await failureOfAnswer(url, status, {}, body), {
+      url,
+      cause,
+      status,
+      detail: 'why',
+    });
+    t.strictSame(await failureOfAnswer(url, status), { url, cause, status });
+  });
+}
+
+t.test('of an answer in protobuf the message is read, not its bytes', async (t) => {
+  // As long as the code of a printable character, which stands before it.
+  const message = 'the key is not one of this environment!!';
+  const body = encodeRpcStatus({ code: RpcCode.permissionDenied, message, retryDelaySeconds: 7 }, 'protobuf');
+  t.match(await failureOfAnswer(url, 403, {}, Buffer.from(body)), { detail: message });
+  t.match(await failureOfAnswer(url, 403, {}, Buffer.from('\bbell')), { detail: '\bbell' });
+});
+
+t.test('an error without an answer keeps its words; a TimeoutError is a time-out', async (t) => {
+  t.strictSame(failureOfError(url, codedError('ECONNREFUSED')), {
+    url,
+    cause: 'unreachable',
+    detail: 'failed with ECONNREFUSED',
+  });
+  // What connecting to localhost fails with: one error for ::1 and one for 127.0.0.1.
+  const both = new AggregateError([codedError('ECONNREFUSED'), codedError('ECONNREFUSED')]);
+  t.equal(failureOfError(url, both).detail, 'failed with ECONNREFUSED');
+  t.equal(failureOfError(url, codedError('ETIMEDOUT')).cause, 'timeout');
+  const { reason } = AbortSignal.abort(new DOMException('x', 'TimeoutError'));
+  t.equal(failureOfError(url, reason).cause, 'timeout');
+});
+
+t.test('the reason is found in the bodies of backends', async (t) => {
+  const detail = async (body: string | Uint8Array | undefined) =>
+    (await failureOfAnswer(url, 400, {}, body)).detail;
+  t.equal(await detail('{"error":"unknown API key"}'), 'unknown API key');
+  t.equal(await detail('{"status":429,"title":"limited","detail":"try later"}'), 'try later');
+  t.equal(await detail(Buffer.from('plain words')), 'plain words');
+  t.equal(await detail('<!doctype html><p>nginx'), undefined);
+  t.equal(await detail('{"error":{"nested":true}}'), undefined);
+  for (const nothing of ['', ' ', undefined]) t.equal(await detail(nothing), undefined);
+});
+
+t.test('any thrown value is a failure', async (t) => {
+  for (const thrown of [undefined, null, 0, '', {}, [], new Error()])
+    t.equal(failureOfError(url, thrown).cause, 'unreachable');
+  t.match(failureOfError(url, 'words'), { cause: 'unreachable', detail: 'words' });
+});
+
+t.test('Retry-After is read as seconds or as a date', async (t) => {
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+  t.equal(parseRetryAfter('30', now), 30);
+  t.equal(parseRetryAfter('Thu, 01 Jan 2026 12:01:30 GMT', now), 90);
+  t.equal(parseRetryAfter('Thu, 01 Jan 2026 11:00:00 GMT', now), 0, 'never negative');
+  t.equal(parseRetryAfter('soon', now), undefined);
+  t.equal(parseRetryAfter(undefined, now), undefined);
+  const headers = { 'retry-after': '5' };
+  t.match(await failureOfAnswer(url, 429, headers), { retryAfterSeconds: 5 });
+});
+
+t.test('credentials, query values and keys do not show in a URL; the rest does', async (t) => {
+  t.equal(
+    logSafeUrl(`https://me:secret@collector.example:4318/v1/traces?token=abc&token=def&x=1#frag`),
+    'https://REDACTED@collector.example:4318/v1/traces?REDACTED',
+  );
+  t.equal(logSafeUrl(`http://host/${INGEST_KEY}/v1/traces`), 'http://host/REDACTED/v1/traces');
+  t.equal(logSafeUrl('http://host/tenant-7/v1/traces', ['tenant-7']), 'http://host/REDACTED/v1/traces');
+  t.equal(logSafeUrl('https://api.honeycomb.io/v1/traces'), 'https://api.honeycomb.io/v1/traces');
+  t.equal(logSafeUrl('http://[::1]:4318/v1/traces'), 'http://[::1]:4318/v1/traces');
+  t.equal(logSafeUrl(`no url ${CLASSIC_KEY}`), 'no url REDACTED');
+});
+
+t.test('every form of key is taken out of a text, and so are secrets of any form', async (t) => {
+  const text = `a ${INGEST_KEY}, ${CONFIGURATION_KEY}; ${CLASSIC_KEY}: hcamk_ab:cd and s3cr3t.`;
+  t.equal(logSafeText(text, ['s3cr3t', '']), 'a REDACTED, REDACTED; REDACTED: REDACTED and REDACTED.');
+});
+
+t.test('a foreign text stays one line of bounded length', async (t) => {
+  t.equal(logSafeText('\u0008\u0011message\r\n\u001b[31mred\u2028end\u0000'), 'message [31mred end');
+  t.equal(logSafeText('ä '.repeat(10_000)).length, 200);
+});

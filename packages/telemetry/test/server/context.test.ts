@@ -1,0 +1,369 @@
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pino } from 'pino';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { activeTraceId, logMixin } from '../../src/report/log-mixin.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import { withSpan } from '../../src/spans/with-span.ts';
+import { exchange, start } from './harness.ts';
+
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+const PARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`;
+
+t.test("the caller's context is the parent, and its baggage arrives", async (t) => {
+  const { url, serverSpan } = await start(t, (app) => {
+    app.get('/', async () => ({
+      user: propagation.getActiveBaggage()?.getEntry('user.id')?.value,
+    }));
+  });
+  const response = await fetch(url, { headers: { traceparent: PARENT, baggage: 'user.id=7' } });
+  t.same(await response.json(), { user: '7' });
+  const span = await serverSpan();
+  t.equal(span.spanContext().traceId, TRACE_ID);
+  t.equal(span.parentSpanContext?.spanId, 'b7ad6b7169203331');
+  t.equal(span.parentSpanContext?.isRemote, true);
+});
+
+t.test('a request with two parents starts a new trace', async (t) => {
+  const { port, serverSpan } = await start(t, (app) => {
+    app.get('/', async () => 'ok');
+  });
+  const other = PARENT.replace('b7ad', 'c8be');
+  await exchange(
+    port,
+    `GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\ntraceparent: ${other}\r\nconnection: close\r\n\r\n`,
+  );
+  const span = await serverSpan();
+  t.equal(span.parentSpanContext, undefined);
+  t.not(span.spanContext().traceId, TRACE_ID);
+});
+
+t.test('the context is active in every hook, the handler and the error handler', async (t) => {
+  const seen: Record<string, string | undefined> = {};
+  const note = (place: string): void => {
+    seen[place] = activeTraceId();
+  };
+  const { url, serverSpans } = await start(t, (app) => {
+    app.addHook('onRequest', (_request, _reply, done) => {
+      note('onRequest');
+      setTimeout(done, 1);
+    });
+    app.addHook('preParsing', async () => note('preParsing'));
+    app.addHook('preValidation', async () => note('preValidation'));
+    app.addHook('preHandler', async () => {
+      await delay(1);
+      note('preHandler');
+    });
+    app.addHook('preSerialization', async (_request, _reply, payload) => {
+      note('preSerialization');
+      return payload;
+    });
+    app.addHook('onSend', async () => note('onSend'));
+    app.addHook('onResponse', async () => note('onResponse'));
+    app.addHook('onError', async () => note('onError'));
+    app.setErrorHandler(async (error, _request, reply) => {
+      note('errorHandler');
+      await delay(1);
+      return reply.code(500).send({ message: String(error) });
+    });
+    app.post('/', async () => {
+      note('handler');
+      return { ok: true };
+    });
+    app.post('/fails', async () => {
+      throw new Error('no');
+    });
+  });
+  const request = {
+    method: 'POST',
+    headers: { traceparent: PARENT, 'content-type': 'application/json' },
+    body: '{"a":1}',
+  };
+  await (await fetch(url, request)).text();
+  await (await fetch(`${url}/fails`, request)).text();
+  await serverSpans(2);
+  t.same(Object.keys(seen).length, 10);
+  for (const [place, traceId] of Object.entries(seen)) t.equal(traceId, TRACE_ID, place);
+});
+
+t.test('values that a hook adds to the context reach the handler, with a body and without', async (t) => {
+  const { url, serverSpans } = await start(t, (app) => {
+    app.addHook('onRequest', (_request, _reply, done) => {
+      const baggage = propagation.createBaggage({ tenant: { value: 'blue' } });
+      context.with(propagation.setBaggage(context.active(), baggage), done);
+    });
+    app.route({
+      method: ['GET', 'POST'],
+      url: '/',
+      handler: async () => ({ tenant: propagation.getActiveBaggage()?.getEntry('tenant')?.value }),
+    });
+  });
+  const withBody = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"a":1}' };
+  t.same(await (await fetch(url)).json(), { tenant: 'blue' });
+  t.same(await (await fetch(url, withBody)).json(), { tenant: 'blue' });
+  await serverSpans(2);
+});
+
+t.test('the context outlives a body that comes in pieces on a reused connection', async (t) => {
+  const seen: (string | undefined)[] = [];
+  const note = () => seen.push(activeTraceId());
+  const { port, serverSpans } = await start(t, (app) => {
+    app.addContentTypeParser('text/lines', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser('text/stream', (request, payload, done) => {
+      // The connection calls the body's events, so a listener needs the request's context bound to it.
+      const bound = context.bind(request.opentelemetry().context, note);
+      payload.on('data', bound);
+      payload.on('end', () => done(null, undefined));
+    });
+    app.addHook('preValidation', async () => note());
+    app.addHook('preHandler', async () => note());
+    app.post('/', async () => {
+      note();
+      return 'ok';
+    });
+  });
+  const ids = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
+  const head = (id: string | undefined, type: string, last = '') =>
+    `POST / HTTP/1.1\r\nhost: a\r\ntraceparent: 00-${id}-b7ad6b7169203331-01\r\ncontent-type: ${type}\r\n${last}` +
+    'transfer-encoding: chunked\r\n\r\n';
+  await exchange(
+    port,
+    head(ids[0], 'application/json'),
+    '4\r\n{"a"\r\n',
+    '3\r\n:1}\r\n0\r\n\r\n',
+    head(ids[1], 'text/lines'),
+    '1\r\nx\r\n0\r\n\r\n',
+    head(ids[2], 'text/stream', 'connection: close\r\n'),
+    '1\r\nx\r\n',
+    '0\r\n\r\n',
+  );
+  await serverSpans(3);
+  t.same(seen, [...Array(3).fill(ids[0]), ...Array(3).fill(ids[1]), ...Array(4).fill(ids[2])]);
+});
+
+t.test('the context is active while a response streams', async (t) => {
+  const seen = new Set<string | undefined>();
+  const { url, serverSpan } = await start(t, (app) => {
+    app.get('/', async () =>
+      Readable.from(
+        (async function* pieces() {
+          for (let piece = 0; piece < 5; piece++) {
+            await delay(1);
+            seen.add(activeTraceId());
+            yield 'x'.repeat(200_000);
+          }
+        })(),
+      ),
+    );
+  });
+  const body = await (await fetch(url, { headers: { traceparent: PARENT } })).text();
+  t.equal(body.length, 1_000_000);
+  await serverSpan();
+  t.same([...seen], [TRACE_ID]);
+});
+
+t.test('the log line of a completed request has its trace id', async (t) => {
+  const lines: Record<string, unknown>[] = [];
+  const logger = pino({ mixin: logMixin }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const { port, serverSpans } = await start(
+    t,
+    (app) => {
+      app.get('/:id', async () => {
+        await delay(5);
+        return 'ok';
+      });
+    },
+    { server: { loggerInstance: logger } },
+  );
+  const get = (id: string, last = '') =>
+    `GET /${id} HTTP/1.1\r\nhost: a\r\ntraceparent: 00-${id}-b7ad6b7169203331-01\r\n${last}\r\n`;
+  const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
+  await exchange(
+    port,
+    `${get(ids[0] ?? '')}${get(ids[1] ?? '')}${get(ids[2] ?? '', 'connection: close\r\n')}`,
+  );
+  await serverSpans(3);
+  t.same(
+    lines.filter(({ msg }) => msg === 'request completed').map(({ trace_id }) => trace_id),
+    ids,
+  );
+});
+
+t.test('a reply that another request sends stays in its own trace', async (t) => {
+  const seen: string[] = [];
+  const waiting: FastifyReply[] = [];
+  const { url, serverSpans } = await start(t, (app) => {
+    const note = (place: string, request: FastifyRequest) =>
+      seen.push(`${place} ${request.url} ${activeTraceId()}`);
+    app.addHook('onSend', async (request) => void note('onSend', request));
+    app.addHook('onError', async (request) => void note('onError', request));
+    app.addHook('onResponse', async (request) => void note('onResponse', request));
+    app.get('/waits', (_request, reply) => void waiting.push(reply));
+    app.get('/hijacks', (_request, reply) => void waiting.push(reply.hijack()));
+    app.get('/sends', (_request, reply) => {
+      waiting[0]?.send(new Error('sent elsewhere'));
+      waiting[1]?.raw.end('ended elsewhere');
+      reply.send('ok');
+    });
+  });
+  const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [string, string, string];
+  const get = async (path: string, id: string) =>
+    (await fetch(url + path, { headers: { traceparent: `00-${id}-b7ad6b7169203331-01` } })).text();
+  const waits = get('/waits', one);
+  await until(() => waiting.length === 1);
+  const hijacks = get('/hijacks', three);
+  await until(() => waiting.length === 2);
+  await Promise.all([get('/sends', two), waits, hijacks]);
+  await serverSpans(3);
+  t.same(seen.sort(), [
+    `onError /waits ${one}`,
+    `onResponse /hijacks ${three}`,
+    `onResponse /sends ${two}`,
+    `onResponse /waits ${one}`,
+    `onSend /sends ${two}`,
+    `onSend /waits ${one}`,
+  ]);
+});
+
+t.test('hooks see their context when the client disconnects', async (t) => {
+  const seen: string[] = [];
+  const note = (place: string) => seen.push(`${place} ${activeTraceId()}`);
+  const arrived = Promise.withResolvers<void>();
+  const { port, serverSpan } = await start(t, async (app) => {
+    app.addHook('onRequestAbort', (_request, done) => {
+      note('app');
+      done();
+    });
+    await app.register(async (plugin) => {
+      plugin.addHook('onRequestAbort', async (_request) => void note('plugin'));
+      plugin.get('/', {
+        onRequestAbort: async (_request) => void note('route'),
+        handler: async (_request, reply) => {
+          reply.hijack();
+          arrived.resolve();
+        },
+      });
+    });
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
+  await arrived.promise;
+  socket.destroy();
+  await serverSpan();
+  await until(() => seen.length === 3);
+  t.same(seen, [`app ${TRACE_ID}`, `plugin ${TRACE_ID}`, `route ${TRACE_ID}`]);
+});
+
+t.test('an onRequestAbort hook of a route alone sees its context, too', async (t) => {
+  let seen: string | undefined;
+  const arrived = Promise.withResolvers<void>();
+  const { port, serverSpan } = await start(t, (app) => {
+    app.get('/', {
+      onRequestAbort: async (_request) => {
+        seen = activeTraceId();
+      },
+      handler: async (_request, reply) => {
+        reply.hijack();
+        arrived.resolve();
+      },
+    });
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
+  await arrived.promise;
+  socket.destroy();
+  await serverSpan();
+  await until(() => seen !== undefined);
+  t.equal(seen, TRACE_ID);
+});
+
+t.test('fifty requests at a time keep their traces apart', async (t) => {
+  const { url, telemetry, serverSpans } = await start(t, (app) => {
+    app.post('/', async (request) =>
+      withSpan('work', {}, async () => {
+        await delay(Math.random() * 5);
+        return withSpan('inner', {}, () => ({ traceId: activeTraceId(), body: request.body }));
+      }),
+    );
+  });
+  const ids = Array.from({ length: 50 }, (_, i) => (i + 1).toString(16).padStart(32, '0'));
+  await Promise.all(
+    ids.map(async (id) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { traceparent: `00-${id}-b7ad6b7169203331-01`, 'content-type': 'application/json' },
+        body: JSON.stringify({ id }),
+      });
+      t.same(await response.json(), { traceId: id, body: { id } });
+    }),
+  );
+  await serverSpans(50);
+  for (const id of ids) {
+    const spans = telemetry.spans().filter((span) => span.spanContext().traceId === id);
+    const [inner, work, server] = ['inner', 'work', 'POST /'].map((name) =>
+      spans.find((s) => s.name === name),
+    );
+    t.equal(spans.length, 3);
+    t.equal(inner?.parentSpanContext?.spanId, work?.spanContext().spanId);
+    t.equal(work?.parentSpanContext?.spanId, server?.spanContext().spanId);
+  }
+});
+
+t.test('requests left out make no span, nor does anything below them', async (t) => {
+  const suppressed: boolean[] = [];
+  const { url, telemetry } = await start(t, (app) => {
+    const handler = async () => {
+      await delay(1);
+      suppressed.push(isTracingSuppressed(context.active()));
+      return withSpan('inner', {}, () => ({ recording: trace.getActiveSpan()?.isRecording() ?? false }));
+    };
+    app.get('/health/live', handler);
+    app.get('/quiet', { config: { otel: false } }, handler);
+  });
+  for (const path of ['/health/live', '/health/live?x=1', '/quiet', '/health/none']) {
+    await (await fetch(url + path, { headers: { traceparent: PARENT } })).text();
+  }
+  t.same(suppressed, [true, true, true]);
+  t.same(telemetry.spans(), []);
+});
+
+t.test('the option decides which requests are left out', async (t) => {
+  const { url, serverSpan } = await start(
+    t,
+    (app) => {
+      app.get('/health/live', async () => 'ok');
+      app.get('/probe', async () => 'ok');
+    },
+    { tracing: { untraced: (request) => request.url === '/probe' } },
+  );
+  await (await fetch(`${url}/probe`)).text();
+  await (await fetch(`${url}/health/live`)).text();
+  t.equal((await serverSpan()).name, 'GET /health/live');
+});
+
+t.test(
+  'without a caller the trace is new, also when a span was active at the start of the server',
+  async (t) => {
+    const { app, serverSpans, openSpans } = await start(t, (app) => {
+      app.get('/', async () => 'ok');
+    });
+    await withSpan('test', {}, async () => app.inject('/'));
+    const [span] = await serverSpans(1);
+    t.equal(span?.parentSpanContext, undefined);
+    t.equal(openSpans.open.size, 0);
+  },
+);
+
+t.test('a plugin that is registered twice makes one span', async (t) => {
+  const { url, serverSpan } = await start(t, async (app) => {
+    await app.register(fastifyTracing);
+    app.get('/', async () => 'ok');
+  });
+  await (await fetch(url)).text();
+  t.equal((await serverSpan()).name, 'GET /');
+});

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Span } from '@opentelemetry/api';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import fastify from 'fastify';
+import type { Test } from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
+import type { FastifyTracingOptions } from '../../src/server/options.ts';
+import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINE } from '../engines.ts';
+
+/** Knows which spans have been started and not ended, and which ended twice. */
+export class OpenSpans implements SpanProcessor {
+  readonly open = new Set<Span>();
+  ends = 0;
+  onStart(span: Span): void {
+    this.open.add(span);
+  }
+  onEnd(span: ReadableSpan): void {
+    this.ends++;
+    for (const open of this.open) if (open === (span as unknown)) this.open.delete(open);
+  }
+  async forceFlush(): Promise<void> {}
+  async shutdown(): Promise<void> {}
+}
+
+export interface Harness {
+  readonly app: FastifyInstance;
+  readonly telemetry: TestTelemetry;
+  readonly openSpans: OpenSpans;
+  readonly port: number;
+  readonly url: string;
+  /** Waits until `count` SERVER spans have ended, and checks that none is open. */
+  serverSpans(count?: number): Promise<ReadableSpan[]>;
+  /** The only SERVER span. */
+  serverSpan(): Promise<ReadableSpan>;
+}
+
+export interface HarnessOptions {
+  readonly server?: FastifyServerOptions;
+  readonly tracing?: FastifyTracingOptions;
+  readonly telemetry?: TestTelemetryOptions;
+}
+
+/** A traced server on a free port; closed, and its spans checked for open ones, when the test ends. */
+export async function start(
+  t: Test,
+  routes: (app: FastifyInstance) => void | Promise<void>,
+  options: HarnessOptions = {},
+): Promise<Harness> {
+  const openSpans = new OpenSpans();
+  const telemetry = createTestTelemetry({
+    engine: ENGINE,
+    ...options.telemetry,
+    spanProcessors: [openSpans],
+  });
+  const app = fastify({ forceCloseConnections: true, ...options.server });
+  t.teardown(async () => {
+    await app.close();
+    await telemetry.shutdown();
+  });
+  ENGINE.prepareServer?.(app);
+  await app.register(fastifyTracing, options.tracing ?? {});
+  await routes(app);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  async function serverSpans(count = 1): Promise<ReadableSpan[]> {
+    await until(() => serverSpansOf(telemetry).length >= count);
+    await until(() => openSpans.open.size === 0);
+    const spans = serverSpansOf(telemetry);
+    t.equal(spans.length, count, 'each request has one SERVER span');
+    t.equal(openSpans.ends, telemetry.spans().length, 'no span ended twice');
+    return spans;
+  }
+  return {
+    app,
+    telemetry,
+    openSpans,
+    url,
+    port: (app.server.address() as AddressInfo).port,
+    serverSpans,
+    async serverSpan() {
+      const [span] = await serverSpans(1);
+      if (span === undefined) throw new Error('there is no SERVER span');
+      return span;
+    },
+  };
+}
+
+/** Sends bytes over a socket of its own and returns all that comes back until the server closes. */
+export async function exchange(port: number, ...chunks: string[]): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const closed = once(socket, 'close');
+  let received = '';
+  socket.setEncoding('latin1').on('data', (data) => {
+    received += data;
+  });
+  for (const chunk of chunks) {
+    socket.write(chunk);
+    await delay(20);
+  }
+  await closed;
+  return received;
+}
+
+function serverSpansOf(telemetry: TestTelemetry): ReadableSpan[] {
+  return telemetry.spans().filter((span) => span.kind === 1);
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+interface PrintedSpan {
+  readonly id: string;
+  readonly traceId: string;
+  readonly parent?: string;
+  readonly name: string;
+}
+
+/** Runs the fixture app in a process of its own, as a service is started, and returns the spans of its one request. */
+async function spansOf(lifecycle: boolean): Promise<PrintedSpan[]> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      '--import',
+      import.meta.resolve('./fixtures/trace-lifecycle.ts'),
+      fileURLToPath(import.meta.resolve('./fixtures/lifecycle-app.ts')),
+    ],
+    { env: { ...process.env, LIFECYCLE: String(lifecycle) } },
+  );
+  return JSON.parse(stdout) as PrintedSpan[];
+}
+
+/** `[name, [children]]` of the spans below a span. */
+function tree(spans: readonly PrintedSpan[], parent: string | undefined): unknown[] {
+  return spans.filter((span) => span.parent === parent).map((span) => [span.name, tree(spans, span.id)]);
+}
+
+const CALLER = 'b7ad6b7169203331';
+
+t.test('without lifecycle spans a request has the SERVER span and spans of the service', async (t) => {
+  const spans = await spansOf(false);
+  t.same(tree(spans, CALLER), [
+    [
+      'POST /items',
+      [
+        ['in hook', []],
+        ['in handler', []],
+      ],
+    ],
+  ]);
+});
+
+t.test('lifecycle spans add a span per hook and handler, and break no parent', async (t) => {
+  const spans = await spansOf(true);
+  t.same(tree(spans, CALLER), [
+    [
+      'POST /items',
+      [
+        ['middleware - authenticate', [['in hook', []]]],
+        ['request handler - createItem', [['middleware - prepare', [['in handler', []]]]]],
+      ],
+    ],
+  ]);
+  t.equal(spans.length, 6, 'no span outside of the tree');
+  t.same([...new Set(spans.map((span) => span.traceId))], ['0af7651916cd43dd8448eb211c80319c']);
+});
+
+t.test('lifecycle spans are refused when fastify is loaded already', async (t) => {
+  const { traceFastifyLifecycle } = await import('../../src/server/fastify-lifecycle.ts');
+  await import('fastify');
+  t.throws(() => traceFastifyLifecycle(), { message: /TRACE_FASTIFY_LIFECYCLE comes too late/ });
+});

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
+import type { Attributes } from '@opentelemetry/api';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
+import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
+import type { FastifyServerOptions } from 'fastify';
+import t from 'tap';
+import { exchange, start } from './harness.ts';
+
+const FORWARDED =
+  'GET /a HTTP/1.1\r\nhost: inner:8080\r\nx-forwarded-for: 203.0.113.7\r\nx-forwarded-host: outer.example\r\n' +
+  'x-forwarded-proto: https\r\nconnection: close\r\n\r\n';
+
+async function forwarded(t: Parameters<typeof start>[0], server: FastifyServerOptions): Promise<Attributes> {
+  const { port, serverSpan } = await start(
+    t,
+    (app) => {
+      app.get('/a', async () => 'ok');
+    },
+    { server },
+  );
+  await exchange(port, FORWARDED);
+  return (await serverSpan()).attributes;
+}
+
+t.test('forwarded headers count when Fastify trusts the proxy', async (t) => {
+  t.match(await forwarded(t, { trustProxy: true }), {
+    'client.address': '203.0.113.7',
+    'server.address': 'outer.example',
+    'server.port': 443,
+    'url.scheme': 'https',
+    'network.peer.address': '127.0.0.1',
+  });
+});
+
+t.test('forwarded headers are not believed otherwise', async (t) => {
+  t.match(await forwarded(t, {}), {
+    'client.address': '127.0.0.1',
+    'server.address': 'inner',
+    'server.port': 8080,
+    'url.scheme': 'http',
+  });
+});
+
+t.test('samplers see the attributes that the conventions promise', async (t) => {
+  const seen: { name: string; attributes: Attributes }[] = [];
+  const sampler: Sampler = {
+    shouldSample(_context, _traceId, name, _kind, attributes): SamplingResult {
+      seen.push({ name, attributes: { ...attributes } });
+      return { decision: SamplingDecision.NOT_RECORD };
+    },
+    toString: () => 'sees all',
+  };
+  const { url, port, telemetry } = await start(
+    t,
+    (app) => {
+      app.get('/items/:id', async () => 'ok');
+    },
+    { telemetry: { sampler } },
+  );
+  await (await fetch(`${url}/items/1?x=2`, { headers: { 'user-agent': 'tester/1' } })).text();
+  t.equal(seen.length, 1);
+  t.match(seen, [
+    {
+      name: 'GET /items/:id',
+      attributes: {
+        'http.request.method': 'GET',
+        'url.scheme': 'http',
+        'url.path': '/items/1',
+        'url.query': 'x=2',
+        'http.route': '/items/:id',
+        'server.address': '127.0.0.1',
+        'server.port': port,
+        'client.address': '127.0.0.1',
+        'user_agent.original': 'tester/1',
+      },
+    },
+  ]);
+  t.same(telemetry.spans(), []);
+});
+
+t.test('a list of known methods replaces the usual one', async (t) => {
+  const { url, serverSpans } = await start(
+    t,
+    (app) => {
+      app.get('/', async () => 'ok');
+    },
+    { tracing: { knownMethods: ['PURGE'] } },
+  );
+  await (await fetch(url)).text();
+  await (await fetch(url, { method: 'PURGE' })).text();
+  t.same(
+    (await serverSpans(2)).map((span) => span.name),
+    ['HTTP /', 'PURGE'],
+  );
+});
+
+t.test('HTTP/1.0 without a Host header', async (t) => {
+  const { port, serverSpan } = await start(t, (app) => {
+    app.get('/', async () => 'ok');
+  });
+  await exchange(port, 'GET / HTTP/1.0\r\n\r\n');
+  const { attributes } = await serverSpan();
+  t.equal(attributes['network.protocol.version'], '1.0');
+  t.notOk('server.address' in attributes);
+});
+
+t.test('HTTP/2', async (t) => {
+  const arrived = Promise.withResolvers<void>();
+  const { url, port, serverSpans } = await start(
+    t,
+    (app) => {
+      app.post('/', async (request) => request.body);
+      app.get('/stuck', () => {
+        arrived.resolve();
+        return new Promise(() => {});
+      });
+    },
+    { server: { http2: true } as FastifyServerOptions },
+  );
+  const session = connect(url);
+  t.teardown(() => session.close());
+  const post = session.request({ ':method': 'POST', ':path': '/?a=1', 'content-type': 'application/json' });
+  post.end('{"a":1}').resume();
+  await once(post, 'end');
+  const stuck = session.request({ ':path': '/stuck' });
+  await arrived.promise;
+  stuck.close(constants.NGHTTP2_CANCEL);
+  const [ok, cut] = await serverSpans(2);
+  t.match(ok?.attributes, {
+    'network.protocol.version': '2',
+    'http.response.status_code': 200,
+    'server.address': '127.0.0.1',
+    'server.port': port,
+    'url.query': 'a=1',
+  });
+  t.equal(ok?.name, 'POST /');
+  t.equal(cut?.attributes['error.type'], 'client_disconnected');
+});
+
+t.test('for a rewritten URL, the span has the original path, and the route that answers', async (t) => {
+  const { url, serverSpan } = await start(
+    t,
+    (app) => {
+      app.get('/items/:id', async () => 'ok');
+    },
+    { server: { rewriteUrl: ({ url = '' }) => url.replace('/old', '/items') } },
+  );
+  await (await fetch(`${url}/old/7?a=1`)).text();
+  const { name, attributes } = await serverSpan();
+  t.equal(name, 'GET /items/:id');
+  t.match(attributes, { 'url.path': '/old/7', 'url.query': 'a=1', 'http.route': '/items/:id' });
+});

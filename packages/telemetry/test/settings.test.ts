@@ -1,0 +1,390 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Environment } from '../src/settings/environment.ts';
+import { readSettings } from '../src/settings/index.ts';
+import { VARIABLES } from '../src/settings/variables.ts';
+
+const directory = import.meta.dirname;
+const settingsOf = (environment: Environment) => readSettings(environment, { directory });
+const KEY = 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc';
+
+t.test('an empty environment gives the defaults', async (t) => {
+  const settings = settingsOf({});
+  t.match(settings, {
+    disabled: false,
+    service: { name: 'telemetry', version: /^\d+\.\d+\.\d+$/ },
+    propagators: ['tracecontext', 'baggage'],
+    exporters: ['otlp'],
+    fastifyLifecycle: false,
+    lean: false,
+    baggageAttributes: [],
+    redactAttributes: [],
+    dataDirectory: join(directory, '.data'),
+  });
+  t.strictSame(
+    settings.destinations.map(({ name, url }) => ({ name, url })),
+    [{ name: 'otlp', url: 'http://localhost:4318/v1/traces' }],
+  );
+});
+
+t.test("the host's defaults hold where a variable is not set", async (t) => {
+  const defaults = { directory, baseDirectory: '/srv', baggageAttributes: ['user.id'] };
+  t.match(readSettings({}, defaults), {
+    dataDirectory: '/srv/.data',
+    baggageAttributes: ['user.id'],
+  });
+  const environment = {
+    DATA_DIR: 'spans',
+    TRACE_BAGGAGE_ATTRIBUTES: 'tandem.scenario, user.id',
+  };
+  t.match(readSettings(environment, defaults), {
+    dataDirectory: '/srv/spans',
+    baggageAttributes: ['user.id', 'tandem.scenario'],
+  });
+  t.equal(readSettings({ DATA_DIR: '/elsewhere' }, defaults).dataDirectory, '/elsewhere');
+});
+
+t.test('OTEL_LOG_LEVEL=error and none also count for telemetry, whatever LOG_LEVEL says', async (t) => {
+  const levelOf = (OTEL_LOG_LEVEL: string) =>
+    settingsOf({ OTEL_LOG_LEVEL, LOG_LEVEL: 'debug' }).serviceLogLevel;
+  t.strictSame(['error', 'none', 'warn'].map(levelOf), ['error', 'silent', 'debug']);
+});
+
+t.test('a batch has up to 2048 spans, never more than the queue', async (t) => {
+  const sizeOf = (environment: Environment) => settingsOf(environment).batch.maxExportBatchSize;
+  t.equal(sizeOf({}), 2048);
+  t.equal(sizeOf({ OTEL_BSP_MAX_QUEUE_SIZE: '100' }), 100);
+});
+
+t.test('variables of log records count more than variables of all signals', async (t) => {
+  const { logs, batch, destinations, warnings } = settingsOf({
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:4318',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-of=all',
+    OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://logs:4318/lines',
+    OTEL_EXPORTER_OTLP_LOGS_HEADERS: 'x-of=logs',
+    OTEL_BLRP_MAX_QUEUE_SIZE: '900',
+    OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '90',
+    OTEL_BLRP_SCHEDULE_DELAY: '40',
+    OTEL_BLRP_EXPORT_TIMEOUT: '5000',
+  });
+  t.strictSame(warnings, []);
+  t.match(logs.destinations, [{ url: 'http://logs:4318/lines', headers: { 'x-of': 'logs' } }]);
+  t.match(logs.batch, {
+    maxQueueSize: 900,
+    maxExportBatchSize: 90,
+    scheduleDelayMs: 40,
+    exportTimeoutMs: 5000,
+  });
+  t.match(destinations, [
+    {
+      url: 'http://all:4318/v1/traces',
+      headers: { 'x-of': 'all' },
+    },
+  ]);
+  t.strictSame(batch, settingsOf({}).batch, 'batches of spans are as without them');
+
+  t.match(settingsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:4318' }).logs.destinations, [
+    { url: 'http://all:4318/v1/logs' },
+  ]);
+  const honeycomb = settingsOf({ HONEYCOMB_API_KEY: KEY });
+  t.match(honeycomb.logs.destinations, [{ url: 'https://api.honeycomb.io/v1/logs' }]);
+  t.strictSame(
+    honeycomb.logs.destinations.map(({ headers }) => headers),
+    honeycomb.destinations.map(({ headers }) => headers),
+    'the same key, and so the same dataset by the service',
+  );
+});
+
+t.test(
+  'with OTEL_TRACES_EXPORTER=console and no endpoint, no log lines are sent to the default endpoint',
+  async (t) => {
+    const console = { OTEL_TRACES_EXPORTER: 'console' };
+    t.strictSame(settingsOf(console).logs.exporters, []);
+    t.strictSame(settingsOf(console).logs.destinations, []);
+    t.strictSame(settingsOf({ ...console, OTEL_LOGS_EXPORTER: 'otlp' }).logs.exporters, ['otlp']);
+    for (const variable of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'])
+      t.strictSame(
+        settingsOf({ ...console, [variable]: 'http://all:4318' }).logs.exporters,
+        ['otlp'],
+        variable,
+      );
+    t.strictSame(settingsOf({ OTEL_TRACES_EXPORTER: 'console,otlp' }).logs.exporters, ['otlp']);
+  },
+);
+
+t.test('a blank value counts as unset: compose files pass blank values on', async (t) => {
+  const blank = Object.fromEntries(
+    [
+      'HONEYCOMB_API_KEY',
+      'OTEL_SERVICE_NAME',
+      'OTEL_TRACES_SAMPLER',
+      'OTEL_SDK_DISABLED',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_BSP_MAX_QUEUE_SIZE',
+    ].map((name) => [name, ' ']),
+  );
+  t.strictSame({ ...settingsOf(blank) }, { ...settingsOf({}) });
+});
+
+t.test('a value that cannot be followed is a warning that names the value used instead', async (t) => {
+  const defaults = settingsOf({});
+  const NOWHERE = { destinations: [], logs: { ...defaults.logs, destinations: [] } };
+  const cases: [environment: Environment, warning: RegExp, otherwise?: object][] = [
+    [
+      { HONEYCOMB_API_ENDPOINT: 'api.honeycomb.io' },
+      /^HONEYCOMB_API_ENDPOINT must be https:\/\/api\.honeycomb\.io \(US\), .* not "api\.honeycomb\.io"\. It is left out\.$/,
+    ],
+    [
+      { HONEYCOMB_API_KEY: 'your-api-key' },
+      /^HONEYCOMB_API_KEY must be 22 to 128 letters, digits and _\. It is left out\.$/,
+    ],
+    [{ TRACE_FASTIFY_LIFECYCLE: '1' }, /^TRACE_FASTIFY_LIFECYCLE must be true or false, not "1"/],
+    [{ TRACE_LEAN: 'yes' }, /^TRACE_LEAN must be true or false, not "yes"/],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal, error.* info is used instead\.$/],
+    [
+      { OTEL_SDK_DISABLED: '1' },
+      /^OTEL_SDK_DISABLED must be true or false, not "1"\. false is used instead\.$/,
+    ],
+    [
+      { OTEL_CONFIG_FILE: 'otel.yaml' },
+      /^OTEL_CONFIG_FILE must be left unset, not "otel\.yaml"\. It is left out\.$/,
+    ],
+    [{ OTEL_EXPERIMENTAL_CONFIG_FILE: 'otel.yaml' }, /^OTEL_EXPERIMENTAL_CONFIG_FILE must be left unset/],
+    [
+      { OTEL_SERVICE_NAME: 'unknown_service:node' },
+      /^OTEL_SERVICE_NAME must be a name of its own, not "unknown_service:node"\. It is left out\.$/,
+    ],
+    [
+      { OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' },
+      /^OTEL_RESOURCE_ATTRIBUTES must be a list key1=value1,key2=value2, values percent-encoded, not "a=1,b"\./,
+    ],
+    [{ OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' }, /^OTEL_RESOURCE_ATTRIBUTES must be a list .* It is left out/],
+    [
+      { OTEL_TRACES_EXPORTER: 'zipkin' },
+      /^OTEL_TRACES_EXPORTER must be any of otlp, console; or none, not "zipkin"\. otlp is used instead\.$/,
+    ],
+    [
+      { OTEL_LOGS_EXPORTER: 'console' },
+      /^OTEL_LOGS_EXPORTER must be any of otlp; or none, not "console"\. otlp is used instead\.$/,
+    ],
+    [{ OTEL_TRACES_EXPORTER: 'console,zipkin' }, /^OTEL_TRACES_EXPORTER .* otlp is used instead\.$/],
+    [{ OTEL_TRACES_EXPORTER: 'otlp,none' }, /^OTEL_TRACES_EXPORTER .* otlp is used instead\.$/],
+    [
+      { OTEL_PROPAGATORS: 'pigeon' },
+      /^OTEL_PROPAGATORS must be any of .*jaeger.*, not "pigeon"\. tracecontext,baggage is used instead\.$/,
+    ],
+    [{ OTEL_PROPAGATORS: 'b3,ottrace' }, /^OTEL_PROPAGATORS .* tracecontext,baggage is used instead\.$/],
+    [{ OTEL_LOG_LEVEL: 'loud' }, /^OTEL_LOG_LEVEL must be one of none, error.* warn is used instead\.$/],
+    [
+      { OTEL_BSP_MAX_QUEUE_SIZE: '0' },
+      /^OTEL_BSP_MAX_QUEUE_SIZE must be a whole number of at least 1, not "0"\. 32768 is used instead\.$/,
+    ],
+    [{ OTEL_BSP_SCHEDULE_DELAY: '-1' }, /^OTEL_BSP_SCHEDULE_DELAY .* 300 is used instead\.$/],
+    [
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4318' },
+      /^OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL, not "localhost:4318"\. It is left out\.$/,
+      NOWHERE,
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'grpc://localhost' },
+      /^OTEL_EXPORTER_OTLP_TRACES_ENDPOINT must be an http or https URL/,
+      { ...NOWHERE, logs: { ...defaults.logs, exporters: [], destinations: [] } },
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' },
+      /^OTEL_EXPORTER_OTLP_PROTOCOL must be one of http\/protobuf, not "grpc"\. http\/protobuf is used instead\.$/,
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json' },
+      /^OTEL_EXPORTER_OTLP_TRACES_PROTOCOL must be one of http\/pro/,
+    ],
+    [
+      { OTEL_EXPORTER_OTLP_HEADERS: 'a b=c' },
+      /^OTEL_EXPORTER_OTLP_HEADERS must be a list .* It is left out\.$/,
+    ],
+  ];
+  for (const [environment, warning, otherwise] of cases) {
+    const { warnings, sources, ...settings } = settingsOf(environment);
+    const title = JSON.stringify(environment);
+    t.match(warnings, [warning], title);
+    t.equal(warnings.length, 1, title);
+    const { warnings: _none, sources: _usual, ...usual } = defaults;
+    t.strictSame({ ...settings }, { ...usual, ...otherwise }, `${title}: the rest is as without it`);
+    t.strictSame(sources, Object.keys(environment), `${title} is named as set`);
+  }
+  t.strictSame(defaults.warnings, []);
+});
+
+t.test('a name of unknown_service gives way to the next name', async (t) => {
+  const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=mine' };
+  t.equal(settingsOf({ OTEL_SERVICE_NAME: 'unknown_service', ...attributes }).service.name, 'mine');
+  const unnamed = readSettings({ OTEL_SERVICE_NAME: 'unknown_service' }, { directory: '/' });
+  t.equal(unnamed.service.name, 'unknown_service:node');
+  t.match(unnamed.warnings.at(-1), /^OTEL_SERVICE_NAME should be set/);
+});
+
+t.test('credentials for a place that cannot be read go nowhere else', async (t) => {
+  const malformed = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'api.honeycomb.io',
+    OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team=${KEY}`,
+  };
+  t.strictSame(settingsOf(malformed).destinations, []);
+  const beside = settingsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318', HONEYCOMB_API_KEY: KEY });
+  t.match(beside.destinations, [{ name: 'honeycomb' }]);
+  t.equal(beside.destinations.length, 1);
+});
+
+t.test('rates of a consistent sampler that cannot be read keep everything, with a warning', async (t) => {
+  for (const rates of ['10%', '1.5', '-0.1', '0,5', '0x1']) {
+    const environment = { OTEL_TRACES_SAMPLER: 'consistent_probability', OTEL_TRACES_SAMPLER_ARG: rates };
+    const { warnings, consistentSampler } = settingsOf(environment);
+    t.match(warnings, [/^OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, .* 1 is used instead\.$/]);
+    t.strictSame(consistentSampler, { rates: '1', parentBased: false });
+  }
+});
+
+t.test('the names of propagators: duplicates, case and blanks do not matter', async (t) => {
+  t.strictSame(
+    settingsOf({ OTEL_PROPAGATORS: 'tracecontext, TraceContext ,baggage,tracecontext' }).propagators,
+    ['tracecontext', 'baggage'],
+  );
+  t.strictSame(settingsOf({ OTEL_PROPAGATORS: 'none' }).propagators, []);
+});
+
+t.test('neither keys nor passwords appear in warnings', async (t) => {
+  const secret = 'hunter2secret';
+  const environments: Environment[] = [
+    { OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team:${KEY}` },
+    { OTEL_EXPORTER_OTLP_HEADERS: `authorization: Basic ${secret}==` },
+    { OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team:${KEY},x-other=1` },
+    { OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team: ${secret}=,x-other=1` },
+    { OTEL_EXPORTER_OTLP_TRACES_HEADERS: `authorization=Bearer ${secret}%0ax` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `htps://user:${secret}@collector:4318` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `user:${secret}@collector:4318` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `htps://user:@/?${secret}@collector` },
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `collector:4318/in?token=${secret}` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `collector:4318/${secret}0123456789/in` },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: `x-honeycomb-team=${KEY}` },
+    { OTEL_EXPORTER_OTLP_PROTOCOL: KEY },
+    { OTEL_TRACES_EXPORTER: `https://user:${secret}@collector` },
+    {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_ENDPOINT: `https://user:${secret}@collector`,
+    },
+  ];
+  for (const environment of environments) {
+    const { warnings } = settingsOf(environment);
+    t.equal(warnings.length, 1, JSON.stringify(environment));
+    t.notMatch(warnings.join(), secret);
+    t.notMatch(warnings.join(), KEY);
+  }
+  t.match(settingsOf({ TRACE_FASTIFY_LIFECYCLE: KEY }).warnings, [/not "REDACTED"/]);
+});
+
+t.test('a key never appears in a warning', async (t) => {
+  for (const list of [`x-honeycomb-team=${KEY}%`, `x-honeycomb-team=${KEY}%0ax`]) {
+    const { warnings } = settingsOf({ OTEL_EXPORTER_OTLP_HEADERS: list });
+    t.match(warnings, [/^OTEL_EXPORTER_OTLP_HEADERS/]);
+    t.notMatch(warnings.join(), KEY);
+  }
+});
+
+t.test(
+  'the service is named by OTEL_SERVICE_NAME, then the resource attributes, then package.json',
+  async (t) => {
+    const attributes = { OTEL_RESOURCE_ATTRIBUTES: 'service.name=from-attributes,service.version=9' };
+    t.equal(settingsOf({ OTEL_SERVICE_NAME: 'by-name', ...attributes }).service.name, 'by-name');
+    t.strictSame(settingsOf(attributes).service, { name: 'from-attributes', version: '9' });
+    const folder = t.testdir({
+      'package.json': JSON.stringify({ name: '@scope/mine', version: '1.2.3' }),
+      deep: { er: {} },
+    });
+    t.strictSame(readSettings({}, { directory: join(folder, 'deep', 'er') }).service, {
+      name: 'mine',
+      version: '1.2.3',
+    });
+  },
+);
+
+t.test('endpoints: the general one gets /v1/traces, the traces form is used as it is', async (t) => {
+  const urlOf = (environment: Environment) => settingsOf(environment).destinations.map(({ url }) => url);
+  t.strictSame(urlOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otlp.example/base/' }), [
+    'https://otlp.example/base/v1/traces',
+  ]);
+  t.strictSame(
+    urlOf({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://a.example',
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://b.example/in',
+    }),
+    ['https://b.example/in'],
+  );
+});
+
+t.test('headers: percent-decoded, lower-cased, the traces form wins name by name', async (t) => {
+  const [destination] = settingsOf({
+    OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20YQ==,x-a=1',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'X-A=2',
+  }).destinations;
+  t.strictSame(destination?.headers, { authorization: 'Basic YQ==', 'x-a': '2' });
+});
+
+t.test('Honeycomb', async (t) => {
+  const placesOf = (environment: Environment) =>
+    settingsOf(environment).destinations.map(
+      ({ name, url, headers }) => `${name} ${url} ${headers['x-honeycomb-team'] ?? '-'}`,
+    );
+  const honeycomb = `honeycomb https://api.honeycomb.io/v1/traces ${KEY}`;
+
+  t.strictSame(placesOf({ HONEYCOMB_API_KEY: KEY }), [honeycomb], 'a key alone: Honeycomb alone');
+  t.strictSame(
+    placesOf({ HONEYCOMB_API_KEY: KEY, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }),
+    ['otlp http://localhost:4318/v1/traces -', honeycomb],
+    'a key and an endpoint: both',
+  );
+  t.strictSame(
+    placesOf({
+      HONEYCOMB_API_KEY: KEY,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://api.honeycomb.io',
+      OTEL_EXPORTER_OTLP_HEADERS: `x-honeycomb-team=${KEY}`,
+    }),
+    [honeycomb],
+    'the same place named twice is one',
+  );
+  t.strictSame(
+    placesOf({
+      HONEYCOMB_API_KEY: KEY,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://api.honeycomb.io:443/v1/traces',
+    }),
+    [honeycomb],
+    'also without its header, and with the port written out',
+  );
+  t.strictSame(
+    placesOf({ HONEYCOMB_API_KEY: KEY, HONEYCOMB_API_ENDPOINT: 'https://api.eu1.honeycomb.io/' }),
+    [`honeycomb https://api.eu1.honeycomb.io/v1/traces ${KEY}`],
+    'the EU',
+  );
+  const misspelt = placesOf({ HONEYCOMB_API_KEY: KEY, HONEYCOMB_API_ENDPOINT: 'api.eu1.honeycomb.io' });
+  t.notMatch(misspelt.join(), /honeycomb\.io/, 'of a misspelt endpoint nothing goes to the US');
+  t.equal(
+    settingsOf({ HONEYCOMB_API_KEY: 'a'.repeat(32), HONEYCOMB_DATASET: 'old' }).destinations[0]?.headers[
+      'x-honeycomb-dataset'
+    ],
+    'old',
+    'the dataset of classic keys',
+  );
+});
+
+t.test('settings are frozen', async (t) => {
+  t.ok(Object.isFrozen(settingsOf({})));
+});
+
+t.test('API.md has the table of variables', async (t) => {
+  const rows = Object.entries(VARIABLES).map(([name, { type, otherwise, does }]) => {
+    const isShown = ['number', 'boolean', 'string'].includes(typeof otherwise) || Array.isArray(otherwise);
+    return `| ${name} | ${type} | ${isShown ? String(otherwise) : ''} | ${does} |`;
+  });
+  const api = readFileSync(join(directory, '..', 'API.md'), 'utf8');
+  const listed = api.split('\n').filter((line) => /^\| [A-Z]+_[A-Z_]+[ ,]/.test(line));
+  t.strictSame(listed, rows);
+});

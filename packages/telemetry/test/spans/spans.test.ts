@@ -1,0 +1,145 @@
+import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import { emptyResource } from '@opentelemetry/resources';
+import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import t from 'tap';
+import { TraceContextPropagator } from '../../src/context/traceparent.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { OpenSpans } from '../../src/spans/open-spans.ts';
+import { withSpan } from '../../src/spans/with-span.ts';
+import { createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINES, samplerNamed } from '../engines.ts';
+import { parent } from '../sampling/support.ts';
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+  'consistent_probability',
+  'parentbased_consistent_probability',
+];
+
+t.test('open spans', async (t) => {
+  /** Open spans of a process that has these processors besides. */
+  function start(t: { teardown(undo: () => unknown): unknown }, ...others: SpanProcessor[]) {
+    const open = new OpenSpans();
+    const telemetry = createTestTelemetry({ spanProcessors: [open, ...others] });
+    t.teardown(() => telemetry.shutdown());
+    return { open, spans: telemetry.spans };
+  }
+
+  const tracer = () => trace.getTracer('test');
+  const forever = () => new Promise<void>(() => {});
+
+  t.test('children end before their parents, and within them', async (t) => {
+    const { open, spans } = start(t);
+    void withSpan('outer', {}, () => withSpan('inner', {}, forever));
+    withSpan('ended', {}, () => {});
+    open.endAll();
+    const [ended, inner, outer] = spans();
+    t.strictSame([ended?.name, inner?.name, outer?.name], ['ended', 'inner', 'outer']);
+    t.strictSame(ended?.attributes, {});
+    t.ok((outer?.endTime ?? 0) >= (inner?.endTime ?? 0));
+    t.match(inner, {
+      status: { code: SpanStatusCode.ERROR, message: 'the process ended while this span was open' },
+      attributes: { 'tandem.process_ended': true, 'error.type': 'process_ended' },
+    });
+    open.endAll();
+    t.equal(spans().length, 3, 'each once');
+  });
+
+  t.test('a span that has failed already keeps its error', async (t) => {
+    const { open, spans } = start(t);
+    tracer().startSpan('done').setStatus({ code: SpanStatusCode.OK });
+    tracer().startSpan('failed').setStatus({ code: SpanStatusCode.ERROR, message: 'mine' });
+    open.endAll();
+    t.match(spans(), [
+      { name: 'failed', status: { message: 'mine' }, attributes: { 'error.type': undefined } },
+      { name: 'done', status: { code: SpanStatusCode.OK } },
+    ]);
+  });
+
+  t.test('an uncaught error is that of the open spans of its trace alone', async (t) => {
+    const { open, spans } = start(t);
+    void withSpan('another request', {}, forever);
+    void withSpan('request', {}, () => {
+      void withSpan('beside', {}, forever);
+      withSpan('over', {}, () => setImmediate(() => open.recordUncaught(new RangeError('boom'))));
+      return forever();
+    });
+    await new Promise(setImmediate);
+    open.endAll();
+    const failed = spans().filter(({ events }) => events.length > 0);
+    t.strictSame(
+      failed.map(({ name }) => name),
+      ['beside', 'request'],
+    );
+    for (const span of failed)
+      t.match(span, { status: { message: 'boom' }, attributes: { 'error.type': 'RangeError' } });
+  });
+
+  t.test('an unreadable error and a throwing processor do not keep other spans from ending', async (t) => {
+    const throwing: SpanProcessor = {
+      onStart() {},
+      onEnd(span) {
+        if (span.name === 'bad') throw new Error('cannot end');
+      },
+      async forceFlush() {},
+      async shutdown() {},
+    };
+    const { open, spans } = start(t, throwing);
+    for (const name of ['first', 'bad', 'last']) tracer().startSpan(name);
+    const unreadable = Object.defineProperty(new Error(), 'message', {
+      get: () => {
+        throw new Error('cannot be read');
+      },
+    });
+    withSpan('active', {}, () => open.recordUncaught(unreadable));
+    open.endAll();
+    t.strictSame(
+      spans().map(({ name }) => name),
+      ['active', 'last', 'first'],
+    );
+  });
+
+  t.test('the oldest of too many open spans are forgotten', async (t) => {
+    const { open, spans } = start(t);
+    const names = Array.from({ length: 30_000 }, (_, index) => String(index));
+    for (const name of names) tracer().startSpan(name);
+    open.endAll();
+    t.ok(spans().length < 15_000, `${spans().length} were kept`);
+    t.strictSame(
+      spans()
+        .map(({ name }) => name)
+        .reverse(),
+      names.slice(-spans().length),
+    );
+  });
+});
+
+for (const [engineName, engine] of Object.entries(ENGINES)) {
+  t.test(
+    `${engineName}: with every sampler a trace that starts here has the random flag, one from outside keeps its own`,
+    async (t) => {
+      const propagator = new TraceContextPropagator();
+      for (const name of SAMPLERS) {
+        const sent = (sampler: Sampler, flags?: number) => {
+          const remote = { ...parent({ sampled: true, remote: true }), traceFlags: flags ?? 0 };
+          const context = flags === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, remote);
+          const parts = { resource: emptyResource(), clock: new TraceClock(), spanProcessors: [] };
+          const tracer = engine.createProvider({ ...parts, sampler }).getTracer('test');
+          const span = tracer.startSpan('root', {}, context);
+          const child = tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, span));
+          const headers: Record<string, string> = {};
+          propagator.inject(trace.setSpan(ROOT_CONTEXT, child), headers, defaultTextMapSetter);
+          return headers.traceparent?.slice(-2);
+        };
+        const on = name.endsWith('always_off') ? '02' : '03';
+        t.equal(sent(samplerNamed(name)), on, `${name}, a new trace`);
+        t.match(sent(samplerNamed(name), 1), /^0[01]$/, `${name}, a caller's trace without the flag`);
+      }
+    },
+  );
+}

@@ -1,0 +1,17 @@
+import type { Telemetry } from '../src/index.ts';
+import type { StartOptions } from '../src/start.ts';
+import { startTelemetry } from '../src/start.ts';
+
+/** Starts telemetry as a process with this environment would: the SDK reads variables of the process, at the start. */
+export function startIn(
+  environment: Readonly<Record<string, string>>,
+  options: StartOptions = {},
+): Telemetry {
+  const own = process.env;
+  process.env = { PATH: own.PATH, ...environment };
+  try {
+    return startTelemetry(options);
+  } finally {
+    process.env = own;
+  }
+}

@@ -1,0 +1,139 @@
+import type { LookupAddress } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:http';
+import { get as getSecure } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { CliError } from '../client/explorer-client.ts';
+import { parseDocuments } from './foreign-documents.ts';
+
+/** Bytes that an address may answer with. */
+const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_REDIRECTS = 5;
+const TIMEOUT_MS = 30_000;
+
+/** Addresses of this machine and of private networks. */
+const PRIVATE = new BlockList();
+for (const [net, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const)
+  PRIVATE.addSubnet(net, prefix);
+for (const [net, prefix] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  PRIVATE.addSubnet(net, prefix, 'ipv6');
+
+/** Names that say themselves that they are of a private network. */
+const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa|svc)$/i;
+
+/**
+ * A trace from an address that answers with OTLP JSON, as Jaeger's `/api/v3/traces/ID` and Tempo's `/api/v2/traces/ID` do.
+ *
+ * @param resolve finds all addresses of a name
+ * @returns its documents, each the body of a request
+ * @throws CliError with the reason why the address, or what it answers, is refused
+ */
+export async function fetchDocuments(address: string, resolve: Resolve = resolveAll): Promise<string[]> {
+  const given = URL.parse(address);
+  if (given === null) throw new CliError(`${JSON.stringify(address)} is no address.`);
+  let url = given;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const response = await ask(url, resolve);
+    const { statusCode = 0, headers } = response;
+    if (statusCode < 300 || statusCode > 399 || headers.location === undefined) {
+      if (statusCode !== 200) throw refused(url, response, `it answered ${statusCode}`);
+      return parseDocuments(await bodyOf(url, response), withoutKeys(url));
+    }
+    response.destroy();
+    const next = new URL(headers.location, url);
+    const isSame = next.host === url.host && next.protocol === url.protocol;
+    if (!isSame && !(next.hostname === url.hostname && next.protocol === 'https:'))
+      throw refused(url, response, `it redirects to ${next.origin}. Name that address if you trust it`);
+    [next.username, next.password] = [url.username, url.password];
+    url = next;
+  }
+  throw new CliError(`${withoutKeys(url)}: it redirects more than ${MAX_REDIRECTS} times.`);
+}
+
+function ask(url: URL, resolve: Resolve): Promise<IncomingMessage> {
+  const request = url.protocol === 'https:' ? getSecure : get;
+  return new Promise((answer, reject) => {
+    request(
+      url,
+      {
+        headers: { accept: 'application/json' },
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        lookup: lookupWith(resolve, PRIVATE_NAME.test(url.hostname)),
+      },
+      answer,
+    ).once('error', ({ message, name }) => {
+      const reason = name === 'AbortError' ? 'it did not answer in time' : message;
+      reject(new CliError(`${withoutKeys(url)}: ${reason}.`));
+    });
+  });
+}
+
+type Resolve = (name: string) => Promise<LookupAddress[]>;
+
+const resolveAll: Resolve = (name) => lookup(name, { all: true });
+
+/** Finds the addresses of a name. Fails where one of a public name is private: whoever owns a name decides where it leads. */
+function lookupWith(resolve: Resolve, mayBePrivate: boolean): LookupFunction {
+  return (name, { all }, found) => {
+    resolve(name).then(
+      (addresses) => {
+        const [wrong, first] = [addresses.find(isPrivate), addresses[0]];
+        if (wrong !== undefined && !mayBePrivate)
+          found(
+            new Error(
+              `${name} leads to ${wrong.address}, which is private. Name that address if you mean it`,
+            ),
+            '',
+          );
+        else if (all) found(null, addresses);
+        else found(null, first?.address ?? '', first?.family);
+      },
+      (error) => found(error, ''),
+    );
+  };
+}
+
+function isPrivate({ address, family }: LookupAddress): boolean {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined && isIP(mapped)) return PRIVATE.check(mapped);
+  return PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+async function bodyOf(url: URL, response: IncomingMessage): Promise<string> {
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) response.destroy();
+  });
+  const body = await text(response).catch((error: Error) => error);
+  if (bytes > MAX_BYTES)
+    throw refused(url, response, `it answered with more than ${MAX_BYTES / 2 ** 20} MiB`);
+  if (typeof body === 'string') return body;
+  throw refused(url, response, `the answer ended early (${body.message})`);
+}
+
+function refused(url: URL, response: IncomingMessage, reason: string): CliError {
+  response.destroy();
+  return new CliError(`${withoutKeys(url)}: ${reason}.`);
+}
+
+/** An address without what may hold a key: user, password and query. */
+export function withoutKeys(address: string | URL): string {
+  const url = URL.parse(String(address));
+  return url === null ? String(address) : url.origin + url.pathname;
+}

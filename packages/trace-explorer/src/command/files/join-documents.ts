@@ -1,0 +1,65 @@
+import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { documentPlaces } from '../../shared/document-places.ts';
+
+/** Bytes of the documents that are sent together. */
+const MAX_TOGETHER = 4 * 1024 * 1024;
+
+/** Documents as the body of one request. */
+export interface Joined {
+  readonly body: Buffer | ReadStream;
+  readonly documents: number;
+  /** The first byte of the file that no body has had. */
+  readonly to: number;
+}
+
+type ReadStream = ReturnType<typeof createReadStream>;
+
+/**
+ * A file's documents of OTLP JSON, many small ones as one: a request for each would wait for the disk each time. The
+ * members of all become members of one object, because a member that is repeated counts each time. A large document is
+ * streamed as it is.
+ */
+export async function* joinDocuments(path: string): AsyncGenerator<Joined> {
+  const file = await open(path);
+  try {
+    let waiting: Buffer[] = [];
+    let [bytes, last] = [0, 0];
+    const join = (): Joined => {
+      const members = waiting.flatMap((each, index) => (index === 0 ? [each] : [COMMA, each]));
+      const joined = { body: Buffer.concat([OPEN, ...members, CLOSE]), documents: waiting.length, to: last };
+      [waiting, bytes] = [[], 0];
+      return joined;
+    };
+    for await (const { from, to } of documentPlaces(createReadStream(path))) {
+      const size = to - from;
+      const members = size > MAX_TOGETHER ? undefined : membersOf(await readPart(file, from, size));
+      if (waiting.length > 0 && (members === undefined || bytes + size > MAX_TOGETHER)) yield join();
+      last = to;
+      if (members === undefined) {
+        if (size > 0) yield { body: createReadStream(path, { start: from, end: to - 1 }), documents: 1, to };
+      } else if (members.byteLength > 0) {
+        waiting.push(members);
+        bytes += size;
+      }
+    }
+    if (waiting.length > 0) yield join();
+  } finally {
+    await file.close();
+  }
+}
+
+const [OPEN, COMMA, CLOSE] = ['{', ',', '}'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
+
+async function readPart(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(length), position });
+  return buffer.subarray(0, bytesRead);
+}
+
+/** What is between the braces of an object; undefined for a text that is none. */
+function membersOf(bytes: Buffer): Buffer | undefined {
+  const text = bytes.toString('latin1').trim();
+  const isObject = text.startsWith('{') && text.endsWith('}');
+  return isObject ? Buffer.from(text.slice(1, -1).trim(), 'latin1') : undefined;
+}

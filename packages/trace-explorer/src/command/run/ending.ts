@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Static } from 'typebox';
+import { shellWord } from '../../shared/harmless-text.ts';
+import type { List } from '../../traces/api/schemas.ts';
+import { counted, listed, quoted } from '../../traces/findings/words.ts';
+import { CALL } from '../client/explorer-client.ts';
+import type { Target } from './target.ts';
+import type { Seen, Use } from './watch.ts';
+
+/** The most traces that are counted, 200 at a time. */
+const MAX_TRACES = 2_000;
+
+/** Programs that only start the app. */
+const STARTERS = /^(?:npm|npx|pnpm|pnpx|yarn|corepack)(?:-cli)?(?:\.[cm]?js)?$/;
+
+/** What a person reads of what a process used. */
+const WORDS: readonly (readonly [Use, string])[] = [
+  ['fastify', 'Fastify'],
+  ['server', "Node's HTTP server"],
+  ['fetch', 'fetch'],
+  ['client', 'http.request'],
+];
+
+/** Settings of the caller that keep spans from being sent. */
+const OFF: Readonly<Record<string, RegExp>> = {
+  OTEL_SDK_DISABLED: /^true$/i,
+  OTEL_TRACES_EXPORTER: /^(?!.*otlp)./,
+  OTEL_TRACES_SAMPLER: /always_off$/,
+};
+
+const OTHER_LANGUAGES =
+  "Python, Go, Java and .NET send spans with OpenTelemetry's own SDK or agent, which reads the variables that the command got.";
+const OTHER_LIBRARIES =
+  'Traced are Fastify, fetch, ioredis, node-redis and mysql2. For others install @opentelemetry/auto-instrumentations-node, and set NODE_OPTIONS="--import @opentelemetry/auto-instrumentations-node/register".';
+
+/**
+ * The last line: how many traces came since then and where they are, or why none came and what to do.
+ * @param uses file that `watch.ts` has written
+ */
+export async function endingOf(
+  { client, own }: Target,
+  { since, uses, env }: { readonly since: number; readonly uses: string; readonly env: NodeJS.ProcessEnv },
+): Promise<string> {
+  const { traces, failed, more } = await countTraces(client, since);
+  if (traces === 0) return `0 traces. ${whyNone(readUses(uses), env)}`;
+  const again = process.env.TANDEM
+    ? `DATA_DIR=${shellWord(own?.folder ?? '')} ${CALL} dev`
+    : `npx @tandem/trace-explorer --data-dir ${shellWord(own?.folder ?? '')} --open`;
+  const where = own === undefined ? client.url : `${again} shows them`;
+  return `${more ? 'more than ' : ''}${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
+}
+
+/** Why no trace came: what was started, what it used, and what to do. */
+function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
+  const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
+  if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans from being sent: unset it.`;
+  const apps = seen.filter(({ file }) => !STARTERS.test(basename(file)));
+  if (apps.length === 0) return `The command started no app of Node. ${OTHER_LANGUAGES}`;
+  const files = [...new Set(apps.map(({ file }) => (file === '' ? 'node' : quoted(basename(file)))))];
+  const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
+  const uses = (use: Use) => used.some(([each]) => each === use);
+  const what = used.length === 0 ? '' : `, which used ${listed(used.map(([, word]) => word))}`;
+  return `The command started ${listed(files)}${what}${advice(uses)}`;
+}
+
+function advice(uses: (use: Use) => boolean): string {
+  if (uses('fetch') || (uses('fastify') && uses('server')))
+    return '; its spans did not come. OTEL_LOG_LEVEL=info shows what became of them.';
+  if (uses('server') || uses('client')) return `. ${OTHER_LIBRARIES}`;
+  return ': no request came and none was sent. Send one while it runs.';
+}
+
+/** What the processes were seen to use; nothing where none of them is a process of Node. */
+function readUses(path: string): Seen[] {
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line): Seen => JSON.parse(line));
+  } catch {
+    return [];
+  }
+}
+
+async function countTraces(client: Target['client'], since: number) {
+  let [traces, failed, cursor] = [0, 0, ''];
+  do {
+    const next = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await client.ask<Static<typeof List>>(`/api/traces?limit=200&start_time=${since}${next}`);
+    traces += page.traces.length;
+    failed += page.traces.filter(({ errors }) => errors > 0).length;
+    cursor = page.next ?? '';
+  } while (cursor !== '' && traces < MAX_TRACES);
+  return { traces, failed, more: cursor !== '' };
+}

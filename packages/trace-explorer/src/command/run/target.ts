@@ -1,0 +1,83 @@
+import { dirname } from 'node:path';
+import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
+import type { Status } from '../../status.ts';
+import { ExplorerClient } from '../client/explorer-client.ts';
+
+/** The page's port of an explorer that is started here: the command itself often takes 3000. */
+export const PAGE_PORT = '4319';
+
+/** The explorer that the command sends to. */
+export interface Target {
+  readonly client: ExplorerClient;
+  readonly endpoint: string;
+  /** What senders of spans have to carry. */
+  readonly token: string | undefined;
+  /** Of an explorer that was started here. */
+  readonly own?: { readonly folder: string; stop(): Promise<void> };
+}
+
+/** Of a running explorer: the token, and whether the user has named the port. */
+interface Trust {
+  readonly token: string | undefined;
+  readonly isNamed: boolean;
+}
+
+/**
+ * The first of these ports where an explorer answers that takes spans on this machine. Anybody may have taken a port that
+ * the user did not name: the explorer's token does not go there.
+ */
+export async function findExplorer(ports: readonly string[], trust: Trust): Promise<Target | undefined> {
+  for (const port of ports) {
+    const url = `http://localhost:${port}`;
+    const answer = await probe(url);
+    if (answer === 'asks for a token' && trust.token !== undefined) {
+      const target = trust.isNamed ? await probe(url, trust.token) : undefined;
+      if (typeof target === 'object') return target;
+      if (!trust.isNamed)
+        process.stderr.write(
+          `What answers on port ${port} asks for a token. Is it yours? Name it: --port ${port}\n`,
+        );
+    } else if (typeof answer === 'object') return answer;
+  }
+  return undefined;
+}
+
+/** What answers at a URL, if it is an explorer. */
+async function probe(url: string, token?: string): Promise<Target | 'asks for a token' | undefined> {
+  try {
+    const response = await fetch(`${url}/api/status`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(5_000),
+      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    });
+    if (response.status === 401) return 'asks for a token';
+    const { otlp_endpoint: endpoint = '' } = (await response.json()) as Partial<Status>;
+    return isLoopback(endpoint) ? { client: new ExplorerClient(url, token), endpoint, token } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLoopback(endpoint: string): boolean {
+  const { protocol, hostname = '' } = URL.parse(endpoint) ?? {};
+  return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/** Starts an explorer that ends with the command. @throws ListenError, StoreOpenError when it cannot start */
+export async function startOwn(flags: object): Promise<Target> {
+  // Loaded here: while another explorer answers, nothing of an explorer is needed.
+  const { createLogger } = await import('@tandem/service-kit/http');
+  const { startExplorer } = await import('../../start-explorer.ts');
+  const { configOf } = await import('../serve/config-of.ts');
+  // PORT, HOST, DATA_DIR and LOG_LEVEL are the command's.
+  const own = Object.entries(GIVEN_ENVIRONMENT).filter(([name]) => /^(?:EXPLORER|OTLP)_/.test(name));
+  const config = configOf({ port: PAGE_PORT, 'grpc-port': 'off', ...flags }, Object.fromEntries(own));
+  const { port, otlpPort, stop } = await startExplorer(config, createLogger(config.logLevel));
+  const { token } = config;
+  return {
+    client: new ExplorerClient(`http://localhost:${port}`, token),
+    endpoint: `http://localhost:${otlpPort}`,
+    token,
+    own: { folder: dirname(config.storeDirectory), stop },
+  };
+}

@@ -1,0 +1,50 @@
+// Loaded into each Node process of a command that `run` starts. Writes down that the process started, and what it uses
+// the first time it does, so that `run` can say why no trace came. At once: Ctrl+C ends most processes without an event.
+import { subscribe } from 'node:diagnostics_channel';
+import { appendFileSync } from 'node:fs';
+
+const { TANDEM_RUN_USES: path, OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '' } = process.env;
+
+/** What a process tells by a diagnostics channel of Node or of a library. */
+const CHANNELS: Readonly<Record<string, Use>> = {
+  'http.server.request.start': 'server',
+  'fastify.initialization': 'fastify',
+  'undici:request:create': 'fetch',
+  'http.client.request.start': 'client',
+};
+
+/** What a process was seen to use. */
+export type Use = 'start' | 'server' | 'fastify' | 'fetch' | 'client';
+
+/** A line of the file. */
+export interface Seen {
+  readonly pid: number;
+  readonly file: string;
+  readonly use: Use;
+}
+
+const seen = new Set<Use>();
+
+function write(use: Use): void {
+  if (path === undefined || seen.has(use)) return;
+  seen.add(use);
+  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use };
+  try {
+    appendFileSync(path, `${JSON.stringify(line)}\n`);
+  } catch {
+    // `run` has ended, and its folder with it.
+  }
+}
+
+/** Whether a message is about a request to the explorer: telemetry's own. */
+function isExport(message: unknown): boolean {
+  const { request } = Object(message);
+  const origin: unknown = request?.origin ?? `http://${request?.getHeader?.('host')}`;
+  return String(origin) === explorer;
+}
+
+write('start');
+for (const [channel, use] of Object.entries(CHANNELS))
+  subscribe(channel, (message) => {
+    if (!seen.has(use) && !isExport(message)) write(use);
+  });

@@ -1,0 +1,130 @@
+import { hash } from 'node:crypto';
+import { formatDuration } from '../../shared/format-duration.ts';
+import { counted, quoted } from '../../traces/findings/words.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
+
+/** Mermaid refuses a text of 50,000 characters. */
+const MAX_TEXT = 40_000;
+/** Calls within calls. */
+const MAX_DEPTH = 40;
+
+/** Who calls roots, and who answers calls whose other side sent no span. */
+const [CALLER, ELSEWHERE] = ['caller', 'elsewhere'];
+
+/** One call, or several equal ones. */
+interface Call {
+  readonly from: string;
+  readonly to: string;
+  readonly name: string;
+  readonly isError: boolean;
+  readonly inner: readonly Call[];
+  /** Equal for calls that look alike with all that is in them. */
+  readonly shape: string;
+  /** Spans that it stands for, with those in it. */
+  spans: number;
+  times: number;
+  nanoseconds: number;
+}
+
+/**
+ * A trace as a Mermaid sequence diagram: a participant per service, a line per call, one line for equal calls. Names are
+ * text whatever is in them. Of a large trace the first calls are shown, and how many spans are not.
+ */
+export function renderMermaid(model: TraceModel): string {
+  const calls: Call[] = [];
+  for (let root = 0; root < model.count; root = model.end[root] ?? model.count)
+    calls.push(...callsOf(model, root, CALLER, 0));
+  const participants = new Map<string, string>();
+  const lines: string[] = [];
+  const heads: string[] = [];
+  let [size, left] = [0, 0];
+  const write = (line: string, to = lines) => {
+    to.push(`  ${line}`);
+    size += line.length;
+  };
+  const idOf = (name: string) => {
+    const id = participants.get(name) ?? `p${participants.size}`;
+    if (!participants.has(name)) write(`participant ${id} as ${textOf(name)}`, heads);
+    participants.set(name, id);
+    return id;
+  };
+  const draw = (each: readonly Call[]) => {
+    for (const { from, to, name, isError, inner, spans, times, nanoseconds } of alike(each)) {
+      if (size > MAX_TEXT) {
+        left += spans;
+        continue;
+      }
+      if (inner.length === 0) left += spans - times; // too deep
+      const [a, b] = [idOf(from), idOf(to)];
+      const took = `${formatDuration(nanoseconds / 1e6)}${times > 1 ? ' in all' : ''}`;
+      const what = `${textOf(name)}${times > 1 ? ` ×${times}` : ''}`;
+      if (inner.length === 0) write(`${a}${isError ? '-x' : '->>'}${b}: ${what} (${took})`);
+      else {
+        write(`${a}->>+${b}: ${what}`);
+        draw(inner);
+        write(`${b}${isError ? '--x' : '-->>'}-${a}: ${isError ? 'error, ' : ''}${took}`);
+      }
+    }
+  };
+  draw(calls);
+  if (left > 0) write(`Note over p0: ${counted(left, 'more span')} not shown`);
+  return ['sequenceDiagram', ...heads, ...lines].join('\n');
+}
+
+/** The calls that a span makes, or is, as seen by the service that it is in or is called by. */
+function callsOf(model: TraceModel, place: number, at: string, depth: number): Call[] {
+  const service = model.service(place);
+  const kind = model.kind(place);
+  const children = childrenOf(model, place);
+  const isCall = kind === 'client' || kind === 'producer';
+  const caller = at === CALLER && kind !== 'server' && kind !== 'consumer' ? service : at;
+  const isAnswered = children.some((child) => /^(?:server|consumer)$/.test(model.kind(child)));
+  // The other side says more about the call, such as its route.
+  if (isCall && isAnswered && depth < MAX_DEPTH)
+    return children.flatMap((child) => callsOf(model, child, service, depth + 1));
+  const to = !isCall ? service : model.isDatabase(place) ? `database of ${service}` : ELSEWHERE;
+  const inner =
+    depth < MAX_DEPTH ? children.flatMap((child) => callsOf(model, child, service, depth + 1)) : [];
+  const [name, isError] = [model.name(place), model.error[place] === 1];
+  const inside = alike(inner).map(({ shape, times }) => [shape, times]);
+  return [
+    {
+      from: caller,
+      to,
+      name,
+      isError,
+      inner,
+      shape: hash('sha256', JSON.stringify([caller, to, name, isError, inside])),
+      spans: (model.end[place] ?? place + 1) - place,
+      times: 1,
+      nanoseconds: model.length[place] ?? 0,
+    },
+  ];
+}
+
+function childrenOf(model: TraceModel, place: number): number[] {
+  const children: number[] = [];
+  const end = model.end[place] ?? place + 1;
+  for (let child = place + 1; child < end; child = model.end[child] ?? end) children.push(child);
+  return children;
+}
+
+/** Equal calls as one, in the place of the first. */
+function alike(calls: readonly Call[]): Call[] {
+  const found = new Map<string, Call>();
+  for (const call of calls) {
+    const first = found.get(call.shape);
+    if (first === undefined) found.set(call.shape, { ...call });
+    else {
+      first.spans += call.spans;
+      first.times += call.times;
+      first.nanoseconds += call.nanoseconds;
+    }
+  }
+  return [...found.values()];
+}
+
+/** A name as text: a character that Mermaid or HTML could read as more is written by its number. */
+function textOf(name: string): string {
+  return quoted(name).replace(/[^\p{L}\p{N} _./-]/gu, (character) => `#${character.codePointAt(0)};`);
+}

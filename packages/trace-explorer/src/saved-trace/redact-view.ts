@@ -1,0 +1,51 @@
+import type { FieldValue } from '../fields/field-type.ts';
+import { mapLogs } from '../fields/map-logs.ts';
+import { cutText } from '../fields/truncate.ts';
+import type { LogEntry } from '../logs/read-logs.ts';
+import { plainObject } from '../traces/forms/plain-value.ts';
+import type { TraceOutline } from '../traces/model/outline.ts';
+import type { StoredLog } from '../traces/read/stored-span.ts';
+import type { Redaction } from './redact.ts';
+
+/** An outline without redacted texts. Each list is known by its fields; ids and numbers stay. */
+export function redactOutline(outline: TraceOutline, redaction: Redaction): TraceOutline {
+  const sparse = (list: TraceOutline['route'], ...fields: readonly string[]) =>
+    list.map(([place, text]) => [place, redaction.text(text, ...fields)] as const);
+  const names = outline.texts.map((text) => redaction.text(text, 'name'));
+  // Kinds are in the same list as names, and may equal one.
+  const kinds = [...new Set(outline.kind)];
+  return {
+    ...outline,
+    services: outline.services.map((each) => ({ ...each, name: redaction.text(each.name, 'service.name') })),
+    texts: [...names, ...kinds.map((at) => outline.texts[at] ?? '')],
+    kind: outline.kind.map((at) => names.length + kinds.indexOf(at)),
+    status_message: sparse(outline.status_message, 'status_message'),
+    status_code: sparse(
+      outline.status_code,
+      'http.response.status_code',
+      'http.status_code',
+      'rpc.grpc.status_code',
+    ),
+    problem: sparse(outline.problem, 'exception.message', 'error', 'error.type'),
+    route: sparse(outline.route, 'http.route', 'url.template'),
+  };
+}
+
+/** A log record in one line, with the texts of the redacted record. */
+export function redactEntry(entry: LogEntry, { resource, scope, record, received }: StoredLog): LogEntry {
+  const fields = new Map<string, FieldValue>();
+  mapLogs({ resource, scope, logRecords: [record] }, received, {
+    share: (shared) => shared.forEach(({ value }, name) => void fields.set(name, value)),
+    start: () => {},
+    set: (name, _type, value) => fields.set(name, value),
+  });
+  const text = (name: string) => cutText(String(fields.get(name) ?? ''));
+  return {
+    ...entry,
+    service: text('service.name'),
+    ...(entry.severity_text !== undefined && { severity_text: text('severity_text') }),
+    ...(entry.body !== undefined && { body: text('body') }),
+    ...(entry.event_name !== undefined && { event_name: text('event.name') }),
+    ...(!entry.partial && { attributes: plainObject(record.attributes) }),
+  };
+}

@@ -1,0 +1,298 @@
+import type { FileHandle } from 'node:fs/promises';
+import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { StoreOpenError } from '../errors.ts';
+import type { Signal } from '../rows/request.ts';
+
+/**
+ * Length of a segment. Its file has it from the beginning, as zeros that take no room on the disk: a shorter file was cut.
+ * A larger batch has a longer segment to itself.
+ */
+const SEGMENT_BYTES = 8 * 1024 * 1024;
+/** Segments are numbered in their order. */
+const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
+/** A segment before it has its whole length. */
+const BEGUN_NAME = 'next.journal';
+/** Records that DuckDB refused. */
+const REJECTED_NAME = 'rejected.journal';
+
+/** A record begins with the mark. Its last byte is the version of the format. */
+const MARK = Buffer.from('TJR4', 'latin1');
+/** mark, checksum, signal, length of the dataset's name (16 bits), length of the body, rows; 64 bits each: seq, received */
+const HEADER_BYTES = 36;
+const CHECKED_FROM = 8;
+const SIGNALS: readonly Signal[] = ['traces', 'logs'];
+
+/** One request, or a part of one, in the journal. */
+export interface JournalRecord {
+  readonly signal: Signal;
+  /** `_seq` of its first row. */
+  readonly seq: number;
+  /** How many rows it becomes. */
+  readonly rows: number;
+  /** When it came, milliseconds since the epoch. */
+  readonly received: number;
+  /** The dataset that its sender named. */
+  readonly dataset?: string | undefined;
+  /** OTLP protobuf, or gzip of it. */
+  readonly body: Uint8Array;
+}
+
+interface Segment {
+  readonly path: string;
+  /** Bytes of its records. */
+  bytes: number;
+  /** All rows of its records are below. Infinity before it was read. */
+  endSeq: number;
+}
+
+/** Told of a segment that cannot be read in part, how many rows are missing, and whether there may be more: its end was cut off. */
+export type OnDamage = (path: string, lostRows: number, isCut: boolean) => void;
+
+/**
+ * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
+ * A segment is removed when the database has all of it. One operation at a time: callers wait for it.
+ */
+export class Journal {
+  readonly #directory: string;
+  /** In their order. */
+  readonly #segments: Segment[];
+  #nextNumber: number;
+  #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
+  #isAppending = false;
+
+  private constructor(directory: string, segments: Segment[], nextNumber: number) {
+    this.#directory = directory;
+    this.#segments = segments;
+    this.#nextNumber = nextNumber;
+  }
+
+  /** Opens the journal with the segments that are there. @throws Error of the file system */
+  static async open(directory: string): Promise<Journal> {
+    const segments: Segment[] = [];
+    let last = 0;
+    for (const name of (await readdir(directory)).toSorted()) {
+      const [, number] = SEGMENT_NAME.exec(name) ?? [];
+      if (number === undefined) continue;
+      last = Number(number);
+      const path = join(directory, name);
+      // What it takes on the disk: how much of that is records is known when it was read.
+      const bytes = (await stat(path)).blocks * 512;
+      segments.push({ path, bytes, endSeq: Number.POSITIVE_INFINITY });
+    }
+    return new Journal(directory, segments, last + 1);
+  }
+
+  /** All rows of the records that were read or written are below. */
+  get endSeq(): number {
+    return Math.max(0, ...this.#segments.map(({ endSeq }) => endSeq));
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /**
+   * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
+   * @throws StoreOpenError for a file that is no journal of this version, Error of the file system
+   */
+  async *read(fromSeq: number, onDamage: OnDamage): AsyncGenerator<JournalRecord, void> {
+    let end = fromSeq;
+    for (const segment of [...this.#segments]) {
+      const bytes = await readFile(segment.path);
+      const { records, isDamaged, tail } = findRecords(bytes);
+      segment.bytes = bytes.byteLength - tail.byteLength;
+      const isCut = bytes.byteLength < SEGMENT_BYTES;
+      if (records.length === 0 && !isTorn(tail))
+        throw new StoreOpenError(
+          `${segment.path} is damaged, or of another version of the explorer: remove the file (its spans are lost), or set another DATA_DIR`,
+        );
+      let lostRows = 0;
+      segment.endSeq = 0;
+      // A new database says nothing about rows before the journal's first.
+      const isEndKnown = end > 1;
+      for (const { seq, rows } of records) {
+        lostRows += Math.max(0, seq - end);
+        end = Math.max(end, seq + rows);
+        segment.endSeq = end;
+      }
+      // A record of which only the beginning is there still says how many rows it had.
+      if (isCut && tail.byteLength >= HEADER_BYTES) lostRows += tail.readUInt32LE(16);
+      // Nobody was told that a torn record is stored, unless other records follow it.
+      if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
+        onDamage(segment.path, lostRows, isCut);
+      for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
+    }
+  }
+
+  /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
+  async append(records: readonly JournalRecord[]): Promise<void> {
+    this.#isAppending = true;
+    await this.#append(records).finally(() => {
+      this.#isAppending = false;
+    });
+  }
+
+  async #append(records: readonly JournalRecord[]): Promise<void> {
+    const bytes = Buffer.concat(records.flatMap(encodeRecord));
+    const { segment, file } = await this.#writable(bytes.byteLength);
+    try {
+      // From where the last batch ends: the file is not open for appending.
+      await file.writeFile(bytes);
+      await file.datasync();
+      if ((await file.stat()).nlink === 0)
+        throw new Error(`${segment.path} was removed while the explorer was running`);
+      segment.bytes += bytes.byteLength;
+      for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
+    } catch (error) {
+      // After a failed sync the content of the file is unknown: the next record goes to another one.
+      this.#current = undefined;
+      await file.truncate(segment.bytes).catch(() => {});
+      await file.truncate(Math.max(segment.bytes, SEGMENT_BYTES)).catch(() => {});
+      await file.close().catch(() => {});
+      // On a full disk each try would leave an empty file.
+      if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Removes the segments that have no row from `seq` on: the database has these rows on disk. */
+  async forget(seq: number): Promise<void> {
+    const current = this.#current?.segment;
+    if (current !== undefined && current.endSeq <= seq && !this.#isAppending) await this.close();
+    for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq))
+      if (segment !== this.#current?.segment) await this.#remove(segment);
+  }
+
+  /**
+   * Adds a record that DuckDB refuses to `rejected.journal`, unless that file is full.
+   * @returns the path of that file @throws Error of the file system
+   */
+  async reject(record: JournalRecord): Promise<string> {
+    const path = join(this.#directory, REJECTED_NAME);
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    if (size < SEGMENT_BYTES)
+      await appendFile(path, Buffer.concat(encodeRecord(record)), { mode: 0o600, flush: true });
+    return path;
+  }
+
+  /** Ends the current segment. The next record begins another one. */
+  async close(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    await current?.file.close();
+  }
+
+  /** The segment that has room for so many bytes. */
+  async #writable(bytes: number) {
+    const { segment: last } = this.#current ?? {};
+    if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
+    if (this.#current === undefined) {
+      const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
+      const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };
+      this.#current = { segment, file: await createSegment(segment.path) };
+      this.#segments.push(segment);
+    }
+    return this.#current;
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    await rm(segment.path, { force: true });
+    this.#segments.splice(this.#segments.indexOf(segment), 1);
+  }
+}
+
+/** Makes a segment for its owner alone. Resolves when its name is on disk. @throws Error of the file system */
+async function createSegment(path: string): Promise<FileHandle> {
+  const begun = join(path, '..', BEGUN_NAME);
+  const file = await open(begun, 'w', 0o600);
+  try {
+    await file.truncate(SEGMENT_BYTES);
+    await rename(begun, path);
+    const parent = await open(join(path, '..'), 'r');
+    await parent.sync().finally(() => parent.close());
+    return file;
+  } catch (error) {
+    await file.close();
+    for (const made of [begun, path]) await rm(made, { force: true });
+    throw error;
+  }
+}
+
+/** The bytes of a record, to be written one after the other. */
+export function encodeRecord({ signal, seq, rows, received, dataset, body }: JournalRecord): Uint8Array[] {
+  const name = Buffer.from(dataset ?? '');
+  const header = Buffer.alloc(HEADER_BYTES);
+  MARK.copy(header);
+  header.writeUInt8(SIGNALS.indexOf(signal), 8);
+  header.writeUInt16LE(name.byteLength, 10);
+  header.writeUInt32LE(body.byteLength, 12);
+  header.writeUInt32LE(rows, 16);
+  header.writeBigUInt64LE(BigInt(seq), 20);
+  header.writeBigUInt64LE(BigInt(received), 28);
+  header.writeUInt32LE(checksum(header, name, body), 4);
+  return [header, name, body];
+}
+
+/** The content of a segment. */
+export interface FoundRecords {
+  /** In order. Their bodies are views on the segment's bytes. */
+  readonly records: readonly JournalRecord[];
+  /** Whether there is something else before the last record. */
+  readonly isDamaged: boolean;
+  /** Bytes after the last record: of one that was being written when the process ended, or damaged. */
+  readonly tail: Buffer;
+}
+
+/** Reads the records that are whole. After a damaged record it goes on at the next mark. */
+export function findRecords(bytes: Buffer): FoundRecords {
+  const records: JournalRecord[] = [];
+  let isDamaged = false;
+  let end = 0;
+  for (let at = 0; at >= 0; ) {
+    const found = recordAt(bytes, at);
+    if (found === undefined) {
+      at = bytes.indexOf(MARK, at + 1);
+      continue;
+    }
+    isDamaged ||= at > end;
+    records.push(found.record);
+    at = found.end;
+    end = at;
+  }
+  return { records, isDamaged, tail: bytes.subarray(end) };
+}
+
+/** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */
+export function isTorn(bytes: Buffer): boolean {
+  const start = bytes.subarray(0, MARK.byteLength);
+  return bytes[0] === 0 || start.equals(MARK.subarray(0, start.byteLength));
+}
+
+/** The record that begins at a byte, and the byte after it. */
+function recordAt(bytes: Buffer, at: number) {
+  const from = at + HEADER_BYTES;
+  if (from > bytes.byteLength || !MARK.equals(bytes.subarray(at, at + MARK.byteLength))) return undefined;
+  const header = bytes.subarray(at, from);
+  const signal = SIGNALS[header.readUInt8(8)];
+  const bodyFrom = from + header.readUInt16LE(10);
+  const end = bodyFrom + header.readUInt32LE(12);
+  if (signal === undefined || end > bytes.byteLength) return undefined;
+  const name = bytes.subarray(from, bodyFrom);
+  const body = bytes.subarray(bodyFrom, end);
+  if (header.readUInt32LE(4) !== checksum(header, name, body)) return undefined;
+  const record: JournalRecord = {
+    signal,
+    rows: header.readUInt32LE(16),
+    seq: Number(header.readBigUInt64LE(20)),
+    received: Number(header.readBigUInt64LE(28)),
+    ...(name.byteLength > 0 && { dataset: name.toString() }),
+    body,
+  };
+  return { record, end };
+}
+
+function checksum(header: Buffer, name: Uint8Array, body: Uint8Array): number {
+  return crc32(body, crc32(name, crc32(header.subarray(CHECKED_FROM))));
+}

@@ -1,0 +1,57 @@
+/** What the store does by itself, and what its failure means. */
+const CONSEQUENCES = {
+  upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
+  checkpoint: 'Writing the store’s file fails, so nothing more is taken',
+  commit: 'Rows cannot be written to the store’s file, so it is opened anew',
+  writing: 'What is sent is refused, and asked to come again',
+  reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
+} as const;
+
+type Task = keyof typeof CONSEQUENCES;
+
+/** Told of a task's failure, once for each message. */
+export type OnFailure = (task: Task, error: unknown) => void;
+
+interface Listeners {
+  readonly onFailure?: OnFailure;
+  readonly onLost?: (sentence: string) => void;
+}
+
+/** Whether the store is well: the tasks that fail at present, and what was lost. */
+export class Health {
+  readonly #listeners: Listeners;
+  readonly #messages = new Map<Task, string>();
+  readonly #lost = new Set<string>();
+
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners;
+  }
+
+  /** Takes note of how a task ended. @param error undefined for a success */
+  note(task: Task, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const isNews = error !== undefined && this.#messages.get(task) !== message;
+    if (error === undefined) this.#messages.delete(task);
+    else this.#messages.set(task, message);
+    if (isNews) this.#listeners.onFailure?.(task, error);
+  }
+
+  /** Takes note of a loss. @returns false when it was told before: damage is found each time the journal is read */
+  noteLoss(sentence: string): boolean {
+    if (this.#lost.has(sentence)) return false;
+    this.#lost.add(sentence);
+    this.#listeners.onLost?.(sentence);
+    return true;
+  }
+
+  /** Forgets what failed: the files were opened anew. */
+  clear(): void {
+    this.#messages.clear();
+  }
+
+  /** A sentence for each. */
+  notices(): string[] {
+    const failing = [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);
+    return [...failing, ...this.#lost];
+  }
+}

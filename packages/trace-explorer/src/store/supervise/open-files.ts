@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makePrivateDataFolder } from '../../http/data-folder.ts';
+import { DiskFullError } from '../errors.ts';
+import { Journal } from '../journal/journal.ts';
+import { Readers } from '../read/readers.ts';
+import type { Counts } from '../table/counts.ts';
+import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
+import { capOn, freeBytes } from '../table/disk.ts';
+import { Retention } from '../table/retention.ts';
+import type { TableOptions } from '../table/table.ts';
+import { Table } from '../table/table.ts';
+import type { Health } from './health.ts';
+import type { Options } from './options.ts';
+import type { Refused } from './replay.ts';
+import { RefusedError, replay } from './replay.ts';
+import type { WriterEvents } from './writer.ts';
+import { Writer } from './writer.ts';
+
+export type FileEvents = WriterEvents & Pick<TableOptions, 'onCheckpoint'>;
+
+/** What stays known when the files are opened anew. */
+export interface Known extends Refused {
+  readonly counts: Counts;
+}
+
+/** The store's files, open: everything that ends when they are opened anew. */
+export type OpenFiles = NonNullable<Awaited<ReturnType<typeof tryToOpen>>>;
+
+/**
+ * Opens the files, and writes the rows that the journal has and the database does not.
+ * @throws StoreOpenError, DuckDB's error, Error of the file system
+ */
+export async function openFiles(
+  options: Options,
+  health: Health,
+  events: FileEvents,
+  known: Known,
+): Promise<OpenFiles> {
+  for (;;) {
+    const opened = await tryToOpen(options, health, events, known);
+    if (opened !== undefined) return opened;
+  }
+}
+
+/** @returns undefined when DuckDB refused a record: the replay has to begin again */
+async function tryToOpen(options: Options, health: Health, events: FileEvents, known: Known) {
+  const { directory } = options;
+  const { counts } = known;
+  // For the owner alone: spans can hold personal data.
+  makePrivateDataFolder(directory);
+  const journal = await Journal.open(directory);
+  const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
+  counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), options.maxBytes);
+  const rowGroupRows = options.rowGroupRows ?? rowGroupRowsOf(counts.cap);
+  const database = await Database.open({ ...options, rowGroupRows });
+  const letGo = async () => {
+    await journal.close();
+    database.close();
+  };
+  const table = await Table.open(database, counts, journal, {
+    ...options,
+    rowGroupRows,
+    onCheckpoint: events.onCheckpoint,
+  }).catch(async (error) => {
+    await letGo();
+    throw openError(directory, error);
+  });
+  const retention = new Retention(table, journal, options.maxAgeMs);
+  try {
+    // Before rows wait for a checkpoint, which may find no room. A start on a full disk succeeds nevertheless.
+    if (table.isTooLarge)
+      await retention.run().catch((error) => {
+        if (!(error instanceof DiskFullError)) throw error;
+      });
+    await replay(journal, table, known, health);
+    const readers = await Readers.open(database);
+    const writer = new Writer(journal, table, health, events, Math.max(table.position, journal.endSeq));
+    /** Closes the files without writing to them: the journal has what is missing there. */
+    const abandon = async (): Promise<void> => {
+      await writer.abandon();
+      await readers.close();
+      await letGo();
+    };
+    /** Writes what is in memory. @returns why that failed; undefined when it did not */
+    const close = async (): Promise<unknown> => {
+      await writer.close();
+      const failure = await table.checkpoint(true).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      await readers.close();
+      await letGo();
+      return failure;
+    };
+    return { journal, table, retention, readers, writer, close, abandon };
+  } catch (error) {
+    table.forgetTable();
+    await letGo();
+    if (error instanceof RefusedError) return undefined;
+    throw error;
+  }
+}

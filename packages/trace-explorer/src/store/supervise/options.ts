@@ -1,0 +1,38 @@
+import type { OnFailure } from './health.ts';
+
+export interface StoreOptions {
+  /** Made if absent, with access for the owner alone. */
+  readonly directory: string;
+  /** Bytes on disk; default 1 GiB. */
+  readonly maxBytes?: number;
+  /** Milliseconds that a trace is kept after its last span came; default 7 days. */
+  readonly maxAgeMs?: number;
+  /** Rows of a row group and of a transaction; default 32,768, and less with a small `maxBytes`. */
+  readonly rowGroupRows?: number;
+  /** Fields with a column of their own; default 256. Further fields share one column. */
+  readonly maxColumns?: number;
+  /** Milliseconds between two looks at size and age; default 10 s. */
+  readonly maintenanceIntervalMs?: number;
+  /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
+  readonly memoryMb?: number;
+  /** Told of failures of what the store does by itself, for the log. */
+  readonly onFailure?: OnFailure;
+  /** Told of acknowledged spans that are lost: a sentence for the log, which is in `stats().notices` too. */
+  readonly onLost?: (sentence: string) => void;
+  /** Told when the file was opened anew. */
+  readonly onReopened?: () => void;
+}
+
+const DEFAULTS = {
+  maxBytes: 1024 ** 3,
+  maxAgeMs: 7 * 24 * 60 * 60 * 1000,
+  maxColumns: 256,
+  maintenanceIntervalMs: 10_000,
+  memoryMb: 128,
+};
+export type Options = StoreOptions & typeof DEFAULTS;
+
+/** The options with their defaults. */
+export function optionsOf(given: StoreOptions): Options {
+  return { ...DEFAULTS, ...given };
+}

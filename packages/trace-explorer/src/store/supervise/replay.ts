@@ -1,0 +1,121 @@
+import { gunzipSync } from 'node:zlib';
+import { decodeLogs, decodeTraces } from '@tandem/otlp';
+import { verdictOf } from '../errors.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
+import { Batch } from '../rows/batch.ts';
+import type { ExportRequest } from '../rows/request.ts';
+import { mapRequest, sizeOf } from '../rows/request.ts';
+import type { Table } from '../table/table.ts';
+import type { Health } from './health.ts';
+
+/** Rows of records that are replayed together. */
+const BATCH_ROWS = 4_096;
+/** A record that fails so often is put aside. */
+const MAX_TRIES = 3;
+
+/** What stays known when a replay begins again. */
+export interface Refused {
+  /** Whether each record is replayed by itself, to find the refused one. */
+  isCareful: boolean;
+  /** How often a record was refused, by its `_seq`. */
+  readonly tries: Map<number, number>;
+}
+
+/** DuckDB refused a record, or a batch of records: the replay has to begin again. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
+/**
+ * Writes the rows that the journal has and the table does not. A record that DuckDB refuses three times is put aside.
+ * @throws RefusedError, DuckDB's error, Error of the file system
+ */
+export async function replay(
+  journal: Journal,
+  table: Table,
+  refused: Refused,
+  health: Health,
+): Promise<void> {
+  const { position, counts } = table;
+  let batch: Batch | undefined;
+  let first: JournalRecord | undefined;
+  let end = position;
+
+  async function putAside(record: JournalRecord, items: number, why: unknown): Promise<void> {
+    const path = await journal.reject(record);
+    const what = record.signal === 'logs' ? 'log records' : 'spans';
+    const sentence = `${items} ${what} were received and cannot be stored: ${why instanceof Error ? why.message : why}. They were put aside in ${path}, the rest is stored.`;
+    if (health.noteLoss(sentence)) counts.drop('failed', record.signal, items);
+  }
+  async function write(): Promise<void> {
+    if (batch === undefined || first === undefined) return;
+    const { firstSeq, items } = batch;
+    try {
+      await table.append(batch, Math.max(0, position - firstSeq));
+      if (refused.isCareful) await table.commit();
+    } catch (error) {
+      // The reason lies outside the rows.
+      if (verdictOf(error) === 'reopen') throw error;
+      const tries = (refused.tries.get(firstSeq) ?? 0) + 1;
+      if (refused.isCareful) refused.tries.set(firstSeq, tries);
+      if (refused.isCareful && tries === MAX_TRIES) await putAside(first, items[first.signal], error);
+      refused.isCareful = true;
+      throw new RefusedError();
+    }
+    batch = undefined;
+  }
+  function onDamage(path: string, lostRows: number, isCut: boolean): void {
+    const count =
+      isCut && lostRows === 0 ? 'nobody knows how many' : `${isCut ? 'at least ' : ''}${lostRows}`;
+    const how = isCut ? ', whose end was cut off,' : '';
+    const sentence = `The journal was damaged: ${count} rows (spans, their events and links, log records) of ${path}${how} are lost, the rest is stored. Check the disk.`;
+    if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
+  }
+
+  for await (const record of journal.read(position, onDamage)) {
+    const { seq, rows, received } = record;
+    let request: ExportRequest | undefined;
+    try {
+      if ((refused.tries.get(seq) ?? 0) < MAX_TRIES) request = requestOf(record);
+    } catch (error) {
+      await putAside(record, rows, error);
+      refused.tries.set(seq, MAX_TRIES);
+    }
+    const isFull = batch !== undefined && batch.rowCount + rows > BATCH_ROWS;
+    if (request === undefined || isFull || refused.isCareful || end !== seq) await write();
+    if (request === undefined) await table.skip(seq + rows);
+    else {
+      if (batch === undefined) [batch, first] = [new Batch(seq), record];
+      mapRequest(request, received, batch);
+      batch.now = received;
+    }
+    end = seq + rows;
+  }
+  await write();
+  await table.commit();
+  if (journal.bytes > 0) await table.measure();
+  refused.isCareful = false;
+  refused.tries.clear();
+}
+
+/** An acknowledged request is accepted again, however long that takes. */
+const NO_LIMITS = {
+  maxItems: Number.MAX_SAFE_INTEGER,
+  maxGroups: Number.MAX_SAFE_INTEGER,
+  maxItemValues: Number.MAX_SAFE_INTEGER,
+  maxSharedValues: Number.MAX_SAFE_INTEGER,
+};
+/** Most bodies are unpacked in one piece of this size. */
+const GUNZIP_BYTES = 256 * 1024;
+
+/** The request of a record. @throws Error when the body is not the one that was written */
+function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
+  const decode = signal === 'logs' ? decodeLogs : decodeTraces;
+  // No protobuf begins with 0x1f: it would be a field of wire type 7, which does not exist.
+  const message = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { chunkSize: GUNZIP_BYTES }) : body;
+  const request = { ...decode(message, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
+  const found = sizeOf(request).rows;
+  if (found !== rows)
+    throw new Error(`a record of ${rows} rows was read from the journal as one of ${found}`);
+  return request;
+}

@@ -1,0 +1,296 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import { settlesWithin } from '../../http/settles-within.ts';
+import { deadlineIn, leftOf } from '../../shared/deadline.ts';
+import {
+  DiskFullError,
+  READ_AGAIN_S,
+  StoreBusyError,
+  StoreClosedError,
+  StoreReopeningError,
+  says,
+  verdictOf,
+} from '../errors.ts';
+import { READER_WAIT_MS } from '../read/readers.ts';
+import type { ReadOptions, ReadResult } from '../read/statement.ts';
+import { readParts, readScope } from '../read/whole-span.ts';
+import type { Batch } from '../rows/batch.ts';
+import type { ExportRequest } from '../rows/request.ts';
+import { itemCount, signalOf } from '../rows/request.ts';
+import type { Dataset, Dropped } from '../table/counts.ts';
+import { Counts } from '../table/counts.ts';
+import { openError } from '../table/database.ts';
+import type { Field } from '../table/field.ts';
+import type { Deleted, Deletion } from '../table/retention.ts';
+import type { StoredScope } from '../table/scopes.ts';
+import { Health } from './health.ts';
+import type { FileEvents, Known, OpenFiles } from './open-files.ts';
+import { openFiles } from './open-files.ts';
+import type { Options } from './options.ts';
+import type { WriteResult, WrittenBatch } from './writer.ts';
+import { writtenOf } from './writer.ts';
+
+export interface StoreStats {
+  readonly spans: number;
+  readonly logs: number;
+  readonly rows: number;
+  /** Bytes in use on disk (data and journal). */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
+  readonly oldest: number | undefined;
+  readonly fields: number;
+  /** Fields that share one JSON column. Queries of these are slower. */
+  readonly spilledFields: number;
+  /** Spans dropped since the explorer's start, by reason. */
+  readonly dropped: Dropped;
+  /** The same of log records. */
+  readonly droppedLogs: Dropped;
+  /** Sentences for people, such as that the cap was reached. */
+  readonly notices: readonly string[];
+}
+
+/** Milliseconds before each try to open the file anew. */
+const PAUSE_MS = 2_000;
+
+/**
+ * The store over its files. After a failure of DuckDB or the disk it closes them, opens them anew, and replays the journal.
+ * Everybody is asked to come back meanwhile.
+ */
+export class Supervisor {
+  readonly #options: Options;
+  readonly #health: Health;
+  readonly #listeners = new Set<(written: WrittenBatch) => void>();
+  readonly #deletionListeners = new Set<() => void>();
+  readonly #known: Known = { counts: new Counts(), isCareful: false, tries: new Map() };
+  #opened: OpenFiles | undefined;
+  #reopening: Promise<void> | undefined;
+  #isClosed = false;
+  #upkeep: Promise<void> | undefined;
+  #upkeepTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#health = new Health(options);
+  }
+
+  async start(): Promise<void> {
+    await this.#open();
+    this.#keepUp(true);
+    this.#upkeepTimer = setInterval(() => this.#keepUp(), this.#options.maintenanceIntervalMs);
+    this.#upkeepTimer.unref();
+  }
+
+  fields(dataset?: string): ReadonlyMap<string, Field> {
+    return this.#files.table.catalogue.named(dataset);
+  }
+
+  sampleRate(): Field | undefined {
+    return this.#files.table.catalogue.stored(SAMPLE_RATE_FIELD);
+  }
+
+  async datasets(): Promise<readonly Dataset[]> {
+    return this.#files.table.counts.datasets();
+  }
+
+  datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
+    return this.#files.table.catalogue.ofDataset(dataset);
+  }
+
+  async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
+    const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
+    return this.#ask(async ({ writer, readers }) => {
+      const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
+      signal?.throwIfAborted();
+      if (!isVisible) throw new StoreBusyError(READ_AGAIN_S);
+      if (this.#reopening !== undefined) throw new StoreReopeningError();
+      return readers.read(sql, values, options);
+    }).catch((error) => {
+      // The next statement gets the columns that are there now.
+      throw says(error, 'missingColumn')
+        ? new StoreBusyError(1, 'The table was made anew after a deletion')
+        : error;
+    });
+  }
+
+  /** Not async: an async function would keep the request in memory until it is written. */
+  write(request: ExportRequest): Promise<WriteResult> {
+    if (this.#isClosed) return Promise.reject(new StoreClosedError());
+    if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
+    const { table, writer } = this.#files;
+    table.counts.drop('rejected', signalOf(request), request.rejectedCount);
+    if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
+    return writer.write(request).catch((error) => this.#comeAgain(error));
+  }
+
+  onWritten(listener: (written: WrittenBatch) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async delete(which: Deletion): Promise<Deleted> {
+    const deleted = await this.#ask(({ writer, retention }) =>
+      writer.exclusively(() => retention.delete(which)),
+    ).catch((error) => {
+      const verdict = verdictOf(error);
+      if (verdict === 'retry')
+        throw new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion');
+      if (verdict === 'reopen') this.#recover(error);
+      throw verdict === 'reopen' ? new StoreReopeningError() : error;
+    });
+    this.#tellDeleted();
+    return deleted;
+  }
+
+  onDeleted(listener: () => void): () => void {
+    this.#deletionListeners.add(listener);
+    return () => this.#deletionListeners.delete(listener);
+  }
+
+  scope(id: number): Promise<StoredScope | undefined> {
+    return readScope((...read) => this.read(...read), id);
+  }
+
+  async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
+    if (stored.byteLength === bytes) return stored;
+    const whole = await readParts((...read) => this.read(...read), seq);
+    return whole.byteLength === bytes ? whole : undefined;
+  }
+
+  stats(): StoreStats {
+    const { journal, table } = this.#files;
+    const { catalogue, counts } = table;
+    const { maxBytes, maxAgeMs } = this.#options;
+    return {
+      ...counts.totals(),
+      bytes: counts.fileBytes + journal.bytes,
+      maxBytes: counts.cap,
+      maxAgeMs,
+      fields: catalogue.named().size,
+      spilledFields: catalogue.overflowing,
+      notices: [...catalogue.notices(), ...counts.notices(maxBytes), ...this.#health.notices()],
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#upkeepTimer);
+    await this.#reopening;
+    await this.#upkeep;
+    const error = await this.#opened?.close();
+    this.#health.note('checkpoint', error);
+  }
+
+  get #files(): OpenFiles {
+    if (this.#opened === undefined) throw new StoreClosedError();
+    return this.#opened;
+  }
+
+  /** @throws StoreReopeningError during a recovery, or when one has to begin */
+  async #ask<T>(ask: (files: OpenFiles) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new StoreClosedError();
+    if (this.#reopening !== undefined) throw new StoreReopeningError();
+    try {
+      return await ask(this.#files);
+    } catch (error) {
+      return this.#comeAgain(error);
+    }
+  }
+
+  /** @throws StoreReopeningError where the file has to be opened anew, the error itself otherwise */
+  #comeAgain(error: unknown): never {
+    const isGivenUp = says(error, 'givenUp');
+    if (isGivenUp) this.#recover(error);
+    // Requests that waited, or were under way, hear that their file is closed.
+    const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
+    throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
+  }
+
+  /** @throws StoreOpenError, DuckDB's error */
+  async #open(): Promise<void> {
+    const events: FileEvents = {
+      onWritten: (written) => this.#tellWritten(written),
+      onFailure: (error) => {
+        this.#health.note('commit', error);
+        this.#recover(error);
+      },
+      onCheckpoint: (full) => {
+        this.#health.note('checkpoint', full);
+        if (full !== undefined || this.#opened?.table.isTooLarge) this.#keepUp();
+      },
+    };
+    this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
+    this.#health.clear();
+  }
+
+  /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
+  #recover(error: unknown): void {
+    if (this.#reopening !== undefined || this.#isClosed) return;
+    // DuckDB may have refused a record: the replay writes each record by itself.
+    if (verdictOf(error) !== 'reopen') this.#known.isCareful = true;
+    this.#reopening = this.#reopen(error);
+  }
+
+  async #reopen(failure: unknown): Promise<void> {
+    await this.#files.abandon();
+    for (let error = failure; error !== undefined; ) {
+      await sleep(PAUSE_MS);
+      if (this.#isClosed) return;
+      // A file with a damaged block takes no rows: a person has to remove it.
+      if (says(failure, 'damaged')) error = openError(this.#options.directory, failure);
+      else error = await this.#open().catch((next: unknown) => next);
+      this.#health.note('reopening', error);
+    }
+    this.#reopening = undefined;
+    this.#keepUp(true);
+    this.#options.onReopened?.();
+    // Listeners were not told of the replayed rows: they read the store again, as after a deletion.
+    this.#tellDeleted();
+  }
+
+  /**
+   * Drops old traces, and looks whether the disk has room again. One run at a time.
+   * @param isReplayed whether rows may be in the journal and not in the file
+   */
+  #keepUp(isReplayed = false): void {
+    if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
+    if (this.#opened === undefined) return; // a checkpoint of the replay
+    const { writer, retention, table } = this.#opened;
+    const task = async () => {
+      if (isReplayed || table.full !== undefined) await table.checkpoint();
+      await retention.run();
+      this.#health.note('upkeep', undefined);
+    };
+    this.#upkeep = writer
+      .exclusively(task)
+      .catch((error) => {
+        if (error instanceof StoreReopeningError) return;
+        // A full disk was told of by the checkpoint. Old traces can go as long as no new rows wait: before the replay.
+        if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
+        this.#health.note('upkeep', error);
+        if (verdictOf(error) === 'reopen') this.#recover(error);
+      })
+      .finally(() => {
+        this.#upkeep = undefined;
+      });
+  }
+
+  #tellWritten(batch: Batch): void {
+    if (this.#listeners.size === 0) return;
+    const written = writtenOf(batch);
+    for (const listener of this.#listeners) {
+      try {
+        listener(written);
+      } catch (error) {
+        // The spans are stored: their sender must not be told otherwise.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
+  }
+
+  #tellDeleted(): void {
+    for (const listener of this.#deletionListeners) listener();
+  }
+}

@@ -1,0 +1,284 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import type { FieldType } from '../../fields/field-type.ts';
+import type { Batch, ColumnBuffer } from '../rows/batch.ts';
+import { TYPE_BIT, typesOf } from '../rows/batch.ts';
+import { appendRows, inTransaction } from './database.ts';
+import type { Column, Field } from './field.ts';
+import { fieldOf, OVERFLOW, SQL_TYPES } from './field.ts';
+
+/** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
+const MAX_NAMES = 22_000;
+/** Pairs of dataset and field: a thousand services of 200 fields each. */
+export const MAX_PAIRS = 200_000;
+/** New columns of one transaction: DuckDB keeps a version of the table for each until it commits. */
+const TRANSACTION_COLUMNS = 32;
+/** Span ids are all different. Looking for equal ones costs a sixth of a commit. */
+const UNCOMPRESSED = 'trace.span_id';
+
+interface Entry {
+  readonly created: number;
+  lastWritten: number;
+  /** By type, those in OVERFLOW among them. */
+  readonly columns: Map<FieldType, Column>;
+}
+
+interface Written {
+  types: number;
+  lastWritten: number;
+}
+
+type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
+
+/** The columns that a batch's values go to. */
+export interface Plan {
+  readonly fields: readonly {
+    readonly buffer: ColumnBuffer;
+    /** By the type of a value as it was sent. */
+    readonly columns: ReadonlyMap<FieldType, Column>;
+  }[];
+  /** Those of the columns that the table does not have. */
+  readonly missing: readonly Column[];
+}
+
+/**
+ * The store's fields and their columns. A field has a column for each type that was sent, so that no dataset changes the
+ * values of another.
+ */
+export class Catalogue {
+  readonly #maxColumns: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #datasets = new Map<string, Map<string, Written>>();
+  #pairs = 0;
+  /** In the order of the table. */
+  columns: Column[] = [];
+  /** Fields without a column of their own. */
+  overflowing = 0;
+  /** Fields that queries can name, with the core fields; undefined after a change. */
+  #named: Map<string, Field> | undefined;
+
+  /** @param maxColumns columns of fields; further fields share OVERFLOW */
+  constructor(maxColumns: number) {
+    this.#maxColumns = maxColumns;
+  }
+
+  /** Reads the fields from the file, after making the columns that every store has. */
+  async load(connection: DuckDBConnection): Promise<void> {
+    this.#entries.clear();
+    this.columns = [];
+    [this.overflowing, this.#named] = [0, undefined];
+    this.forgetDatasets(() => false);
+    const found = await connection.runAndReadAll(
+      `SELECT name, type, "column", created FROM fields ORDER BY TRY_CAST(substr("column", 2) AS INTEGER)`,
+    );
+    for (const [field, type, name, created] of found.getRows())
+      this.#install({ field: String(field), type: type as FieldType, name: String(name) }, Number(created));
+    const pairs = await connection.runAndReadAll(
+      'SELECT dataset, name, types, last_written FROM dataset_fields',
+    );
+    for (const [dataset, name, types, lastWritten] of pairs.getRows())
+      this.#note(String(dataset), String(name), Number(types), Number(lastWritten));
+    const core = [...CORE_FIELDS].filter(
+      ([field]) => !this.#entries.has(field) && !OCCASIONAL_FIELDS.has(field),
+    );
+    const first = this.columns.length;
+    await this.add(
+      connection,
+      core.map(([field, type], index) => ({ field, type, name: `f${first + index}` })),
+      Date.now(),
+    );
+  }
+
+  /** SQL of a field that every store has, or the sample rate; NULL where no row has it. */
+  sql(name: string): string {
+    return this.stored(name)?.sql ?? 'NULL';
+  }
+
+  /** A field, also the sample rate; undefined while no row has it. */
+  stored(name: string): Field | undefined {
+    const entry = this.#entries.get(name);
+    return entry && fieldOf(name, [...entry.columns.values()], entry);
+  }
+
+  /** Fields by name, of all datasets or of one. */
+  named(dataset?: string): ReadonlyMap<string, Field> {
+    this.#named ??= this.#nameAll();
+    if (dataset === undefined) return this.#named;
+    const own = [...(this.#datasets.get(dataset) ?? [])].flatMap(([name, { types }]) => {
+      const entry = this.#entries.get(name);
+      if (entry === undefined || entry.columns.size === 1 || name === SAMPLE_RATE_FIELD) return [];
+      const columns = [...entry.columns.values()].filter(({ type }) => (types & TYPE_BIT[type]) !== 0);
+      return [[name, fieldOf(name, columns, entry)] as const];
+    });
+    return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
+  }
+
+  /** Whether the fields of each dataset are known. */
+  get knowsDatasets(): boolean {
+    return this.#pairs < MAX_PAIRS;
+  }
+
+  /** Fields of a dataset and when each was last written; undefined where there are too many datasets to know. */
+  ofDataset(dataset: string): ReadonlyMap<string, number> | undefined {
+    if (!this.knowsDatasets) return undefined;
+    const written = this.#datasets.get(dataset) ?? new Map<string, Written>();
+    return new Map([...written].map(([name, { lastWritten }]) => [name, lastWritten]));
+  }
+
+  /** Decides which column each value of a batch goes to. Changes nothing. A field that is one too many is left out. */
+  plan(batch: Batch): Plan {
+    const missing: Column[] = [];
+    let columnCount = this.columns.length;
+    let names = this.#entries.size;
+    const fields = [...batch.columns.values()].flatMap((buffer) => {
+      const { name: field, types } = buffer;
+      const known = this.#entries.get(field)?.columns;
+      if (known === undefined && names++ >= MAX_NAMES) return [];
+      const columns = new Map<FieldType, Column>();
+      for (const sent of typesOf(types)) {
+        const type = this.#columnType(field, sent, types);
+        let column = known?.get(type) ?? [...columns.values()].find((other) => other.type === type);
+        if (column === undefined) {
+          const isOwn =
+            columnCount < this.#maxColumns || CORE_FIELDS.has(field) || field === SAMPLE_RATE_FIELD;
+          column = { field, type, name: isOwn ? `f${columnCount++}` : OVERFLOW };
+          missing.push(column);
+        }
+        columns.set(sent, column);
+      }
+      return [{ buffer, columns }];
+    });
+    return { fields, missing };
+  }
+
+  /** Whether queries can name all fields of a batch already. */
+  knows(batch: Batch): boolean {
+    return datasetFieldsOf(this.plan(batch)).every(
+      ([dataset, name, types]) => (types & ~(this.#datasets.get(dataset)?.get(name)?.types ?? 0)) === 0,
+    );
+  }
+
+  /** The type of the column for a field's values of a type. @param types the types that come together */
+  #columnType(field: string, type: FieldType, types: number): FieldType {
+    const core = CORE_FIELDS.get(field);
+    if (core === 'string' || core === type) return core;
+    if (type !== 'integer') return type;
+    // JavaScript sends 2 as an integer and 2.5 as a float: both go to the column of floats.
+    const columns = this.#entries.get(field)?.columns;
+    const isFloat =
+      core === 'float' ||
+      (types & TYPE_BIT.float) !== 0 ||
+      (columns?.has('float') === true && !columns.has('integer'));
+    return isFloat ? 'float' : 'integer';
+  }
+
+  /** Adds columns, with their records, in transactions. @param now milliseconds @throws DuckDB's error */
+  async add(connection: DuckDBConnection, columns: readonly Column[], now: number): Promise<void> {
+    for (let from = 0; from < columns.length; from += TRANSACTION_COLUMNS) {
+      const some = columns.slice(from, from + TRANSACTION_COLUMNS);
+      await inTransaction(connection, async () => {
+        for (const { field, type, name } of some) {
+          if (name === OVERFLOW) continue;
+          const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
+          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${SQL_TYPES[type]}${compression}`);
+        }
+        await appendRows(connection, 'fields', (appender) => {
+          for (const { field, type, name } of some) {
+            for (const text of [field, type, name]) appender.appendVarchar(text);
+            appender.appendBigInt(BigInt(now));
+            appender.endRow();
+          }
+        });
+      });
+      for (const column of some) this.#install(column, now);
+    }
+  }
+
+  /** Notes that a batch wrote its fields at `now` (milliseconds). @returns pairs of dataset and field that are new or have a new type */
+  touch(plan: Plan, now: number): DatasetField[] {
+    return datasetFieldsOf(plan).flatMap(([dataset, name, types]) =>
+      this.#note(dataset, name, types, now) ? [[dataset, name, types, now] as const] : [],
+    );
+  }
+
+  /** Adds pairs of dataset and field, inside the caller's transaction. Of two equal pairs the types of both count. */
+  async savePairs(connection: DuckDBConnection, pairs: readonly DatasetField[]): Promise<void> {
+    if (pairs.length === 0) return;
+    await appendRows(connection, 'dataset_fields', (appender) => {
+      for (const [dataset, name, types, lastWritten] of pairs) {
+        appender.appendVarchar(dataset);
+        appender.appendVarchar(name);
+        appender.appendInteger(types);
+        appender.appendBigInt(BigInt(lastWritten));
+        appender.endRow();
+      }
+    });
+  }
+
+  /** Forgets the fields of datasets that are gone. */
+  forgetDatasets(isThere: (dataset: string) => boolean): void {
+    for (const [dataset, { size }] of this.#datasets) {
+      if (isThere(dataset)) continue;
+      this.#datasets.delete(dataset);
+      this.#pairs -= size;
+    }
+  }
+
+  /** A sentence for each limit that was reached. */
+  notices(): string[] {
+    return [
+      this.overflowing > 0 &&
+        `${this.overflowing} fields beyond the first ${this.#maxColumns} share one column: they can be queried, slower.`,
+      this.#entries.size >= MAX_NAMES &&
+        'Too many different field names: further ones are kept with their spans only and cannot be queried.',
+      !this.knowsDatasets &&
+        'There are too many services to know which fields each of them has: all fields are listed for each. Is service.name different for each process, or each request?',
+    ].filter((sentence) => sentence !== false);
+  }
+
+  #nameAll(): Map<string, Field> {
+    const now = Date.now();
+    const named = new Map<string, Field>();
+    for (const [name, type] of CORE_FIELDS) {
+      const sql = `CAST(NULL AS ${SQL_TYPES[type]})`;
+      named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
+    }
+    for (const [name, entry] of this.#entries)
+      if (name !== SAMPLE_RATE_FIELD) named.set(name, fieldOf(name, [...entry.columns.values()], entry));
+    return named;
+  }
+
+  #install(column: Column, created: number): void {
+    const { field, type, name } = column;
+    const entry = this.#entries.get(field) ?? { created, lastWritten: created, columns: new Map() };
+    if (entry.columns.size === 0 && name === OVERFLOW) this.overflowing++;
+    entry.columns.set(type, column);
+    this.#entries.set(field, entry);
+    if (name !== OVERFLOW) this.columns.push(column);
+    this.#named = undefined;
+  }
+
+  /** Notes that a dataset wrote a field. @returns whether the pair or its type is new */
+  #note(dataset: string, name: string, types: number, now: number): boolean {
+    const entry = this.#entries.get(name);
+    if (entry !== undefined) entry.lastWritten = Math.max(entry.lastWritten, now);
+    const fields = this.#datasets.get(dataset) ?? new Map<string, Written>();
+    const known = fields.get(name);
+    if (known === undefined && !this.knowsDatasets) return false;
+    if (known === undefined) this.#pairs++;
+    const before = known?.types ?? 0;
+    fields.set(name, { types: before | types, lastWritten: now });
+    this.#datasets.set(dataset, fields);
+    return (before | types) !== before;
+  }
+}
+
+/** Which dataset writes which field, with the types of its columns. */
+function datasetFieldsOf({ fields }: Plan): (readonly [dataset: string, field: string, types: number])[] {
+  return fields.flatMap(({ buffer, columns }) =>
+    [...buffer.datasets].map(([dataset, sent]) => {
+      const types = typesOf(sent).reduce((bits, type) => bits | TYPE_BIT[columns.get(type)?.type ?? type], 0);
+      return [dataset, buffer.name, types] as const;
+    }),
+  );
+}

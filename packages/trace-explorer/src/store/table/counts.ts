@@ -1,0 +1,116 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Batch } from '../rows/batch.ts';
+import type { Signal } from '../rows/request.ts';
+import type { Catalogue } from './catalogue.ts';
+import { usedBytes } from './database.ts';
+
+export interface Dataset {
+  readonly name: string;
+  /** Rows: spans, span events, links and log records, as Honeycomb counts them. */
+  readonly rows: number;
+  /** Milliseconds since the epoch. */
+  readonly lastWritten: number;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+/** Spans or log records that the store does not have, or no longer has, by reason. */
+export interface Dropped {
+  /** Evicted to stay under maxBytes. */
+  readonly bytes: number;
+  /** Evicted because older than maxAgeMs. */
+  readonly age: number;
+  /** Refused when received: malformed, or larger than a span may be. */
+  readonly rejected: number;
+  /** Refused because the writer was behind; the sender was told to retry. */
+  readonly busy: number;
+  /** Accepted, but DuckDB refused them, or the journal was damaged. */
+  readonly failed: number;
+}
+
+/** Spans, which are the only rows with a kind, and log records of a group of rows. */
+export function countItems(catalogue: Catalogue): string {
+  const kind = catalogue.sql('span.kind');
+  return `count(${kind}), count(_span) - count(${kind})`;
+}
+
+/** What the store holds, and what it dropped since the explorer's start. Counting in the file takes 20 ms per million rows. */
+export class Counts {
+  rows = 0;
+  spans = 0;
+  logs = 0;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when there is none. */
+  oldest: number | undefined;
+  /** Bytes of the database's file, as of the last measurement. */
+  fileBytes = 0;
+  /** Bytes that the store may take: `maxBytes`, or what its disk has room for. */
+  cap = Number.POSITIVE_INFINITY;
+  #datasets = new Map<string, { name: string; rows: number; lastWritten: number; created: number }>();
+  readonly #dropped = {
+    traces: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
+    logs: { bytes: 0, age: 0, rejected: 0, busy: 0, failed: 0 },
+  };
+
+  /** Counts rows and bytes again, after a start or a deletion. */
+  async measure(connection: DuckDBConnection, catalogue: Catalogue): Promise<void> {
+    const result = await connection.runAndReadAll(
+      `SELECT _dataset, count(*), ${countItems(catalogue)}, min(_received) // 1000000, max(_received) // 1000000 FROM spans GROUP BY 1`,
+    );
+    const before = this.#datasets;
+    this.#datasets = new Map();
+    [this.rows, this.spans, this.logs, this.oldest] = [0, 0, 0, undefined];
+    for (const [dataset, ...counts] of result.getRows()) {
+      const name = String(dataset);
+      const [rows = 0, spans = 0, logs = 0, oldest = 0, newest = 0] = counts.map(Number);
+      this.rows += rows;
+      this.spans += spans;
+      this.logs += logs;
+      this.oldest = Math.min(this.oldest ?? Number.POSITIVE_INFINITY, oldest);
+      const created = Math.min(before.get(name)?.created ?? Number.POSITIVE_INFINITY, oldest);
+      this.#datasets.set(name, { name, rows, created, lastWritten: newest });
+    }
+    catalogue.forgetDatasets((name) => this.#datasets.has(name));
+    this.fileBytes = await usedBytes(connection);
+  }
+
+  /** Adds rows that were just written. */
+  add({ rowCount, scopes, items, now }: Batch): void {
+    this.rows += rowCount;
+    this.spans += items.traces;
+    this.logs += items.logs;
+    this.oldest ??= now;
+    for (const { dataset: name, from, to } of scopes) {
+      const entry = this.#datasets.get(name) ?? { name, rows: 0, created: now, lastWritten: now };
+      entry.rows += to - from;
+      entry.lastWritten = now;
+      this.#datasets.set(name, entry);
+    }
+  }
+
+  datasets(): readonly Dataset[] {
+    return [...this.#datasets.values()].map((entry) => ({ ...entry }));
+  }
+
+  totals() {
+    const { rows, spans, logs, oldest } = this;
+    const { traces, logs: records } = this.#dropped;
+    return { rows, spans, logs, oldest, dropped: { ...traces }, droppedLogs: { ...records } };
+  }
+
+  drop(reason: keyof Dropped, signal: Signal, items: number): void {
+    this.#dropped[signal][reason] += items;
+  }
+
+  /** A sentence for each kind of loss that a person should know of. */
+  notices(maxBytes: number): string[] {
+    const why = this.cap < maxBytes ? ', as its disk has no room for more' : '';
+    const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;
+    const { traces: spans, logs } = this.#dropped;
+    return [
+      spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
+      logs.bytes > 0 && `${cap}: ${logs.bytes} of the oldest log records were dropped.`,
+      spans.failed > 0 && `${spans.failed} spans could not be written to disk.`,
+      logs.failed > 0 && `${logs.failed} log records could not be written to disk.`,
+    ].filter((sentence) => sentence !== false);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Journal } from '../journal/journal.ts';
+import { countItems } from './counts.ts';
+import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
+import { deleteOrphans } from './scopes.ts';
+import type { Table } from './table.ts';
+
+/** Eviction goes down to this share of the cap, so that it is rarely needed. */
+const EVICTION_TARGET = 0.85;
+/**
+ * Weight that eviction always leaves, as a share of the cap. Spans that cannot be compressed take twice their bytes on disk,
+ * all others less, so this much always fits. The space of deleted rows is freed by whole row groups: without a minimum, the
+ * next eviction would delete as much again.
+ */
+const MINIMUM_KEPT = 0.35;
+/** What a row weighs: its span as received, and its fields. */
+const WEIGHT = '(_bytes + 200)';
+/** Rows without a trace that are kept or dropped together. */
+const UNTRACED_ROWS = 1_024;
+const MINUTE_NS = 60_000_000_000;
+
+/** What to delete: everything, one trace with its log records, or traces and log records that end before a time (nanoseconds). */
+export type Deletion = { readonly all: true } | { readonly traceId: string } | { readonly before: bigint };
+
+export interface Deleted {
+  readonly traces: number;
+  readonly spans: number;
+  readonly logs: number;
+}
+
+/** What is kept and for how long. Everything here runs between two transactions of the writer. */
+export class Retention {
+  readonly #table: Table;
+  readonly #journal: Pick<Journal, 'bytes'>;
+  readonly #maxAgeMs: number;
+
+  constructor(table: Table, journal: Pick<Journal, 'bytes'>, maxAgeMs: number) {
+    this.#table = table;
+    this.#journal = journal;
+    this.#maxAgeMs = maxAgeMs;
+  }
+
+  /** Drops what is too old or too much. @throws DuckDB's error, DiskFullError */
+  async run(): Promise<void> {
+    const { connection, counts } = this.#table;
+    const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
+    const old = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
+    if (old.currentRowCount > 0)
+      await this.#evict('age', `SELECT max(_received) < ${before} AS isOld`, 'isOld');
+    counts.fileBytes = await usedBytes(connection);
+    if (counts.fileBytes + this.#journal.bytes <= counts.cap) return;
+    // The journal holds several times the bytes that its rows take in the file.
+    if (!(await this.#table.checkpoint(true))) return;
+    counts.fileBytes = await usedBytes(connection);
+    if (counts.fileBytes <= counts.cap) return;
+    const share = (EVICTION_TARGET * counts.cap) / counts.fileBytes;
+    const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${counts.cap * MINIMUM_KEPT})`;
+    // Newest first: the traces that together weigh more than what is kept.
+    const newer = `SELECT sum(sum${WEIGHT}) OVER (ORDER BY max(_seq) DESC) AS newer`;
+    await this.#evict('bytes', newer, `newer > ${kept}`);
+  }
+
+  /**
+   * Deletes what a person asked for, in one transaction. A checkpoint then gives the space back.
+   * @throws DuckDB's error; nothing is deleted then
+   */
+  async delete(which: Deletion): Promise<Deleted> {
+    const trace = this.#table.catalogue.sql('trace.trace_id');
+    let deleted: Deleted;
+    if ('all' in which) deleted = await this.#deleteAll();
+    else {
+      // Rows of the journal go to the file first: a restart would bring them back.
+      await this.#table.checkpoint();
+      deleted =
+        'traceId' in which
+          ? await this.#deleteRows(`${trace} = $1`, which.traceId)
+          : await this.#deleteRows(
+              `(${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1) OR (${trace} IS NULL AND _time < $1))`,
+              which.before,
+            );
+    }
+    await this.#settle();
+    return deleted;
+  }
+
+  async #deleteRows(where: string, value?: string | bigint): Promise<Deleted> {
+    const { connection } = this.#table;
+    const values = value === undefined ? [] : [value];
+    const deleted = await this.#count(`WHERE ${where}`, values);
+    await inTransaction(connection, async () => {
+      await connection.run(`DELETE FROM spans WHERE ${where}`, values);
+      await deleteOrphans(connection);
+    });
+    return deleted;
+  }
+
+  /** Makes the table anew: columns of fields that no span has any more cost memory with every commit. */
+  async #deleteAll(): Promise<Deleted> {
+    const { connection } = this.#table;
+    const deleted = await this.#count('', []);
+    await inTransaction(connection, async () => {
+      await connection.run(`CREATE OR REPLACE TABLE spans (${INTERNAL_COLUMNS})`);
+      for (const table of ['fields', 'dataset_fields', 'scopes', 'parts'])
+        await connection.run(`DELETE FROM ${table}`);
+    });
+    await this.#table.emptied();
+    return deleted;
+  }
+
+  async #count(where: string, values: (string | bigint)[]): Promise<Deleted> {
+    const { connection, catalogue } = this.#table;
+    const counted = await connection.runAndReadAll(
+      `SELECT count(DISTINCT ${catalogue.sql('trace.trace_id')}), ${countItems(catalogue)} FROM spans ${where}`,
+      values,
+    );
+    const [traces = 0, spans = 0, logs = 0] = (counted.getRows()[0] ?? []).map(Number);
+    return { traces, spans, logs };
+  }
+
+  /**
+   * Deletes whole traces with their log records. Log records without a trace are deleted by service and minute.
+   * @param select what is asked about each unit @param where which units go
+   */
+  async #evict(reason: 'bytes' | 'age', select: string, where: string): Promise<void> {
+    const { connection, catalogue, counts } = this.#table;
+    const trace = catalogue.sql('trace.trace_id');
+    const unit = `CASE WHEN ${trace} IS NULL THEN hash(_dataset, _seq // ${UNTRACED_ROWS}, _received // ${MINUTE_NS}) ELSE hash(${trace}) END`;
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE evicted AS SELECT unit FROM (${select}, ${unit} AS unit FROM spans GROUP BY unit) WHERE ${where}`,
+    );
+    const deleted = await this.#deleteRows(`${unit} IN (SELECT unit FROM evicted)`);
+    await connection.run('DROP TABLE evicted');
+    if (deleted.spans + deleted.logs === 0) return;
+    counts.drop(reason, 'traces', deleted.spans);
+    counts.drop(reason, 'logs', deleted.logs);
+    await this.#settle(true);
+  }
+
+  /** After rows were deleted. @param canSkip whether the checkpoint may come later */
+  async #settle(canSkip = false): Promise<void> {
+    this.#table.scopes.forget();
+    await this.#table.checkpoint(canSkip);
+    await this.#table.measure();
+  }
+}

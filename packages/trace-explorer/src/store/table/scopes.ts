@@ -1,0 +1,117 @@
+import { hash } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Resource, Scope } from '@tandem/otlp';
+import { cutText } from '../../fields/truncate.ts';
+import { MAX_INLINE_BYTES } from '../rows/batch.ts';
+import { appendRows } from './database.ts';
+
+/** Bytes of a part of a large message. DuckDB can move texts of 4,096 bytes and more out of its memory. */
+const PART_BYTES = 4_096;
+
+/** Pairs that are remembered. When there are more, all are forgotten, and stored again when they come again. */
+const MAX_REMEMBERED = 10_000;
+/** OTLP Resource and InstrumentationScope messages (protobuf) as received, with their schema URLs. */
+export interface StoredScope {
+  readonly resource: Uint8Array;
+  readonly resourceSchemaUrl: string;
+  readonly scope: Uint8Array;
+  readonly scopeSchemaUrl: string;
+}
+
+interface NumberedScope {
+  readonly id: number;
+  readonly scope: StoredScope;
+}
+
+/** Numbers the pairs of resource and scope, so that each pair is stored once. */
+export class ScopeTable {
+  readonly #ids = new Map<string, number>();
+  #next = 1;
+  #unsaved: NumberedScope[] = [];
+
+  async load(connection: DuckDBConnection): Promise<void> {
+    const result = await connection.runAndReadAll('SELECT coalesce(max(id), 0) + 1 FROM scopes');
+    this.#next = Number(result.getRows()[0]?.[0] ?? 1);
+  }
+
+  idOf({ resource, scope }: { readonly resource: Resource; readonly scope: Scope }): number {
+    const resourceSchemaUrl = cutText(resource.schemaUrl);
+    const scopeSchemaUrl = cutText(scope.schemaUrl);
+    const hashes = [resource, scope].map(({ raw }) => hash('sha256', raw));
+    const key = [...hashes, resourceSchemaUrl, scopeSchemaUrl].join(' ');
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
+    const id = this.#next++;
+    this.#ids.set(key, id);
+    const stored = { resource: resource.raw, resourceSchemaUrl, scope: scope.raw, scopeSchemaUrl };
+    this.#unsaved.push({ id, scope: stored });
+    return id;
+  }
+
+  get hasUnsaved(): boolean {
+    return this.#unsaved.length > 0;
+  }
+
+  /** Writes the new pairs, inside the caller's transaction. */
+  async save(connection: DuckDBConnection): Promise<void> {
+    const unsaved = this.#unsaved.splice(0);
+    const large: (readonly [id: number, message: Uint8Array])[] = [];
+    if (unsaved.length === 0) return;
+    await appendRows(connection, 'scopes', (appender) => {
+      for (const { id, scope } of unsaved) {
+        const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
+          if (message.byteLength <= MAX_INLINE_BYTES) return message;
+          large.push([partsId(id, part), message]);
+          return new Uint8Array();
+        };
+        appender.appendInteger(id);
+        appender.appendBlob(inRow(scope.resource, 'resource'));
+        appender.appendVarchar(scope.resourceSchemaUrl);
+        appender.appendBlob(inRow(scope.scope, 'scope'));
+        appender.appendVarchar(scope.scopeSchemaUrl);
+        appender.endRow();
+      }
+    });
+    await saveParts(connection, large);
+  }
+
+  /** Forgets the numbers, after unused pairs were deleted from the table. */
+  forget(): void {
+    this.#ids.clear();
+  }
+}
+
+/** Id of a scope's message in table `parts`. Spans have their `_seq`. */
+export function partsId(scope: number, part: 'resource' | 'scope'): number {
+  return -2 * scope - (part === 'resource' ? 0 : 1);
+}
+
+/** Writes messages that are too large for their rows, inside the caller's transaction. */
+export async function saveParts(
+  connection: DuckDBConnection,
+  messages: readonly (readonly [id: number, message: Uint8Array])[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  await appendRows(connection, 'parts', (appender) => {
+    for (const [id, message] of messages)
+      for (let from = 0; from < message.byteLength; from += PART_BYTES) {
+        appender.appendBigInt(BigInt(id));
+        appender.appendInteger(from / PART_BYTES);
+        appender.appendBlob(message.subarray(from, from + PART_BYTES));
+        appender.endRow();
+      }
+  });
+}
+
+/** Deletes scopes, parts, and fields of datasets that no row has. */
+export async function deleteOrphans(connection: DuckDBConnection): Promise<void> {
+  await connection.run(
+    'DELETE FROM dataset_fields WHERE dataset NOT IN (SELECT DISTINCT _dataset FROM spans)',
+  );
+  await connection.run('DELETE FROM scopes WHERE id NOT IN (SELECT DISTINCT _scope FROM spans)');
+  await connection.run(
+    `DELETE FROM parts WHERE id > 0 AND id NOT IN (SELECT _seq FROM spans WHERE _bytes > ${MAX_INLINE_BYTES})`,
+  );
+  await connection.run('DELETE FROM parts WHERE id < 0 AND (-id) // 2 NOT IN (SELECT id FROM scopes)');
+}

@@ -1,0 +1,299 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { nextTurn } from '../../shared/turns.ts';
+import { DiskFullError, says } from '../errors.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Batch } from '../rows/batch.ts';
+import { Catalogue } from './catalogue.ts';
+import type { Counts } from './counts.ts';
+import type { Database } from './database.ts';
+import { appenderTo, clearAppender, createTables } from './database.ts';
+import { capOn, checkpointBytes, lookAtDisk } from './disk.ts';
+import { ChunkFiller } from './fill.ts';
+import { ScopeTable, saveParts } from './scopes.ts';
+import { CHUNK_ROWS } from './vectors.ts';
+
+/**
+ * Share of DuckDB's memory for a transaction: its rows are uncompressed. Ordinary spans fill a whole row group first: DuckDB
+ * compresses a whole one at the commit, and a smaller one again at each checkpoint.
+ */
+const COMMIT_MEMORY = 0.3;
+/** The same for committed rows that no checkpoint has written to the file. A restart after a kill replays these rows. */
+const UNFOLDED_MEMORY = 0.1;
+/** What a row takes in each column at least, also without a value. */
+const CELL_BYTES = 4;
+/** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */
+const HANDED_OVER_ROWS = 8_192;
+/** A query that began before the last commit prevents a checkpoint. No query takes longer. */
+const LONGEST_QUERY_MS = 30_000;
+const TRY_AGAIN_MS = 20;
+
+interface Transaction {
+  rows: number;
+  bytes: number;
+  /** Rows that the appender holds. */
+  waitingRows: number;
+  /** `performance.now()` of its begin. */
+  readonly since: number;
+}
+
+export interface TableOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly memoryMb: number;
+  readonly maxColumns: number;
+  readonly rowGroupRows: number;
+  /** Told before each checkpoint whether the disk has room. */
+  readonly onCheckpoint: (full: DiskFullError | undefined) => void;
+}
+
+/**
+ * The table of all rows. A batch is appended to a transaction: first new columns, then the rows. The transaction stays open
+ * until it is full or somebody commits it. A checkpoint writes committed rows to the file. After an error the file has to
+ * be opened anew.
+ */
+export class Table {
+  /** For everything but readers. */
+  readonly connection: DuckDBConnection;
+  readonly catalogue: Catalogue;
+  readonly scopes = new ScopeTable();
+  readonly counts: Counts;
+  /** All rows below are written; without an open transaction they are committed. */
+  position: number;
+  /** Why nothing is taken: the last checkpoint found no room on the disk. */
+  full: DiskFullError | undefined;
+  readonly #options: TableOptions;
+  readonly #journal: Pick<Journal, 'bytes' | 'forget'>;
+  readonly #memoryBytes: number;
+  readonly #filler = new ChunkFiller();
+  /** Kept for the next transaction: only the garbage collector frees its memory. A new one after a change of columns. */
+  #appender: DuckDBAppender | undefined;
+  #transaction: Transaction | undefined;
+  #unfoldedBytes = 0;
+
+  private constructor(
+    connection: DuckDBConnection,
+    position: number,
+    counts: Counts,
+    journal: Pick<Journal, 'bytes' | 'forget'>,
+    options: TableOptions,
+  ) {
+    this.connection = connection;
+    this.position = position;
+    this.counts = counts;
+    this.catalogue = new Catalogue(options.maxColumns);
+    this.#journal = journal;
+    this.#options = options;
+    this.#memoryBytes = options.memoryMb * 1e6;
+  }
+
+  /** Opens the table, or makes it. @throws Error when the file has tables of another version, DuckDB's error */
+  static async open(
+    database: Database,
+    counts: Counts,
+    journal: Pick<Journal, 'bytes' | 'forget'>,
+    options: TableOptions,
+  ): Promise<Table> {
+    const connection = await database.connect();
+    await createTables(connection);
+    const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
+    const table = new Table(connection, Number(found.getRows()[0]?.[0] ?? 1), counts, journal, options);
+    await table.catalogue.load(connection);
+    await table.scopes.load(connection);
+    await table.measure();
+    return table;
+  }
+
+  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
+  get openSince(): number | undefined {
+    return this.#transaction?.since;
+  }
+
+  /** Whether the disk has no room for `maxBytes`. */
+  get isOnSmallDisk(): boolean {
+    return this.counts.cap < this.#options.maxBytes;
+  }
+
+  /** Whether the file has more bytes than the disk has room for. */
+  get isTooLarge(): boolean {
+    return this.isOnSmallDisk && this.counts.fileBytes > this.counts.cap;
+  }
+
+  /**
+   * Writes the rows of a batch. They are committed when `commit` is called, or before.
+   * @param from the database has the rows before this one
+   * @throws DuckDB's error, also about rows that were written before
+   */
+  async append(batch: Batch, from = 0): Promise<void> {
+    const { firstSeq, now } = batch;
+    const { catalogue, connection, scopes } = this;
+    const plan = catalogue.plan(batch);
+    if (plan.missing.length > 0) {
+      await this.commit();
+      this.forgetTable();
+      await catalogue.add(connection, plan.missing, now);
+    }
+    const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
+    const pairs = catalogue.touch(plan, now);
+    if (scopes.hasUnsaved || pairs.length > 0) {
+      await this.#begin();
+      await scopes.save(connection);
+      await catalogue.savePairs(connection, pairs);
+    }
+    this.#filler.start(batch, plan, catalogue.columns, ids);
+    for (let at = from; at < batch.rowCount; ) {
+      if (this.#isFull) await this.commit();
+      const transaction = await this.#begin();
+      const { to, bytes } = this.#nextChunk(batch, at, transaction);
+      await this.#saveLarge(batch, at, to);
+      this.#appender ??= await appenderTo(connection, 'spans');
+      this.#appender.appendDataChunk(this.#filler.chunk(at, to));
+      transaction.rows += to - at;
+      transaction.waitingRows += to - at;
+      transaction.bytes += bytes;
+      this.position = firstSeq + to;
+      at = to;
+      // A chunk takes some 15 ms. Queries and other requests have their turn between two.
+      await nextTurn();
+      if (transaction.waitingRows >= HANDED_OVER_ROWS) this.#handOver(transaction);
+    }
+    this.counts.add(batch);
+  }
+
+  /** Moves the position past rows that are not written. @throws DuckDB's error */
+  async skip(position: number): Promise<void> {
+    await this.#begin();
+    this.position = position;
+    await this.commit();
+  }
+
+  /** Makes the written rows visible, and writes them to the file when there are many. @throws DuckDB's error */
+  async commit(): Promise<void> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) return;
+    this.#handOver(transaction);
+    // In the transaction of the rows: a replay takes the missing rows and no others.
+    await this.connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
+    await this.connection.run('COMMIT');
+    this.#transaction = undefined;
+    this.#unfoldedBytes += transaction.bytes;
+    // The journal counts as a part of the store.
+    const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, this.counts.cap / 10);
+    if (this.#unfoldedBytes < most) return;
+    await this.checkpoint(this.#unfoldedBytes < 2 * most).catch((error) => {
+      // The rows are committed and in the journal. `full` refuses further rows.
+      if (!(error instanceof DiskFullError)) throw error;
+    });
+  }
+
+  /** Drops the appender: the table has other columns, or is closed. */
+  forgetTable(): void {
+    clearAppender(this.#appender);
+    this.#appender = undefined;
+  }
+
+  /** To be called after the table was made anew, without rows. @throws DuckDB's error */
+  async emptied(): Promise<void> {
+    this.forgetTable();
+    this.#unfoldedBytes = 0;
+    await this.catalogue.load(this.connection);
+  }
+
+  /** Counts rows and bytes again, after a start or a deletion. @throws DuckDB's error */
+  async measure(): Promise<void> {
+    await this.counts.measure(this.connection, this.catalogue);
+  }
+
+  /**
+   * Writes committed rows to the file and removes them from the journal. No transaction may be open.
+   * @param canSkip whether another checkpoint follows soon: a query that is in the way is not waited for
+   * @returns false when it was skipped
+   * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
+   */
+  async checkpoint(canSkip = false): Promise<boolean> {
+    const wasFull = this.full !== undefined;
+    this.full = (await this.#hasRoom()) ? undefined : new DiskFullError();
+    this.#options.onCheckpoint(this.full);
+    if (this.full !== undefined) throw this.full;
+    const end = performance.now() + LONGEST_QUERY_MS;
+    for (let isWritten = false; !isWritten; ) {
+      try {
+        await this.connection.run('CHECKPOINT');
+        isWritten = true;
+      } catch (error) {
+        // After a full disk DuckDB (1.5) may have kept a transaction that it does not end.
+        if (!says(error, 'prevented') || wasFull || performance.now() >= end) throw error;
+        if (canSkip) return false;
+        await sleep(TRY_AGAIN_MS);
+      }
+    }
+    this.#unfoldedBytes = 0;
+    await this.#journal.forget(this.position);
+    return true;
+  }
+
+  /**
+   * Whether the disk has room for a checkpoint. After a checkpoint without room, DuckDB answers nothing until the file is
+   * opened anew.
+   */
+  async #hasRoom(): Promise<boolean> {
+    const { counts } = this;
+    const { directory, maxBytes, rowGroupRows } = this.#options;
+    const { used, onDisk, free } = await lookAtDisk(this.connection, directory);
+    counts.fileBytes = used;
+    counts.cap = capOn(onDisk + this.#journal.bytes + free, maxBytes);
+    // DuckDB writes the last row group anew.
+    const rowGroupBytes = used * Math.min(1, rowGroupRows / Math.max(1, counts.rows));
+    // Free blocks of the file are written first. A failed checkpoint leaves some at its end.
+    return checkpointBytes(this.#unfoldedBytes, rowGroupBytes) <= Math.max(0, onDisk - used) + free;
+  }
+
+  /** Saves messages that are too large for their rows. */
+  async #saveLarge({ large, firstSeq }: Batch, from: number, to: number): Promise<void> {
+    const some = [...large].filter(([row]) => row >= from && row < to);
+    await saveParts(
+      this.connection,
+      some.map(([row, message]) => [firstSeq + row, message] as const),
+    );
+  }
+
+  async #begin(): Promise<Transaction> {
+    if (this.#transaction !== undefined) return this.#transaction;
+    await this.connection.run('BEGIN');
+    this.#transaction = { rows: 0, bytes: 0, waitingRows: 0, since: performance.now() };
+    return this.#transaction;
+  }
+
+  #handOver(transaction: Transaction): void {
+    if (transaction.waitingRows > 0) this.#appender?.flushSync();
+    transaction.waitingRows = 0;
+  }
+
+  get #isFull(): boolean {
+    const { rows = 0, bytes = 0 } = this.#transaction ?? {};
+    return rows >= this.#options.rowGroupRows || bytes >= this.#mostBytes;
+  }
+
+  /** What a transaction may take. */
+  get #mostBytes(): number {
+    const most = this.#memoryBytes * COMMIT_MEMORY;
+    return this.isOnSmallDisk ? Math.min(most, this.counts.cap / 10) : most;
+  }
+
+  /** The first row after the chunk that begins with row `from`, and what the chunk's rows take. */
+  #nextChunk(batch: Batch, from: number, transaction: Transaction) {
+    const room = this.#options.rowGroupRows - transaction.rows;
+    const end = Math.min(batch.rowCount, from + CHUNK_ROWS, from + room);
+    const most = this.#mostBytes - transaction.bytes;
+    const cells = this.catalogue.columns.length * CELL_BYTES;
+    let bytes = 0;
+    let to = from;
+    for (; to < end; to++) {
+      const large = batch.large.size > 0 ? (batch.large.get(to)?.byteLength ?? 0) : 0;
+      const more = (batch.weights[to] ?? 0) + large + cells;
+      if (bytes + more > most && to > from) break;
+      bytes += more;
+    }
+    return { to, bytes };
+  }
+}

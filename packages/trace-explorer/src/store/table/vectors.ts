@@ -1,0 +1,192 @@
+import duckdb from '@duckdb/node-bindings';
+
+/** DuckDB's vector size: rows of one data chunk. */
+export const CHUNK_ROWS = 2048;
+
+/** One column of a data chunk. Writing goes through the bindings: the API's wrappers took three times as long. */
+export type Vector = ReturnType<typeof duckdb.data_chunk_get_vector>;
+
+/** Writes the values of the vector's first rows. */
+export function copyValues(
+  vector: Vector,
+  values: BigInt64Array | Int32Array | Float64Array | Uint8Array | Uint32Array,
+): void {
+  duckdb.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+}
+
+/** DuckDB's validity mask: a bit for each row of a chunk that has a value. */
+class RowMask {
+  readonly #bits = new Uint8Array(CHUNK_ROWS / 8);
+  /** Rows that have a value. */
+  count = 0;
+
+  clear(): void {
+    this.#bits.fill(0);
+    this.count = 0;
+  }
+
+  /** Adds a row, once. */
+  add(row: number): void {
+    this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
+    this.count++;
+  }
+
+  /** Adds rows first..end, once. */
+  addAll(first: number, end: number): void {
+    for (let row = first; row < end; row++) this.add(row);
+  }
+
+  /** Makes the other rows of the vector's first `rows` NULL. */
+  apply(vector: Vector, rows: number): void {
+    if (this.count === rows) return;
+    const { buffer, byteOffset } = this.#bits;
+    duckdb.vector_ensure_validity_writable(vector);
+    duckdb.copy_data_to_vector_validity(vector, 0, buffer, byteOffset, Math.ceil(rows / 64) * 8);
+  }
+}
+
+const NO_ROWS = new RowMask();
+
+/** Makes the first rows of a vector NULL. */
+export function fillNulls(vector: Vector, rows: number): void {
+  NO_ROWS.apply(vector, rows);
+}
+
+/**
+ * Bytes and 32-bit words of a duckdb_string_t: a length, then a short text itself, or its first four bytes and a pointer.
+ * https://duckdb.org/docs/stable/clients/c/vector#strings
+ */
+const STRING_BYTES = 16;
+const STRING_WORDS = 4;
+/** Bytes of a short text. */
+const INLINE_BYTES = 12;
+/** Bytes of the buffer that is kept. A larger one is given back. */
+const KEPT_BYTES = 1024 * 1024;
+
+/**
+ * Writes texts into a vector. A call of the bindings for each text takes as long as all the rest, so DuckDB is given one buffer,
+ * and each text points into it.
+ */
+class TextVector {
+  readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
+  readonly #words = new Uint32Array(this.#cells.buffer);
+  /** Rows first..end, and the row whose text they get. */
+  readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
+  /** The long texts, one after the other, and their rows. */
+  #long = Buffer.allocUnsafeSlow(KEPT_BYTES);
+  readonly #longRows = new Uint16Array(CHUNK_ROWS);
+  #copyCount = 0;
+  #longBytes = 0;
+  #longCount = 0;
+
+  /** @param rows how many the vector has */
+  start(rows: number): void {
+    this.#copyCount = 0;
+    this.#longBytes = 0;
+    this.#longCount = 0;
+    this.#words.fill(0, 0, rows * STRING_WORDS);
+  }
+
+  /** Sets a row's text, once. */
+  set(row: number, text: string): void {
+    this.#makeRoom(text.length * 3);
+    this.#setCell(row, this.#long.write(text, this.#longBytes));
+  }
+
+  setBytes(row: number, bytes: Uint8Array): void {
+    this.#makeRoom(bytes.byteLength);
+    this.#long.set(bytes, this.#longBytes);
+    this.#setCell(row, bytes.byteLength);
+  }
+
+  /** Rows first..end get the text of row `source`. */
+  copy(first: number, end: number, source: number): void {
+    this.#copies[this.#copyCount++] = first;
+    this.#copies[this.#copyCount++] = end;
+    this.#copies[this.#copyCount++] = source;
+  }
+
+  /** Gives the vector its texts. @param rows how many the vector has */
+  end(vector: Vector, rows: number): void {
+    const words = this.#words;
+    if (this.#longCount > 0) {
+      // As the text of its first row, which is written below.
+      duckdb.vector_assign_string_element_len(vector, 0, this.#long.subarray(0, this.#longBytes));
+      const { buffer, byteOffset } = duckdb.vector_get_data(vector, STRING_BYTES);
+      const [, , low = 0, high = 0] = new Uint32Array(buffer, byteOffset, STRING_WORDS);
+      for (let index = 0; index < this.#longCount; index++) {
+        const at = (this.#longRows[index] as number) * STRING_WORDS + 2;
+        const address = low + (words[at] as number);
+        words[at] = address;
+        words[at + 1] = high + (address > 0xffff_ffff ? 1 : 0);
+      }
+    }
+    for (let index = 0; index < this.#copyCount; index += 3) {
+      const end = (this.#copies[index + 1] as number) * STRING_WORDS;
+      const from = (this.#copies[index + 2] as number) * STRING_WORDS;
+      for (let to = (this.#copies[index] as number) * STRING_WORDS; to < end; to += STRING_WORDS) {
+        words[to] = words[from] as number;
+        words[to + 1] = words[from + 1] as number;
+        words[to + 2] = words[from + 2] as number;
+        words[to + 3] = words[from + 3] as number;
+      }
+    }
+    copyValues(vector, words.subarray(0, rows * STRING_WORDS));
+    if (this.#long.byteLength > KEPT_BYTES) this.#long = Buffer.allocUnsafeSlow(KEPT_BYTES);
+  }
+
+  /** Room for so many bytes among the long texts. */
+  #makeRoom(byteLength: number): void {
+    const needed = this.#longBytes + byteLength;
+    if (needed <= this.#long.byteLength) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#long.byteLength * 2));
+    this.#long.copy(larger, 0, 0, this.#longBytes);
+    this.#long = larger;
+  }
+
+  /** Makes the bytes behind the last long text the row's text. */
+  #setCell(row: number, byteLength: number): void {
+    const start = this.#longBytes;
+    const cell = row * STRING_BYTES + 4;
+    this.#words[row * STRING_WORDS] = byteLength;
+    const atHand = Math.min(byteLength, byteLength > INLINE_BYTES ? 4 : INLINE_BYTES);
+    for (let index = 0; index < atHand; index++)
+      this.#cells[cell + index] = this.#long[start + index] as number;
+    if (byteLength <= INLINE_BYTES) return;
+    this.#words[row * STRING_WORDS + 2] = start;
+    this.#longRows[this.#longCount++] = row;
+    this.#longBytes += byteLength;
+  }
+}
+
+/** For the vector that is being filled. */
+export const mask = new RowMask();
+export const texts = new TextVector();
+
+/** Writes the texts, or bytes, of rows from..to. Equal texts in a row are written once. */
+export function fillTexts(
+  vector: Vector,
+  values: readonly (string | Uint8Array | undefined)[],
+  from: number,
+  to: number,
+): void {
+  mask.clear();
+  texts.start(to - from);
+  let last: string | undefined;
+  let source = 0;
+  for (let row = from; row < to; row++) {
+    const value = values[row];
+    if (value === undefined) continue;
+    const index = row - from;
+    mask.add(index);
+    if (typeof value !== 'string') texts.setBytes(index, value);
+    else if (value === last) texts.copy(index, index + 1, source);
+    else {
+      texts.set(index, value);
+      last = value;
+      source = index;
+    }
+  }
+  texts.end(vector, to - from);
+  mask.apply(vector, to - from);
+}

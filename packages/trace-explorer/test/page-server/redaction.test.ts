@@ -1,0 +1,278 @@
+import type { Test } from 'tap';
+import t from 'tap';
+import type { SavedTrace } from '../../src/saved-trace/saved-trace.ts';
+import { documentsOfPage, readSavedTrace } from '../../src/saved-trace/saved-trace.ts';
+import { temporaryExplorer } from '../explorer.ts';
+import { randomId } from '../spans.ts';
+
+/** An attribute of OTLP JSON. */
+type Attribute = { readonly key: string; readonly value: object };
+const text = (key: string, value: string): Attribute => ({ key, value: { stringValue: value } });
+const map = (key: string, ...values: readonly Attribute[]): Attribute => ({
+  key,
+  value: { kvlistValue: { values } },
+});
+
+interface Given {
+  readonly attributes?: readonly Attribute[];
+  readonly span?: object;
+  readonly resource?: readonly Attribute[];
+  readonly log?: object;
+}
+
+const START = BigInt(Date.now() - 60_000) * 1_000_000n;
+
+/** A stored trace of one span and one log record. */
+async function stored(t: Test, { attributes = [], span = {}, resource = [], log = {} }: Given) {
+  const explorer = await temporaryExplorer(t);
+  const traceId = randomId(16);
+  const of = { attributes: [text('service.name', 'web'), ...resource] };
+  const ids = { traceId, spanId: randomId(8) };
+  const times = { startTimeUnixNano: `${START}`, endTimeUnixNano: `${START + 5_000_000n}` };
+  const whole = { ...ids, ...times, kind: 2, name: 'GET /', attributes, ...span };
+  await importInto(explorer, {
+    resourceSpans: [{ resource: of, scopeSpans: [{ spans: [whole] }] }],
+    resourceLogs: [
+      { resource: of, scopeLogs: [{ logRecords: [{ ...ids, timeUnixNano: `${START}`, ...log }] }] },
+    ],
+  });
+  return { ...explorer, ...ids };
+}
+
+async function importInto({ app }: Pick<Awaited<ReturnType<typeof temporaryExplorer>>, 'app'>, body: object) {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await app.inject({ method: 'POST', url: '/api/import', headers, payload: body });
+  return answer.json();
+}
+
+/** The trace as a page without the values of some fields. Another explorer takes the page, whole. */
+async function redacted(t: Test, given: Given, ...names: readonly string[]) {
+  const { app, traceId, spanId } = await stored(t, given);
+  const query = new URLSearchParams(names.map((name): [string, string] => ['redact', name]));
+  const { statusCode, body } = await app.inject(`/api/traces/${traceId}/page?${query}`);
+  t.equal(statusCode, 200, names.join());
+  const picture = await app.inject(`/api/traces/${traceId}/picture?${query}`);
+  t.equal(picture.statusCode, 200);
+  const trace = (await readSavedTrace(body)) as SavedTrace;
+  const other = await temporaryExplorer(t);
+  for (const document of (await documentsOfPage(body)) ?? [])
+    t.match(await importInto(other, JSON.parse(document)), { rejected: 0 });
+  t.match((await other.get(`/api/traces/${traceId}/outline`)).body, { span_ids: spanId });
+  const [span] = trace.spans;
+  return {
+    trace,
+    all: JSON.stringify(trace) + picture.body,
+    otlp: JSON.stringify(span?.otlp),
+    data: span?.honeycomb.event?.data ?? {},
+    spanId,
+  };
+}
+
+t.test('a value in a nested map is named by its path, however short it is', async (t) => {
+  const user = map('user', text('pin', '73'), map('card', text('cvc', '981')), text('plan', 'free'));
+  const log = { body: { kvlistValue: { values: [text('pin', '73'), text('step', 'paid')] } } };
+  const given = { attributes: [user, { key: 'ratio', value: { doubleValue: 0.5 } }], log };
+  const { all, data, otlp, trace } = await redacted(t, given, 'user.pin', 'user.card.*', 'ratio', 'body.pin');
+  t.notMatch(all, /"73"|\\"73\\"|981|0\.5\b/);
+  t.match(data, { 'user.pin': 'REDACTED', 'user.plan': 'free', ratio: 'REDACTED' });
+  t.match(otlp, '{"key":"plan","value":{"stringValue":"free"}}');
+  t.equal(trace.logs[0]?.body, '{"pin":"REDACTED","step":"paid"}');
+  t.notMatch((await redacted(t, given, 'user')).all, /"73"},|981|free/, 'the map with all that is in it');
+});
+
+t.test('maps below the depth of fields, and in lists, have paths too', async (t) => {
+  const deep = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].reduceRight(
+    (inner: Attribute, key) => map(key, inner),
+    text('pin', '73'),
+  );
+  const list = {
+    key: 'users',
+    value: { arrayValue: { values: [{ kvlistValue: { values: [text('pin', '98')] } }] } },
+  };
+  const { all } = await redacted(t, { attributes: [deep, list] }, 'a.b.c.d.e.f.g.pin', 'users.pin');
+  t.notMatch(all, /\b(?:73|98)\b/);
+});
+
+t.test('attributes that are named as parts of OTLP are redacted; ids and times are not', async (t) => {
+  const names = ['id', 'time', 'trace.id', 'loginTimeUnixNano', 'outline', 'span_ids', 'trace.trace_id'];
+  const attributes = names.map((name, at) => text(name, `secret-${at}-${name.length}`));
+  const { all, trace, spanId } = await redacted(t, { attributes }, ...names);
+  t.notMatch(all, /secret-\d/);
+  t.equal(trace.outline.span_ids, spanId);
+  t.match(JSON.stringify(trace.spans[0]?.otlp), `"startTimeUnixNano":"${START}"`);
+  t.equal(trace.logs[0]?.time_ns, `${START}`);
+});
+
+t.test('every name that a member of the file has can be asked for', async (t) => {
+  const attributes = [text('user.email', 'ada@example.org'), { key: 'n', value: { intValue: '4711' } }];
+  const status = { code: 2, message: 'no route for ada' };
+  const log = { body: { stringValue: 'a line' }, attributes: [text('k', 'a value')] };
+  const given = { attributes, span: { status }, log };
+  const everything = await redacted(t, given, '*');
+  t.notMatch(everything.all, /ada|4711|a line|a value|"web"|GET/);
+  for (const name of [
+    'outline',
+    'services',
+    'texts',
+    'spans',
+    'otlp',
+    'resourceSpans',
+    'kind',
+    'logs',
+    'key',
+  ])
+    t.match((await redacted(t, given, name)).data, { 'user.email': 'ada@example.org', name: 'GET /' });
+});
+
+t.test('texts of a span and a log record that are no attributes are fields, too', async (t) => {
+  const span = {
+    name: 'buy quiz',
+    status: { code: 2, message: 'bad quiz' },
+    traceState: 'a=quiz',
+    events: [{ name: 'quiz', timeUnixNano: `${START}` }],
+  };
+  const log = { severityText: 'quizy', body: { stringValue: 'quiz' } };
+  const names = ['name', 'status_message', 'trace.trace_state', 'body', 'severity_text'];
+  t.notMatch((await redacted(t, { span, log }, ...names)).all, 'quiz');
+  const resource = [text('service.name', 'ab')];
+  const { all, trace } = await redacted(t, { resource }, 'service.name');
+  t.notMatch(all, /"ab"/);
+  t.equal(trace.spans[0]?.honeycomb.dataset, 'REDACTED');
+});
+
+t.test('short values of fields that the waterfall shows are gone from it', async (t) => {
+  const attributes = [
+    { key: 'http.response.status_code', value: { intValue: '418' } },
+    text('http.route', '/ab'),
+    text('error.type', 'X7'),
+  ];
+  const given = { attributes, span: { status: { code: 2 } } };
+  const names = ['http.response.status_code', 'http.route', 'error.type'];
+  const { trace } = await redacted(t, given, ...names);
+  t.match(trace.outline, {
+    status_code: [[0, 'REDACTED']],
+    route: [[0, 'REDACTED']],
+    problem: [[0, 'REDACTED']],
+  });
+});
+
+t.test('copies of a value are found in other forms', async (t) => {
+  const secret = 'Ada "the first"/ü@example.org';
+  const attributes = [
+    text('secret', secret),
+    text('url.full', `http://x/?q=${encodeURIComponent(secret)}&page=2`),
+    text('url.form', `q=${new URLSearchParams({ q: secret })}`),
+    text('url.twice', `to=${encodeURIComponent(encodeURIComponent(secret))}`),
+    text('json', JSON.stringify({ user: secret, plan: 'free' })),
+    text('json.ascii', JSON.stringify(secret).replace('ü', '\\u00fc').replace('/', '\\/')),
+    text('upper', `for ${secret.toUpperCase()}`),
+    text(`seen.${secret}`, 'yes'),
+    { key: 'raw', value: { bytesValue: Buffer.from(`<${secret}>`).toString('base64') } },
+    map('in', text('it', secret)),
+  ];
+  const log = { body: { stringValue: `hello ${secret.toLowerCase()}` }, attributes: [text(secret, 'x')] };
+  const span = { name: `GET ${secret}`, events: [{ name: secret, timeUnixNano: `${START}` }] };
+  const { all, data } = await redacted(t, { attributes, span, log }, 'secret');
+  t.notMatch(all, /first|example|%22the/i);
+  t.notMatch(all, Buffer.from('the first').toString('base64').slice(2, -4));
+  t.equal(data['url.full'], 'http://x/?q=REDACTED&page=2');
+  t.equal(data.json, '{"user":"REDACTED","plan":"free"}');
+  t.equal(data.name, 'GET REDACTED');
+});
+
+t.test('an equal number elsewhere is a copy; the span stays one that can be imported', async (t) => {
+  const number = (key: string, value: object) => ({ key, value });
+  const attributes = [
+    number('account', { intValue: '4711' }),
+    number('same', { intValue: '4711' }),
+    number('share', { doubleValue: 0.125 }),
+    number('same.share', { doubleValue: 0.125 }),
+    number('other', { intValue: '4712' }),
+  ];
+  const { data, all, otlp } = await redacted(
+    t,
+    { attributes, span: { name: 'pay 4711' } },
+    'account',
+    'share',
+  );
+  t.match(data, { account: 'REDACTED', same: 'REDACTED', 'same.share': 'REDACTED', name: 'pay REDACTED' });
+  t.match(otlp, '{"key":"other","value":{"intValue":"4712"}}');
+  t.notMatch(all, /4711|0\.125/);
+});
+
+t.test('bytes are redacted, and the same bytes elsewhere', async (t) => {
+  const bytes = Buffer.from([0xff, 0xfe, ...Buffer.from('key material')]).toString('base64');
+  const value = { bytesValue: bytes };
+  const { all } = await redacted(t, { attributes: [{ key: 'key', value }, text('copy', bytes)] }, 'key');
+  t.notMatch(all, bytes);
+});
+
+t.test('of a long value no cut copy is left', async (t) => {
+  const long = `begins-here ${'x'.repeat(5000)}`;
+  const attributes = [text('secret', long), text('error', `failed with ${long}`)];
+  const span = { name: `GET ${long}`, status: { code: 2, message: long } };
+  const { all } = await redacted(t, { attributes, span, log: { body: { stringValue: long } } }, 'secret');
+  t.notMatch(all, 'begins-here');
+});
+
+t.test(
+  'a value that ends as a longer one begins, and names without a value, change nothing else',
+  async (t) => {
+    const { data } = await redacted(t, { attributes: [text('a', 'abcd'), text('b', 'abcdefg abcd')] }, 'a');
+    t.equal(data.b, 'REDACTEDefg REDACTED');
+    const { data: same } = await redacted(t, { attributes: [text('a', 'abcd')] }, 'b', 'c.*');
+    t.equal(same.a, 'abcd');
+  },
+);
+
+t.test('others have their turn after each span, and too many values are refused', async (t) => {
+  const { app, store, traceId } = await stored(t, {});
+  const parent = { scopeSpans: [] as object[] };
+  for (let at = 0; at < 400; at++) {
+    const attributes = [text('secret', `value-${at % 100}`), text('message', `it was value-${at}`)];
+    const times = { startTimeUnixNano: `${START}`, endTimeUnixNano: `${START}` };
+    parent.scopeSpans.push({ spans: [{ traceId, spanId: randomId(8), name: 'x', attributes, ...times }] });
+  }
+  await importInto({ app }, { resourceSpans: [parent] });
+  t.equal((await store.read('SELECT count(*) FROM spans')).rows.length, 1);
+  let turns = 0;
+  let isDone = false;
+  const tick = () => {
+    turns++;
+    if (!isDone) setImmediate(tick);
+  };
+  tick();
+  const answer = await app.inject(`/api/traces/${traceId}/page?redact=secret`);
+  isDone = true;
+  t.equal(answer.statusCode, 200);
+  t.ok(turns > 800, `${turns} turns`);
+  t.notMatch(JSON.stringify(await readSavedTrace(answer.body)), /value-\d/);
+
+  const many = Array.from({ length: 10_001 }, (_, at) => text('many', `value ${at}`));
+  await importInto(
+    { app },
+    {
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: [
+                {
+                  traceId,
+                  spanId: randomId(8),
+                  name: 'x',
+                  attributes: [
+                    { key: 'many', value: { arrayValue: { values: many.map(({ value }) => value) } } },
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  );
+  const refused = await app.inject(`/api/traces/${traceId}/page?redact=many`);
+  t.equal(refused.statusCode, 422);
+  t.match(refused.json(), { code: 'TOO_MANY_VALUES', detail: /name fewer fields/ });
+});

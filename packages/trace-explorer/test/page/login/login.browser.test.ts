@@ -1,0 +1,45 @@
+import t from 'tap';
+import { createAccess } from '../../../src/access.ts';
+import { openPage } from '../browser.ts';
+import { eachLook, pageWidth } from '../looks.ts';
+
+const TOKEN = 'correct-horse-battery-staple-7';
+const explorer = { access: createAccess(TOKEN) };
+
+t.test('a browser is asked for the token, is told of a wrong one, and gets where it wanted to', async (t) => {
+  const { page, context, origin } = await openPage(t, { explorer, path: '/traces?service=web' });
+  t.teardown(() => context.clearCookies());
+  const token = page.getByLabel('Token');
+  t.ok(await token.evaluate((input) => input === document.activeElement), 'the field has the focus');
+  await token.fill('another');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  const alert = page.getByRole('alert');
+  t.match(await alert.textContent(), /not the token.*EXPLORER_TOKEN/s, 'says what to do');
+
+  await page.getByLabel('Token').fill(` ${TOKEN} `);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('nav a[aria-current=page]', { hasText: 'Traces' }).waitFor();
+  t.equal(page.url(), `${origin}/traces?service=web`);
+  await page.goto(`${origin}/map`);
+  await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
+});
+
+t.test('the login page is accessible, fits, and looks like the others in every theme', async (t) => {
+  const { page, context, origin, violations } = await openPage(t, { explorer, path: false });
+  await eachLook(page, async ({ width }, name) => {
+    await context.clearCookies();
+    await page.goto(`${origin}/`);
+    await page.getByLabel('Token').fill('another');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').waitFor();
+    t.same(await violations(), [], name);
+    t.ok((await pageWidth(page)) <= width, name);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const asked = await ground();
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('.shell-header').waitFor();
+    t.equal(await ground(), asked, name);
+  });
+  await context.clearCookies();
+});

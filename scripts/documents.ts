@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readArguments } from './lib/arguments.ts';
+import { GENERATED } from './lib/documents/generated.ts';
+import { documentText, OPENAPI_FOLDER, openapiDocuments } from './lib/openapi-documents.ts';
+import { callOf, ROOT } from './lib/root.ts';
+
+readArguments(
+  `Usage: ${callOf('documents')}
+
+Writes what documents have from code and results: the tables of docs/reference/settings.md and of docs/scaling.md, and the
+OpenAPI documents of docs/openapi. Tests compare them, but for the explorer's OpenAPI document, which is not committed.`,
+  {},
+);
+for (const [path, make] of Object.entries(GENERATED)) write(path, make());
+mkdirSync(OPENAPI_FOLDER, { recursive: true });
+for (const [name, document] of Object.entries(await openapiDocuments()))
+  write(`docs/openapi/${name}.json`, documentText(document));
+
+function write(path: string, text: string): void {
+  writeFileSync(join(ROOT, path), text);
+  process.stdout.write(`${path}\n`);
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../root.ts';
+import { scalingTables } from './scaling.ts';
+import { settingsTables } from './settings.ts';
+
+const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)/;
+
+/** The documents with tables from code and results, by path: what each must be. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
+  'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),
+};
+
+function withTables(path: string, tables: string): string {
+  return readFileSync(join(ROOT, path), 'utf8').replace(BETWEEN_MARKS, () => tables);
+}

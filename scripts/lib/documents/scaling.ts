@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../root.ts';
+import { table } from './table.ts';
+
+const RATES = [1, 100, 10_000];
+const SECONDS_A_DAY = 86_400;
+/** Of the home request (test/waterfall.system.test.ts). */
+const SPANS = 7;
+/** https://aws.amazon.com/xray/pricing/ */
+const USD_PER_MILLION_TRACES = 5;
+
+/** The tables of docs/scaling.md: figures of benchmarks/results, and what they come to at each rate. */
+export function scalingTables(): string {
+  const cpuMs = figure('pair', 'traced', 'CPU ms per request');
+  const answered = figure('overload', 'with connections', 'capacity, per second');
+  const tracing = figure('overhead', '@tandem/telemetry', 'added µs');
+  const bytes = figure('collector', 'agent', 'bytes per span in');
+  const agent = figure('collector', 'agent', 'CPU µs per span');
+  const gateway = figure('collector', 'gateway', 'CPU µs per span');
+  const samplers = figure('collector', 'samplers', 'CPU µs per span');
+  const explorer = figure('explorer', 'processor time of the server, µs per span', 'value');
+  const taken = figure('explorer', 'ingest, spans/s (at least 60,000)', 'value');
+  const held = figure('capacity-full', 'spans held after it', 'value');
+  const figures = [
+    ['spans per home request', SPANS, 'pair'],
+    ['CPU of both services per request, traced, ms', cpuMs, 'pair'],
+    ['requests/s that one process of each answers on 2 cores', answered, 'overload'],
+    ['CPU that tracing adds to a request of three spans, µs', tracing, 'overhead'],
+    ['bytes per span on the wire, uncompressed', bytes, 'collector'],
+    ['CPU per span: agent, µs', agent, 'collector'],
+    ['CPU per span: gateway, µs', gateway, 'collector'],
+    ['CPU per span: samplers, µs', samplers, 'collector'],
+    ['CPU per span: explorer, µs', explorer, 'explorer'],
+    ['spans/s that the explorer takes, with its sender on the same 2 cores', taken, 'explorer'],
+    ['spans that the explorer holds in 1 GiB', held, 'capacity-full'],
+    ['USD for a million traces in X-Ray', USD_PER_MILLION_TRACES, "– (AWS's price list, above)"],
+  ];
+  const perRequest = {
+    'spans/s': SPANS,
+    'services, cores': cpuMs / 1000,
+    'explorer, cores': (SPANS * explorer) / 1e6,
+    'agents, cores': (SPANS * agent) / 1e6,
+    'gateways, cores': (SPANS * gateway) / 1e6,
+    'samplers, cores': (SPANS * samplers) / 1e6,
+    'traces held for 10 s by the samplers': 10,
+    'MB/s into each tier': (SPANS * bytes) / 1e6,
+    'GB a day, all spans': (SPANS * bytes * SECONDS_A_DAY) / 1e9,
+    'GB a day at 10 %': (SPANS * bytes * SECONDS_A_DAY) / 1e10,
+    'million spans a day at 10 %': (SPANS * SECONDS_A_DAY) / 1e7,
+    'X-Ray, USD a day, all traces': (USD_PER_MILLION_TRACES * SECONDS_A_DAY) / 1e6,
+    'X-Ray, USD a day at 10 %': (USD_PER_MILLION_TRACES * SECONDS_A_DAY) / 1e7,
+  };
+  const rows = [
+    ['processes of each service, by what one answers', ...RATES.map((rate) => Math.ceil(rate / answered))],
+    ['explorer is full after, hours', ...RATES.map((rate) => short(held / SPANS / rate / 3600))],
+    ...Object.entries(perRequest).map(([name, each]) => [name, ...RATES.map((rate) => short(rate * each))]),
+  ];
+  const heads = ['requests/s', ...RATES.map((rate) => rate.toLocaleString('en'))];
+  return `${table(['figure', 'value', 'result in benchmarks/results'], figures)}\n\n${table(heads, rows)}`;
+}
+
+function short(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
+/** The number in a column of a result's first row that has this name in another column. */
+function figure(result: string, name: string, column: string): number {
+  const text = readFileSync(join(ROOT, 'benchmarks', 'results', `${result}.json`), 'utf8');
+  const { tables }: { tables: Readonly<Record<string, string | number>>[][] } = JSON.parse(text);
+  const row = tables.flat().find((cells) => column in cells && Object.values(cells).includes(name));
+  if (row === undefined) throw new Error(`benchmarks/results/${result}.json has no ${column} of ${name}.`);
+  return Number.parseFloat(String(row[column]));
+}

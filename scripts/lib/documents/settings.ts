@@ -1,0 +1,60 @@
+import { commonSettings } from '../../../packages/service-kit/src/process/settings.ts';
+import { ALL_VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
+import { settings as explorer } from '../../../packages/trace-explorer/src/config.ts';
+import { settings as activitiesApi } from '../../../services/activities-api/src/config.ts';
+import { settings as userLookup } from '../../../services/user-lookup/src/config.ts';
+import { table } from './table.ts';
+
+/** A variable, for docs/reference/settings.md. */
+interface Setting {
+  readonly name: string;
+  readonly default: unknown;
+  readonly does: string;
+}
+
+/** The variables of each process, from the tables that it reads them by. */
+export const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
+  'Both services': fromSchemas(commonSettings),
+  'activities-api': fromSchemas(activitiesApi, commonSettings),
+  'user-lookup': fromSchemas(userLookup, commonSettings),
+  'The trace explorer': fromSchemas(explorer),
+  'Tracing and log lines of the services': fromVariables(),
+  Commands: [
+    {
+      name: 'HONEYCOMB_CONFIGURATION_KEY',
+      default: undefined,
+      does: 'a configuration key: for `node tandem honeycomb:apply`',
+    },
+  ],
+};
+
+/** The tables of docs/reference/settings.md. */
+export function settingsTables(): string {
+  const sections = Object.entries(SETTINGS).map(([reader, settings]) => {
+    const rows = settings.map(({ name, default: value, does }) => [`\`${name}\``, shown(value), does]);
+    return `## ${reader}\n${table(['variable', 'default', 'what it is'], rows)}`;
+  });
+  return sections.join('\n\n');
+}
+
+function fromSchemas(schemas: Readonly<Record<string, object>>, listed: object = {}): Setting[] {
+  return Object.entries(schemas)
+    .filter(([name]) => !(name in listed))
+    .map(([name, schema]: [string, { default?: unknown; description?: string }]) => ({
+      name,
+      default: schema.default,
+      does: schema.description ?? '',
+    }));
+}
+
+function fromVariables(): Setting[] {
+  return Object.entries(ALL_VARIABLES)
+    .filter(([name]) => !(name in commonSettings))
+    .map(([name, { otherwise, does, type }]) => ({ name, default: otherwise, does: `${type}: ${does}` }));
+}
+
+function shown(value: unknown): string {
+  if (value === undefined || Object.is(value, Infinity)) return '';
+  const text = Array.isArray(value) ? value.join(',') : typeof value === 'object' ? '' : String(value);
+  return text && `\`${text}\``;
+}
