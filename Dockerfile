@@ -36,4 +36,5 @@ EXPOSE 3000 4318 4317
 ENTRYPOINT ["node", "--max-semi-space-size=8", "src/main.ts"]
 
 FROM process
-CMD ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts", "--seed"]
+# Demo data only for those who ask for it, with the argument --seed.
+ENTRYPOINT ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts"]

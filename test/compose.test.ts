@@ -112,12 +112,16 @@ t.test('services behind a proxy get its address', async (t) => {
       t.match(blockOf(name), `${variable}: \${${variable}:-}`, name);
 });
 
-t.test("the explorer's own image starts the command, and compose's images are what they were", async (t) => {
+t.test('an image starts its process, and has demo data only when it is asked for', async (t) => {
   const stages = readFileSync(join(ROOT, 'Dockerfile'), 'utf8').split(/^(?=FROM )/m);
   const explorer = stages.find((stage) => / AS explorer$/m.test(stage)) ?? '';
   const [, path = ''] = /^ENTRYPOINT .*"(src\/[^"]+)"\]$/m.exec(explorer) ?? [];
   t.ok(existsSync(join(ROOT, 'packages', 'trace-explorer', path)), path);
-  t.match(stages.at(-1), /^FROM process\nCMD \["node", .*"src\/main\.ts", "--seed"\]\n$/);
+  t.match(stages.at(-1), /^ENTRYPOINT \["node", .*"src\/main\.ts"\]$/m);
+  t.notMatch(stages.at(-1), '"--seed"');
+  const blockOf = (name: string) => new RegExp(`^  ${name}:\\n(?: {4}.*\\n)+`, 'm').exec(compose)?.[0];
+  for (const name of ['activities-api', 'user-lookup'])
+    t.match(blockOf(name), 'command: [--seed]', 'compose asks');
 });
 
 t.test('variables that Docker sets for its own traces do not reach the services', async (t) => {

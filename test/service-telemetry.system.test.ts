@@ -33,10 +33,8 @@ t.test(
         baggageAttributes: ['user.id', 'tandem.scenario'],
       });
       const { scripts } = JSON.parse(readFileSync(join(ROOT, 'services', name, 'package.json'), 'utf8'));
-      t.match(
-        scripts.start,
-        /^node --no-allocation-site-pretenuring .*--import @tandem\/service-kit\/register /,
-      );
+      t.match(scripts.start, `OTEL_SERVICE_NAME=${name} node --no-allocation-site-pretenuring `);
+      t.match(scripts.start, '--import @tandem/service-kit/register ');
     }
   },
 );

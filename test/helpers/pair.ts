@@ -44,6 +44,7 @@ export async function startPair(options: PairOptions): Promise<Pair> {
     OTEL_EXPORTER_OTLP_ENDPOINT: options.otlpUrl,
     OTEL_BSP_SCHEDULE_DELAY: '100',
     RATE_LIMIT_MAX: '1000000',
+    USER_LOOKUP_RATE_LIMIT_MAX: '1000000000',
     LOG_LEVEL: 'info',
     USER_LOOKUP_URL: `http://127.0.0.1:${lookupPort}`,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),

@@ -3,7 +3,7 @@ import type { Context } from '@opentelemetry/api';
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DatabaseConnection } from 'kysely';
-import { Problem, problems } from './problems.ts';
+import { Problem, problems } from './problems/problems.ts';
 
 /** Header and baggage entry that ask for a fault; also the attribute of the span that it happened in. */
 const FAULT = 'tandem.fault';

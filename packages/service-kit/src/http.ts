@@ -1,5 +1,7 @@
 // For servers without tracing: nothing here loads telemetry.
-export * from './config.ts';
-export { createLogger } from './logger.ts';
-export * from './problems.ts';
-export * from './validation.ts';
+export * from './problems/problems.ts';
+export * from './problems/validation.ts';
+export * from './process/base-folder.ts';
+export * from './process/environment.ts';
+export { createLogger } from './process/logger.ts';
+export * from './process/settings.ts';

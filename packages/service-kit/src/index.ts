@@ -1,21 +1,22 @@
-export type { Environment } from './config.ts';
+export type { Database, DatabaseLocation, DatabaseOptions } from './database/database.ts';
+export { databaseLocation, openDatabase } from './database/database.ts';
+export { migrateToLatest } from './database/migrate.ts';
+export { containsPattern, foldForSearch, indexTrigrams } from './database/search.ts';
+export type { FieldError } from './problems/problems.ts';
+export { defineProblems, problemResponse, problemResponses, problems } from './problems/problems.ts';
+export { CLOSED, describePattern, NoQuery } from './problems/validation.ts';
+export type { Environment } from './process/environment.ts';
+export { ConfigError } from './process/environment.ts';
+export { runService } from './process/run-service.ts';
 export {
-  ConfigError,
   commonSettings,
   originSetting,
   portSetting,
+  rateLimitSetting,
   readSettings,
   tokenSetting,
-} from './config.ts';
-export type { Database, DatabaseLocation } from './database.ts';
-export { databaseLocation, migrateToLatest, openDatabase } from './database.ts';
-export type { Deadline } from './deadline.ts';
-export { REQUEST_TIMEOUT_HEADER } from './deadline.ts';
-export { activeFault, markFault } from './faults.ts';
-export type { FieldError } from './problems.ts';
-export { defineProblems, problemResponse, problemResponses, problems } from './problems.ts';
-export { runService } from './run-service.ts';
-export { containsPattern, foldForSearch, indexTrigrams } from './search.ts';
-export type { ServerSettings } from './server.ts';
-export { createServer } from './server.ts';
-export { CLOSED, describePattern, NoQuery } from './validation.ts';
+} from './process/settings.ts';
+export type { Deadline } from './server/deadline.ts';
+export { REQUEST_TIMEOUT_HEADER } from './server/deadline.ts';
+export type { ServerSettings } from './server/server.ts';
+export { createServer } from './server/server.ts';

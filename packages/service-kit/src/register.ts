@@ -1,7 +1,7 @@
 import type { Telemetry } from '@tandem/telemetry';
 import { registerTelemetry } from '@tandem/telemetry';
 import { sayHoneycombKey } from '@tandem/telemetry/honeycomb';
-import { fromBase } from './config.ts';
+import { fromBase } from './process/base-folder.ts';
 
 /**
  * The telemetry of a service of this workspace, started when this module is first imported:

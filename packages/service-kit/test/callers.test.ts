@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import type { ServerSettings } from '../src/server.ts';
-import { createServer } from '../src/server.ts';
+import { injectFaults } from '../src/faults.ts';
+import type { ServerSettings } from '../src/server/server.ts';
+import { createServer } from '../src/server/server.ts';
 
 async function create(
   t: Test,
@@ -15,7 +16,7 @@ async function create(
     version: '1.2.3',
     rateLimitMax,
     ...settings,
-    faultInjection: true,
+    injectFaults,
     checkDatabase: async () => {},
     api(api) {
       api.get('/who', (request) => ({ ip: request.ip }));

@@ -1,6 +1,7 @@
 import t from 'tap';
-import type { Environment } from '../src/config.ts';
-import { ConfigError, commonSettings, originSetting, portSetting, readEnvironment } from '../src/config.ts';
+import type { Environment } from '../src/process/environment.ts';
+import { ConfigError, readEnvironment } from '../src/process/environment.ts';
+import { commonSettings, originSetting, portSetting } from '../src/process/settings.ts';
 
 const settings = {
   ...commonSettings,
@@ -24,7 +25,7 @@ t.test('defaults fill what is not set, and an empty string counts as not set', (
     PORT: 1234,
     LOG_LEVEL: 'info',
     HOST: '127.0.0.1',
-    RATE_LIMIT_MAX: 600,
+    MAX_OPEN_REQUESTS: 100,
     DATA_DIR: '.data',
   });
   t.notOk('DATABASE_URL' in config);
@@ -34,8 +35,8 @@ t.test('defaults fill what is not set, and an empty string counts as not set', (
 });
 
 t.test('given values are read with their types', (t) => {
-  const config = readEnvironment(settings, { PORT: '80', RATE_LIMIT_MAX: ' 5 ', LOG_LEVEL: 'debug' });
-  t.match(config, { PORT: 80, RATE_LIMIT_MAX: 5, LOG_LEVEL: 'debug' });
+  const config = readEnvironment(settings, { PORT: '80', MAX_OPEN_REQUESTS: ' 5 ', LOG_LEVEL: 'debug' });
+  t.match(config, { PORT: 80, MAX_OPEN_REQUESTS: 5, LOG_LEVEL: 'debug' });
   t.end();
 });
 
@@ -43,7 +44,7 @@ t.test('an error names the variable, what was given and what is expected', (t) =
   t.equal(messageFor({ PORT: '80x' }), 'PORT is "80x"; expected a port from 0 to 65535.');
   t.equal(messageFor({ PORT: '70000' }), 'PORT is "70000"; expected a port from 0 to 65535.');
   t.match(messageFor({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL is "loud"; expected one of fatal, error/);
-  t.match(messageFor({ RATE_LIMIT_MAX: '0' }), /^RATE_LIMIT_MAX is "0"; expected requests a minute/);
+  t.match(messageFor({ MAX_OPEN_REQUESTS: '0' }), /^MAX_OPEN_REQUESTS is "0"; expected requests under way/);
   t.match(messageFor({ FRONTEND_URL: 'localhost' }), /^FRONTEND_URL is "localhost"; expected an origin/);
   for (const url of ['http://x:99999', 'http://[::1', 'http://:80'])
     t.match(messageFor({ FRONTEND_URL: url }), /^FRONTEND_URL is "http.*"; expected an origin/);

@@ -2,8 +2,8 @@ import { context } from '@opentelemetry/api';
 import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { openDatabase } from '../src/database.ts';
-import { parseFault, withFault } from '../src/faults.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { delayStatements, parseFault, withFault } from '../src/faults.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 interface Schema {
@@ -22,7 +22,7 @@ function withDelay<T>(milliseconds: number, work: () => T): T {
 for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
   t.test(`${variant.name}: statements wait within their spans, transaction commands do not`, async (t) => {
     const { location, remove } = await variant.create();
-    const { db, close } = openDatabase<Schema>(location);
+    const { db, close } = openDatabase<Schema>(location, { onCreateConnection: delayStatements });
     t.teardown(() => close().then(remove));
     await db.schema.createTable('things').addColumn('name', 'text').execute();
     telemetry.reset();
@@ -58,7 +58,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
 
   t.test(`${variant.name}: outside of a trace the delay happens all the same`, async (t) => {
     const { location, remove } = await variant.create();
-    const database = openDatabase<Schema>(location);
+    const database = openDatabase<Schema>(location, { onCreateConnection: delayStatements });
     t.teardown(() => database.close().then(remove));
     const signal = AbortSignal.timeout(5000);
     await database.check(signal);

@@ -3,8 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
-import { problemOf } from '../src/answer-error.ts';
-import { openDatabase } from '../src/database.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { problemOf } from '../src/problems/answer-error.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
@@ -20,6 +20,22 @@ if (postgres !== undefined) {
       const failure = await sql`create table things (name text)`.execute(database.db).catch((error) => error);
       t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE');
       await t.resolves(sql`select 1`.execute(database.db));
+    },
+  );
+
+  t.test(
+    'a session that takes no writes is not used again: the next one may lead to the new primary',
+    async (t) => {
+      const { location, remove } = await postgres.create();
+      const database = openDatabase({ ...location, poolSize: 1 });
+      t.teardown(() => database.close().then(remove));
+      const write = async () =>
+        database.db
+          .transaction()
+          .execute((db) => sql`create table if not exists things (name text)`.execute(db));
+      await sql`set default_transaction_read_only = on`.execute(database.db);
+      t.equal(problemOf(await write().catch((error: unknown) => error)).code, 'DATABASE_UNAVAILABLE');
+      await t.resolves(write());
     },
   );
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import t from 'tap';
-import { migrateToLatest, openDatabase } from '../src/database.ts';
+import { openDatabase } from '../src/database/database.ts';
+import { migrateToLatest } from '../src/database/migrate.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 interface Schema {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -5,7 +6,10 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
-import { createServer } from '../src/server.ts';
+import { createServer } from '../src/server/server.ts';
+
+/** Connections that come at once, many more than may wait. */
+const CONNECTIONS = 300;
 
 const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
@@ -65,6 +69,63 @@ t.test('past the limit of open requests others get 503, until one of them is ans
   );
   await until(async () => (await fetch(`${url}/api/quick`)).status === 200, { what: 'others are let in' });
 });
+
+t.test(
+  'of many refusals only some name their trace; all have a span and say when to come back',
+  async (t) => {
+    const { url, port, waiting } = await start(1);
+    const open = fetch(`${url}/api/slow`);
+    await until(() => waiting.length === 1);
+    telemetry.reset();
+    const caller = connect(port, '127.0.0.1');
+    caller.write('GET /api/quick HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(CONNECTIONS));
+    let answers = '';
+    caller.on('data', (bytes) => {
+      answers += bytes;
+    });
+    const count = (what: RegExp) => answers.match(what)?.length ?? 0;
+    await until(() => count(/"code":"UNDER_PRESSURE"/g) === CONNECTIONS);
+    caller.destroy();
+    t.equal(count(/HTTP\/1.1 503 /g), CONNECTIONS);
+    t.equal(count(/^retry-after: 1\r$/gim), CONNECTIONS);
+    await telemetry.flush();
+    t.equal(telemetry.spans().length, CONNECTIONS);
+    const complete = count(/"trace_id"/g);
+    t.ok(complete > 0 && complete < CONNECTIONS, `${complete} complete refusals`);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    t.match(metrics, /^tandem_refused_requests_total\{reason="open_requests"\} [1-9]\d\d$/m);
+    for (const answer of waiting) answer();
+    await open;
+  },
+);
+
+if (process.platform === 'linux')
+  t.test('connections that the process has not taken yet count as well', async (t) => {
+    const { port, waiting, url } = await start(500);
+    const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
+    await until(() => waiting.length === 2);
+    // A process of their own connects while the event loop of this one stands.
+    const script = `const { connect } = require('node:net');
+      const request = 'GET /api/quick HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n';
+      let answers = '', left = ${CONNECTIONS};
+      const call = () => connect(${port}, '127.0.0.1')
+        .on('data', (bytes) => { answers += /^HTTP\\/1.1 (\\d+)/.exec(bytes)?.[1] + ' '; })
+        .on('close', () => --left || console.log(answers))
+        .write(request);
+      process.stdin.once('data', () => { for (let count = left; count > 0; count--) call(); });
+      console.log('ready');`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.teardown(() => child.kill());
+    await once(child.stdout, 'data');
+    child.stdin.end('go');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    const [answers] = (await once(child.stdout, 'data')) as [Buffer];
+    const statuses = answers.toString().trim().split(' ');
+    t.equal(statuses.length, CONNECTIONS, 'each is answered');
+    t.same([...new Set(statuses)].sort(), ['200', '503']);
+    for (const answer of waiting) answer();
+    await Promise.all(open);
+  });
 
 t.test('a request does not count as open before its body has arrived', async (t) => {
   const { url, port } = await start(1);

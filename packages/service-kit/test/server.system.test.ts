@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import { pino } from 'pino';
 import t from 'tap';
 import Type from 'typebox';
-import type { ServerOptions } from '../src/server.ts';
-import { createServer } from '../src/server.ts';
+import { until } from '../../../test/helpers/until.ts';
+import type { ServerOptions } from '../src/server/server.ts';
+import { createServer } from '../src/server/server.ts';
 
 function create(options: Partial<ServerOptions> = {}) {
   return createServer({
@@ -133,6 +137,19 @@ t.test('the signal of a POST is aborted when its caller is gone, not when its bo
   await aborted;
 });
 
+t.test('a caller that leaves before the answer is no error of the service', async (t) => {
+  const lines: { level: number; msg: string }[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const app = await create({ logger: logger as FastifyBaseLogger });
+  t.teardown(() => app.close());
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const leaving = new AbortController();
+  app.server.once('request', () => setImmediate(() => leaving.abort()));
+  await t.rejects(fetch(`${url}/api/slow`, { signal: leaving.signal }));
+  await until(() => lines.length > 1); // the first line is Fastify's, about its address
+  t.match(lines.slice(1), [{ level: 30, msg: 'The caller left before the answer', route: '/api/slow' }]);
+});
+
 t.test('security headers are on every answer', async (t) => {
   const app = await create();
   t.teardown(() => app.close());
@@ -171,4 +188,27 @@ t.test('/metrics are no part of the documented interface', async (t) => {
   const app = await create();
   t.teardown(() => app.close());
   t.notOk('/metrics' in (await app.inject('/documentation/json')).json().paths);
+});
+
+t.test('a request that has not arrived whole within ten seconds is ended', async (t) => {
+  const app = await create();
+  t.teardown(() => app.close());
+  const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+  const beginnings = {
+    'half of its headers': 'POST /api/slow HTTP/1.1\r\nhost: a\r\n',
+    'half of its body':
+      'POST /api/slow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"a"',
+  };
+  const ends = Object.entries(beginnings).map(async ([what, beginning]) => {
+    const socket = connect(port, '127.0.0.1');
+    t.teardown(() => socket.destroy());
+    socket.write(beginning);
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += bytes;
+    });
+    await once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+    t.match(answer, /^HTTP\/1.1 408 /, what);
+  });
+  await Promise.all(ends);
 });

@@ -1,20 +1,19 @@
 import t from 'tap';
-import type { Environment } from '../src/config.ts';
-import { commonSettings, readSettings } from '../src/config.ts';
+import type { Environment } from '../src/process/environment.ts';
+import { commonSettings, readSettings } from '../src/process/settings.ts';
 
 const read = (env: Environment) => readSettings(commonSettings, env);
 
 t.test('a setting has the name of its variable', async (t) => {
   const settings = read({
-    RATE_LIMIT_MAX: '7',
+    DATABASE_POOL_SIZE: '7',
     DATABASE_URL: 'postgres://me@db/tandem',
     EXPOSE_METRICS: 'true',
   });
   t.match(settings, {
-    rateLimitMax: 7,
     maxOpenRequests: 100,
     databaseUrl: 'postgres://me@db/tandem',
-    databasePoolSize: 10,
+    databasePoolSize: 7,
     exposeMetrics: true,
     host: '127.0.0.1',
   });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { DatabaseLocation } from '../src/database.ts';
+import type { DatabaseLocation } from '../src/database/database.ts';
 
 /** A kind of database that repository tests run on. */
 export interface DatabaseVariant {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PROBLEM_JSON } from '../src/problems.ts';
+import { PROBLEM_JSON } from '../src/problems/problems.ts';
 import type { BadRequest } from './bad-requests.ts';
 import { rawRequest } from './raw-request.ts';
 

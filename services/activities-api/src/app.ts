@@ -5,8 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { activitiesRepository } from './activities/repository.ts';
 import { activitiesRoutes } from './activities/routes.ts';
 import type { ActivitiesDatabase } from './database.ts';
-import { faultyUserDirectory } from './faulty-user-directory.ts';
-import type { UserDirectory } from './user-lookup-client.ts';
+import type { UserDirectory } from './user-lookup-call.ts';
 
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
@@ -23,8 +22,7 @@ export interface AppOptions extends ServerSettings {
 
 /** The public API: activities, their replies and their authors. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { database, frontendUrl, backendUrl, faultInjection = false, now = () => new Date() } = options;
-  const users = faultInjection ? faultyUserDirectory(options.users) : options.users;
+  const { database, users, frontendUrl, backendUrl, now = () => new Date() } = options;
   const app = await createServer({
     ...options,
     title: 'activities-api',

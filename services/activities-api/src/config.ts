@@ -1,11 +1,19 @@
 import type { Environment } from '@tandem/service-kit';
-import { commonSettings, originSetting, portSetting, readSettings, tokenSetting } from '@tandem/service-kit';
+import {
+  commonSettings,
+  originSetting,
+  portSetting,
+  rateLimitSetting,
+  readSettings,
+  tokenSetting,
+} from '@tandem/service-kit';
 import Type from 'typebox';
 
 /** Schemas of the variables that the service reads. */
 export const settings = {
   ...commonSettings,
   PORT: portSetting(4567),
+  RATE_LIMIT_MAX: rateLimitSetting(600, 'client of activities-api'),
   PUBLIC_EDGE: Type.Boolean({
     default: false,
     description: 'true or false: strangers call; their context becomes a link and their baggage is dropped',

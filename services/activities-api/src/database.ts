@@ -1,4 +1,4 @@
-import type { Database, DatabaseLocation } from '@tandem/service-kit';
+import type { Database, DatabaseLocation, DatabaseOptions } from '@tandem/service-kit';
 import { migrateToLatest, openDatabase } from '@tandem/service-kit';
 import { migrations } from './migrations.ts';
 
@@ -37,9 +37,9 @@ export type ActivitiesDatabase = Database<ActivitiesSchema>;
 /** Opens the activities' database and brings its schema up to date. */
 export async function openActivitiesDatabase(
   location: DatabaseLocation,
-  onIdleError?: (error: Error) => void,
+  options?: DatabaseOptions,
 ): Promise<ActivitiesDatabase> {
-  const database = openDatabase<ActivitiesSchema>(location, onIdleError);
+  const database = openDatabase<ActivitiesSchema>(location, options);
   await migrateToLatest(database, 'activities-api', migrations);
   return database;
 }

@@ -1,13 +1,16 @@
-import { defineProblems } from '@tandem/service-kit';
+import { problems as common, defineProblems } from '@tandem/service-kit';
 
-/** Problems of this service alone; those that any route can have are the service kit's. */
-export const problems = defineProblems({
-  ACTIVITY_NOT_FOUND: { status: 404, title: 'No such activity' },
-  USER_NOT_FOUND: { status: 404, title: 'No such user' },
-  UNKNOWN_AUTHOR: { status: 422, title: 'The author is not a user' },
-  USER_LOOKUP_UNAVAILABLE: {
-    status: 503,
-    title: 'Users cannot be looked up at the moment',
-    headers: { 'retry-after': '5' },
-  },
-});
+/** All problems of this service: those that any route can have, and its own. */
+export const problems = {
+  ...common,
+  ...defineProblems({
+    ACTIVITY_NOT_FOUND: { status: 404, title: 'No such activity' },
+    USER_NOT_FOUND: { status: 404, title: 'No such user' },
+    UNKNOWN_AUTHOR: { status: 422, title: 'The author is not a user' },
+    USER_LOOKUP_UNAVAILABLE: {
+      status: 503,
+      title: 'Users cannot be looked up at the moment',
+      headers: { 'retry-after': '5' },
+    },
+  }),
+};

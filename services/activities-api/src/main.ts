@@ -11,12 +11,17 @@ import { createUserLookupClient } from './user-lookup-client.ts';
 await runService(telemetry, readConfig, async function start({ config, ...parts }) {
   const { logger } = parts;
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
-  const database = await openActivitiesDatabase(databaseLocation(config, 'activities-api'), (err) =>
-    logger.warn({ err }, 'an idle database connection broke'),
-  );
+  const faults = config.faultInjection ? await import('./faults.ts') : undefined;
+  const database = await openActivitiesDatabase(databaseLocation(config, 'activities-api'), {
+    onIdleError: (err) => logger.warn({ err }, 'an idle database connection broke'),
+    onCreateConnection: faults?.delayStatements,
+  });
   if (values.seed) await seedActivities(database.db, new Date());
-  const users = createUserLookupClient(config.userLookupUrl, { token: config.userLookupToken });
-  const app = await buildApp({ ...config, ...parts, database, users });
+  const lookup = [config.userLookupUrl, { token: config.userLookupToken }] as const;
+  const client = createUserLookupClient(...lookup);
+  const users = faults?.faultyUserDirectory(client, ...lookup) ?? client;
+  const { injectFaults } = faults ?? {};
+  const app = await buildApp({ ...config, ...parts, database, users, injectFaults });
   const stopPurging = purgeRegularly(database.db, (err) =>
     logger.warn({ err }, 'expired activities could not be deleted; the next purge tries again'),
   );

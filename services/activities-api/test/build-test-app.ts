@@ -1,9 +1,9 @@
-import type { DatabaseLocation } from '@tandem/service-kit';
+import type { DatabaseLocation, DatabaseOptions } from '@tandem/service-kit';
 import type { AppOptions } from '../src/app.ts';
 import { buildApp } from '../src/app.ts';
 import { openActivitiesDatabase } from '../src/database.ts';
 import { seedActivities } from '../src/seed.ts';
-import type { User, UserDirectory } from '../src/user-lookup-client.ts';
+import type { User, UserDirectory } from '../src/user-lookup-call.ts';
 
 /** The moment that tests take place in. */
 export const NOW = new Date('2030-01-02T03:04:05.678Z');
@@ -34,8 +34,9 @@ export function fakeDirectory(): UserDirectory & { readonly calls: string[][] } 
 export async function buildTestApp(
   options: Partial<AppOptions> = {},
   location: DatabaseLocation = { file: ':memory:' },
+  databaseOptions?: DatabaseOptions,
 ) {
-  const database = options.database ?? (await openActivitiesDatabase(location));
+  const database = options.database ?? (await openActivitiesDatabase(location, databaseOptions));
   await seedActivities(database.db, NOW);
   return buildApp({
     database,

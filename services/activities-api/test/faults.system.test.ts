@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { traceUndici } from '../../../packages/telemetry/src/client/undici-client.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
+import { delayStatements, faultyUserDirectory, injectFaults } from '../src/faults.ts';
 import { createUserLookupClient } from '../src/user-lookup-client.ts';
 import { buildTestApp } from './build-test-app.ts';
 
@@ -15,10 +16,14 @@ t.teardown(() => {
 t.beforeEach(() => telemetry.reset());
 
 /** Both services over real sockets; answers a request for the home feed and the spans that it made. */
-async function pair(t: Test, faultInjection = true) {
-  const lookup = await buildUserLookup({ faultInjection });
-  const users = createUserLookupClient(await lookup.listen({ port: 0, host: '127.0.0.1' }));
-  const app = await buildTestApp({ users, faultInjection });
+async function pair(t: Test, isInjecting = true) {
+  const faults = isInjecting ? { injectFaults } : {};
+  const database = isInjecting ? { onCreateConnection: delayStatements } : {};
+  const lookup = await buildUserLookup(faults, undefined, database);
+  const lookupOrigin = await lookup.listen({ port: 0, host: '127.0.0.1' });
+  const client = createUserLookupClient(lookupOrigin);
+  const users = isInjecting ? faultyUserDirectory(client, lookupOrigin) : client;
+  const app = await buildTestApp({ users, ...faults }, undefined, database);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   t.teardown(async () => {
     await app.close();

@@ -7,9 +7,6 @@ import { requireToken, securitySchemes } from './require-token.ts';
 import { usersRepository } from './users/repository.ts';
 import { usersRoutes } from './users/routes.ts';
 
-/** The callers are other services, and each of them stands for many people. */
-const PEOPLE_PER_CALLER = 100;
-
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
   readonly database: UsersDatabase;
@@ -25,7 +22,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     title: 'user-lookup',
     description: 'The internal directory of users.',
     version: manifest.version,
-    rateLimitMax: options.rateLimitMax * PEOPLE_PER_CALLER,
     ...(token !== undefined && { securitySchemes }),
     checkDatabase: database.check,
     api(api) {

@@ -1,10 +1,18 @@
 import type { Environment } from '@tandem/service-kit';
-import { commonSettings, portSetting, readSettings, tokenSetting } from '@tandem/service-kit';
+import {
+  commonSettings,
+  portSetting,
+  rateLimitSetting,
+  readSettings,
+  tokenSetting,
+} from '@tandem/service-kit';
 
 /** Schemas of the variables that the service reads. */
 export const settings = {
   ...commonSettings,
   PORT: portSetting(4568),
+  // A client of user-lookup is a service, which asks for many people.
+  USER_LOOKUP_RATE_LIMIT_MAX: rateLimitSetting(60_000, 'client of user-lookup, which is a service'),
   USER_LOOKUP_TOKEN: tokenSetting('callers send it as `authorization: Bearer …`'),
 };
 

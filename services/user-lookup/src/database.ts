@@ -1,4 +1,4 @@
-import type { Database, DatabaseLocation } from '@tandem/service-kit';
+import type { Database, DatabaseLocation, DatabaseOptions } from '@tandem/service-kit';
 import { migrateToLatest, openDatabase } from '@tandem/service-kit';
 import { migrations } from './migrations.ts';
 
@@ -20,9 +20,9 @@ export type UsersDatabase = Database<UsersSchema>;
 /** Opens the users' database and brings its schema up to date. */
 export async function openUsersDatabase(
   location: DatabaseLocation,
-  onIdleError?: (error: Error) => void,
+  options?: DatabaseOptions,
 ): Promise<UsersDatabase> {
-  const database = openDatabase<UsersSchema>(location, onIdleError);
+  const database = openDatabase<UsersSchema>(location, options);
   await migrateToLatest(database, 'user-lookup', migrations);
   return database;
 }

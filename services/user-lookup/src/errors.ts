@@ -1,6 +1,9 @@
-import { defineProblems } from '@tandem/service-kit';
+import { problems as common, defineProblems } from '@tandem/service-kit';
 
-/** Problems of this service alone; those that any route can have are the service kit's. */
-export const problems = defineProblems({
-  USER_NOT_FOUND: { status: 404, title: 'No such user' },
-});
+/** All problems of this service: those that any route can have, and its own. */
+export const problems = {
+  ...common,
+  ...defineProblems({
+    USER_NOT_FOUND: { status: 404, title: 'No such user' },
+  }),
+};

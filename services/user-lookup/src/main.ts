@@ -8,9 +8,17 @@ import { seedUsers } from './seed.ts';
 
 await runService(telemetry, readConfig, async function start({ config, ...parts }) {
   const { values } = parseArgs({ options: { seed: { type: 'boolean', default: false } } });
-  const database = await openUsersDatabase(databaseLocation(config, 'user-lookup'), (err) =>
-    parts.logger.warn({ err }, 'an idle database connection broke'),
-  );
+  const faults = config.faultInjection ? await import('@tandem/service-kit/faults') : undefined;
+  const database = await openUsersDatabase(databaseLocation(config, 'user-lookup'), {
+    onIdleError: (err) => parts.logger.warn({ err }, 'an idle database connection broke'),
+    onCreateConnection: faults?.delayStatements,
+  });
   if (values.seed) await seedUsers(database.db);
-  return buildApp({ ...config, ...parts, database });
+  return buildApp({
+    ...config,
+    ...parts,
+    database,
+    rateLimitMax: config.userLookupRateLimitMax,
+    injectFaults: faults?.injectFaults,
+  });
 });

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { problemResponse, problems } from '@tandem/service-kit';
+import { problemResponse } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
+import { problems } from './errors.ts';
 
 /** The schemes of the OpenAPI document. */
 export const securitySchemes = { bearerToken: { type: 'http', scheme: 'bearer' } } as const;

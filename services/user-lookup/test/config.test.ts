@@ -9,9 +9,11 @@ t.test('without any variable the service runs on its own port with an embedded d
   t.end();
 });
 
-t.test('DATABASE_URL, PORT and the limits are taken over', (t) => {
+t.test('DATABASE_URL, PORT and the limit are taken over', (t) => {
   const databaseUrl = 'postgres://me:secret@db:5432/tandem';
-  const config = readConfig({ DATABASE_URL: databaseUrl, PORT: '81', RATE_LIMIT_MAX: '7', HOST: '0.0.0.0' });
-  t.match(config, { databaseUrl, port: 81, rateLimitMax: 7, host: '0.0.0.0' });
+  const env = { DATABASE_URL: databaseUrl, PORT: '81', HOST: '0.0.0.0' };
+  // RATE_LIMIT_MAX is the public API's: one service stands for many of its clients.
+  const config = readConfig({ ...env, RATE_LIMIT_MAX: '3', USER_LOOKUP_RATE_LIMIT_MAX: '7' });
+  t.match(config, { databaseUrl, port: 81, userLookupRateLimitMax: 7, host: '0.0.0.0' });
   t.end();
 });

@@ -1,20 +1,12 @@
 import { trace } from '@opentelemetry/api';
 import type { Deadline } from '@tandem/service-kit';
-import type { FoundUsers, UserDirectory } from '../user-lookup-client.ts';
-import { LookupError } from '../user-lookup-client.ts';
-import type { ActivitiesRepository } from './repository.ts';
+import type { FoundUsers } from '../user-lookup-call.ts';
+import { LookupError } from '../user-lookup-call.ts';
+import type { Dependencies } from './dependencies.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
 
-/** The dependencies of the routes. */
-export interface Dependencies {
-  readonly activities: ActivitiesRepository;
-  readonly users: UserDirectory;
-  /** The current time as ISO 8601. */
-  readonly now: () => string;
-}
-
 /** The authors of a page; `degraded` when user-lookup did not give them. */
-interface Authors extends FoundUsers {
+export interface Authors extends FoundUsers {
   readonly degraded: boolean;
 }
 

@@ -1,23 +1,25 @@
 import type { FieldError } from '@tandem/service-kit';
-import { problems as common } from '@tandem/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from '../errors.ts';
-import type { Dependencies } from './authors.ts';
+import type { Authors } from './authors.ts';
 import { findAuthors, showThread } from './authors.ts';
-import type { PageRequest } from './repository.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { PageBounds, Position } from './repository.ts';
 import { DEFAULT_LIMIT } from './schemas.ts';
 import type { Thread } from './threads.ts';
 
-/** Where a page ends: the next one begins with the first activity older than this. */
-export interface Position {
-  readonly createdAt: string;
-  readonly uuid: string;
-}
-
 /** A request for a page: how many activities, and before which one. */
-export type RequestForPage = Pick<FastifyRequest, 'url' | 'deadline'> & {
+export type PagingRequest = Pick<FastifyRequest, 'url' | 'deadline'> & {
   readonly query: { readonly limit?: number; readonly before?: string };
 };
+
+/** A page that was read, to be shown. */
+interface Page {
+  readonly threads: readonly Thread[];
+  /** The cursor of the next page; null on the last. */
+  readonly next: string | null;
+  readonly authors: Authors;
+}
 
 /**
  * Loads a page with its authors and makes the answer of it.
@@ -26,51 +28,54 @@ export type RequestForPage = Pick<FastifyRequest, 'url' | 'deadline'> & {
  */
 export async function answerPage(
   dependencies: Dependencies,
-  request: RequestForPage,
+  request: PagingRequest,
   reply: FastifyReply,
-  load: (page: PageRequest) => Promise<Thread[]>,
+  load: (bounds: PageBounds) => Promise<Thread[]>,
   subject?: { readonly in: FieldError['in']; readonly handle: string },
 ) {
-  const page = pageRequest(request, dependencies.now());
-  const { threads, next } = cutPage(await load(page), page);
   const others = subject === undefined ? [] : [subject.handle];
-  const authors = await findAuthors(dependencies, threads, request.deadline, others);
-  if (subject !== undefined && authors.missing.has(subject.handle))
+  const page = await readPage(dependencies, request, dependencies.now(), load, others);
+  if (subject !== undefined && page.authors.missing.has(subject.handle))
     throw problems.USER_NOT_FOUND({
       errors: [{ in: subject.in, field: 'handle', detail: `nobody has the handle ${subject.handle}` }],
     });
-  linkNext(request, reply, next);
-  const activities = threads.map((thread) => showThread(thread, authors));
-  return { activities, next_cursor: next, degraded: authors.degraded };
+  return showPage(page, request, reply);
 }
 
 /**
- * The part of the activities that a request asks for, and one more, to know whether there is a next page.
+ * Reads one activity more than the page has, to know whether there is a next page.
+ * @param others further handles to look up
  * @throws Problem VALIDATION_FAILED for a cursor that no page gave
  */
-export function pageRequest({ query, deadline }: RequestForPage, now: string): PageRequest {
+export async function readPage(
+  dependencies: Dependencies,
+  { query, deadline }: PagingRequest,
+  now: string,
+  load: (bounds: PageBounds) => Promise<Thread[]>,
+  others: readonly string[] = [],
+): Promise<Page> {
   const before = query.before === undefined ? undefined : decodeCursor(query.before);
   if (query.before !== undefined && before === undefined)
-    throw common.VALIDATION_FAILED({
+    throw problems.VALIDATION_FAILED({
       errors: [{ in: 'query', field: 'before', detail: 'must be the next_cursor of a page' }],
     });
-  const limit = (query.limit ?? DEFAULT_LIMIT) + 1;
-  return { now, limit, before, signal: deadline.signal };
-}
-
-/** Takes the additional activity off again; `next` is the cursor of the next page, null on the last. */
-export function cutPage(found: Thread[], { limit }: PageRequest): { threads: Thread[]; next: string | null } {
-  const threads = found.slice(0, limit - 1);
+  const { limit = DEFAULT_LIMIT } = query;
+  const found = await load({ now, limit: limit + 1, before, signal: deadline.signal });
+  const threads = found.slice(0, limit);
   const last = threads.at(-1);
-  return { threads, next: found.length < limit || last === undefined ? null : encodeCursor(last) };
+  const next = found.length <= limit || last === undefined ? null : encodeCursor(last);
+  return { threads, next, authors: await findAuthors(dependencies, threads, deadline, others) };
 }
 
-/** Names the next page in a Link header (RFC 8288). */
-export function linkNext(request: RequestForPage, reply: FastifyReply, next: string | null): void {
-  if (next === null) return;
-  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
-  searchParams.set('before', next);
-  reply.header('link', `<${pathname}?${searchParams}>; rel="next"`);
+/** The answer; a Link header names the next page (RFC 8288). */
+export function showPage({ threads, next, authors }: Page, { url }: PagingRequest, reply: FastifyReply) {
+  if (next !== null) {
+    const { pathname, searchParams } = new URL(url, 'http://localhost');
+    searchParams.set('before', next);
+    reply.header('link', `<${pathname}?${searchParams}>; rel="next"`);
+  }
+  const activities = threads.map((thread) => showThread(thread, authors));
+  return { activities, next_cursor: next, degraded: authors.degraded };
 }
 
 const POSITION = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;

@@ -2,7 +2,6 @@ import { containsPattern, foldForSearch } from '@tandem/service-kit';
 import type { RawBuilder, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { ActivitiesDatabase, ActivitiesSchema, ActivityRow } from '../database.ts';
-import type { Position } from './pages.ts';
 import type { Thread, ThreadRow } from './threads.ts';
 import { groupThreads, THREAD_COLUMNS } from './threads.ts';
 
@@ -11,8 +10,14 @@ const REPLIES_IN_PAGE = 10;
 /** Latest replies that are read for an activity shown alone. */
 const REPLIES_OF_ONE = 100;
 
+/** The place of an activity among all; the next page begins with the first activity older than the last one's. */
+export interface Position {
+  readonly createdAt: string;
+  readonly uuid: string;
+}
+
 /** Which part of the activities a query selects. */
-export interface PageRequest {
+export interface PageBounds {
   /** Activities that have expired by then are left out; ISO 8601, as stored. */
   readonly now: string;
   readonly limit: number;
@@ -40,7 +45,7 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
    * one statement, so that a page is one round trip. Replies are numbered, so that the latest are a range of an index. The
    * statement is SQL: to build it anew for each request would cost as much as to run it.
    */
-  async function read(which: RawBuilder<unknown>, page: PageRequest, replies = REPLIES_IN_PAGE) {
+  async function read(which: RawBuilder<unknown>, page: PageBounds, replies = REPLIES_IN_PAGE) {
     const { now, limit, before, signal } = page;
     const older =
       before === undefined ? sql`` : sql`and (created_at, uuid) < (${before.createdAt}, ${before.uuid})`;
@@ -57,14 +62,14 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
 
   return {
     /** Activities that are no replies. */
-    home: (page: PageRequest) => read(sql`where reply_to_activity_uuid is null`, page),
+    home: (page: PageBounds) => read(sql`where reply_to_activity_uuid is null`, page),
     /** Activities and replies by one user. */
-    byHandle: (page: PageRequest, handle: string) => read(sql`where handle = ${handle}`, page),
+    byHandle: (page: PageBounds, handle: string) => read(sql`where handle = ${handle}`, page),
     /** Activities by others that mention the user or reply to one of theirs. */
-    notifications: (page: PageRequest, handle: string) =>
+    notifications: (page: PageBounds, handle: string) =>
       read(sql`join ${RECIPIENTS} as told on told.activity_uuid = uuid where told.handle = ${handle}`, page),
     /** Activities and replies whose message contains `term`, in any case. */
-    search: (page: PageRequest, term: string) =>
+    search: (page: PageBounds, term: string) =>
       read(sql`where search_text like ${containsPattern(term)} escape '\\'`, page),
     /** One activity, unless it has expired. */
     async find(uuid: string, now: string, signal?: AbortSignal): Promise<Thread | undefined> {

@@ -1,12 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { NoQuery, problemResponses } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
-import type { Dependencies } from './authors.ts';
 import { findAuthors, showThread } from './authors.ts';
+import type { Dependencies } from './dependencies.ts';
 import { homeActivities } from './home.ts';
 import { answerPage } from './pages.ts';
 import { activityNotFound, postActivity } from './post-activity.ts';
-import type { PageRequest } from './repository.ts';
+import type { PageBounds } from './repository.ts';
 import {
   ActivityPage,
   HandleParams,
@@ -55,7 +55,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
     page('Activities that mention a user or reply to them', { querystring: NotificationsQuery }, 404),
     function getNotifications(request, reply) {
       const { handle } = request.query;
-      const load = (part: PageRequest) => activities.notifications(part, handle);
+      const load = (bounds: PageBounds) => activities.notifications(bounds, handle);
       return answerPage(dependencies, request, reply, load, { in: 'query', handle });
     },
   );
@@ -64,7 +64,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
     '/activities/search',
     page('Activities whose message contains a term', { querystring: SearchQuery }),
     function searchActivities(request, reply) {
-      const load = (part: PageRequest) => activities.search(part, request.query.term);
+      const load = (bounds: PageBounds) => activities.search(bounds, request.query.term);
       return answerPage(dependencies, request, reply, load);
     },
   );
@@ -74,7 +74,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
     page('Activities of one user', { params: HandleParams, querystring: PageQuery }, 404, 414),
     function getActivitiesOfUser(request, reply) {
       const { handle } = request.params;
-      const load = (part: PageRequest) => activities.byHandle(part, handle);
+      const load = (bounds: PageBounds) => activities.byHandle(bounds, handle);
       return answerPage(dependencies, request, reply, load, { in: 'path', handle });
     },
   );

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import type { UserDirectory } from '../../src/user-lookup-client.ts';
+import type { UserDirectory } from '../../src/user-lookup-call.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
 import { startBlackHole } from '../black-hole.ts';
 import { buildTestApp } from '../build-test-app.ts';
@@ -14,6 +14,8 @@ t.jobs = 4;
 
 /** Milliseconds after which a look-up without an answer fails: long enough to count, short enough to be waited for. */
 const FAILS_AFTER_MS = 600;
+/** Time of a caller in a hurry: such a look-up says nothing about user-lookup when it fails. */
+const LITTLE_MS = 200;
 /** Of one that is answered, which a busy machine may take its time for. */
 const ANSWERED_MS = 10_000;
 
@@ -32,7 +34,7 @@ const fail = (_request: unknown, response: ServerResponse) => void response.writ
 const MISBEHAVIOURS = [
   ['silent', beSilent, 'timeout', FAILS_AFTER_MS],
   // Its answer has begun by then.
-  ['dripping', drip, 'invalid_response', 5 * FAILS_AFTER_MS],
+  ['dripping', drip, 'timeout', 5 * FAILS_AFTER_MS],
   ['failing', fail, 'http_500', ANSWERED_MS],
 ] as const;
 
@@ -50,6 +52,7 @@ for (const [what, misbehave, reason, limitMs] of MISBEHAVIOURS) {
       t.same(new Set(await lookUpOften(users, 5, limitMs)), new Set([reason]));
       const asked = lookup.requests;
       t.same(new Set(await lookUpOften(users, 20)), new Set(['circuit_open']));
+      t.equal(await lookUpWithin(users, LITTLE_MS), 'circuit_open', 'for callers in a hurry too');
       t.equal(lookup.requests, asked, 'not asked while the circuit is open');
 
       lookup.answer = knowAll;
@@ -77,6 +80,31 @@ t.test(
       return lookup.requests > asked;
     });
     t.same(outcomes.sort(), ['circuit_open', 'circuit_open', 'timeout']);
+  },
+);
+
+t.test(
+  'a caller that leaves while its look-up tries whether user-lookup is back leaves the circuit open',
+  { buffered: true },
+  async (t) => {
+    const lookup = await startStandIn(t, knowAll);
+    const users = createUserLookupClient(lookup.origin);
+    t.teardown(() => users.close());
+    await untilAnswered(users);
+    lookup.answer = fail;
+    await lookUpOften(users, 5);
+    const leaving = new AbortController();
+    lookup.answer = () => leaving.abort(new Error('the caller is gone'));
+    let outcome = '';
+    await until(async () => {
+      const looking = users.find(['bayko'], within(ANSWERED_MS, leaving.signal));
+      outcome = await looking.then(String, ({ message }: Error) => message);
+      return leaving.signal.aborted;
+    });
+    t.equal(outcome, 'the caller is gone');
+    t.equal(await lookUp(users), 'circuit_open');
+    lookup.answer = knowAll;
+    await untilAnswered(users);
   },
 );
 

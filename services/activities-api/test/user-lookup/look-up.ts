@@ -1,6 +1,6 @@
 import type { Deadline } from '@tandem/service-kit';
-import type { UserDirectory } from '../../src/user-lookup-client.ts';
-import { LookupError } from '../../src/user-lookup-client.ts';
+import type { UserDirectory } from '../../src/user-lookup-call.ts';
+import { LookupError } from '../../src/user-lookup-call.ts';
 
 /** The deadline of a request that has so many milliseconds left. */
 export function within(milliseconds: number, signal = new AbortController().signal): Deadline {

@@ -5,7 +5,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { parseFault, withFault } from '../../../../packages/service-kit/src/faults.ts';
 import { traceUndici } from '../../../../packages/telemetry/src/client/undici-client.ts';
-import type { UserDirectory } from '../../src/user-lookup-client.ts';
+import { faultyUserDirectory } from '../../src/faults.ts';
+import type { UserDirectory } from '../../src/user-lookup-call.ts';
 import { createUserLookupClient } from '../../src/user-lookup-client.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
@@ -86,7 +87,9 @@ t.test('a refused connection is tried once more, then the look-up fails', async 
 });
 
 t.test('a fault that a request asks for is not retried', async (t) => {
-  const { lookup, users } = await start(t);
+  const { lookup, users: client } = await start(t);
+  const users = faultyUserDirectory(client, lookup.origin);
+  t.teardown(() => users.close());
   await lookUpOften(users, 10);
   lookup.answer = reset;
   const fault = parseFault('user-lookup:abort');

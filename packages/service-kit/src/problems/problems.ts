@@ -81,6 +81,8 @@ export const problems = defineProblems({
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
   HOST_NOT_ALLOWED: { status: 421, title: 'The service does not answer for this host' },
   TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
+  // Nobody reads this answer. The status is nginx's own for it.
+  CALLER_LEFT: { status: 499, title: 'The caller left before the answer' },
   INTERNAL: { status: 500, title: 'Something went wrong here' },
   UNDER_PRESSURE: { status: 503, title: 'The service is overloaded', headers: { 'retry-after': '1' } },
   NOT_READY: { status: 503, title: 'The service is not ready', headers: { 'retry-after': '5' } },

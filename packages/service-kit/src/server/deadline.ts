@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { problems } from './problems.ts';
+import type { Problem } from '../problems/problems.ts';
+import { problems } from '../problems/problems.ts';
 
 /** Longest time for a request; a caller can set a shorter one. */
 const REQUEST_TIMEOUT_MS = 5000;
@@ -50,7 +51,7 @@ export function endAtDeadline(app: FastifyInstance): void {
   });
 }
 
-/** @throws Problem DEADLINE_EXCEEDED when the time is over first; or what `run` throws */
+/** @throws Problem DEADLINE_EXCEEDED when the time is over first, CALLER_LEFT when the caller is gone; or what `run` throws */
 function within<T>(request: FastifyRequest, reply: FastifyReply, run: () => Promise<T>): Promise<T> {
   const asked = Number(request.headers[REQUEST_TIMEOUT_HEADER] ?? REQUEST_TIMEOUT_MS);
   const milliseconds = Math.min(asked, REQUEST_TIMEOUT_MS);
@@ -58,16 +59,16 @@ function within<T>(request: FastifyRequest, reply: FastifyReply, run: () => Prom
   const controller = new AbortController();
   request.deadline = { signal: controller.signal, millisecondsLeft: () => end - performance.now() };
   return new Promise<T>((resolve, reject) => {
-    const abort = () => {
-      const problem = problems.DEADLINE_EXCEEDED();
+    const abort = (problem: Problem) => {
       controller.abort(problem);
       reject(problem);
     };
-    const timer = setTimeout(abort, milliseconds);
-    reply.raw.once('close', abort);
+    const timer = setTimeout(() => abort(problems.DEADLINE_EXCEEDED()), milliseconds);
+    const onClose = () => abort(problems.CALLER_LEFT());
+    reply.raw.once('close', onClose);
     const leave = () => {
       clearTimeout(timer);
-      reply.raw.off('close', abort);
+      reply.raw.off('close', onClose);
     };
     run().finally(leave).then(resolve, reject);
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { problemResponses, problems } from './problems.ts';
+import { problemResponses, problems } from '../problems/problems.ts';
 import type { ServerOptions } from './server.ts';
 
 /** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */

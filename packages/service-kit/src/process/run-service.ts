@@ -4,11 +4,11 @@ import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { CommonSettings } from './config.ts';
-import { explainStartFailure } from './config.ts';
+import { explainStartFailure } from './environment.ts';
 import type { ErrorReporter } from './error-reporter.ts';
 import { createRollbarReporter } from './error-reporter.ts';
 import { createLogger } from './logger.ts';
+import type { CommonSettings } from './settings.ts';
 
 /** Time for open requests to finish. */
 const CLOSE_TIMEOUT_MS = 6000;
@@ -16,6 +16,9 @@ const CLOSE_TIMEOUT_MS = 6000;
 const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
 /** Time for the whole end, with the sending of spans and error reports: below the 10 s after which `docker stop` kills. */
 const EXIT_TIMEOUT_MS = 9500;
+
+/** New connections that the kernel keeps until the process takes them. The process refuses what it cannot answer. */
+const BACKLOG = 1024;
 
 /** A service adds settings of its own. */
 type ProcessSettings = CommonSettings & { readonly port: number };
@@ -86,7 +89,7 @@ export async function runService<C extends ProcessSettings>(
       reportError: (error) => reporter?.report(error),
       isStopping: () => stopping,
     });
-    await app.listen({ host: config.host, port: config.port });
+    await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {
     process.stderr.write(`${explainStartFailure(error)}\n`);
     await flush();

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
-import { problems } from './problems.ts';
+import { problems } from '../problems/problems.ts';
 
 /** Seconds for which a browser keeps the answer to a preflight. */
 const MAX_AGE_SECONDS = 600;

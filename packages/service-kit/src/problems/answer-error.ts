@@ -14,6 +14,11 @@ export function answerError(report: (error: Error) => void) {
       request.log.error({ err: problem.cause ?? problem }, problem.title);
       if (problem.code === 'INTERNAL') report(error instanceof Error ? error : new Error(String(error)));
     }
+    // Fastify's onResponse, which logs all other requests, does not run without an answer.
+    if (problem.code === 'CALLER_LEFT') {
+      const { method, routeOptions } = request;
+      request.log.info({ method, route: routeOptions.url }, problem.title);
+    }
     sendProblem(reply, problem, activeTraceId());
   };
 }

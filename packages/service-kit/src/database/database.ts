@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { DatabaseConnection } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import { fromBase } from '../process/base-folder.ts';
+import type { CommonSettings } from '../process/settings.ts';
+import { postgres, postgresForLong } from './postgres.ts';
+import { sqlite } from './sqlite.ts';
+
+/** The database of a service: PostgreSQL's, or a SQLite file (`:memory:` for a test's own). */
+export type DatabaseLocation =
+  | { readonly url: string; readonly poolSize?: number | undefined }
+  | { readonly file: string };
+
+/** A service's database; statements within a trace make spans. */
+export interface Database<Schema> {
+  readonly db: Kysely<Schema>;
+  /** Runs work that may take long, such as migrations, without the time limits of requests. */
+  runLong(work: (db: Kysely<Schema>) => Promise<void>): Promise<void>;
+  /** Resolves when the database answers; rejects when it does not, or when the signal is aborted. */
+  check(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The database that the settings name: DATABASE_URL, or without it a SQLite file of the service's own below DATA_DIR. */
+export function databaseLocation(
+  config: Pick<CommonSettings, 'databaseUrl' | 'databasePoolSize' | 'dataDir'>,
+  service: string,
+): DatabaseLocation {
+  const { databaseUrl: url, databasePoolSize: poolSize, dataDir } = config;
+  return url === undefined ? { file: join(fromBase(dataDir), `${service}.sqlite`) } : { url, poolSize };
+}
+
+export interface DatabaseOptions {
+  /** Told of PostgreSQL connections that broke while no statement used them. */
+  readonly onIdleError?: (error: Error) => void;
+  /** Called for each new connection, as by Kysely's own dialects. */
+  readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
+}
+
+/**
+ * Opens the database. Nothing is connected yet for PostgreSQL; a SQLite file is created.
+ * @throws ConfigError for a SQLite file that cannot be opened
+ */
+export function openDatabase<Schema>(
+  location: DatabaseLocation,
+  options: DatabaseOptions = {},
+): Database<Schema> {
+  const dialect = 'url' in location ? postgres(location, options) : sqlite(location.file, options);
+  const db = new Kysely<Schema>({ dialect });
+  return {
+    db,
+    async runLong(work) {
+      if ('file' in location) return work(db);
+      const long = new Kysely<Schema>({ dialect: postgresForLong(location) });
+      await work(long).finally(() => long.destroy());
+    },
+    async check(signal) {
+      await db.executeQuery(sql`select 1`.compile(db), { signal });
+    },
+    close: () => db.destroy(),
+  };
+}

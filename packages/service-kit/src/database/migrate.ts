@@ -1,0 +1,30 @@
+import type { Migration } from 'kysely/migration';
+import { Migrator } from 'kysely/migration';
+import { ConfigError } from '../process/environment.ts';
+import type { Database } from './database.ts';
+
+/**
+ * Brings the schema up to date. Safe when replicas start together: one migrates, the others wait and find it done.
+ * @param service prefix of the tables that record what ran, so that services can share one database
+ * @throws ConfigError naming DATABASE_URL, for a database that does not answer, or a migration that failed: it is rolled back
+ */
+export async function migrateToLatest<Schema>(
+  database: Database<Schema>,
+  service: string,
+  migrations: Record<string, Migration>,
+): Promise<void> {
+  const prefix = service.replaceAll('-', '_');
+  await database.runLong(async (db) => {
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: async () => migrations },
+      migrationTableName: `${prefix}_migrations`,
+      migrationLockTableName: `${prefix}_migration_lock`,
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    const { message, code } = error as NodeJS.ErrnoException;
+    const reason = `The database cannot be brought up to date: ${message || code}; see DATABASE_URL.`;
+    throw new ConfigError('DATABASE_URL', reason, { cause: error });
+  });
+}

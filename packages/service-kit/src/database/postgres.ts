@@ -1,0 +1,76 @@
+import { tracedDialect } from '@tandem/telemetry/kysely';
+import { PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { DatabaseLocation, DatabaseOptions } from './database.ts';
+
+/** Longest wait for a connection: for a new one, or for one in use. */
+const CONNECT_TIMEOUT_MS = 2000;
+/** Longest that PostgreSQL works on one statement. */
+const STATEMENT_TIMEOUT_MS = 2000;
+/** Longest wait for a statement's answer; then its connection is closed. Both waits end within a request's 5 s. */
+const ANSWER_TIMEOUT_MS = 2500;
+/** Longest silence inside a transaction; then PostgreSQL ends the transaction, so that a frozen service keeps no locks. */
+const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
+/** Connections are replaced after this time, so that they follow a changed DNS entry. */
+const MAX_LIFETIME_SECONDS = 300;
+/** Longest wait for another process at the start. */
+const LONG_TIMEOUT_MS = 10_000;
+
+type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
+
+/** Kysely's dialect for PostgreSQL, with time limits and spans. */
+export function postgres(
+  { url, poolSize }: PostgresLocation,
+  { onIdleError = () => {}, onCreateConnection }: DatabaseOptions,
+) {
+  const { hostname, port, pathname } = new URL(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
+    pipeline: true, // a connection without an answer in time is closed instead of used again
+    keepAlive: true,
+    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+  });
+  pool.on('error', onIdleError);
+  // The pool listens for errors of idle connections only. Without a listener, a connection that breaks inside a
+  // transaction would end the process. With it, the next statement fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  retireReadOnlySessions(pool);
+  return tracedDialect(new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) }), {
+    system: 'postgresql',
+    namespace: decodeURIComponent(pathname.slice(1)),
+    serverAddress: hostname,
+    serverPort: Number(port || 5432),
+  });
+}
+
+/** SQLSTATE of a standby's answer to a write. */
+const READ_ONLY = '25006';
+
+/**
+ * Closes a connection whose server took no writes, instead of using it again: after a failover, a new connection leads to
+ * the new primary.
+ */
+function retireReadOnlySessions(pool: pg.Pool): void {
+  const retired = new WeakSet<pg.PoolClient>();
+  pool.on('connect', (client) => {
+    const { connection } = client as unknown as pg.Client;
+    connection.on('errorMessage', ({ code }) => {
+      if (code === READ_ONLY) retired.add(client);
+    });
+  });
+  // The pool drops a client that has been ended.
+  pool.on('release', (_error, client) => {
+    if (retired.has(client)) void (client as unknown as pg.Client).end();
+  });
+}
+
+/** The dialect without the time limits and spans of requests. */
+export function postgresForLong({ url }: PostgresLocation): PostgresDialect {
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: LONG_TIMEOUT_MS });
+  return new PostgresDialect({ pool });
+}

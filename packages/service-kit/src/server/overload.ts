@@ -1,0 +1,120 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getHeapStatistics } from 'node:v8';
+import fastifyUnderPressure from '@fastify/under-pressure';
+import { trace } from '@opentelemetry/api';
+import { Counter } from '@prometheus-io/client';
+import type { FastifyInstance } from 'fastify';
+import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
+
+const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; past it requests would wait for longer than most callers do
+const MEASURED_AFTER_MS = 2000; // earlier measurements still contain the loading of the program
+const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
+const MAX_WAITING = 100; // connections: what one core answers in a tenth of a second
+const LET_IN_PER_WAITING = 12; // with 120 that wait, one of ten is let in: refusing must not be all that is done
+const TICK_MS = 50; // between two counts of the connections that wait
+const COMPLETE_REFUSALS_PER_TICK = 5;
+/** Probes and people need these routes most under load. */
+const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/;
+
+const refused = new Counter({
+  name: 'tandem_refused_requests_total',
+  help: 'Requests that were answered 503 because of overload, by reason.',
+  labelNames: ['reason'] as const,
+});
+
+/**
+ * Refuses requests with 503 while too many others are under way or wait, or while @fastify/under-pressure measures that
+ * the event loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the
+ * arrival of its body, so slow senders take no place. A refusal with all hooks costs a third of an answer: only some
+ * refusals name their trace and are logged. The others are answered before any hook; their spans have no route.
+ */
+export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
+  const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
+  const body = problemDetails(refusal);
+  const headers = { ...refusal.headers, 'content-type': PROBLEM_JSON, 'content-length': body.length };
+  const reasons = new WeakMap<IncomingMessage, string>();
+  let measure = (): string | undefined => undefined;
+  let open = 0;
+  let waiting = 0;
+  let tooMany = 0;
+  let completeLeft = COMPLETE_REFUSALS_PER_TICK;
+
+  function reasonToRefuse(): string | undefined {
+    if (open >= maxOpenRequests) return 'open_requests';
+    if (waiting >= MAX_WAITING && ++tooMany % Math.ceil(waiting / LET_IN_PER_WAITING) !== 0)
+      return 'waiting_connections';
+    return measure();
+  }
+
+  function count(response: ServerResponse): void {
+    if (response.closed) return;
+    open++;
+    response.once('close', () => open--);
+  }
+
+  return {
+    /** Stands before the handler of a server's requests. */
+    before(handle: RequestListener): RequestListener {
+      return function refuseWhenOverloaded(request, response) {
+        if (ALWAYS_ANSWERED.test(request.url ?? '')) return handle(request, response);
+        const reason = reasonToRefuse();
+        if (reason !== undefined) {
+          refused.inc({ reason });
+          if (completeLeft-- <= 0) return response.writeHead(503, headers).end(body);
+          reasons.set(request, reason);
+        } else if ('content-length' in request.headers || 'transfer-encoding' in request.headers)
+          request.once('end', () => count(response));
+        else count(response);
+        handle(request, response);
+      };
+    },
+
+    /** Adds the hook of complete refusals, and measures while the server listens. */
+    async register(app: FastifyInstance): Promise<void> {
+      await app.register(fastifyUnderPressure); // without limits of its own, it measures only
+      const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
+      app.addHook('onRequest', function refuse({ raw }, _reply, done) {
+        const reason = reasons.get(raw);
+        if (reason === undefined) return done();
+        trace.getActiveSpan()?.setAttribute('app.shed_reason', reason);
+        done(refusal);
+      });
+      app.addHook('onListen', async () => {
+        const from = performance.now() + MEASURED_AFTER_MS;
+        measure = () => {
+          const { eventLoopDelay, heapUsed } = app.memoryUsage();
+          if (eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS && performance.now() > from) return 'event_loop';
+          return heapUsed > maxHeapBytes ? 'heap' : undefined;
+        };
+        app.server.on('connection', () => waiting--);
+        const timer = setInterval(() => {
+          waiting = connectionsWaiting(app.server);
+          completeLeft = COMPLETE_REFUSALS_PER_TICK;
+        }, TICK_MS).unref();
+        app.server.once('close', () => clearInterval(timer));
+      });
+    },
+  };
+}
+
+const table = Buffer.alloc(4096); // the kernel's table begins with the sockets that listen
+
+/**
+ * The number of connections that a server has not taken yet. Node takes one in each turn of its event loop; the others wait
+ * in the kernel with their requests. Linux tells their number; elsewhere it is 0.
+ */
+function connectionsWaiting(server: Server): number {
+  try {
+    const { port, family } = server.address() as AddressInfo;
+    const file = openSync(`/proc/self/net/${family === 'IPv6' ? 'tcp6' : 'tcp'}`, 'r');
+    const length = readSync(file, table);
+    closeSync(file);
+    const hex = port.toString(16).toUpperCase().padStart(4, '0'); // of state 0A, LISTEN, rx_queue is the number
+    const entry = new RegExp(`:${hex} 0+:0000 0A \\w+:(\\w+) `).exec(table.toString('latin1', 0, length));
+    return Number.parseInt(entry?.[1] ?? '0', 16);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,45 @@
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { activeFault, markFault } from '@tandem/service-kit/faults';
+import type { UserDirectory } from './user-lookup-call.ts';
+import { userLookupCall } from './user-lookup-call.ts';
+
+export { delayStatements, injectFaults } from '@tandem/service-kit/faults';
+
+/**
+ * Wraps a directory so that it is asked as badly as the request's fault says: `activities-api:n-plus-one` asks for
+ * each user alone, one after the other; `activities-api:drop-context` asks outside of the request's trace. A look-up with a
+ * fault passes the circuit by, so that the fault neither opens the circuit nor is tried again.
+ *
+ * @param directory asked by requests without a fault
+ * @param call where the others ask
+ */
+export function faultyUserDirectory(
+  directory: UserDirectory,
+  ...call: Parameters<typeof userLookupCall>
+): UserDirectory {
+  const direct = userLookupCall(...call);
+  return {
+    find(handles, deadline) {
+      const fault = activeFault();
+      if (fault === undefined) return directory.find(handles, deadline);
+      if (fault.part !== 'activities-api') return direct.find(handles, deadline);
+      markFault(fault);
+      if (fault.kind === 'n-plus-one') return findOneByOne(direct, handles, deadline);
+      const ask = () => direct.find(handles, deadline);
+      return fault.kind === 'drop-context' ? context.with(ROOT_CONTEXT, ask) : ask();
+    },
+    close: async () => void (await Promise.all([directory.close(), direct.close()])),
+  };
+}
+
+async function findOneByOne(
+  directory: UserDirectory,
+  ...[handles, deadline]: Parameters<UserDirectory['find']>
+) {
+  const found = [];
+  for (const handle of handles) found.push(await directory.find([handle], deadline));
+  return {
+    users: new Map(found.flatMap(({ users }) => [...users])),
+    missing: new Set(found.flatMap(({ missing }) => [...missing])),
+  };
+}
