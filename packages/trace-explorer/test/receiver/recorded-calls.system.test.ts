@@ -67,7 +67,7 @@ const RECORDED = [
     error: 'card refused',
     lines: [
       ['charge card', 'info', 'INFO', 'charging 12.50', { attempt: 1 }],
-      ['charge card', 'error', 'ERROR', '{"reason":"card refused","codes":[51,14]}', {}],
+      ['charge card', 'error', 'ERROR', '{"codes":[51,14],"reason":"card refused"}', {}],
     ],
   },
 ] as const;
