@@ -125,14 +125,6 @@ t.test('every named version of pnpm is the pinned one', async (t) => {
       t.equal(`pnpm@${version}`, manifest.packageManager, page);
 });
 
-t.test('the first commands work in the folder of every package, with pnpm as well', async (t) => {
-  for (const path of globSync('{packages,services}/*/package.json', { cwd: ROOT })) {
-    const { scripts }: { scripts: Record<string, string> } = JSON.parse(read(path));
-    for (const name of ['dev', 'load', 'test', 'trace'])
-      t.equal(scripts[name], `node ../../tandem.js ${name}`, path);
-  }
-});
-
 t.test('every link, heading and picture of the documents exists', async (t) => {
   for (const page of [...guides, ...decisions]) {
     for (const [, link = '', heading, picture] of read(page).matchAll(
