@@ -124,6 +124,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     new Map(outline.target),
   ];
   const databases = new Set(outline.database);
+  const generative = new Set(outline.generative);
   return {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
@@ -155,7 +156,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     statement: (place) => statements.get(place) ?? 0,
     target: (place) => targets.get(place),
     isDatabase: (place) => databases.has(place),
-    isGenerative: (place) => outline.generative.includes(place),
+    isGenerative: (place) => generative.has(place),
     lost: (place) => lost.get(place),
     missingParent: (place) => missing.get(place),
     copy: (place) => copies.get(place),
