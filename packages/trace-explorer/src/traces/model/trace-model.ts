@@ -71,6 +71,8 @@ export interface TraceModel {
   copy(place: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
   shift(place: number): number;
+  /** When two traces are compared, this one alone. */
+  readonly own?: TraceModel;
   /** Given when two traces are compared. */
   comparison?(place: number): Comparison;
   /** Id of the trace that a span belongs to. A span that is missing here belongs to the other trace. */
