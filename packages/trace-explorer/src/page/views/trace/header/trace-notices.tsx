@@ -1,5 +1,6 @@
 import { logsOfTrace } from '../../../../places/logs-place.ts';
 import { hrefOf } from '../../../../places/place.ts';
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import { largestChange } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { formatCount, formatDuration, formatShare } from '../../../format.ts';
@@ -70,7 +71,7 @@ function LargestChange({ shown: { model, goTo } }: { shown: ShownTrace }) {
       {share !== undefined && share >= 0.5 ? 'Most of it' : 'The largest part'}:{' '}
       {places.length > 1 && `${formatCount(places.length)} × `}
       <bdi>
-        <strong>{model.name(place)}</strong>
+        <strong>{visibleName(model.name(place))}</strong>
       </bdi>{' '}
       of <bdi>{model.service(place)}</bdi> {changeText(model, places, change)}
       {share !== undefined && `: ${formatShare(share)} of the difference`}.

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { visibleName } from '../../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../../api.ts';
 import { Loaded } from '../../../../components/states/loaded.tsx';
@@ -79,7 +80,7 @@ function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; is
       {isTitled && (
         <p>
           <button type="button" class="link" onClick={() => select(place)}>
-            {model.name(place) || '(no name)'}
+            {visibleName(model.name(place))}
           </button>{' '}
           <span class="muted">
             at {formatDuration((model.offset[place] ?? 0) / 1e6)}
