@@ -61,7 +61,8 @@ t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
 t.test(
   'what is typed before the box to go anywhere has loaded is kept; Enter on an empty box does nothing',
   async (t) => {
-    const { page, origin, problems } = await openPage(t, { path: false });
+    const fill = async (store: SpanStore) => void (await storeHomeTrace(store));
+    const { page, origin, problems } = await openPage(t, { path: false, fill });
     const held = Promise.withResolvers<void>();
     await page.goto(`${origin}/map`);
     await page.getByRole('button', { name: /^Go to/ }).waitFor();
@@ -87,8 +88,6 @@ t.test(
     await page.keyboard.press('ArrowDown');
     await page.locator('.suggestions [aria-selected=true]').waitFor();
     t.match(page.url(), '/map');
-    await page.keyboard.press('Enter');
-    await page.waitForURL((url) => !url.pathname.startsWith('/map'));
     t.same(problems, []);
   },
 );
