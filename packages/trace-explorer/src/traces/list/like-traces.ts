@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { ReadOptions, SpanStore } from '../../store/types.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { LikeList } from '../api/schemas.ts';
 import { readField, spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from '../tree/tree.ts';

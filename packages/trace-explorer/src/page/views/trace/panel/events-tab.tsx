@@ -59,7 +59,7 @@ function SpanEvent({ event: { name, attributes = [] }, since }: { event: OtlpEve
     <li>
       <h3>
         <span class={name === 'exception' ? 'event-sign exception' : 'event-sign'} aria-hidden="true" />
-        {visibleName(name)} <Since at={since} />
+        {visibleName(name ?? '')} <Since at={since} />
       </h3>
       <Attributes attributes={attributes} />
     </li>
