@@ -21,6 +21,8 @@ const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
 const MAX_ERRORS = 12;
 const TRACES = 8;
+/** Slow traces by the clocks of their hosts, among which those that are slow by the corrected clock are looked for. */
+const SLOW_CANDIDATES = 4 * TRACES;
 /** A user with fewer requests is not said to be slow. */
 const MIN_USER_REQUESTS = 3;
 /** Users with fewer requests come after the others, because few requests say little about a user. */
@@ -156,17 +158,13 @@ async function readTraces(
   range: { readonly startTime: number; readonly endTime: number },
   options: ReadOptions,
 ): Promise<Pick<Overview, 'newest' | 'slowest'>> {
-  const find = (order: 'newest' | 'slowest') =>
-    findTraceIds(
-      store,
-      { order, limit: TRACES, start_time: range.startTime, end_time: range.endTime },
-      options,
-    );
-  const [newest, slowest] = await Promise.all([find('newest'), find('slowest')]);
+  const find = (order: 'newest' | 'slowest', limit: number) =>
+    findTraceIds(store, { order, limit, start_time: range.startTime, end_time: range.endTime }, options);
+  const [newest, slowest] = await Promise.all([find('newest', TRACES), find('slowest', SLOW_CANDIDATES)]);
   const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));
   const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
-  return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest) };
+  return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest).slice(0, TRACES) };
 }
 
 function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {

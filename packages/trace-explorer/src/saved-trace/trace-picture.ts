@@ -1,5 +1,6 @@
 import { escapeHtml } from '../http/escape-html.ts';
 import { formatDuration } from '../shared/format-duration.ts';
+import { visibleName } from '../shared/harmless-text.ts';
 import { serviceColors } from '../shared/service-color.ts';
 import { findingsOf } from '../traces/findings/rules.ts';
 import { counted } from '../traces/findings/words.ts';
@@ -43,14 +44,14 @@ export function tracePicture(model: TraceModel, given: ReadonlyMap<string, strin
     parts.push(`<text x="${PAD}" y="${y + 14}"${kind && ` class="${kind}"`}>${content}</text>`);
     y += ROW;
   };
-  const title = `${model.name(0) || '(no name)'} · ${formatDuration(model.duration / 1e6)} · ${counted(model.count, 'span')}`;
+  const title = `${visibleName(model.name(0))} · ${formatDuration(model.duration / 1e6)} · ${counted(model.count, 'span')}`;
   line(fitting(title, WIDTH - 2 * PAD), 'title');
   for (const [index, name] of names.slice(0, MAX_SERVICES).entries()) {
     const x = PAD + (index % LEGEND_COLUMNS) * LEGEND_WIDTH;
     if (index > 0 && index % LEGEND_COLUMNS === 0) y += ROW;
     parts.push(
       `<rect x="${x}" y="${y + 4}" width="12" height="12" rx="2" fill="${colors.get(name)}"/>`,
-      `<text x="${x + 18}" y="${y + 14}">${fitting(name, LEGEND_WIDTH - 24)}</text>`,
+      `<text x="${x + 18}" y="${y + 14}">${fitting(visibleName(name), LEGEND_WIDTH - 24)}</text>`,
     );
   }
   y += ROW * 1.5;
@@ -59,9 +60,11 @@ export function tracePicture(model: TraceModel, given: ReadonlyMap<string, strin
     y += ROW;
   }
   if (rows < model.count) line(`… and ${model.count - rows} more spans`, 'muted');
-  const findings = findingsOf(model).slice(0, MAX_FINDINGS);
+  const findings = findingsOf(model);
   if (findings.length > 0) y += ROW / 2;
-  for (const { sentence } of findings) line(fitting(`⚠ ${sentence}`, WIDTH - 2 * PAD));
+  for (const { sentence } of findings.slice(0, MAX_FINDINGS)) line(fitting(`⚠ ${sentence}`, WIDTH - 2 * PAD));
+  const more = findings.length - MAX_FINDINGS;
+  if (more > 0) line(`… and ${counted(more, 'more finding')}`, 'muted');
   const height = y + PAD;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escapeHtml(title)}">
 <style>
@@ -94,7 +97,7 @@ function row(model: TraceModel, place: number, y: number, color: string): string
   const width = Math.max(2, Math.min(at(length), NAMES + LINE - left));
   const isFailed = model.error[place] === 1;
   const mark = isFailed ? '<tspan class="mark">✗ </tspan>' : '';
-  const name = fitting(model.name(place) || '(no name)', NAMES - PAD - indent - 24);
+  const name = fitting(visibleName(model.name(place)), NAMES - PAD - indent - 24);
   return [
     `<line class="grid" x1="${PAD}" x2="${WIDTH - PAD}" y1="${y + ROW}" y2="${y + ROW}"/>`,
     `<text x="${PAD + indent}" y="${y + 14}">${mark}${name}</text>`,

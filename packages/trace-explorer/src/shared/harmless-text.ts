@@ -8,6 +8,24 @@ export function harmless(text: string): string {
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
+/** Control characters, marks that turn the direction of writing, and spaces without width. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+/** Characters of a blank name that are shown. */
+const MOST_BLANKS = 4;
+
+/** A name as it is: what cannot be seen in it stands by its code point, `⟨U+202E⟩`, as do the spaces of a blank name. */
+export function visibleName(name: string): string {
+  if (name === '') return '(no name)';
+  const shown = name.toWellFormed().replace(UNSEEN, codePoint);
+  if (name.replace(UNSEEN, '').trim() !== '') return shown;
+  const blanks = [...name];
+  return blanks.slice(0, MOST_BLANKS).map(codePoint).join('') + (blanks.length > MOST_BLANKS ? '…' : '');
+}
+
+function codePoint(character: string): string {
+  return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}
+
 /** Harmless text on one line: line breaks become spaces. */
 export function harmlessLine(text: string): string {
   return harmless(text.replace(/\s*\r?\n\s*/g, ' '));

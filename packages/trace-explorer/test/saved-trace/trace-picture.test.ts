@@ -35,3 +35,41 @@ t.test('hostile names stay text', async (t) => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: XML must have none
   t.notMatch(body, /[\u0000\ufffe]/);
 });
+
+t.test('names that cannot be seen stand by their code points', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const traceId = randomId(16);
+  await storeSpans(store, [{ traceId, service: '\u202eecivres', name: '   ' }]);
+  const { body } = await get(`/api/traces/${traceId}/picture`);
+  t.match(body, '⟨U+202E⟩ecivres');
+  t.match(body, '⟨U+0020⟩⟨U+0020⟩⟨U+0020⟩');
+  t.notMatch(body, '\u202e');
+});
+
+t.test('of many findings it says how many it leaves out', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const traceId = randomId(16);
+  const start = BigInt(Date.now()) * 1_000_000n;
+  const at = (milliseconds: number) => start + BigInt(milliseconds) * 1_000_000n;
+  const spans = Array.from({ length: 7 }, (_, part) => {
+    const own = { traceId, service: 'shop' };
+    const [parent, from] = [randomId(8), part * 200];
+    const call = { ...own, parentSpanId: parent, name: `SELECT table${part}`, kind: 3, durationMs: 10 };
+    const attributes = {
+      'db.system.name': 'sqlite',
+      'db.query.text': `SELECT * FROM table${part} WHERE id = ?`,
+    };
+    return [
+      { ...own, spanId: parent, name: `part ${part}`, kind: 2, start: at(from), durationMs: 190 },
+      ...Array.from({ length: 15 }, (_, index) => ({
+        ...call,
+        attributes,
+        start: at(from + 1 + index * 12),
+      })),
+    ];
+  });
+  await storeSpans(store, spans.flat());
+  const { body } = await get(`/api/traces/${traceId}/picture`);
+  t.equal(body.match(/⚠/g)?.length, 5);
+  t.match(body, /… and \d+ more findings?</);
+});

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { documentPlaces } from '../../src/shared/document-places.ts';
+import { visibleName } from '../../src/shared/harmless-text.ts';
 import { parseJson } from '../../src/shared/parse-json.ts';
 import { readTraceReference } from '../../src/shared/trace-reference.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
@@ -121,4 +122,12 @@ t.test('what names no trace is not taken for one', async (t) => {
     t.equal(readTraceReference(text), undefined, text);
   }
   t.same(readTraceReference(`00-${traceId}-${'0'.repeat(16)}-01`), { traceId }, 'the span of zeros is none');
+});
+
+t.test('a name is shown as it is: by code points where nothing of it can be seen', async (t) => {
+  t.equal(visibleName('GET /home ä 👩‍💻'), 'GET /home ä 👩‍💻');
+  t.equal(visibleName(''), '(no name)');
+  t.equal(visibleName('\u202eevil\u0007'), '⟨U+202E⟩evil⟨U+0007⟩');
+  t.equal(visibleName(' \u3000'), '⟨U+0020⟩⟨U+3000⟩');
+  t.equal(visibleName('\u200b'.repeat(9)), '⟨U+200B⟩⟨U+200B⟩⟨U+200B⟩⟨U+200B⟩…');
 });

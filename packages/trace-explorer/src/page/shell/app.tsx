@@ -9,6 +9,7 @@ import { HealthStrip } from '../health/health-strip.tsx';
 import { PipelineDialog } from '../health/pipeline-dialog.tsx';
 import { useLoad } from '../use-load.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
+import { keepTyping } from './go/type-ahead.ts';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoKeys } from './use-go-keys.ts';
@@ -30,7 +31,11 @@ export function App() {
   }, [place.view, place.id]);
   const [dialog, setDialog] = useState<'go' | 'pipeline' | 'delete'>();
   const close = () => setDialog(undefined);
-  useGoKeys(() => setDialog('go'));
+  const openGo = () => {
+    keepTyping(close);
+    setDialog('go');
+  };
+  useGoKeys(openGo);
   /** Counts deletions: each shows the view anew. */
   const [turn, setTurn] = useState(0);
   const health = useHealth(turn);
@@ -64,7 +69,7 @@ export function App() {
           ))}
         </nav>
         <div class="shell-tools">
-          <button type="button" aria-keyshortcuts="g Control+K" onClick={() => setDialog('go')}>
+          <button type="button" aria-keyshortcuts="g Control+K" onClick={openGo}>
             Go to … <kbd>g</kbd>
           </button>
           <ThemeSelect />

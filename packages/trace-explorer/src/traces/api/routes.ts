@@ -4,11 +4,13 @@ import { clientGone } from '../../http/client-gone.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
+import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { findTraces } from '../list/find-traces.ts';
+import { likeTraces } from '../list/like-traces.ts';
 import { TraceCache } from '../tree/trace-cache.ts';
 import { outlineRoutes } from './outline-routes.ts';
-import { List, ListQuery } from './schemas.ts';
+import { LikeList, List, ListQuery, TraceParams } from './schemas.ts';
 
 /** Milliseconds for reading a list. A person does not wait longer. */
 const LIST_TIMEOUT_MS = 15_000;
@@ -41,6 +43,24 @@ export async function traceRoutes(
       const options = { ...query, order: order === 'slowest' ? order : ('newest' as const), limit, saved };
       const read = { deadline: deadlineIn(LIST_TIMEOUT_MS), signal: clientGone(reply) };
       return findTraces(store, options, read);
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/like',
+    {
+      schema: {
+        tags: ['traces'],
+        summary:
+          'Traces to compare one with: a median one, a fast one, one of the version before, the newest',
+        params: TraceParams,
+        response: { 200: LikeList },
+      },
+    },
+    async function listLikeTraces({ params }, reply) {
+      const traceId = traceIdField(params.traceId);
+      const read = { deadline: deadlineIn(LIST_TIMEOUT_MS), signal: clientGone(reply) };
+      return likeTraces(store, traceId, await cache.tree(traceId), read);
     },
   );
 }

@@ -100,3 +100,17 @@ export const List = Type.Object({
   traces: Type.Array(Summary),
   next: Type.Optional(Type.String({ description: 'cursor of the next page' })),
 });
+
+/** Traces to compare one with. */
+export const LikeList = Type.Object({
+  traces: Type.Array(
+    Type.Intersect([
+      Summary,
+      Type.Object({
+        why: Type.Optional(
+          Type.String({ description: 'median, fast, or the version before; left out for the newest' }),
+        ),
+      }),
+    ]),
+  ),
+});

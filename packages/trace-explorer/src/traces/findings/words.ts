@@ -1,5 +1,5 @@
 import { formatDuration } from '../../shared/format-duration.ts';
-import { harmlessLine } from '../../shared/harmless-text.ts';
+import { visibleName } from '../../shared/harmless-text.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 
 /** Names that are only a method, as a pattern for JavaScript and for SQL. */
@@ -9,10 +9,9 @@ const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
 /** A name is cut to this many characters. */
 const LONGEST = 80;
 
-/** A name in a sentence: one line, harmless and cut. */
+/** A name in a sentence: one line, what cannot be seen by its code point, and cut. */
 export function quoted(name: string): string {
-  const characters = [...harmlessLine(name.slice(0, 4 * LONGEST)).trim()];
-  if (characters.length === 0) return '(no name)';
+  const characters = [...visibleName(name.slice(0, 4 * LONGEST).replace(/\s*\r?\n\s*/g, ' '))];
   return characters.length <= LONGEST ? characters.join('') : `${characters.slice(0, LONGEST - 1).join('')}…`;
 }
 

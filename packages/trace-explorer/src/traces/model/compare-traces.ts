@@ -32,10 +32,9 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const events = new Map<number, readonly SpanMark[]>();
   const places = new Map<string, number>();
   for (const [place, pair] of pairs.entries()) {
-    places.set(
-      of(place, (model, at) => model.ref(at)),
-      place,
-    );
+    const ref = of(place, (model, at) => model.ref(at));
+    // Of a span that was sent again with the same id, this trace's own counts.
+    if (pair.here >= 0 || !places.has(ref)) places.set(ref, place);
     if (pair.here < 0) continue;
     const marks = here.events.get(pair.here);
     if (marks) events.set(place, marks);
@@ -71,6 +70,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     source: (place) => pairs[place]?.here ?? -1,
     ref: (place) => of(place, (model, at) => model.ref(at)),
     placeOf: (name) => places.get(name) ?? -1,
+    own: here,
     comparison: (place) => compare(pairs[place] ?? { here: -1, there: -1 }, sides),
   };
 }
@@ -120,14 +120,44 @@ export function changedItself(
   return Math.abs(selfChange) >= LEAST_NS && Math.abs(selfChange) >= Math.abs(whole) / 2;
 }
 
-/** Place of the span whose own time changed most between the two traces; -1 when none changed. */
-export function largestChange(model: TraceModel): number {
-  let [largest, place] = [LEAST_NS, -1];
-  for (let at = 0; at < model.count; at++) {
-    const change = Math.abs(model.comparison?.(at).selfChange ?? 0);
-    if (change >= largest) [largest, place] = [change, at];
+/** Like spans of one parent, and by how much they changed a trace together. */
+export interface Change {
+  readonly places: readonly number[];
+  /** Nanoseconds that they themselves took longer; less than 0 where they took less. */
+  readonly change: number;
+  /** Part of what the whole trace took longer, or less; undefined where both have no such part, as of parallel spans. */
+  readonly share?: number;
+}
+
+/**
+ * The largest change between two traces: of a span itself, or of like spans under one parent. What is below a span that
+ * only one trace has counts as the span's.
+ */
+export function largestChange(model: TraceModel): Change | undefined {
+  const { count, parent, comparison } = model;
+  if (comparison === undefined) return undefined;
+  const own = Float64Array.from({ length: count }, (_, place) => comparison(place).selfChange);
+  const groups = new Map<string, { places: number[]; change: number }>();
+  for (let place = count - 1; place >= 0; place--) {
+    const { difference } = comparison(place);
+    const [up = -1, change = 0] = [parent[place], own[place]];
+    const isAlone = difference === 'added' || difference === 'missing';
+    if (isAlone && up >= 0 && comparison(up).difference === difference) own[up] = (own[up] ?? 0) + change;
+    else {
+      const group = getOrMake(groups, `${up} ${keyOf(model, place)}`, () => ({ places: [], change: 0 }));
+      group.places.push(place);
+      group.change += change;
+    }
   }
-  return place;
+  let largest: Change | undefined;
+  for (const { places, change } of groups.values()) {
+    if (Math.abs(change) < LEAST_NS || Math.abs(change) <= Math.abs(largest?.change ?? 0)) continue;
+    largest = { places: places.reverse(), change };
+  }
+  const root = count > 0 ? comparison(0) : undefined;
+  const whole = root?.other === undefined ? 0 : (model.length[0] ?? 0) - root.otherDuration;
+  const share = largest === undefined ? 0 : largest.change / whole;
+  return largest && share > 0 && share <= 1 ? { ...largest, share } : largest;
 }
 
 /** Pairs in depth-first order. Uses a stack of its own: traces may be 100,000 deep. */

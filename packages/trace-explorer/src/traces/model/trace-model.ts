@@ -71,6 +71,8 @@ export interface TraceModel {
   copy(place: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
   shift(place: number): number;
+  /** When two traces are compared, this one alone. */
+  readonly own?: TraceModel;
   /** Given when two traces are compared. */
   comparison?(place: number): Comparison;
   /** Id of the trace that a span belongs to. A span that is missing here belongs to the other trace. */
@@ -124,6 +126,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     new Map(outline.target),
   ];
   const databases = new Set(outline.database);
+  const generative = new Set(outline.generative);
   return {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
@@ -155,7 +158,7 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     statement: (place) => statements.get(place) ?? 0,
     target: (place) => targets.get(place),
     isDatabase: (place) => databases.has(place),
-    isGenerative: (place) => outline.generative.includes(place),
+    isGenerative: (place) => generative.has(place),
     lost: (place) => lost.get(place),
     missingParent: (place) => missing.get(place),
     copy: (place) => copies.get(place),

@@ -2,6 +2,18 @@ import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { METHOD_ALONE } from '../findings/words.ts';
 
+/** Fields of calls of generative models, by the conventions of OpenTelemetry, OpenInference, Vercel's SDK and Langfuse. */
+const GENERATIVE = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.system',
+  'gen_ai.request.model',
+  'llm.model_name',
+  'llm.request.type',
+  'ai.model.id',
+  'langfuse.observation.model.name',
+];
+
 /**
  * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
  * may have used one of these names with another type: such values are cast.
@@ -56,7 +68,7 @@ export function spanColumns(store: SpanStore) {
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
-    generative: `${read('gen_ai.operation.name', 'VARCHAR')} IS NOT NULL`,
+    generative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
     /** False when the sender gave no start time, and the store put the span at its end or arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,

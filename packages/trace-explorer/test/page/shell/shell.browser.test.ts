@@ -58,6 +58,40 @@ t.test('a closed dialog, menu or panel gives the focus back', async (t) => {
   t.same(problems, []);
 });
 
+t.test(
+  'what is typed before the box to go anywhere has loaded is kept; Enter on an empty box does nothing',
+  async (t) => {
+    const fill = async (store: SpanStore) => void (await storeHomeTrace(store));
+    const { page, origin, problems } = await openPage(t, { path: false, fill });
+    const held = Promise.withResolvers<void>();
+    await page.goto(`${origin}/map`);
+    await page.getByRole('button', { name: /^Go to/ }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await page.route('**/*.js', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await page.keyboard.press('g');
+    await page.keyboard.type('logx');
+    await page.keyboard.press('Backspace');
+    held.resolve();
+    const box = page.getByRole('combobox', { name: /^Trace, link/ });
+    await box.waitFor();
+    t.equal(await box.inputValue(), 'log');
+    await page.keyboard.type('s');
+    t.equal(await box.inputValue(), 'logs', 'typing goes on behind it');
+    await box.fill('');
+    await page.locator('.suggestions [role=option]').first().waitFor();
+    await page.keyboard.press('Enter');
+    t.equal(await page.locator('.suggestions [aria-selected=true]').count(), 0);
+    t.equal(await page.getByRole('alert').count(), 0, 'and no complaint');
+    await page.keyboard.press('ArrowDown');
+    await page.locator('.suggestions [aria-selected=true]').waitFor();
+    t.match(page.url(), '/map');
+    t.same(problems, []);
+  },
+);
+
 t.test('a dialog that is opened as another goes stays open', async (t) => {
   await page.goto(`${origin}/map`);
   await page.locator('nav a[aria-current=page]').waitFor();

@@ -205,3 +205,52 @@ t.test('the two sides of a call that share an id are each found by their copy (B
     t.equal(span.event.data.name, name);
   }
 });
+
+t.test(
+  'to compare with: a median trace, a fast one, the last of the version before, then the newest',
+  async (t) => {
+    const { get, store } = await temporaryExplorer(t);
+    const trace = (start: number, durationMs: number, version: string) => ({
+      traceId: randomId(16),
+      spanId: randomId(8),
+      name: 'GET /cart',
+      kind: 2,
+      start: at(start),
+      durationMs,
+      resource: { 'service.version': version },
+    });
+    const older = Array.from({ length: 30 }, (_, index) => trace(index, 10 + index, '1'));
+    const newer = Array.from({ length: 20 }, (_, index) => trace(100 + index, 500 + index, '2'));
+    const others = [{ ...trace(200, 1, '1'), name: 'GET /other' }];
+    await storeSpans(store, [...older, ...newer, ...others]);
+    const own = newer[7];
+    const { body } = await get(`/api/traces/${own?.traceId}/like`);
+    const listed = body.traces.map(({ duration_ms, why }: { duration_ms: number; why?: string }) => [
+      duration_ms,
+      why,
+    ]);
+    t.same(listed.slice(0, 3), [
+      [34, 'median'],
+      [14, 'fast'],
+      [39, 'version 1'],
+    ]);
+    const newest = [519, 518, 517, 516, 515, 514, 513, 512, 511, 510, 509, 508];
+    t.same(
+      listed.slice(3),
+      newest.map((duration) => [duration, undefined]),
+    );
+    t.same((await get(`/api/traces/${randomId(16)}/like`)).body, { traces: [] });
+  },
+);
+
+t.test('without versions, and with one other trace, that trace is offered', async (t) => {
+  const { get, store } = await temporaryExplorer(t);
+  const [own, other] = [randomId(16), randomId(16)];
+  await storeSpans(store, [
+    { traceId: own, name: 'GET /cart' },
+    { traceId: other, name: 'GET /cart' },
+  ]);
+  const { body } = await get(`/api/traces/${own}/like`);
+  t.match(body.traces, [{ trace_id: other, why: 'median' }]);
+  t.equal(body.traces.length, 1);
+});

@@ -31,6 +31,7 @@ t.test('names are text: cut, on one line, and without signs that turn the writin
   const calls = Array.from({ length: 5 }, (_, i) => client(`c${i}`, 'root', i, i + 1, { name, call: i + 1 }));
   const [found = ''] = sentences([server('root', '', 0, 10, { name }), ...calls]);
   t.match(found, /GET <img src=x onerror=alert\(1\)>/);
+  t.match(found, '⟨U+202E⟩');
   t.ok(found.length < 400);
   for (const sign of ['\n', '\u202e', '\u0000']) t.notOk(found.includes(sign));
 });

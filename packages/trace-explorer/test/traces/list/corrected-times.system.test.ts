@@ -64,3 +64,16 @@ t.test('the start is that of the trace, too', async (t) => {
   const [summary] = (await get('/api/traces')).body.traces;
   t.match(summary, { start_ns: String(at(0)), clocks_corrected: true });
 });
+
+t.test(
+  'the slowest traces of the overview are those of the corrected clock, also among many of wrong clocks',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const slow = { traceId: id('slow', 16), name: 'slow', start: at(0), durationMs: 900 };
+    const skewed = Array.from({ length: 20 }, (_, index) => call(`skewed ${index}`, 4_000)).flat();
+    await storeSpans(store, [...skewed, slow]);
+    const { slowest } = (await get('/api/overview')).body;
+    t.match(slowest[0], { root: { name: 'slow' }, duration_ms: 900 });
+    t.equal(slowest.length, 8);
+  },
+);

@@ -25,14 +25,14 @@ export function useSuggestions<Item>({
 }: SuggestionsOptions<Item>) {
   const id = useId();
   const first = startsAtFirst ? 0 : -1;
-  const [chosen, setChosen] = useState(first);
-  const active = Math.min(chosen, items.length - 1);
+  const [moved, setChosen] = useState<number>();
+  const active = Math.min(moved ?? first, items.length - 1);
   return {
     /** The suggestion that a key would take: the active one, else the only one. */
     taken: shown ? (items[active] ?? (items.length === 1 ? items[0] : undefined)) : undefined,
     isActive: active >= 0,
     /** Nothing is chosen any more: the text is another one. */
-    reset: () => setChosen(first),
+    reset: () => setChosen(undefined),
     /** Moves by an arrow key; false for any other key. */
     move(key: string): boolean {
       const step = { ArrowDown: 1, ArrowUp: -1 }[key];

@@ -1,3 +1,4 @@
+import { visibleName } from '../../../shared/harmless-text.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { useServiceColor } from './service-colors.ts';
 
@@ -13,7 +14,7 @@ export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
   return (
     <span class="service-name" title={name}>
       <span class="service-mark" style={{ background }} aria-hidden="true" />
-      <bdi class="ellipsis">{name}</bdi>
+      <bdi class="ellipsis">{visibleName(name)}</bdi>
     </span>
   );
 }

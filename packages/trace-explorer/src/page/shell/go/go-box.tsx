@@ -8,6 +8,7 @@ import { useLoad } from '../../use-load.ts';
 import { go } from '../router.ts';
 import type { Destination } from './destinations.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
+import { takeTyped } from './type-ahead.ts';
 
 const HELP =
   'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
@@ -15,7 +16,7 @@ const HELP =
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
 export default function GoBox({ onClose }: { onClose: () => void }) {
   const id = useId();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(takeTyped);
   const [failed, setFailed] = useState<string>();
   const { value: read = [], busy } = useLoad(readDestinations, []);
   const known = useMemo(knownDestinations, []);
@@ -42,10 +43,11 @@ export default function GoBox({ onClose }: { onClose: () => void }) {
       </>
     ),
     onTake: follow,
-    startsAtFirst: true,
+    startsAtFirst: text.trim() !== '',
   });
   const submit = async () => {
     if (suggestions.taken !== undefined) return follow(suggestions.taken);
+    if (text.trim() === '') return;
     try {
       const trace = await traceBeginningWith(text.trim().toLowerCase());
       if (trace !== undefined) return follow({ kind: 'trace', text: trace, place: tracePlace(trace) });

@@ -1,5 +1,6 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import { tracePlace } from '../../../places/place.ts';
+import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { failedShare } from '../../failed-text.ts';
@@ -163,7 +164,7 @@ export function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'nam
     <>
       <ServiceName name={service} />
       <bdi class="ellipsis" title={name}>
-        {name || '(no name)'}
+        {visibleName(name)}
       </bdi>
     </>
   );

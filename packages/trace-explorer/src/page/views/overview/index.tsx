@@ -146,6 +146,7 @@ function chartRange(last: number, brushed: Exclude<Range, number> | undefined): 
 function Totals({ overview: { requests, services }, range }: { overview: Overview; range: Range }) {
   const all = hrefOf(requestsPlace(range));
   const estimate = (text: string) => about(text, requests.estimated);
+  const took = (ms: number) => (requests.count === 0 ? '–' : estimate(formatDuration(ms)));
   const facts = [
     { name: 'requests', shown: estimate(formatCount(requests.count)), href: all },
     { name: 'rate', shown: estimate(formatRate(requests.count, secondsOf(range))), href: all },
@@ -155,8 +156,8 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
       href: hrefOf(requestsPlace(range, FAILED)),
       bad: requests.errors > 0,
     },
-    { name: 'P50', shown: estimate(formatDuration(requests.p50_ms)), href: all },
-    { name: 'P95', shown: estimate(formatDuration(requests.p95_ms)), href: all },
+    { name: 'P50', shown: took(requests.p50_ms), href: all },
+    { name: 'P95', shown: took(requests.p95_ms), href: all },
     { name: services === 1 ? 'service' : 'services', shown: formatCount(services), href: '/map' },
   ];
   return (

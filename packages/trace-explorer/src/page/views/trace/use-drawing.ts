@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { findingKey } from '../../../traces/findings/describe-findings.ts';
+import type { Finding } from '../../../traces/findings/finding.ts';
 import { findingsOf } from '../../../traces/findings/rules.ts';
 import { criticalPathOf } from '../../../traces/model/critical-path.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
@@ -24,8 +25,7 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
   /** The chosen fields, each shown beside every span. */
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
-  /** What is wrong with the trace; nothing where two are compared. */
-  const findings = useMemo(() => (model.comparison === undefined ? findingsOf(model) : []), [model]);
+  const findings = useMemo(() => ownFindings(model), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
   /** Places that match the search, or of the chosen finding, in order. Undefined without either. */
   const found = useSearch(model, state.search) ?? chosen?.places;
@@ -46,4 +46,15 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
   return { model, state, logs, selected, ...drawn };
+}
+
+/** What is wrong with the trace; while it is compared with another, with the places that its spans have then. */
+function ownFindings(model: TraceModel): readonly Finding[] {
+  const { own = model } = model;
+  const findings = findingsOf(own);
+  if (own === model) return findings;
+  return findings.map((finding) => ({
+    ...finding,
+    places: finding.places.map((place) => model.placeOf(own.ref(place))),
+  }));
 }

@@ -1,3 +1,4 @@
+import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 
@@ -13,7 +14,7 @@ export function RootName({
         <ServiceName name={root.service} />
       </span>{' '}
       <bdi class="ellipsis" title={root.name}>
-        {root.name || '(no name)'}
+        {visibleName(root.name)}
       </bdi>
       {sample_rate !== undefined && (
         <span class="muted" title={`Stands for ${sample_rate} traces`}>

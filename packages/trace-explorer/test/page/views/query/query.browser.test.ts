@@ -100,6 +100,16 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
     'user.id',
     'then what sets them apart otherwise',
   );
+  const bars = await page.locator('.bubbleup-value').evaluateAll((rows) =>
+    rows.map((row) => ({
+      width: Number.parseFloat(row.querySelector<HTMLElement>('.selection')?.style.width ?? ''),
+      share: Number.parseFloat(row.querySelector('.bubbleup-share')?.textContent ?? ''),
+    })),
+  );
+  t.ok(
+    bars.every(({ width, share }) => Math.abs(width - share) < 0.1),
+    'one scale for the bars of all fields',
+  );
   await page.locator('.bubbleup-field .score button').first().focus();
   t.match(
     await page.getByRole('tooltip').first().textContent(),

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { distinctLabels } from '../../../../src/page/views/query/bubbleup/distinct-labels.ts';
 import { completeExpression } from '../../../../src/page/views/query/calculated/complete-expression.ts';
 import { FUNCTIONS } from '../../../../src/page/views/query/calculated/functions.ts';
 import {
@@ -289,4 +290,19 @@ t.test('a heatmap asks for a logarithmic axis when nearly all it counts lies at 
   t.notOk(asksForLog(of(counts(10)), query));
   t.notOk(asksForLog(of(counts(90)), { calculations: [{ op: 'COUNT' }] }));
   t.end();
+});
+
+t.test('of values with a common beginning the beginning is cut, of others nothing', async (t) => {
+  t.same(
+    distinctLabels([
+      'com.example.shop.cart.CartService.add',
+      'com.example.shop.cart.CartService.remove',
+      'something else that is as long',
+      'short',
+    ]),
+    ['…ce.add', '…ce.remove', 'something else that is as long', 'short'],
+  );
+  t.same(distinctLabels(['eu-1', 'eu-2']), ['eu-1', 'eu-2']);
+  t.same(distinctLabels(['https://example.com/a', 'https://example.com/a/b']), ['…m/a', '…m/a/b']);
+  t.same(distinctLabels(['only one value that is very long']), ['only one value that is very long']);
 });

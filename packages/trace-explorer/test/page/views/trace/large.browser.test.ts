@@ -3,7 +3,7 @@ import type { SpanStore } from '../../../../src/store/store.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
-import { storeLargeTrace } from '../../trace-fixtures.ts';
+import { shownText, storeLargeTrace } from '../../trace-fixtures.ts';
 import { openTrace } from './open-trace.ts';
 
 /** Spans of a large trace. */
@@ -73,6 +73,7 @@ t.test('a hostile trace is text and nothing else', async (t) => {
     },
   });
   await page.locator('.span-row').first().waitFor();
+  t.match(await shownText(page.locator('.span-row').last()), '⟨U+202E⟩evil⟨U+0000⟩⟨U+0007⟩');
   await page.keyboard.press('j');
   for (const tab of ['Fields', 'Events 2', 'Links 1', 'Durations', 'JSON']) {
     await page.getByRole('tab', { name: tab }).click();

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
+import { openPage } from '../../browser.ts';
 import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
 import { openTrace } from './open-trace.ts';
 
@@ -283,11 +285,52 @@ t.test('two traces compared: slower, added and missing spans in one waterfall', 
   t.match(await shownText(page.locator('.span-row.slower').first()), /\+92\.0 ms below/);
   t.match(
     await shownText(page.locator('.largest-change')),
-    /SELECT users of user-lookup itself took 18\.0 ms longer/,
+    /The largest part: SELECT users of user-lookup itself took 18\.0 ms longer: 19\.6 % of the difference\./,
   );
   t.match(page.url(), `compare=${other}`);
   await page.getByRole('button', { name: /Stop comparing/ }).click();
   await page.locator('.span-row.missing').waitFor({ state: 'detached' });
+  t.same(problems, []);
+});
+
+t.test('many new calls are one change, and findings stay while two traces are compared', async (t) => {
+  const trace = (traceId: string, calls: number, ago: number): PlainSpan[] => {
+    const root = randomId(8);
+    const at = (ms: number) => BigInt(Date.now() - ago + ms) * 1_000_000n;
+    const own = { traceId, service: 'shop' };
+    const call = {
+      ...own,
+      parentSpanId: root,
+      name: 'SELECT stock',
+      kind: 3,
+      durationMs: 10,
+      attributes: { 'db.system.name': 'sqlite', 'db.query.text': 'SELECT * FROM stock WHERE id = ?' },
+    };
+    return [
+      { ...own, spanId: root, name: 'GET /cart', kind: 2, start: at(0), durationMs: 30 + calls * 10 },
+      ...Array.from({ length: calls }, (_, index) => ({ ...call, start: at(5 + index * 10) })),
+    ];
+  };
+  const [traceId, other] = [randomId(16), randomId(16)];
+  const { page, problems } = await openPage(t, {
+    path: `/trace/${traceId}`,
+    fill: (store) => storeSpans(store, [...trace(traceId, 15, 60_000), ...trace(other, 2, 90_000)]),
+  });
+  const finding = page.getByRole('region', { name: 'Findings' }).getByRole('button', { name: /15/ });
+  await finding.waitFor();
+  await page.getByRole('button', { name: 'Compare …' }).click();
+  const choice = page.locator('.compare-choice').first();
+  t.match(await shownText(choice), 'median');
+  t.match(await shownText(choice), other.slice(0, 8));
+  await choice.click();
+  await page.locator('.span-row.added').first().waitFor();
+  t.match(
+    await shownText(page.locator('.largest-change')),
+    /Most of it: 15 × SELECT stock of shop \(13 new\) took 130 ms longer together: 100 % of the difference\./,
+  );
+  await finding.click();
+  await page.locator('.span-row.matched').first().waitFor();
+  t.match(await shownText(page.locator('.span-row.matched').first()), 'SELECT stock');
   t.same(problems, []);
 });
 

@@ -4,11 +4,12 @@ import type { Bucket } from '../../../../bubbleup/distribution.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
 import { formatShare } from '../../../format.ts';
 import { filterOf, formatField } from '../values.ts';
+import { distinctLabels } from './distinct-labels.ts';
 
 /** Buckets shown per field. */
 const MOST = 5;
 
-/** One field: how often the selection and the others have each of its values. */
+/** One field: how often the selection and the others have each of its values. A whole bar is 100 % in every field. */
 export function FieldCard({
   field,
   result,
@@ -27,7 +28,8 @@ export function FieldCard({
     .slice(0, MOST)
     // Values say more than their absence.
     .sort((a, b) => Number(a.value === null) - Number(b.value === null));
-  const greatest = Math.max(...rows.flatMap((bucket) => sharesOf(bucket, result)), 1e-9);
+  const labels = rows.map((bucket) => bucketLabel(field.name, bucket));
+  const shown = distinctLabels(labels);
   return (
     <article class="bubbleup-field" aria-label={field.name}>
       <header>
@@ -47,9 +49,9 @@ export function FieldCard({
           group by <span class="visually-hidden">{field.name}</span>
         </button>
       </header>
-      {rows.map((bucket) => {
+      {rows.map((bucket, at) => {
         const [own, other] = sharesOf(bucket, result);
-        const label = bucketLabel(field.name, bucket);
+        const label = labels[at] ?? '';
         return (
           <button
             key={label}
@@ -59,12 +61,14 @@ export function FieldCard({
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
             <span class="bubbleup-label">
-              <span class="visually-hidden">where {field.name} is </span>
-              {label}
+              <span class="visually-hidden">
+                where {field.name} is {label}
+              </span>
+              <span aria-hidden="true">{shown[at]}</span>
             </span>
             <span class="bubbleup-bars">
-              <span class="selection" style={{ width: `${(own / greatest) * 100}%` }} />
-              <span class="baseline" style={{ width: `${(other / greatest) * 100}%` }} />
+              <span class="selection" style={{ width: `${own * 100}%` }} />
+              <span class="baseline" style={{ width: `${other * 100}%` }} />
             </span>
             <span class="bubbleup-share">
               {formatShare(own)}

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import { changedItself } from '../../../../traces/model/compare-traces.ts';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
@@ -32,7 +33,7 @@ export const MAX_INDENTS = 24;
 /** One span: its place in the tree, its name, extra fields and its bar. */
 export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
-  const name = model.name(place) || '(no name)';
+  const name = visibleName(model.name(place));
   const folded = isFolded(model, folding, place);
   const logs = shown.logs.byPlace.get(place) ?? [];
   const depth = (model.depth[place] ?? 0) - baseDepth(model, folding);
@@ -177,7 +178,7 @@ function signed(nanoseconds: number): string {
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
 function rowText(model: TraceModel, place: number, lines: number): string {
   const parts = [
-    model.name(place) || '(no name)',
+    visibleName(model.name(place)),
     model.service(place),
     formatDuration((model.length[place] ?? 0) / 1e6),
     model.error[place] === 1 ? `error: ${errorText(model, place)}` : '',

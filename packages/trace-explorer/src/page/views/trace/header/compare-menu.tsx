@@ -7,10 +7,12 @@ import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
-import type { TracePage } from '../../traces/trace-list.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
-/** Chooses another trace to compare with: the newest of the same root, or any by its id. */
+/** A trace with the same root, and why it is offered: as a median or fast one, or by its version. */
+type LikeTrace = TraceSummary & { readonly why?: string };
+
+/** Chooses another trace to compare with: one with the same root, or any by its id. */
 export function CompareMenu({ shown: { model, state, change } }: { shown: ShownTrace }) {
   const { compare } = state;
   const choose = (traceId: string | undefined) => change({ compare: traceId }, { step: true });
@@ -37,14 +39,8 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
 }
 
 function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId: string) => void }) {
-  const params = new URLSearchParams({ service: model.service(0), name: model.name(0), limit: '12' });
-  const load = useLoad(
-    async (signal) => {
-      const { traces } = await getJson<TracePage>(`/api/traces?${params}`, signal);
-      return traces.filter((trace) => trace.trace_id !== model.traceId);
-    },
-    [params.toString()],
-  );
+  const path = `/api/traces/${model.traceId}/like`;
+  const load = useLoad((signal) => getJson<{ traces: readonly LikeTrace[] }>(path, signal), [path]);
   const [typed, setTyped] = useState('');
   const plain = typed.trim().toLowerCase();
   // One of 64 bits is as long as a span's: only alone it is known for a trace's.
@@ -68,7 +64,7 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
         </button>
       </form>
       <Loaded load={load} what="Looking for traces like it">
-        {(traces) => (
+        {({ traces }) => (
           <ul>
             {traces.map((trace) => (
               <li key={trace.trace_id}>
@@ -90,7 +86,7 @@ function Candidate({
   to,
   onChoose,
 }: {
-  trace: TraceSummary;
+  trace: LikeTrace;
   to: TraceModel;
   onChoose: (traceId: string) => void;
 }) {
@@ -106,6 +102,7 @@ function Candidate({
       <span>{trace.errors > 0 ? `✗ ${formatCount(trace.errors)}` : ''}</span>
       <span>{formatTime(Date.parse(trace.start))}</span>
       <code>{trace.trace_id.slice(0, 8)}</code>
+      <em>{trace.why ?? ''}</em>
     </button>
   );
 }

@@ -1,3 +1,4 @@
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import { errorText, rootCause } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Time } from '../../../components/time.tsx';
@@ -24,7 +25,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const { model, selected } = shown;
   const status = model.statusCode(0);
   const route = model.route(0);
-  const name = model.name(0) || '(no name)';
+  const name = visibleName(model.name(0));
   return (
     <header class="trace-header">
       <div class="trace-title">
@@ -84,7 +85,7 @@ function RootCause({ model, onGoTo }: { model: TraceModel; onGoTo: (place: numbe
         <bdi>
           <strong>{model.service(cause)}</strong>
         </bdi>{' '}
-        failed in <bdi>{model.name(cause) || '(no name)'}</bdi>: <bdi>{errorText(model, cause)}</bdi>
+        failed in <bdi>{visibleName(model.name(cause))}</bdi>: <bdi>{errorText(model, cause)}</bdi>
       </button>
     </p>
   );

@@ -1,8 +1,9 @@
 import { logsOfTrace } from '../../../../places/logs-place.ts';
 import { hrefOf } from '../../../../places/place.ts';
-import { changedItself, largestChange } from '../../../../traces/model/compare-traces.ts';
+import { visibleName } from '../../../../shared/harmless-text.ts';
+import { largestChange } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { formatCount, formatDuration } from '../../../format.ts';
+import { formatCount, formatDuration, formatShare } from '../../../format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
 export interface TraceNoticesProps {
@@ -58,28 +59,44 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   );
 }
 
-/** The span that made the difference, as its ancestors differ by the same. */
+/** The spans that made the difference, as their ancestors differ by the same. */
 function LargestChange({ shown: { model, goTo } }: { shown: ShownTrace }) {
-  const place = largestChange(model);
-  const comparison = place < 0 ? undefined : model.comparison?.(place);
-  if (comparison === undefined) return null;
-  const by = formatDuration(Math.abs(comparison.selfChange) / 1e6);
-  const said = {
-    added: `is new and took ${by} itself`,
-    missing: `took ${by} itself and is missing here`,
-    slower: `itself took ${by} longer`,
-    faster: `itself took ${by} less`,
-    same: `itself took ${by} ${comparison.selfChange > 0 ? 'longer' : 'less'}`,
-  }[changedItself(comparison, model.length[place] ?? 0) ? comparison.difference : 'same'];
+  const largest = largestChange(model);
+  if (largest === undefined) return null;
+  const { places, change, share } = largest;
+  const differs = (place: number) => model.comparison?.(place).difference !== 'same';
+  const place = places.find(differs) ?? places[0] ?? -1;
   return (
     <button type="button" class="plain largest-change" onClick={() => goTo(place)}>
-      Most of it:{' '}
+      {share !== undefined && share >= 0.5 ? 'Most of it' : 'The largest part'}:{' '}
+      {places.length > 1 && `${formatCount(places.length)} × `}
       <bdi>
-        <strong>{model.name(place)}</strong>
+        <strong>{visibleName(model.name(place))}</strong>
       </bdi>{' '}
-      of <bdi>{model.service(place)}</bdi> {said}.
+      of <bdi>{model.service(place)}</bdi> {changeText(model, places, change)}
+      {share !== undefined && `: ${formatShare(share)} of the difference`}.
     </button>
   );
+}
+
+function changeText(model: TraceModel, places: readonly number[], change: number): string {
+  const by = formatDuration(Math.abs(change) / 1e6);
+  const longer = change > 0 ? 'longer' : 'less';
+  const [place = -1] = places;
+  if (places.length === 1) {
+    const difference = model.comparison?.(place).difference;
+    if (difference === 'added') return `is new and took ${by}`;
+    return difference === 'missing' ? `took ${by} and is missing here` : `itself took ${by} ${longer}`;
+  }
+  const count = (wanted: string) =>
+    places.filter((each) => model.comparison?.(each).difference === wanted).length;
+  const [added, missing] = [count('added'), count('missing')];
+  const counts = [
+    added > 0 && `${formatCount(added)} new`,
+    missing > 0 && `${formatCount(missing)} missing here`,
+  ];
+  const parts = counts.filter(Boolean).join(', ');
+  return `${parts === '' ? '' : `(${parts}) `}took ${by} ${longer} together`;
 }
 
 function countDifferences(model: TraceModel): string {

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { hrefOf } from '../../../../places/place.ts';
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import { formatDuration, formatTime, formatUtc } from '../../../format.ts';
 import { Splitter } from '../layout/splitter.tsx';
@@ -35,7 +36,7 @@ export function ListPane({ list, params }: ListPaneProps) {
                 href={hrefOf({ view: 'trace', id: trace.trace_id, params })}
                 aria-current={index === at ? 'true' : undefined}
               >
-                <span class="trace-list-name">{trace.root.name || '(no name)'}</span>
+                <span class="trace-list-name">{visibleName(trace.root.name)}</span>
                 <span class="trace-list-facts">
                   {trace.errors > 0 && (
                     <span class="error-mark" role="img" aria-label="with an error">
@@ -59,5 +60,5 @@ export function ListPane({ list, params }: ListPaneProps) {
 /** The whole names and the date, which do not fit the two lines. */
 function titleOf({ root, start }: TraceSummary): string {
   const at = Date.parse(start);
-  return `${root.name || '(no name)'}\n${root.service}\n${formatTime(at)} (${formatUtc(at)})`;
+  return `${visibleName(root.name)}\n${root.service}\n${formatTime(at)} (${formatUtc(at)})`;
 }

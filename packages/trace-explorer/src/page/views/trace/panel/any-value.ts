@@ -25,7 +25,8 @@ export function plainAttributes(attributes: readonly KeyValue[]): Readonly<Recor
   return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
 }
 
-function plainValue(value: AnyValue = {}): unknown {
+/** A value as one of JavaScript. */
+export function plainValue(value: AnyValue = {}): unknown {
   if (value.arrayValue) return (value.arrayValue.values ?? []).map(plainValue);
   if (value.kvlistValue) return plainAttributes(value.kvlistValue.values ?? []);
   const { stringValue, intValue, doubleValue, boolValue, bytesValue } = value;

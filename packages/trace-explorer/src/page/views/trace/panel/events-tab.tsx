@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
@@ -58,7 +59,7 @@ function SpanEvent({ event: { name, attributes = [] }, since }: { event: OtlpEve
     <li>
       <h3>
         <span class={name === 'exception' ? 'event-sign exception' : 'event-sign'} aria-hidden="true" />
-        {name || '(no name)'} <Since at={since} />
+        {visibleName(name ?? '')} <Since at={since} />
       </h3>
       <Attributes attributes={attributes} />
     </li>

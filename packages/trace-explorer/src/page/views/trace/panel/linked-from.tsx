@@ -1,4 +1,5 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { LinkingSpans } from '../../../../traces/read/linking-spans.ts';
 import { getJson } from '../../../api.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
@@ -19,7 +20,7 @@ export function LinkedFrom({ shown: { model, selected } }: { shown: ShownTrace }
           <ol class="event-list">
             {spans.map(({ trace_id, span_id, service, name, start }) => (
               <li key={`${trace_id} ${span_id}`}>
-                <a href={hrefOf(tracePlace(trace_id, span_id))}>{name || '(no name)'}</a>{' '}
+                <a href={hrefOf(tracePlace(trace_id, span_id))}>{visibleName(name)}</a>{' '}
                 <ServiceName name={service} /> <Time at={Date.parse(start)} />
               </li>
             ))}

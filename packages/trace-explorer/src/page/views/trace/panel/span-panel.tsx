@@ -1,4 +1,5 @@
 import type { ComponentChildren, ComponentType } from 'preact';
+import { visibleName } from '../../../../shared/harmless-text.ts';
 import { errorText } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
@@ -64,7 +65,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
       {splitter}
       <header>
         <h2 tabIndex={-1} title={model.name(place)}>
-          {model.name(place) || '(no name)'}
+          {visibleName(model.name(place))}
         </h2>
         {(model.children[place] ?? 0) > 0 && (
           <button type="button" onClick={shown.subtree} title="z">

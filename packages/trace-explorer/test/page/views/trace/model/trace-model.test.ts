@@ -315,8 +315,45 @@ t.test('of four levels that differ by the same, the one whose own time changed i
       ]),
     );
   const compared = compareTraces(levels(200), levels(0));
-  t.equal(largestChange(compared), 3);
+  t.same(largestChange(compared), { places: [3], change: 200 * ms, share: 1 });
   t.equal(compared.comparison?.(0).selfChange, 0);
   t.equal(compared.comparison?.(3).selfChange, 200 * ms);
-  t.equal(largestChange(compareTraces(levels(0), levels(0))), -1);
+  t.equal(largestChange(compareTraces(levels(0), levels(0))), undefined);
+});
+
+t.test('like spans of one parent are one change, with its share of the whole difference', async (t) => {
+  const calls = (count: number, took: number) =>
+    Array.from({ length: count }, (_, at) => [
+      [1, 'SELECT stock', 1 + at * took, took] as const,
+      [2, 'server', 1 + at * took, took - 1] as const,
+    ]).flat();
+  const few = buildModel(outline([[0, 'root', 0, 30], ...calls(2, 10)]));
+  const many = buildModel(outline([[0, 'root', 0, 180], ...calls(15, 10)]));
+  const change = largestChange(compareTraces(many, few));
+  t.match(change, { change: 130 * ms, share: 130 / 150 });
+  t.equal(change?.places.length, 15, 'what is below the new spans counts as theirs');
+  const back = largestChange(compareTraces(few, many));
+  t.match(back, { change: -130 * ms, share: 130 / 150 });
+  const parallel = buildModel(
+    outline([[0, 'root', 0, 40], ...Array.from({ length: 15 }, () => [1, 'SELECT', 1, 10] as const)]),
+  );
+  t.equal(largestChange(compareTraces(parallel, few))?.share, undefined, 'more than the whole is no share');
+});
+
+t.test('a span of this trace is found by its id, also where the other trace has the same id', async (t) => {
+  const here = buildModel(
+    outline([
+      [0, 'root', 0, 30],
+      [1, 'a', 1, 10],
+    ]),
+  );
+  const there = buildModel(
+    outline([
+      [0, 'root', 0, 30],
+      [1, 'b', 2, 10],
+    ]),
+  );
+  const compared = compareTraces(here, there);
+  t.equal(compared.name(compared.placeOf(here.ref(1))), 'a');
+  t.equal(compared.own, here);
 });

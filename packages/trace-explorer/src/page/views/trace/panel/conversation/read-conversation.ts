@@ -1,72 +1,63 @@
 import type { OtlpLogForm } from '../../../../logs/log-detail.tsx';
-import type { plainAttributes } from '../any-value.ts';
+import type * as values from '../any-value.ts';
 import type { OtlpForm } from '../span-forms.ts';
+import { findMessages } from './conventions.ts';
+import { textOf } from './messages.ts';
 
-const FACTS = /^gen_ai\.(?:operation|provider|request\.model|response\.(?:model|finish)|usage)/;
+const FACTS =
+  /^(?:gen_ai\.(?:operation|provider|system$|request\.model|response\.(?:model|finish)|usage)|llm\.(?:model_name|provider|request\.type|usage|token_count)|ai\.(?:model\.|usage\.|response\.(?:model|finishReason)))/;
 /** The event, or log record, that may have the messages in place of the span. */
 const DETAILS = 'gen_ai.client.inference.operation.details';
 
-/** What one side said: texts, and under a title a tool's call, its result, or as JSON what has no form here. */
-interface Message {
-  /** Behind the role of a last message is why it ended. */
-  readonly role: string;
-  readonly parts: readonly { readonly title?: string; readonly text: string }[];
-}
+/** Names of fields that may have messages, and ends of such names that have none. */
+const LIKELY =
+  /(?:^|[._:])\w*(?:messages?|prompts?|completions?|inputs?|outputs?|content|history|events)(?:$|[._:])|[._:](?:request|response)$/i;
+const UNLIKELY = /token|usage|mime|model|finish|cost|version|(?:type|format|count|id)$/i;
+const MAX_NAMED = 10;
 
 /**
- * What is known of a call of a generative model, and its messages by the semantic conventions from 1.42 on: JSON text or
- * structured values. What is no list of messages is one message, as it came.
+ * What is known of a call of a generative model, what it was told, and what it said.
  * @param forms log records of the span, then the span; where they differ, the last counts
- * @param plain makes values of attributes
+ * @param from makes values of attributes and of bodies: an import of its own would make every view larger
  */
-export function readConversation(forms: readonly (OtlpLogForm & OtlpForm)[], plain: typeof plainAttributes) {
-  const sources = forms.flatMap(({ resourceLogs, resourceSpans }) => {
-    const records = resourceLogs?.[0]?.scopeLogs?.[0]?.logRecords ?? [];
-    const spans = resourceSpans?.[0]?.scopeSpans?.[0]?.spans ?? [];
-    const events = spans.flatMap(({ events = [] }) => events.filter(({ name }) => name === DETAILS));
-    return [...records.filter(({ eventName }) => eventName === DETAILS), ...events, ...spans];
+export function readConversation(
+  forms: readonly (OtlpLogForm & OtlpForm)[],
+  { plainAttributes: plain, plainValue }: Pick<typeof values, 'plainAttributes' | 'plainValue'>,
+) {
+  const records = forms.flatMap(({ resourceLogs }) => resourceLogs?.[0]?.scopeLogs?.[0]?.logRecords ?? []);
+  const spans = forms.flatMap(({ resourceSpans }) => resourceSpans?.[0]?.scopeSpans?.[0]?.spans ?? []);
+  const told = [
+    ...records.map(({ eventName, body, attributes = [] }) => ({
+      name: eventName,
+      said: body && plainValue(body),
+      attributes,
+    })),
+    ...spans
+      .flatMap(({ events = [] }) => events)
+      .map(({ name, attributes = [] }) => ({ name, said: undefined, attributes })),
+  ].map(({ name, said, attributes }) => {
+    const own = plain(attributes);
+    // Formerly an event's body stood in an attribute of a span's event, and its name in one of a log record.
+    return {
+      name: name || textOf(own['event.name']),
+      said: said ?? own['gen_ai.event.content'] ?? own,
+      attributes,
+    };
   });
-  const attributes = plain(sources.flatMap((source) => source.attributes ?? []));
+  const details = told.filter(({ name }) => name === DETAILS);
+  const attributes = plain([...details, ...spans].flatMap((source) => source.attributes ?? []));
   const known = Object.entries(attributes).filter(([name]) => FACTS.test(name));
-  const instructions = parsed(attributes['gen_ai.system_instructions']);
-  const messages = [
-    ...messagesOf(Array.isArray(instructions) ? { parts: instructions } : instructions, 'system'),
-    ...messagesOf(parsed(attributes['gen_ai.input.messages']), 'input'),
-    ...messagesOf(parsed(attributes['gen_ai.output.messages']), 'output'),
-  ];
   return {
-    facts: known.map(([name, value]) => [name, [value].flat().join(', ')] as const),
-    messages: messages.length > 0 ? messages : [{ role: 'Its messages were not recorded.', parts: [] }],
+    facts: known.map(([name, each]) => [name, [each].flat().join(', ')] as const),
+    ...findMessages(attributes, told),
+    unread: likelyFields(plain([...told, ...spans].flatMap((source) => source.attributes ?? []))),
   };
 }
 
-function messagesOf(given: unknown, side: string): Message[] {
-  return [given ?? []].flat().map((message) => {
-    const { role = side, parts, finish_reason: reason } = Object(message);
-    if (!Array.isArray(parts)) return { role: side, parts: [{ text: textOf(message) }] };
-    return { role: textOf(role) + (reason ? `, ended by ${textOf(reason)}` : ''), parts: parts.map(partOf) };
-  });
-}
-
-function partOf(part: unknown): Message['parts'][number] {
-  const { type, content, id, name, arguments: given, result, response = result } = Object(part);
-  if (type === 'text' && typeof content === 'string') return { text: content };
-  if (type === 'tool_call') return { title: `calls ${textOf(name)} ${textOf(id)}\n`, text: textOf(given) };
-  if (type === 'tool_call_response') return { title: `result of ${textOf(id)}\n`, text: textOf(response) };
-  return { title: `${textOf(type)}\n`, text: textOf(part) };
-}
-
-/** The value of JSON text; any other text as it is. */
-function parsed(given: unknown): unknown {
-  try {
-    return typeof given === 'string' && /^\s*[[{"]/.test(given) ? JSON.parse(given) : given;
-  } catch {
-    return given;
-  }
-}
-
-/** A value as text; of structured values, and their JSON, JSON with indentation. */
-function textOf(value: unknown = ''): string {
-  const read = parsed(value);
-  return typeof read === 'string' ? read : JSON.stringify(read, null, 2);
+/** Names of fields that may have messages in a form that no convention has. */
+function likelyFields(attributes: Readonly<Record<string, unknown>>): readonly string[] {
+  const likely = Object.entries(attributes).filter(
+    ([name, each]) => LIKELY.test(name) && !UNLIKELY.test(name) && /[^\d.]/.test(textOf(each)),
+  );
+  return likely.slice(0, MAX_NAMED).map(([name]) => name);
 }

@@ -92,3 +92,66 @@ t.test('a call of a model as a conversation: of attributes, an event, or a log r
   await panel.getByText(`by log ${long}`).waitFor();
   t.same(problems, []);
 });
+
+t.test('the calls of a trace are one conversation, whatever convention each was sent in', async (t) => {
+  const traceId = randomId(16);
+  const [root, first, second, unread] = [randomId(8), randomId(8), randomId(8), randomId(8)];
+  const start = BigInt(Date.now()) * 1_000_000n;
+  const at = (milliseconds: number) => ({ start: start + BigInt(milliseconds) * 1_000_000n, traceId });
+  const { page, origin, problems } = await openPage(t, {
+    path: false,
+    async fill(store) {
+      await storeSpans(store, [
+        { ...at(0), spanId: root, name: 'POST /ask', kind: 2 },
+        {
+          ...at(10),
+          spanId: first,
+          parentSpanId: root,
+          name: 'first call',
+          kind: 3,
+          attributes: { 'gen_ai.system': 'openai' },
+        },
+        {
+          ...at(20),
+          spanId: second,
+          parentSpanId: root,
+          name: 'second call',
+          attributes: {
+            'openinference.span.kind': 'LLM',
+            'llm.input_messages.0.message.role': 'user',
+            'llm.input_messages.0.message.content': 'Does it rain?',
+            'llm.input_messages.1.message.role': 'user',
+            'llm.input_messages.1.message.content': 'And tomorrow?',
+          },
+        },
+        {
+          ...at(30),
+          spanId: unread,
+          parentSpanId: root,
+          name: 'third call',
+          attributes: { 'langfuse.observation.model.name': 'm', 'langfuse.observation.input': 'Why?' },
+        },
+      ]);
+      const body = JSON.stringify({ content: 'Does it rain?' });
+      await storeLogs(store, [
+        { ...at(11), time: start, spanId: first, eventName: 'gen_ai.user.message', body },
+      ]);
+    },
+  });
+  await page.goto(`${origin}/trace/${traceId}?span=${second}&tab=genai`);
+  const items = page.getByRole('tabpanel').locator('.event-list > li');
+  await items.first().waitFor();
+  t.equal(await items.count(), 3);
+  t.match(await shownText(items.nth(0)), /first call.*user\s+Does it rain\?/s);
+  t.match(await shownText(items.nth(1)), /second call.*after 1 message of before.*And tomorrow\?/s);
+  t.notMatch(await shownText(items.nth(1)), 'Does it rain');
+  t.match(await shownText(items.nth(2)), 'in a form that is not read: langfuse.observation.input');
+  await page.getByRole('checkbox', { name: 'This call alone' }).check();
+  await items.getByText('third call').waitFor({ state: 'detached' });
+  t.equal(await items.count(), 1);
+  t.match(await shownText(items), /Does it rain\?.*And tomorrow\?/s);
+  await page.getByRole('checkbox', { name: 'This call alone' }).uncheck();
+  await items.getByRole('button', { name: 'third call' }).click();
+  await page.getByRole('heading', { name: 'third call' }).waitFor();
+  t.same(problems, []);
+});

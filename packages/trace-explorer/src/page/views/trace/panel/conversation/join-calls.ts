@@ -1,0 +1,62 @@
+import type { Message } from './messages.ts';
+
+/** A call of a model with its messages. */
+export interface ModelCall {
+  readonly place: number;
+  /** Nanoseconds from the trace's start. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether another call of the trace is below it: then both have the same messages. */
+  readonly hasCalls: boolean;
+  readonly input: readonly Message[];
+  readonly output: readonly Message[];
+  readonly unread: readonly string[];
+}
+
+/** What one call adds to the conversation. */
+export interface Turn {
+  readonly place: number;
+  readonly messages: readonly Message[];
+  /** Messages that it repeats of earlier calls. */
+  readonly repeated: number;
+  /** Why there is no message of the call at all. */
+  readonly note?: string;
+}
+
+/** One conversation of several calls in the order of time: a message that a later call repeats is only counted. */
+export function joinCalls(calls: readonly ModelCall[]): Turn[] {
+  const said = new Map<string, number>();
+  const sides = calls.flatMap((call) => [
+    { call, at: call.start, messages: call.input, isNew: false, note: noteOf(call) },
+    { call, at: call.end, messages: call.output, isNew: !call.hasCalls, note: undefined },
+  ]);
+  const turns: Turn[] = [];
+  for (const { call, messages, isNew, note } of sides.sort((a, b) => a.at - b.at)) {
+    const counts = new Map<string, number>();
+    const added = messages.filter(({ role, parts }) => {
+      const key = JSON.stringify([role, parts]);
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      const known = said.get(key) ?? 0;
+      if (isNew || count > known) said.set(key, known + 1);
+      return isNew || count > known;
+    });
+    const repeated = messages.length - added.length;
+    const last = turns.at(-1);
+    if (last?.place === call.place)
+      turns[turns.length - 1] = {
+        ...last,
+        messages: [...last.messages, ...added],
+        repeated: last.repeated + repeated,
+      };
+    else if (added.length > 0 || note !== undefined || (repeated > 0 && !call.hasCalls))
+      turns.push({ place: call.place, messages: added, repeated, ...(note !== undefined && { note }) });
+  }
+  return turns;
+}
+
+function noteOf({ input, output, unread }: ModelCall): string | undefined {
+  if (input.length + output.length > 0) return undefined;
+  if (unread.length === 0) return 'Its messages were not recorded.';
+  return `Its messages are in a form that is not read: ${unread.join(', ')}. They are among its fields, events and logs.`;
+}
