@@ -23,8 +23,8 @@ const NEAR_NS = 600_000_000_000n;
 
 /**
  * Whether a call that is the only root of its trace has its other half in another trace. The half before is the request that
- * made the call: a SERVER span of the call's service that lasts at that moment and has no spans below it. The half after is the
- * answer: a SERVER span without a parent at the called address, which began during the call. It is looked for only when no span
+ * made the call: a SERVER span of the call's service that lasts at that moment, and whose trace has no call of the service at
+ * that moment. The half after is the answer: a SERVER span without a parent at the called address, which began during the call. It is looked for only when no span
  * is below the call. When several requests last at that moment, nobody knows which one made the call, so there is no half
  * before.
  */
@@ -41,15 +41,20 @@ async function readLost(
   const [begin, end] = [record.start, record.start + BigInt(Math.round(record.duration))];
   const isServerElsewhere = `${c.kind} = 'server' AND ${c.traceId} <> $1`;
   const answering = await store.read(
-    `SELECT ${c.traceId}, ${c.spanId} FROM spans
+    `SELECT ${c.traceId} FROM spans
     WHERE ${isServerElsewhere} AND ${c.service} = $2 AND _time BETWEEN $3 AND $4 AND ${c.start} + ${c.duration} >= $5 LIMIT 2`,
     [record.traceId, record.service, begin - NEAR_NS, begin, end],
     options,
   );
   const [request] = answering.rows;
   if (request !== undefined && answering.rows.length === 1) {
-    const below = `SELECT 1 FROM spans WHERE ${c.traceId} = $1 AND ${c.parentId} = $2 AND ${c.isSpan} LIMIT 1`;
-    if ((await store.read(below, request, options)).rows.length === 0) return [[0, 'before']];
+    const calls = await store.read(
+      `SELECT 1 FROM spans WHERE ${c.traceId} = $1 AND ${c.kind} = 'client' AND ${c.service} = $2
+        AND _time <= $3 AND ${c.start} + ${c.duration} >= $4 LIMIT 1`,
+      [request[0], record.service, end, begin],
+      options,
+    );
+    if (calls.rows.length === 0) return [[0, 'before']];
   }
   if (others.length > 0) return [];
   const fields = store.fields();

@@ -31,7 +31,12 @@ export const workAfterTimeout: Rule = {
  * Some clients cancel a call and end its span without an error. Then the span above has the error and ends at the same time.
  */
 function hasGivenUp({ model, end }: TraceFacts, place: number): boolean {
-  if (model.error[place] === 1) return true;
+  if (model.error[place] === 1) return !hasAnswer(model.statusCode(place));
   const up = model.parent[place] ?? -1;
   return model.error[up] === 1 && Math.abs((end[up] ?? 0) - (end[place] ?? 0)) < GRACE_NS;
+}
+
+/** Whether a status code came from the server. gRPC's CANCELLED and DEADLINE_EXCEEDED are said by the client itself. */
+function hasAnswer(status: string | undefined): boolean {
+  return status !== undefined && !['0', '1', '4'].includes(status);
 }

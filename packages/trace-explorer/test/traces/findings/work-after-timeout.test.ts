@@ -38,3 +38,10 @@ t.test(
     );
   },
 );
+
+t.test('a caller that was answered with an error has not given up', async (t) => {
+  const [root, call, served] = request(1600);
+  const answered = { ...call, statusCode: '500' };
+  const spans = [root, answered, served] as Parameters<typeof sentences>[0];
+  t.notMatch(sentences(spans).join(), 'work-after-timeout');
+});

@@ -19,7 +19,7 @@ t.test('all lines, the newest first, narrowed by whatever is chosen; the URL say
     until(async () => JSON.stringify(await texts()) === JSON.stringify(expected), {
       what: `the lines ${expected.join(', ')}`,
     });
-  const structured = '{"msg":"structured","deep":{"a":1}}';
+  const structured = '{"deep":{"a":1},"msg":"structured"}';
   await shows([structured, 'payment refused', 'Payment slow', 'started', 'an hour ago']);
   await page.locator('nav a[aria-current=page]', { hasText: 'Logs' }).waitFor();
   t.match(
