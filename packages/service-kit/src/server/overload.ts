@@ -8,15 +8,14 @@ import { Counter } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
 
-const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; past it requests would wait for longer than most callers do
+const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; past it requests wait for longer than most callers do
 const MEASURED_AFTER_MS = 2000; // earlier measurements still contain the loading of the program
 const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
 const MAX_WAITING = 100; // connections: what one core answers in a tenth of a second
 const LET_IN_PER_WAITING = 12; // with 120 that wait, one of ten is let in: refusing must not be all that is done
 const TICK_MS = 50; // between two counts of the connections that wait
 const COMPLETE_REFUSALS_PER_TICK = 5;
-/** Probes and people need these routes most under load. */
-const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/;
+const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/; // needed most under load
 
 const refused = new Counter({
   name: 'tandem_refused_requests_total',
@@ -28,14 +27,15 @@ const refused = new Counter({
  * Refuses requests with 503 while too many others are under way or wait, or while @fastify/under-pressure measures that
  * the event loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the
  * arrival of its body, so slow senders take no place. A refusal with all hooks costs a third of an answer: only some
- * refusals name their trace and are logged. The others are answered before any hook; their spans have no route.
+ * refusals are traced and logged. The others are answered before any hook.
  */
 export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
   const body = problemDetails(refusal);
   const headers = { ...refusal.headers, 'content-type': PROBLEM_JSON, 'content-length': body.length };
   const reasons = new WeakMap<IncomingMessage, string>();
-  let measure = (): string | undefined => undefined;
+  const untraced = new WeakSet<object>();
+  let isUnderPressure = () => false;
   let open = 0;
   let waiting = 0;
   let tooMany = 0;
@@ -43,9 +43,9 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
 
   function reasonToRefuse(): string | undefined {
     if (open >= maxOpenRequests) return 'open_requests';
-    if (waiting >= MAX_WAITING && ++tooMany % Math.ceil(waiting / LET_IN_PER_WAITING) !== 0)
-      return 'waiting_connections';
-    return measure();
+    const isLetIn = waiting < MAX_WAITING || ++tooMany % Math.ceil(waiting / LET_IN_PER_WAITING) === 0;
+    if (!isLetIn) return 'waiting_connections';
+    return isUnderPressure() ? 'pressure' : undefined;
   }
 
   function count(response: ServerResponse): void {
@@ -55,6 +55,7 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   }
 
   return {
+    untraced, // refused before any hook: a span would double the cost of the refusal
     /** Stands before the handler of a server's requests. */
     before(handle: RequestListener): RequestListener {
       return function refuseWhenOverloaded(request, response) {
@@ -62,7 +63,10 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
         const reason = reasonToRefuse();
         if (reason !== undefined) {
           refused.inc({ reason });
-          if (completeLeft-- <= 0) return response.writeHead(503, headers).end(body);
+          if (completeLeft-- <= 0) {
+            untraced.add(request);
+            return response.writeHead(503, headers).end(body);
+          }
           reasons.set(request, reason);
         } else if ('content-length' in request.headers || 'transfer-encoding' in request.headers)
           request.once('end', () => count(response));
@@ -73,8 +77,11 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
 
     /** Adds the hook of complete refusals, and measures while the server listens. */
     async register(app: FastifyInstance): Promise<void> {
-      await app.register(fastifyUnderPressure); // without limits of its own, it measures only
-      const maxHeapBytes = getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE;
+      await app.register(fastifyUnderPressure, {
+        maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+        maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
+        pressureHandler: () => {}, // the hook here refuses
+      });
       app.addHook('onRequest', function refuse({ raw }, _reply, done) {
         const reason = reasons.get(raw);
         if (reason === undefined) return done();
@@ -83,11 +90,7 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
       });
       app.addHook('onListen', async () => {
         const from = performance.now() + MEASURED_AFTER_MS;
-        measure = () => {
-          const { eventLoopDelay, heapUsed } = app.memoryUsage();
-          if (eventLoopDelay > MAX_EVENT_LOOP_DELAY_MS && performance.now() > from) return 'event_loop';
-          return heapUsed > maxHeapBytes ? 'heap' : undefined;
-        };
+        isUnderPressure = () => performance.now() > from && app.isUnderPressure();
         app.server.on('connection', () => waiting--);
         const timer = setInterval(() => {
           waiting = connectionsWaiting(app.server);
@@ -101,10 +104,7 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
 
 const table = Buffer.alloc(4096); // the kernel's table begins with the sockets that listen
 
-/**
- * The number of connections that a server has not taken yet. Node takes one in each turn of its event loop; the others wait
- * in the kernel with their requests. Linux tells their number; elsewhere it is 0.
- */
+/** Connections that wait in the kernel: Node takes one in each turn of its event loop. 0 on other systems than Linux. */
 function connectionsWaiting(server: Server): number {
   try {
     const { port, family } = server.address() as AddressInfo;

@@ -15,7 +15,7 @@ import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
 import { endAtDeadline } from './deadline.ts';
 import type { SecuritySchemes } from './documentation.ts';
 import { documentRoutes } from './documentation.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, isHealthCheck } from './health.ts';
 import { overloadGuard } from './overload.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
@@ -72,7 +72,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   // The hooks of one request, in the order in which they run. First on arrival:
   // 1. The SERVER span begins.
-  await app.register(fastifyTracing, { publicEdge: options.publicEdge ?? false });
+  await app.register(fastifyTracing, {
+    publicEdge: options.publicEdge ?? false,
+    untraced: (request) => isHealthCheck(request.url) || overload.untraced.has(request),
+  });
   if (options.codeLocations === true)
     await app.register((await import('@tandem/telemetry/code-locations')).codeLocations);
   // 2. Security headers, for refusals too.
