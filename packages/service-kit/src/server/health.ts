@@ -6,11 +6,6 @@ import type { ServerOptions } from './server.ts';
 /** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */
 const READINESS_TIMEOUT_MS = 800;
 
-/** Whether a request asks for the state of the process, whatever the answer: such requests have no spans. */
-export function isHealthCheck(url = ''): boolean {
-  return /^\/health(?:$|[/?])/.test(url);
-}
-
 /**
  * `/health/live`: the process runs. `/health/ready`: it can be sent requests, else 503. Neither is rate-limited, nor
  * logged at level info.

@@ -15,11 +15,13 @@ import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
 import { endAtDeadline } from './deadline.ts';
 import type { SecuritySchemes } from './documentation.ts';
 import { documentRoutes } from './documentation.ts';
-import { healthRoutes, isHealthCheck } from './health.ts';
+import { healthRoutes } from './health.ts';
 import { overloadGuard } from './overload.ts';
 
 /** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
 const BODY_LIMIT_BYTES = 64 * 1024;
+/** Requests without a span, whatever their answer. */
+const HEALTH = /^\/health(?:$|[/?])/;
 /** Longest time for the arrival of a whole request. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
 const HTTP_OPTIONS = {
@@ -74,7 +76,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   // 1. The SERVER span begins.
   await app.register(fastifyTracing, {
     publicEdge: options.publicEdge ?? false,
-    untraced: (request) => isHealthCheck(request.url) || overload.untraced.has(request),
+    untraced: (request) => HEALTH.test(request.url ?? '') || overload.untraced.has(request),
   });
   if (options.codeLocations === true)
     await app.register((await import('@tandem/telemetry/code-locations')).codeLocations);
