@@ -43,8 +43,11 @@ function whereSpansGo({ otlp }: Addresses, env: NodeJS.ProcessEnv) {
     ...env,
     OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || otlp.origin,
   });
-  const problem = findings.find(({ level }) => level === 'problem')?.what;
   const places = settings.destinations.map(({ url }) => new URL(url).origin);
+  const first = (level: 'problem' | 'warning') => findings.find((finding) => finding.level === level);
+  // Telemetry leaves a malformed endpoint out, and warns.
+  const why = first('problem') ?? (places.length === 0 ? first('warning') : undefined);
+  const problem = why?.level === 'warning' ? `go nowhere. ${why.what}` : why?.what;
   return { problem, places: problem === undefined ? places : [] };
 }
 
