@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
@@ -21,7 +22,7 @@ const OVERLOAD = 4;
 const CALLERS = { 'with connections': 1000, 'with new connections': 0 };
 /** The services' own limit for a request. */
 const DEADLINE_MS = 5_000;
-/** One caller more asks this often. The pair has recovered when that caller's requests are answered 200 in this time. */
+/** One caller more asks this often, and so does a health check. The pair has recovered when that caller's requests are answered 200 in this time. */
 const PROBE_MS = 100;
 const WELL_MS = 500;
 /** The caller asks for this long after the load: longer than a deadline. */
@@ -67,6 +68,7 @@ export default async function overload(): Promise<void> {
       `Node takes one new connection per turn of its event loop. Callers that keep their connections, as a balancer does, are refused in milliseconds; those that open new ones wait in the kernel's queue, and give up after 10 s. The process cannot refuse what it has not taken.`,
       `In time: answered 200 within ${DEADLINE_MS / 1000} s of its sending, read by the sender. Refused: 503 UNDER_PRESSURE with Retry-After.`,
       `Well after: one more caller asks every ${PROBE_MS} ms; from the last request of the load to the last time that this caller asked and did not get 200 within ${WELL_MS} ms.`,
+      `Slowest health check: /health/live every ${PROBE_MS} ms, each on a new connection, until ${AFTERWARDS_MS / 1000} s after the load.`,
       'Memory: resident, both services together.',
     ],
   });
@@ -109,9 +111,11 @@ async function measure({ url, load, pids }: LoadedPair, kept: number, rate: numb
   if (kept > 0) await load.closedLoop(2 * kept, kept);
   const memoryBefore = usageOf(pids).residentBytes;
   const caller = startCaller(url);
+  const prober = startProber(new URL('/health/live', url));
   const result = await load.fixedRate(rate * seconds, rate);
   await sleep(AFTERWARDS_MS);
   const lastUnwellAt = await caller.stop();
+  const slowestProbe = await prober.stop();
   const sent = result.latencies.length;
   const inTime = result.goodLatencies.filter((milliseconds) => milliseconds <= DEADLINE_MS);
   const sendingSeconds = result.sendingMs / 1000;
@@ -125,6 +129,7 @@ async function measure({ url, load, pids }: LoadedPair, kept: number, rate: numb
     '503': percent(refused / sent),
     '200 too late': result.goodLatencies.length - inTime.length,
     'other, or no answer': sent - result.goodLatencies.length - refused,
+    'slowest health check, ms': slowestProbe.toFixed(0),
     'well after, s': (Math.max(0, lastUnwellAt - result.sentUntil) / 1000).toFixed(1),
     'MiB before': mebibytes(memoryBefore),
     'MiB at most': mebibytes(peakResident(pids)),
@@ -149,6 +154,25 @@ function startCaller(url: string): { stop(): Promise<number> } {
       clearInterval(timer);
       await Promise.all(asked);
       return lastUnwell;
+    },
+  };
+}
+
+/** Asks for the health of the process as an orchestrator does, on a new connection each time. */
+function startProber(url: URL): { stop(): Promise<number> } {
+  const asked: Promise<number>[] = [];
+  const ask = () =>
+    new Promise<number>((resolve) => {
+      const begun = performance.now();
+      get(url, { agent: false }, (response) =>
+        response.resume().once('end', () => resolve(performance.now() - begun)),
+      ).once('error', () => resolve(Number.POSITIVE_INFINITY));
+    });
+  const timer = setInterval(() => asked.push(ask()), PROBE_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      return Math.max(...(await Promise.all(asked)));
     },
   };
 }
