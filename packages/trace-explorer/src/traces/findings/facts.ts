@@ -40,6 +40,8 @@ export interface Calls {
   readonly caller: number;
   /** The called operation: `GET /api/users`. */
   readonly name: string;
+  /** The service that answers the calls; empty when it sends no spans. */
+  readonly service: string;
   readonly places: readonly number[];
 }
 
@@ -116,19 +118,23 @@ function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<num
 }
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {
-  const found = new Map<string, { caller: number; name: string; places: number[] }>();
+  const found = new Map<string, Calls & { places: number[] }>();
   const made = Array.from({ length: model.count }, (_, place) => place).filter((place) =>
     isCall(model, place),
   );
-  // A call that no server answered gets the name of answered calls with the same arguments.
-  const answered = new Map<number, string>();
-  for (const place of made)
-    if ((callee[place] ?? -1) >= 0) answered.set(model.call(place), callName(model, callee, place));
+  const called = (place: number) => ({
+    name: callName(model, callee, place),
+    service: (callee[place] ?? -1) < 0 ? '' : model.service(callee[place] ?? -1),
+  });
+  // A call that no server answered is called like the answered calls with the same arguments.
+  const answered = new Map<number, ReturnType<typeof called>>();
+  for (const place of made) if ((callee[place] ?? -1) >= 0) answered.set(model.call(place), called(place));
   for (const place of made) {
-    const same = model.call(place) > 0 && (callee[place] ?? -1) < 0 && answered.get(model.call(place));
-    const [by = -1, name] = [caller[place], same || callName(model, callee, place)];
-    const key = `${by} ${model.service(place)} ${model.statement(place)} ${name}`;
-    getOrMake(found, key, () => ({ caller: by, name, places: [] })).places.push(place);
+    const isLike = model.call(place) > 0 && (callee[place] ?? -1) < 0;
+    const { [place]: by = -1 } = caller;
+    const { name, service } = (isLike && answered.get(model.call(place))) || called(place);
+    const key = JSON.stringify([by, model.service(place), model.statement(place), service, name]);
+    getOrMake(found, key, () => ({ caller: by, name, service, places: [] })).places.push(place);
   }
   const start = (place: number) => model.offset[place] ?? 0;
   const all = [...found.values()];

@@ -1,11 +1,15 @@
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { isMethodAlone, nameOf, quoted, time, times } from './words.ts';
+import { calledAs, isMethodAlone, nameOf, time, times } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
 /** A loop that costs less is not worth a change. */
 const LEAST_SAVED_NS = 500e3;
+/** Fewer calls count as a loop when one call for all would save at least this time and this share of the caller's time. */
+const LEAST_OF_FEW = 3;
+const LEAST_SAVED_BY_FEW_NS = 50e6;
+const LEAST_SHARE_OF_FEW = 0.3;
 /** When at least this share of the calls' time belongs to a single call at a time, the calls were made one after the other. */
 const IN_A_ROW = 0.95;
 
@@ -14,11 +18,12 @@ export const repeatedCall: Rule = {
   name: 'repeated-call',
   find(facts) {
     const { model, calls, taken } = facts;
-    return calls.flatMap(({ caller, name, places }) => {
+    return calls.flatMap((each) => {
+      const { caller, name, places } = each;
       const own = places.filter((place) => !taken.has(place));
       const [first = -1] = own;
       const isSame = own.every((place) => model.call(place) > 0 && model.call(place) === model.call(first));
-      if (own.length < LEAST || isSame || isMethodAlone(name)) return [];
+      if (own.length < LEAST_OF_FEW || isSame || isMethodAlone(name)) return [];
       let [sum, longest] = [0, 0];
       for (const place of own) {
         const length = model.length[place] ?? 0;
@@ -26,10 +31,12 @@ export const repeatedCall: Rule = {
       }
       const covered = coveredTime(facts, own);
       const saved = covered - longest;
-      if (saved < LEAST_SAVED_NS) return [];
+      const { [caller]: whole = 0 } = model.length;
+      const least = Math.max(LEAST_SAVED_BY_FEW_NS, whole * LEAST_SHARE_OF_FEW);
+      if (saved < (own.length < LEAST ? least : LEAST_SAVED_NS)) return [];
       const how = covered >= sum * IN_A_ROW ? 'in a row' : 'at the same time';
       return {
-        sentence: `${quoted(name)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
+        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
         advice: 'Ask for all of them in one call, or join the tables in one statement.',
         places: own,
         cost: saved,

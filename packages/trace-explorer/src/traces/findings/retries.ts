@@ -1,6 +1,6 @@
 import type { Calls, TraceFacts } from './facts.ts';
 import type { Found, Rule } from './finding.ts';
-import { counted, listed, nameOf, quoted, time, times } from './words.ts';
+import { counted, isCallersFault, listed, nameOf, quoted, time, times } from './words.ts';
 
 /** Largest share of the caller's time for failed tries before a success. All tries of the caller count together. */
 const MOST_SHARE = 0.25;
@@ -73,6 +73,9 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Foun
   };
 }
 
+/** Status codes of a caller's fault after which the same call may succeed: HTTP's timeout, too early and too many, gRPC's ABORTED. */
+const TRIED_AGAIN = ['408', '425', '429', '10'];
+
 /** Tries of the same call: each one begins after the previous one failed. */
 function chainsOf({ model, end, taken }: TraceFacts, { places }: Calls): readonly number[][] {
   const chains: number[][] = [];
@@ -83,10 +86,15 @@ function chainsOf({ model, end, taken }: TraceFacts, { places }: Calls): readonl
     const isNext =
       before >= 0 &&
       model.error[before] === 1 &&
+      mayBeTriedAgain(model.statusCode(before)) &&
       (end[before] ?? 0) <= (model.offset[place] ?? 0) &&
       !(known && model.call(before) !== model.call(place));
     if (isNext && !taken.has(place)) chain?.push(place);
     else chains.push([place]);
   }
   return chains.filter((chain) => chain.length > 1 && !chain.some((place) => taken.has(place)));
+}
+
+function mayBeTriedAgain(status: string | undefined): boolean {
+  return !isCallersFault(status) || TRIED_AGAIN.includes(status ?? '');
 }

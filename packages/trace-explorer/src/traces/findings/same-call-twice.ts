@@ -1,30 +1,31 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import type { Calls } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { quoted, reads, spanOf, time, times } from './words.ts';
+import { calledAs, reads, spanOf, time, times } from './words.ts';
 
 /** A reading call that a request makes again with the same arguments, although the first call was answered. */
 export const sameCallTwice: Rule = {
   name: 'same-call-twice',
   find(facts) {
     const { model, entry, calls, taken } = facts;
-    const groups = new Map<string, { name: string; within: number; places: number[] }>();
-    for (const { name, places } of calls) {
-      if (!reads(name)) continue;
-      for (const place of places) {
+    const groups = new Map<string, { of: Calls; within: number; places: number[] }>();
+    for (const of of calls) {
+      if (!reads(of.name)) continue;
+      for (const place of of.places) {
         const [call, within = -1] = [model.call(place), entry[place]];
         if (call === 0 || model.error[place] === 1 || taken.has(place)) continue;
-        const key = `${within} ${call} ${name} ${model.service(place)}`;
-        getOrMake(groups, key, () => ({ name, within, places: [] })).places.push(place);
+        const key = `${within} ${call} ${of.name} ${model.service(place)}`;
+        getOrMake(groups, key, () => ({ of, within, places: [] })).places.push(place);
       }
     }
-    return [...groups.values()].flatMap(({ name, within, places }) => {
+    return [...groups.values()].flatMap(({ of, within, places }) => {
       if (places.length < 2) return [];
       const start = (place: number) => model.offset[place] ?? 0;
       const ordered = places.toSorted((a, b) => start(a) - start(b) || a - b);
       const saved = coveredTime(facts, ordered) - (model.length[ordered[0] ?? 0] ?? 0);
       return {
-        sentence: `${quoted(name)} was called ${times(places.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
+        sentence: `${calledAs(of)} was called ${times(places.length)} with the same arguments within ${spanOf(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',
         places: ordered,
         cost: saved,

@@ -33,6 +33,11 @@ export function spanOf(model: TraceModel, place: number): string {
   return `${nameOf(model, place)} of ${serviceOf(model, place)}`;
 }
 
+/** A called operation with the service that answers the call: `GET /api/users of users`. */
+export function calledAs({ name, service }: { readonly name: string; readonly service: string }): string {
+  return service === '' ? quoted(name) : `${quoted(name)} of ${quoted(service)}`;
+}
+
 /** Nanoseconds with their unit. */
 export function time(nanoseconds: number): string {
   return formatDuration(nanoseconds / 1e6);

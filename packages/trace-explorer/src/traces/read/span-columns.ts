@@ -30,7 +30,8 @@ export function spanColumns(store: SpanStore) {
   const host = first('server.address', 'net.peer.name', 'http.host', 'peer.address', 'peer.service');
   const path = `coalesce(${first('url.path', 'http.path')} || coalesce('?' || ${read('url.query', 'VARCHAR')}, ''), ${read('http.target', 'VARCHAR')})`;
   const url = `coalesce(${first('url.full', 'http.url')}, ${host} || ' ' || ${path})`;
-  const asked = `coalesce(${url}, ${plain})`;
+  // An address without a path, such as `10.0.0.1:8083`, does not say what was asked.
+  const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
   const isCall = `${read('span.kind', 'VARCHAR')} = 'client'`;
   // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
   const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;

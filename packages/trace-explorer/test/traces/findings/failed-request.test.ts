@@ -59,3 +59,15 @@ t.test('a call is said with its target, where its name is a method alone, and 0 
     'failed-request: GET users:4568/api/users of api failed',
   ]);
 });
+
+t.test('a request that failed, and succeeded when the same call was sent again, says so', async (t) => {
+  const spans = [
+    server('root', '', 0, 500, { name: 'POST /checkout' }),
+    client('call', 'root', 1, 400, { name: 'POST' }),
+    server('first', 'call', 2, 30, { name: 'POST /items', service: 'items', error: true, statusCode: '503' }),
+    server('second', 'call', 60, 390, { name: 'POST /items', service: 'items' }),
+  ];
+  t.strictSame(sentences(spans), [
+    'failed-request: POST /items of items failed with 503, and succeeded when it was tried again',
+  ]);
+});

@@ -27,8 +27,9 @@ t.test('concurrent calls are found too, and calls within a span that only wraps 
   t.match(sentences(wrapped), [/^repeated-call: SELECT users was called 5 times in a row by GET \/home/]);
 });
 
-t.test('four calls are no loop, and of a method alone nobody knows what it calls', async (t) => {
-  t.strictSame(sentences(request(inRow(4))), []);
+t.test('four short calls are no loop, and of a method alone nobody knows what it calls', async (t) => {
+  const short = inRow(4).map(([from]) => [from, from + 15] as const);
+  t.strictSame(sentences(request(short)), []);
   for (const name of ['GET', 'HTTP GET', 'get', '\n']) t.strictSame(sentences(request(inRow(7), name)), []);
 });
 
@@ -38,7 +39,7 @@ t.test('calls of other addresses with one route at the server are one operation'
     server(`served ${i}`, `call ${i}`, from, to, { name: 'GET /users/{id}', service: 'users' }),
   ]);
   t.match(sentences([server('root', '', 0, 300), ...calls]), [
-    /GET \/users\/\{id\} was called 5 times in a row/,
+    /GET \/users\/\{id\} of users was called 5 times in a row/,
   ]);
 });
 
@@ -60,4 +61,28 @@ t.test('statements of one name and different text are different calls', async (t
 t.test('a loop that costs nothing is not said', async (t) => {
   const short = Array.from({ length: 6 }, (_, i) => [10 + i, 10.05 + i] as const);
   t.strictSame(sentences(request(short)), []);
+});
+
+t.test('calls of one route at different services are different operations', async (t) => {
+  const calls = (services: readonly string[]) => [
+    server('root', '', 0, 300, { name: 'GET /password' }),
+    ...inRow(services.length).flatMap(([from, to], i) => [
+      client(`call ${i}`, 'root', from, to, { name: 'GET', call: i + 1 }),
+      server(`served ${i}`, `call ${i}`, from, to, { name: 'GET /', service: services[i] ?? '' }),
+    ]),
+  ];
+  t.strictSame(sentences(calls(['upper', 'lower', 'digit', 'upper', 'lower', 'digit'])), []);
+  t.match(sentences(calls(Array(6).fill('upper'))), [/^repeated-call: GET \/ of upper was called 6 times/]);
+});
+
+t.test('three calls are enough where they take much of their caller', async (t) => {
+  const checkout = (calls: number, length: number) => [
+    server('root', '', 0, 400, { name: 'POST /checkout' }),
+    ...Array.from({ length: calls }, (_, i) =>
+      client(`call ${i}`, 'root', 10 + 100 * i, 10 + length + 100 * i, { name: 'POST /item', call: i + 1 }),
+    ),
+  ];
+  t.match(sentences(checkout(3, 80)), [/POST \/item was called 3 times in a row .* save up to 160 ms/]);
+  t.strictSame(sentences(checkout(3, 20)), []);
+  t.strictSame(sentences(checkout(2, 150)), []);
 });

@@ -1,5 +1,8 @@
 import t from 'tap';
+import { at } from '../../explorer.ts';
+import { randomId, storeSpans, temporaryStore } from '../../spans.ts';
 import { client, sentences, server, span } from '../make-span.ts';
+import { storedFindings } from './stored-findings.ts';
 
 const request = (first: number, second: number, name = 'GET /api/users', more = {}) => [
   server('root', '', 0, 100, { name: 'GET /home' }),
@@ -40,4 +43,20 @@ t.test('calls at the same time cost the time after the first answer, not the sum
   t.match(sentences([server('root', '', 0, 100, { name: 'GET /home' }), ...calls]), [
     /was called 6 times .*would save up to 50\.0 ms$/,
   ]);
+});
+
+t.test('an address without a path does not say what was asked', async (t) => {
+  const store = await temporaryStore(t);
+  const request = (url: string) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    const call = { traceId, parentSpanId: spanId, name: 'GET', kind: 3, attributes: { 'http.url': url } };
+    const answers = [1, 2].flatMap((i) => {
+      const client = { ...call, spanId: randomId(8), start: at(40 * i), durationMs: 20 };
+      return [client, { ...client, spanId: randomId(8), parentSpanId: client.spanId, name: 'GET /route', kind: 2 }];
+    });
+    return [{ traceId, spanId, name: 'GET /dispatch', kind: 2, start: at(0), durationMs: 100 }, ...answers];
+  };
+  await storeSpans(store, [...request('10.0.0.1:8083'), ...request('http://10.0.0.1:8083/route?from=1')]);
+  const found = [...(await storedFindings(store)).values()].flat().map(({ rule }) => rule);
+  t.strictSame(found, ['same-call-twice']);
 });
