@@ -1,6 +1,6 @@
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { calledAs, isMethodAlone, nameOf, time, times } from './words.ts';
+import { calledAs, isMethodAlone, nameOf, reads, time, times } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
@@ -22,7 +22,9 @@ export const repeatedCall: Rule = {
       const { caller, name, places } = each;
       const own = places.filter((place) => !taken.has(place));
       const [first = -1] = own;
-      const isSame = own.every((place) => model.call(place) > 0 && model.call(place) === model.call(first));
+      // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
+      const isSame =
+        reads(name) && own.every((place) => model.call(place) > 0 && model.call(place) === model.call(first));
       if (own.length < LEAST_OF_FEW || isSame || isMethodAlone(name)) return [];
       let [sum, longest] = [0, 0];
       for (const place of own) {

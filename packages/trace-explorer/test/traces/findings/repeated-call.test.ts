@@ -86,3 +86,12 @@ t.test('three calls are enough where they take much of their caller', async (t) 
   t.strictSame(sentences(checkout(3, 20)), []);
   t.strictSame(sentences(checkout(2, 150)), []);
 });
+
+t.test('calls that write to one address differ in what they send', async (t) => {
+  const calls = (name: string) => [
+    server('root', '', 0, 300, { name: 'POST /checkout' }),
+    ...inRow(5).map(([from, to], i) => client(`call ${i}`, 'root', from, to, { name, call: 7 })),
+  ];
+  t.match(sentences(calls('POST /items')), [/^repeated-call: POST \/items was called 5 times in a row/]);
+  t.match(sentences(calls('GET /items')), [/^same-call-twice: GET \/items was called 5 times/]);
+});

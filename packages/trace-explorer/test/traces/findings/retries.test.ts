@@ -56,13 +56,22 @@ t.test('failed tries of several calls are weighed together, by what they took of
   ]);
 });
 
-t.test('a request that asked for something wrong is not tried again: the next call asks for something else', async (t) => {
-  const items = (statusCode: string) => [
-    server('root', '', 0, 300, { name: 'POST /checkout' }),
-    ...[0, 1, 2].map((i) =>
-      client(`item ${i}`, 'root', 10 + 90 * i, 90 + 90 * i, { name: 'POST /item', error: true, statusCode }),
-    ),
-  ];
-  t.notMatch(sentences(items('422')).join(), 'retries');
-  t.match(sentences(items('429')), [/^retries: POST \/checkout tried POST \/item 3 times and all of them failed/]);
-});
+t.test(
+  'a request that asked for something wrong is not tried again: the next call asks for something else',
+  async (t) => {
+    const items = (statusCode: string) => [
+      server('root', '', 0, 300, { name: 'POST /checkout' }),
+      ...[0, 1, 2].map((i) =>
+        client(`item ${i}`, 'root', 10 + 90 * i, 90 + 90 * i, {
+          name: 'POST /item',
+          error: true,
+          statusCode,
+        }),
+      ),
+    ];
+    t.notMatch(sentences(items('422')).join(), 'retries');
+    t.match(sentences(items('429')), [
+      /^retries: POST \/checkout tried POST \/item 3 times and all of them failed/,
+    ]);
+  },
+);

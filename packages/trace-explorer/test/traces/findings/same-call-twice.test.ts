@@ -52,7 +52,10 @@ t.test('an address without a path does not say what was asked', async (t) => {
     const call = { traceId, parentSpanId: spanId, name: 'GET', kind: 3, attributes: { 'http.url': url } };
     const answers = [1, 2].flatMap((i) => {
       const client = { ...call, spanId: randomId(8), start: at(40 * i), durationMs: 20 };
-      return [client, { ...client, spanId: randomId(8), parentSpanId: client.spanId, name: 'GET /route', kind: 2 }];
+      return [
+        client,
+        { ...client, spanId: randomId(8), parentSpanId: client.spanId, name: 'GET /route', kind: 2 },
+      ];
     });
     return [{ traceId, spanId, name: 'GET /dispatch', kind: 2, start: at(0), durationMs: 100 }, ...answers];
   };
