@@ -155,11 +155,14 @@ function isCall(model: TraceModel, place: number): boolean {
 
 /**
  * The operation that a CLIENT span calls. When the span's name is only a method, or a path that fits the route of the SERVER
- * span, the SERVER span's name says more.
+ * span, the SERVER span's name says more. Without a SERVER span, the called host and path complete a method.
  */
 function callName(model: TraceModel, callee: Int32Array, place: number): string {
   const [name, at = -1] = [model.name(place), callee[place]];
-  if (at < 0) return name;
+  if (at < 0) {
+    const target = isMethodAlone(name) ? model.target(place) : undefined;
+    return target?.includes('/') ? `${name} ${target}` : name;
+  }
   const answeredAs = model.name(at);
   const isOfRoute = name.includes('/') && answeredAs.includes('{');
   return isMethodAlone(name) || isOfRoute ? answeredAs : name;

@@ -27,3 +27,16 @@ t.test(
     t.match(sentences(request({ statusCode: '14' })), [/^no-answer/]);
   },
 );
+
+t.test('calls whose names are a method alone are told apart by their targets', async (t) => {
+  const refused = { name: 'GET', error: true, problem: 'Connection refused' };
+  const spans = [
+    server('root', '', 0, 100, { name: 'GET /page' }),
+    client('details', 'root', 1, 12, { ...refused, target: 'details:9083/details/0' }),
+    client('reviews', 'root', 13, 19, { ...refused, target: 'reviews:9082/reviews/0' }),
+  ];
+  t.match(sentences(spans), [
+    /^no-answer: Nobody answered GET details:9083\/details\/0, for which GET \/page of api waited 11\.0 ms/,
+    /^no-answer: Nobody answered GET reviews:9082\/reviews\/0, for which/,
+  ]);
+});

@@ -31,6 +31,8 @@ t.test('four short calls are no loop, and of a method alone nobody knows what it
   const short = inRow(4).map(([from]) => [from, from + 15] as const);
   t.strictSame(sentences(request(short)), []);
   for (const name of ['GET', 'HTTP GET', 'get', '\n']) t.strictSame(sentences(request(inRow(7), name)), []);
+  const known = request(inRow(7), 'GET').map((span) => ({ ...span, target: 'users:4568/api/users' }));
+  t.match(sentences(known), [/^repeated-call: GET users:4568\/api\/users was called 7 times in a row/]);
 });
 
 t.test('calls of other addresses with one route at the server are one operation', async (t) => {

@@ -75,3 +75,13 @@ t.test(
     ]);
   },
 );
+
+t.test('a call whose name is a method alone is said with its target', async (t) => {
+  const more = { name: 'GET', error: true, target: 'users:4568/users', call: 1 };
+  const spans = [
+    server('root', '', 0, 100),
+    client('one', 'root', 1, 40, more),
+    client('two', 'root', 41, 90, more),
+  ];
+  t.match(sentences(spans), [/^retries: root tried GET users:4568\/users twice and all of them failed/]);
+});
