@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
-import { pageBundle } from '../../src/page-server/bundle.ts';
+import { pageBundle, traceScriptBundle } from '../../src/page-server/bundle.ts';
 import { VIEW_NAMES } from '../../src/places/place.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
@@ -41,6 +41,13 @@ t.test('no view loads more than its limit', async (t) => {
     t.ok(names.length > 2, `${view} has chunks of its own`);
     t.ok(bytes / 1024 <= limit, `${view}: ${(bytes / 1024).toFixed(1)} of ${limit} KB`);
   }
+});
+
+t.test('trace.js has at most 5 KB, and nothing of a package', async (t) => {
+  const script = await traceScriptBundle();
+  const { length } = gzipSync(script, { level: 9 });
+  t.ok(length <= 5 * 1024, `${length} bytes`);
+  t.notMatch(script, /cookie|preact/);
 });
 
 const { app } = await temporaryExplorer(t, { otlpEndpoint: 'http://localhost:14318' });

@@ -1,6 +1,9 @@
 import type { SpanContext, WebSpan } from './web-span.ts';
 import { now, startSpan, timeOfEntry } from './web-span.ts';
 
+/** Milliseconds by which the browser's start of a request may be earlier than the span's. */
+const TOLERANCE_MS = 2;
+
 /** Starts the CLIENT span of a request. Its name is the method, and the path's template when one is known. */
 export function startRequestSpan(method: string, url: URL, template?: string, parent?: SpanContext): WebSpan {
   return startSpan(
@@ -31,8 +34,20 @@ export function failRequestSpan(span: WebSpan, type: string, message: string): v
   failSpan(span, type, message);
 }
 
-/** Adds the phases that the browser recorded: without Timing-Allow-Origin, another origin has start and end only. */
-export function addPhases(span: WebSpan, entry: PerformanceResourceTiming): void {
+/**
+ * Adds the phases that the browser recorded, and ends the span with the last byte of the answer. Without Timing-Allow-Origin,
+ * another origin has start and end only.
+ */
+export function addPhases(span: WebSpan): void {
+  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+  const entry = entries.find(
+    ({ name, startTime, initiatorType }) =>
+      /^(?:fetch|xmlhttprequest)$/.test(initiatorType) &&
+      timeOfEntry(startTime) >= span.start - TOLERANCE_MS &&
+      harmlessUrl(new URL(name)) === span.attributes['url.full'],
+  );
+  if (entry === undefined) return;
+  span.end = Math.max(span.end, timeOfEntry(entry.responseEnd));
   addEvents(span, {
     fetchStart: entry.fetchStart,
     connectStart: entry.connectStart === entry.fetchStart ? 0 : entry.connectStart,

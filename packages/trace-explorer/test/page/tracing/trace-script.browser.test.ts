@@ -1,5 +1,6 @@
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
+import { randomId } from '../../spans.ts';
 import type { AnyTab } from './traced-page.ts';
 import {
   BROWSERS,
@@ -16,8 +17,6 @@ const pages = await startPageServer(t);
 const { store, explorerOrigin, otlpEndpoint, api } = await startTracedPages(t, pages.origin);
 pages.api = api;
 const simple = await startSimpleServer(t);
-
-const SERVER_CONTEXT = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 
 /** A page whose button calls an address, and says what came back. */
 function pageOf(service: string, script = `${explorerOrigin}/trace.js`) {
@@ -63,21 +62,22 @@ async function click(tab: AnyTab, way: string, url: string): Promise<string> {
   });
 }
 
+let limit = 1;
+/** An address of the API that no other request has. */
+const feedOf = (origin: string) => `${origin}/api/activities/home?limit=${++limit}`;
+
 for (const [browser, open] of Object.entries(BROWSERS)) {
   const tab = await open(t);
   const service = `page-${browser.toLowerCase()}`;
-  pages.documents.set('/', {
-    body: pageOf(service),
-    headers: { 'server-timing': `traceparent;desc="00-${SERVER_CONTEXT.traceId}-${SERVER_CONTEXT.spanId}-01"` },
-  });
+  pages.documents.set('/', { body: pageOf(service) });
 
   t.test(`${browser}: click, request, service and statement are one waterfall`, async (t) => {
     await tab.goto(`${pages.origin}/`);
     for (const [way, url] of [
-      ['fetch', `${pages.origin}/api/activities/home?${browser}`],
-      ['fetch', `${api}/api/activities/home?${browser}`],
-      ['xhr', `${pages.origin}/api/activities/home?${browser}-xhr`],
-      ['xhr', `${api}/api/activities/home?${browser}-xhr`],
+      ['fetch', feedOf(pages.origin)],
+      ['fetch', feedOf(api)],
+      ['xhr', feedOf(pages.origin)],
+      ['xhr', feedOf(api)],
     ] as const) {
       t.match(await click(tab, way, url), /^read \d{3,}/, `${way} ${url}`);
       const spans = await traceWith(store, service, url, 7);
@@ -92,7 +92,7 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
     }
     const all = await storedSpans(store);
     t.notOk(
-      all.some(({ name }) => name.startsWith('HEAD')),
+      all.some(({ name }) => name?.startsWith('HEAD')),
       'the question to another port is in no trace',
     );
     const phases = all.filter(({ annotation, service: of }) => annotation === 'span_event' && of === service);
@@ -104,16 +104,16 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
   });
 
   t.test(`${browser}: the load of the document is in the trace of the server that sent it`, async (t) => {
-    const [load] = await traceWith(store, service, `${pages.origin}/`);
-    t.match(load, {
-      ...{ traceId: SERVER_CONTEXT.traceId, parentId: SERVER_CONTEXT.spanId },
-      ...{ name: 'documentLoad', kind: 'internal', status: 200 },
+    const [traceId, parentId] = [randomId(16), randomId(8)];
+    pages.documents.set('/loaded', {
+      body: pageOf(service),
+      headers: { 'server-timing': `traceparent;desc="00-${traceId}-${parentId}-01"` },
     });
-    const events = (await storedSpans(store)).filter(
-      ({ annotation, traceId, service: of }) =>
-        annotation === 'span_event' && traceId === load?.traceId && of === service,
-    );
-    const order = ['fetchStart', 'responseStart', 'domInteractive', 'domComplete', 'loadEventEnd'];
+    await tab.goto(`${pages.origin}/loaded`);
+    const [load] = await traceWith(store, service, `${pages.origin}/loaded`);
+    t.match(load, { traceId, parentId, name: 'documentLoad', kind: 'internal', status: 200 });
+    const events = (await storedSpans(store)).filter((span) => span.traceId === traceId && span.annotation);
+    const order = ['responseStart', 'domInteractive', 'domComplete', 'loadEventEnd'];
     t.same(
       events.map(({ name }) => name).filter((name) => order.includes(name)),
       order,
@@ -140,9 +140,11 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
 
   t.test(`${browser}: spans outlive a page change`, async (t) => {
     pages.documents.set('/next', { body: '<!doctype html><title>Next</title><output>next</output>' });
-    const url = `${pages.origin}/api/activities/home?leave-${browser}`;
+    const url = feedOf(pages.origin);
     await tab.goto(`${pages.origin}/`);
-    await tab.evaluate(`Object.assign(button.dataset, ${JSON.stringify({ way: 'leave', url })}); button.click(); 0`);
+    await tab.evaluate(
+      `Object.assign(button.dataset, ${JSON.stringify({ way: 'leave', url })}); button.click(); 0`,
+    );
     const spans = await traceWith(store, service, url, 7);
     t.match(
       spans.find(({ parentId }) => parentId === null),
@@ -152,7 +154,7 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
 
   t.test(`${browser}: an uncaught error is in the trace of the answer before it`, async (t) => {
     await tab.goto(`${pages.origin}/`);
-    const url = `${pages.origin}/api/activities/home?error-${browser}`;
+    const url = feedOf(pages.origin);
     await click(tab, 'fetch', url);
     await tab.evaluate(`setTimeout(() => { null.feed; }); 0`);
     await tab.evaluate(`setTimeout(() => { Promise.reject(new RangeError('too far')); }); 0`);
@@ -173,8 +175,8 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
     const isSaid = () => tab.lines.filter((line) => line.includes('takes no spans of this page'));
     await until(() => isSaid().length > 0);
     simple.received.length = 0;
-    t.match(await click(tab, 'fetch', `${pages.origin}/api/activities/home`), 'read');
-    t.match(await click(tab, 'xhr', `${pages.origin}/api/activities/home`), 'read');
+    t.match(await click(tab, 'fetch', feedOf(pages.origin)), 'read');
+    t.match(await click(tab, 'xhr', feedOf(pages.origin)), 'read');
     t.equal(await click(tab, 'fetch', `${simple.origin}/away`), 'read 11');
     t.same(simple.received, ['GET /away without context']);
     t.equal(isSaid().length, 1);
@@ -190,6 +192,6 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
     tab.lines.length = 0;
     await tab.goto(`${pages.origin}/strict`);
     await until(() => tab.lines.find((line) => /trace\.js: .*Content-Security-Policy/s.test(line)));
-    t.match(await click(tab, 'fetch', `${pages.origin}/api/activities/home`), 'read');
+    t.match(await click(tab, 'fetch', feedOf(pages.origin)), 'read');
   });
 }

@@ -37,7 +37,8 @@ export interface StoredSpan {
   readonly spanId: string;
   readonly parentId: string | null;
   readonly service: string;
-  readonly name: string;
+  /** A link has none. */
+  readonly name: string | null;
   readonly kind: string;
   readonly url: string | null;
   readonly status: number | null;
@@ -71,16 +72,18 @@ export async function storedSpans(store: SpanStore): Promise<StoredSpan[]> {
 /** Waits for the trace of the span of a service and a URL; its spans without their events. */
 export async function traceWith(store: SpanStore, service: string, url: string, least = 1) {
   let spans: StoredSpan[] = [];
-  await until(
-    async () => {
-      const all = (await storedSpans(store)).filter(({ annotation }) => annotation === null);
-      const first = all.find((span) => span.service === service && span.url === url);
-      spans = all.filter(({ traceId }) => traceId === first?.traceId);
-      return spans.length >= least;
-    },
-    { what: () => `${least} spans in the trace of ${url}: ${JSON.stringify(spans)}`, limitMs: 20_000 },
-  );
-  return spans;
+  const read = async () => {
+    const all = (await storedSpans(store)).filter(({ annotation }) => annotation === null);
+    const first = all.find((span) => span.service === service && span.url === url);
+    spans = all.filter(({ traceId }) => traceId === first?.traceId);
+    return spans;
+  };
+  await until(async () => (await read()).length >= least, {
+    what: () => `${least} spans in the trace of ${url}: ${JSON.stringify(spans)}`,
+    limitMs: 20_000,
+  });
+  // The last spans may have brought fields that the store had not when it was asked.
+  return read();
 }
 
 /** An explorer with its receiver, both services, and a server of pages; all on ports of their own. */
@@ -100,7 +103,10 @@ export async function startTracedPages(t: Test, pageOrigin: string) {
 export interface PageServer {
   readonly origin: string;
   /** What pages and answers it has, by path. Others go to the API, as a development server passes them on. */
-  readonly documents: Map<string, { readonly body: string; readonly headers?: Readonly<Record<string, string>> }>;
+  readonly documents: Map<
+    string,
+    { readonly body: string; readonly headers?: Readonly<Record<string, string>> }
+  >;
   /** Where others go. */
   api: string;
 }

@@ -1,8 +1,8 @@
 import { otlpRequest } from '../otlp-request.ts';
+import { addPhases } from '../request-span.ts';
 import type { SpanContext, WebSpan } from '../web-span.ts';
 import { now } from '../web-span.ts';
 import { say } from './say.ts';
-import { addTimings } from './timings.ts';
 
 /** Where spans are sent. The server writes it in front of the script. */
 declare const OTLP_ENDPOINT: string;
@@ -61,7 +61,7 @@ function send(isLeaving: boolean): void {
   const spans = ended;
   ended = [];
   if (spans.length === 0 || isAway) return;
-  for (const span of spans) addTimings(span);
+  for (const span of spans) if (span.kind === 'client') addPhases(span);
   const body = otlpRequest(SERVICE, 'tandem.trace-js', spans);
   post(body, isLeaving && body.length < MAX_OUTLIVING).catch((error: unknown) => {
     if (isLeaving) return;

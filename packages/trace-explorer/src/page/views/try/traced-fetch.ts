@@ -33,7 +33,6 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
   const span = startRequestSpan(method, url, template, parent);
   Object.assign(span.attributes, attributesOfBaggage(baggage));
   const headers = headersOf(request, span, baggage);
-  const startEntry = performance.now();
   try {
     const response = await fetch(url, {
       method,
@@ -42,8 +41,7 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
     });
     const answer: unknown = await response.json().catch(() => undefined);
     endRequestSpan(span, response.status);
-    const entry = performance.getEntriesByName(url.href, 'resource').findLast(isSince(startEntry));
-    if (entry !== undefined) addPhases(span, entry as PerformanceResourceTiming);
+    addPhases(span);
     const responseTraceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
       response.headers.get('traceresponse') ?? '',
     )?.[1];
@@ -67,10 +65,6 @@ function headersOf(
   });
   // In this mode the browser itself removes every header that needs the permission of the other origin.
   return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
-}
-
-function isSince(moment: number) {
-  return ({ startTime }: PerformanceEntry) => startTime >= moment - 1;
 }
 
 /** Baggage entries as span attributes. The fault gets another name here, because the browser only requests it. */
