@@ -28,7 +28,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   logs: 47,
   map: 47,
   try: 64,
-  trace: 78,
+  trace: 79,
 };
 
 t.test('no view loads more than its limit', async (t) => {

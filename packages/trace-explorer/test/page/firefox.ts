@@ -44,7 +44,10 @@ export async function openFirefox(t: Test): Promise<FirefoxTab> {
     rmSync(profile, { recursive: true, force: true });
   });
   const socket = new WebSocket(`${await listeningUrl(child.stderr)}/session`);
-  await once(socket, 'open');
+  await Promise.race([
+    once(socket, 'open'),
+    once(socket, 'error').then(() => Promise.reject(new Error('Firefox took no connection.'))),
+  ]);
   t.teardown(() => socket.close());
   const problems: string[] = [];
   const lines: string[] = [];
