@@ -1,11 +1,11 @@
 import type { DependencyFigures, Deploy, Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { rangePlace, secondsOf, timesOf } from '../../../places/shown-range.ts';
 import { IS_REQUEST } from '../../../query/ask/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
-import type { Range } from './range.ts';
-import { listTimes, secondsOf, timesOf } from './range.ts';
 
 /** Matches spans only: their events and links, and log records, have no kind. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;
@@ -91,8 +91,7 @@ const FAILED_SHARE = {
 
 /** A user's traces, the slowest first. Each of them shows where its time went. */
 export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
-  const params = { field: `${user_field}=${user}`, order: 'slowest', ...listTimes(range) };
-  return { view: 'traces', params };
+  return rangePlace('traces', range, { field: `${user_field}=${user}`, order: 'slowest' });
 }
 
 /** Calls to a dependency, grouped by caller. */

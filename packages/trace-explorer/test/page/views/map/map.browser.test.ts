@@ -55,7 +55,7 @@ t.test('the time range is in the link; without spans the map says how to send on
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   t.equal(await page.getByLabel(/^Time/).inputValue(), '600');
   await page.getByLabel(/^Time/).selectOption('86400');
-  await page.waitForURL('**/map?time_range=86400');
+  await page.waitForURL('**/map?last=86400');
   await page.getByText('in the last 1 day').waitFor();
   t.same(problems, []);
 });
