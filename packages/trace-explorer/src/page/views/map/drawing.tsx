@@ -1,5 +1,7 @@
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { secondsOf } from '../../../places/shown-range.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { useServiceColor } from '../../components/services/service-colors.ts';
 import { Busy } from '../../components/states/busy.tsx';
@@ -19,8 +21,8 @@ export interface DrawingProps {
   readonly map: ServiceMap;
   readonly part: VisiblePart;
   readonly selected: string | undefined;
-  /** Seconds of the time range that the numbers cover. */
-  readonly range: number;
+  /** The time range that the numbers cover. */
+  readonly range: Range;
 }
 
 /** The graph. The tables below it have the same content as text. */
@@ -101,7 +103,7 @@ interface EdgeProps {
   readonly call: MapCall;
   readonly href: string;
   readonly labelled: boolean;
-  readonly range: number;
+  readonly range: Range;
 }
 
 function Edge({ edge, call, href, labelled, range }: EdgeProps) {
@@ -124,7 +126,7 @@ function Edge({ edge, call, href, labelled, range }: EdgeProps) {
       {labelled && (
         <>
           <text x={x} y={first}>
-            {about(formatRate(call.count, range), call.estimated)} ·{' '}
+            {about(formatRate(call.count, secondsOf(range)), call.estimated)} ·{' '}
             {about(formatDuration(call.p50_ms), call.estimated)}
           </text>
           <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
@@ -138,10 +140,10 @@ function Edge({ edge, call, href, labelled, range }: EdgeProps) {
   );
 }
 
-/** All numbers in one line. `range` is the time range in seconds. */
-function trafficText(traffic: Traffic, range: number): string {
+/** All numbers in one line. */
+function trafficText(traffic: Traffic, range: Range): string {
   const estimate = (text: string) => about(text, traffic.estimated);
-  const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, range))}`;
+  const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
   const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;
   return `${calls}, ${errors}, P50 ${estimate(formatDuration(traffic.p50_ms))}, P99 ${estimate(formatDuration(traffic.p99_ms))}`;
 }
@@ -149,7 +151,7 @@ function trafficText(traffic: Traffic, range: number): string {
 interface NodeProps {
   readonly service: MapService;
   readonly at: { readonly x: number; readonly y: number };
-  readonly range: number;
+  readonly range: Range;
   readonly selected: boolean;
 }
 
@@ -182,7 +184,7 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
           {shortened(service.name)}
         </text>
         <text x={left + 16} y={top + 41} class="muted">
-          {estimate(formatRate(service.count, range))} ·{' '}
+          {estimate(formatRate(service.count, secondsOf(range)))} ·{' '}
           <tspan class={service.errors > 0 ? 'failing' : ''}>
             {service.errors > 0 ? `✗ ${failedShare(service)}` : 'no errors'}
           </tspan>

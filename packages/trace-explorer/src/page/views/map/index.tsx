@@ -163,7 +163,7 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
       <h2>Services</h2>
       <Table
         caption="Services"
-        rows={map.services}
+        rows={map.services.toSorted(byErrors)}
         columns={services}
         keyOf={({ name, type }) => `${type} ${name}`}
       />
@@ -172,7 +172,7 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
           <h2>Calls</h2>
           <Table
             caption="Calls"
-            rows={map.calls}
+            rows={map.calls.toSorted(byErrors)}
             columns={calls}
             keyOf={({ from, to }) => JSON.stringify([from, to])}
           />
@@ -182,11 +182,18 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
   );
 }
 
-/** The service with most calls, when there are many services. */
-function busiestOfMany({ services }: ServiceMap): string | undefined {
+/** The service with most calls of those with a neighbour, when there are many services. */
+function busiestOfMany({ services, calls }: ServiceMap): string | undefined {
   const own = services.filter(({ type }) => type === 'service');
   if (own.length <= MOST_AT_ONCE) return undefined;
-  return own.reduce((busiest, service) => (service.count > busiest.count ? service : busiest)).name;
+  const connected = new Set(calls.flatMap(({ from, to }) => [from, to]));
+  const [busiest] = own.filter(({ name }) => connected.has(name)).sort((a, b) => b.count - a.count);
+  return busiest?.name;
+}
+
+/** What fails most comes first, then what is called most. */
+function byErrors(a: Traffic, b: Traffic): number {
+  return b.errors - a.errors || b.count - a.count;
 }
 
 /** Says which part of the map is drawn. */
@@ -209,7 +216,7 @@ function Shown({
   return (
     <p class="map-shown" role="status">
       {selected === undefined ? (
-        `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases with most calls.`
+        `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases along the busiest calls.`
       ) : (
         <>
           <ServiceName name={selected} />

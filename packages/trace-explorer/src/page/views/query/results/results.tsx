@@ -51,40 +51,42 @@ export function Results({ shown, data, log }: ResultsProps) {
   ];
   const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
   return (
-    <div class="results">
-      <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
-      <p class="result-options">
-        <label class="choice">
-          <input
-            type="checkbox"
-            checked={place.log ?? log}
-            onChange={(event) => show({ log: event.currentTarget.checked })}
-          />{' '}
-          Logarithmic value axis
-        </label>
-        {log && <span class="muted">leaves out 0 and less</span>}
-        {(query.breakdowns ?? []).length > 0 && (
+    <div class={tab === 'bubbleup' ? 'results with-bubbleup' : 'results'}>
+      <div class="results-charts">
+        <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
+        <p class="result-options">
           <label class="choice">
             <input
               type="checkbox"
-              checked={place.total}
-              onChange={(event) => show({ total: event.currentTarget.checked })}
+              checked={place.log ?? log}
+              onChange={(event) => show({ log: event.currentTarget.checked })}
             />{' '}
-            Total of all groups
+            Logarithmic value axis
           </label>
-        )}
-        <a
-          href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
-          download="traces.jsonl"
-          title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
-        >
-          Export traces
-        </a>
-      </p>
-      <Estimated of={data.info} />
-      <p class="results-said" role="status">
-        {said}
-      </p>
+          {log && <span class="muted">leaves out 0 and less</span>}
+          {(query.breakdowns ?? []).length > 0 && (
+            <label class="choice">
+              <input
+                type="checkbox"
+                checked={place.total}
+                onChange={(event) => show({ total: event.currentTarget.checked })}
+              />{' '}
+              Total of all groups
+            </label>
+          )}
+          <a
+            href={`/api/export?${new URLSearchParams({ dataset, query: JSON.stringify(query) })}`}
+            download="traces.jsonl"
+            title="Whole traces of the newest rows that match, at most 200, each on a line of OTLP JSON"
+          >
+            Export traces
+          </a>
+        </p>
+        <Estimated of={data.info} />
+        <p class="results-said" role="status">
+          {said}
+        </p>
+      </div>
       <Tabs
         label="Below the charts"
         items={tabs}
