@@ -41,7 +41,14 @@ const ErrorFigures = Type.Object({
 });
 
 /** The first span of a service's version after another version of the service. */
-const Deploy = Type.Object({ service: text, version: text, previous: text, time: text });
+const Deploy = Type.Object({
+  service: text,
+  version: text,
+  previous: text,
+  time: text,
+  start_time: Type.Integer({ description: 'a stretch with spans of both versions, seconds since the epoch' }),
+  end_time: Type.Integer(),
+});
 
 /** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({

@@ -202,6 +202,7 @@ t.test(
       };
     };
     await storeSpans(store, [
+      request('shop', '1.9', at(-9_000_000)),
       request('shop', '1.9', at(0)),
       request('users', '7', at(1)),
       request('shop', '1.10', at(2000)),
@@ -213,6 +214,12 @@ t.test(
     t.match(body.deploys, [{ service: 'shop', version: '1.10', previous: '1.9' }]);
     t.equal(Date.parse(body.deploys[0].time), Date.parse(time));
     t.equal(body.deploys.length, 1);
+    const seconds = (ms: number) => Math.floor(Number(at(ms)) / 1e9);
+    t.match(
+      body.deploys[0],
+      { start_time: seconds(2000) - 3600, end_time: seconds(4000) + 1 },
+      'the hour before, and as far as the version has come',
+    );
     const from = Number(at(1500)) / 1e9;
     const part = await get(`/api/overview?start_time=${from}&end_time=${from + 2}`);
     t.match(part.body, { requests: { count: 2 }, start_time: from });

@@ -24,7 +24,7 @@ export function App() {
   const place = usePlace();
   const { View } = views[place.view];
   // A view without a range keeps the range of the view before it.
-  const range = useRef<Range>();
+  const range = useRef<Range | undefined>(undefined);
   if (sharesRange(place.view)) range.current = shownRange(place);
   const view = useRef<HTMLElement>(null);
   // The link that led here is gone, so Tab continues in the view.

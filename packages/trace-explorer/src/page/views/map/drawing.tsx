@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
@@ -29,9 +30,17 @@ export interface DrawingProps {
 export function Drawing({ map, part, selected, range }: DrawingProps) {
   // dagre is loaded when there is something to lay out.
   const { value: layout, error } = useLoad(async () => (await import('./layout.ts')).layoutMap(part), [part]);
+  const drawing = useRef<HTMLElement>(null);
+  // In a narrow window the drawing is wider than the window.
+  useLayoutEffect(() => {
+    const { current } = drawing;
+    const at = selected === undefined ? undefined : layout?.nodes.get(selected);
+    if (current && layout && at)
+      current.scrollLeft = (at.x / layout.width) * current.scrollWidth - current.clientWidth / 2;
+  }, [layout, selected]);
   const calls = new Map(part.calls.map((call) => [JSON.stringify([call.from, call.to]), call]));
   return (
-    <section class="map-drawing" aria-label="Map of services and calls">
+    <section class="map-drawing" aria-label="Map of services and calls" ref={drawing}>
       {error !== undefined && <p role="alert">The map could not be drawn. The tables below say the same.</p>}
       {layout === undefined && error === undefined && <Busy what="Drawing the map" />}
       {layout !== undefined && (

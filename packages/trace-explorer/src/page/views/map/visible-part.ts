@@ -38,14 +38,12 @@ export function visiblePart({ services, calls }: ServiceMap, selected?: string) 
  */
 function connected(calls: ServiceMap['calls']): ReadonlySet<string> {
   const names = new Set<string>();
-  const waiting = new Set(calls.toSorted((a, b) => b.count - a.count));
-  while (waiting.size > 0 && names.size < MAX_BOXES) {
-    const [busiest] = waiting;
-    const next = waiting.values().find(({ from, to }) => names.has(from) || names.has(to)) ?? busiest;
-    if (next === undefined) break;
-    waiting.delete(next);
-    const more = new Set([next.from, next.to]).difference(names);
+  let waiting = calls.toSorted((a, b) => b.count - a.count);
+  while (waiting.length > 0 && names.size < MAX_BOXES) {
+    const next = waiting.find(({ from, to }) => names.has(from) || names.has(to)) ?? waiting[0];
+    const more = new Set(next && [next.from, next.to].filter((name) => !names.has(name)));
     if (names.size + more.size <= MAX_BOXES) for (const name of more) names.add(name);
+    waiting = waiting.filter((call) => call !== next && !(names.has(call.from) && names.has(call.to)));
   }
   return names;
 }

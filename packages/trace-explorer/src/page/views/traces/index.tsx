@@ -55,10 +55,7 @@ export default function TracesView({ place }: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>
-      <div class="traces-head">
-        <TraceFilters place={place} />
-        <ImportButton />
-      </div>
+      <TraceFilters place={place} />
       <div class="traces-live">
         <button type="button" class="toggle" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
           <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
@@ -76,6 +73,7 @@ export default function TracesView({ place }: ViewProps) {
           </button>
         )}
         {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
+        <ImportButton />
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
