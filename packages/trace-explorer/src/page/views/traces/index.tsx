@@ -55,7 +55,10 @@ export default function TracesView({ place }: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>
-      <TraceFilters place={place} />
+      <div class="traces-head">
+        <TraceFilters place={place} />
+        <ImportButton />
+      </div>
       <div class="traces-live">
         <button type="button" class="toggle" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
           <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
@@ -73,7 +76,6 @@ export default function TracesView({ place }: ViewProps) {
           </button>
         )}
         {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
-        <ImportButton />
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}

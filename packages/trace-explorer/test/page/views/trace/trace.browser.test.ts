@@ -61,6 +61,21 @@ t.test('a trace of sampled spans says that it stands for several, as in the list
   t.match(await shownText(page.locator('.trace-facts')), /1 span\s+×10/u);
 });
 
+t.test('the type of a field appears with the pointer, or with the focus', async (t) => {
+  const { page, problems } = await openTrace(t);
+  const line = page.locator('.field-line').first();
+  const type = line.locator('.field-type');
+  await line.waitFor();
+  await page.mouse.move(0, 0);
+  t.equal(await type.isVisible(), false);
+  await line.hover();
+  t.equal(await type.isVisible(), true);
+  await page.mouse.move(0, 0);
+  await line.getByRole('button').first().focus();
+  t.equal(await type.isVisible(), true);
+  t.same(problems, []);
+});
+
 t.test('a trace says each cause of its errors once, by mouse and by keyboard', async (t) => {
   const traceId = randomId(16);
   const root = {
