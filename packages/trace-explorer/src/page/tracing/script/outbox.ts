@@ -22,9 +22,12 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let isAway = false;
 let last: WebSpan | undefined;
 
-/** Whether the explorer takes spans. False after the first failure, until the page is loaded again. */
-export function isTracing(): boolean {
-  return !isAway;
+/**
+ * Whether a request gets a span: not to other schemes, and not an export of spans. After the first failure none does, until the
+ * page is loaded again.
+ */
+export function isTraced({ protocol, href }: URL): boolean {
+  return !isAway && /^https?:$/.test(protocol) && !href.startsWith(`${OTLP_ENDPOINT}/`);
 }
 
 /** Remembers a span. A page change ends and sends what is open by then. */

@@ -1,14 +1,14 @@
 import { endRequestSpan, failRequestSpan, startRequestSpan } from '../request-span.ts';
 import { traceparentOf } from '../web-span.ts';
 import { loadContext } from './document-load.ts';
-import { closed, isTracing, opened } from './outbox.ts';
+import { closed, isTraced, opened } from './outbox.ts';
 import { takesTraceparent } from './propagation.ts';
 
-/** Makes a CLIENT span of every `fetch`. A request with a `traceparent` of its own, or to another scheme, stays as it is. */
+/** Makes a CLIENT span of every `fetch`. A request with a `traceparent` of its own stays as it is. */
 export function traceFetch(): void {
   const plain = window.fetch;
   window.fetch = function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-    const request = isTracing() ? describe(input, init) : undefined;
+    const request = describe(input, init);
     if (request === undefined) return plain.call(window, input, init);
     const { method, url, headers, isAllowed } = request;
     const send = async (withContext: boolean): Promise<Response> => {
@@ -36,7 +36,7 @@ function describe(input: RequestInfo | URL, init: RequestInit | undefined) {
     const given = input instanceof Request ? input : undefined;
     const url = new URL(given?.url ?? String(input), document.baseURI);
     const headers = new Headers(init?.headers ?? given?.headers);
-    if (!/^https?:$/.test(url.protocol) || headers.has('traceparent')) return undefined;
+    if (!isTraced(url) || headers.has('traceparent')) return undefined;
     const method = (init?.method ?? given?.method ?? 'GET').toUpperCase();
     const credentials = init?.credentials ?? given?.credentials ?? 'same-origin';
     // Without CORS the browser takes the header away.

@@ -1,7 +1,7 @@
 import { endRequestSpan, failRequestSpan, startRequestSpan } from '../request-span.ts';
 import { traceparentOf } from '../web-span.ts';
 import { loadContext } from './document-load.ts';
-import { closed, isTracing, opened } from './outbox.ts';
+import { closed, isTraced, opened } from './outbox.ts';
 import { takesTraceparent } from './propagation.ts';
 
 interface OpenedRequest {
@@ -10,7 +10,7 @@ interface OpenedRequest {
   readonly isAsync: boolean;
 }
 
-/** Makes a CLIENT span of every XMLHttpRequest. A request with a `traceparent` of its own, or to another scheme, stays as it is. */
+/** Makes a CLIENT span of every XMLHttpRequest. A request with a `traceparent` of its own stays as it is. */
 export function traceRequests(): void {
   const { open, send, setRequestHeader, abort } = XMLHttpRequest.prototype;
   const requests = new WeakMap<XMLHttpRequest, OpenedRequest>();
@@ -20,7 +20,7 @@ export function traceRequests(): void {
     const [method, address, isAsync = true] = given;
     const url = new URL(String(address), document.baseURI);
     requests.delete(this);
-    if (isTracing() && /^https?:$/.test(url.protocol))
+    if (isTraced(url))
       requests.set(this, { method: String(method).toUpperCase(), url, isAsync: Boolean(isAsync) });
   };
   XMLHttpRequest.prototype.setRequestHeader = function (name, value) {

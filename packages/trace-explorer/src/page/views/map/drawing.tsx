@@ -154,6 +154,7 @@ function trafficText(traffic: Traffic, range: Range): string {
   const estimate = (text: string) => about(text, traffic.estimated);
   const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
   const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;
+  if (traffic.count === 0) return calls;
   return `${calls}, ${errors}, P50 ${estimate(formatDuration(traffic.p50_ms))}, P99 ${estimate(formatDuration(traffic.p99_ms))}`;
 }
 
@@ -169,7 +170,10 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
   const estimate = (text: string) => about(text, service.estimated);
-  const times = `P50 ${estimate(formatDuration(service.p50_ms))} · P99 ${estimate(formatDuration(service.p99_ms))}`;
+  const times =
+    service.count === 0
+      ? ''
+      : `P50 ${estimate(formatDuration(service.p50_ms))} · P99 ${estimate(formatDuration(service.p99_ms))}`;
   return (
     <g>
       <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>

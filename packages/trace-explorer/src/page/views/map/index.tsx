@@ -240,6 +240,11 @@ function trafficColumns<Row extends Traffic>(range: Range): TableColumn<Row>[] {
   const estimate = (key: string, title: string, shown: (row: Row) => string): TableColumn<Row> => {
     return { key, title, numeric: true, cell: (row) => about(shown(row), row.estimated) };
   };
+  // A service may call others and answer nobody.
+  const took = (key: string, title: string, ms: (row: Row) => number): TableColumn<Row> => {
+    const shown = (row: Row) => about(formatDuration(ms(row)), row.estimated);
+    return { key, title, numeric: true, cell: (row) => (row.count === 0 ? '–' : shown(row)) };
+  };
   return [
     estimate('count', 'Calls', ({ count }) => formatCount(count)),
     estimate('rate', 'Rate', ({ count }) => formatRate(count, secondsOf(range))),
@@ -249,7 +254,7 @@ function trafficColumns<Row extends Traffic>(range: Range): TableColumn<Row>[] {
       numeric: true,
       cell: (of) => (of.errors === 0 ? '0' : <span class="error-text">{failedText(of)}</span>),
     },
-    estimate('p50', 'P50', ({ p50_ms }) => formatDuration(p50_ms)),
-    estimate('p99', 'P99', ({ p99_ms }) => formatDuration(p99_ms)),
+    took('p50', 'P50', ({ p50_ms }) => p50_ms),
+    took('p99', 'P99', ({ p99_ms }) => p99_ms),
   ];
 }
