@@ -122,6 +122,7 @@ for (const version of NODES) {
     const assets = Array.from(html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g), ([, path = '']) => path);
     t.ok(assets.length > 2, html);
     for (const path of assets) t.equal((await fetch(page + path)).status, 200, path);
+    t.match(await (await fetch(`${page}/trace.js`)).text(), otlp, 'the script for other pages');
     t.equal((await fetch(`${page}/documentation/static/index.html`)).status, 200);
 
     const sent = await fetch(`${otlp}/v1/traces`, {

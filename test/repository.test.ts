@@ -128,7 +128,7 @@ t.test('every named version of pnpm is the pinned one', async (t) => {
 t.test('every link, heading and picture of the documents exists', async (t) => {
   for (const page of [...guides, ...decisions]) {
     for (const [, link = '', heading, picture] of read(page).matchAll(
-      /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)|\bsrc(?:set)?="([^"]+)"/g,
+      /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)|\bsrc(?:set)?="(?!https?:)([^"]+)"/g,
     )) {
       const target = link === '' && picture === undefined ? page : join(page, '..', picture ?? link);
       t.ok(existsSync(join(ROOT, target)), `${page}: ${target}`);

@@ -11,7 +11,7 @@ import { packPackage } from '../../scripts/lib/pack-package.ts';
 import type { Bundle } from './src/page-server/build-page.ts';
 import { bundlePage } from './src/page-server/build-page.ts';
 import type { BuiltPage } from './src/page-server/built-page.ts';
-import { PAGE_FOLDER, PAGE_MANIFEST, SAVED_FILES } from './src/page-server/built-page.ts';
+import { PAGE_FOLDER, PAGE_MANIFEST, SAVED_FILES, TRACE_SCRIPT_FILE } from './src/page-server/built-page.ts';
 
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
@@ -115,6 +115,7 @@ async function writePage(folder: string, page: Bundle): Promise<void> {
   const saved = await page.saved();
   await writeFile(join(folder, SAVED_FILES.script), saved.script);
   await writeFile(join(folder, SAVED_FILES.styles), saved.styles);
+  await writeFile(join(folder, TRACE_SCRIPT_FILE), await page.traceScript());
 }
 
 /** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */

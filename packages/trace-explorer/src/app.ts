@@ -24,6 +24,7 @@ import { openapiForm } from './openapi-form.ts';
 import { overviewRoutes } from './overview/routes.ts';
 import { pageRoutes } from './page-server/routes.ts';
 import { savedPageRoutes } from './page-server/saved-page.ts';
+import { traceScriptRoutes } from './page-server/trace-script.ts';
 import { answerProblem, answerProblems } from './problem-handler.ts';
 import { queryRoutes } from './query/api/routes.ts';
 import { HoneycombError } from './query/api/schemas.ts';
@@ -132,6 +133,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(mcpRoutes);
   healthRoutes(app, () => checkStore(store));
   await app.register(savedPageRoutes, { store, colors: () => colors.read() });
+  await app.register(traceScriptRoutes, { otlpEndpoint, needsToken: options.access !== undefined });
   await app.register(pageRoutes, {
     otlpEndpoint,
     liveFrom: () => liveId(arrivals),

@@ -1,6 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { hostTest } from './http/host-names.ts';
+import { isLoopbackOrigin } from './shared/loopback.ts';
+
+/** The script that other pages of this machine load, to be traced. */
+export const TRACE_SCRIPT_PATH = '/trace.js';
 
 export interface SecurityOptions {
   /** Host names that requests may use, besides those of this machine. */
@@ -42,9 +46,17 @@ export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOp
       throw problems.HOST_NOT_ALLOWED({
         detail: `Requests for the host ${JSON.stringify(host.slice(0, 80))} are not answered. If that name is yours, add it to EXPLORER_ALLOWED_HOSTS.`,
       });
-    if (!isOwnPage(request, host)) throw problems.ORIGIN_NOT_ALLOWED();
+    const isAllowed =
+      request.routeOptions.url === TRACE_SCRIPT_PATH ? isLocalPage(request) : isOwnPage(request, host);
+    if (!isAllowed) throw problems.ORIGIN_NOT_ALLOWED();
     done();
   });
+}
+
+/** Whether a page of this machine asks. A script tag sends no Origin. The Referer names the page then. */
+function isLocalPage({ headers }: FastifyRequest): boolean {
+  const from = headers.origin ?? headers.referer;
+  return from === undefined ? headers['sec-fetch-site'] !== 'cross-site' : isLoopbackOrigin(from);
 }
 
 function isOwnPage({ headers, method }: FastifyRequest, host: string): boolean {

@@ -110,6 +110,32 @@ t.test('the headers of a browser about the asking page decide', async (t) => {
   t.equal((await fetched('cross-site', 'navigate', 'document', 'POST /api/import')).status, 403, 'a form');
 });
 
+t.test('pages of this machine may load trace.js, and others may not', async (t) => {
+  const loaded = (site: string, ...more: string[]) =>
+    ask(
+      [
+        'Host: localhost',
+        `Sec-Fetch-Site: ${site}`,
+        'Sec-Fetch-Mode: no-cors',
+        'Sec-Fetch-Dest: script',
+        ...more,
+      ],
+      'GET /trace.js',
+    );
+  const { status, headers, body } = await loaded('same-site', 'Referer: http://localhost:5173/shop');
+  t.equal(status, 200);
+  t.equal(headers['content-type'], 'text/javascript; charset=utf-8');
+  t.equal(headers['cross-origin-resource-policy'], 'cross-origin');
+  t.match(body, 'http://localhost:4318');
+  t.equal((await loaded('cross-site', 'Referer: http://127.0.0.1:5173/')).status, 200, 'another name');
+  t.equal((await loaded('same-site')).status, 200, 'a page that sends no referrer');
+  t.equal((await loaded('cross-site', 'Origin: http://127.0.0.1:5173')).status, 200, 'a module');
+  t.equal((await loaded('cross-site', 'Referer: https://evil.example/')).status, 403);
+  t.equal((await loaded('cross-site', 'Origin: https://evil.example')).status, 403);
+  t.equal((await loaded('cross-site')).status, 403);
+  t.equal((await ask(['Host: evil.example'], 'GET /trace.js')).status, 421);
+});
+
 t.test('every kind of answer has the strict policy', async (t) => {
   for (const target of [
     'GET /',
@@ -150,6 +176,8 @@ t.test('with EXPLORER_TOKEN the API answers holders of the token only', async (t
   }
   t.equal((await app.inject({ url: '/api/status', headers: bearer })).statusCode, 200);
   t.equal((await app.inject('/health/ready')).statusCode, 200);
+  const { body } = await app.inject('/trace.js');
+  t.match(body, /^console\.info\("trace\.js: .*EXPLORER_TOKEN.* not traced\."\);$/, 'a page learns why');
   const document = (await app.inject({ url: '/documentation/json', headers: bearer })).json();
   t.same(document.security, [{ bearerToken: [] }]);
 });

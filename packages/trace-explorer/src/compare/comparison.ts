@@ -5,7 +5,13 @@ const text = Type.String();
 const number = Type.Number();
 
 /** Spans with one value of `vcs.ref.head.revision`. */
-export const Run = Type.Object({ name: text, spans: Type.Integer(), first: text, last: text });
+export const Run = Type.Object({
+  name: text,
+  branch: Type.Optional(Type.String({ description: 'vcs.ref.head.name' })),
+  spans: Type.Integer(),
+  first: text,
+  last: text,
+});
 
 /** Requests of a route in one run. Their trace is one of median length. */
 const Side = Type.Object({

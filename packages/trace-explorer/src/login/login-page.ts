@@ -18,7 +18,8 @@ const STYLE = `
 body { margin: 0; background: var(--ground); color: var(--text); font: 0.8125rem / 1.25rem system-ui, -apple-system, "Segoe UI", sans-serif }
 header { display: flex; align-items: center; min-height: 40px; padding: 0 16px; border-bottom: 1px solid var(--line); font-weight: 700 }
 main { max-width: 24rem; margin: 48px auto; padding: 0 16px }
-h1, p { margin: 0 0 12px; font-size: inherit }
+h1, p { margin: 0 0 12px }
+h1 { font-size: 1.125rem }
 form { display: grid; gap: 8px }
 label { font-weight: 600 }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.75rem }

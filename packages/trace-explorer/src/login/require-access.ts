@@ -2,14 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { SESSION_COOKIE } from '../access.ts';
 import { problems } from '../errors.ts';
+import { TRACE_SCRIPT_PATH } from '../security.ts';
 import { LOGIN_POLICY, renderLogin } from './login-page.ts';
 
 /** Bytes of the form: a token has at most 256 characters, a path some hundred. */
 const MAX_FORM_BYTES = 8192;
 /** Seconds that a browser stays logged in: a week. */
 const SESSION_SECONDS = 604_800;
-/** Paths that need no token: the health checks of a process manager, and the login. */
-const OPEN = new Set(['/health/live', '/health/ready', '/login']);
+/** Paths that need no token: the health checks of a process manager, the login, and the script that says so in a page. */
+const OPEN = new Set(['/health/live', '/health/ready', '/login', TRACE_SCRIPT_PATH]);
 
 /**
  * Accepts requests that carry the token, or the cookie of a login. A person who opens a page without them is asked for the

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { describeFailure } from '../http/describe-failure.ts';
 import type { Ask, AskOptions } from '../shared/ask.ts';
-import { describeFailure } from '../shared/describe-failure.ts';
 
 /** Headers of the answered request that the API needs, too: the addressed host and the credentials. */
 const HANDED_ON = ['host', 'authorization', 'cookie'] as const;

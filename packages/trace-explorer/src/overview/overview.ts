@@ -26,11 +26,12 @@ const DependencyFigures = Type.Object({
   ...figures,
   total_ms: Type.Number({ description: 'sum over all calls' }),
 });
-/** Errors of one kind: the same service, span name and message. */
+/** One exception: the same service, type and message but for ids. Spans that pass it on are left out. */
 const ErrorFigures = Type.Object({
   service: text,
-  name: text,
-  message: text,
+  name: Type.String({ description: 'name of the newest span' }),
+  type: Type.Optional(text),
+  message: Type.String({ description: 'the newest message' }),
   count: Type.Integer(),
   estimated: Type.Optional(Type.Boolean()),
   first: text,
@@ -40,7 +41,14 @@ const ErrorFigures = Type.Object({
 });
 
 /** The first span of a service's version after another version of the service. */
-const Deploy = Type.Object({ service: text, version: text, previous: text, time: text });
+const Deploy = Type.Object({
+  service: text,
+  version: text,
+  previous: text,
+  time: text,
+  start_time: Type.Integer({ description: 'a stretch with spans of both versions, seconds since the epoch' }),
+  end_time: Type.Integer(),
+});
 
 /** Slow, failing and new work in the spans that started in the range (seconds since the epoch). */
 export const Overview = Type.Object({
@@ -66,7 +74,10 @@ export const Overview = Type.Object({
   dependencies: Type.Array(DependencyFigures, {
     description: 'databases, queues and APIs that send no spans; most time first',
   }),
-  errors: Type.Array(ErrorFigures, { description: 'by service, span name and message; the latest first' }),
+  errors: Type.Array(ErrorFigures, {
+    description:
+      'exceptions where they came from: by service, type, and message without ids; the latest first',
+  }),
   deploys: Type.Array(Deploy, { description: 'deploys of any time up to the end; the newest first' }),
   newest: Type.Array(Summary),
   slowest: Type.Array(Summary),

@@ -3,9 +3,6 @@ import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
 import { readSummaries } from '../traces/list/summaries.ts';
-import { rfc3339 } from '../traces/read/rfc3339.ts';
-import { rowsAt } from '../traces/read/rows-at.ts';
-import { spanColumns } from '../traces/read/span-columns.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { ShareLimits } from '../traces/read/trace-share.ts';
@@ -13,13 +10,13 @@ import { readJoinedShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import { readDeploys } from './deploys.ts';
+import { readErrors } from './errors.ts';
 import { figures } from './figures.ts';
-import type { ErrorFigures, Overview, RouteFigures, UserFigures } from './overview.ts';
+import type { Overview, RouteFigures, UserFigures } from './overview.ts';
 
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
 const MAX_USERS = 6;
-const MAX_ERRORS = 12;
 const TRACES = 8;
 /** Slow traces by the clocks of their hosts, among which those that are slow by the corrected clock are looked for. */
 const SLOW_CANDIDATES = 4 * TRACES;
@@ -128,30 +125,6 @@ function usersSql(weighted: boolean): string {
     GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY ${traffic.stored} >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
-// Only spans whose error has a description. A caller's span often has only a status.
-const ERRORS = `SELECT service, coalesce(name, ''), message, sum(weight), min(time), max(time), arg_max(place, time), bool_or(weight > 1)
-  FROM s WHERE error AND message IS NOT NULL
-  GROUP BY 1, 2, 3 ORDER BY max(time) DESC, 1, 2, 3 LIMIT ${MAX_ERRORS}`;
-
-async function readErrors(store: SpanStore, read: Read, options: ReadOptions): Promise<ErrorFigures[]> {
-  // Most spans have no such field, so their other columns are not read.
-  const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
-  if (rows.length === 0) return [];
-  const c = spanColumns(store);
-  // A statement of its own: nearly every block has a span with an error, so a joint statement would read all ids.
-  const found = await store.read(
-    `SELECT _seq, ${c.traceId}, ${c.spanId} FROM ${rowsAt(rows.map((row) => Number(row[6])))}`,
-    [],
-    { ...options, short: true },
-  );
-  const ids = new Map(found.rows.map(([place, ...rest]) => [Number(place), rest]));
-  // A span that was evicted in the meantime has no link.
-  return rows.flatMap((row) => {
-    const span = ids.get(Number(row[6]));
-    return span === undefined ? [] : [errorOf(row, span)];
-  });
-}
-
 /** The newest and the slowest traces. Both lists are read together, so that shared rows are looked up once. */
 async function readTraces(
   store: SpanStore,
@@ -165,18 +138,4 @@ async function readTraces(
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));
   const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
   return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest).slice(0, TRACES) };
-}
-
-function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {
-  return {
-    service: String(row[0]),
-    name: String(row[1]),
-    message: String(row[2]),
-    count: Number(row[3]),
-    ...(row[7] === true && { estimated: true }),
-    first: rfc3339(BigInt(row[4] as bigint | number)),
-    last: rfc3339(BigInt(row[5] as bigint | number)),
-    trace_id: String(traceId),
-    span_id: String(spanId ?? ''),
-  };
 }

@@ -11,6 +11,8 @@ export interface Bundle {
   readonly styles: string;
   /** Script and styles of a saved page, which is one file. */
   readonly saved: () => Promise<SavedBundle>;
+  /** The script that traces pages of others. */
+  readonly traceScript: () => Promise<string>;
   /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];
 }
@@ -26,8 +28,10 @@ const SOURCES = dirname(import.meta.dirname);
 const ENTRY = 'page/main.tsx';
 /** The entry of a page in one file. */
 const SAVED_ENTRY = 'page/saved/main.tsx';
+/** The entry of the script that traces pages of others. */
+const TRACE_ENTRY = 'page/tracing/main.ts';
 
-/** Options of both builds. */
+/** Options of all builds. */
 const OPTIONS = {
   absWorkingDir: SOURCES,
   bundle: true,
@@ -70,6 +74,7 @@ export async function bundlePage(): Promise<Bundle> {
     script: basename(script),
     styles: basename(cssBundle),
     saved: bundleSavedPage,
+    traceScript: bundleTraceScript,
     preloads: (view) => preloadsOf(page.metafile, script, view),
   };
 }
@@ -85,6 +90,13 @@ async function bundleSavedPage(): Promise<SavedBundle> {
   await stop();
   const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
   return { script: text('.js'), styles: text('.css') };
+}
+
+/** Bundles the script that traces pages of others. @throws esbuild's BuildFailure with the places in the source */
+async function bundleTraceScript(): Promise<string> {
+  const { outputFiles } = await build({ ...OPTIONS, entryPoints: [TRACE_ENTRY], format: 'iife' });
+  await stop();
+  return outputFiles.map(({ text }) => text).join('');
 }
 
 function outputOf({ outputs }: Metafile, entry: string) {

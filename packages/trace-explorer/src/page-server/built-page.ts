@@ -17,6 +17,8 @@ export interface BuiltPage {
 export const PAGE_FOLDER = 'page';
 /** The files for saved pages in this folder. */
 export const SAVED_FILES = { script: 'saved.js', styles: 'saved.css' } as const;
+/** The script that traces pages of others in this folder. */
+export const TRACE_SCRIPT_FILE = 'trace.js';
 /** The file with their description in this folder. */
 export const PAGE_MANIFEST = 'page.json';
 
@@ -36,6 +38,7 @@ export async function bundlePage(): Promise<Bundle> {
     assets: new Map(assets),
     ...names,
     saved: async () => ({ script: await read(SAVED_FILES.script), styles: await read(SAVED_FILES.styles) }),
+    traceScript: () => read(TRACE_SCRIPT_FILE),
     preloads: (view) => preloads[view] ?? [],
   };
 }

@@ -9,6 +9,14 @@ export function pageBundle(): Promise<Bundle> {
   return bundled;
 }
 
+let traceScript: Promise<string> | undefined;
+
+/** The script that traces pages of others, made once per process. @throws as {@link pageBundle} does */
+export function traceScriptBundle(): Promise<string> {
+  traceScript ??= pageBundle().then((bundle) => bundle.traceScript());
+  return traceScript;
+}
+
 let saved: Promise<SavedBundle> | undefined;
 
 /** Script and styles of a page in one file, made once per process. @throws as {@link pageBundle} does */

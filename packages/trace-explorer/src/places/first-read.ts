@@ -1,5 +1,7 @@
 import { traceIdField } from '../shared/trace-id.ts';
 import type { Place } from './place.ts';
+import type { Range } from './shown-range.ts';
+import { shownRange, timesOf, USUAL_SECONDS } from './shown-range.ts';
 
 type Params = Place['params'];
 
@@ -7,16 +9,18 @@ type Params = Place['params'];
  * The first request of a view, as a path of the explorer's API. The server puts it into the page's HTML, so that the answer is
  * on its way while scripts are loaded. Undefined when the request depends on the browser, such as on its clock.
  */
-export function firstRead({ view, id = '', params }: Place): string | undefined {
+export function firstRead(place: Place): string | undefined {
+  const { view, id = '', params } = place;
+  const range = shownRange(place) ?? USUAL_SECONDS;
   switch (view) {
     case 'overview':
-      return overviewPath(overviewBrush(params) ?? overviewRange(params));
+      return overviewPath(range);
     case 'traces':
       return params.last === undefined && params.pages === undefined
         ? tracesPath(traceParams(params))
         : undefined;
     case 'map':
-      return mapPath(mapRange(params));
+      return mapPath(range);
     case 'trace':
       return /^[0-9a-f]{32}$/.test(id) ? outlinePath(traceIdField(id)) : undefined;
     default:
@@ -24,37 +28,21 @@ export function firstRead({ view, id = '', params }: Place): string | undefined 
   }
 }
 
-const DEFAULT_RANGE = 3600;
-
-/** Seconds of the start view's time range. */
-export function overviewRange({ last }: Params): number {
-  const given = Number(last);
-  return given > 0 && given < 9e9 ? given : DEFAULT_RANGE;
+/** The path of figures, or of findings, for a range. */
+export function overviewPath(range: Range, part: '' | '/findings' = ''): string {
+  return `/api/overview${part}?${timesQuery(range)}`;
 }
 
-/** The brushed part of the range, in seconds since the epoch. */
-export function overviewBrush({ start, end }: Params) {
-  const [start_time, end_time] = [Number(start), Number(end)];
-  return start_time > 0 && end_time > start_time && end_time < 9e9 ? { start_time, end_time } : undefined;
+/** The path of the map for a range. */
+export function mapPath(range: Range): string {
+  return `/api/map?${timesQuery(range)}`;
 }
 
-/** The path of figures, or of findings, for some seconds or for a start and an end. */
-export function overviewPath(
-  range: number | { start_time: number; end_time: number },
-  part: '' | '/findings' = '',
-): string {
-  if (typeof range === 'number') return `/api/overview${part}?time_range=${encodeURIComponent(range)}`;
-  return `/api/overview${part}?start_time=${range.start_time}&end_time=${range.end_time}`;
-}
-
-/** Seconds of the map's time range. */
-export function mapRange({ time_range }: Params): number {
-  return Number(time_range) || DEFAULT_RANGE;
-}
-
-/** The path of the map for some seconds. */
-export function mapPath(range: number): string {
-  return `/api/map?time_range=${encodeURIComponent(range)}`;
+function timesQuery(range: Range): string {
+  const times = Object.entries(timesOf(range));
+  return new URLSearchParams(
+    times.map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
 }
 
 /** The path of a trace's outline. */

@@ -5,12 +5,12 @@ import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { namedDataset } from '../fields/resource.ts';
+import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError } from '../store/errors.ts';
 import { codingOf } from './body.ts';
 import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
-import { isLoopbackOrigin } from './origin.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;

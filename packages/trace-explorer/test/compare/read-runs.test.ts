@@ -21,6 +21,24 @@ t.test('runs are listed by their newest spans', async (t) => {
   });
 });
 
+t.test('the name of a branch means its newest run', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const ofBranch = (branch: string, revision: string, ms: number) => ({
+    ...span(revision, ms),
+    resource: { 'vcs.ref.head.revision': revision, 'vcs.ref.head.name': branch },
+  });
+  await storeSpans(store, [
+    ofBranch('main', 'a1', 0),
+    ofBranch('main', 'b2', 10),
+    ofBranch('cart', 'c3', 20),
+  ]);
+  t.match((await get('/api/compare?base=main')).body, {
+    base: { name: 'b2', branch: 'main' },
+    head: { name: 'c3', branch: 'cart' },
+  });
+  t.match((await get('/api/compare?base=a1&head=cart')).body, { base: { name: 'a1' }, head: { name: 'c3' } });
+});
+
 t.test('a run that is not stored is named, with those that are', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const none = await get('/api/compare?base=main');

@@ -25,6 +25,73 @@ t.test('a call is a dependency only when its other side sends no spans', async (
   t.notOk('user_field' in body);
 });
 
+t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const failed = (message: string, type = 'DatabaseError') => ({
+    status: 2 as const,
+    statusMessage: message,
+    attributes: { 'exception.type': type, 'exception.message': message },
+  });
+  const request = (n: number, order: string) => {
+    const span = { traceId: id(`failed ${n}`, 16), start: at(n), durationMs: 9 };
+    const part = (label: string, parent: string | undefined, more: object) => ({
+      ...span,
+      spanId: id(`${label} ${n}`),
+      ...(parent !== undefined && { parentSpanId: id(`${parent} ${n}`) }),
+      ...more,
+    });
+    return [
+      part('shop', undefined, {
+        service: 'shop',
+        kind: 2,
+        name: 'POST /pay',
+        ...failed('pay failed', 'Error'),
+      }),
+      // Without a message, between both.
+      part('call', 'shop', { service: 'shop', kind: 3, name: 'POST', status: 2 as const }),
+      part('bank', 'call', { service: 'bank', kind: 2, name: 'POST /charge', ...failed(`no row ${order}`) }),
+      part('select', 'bank', { service: 'bank', kind: 3, name: 'SELECT', ...failed(`no row ${order}`) }),
+    ];
+  };
+  const orders = ['4711', '4712', '0af7651916cd43dd8448eb211c80319c'];
+  await storeSpans(
+    store,
+    orders.flatMap((order, n) => request(n, order)),
+  );
+  const { body } = await get('/api/overview');
+  t.match(body.errors, [
+    {
+      service: 'bank',
+      name: 'SELECT',
+      type: 'DatabaseError',
+      message: `no row ${orders[2]}`,
+      count: 3,
+      span_id: id('select 2'),
+    },
+  ]);
+  t.equal(body.errors.length, 1);
+  // Another status is another cause, and so is an error that an answered request covers.
+  const alone = { service: 'shop', kind: 2, start: at(5), durationMs: 3 };
+  await storeSpans(store, [
+    { ...alone, ...failed('answered 404') },
+    { ...alone, ...failed('answered 503') },
+    { ...alone, traceId: id('covered', 16), spanId: id('covered') },
+    {
+      ...alone,
+      traceId: id('covered', 16),
+      parentSpanId: id('covered'),
+      ...failed('answered 503', 'Retried'),
+    },
+  ]);
+  const more = (await get('/api/overview')).body.errors;
+  t.same(more.map(({ message, count }: { message: string; count: number }) => [message, count]).toSorted(), [
+    ['answered 404', 1],
+    ['answered 503', 1],
+    ['answered 503', 1],
+    [`no row ${orders[2]}`, 3],
+  ]);
+});
+
 t.test('rows with equal figures keep their order', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const numbers = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
@@ -135,6 +202,7 @@ t.test(
       };
     };
     await storeSpans(store, [
+      request('shop', '1.9', at(-9_000_000)),
       request('shop', '1.9', at(0)),
       request('users', '7', at(1)),
       request('shop', '1.10', at(2000)),
@@ -146,6 +214,12 @@ t.test(
     t.match(body.deploys, [{ service: 'shop', version: '1.10', previous: '1.9' }]);
     t.equal(Date.parse(body.deploys[0].time), Date.parse(time));
     t.equal(body.deploys.length, 1);
+    const seconds = (ms: number) => Math.floor(Number(at(ms)) / 1e9);
+    t.match(
+      body.deploys[0],
+      { start_time: seconds(2000) - 3600, end_time: seconds(4000) + 1 },
+      'the hour before, and as far as the version has come',
+    );
     const from = Number(at(1500)) / 1e9;
     const part = await get(`/api/overview?start_time=${from}&end_time=${from + 2}`);
     t.match(part.body, { requests: { count: 2 }, start_time: from });

@@ -17,6 +17,8 @@ const START_LIMIT_MS = 60_000;
 export interface FirefoxTab {
   /** Errors of the console, and scripts that threw. A test expects it to be empty. */
   readonly problems: string[];
+  /** All that the console said. */
+  readonly lines: string[];
   /** Resolves when the page is loaded. */
   goto(url: string): Promise<void>;
   /** The value of an expression in the page; the promise of an expression is awaited. Only strings, numbers and booleans. */
@@ -42,10 +44,15 @@ export async function openFirefox(t: Test): Promise<FirefoxTab> {
     rmSync(profile, { recursive: true, force: true });
   });
   const socket = new WebSocket(`${await listeningUrl(child.stderr)}/session`);
-  await once(socket, 'open');
+  await Promise.race([
+    once(socket, 'open'),
+    once(socket, 'error').then(() => Promise.reject(new Error('Firefox took no connection.'))),
+  ]);
   t.teardown(() => socket.close());
   const problems: string[] = [];
+  const lines: string[] = [];
   const send = commands(socket, (entry) => {
+    lines.push(entry.text);
     if (entry.level === 'error') problems.push(entry.text);
   });
   await send('session.new', { capabilities: {} });
@@ -53,6 +60,7 @@ export async function openFirefox(t: Test): Promise<FirefoxTab> {
   const { context } = await send('browsingContext.create', { type: 'tab' });
   return {
     problems,
+    lines,
     goto: async (url) => void (await send('browsingContext.navigate', { context, url, wait: 'complete' })),
     evaluate: async (expression) => {
       const target = { context };

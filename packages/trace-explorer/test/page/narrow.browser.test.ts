@@ -112,6 +112,44 @@ t.test('400 px: no label of a bar is cut, with the critical path neither', async
   t.same(problems, []);
 });
 
+t.test('no label of a bar lies over the end of its bar, in any width', async (t) => {
+  const { page, origin, problems } = await openPage(t, { path: false, fill });
+  for (const width of [1280, 900, 400]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const query of ['', '?path=critical', '?span=none']) {
+      await page.goto(`${origin}/trace/${traceId}${query}`);
+      await page.locator('.bar-label').nth(4).waitFor();
+      const halves = await page.locator('.span-row').evaluateAll((rows) =>
+        rows.flatMap((row) => {
+          const [bar, label] = ['.bar', '.bar-label'].map((name) =>
+            row.querySelector(name)?.getBoundingClientRect(),
+          );
+          if (bar === undefined || label === undefined) return ['no bar'];
+          const isBeside = label.left >= bar.right || label.right <= bar.left;
+          const isWithin = label.left >= bar.left && label.right <= bar.right;
+          return isBeside || isWithin ? [] : [`${row.textContent} ${bar.right} ${label.left}`];
+        }),
+      );
+      t.same(halves, [], `${width} ${query}`);
+    }
+  }
+  t.same(problems, []);
+});
+
+t.test('400 px: the tabs of the panel do not run off, and the map shows the chosen service', async (t) => {
+  const { page, origin, problems } = await openPage(t, { ...WINDOW, path: false, fill });
+  await page.goto(`${origin}/trace/${traceId}?span=${rootId}`);
+  const tabs = page.locator('.tab-list').first();
+  await tabs.waitFor();
+  t.ok(await tabs.evaluate((list) => list.scrollWidth <= list.clientWidth));
+  await page.goto(`${origin}/map?service=shop`);
+  const selected = page.locator('.map-node.selected');
+  await selected.waitFor();
+  const box = await selected.boundingBox();
+  t.ok((box?.x ?? -1) >= 0 && (box?.x ?? 400) + (box?.width ?? 0) <= 400);
+  t.same(problems, []);
+});
+
 t.test('400 px: beside columns of fields, time keeps the room in which bars can be compared', async (t) => {
   const { page, problems } = await openPage(t, {
     ...WINDOW,

@@ -11,7 +11,8 @@ t.test('every view is a link: it loads by its URL, and back and forward lead thr
   const { page, problems } = await openPage(t, { path: '/map' });
   await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
   await page.locator('nav a', { hasText: 'Traces' }).click();
-  await page.waitForURL('**/traces');
+  await page.waitForURL('**/traces?last=3600');
+  await page.getByText('No traces in this time').waitFor();
   await page.locator('nav a[aria-current=page]', { hasText: 'Traces' }).waitFor();
   await page.goBack();
   await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();

@@ -1,4 +1,4 @@
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import type { SpanStore } from '../../src/store/store.ts';
 import type { PlainSpan } from '../spans.ts';
 import { randomId, storeSpans } from '../spans.ts';
@@ -148,4 +148,13 @@ export async function storeLargeTrace(store: SpanStore, count: number): Promise<
 export function shownText(element: Locator): Promise<string> {
   // biome-ignore lint/performance/useDomNodeTextContent: textContent has no space between what stands apart
   return element.innerText();
+}
+
+/** The number of rows that the filters of a list take. */
+export function rowsOfFilters(page: Page): Promise<number> {
+  return page.locator('.trace-filters > *').evaluateAll((fields) => {
+    const shown = fields.map((field) => field.getBoundingClientRect()).filter(({ height }) => height > 0);
+    const tops = shown.map(({ top, height }) => top + height / 2).sort((a, b) => a - b);
+    return tops.filter((top, i) => i === 0 || top - (tops[i - 1] ?? 0) > 8).length;
+  });
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
+import { describeFailure } from '../../http/describe-failure.ts';
 import type { LogEntry, LogPage } from '../../logs/read-logs.ts';
 import type { AskOptions } from '../../shared/ask.ts';
-import { describeFailure } from '../../shared/describe-failure.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import type { TraceDescription } from '../../traces/model/describe-trace.ts';
 import { describeTrace } from '../../traces/model/describe-trace.ts';

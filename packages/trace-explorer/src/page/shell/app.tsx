@@ -1,5 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { hrefOf, VIEW_NAMES } from '../../places/place.ts';
+import type { Range } from '../../places/shown-range.ts';
+import { rangePlace, sharesRange, shownRange } from '../../places/shown-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { Status } from '../../status.ts';
 import { getJson } from '../api.ts';
@@ -21,6 +23,9 @@ const GoBox = lazy(() => import('./go/go-box.tsx'));
 export function App() {
   const place = usePlace();
   const { View } = views[place.view];
+  // A view without a range keeps the range of the view before it.
+  const range = useRef<Range | undefined>(undefined);
+  if (sharesRange(place.view)) range.current = shownRange(place);
   const view = useRef<HTMLElement>(null);
   // The link that led here is gone, so Tab continues in the view.
   const shown = useRef(place);
@@ -61,7 +66,7 @@ export function App() {
           {VIEW_NAMES.filter((name) => !views[name].hidden).map((name) => (
             <a
               key={name}
-              href={hrefOf({ view: name, params: {} })}
+              href={hrefOf(sharesRange(name) ? rangePlace(name, range.current) : { view: name, params: {} })}
               aria-current={name === place.view && 'page'}
             >
               {views[name].title}

@@ -15,6 +15,26 @@ export function rootCause(model: TraceModel, below?: number): number {
   return deepest;
 }
 
+/** Ids and long numbers in a message, which differ from request to request. Status codes stay. A pattern of RE2. */
+export const VARIABLE_PARTS =
+  '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\\b[0-9a-fA-F]{16,}\\b|[0-9]{4,}';
+
+/**
+ * Errors that no error right below explains, grouped by service and message without ids. The group of the root cause is first.
+ */
+export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
+  const passedOn = new Set(model.errors.map((place) => model.parent[place]));
+  const variable = new RegExp(VARIABLE_PARTS, 'g');
+  const keyOf = (place: number) =>
+    JSON.stringify([model.service(place), causeText(model, place).replace(variable, '…')]);
+  const groups = Map.groupBy(
+    model.errors.filter((place) => !passedOn.has(place)),
+    keyOf,
+  );
+  const first = rootCause(model);
+  return [...groups.values()].sort((a, b) => Number(b.includes(first)) - Number(a.includes(first)));
+}
+
 /** Errors in the order of the steps through them: the cause of the others first. */
 export function errorOrder(model: TraceModel): readonly number[] {
   const cause = rootCause(model);

@@ -2,12 +2,12 @@ import type { LogsState } from '../../../places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../places/logs-place.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
-import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
+import { Choose } from '../../components/inputs/choose.tsx';
+import { ChooseTime } from '../../components/inputs/choose-time.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { LevelSelect } from '../../logs/level-select.tsx';
 import { useLoad } from '../../use-load.ts';
-import { describeTimes } from '../query/times/describe-times.ts';
 
 export interface LogFiltersProps {
   readonly state: LogsState;
@@ -53,14 +53,10 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         onValue={(pair) => pair !== '' && onChange({ fields: [...state.fields, pair] })}
       />
       {!state.tail && (
-        <Choose
-          label="Time"
+        <ChooseTime
+          range={between ? range : last}
           none="any time"
-          value={between ? 'between' : last?.toString()}
-          choices={[...lastChoices(last), ...(between ? [['between', describeTimes(range)] as const] : [])]}
-          onChoose={(value) =>
-            onChange({ last: Number(value) || undefined, start: undefined, end: undefined })
-          }
+          onChoose={(seconds) => onChange({ last: seconds, start: undefined, end: undefined })}
         />
       )}
       {!state.tail && (

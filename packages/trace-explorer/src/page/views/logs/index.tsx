@@ -84,14 +84,16 @@ function Newest(props: ListProps) {
   const { pages, isReading } = useLogPages(asked, query, turn);
   const empty = pages !== undefined && pages.lines.length === 0;
   const nothing = empty && !pages.hasMore;
+  // New lines fall into the last seconds.
+  const narrowed = isNarrowed({ ...state, last: undefined });
   useEffect(() => {
-    if (!nothing || isNarrowed(state)) return;
+    if (!nothing || narrowed) return;
     const timer = setTimeout(onRefresh, LOOK_MS);
     return () => clearTimeout(timer);
   }, [nothing, turn]);
   useRetry(pages?.error, () => pages?.retry());
   if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
-  if (nothing) return <NoLines narrowed={isNarrowed(state)} />;
+  if (nothing) return <NoLines narrowed={narrowed} timed={state.last !== undefined} />;
   if (pages === undefined || empty) return <Busy what="Reading log lines" rows />;
   return (
     <>
@@ -206,16 +208,16 @@ function partsOf({ time_ns, trace_id }: LogEntry): LineParts {
   };
 }
 
-function NoLines({ narrowed }: { narrowed: boolean }) {
+function NoLines({ narrowed, timed }: { narrowed: boolean; timed: boolean }) {
   return narrowed ? (
     <EmptyState title="No line fits the filters">
       <p>Remove one of them, or take a longer time.</p>
     </EmptyState>
   ) : (
-    <EmptyState title="No log lines yet">
+    <EmptyState title={timed ? 'No log lines in this time' : 'No log lines yet'}>
       <p>
-        Send a request from <a href="/try">Try it</a>, or send OTLP logs to this explorer: any OpenTelemetry
-        SDK and the Collector can. They appear by themselves.
+        {timed && 'Take a longer time. '}Send a request from <a href="/try">Try it</a>, or send OTLP logs to
+        this explorer: any OpenTelemetry SDK and the Collector can. They appear by themselves.
       </p>
     </EmptyState>
   );

@@ -1,5 +1,8 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { secondsOf } from '../../../places/shown-range.ts';
 import { DATABASE_COLOR } from '../../../shared/service-color.ts';
 import { useServiceColor } from '../../components/services/service-colors.ts';
 import { Busy } from '../../components/states/busy.tsx';
@@ -19,17 +22,25 @@ export interface DrawingProps {
   readonly map: ServiceMap;
   readonly part: VisiblePart;
   readonly selected: string | undefined;
-  /** Seconds of the time range that the numbers cover. */
-  readonly range: number;
+  /** The time range that the numbers cover. */
+  readonly range: Range;
 }
 
 /** The graph. The tables below it have the same content as text. */
 export function Drawing({ map, part, selected, range }: DrawingProps) {
   // dagre is loaded when there is something to lay out.
   const { value: layout, error } = useLoad(async () => (await import('./layout.ts')).layoutMap(part), [part]);
+  const drawing = useRef<HTMLElement>(null);
+  // In a narrow window the drawing is wider than the window.
+  useLayoutEffect(() => {
+    const { current } = drawing;
+    const at = selected === undefined ? undefined : layout?.nodes.get(selected);
+    if (current && layout && at)
+      current.scrollLeft = (at.x / layout.width) * current.scrollWidth - current.clientWidth / 2;
+  }, [layout, selected]);
   const calls = new Map(part.calls.map((call) => [JSON.stringify([call.from, call.to]), call]));
   return (
-    <section class="map-drawing" aria-label="Map of services and calls">
+    <section class="map-drawing" aria-label="Map of services and calls" ref={drawing}>
       {error !== undefined && <p role="alert">The map could not be drawn. The tables below say the same.</p>}
       {layout === undefined && error === undefined && <Busy what="Drawing the map" />}
       {layout !== undefined && (
@@ -101,7 +112,7 @@ interface EdgeProps {
   readonly call: MapCall;
   readonly href: string;
   readonly labelled: boolean;
-  readonly range: number;
+  readonly range: Range;
 }
 
 function Edge({ edge, call, href, labelled, range }: EdgeProps) {
@@ -124,7 +135,7 @@ function Edge({ edge, call, href, labelled, range }: EdgeProps) {
       {labelled && (
         <>
           <text x={x} y={first}>
-            {about(formatRate(call.count, range), call.estimated)} ·{' '}
+            {about(formatRate(call.count, secondsOf(range)), call.estimated)} ·{' '}
             {about(formatDuration(call.p50_ms), call.estimated)}
           </text>
           <text x={x} y={second} class={fails ? 'failing' : 'muted'}>
@@ -138,18 +149,19 @@ function Edge({ edge, call, href, labelled, range }: EdgeProps) {
   );
 }
 
-/** All numbers in one line. `range` is the time range in seconds. */
-function trafficText(traffic: Traffic, range: number): string {
+/** All numbers in one line. */
+function trafficText(traffic: Traffic, range: Range): string {
   const estimate = (text: string) => about(text, traffic.estimated);
-  const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, range))}`;
+  const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
   const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;
+  if (traffic.count === 0) return calls;
   return `${calls}, ${errors}, P50 ${estimate(formatDuration(traffic.p50_ms))}, P99 ${estimate(formatDuration(traffic.p99_ms))}`;
 }
 
 interface NodeProps {
   readonly service: MapService;
   readonly at: { readonly x: number; readonly y: number };
-  readonly range: number;
+  readonly range: Range;
   readonly selected: boolean;
 }
 
@@ -158,7 +170,10 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
   const estimate = (text: string) => about(text, service.estimated);
-  const times = `P50 ${estimate(formatDuration(service.p50_ms))} · P99 ${estimate(formatDuration(service.p99_ms))}`;
+  const times =
+    service.count === 0
+      ? ''
+      : `P50 ${estimate(formatDuration(service.p50_ms))} · P99 ${estimate(formatDuration(service.p99_ms))}`;
   return (
     <g>
       <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>
@@ -182,7 +197,7 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
           {shortened(service.name)}
         </text>
         <text x={left + 16} y={top + 41} class="muted">
-          {estimate(formatRate(service.count, range))} ·{' '}
+          {estimate(formatRate(service.count, secondsOf(range)))} ·{' '}
           <tspan class={service.errors > 0 ? 'failing' : ''}>
             {service.errors > 0 ? `✗ ${failedShare(service)}` : 'no errors'}
           </tspan>

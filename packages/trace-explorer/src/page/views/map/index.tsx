@@ -1,9 +1,17 @@
 import { useMemo } from 'preact/hooks';
 import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
-import { mapPath, mapRange } from '../../../places/first-read.ts';
+import { mapPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import {
+  rangeParams,
+  rangePlace,
+  secondsOf,
+  shownRange,
+  USUAL_SECONDS,
+} from '../../../places/shown-range.ts';
 import { getJson } from '../../api.ts';
-import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
+import { ChooseTime } from '../../components/inputs/choose-time.tsx';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
@@ -29,10 +37,11 @@ const MOST_AT_ONCE = 25;
 
 /** Which service calls which, how often, how fast and with how many errors. A click shows the spans. */
 export default function MapView({ place }: ViewProps) {
-  const range = mapRange(place.params);
+  const range = shownRange(place) ?? USUAL_SECONDS;
+  const path = mapPath(range);
   const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => getJson<ServiceMap>(mapPath(range), signal),
-    [range],
+    (signal) => getJson<ServiceMap>(path, signal),
+    [path],
   );
   const nothing = value !== undefined && value.services.length === 0;
   useLive(() => nothing && reload());
@@ -41,11 +50,9 @@ export default function MapView({ place }: ViewProps) {
     <>
       <div class="map-head">
         <h1>Service map</h1>
-        <Choose
-          label="Time"
-          value={String(range)}
-          choices={lastChoices(range)}
-          onChoose={(time_range) => setParams({ time_range })}
+        <ChooseTime
+          range={range}
+          onChoose={(seconds) => setParams({ ...rangeParams('map', seconds), time_range: undefined })}
         />
         {value !== undefined && (
           <ServiceField names={value.services.map(({ name }) => name)} value={service} />
@@ -91,7 +98,7 @@ function ServiceField({ names, value }: { names: readonly string[]; value: strin
 
 interface MapPartsProps {
   readonly map: ServiceMap;
-  readonly range: number;
+  readonly range: Range;
   /** The service whose neighbours are drawn. */
   readonly wanted: string | undefined;
   /** Whether to draw the whole map, however large. */
@@ -105,7 +112,10 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
   if (map.services.length === 0) {
     return (
       <>
-        <p class="map-empty">No service sent a span in the last {describeSeconds(range)}.</p>
+        <p class="map-empty">
+          No service sent a span in{' '}
+          {typeof range === 'number' ? `the last ${describeSeconds(range)}` : 'this time'}.
+        </p>
         <StartPage />
       </>
     );
@@ -153,7 +163,7 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
       <h2>Services</h2>
       <Table
         caption="Services"
-        rows={map.services}
+        rows={map.services.toSorted(byErrors)}
         columns={services}
         keyOf={({ name, type }) => `${type} ${name}`}
       />
@@ -162,7 +172,7 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
           <h2>Calls</h2>
           <Table
             caption="Calls"
-            rows={map.calls}
+            rows={map.calls.toSorted(byErrors)}
             columns={calls}
             keyOf={({ from, to }) => JSON.stringify([from, to])}
           />
@@ -172,11 +182,18 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
   );
 }
 
-/** The service with most calls, when there are many services. */
-function busiestOfMany({ services }: ServiceMap): string | undefined {
+/** The service with most calls of those with a neighbour, when there are many services. */
+function busiestOfMany({ services, calls }: ServiceMap): string | undefined {
   const own = services.filter(({ type }) => type === 'service');
   if (own.length <= MOST_AT_ONCE) return undefined;
-  return own.reduce((busiest, service) => (service.count > busiest.count ? service : busiest)).name;
+  const connected = new Set(calls.flatMap(({ from, to }) => [from, to]));
+  const [busiest] = own.filter(({ name }) => connected.has(name)).sort((a, b) => b.count - a.count);
+  return busiest?.name;
+}
+
+/** What fails most comes first, then what is called most. */
+function byErrors(a: Traffic, b: Traffic): number {
+  return b.errors - a.errors || b.count - a.count;
 }
 
 /** Says which part of the map is drawn. */
@@ -199,7 +216,7 @@ function Shown({
   return (
     <p class="map-shown" role="status">
       {selected === undefined ? (
-        `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases with most calls.`
+        `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases along the busiest calls.`
       ) : (
         <>
           <ServiceName name={selected} />
@@ -213,28 +230,31 @@ function Shown({
       {selected === undefined ? (
         'Pick a service to see it with its neighbours.'
       ) : (
-        <a href={hrefOf({ view: 'map', params: { time_range: String(range), all: '' } })}>
-          Show the whole map
-        </a>
+        <a href={hrefOf(rangePlace('map', range, { all: '' }))}>Show the whole map</a>
       )}
     </p>
   );
 }
 
-function trafficColumns<Row extends Traffic>(range: number): TableColumn<Row>[] {
+function trafficColumns<Row extends Traffic>(range: Range): TableColumn<Row>[] {
   const estimate = (key: string, title: string, shown: (row: Row) => string): TableColumn<Row> => {
     return { key, title, numeric: true, cell: (row) => about(shown(row), row.estimated) };
   };
+  // A service may call others and answer nobody.
+  const took = (key: string, title: string, ms: (row: Row) => number): TableColumn<Row> => {
+    const shown = (row: Row) => about(formatDuration(ms(row)), row.estimated);
+    return { key, title, numeric: true, cell: (row) => (row.count === 0 ? '–' : shown(row)) };
+  };
   return [
     estimate('count', 'Calls', ({ count }) => formatCount(count)),
-    estimate('rate', 'Rate', ({ count }) => formatRate(count, range)),
+    estimate('rate', 'Rate', ({ count }) => formatRate(count, secondsOf(range))),
     {
       key: 'errors',
       title: 'Errors',
       numeric: true,
       cell: (of) => (of.errors === 0 ? '0' : <span class="error-text">{failedText(of)}</span>),
     },
-    estimate('p50', 'P50', ({ p50_ms }) => formatDuration(p50_ms)),
-    estimate('p99', 'P99', ({ p99_ms }) => formatDuration(p99_ms)),
+    took('p50', 'P50', ({ p50_ms }) => p50_ms),
+    took('p99', 'P99', ({ p99_ms }) => p99_ms),
   ];
 }

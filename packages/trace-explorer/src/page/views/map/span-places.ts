@@ -1,6 +1,8 @@
 import type { MapCall, MapService, ServiceMap } from '../../../map/service-map.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { rangePlace, timesOf } from '../../../places/shown-range.ts';
 import type { Filter } from '../../../query/parse/query-spec.ts';
 
 const CALCULATIONS = [
@@ -10,12 +12,12 @@ const CALCULATIONS = [
 ] as const;
 
 /** The map of one service and its neighbours. */
-export function neighboursPlace(service: string, time_range: number): Place {
-  return { view: 'map', params: { service, time_range: String(time_range) } };
+export function neighboursPlace(service: string, range: Range): Place {
+  return rangePlace('map', range, { service });
 }
 
 /** The spans behind a service's numbers. */
-export function servicePlace({ name, type }: MapService, time_range: number): Place {
+export function servicePlace({ name, type }: MapService, range: Range): Place {
   const filters: Filter[] =
     type === 'database'
       ? databaseFilters(name)
@@ -23,11 +25,11 @@ export function servicePlace({ name, type }: MapService, time_range: number): Pl
           { column: 'span.kind', op: 'exists' },
           { column: 'service.name', op: '=', value: name },
         ];
-  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], time_range });
+  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], ...timesOf(range) });
 }
 
 /** The spans of one service's calls to another. */
-export function callPlace({ from, to }: MapCall, { services }: ServiceMap, time_range: number): Place {
+export function callPlace({ from, to }: MapCall, { services }: ServiceMap, range: Range): Place {
   const database = services.some(({ name, type }) => name === to && type === 'database');
   const filters: Filter[] = database
     ? [{ column: 'service.name', op: '=', value: from }, ...databaseFilters(to)]
@@ -35,7 +37,7 @@ export function callPlace({ from, to }: MapCall, { services }: ServiceMap, time_
         { column: 'service.name', op: '=', value: to },
         { column: 'span.kind', op: 'in', value: ['server', 'consumer'] },
       ];
-  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], time_range });
+  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], ...timesOf(range) });
 }
 
 /** Filters for a database, by its kind and, when it has one, its name. */

@@ -4,7 +4,7 @@ import type { MapService, ServiceMap } from '../../../map/service-map.ts';
 export const MAX_BOXES = 40;
 export const MAX_LINES = 80;
 
-/** The drawn services and calls of the map, the busiest first. The tables have all of them. */
+/** The drawn services and calls of the map. The tables have all of them. */
 export type VisiblePart = ReturnType<typeof visiblePart>;
 
 /** The whole map, or the selected service with its callers and its callees. */
@@ -18,16 +18,32 @@ export function visiblePart({ services, calls }: ServiceMap, selected?: string) 
   const weight = ({ name, count }: MapService) => (selected === undefined ? count : (near.get(name) ?? 0));
   const part = services.filter(({ name }) => selected === undefined || near.has(name));
   const sorted = part.toSorted((a, b) => weight(b) - weight(a) || (a.name < b.name ? -1 : 1));
-  const drawn = new Set(sorted.slice(0, MAX_BOXES));
-  const names = new Set([...drawn].map(({ name }) => name));
+  const isWhole = selected === undefined && sorted.length > MAX_BOXES;
+  const names = isWhole ? connected(calls) : new Set(sorted.slice(0, MAX_BOXES).map(({ name }) => name));
   const between = wanted.filter(({ from, to }) => names.has(from) && names.has(to));
   const busiest = new Set(between.toSorted((a, b) => b.count - a.count).slice(0, MAX_LINES));
   return {
     // In the map's order, so that the drawing is stable when numbers change.
-    services: services.filter((service) => drawn.has(service)),
+    services: services.filter(({ name }) => names.has(name)),
     calls: between.filter((call) => busiest.has(call)),
     /** Services and databases of the part that are not drawn; lines that are not drawn. */
-    hidden: sorted.length - drawn.size,
+    hidden: sorted.length - names.size,
     hiddenCalls: between.length - busiest.size,
   };
+}
+
+/**
+ * Services along the busiest calls: the busiest call, then the busiest that begins or ends at a service that is there, and so on.
+ * A part of the map is drawn with its lines this way, and not as boxes that nothing connects.
+ */
+function connected(calls: ServiceMap['calls']): ReadonlySet<string> {
+  const names = new Set<string>();
+  let waiting = calls.toSorted((a, b) => b.count - a.count);
+  while (waiting.length > 0 && names.size < MAX_BOXES) {
+    const next = waiting.find(({ from, to }) => names.has(from) || names.has(to)) ?? waiting[0];
+    const more = new Set(next && [next.from, next.to].filter((name) => !names.has(name)));
+    if (names.size + more.size <= MAX_BOXES) for (const name of more) names.add(name);
+    waiting = waiting.filter((call) => call !== next && !(names.has(call.from) && names.has(call.to)));
+  }
+  return names;
 }

@@ -2,6 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Deploy } from '../../../overview/overview.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { Range, Stretch } from '../../../places/shown-range.ts';
+import { timesOf } from '../../../places/shown-range.ts';
 import { calculationKey } from '../../../query/parse/operators.ts';
 import type { QueryData } from '../../../query/result/query-result.ts';
 import { CrosshairLine } from '../../charts/crosshair-line.tsx';
@@ -22,8 +24,6 @@ import { useLoad } from '../../use-load.ts';
 import { logQuery } from '../query/results/log-query.ts';
 import { runQuery } from '../query/run-query.ts';
 import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
-import type { Range } from './range.ts';
-import { timesOf } from './range.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
 
@@ -34,7 +34,7 @@ export interface OverviewChartsProps {
   /** The time range of the charts. */
   readonly range: Range;
   /** The marked part of the range. All lists below the charts are about it. */
-  readonly brushed: Exclude<Range, number> | undefined;
+  readonly brushed: Stretch | undefined;
   readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
   readonly deploys: readonly Deploy[];
   /** A change of this value makes the charts read again. */

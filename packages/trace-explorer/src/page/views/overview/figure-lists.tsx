@@ -1,5 +1,6 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import { tracePlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
@@ -8,7 +9,6 @@ import { about, formatAgo, formatCount, formatDuration } from '../../format.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
 import { dependencyPlace, routePlace, userPlace } from './overview-places.ts';
-import type { Range } from './range.ts';
 
 const ROWS = 6;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -107,12 +107,15 @@ export function FailingLists({ overview, range }: Props) {
         heads={['times', 'last']}
         none="No span says what went wrong."
         rows={overview.errors.slice(0, 2 * ROWS).map((error) => ({
-          key: JSON.stringify([error.service, error.name, error.message]),
+          key: JSON.stringify([error.service, error.type, error.message]),
           place: tracePlace(error.trace_id, error.span_id),
           name: (
             <>
               <ServiceName name={error.service} />
-              <bdi class="ellipsis error-text" title={error.message}>
+              <bdi
+                class="ellipsis error-text"
+                title={`${error.type === undefined ? '' : `${error.type}: `}${error.message}, in ${visibleName(error.name)}`}
+              >
                 {error.message}
               </bdi>
             </>

@@ -1,12 +1,12 @@
 import type { RouteFindings } from '../../../overview/findings.ts';
 import type { Overview } from '../../../overview/overview.ts';
 import { overviewPath } from '../../../places/first-read.ts';
+import type { Range } from '../../../places/shown-range.ts';
 import { getJson } from '../../api.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { formatCount } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import { FigureList } from './figure-list.tsx';
-import type { Range } from './range.ts';
 
 const ROWS = 6;
 

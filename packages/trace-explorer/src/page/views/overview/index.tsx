@@ -1,10 +1,19 @@
 import { useState } from 'preact/hooks';
 import type { Overview } from '../../../overview/overview.ts';
-import { overviewBrush, overviewPath, overviewRange } from '../../../places/first-read.ts';
+import { overviewPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { Range, Stretch } from '../../../places/shown-range.ts';
+import {
+  rangeParams,
+  rangePlace,
+  secondsOf,
+  shownSeconds,
+  shownStretch,
+  USUAL_SECONDS,
+} from '../../../places/shown-range.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
 import { getJson } from '../../api.ts';
-import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
+import { ChooseTime } from '../../components/inputs/choose-time.tsx';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
@@ -21,8 +30,6 @@ import { describeSeconds } from '../query/times/describe-times.ts';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { FindingsList } from './findings-list.tsx';
 import { requestsPlace } from './overview-places.ts';
-import type { Range } from './range.ts';
-import { secondsOf } from './range.ts';
 import type { RouteTableProps } from './route-table.tsx';
 import { RouteTable } from './route-table.tsx';
 import { RunList } from './run-list.tsx';
@@ -33,8 +40,8 @@ const OverviewCharts = lazy(() => import('./charts.tsx'));
 
 /** `/`: slow, failing and new work. Without spans, how to send some. */
 export default function OverviewView({ place }: ViewProps) {
-  const last = overviewRange(place.params);
-  const brushed = overviewBrush(place.params);
+  const last = shownSeconds(place.params) ?? USUAL_SECONDS;
+  const brushed = shownStretch(place.params);
   const range = brushed ?? last;
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
@@ -56,12 +63,7 @@ export default function OverviewView({ place }: ViewProps) {
     <>
       <div class="overview-head">
         <h1>Overview</h1>
-        <Choose
-          label="Time"
-          value={String(last)}
-          choices={lastChoices(last)}
-          onChoose={(chosen) => setParams({ last: chosen, start: undefined, end: undefined })}
-        />
+        <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('overview', seconds))} />
         <button
           type="button"
           class={offersNew ? 'primary' : undefined}
@@ -137,7 +139,7 @@ function Parts({ overview, range, params }: RouteTableProps) {
 }
 
 /** The range of the charts: the last seconds, or for an older marked stretch (as in yesterday's link) the time around it. */
-function chartRange(last: number, brushed: Exclude<Range, number> | undefined): Range {
+function chartRange(last: number, brushed: Stretch | undefined): Range {
   if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
   const around = secondsOf(brushed);
   return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
@@ -158,7 +160,11 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
     },
     { name: 'P50', shown: took(requests.p50_ms), href: all },
     { name: 'P95', shown: took(requests.p95_ms), href: all },
-    { name: services === 1 ? 'service' : 'services', shown: formatCount(services), href: '/map' },
+    {
+      name: services === 1 ? 'service' : 'services',
+      shown: formatCount(services),
+      href: hrefOf(rangePlace('map', range)),
+    },
   ];
   return (
     <ul class="overview-totals" title="Requests are what services were asked for, and what begins a trace">

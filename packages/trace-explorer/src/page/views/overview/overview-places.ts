@@ -1,11 +1,11 @@
 import type { DependencyFigures, Deploy, Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { rangePlace, secondsOf, timesOf } from '../../../places/shown-range.ts';
 import { IS_REQUEST } from '../../../query/ask/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
-import type { Range } from './range.ts';
-import { listTimes, secondsOf, timesOf } from './range.ts';
 
 /** Matches spans only: their events and links, and log records, have no kind. */
 const SPANS = { column: 'span.kind', op: 'exists' } as const;
@@ -57,42 +57,38 @@ function routeFilters({ service, name }: Pick<RouteFigures, 'service' | 'name'>)
   ];
 }
 
-/** Seconds before and after a deploy in the comparison. */
-const AROUND_DEPLOY = 3600;
-
 /** Requests of a service, or of one of its routes, before and after a deploy, grouped by version. */
-export function deployPlace({ service, version, previous, time }: Deploy, name?: string): Place {
-  const at = Math.floor(Date.parse(time) / 1000);
+export function deployPlace(deploy: Deploy, name?: string): Place {
+  const { service, version, previous, start_time, end_time } = deploy;
   const own: Filter = { column: 'service.name', op: '=', value: service };
   return queryPlace({
     calculations: [
       { op: 'P50', column: 'duration_ms' },
       { op: 'P95', column: 'duration_ms' },
-      { op: 'AVG', column: 'failed', name: 'share of errors' },
+      { op: 'AVG', column: 'failed', name: 'errors, %' },
       { op: 'COUNT' },
     ],
-    calculated_fields: [IS_REQUEST.field, FAILED_SHARE],
+    calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],
     filters: [
       ...REQUESTS.filters,
       ...(name === undefined ? [own] : routeFilters({ service, name })),
       { column: 'service.version', op: 'in', value: [previous, version] },
     ],
     breakdowns: ['service.version'],
-    start_time: at - AROUND_DEPLOY,
-    end_time: at + AROUND_DEPLOY,
+    start_time,
+    end_time,
   });
 }
 
-/** 1 for a failed span, else 0. The average is the share of errors. */
-const FAILED_SHARE = {
+/** 100 for a failed span, else 0. The average is the share of errors in percent. */
+const FAILED_PERCENT = {
   name: 'failed',
-  expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 1, 0)`,
+  expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 100, 0)`,
 };
 
 /** A user's traces, the slowest first. Each of them shows where its time went. */
 export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
-  const params = { field: `${user_field}=${user}`, order: 'slowest', ...listTimes(range) };
-  return { view: 'traces', params };
+  return rangePlace('traces', range, { field: `${user_field}=${user}`, order: 'slowest' });
 }
 
 /** Calls to a dependency, grouped by caller. */

@@ -1,6 +1,8 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { Range } from '../../../places/shown-range.ts';
+import { secondsOf } from '../../../places/shown-range.ts';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { failedText } from '../../failed-text.ts';
@@ -8,8 +10,6 @@ import { about, formatCount, formatDuration, formatRate } from '../../format.ts'
 import { setParams } from '../../shell/router.ts';
 import { RouteName } from './figure-lists.tsx';
 import { deployPlace, routePlace } from './overview-places.ts';
-import type { Range } from './range.ts';
-import { secondsOf } from './range.ts';
 
 const ORDERS = {
   service: (a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : b.count - a.count),

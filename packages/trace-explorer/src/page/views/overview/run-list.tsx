@@ -22,9 +22,9 @@ function Changes({ base }: { base: string }) {
   const load = useLoad((signal) => getJson<Comparison>(path, signal), [path]);
   return (
     <Loaded load={load} what="Comparing the runs">
-      {({ head, routes }) => (
+      {({ base: before, head, routes }) => (
         <FigureList
-          title={`${head.name} compared with ${base}`}
+          title={titleOf(head, before)}
           heads={['']}
           none="Every route is as it was, as far as there are enough requests to tell."
           rows={routes.flatMap(({ service, route, base: { trace_id }, head: { trace_id: id }, changes }) =>
@@ -49,3 +49,14 @@ function Changes({ base }: { base: string }) {
     </Loaded>
   );
 }
+
+/** Runs by their branches where these differ, else by their names too. */
+function titleOf(head: Run, base: Run): string {
+  const areApart = head.branch !== base.branch;
+  const nameOf = ({ name, branch }: Run) =>
+    branch === undefined ? name : areApart ? branch : `${branch} ${name.slice(0, SHORT)}`;
+  return `${nameOf(head)} compared with ${nameOf(base)}`;
+}
+
+/** Characters of a revision beside its branch. */
+const SHORT = 12;

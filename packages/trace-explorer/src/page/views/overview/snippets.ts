@@ -20,6 +20,11 @@ ${variables(endpoint)}
 node --require @opentelemetry/auto-instrumentations-node/register app.js`,
   },
   {
+    key: 'browser',
+    label: 'Browser',
+    text: () => `<script src="${location.origin}/trace.js" data-service="my-page"></script>`,
+  },
+  {
     key: 'python',
     label: 'Python',
     text: (endpoint) => `pip install opentelemetry-distro opentelemetry-exporter-otlp-proto-http

@@ -1,8 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { Stretch } from '../../../places/shown-range.ts';
 import { useDrag } from '../../components/use-drag.ts';
-import type { Range } from './range.ts';
-
-type Stretch = Exclude<Range, number>;
 
 export interface BrushOptions {
   /** Seconds since the epoch. */

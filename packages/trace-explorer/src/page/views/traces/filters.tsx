@@ -1,12 +1,14 @@
 import type { Place } from '../../../places/place.ts';
+import { rangeParams, shownSeconds } from '../../../places/shown-range.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
-import { Choose, lastChoices } from '../../components/inputs/choose.tsx';
+import { Choose } from '../../components/inputs/choose.tsx';
+import { ChooseTime } from '../../components/inputs/choose-time.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
 import { go, setParams } from '../../shell/router.ts';
 import { useLoad } from '../../use-load.ts';
-import { isFiltered, lastSeconds } from './trace-list.ts';
+import { isFiltered } from './trace-list.ts';
 
 /** The filters of the list. They are stored in the URL. */
 export function TraceFilters({ place }: { place: Place }) {
@@ -26,12 +28,12 @@ export function TraceFilters({ place }: { place: Place }) {
         choices={status?.services.map(({ name }) => name).sort() ?? []}
         onChoose={set('service')}
       />
-      <Choose
-        label="Time"
+      <ChooseTime
+        range={shownTimes(params)}
         none="any time"
-        value={params.last}
-        choices={lastChoices(lastSeconds(params))}
-        onChoose={set('last')}
+        onChoose={(seconds) =>
+          setParams({ ...rangeParams('traces', seconds), pages: undefined }, { replace: true })
+        }
       />
       <Typed label="Span name" value={params.name} onValue={set('name')} />
       <Typed
@@ -51,4 +53,11 @@ export function TraceFilters({ place }: { place: Place }) {
       </label>
     </FilterForm>
   );
+}
+
+/** What the list is narrowed to. A link may name one end of a stretch only. */
+function shownTimes(params: Place['params']) {
+  const { start_time: start, end_time: end } = params;
+  if (!start && !end) return shownSeconds(params);
+  return { ...(start && { start_time: Number(start) }), ...(end && { end_time: Number(end) }) };
 }

@@ -79,7 +79,7 @@ export default function TracesView({ place }: ViewProps) {
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
-      {empty && !busy && <NoTraces filtered={isFiltered(place)} />}
+      {empty && !busy && <NoTraces place={place} />}
       {traces.length > 0 && (
         <>
           <div {...hold.listeners}>
@@ -167,15 +167,17 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
   ];
 }
 
-function NoTraces({ filtered }: { filtered: boolean }) {
-  return filtered ? (
+function NoTraces({ place }: ViewProps) {
+  const { last, ...others } = place.params;
+  return isFiltered({ params: others }) ? (
     <EmptyState title="No trace fits the filters">
       <p>Remove one of them, or take a longer time.</p>
     </EmptyState>
   ) : (
-    <EmptyState title="No traces yet">
+    <EmptyState title={last === undefined ? 'No traces yet' : 'No traces in this time'}>
       <p>
-        Send a request from <a href="/try">Try it</a>, or point any OpenTelemetry exporter at this explorer.
+        {last !== undefined && 'Take a longer time. '}Send a request from <a href="/try">Try it</a>, or point
+        any OpenTelemetry exporter at this explorer.
       </p>
     </EmptyState>
   );

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { LIST_PARAMS, traceParams, tracesPath } from '../../../places/first-read.ts';
 import type { Place } from '../../../places/place.ts';
+import { shownSeconds } from '../../../places/shown-range.ts';
 import type { List } from '../../../traces/api/schemas.ts';
 import { getJson } from '../../api.ts';
 
@@ -9,7 +10,7 @@ export type TracePage = Static<typeof List>;
 /** The params with which a place requests traces. `last` (seconds) counts back from now. */
 export function listQuery({ params }: Pick<Place, 'params'>, now = Date.now()): URLSearchParams {
   const query = traceParams(params);
-  const last = lastSeconds(params);
+  const last = shownSeconds(params);
   if (last !== undefined) query.set('start_time', String(Math.floor(now / 1000) - last));
   return query;
 }
@@ -19,11 +20,6 @@ export function liveFilter(query: URLSearchParams): string {
   const filter = new URLSearchParams(query);
   filter.delete('order');
   return filter.toString();
-}
-
-/** Seconds before now in a place's params; undefined for any time. */
-export function lastSeconds({ last = '' }: Place['params']): number | undefined {
-  return /^\d{1,9}$/.test(last) ? Number(last) : undefined;
 }
 
 /** Whether the place requests fewer than all traces. */

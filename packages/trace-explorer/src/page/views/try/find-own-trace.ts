@@ -1,7 +1,7 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import type { WebSpan } from '../../tracing/web-span.ts';
 import { readTraces } from '../traces/trace-list.ts';
 import type { Outcome } from './outcome.ts';
-import type { WebSpan } from './web-span.ts';
 
 /** Milliseconds between two searches; and the number of searches: services send their spans within a few seconds. */
 const PAUSE_MS = 300;

@@ -1,6 +1,6 @@
 import { settings } from '../../shell/settings.ts';
+import type { WebSpan } from '../../tracing/web-span.ts';
 import type { TracedResponse } from './traced-fetch.ts';
-import type { WebSpan } from './web-span.ts';
 
 /** A trace that an experiment made. */
 export interface Outcome {

@@ -1,9 +1,9 @@
+import { now, startSpan } from '../../tracing/web-span.ts';
 import { findOwnTrace } from './find-own-trace.ts';
 import type { Run } from './outcome.ts';
 import { NO_ANSWER, outcomeOf } from './outcome.ts';
 import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
-import { now, startSpan } from './web-span.ts';
 
 /** The user in all requests. */
 export const PERSON = 'bayko';

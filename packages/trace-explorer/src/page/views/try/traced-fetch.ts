@@ -1,7 +1,8 @@
 import { messageOf } from '../../api.ts';
 import { settings } from '../../shell/settings.ts';
-import type { WebSpan } from './web-span.ts';
-import { now, startSpan, timeOfEntry, traceparentOf } from './web-span.ts';
+import { addPhases, endRequestSpan, failRequestSpan, startRequestSpan } from '../../tracing/request-span.ts';
+import type { WebSpan } from '../../tracing/web-span.ts';
+import { traceparentOf } from '../../tracing/web-span.ts';
 
 export interface TracedRequest {
   readonly method: 'GET' | 'POST';
@@ -29,21 +30,9 @@ export interface TracedResponse {
 export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Promise<TracedResponse> {
   const { method, path, template, body, baggage = {} } = request;
   const url = new URL(path, settings.apiUrl);
-  const span = startSpan(
-    `${method} ${template}`,
-    'client',
-    {
-      'http.request.method': method,
-      'url.full': url.href,
-      'url.template': template,
-      'server.address': url.hostname,
-      'server.port': Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
-      ...attributesOfBaggage(baggage),
-    },
-    parent,
-  );
+  const span = startRequestSpan(method, url, template, parent);
+  Object.assign(span.attributes, attributesOfBaggage(baggage));
   const headers = headersOf(request, span, baggage);
-  const startEntry = performance.now();
   try {
     const response = await fetch(url, {
       method,
@@ -51,21 +40,14 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan): Pro
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json().catch(() => undefined);
-    span.end = now();
-    addTimings(span, url.href, startEntry);
-    span.attributes['http.response.status_code'] = response.status;
-    if (response.status >= 400) {
-      span.attributes['error.type'] = String(response.status);
-      span.error = `${response.status}`;
-    }
+    endRequestSpan(span, response.status);
+    addPhases(span);
     const responseTraceId = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(
       response.headers.get('traceresponse') ?? '',
     )?.[1];
     return { span, status: response.status, body: answer, responseTraceId };
   } catch (error) {
-    span.end = now();
-    span.attributes['error.type'] = error instanceof Error ? error.name : 'Error';
-    span.error = messageOf(error);
+    failRequestSpan(span, error instanceof Error ? error.name : 'Error', messageOf(error));
     return { span, status: 0, body: undefined, responseTraceId: undefined };
   }
 }
@@ -83,22 +65,6 @@ function headersOf(
   });
   // In this mode the browser itself removes every header that needs the permission of the other origin.
   return stripped ? new Request(settings.apiUrl, { mode: 'no-cors', headers }).headers : headers;
-}
-
-/** Adds the phases that the browser recorded: without Timing-Allow-Origin, another origin has start and end only. */
-function addTimings(span: WebSpan, url: string, since: number): void {
-  const entry = performance
-    .getEntriesByName(url, 'resource')
-    .findLast((each) => each.startTime >= since - 1) as PerformanceResourceTiming | undefined;
-  const at = (name: string, moment: number | undefined) => {
-    if (moment !== undefined && moment > 0) span.events.push({ name, at: timeOfEntry(moment) });
-  };
-  at('fetchStart', entry?.fetchStart);
-  at('connectStart', entry?.connectStart === entry?.fetchStart ? 0 : entry?.connectStart);
-  at('connectEnd', entry?.connectEnd === entry?.fetchStart ? 0 : entry?.connectEnd);
-  at('requestStart', entry?.requestStart);
-  at('responseStart', entry?.responseStart);
-  at('responseEnd', entry?.responseEnd);
 }
 
 /** Baggage entries as span attributes. The fault gets another name here, because the browser only requests it. */

@@ -4,7 +4,7 @@ import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
-import { shownText } from '../../trace-fixtures.ts';
+import { rowsOfFilters, shownText } from '../../trace-fixtures.ts';
 import { at, fill, spanId, traceId } from './log-fixtures.ts';
 
 t.test('all lines, the newest first, narrowed by whatever is chosen; the URL says all of it', async (t) => {
@@ -40,6 +40,7 @@ t.test('all lines, the newest first, narrowed by whatever is chosen; the URL say
   await shows(['Payment slow']);
   await page.getByRole('button', { name: 'Remove n=7' }).click();
   await shows(['payment refused', 'Payment slow']);
+  t.equal(await rowsOfFilters(page), 1, 'all filters in one row of 1280 pixels');
   await page.getByRole('button', { name: '✕ All filters' }).click();
   await page.getByRole('combobox', { name: 'Service', exact: true }).selectOption('worker');
   await shows([structured, 'an hour ago']);

@@ -55,7 +55,7 @@ t.test('the time range is in the link; without spans the map says how to send on
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   t.equal(await page.getByLabel(/^Time/).inputValue(), '600');
   await page.getByLabel(/^Time/).selectOption('86400');
-  await page.waitForURL('**/map?time_range=86400');
+  await page.waitForURL('**/map?last=86400');
   await page.getByText('in the last 1 day').waitFor();
   t.same(problems, []);
 });
@@ -79,10 +79,30 @@ t.test(
     await page.waitForURL(/all=/);
     await until(async () => (await page.locator('.map-node').count()) === 40);
     await page
-      .getByText(/^The 40 of 2\d\d services and databases with most calls\. 2\d\d more are not drawn\./)
+      .getByText(
+        /^The 40 of 2\d\d services and databases along the busiest calls\. 2\d\d more are not drawn\./,
+      )
       .waitFor();
     const rows = await page.getByRole('table').first().locator('tbody tr').count();
     t.ok(rows >= 230, 'the table has all');
+    for (const table of await page.getByRole('table').all()) {
+      const figures = await table
+        .locator('tbody tr')
+        .evaluateAll((all) =>
+          all.map((row) =>
+            [...row.querySelectorAll('.numeric')].map(({ textContent }) =>
+              Number(textContent?.replace(/^✗ /, '').split(' ')[0]?.replaceAll(',', '')),
+            ),
+          ),
+        );
+      const orders = figures.map(([calls = 0, , errors = 0]) => errors * 1e6 + calls);
+      t.ok((orders[0] ?? 0) >= 1e6, 'something fails');
+      t.same(
+        orders,
+        orders.toSorted((a, b) => b - a),
+        'by errors, then by calls',
+      );
+    }
     if (IS_NIGHT) t.same(await violations(), []);
     const database = `${SLOW_DATABASE.system} ${SLOW_DATABASE.namespace}`;
     await page.getByRole('combobox', { name: 'Service' }).fill(database);
@@ -151,5 +171,24 @@ t.test('services named like the parts of an object are on the map, and the page 
   await page.locator('.map-node').first().waitFor();
   for (const name of names) t.equal(await page.locator('.map-node', { hasText: name }).count(), 1, name);
   t.same(await page.evaluate('Object.keys(Object.prototype)'), []);
+  t.same(problems, []);
+});
+
+t.test('many services: the map begins with the busiest that has a neighbour', async (t) => {
+  const traceId = randomId(16);
+  const rootId = randomId(8);
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 60 }, () => ({ service: 'cron', kind: 2 })),
+        ...Array.from({ length: 30 }, (_, i) => ({ service: `lone-${i}`, kind: 2 })),
+        { traceId, spanId: rootId, service: 'shop', kind: 2 },
+        { service: 'shop', kind: 2 },
+        { traceId, parentSpanId: rootId, service: 'bank', kind: 2 },
+      ]),
+  });
+  await page.locator('.map-node.selected', { hasText: 'shop' }).waitFor();
+  t.equal(await page.locator('.map-node').count(), 2);
   t.same(problems, []);
 });

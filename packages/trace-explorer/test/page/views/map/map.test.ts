@@ -82,16 +82,18 @@ t.test('visible part', async (t) => {
     ],
   };
 
-  t.test('of many services the busiest are drawn, and the others counted', (t) => {
+  t.test('of many services those along the busiest calls are drawn, each with a line', (t) => {
     const part = visiblePart(map);
     t.strictSame(
       part.services.map(({ name }) => name),
-      names.slice(230 - MAX_BOXES),
+      [...names.slice(101 - MAX_BOXES, 100), 's200'],
     );
     t.equal(part.hidden, 230 - MAX_BOXES);
     const drawn = new Set(part.services.map(({ name }) => name));
     t.ok(part.calls.every(({ from, to }) => drawn.has(from) && drawn.has(to)));
-    t.equal(part.calls.length, MAX_BOXES - 1, 'the ring between them');
+    const ends = new Set(part.calls.flatMap(({ from, to }) => [from, to]));
+    t.ok([...drawn].every((name) => ends.has(name)));
+    t.equal(part.calls.length, 2 * MAX_BOXES - 3, 'of the hub, and of the ring between them');
     t.end();
   });
 

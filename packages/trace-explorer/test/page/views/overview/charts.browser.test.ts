@@ -79,6 +79,9 @@ t.test('one click from a route leads to its figures before and after the last de
   t.match(await shownText(row('1\\.1')), /30\.0 ms.*\+50 %/s);
   t.notMatch(await shownText(row('1\\.0')), '%');
   t.match(await shownText(page.locator('.ask-query')), 'of requests where service.name = shop');
+  await page.getByRole('columnheader', { name: 'errors, %' }).waitFor();
+  const top = async (selector: string) => (await page.locator(selector).first().boundingBox())?.y ?? 0;
+  t.ok((await top('tbody')) < (await top('.chart')), 'the table comes before the charts');
   t.same(await violations(), []);
   t.same(problems, []);
 });

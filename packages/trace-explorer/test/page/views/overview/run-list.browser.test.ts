@@ -32,3 +32,23 @@ t.test('two runs are compared on the overview, and each change leads into both w
   t.match(page.url(), /\/trace\/[0-9a-f]{32}\?compare=[0-9a-f]{32}$/);
   t.same(problems, []);
 });
+
+t.test('runs have the names of their branches, where these are known', async (t) => {
+  const ofBranch = (branch: string, revision: string, seconds: bigint) => ({
+    kind: 2,
+    name: 'GET /',
+    start: BigInt(Date.now() - 60_000) * 1_000_000n + seconds * 1_000_000_000n,
+    resource: { 'vcs.ref.head.revision': revision, 'vcs.ref.head.name': branch },
+  });
+  const [main, cart] = ['1f0c9a7be1d24c55', '2e4d8b6af0c13b44'];
+  const { page, origin, store, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) => storeSpans(store, [ofBranch('main', main, 0n), ofBranch('cart', cart, 1n)]),
+  });
+  await page.getByRole('link', { name: 'Compare runs' }).click();
+  await page.getByRole('heading', { name: 'cart compared with main' }).waitFor();
+  await storeSpans(store, [ofBranch('cart', '3d5c7a5bef024a33', 2n)]);
+  await page.goto(`${origin}/?compare=${cart}`);
+  await page.getByRole('heading', { name: 'cart 3d5c7a5bef02 compared with cart 2e4d8b6af0c1' }).waitFor();
+  t.same(problems, []);
+});

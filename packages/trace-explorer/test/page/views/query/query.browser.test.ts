@@ -110,6 +110,15 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
     bars.every(({ width, share }) => Math.abs(width - share) < 0.1),
     'one scale for the bars of all fields',
   );
+  const [plot, box, field] = ['.heatmap-picture', '.heatmap-box', '.bubbleup-field'].map((name) =>
+    page.locator(name),
+  );
+  await page.getByRole('button', { name: /^Show all/ }).scrollIntoViewIfNeeded();
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  const [shownPlot, shownBox] = [await plot?.boundingBox(), await box?.boundingBox()];
+  t.ok((shownBox?.y ?? -1) > 40 && (shownPlot?.y ?? 801) + (shownPlot?.height ?? 0) < 800, 'still in sight');
+  const fieldBeside = await field?.last().boundingBox();
+  t.ok((fieldBeside?.x ?? 0) > (shownPlot?.x ?? 0) + (shownPlot?.width ?? 0), 'beside the fields');
   await page.locator('.bubbleup-field .score button').first().focus();
   t.match(
     await page.getByRole('tooltip').first().textContent(),

@@ -45,6 +45,8 @@ async function answered(press: () => Promise<void>, yes: boolean): Promise<strin
 t.test('a saved query opens as it is, and names saved fields as it names others', async (t) => {
   await open('/');
   await show();
+  const headings = await dialog.getByRole('heading', { level: 3 }).allTextContents();
+  t.same(headings, ['Save this query', 'Queries', 'Calculated fields'], 'saving does not need to scroll');
   if (IS_NIGHT) t.same(await violations(), []);
   await dialog.getByRole('button', { name: 'By speed' }).click();
   await page.getByRole('cell', { name: 'slow' }).waitFor();

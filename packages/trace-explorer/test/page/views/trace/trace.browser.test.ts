@@ -61,6 +61,57 @@ t.test('a trace of sampled spans says that it stands for several, as in the list
   t.match(await shownText(page.locator('.trace-facts')), /1 span\s+×10/u);
 });
 
+t.test('the type of a field appears with the pointer, or with the focus', async (t) => {
+  const { page, problems } = await openTrace(t);
+  const line = page.locator('.field-line').first();
+  const type = line.locator('.field-type');
+  await line.waitFor();
+  await page.mouse.move(0, 0);
+  t.equal(await type.isVisible(), false);
+  await line.hover();
+  t.equal(await type.isVisible(), true);
+  await page.mouse.move(0, 0);
+  await line.getByRole('button').first().focus();
+  t.equal(await type.isVisible(), true);
+  t.same(problems, []);
+});
+
+t.test('a trace says each cause of its errors once, by mouse and by keyboard', async (t) => {
+  const traceId = randomId(16);
+  const root = {
+    traceId,
+    spanId: randomId(8),
+    name: 'GET /feed',
+    service: 'feed',
+    kind: 2,
+    status: 2 as const,
+  };
+  const failed = (name: string, message: string) => {
+    const attributes = { 'exception.type': 'Error', 'exception.message': message };
+    return { ...root, spanId: randomId(8), parentSpanId: root.spanId, name, attributes };
+  };
+  const { page, origin, violations, problems } = await openTrace(t, {
+    fill: (store) =>
+      storeSpans(store, [
+        { ...root, durationMs: 50 },
+        ...Array.from({ length: 12 }, (_, n) => failed('charge', `no card ${4000 + n}`)),
+        failed('mail', 'no address'),
+      ]),
+  });
+  await page.goto(`${origin}/trace/${traceId}`);
+  const [first, others] = [page.locator('.trace-cause'), page.locator('.trace-causes')];
+  t.match(await shownText(first), /12 × feed failed in charge: no card 40\d\d/);
+  t.equal(await shownText(others.locator('summary')), '1 more cause');
+  await others.locator('summary').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  t.match(await shownText(page.locator('.span-panel h2')), 'mail');
+  t.match(await shownText(others), 'feed failed in mail: no address');
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
 t.test('errors are marked, counted, found with e; their exception has its stack', async (t) => {
   const { page, problems } = await openTrace(t, { trace: { failing: true } });
   t.match(await shownText(page.locator('.trace-header')), '✗ 2 with an error');

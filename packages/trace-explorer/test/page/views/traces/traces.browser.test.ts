@@ -2,7 +2,7 @@ import t from 'tap';
 import { storeSpans } from '../../../spans.ts';
 import { holdRequests, openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
-import { shownText, storeHomeTrace } from '../../trace-fixtures.ts';
+import { rowsOfFilters, shownText, storeHomeTrace } from '../../trace-fixtures.ts';
 
 t.test('traces are listed newest or slowest first, filtered, page by page, each a link', async (t) => {
   let failing = '';
@@ -49,6 +49,9 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   await page.getByLabel('Span name').fill('no such span');
   await page.keyboard.press('Enter');
   await page.getByText('No trace fits the filters').waitFor();
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('604800');
+  await page.getByLabel('Errors only').check();
+  t.equal(await rowsOfFilters(page), 1, 'all filters in one row of 1280 pixels');
   await page.getByRole('button', { name: 'All filters' }).click();
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 50);
   t.same(problems, []);

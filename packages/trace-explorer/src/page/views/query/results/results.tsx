@@ -17,6 +17,7 @@ import type { ShownQuery } from '../shown-query.ts';
 import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
 import { traceAtPoint, tracesIn } from './find-trace.ts';
 import { isCut, ResultTable } from './result-table.tsx';
+import { versionsBefore } from './version-change.ts';
 
 export interface ResultsProps {
   readonly shown: ShownQuery;
@@ -50,8 +51,10 @@ export function Results({ shown, data, log }: ResultsProps) {
     ...(box === undefined ? [] : [{ key: 'bubbleup', label: 'BubbleUp' }]),
   ];
   const tab = box === undefined && panel !== 'rows' ? 'results' : panel;
-  return (
-    <div class="results">
+  // What a version changed stands in the table. The charts come after it.
+  const comparesVersions = tab !== 'bubbleup' && versionsBefore(data, query.breakdowns ?? []).size > 0;
+  const charts = (
+    <div class="results-charts">
       <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
       <p class="result-options">
         <label class="choice">
@@ -85,8 +88,13 @@ export function Results({ shown, data, log }: ResultsProps) {
       <p class="results-said" role="status">
         {said}
       </p>
+    </div>
+  );
+  return (
+    <div class={tab === 'bubbleup' ? 'results with-bubbleup' : 'results'}>
+      {!comparesVersions && charts}
       <Tabs
-        label="Below the charts"
+        label="Parts of the result"
         items={tabs}
         selected={tab}
         onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
@@ -95,6 +103,7 @@ export function Results({ shown, data, log }: ResultsProps) {
         {tab === 'rows' && <RawRows shown={shown} turn={data} />}
         {tab === 'bubbleup' && box !== undefined && <BubbleUp shown={shown} box={box} info={data.info} />}
       </Tabs>
+      {comparesVersions && charts}
     </div>
   );
 }

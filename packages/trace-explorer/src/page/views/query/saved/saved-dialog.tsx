@@ -43,6 +43,10 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   {file}: {detail}
                 </p>
               ))}
+              <SaveQuery
+                query={withoutSavedFields(draft.query, saved.calculated_fields)}
+                onDone={load.reload}
+              />
               <h3>Queries</h3>
               {saved.queries.length === 0 && <p class="muted">None yet.</p>}
               <ul class="saved-list">
@@ -67,10 +71,6 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   </li>
                 ))}
               </ul>
-              <SaveQuery
-                query={withoutSavedFields(draft.query, saved.calculated_fields)}
-                onDone={load.reload}
-              />
               <h3>Calculated fields</h3>
               <Fields draft={draft} saved={saved.calculated_fields} onDone={load.reload} />
             </>
@@ -96,7 +96,7 @@ function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => voi
         void save(path, `queries/${slug}.json`, { name: name.trim(), description, query });
       }}
     >
-      <h4>Save this query</h4>
+      <h3>Save this query</h3>
       <p class="mono saved-what">{describeQuery(query)}</p>
       <label for={`${id}-name`}>Name</label>
       <input

@@ -39,9 +39,13 @@ export function Bar({ shown, place, line, logs }: BarProps) {
     ...events.map((event) => placeBar(event.offset, 0, range).left),
     ...lines.map((mark) => mark.left),
   ];
-  // The label is on the side with more room, behind marks at the end of the bar.
+  const more = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
+  // The label is on the side with more room, behind marks at the end of the bar; without room, within the bar.
+  const behind = Math.max(left + width, ...marked);
   const isBefore = left > 100 - left - width;
-  const away = isBefore ? 100 - left : Math.max(left + width, ...marked);
+  const room = ((isBefore ? left : 100 - behind) / 100) * line;
+  const isWithin = line > 0 && room < labelWidth(duration + (line > NO_MORE_PIXELS ? more : ''));
+  const away = isWithin ? 100 - left - width : isBefore ? 100 - left : behind;
   const classes = [
     'bar',
     model.error[place] === 1 && 'bar-error',
@@ -66,14 +70,25 @@ export function Bar({ shown, place, line, logs }: BarProps) {
       {lines.map((mark) => (
         <LogSign key={mark.line.entry.id} mark={mark} />
       ))}
-      <span class={isBefore ? 'bar-beside before' : 'bar-beside'} style={{ '--away': `${away}%` }}>
+      <span
+        class={isBefore || isWithin ? 'bar-beside before' : 'bar-beside'}
+        style={{ '--away': `${away}%` }}
+      >
         <span class="bar-label">
           {duration}
-          <span class="bar-more">{critical > 0 && ` (${formatDuration(critical / 1e6)} critical)`}</span>
+          <span class="bar-more">{more}</span>
         </span>
       </span>
     </>
   );
+}
+
+/** Pixels of a time line without room for the critical time, as in waterfall.css. */
+const NO_MORE_PIXELS = 300;
+
+/** Pixels of a label with its margins: characters have 7 at most, on the average. */
+function labelWidth(text: string): number {
+  return 7 * text.length + 12;
 }
 
 /** A bar in words, including its ring and the line below it. */

@@ -1,7 +1,9 @@
+import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../shared/harmless-text.ts';
-import { errorText, rootCause } from '../../../../traces/model/errors.ts';
+import { errorCauses, errorText, rootCause } from '../../../../traces/model/errors.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { Time } from '../../../components/time.tsx';
+import { formatCount } from '../../../format.ts';
 import { honeycombTraceUrl } from '../../../honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
 import { settings } from '../../../shell/settings.ts';
@@ -50,7 +52,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           <code title="Trace id">{model.traceId}</code>
           <CopyButtons model={model} place={selected} />
         </p>
-        <RootCause model={model} onGoTo={shown.goTo} />
+        <Causes model={model} onGoTo={shown.goTo} />
       </div>
       <button type="button" class="tools-toggle" aria-expanded={hasTools} onClick={onTools}>
         {hasTools ? '▾' : '▸'} Tools
@@ -72,22 +74,58 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   );
 }
 
-/** The deepest error in one sentence, with a link to its span. */
-function RootCause({ model, onGoTo }: { model: TraceModel; onGoTo: (place: number) => void }) {
-  const cause = rootCause(model);
-  if (cause < 0) return null;
+/** Each cause of errors in one sentence, with a link to its first span. The causes after the first unfold. */
+function Causes({ model, onGoTo }: { model: TraceModel; onGoTo: (place: number) => void }) {
+  const [first, ...others] = useMemo(() => errorCauses(model), [model]);
+  if (first === undefined) return null;
   return (
-    <p class="trace-cause">
+    <>
+      <p class="trace-cause">
+        <Cause model={model} places={first} onGoTo={onGoTo} />
+      </p>
+      {others.length > 0 && (
+        <details class="trace-causes">
+          <summary>{`${formatCount(others.length)} more ${others.length === 1 ? 'cause' : 'causes'}`}</summary>
+          <ul>
+            {others.map((places) => (
+              <li key={places[0]}>
+                <Cause model={model} places={places} onGoTo={onGoTo} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+interface CauseProps {
+  readonly model: TraceModel;
+  readonly places: readonly number[];
+  readonly onGoTo: (place: number) => void;
+}
+
+function Cause({ model, places, onGoTo }: CauseProps) {
+  const root = rootCause(model);
+  const place = places.includes(root) ? root : (places[0] ?? -1);
+  return (
+    <>
       <span class="error-mark" aria-hidden="true">
         ✗
       </span>
-      <button type="button" class="plain" onClick={() => onGoTo(cause)} title="e">
+      <button
+        type="button"
+        class="plain"
+        onClick={() => onGoTo(place)}
+        title={place === root ? 'e' : undefined}
+      >
+        {places.length > 1 && `${formatCount(places.length)} × `}
         <bdi>
-          <strong>{model.service(cause)}</strong>
+          <strong>{model.service(place)}</strong>
         </bdi>{' '}
-        failed in <bdi>{visibleName(model.name(cause))}</bdi>: <bdi>{errorText(model, cause)}</bdi>
+        failed in <bdi>{visibleName(model.name(place))}</bdi>: <bdi>{errorText(model, place)}</bdi>
       </button>
-    </p>
+    </>
   );
 }
 

@@ -14,7 +14,7 @@ import type { TraceState } from '../../../../../src/page/views/trace/trace-state
 import { PLAIN_STATE, readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';
 import { compareTraces, largestChange } from '../../../../../src/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/traces/model/critical-path.ts';
-import { errorOrder, errorText, nextError } from '../../../../../src/traces/model/errors.ts';
+import { errorCauses, errorOrder, errorText, nextError } from '../../../../../src/traces/model/errors.ts';
 import { selfTimes } from '../../../../../src/traces/model/self-times.ts';
 import { buildModel } from '../../../../../src/traces/model/trace-model.ts';
 import { outline } from './outline.ts';
@@ -302,6 +302,35 @@ t.test('the error that caused the others comes first, with the errors of the spa
   t.equal(errorText(model, 0), '503 from api: database is locked');
   t.equal(errorText(model, 1), 'timeout');
   t.equal(errorText(model, 3), 'database is locked');
+});
+
+t.test('equal errors are one cause, and errors that pass them on are none', (t) => {
+  const model = buildModel(
+    outline(
+      [
+        [0, 'request', 0, 100],
+        [1, 'call', 0, 10],
+        [2, 'serve', 1, 8],
+        [1, 'call', 20, 10],
+        [2, 'serve', 21, 8],
+        [1, 'fetch', 40, 10],
+        [1, 'fetch', 60, 10],
+      ],
+      {
+        errors: [0, 1, 2, 3, 4, 5, 6],
+        problem: [
+          [0, 'no feed'],
+          [2, 'no row 4711'],
+          [4, 'no row 4712'],
+          [5, 'answered 404'],
+          [6, 'answered 503'],
+        ],
+      },
+    ),
+  );
+  t.same(errorCauses(model), [[2, 4], [5], [6]]);
+  t.same(errorCauses(buildModel(sample)), []);
+  t.end();
 });
 
 t.test('of four levels that differ by the same, the one whose own time changed is named', async (t) => {

@@ -1,3 +1,6 @@
+/** What a child knows of its parent. */
+export type SpanContext = Pick<WebSpan, 'traceId' | 'spanId'>;
+
 /** A span of this browser that has not been exported yet. Times are milliseconds since the epoch, with fractions. */
 export interface WebSpan {
   readonly traceId: string;
@@ -8,7 +11,11 @@ export interface WebSpan {
   readonly start: number;
   end: number;
   readonly attributes: Record<string, string | number | boolean>;
-  readonly events: { readonly name: string; readonly at: number }[];
+  readonly events: {
+    readonly name: string;
+    readonly at: number;
+    readonly attributes?: WebSpan['attributes'];
+  }[];
   /** The error of the span; undefined without one. */
   error?: string;
 }
@@ -18,10 +25,11 @@ export function startSpan(
   name: string,
   kind: WebSpan['kind'],
   attributes: WebSpan['attributes'],
-  parent?: WebSpan,
+  parent?: SpanContext,
+  startedAt?: number,
 ): WebSpan {
   if (parent === undefined) adjustClock();
-  const start = now();
+  const start = startedAt ?? now();
   return {
     traceId: parent?.traceId ?? randomHex(16),
     spanId: randomHex(8),
@@ -36,7 +44,7 @@ export function startSpan(
 }
 
 /** The `traceparent` of a span's context: sampled, with a random trace id (W3C Trace Context level 2). */
-export function traceparentOf({ traceId, spanId }: WebSpan): string {
+export function traceparentOf({ traceId, spanId }: SpanContext): string {
   return `00-${traceId}-${spanId}-03`;
 }
 

@@ -1,0 +1,63 @@
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { VARIABLE_PARTS } from '../traces/model/errors.ts';
+import { rfc3339 } from '../traces/read/rfc3339.ts';
+import { rowsAt } from '../traces/read/rows-at.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+import type { ErrorFigures } from './overview.ts';
+
+const MAX_ERRORS = 12;
+
+/**
+ * Failed spans with a message, without those that pass a failure on: an error below them has a message too, and every span
+ * between both failed. Each exception then counts once, where it came from.
+ */
+const CAUSES = `(WITH RECURSIVE failed AS MATERIALIZED (SELECT * FROM s WHERE error), above(id) AS (
+    SELECT parent FROM failed WHERE message IS NOT NULL AND NOT root
+    UNION SELECT f.parent FROM failed f JOIN above ON f.id = above.id WHERE NOT f.root)
+  SELECT * FROM failed ANTI JOIN above USING (id) WHERE message IS NOT NULL)`;
+
+const ERRORS = `SELECT service, arg_max(coalesce(name, ''), time), problem, arg_max(message, time), sum(weight), min(time), max(time),
+    arg_max(place, time), bool_or(weight > 1)
+  FROM ${CAUSES}
+  GROUP BY service, problem, regexp_replace(message, '${VARIABLE_PARTS}', '…', 'g') ORDER BY max(time) DESC, 1, 4 LIMIT ${MAX_ERRORS}`;
+
+type Read = (sql: string, ...conditions: readonly string[]) => Promise<readonly (readonly unknown[])[]>;
+
+/** The newest exceptions of the spans that `read` reads: by service, type, and message without ids. */
+export async function readErrors(
+  store: SpanStore,
+  read: Read,
+  options: ReadOptions,
+): Promise<ErrorFigures[]> {
+  // Most spans have no such field, so their other columns are not read.
+  const rows = await read(ERRORS, `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`);
+  if (rows.length === 0) return [];
+  const c = spanColumns(store);
+  // A statement of its own: nearly every block has a span with an error, so a joint statement would read all ids.
+  const found = await store.read(
+    `SELECT _seq, ${c.traceId}, ${c.spanId} FROM ${rowsAt(rows.map((row) => Number(row[7])))}`,
+    [],
+    { ...options, short: true },
+  );
+  const ids = new Map(found.rows.map(([place, ...rest]) => [Number(place), rest]));
+  // A span that was evicted in the meantime has no link.
+  return rows.flatMap((row) => {
+    const span = ids.get(Number(row[7]));
+    return span === undefined ? [] : [errorOf(row, span)];
+  });
+}
+
+function errorOf(row: readonly unknown[], [traceId, spanId]: readonly unknown[]): ErrorFigures {
+  return {
+    service: String(row[0]),
+    name: String(row[1]),
+    ...(typeof row[2] === 'string' && { type: row[2] }),
+    message: String(row[3]),
+    count: Number(row[4]),
+    ...(row[8] === true && { estimated: true }),
+    first: rfc3339(BigInt(row[5] as bigint | number)),
+    last: rfc3339(BigInt(row[6] as bigint | number)),
+    trace_id: String(traceId),
+    span_id: String(spanId ?? ''),
+  };
+}

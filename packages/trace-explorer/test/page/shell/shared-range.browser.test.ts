@@ -1,0 +1,87 @@
+import t from 'tap';
+import { openPage } from '../browser.ts';
+import { shownText } from '../trace-fixtures.ts';
+import { sendTraffic } from '../traffic.ts';
+
+const { page, origin, problems, violations } = await openPage(t, {
+  path: false,
+  fill: (store) => sendTraffic(store, { traces: 120, seconds: 1100 }),
+});
+const view = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: true });
+const time = page.getByLabel(/^Time/).first();
+/** What the choice of a time says. */
+const shown = () => time.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.textContent);
+
+t.test('overview, traces, logs and map keep one time range, and each says which', async (t) => {
+  await page.goto(origin);
+  await page.locator('.overview-totals').waitFor();
+  await time.selectOption('600');
+  for (const name of ['Traces', 'Map', 'Logs', 'Overview']) {
+    await view(name).click();
+    await page.locator(`nav a[aria-current=page]`, { hasText: name }).waitFor();
+    t.equal(await shown(), 'last 10 minutes', name);
+  }
+  await page.goto(origin);
+  await page.locator('.overview-totals').waitFor();
+  await view('Traces').click();
+  await page.locator('.trace-link').first().waitFor();
+  t.equal(await shown(), 'last 1 hour', 'the range of the overview without a choice');
+  await time.selectOption('');
+  await view('Logs').click();
+  await page.waitForURL(`${origin}/logs`);
+  t.equal(await shown(), 'any time');
+  await view('Map').click();
+  await page.waitForURL(`${origin}/map`);
+  t.equal(await shown(), 'last 1 hour', 'a map of any time would be none');
+  t.same(problems, []);
+});
+
+t.test(
+  'a marked stretch goes along, also past a view without a range, until another time is chosen',
+  async (t) => {
+    const end = Math.floor(Date.now() / 1000) - 300;
+    const start = end - 120;
+    await page.goto(`${origin}/?start=${start}&end=${end}`);
+    await page.locator('.overview-totals').waitFor();
+    const stretch = await shown();
+    t.match(stretch, /\d\d:\d\d:\d\d.* – .*\d\d:\d\d:\d\d/);
+    const requests = await shownText(page.locator('.overview-totals li').first());
+    await view('Traces').click();
+    await page.locator('.trace-link').first().waitFor();
+    t.equal(await shown(), stretch);
+    t.equal(new URL(page.url()).search, `?start_time=${start}&end_time=${end}`);
+    t.match(requests, /^\d/);
+    const starts = await page
+      .locator('tbody time')
+      .evaluateAll((all) => all.map((each) => Date.parse(each.getAttribute('datetime') ?? '') / 1000));
+    t.ok(starts.length > 0 && starts.every((at) => at >= start && at <= end));
+    await page.locator('.trace-link').first().click();
+    await page.locator('.span-row').first().waitFor();
+    for (const name of ['Map', 'Logs', 'Overview']) {
+      await view(name).click();
+      await page.waitForURL(`**/*start=${start}&end=${end}`);
+      t.equal(await shown(), stretch, name);
+    }
+    await page.locator('.overview-totals a[href^="/map"]').click();
+    await page.waitForURL(`**/map?start=${start}&end=${end}`);
+    t.same(await violations(), []);
+    await time.selectOption('1800');
+    await page.waitForURL(`${origin}/map?last=1800`);
+    t.same(problems, []);
+  },
+);
+
+t.test('by keyboard: the stretch of the overview goes along', async (t) => {
+  await page.goto(`${origin}/?last=1800`);
+  const chart = page.getByRole('application', { name: /^Requests over time/ });
+  await chart.focus();
+  for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'Shift+ArrowLeft', 'Enter'])
+    await page.keyboard.press(key);
+  await page.waitForURL('**/?last=1800&start=*&end=*');
+  const stretch = await shown();
+  await view('Traces').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/traces?start_time=*&end_time=*');
+  t.equal(await shown(), stretch);
+  t.same(problems, []);
+});
