@@ -5,7 +5,7 @@ import { suppressTracing } from '@opentelemetry/core';
 import { listenTo } from '../process/channels.ts';
 import { enterContext } from '../spans/globals.ts';
 import { tracer } from '../spans/tracer.ts';
-import { traceExpressRoutes } from './express-routes.ts';
+import { setRouteLeft, traceExpressRoutes } from './express-routes.ts';
 import type { FastifyTracingOptions } from './options.ts';
 import { isApiRequest, isHealthRequest } from './options.ts';
 import type { RequestTrace, TracedMessage } from './server-span.ts';
@@ -26,7 +26,7 @@ const UNTRACED = suppressTracing(ROOT_CONTEXT);
  * Makes the SERVER span of each request to a server of `node:http` or `node:https`, from Node's diagnostics channels, and
  * keeps the span's context active in all that handles the request. Servers of Fastify are left to `fastifyTracing`.
  *
- * A span is named by its method. Only Express names the route of a request (`traceExpressRoutes`).
+ * A span is named by its method. Only Express tells the route of a request.
  *
  * @returns how to stop
  */
@@ -44,6 +44,7 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
       }
       const startTime = performance.now();
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
+      response.once('close', () => setRouteLeft(started));
       started.endWith(response);
       if (traceResponse(request)) setTraceResponse(response, started.span);
       enterContext(started.context);

@@ -21,11 +21,12 @@ export class RequestTrace {
   errorTime: number | undefined;
   /** The stream that is sent as the body. */
   body: { readonly errored?: Error | null } | undefined;
+  /** A route that was found after the span had started. */
+  route: string | undefined;
   /** Whether the first hook has made the context active; before, only log lines know of the span. */
   isEntered = false;
   #hasResponse = false;
   readonly #method: string;
-  #route: string | undefined;
 
   /** @param method as names of spans have it */
   constructor(span: Span, context: Context, raw: IncomingMessage, method: string) {
@@ -35,10 +36,10 @@ export class RequestTrace {
     this.raw = raw;
   }
 
-  /** Names the span by a route that was found after the span had started. A later route of the request counts more. */
+  /** Names the span by a route that was found after the span had started. The last one counts. */
   setRoute(route: string): void {
-    if (route === this.#route) return;
-    this.#route = route;
+    if (route === this.route) return;
+    this.route = route;
     this.span.updateName(`${this.#method} ${route}`).setAttribute('http.route', route);
   }
 
