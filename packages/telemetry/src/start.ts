@@ -23,7 +23,7 @@ import type { EndingTelemetry, Telemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
 import { traceHttpServers } from './server/http-server.ts';
-import { leaveToHost, oneServerSpan } from './server/once.ts';
+import { leaveToHost } from './server/once.ts';
 import type { FastifyTracingOptions } from './server/options.ts';
 import type { Destination, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
@@ -74,7 +74,8 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   logDiagnostics(log, settings.logLevel, secrets);
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;
-  if (started.isMalformed) log.warn({}, 'TRACEPARENT is malformed, so this process starts traces of its own.');
+  if (started.isMalformed)
+    log.warn({}, 'TRACEPARENT is malformed, so this process starts traces of its own.');
   const otherApi = settings.disabled ? undefined : describeOtherApi(apiVersionOf(fileOfService()));
   if (otherApi !== undefined) {
     log.error({}, `Tracing is off: ${otherApi}`);
@@ -97,7 +98,6 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const spans = exportOf(SPANS, settings, settings, log, secrets, engine.serializers.traces);
   const spanProcessors = [
     openSpans,
-    oneServerSpan,
     ...redaction, // before processors of the host's that export themselves
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(options.spanProcessors ?? []),

@@ -74,7 +74,7 @@ export function attributesOf(request: RequestLine): Attributes | undefined {
 }
 
 /** The method in capitals, or `HTTP` for an unknown one. */
-export function nameOf({ method }: RequestLine): string {
+function nameOf({ method }: RequestLine): string {
   const upper = method.toUpperCase();
   return KNOWN_METHODS.has(upper) ? upper : 'HTTP';
 }

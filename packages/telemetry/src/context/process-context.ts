@@ -6,7 +6,7 @@ import { processWide } from '../process/process-wide.ts';
 /** The context that the process was started in; the root context where the environment names none. */
 export const processContext = processWide<Context>('process context 1', ROOT_CONTEXT);
 
-/** Work without a context of its own runs in the context of the process. */
+/** For a process that was started in a context: work without a context of its own runs in it. */
 export class ProcessContextManager extends AsyncLocalStorageContextManager {
   override active(): Context {
     const active = super.active();

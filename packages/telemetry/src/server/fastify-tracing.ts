@@ -10,12 +10,11 @@ import { tracer } from '../spans/tracer.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import { leaveToFastify } from './http-server.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
-import { isApiRequest, isHealthRequest } from './options.ts';
 import { watchTimeouts } from './outcome.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import type { RequestTrace, TracedMessage } from './server-span.ts';
-import { endpointsOf, TRACE, traceRequest } from './server-span.ts';
+import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
 declare module 'fastify' {

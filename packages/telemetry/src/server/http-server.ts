@@ -7,9 +7,8 @@ import { enterContext } from '../spans/globals.ts';
 import { tracer } from '../spans/tracer.ts';
 import { setRouteLeft, traceExpressRoutes } from './express-routes.ts';
 import type { FastifyTracingOptions } from './options.ts';
-import { isApiRequest, isHealthRequest } from './options.ts';
 import type { RequestTrace, TracedMessage } from './server-span.ts';
-import { endpointsOf, TRACE, traceRequest } from './server-span.ts';
+import { endpointsOf, isApiRequest, isExport, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
 /** What Node publishes before it hands a request to the listeners of a server. */
@@ -37,7 +36,7 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
   const stopRequests = listenTo<RequestStart>({
     'http.server.request.start': ({ request, response, server }) => {
       if (request[TRACE] !== undefined || isOfFastify(server)) return;
-      if (untraced(request)) {
+      if (untraced(request) || isExport(request)) {
         request[TRACE] = null;
         enterContext(UNTRACED);
         return;

@@ -1,12 +1,15 @@
-import type { TracerProvider } from '@opentelemetry/api';
+import type { Span, TracerProvider } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../report/logger.ts';
 import { SCOPE_NAME } from '../spans/tracer.ts';
 
 /**
- * Stops a part of tracing when the host asks for a tracer of the instrumentation that makes the same spans. The host's SDK
- * starts after this package, and gets its tracers from the provider that this package has registered.
+ * Keeps requests from having two SERVER or two CLIENT spans where the host traces as well. The host's SDK starts after this
+ * package, and gets its tracers from the provider that this package has registered.
+ *
+ * A tracer of an instrumentation that makes the same spans stops a part of this package. A SERVER span of any other tracer,
+ * such as Next.js makes, takes the place of the one that `traceHttpServers` has made of the same request.
  *
  * @param parts the name of an instrumentation → how to stop what it makes as well
  */
@@ -15,33 +18,32 @@ export function leaveToHost(
   log: Logger,
   parts: Readonly<Record<string, readonly (() => void)[]>>,
 ): void {
-  const left = new Set<string>();
   const getTracer = provider.getTracer.bind(provider);
+  const seen = new Set<object>();
   provider.getTracer = (name, ...rest) => {
-    if (Object.hasOwn(parts, name) && !left.has(name)) {
-      left.add(name);
-      for (const stop of parts[name] ?? []) stop();
-      log.info({}, `${name} is installed here, and makes the spans that this package would make.`);
-    }
-    return getTracer(name, ...rest);
+    const tracer = getTracer(name, ...rest);
+    if (name === SCOPE_NAME || seen.has(tracer)) return tracer;
+    seen.add(tracer);
+    const stops = Object.hasOwn(parts, name) ? parts[name] : undefined;
+    for (const stop of stops ?? []) stop();
+    if (stops !== undefined)
+      log.info({}, `The spans of ${name}, which runs in this process, are the only ones.`);
+    const startSpan = tracer.startSpan.bind(tracer);
+    tracer.startSpan = (...args) => {
+      const span = startSpan(...args);
+      if (args[1]?.kind === SpanKind.SERVER) replaceOuter(span);
+      return span;
+    };
+    return tracer;
   };
 }
 
-/**
- * Keeps a request from having two SERVER spans. Next.js makes its own within the one of `traceHttpServers`: Next's takes the
- * place in the trace, and the other one is not sent.
- */
-export const oneServerSpan: SpanProcessor = {
-  onStart(span: Span) {
-    if (span.kind !== SpanKind.SERVER || span.instrumentationScope.name === SCOPE_NAME) return;
-    const outer = trace.getSpan(context.active()) as (Span & ReadableSpan) | undefined;
-    if (outer?.kind !== SpanKind.SERVER || outer.instrumentationScope.name !== SCOPE_NAME) return;
-    const { spanId } = outer.spanContext();
-    if (span.parentSpanContext?.spanId === spanId)
-      Object.assign(span, { parentSpanContext: outer.parentSpanContext });
-    outer.spanContext().traceFlags = TraceFlags.NONE;
-  },
-  onEnd() {},
-  async forceFlush() {},
-  async shutdown() {},
-};
+/** Puts the host's SERVER span in the place of ours that is active: ours is not sent. */
+function replaceOuter(span: Span & Partial<ReadableSpan>): void {
+  const outer = trace.getSpan(context.active()) as (Span & Partial<ReadableSpan>) | undefined;
+  if (outer?.kind !== SpanKind.SERVER || outer.instrumentationScope?.name !== SCOPE_NAME) return;
+  const { parentSpanContext } = outer;
+  if (span.parentSpanContext?.spanId === outer.spanContext().spanId)
+    Object.assign(span, { parentSpanContext });
+  outer.spanContext().traceFlags = TraceFlags.NONE;
+}

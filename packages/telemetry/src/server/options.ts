@@ -26,13 +26,3 @@ export interface FastifyTracingOptions {
    */
   readonly knownMethods?: readonly string[];
 }
-
-/** Whether a request asks for the health of the service: the default of `untraced`. */
-export function isHealthRequest({ url = '' }: RequestHead): boolean {
-  return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
-}
-
-/** Whether a request is of the API: the default of `traceResponse`. */
-export function isApiRequest({ url = '' }: RequestHead): boolean {
-  return url.startsWith('/api/');
-}

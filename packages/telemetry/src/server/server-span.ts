@@ -3,7 +3,7 @@ import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@open
 import { propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../spans/http-url.ts';
-import type { FastifyTracingOptions } from './options.ts';
+import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { recordOutcome } from './outcome.ts';
 
 /** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
@@ -82,7 +82,8 @@ export function traceRequest(
   const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
   const parent = publicEdge ? ROOT_CONTEXT : caller;
   const others = [publicEdge ? caller : ROOT_CONTEXT, processContext.value];
-  const hasOthers = others.some((each) => each !== ROOT_CONTEXT) && trace.getSpanContext(parent) === undefined;
+  const hasOthers =
+    others.some((each) => each !== ROOT_CONTEXT) && trace.getSpanContext(parent) === undefined;
   const method = raw.method ?? '';
   const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
   const name = known ? method : 'HTTP';
@@ -153,4 +154,19 @@ function attributesOf(
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
   if (!known) attributes['http.request.method_original'] = method;
   return attributes;
+}
+
+/** Whether a request asks for the health of the service: the default of `untraced`. */
+export function isHealthRequest({ url = '' }: RequestHead): boolean {
+  return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
+}
+
+/** Whether a request brings spans or log lines: a span of it would be sent to the same server, and bring the next one. */
+export function isExport({ headers }: RequestHead): boolean {
+  return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
+}
+
+/** Whether a request is of the API: the default of `traceResponse`. */
+export function isApiRequest({ url = '' }: RequestHead): boolean {
+  return url.startsWith('/api/');
 }

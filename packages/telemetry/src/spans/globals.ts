@@ -1,9 +1,10 @@
 import type { Context, TextMapPropagator } from '@opentelemetry/api';
-import { context, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
-import { ProcessContextManager } from '../context/process-context.ts';
+import { context, ProxyTracerProvider, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ProcessContextManager, processContext } from '../context/process-context.ts';
 import type { ProcessTracerProvider } from './engine.ts';
 
-let contextManager: ProcessContextManager | undefined;
+let contextManager: AsyncLocalStorageContextManager | undefined;
 
 /**
  * Makes a context active in the rest of the running callback, and in all that the callback starts.
@@ -29,8 +30,9 @@ export function registerPropagation(propagator: TextMapPropagator): void {
   propagation.setGlobalPropagator(propagator);
 }
 
-function newContextManager(): ProcessContextManager {
-  contextManager = new ProcessContextManager();
+function newContextManager(): AsyncLocalStorageContextManager {
+  const isStarted = processContext.value !== ROOT_CONTEXT;
+  contextManager = isStarted ? new ProcessContextManager() : new AsyncLocalStorageContextManager();
   return contextManager;
 }
 

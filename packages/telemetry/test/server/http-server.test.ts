@@ -4,6 +4,7 @@ import { Agent, createServer, get, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { ProxyTracerProvider } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
@@ -12,7 +13,7 @@ import { until } from '../../../../test/helpers/until.ts';
 import { processContext } from '../../src/context/process-context.ts';
 import { traceEveryServer } from '../../src/server/every-server.ts';
 import { traceHttpServers } from '../../src/server/http-server.ts';
-import { oneServerSpan } from '../../src/server/once.ts';
+import { leaveToHost } from '../../src/server/once.ts';
 import type { FastifyTracingOptions } from '../../src/server/options.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
@@ -22,10 +23,14 @@ import { exchange, OpenSpans } from './harness.ts';
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
 const traceparentOf = ({ traceId, spanId } = CALLER) => `00-${traceId}-${spanId}-01`;
 
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** Traces servers until the test ends. */
 function startTracing(t: Test, options: FastifyTracingOptions = {}) {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans, oneServerSpan] });
+  const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans] });
+  const provider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
+  leaveToHost(provider, silent, {});
   const stop = traceHttpServers(options);
   t.teardown(async () => {
     stop();
@@ -124,10 +129,13 @@ t.test(
         look('piece');
         length += piece.length;
       }
-      setTimeout(() => {
-        look('timer');
-        withSpan('work', { id }, () => response.end(String(length)));
-      }, Number.parseInt(id.slice(-1), 16));
+      setTimeout(
+        () => {
+          look('timer');
+          withSpan('work', { id }, () => response.end(String(length)));
+        },
+        Number.parseInt(id.slice(-1), 16),
+      );
     });
     const agent = new Agent({ keepAlive: true, maxSockets: 20 });
     t.teardown(() => agent.destroy());
@@ -229,8 +237,9 @@ t.test('a request of Fastify has one SERVER span, on each address of the server'
   });
   app.get('/items/:id', async () => 'ok');
   await app.listen({ host: 'localhost', port: 0 });
-  const addresses = app.addresses();
-  for (const { address, port } of addresses) await once(get({ host: address, port, path: '/items/7' }), 'close');
+  const addresses = app.addresses() as AddressInfo[];
+  for (const { address, port } of addresses)
+    await once(get({ host: address, port, path: '/items/7' }), 'close');
   const all = await spans(addresses.length);
   t.same(
     all.map(({ name }) => name),
@@ -280,22 +289,25 @@ t.test('options count as those of the plugin', async (t) => {
   t.equal(span?.parentSpanContext, undefined);
 });
 
-t.test('a root request links to the context that the process was started in, and others do not', async (t) => {
-  const before = processContext.value;
-  processContext.value = trace.setSpanContext(before, { ...CALLER, isRemote: true });
-  t.teardown(() => {
-    processContext.value = before;
-  });
-  const { port, spans } = await start(t, (_, response) => void response.end());
-  await answer(port, '/');
-  await answer(port, '/', { traceparent: traceparentOf({ ...CALLER, spanId: 'a'.repeat(16) }) });
-  const [root, child] = await spans(2);
-  t.match(root, { links: [{ context: CALLER }] });
-  t.equal(root?.parentSpanContext, undefined);
-  t.same(child?.links, []);
-  t.equal(child?.parentSpanContext?.spanId, 'a'.repeat(16));
-  withSpan('outside of a request', {}, () => {});
-  const [, , outside] = await spans(3);
-  t.match(outside?.parentSpanContext, { spanId: CALLER.spanId });
-  t.equal(context.active(), processContext.value);
-});
+t.test(
+  'a root request links to the context that the process was started in, and others do not',
+  async (t) => {
+    const before = processContext.value;
+    processContext.value = trace.setSpanContext(before, { ...CALLER, isRemote: true });
+    t.teardown(() => {
+      processContext.value = before;
+    });
+    const { port, spans } = await start(t, (_, response) => void response.end());
+    await answer(port, '/');
+    await answer(port, '/', { traceparent: traceparentOf({ ...CALLER, spanId: 'a'.repeat(16) }) });
+    const [root, child] = await spans(2);
+    t.match(root, { links: [{ context: CALLER }] });
+    t.equal(root?.parentSpanContext, undefined);
+    t.same(child?.links, []);
+    t.equal(child?.parentSpanContext?.spanId, 'a'.repeat(16));
+    withSpan('outside of a request', {}, () => {});
+    const [, , outside] = await spans(3);
+    t.match(outside?.parentSpanContext, { spanId: CALLER.spanId });
+    t.equal(context.active(), processContext.value);
+  },
+);
