@@ -1,8 +1,10 @@
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { traceHttpClients } from './client/http-client.ts';
 import { traceUndici } from './client/undici-client.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
+import { contextOf, processContext } from './context/process-context.ts';
 import { propagatorOf } from './context/propagator.ts';
 import { traceDrivers } from './drivers/driver-channels.ts';
 import type { DurableExport } from './export/durable-export.ts';
@@ -20,6 +22,9 @@ import { createLogger, logDiagnostics } from './report/logger.ts';
 import type { EndingTelemetry, Telemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
+import { traceHttpServers } from './server/http-server.ts';
+import { leaveToHost } from './server/once.ts';
+import type { FastifyTracingOptions } from './server/options.ts';
 import type { Destination, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { ClockedTracerProvider, TraceClock } from './spans/clock.ts';
@@ -34,6 +39,8 @@ import { samplerOf } from './spans/sampler.ts';
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
+  /** How requests are traced whose server is not Fastify's. */
+  readonly httpServers?: FastifyTracingOptions;
   /** Further span processors, run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
 }
@@ -65,6 +72,10 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
   logDiagnostics(log, settings.logLevel, secrets);
+  const started = contextOf(process.env, propagator);
+  processContext.value = started.context;
+  if (started.isMalformed)
+    log.warn({}, 'TRACEPARENT is malformed, so this process starts traces of its own.');
   const otherApi = settings.disabled ? undefined : describeOtherApi(apiVersionOf(fileOfService()));
   if (otherApi !== undefined) {
     log.error({}, `Tracing is off: ${otherApi}`);
@@ -101,12 +112,19 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
   const stopLogs = logs && startLogs({ resource, clock, processors: [...redaction, logs.processor] });
 
+  const stopFetch = engine.traceClient();
+  const stopHttp = [traceHttpClients(), traceHttpServers(options.httpServers)];
   const undo = [
-    engine.traceClient(),
+    stopFetch,
+    ...stopHttp,
     traceEveryServer(engine.prepareServer),
     traceDrivers(),
     unregisterGlobals,
   ];
+  leaveToHost(provider, log, {
+    '@opentelemetry/instrumentation-http': stopHttp,
+    '@opentelemetry/instrumentation-undici': [stopFetch],
+  });
   return run({ settings, log, provider, openSpans, spans, logs, stopLogs, undo });
 }
 

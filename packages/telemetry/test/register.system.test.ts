@@ -116,3 +116,48 @@ t.test(
     }
   },
 );
+
+t.test(
+  'a plain server and its requests are one trace, also where the host traces fetch itself',
+  { buffered: true },
+  async (t) => {
+    const script = `
+      import { createServer, get } from 'node:http';
+      import { once } from 'node:events';
+      import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+      new UndiciInstrumentation();
+      const server = createServer(async ({ url }, response) => {
+        const at = 'http://127.0.0.1:' + server.address().port;
+        if (url === '/first') await (await fetch(at + '/second')).text();
+        response.end('ok');
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const [response] = await once(get({ port: server.address().port, path: '/first' }), 'response');
+      response.resume();
+      await once(response, 'end');
+      server.close();
+      server.closeAllConnections();
+    `;
+    const env = { ...toReceiver, OTEL_SERVICE_NAME: 'plain', DATA_DIR: t.testdir() };
+    const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+    for (const traceparent of ['', `00-${parent.traceId}-${parent.spanId}-01`]) {
+      receiver.reset();
+      const child = startTraced(script, { ...env, TRACEPARENT: traceparent });
+      t.equal(await child.exited, 0, child.output());
+      const spans = receiver.spans().filter(({ service }) => service === 'plain');
+      const chain = ['/first CLIENT', '/first SERVER', '/second CLIENT', '/second SERVER'];
+      const found = chain.map((each) =>
+        spans.find(({ attributes, kind }) => each === `${attributes['url.path']} ${kind}`),
+      );
+      t.equal(spans.length, chain.length);
+      t.same(
+        found.map((span) => span?.parentSpanId),
+        [traceparent && parent.spanId, ...found.slice(0, -1).map((span) => span?.spanId)],
+      );
+      t.equal(found[3]?.traceId, found[0]?.traceId);
+    }
+    const malformed = startTraced('', { ...env, TRACEPARENT: 'nonsense' });
+    t.equal(await malformed.exited, 0);
+    t.same(warningsOf(malformed), ['TRACEPARENT is malformed, so this process starts traces of its own.']);
+  },
+);

@@ -77,7 +77,8 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
   });
   t.teardown(() => telemetry.shutdown());
   await (await fetch(receiver.url, { method: 'POST' })).text();
-  t.same(scopes, ['@tandem/telemetry']);
+  // The receiver's own server is one of this process.
+  t.same(scopes, ['@tandem/telemetry', '@tandem/telemetry']);
 });
 
 t.test('a second start is refused while the first one runs; after its end another one can', async (t) => {
@@ -324,5 +325,7 @@ t.test('undici that was loaded before makes spans all the same', async (t) => {
   receiver.reset();
   await (await request(`${receiver.url}/v1/other`, { method: 'POST', body: '' })).body.dump();
   await telemetry.flush();
-  t.match(receiver.spans(), [{ name: 'POST', kind: 'CLIENT' }]);
+  // The receiver's own server is one of this process.
+  const clients = receiver.spans().filter(({ kind }) => kind === 'CLIENT');
+  t.match(clients, [{ name: 'POST', kind: 'CLIENT' }]);
 });

@@ -1,6 +1,8 @@
 import type { Attributes, Context } from '@opentelemetry/api';
-import { context, createContextKey, propagation } from '@opentelemetry/api';
+import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { isError } from '../process/is-error.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
@@ -35,12 +37,15 @@ export function withResendCount<T>(count: number, fn: () => T): T {
   return count === 0 ? fn() : context.with(context.active().setValue(RESEND_COUNT, count), fn);
 }
 
+/** A request as undici has it, and as `http.request` is shown. */
+export type RequestLine = Pick<UndiciRequest, 'method' | 'origin' | 'path'>;
+
 /**
  * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients.
  *
  * @throws TypeError for a URL that cannot be read
  */
-export function requestAttributes(request: UndiciRequest): Attributes {
+export function requestAttributes(request: RequestLine): Attributes {
   const { origin, path } = request;
   const url = path.startsWith('/') ? undefined : new URL(path, origin); // a whole URL, for a proxy
   const { scheme, address, port } = url === undefined ? serverAt(origin) : serverOf(url);
@@ -59,14 +64,43 @@ export function requestAttributes(request: UndiciRequest): Attributes {
   return addRest(attributes, request);
 }
 
-/** The method in capitals, or `HTTP` for an unknown one: the name of a CLIENT span. */
-export function nameOf({ method }: UndiciRequest): string {
+/** The attributes of {@link requestAttributes}; undefined for a URL that cannot be read: the request is not traced. */
+export function attributesOf(request: RequestLine): Attributes | undefined {
+  try {
+    return requestAttributes(request);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The method in capitals, or `HTTP` for an unknown one. */
+function nameOf({ method }: RequestLine): string {
   const upper = method.toUpperCase();
   return KNOWN_METHODS.has(upper) ? upper : 'HTTP';
 }
 
+/** The name of a CLIENT span: the method, and the template of the active context's requests. */
+export function spanNameOf(request: RequestLine): string {
+  const template = activeTemplate();
+  return template === undefined ? nameOf(request) : `${nameOf(request)} ${template}`;
+}
+
+/**
+ * Whether the active span is an HTTP client's: Next.js, instrumentation-http and others run a request within a CLIENT span
+ * of their own. The request then has that span, and no further one.
+ */
+export function hasClientSpan(active: Context): boolean {
+  const { kind, attributes = {} } = Object(trace.getSpan(active)) as Partial<ReadableSpan>;
+  return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
+}
+
+/** Whether the caller cancelled a request. */
+export function isCancellation(reason: unknown): boolean {
+  return !isError(reason) || reason.name === 'AbortError';
+}
+
 /** Adds attributes that few requests have. */
-export function addRest(attributes: Attributes, { method }: UndiciRequest): Attributes {
+export function addRest(attributes: Attributes, { method }: RequestLine): Attributes {
   const active = context.active();
   const template = activeTemplate();
   const resendCount = active.getValue(RESEND_COUNT) as number | undefined;

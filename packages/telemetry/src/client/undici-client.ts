@@ -6,10 +6,11 @@ import { KNOWN_METHODS, MAY_BE_SECRET } from '../spans/http-url.ts';
 import {
   activeTemplate,
   addRest,
-  nameOf,
+  hasClientSpan,
   replaceHeaders,
   requestAttributes,
   sendContext,
+  spanNameOf,
 } from './client-request.ts';
 
 /** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
@@ -25,14 +26,15 @@ export function traceUndici(): () => void {
   const fields = new Set(propagation.fields());
   const instrumentation = new UndiciInstrumentation({
     ignoreRequestHook(request: Request) {
-      if (request.upgrade) sendContext(request, context.active());
-      return Boolean(request.upgrade);
+      const active = context.active();
+      const isIgnored = Boolean(request.upgrade) || hasClientSpan(active);
+      if (isIgnored) sendContext(request, active);
+      return isIgnored;
     },
     startSpanHook: correctedAttributes,
     requestHook(span, request) {
       if (carries(request.headers, fields)) replaceHeaders(request, trace.setSpan(context.active(), span));
-      const template = activeTemplate();
-      if (template !== undefined) span.updateName(`${nameOf(request)} ${template}`);
+      if (activeTemplate() !== undefined) span.updateName(spanNameOf(request));
     },
   });
   return () => instrumentation.disable();

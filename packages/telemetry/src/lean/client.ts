@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net';
-import type { Attributes, Context, Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { context, isSpanContextValid, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import { activeTemplate, nameOf, requestAttributes, sendContext } from '../client/client-request.ts';
+import {
+  attributesOf,
+  hasClientSpan,
+  isCancellation,
+  sendContext,
+  spanNameOf,
+} from '../client/client-request.ts';
 import { listenTo } from '../process/channels.ts';
-import { isError } from '../process/is-error.ts';
 import { recordFailure } from '../spans/record-failure.ts';
 import { tracer } from '../spans/tracer.ts';
 import { randomId } from './tracer.ts';
@@ -33,14 +38,12 @@ export function leanClient(): () => void {
     'undici:request:create': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
-      if (request.upgrade) return sendContext(request, active);
+      if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
       if (passUnsampled(request, active)) return;
       const attributes = attributesOf(request);
       if (attributes === undefined) return;
       const options = { kind: SpanKind.CLIENT, attributes };
-      const template = activeTemplate();
-      const name = template === undefined ? nameOf(request) : `${nameOf(request)} ${template}`;
-      const span = tracer().startSpan(name, options, active);
+      const span = tracer().startSpan(spanNameOf(request), options, active);
       sendContext(request, trace.setSpan(active, span));
       if (span.isRecording()) request[CLIENT_SPAN] = span;
     },
@@ -67,15 +70,6 @@ export function leanClient(): () => void {
   });
 }
 
-/** Undefined for a URL that cannot be read: the request is not traced. */
-function attributesOf(request: UndiciRequest): Attributes | undefined {
-  try {
-    return requestAttributes(request);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The span of a request that is over, once. */
 function take(request: UndiciMessage['request']): Span | undefined {
   const span = request[CLIENT_SPAN];
@@ -97,9 +91,4 @@ function passUnsampled(request: UndiciRequest, active: Context): boolean {
     return false;
   sendContext(request, trace.setSpanContext(active, { ...parent, spanId: randomId(8) }));
   return true;
-}
-
-/** Whether the caller cancelled a request. undici's own errors are Errors. */
-function isCancellation(reason: unknown): boolean {
-  return !isError(reason) || reason.name === 'AbortError';
 }

@@ -1,19 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context, Link } from '@opentelemetry/api';
-import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { ServerResponse } from 'node:http';
+import type { Context } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { withinTime } from '../process/within-time.ts';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
 import { unwrappedAddHook } from './add-hook.ts';
+import { leaveToFastify } from './http-server.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { watchTimeouts } from './outcome.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
-import type { Endpoints } from './server-span.ts';
-import { RequestTrace, startServerSpan } from './server-span.ts';
+import type { RequestTrace, TracedMessage } from './server-span.ts';
+import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
 declare module 'fastify' {
@@ -39,10 +40,6 @@ declare module 'fastify' {
  * app.get('/', async (request) => request.opentelemetry().span?.setAttribute('thing.id', request.id));
  */
 export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', name: '@tandem/telemetry' });
-
-/** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
-const TRACE: unique symbol = Symbol.for('tandem.trace');
-type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
 
 /** Where a server keeps the options of its tracing. Servers of nested plugins inherit them. */
 const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
@@ -98,7 +95,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
       const isWanted =
         (used.traceResponse === undefined && request.is404) ||
         (used.traceResponse ?? isApiRequest)(request.raw);
-      if (isWanted) setTraceResponse(reply, requestTrace.span);
+      if (isWanted) setTraceResponse(headersOf(reply), requestTrace.span);
       if (isStream(payload)) requestTrace.body = payload;
     }
     enter(request, next);
@@ -118,12 +115,13 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   });
 
   watchTimeouts(app.server);
+  leaveToFastify(app.server);
   // Called after Fastify's own listener. The router answers some requests without any hook (malformed URLs, too long
   // parameters, 503 while closing). A success without a hook is a route that this plugin is not for.
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
     if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
-      traceRequest(raw, endpointsOf(raw), undefined, performance.now());
+      traceRequest(raw, endpointsOf(raw), undefined, performance.now(), ownTracer, used);
     raw[TRACE]?.endWith(response);
   });
 
@@ -140,38 +138,8 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     if (raw.upgrade === true || raw[TRACE] !== undefined) return;
     const { config, url } = request.routeOptions; // Fastify makes this object each time
     if (config.otel === false || isUntraced(raw)) raw[TRACE] = null;
-    else traceRequest(raw, request, url, startTime);
+    else traceRequest(raw, request, url, startTime, ownTracer, used);
   }
-
-  function traceRequest(
-    raw: TracedMessage,
-    endpoints: Endpoints,
-    route: string | undefined,
-    startTime: number,
-  ): void {
-    // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
-    // `traceparent` with `, `, and no propagator takes such a value.
-    const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
-    const { publicEdge, knownMethods } = used;
-    const parent = publicEdge === true ? ROOT_CONTEXT : caller;
-    const links = publicEdge === true ? linksTo(caller) : undefined;
-    const span = startServerSpan(ownTracer, raw, endpoints, route, knownMethods, parent, startTime, links);
-    raw[TRACE] = new RequestTrace(span, trace.setSpan(parent, span), raw);
-  }
-}
-
-function isHealthRequest({ url = '' }: RequestHead): boolean {
-  return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
-}
-
-function isApiRequest({ url = '' }: RequestHead): boolean {
-  return url.startsWith('/api/');
-}
-
-/** A link to a stranger's span. */
-function linksTo(caller: Context): Link[] | undefined {
-  const spanContext = trace.getSpanContext(caller);
-  return spanContext === undefined ? undefined : [{ context: spanContext }];
 }
 
 function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
@@ -197,11 +165,10 @@ function enter(request: FastifyRequest, next: () => void): void {
   else context.with(requestTrace?.context ?? UNTRACED, next);
 }
 
-function endpointsOf(raw: IncomingMessage): Endpoints {
+function headersOf(reply: FastifyReply) {
   return {
-    protocol: 'encrypted' in raw.socket ? 'https' : 'http',
-    host: raw.headers.host ?? '',
-    ip: raw.socket.remoteAddress,
+    getHeader: (name: string) => reply.getHeader(name),
+    setHeader: (name: string, value: string) => reply.header(name, value),
   };
 }
 

@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
-import { SpanKind } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../spans/http-url.ts';
+import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { recordOutcome } from './outcome.ts';
+
+/** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
+export const TRACE: unique symbol = Symbol.for('tandem.trace');
+export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
 
 /** The tracing of one request: its span, its context, and its error. */
 export class RequestTrace {
@@ -15,14 +21,26 @@ export class RequestTrace {
   errorTime: number | undefined;
   /** The stream that is sent as the body. */
   body: { readonly errored?: Error | null } | undefined;
+  /** A route that was found after the span had started. */
+  route: string | undefined;
   /** Whether the first hook has made the context active; before, only log lines know of the span. */
   isEntered = false;
   #hasResponse = false;
+  readonly #method: string;
 
-  constructor(span: Span, context: Context, raw: IncomingMessage) {
+  /** @param method as names of spans have it */
+  constructor(span: Span, context: Context, raw: IncomingMessage, method: string) {
+    this.#method = method;
     this.span = span;
     this.context = context;
     this.raw = raw;
+  }
+
+  /** Names the span by a route that was found after the span had started. The last one counts. */
+  setRoute(route: string): void {
+    if (route === this.route) return;
+    this.route = route;
+    this.span.updateName(`${this.#method} ${route}`).setAttribute('http.route', route);
   }
 
   /** Keeps an error of a hook or handler until the status is known: only a 5xx makes it an exception event. */
@@ -45,6 +63,56 @@ export class RequestTrace {
   }
 }
 
+/**
+ * Starts the trace of a request, below the span of its caller where the headers name one.
+ *
+ * @param route the matched route's pattern; undefined when there is none
+ * @param startTime reading of `performance.now()`
+ */
+export function traceRequest(
+  raw: TracedMessage,
+  endpoints: Endpoints,
+  route: string | undefined,
+  startTime: number,
+  tracer: Tracer,
+  { publicEdge = false, knownMethods }: FastifyTracingOptions,
+): RequestTrace {
+  // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
+  // `traceparent` with `, `, and no propagator takes such a value.
+  const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
+  const parent = publicEdge ? ROOT_CONTEXT : caller;
+  const others = [publicEdge ? caller : ROOT_CONTEXT, processContext.value];
+  const hasOthers =
+    others.some((each) => each !== ROOT_CONTEXT) && trace.getSpanContext(parent) === undefined;
+  const method = raw.method ?? '';
+  const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
+  const name = known ? method : 'HTTP';
+  const attributes = attributesOf(raw, endpoints, route, known);
+  const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
+  if (hasOthers) options.links = linksTo(others);
+  const span = tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
+  const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, name);
+  raw[TRACE] = requestTrace;
+  return requestTrace;
+}
+
+/** Links to a stranger's span, and to the span of whoever started the process. */
+function linksTo(contexts: readonly Context[]): Link[] {
+  return contexts.flatMap((each): Link[] => {
+    const context = trace.getSpanContext(each);
+    return context === undefined ? [] : [{ context }];
+  });
+}
+
+/** Of a request that no framework has read. */
+export function endpointsOf(raw: IncomingMessage): Endpoints {
+  return {
+    protocol: 'encrypted' in raw.socket ? 'https' : 'http',
+    host: raw.headers.host ?? '',
+    ip: raw.socket.remoteAddress,
+  };
+}
+
 /** Fastify's reading of the connection, and of forwarded headers where `trustProxy` allows them. */
 export interface Endpoints {
   readonly protocol: string;
@@ -53,25 +121,17 @@ export interface Endpoints {
 }
 
 /**
- * Starts the SERVER span of a request, with all attributes that samplers may need by the semantic conventions.
+ * The attributes that a SERVER span starts with, with all that samplers may need by the semantic conventions.
  *
- * @param route the matched route's pattern; undefined when there is none
- * @param knownMethods methods that may stand in names; undefined for those of the conventions
- * @param startTime reading of `performance.now()`
- * @param links a stranger's span, where it is not the parent
+ * @param known whether the method may stand in attributes
  */
-export function startServerSpan(
-  tracer: Tracer,
+function attributesOf(
   raw: IncomingMessage,
   endpoints: Endpoints,
   route: string | undefined,
-  knownMethods: readonly string[] | undefined,
-  parent: Context,
-  startTime: number,
-  links: Link[] | undefined,
-): Span {
+  known: boolean,
+): Attributes {
   const method = raw.method ?? '';
-  const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
   const scheme = endpoints.protocol;
   const { originalUrl = raw.url } = raw as { originalUrl?: string }; // where Fastify's rewriteUrl has changed it
   const { path, query, authority } = splitTarget(originalUrl ?? '/');
@@ -93,8 +153,20 @@ export function startServerSpan(
   if (query !== undefined) attributes['url.query'] = redactQuery(query);
   if (userAgent !== undefined) attributes['user_agent.original'] = userAgent;
   if (!known) attributes['http.request.method_original'] = method;
-  const name = known ? method : 'HTTP';
-  const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
-  if (links !== undefined) options.links = links;
-  return tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
+  return attributes;
+}
+
+/** Whether a request asks for the health of the service: the default of `untraced`. */
+export function isHealthRequest({ url = '' }: RequestHead): boolean {
+  return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
+}
+
+/** Whether a request brings spans or log lines: a span of it would be sent to the same server, and bring the next one. */
+export function isExport({ headers }: RequestHead): boolean {
+  return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
+}
+
+/** Whether a request is of the API: the default of `traceResponse`. */
+export function isApiRequest({ url = '' }: RequestHead): boolean {
+  return url.startsWith('/api/');
 }

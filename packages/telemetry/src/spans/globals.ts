@@ -1,7 +1,19 @@
-import type { TextMapPropagator } from '@opentelemetry/api';
-import { context, ProxyTracerProvider, propagation, trace } from '@opentelemetry/api';
+import type { Context, TextMapPropagator } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ProcessContextManager, processContext } from '../context/process-context.ts';
 import type { ProcessTracerProvider } from './engine.ts';
+
+let contextManager: AsyncLocalStorageContextManager | undefined;
+
+/**
+ * Makes a context active in the rest of the running callback, and in all that the callback starts.
+ *
+ * @returns how to make the context before it active again
+ */
+export function enterContext(entered: Context): { dispose(): void } | undefined {
+  return contextManager?.attach(entered);
+}
 
 /**
  * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. They replace
@@ -9,13 +21,19 @@ import type { ProcessTracerProvider } from './engine.ts';
  */
 export function registerGlobals(provider: ProcessTracerProvider, propagator: TextMapPropagator): void {
   unregisterGlobals();
-  provider.register({ propagator, contextManager: new AsyncLocalStorageContextManager() });
+  provider.register({ propagator, contextManager: newContextManager() });
 }
 
 /** Registers propagator and context manager only: contexts travel, and there are no spans. */
 export function registerPropagation(propagator: TextMapPropagator): void {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  context.setGlobalContextManager(newContextManager().enable());
   propagation.setGlobalPropagator(propagator);
+}
+
+function newContextManager(): AsyncLocalStorageContextManager {
+  const isStarted = processContext.value !== ROOT_CONTEXT;
+  contextManager = isStarted ? new ProcessContextManager() : new AsyncLocalStorageContextManager();
+  return contextManager;
 }
 
 /** Whether somebody has registered a tracer provider that this copy of the OpenTelemetry API sees. */
@@ -26,6 +44,7 @@ export function hasTracerProvider(): boolean {
 
 /** Makes the OpenTelemetry API of this process a no-op again. */
 export function unregisterGlobals(): void {
+  contextManager = undefined;
   trace.disable();
   context.disable();
   propagation.disable();

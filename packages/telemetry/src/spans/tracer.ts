@@ -2,7 +2,7 @@ import type { Tracer } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 
 /** Instrumentation scope of every span that this package itself makes. */
-const SCOPE_NAME = '@tandem/telemetry';
+export const SCOPE_NAME = '@tandem/telemetry';
 const SCOPE_VERSION = '0.1.0';
 
 /** The tracer of this package's scope, of the provider that is registered now. */

@@ -1,0 +1,77 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Context, Span } from '@opentelemetry/api';
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { listenTo } from '../process/channels.ts';
+import { recordFailure } from '../spans/record-failure.ts';
+import { tracer } from '../spans/tracer.ts';
+import { attributesOf, hasClientSpan, isCancellation, spanNameOf } from './client-request.ts';
+
+/** What Node publishes of a request. */
+interface ClientMessage {
+  readonly request: ClientRequest;
+  readonly response: IncomingMessage;
+  readonly error: unknown;
+}
+
+/**
+ * Makes a CLIENT span of every request of `http.request` and `https.request`, as axios, got and the AWS SDK use them, and
+ * sends its context along, from Node's diagnostics channels. Nothing can be added to headers that are given as a list, or
+ * with `Expect`: Node has written them before it tells of the request.
+ *
+ * @returns how to stop
+ */
+export function traceHttpClients(): () => void {
+  const spans = new WeakMap<ClientRequest, Span>();
+  return listenTo<ClientMessage>({
+    'http.client.request.created': ({ request }) => {
+      const active = context.active();
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (hasClientSpan(active)) return sendHeaders(request, active);
+      const { method, path, protocol, host } = request;
+      const line = { method, path, origin: `${protocol}//${request.getHeader('host') ?? host}` };
+      const attributes = attributesOf(line);
+      if (attributes === undefined) return;
+      const span = tracer().startSpan(spanNameOf(line), { kind: SpanKind.CLIENT, attributes }, active);
+      sendHeaders(request, trace.setSpan(active, span));
+      if (!span.isRecording()) return;
+      spans.set(request, span);
+      request.once('close', () => span.end());
+    },
+    'http.client.response.finish': ({ request, response }) => {
+      const span = spans.get(request);
+      if (span === undefined) return;
+      const { statusCode = 0, httpVersion, socket } = response;
+      span.setAttributes({
+        'http.response.status_code': statusCode,
+        'network.peer.address': socket.remoteAddress,
+        'network.peer.port': socket.remotePort,
+        'network.protocol.version': httpVersion,
+      });
+      if (statusCode >= 400)
+        span.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+      // Where the answer was cut off. Before the listener that ends the span.
+      request.prependOnceListener('close', () => recordError(span, response.errored));
+    },
+    'http.client.request.error': ({ request, error }) => recordError(spans.get(request), error),
+  });
+}
+
+function recordError(span: Span | undefined, error: unknown): void {
+  if (span !== undefined && error != null && !isCancellation(error)) recordFailure(span, error);
+}
+
+/**
+ * Adds the headers that carry `outgoing` to a request, in place of those that a caller forwards. A caller's baggage stays
+ * beside ours unless both are the same.
+ */
+function sendHeaders(request: ClientRequest, outgoing: Context): void {
+  if (request.headersSent) return;
+  const injected: Record<string, string> = {};
+  propagation.inject(outgoing, injected);
+  const { baggage } = injected;
+  const own = String(request.getHeader('baggage') ?? '');
+  if (baggage !== undefined && own !== '' && own !== baggage) injected.baggage = `${own}, ${baggage}`;
+  if ('traceparent' in injected) request.removeHeader('tracestate');
+  for (const [name, value] of Object.entries(injected)) request.setHeader(name, value);
+}

@@ -1,0 +1,33 @@
+import type { Context, TextMapPropagator } from '@opentelemetry/api';
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { processWide } from '../process/process-wide.ts';
+
+/** The context that the process was started in; the root context where the environment names none. */
+export const processContext = processWide<Context>('process context 1', ROOT_CONTEXT);
+
+/** For a process that was started in a context: work without a context of its own runs in it. */
+export class ProcessContextManager extends AsyncLocalStorageContextManager {
+  override active(): Context {
+    const active = super.active();
+    return active === ROOT_CONTEXT ? processContext.value : active;
+  }
+}
+
+/**
+ * The context that the starter of a process has put into its environment: TRACEPARENT, TRACESTATE, BAGGAGE, and the
+ * variables of other propagators (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
+ *
+ * @returns the context, and whether TRACEPARENT names a parent that cannot be read
+ */
+export function contextOf(environment: NodeJS.ProcessEnv, propagator: TextMapPropagator) {
+  const read = propagator.extract(ROOT_CONTEXT, environment, {
+    get: (carrier: NodeJS.ProcessEnv, key) => carrier[key.toUpperCase().replace(/[^A-Z0-9_]/g, '_')],
+    keys: (carrier: NodeJS.ProcessEnv) => Object.keys(carrier),
+  });
+  const isMalformed =
+    Boolean(environment.TRACEPARENT) &&
+    propagator.fields().includes('traceparent') &&
+    trace.getSpanContext(read) === undefined;
+  return { context: isMalformed ? ROOT_CONTEXT : read, isMalformed };
+}

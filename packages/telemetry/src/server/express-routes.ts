@@ -1,0 +1,72 @@
+import { listenTo } from '../process/channels.ts';
+import type { RequestTrace, TracedMessage } from './server-span.ts';
+import { TRACE } from './server-span.ts';
+
+/** What the package `router` of Express publishes of each function that handles a request. */
+interface RouterMessage {
+  readonly req: TracedMessage & { readonly baseUrl?: string; [MOUNTS]?: Mount[] };
+  /** The matched pattern. */
+  readonly route?: unknown;
+  /** `method` is a member of the layers of a route only. */
+  readonly layer: { match(path: string): { readonly path: string } | false };
+  readonly error?: unknown;
+}
+
+/** A router, or middleware, that a path was taken off for. */
+interface Mount {
+  /** The start of the request's path, with what was taken off. */
+  readonly base: string;
+  readonly pattern: string;
+  readonly layer: RouterMessage['layer'];
+}
+
+const MOUNTS: unique symbol = Symbol('tandem.express-mounts');
+
+/**
+ * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer, and keeps errors of handlers for
+ * the spans of a 5xx. Returns how to stop.
+ */
+export function traceExpressRoutes(): () => void {
+  return listenTo<RouterMessage>({
+    'tracing:express.router.request:start': ({ req, route, layer }) => {
+      const requestTrace = req[TRACE];
+      if (!requestTrace) return;
+      const { baseUrl = '' } = req;
+      const isHandler = 'method' in layer;
+      if (!isHandler && route !== '/') {
+        req[MOUNTS] ??= [];
+        req[MOUNTS].push({ base: baseUrl, pattern: String(route), layer });
+      }
+      const outer = patternOf(req[MOUNTS], baseUrl);
+      const found = isHandler && (outer === '' || route !== '/') ? outer + String(route) : outer;
+      if (found !== '') requestTrace.setRoute(found);
+    },
+    'tracing:express.router.request:error': ({ req, error }) => req[TRACE]?.keepError(error),
+  });
+}
+
+/**
+ * Names a span by the route that Express 4 leaves on its request, because Express 4 publishes nothing. Behind a router that
+ * is mounted on a path, the pattern of the path is not known, and the name stays.
+ */
+export function setRouteLeft(requestTrace: RequestTrace): void {
+  const { route, baseUrl } = requestTrace.raw as { route?: { path?: unknown }; baseUrl?: unknown };
+  if (requestTrace.route === undefined && baseUrl === '' && route?.path !== undefined)
+    requestTrace.setRoute(String(route.path));
+}
+
+/** The pattern of a path that routers have taken off: `/users/:id` of `/users/7`. The newest mount of a path counts. */
+function patternOf(mounts: readonly Mount[] = [], base: string): string {
+  const mount = base === '' ? undefined : mounts.findLast((each) => each.base === base);
+  if (mount === undefined) return '';
+  // The router itself may be mounted on another one.
+  const outer = mounts.findLast(
+    (each) => base.startsWith(`${each.base}/`) && takes(mount.layer, base.slice(each.base.length)),
+  );
+  return (outer === undefined ? '' : patternOf(mounts, outer.base)) + mount.pattern;
+}
+
+function takes(layer: RouterMessage['layer'], path: string): boolean {
+  const match = layer.match(path);
+  return match !== false && match.path === path;
+}

@@ -1,0 +1,84 @@
+import type { EventEmitter } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { listenTo } from '../process/channels.ts';
+import { enterContext } from '../spans/globals.ts';
+import { tracer } from '../spans/tracer.ts';
+import { setRouteLeft, traceExpressRoutes } from './express-routes.ts';
+import type { FastifyTracingOptions } from './options.ts';
+import type { RequestTrace, TracedMessage } from './server-span.ts';
+import { endpointsOf, isApiRequest, isExport, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
+import { setTraceResponse } from './trace-response.ts';
+
+/** What Node publishes before it hands a request to the listeners of a server. */
+interface RequestStart {
+  readonly request: TracedMessage;
+  readonly response: ServerResponse;
+  readonly server: Pick<Server, 'listeners'>;
+}
+
+/** The context of requests that are left out: no span starts in it, and none goes out with a request. */
+const UNTRACED = suppressTracing(ROOT_CONTEXT);
+
+/**
+ * Makes the SERVER span of each request to a server of `node:http` or `node:https`, from Node's diagnostics channels, and
+ * keeps the span's context active in all that handles the request. Servers of Fastify are left to `fastifyTracing`.
+ *
+ * A span is named by its method. Only Express tells the route of a request.
+ *
+ * @returns how to stop
+ */
+export function traceHttpServers(options: FastifyTracingOptions = {}): () => void {
+  const { untraced = isHealthRequest, traceResponse = isApiRequest } = options;
+  const ownTracer = tracer();
+  const stopRoutes = traceExpressRoutes();
+  const stopRequests = listenTo<RequestStart>({
+    'http.server.request.start': ({ request, response, server }) => {
+      if (request[TRACE] !== undefined || isOfFastify(server)) return;
+      if (untraced(request) || isExport(request)) {
+        request[TRACE] = null;
+        enterContext(UNTRACED);
+        return;
+      }
+      const startTime = performance.now();
+      const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
+      response.once('close', () => setRouteLeft(started));
+      started.endWith(response);
+      if (traceResponse(request)) setTraceResponse(response, started.span);
+      enterContext(started.context);
+      emitWithin(started, request);
+      emitWithin(started, response);
+    },
+  });
+  return () => {
+    stopRequests();
+    stopRoutes();
+  };
+}
+
+/** Listeners that Fastify gives to its servers, also to those of further addresses, which nobody else knows. */
+const fastifyListeners = new WeakSet<object>();
+const ofFastify = new WeakMap<object, boolean>();
+
+/** Leaves the requests of a server to `fastifyTracing`. */
+export function leaveToFastify(server: RequestStart['server']): void {
+  for (const listener of server.listeners('request')) fastifyListeners.add(listener);
+  ofFastify.set(server, true);
+}
+
+function isOfFastify(server: RequestStart['server']): boolean {
+  const known = ofFastify.get(server);
+  if (known !== undefined) return known;
+  const found = server.listeners('request').some((listener) => fastifyListeners.has(listener));
+  ofFastify.set(server, found);
+  return found;
+}
+
+/** Makes listeners run in the context of a request. Node emits `data` and `end` in the context of the connection. */
+function emitWithin({ context: own }: RequestTrace, emitter: EventEmitter): void {
+  const { emit } = emitter;
+  emitter.emit = function emitInContext(...args: Parameters<typeof emit>) {
+    return context.active() === own ? emit.apply(this, args) : context.with(own, emit, this, ...args);
+  };
+}

@@ -1,0 +1,313 @@
+import { once } from 'node:events';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import { Agent, createServer, get, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { ProxyTracerProvider } from '@opentelemetry/api';
+import { context, SpanKind, trace } from '@opentelemetry/api';
+import Fastify from 'fastify';
+import type { Test } from 'tap';
+import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
+import { processContext } from '../../src/context/process-context.ts';
+import { traceEveryServer } from '../../src/server/every-server.ts';
+import { traceHttpServers } from '../../src/server/http-server.ts';
+import { leaveToHost } from '../../src/server/once.ts';
+import type { FastifyTracingOptions } from '../../src/server/options.ts';
+import { withSpan } from '../../src/spans/with-span.ts';
+import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
+import { ENGINE } from '../engines.ts';
+import { exchange, OpenSpans } from './harness.ts';
+
+const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
+const traceparentOf = ({ traceId, spanId } = CALLER) => `00-${traceId}-${spanId}-01`;
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Traces servers until the test ends. */
+function startTracing(t: Test, options: FastifyTracingOptions = {}) {
+  const openSpans = new OpenSpans();
+  const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans] });
+  const provider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
+  leaveToHost(provider, silent, {});
+  const stop = traceHttpServers(options);
+  t.teardown(async () => {
+    stop();
+    await telemetry.shutdown();
+  });
+  /** The spans, once none is open. */
+  async function spans(count: number) {
+    await until(() => openSpans.ends >= count && openSpans.open.size === 0);
+    return telemetry.spans();
+  }
+  return { spans, openSpans };
+}
+
+/** A server on a free port that is closed when the test ends. */
+async function serve(t: Test, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const start = async (t: Test, listener: RequestListener, options?: FastifyTracingOptions) => ({
+  ...startTracing(t, options),
+  port: await serve(t, createServer(listener)),
+});
+
+async function answer(port: number, path: string, headers = {}): Promise<IncomingMessage> {
+  const [response] = await once(get({ port, path, headers, host: '127.0.0.1' }), 'response');
+  response.resume();
+  await once(response, 'end');
+  return response;
+}
+
+t.test('a request is a SERVER span of its caller, named by its method, never by its path', async (t) => {
+  const { port, spans } = await start(t, (_, response) => {
+    response.end(trace.getActiveSpan()?.spanContext().spanId);
+  });
+  await answer(port, '/users/7?sig=secret&page=2', { traceparent: traceparentOf(), 'user-agent': 'tester' });
+  const [span, ...more] = await spans(1);
+  t.same(more, []);
+  t.match(span, {
+    name: 'GET',
+    kind: SpanKind.SERVER,
+    status: { code: 0 },
+    parentSpanContext: { traceId: CALLER.traceId, spanId: CALLER.spanId },
+  });
+  t.match(span?.attributes, {
+    'http.request.method': 'GET',
+    'http.response.status_code': 200,
+    'url.scheme': 'http',
+    'url.path': '/users/7',
+    'url.query': 'sig=REDACTED&page=2',
+    'server.address': '127.0.0.1',
+    'server.port': port,
+    'client.address': '127.0.0.1',
+    'user_agent.original': 'tester',
+    'network.protocol.version': '1.1',
+  });
+  t.notOk('http.route' in (span?.attributes ?? {}));
+  assertConventions([span].flatMap((each) => each ?? []));
+});
+
+t.test('a 5xx is an error, a 4xx is none', async (t) => {
+  const { port, spans } = await start(t, ({ url }, response) => {
+    response.writeHead(Number(url?.slice(1))).end();
+  });
+  await answer(port, '/404');
+  await answer(port, '/503');
+  t.match(await spans(2), [
+    { status: { code: 0 } },
+    { status: { code: 2 }, attributes: { 'error.type': '503' } },
+  ]);
+});
+
+t.test(
+  'a thousand interleaved requests with bodies in pieces over kept connections have their own context everywhere',
+  async (t) => {
+    const REQUESTS = 1_000;
+    const wrong: string[] = [];
+    const reads = new Map<string, number>();
+    const { port, spans } = await start(t, async (request, response) => {
+      const id = String(request.headers['x-id']);
+      const look = (where: string) => {
+        reads.set(where, (reads.get(where) ?? 0) + 1);
+        if (trace.getActiveSpan()?.spanContext().traceId !== id) wrong.push(`${where} of ${id}`);
+      };
+      look('handler');
+      request.on('data', () => look('data'));
+      response.on('finish', () => look('finish')).on('close', () => look('close'));
+      let length = 0;
+      request.on('readable', () => look('readable'));
+      for await (const piece of request) {
+        look('piece');
+        length += piece.length;
+      }
+      setTimeout(
+        () => {
+          look('timer');
+          withSpan('work', { id }, () => response.end(String(length)));
+        },
+        Number.parseInt(id.slice(-1), 16),
+      );
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+    t.teardown(() => agent.destroy());
+    const idOf = (index: number) => (index + 1).toString(16).padStart(32, '0');
+    const post = async (index: number) => {
+      const traceparent = traceparentOf({ ...CALLER, traceId: idOf(index) });
+      const sent = request({
+        agent,
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        headers: { traceparent, 'x-id': idOf(index) },
+      });
+      for (const piece of ['a', 'bc', 'def']) {
+        sent.write(piece);
+        await turn();
+      }
+      sent.end();
+      const [response] = await once(sent, 'response');
+      t.equal(String(await response.toArray()), '6');
+    };
+    await Promise.all(Array.from({ length: REQUESTS }, (_, index) => post(index)));
+    const all = await spans(2 * REQUESTS);
+    t.same(wrong.slice(0, 3), [], `${wrong.length} wrong`);
+    for (const where of ['handler', 'data', 'readable', 'piece', 'timer', 'finish', 'close'])
+      t.ok((reads.get(where) ?? 0) >= REQUESTS, where);
+    const servers = new Map(
+      all.filter(({ name }) => name === 'POST').map((span) => [span.spanContext().spanId, span]),
+    );
+    const work = all.filter(({ name }) => name === 'work');
+    t.equal(servers.size, REQUESTS);
+    t.equal(work.length, REQUESTS);
+    for (const span of work) {
+      const parent = servers.get(span.parentSpanContext?.spanId ?? '');
+      if (parent?.spanContext().traceId !== span.attributes.id) t.fail(`work of ${span.attributes.id}`);
+    }
+  },
+);
+
+t.test('pipelined requests have their own context, also while one waits for the other', async (t) => {
+  const seen: string[] = [];
+  const { port, spans } = await start(t, async ({ url }, response) => {
+    if (url === '/slow') await new Promise((resolve) => setTimeout(resolve, 20));
+    seen.push(`${url} ${Reflect.get(Object(trace.getActiveSpan()), 'attributes')['url.path']}`);
+    response.end('ok');
+  });
+  await exchange(
+    port,
+    'GET /slow HTTP/1.1\r\nhost: a\r\n\r\nGET /fast HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n',
+  );
+  t.same(seen.toSorted(), ['/fast /fast', '/slow /slow']);
+  t.equal((await spans(2)).length, 2);
+});
+
+t.test('the span of a hijacked, and of an aborted response ends', async (t) => {
+  const { port, spans } = await start(t, ({ url, socket }, response) => {
+    if (url === '/hijacked') socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    if (url === '/cut') response.writeHead(200, { 'content-length': 10 }).write('x', () => socket.destroy());
+  });
+  await exchange(port, 'GET /hijacked HTTP/1.1\r\nhost: a\r\n\r\n');
+  await exchange(port, 'GET /cut HTTP/1.1\r\nhost: a\r\n\r\n');
+  const gone = connect(port, '127.0.0.1');
+  gone.write('GET /wait HTTP/1.1\r\nhost: a\r\n\r\n');
+  await once(gone, 'connect');
+  setTimeout(() => gone.end(), 20);
+  const byPath = Object.fromEntries((await spans(3)).map((span) => [span.attributes['url.path'], span]));
+  t.match(byPath['/hijacked']?.attributes, { 'tandem.response.cut_off': 'before_headers' });
+  t.match(byPath['/cut']?.attributes, {
+    'error.type': 'response_destroyed',
+    'tandem.response.cut_off': 'in_body',
+    'http.response.status_code': 200,
+  });
+  t.match(byPath['/wait'], { status: { code: 2 }, attributes: { 'error.type': 'client_disconnected' } });
+});
+
+t.test('an upgrade leaves no span open, with a listener for it and without', async (t) => {
+  const { spans, openSpans } = startTracing(t);
+  const head = 'GET /chat HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
+  const upgrading = createServer().on('upgrade', (_, socket) => {
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+  });
+  t.match(await exchange(await serve(t, upgrading), head), /^HTTP\/1\.1 101 /);
+  t.equal(openSpans.open.size, 0, 'no HTTP exchange any more');
+  const plain = createServer((_, response) => {
+    response.shouldKeepAlive = false;
+    response.end('ok');
+  });
+  t.match(await exchange(await serve(t, plain), head), /ok/);
+  t.match(await spans(1), [{ name: 'GET', attributes: { 'http.response.status_code': 200 } }]);
+});
+
+t.test('a request of Fastify has one SERVER span, on each address of the server', async (t) => {
+  const { spans } = startTracing(t);
+  const stop = traceEveryServer(ENGINE.prepareServer);
+  const app = Fastify({ forceCloseConnections: true });
+  t.teardown(async () => {
+    stop();
+    await app.close();
+  });
+  app.get('/items/:id', async () => 'ok');
+  await app.listen({ host: 'localhost', port: 0 });
+  const addresses = app.addresses() as AddressInfo[];
+  for (const { address, port } of addresses)
+    await once(get({ host: address, port, path: '/items/7' }), 'close');
+  const all = await spans(addresses.length);
+  t.same(
+    all.map(({ name }) => name),
+    addresses.map(() => 'GET /items/:id'),
+  );
+});
+
+t.test('a SERVER span of the host within ours takes its place', async (t) => {
+  const { port, spans } = await start(t, (_, response) => {
+    const options = { kind: SpanKind.SERVER, attributes: { 'http.method': 'GET' } };
+    trace.getTracer('next.js').startActiveSpan('GET /app', options, (span) => {
+      withSpan('render', {}, () => response.end('ok'));
+      span.end();
+    });
+  });
+  await answer(port, '/', { traceparent: traceparentOf() });
+  const [render, server, ...more] = await spans(3);
+  t.same(more, []);
+  t.match(server, { name: 'GET /app', parentSpanContext: { spanId: CALLER.spanId } });
+  t.equal(render?.parentSpanContext?.spanId, server?.spanContext().spanId);
+});
+
+t.test('requests that are left out have no span, and none below', async (t) => {
+  const listener: RequestListener = ({ url }, response) => withSpan(`work ${url}`, {}, () => response.end());
+  const byDefault = await start(t, listener);
+  for (const path of ['/health/live', '/api/items']) {
+    const { headers } = await answer(byDefault.port, path);
+    t.equal('traceresponse' in headers, path === '/api/items', path);
+  }
+  t.same(
+    (await byDefault.spans(2)).map(({ name }) => name),
+    ['work /api/items', 'GET'],
+  );
+});
+
+t.test('options count as those of the plugin', async (t) => {
+  const { port, spans } = await start(t, (_, response) => void response.end(), {
+    publicEdge: true,
+    knownMethods: ['POST'],
+    untraced: ({ url }) => url === '/ping',
+  });
+  await answer(port, '/ping');
+  await answer(port, '/health', { traceparent: traceparentOf() });
+  const [span, ...more] = await spans(1);
+  t.same(more, []);
+  t.match(span, { name: 'HTTP', links: [{ context: { spanId: CALLER.spanId } }] });
+  t.equal(span?.parentSpanContext, undefined);
+});
+
+t.test(
+  'a root request links to the context that the process was started in, and others do not',
+  async (t) => {
+    const before = processContext.value;
+    processContext.value = trace.setSpanContext(before, { ...CALLER, isRemote: true });
+    t.teardown(() => {
+      processContext.value = before;
+    });
+    const { port, spans } = await start(t, (_, response) => void response.end());
+    await answer(port, '/');
+    await answer(port, '/', { traceparent: traceparentOf({ ...CALLER, spanId: 'a'.repeat(16) }) });
+    const [root, child] = await spans(2);
+    t.match(root, { links: [{ context: CALLER }] });
+    t.equal(root?.parentSpanContext, undefined);
+    t.same(child?.links, []);
+    t.equal(child?.parentSpanContext?.spanId, 'a'.repeat(16));
+    withSpan('outside of a request', {}, () => {});
+    const [, , outside] = await spans(3);
+    t.match(outside?.parentSpanContext, { spanId: CALLER.spanId });
+    t.equal(context.active(), processContext.value);
+  },
+);
