@@ -32,8 +32,9 @@ function isPlainText(value: string): boolean {
   return value.isWellFormed() && !value.includes('\0');
 }
 
-// Ajv remembers what it has compiled, so each schema is compiled once per process.
-const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
+// Ajv remembers what it has compiled, so each schema is compiled once per process. `verbose`: an error has its schema, whose
+// `description` says in words what a `pattern` means.
+const options = { useDefaults: true, allErrors: false, strict: true, verbose: true, formats } as const;
 // strictNumbers would skip `maximum` for Infinity, which is what coercion makes of a number with 400 digits.
 const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
 const json = new Ajv({ ...options, coerceTypes: false });
@@ -62,7 +63,7 @@ function fieldError(error: ErrorObject, where: FieldError['in']): FieldError {
     case 'format':
       return here(FORMAT_DETAILS[error.params.format] ?? `must be a ${error.params.format}`);
     case 'pattern':
-      return here(PATTERN_DETAILS.get(error.params.pattern) ?? error.message ?? '');
+      return here(`must be ${error.parentSchema?.description ?? `like ${error.params.pattern}`}`);
     default:
       return here(error.message ?? 'is not valid');
   }
@@ -72,13 +73,3 @@ const FORMAT_DETAILS: Readonly<Record<string, string>> = {
   uuid: 'must be a UUID in lower case',
   'plain-text': 'must not hold NUL characters or lone surrogates',
 };
-
-const PATTERN_DETAILS = new Map<string, string>();
-
-/**
- * Says in words what a `pattern` of a schema means, for the messages of validation errors, and returns the pattern.
- */
-export function describePattern(pattern: string, detail: string): string {
-  PATTERN_DETAILS.set(pattern, detail);
-  return pattern;
-}

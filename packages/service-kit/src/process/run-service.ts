@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telemetry } from '@tandem/telemetry';
 import { logMixin } from '@tandem/telemetry';
@@ -48,6 +50,7 @@ export async function runService<C extends ProcessSettings>(
   let app: FastifyInstance | undefined;
   let reporter: ErrorReporter | undefined;
   let logger: Logger | undefined;
+  const connections = new Set<Socket>();
 
   async function flush(): Promise<void> {
     await Promise.allSettled([telemetry.shutdown(), reporter?.flush()]);
@@ -71,9 +74,9 @@ export async function runService<C extends ProcessSettings>(
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
     const closed = app?.close();
     await Promise.race([closed, sleep(limitMs)]);
-    app?.server.closeAllConnections();
+    // The span of a request that is cut ends with its connection.
+    await Promise.all([...connections].map((socket) => once(socket.destroy(), 'close')));
     await closed;
-    await sleep(1); // Node tells of connections that were cut one turn later, and then their requests' spans end
     await flush();
   });
 
@@ -88,6 +91,10 @@ export async function runService<C extends ProcessSettings>(
       telemetry,
       reportError: (error) => reporter?.report(error),
       isStopping: () => stopping,
+    });
+    app.server.on('connection', (socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
     });
     await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {

@@ -12,7 +12,7 @@ import { compileValidator, validationProblem } from '../problems/validation.ts';
 import { metricsRoute } from '../process/metrics.ts';
 import type { CommonSettings } from '../process/settings.ts';
 import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
-import { endAtDeadline } from './deadline.ts';
+import { addDeadlines } from './deadline.ts';
 import type { SecuritySchemes } from './documentation.ts';
 import { documentRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
@@ -125,7 +125,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       if (corsOrigins.length > 0) await allowOrigins(api, origins);
       // 7. The fault that the request asks for, in development.
       options.injectFaults?.(api, title);
-      endAtDeadline(api);
+      // When the schema has checked the request: 8. Its time begins; 504 when the time is over before the answer.
+      addDeadlines(api);
       api.setNotFoundHandler({ preHandler: api.rateLimit() }, answerNotFound);
       options.api(api);
     },

@@ -1,4 +1,4 @@
-import { CLOSED, describePattern } from '@tandem/service-kit';
+import { CLOSED } from '@tandem/service-kit';
 import Type from 'typebox';
 import { HANDLE_PATTERN } from '../user-lookup-call.ts';
 
@@ -18,7 +18,8 @@ export const TTL = {
 export type Ttl = keyof typeof TTL;
 
 const Handle = Type.String({
-  pattern: describePattern(HANDLE_PATTERN, 'must be 1 to 30 lower-case letters, digits, _ or -'),
+  pattern: HANDLE_PATTERN,
+  description: '1 to 30 lower-case letters, digits, _ or -',
   examples: ['bayko'],
 });
 
@@ -102,7 +103,8 @@ export const NewActivity = Type.Object(
       minLength: 1,
       maxLength: 1024,
       format: 'plain-text',
-      pattern: describePattern('\\S', 'must not be blank'),
+      pattern: '\\S',
+      description: 'a text that is not blank',
     }),
     ttl: Type.Enum(Object.keys(TTL) as Ttl[]),
   },
