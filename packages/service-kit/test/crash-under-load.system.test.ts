@@ -47,7 +47,7 @@ for (const [how, crash] of IS_NIGHT ? WAYS : WAYS.slice(0, 1))
     async (t) => {
       const receiver = await startOtlpReceiver();
       t.teardown(() => receiver.close());
-      // Long enough for many requests to be answered, if any were, while the last spans are sent.
+      // Long enough for many answers while the last spans are sent, if the service still answered.
       receiver.answer = () => sleep(300, { status: 200 });
       const child = startNode(
         'packages/service-kit',

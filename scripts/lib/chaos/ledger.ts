@@ -87,7 +87,7 @@ export class Ledger {
     );
   }
 
-  /** When the last span of the requests answered before a time came; 0 for none. */
+  /** When the last span of requests before a time arrived; 0 when none did. */
   lastOfBefore(time: number): number {
     const before = this.asked.filter(({ endedAt }) => endedAt < time);
     return before.reduce((last, { traceId }) => Math.max(last, this.#lastAt.get(traceId) ?? 0), 0);

@@ -16,16 +16,16 @@ import type { CommonSettings } from './settings.ts';
 const CLOSE_TIMEOUT_MS = 6000;
 /** Time for open requests after an uncaught error, which may have broken their data. */
 const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
-/** Time for the whole end, with the sending of spans and error reports: below the 10 s after which `docker stop` kills. */
+/** Time for the whole shutdown, including spans and error reports. `docker stop` kills after 10 s. */
 const EXIT_TIMEOUT_MS = 9500;
 
-/** New connections that the kernel keeps until the process takes them. The process refuses what it cannot answer. */
+/** New connections that the kernel keeps until the process accepts them. */
 const BACKLOG = 1024;
 
-/** A service adds settings of its own. */
+/** The settings of every service with a port. */
 type ProcessSettings = CommonSettings & { readonly port: number };
 
-/** The input of a service's `start`. */
+/** What `runService` gives to a service's `start`. */
 export interface ProcessParts<C> {
   readonly config: C;
   readonly logger: Logger;
@@ -35,11 +35,14 @@ export interface ProcessParts<C> {
 }
 
 /**
- * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, open requests finish, spans are
- * flushed, exit 0; a second signal ends it at once. An uncaught exception or rejection: logged, open requests finish
- * within 1 s or are cut, spans are flushed, exit 1. An error at the start is one line on standard error and exit 1.
+ * Runs a service until it is told to stop.
  *
- * @param start builds the app; its `onClose` hooks close what it opened
+ * - SIGTERM and SIGINT: the service is not ready any more, open requests finish, spans are flushed, exit 0. A second signal
+ *   ends the process at once.
+ * - An uncaught exception or rejection: it is logged, open requests finish within 1 s or are cut, spans are flushed, exit 1.
+ * - An error at the start: one line on standard error, exit 1.
+ *
+ * @param start builds the app; the app's `onClose` hooks close the service's connections
  */
 export async function runService<C extends ProcessSettings>(
   telemetry: Telemetry,

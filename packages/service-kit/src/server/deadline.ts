@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../problems/problems.ts';
 
-/** Longest time for a request; a caller can set a shorter one. */
+/** Longest time for a request. A caller can ask for a shorter time. */
 const REQUEST_TIMEOUT_MS = 5000;
 
-/** Request header: milliseconds that the caller waits for the answer. Relative, so that clocks need not agree. */
+/** Request header: milliseconds that the caller waits for the answer. A duration, because clocks differ. */
 export const REQUEST_TIMEOUT_HEADER = 'x-request-timeout-ms';
 
 const DeadlineHeaders = Type.Object({
@@ -19,7 +19,7 @@ const DeadlineHeaders = Type.Object({
 
 /** The end of a request's time. */
 export interface Deadline {
-  /** Aborted when the time is over, or when the caller is gone. Pass it to everything that the request waits for. */
+  /** Aborts when the time is over or the caller is gone. Pass it to everything that the request waits for. */
   readonly signal: AbortSignal;
   millisecondsLeft(): number;
 }
