@@ -64,20 +64,10 @@ function addDelivery(
   for (const [reason, count] of Object.entries(lost))
     add(`exporter_${kind}_exported_total`, exported, count, { error_type: reason });
   add(`exporter_${kind}_spooled_total`, 'that were written to disk to be exported later.', counters.spooled);
-  add(
-    `exporter_${kind}_recovered_total`,
-    'that were taken over from the disk of another process.',
-    counters.recovered,
-  );
-  add(
-    `exporter_${kind}_handed_over_total`,
-    'that another process took over from the disk.',
-    counters.handedOver,
-  );
+  add(`exporter_${kind}_recovered_total`, 'taken from the disk of another process.', counters.recovered);
+  add(`exporter_${kind}_handed_over_total`, 'on disk that another process took.', counters.handedOver);
   for (const [outcome, count] of Object.entries(requests))
-    add(`exporter_${log}requests_total`, 'in export requests: the number of requests by outcome.', count, {
-      outcome,
-    });
+    add(`exporter_${log}requests_total`, 'that were sent: requests by outcome.', count, { outcome });
   add(`exporter_${log}spool_${kind}s`, 'that wait on disk.', spool.items);
   add(`exporter_${log}spool_bytes`, 'that wait on disk, in bytes.', spool.bytes);
   add(`exporter_${log}spool_capacity_bytes`, 'that fit on disk, in bytes.', spool.capacityBytes);
