@@ -42,7 +42,7 @@ const WAYS = [
 
 for (const [how, crash] of IS_NIGHT ? WAYS : WAYS.slice(0, 1))
   t.test(
-    `an uncaught ${how} under load: answered requests have their spans and lines, and the one that hangs its error`,
+    `an uncaught ${how} under load: answered requests have their spans and lines, and the hanging request has its error`,
     { buffered: true },
     async (t) => {
       const receiver = await startOtlpReceiver();

@@ -21,7 +21,7 @@ export function requireToken(app: FastifyInstance, token: string): void {
   app.addHook('onRequest', function checkToken({ headers: { authorization = '' } }, _reply, done) {
     const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return done();
-    const what = given === undefined ? 'The request has no token' : 'The token is another one';
+    const what = given === undefined ? 'The request has no token' : 'The token is wrong';
     done(
       problems.UNAUTHORIZED({
         detail: `${what}: send \`authorization: Bearer …\` with the value of USER_LOOKUP_TOKEN.`,

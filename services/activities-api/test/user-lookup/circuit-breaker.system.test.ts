@@ -40,7 +40,7 @@ const MISBEHAVIOURS = [
 
 for (const [what, misbehave, reason, limitMs] of MISBEHAVIOURS) {
   t.test(
-    `${what}: after few failures nobody waits and user-lookup is left in peace, until it is back`,
+    `${what}: after a few failures look-ups fail at once without a request, until user-lookup is back`,
     { buffered: true },
     async (t) => {
       const lookup = await startStandIn(t, knowAll);
@@ -138,7 +138,7 @@ t.test(
   },
 );
 
-t.test('failures that are not of user-lookup do not open the circuit', { buffered: true }, async (t) => {
+t.test('failures that user-lookup did not cause do not open the circuit', { buffered: true }, async (t) => {
   const lookup = await startStandIn(t, knowAll);
   const users = createUserLookupClient(lookup.origin);
   t.teardown(() => users.close());
