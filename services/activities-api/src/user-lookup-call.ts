@@ -128,12 +128,12 @@ export function userLookupCall(
 /** @throws Error when the text is not user-lookup's answer for these handles */
 function readAnswer(text: string, handles: readonly string[]): Static<typeof Answer> {
   const answer: unknown = JSON.parse(text);
-  if (!isAnswer.Check(answer)) throw new Error('the answer has another shape');
+  if (!isAnswer.Check(answer)) throw new Error('the answer does not match its schema');
   const named = new Set(answer.missing);
   for (const { handle } of answer.users) named.add(handle);
   // A handle that is left out is not an unknown handle: user-lookup lists unknown handles as missing.
   if (!handles.every((handle) => named.has(handle)))
-    throw new Error('the answer leaves out a handle that it was asked for');
+    throw new Error('the answer lacks a handle of the request');
   return answer;
 }
 
