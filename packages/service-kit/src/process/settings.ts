@@ -91,7 +91,9 @@ export const commonSettings = {
     }),
   ),
   EXPOSE_METRICS: Type.Optional(Flag('/metrics is on the port; unset: while HOST is this machine only')),
-  EXPOSE_DOCUMENTATION: Type.Optional(Flag('/documentation is on the port; unset: while HOST is this machine only')),
+  EXPOSE_DOCUMENTATION: Type.Optional(
+    Flag('/documentation is on the port; unset: while HOST is this machine only'),
+  ),
   FAULT_INJECTION: Flag('requests may ask for faults with tandem.fault', { default: false }),
   CODE_LOCATIONS: Flag('SERVER spans name the file and line of their route', { default: false }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
