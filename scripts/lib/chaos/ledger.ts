@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Asked } from './load.ts';
-import { isSuccess } from './load.ts';
+import { isSuccess, UNTRACED } from './load.ts';
 
 /** A killed process may lose the spans of requests that it answered in this time before the kill. */
 const GRACE_MS = 500;
@@ -25,6 +25,7 @@ const LOOKED_UP = [
 
 /** The spans that an answer proves. There may be more, for instance of a second attempt. */
 export function spansProvenBy({ route, answer }: Pick<Asked, 'route' | 'answer'>): string[] {
+  if (answer === UNTRACED) return [];
   const server = `activities-api ${route} SERVER`;
   if (!isSuccess(answer) && answer !== '200 degraded') return /^\d/.test(answer) ? [server] : [];
   return [server, ...(WHOLE[route] ?? []), ...(isSuccess(answer) ? LOOKED_UP : [])];
