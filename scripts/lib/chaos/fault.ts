@@ -33,7 +33,6 @@ export const UNNOTICED: Promised = {
   spansWithin: 5,
 };
 
-/** A fault and its promise. */
 export interface Fault {
   /** The argument of the command: `user-lookup-dead`. */
   readonly name: string;

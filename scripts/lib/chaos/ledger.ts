@@ -105,7 +105,7 @@ export class Ledger {
     return spansProvenBy(asked).filter((name) => !names.has(name)).length;
   }
 
-  /** Whether a request's spans ended shortly before the kill, or the kill ended the request. */
+  /** True when a request's spans ended shortly before a kill, or the kill ended the request. */
   #isExcused({ sentAt, endedAt }: Asked): boolean {
     return this.#kills.some((at) => endedAt >= at - GRACE_MS && sentAt <= at);
   }

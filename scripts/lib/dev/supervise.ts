@@ -4,7 +4,6 @@ import { watch } from 'chokidar';
 import type { Ending, Part } from './run-part.ts';
 import { runPart } from './run-part.ts';
 
-/** Running parts. */
 export interface Supervisor {
   /** Resolves when every part is ready; rejects with the name of a part that ends or fails before. */
   readonly ready: Promise<void>;
@@ -56,7 +55,6 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
   };
 }
 
-/** A part that is kept running. */
 interface Kept {
   readonly ready: Promise<string | undefined>;
   readonly ended: Promise<Ending>;
