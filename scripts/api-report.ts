@@ -9,8 +9,8 @@ import { callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('api:report')}
 
-Writes packages/telemetry/api/, what the types of the tarball promise. A test compares the two, so that no change of the
-API goes unseen.`,
+Writes the types of the packed @tandem/telemetry to packages/telemetry/api/. A test compares them, so that a review shows
+every change of the API.`,
   {},
 );
 const folder = join(ROOT, 'packages', 'telemetry', 'api');
@@ -20,4 +20,4 @@ try {
 } finally {
   await rm(work, { recursive: true, force: true });
 }
-console.log(`${relative(process.cwd(), folder)} is written. A change in it belongs into CHANGELOG.md.`);
+console.log(`${relative(process.cwd(), folder)} is written. Note its changes in CHANGELOG.md.`);

@@ -61,11 +61,9 @@ function ownManifest({ dependencies, devDependencies: _, ...rest }: Manifest, te
     if (name === '@tandem/telemetry') return [name, `file:${telemetry.replaceAll('\\', '/')}`];
     return [name, version === 'catalog:' ? catalog[name] : '*'];
   });
-  const { start } = (rest.scripts ?? {}) as { start?: string };
-  const { scripts: _scripts, exports, ...kept } = rest;
+  const { exports } = rest;
   return {
-    ...kept,
-    ...(start !== undefined && { scripts: { start } }),
+    ...rest,
     ...(exports !== undefined && { exports: withoutTesting(exports as Record<string, string>) }),
     dependencies: Object.fromEntries(versions),
   };

@@ -7,7 +7,7 @@ import { readArguments, UsageError, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import { callOf } from './lib/root.ts';
 
-// `node tandem demo-data`: another system in the explorer: 230 services, their log lines, and every kind of trace that is hard to show.
+// `demo-data` sends the explorer another system: 230 services, their log lines, and every kind of trace that is hard to show.
 const { services, spans, minutes } = DEMO_DEFAULTS;
 const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}]`;
 /** Attempts with a busy explorer. */

@@ -12,8 +12,8 @@ import { callOf, ROOT } from './lib/root.ts';
 
 const USAGE = `Usage: ${callOf('honeycomb:apply')} [--yes] [--deploy TEXT, the message of the deploy marker]
 
-Makes in an environment of Honeycomb what honeycomb/ says and is not there: the board, its queries, the calculated field,
-the trigger and the deploy marker. What is there stays as it is. Without --yes it only says what it would do.`;
+Creates the board, its queries, the calculated field, the trigger and the deploy marker of honeycomb/ in an environment of
+Honeycomb, and changes nothing that exists. Without --yes it only lists what it would create.`;
 
 const { values } = readArguments(USAGE, {
   options: { yes: { type: 'boolean', default: false }, deploy: { type: 'string' } },
@@ -60,7 +60,7 @@ async function requireKey(apiKey: string): Promise<AcceptedKey> {
   if (check.kind !== 'accepted') throw new Error(describeKeyCheck(check));
   if (check.environment === undefined)
     throw new Error(
-      'This key is of Honeycomb Classic, which has no environments: these queries ask all datasets of one.',
+      'This is a key of Honeycomb Classic, which has no environments. Make a key in an environment of Honeycomb.',
     );
   return check;
 }

@@ -48,7 +48,7 @@ async function requireApi(): Promise<void> {
   }
 }
 
-/** With a span of this process, and one for each request. */
+/** Sends the requests within a span of this process. Each request has a span too. */
 async function sendInCallersTrace(): Promise<void> {
   const { error } = console;
   const say = (_: object, message: string) => error(message);

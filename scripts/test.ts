@@ -24,12 +24,12 @@ const { values, positionals } = readArguments(usage, {
     system: { type: 'boolean' },
     page: { type: 'boolean' },
     nightly: { type: 'boolean' },
-    // For two cores: tests wait as well, most of all for processes. Nightly ones keep the whole machine busy.
+    // On two cores, four: tests mostly wait for processes. Nightly tests keep the whole machine busy.
     jobs: { type: 'string', short: 'j', default: kind === 'nightly' ? '2' : '4' },
   },
 });
 
-/** To load DuckDB, the explorer's server and its page takes longer than most of its tests. */
+/** Files of the explorer share a process, because loading the explorer takes longer than most of its tests. */
 const SHARED = 'packages/trace-explorer/';
 const MOST_TOGETHER = 5;
 
@@ -90,7 +90,7 @@ async function runGroups([first, second]: readonly [Group[], Group[]]): Promise<
   }
 }
 
-/** Writes all TAP of this run in the place of the last run's TAP. */
+/** Writes the TAP of this run, and replaces the last run's TAP. */
 function writeTap(): void {
   const folder = join(ROOT, '.tap');
   mkdirSync(folder, { recursive: true });
@@ -118,7 +118,7 @@ function groupsToRun(): Group[] {
   return wanted.flatMap((kind) => groupsOf(kind, byKind.get(kind) ?? []));
 }
 
-/** Each file alone; those of the explorer a few at a time, but for nightly ones, which measure their process's memory. */
+/** Each file alone. Files of the explorer run a few at a time, but not nightly files, which measure their process's memory. */
 function groupsOf(kind: Kind, files: readonly string[]): Group[] {
   const isShared = (file: string) => file.startsWith(SHARED) && kind !== 'nightly';
   const shared = files.filter(isShared);

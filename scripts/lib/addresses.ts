@@ -1,14 +1,14 @@
-/** Where the parts of the workspace are reached; their ports come from there, so that one variable moves both sides. */
+/** The addresses of the workspace's parts. A part listens on its address's port, so one variable moves server and clients. */
 export interface Addresses {
-  /** As browsers reach it, which may be a proxy's name: https://3000-….gitpod.io. */
+  /** The address for browsers, perhaps a proxy's: https://3000-….gitpod.io. */
   readonly page: URL;
-  /** As browsers reach the API. */
+  /** The address for browsers. */
   readonly api: URL;
   readonly userLookup: URL;
   readonly otlp: URL;
 }
 
-/** Where a process listens when its address does not say. */
+/** Ports of addresses that name none, or another machine. */
 const PORTS: Readonly<Record<keyof Addresses, number>> = {
   page: 3000,
   api: 4567,
@@ -40,19 +40,19 @@ function url(env: NodeJS.ProcessEnv, name: string, port: number): URL {
   throw new Error(`${name} must be a URL like ${otherwise}, not ${JSON.stringify(value)}.`);
 }
 
-/** The port on this machine. That of another machine's address is the proxy's, not ours. */
+/** A part's port on this machine. The port in another machine's address is a proxy's. */
 export function portOf(addresses: Addresses, part: keyof Addresses): number {
   const { hostname, port, protocol } = addresses[part];
   if (!isLocal(hostname)) return PORTS[part];
   return Number(port) || (protocol === 'https:' ? 443 : 80);
 }
 
-/** Where a part is reached on this machine. */
+/** A part's address on this machine. */
 export function localUrl(addresses: Addresses, part: keyof Addresses): string {
   return `http://localhost:${portOf(addresses, part)}`;
 }
 
-/** Whether a host name or address, as in a URL or in HOST, is this machine's own. */
+/** True for a host name or address of this machine, as in a URL. */
 function isLocal(host: string): boolean {
   return /^(?:.+\.)?localhost$|^127(?:\.\d{1,3}){3}$|^\[?::1\]?$/.test(host);
 }

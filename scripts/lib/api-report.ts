@@ -6,14 +6,13 @@ import { promisify } from 'node:util';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { ROOT } from './root.ts';
 
-/** Entries of a tarball are its files `NAME.d.cts` that an `NAME.d.mts` stands beside. */
+/** The types of a tarball's entry; its CommonJS form is `NAME.d.cts`. */
 const ENTRY = /^([a-z-]+)\.d\.mts$/;
 
 /**
- * Writes what the types of a tarball promise, one `NAME.api.md` per entry, into `folder`: API Extractor's report, in which
- * a change of the API is a line that a reviewer sees.
+ * Writes API Extractor's report of a tarball's types into `folder`, one `NAME.api.md` per entry.
  *
- * @param name of the package's folder in packages/, whose dependencies the types refer to
+ * @param name folder of the package in packages/, which has the dependencies of the types
  */
 export async function writeApiReports(name: string, tarball: string, folder: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), `api-${name}-`));

@@ -59,7 +59,7 @@ export function refuseArguments(usage: string, error: unknown): never {
   process.exit(WRONG_USAGE);
 }
 
-/** Whether Node's parser of arguments threw the error. */
+/** True for an error of Node's `parseArgs`. */
 function isOfParser(error: Error): boolean {
   const { code = '' } = error as Error & { code?: unknown };
   return String(code).startsWith('ERR_PARSE_ARGS');

@@ -4,10 +4,10 @@ import type { Addresses } from './addresses.ts';
 import { portOf } from './addresses.ts';
 
 /**
- * Makes sure that the workspace's ports are free before anything starts: an older process on a port
- * could pass for ours.
+ * Checks that the workspace's ports are free before anything starts. Otherwise, an older process on a port could pass for
+ * a new one.
  *
- * @param grpcPort of the explorer's OTLP/gRPC receiver; undefined when it is switched off
+ * @param grpcPort port of the explorer's OTLP/gRPC receiver; undefined when it is switched off
  * @throws Error naming the port, the process that needs it and the variable that moves it
  */
 export async function checkPorts(addresses: Addresses, grpcPort: number | undefined): Promise<void> {

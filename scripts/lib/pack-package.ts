@@ -57,7 +57,7 @@ export async function packPackage(name: string, destination: string): Promise<st
   }
 }
 
-/** Where the package is from, as a GitHub workflow says it; npm compares that with the provenance. */
+/** The package's repository in a GitHub workflow. npm compares it with the provenance. */
 function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = env;
   if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY) return {};
@@ -65,7 +65,7 @@ function repositoryOf(name: string, env: NodeJS.ProcessEnv): object {
   return { repository: { type: 'git', url, directory: `packages/${name}` } };
 }
 
-/** Packages with versions that a registry knows. */
+/** Dependencies with versions of the registry instead of `catalog:` and `workspace:`. */
 function resolved(
   field: 'dependencies' | 'peerDependencies',
   packed: PackedManifest,
@@ -85,7 +85,7 @@ function installedVersion(name: string, folder: string): string {
     .version;
 }
 
-/** With npm, which decides what a tarball holds and comes with every Node. */
+/** Packs with npm, which comes with every Node. */
 async function tarballOf(target: string, work: string, destination: string): Promise<string> {
   const { stdout } = await promisify(execFile)('npm', ['pack', '--json', '--pack-destination', '..'], {
     cwd: target,

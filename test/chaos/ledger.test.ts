@@ -33,13 +33,13 @@ function asked(traceId: string, endedAt: number, answer = '200') {
 }
 
 t.test(
-  'what an answer proves: a whole page seven spans, one without names four, a refusal one',
+  'an answer proves spans: a whole page seven, one without names four, a refusal one, an untraced refusal none',
   async (t) => {
     t.same(
-      ['200', '200 degraded', '503 with Retry-After', 'no connection'].map(
+      ['200', '200 degraded', '503 with Retry-After', '503 untraced', 'no connection'].map(
         (answer) => spansProvenBy({ route: HOME, answer }).length,
       ),
-      [7, 4, 1, 0],
+      [7, 4, 1, 0, 0],
     );
   },
 );

@@ -5,10 +5,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DatabaseConnection } from 'kysely';
 import { Problem, problems } from './problems/problems.ts';
 
-/** Header and baggage entry that ask for a fault; also the attribute of the span that it happened in. */
+/** The header and the baggage entry that ask for a fault, and the attribute of the span in which it happens. */
 const FAULT = 'tandem.fault';
 
-/** All faults, as `part:kind`, with the numbers that they take. No delay is longer than any timeout that it shows. */
+/** All faults as `part:kind`, with the range of their numbers. 10 s is longer than every timeout that a delay can show. */
 const FAULTS = {
   'user-lookup:delay': [1, 10_000],
   'user-lookup:error': [400, 599],
@@ -29,12 +29,12 @@ export interface Fault {
   readonly value: number;
 }
 
-/** The forms of all faults, for the message about a text that has none of them. */
+/** How each fault is written, for the error message about a malformed one. */
 export const FAULT_FORMS = Object.entries(FAULTS).map(([name, range]) =>
   range === undefined ? name : `${name}=<${range[0]} to ${range[1]}>`,
 );
 
-/** Reads a fault; undefined for a text that has none of the forms. */
+/** Parses a fault; undefined for a malformed text. */
 export function parseFault(text: string): Fault | undefined {
   const [, name = '', digits] = /^([a-z-]+:[a-z-]+)(?:=(\d{1,5}))?$/.exec(text) ?? [];
   if (!Object.hasOwn(FAULTS, name)) return undefined;
@@ -47,27 +47,27 @@ export function parseFault(text: string): Fault | undefined {
 
 const KEY = createContextKey(FAULT);
 
-/** A context that knows the request's fault; its baggage carries the fault on to the services that are called. */
+/** A context with the request's fault. Its baggage carries the fault to the services that are called. */
 export function withFault(ctx: Context, fault: Fault): Context {
   const baggage = propagation.getBaggage(ctx) ?? propagation.createBaggage();
   return propagation.setBaggage(ctx.setValue(KEY, fault), baggage.setEntry(FAULT, { value: fault.text }));
 }
 
-/** The fault, of `part` or of any, that the request being answered asks for; undefined nearly always. */
+/** The fault that the current request asks for: any fault, or only a fault of `part`. Nearly always undefined. */
 export function activeFault(part?: string): Fault | undefined {
   const fault = context.active().getValue(KEY) as Fault | undefined;
   return part === undefined || fault?.part === part ? fault : undefined;
 }
 
-/** Says on the active span which fault happens in it. */
+/** Sets the attribute of the active span, in which the fault happens. */
 export function markFault(fault: Fault): void {
   trace.getActiveSpan()?.setAttribute(FAULT, fault.text);
 }
 
 /**
- * Lets requests ask for faults, by the header `tandem.fault` or the baggage entry of that name. A fault of `service`
- * itself happens on arrival; another when its part is reached, here or in the service that is called. To be
- * registered only with FAULT_INJECTION=true: without it the header means nothing.
+ * Lets requests ask for faults, by the header or baggage entry `tandem.fault`. A fault of `service` happens on arrival. Any
+ * other fault happens when the request reaches its part, here or in the service that is called. Register the hook with
+ * FAULT_INJECTION=true only; without the hook, the header has no effect.
  */
 export function injectFaults(app: FastifyInstance, service: string): void {
   app.addHook('onRequest', function injectFault(request, reply, done) {
@@ -94,7 +94,7 @@ function faultOf({ headers }: FastifyRequest): Fault | undefined {
 }
 
 async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // happens when it calls other services
+  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // they happen in the call of user-lookup
   markFault(fault);
   switch (fault.kind) {
     case 'delay':
@@ -126,14 +126,14 @@ async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
   ] as const;
   for (const [level, fields, text] of lines) {
     log[level](fields, text);
-    await wait(12); // so that each can be told from the next in a waterfall
+    await wait(12); // milliseconds, so that a waterfall shows the lines apart
   }
 }
 
 /**
- * Makes the statements of a connection of Kysely wait as on a slow database where their request asks for it
- * (`database:delay=200`). To be a dialect's `onCreateConnection`, inside `tracedDialect`: the wait is then part of the
- * statement's span, which is marked. A plugin of Kysely sees a statement before and after its span only.
+ * Delays the statements of requests that ask for a slow database (`database:delay=200`, in milliseconds). Pass it as
+ * `onCreateConnection` to a dialect inside `tracedDialect`, so that the delay is part of the statement's span. A plugin of
+ * Kysely could not do this, because plugins run before and after the span.
  */
 export async function delayStatements(connection: DatabaseConnection): Promise<void> {
   const execute = connection.executeQuery.bind(connection);

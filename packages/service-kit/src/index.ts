@@ -4,7 +4,7 @@ export { migrateToLatest } from './database/migrate.ts';
 export { containsPattern, foldForSearch, indexTrigrams } from './database/search.ts';
 export type { FieldError } from './problems/problems.ts';
 export { defineProblems, problemResponse, problemResponses, problems } from './problems/problems.ts';
-export { CLOSED, describePattern, NoQuery } from './problems/validation.ts';
+export { CLOSED, NoQuery } from './problems/validation.ts';
 export type { Environment } from './process/environment.ts';
 export { ConfigError } from './process/environment.ts';
 export { runService } from './process/run-service.ts';

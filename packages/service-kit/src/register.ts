@@ -4,8 +4,8 @@ import { sayHoneycombKey } from '@tandem/telemetry/honeycomb';
 import { fromBase } from './process/base-folder.ts';
 
 /**
- * The telemetry of a service of this workspace, started when this module is first imported:
- * `node --import @tandem/service-kit/register`. It is `@tandem/telemetry/register` with what these services ask for.
+ * The telemetry of a service of this workspace. It starts when this module is first imported:
+ * `node --import @tandem/service-kit/register`. It differs from `@tandem/telemetry/register` in the options below.
  */
 export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: fromBase('.'),

@@ -19,7 +19,7 @@ function messageFor(env: Environment): string {
   return 'accepted';
 }
 
-t.test('defaults fill what is not set, and an empty string counts as not set', (t) => {
+t.test('a variable that is unset or empty has its default', (t) => {
   const config = readEnvironment(settings, { PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '', UNRELATED: 'x' });
   t.match(config, {
     PORT: 1234,
@@ -40,7 +40,7 @@ t.test('given values are read with their types', (t) => {
   t.end();
 });
 
-t.test('an error names the variable, what was given and what is expected', (t) => {
+t.test('an error names the variable, its value and the expected value', (t) => {
   t.equal(messageFor({ PORT: '80x' }), 'PORT is "80x"; expected a port from 0 to 65535.');
   t.equal(messageFor({ PORT: '70000' }), 'PORT is "70000"; expected a port from 0 to 65535.');
   t.match(messageFor({ LOG_LEVEL: 'loud' }), /^LOG_LEVEL is "loud"; expected one of fatal, error/);

@@ -42,12 +42,12 @@ const WAYS = [
 
 for (const [how, crash] of IS_NIGHT ? WAYS : WAYS.slice(0, 1))
   t.test(
-    `an uncaught ${how} under load: answered requests have their spans and lines, and the one that hangs its error`,
+    `an uncaught ${how} under load: answered requests have their spans and lines, and the hanging request has its error`,
     { buffered: true },
     async (t) => {
       const receiver = await startOtlpReceiver();
       t.teardown(() => receiver.close());
-      // Long enough for many requests to be answered, if any were, while the last spans are sent.
+      // Long enough for many answers while the last spans are sent, if the service still answered.
       receiver.answer = () => sleep(300, { status: 200 });
       const child = startNode(
         'packages/service-kit',

@@ -35,7 +35,7 @@ t.test('readers of a file do not wait for its writer, and see only what is commi
   t.same(rows, [{ timeout: 200 }], 'SQLite waits for a moment only: the event loop stands meanwhile');
 });
 
-t.test('a file that is full says so, though SQLite has ended the transaction by itself', async (t) => {
+t.test('a full file is reported as full, although SQLite has ended the transaction by itself', async (t) => {
   const database = openDatabase<{ things: { text: string } }>({ file: ':memory:' });
   t.teardown(() => database.close());
   await database.db.schema.createTable('things').addColumn('text', 'text').execute();

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';
 
-/** URLs of all modules that an entry of the package loads, in a process of their own, with the modules that those import. */
+/** URLs of all modules that an entry of the package loads, directly or not, in a process of its own. */
 async function modulesOf(entry: string): Promise<string[]> {
   const script = `
     import { registerHooks } from 'node:module';

@@ -56,7 +56,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     t.ok((select?.duration[1] ?? 0) / 1e6 >= 29);
   });
 
-  t.test(`${variant.name}: outside of a trace the delay happens all the same`, async (t) => {
+  t.test(`${variant.name}: the delay also happens outside of a trace`, async (t) => {
     const { location, remove } = await variant.create();
     const database = openDatabase<Schema>(location, { onCreateConnection: delayStatements });
     t.teardown(() => database.close().then(remove));

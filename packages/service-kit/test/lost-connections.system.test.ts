@@ -10,18 +10,15 @@ import { databaseVariants } from '../testing/index.ts';
 const [, postgres] = databaseVariants(process.env.TEST_DATABASE_URL);
 
 if (postgres !== undefined) {
-  t.test(
-    'a database that has become read-only is away for who writes, and there for who reads',
-    async (t) => {
-      const { location, remove } = await postgres.create();
-      const database = openDatabase({ ...location, poolSize: 1 });
-      t.teardown(() => database.close().then(remove));
-      await sql`set default_transaction_read_only = on`.execute(database.db);
-      const failure = await sql`create table things (name text)`.execute(database.db).catch((error) => error);
-      t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE');
-      await t.resolves(sql`select 1`.execute(database.db));
-    },
-  );
+  t.test('a database that has become read-only answers 503 to writes, and reads go on', async (t) => {
+    const { location, remove } = await postgres.create();
+    const database = openDatabase({ ...location, poolSize: 1 });
+    t.teardown(() => database.close().then(remove));
+    await sql`set default_transaction_read_only = on`.execute(database.db);
+    const failure = await sql`create table things (name text)`.execute(database.db).catch((error) => error);
+    t.equal(problemOf(failure).code, 'DATABASE_UNAVAILABLE');
+    await t.resolves(sql`select 1`.execute(database.db));
+  });
 
   t.test(
     'a session that takes no writes is not used again: the next one may lead to the new primary',

@@ -25,7 +25,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     await t.rejects(database.db.selectFrom('things').selectAll().execute(), /things/);
   });
 
-  t.test(`${variant.name}: services keep separate records of what ran in one database`, async (t) => {
+  t.test(`${variant.name}: services record their migrations separately in one database`, async (t) => {
     const { location, remove } = await variant.create();
     const database = openDatabase<Schema>(location);
     t.teardown(() => database.close().then(remove));

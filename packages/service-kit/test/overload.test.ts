@@ -8,7 +8,7 @@ import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { createServer } from '../src/server/server.ts';
 
-/** Connections that come at once, many more than may wait. */
+/** Connections that come at once: many more than may wait. */
 const CONNECTIONS = 300;
 
 const telemetry = createTestTelemetry();
@@ -101,7 +101,7 @@ if (process.platform === 'linux')
     const { port, waiting, url } = await start(500);
     const open = [fetch(`${url}/api/slow`), fetch(`${url}/api/slow`)];
     await until(() => waiting.length === 2);
-    // A process of their own connects while the event loop of this one stands.
+    // Another process connects while the event loop of this process stands still.
     const script = `const { connect } = require('node:net');
       const request = 'GET /api/quick HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n';
       let answers = '', left = ${CONNECTIONS};
@@ -149,7 +149,7 @@ t.test('a busy event loop before the server listens is no overload', async (t) =
     api: (api) => void api.get('/quick', () => ({ ok: true })),
   });
   t.teardown(() => app.close());
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); // the event loop stands
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3000); // the event loop stands still
   await sleep(50); // the delay is measured
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   t.equal((await fetch(`${origin}/api/quick`)).status, 200);

@@ -84,7 +84,7 @@ t.test('a database that hangs is not ready', async (t) => {
     new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   const app = await create({ checkDatabase });
   t.teardown(() => app.close());
-  await app.listen({ port: 0, host: '127.0.0.1' }); // its timer alone keeps no process alive
+  await app.listen({ port: 0, host: '127.0.0.1' }); // the check's timer alone does not keep a process alive
   const response = await app.inject('/health/ready');
   t.equal(response.statusCode, 503);
   t.match(response.json(), { code: 'NOT_READY', detail: /database does not answer/ });

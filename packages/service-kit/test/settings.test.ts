@@ -26,7 +26,7 @@ t.test('TRUST_PROXY takes addresses, networks and their names', async (t) => {
   t.same(read({ TRUST_PROXY: good }).trustProxy, good);
 });
 
-t.test('TRUST_PROXY: what is neither, or is everybody, is refused by name', async (t) => {
+t.test('TRUST_PROXY: another text, or the network of all addresses, is refused by name', async (t) => {
   for (const bad of [
     'true',
     '1',

@@ -1,16 +1,16 @@
-/** A request that a route answers well; bad ones are made from it. */
+/** A valid request of a route, from which bad requests are made. */
 export interface RouteExample {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-/** A request that must be refused, as bytes for a socket. */
+/** The bytes of a request that must be refused. */
 export interface BadRequest {
   readonly name: string;
   readonly bytes: Buffer;
   readonly status: number;
-  /** The field that the problem's first error must name. */
+  /** The field in the first error of the problem. */
   readonly field?: string;
 }
 

@@ -16,14 +16,14 @@ interface Answer {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** Empty where Node does not tell: of headers that were written all at once. */
+  /** Empty when Node does not know the header, because all headers were written at once. */
   readonly contentType: string;
 }
 
 /**
- * Watches what a server answers from now on, and tells which answers its OpenAPI document lacks: a line each, such as
- * `get /api/users 418 text/plain`. Answers at paths that are not in it, and to methods that a path does not have, are
- * left out. Those that Node writes before there is a request are not seen.
+ * Watches a server's answers, and returns those that its OpenAPI document lacks, one line each: `get /api/users 418
+ * text/plain`. Answers for unknown paths and methods are left out. Answers that Node writes before there is a request are
+ * not seen.
  */
 export function watchAnswers(app: FastifyInstance): { undocumented(): Promise<string[]> } {
   const answers: Answer[] = [];
@@ -54,12 +54,12 @@ function isMissing({ paths }: Document, { method, path, status, contentType }: A
   const template = pathTemplateOf(paths, path);
   const responses = template === undefined ? undefined : paths[template]?.[method]?.responses;
   if (responses === undefined) return false;
-  // `default` is for errors: what succeeds is listed by its status.
+  // `default` is for errors. A success is listed by its status.
   const response = responses[status] ?? (status >= 400 ? responses.default : undefined);
   return response === undefined || (contentType !== '' && !(contentType in (response.content ?? {})));
 }
 
-/** The path of an OpenAPI document that a request's is one of, such as `/api/users/{handle}`; undefined where it has none. */
+/** The path in the OpenAPI document for a request's path, such as `/api/users/{handle}`; undefined for an unknown path. */
 export function pathTemplateOf(paths: Readonly<Record<string, unknown>>, path: string): string | undefined {
   return path in paths ? path : Object.keys(paths).find((known) => matches(known, path));
 }

@@ -8,24 +8,24 @@ import { freePort } from '../../../scripts/lib/free-port.ts';
 const VERSIONS = '/usr/lib/postgresql';
 const run = promisify(execFile);
 
-/** A PostgreSQL server of a test's own, to be stopped and started as the test likes. */
+/** A PostgreSQL server for one test, which can stop and start it. */
 export interface PostgresCluster {
   readonly url: string;
-  /** Ends all connections and starts anew; `immediate` as after a crash, `fast` as an administrator does it. */
+  /** Ends all connections and starts again: `immediate` as after a crash, `fast` as an administrator does it. */
   restart(mode: 'fast' | 'immediate'): Promise<void>;
   stop(mode: 'fast' | 'immediate'): Promise<void>;
   start(): Promise<void>;
-  /** SIGSTOP to all its processes: connections come about, and nothing is answered. */
+  /** Stops all its processes (SIGSTOP): the kernel accepts connections, and nothing is answered. */
   freeze(): Promise<void>;
-  /** They go on. */
+  /** Continues the stopped processes (SIGCONT). */
   thaw(): Promise<void>;
   /** Stops it and deletes its files. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes and starts a server on a free port of 127.0.0.1, with the newest PostgreSQL that the system has. PostgreSQL
- * refuses to run as root: it then runs as the user `postgres`.
+ * Creates and starts a server on a free port of 127.0.0.1, with the newest PostgreSQL of the system. PostgreSQL refuses to
+ * run as root, so root runs it as the user `postgres`.
  */
 export async function startPostgresCluster(): Promise<PostgresCluster> {
   const newest = readdirSync(VERSIONS).sort((a, b) => Number(b) - Number(a))[0];

@@ -4,12 +4,12 @@ import pg from 'pg';
 
 /** More rows than a page has with all its replies. A query that sorts more rows reads rows that it does not show. */
 const MAX_SORTED_ROWS = 2000;
-/** Times that PostgreSQL must plan a prepared statement before it may keep a plan. */
+/** PostgreSQL keeps a plan of a prepared statement after it has planned the statement this often. */
 const KEPT_FROM = 6;
 
 /**
- * Records every statement that reads or changes rows from now on, also those of transactions. For a database that is
- * used by one at a time: it watches the one connection that is free.
+ * Records every statement that reads or changes rows, in transactions too. It watches one free connection, so only one
+ * caller may use the database.
  */
 export async function recordStatements<Schema>(db: Kysely<Schema>): Promise<CompiledQuery[]> {
   const statements: CompiledQuery[] = [];
@@ -24,9 +24,9 @@ export async function recordStatements<Schema>(db: Kysely<Schema>): Promise<Comp
 }
 
 /**
- * The steps of a statement's plan that take longer the more rows its tables have: reading a table that no index narrows
- * down or puts in order, and sorting more than a page.
- * @param maxSortedRows that PostgreSQL may expect to sort
+ * The steps of a statement's plan that take longer for larger tables: reading a table without an index, and sorting more
+ * rows than a page has.
+ * @param maxSortedRows the most rows that PostgreSQL may expect to sort
  */
 export async function costlySteps<Schema>(
   db: Kysely<Schema>,
@@ -42,8 +42,8 @@ export async function costlySteps<Schema>(
 }
 
 /**
- * The plan for these values, and the one that a connection keeps: from the sixth time on, PostgreSQL plans a prepared
- * statement without its values, unless that looks dearer.
+ * The plan for these values, and the plan that a connection keeps. From the sixth time on, PostgreSQL plans a prepared
+ * statement without its values, unless such a plan looks more expensive.
  */
 async function postgresPlans<Schema>(
   db: Kysely<Schema>,
@@ -73,7 +73,7 @@ interface SqliteStep {
 }
 
 function costlyInSqlite(steps: readonly SqliteStep[]): string[] {
-  // A page's own rows, called `a`, are few: they may be read one by one and sorted together with their replies. So are
+  // A page's rows, called `a`, are few, so they may be read one by one and sorted with their replies. The same is true for
   // the `candidates` of a search, a bounded part of an index. The rows of json_each came with the statement.
   const isPage = steps.some(({ detail }) => detail === 'SCAN a');
   const isCostly = ({ parent, detail }: SqliteStep) =>

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** A response as it came over the wire. */
+/** A response's status, headers and body. */
 interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

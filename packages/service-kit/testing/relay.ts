@@ -5,9 +5,9 @@ import { connect, createServer } from 'node:net';
  * The treatment of connections:
  * - `forward`: bytes are passed on. Connections that were swallowed before stay silent.
  * - `swallow`: nothing is passed on and nothing is closed, as when a host vanishes or a NAT forgets its entries; new
- *   connections are taken and never answered.
+ *   connections are accepted and never answered.
  * - `refuse`: all connections are cut, and new ones are refused.
- * - `reset`: each is cut (RST) as soon as something is sent on it.
+ * - `reset`: each connection is cut (RST) as soon as something is sent on it.
  * - `half-close`: the end of the answer (FIN) comes as soon as something was asked, and no answer; what else is asked is
  *   still taken.
  * - `{ delayMs }`: answers are delayed by this time.
@@ -25,9 +25,9 @@ export type RelayMode =
 /** A connection to a server that a test can disturb. */
 export interface Relay {
   readonly port: number;
-  /** How often something was sent to the server after it had answered, on all connections together. */
+  /** How often something was sent to the server after an answer, on all connections together. */
   readonly roundTrips: number;
-  /** Sets the treatment of connections, of the open ones too. */
+  /** Sets the treatment of all connections, open ones included. */
   become(mode: RelayMode): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ interface Way {
 }
 
 /**
- * Passes connections on to a port of 127.0.0.1, in the mode `forward` at first.
+ * Starts a relay to a port of 127.0.0.1. Its first mode is `forward`.
  *
  * @example
  * const relay = await startRelay(5432);
@@ -70,7 +70,7 @@ export async function startRelay(target: number): Promise<Relay> {
     });
     incoming.on('end', () => way.isSwallowed || outgoing.end());
     outgoing.on('end', () => way.isSwallowed || incoming.end());
-    incoming.on('close', () => mode === 'swallow' || forget(way)); // the server hears nothing of it either
+    incoming.on('close', () => mode === 'swallow' || forget(way)); // nor does the server learn that the connection has closed
     outgoing.on('close', () => way.isSwallowed || incoming.destroySoon());
     for (const socket of [incoming, outgoing]) socket.on('error', () => {});
   });

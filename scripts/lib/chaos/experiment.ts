@@ -18,7 +18,6 @@ const SAMPLE_MS = 100;
 /** An experiment ends after this time in any case. */
 const LIMIT_MS = 120_000;
 
-/** The result of one fault. */
 export interface Outcome {
   /** Answers during the fault. */
   readonly reads: ReadonlyMap<AnswerClass, number>;

@@ -3,20 +3,20 @@ import type { Stage, StageOptions } from './stage.ts';
 
 /** The promise during and after a fault: a row of docs/reliability.md. */
 export interface Promised {
-  /** Answers to pages. Each of them has to be seen; other answers have to be rare. */
+  /** Answers to requests for pages. Each must occur; other answers must be rare. */
   readonly reads: readonly AnswerClass[];
   /** Answers to new activities. */
   readonly writes: readonly AnswerClass[];
-  /** Answers that may come or not, because the fault is short. */
+  /** Answers that may occur, because the fault is short. */
   readonly atTimes?: readonly AnswerClass[];
   /**
-   * The spans of activities-api show these: Errors with their `error.type` (`GET /api/users ECONNREFUSED`), and why pages
-   * had no names (`app.degraded_reason timeout`).
+   * Errors in the spans of activities-api, with their `error.type` (`GET /api/users ECONNREFUSED`), and why pages had no
+   * names (`app.degraded_reason timeout`).
    */
   readonly shows?: readonly string[];
   /**
-   * Spans that do not arrive: none, those of requests answered in the last 500 ms of a process that was killed, or what the
-   * backend refuses for good, which /metrics counts.
+   * Spans that do not arrive: none, the spans of requests answered in the last 500 ms before a kill, or the spans that the
+   * backend refuses, which /metrics counts.
    */
   readonly loses: 'nothing' | 'the last 500 ms before the kill' | 'what is refused';
   /** Seconds from the end of the fault until all requests succeed, and until all spans have arrived. */
@@ -24,7 +24,7 @@ export interface Promised {
   readonly spansWithin: number;
 }
 
-/** Callers and traces show nothing of the fault. */
+/** Neither callers nor traces show the fault. */
 export const UNNOTICED: Promised = {
   reads: ['200'],
   writes: ['201'],
@@ -33,9 +33,8 @@ export const UNNOTICED: Promised = {
   spansWithin: 5,
 };
 
-/** A fault and its promise. */
 export interface Fault {
-  /** As it is typed: `user-lookup-dead`. */
+  /** The argument of the command: `user-lookup-dead`. */
   readonly name: string;
   /** One sentence about the fault, for readers of the table. */
   readonly what: string;

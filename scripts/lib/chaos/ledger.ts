@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Asked } from './load.ts';
-import { isSuccess } from './load.ts';
+import { isSuccess, UNTRACED } from './load.ts';
 
 /** A killed process may lose the spans of requests that it answered in this time before the kill. */
 const GRACE_MS = 500;
@@ -25,6 +25,7 @@ const LOOKED_UP = [
 
 /** The spans that an answer proves. There may be more, for instance of a second attempt. */
 export function spansProvenBy({ route, answer }: Pick<Asked, 'route' | 'answer'>): string[] {
+  if (answer === UNTRACED) return [];
   const server = `activities-api ${route} SERVER`;
   if (!isSuccess(answer) && answer !== '200 degraded') return /^\d/.test(answer) ? [server] : [];
   return [server, ...(WHOLE[route] ?? []), ...(isSuccess(answer) ? LOOKED_UP : [])];
@@ -87,7 +88,7 @@ export class Ledger {
     );
   }
 
-  /** When the last span of the requests answered before a time came; 0 for none. */
+  /** When the last span of requests before a time arrived; 0 when none did. */
   lastOfBefore(time: number): number {
     const before = this.asked.filter(({ endedAt }) => endedAt < time);
     return before.reduce((last, { traceId }) => Math.max(last, this.#lastAt.get(traceId) ?? 0), 0);
@@ -104,7 +105,7 @@ export class Ledger {
     return spansProvenBy(asked).filter((name) => !names.has(name)).length;
   }
 
-  /** Whether a request's spans ended shortly before the kill, or the kill ended the request. */
+  /** True when a request's spans ended shortly before a kill, or the kill ended the request. */
   #isExcused({ sentAt, endedAt }: Asked): boolean {
     return this.#kills.some((at) => endedAt >= at - GRACE_MS && sentAt <= at);
   }

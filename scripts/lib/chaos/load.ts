@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** An answer as the table names it: `200`, `200 degraded`, `503 with Retry-After`, `no connection`. */
+/** An answer as the table names it: `200`, `200 degraded`, `503 with Retry-After`, `503 untraced`, `no connection`. */
 export type AnswerClass = string;
 
+/** Under overload, most refusals have no span, and then no `traceresponse`. */
+export const UNTRACED: AnswerClass = '503 untraced';
 /** Longer than a service needs for any answer. */
 const TIMEOUT_MS = 12_000;
 /** Requests per second: few enough for any machine, enough to see the usual answer. */
@@ -34,9 +36,9 @@ export function isSuccess(answer: AnswerClass): boolean {
   return answer === '200' || answer === '201';
 }
 
-/** Whether docs/openapi has the answer for every request: success, a page without names, 503, 504. */
+/** True for an answer of any request in docs/openapi: success, a page without names, 503, 504. */
 export function isDocumented(answer: AnswerClass): boolean {
-  return isSuccess(answer) || ['200 degraded', '503 with Retry-After', '504'].includes(answer);
+  return isSuccess(answer) || ['200 degraded', '503 with Retry-After', UNTRACED, '504'].includes(answer);
 }
 
 /**
@@ -85,7 +87,8 @@ function answerTo(url: URL, isPost: boolean, traceId: string): Promise<AnswerCla
       const { statusCode: status, headers } = response;
       text(response).then((body) => {
         if (status === 200 && body.includes('"degraded":true')) resolve('200 degraded');
-        else resolve(status === 503 && headers['retry-after'] ? '503 with Retry-After' : String(status));
+        else if (status !== 503 || !headers['retry-after']) resolve(String(status));
+        else resolve(headers.traceresponse ? '503 with Retry-After' : UNTRACED);
       }, fail);
     });
     outgoing.end(isPost ? POSTED : undefined);

@@ -1,7 +1,7 @@
 import type { Outcome } from './experiment.ts';
 import type { Fault } from './fault.ts';
 import type { AnswerClass } from './load.ts';
-import { isDocumented } from './load.ts';
+import { isDocumented, UNTRACED } from './load.ts';
 
 /** Share of answers that may differ from the promise: a fault's begin and end bring some. */
 const MOST_SHARE_OF_OTHERS = 0.5;
@@ -47,9 +47,10 @@ function wrongAnswers(
   ];
 }
 
-/** Every 5xx answer is an Error of its SERVER span. */
+/** Every traced 5xx answer is an Error of its SERVER span. */
 function hiddenErrors({ reads, writes, shown }: Outcome): string[] {
-  const refused = sum([...reads, ...writes].filter(([answer]) => answer.startsWith('5')));
+  const isTraced = (answer: AnswerClass) => answer.startsWith('5') && answer !== UNTRACED;
+  const refused = sum([...reads, ...writes].filter(([answer]) => isTraced(answer)));
   const errors = sum([...shown].filter(([name]) => /^(?:GET|POST) \/api\/activities/.test(name)));
   return errors >= refused ? [] : [`${refused} answers of 5xx are ${errors} Errors`];
 }

@@ -51,7 +51,7 @@ function whereSpansGo({ otlp }: Addresses, env: NodeJS.ProcessEnv) {
   return { problem, places: problem === undefined ? places : [] };
 }
 
-/** Whether Honeycomb takes the services' key. */
+/** Says whether Honeycomb takes the services' key. */
 async function honeycombLine(env: NodeJS.ProcessEnv): Promise<string> {
   try {
     return (await askAboutKey(env, undefined, KEY_TIMEOUT_MS)).line;

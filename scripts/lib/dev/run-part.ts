@@ -27,7 +27,7 @@ export interface Run {
 }
 
 export interface Ending {
-  /** For the exit code of a process that ends for the same reason. */
+  /** The exit code; 1 after a signal. */
   readonly code: number;
   /** `exit code 1`, `SIGKILL`. */
   readonly how: string;

@@ -4,7 +4,6 @@ import { watch } from 'chokidar';
 import type { Ending, Part } from './run-part.ts';
 import { runPart } from './run-part.ts';
 
-/** Running parts. */
 export interface Supervisor {
   /** Resolves when every part is ready; rejects with the name of a part that ends or fails before. */
   readonly ready: Promise<void>;
@@ -19,9 +18,9 @@ const COLORS = ['cyan', 'yellow', 'magenta'] as const;
 const SETTLE_MS = 100;
 
 /**
- * Starts the first part, and the others when it is ready: they send their spans to it from their start on. Prints the
- * output of each, each line behind the name of its part. They stop when this process ends, whatever ends it. A part with
- * watched files starts again when a file changes, or when the part has ended.
+ * Starts the first part, and the others when it is ready, because they send their spans to it. Prints each line of a part
+ * behind the part's name. All parts stop when this process ends, whatever ends it. A part with watched files starts again
+ * when a file changes, or when the part has ended.
  */
 export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
   const width = Math.max(...parts.map(({ name }) => name.length));
@@ -56,7 +55,6 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
   };
 }
 
-/** A part that is kept running. */
 interface Kept {
   readonly ready: Promise<string | undefined>;
   readonly ended: Promise<Ending>;
@@ -89,7 +87,7 @@ function keepRunning(part: Part, print: (line: string) => void): Kept {
         await run.stop();
       } else {
         if (watcher === undefined || (await first) !== undefined) return event;
-        // A part that cannot start would end again: a file has to change first.
+        // A part that could not start would end again, so a file has to change first.
         const wasReady = (await run.ready) === undefined;
         say(
           `ended (${event.how}): ${wasReady ? 'starting again' : 'it is started again when a file changes'}`,
@@ -102,7 +100,7 @@ function keepRunning(part: Part, print: (line: string) => void): Kept {
   }
 
   return {
-    // Nobody would see a change before the watcher is ready.
+    // A change before the watcher is ready would be lost.
     ready: Promise.all([first, watcher?.ready]).then(([problem]) => problem),
     ended: loop(),
     async stop() {

@@ -22,12 +22,10 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** Milliseconds that spans have to arrive: the services send a batch some hundred milliseconds after its first span. */
 const ARRIVAL_MS = 10_000;
 
-/** The input of the self-test. */
 export interface SelfTestOptions {
   readonly addresses: Addresses;
   /** The services' settings. The span of this process goes to their destinations. */
   readonly settings: Parameters<typeof startSelfTest>[0];
-  /** EXPLORER_TOKEN. */
   readonly explorerToken: string | undefined;
 }
 

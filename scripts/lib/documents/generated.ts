@@ -6,7 +6,7 @@ import { settingsTables } from './settings.ts';
 
 const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)/;
 
-/** The documents with tables from code and results, by path: what each must be. */
+/** The right text of each document with tables from code and results, by path. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
   'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),

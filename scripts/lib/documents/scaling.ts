@@ -5,12 +5,12 @@ import { table } from './table.ts';
 
 const RATES = [1, 100, 10_000];
 const SECONDS_A_DAY = 86_400;
-/** Of the home request (test/waterfall.system.test.ts). */
+/** Spans of a home request (test/waterfall.system.test.ts). */
 const SPANS = 7;
 /** https://aws.amazon.com/xray/pricing/ */
 const USD_PER_MILLION_TRACES = 5;
 
-/** The tables of docs/scaling.md: figures of benchmarks/results, and what they come to at each rate. */
+/** The tables of docs/scaling.md: figures of benchmarks/results, and the needs at each rate. */
 export function scalingTables(): string {
   const cpuMs = figure('pair', 'traced', 'CPU ms per request');
   const answered = figure('overload', 'with connections', 'capacity, per second');
@@ -64,7 +64,7 @@ function short(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: 3 });
 }
 
-/** The number in a column of a result's first row that has this name in another column. */
+/** A number of a result: the value in `column` of the first row with `name` in another column. */
 function figure(result: string, name: string, column: string): number {
   const text = readFileSync(join(ROOT, 'benchmarks', 'results', `${result}.json`), 'utf8');
   const { tables }: { tables: Readonly<Record<string, string | number>>[][] } = JSON.parse(text);

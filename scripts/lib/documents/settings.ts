@@ -12,7 +12,7 @@ interface Setting {
   readonly does: string;
 }
 
-/** The variables of each process, from the tables that it reads them by. */
+/** The variables of each process, from the code that reads them. */
 export const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
   'Both services': fromSchemas(commonSettings),
   'activities-api': fromSchemas(activitiesApi, commonSettings),

@@ -1,7 +1,6 @@
 import { quantile } from '../../../benchmarks/lib/statistics.ts';
 import { ABSENT_HANDLE, SLOW_USER } from './traffic.ts';
 
-/** One request with its answer or failure. */
 export interface Outcome {
   readonly user: string;
   /** HTTP status, or the reason for no answer: `ECONNREFUSED`, `TimeoutError`. */

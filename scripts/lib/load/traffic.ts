@@ -1,4 +1,3 @@
-/** One request of the load. */
 export interface PlannedRequest {
   /** Below the API's origin. */
   readonly path: string;

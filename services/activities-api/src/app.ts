@@ -15,7 +15,7 @@ export interface AppOptions extends ServerSettings {
   /** Origins whose pages may call the API: the page's origin, and the API's own. */
   readonly frontendUrl: string;
   readonly backendUrl: string;
-  /** Whether strangers call it: their trace context becomes a link; false when left out. */
+  /** Strangers can call, so their trace contexts become links. False when left out. */
   readonly publicEdge?: boolean;
   readonly now?: () => Date;
 }

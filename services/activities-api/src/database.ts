@@ -2,7 +2,7 @@ import type { Database, DatabaseLocation, DatabaseOptions } from '@tandem/servic
 import { migrateToLatest, openDatabase } from '@tandem/service-kit';
 import { migrations } from './migrations.ts';
 
-/** An activity as stored. Times are ISO 8601 in UTC with milliseconds: they sort as text and go out unconverted. */
+/** An activity as stored. Times are ISO 8601 in UTC with milliseconds: texts that sort by time, and that the API shows. */
 export interface ActivityRow {
   uuid: string;
   handle: string;
@@ -21,7 +21,7 @@ export interface ActivityRow {
   reply_number: number;
 }
 
-/** Notifications of an activity: for the people that it mentions, and for the author that it replies to. */
+/** A notification about an activity, for a user whom it mentions or whom it replies to. */
 interface RecipientRow {
   handle: string;
   activity_uuid: string;

@@ -6,12 +6,12 @@ import { userLookupCall } from './user-lookup-call.ts';
 export { delayStatements, injectFaults } from '@tandem/service-kit/faults';
 
 /**
- * Wraps a directory so that it is asked as badly as the request's fault says: `activities-api:n-plus-one` asks for
- * each user alone, one after the other; `activities-api:drop-context` asks outside of the request's trace. A look-up with a
- * fault passes the circuit by, so that the fault neither opens the circuit nor is tried again.
+ * A directory for requests with faults. `activities-api:n-plus-one` asks for each user alone, one after the other.
+ * `activities-api:drop-context` asks outside of the request's trace. A look-up with a fault is sent without the circuit
+ * breaker and the retry, so that the fault neither opens the circuit nor is tried again.
  *
- * @param directory asked by requests without a fault
- * @param call where the others ask
+ * @param directory looks up users for requests without a fault
+ * @param call the arguments of `userLookupCall`, for requests with a fault
  */
 export function faultyUserDirectory(
   directory: UserDirectory,

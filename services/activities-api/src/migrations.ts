@@ -24,7 +24,7 @@ async function createActivities(db: Kysely<never>): Promise<void> {
     where reply_to_activity_uuid is null`.execute(db);
   await sql`create index activities_newest on activities (created_at desc, uuid desc)`.execute(db);
   await sql`create index activities_by_handle on activities (handle, created_at desc, uuid desc)`.execute(db);
-  // Partial, so that SQLite does not take it for `is null` and then sorts all there is for the home page.
+  // Partial, because SQLite would use a whole index for `is null`, and then sort all activities for the home page.
   await sql`create index activities_replies on activities (reply_to_activity_uuid, reply_number)
     where reply_to_activity_uuid is not null`.execute(db);
   await sql`create index activities_expiry on activities (expires_at)`.execute(db);
@@ -41,5 +41,5 @@ async function createActivities(db: Kysely<never>): Promise<void> {
   await sql`create index activity_recipients_by_activity on activity_recipients (activity_uuid)`.execute(db);
 }
 
-/** All migrations by name, in order; a released one is never changed. */
+/** All migrations by name, in order. A released migration never changes. */
 export const migrations = { '0001-activities': { up: createActivities } };

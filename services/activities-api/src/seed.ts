@@ -39,8 +39,8 @@ const REPLIES_EVERY = 3; // each third activity has one to four replies
 const MINUTE = 60_000; // milliseconds
 
 /**
- * Adds demo activities when the feed would be empty: the same ones every time, with times relative to `now`. Replicas that
- * do so together still add each once.
+ * Adds demo activities when the feed is empty: always the same, with times relative to `now`. Replicas may start together;
+ * each activity is added once.
  */
 export async function seedActivities(db: Kysely<ActivitiesSchema>, now: Date): Promise<void> {
   const any = await db

@@ -6,20 +6,20 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Pool } from 'undici';
 
-/** The form of a handle, as a regular expression; user-lookup has the same form. */
+/** A handle's pattern. user-lookup has the same. */
 export const HANDLE_PATTERN = '^[a-z0-9_-]{1,30}$';
 const HANDLE = new RegExp(HANDLE_PATTERN);
 
 const PATH = '/api/users';
-/** user-lookup's limit for one call. */
+/** user-lookup takes at most this many handles in one call. */
 const MAX_HANDLES = 100;
-/** A feed without names is worth more than one that comes late. */
+/** Longest time for a look-up: a feed without names is better than a late one. */
 const LOOKUP_TIMEOUT_MS = 1000;
-/** Kept of the request's own deadline, to answer without the authors. */
+/** The part of the request's time that a look-up leaves, so that the request can be answered without authors. */
 const RESERVE_MS = 50;
 /** 100 users take under 40 KB. */
 const MAX_RESPONSE_BYTES = 256 * 1024;
-/** A kept connection stays with one replica: this long after a new one has come, it has its share of the calls. */
+/** A connection leads to one replica. Connections are closed at this age, so that new replicas get their share of calls. */
 const MAX_CONNECTION_AGE_MS = 15_000;
 const User = Type.Object({ handle: Type.String(), display_name: Type.String(), avatar_url: Type.String() });
 const Answer = Type.Object({ users: Type.Array(User), missing: Type.Array(Type.String()) });
@@ -35,11 +35,11 @@ export interface FoundUsers {
   readonly missing: ReadonlySet<string>;
 }
 
-/** Where users are looked up. */
+/** Looks up users. */
 export interface UserDirectory {
   /**
    * Looks up many users at once.
-   * @throws LookupError when user-lookup does not answer in time, or not as it should
+   * @throws LookupError when user-lookup does not answer, or answers late or wrongly
    */
   find(handles: readonly string[], deadline: Deadline): Promise<FoundUsers>;
   close(): Promise<void>;
@@ -61,9 +61,10 @@ export class LookupError extends Error {
 }
 
 /**
- * Asks user-lookup, each time. Handles that no user can have are not asked for. A look-up takes a second at most.
+ * A directory that sends each look-up to user-lookup, without handles that no user can have. A look-up takes a second at
+ * most.
  *
- * @param options `token`: sent as `authorization: Bearer …`; nothing is when left out
+ * @param options `token` is sent as `authorization: Bearer …`
  */
 export function userLookupCall(
   origin: string,
@@ -79,7 +80,7 @@ export function userLookupCall(
   async function ask(handles: readonly string[], timeoutMs: number, { signal }: Deadline) {
     signal.throwIfAborted();
     const controller = new AbortController();
-    // The code becomes the CLIENT span's `error.type`; the one of AbortSignal.timeout would be 23.
+    // The code becomes the CLIENT span's `error.type`. The code of AbortSignal.timeout's error is 23.
     const timeout = () => Object.assign(new Error('user-lookup did not answer in time'), { code: 'timeout' });
     const timer = setTimeout(() => controller.abort(timeout()), timeoutMs);
     const giveUp = () => controller.abort(signal.reason);
@@ -124,19 +125,19 @@ export function userLookupCall(
   };
 }
 
-/** @throws Error when the text is not what user-lookup answers when asked for these handles */
+/** @throws Error when the text is not user-lookup's answer for these handles */
 function readAnswer(text: string, handles: readonly string[]): Static<typeof Answer> {
   const answer: unknown = JSON.parse(text);
-  if (!isAnswer.Check(answer)) throw new Error('the answer has another shape');
+  if (!isAnswer.Check(answer)) throw new Error('the answer does not match its schema');
   const named = new Set(answer.missing);
   for (const { handle } of answer.users) named.add(handle);
   // A handle that is left out is not an unknown handle: user-lookup lists unknown handles as missing.
   if (!handles.every((handle) => named.has(handle)))
-    throw new Error('the answer leaves out a handle that it was asked for');
+    throw new Error('the answer lacks a handle of the request');
   return answer;
 }
 
-/** Why a request failed; `status` is 0 where no answer began. */
+/** Why a request failed. @param status 0 when no answer began */
 function reasonOf(status: number, until: AbortSignal): string {
   if (until.aborted) return 'timeout';
   if (status === 0) return 'unreachable';

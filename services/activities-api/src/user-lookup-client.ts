@@ -13,13 +13,13 @@ import {
 import type { UserDirectory } from './user-lookup-call.ts';
 import { LookupError, userLookupCall } from './user-lookup-call.ts';
 
-/** Of the last ten look-ups, of five at least, half have failed: user-lookup is away. */
+/** The circuit opens when half of the last ten look-ups have failed, but not before five look-ups. */
 const BREAKER = { size: 10, minimumNumberOfCalls: 5, threshold: 0.49 };
-/** Pause before one look-up tries whether user-lookup is back; all others fail at once. */
+/** How long the circuit stays open. Then one look-up tries whether user-lookup is back; the others fail at once. */
 const HALF_OPEN_AFTER_MS = 2000;
-/** A look-up that has less time says nothing about user-lookup when it fails: callers choose their deadlines. */
+/** A failed look-up that had less time is not counted: callers choose their deadlines. */
 const MIN_COUNTED_MS = 500;
-/** The connection was refused, or closed before a byte of an answer came: asking again cannot do anything twice. */
+/** Codes of a connection that was refused, or closed before the first byte of an answer: a retry is safe. */
 const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /** The names of the states on spans and on /metrics. */
@@ -43,16 +43,16 @@ const rejectedCalls = new Counter({
 });
 
 /**
- * A client of user-lookup. A look-up is sent once more when its connection broke. While user-lookup does not answer,
- * look-ups fail at once (`circuit_open`); every two seconds one of them tries.
+ * A client of user-lookup. A look-up is sent once more when its connection breaks. While user-lookup does not answer,
+ * look-ups fail at once (`circuit_open`), but for one try every two seconds.
  *
- * @param options `token`: sent as `authorization: Bearer …`; nothing is when left out
+ * @param options `token` is sent as `authorization: Bearer …`
  */
 export function createUserLookupClient(
   ...[origin, options]: Parameters<typeof userLookupCall>
 ): UserDirectory {
   const call = userLookupCall(origin, options);
-  // For cockatiel, what is not counted is a success. So a trial counts unless user-lookup has answered.
+  // cockatiel takes an error that is not counted for a success. So a trial that ends without an answer is counted.
   const counts = (error: unknown) =>
     isTrouble(error) || (breaker.state === CircuitState.HalfOpen && !(error instanceof LookupError));
   const breaker = circuitBreaker(handleWhen(counts), {
@@ -71,11 +71,11 @@ export function createUserLookupClient(
   return {
     async find(handles, deadline) {
       trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', STATES[breaker.state]);
-      const isTelling = deadline.millisecondsLeft() >= MIN_COUNTED_MS;
+      const isCounted = deadline.millisecondsLeft() >= MIN_COUNTED_MS;
       try {
-        // While one look-up tries, cockatiel would have the others wait for it.
+        // While one look-up tries, cockatiel would make the others wait.
         if (breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
-        if (breaker.state === CircuitState.Closed && !isTelling) return await call.find(handles, deadline);
+        if (breaker.state === CircuitState.Closed && !isCounted) return await call.find(handles, deadline);
         return await policy.execute(({ attempt }) =>
           withResendCount(attempt, () => call.find(handles, deadline)),
         );

@@ -60,7 +60,7 @@ t.test('next_cursor and the Link header lead through all pages', async (t) => {
   t.equal(seen.size, 54);
 });
 
-t.test('the Link header keeps all that was asked for, and names no other host', async (t) => {
+t.test('the Link header keeps all parameters of the request, and names no other host', async (t) => {
   const app = await buildTestApp();
   t.teardown(() => app.close());
   const port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);

@@ -4,15 +4,15 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Test } from 'tap';
 
-/** A user-lookup on a host that can vanish without a word. */
+/** A user-lookup on a host that can vanish without closing its connections. */
 export interface BlackHole {
   readonly origin: string;
-  /** From now on nothing is answered, and no connection comes about. */
+  /** Makes the host vanish: nothing is answered, and no new connection is possible. */
   disappear(): Promise<void>;
   comeBack(): void;
 }
 
-/** As short as the kernel allows, so that a few connections fill it. */
+/** The queue is as short as the kernel allows, so that a few connections fill it. */
 const BACKLOG = 1;
 
 const SERVER = `
@@ -25,8 +25,8 @@ const SERVER = `
 `;
 
 /**
- * Starts a process in user-lookup's place. It vanishes by being stopped with its queue of connections full: then the kernel
- * drops what asks for another.
+ * Starts a process in user-lookup's place. To vanish, it is stopped (SIGSTOP) while its queue of connections is full. The
+ * kernel then drops the packets that ask for another connection.
  */
 export async function startBlackHole(t: Test): Promise<BlackHole> {
   const child = spawn(process.execPath, ['-e', SERVER], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -5,10 +5,10 @@ import { openActivitiesDatabase } from '../src/database.ts';
 import { seedActivities } from '../src/seed.ts';
 import type { User, UserDirectory } from '../src/user-lookup-call.ts';
 
-/** The moment that tests take place in. */
+/** The current time in tests. */
 export const NOW = new Date('2030-01-02T03:04:05.678Z');
 
-/** A directory that knows every handle that does not begin with `no`, and records the handles it was asked for. */
+/** A directory that knows every handle that does not begin with `no`. It records the requested handles. */
 export function fakeDirectory(): UserDirectory & { readonly calls: string[][] } {
   const calls: string[][] = [];
   return {

@@ -14,16 +14,16 @@ import { buildTestApp } from './build-test-app.ts';
 /** Callers that ask one request after the other, a tenth of a second apart at least: a hundred requests per second. */
 const CALLERS = 10;
 const PAUSE_MS = 100;
-/** How often PostgreSQL is restarted, `fast` and `immediate` in turn, and SQLite's file is held, or taken away. */
+/** How often PostgreSQL restarts, `fast` and `immediate` in turn, and how often SQLite's file is locked. */
 const TIMES = Number(process.env.DATABASE_RESTARTS ?? 2);
-/** How long somebody else holds the file. */
+/** How long another connection locks the file. */
 const LOCK_MS = 300;
-/** Requests of one caller at most, so that a test ends in any case. */
+/** The most requests of one caller, so that a test always ends. */
 const MAX_REQUESTS = 20_000;
 
-/** Reads and writes, half of each, until it is ended. */
+/** Requests under way, reads and writes in equal parts, until the load ends. */
 class Load {
-  /** How often each answer came: status, and code where it is a problem. */
+  /** How often each answer came: its status, and the code of a problem. */
   readonly answers = new Map<string, number>();
   readonly #app: FastifyInstance;
   readonly #callers: Promise<unknown>;
@@ -36,7 +36,7 @@ class Load {
     this.#callers = Promise.all(Array.from({ length: CALLERS }, (_, caller) => this.#call(caller)));
   }
 
-  /** Waits until `count` requests that begin from now on have succeeded; resolves with the number that were refused. */
+  /** Waits until `count` new requests have succeeded. Resolves with the number of new requests that were refused. */
   async goesOn(count = 2 * CALLERS): Promise<number> {
     const first = this.#outcomes.length;
     const since = (wanted: string) => this.#outcomes.slice(first).filter((each) => each === wanted).length;

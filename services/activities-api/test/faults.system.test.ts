@@ -123,7 +123,7 @@ t.test('a dropped context: the call to user-lookup is a trace of its own', async
   t.not(traceOf('GET /api/users'), traceOf('home-activities-data'));
 });
 
-t.test('a malformed fault is refused with the header and the forms that there are', async (t) => {
+t.test('a malformed fault is refused with the name of the header and all forms', async (t) => {
   const home = await pair(t);
   const { status, body } = await home({ 'tandem.fault': 'user-lookup:explode' });
   t.equal(status, 400);

@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 /** A server in user-lookup's place. */
 export interface StandIn {
   readonly origin: string;
-  /** How it answers; may be changed. */
+  /** Answers the requests. A test may replace it. */
   answer: (request: IncomingMessage, response: ServerResponse) => void;
   /** Requests that arrived. */
   readonly requests: number;

@@ -10,7 +10,7 @@ import { usersRoutes } from './users/routes.ts';
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
   readonly database: UsersDatabase;
-  /** The token of callers, as `authorization: Bearer …`; without this option, callers need none. */
+  /** Callers must send this token as `authorization: Bearer …`. Without it, they need none. */
   readonly userLookupToken?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { problems as common, defineProblems } from '@tandem/service-kit';
 
-/** All problems of this service: those that any route can have, and its own. */
+/** All problems of this service: the kit's problems of any route, and its own. */
 export const problems = {
   ...common,
   ...defineProblems({

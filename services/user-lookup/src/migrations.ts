@@ -12,5 +12,5 @@ async function createUsers(db: Kysely<never>): Promise<void> {
   await indexTrigrams(db, 'users', 'search_text');
 }
 
-/** All migrations by name, in order; a released one is never changed. */
+/** All migrations by name, in order. A released migration never changes. */
 export const migrations = { '0001-users': { up: createUsers } };

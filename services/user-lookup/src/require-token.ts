@@ -3,15 +3,15 @@ import { problemResponse } from '@tandem/service-kit';
 import type { FastifyInstance } from 'fastify';
 import { problems } from './errors.ts';
 
-/** The schemes of the OpenAPI document. */
+/** The security scheme in the OpenAPI document. */
 export const securitySchemes = { bearerToken: { type: 'http', scheme: 'bearer' } } as const;
 
 /**
- * Answers requests to all routes of an app that are registered from now on with 401, unless they carry the token as
- * `authorization: Bearer …` (RFC 6750). Their OpenAPI says so.
+ * Requires the token, as `authorization: Bearer …` (RFC 6750), on all routes that are registered afterwards; else 401. Their
+ * OpenAPI says so.
  */
 export function requireToken(app: FastifyInstance, token: string): void {
-  // Digests have one length, and are compared in a time that says nothing about them.
+  // Digests have one length, so that the comparison takes the same time for every token.
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(token);
   app.addHook('onRoute', (route) => {
@@ -21,7 +21,7 @@ export function requireToken(app: FastifyInstance, token: string): void {
   app.addHook('onRequest', function checkToken({ headers: { authorization = '' } }, _reply, done) {
     const [, given] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
     if (given !== undefined && timingSafeEqual(digest(given), expected)) return done();
-    const what = given === undefined ? 'The request has no token' : 'The token is another one';
+    const what = given === undefined ? 'The request has no token' : 'The token is wrong';
     done(
       problems.UNAUTHORIZED({
         detail: `${what}: send \`authorization: Bearer …\` with the value of USER_LOOKUP_TOKEN.`,

@@ -19,7 +19,7 @@ const DEMO_USERS: readonly (readonly [handle: string, displayName: string])[] = 
   ['marlow', 'Marlow Half-Span'],
 ];
 
-/** Adds the demo users to an empty table; replicas that do so together still add each once. */
+/** Adds the demo users to an empty table. Replicas may start together; each user is added once. */
 export async function seedUsers(db: Kysely<UsersSchema>): Promise<void> {
   const any = await db.selectFrom('users').select('handle').limit(1).executeTakeFirst();
   if (any !== undefined) return;

@@ -6,12 +6,12 @@ import type { CommonSettings } from '../process/settings.ts';
 import { postgres, postgresForLong } from './postgres.ts';
 import { sqlite } from './sqlite.ts';
 
-/** The database of a service: PostgreSQL's, or a SQLite file (`:memory:` for a test's own). */
+/** Where a service's data is: PostgreSQL's URL, or a SQLite file (`:memory:` in tests). */
 export type DatabaseLocation =
   | { readonly url: string; readonly poolSize?: number | undefined }
   | { readonly file: string };
 
-/** A service's database; statements within a trace make spans. */
+/** A service's database. Statements within a trace make spans. */
 export interface Database<Schema> {
   readonly db: Kysely<Schema>;
   /** Runs work that may take long, such as migrations, without the time limits of requests. */
@@ -31,14 +31,14 @@ export function databaseLocation(
 }
 
 export interface DatabaseOptions {
-  /** Told of PostgreSQL connections that broke while no statement used them. */
+  /** Called when a connection to PostgreSQL breaks while no statement uses it. */
   readonly onIdleError?: (error: Error) => void;
-  /** Called for each new connection, as by Kysely's own dialects. */
+  /** Called for each new connection, like the option of Kysely's dialects. */
   readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
 }
 
 /**
- * Opens the database. Nothing is connected yet for PostgreSQL; a SQLite file is created.
+ * Opens the database. A SQLite file is created. The first statement connects to PostgreSQL.
  * @throws ConfigError for a SQLite file that cannot be opened
  */
 export function openDatabase<Schema>(

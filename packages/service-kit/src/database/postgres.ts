@@ -3,7 +3,7 @@ import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { DatabaseLocation, DatabaseOptions } from './database.ts';
 
-/** Longest wait for a connection: for a new one, or for one in use. */
+/** Longest wait for a connection, new or in use. */
 const CONNECT_TIMEOUT_MS = 2000;
 /** Longest that PostgreSQL works on one statement. */
 const STATEMENT_TIMEOUT_MS = 2000;
@@ -13,7 +13,7 @@ const ANSWER_TIMEOUT_MS = 2500;
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 /** Connections are replaced after this time, so that they follow a changed DNS entry. */
 const MAX_LIFETIME_SECONDS = 300;
-/** Longest wait for another process at the start. */
+/** Longest wait for a connection at the start. */
 const LONG_TIMEOUT_MS = 10_000;
 
 type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
@@ -31,7 +31,7 @@ export function postgres(
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
-    pipeline: true, // a connection without an answer in time is closed instead of used again
+    pipeline: true, // a connection whose answer is late is closed, not used again
     keepAlive: true,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
@@ -52,8 +52,8 @@ export function postgres(
 const READ_ONLY = '25006';
 
 /**
- * Closes a connection whose server took no writes, instead of using it again: after a failover, a new connection leads to
- * the new primary.
+ * Closes a connection after its server refused a write as read-only. After a failover, a new connection leads to the new
+ * primary.
  */
 function retireReadOnlySessions(pool: pg.Pool): void {
   const retired = new WeakSet<pg.PoolClient>();
@@ -69,7 +69,7 @@ function retireReadOnlySessions(pool: pg.Pool): void {
   });
 }
 
-/** The dialect without the time limits and spans of requests. */
+/** Kysely's dialect for PostgreSQL, without time limits of statements and without spans. */
 export function postgresForLong({ url }: PostgresLocation): PostgresDialect {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: LONG_TIMEOUT_MS });
   return new PostgresDialect({ pool });

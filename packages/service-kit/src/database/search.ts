@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
 
-/** Text as it is stored in a search column: one form for letters that look the same, without upper case. */
+/** The form of a text in a search column: Unicode NFKC, in lower case. */
 export function foldForSearch(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
@@ -17,8 +17,8 @@ export function containsPattern(term: string): string {
 }
 
 /**
- * Makes an index of a column's trigrams, for searches in texts. PostgreSQL only. Without the extension pg_trgm, or without
- * the right to create the extension, there is no index, and searches read the whole table.
+ * Creates an index of a column's trigrams, for searches in texts. PostgreSQL only. Without the extension pg_trgm, or the
+ * right to create it, there is no index, and searches read the whole table.
  */
 export async function indexTrigrams(db: Kysely<never>, table: string, column: string): Promise<void> {
   if (!(db.getExecutor().adapter instanceof PostgresAdapter)) return;

@@ -11,13 +11,13 @@ import type { DatabaseOptions } from './database.ts';
 /** Longest wait for another process that writes to the SQLite file. The event loop stands still during the wait. */
 const BUSY_TIMEOUT_MS = 200;
 
-/** Kysely's dialect for a file of SQLite, with spans. */
+/** Kysely's dialect for a SQLite file, with spans. */
 export function sqlite(path: string, options: DatabaseOptions) {
   return tracedDialect(sqliteDialect(path, options), { system: 'sqlite', namespace: basename(path) });
 }
 
 /**
- * Kysely's dialect for a file of node:sqlite. The file is made for its owner alone, in a folder with mode 0700.
+ * Kysely's dialect on node:sqlite. Only the owner may read the file (mode 0600) and its folder (0700).
  * @throws ConfigError naming DATA_DIR, for a file that cannot be opened
  */
 function sqliteDialect(path: string, { onCreateConnection }: DatabaseOptions): SqliteDialect {
@@ -38,21 +38,21 @@ function sqliteDialect(path: string, { onCreateConnection }: DatabaseOptions): S
   }
 }
 
-/** SQLite can run a migration in a transaction. Kysely's adapter says otherwise. */
+/** SQLite can run a migration in a transaction, but Kysely's adapter denies it. */
 class TransactionalDialect extends SqliteDialect {
   override createAdapter() {
     return Object.defineProperty(new SqliteAdapter(), 'supportsTransactionalDdl', { value: true });
   }
 }
 
-/** SQLite gives its log the mode of the database file, so the file has its mode before SQLite opens it. */
+/** Creates the file before SQLite opens it, because SQLite copies the file's mode to its log. */
 function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
 }
 
-/** Node's own SQLite with the methods that Kysely's dialect calls. Each text is prepared once. */
+/** node:sqlite with the methods of better-sqlite3 that Kysely's dialect calls. Each text is prepared once. */
 function asBetterSqlite(file: DatabaseSync): SqliteDatabase {
   const prepared = new Map<string, ReturnType<typeof adapt>>();
   return {
@@ -67,7 +67,7 @@ function asBetterSqlite(file: DatabaseSync): SqliteDatabase {
 }
 
 function textFor(sql: string, isTransaction: boolean): string {
-  // All transactions here write, so they take the write lock at their beginning.
+  // All transactions here write, so they take the write lock when they begin.
   if (sql === 'begin') return 'begin immediate';
   // SQLite itself ends the transaction when the disk is full. A rollback would then fail and hide the cause.
   return sql === 'rollback' && !isTransaction ? 'select 1' : sql;

@@ -9,12 +9,12 @@ import { Problem, problems, sendProblem } from './problems.ts';
 export function answerError(report: (error: Error) => void) {
   return function answerWithProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = problemOf(error);
-    // Overload has no line per refused request: that would be more load.
+    // Under overload, a line per refused request would be more load.
     if (problem.statusCode >= 500 && problem.code !== 'UNDER_PRESSURE') {
       request.log.error({ err: problem.cause ?? problem }, problem.title);
       if (problem.code === 'INTERNAL') report(error instanceof Error ? error : new Error(String(error)));
     }
-    // Fastify's onResponse, which logs all other requests, does not run without an answer.
+    // The hook that logs all other requests runs after an answer. This request has none.
     if (problem.code === 'CALLER_LEFT') {
       const { method, routeOptions } = request;
       request.log.info({ method, route: routeOptions.url }, problem.title);
@@ -25,7 +25,7 @@ export function answerError(report: (error: Error) => void) {
 
 const inBody = (detail: string) => ({ errors: [{ in: 'body', field: '', detail }] as const });
 
-/** Fastify's own errors. https://fastify.dev/docs/latest/Reference/Errors/ */
+/** The problems for Fastify's error codes. https://fastify.dev/docs/latest/Reference/Errors/ */
 const FRAMEWORK: Readonly<Record<string, () => Problem>> = {
   FST_ERR_BAD_URL: () => problems.MALFORMED_URL(),
   FST_ERR_MAX_PARAM_LENGTH: () =>
@@ -39,7 +39,7 @@ const FRAMEWORK: Readonly<Record<string, () => Problem>> = {
     }),
 };
 
-/** The problem for an error from anywhere. An unknown error becomes 500 without details. */
+/** The problem for any error. An unknown error becomes 500 without details. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof Error)) return problems.INTERNAL({ cause: error });
@@ -53,16 +53,16 @@ export function problemOf(error: unknown): Problem {
 }
 
 /**
- * SQLSTATE classes and codes, and socket errors, for a database that is away for a while. 08: connection;
- * 28: password or role; 3D: no such database; 53: out of resources; 57: cancelled, or shutting down; 25006: read-only.
+ * SQLSTATE codes and socket errors of a database that is away for a while. 08: connection; 28: password or role; 3D: no
+ * such database; 53: out of resources; 57: cancelled, or shutting down; 25006: read-only.
  */
 const UNAVAILABLE =
   /^(08...|25006|28...|3D000|53...|57P0[1235]|57014|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
-/** Messages of pg without a code: a connection is gone, or all connections are in use. */
+/** Messages of errors of pg that have no code: a connection is gone, or all connections are in use. */
 const LOST_CONNECTION =
   /^(timeout expired$|timeout exceeded when trying to connect$|Query read timeout$|Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$|Cannot use a pool after calling end)/;
-/** Busy, locked, read-only, I/O error, full, cannot open, no database. https://sqlite.org/rescode.html */
+/** SQLite's codes for busy, locked, read-only, I/O error, full, cannot open, and no database. https://sqlite.org/rescode.html */
 const SQLITE_UNAVAILABLE = new Set([5, 6, 8, 10, 13, 14, 26]);
 
 /** The problem for an error of a database that is away; undefined for an error in the statement itself. */

@@ -6,7 +6,7 @@ import Type from 'typebox';
 export interface FieldError {
   /** Part of the request that the field is in. */
   readonly in: 'path' | 'query' | 'header' | 'body';
-  /** Name of the parameter, header or property (`handle`, `handle/3`); `''` is the body as a whole. */
+  /** Name of the parameter, header or property (`handle`, `handle/3`); `''` for the whole body. */
   readonly field: string;
   readonly detail: string;
 }
@@ -15,7 +15,7 @@ export interface FieldError {
 export interface ProblemDefinition {
   readonly status: number;
   readonly title: string;
-  /** Response headers that always belong to it. */
+  /** Headers of every response with this problem. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +27,7 @@ export interface ProblemOccurrence {
   readonly cause?: unknown;
 }
 
-/** An error that is answered as problem details (RFC 9457). Its message goes to the client: it must hold no secret. */
+/** An error that is answered as problem details (RFC 9457). The client sees its message, so it must contain no secret. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: string;
@@ -49,7 +49,7 @@ export class Problem extends Error {
 }
 
 /**
- * Turns a catalogue `{ CODE: definition }` into one function per code, so that a code cannot drift from its entry.
+ * Turns a catalogue `{ CODE: definition }` into one function per code. A code that is not in the catalogue does not compile.
  *
  * @example
  * const problems = defineProblems({ USER_NOT_FOUND: { status: 404, title: 'No such user' } });
@@ -65,7 +65,7 @@ export function defineProblems<T extends Record<string, ProblemDefinition>>(
   return Object.freeze(Object.fromEntries(entries));
 }
 
-/** Problems that any route can have. A service's own are in its own `errors.ts`. */
+/** The problems of any route. The `errors.ts` of a service adds the service's own problems. */
 export const problems = defineProblems({
   VALIDATION_FAILED: { status: 400, title: 'A part of the request is not valid' },
   MALFORMED_JSON: { status: 400, title: 'The body is not valid JSON' },
@@ -81,7 +81,7 @@ export const problems = defineProblems({
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
   HOST_NOT_ALLOWED: { status: 421, title: 'The service does not answer for this host' },
   TOO_MANY_REQUESTS: { status: 429, title: 'Too many requests' },
-  // Nobody reads this answer. The status is nginx's own for it.
+  // Nobody reads this answer. nginx logs the same status.
   CALLER_LEFT: { status: 499, title: 'The caller left before the answer' },
   INTERNAL: { status: 500, title: 'Something went wrong here' },
   UNDER_PRESSURE: { status: 503, title: 'The service is overloaded', headers: { 'retry-after': '1' } },
@@ -119,14 +119,14 @@ export const ProblemDetails = Type.Object(
   { description: 'RFC 9457 problem details' },
 );
 
-/** The problem as a JSON text; `traceId` is the trace that it happened in, where there is one. */
+/** The problem as JSON. @param traceId the request's trace, if it is traced */
 export function problemDetails(problem: Problem, traceId?: string): string {
   const { code, title, statusCode: status, detail, errors } = problem;
   const type = `urn:tandem:problem:${code.toLowerCase().replaceAll('_', '-')}`;
   return JSON.stringify({ type, title, status, code, detail, errors, trace_id: traceId });
 }
 
-/** Sends a problem as the response; `traceId` is the trace of the request, where there is one. */
+/** Sends a problem as the response. @param traceId the request's trace, if it is traced */
 export function sendProblem(reply: FastifyReply, problem: Problem, traceId?: string): void {
   reply
     .code(problem.statusCode)
@@ -136,17 +136,17 @@ export function sendProblem(reply: FastifyReply, problem: Problem, traceId?: str
     .send(problemDetails(problem, traceId));
 }
 
-/** The error statuses of every route: bad HTTP, unknown hosts, rate limit, failures, overload. */
+/** The error statuses of every route: malformed request, unknown host, rate limit, failure, overload. */
 const ANY_STATUSES = [400, 421, 429, 500, 503] as const;
 
-/** Response schemas of a route's errors, for its OpenAPI: `statuses`, and the statuses of every route. */
+/** The schemas of a route's error responses, for OpenAPI: `statuses`, and the statuses of every route. */
 export function problemResponses(...statuses: number[]) {
   return Object.fromEntries(
     [...statuses, ...ANY_STATUSES].map((status) => [status, problemResponse(status)]),
   );
 }
 
-/** The response schema of one status. The app has to know `ProblemDetails`, by `addSchema`. */
+/** The schema of an error response. The app must have the schema `ProblemDetails`, by `addSchema`. */
 export function problemResponse(status: number) {
   const content = { [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } } };
   return { description: STATUS_CODES[status] ?? 'Problem', content };

@@ -6,9 +6,9 @@ import type { FieldError, Problem } from './problems.ts';
 import { problems } from './problems.ts';
 
 /**
- * Compiles route schemas for validation. Parameters arrive as text, so numbers and lists are read from it; a JSON
- * body has types of its own and must match them exactly. What a schema does not name is refused, not dropped.
- * Stops at the first error: collecting all of them would make a request with many wrong fields expensive.
+ * Compiles route schemas for validation. Parameters arrive as text and are converted to numbers and lists. The types of a
+ * JSON body must match exactly. A property that a schema does not name is refused, not dropped. The validator stops at the
+ * first error, because collecting the errors of many wrong fields would be expensive.
  */
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? json : text).compile(schema);
@@ -27,14 +27,15 @@ const formats = {
   uri: true,
 } as const;
 
-/** Text that every database and JSON reader can hold: PostgreSQL has no NUL, UTF-8 no lone surrogates. */
+/** True for a text that every database and JSON parser takes: PostgreSQL refuses NUL, UTF-8 has no lone surrogates. */
 function isPlainText(value: string): boolean {
   return value.isWellFormed() && !value.includes('\0');
 }
 
-// Ajv remembers what it has compiled, so each schema is compiled once per process.
-const options = { useDefaults: true, allErrors: false, strict: true, formats } as const;
-// strictNumbers would skip `maximum` for Infinity, which is what coercion makes of a number with 400 digits.
+// Ajv remembers what it has compiled, so each schema is compiled once per process. `verbose`: an error has its schema, whose
+// `description` says in words what a `pattern` means.
+const options = { useDefaults: true, allErrors: false, strict: true, verbose: true, formats } as const;
+// Coercion turns a number of 400 digits into Infinity. With strictNumbers, `maximum` would not be checked for Infinity.
 const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
 const json = new Ajv({ ...options, coerceTypes: false });
 
@@ -62,7 +63,7 @@ function fieldError(error: ErrorObject, where: FieldError['in']): FieldError {
     case 'format':
       return here(FORMAT_DETAILS[error.params.format] ?? `must be a ${error.params.format}`);
     case 'pattern':
-      return here(PATTERN_DETAILS.get(error.params.pattern) ?? error.message ?? '');
+      return here(`must be ${error.parentSchema?.description ?? `like ${error.params.pattern}`}`);
     default:
       return here(error.message ?? 'is not valid');
   }
@@ -70,15 +71,5 @@ function fieldError(error: ErrorObject, where: FieldError['in']): FieldError {
 
 const FORMAT_DETAILS: Readonly<Record<string, string>> = {
   uuid: 'must be a UUID in lower case',
-  'plain-text': 'must not hold NUL characters or lone surrogates',
+  'plain-text': 'must not contain NUL characters or lone surrogates',
 };
-
-const PATTERN_DETAILS = new Map<string, string>();
-
-/**
- * Says in words what a `pattern` of a schema means, for the messages of validation errors, and returns the pattern.
- */
-export function describePattern(pattern: string, detail: string): string {
-  PATTERN_DETAILS.set(pattern, detail);
-  return pattern;
-}

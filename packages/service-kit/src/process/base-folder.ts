@@ -1,8 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 
 /**
- * An absolute path. A relative one begins at the folder that has `services`: services start in folders of their own, and
- * share one data folder beside them. Anywhere else it begins at the working directory.
+ * Makes a path absolute. In a service's folder, a relative path starts at the folder above `services`, so that all services
+ * share one data folder. Anywhere else it starts at the working directory.
  */
 export function fromBase(path: string, workingDirectory = process.cwd()): string {
   const isService = basename(dirname(workingDirectory)) === 'services';

@@ -19,13 +19,13 @@ export class ConfigError extends Error {
 }
 
 /**
- * Parses environment variables once into a frozen object with defaults filled in.
+ * Parses environment variables into a frozen object, with defaults filled in.
  * An empty string counts as unset, because compose files pass empty strings for unset variables.
  *
- * @param settings one TypeBox schema per variable; its `description`, the expected value and what the value does, is also
- *   in docs/reference/settings.md
+ * @param settings one TypeBox schema per variable. Its `description` says which value is expected and what the value does;
+ *   docs/reference/settings.md has the same text
  * @param env the environment; variables that `settings` does not name are ignored
- * @throws ConfigError naming the first variable that does not fit
+ * @throws ConfigError naming the first malformed variable
  */
 export function readEnvironment<T extends TProperties>(
   settings: T,
@@ -61,7 +61,7 @@ function explain(error: unknown, settings: TProperties, data: Record<string, str
   return new ConfigError(variable, `${variable} ${was}; expected ${schema.description ?? 'another value'}.`);
 }
 
-/** Addresses, networks of at least one bit, or names that Fastify knows for networks. */
+/** True for a list of addresses, networks with a prefix of at least one bit, and Fastify's names of networks. */
 function isProxyList(text: string): boolean {
   return text.split(/ ?, ?/).every((entry) => {
     const [address = '', bits = '1', ...more] = entry.split('/');
@@ -72,21 +72,21 @@ function isProxyList(text: string): boolean {
   });
 }
 
-/** Honeycomb's keys: with a prefix, or at least 20 letters and digits. No word has 20 characters and digits. */
+/** Texts like Honeycomb's keys: with a prefix, or at least 20 letters and digits mixed, as no word has them. */
 const KEY_LIKE = /\bhc[a-z]{3}_\w+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}/g;
 
-/** Replaces texts that look like keys by `***`, for a message with a foreign text such as a path. */
+/** Replaces texts that look like keys by `***`. For messages with a foreign text, such as a path. */
 export function withoutKeys(text: string): string {
   return text.replace(KEY_LIKE, '***');
 }
 
-/** Quotes a wrong value without credentials of a URL and without texts that look like keys. */
+/** Quotes a wrong value without a URL's credentials and without texts that look like keys. */
 function quote(value: string): string {
   const harmless = value.replace(/(^|\/\/)\S*@/g, '$1***@').replace(/([?&][^=&\s]*=)[^&\s]+/g, '$1***');
   return JSON.stringify(withoutKeys(harmless));
 }
 
-/** Why a process does not start: one line that names the variables. An unknown error has its stack. */
+/** Says why a process does not start, in one line that names the variables. An unknown error keeps its stack. */
 export function explainStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = withoutKeys(error.message);

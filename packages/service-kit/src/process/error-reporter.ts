@@ -1,9 +1,9 @@
 import { trace } from '@opentelemetry/api';
 
-/** Sends unforeseen errors elsewhere; `flush` resolves when they have been sent. */
+/** Reports unexpected errors. `flush` resolves when the reports have been sent. */
 export type ErrorReporter = Awaited<ReturnType<typeof createRollbarReporter>>;
 
-/** Reports to Rollbar, with the ids of the trace. The library is loaded only here: without a token, nothing is loaded. */
+/** Reports to Rollbar, with the ids of trace and span. Loads the library, so that a service without a token does not. */
 export async function createRollbarReporter(accessToken: string, endpoint?: string) {
   const { default: Rollbar } = await import('rollbar');
   const rollbar = new Rollbar({

@@ -2,9 +2,9 @@ import type { Logger, LoggerOptions } from 'pino';
 import { destination, pino, stdTimeFunctions } from 'pino';
 
 /**
- * A logger of JSON lines to standard output, with the level by name and ISO times.
- * @param level one of pino's: lines below it are left out
- * @param fields more fields of each line: `base` is constant, `mixin` is called for each line
+ * A logger that writes JSON lines to standard output, with level names and ISO times.
+ * @param level a level of pino; lines below it are left out
+ * @param fields more fields: `base` is the same in all lines, `mixin` is called for each line
  */
 export function createLogger(level: string, fields: Pick<LoggerOptions, 'base' | 'mixin'> = {}): Logger {
   // Written in the background: a synchronous write per request is the largest single cost of logging.

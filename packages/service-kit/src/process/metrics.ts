@@ -4,9 +4,9 @@ import { acceptedHoneycombKey } from '@tandem/telemetry/honeycomb';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * `GET /metrics` in Prometheus' text format: CPU, memory and event loop of the process, what became of its spans, and the
- * service's own metrics, which are in @prometheus-io/client's registry. Untraced, logged at `warn` only, never limited.
- * @param telemetry its counters are shown
+ * `GET /metrics` in Prometheus' text format: CPU, memory and event loop of the process, counters of exported and lost spans,
+ * and the metrics in @prometheus-io/client's registry. The route is untraced, has no rate limit, and logs at `warn` only.
+ * @param telemetry has the counters
  */
 export function metricsRoute(app: FastifyInstance, telemetry: Pick<Telemetry, 'counters'> | undefined): void {
   if (register.getSingleMetric('process_cpu_seconds_total') === undefined) collectDefaultMetrics();
@@ -20,50 +20,55 @@ export function metricsRoute(app: FastifyInstance, telemetry: Pick<Telemetry, 'c
   );
 }
 
-/** Sets the value that a metric has for some labels. */
-type Show = (name: string, help: string, value: number, labels: Readonly<Record<string, string>>) => void;
+/** Adds a metric's value for some labels. */
+type AddValue = (name: string, help: string, value: number, labels: Readonly<Record<string, string>>) => void;
 
-/** The labels that a metric here can have. */
+/** All labels of the metrics in this file. */
 const labelNames = 'destination error_type outcome team environment region'.split(' ');
 
-/** Telemetry's counters. The registry is made anew for each answer: there is nothing to keep up to date. */
+/** Renders telemetry's counters. Each answer has a registry of its own, so nothing has to be kept up to date. */
 function renderCounters(counters: TelemetryCounters): Promise<string> {
   const registry = new Registry();
-  const show: Show = (name, help, value, labels) => {
+  const addValue: AddValue = (name, help, value, labels) => {
     const known = registry.getSingleMetric(name) as Counter<string> | Gauge<string> | undefined;
     const options = { name, help, labelNames, registers: [registry] };
     const Metric = name.endsWith('_total') ? Counter<string> : Gauge<string>;
     (known ?? new Metric(options)).inc(labels, value);
   };
-  for (const each of counters.spans.destinations) showDelivery(show, 'span', '', each);
-  for (const each of counters.logs.destinations) showDelivery(show, 'log', 'log_', each);
+  for (const each of counters.spans.destinations) addDelivery(addValue, 'span', '', each);
+  for (const each of counters.logs.destinations) addDelivery(addValue, 'log', 'log_', each);
   const { team, environment = '', endpoint } = acceptedHoneycombKey() ?? {};
   if (team !== undefined) {
     const labels = { team, environment, region: String(endpoint?.region).toLowerCase() };
-    show('tandem_honeycomb_info', 'Whose key Honeycomb accepted.', 1, labels);
+    addValue('tandem_honeycomb_info', 'Team and environment of the key that Honeycomb accepted.', 1, labels);
   }
   return registry.metrics();
 }
 
 /** Names follow the semantic conventions for SDK metrics where these have a name. */
-function showDelivery(show: Show, kind: 'span' | 'log', log: '' | 'log_', counters: DestinationCounters) {
+function addDelivery(
+  addValue: AddValue,
+  kind: 'span' | 'log',
+  log: '' | 'log_',
+  counters: DestinationCounters,
+) {
   const { name: destination, lost, requests, queue, spool } = counters;
   const items = kind === 'span' ? 'Spans' : 'Log records';
-  const tell = (name: string, help: string, value: number, labels = {}) =>
-    show(`otel_sdk_${name}`, `${items} ${help}`, value, { destination, ...labels });
-  tell(`processor_${kind}_processed_total`, 'that ended and were to be sent.', counters.ended);
-  tell(`processor_${kind}_queue_size`, 'that wait in memory only.', queue.items);
-  tell(`processor_${kind}_queue_capacity`, 'that wait in memory at most.', queue.capacity);
-  const exported = 'that the destination took, or, with error_type, that were lost and why.';
-  tell(`exporter_${kind}_exported_total`, exported, counters.exported);
+  const add = (name: string, help: string, value: number, labels = {}) =>
+    addValue(`otel_sdk_${name}`, `${items} ${help}`, value, { destination, ...labels });
+  add(`processor_${kind}_processed_total`, 'that ended and are to be exported.', counters.ended);
+  add(`processor_${kind}_queue_size`, 'that wait in memory.', queue.items);
+  add(`processor_${kind}_queue_capacity`, 'that fit into memory.', queue.capacity);
+  const exported = 'that the destination took; with error_type, that were lost.';
+  add(`exporter_${kind}_exported_total`, exported, counters.exported);
   for (const [reason, count] of Object.entries(lost))
-    tell(`exporter_${kind}_exported_total`, exported, count, { error_type: reason });
-  tell(`exporter_${kind}_spooled_total`, 'written to disk: not sent at once.', counters.spooled);
-  tell(`exporter_${kind}_recovered_total`, 'taken from the disk of another process.', counters.recovered);
-  tell(`exporter_${kind}_handed_over_total`, 'on disk that another process took.', counters.handedOver);
+    add(`exporter_${kind}_exported_total`, exported, count, { error_type: reason });
+  add(`exporter_${kind}_spooled_total`, 'that were written to disk to be exported later.', counters.spooled);
+  add(`exporter_${kind}_recovered_total`, 'taken from the disk of another process.', counters.recovered);
+  add(`exporter_${kind}_handed_over_total`, 'on disk that another process took.', counters.handedOver);
   for (const [outcome, count] of Object.entries(requests))
-    tell(`exporter_${log}requests_total`, 'in export requests: these, by outcome.', count, { outcome });
-  tell(`exporter_${log}spool_${kind}s`, 'that wait on disk.', spool.items);
-  tell(`exporter_${log}spool_bytes`, 'that wait: disk.', spool.bytes);
-  tell(`exporter_${log}spool_capacity_bytes`, 'that wait: disk at most.', spool.capacityBytes);
+    add(`exporter_${log}requests_total`, 'that were sent: requests by outcome.', count, { outcome });
+  add(`exporter_${log}spool_${kind}s`, 'that wait on disk.', spool.items);
+  add(`exporter_${log}spool_bytes`, 'that wait on disk, in bytes.', spool.bytes);
+  add(`exporter_${log}spool_capacity_bytes`, 'that fit on disk, in bytes.', spool.capacityBytes);
 }

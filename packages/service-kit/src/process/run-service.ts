@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telemetry } from '@tandem/telemetry';
 import { logMixin } from '@tandem/telemetry';
@@ -14,16 +16,16 @@ import type { CommonSettings } from './settings.ts';
 const CLOSE_TIMEOUT_MS = 6000;
 /** Time for open requests after an uncaught error, which may have broken their data. */
 const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
-/** Time for the whole end, with the sending of spans and error reports: below the 10 s after which `docker stop` kills. */
+/** Time for the whole shutdown, including spans and error reports. `docker stop` kills after 10 s. */
 const EXIT_TIMEOUT_MS = 9500;
 
-/** New connections that the kernel keeps until the process takes them. The process refuses what it cannot answer. */
+/** New connections that the kernel keeps until the process accepts them. */
 const BACKLOG = 1024;
 
-/** A service adds settings of its own. */
+/** The settings of every service with a port. */
 type ProcessSettings = CommonSettings & { readonly port: number };
 
-/** The input of a service's `start`. */
+/** What `runService` gives to a service's `start`. */
 export interface ProcessParts<C> {
   readonly config: C;
   readonly logger: Logger;
@@ -33,11 +35,14 @@ export interface ProcessParts<C> {
 }
 
 /**
- * Runs a service until it is told to stop. SIGTERM and SIGINT: not ready any more, open requests finish, spans are
- * flushed, exit 0; a second signal ends it at once. An uncaught exception or rejection: logged, open requests finish
- * within 1 s or are cut, spans are flushed, exit 1. An error at the start is one line on standard error and exit 1.
+ * Runs a service until it is told to stop.
  *
- * @param start builds the app; its `onClose` hooks close what it opened
+ * - SIGTERM and SIGINT: the service is not ready any more, open requests finish, spans are flushed, exit 0. A second signal
+ *   ends the process at once.
+ * - An uncaught exception or rejection: it is logged, open requests finish within 1 s or are cut, spans are flushed, exit 1.
+ * - An error at the start: one line on standard error, exit 1.
+ *
+ * @param start builds the app; the app's `onClose` hooks close the service's connections
  */
 export async function runService<C extends ProcessSettings>(
   telemetry: Telemetry,
@@ -48,6 +53,7 @@ export async function runService<C extends ProcessSettings>(
   let app: FastifyInstance | undefined;
   let reporter: ErrorReporter | undefined;
   let logger: Logger | undefined;
+  const connections = new Set<Socket>();
 
   async function flush(): Promise<void> {
     await Promise.allSettled([telemetry.shutdown(), reporter?.flush()]);
@@ -71,9 +77,9 @@ export async function runService<C extends ProcessSettings>(
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
     const closed = app?.close();
     await Promise.race([closed, sleep(limitMs)]);
-    app?.server.closeAllConnections();
+    // The span of a request that is cut ends with its connection.
+    await Promise.all([...connections].map((socket) => once(socket.destroy(), 'close')));
     await closed;
-    await sleep(1); // Node tells of connections that were cut one turn later, and then their requests' spans end
     await flush();
   });
 
@@ -88,6 +94,10 @@ export async function runService<C extends ProcessSettings>(
       telemetry,
       reportError: (error) => reporter?.report(error),
       isStopping: () => stopping,
+    });
+    app.server.on('connection', (socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
     });
     await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
 
-/** Schema of an optional token: while it is unset, callers need no token. @param who must send the token */
+/** Schema of an optional token. Without it, callers need no token. @param who says who must send it */
 export function tokenSetting(who: string) {
   return Type.Optional(
     Type.String({
@@ -63,7 +63,7 @@ export function rateLimitSetting(fallback: number, client: string) {
   return Count(fallback, 1_000_000_000, `requests a minute per ${client}`);
 }
 
-/** Schemas of the variables that every service reads, by name; a service spreads them into its own. */
+/** Schemas of the variables that every service reads. A service spreads them into its own. */
 export const commonSettings = {
   ...processSettings,
   DATABASE_URL: Type.Optional(
@@ -75,7 +75,7 @@ export const commonSettings = {
     }),
   ),
   DATABASE_POOL_SIZE: Count(10, 1000, 'connections to PostgreSQL'),
-  MAX_OPEN_REQUESTS: Count(100, 1_000_000, 'requests under way at a time'), // what one core answers in a tenth of a second
+  MAX_OPEN_REQUESTS: Count(100, 1_000_000, 'requests under way at a time'), // one core answers 100 in a tenth of a second
   TRUST_PROXY: Type.Optional(
     Type.String({
       format: 'proxies',
@@ -91,7 +91,9 @@ export const commonSettings = {
     }),
   ),
   EXPOSE_METRICS: Type.Optional(Flag('/metrics is on the port; unset: while HOST is this machine only')),
-  EXPOSE_DOCUMENTATION: Type.Optional(Flag('the same for /documentation')),
+  EXPOSE_DOCUMENTATION: Type.Optional(
+    Flag('/documentation is on the port; unset: while HOST is this machine only'),
+  ),
   FAULT_INJECTION: Flag('requests may ask for faults with tandem.fault', { default: false }),
   CODE_LOCATIONS: Flag('SERVER spans name the file and line of their route', { default: false }),
   ROLLBAR_ACCESS_TOKEN: Type.Optional(
@@ -108,17 +110,17 @@ type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}
   ? `${Lowercase<First>}${Capitalize<CamelCase<Rest>>}`
   : Lowercase<Name>;
 
-/** Settings by their names in code. */
+/** Parsed settings, by their names in code. */
 export type Settings<T extends TProperties> = Readonly<{
   [K in keyof Static<Type.TObject<T>> as CamelCase<K & string>]: Static<Type.TObject<T>>[K];
 }>;
 
-/** The settings of every service, by the names in code. */
+/** The parsed settings of every service. */
 export type CommonSettings = Settings<typeof commonSettings>;
 
 /**
  * Reads settings with `readEnvironment`, and gives each its name in code: `DATA_DIR` is `dataDir`.
- * @throws ConfigError naming the first variable that does not fit
+ * @throws ConfigError naming the first malformed variable
  */
 export function readSettings<T extends TProperties>(settings: T, env: Environment): Settings<T> {
   const entries = Object.entries(readEnvironment(settings, env)).map(([name, value]) => [

@@ -3,10 +3,10 @@ import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import type { ServerOptions } from './server.ts';
 
-/** Ways of authentication, by name. */
+/** Security schemes of OpenAPI, by name. */
 export type SecuritySchemes = Readonly<Record<string, { readonly type: 'http'; readonly scheme: string }>>;
 
-/** OpenAPI of every route registered afterwards, as a page at /documentation and as JSON at /documentation/json. */
+/** Documents every route that is registered afterwards: a page at /documentation, OpenAPI at /documentation/json. */
 export async function documentRoutes(
   app: FastifyInstance,
   { title, description, version, securitySchemes }: ServerOptions,
@@ -17,7 +17,7 @@ export async function documentRoutes(
       info: { title, description, version, license: { name: 'MIT', identifier: 'MIT' } },
       ...(securitySchemes && { components: { securitySchemes } }),
     },
-    // Shared schemas keep their names: problem details are one schema instead of one per answer.
+    // Shared schemas keep their names, so that problem details are one schema and not one per answer.
     refResolver: { buildLocalReference: ({ $id }) => String($id) },
     transform: ({ schema, url, route }) => ({
       url,

@@ -3,12 +3,12 @@ import Type from 'typebox';
 import { problemResponses, problems } from '../problems/problems.ts';
 import type { ServerOptions } from './server.ts';
 
-/** How long a database may take to answer: less than probes usually wait for the answer of `/health/ready`. */
+/** Longest time for the database's answer. Probes usually wait for a second. */
 const READINESS_TIMEOUT_MS = 800;
 
 /**
- * `/health/live`: the process runs. `/health/ready`: it can be sent requests, else 503. Neither is rate-limited, nor
- * logged at level info.
+ * `/health/live` answers 200 while the process runs, `/health/ready` while the service can take requests, else 503. Neither
+ * is rate-limited or logged at level info.
  */
 export function healthRoutes(
   app: FastifyInstance,

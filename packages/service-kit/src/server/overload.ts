@@ -8,11 +8,11 @@ import { Counter } from '@prometheus-io/client';
 import type { FastifyInstance } from 'fastify';
 import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
 
-const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; past it requests wait for longer than most callers do
-const MEASURED_AFTER_MS = 2000; // earlier measurements still contain the loading of the program
+const MAX_EVENT_LOOP_DELAY_MS = 1000; // mean; with a longer one, requests wait for longer than most callers do
+const MEASURED_AFTER_MS = 2000; // earlier, the program is still loading
 const MAX_HEAP_SHARE = 0.9; // of V8's limit; above it the process spends its time collecting garbage
-const MAX_WAITING = 100; // connections: what one core answers in a tenth of a second
-const LET_IN_PER_WAITING = 12; // with 120 that wait, one of ten is let in: refusing must not be all that is done
+const MAX_WAITING = 100; // connections; one core answers 100 in a tenth of a second
+const LET_IN_PER_WAITING = 12; // with 120 waiting, one of ten is let in, so that refusals never take all the time
 const TICK_MS = 50; // between two counts of the connections that wait
 const COMPLETE_REFUSALS_PER_TICK = 5;
 const ALWAYS_ANSWERED = /^\/(?:health\/live|health\/ready|metrics)(?:\?|$)/; // needed most under load
@@ -24,10 +24,10 @@ const refused = new Counter({
 });
 
 /**
- * Refuses requests with 503 while too many others are under way or wait, or while @fastify/under-pressure measures that
- * the event loop or the heap is nearly used up. A longer queue would only make answers late. A request counts from the
- * arrival of its body, so slow senders take no place. A refusal with all hooks costs a third of an answer: only some
- * refusals are traced and logged. The others are answered before any hook.
+ * Refuses requests with 503 while too many others are under way or wait, or while @fastify/under-pressure finds the event
+ * loop or the heap nearly used up. A longer queue would only make answers late. A request counts once its body has arrived,
+ * so that slow senders do not count. A refusal with all hooks costs a third of an answer, so only some refusals are traced
+ * and logged. The others are answered before any hook.
  */
 export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
@@ -56,7 +56,7 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
 
   return {
     untraced, // refused before any hook: a span would double the cost of the refusal
-    /** Stands before the handler of a server's requests. */
+    /** Wraps the server's request handler. */
     before(handle: RequestListener): RequestListener {
       return function refuseWhenOverloaded(request, response) {
         if (ALWAYS_ANSWERED.test(request.url ?? '')) return handle(request, response);
@@ -75,7 +75,7 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
       };
     },
 
-    /** Adds the hook of complete refusals, and measures while the server listens. */
+    /** Adds the hook for refusals with trace and log, and measures the load while the server listens. */
     async register(app: FastifyInstance): Promise<void> {
       await app.register(fastifyUnderPressure, {
         maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
@@ -102,9 +102,9 @@ export function overloadGuard(maxOpenRequests = Number.POSITIVE_INFINITY) {
   };
 }
 
-const table = Buffer.alloc(4096); // the kernel's table begins with the sockets that listen
+const table = Buffer.alloc(4096); // listening sockets stand first in the kernel's table
 
-/** Connections that wait in the kernel: Node takes one in each turn of its event loop. 0 on other systems than Linux. */
+/** Connections that wait in the kernel. Node accepts one per turn of its event loop. Always 0 on systems other than Linux. */
 function connectionsWaiting(server: Server): number {
   try {
     const { port, family } = server.address() as AddressInfo;

@@ -12,13 +12,13 @@ import { compileValidator, validationProblem } from '../problems/validation.ts';
 import { metricsRoute } from '../process/metrics.ts';
 import type { CommonSettings } from '../process/settings.ts';
 import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
-import { endAtDeadline } from './deadline.ts';
+import { addDeadlines } from './deadline.ts';
 import type { SecuritySchemes } from './documentation.ts';
 import { documentRoutes } from './documentation.ts';
 import { healthRoutes } from './health.ts';
 import { overloadGuard } from './overload.ts';
 
-/** The largest valid body is a message of 1,024 characters: under 13 KB when each is escaped. */
+/** The largest valid body has a message of 1,024 characters: under 13 KB when each is escaped. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** Requests without a span, whatever their answer. */
 const HEALTH = /^\/health(?:$|[/?])/;
@@ -31,18 +31,18 @@ const HTTP_OPTIONS = {
   keepAliveTimeout: 72_000, // Fastify's own: longer than balancers keep a connection
 };
 
-/** The options of a server. A process takes them from its environment; a test passes its own. */
+/** The options that a process takes from its environment, and a test chooses. */
 export interface ServerSettings extends Partial<CommonSettings> {
   readonly rateLimitMax: number;
-  /** No logger, no log. */
+  /** Without a logger, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
   /** Its counters are on /metrics. */
   readonly telemetry?: Pick<Telemetry, 'counters'>;
-  /** Told of errors that are answered with 500. */
+  /** Called with each error that is answered with 500. */
   readonly reportError?: (error: Error) => void;
-  /** Of `@tandem/service-kit/faults`, which production does not load. */
+  /** From `@tandem/service-kit/faults`, which production does not load. */
   readonly injectFaults?: ((api: FastifyInstance, service: string) => void) | undefined;
-  /** True from the moment the process was asked to stop. */
+  /** True once the process was asked to stop. */
   readonly isStopping?: () => boolean;
 }
 
@@ -56,14 +56,14 @@ export interface ServerOptions extends ServerSettings {
   readonly ownHosts?: readonly string[];
   /** Origins whose pages may call /api/*; none when left out. */
   readonly corsOrigins?: readonly string[];
-  /** Anybody can call: contexts of callers become links, and their baggage is dropped. False when left out. */
+  /** Strangers can call, so their trace contexts become links and their baggage is dropped. False when left out. */
   readonly publicEdge?: boolean;
   readonly securitySchemes?: SecuritySchemes;
   /** Registers the routes below /api. */
   readonly api: (app: FastifyInstance) => void;
 }
 
-/** Makes a Fastify server with everything that Tandem's services share. Not listening yet. */
+/** Makes a Fastify server with everything that both services share. It does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { title, host, allowedHosts, corsOrigins = [] } = options;
   const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
@@ -87,7 +87,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
-    strictTransportSecurity: false, // plain HTTP: the proxy that terminates TLS sets it
+    strictTransportSecurity: false, // the proxy that terminates TLS sets it
     // For documents of browsers. Each header costs both services some microseconds.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
@@ -125,7 +125,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       if (corsOrigins.length > 0) await allowOrigins(api, origins);
       // 7. The fault that the request asks for, in development.
       options.injectFaults?.(api, title);
-      endAtDeadline(api);
+      // Once the schema has checked the request: 8. Its time begins; 504 when it ends before the answer.
+      addDeadlines(api);
       api.setNotFoundHandler({ preHandler: api.rateLimit() }, answerNotFound);
       options.api(api);
     },
@@ -146,7 +147,7 @@ function makeFastify(
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handle) => createHttpServer(HTTP_OPTIONS, before(handle)),
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // what still arrives while stopping is answered; then the connection closes
+    return503OnClosing: false, // requests that arrive while the server stops are answered
     frameworkErrors: onError,
     schemaErrorFormatter: validationProblem,
   });

@@ -1,17 +1,13 @@
-import { describePattern } from '@tandem/service-kit/http';
 import Type from 'typebox';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
-import { TraceParams } from '../traces/api/schemas.ts';
+import { SpanId, TraceParams } from '../traces/api/schemas.ts';
 
 const strict = { additionalProperties: false } as const;
-const spanId = Type.String({
-  pattern: describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits'),
-});
 const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });
 
 const filter = {
   trace_id: Type.Optional(TraceParams.properties.traceId),
-  span_id: Type.Optional(spanId),
+  span_id: Type.Optional(SpanId),
   service: Type.Optional(Type.String({ maxLength: 1000 })),
   level: Type.Optional(
     Type.Enum([...LEVEL_NAMES], {
@@ -45,7 +41,7 @@ const page = {
 export const FilterQuery = Type.Object(filter, strict);
 export const LogsQuery = Type.Object({ ...filter, ...page }, strict);
 export const LogParams = Type.Object(
-  { id: Type.String({ pattern: describePattern('^[0-9]{1,15}$', 'must be a number') }) },
+  { id: Type.String({ pattern: '^[0-9]{1,15}$', description: 'a number of up to 15 digits' }) },
   strict,
 );
 

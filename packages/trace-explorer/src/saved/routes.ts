@@ -21,7 +21,10 @@ const replace = Type.Optional(
 const strict = { additionalProperties: false } as const;
 
 const Slug = Type.Object({
-  slug: Type.String({ pattern: SLUG_PATTERN, description: 'Lower case letters, digits and dashes.' }),
+  slug: Type.String({
+    pattern: SLUG_PATTERN,
+    description: '1 to 80 lower-case letters, digits and dashes; the first is no dash',
+  }),
 });
 const Alias = Type.Object({ alias: Type.String({ minLength: 1, maxLength: 255 }) });
 const QueryBody = Type.Object({ ...NamedQuery.properties, replace }, strict);

@@ -9,7 +9,7 @@ const stage = { usesPostgres: true } as const;
 /** How long to wait for the lock while the service has it; a busy machine needs a while. */
 const LOCK_WAIT_MS = 10_000;
 
-/** No reads and no writes. The pages' error differs by connection, so none is promised. */
+/** Reads and writes fail. The error differs by connection, so no error is promised. */
 const WITHOUT_DATABASE: Promised = {
   ...UNNOTICED,
   reads: ['503 with Retry-After'],

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts';
 import { UNNOTICED } from '../fault.ts';
 
-/** Nobody listens until the process is started again. */
+/** No process listens until activities-api is started again. */
 const AWAY = { ...UNNOTICED, reads: ['no connection'], writes: ['no connection'] } as const;
 
 export const processFaults: readonly Fault[] = [

@@ -5,14 +5,14 @@ import { LookupError } from '../user-lookup-call.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
 
-/** The authors of a page; `degraded` when user-lookup did not give them. */
+/** The authors of a page; `degraded` when user-lookup did not answer. */
 export interface Authors extends FoundUsers {
   readonly degraded: boolean;
 }
 
 /**
- * Looks up the authors of all activities and replies at once. Where user-lookup is down or slow, answers in time with
- * none, and the active span says why.
+ * Looks up the authors of all activities and replies at once. While user-lookup is down or slow, there are no authors, and
+ * the active span says why.
  * @param others further handles to look up
  */
 export async function findAuthors(
@@ -36,7 +36,7 @@ export async function findAuthors(
   }
 }
 
-/** The activity as the API shows it: with its authors' names and pictures, or null where those are not known. */
+/** The activity as the API shows it. Names and pictures of authors are null when they are not known. */
 export function showThread(thread: Thread, { users }: Authors) {
   return { ...show(thread, users), replies: thread.replies.map((reply) => show(reply, users)) };
 }

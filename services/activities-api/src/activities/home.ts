@@ -4,7 +4,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { PagingRequest } from './pages.ts';
 import { readPage, showPage } from './pages.ts';
 
-/** The home feed; its two spans are what the guide's queries look for. */
+/** The home feed. The guide's queries look for its two spans. */
 export function homeActivities(dependencies: Dependencies, request: PagingRequest, reply: FastifyReply) {
   const now = dependencies.now();
   return withSpan('home-activities-data', { 'app.now': now, outer: true }, async function loadHome() {

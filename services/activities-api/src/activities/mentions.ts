@@ -1,9 +1,9 @@
 const MENTION = /(?<![a-z0-9_@-])@([a-z0-9_-]{1,30})(?![a-z0-9_-])/gi;
-/** People that one message notifies at most. */
+/** One message notifies at most this many people. */
 const MAX_MENTIONS = 20;
 
 /**
- * Handles that a message mentions as `@handle`, each once, in order, at most 20.
+ * The handles that a message mentions as `@handle`, each once, in order, at most 20.
  *
  * @example
  * mentionsIn('Hello @londo, and @Vir!'); // ['londo', 'vir']

@@ -13,7 +13,7 @@ export type PagingRequest = Pick<FastifyRequest, 'url' | 'deadline'> & {
   readonly query: { readonly limit?: number; readonly before?: string };
 };
 
-/** A page that was read, to be shown. */
+/** A page with its authors. */
 interface Page {
   readonly threads: readonly Thread[];
   /** The cursor of the next page; null on the last. */
@@ -22,7 +22,7 @@ interface Page {
 }
 
 /**
- * Loads a page with its authors and makes the answer of it.
+ * Answers a request for a page.
  * @param subject handle of a user who must exist
  * @throws Problem USER_NOT_FOUND when `subject` does not exist
  */
@@ -45,7 +45,7 @@ export async function answerPage(
 /**
  * Reads one activity more than the page has, to know whether there is a next page.
  * @param others further handles to look up
- * @throws Problem VALIDATION_FAILED for a cursor that no page gave
+ * @throws Problem VALIDATION_FAILED for a malformed cursor
  */
 export async function readPage(
   dependencies: Dependencies,
@@ -67,7 +67,7 @@ export async function readPage(
   return { threads, next, authors: await findAuthors(dependencies, threads, deadline, others) };
 }
 
-/** The answer; a Link header names the next page (RFC 8288). */
+/** Makes the answer. Its Link header names the next page (RFC 8288). */
 export function showPage({ threads, next, authors }: Page, { url }: PagingRequest, reply: FastifyReply) {
   if (next !== null) {
     const { pathname, searchParams } = new URL(url, 'http://localhost');

@@ -16,14 +16,14 @@ export interface Position {
   readonly uuid: string;
 }
 
-/** Which part of the activities a query selects. */
+/** Which activities a page has. */
 export interface PageBounds {
-  /** Activities that have expired by then are left out; ISO 8601, as stored. */
+  /** Activities that have expired by this time are left out. ISO 8601, as stored. */
   readonly now: string;
   readonly limit: number;
   /** Only activities older than this position. */
   readonly before?: Position | undefined;
-  /** Ends the query. */
+  /** Aborts the query. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,9 +41,9 @@ const RECIPIENTS = sql.table('activity_recipients');
 /** Every page is newest first, and leaves out what has expired. */
 export function activitiesRepository({ db }: ActivitiesDatabase) {
   /**
-   * Reads a page of the activities that `which` finds, newest first, each with its latest replies that have not expired:
-   * one statement, so that a page is one round trip. Replies are numbered, so that the latest are a range of an index. The
-   * statement is SQL: to build it anew for each request would cost as much as to run it.
+   * Reads a page of the activities that `which` selects, newest first, each with its latest replies that have not expired.
+   * One statement reads the page, so that a page takes one round trip. Replies are numbered, so that the latest ones are a
+   * range of an index. The statement is SQL, because a query builder would take as long as the statement.
    */
   async function read(which: RawBuilder<unknown>, page: PageBounds, replies = REPLIES_IN_PAGE) {
     const { now, limit, before, signal } = page;
@@ -61,7 +61,7 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
   }
 
   return {
-    /** Activities that are no replies. */
+    /** Activities that are not replies. */
     home: (page: PageBounds) => read(sql`where reply_to_activity_uuid is null`, page),
     /** Activities and replies by one user. */
     byHandle: (page: PageBounds, handle: string) => read(sql`where handle = ${handle}`, page),

@@ -23,7 +23,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const { activities, now } = dependencies;
   const tags = ['activities'];
-  const page = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
+  const pageOptions = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
     schema: {
       tags,
       summary,
@@ -31,7 +31,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
       response: { 200: ActivityPage, ...problemResponses(504, ...statuses) },
     },
   });
-  const post = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
+  const postOptions = <T extends object>(summary: string, schema: T, ...statuses: number[]) => ({
     schema: {
       tags,
       summary,
@@ -44,7 +44,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
 
   app.get(
     '/activities/home',
-    page('The newest activities with their replies', { querystring: PageQuery }),
+    pageOptions('The newest activities with their replies', { querystring: PageQuery }),
     function getHome(request, reply) {
       return homeActivities(dependencies, request, reply);
     },
@@ -52,7 +52,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
 
   app.get(
     '/activities/notifications',
-    page('Activities that mention a user or reply to them', { querystring: NotificationsQuery }, 404),
+    pageOptions('Activities that mention a user or reply to them', { querystring: NotificationsQuery }, 404),
     function getNotifications(request, reply) {
       const { handle } = request.query;
       const load = (bounds: PageBounds) => activities.notifications(bounds, handle);
@@ -62,7 +62,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
 
   app.get(
     '/activities/search',
-    page('Activities whose message contains a term', { querystring: SearchQuery }),
+    pageOptions('Activities whose message contains a term', { querystring: SearchQuery }),
     function searchActivities(request, reply) {
       const load = (bounds: PageBounds) => activities.search(bounds, request.query.term);
       return answerPage(dependencies, request, reply, load);
@@ -71,7 +71,7 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
 
   app.get(
     '/activities/@:handle',
-    page('Activities of one user', { params: HandleParams, querystring: PageQuery }, 404, 414),
+    pageOptions('Activities of one user', { params: HandleParams, querystring: PageQuery }, 404, 414),
     function getActivitiesOfUser(request, reply) {
       const { handle } = request.params;
       const load = (bounds: PageBounds) => activities.byHandle(bounds, handle);
@@ -98,13 +98,17 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
     },
   );
 
-  app.post('/activities', post('Post an activity', {}), function createActivity({ body, deadline }, reply) {
-    return postActivity(dependencies, body, deadline, reply);
-  });
+  app.post(
+    '/activities',
+    postOptions('Post an activity', {}),
+    function createActivity({ body, deadline }, reply) {
+      return postActivity(dependencies, body, deadline, reply);
+    },
+  );
 
   app.post(
     '/activities/:uuid/reply',
-    post('Reply to an activity', { params: UuidParams }, 404, 414),
+    postOptions('Reply to an activity', { params: UuidParams }, 404, 414),
     function createReply({ params, body, deadline }, reply) {
       return postActivity(dependencies, body, deadline, reply, params.uuid);
     },

@@ -1,10 +1,10 @@
-import { CLOSED, describePattern } from '@tandem/service-kit';
+import { CLOSED } from '@tandem/service-kit';
 import Type from 'typebox';
 import { HANDLE_PATTERN } from '../user-lookup-call.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** How long an activity may live, by the names that the API takes, in milliseconds. */
+/** Lifetimes of an activity in milliseconds, by their names in the API. */
 export const TTL = {
   '30-days': 30 * 24 * HOUR_MS,
   '7-days': 7 * 24 * HOUR_MS,
@@ -18,16 +18,17 @@ export const TTL = {
 export type Ttl = keyof typeof TTL;
 
 const Handle = Type.String({
-  pattern: describePattern(HANDLE_PATTERN, 'must be 1 to 30 lower-case letters, digits, _ or -'),
+  pattern: HANDLE_PATTERN,
+  description: '1 to 30 lower-case letters, digits, _ or -',
   examples: ['bayko'],
 });
 
-/** Activities in a page where the request does not say. */
+/** Activities in a page when the request has no limit. */
 export const DEFAULT_LIMIT = 20;
 /** Activities in a page at most. */
 const MAX_LIMIT = 100;
 
-/** Text or null as one type: the serializer would try a union of two one after the other, for every value. */
+/** The schema of a text or null. For a union of two schemas, the serializer would try both for every value. */
 function nullable(options: { format?: string; description?: string } = {}) {
   return Type.Unsafe<string | null>({ type: ['string', 'null'], ...options });
 }
@@ -102,7 +103,8 @@ export const NewActivity = Type.Object(
       minLength: 1,
       maxLength: 1024,
       format: 'plain-text',
-      pattern: describePattern('\\S', 'must not be blank'),
+      pattern: '\\S',
+      description: 'a text that is not blank',
     }),
     ttl: Type.Enum(Object.keys(TTL) as Ttl[]),
   },

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ActivityRow } from '../database.ts';
 
-/** The columns that are shown. */
+/** The columns that the API shows. */
 const COLUMNS = [
   'uuid',
   'handle',
@@ -16,7 +16,7 @@ const COLUMNS = [
 
 const REPLY_COLUMNS = COLUMNS.map((column) => `reply_${column}` as const);
 
-/** Of a page's statement: the columns of an activity, `a`, and of one of its replies, `r`. */
+/** The columns that a page's statement selects from an activity, `a`, and from one of its replies, `r`. */
 export const THREAD_COLUMNS = sql.raw(
   COLUMNS.map((column, index) => `a.${column}, r.${column} as ${REPLY_COLUMNS[index]}`).join(', '),
 );
@@ -29,10 +29,10 @@ export interface Thread extends ActivityRecord {
   readonly replies: ActivityRecord[];
 }
 
-/** A row of a page's query: an activity and one of its replies, or nulls where it has none. */
+/** A row of a page's statement: an activity and one of its replies. The reply's columns are null for no reply. */
 export type ThreadRow = Readonly<Record<string, unknown>>;
 
-/** Groups rows, which come ordered by activity, into activities with their replies. */
+/** Groups rows into activities with their replies. @param rows ordered by activity */
 export function groupThreads(rows: readonly ThreadRow[]): Thread[] {
   const threads: Thread[] = [];
   for (const row of rows) {
@@ -42,7 +42,7 @@ export function groupThreads(rows: readonly ThreadRow[]): Thread[] {
   return threads;
 }
 
-/** The activity that is in these columns of a row, which are in the order of COLUMNS. */
+/** Takes an activity from a row. @param columns its columns there, in the order of COLUMNS */
 function pick(row: ThreadRow, columns: readonly string[]): ActivityRecord {
   const activity: Record<string, unknown> = {};
   for (const [index, column] of COLUMNS.entries()) activity[column] = row[columns[index] ?? ''];

@@ -12,25 +12,28 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
   const open = sharedDatabase(t, variant);
   const page = { now, limit: 50 };
 
-  t.test(`${variant.name}: home is newest first, without what has expired and without replies`, async (t) => {
-    const { activities } = await open();
-    const [old, expired, fresh] = [made(3000), made(2000, {}, 0), made(1000)];
-    await create(activities, old, expired, fresh);
-    t.equal(await activities.store(made(500), old.uuid), true);
-    const threads = await activities.home(page);
-    t.same(
-      threads.map(({ uuid }) => uuid),
-      [fresh.uuid, old.uuid],
-    );
-    t.match(threads[1], { replies_count: 1, replies: [{ message: 'made 500 ms ago' }] });
-    t.match(threads[0], {
-      replies_count: 0,
-      replies: [],
-      handle: 'bayko',
-      likes_count: 0,
-      expires_at: fresh.expires_at,
-    });
-  });
+  t.test(
+    `${variant.name}: home is newest first, without expired activities and without replies`,
+    async (t) => {
+      const { activities } = await open();
+      const [old, expired, fresh] = [made(3000), made(2000, {}, 0), made(1000)];
+      await create(activities, old, expired, fresh);
+      t.equal(await activities.store(made(500), old.uuid), true);
+      const threads = await activities.home(page);
+      t.same(
+        threads.map(({ uuid }) => uuid),
+        [fresh.uuid, old.uuid],
+      );
+      t.match(threads[1], { replies_count: 1, replies: [{ message: 'made 500 ms ago' }] });
+      t.match(threads[0], {
+        replies_count: 0,
+        replies: [],
+        handle: 'bayko',
+        likes_count: 0,
+        expires_at: fresh.expires_at,
+      });
+    },
+  );
 
   t.test(`${variant.name}: pages join without gap or repetition, also where times are equal`, async (t) => {
     const { activities } = await open();
@@ -87,38 +90,38 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     t.equal(thread?.replies.length, 8);
   });
 
+  t.test(`${variant.name}: expired and unknown activities are neither found nor replied to`, async (t) => {
+    const { activities } = await open();
+    const expired = made(5000, {}, -1000);
+    await create(activities, expired);
+    t.equal(await activities.find(expired.uuid, now), undefined);
+    t.equal(await activities.store(made(0), expired.uuid), false);
+    t.equal(await activities.store(made(0), randomUUID()), false);
+    t.same(await activities.byHandle(page, 'bayko'), []);
+  });
+
   t.test(
-    `${variant.name}: nothing can be found of, or replied to, what has expired or never was`,
+    `${variant.name}: users are notified of mentions and replies by others, not of their own`,
     async (t) => {
       const { activities } = await open();
-      const expired = made(5000, {}, -1000);
-      await create(activities, expired);
-      t.equal(await activities.find(expired.uuid, now), undefined);
-      t.equal(await activities.store(made(0), expired.uuid), false);
-      t.equal(await activities.store(made(0), randomUUID()), false);
-      t.same(await activities.byHandle(page, 'bayko'), []);
+      const mention = made(3000, { handle: 'worf', mentions: ['bayko', 'bayko', 'zed'] });
+      const own = made(2500, { mentions: ['bayko'] });
+      await create(activities, mention, own);
+      const reply = made(1000, { handle: 'zed', mentions: ['worf'] });
+      await activities.store(reply, own.uuid);
+      const notified = async (handle: string) =>
+        (await activities.notifications(page, handle)).map(({ uuid }) => uuid);
+      t.same(await notified('bayko'), [reply.uuid, mention.uuid]);
+      t.same(await notified('worf'), [reply.uuid]);
+      t.same(await notified('zed'), [mention.uuid]);
+      t.same(await notified('ada'), []);
+      const before = { createdAt: reply.created_at, uuid: reply.uuid };
+      t.same(
+        (await activities.notifications({ ...page, before }, 'bayko')).map(({ uuid }) => uuid),
+        [mention.uuid],
+      );
     },
   );
-
-  t.test(`${variant.name}: people are notified of mentions and replies, not of their own`, async (t) => {
-    const { activities } = await open();
-    const mention = made(3000, { handle: 'worf', mentions: ['bayko', 'bayko', 'zed'] });
-    const own = made(2500, { mentions: ['bayko'] });
-    await create(activities, mention, own);
-    const reply = made(1000, { handle: 'zed', mentions: ['worf'] });
-    await activities.store(reply, own.uuid);
-    const notified = async (handle: string) =>
-      (await activities.notifications(page, handle)).map(({ uuid }) => uuid);
-    t.same(await notified('bayko'), [reply.uuid, mention.uuid]);
-    t.same(await notified('worf'), [reply.uuid]);
-    t.same(await notified('zed'), [mention.uuid]);
-    t.same(await notified('ada'), []);
-    const before = { createdAt: reply.created_at, uuid: reply.uuid };
-    t.same(
-      (await activities.notifications({ ...page, before }, 'bayko')).map(({ uuid }) => uuid),
-      [mention.uuid],
-    );
-  });
 
   t.test(
     `${variant.name}: a search finds a part of a message, in any case, with wildcards as they are`,

@@ -9,7 +9,7 @@ import { NOW } from '../build-test-app.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** An activity made `age` milliseconds ago that lives for `life` more. */
+/** An activity that was made `age` milliseconds ago and expires `life` milliseconds from now. */
 export function made(
   age: number,
   change: Partial<NewActivityRecord> = {},
@@ -32,8 +32,8 @@ export async function create(activities: ActivitiesRepository, ...all: NewActivi
 }
 
 /**
- * A database for the tests of a file: made once, as its migrations take a quarter of a second on PostgreSQL.
- * @returns to be called by each test, which gets it empty
+ * A database for all tests of a file, because its migrations take a quarter of a second on PostgreSQL.
+ * @returns a function that empties the database for the next test
  */
 export function sharedDatabase(
   t: Test,

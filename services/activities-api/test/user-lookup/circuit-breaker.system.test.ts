@@ -9,14 +9,14 @@ import { buildTestApp } from '../build-test-app.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp as lookUpWithin, within } from './look-up.ts';
 
-// The first ones mostly wait, each for a stand-in of its own.
+// The first tests mostly wait, each for a server of its own.
 t.jobs = 4;
 
 /** Milliseconds after which a look-up without an answer fails: long enough to count, short enough to be waited for. */
 const FAILS_AFTER_MS = 600;
-/** Time of a caller in a hurry: such a look-up says nothing about user-lookup when it fails. */
+/** A caller's time that is too short for a failed look-up to count. */
 const LITTLE_MS = 200;
-/** Of one that is answered, which a busy machine may take its time for. */
+/** A caller's time for a look-up that is answered, on a busy machine too. */
 const ANSWERED_MS = 10_000;
 
 const lookUp = (users: UserDirectory) => lookUpWithin(users, ANSWERED_MS);
@@ -28,19 +28,19 @@ const lookUpOften = (users: UserDirectory, times: number, limitMs = ANSWERED_MS)
 const untilAnswered = (users: UserDirectory) =>
   until(async () => (await lookUp(users)) === 'ok', { what: 'a look-up that is answered', everyMs: 50 });
 
-/** Fails fast, with a status that user-lookup does not have of itself. */
+/** Fails fast, with a status that user-lookup never answers. */
 const fail = (_request: unknown, response: ServerResponse) => void response.writeHead(500).end();
 
 const MISBEHAVIOURS = [
   ['silent', beSilent, 'timeout', FAILS_AFTER_MS],
-  // Its answer has begun by then.
+  // The answer has begun by then.
   ['dripping', drip, 'timeout', 5 * FAILS_AFTER_MS],
   ['failing', fail, 'http_500', ANSWERED_MS],
 ] as const;
 
 for (const [what, misbehave, reason, limitMs] of MISBEHAVIOURS) {
   t.test(
-    `${what}: after few failures nobody waits and user-lookup is left in peace, until it is back`,
+    `${what}: after a few failures look-ups fail at once without a request, until user-lookup is back`,
     { buffered: true },
     async (t) => {
       const lookup = await startStandIn(t, knowAll);
@@ -138,7 +138,7 @@ t.test(
   },
 );
 
-t.test('failures that are not of user-lookup do not open the circuit', { buffered: true }, async (t) => {
+t.test('failures that user-lookup did not cause do not open the circuit', { buffered: true }, async (t) => {
   const lookup = await startStandIn(t, knowAll);
   const users = createUserLookupClient(lookup.origin);
   t.teardown(() => users.close());

@@ -2,13 +2,13 @@ import type { Deadline } from '@tandem/service-kit';
 import type { UserDirectory } from '../../src/user-lookup-call.ts';
 import { LookupError } from '../../src/user-lookup-call.ts';
 
-/** The deadline of a request that has so many milliseconds left. */
+/** A deadline after this many milliseconds. */
 export function within(milliseconds: number, signal = new AbortController().signal): Deadline {
   const end = performance.now() + milliseconds;
   return { signal, millisecondsLeft: () => end - performance.now() };
 }
 
-/** Looks somebody up; answers `ok`, or the reason for which there was no answer. */
+/** Looks a user up. Resolves with `ok`, or with the reason of the failure. */
 export async function lookUp(users: UserDirectory, timeoutMs: number): Promise<string> {
   try {
     await users.find(['bayko'], within(timeoutMs));

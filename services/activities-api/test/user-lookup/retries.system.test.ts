@@ -19,7 +19,7 @@ t.teardown(() => {
 });
 t.beforeEach(() => telemetry.reset());
 
-/** Milliseconds that a look-up of these tests may take, where it does not say. */
+/** Default time for a look-up, in milliseconds. */
 const LOOKUP_MS = 5000;
 
 async function lookUpOften(users: UserDirectory, times: number): Promise<string[]> {
@@ -28,7 +28,7 @@ async function lookUpOften(users: UserDirectory, times: number): Promise<string[
   return outcomes;
 }
 
-/** A client, and the server that it asks. */
+/** A client and its server. */
 async function start(t: Test, answer = knowAll) {
   const lookup = await startStandIn(t, answer);
   const users = createUserLookupClient(lookup.origin);
@@ -98,7 +98,7 @@ t.test('a fault that a request asks for is not retried', async (t) => {
   t.equal(lookup.requests, 11);
 });
 
-/** Of the answer that does not end: enough for a busy machine to have asked by then. */
+/** Time for the look-up whose answer does not end: a busy machine has sent the request by then. */
 const SHORT_LOOKUP_MS = 1500;
 
 const ONCE: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {

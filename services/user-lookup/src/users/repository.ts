@@ -2,7 +2,7 @@ import { containsPattern } from '@tandem/service-kit';
 import { sql } from 'kysely';
 import type { UserRow, UsersDatabase } from '../database.ts';
 
-/** A user as others see it. */
+/** A user as the API shows it. */
 export type UserRecord = Omit<UserRow, 'search_text'>;
 
 export interface UsersRepository {
@@ -10,7 +10,7 @@ export interface UsersRepository {
   findByHandles(handles: readonly string[], signal?: AbortSignal): Promise<UserRecord[]>;
   /**
    * Users whose handle or display name contains `term`, by handle, at most `limit`.
-   * @param after only users whose handles come after this one
+   * @param after only users with handles after this one
    */
   search(term: string, limit: number, after?: string, signal?: AbortSignal): Promise<UserRecord[]>;
 }

@@ -5,7 +5,7 @@ import { problems } from '../errors.ts';
 import type { UsersRepository } from './repository.ts';
 import { FoundUsers, SearchQuery, User, UserParams, Users, UsersQuery } from './schemas.ts';
 
-/** Users that a search answers with at most. */
+/** A search finds at most this many users. */
 const MAX_FOUND = 20;
 
 /** GET /users, /users/search and /users/:handle. */

@@ -1,8 +1,9 @@
-import { CLOSED, describePattern } from '@tandem/service-kit';
+import { CLOSED } from '@tandem/service-kit';
 import Type from 'typebox';
 
 const Handle = Type.String({
-  pattern: describePattern('^[a-z0-9_-]{1,30}$', 'must be 1 to 30 lower-case letters, digits, _ or -'),
+  pattern: '^[a-z0-9_-]{1,30}$',
+  description: '1 to 30 lower-case letters, digits, _ or -',
   examples: ['bayko'],
 });
 

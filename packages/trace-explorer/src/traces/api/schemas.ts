@@ -1,18 +1,14 @@
-import { describePattern } from '@tandem/service-kit/http';
 import Type from 'typebox';
 
-const traceIdPattern = describePattern(
-  '^(?:[0-9a-fA-F]{16}){1,2}$',
-  'must be 32 hexadecimal digits, or 16 for an id of 64 bits',
-);
-const spanIdPattern = describePattern('^[0-9a-fA-F]{16}$', 'must be 16 hexadecimal digits');
-const prefixPattern = describePattern('^[0-9a-fA-F]{1,32}$', 'must be up to 32 hexadecimal digits');
-
 const strict = { additionalProperties: false } as const;
-const spanId = Type.String({ pattern: spanIdPattern });
+const traceId = Type.String({
+  pattern: '^(?:[0-9a-fA-F]{16}){1,2}$',
+  description: '32 hexadecimal digits, or 16 for an id of 64 bits',
+});
+export const SpanId = Type.String({ pattern: '^[0-9a-fA-F]{16}$', description: '16 hexadecimal digits' });
 
-export const TraceParams = Type.Object({ traceId: Type.String({ pattern: traceIdPattern }) }, strict);
-export const SpanParams = Type.Object({ traceId: Type.String({ pattern: traceIdPattern }), spanId }, strict);
+export const TraceParams = Type.Object({ traceId }, strict);
+export const SpanParams = Type.Object({ traceId, spanId: SpanId }, strict);
 
 const text = (description: string) => Type.Optional(Type.String({ maxLength: 1000, description }));
 const amount = (description: string) =>
@@ -21,7 +17,10 @@ const amount = (description: string) =>
 export const ListQuery = Type.Object(
   {
     trace_id: Type.Optional(
-      Type.String({ pattern: prefixPattern, description: 'only traces whose id has this beginning' }),
+      Type.String({
+        pattern: '^[0-9a-fA-F]{1,32}$',
+        description: 'up to 32 hexadecimal digits: only traces whose ids begin with them',
+      }),
     ),
     service: text('only traces with a span of this service'),
     name: text('only traces with a span of this name'),
