@@ -71,7 +71,7 @@ export const traceBackendFaults: readonly Fault[] = [
   {
     name: 'trace-backend-413',
     what: `it answers 413 to more than ${FEW_SPANS} spans at a time`,
-    promised: LATER,
+    promised: REFUSED,
     cause: answers(({ spans }) => (spans.length > FEW_SPANS ? { status: 413 } : TAKEN)),
   },
   {
