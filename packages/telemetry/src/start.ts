@@ -16,9 +16,10 @@ import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-ver
 import { loadFor } from './process/optional-package.ts';
 import { secretsOf } from './process/secrets.ts';
 import { describeSettings } from './report/announce.ts';
+import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import type { Logger } from './report/logger.ts';
-import { createLogger, logDiagnostics } from './report/logger.ts';
+import { createLogger } from './report/logger.ts';
 import type { EndingTelemetry, Telemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';

@@ -87,20 +87,18 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
   const spool = new Spool({
     directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
     maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
-    signal: signal.name,
     what,
     claimMs,
     writeFile,
     tally,
     log,
   });
-  const lost = () => (spool.isKnown ? tally.lost : tally.lost || undefined);
   return new Outbox({
     name,
     exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs, serializer),
     serializer: serializer ?? signal.serializer,
     maxQueueItems: batch.maxQueueSize,
-    reporter: createFailureReport({ signal, log, secrets, lost }),
+    reporter: createFailureReport({ signal, log, secrets, lost: () => tally.lost }),
     spool,
     tally,
   });

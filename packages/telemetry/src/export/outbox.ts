@@ -3,13 +3,11 @@ import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { withinTime } from '../process/within-time.ts';
 import type { DestinationCounters } from '../report/counters.ts';
 import type { FailureReporter } from '../report/export-failure.ts';
-import { backoffMs } from './backoff.ts';
-import type { Batch } from './batch.ts';
-import { encodeBatch } from './batch.ts';
 import type { BatchTaker } from './batch-processor.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
 import type { Item } from './signal.ts';
-import type { Spool } from './spool.ts';
+import { encodable } from './signal.ts';
+import type { Spool, SpoolFile } from './spool.ts';
 import type { Tally } from './tally.ts';
 
 export interface OutboxOptions {
@@ -22,6 +20,15 @@ export interface OutboxOptions {
   readonly tally: Tally;
 }
 
+/** Items that are in memory until the destination has them, or the disk alone has them. */
+interface Batch {
+  items: Item[];
+  isSending: boolean;
+  isLate: boolean;
+  /** The copy on disk, while the batch is sent. */
+  file?: SpoolFile | undefined;
+}
+
 /** Requests under way at once: at 200 ms per round trip, still 20 batches a second. */
 const MAX_UNDER_WAY = 4;
 
@@ -30,6 +37,9 @@ const MAX_UNDER_WAY = 4;
  * delay of 300 ms, a killed process loses less than the last 500 ms.
  */
 const LATE_AFTER_MS = 150;
+
+/** The longest pause after a failed export, in milliseconds. The exporter has repeated the request before. */
+const MAX_PAUSE_MS = 5_000;
 
 /** How often the spool looks for files of other processes, and a failed write is tried again, in milliseconds. */
 const TEND_EVERY_MS = 2_000;
@@ -46,20 +56,17 @@ export class Outbox implements BatchTaker {
   readonly #options: OutboxOptions;
   /** In memory, oldest first. */
   #queue: Batch[] = [];
-  readonly #underWay = new Set<Promise<void>>();
+  #underWay = 0;
   /** Timers and sockets must not keep the context of the request in which a batch became full. */
   readonly #outside = AsyncLocalStorage.snapshot();
-  /** Perhaps there are files to send. */
-  #hasFiles = false;
   #isSendingFile = false;
-  /** In a row. After a failure, one request at a time goes out. */
-  #failures = 0;
+  /** The last export failed. One request at a time goes out, until one succeeds. */
+  #isFailing = false;
   /** Runs while nothing may be sent. */
-  #retryTimer: NodeJS.Timeout | undefined;
+  #pause: NodeJS.Timeout | undefined;
   #spilling: Promise<void> | undefined;
   #isStopped = false;
   #onChange: (() => void)[] = [];
-  #pumpSoon: NodeJS.Immediate | undefined;
   readonly #tendTimer: NodeJS.Timeout;
 
   constructor(options: OutboxOptions) {
@@ -71,11 +78,10 @@ export class Outbox implements BatchTaker {
   /** Takes items over. Never throws; counts items that cannot be kept as lost. */
   add(items: Item[]): void {
     const { tally, maxQueueItems } = this.#options;
-    const count = items.length;
-    tally.counts.ended += count;
-    if (this.#isStopped) tally.lose('shutdown', count);
-    else if (this.#unsafeItems + count > maxQueueItems) tally.lose('queue_full', count);
-    else this.#outside(() => this.#enqueue({ items, count, isSending: false, isLate: false }));
+    tally.counts.ended += items.length;
+    if (this.#isStopped) tally.lose('shutdown', items.length);
+    else if (this.#unsafeItems + items.length > maxQueueItems) tally.lose('queue_full', items.length);
+    else this.#outside(() => this.#enqueue({ items, isSending: false, isLate: false }));
   }
 
   #enqueue(batch: Batch): void {
@@ -85,21 +91,20 @@ export class Outbox implements BatchTaker {
       void this.#spill();
     }, LATE_AFTER_MS).unref();
     // Later: a request may be running now, which should not wait for an export.
-    this.#pumpSoon ??= setImmediate(() => this.#pump());
+    setImmediate(() => this.#pump());
   }
 
   /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
-    await this.#until(() => this.#queue.every((batch) => !batch.isSending && this.#isLate(batch)));
+    await this.#until(() => this.#isFailing || this.#queue.every(({ file }) => file));
     await withinTime(this.#spill(), DISK_TIMEOUT_MS);
   }
 
   /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
   spillSync(): number {
     const { spool } = this.#options;
-    for (const batch of this.#queue)
-      batch.file ??= spool.writeSync(encodeBatch(batch, this.#options), batch.count);
+    for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length);
     spool.releaseSync();
     this.#queue = this.#queue.filter(({ file, isSending }) => !file || isSending);
     return this.#unsafeItems;
@@ -110,16 +115,16 @@ export class Outbox implements BatchTaker {
     const { exporter, spool, tally } = this.#options;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#pause);
     clearInterval(this.#tendTimer);
     exporter.close();
-    await Promise.all(this.#underWay);
     const onDisk = async () => {
       await this.#spilling; // began before
       await this.#spill();
       await spool.settled();
     };
     await withinTime(onDisk(), DISK_TIMEOUT_MS);
+    spool.releaseSync();
     tally.lose('shutdown', this.#unsafeItems);
     this.#queue = [];
     tally.finish();
@@ -133,115 +138,101 @@ export class Outbox implements BatchTaker {
 
   async #tend(): Promise<void> {
     await this.#options.spool.tend();
-    this.#hasFiles = true;
     this.#pump();
   }
 
   async #sendAll(): Promise<void> {
     await this.#tend();
-    const isSpoolDone = () => !this.#isSendingFile && (this.#failures > 0 || this.#options.spool.isEmpty);
-    await this.#until(() => this.#queue.length + this.#underWay.size === 0 && isSpoolDone());
+    const { spool } = this.#options;
+    const isSpoolDone = () => this.#isFailing || (!this.#isSendingFile && spool.isEmpty);
+    await this.#until(() => this.#queue.length + this.#underWay === 0 && isSpoolDone());
   }
 
   /** Starts the requests that may start now, and has late batches written to the spool. */
   #pump(): void {
-    this.#pumpSoon = undefined;
     if (this.#isStopped) return;
     for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
-    if (this.#hasFiles) void this.#sendFiles();
+    if (!this.#options.spool.isEmpty) void this.#sendFiles();
     void this.#spill();
   }
 
   get #maySend(): boolean {
-    if (this.#retryTimer || this.#isStopped) return false;
-    return this.#underWay.size < (this.#failures > 0 ? 1 : MAX_UNDER_WAY);
+    if (this.#pause || this.#isStopped) return false;
+    return this.#underWay < (this.#isFailing ? 1 : MAX_UNDER_WAY);
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const { exporter, spool } = this.#options;
+    batch.isSending = true;
+    const request = this.#withoutUnencodable(batch, (items) => exporter.export(items));
+    const outcome = await this.#settle(request, batch.items.length, () => this.#encode(batch).length);
+    if (outcome === undefined) return;
+    const { file } = batch;
+    Object.assign(batch, { isSending: false, file: undefined });
+    if (outcome.kind !== 'retry' || file) this.#leave(batch);
+    if (file) spool[outcome.kind === 'retry' ? 'putBack' : 'remove'](file);
+    this.#pump();
   }
 
   /** Sends the files of the spool, oldest first and one at a time, so that new batches do not wait for them. */
   async #sendFiles(): Promise<void> {
-    const { spool } = this.#options;
+    const { exporter, spool } = this.#options;
     if (this.#isSendingFile) return;
     this.#isSendingFile = true;
     while (!spool.isEmpty && this.#maySend) {
       const taken = await spool.take();
       if (!taken) break;
       const { file, body } = taken;
-      if (this.#maySend) await this.#send({ body, file, count: file.items, isSending: true, isLate: true });
-      else spool.putBack(file);
+      if (!this.#maySend) {
+        spool.putBack(file);
+        break;
+      }
+      const outcome = await this.#settle(exporter.send(body, file.items), file.items, () => body.length);
+      if (outcome === undefined) return;
+      if (outcome.kind !== 'retry') spool.remove(file);
+      // A firewall may answer 403 to one batch for a text in it.
+      else spool.putBack(file, { isBehind: outcome.failure.status === 403 });
     }
     this.#isSendingFile = false;
-    this.#hasFiles = !spool.isEmpty;
     this.#change();
   }
 
-  /** Sends a batch, and keeps a batch that the destination did not take. Does not reject. */
-  #send(batch: Batch): Promise<void> {
-    batch.isSending = true;
-    const done = this.#export(batch)
-      .then((outcome) => this.#settle(batch, outcome))
-      .finally(() => {
-        this.#underWay.delete(done);
-        this.#pump();
-      });
-    this.#underWay.add(done);
-    return done;
-  }
-
-  async #export(batch: Batch): Promise<Outcome> {
-    const { exporter } = this.#options;
-    try {
-      if (batch.items) return await exporter.export(batch.items);
-    } catch {} // an item that cannot be encoded: below without it
-    const body = encodeBatch(batch, this.#options);
-    return batch.count === 0 ? { kind: 'taken' } : exporter.send(body, batch.count);
-  }
-
-  #settle(batch: Batch, outcome: Outcome): void {
-    const { exporter, spool, reporter, tally } = this.#options;
+  /** Waits for the outcome of a request, counts it and reports it. Undefined when the outbox has stopped meanwhile. */
+  async #settle(
+    request: Promise<Outcome>,
+    count: number,
+    bytesOf: () => number,
+  ): Promise<Outcome | undefined> {
+    const { exporter, reporter, tally } = this.#options;
+    this.#underWay++;
+    const outcome = await request;
+    this.#underWay--;
+    if (this.#isStopped) return undefined; // counted as it stood
     const { kind, failure } = outcome;
-    const { count, file } = batch;
     tally.counts.requests[kind]++;
     if (kind === 'retry') {
-      this.#keep(batch, failure?.status === 403);
       reporter.report(outcome.failure);
-      this.#wait(outcome.failure.retryAfterSeconds);
-      return;
+      this.#fail();
+      return outcome;
     }
     const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
     tally.counts.exported += count - lost;
     if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
-    if (file) spool.remove(file);
-    this.#leave(batch);
-    if (kind === 'too-large')
-      reporter.report({ ...outcome.failure, bytes: encodeBatch(batch, this.#options).length });
-    else if (failure) reporter.report(failure);
-    else if (this.#failures > 0) reporter.recovered(exporter.url);
-    this.#failures = 0; // there was an answer
+    if (failure) reporter.report(kind === 'too-large' ? { ...failure, bytes: bytesOf() } : failure);
+    else if (this.#isFailing) reporter.recovered(exporter.url);
+    this.#isFailing = false; // there was an answer
+    return outcome;
   }
 
-  /** Keeps a batch on disk in its old place, or behind all others: a firewall may answer 403 to one batch for a text in it. */
-  #keep(batch: Batch, isBehind: boolean): void {
-    const { spool } = this.#options;
-    if (batch.file && !isBehind) {
-      spool.putBack(batch.file);
-      this.#leave(batch);
-      return;
-    }
-    if (batch.file) spool.remove(batch.file);
-    Object.assign(batch, { isSending: false, file: undefined });
-    if (!this.#queue.includes(batch)) this.#queue.unshift(batch);
-  }
-
-  /** Sends nothing for a while. When several requests fail together, the first failure counts. */
-  #wait(retryAfterSeconds: number | undefined): void {
-    this.#failures ||= 1;
-    if (this.#retryTimer || this.#isStopped) return;
-    const open = () => {
-      this.#retryTimer = undefined;
-      this.#hasFiles = true;
+  /** Sends nothing for a while. Chance shortens the pause, so that many processes do not come back at once. */
+  #fail(): void {
+    this.#isFailing = true;
+    if (this.#pause || this.#isStopped) return;
+    const goOn = () => {
+      this.#pause = undefined;
       this.#pump();
     };
-    this.#retryTimer = setTimeout(open, backoffMs(this.#failures++, retryAfterSeconds)).unref();
+    this.#pause = setTimeout(goOn, MAX_PAUSE_MS * (0.5 + Math.random() / 2)).unref();
   }
 
   /** Writes late batches to the spool, in their order. Does not reject. */
@@ -254,7 +245,7 @@ export class Outbox implements BatchTaker {
   }
 
   async #spillLate(): Promise<void> {
-    const isDue = (batch: Batch) => !batch.file && this.#isLate(batch);
+    const isDue = (batch: Batch) => !batch.file && (batch.isLate || this.#isFailing || this.#isStopped);
     let batch = this.#queue.find(isDue);
     while (batch && (await this.#write(batch))) batch = this.#queue.find(isDue);
   }
@@ -262,8 +253,7 @@ export class Outbox implements BatchTaker {
   /** Writes a batch to the spool; false when the disk did not take the batch. */
   async #write(batch: Batch): Promise<boolean> {
     const { spool } = this.#options;
-    const body = encodeBatch(batch, this.#options);
-    const file = batch.count === 0 ? undefined : await spool.write(body, batch.count);
+    const file = await spool.write(this.#encode(batch), batch.items.length);
     if (!file) return false;
     if (batch.file || !this.#queue.includes(batch))
       spool.remove(file); // sent, or written again, meanwhile
@@ -271,13 +261,31 @@ export class Outbox implements BatchTaker {
     else {
       spool.putBack(file);
       this.#leave(batch);
-      this.#hasFiles = true;
     }
     return true;
   }
 
+  #encode(batch: Batch): Uint8Array {
+    const { serializer } = this.#options;
+    return this.#withoutUnencodable(batch, (items) => serializer.serializeRequest(items) ?? new Uint8Array());
+  }
+
+  /** Works with the items of a batch. Items that cannot be encoded leave the batch first, and count as lost. */
+  #withoutUnencodable<T>(batch: Batch, work: (items: Item[]) => T): T {
+    const { serializer, tally } = this.#options;
+    try {
+      return work(batch.items);
+    } catch {
+      const { length } = batch.items;
+      batch.items = encodable(batch.items, serializer);
+      tally.lose('unencodable', length - batch.items.length);
+      return work(batch.items);
+    }
+  }
+
   #leave(batch: Batch): void {
     this.#queue = this.#queue.filter((each) => each !== batch);
+    this.#change();
   }
 
   /** Resolves when the condition holds; checks the condition after each change. */
@@ -289,12 +297,8 @@ export class Outbox implements BatchTaker {
     for (const resolve of this.#onChange.splice(0)) resolve();
   }
 
-  #isLate(batch: Batch): boolean {
-    return batch.isLate || this.#failures > 0 || this.#isStopped;
-  }
-
   /** Items in memory only: they would be lost with the process. */
   get #unsafeItems(): number {
-    return this.#queue.reduce((sum, { file, count }) => sum + (file ? 0 : count), 0);
+    return this.#queue.reduce((sum, { file, items }) => sum + (file ? 0 : items.length), 0);
   }
 }

@@ -22,12 +22,15 @@ export interface ExportResponse {
 
 /** A signal, with the official code that encodes and sends its items. */
 export interface Signal extends SignalName {
+  /** In the names of the SDK's own metrics. */
+  readonly metric: 'span' | 'log';
   readonly serializer: ISerializer<Item[], ExportResponse>;
   readonly Exporter: new (config: OTLPExporterNodeConfigBase) => OTLPTraceExporter | OTLPLogExporter;
 }
 
 export const SPANS: Signal = {
   ...SPAN_WORDS,
+  metric: 'span',
   serializer: ProtobufTraceSerializer,
   Exporter: OTLPTraceExporter,
 };
@@ -37,6 +40,18 @@ export const LOG_RECORDS: Signal = {
   item: 'log record',
   Items: 'Log records',
   items: 'log records',
+  metric: 'log',
   serializer: ProtobufLogsSerializer,
   Exporter: OTLPLogExporter,
 };
+
+/** The items that can be encoded: one that cannot must not take its neighbours with it. */
+export function encodable(items: readonly Item[], serializer: ISerializer<Item[], unknown>): Item[] {
+  return items.filter((item) => {
+    try {
+      return serializer.serializeRequest([item]) !== undefined;
+    } catch {
+      return false;
+    }
+  });
+}

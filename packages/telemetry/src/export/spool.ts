@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SignalName } from '../report/describe-failure.ts';
 import type { Logger } from '../report/logger.ts';
-import { readableItems } from './readable-items.ts';
 import type { Tally } from './tally.ts';
 
 /** A claim that is older, in milliseconds, no longer counts: its process has died, or stands still. */
@@ -21,10 +19,10 @@ const FOLDER = { recursive: true, mode: 0o700 };
 const FILE = { mode: 0o600 };
 
 /**
- * The name of a file: when it was begun, and how many items are in it, so that a damaged file can be counted. The time of
- * the claim stands behind the name of a claimed file. A file is claimed while it is written.
+ * The name of a file: when it was begun, how many items are in it, and its bytes, so that a file of a killed process that
+ * is not whole is seen. The time of the claim stands behind the name of a claimed file. A file is claimed while it is written.
  */
-const FILE_NAME = /^(\d{15}-.+?(?:_(\d+))?\.spans)(?:\.(\d+))?$/;
+const FILE_NAME = /^(\d{15}-.+_(\d+)_(\d+)\.spans)(?:\.(\d+))?$/;
 
 /** Writes a file of the spool. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
@@ -32,7 +30,6 @@ export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
 export interface SpoolOptions {
   /** The folder of all processes that have this service and this destination. */
   readonly directory: string;
-  readonly signal: SignalName['name'];
   /** The items in words, as they begin a sentence: `Spans for otlp`. */
   readonly what: string;
   readonly maxBytes: number;
@@ -46,12 +43,12 @@ export interface SpoolOptions {
 /** A file of the spool: one export request. */
 export interface SpoolFile {
   /** Files sort by name in the order in which they were begun. */
-  readonly name: string;
+  name: string;
   /** When this process claimed the file; undefined for a file that any process may claim. */
   claimedAt?: number | undefined;
   readonly bytes: number;
-  items: number;
-  /** Another process wrote the file, and this process has not read it. */
+  readonly items: number;
+  /** Another process wrote the file, and this process has not taken it. */
   isForeign: boolean;
 }
 
@@ -73,16 +70,11 @@ export class Spool {
     this.#options = options;
   }
 
-  /** What is on disk of this process: files that it wrote, and those that it has read of other processes. */
+  /** What is on disk of this process: files that it wrote, and those that it has taken of other processes. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
     const own = this.#files.filter(({ isForeign }) => !isForeign);
     const items = own.reduce((sum, file) => sum + file.items, 0);
     return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
-  }
-
-  /** Whether every file is one whose items this process knows: a file of another process may turn out damaged. */
-  get isKnown(): boolean {
-    return this.#files.every(({ isForeign }) => !isForeign);
   }
 
   /** Whether there is no file to take. */
@@ -122,7 +114,15 @@ export class Spool {
 
   /** Claims the oldest file, and reads it; undefined when there is none, or it cannot be read now. */
   take(): Promise<{ readonly file: SpoolFile; readonly body: Uint8Array } | undefined> {
-    return this.#turn(() => this.#takeOldest());
+    return this.#turn(async () => {
+      for (let file = await this.#claimOldest(); file; file = await this.#claimOldest()) {
+        const body = await this.#read(file);
+        if (body.length === file.bytes) return { file, body };
+        this.#options.tally.lose('spool_damaged', file.items);
+        await this.#remove(file);
+      }
+      return undefined;
+    });
   }
 
   /** The request was delivered, or given up: it is not sent again. */
@@ -131,9 +131,14 @@ export class Spool {
     void this.#turn(() => this.#remove(file));
   }
 
-  /** The request was not delivered, and waits again in its old place, for any process. */
-  putBack(file: SpoolFile): void {
-    void this.#turn(() => this.#rename(file, undefined));
+  /** The request was not delivered, and waits for any process: in its old place, or behind all others. */
+  putBack(file: SpoolFile, { isBehind = false } = {}): void {
+    const name = isBehind ? this.#begin(file.bytes, file.items).name : file.name;
+    void this.#turn(async () => {
+      if (file.claimedAt === undefined) return; // at the end of the process, by releaseSync
+      await this.#rename(file, { name, claimedAt: undefined });
+      this.#sort();
+    });
   }
 
   /** Finds files of other processes, also files with an old claim, and notices which own files other processes have taken. */
@@ -173,7 +178,7 @@ export class Spool {
   /** Names a file that is to be written. */
   #begin(bytes: number, items: number): SpoolFile {
     const [time, number] = [String(Date.now()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
-    const name = `${time}-${number}-${this.#process}_${items}.spans`;
+    const name = `${time}-${number}-${this.#process}_${items}_${bytes}.spans`;
     return { name, claimedAt: Date.now(), bytes, items, isForeign: false };
   }
 
@@ -199,16 +204,15 @@ export class Spool {
   }
 
   /** Claims a file, or makes it free; false when another process has claimed it. */
-  async #rename(file: SpoolFile, claimedAt: number | undefined): Promise<boolean> {
-    const path = this.#pathOf({ ...file, claimedAt });
-    const isThere = await unlessMissing(rename(this.#pathOf(file), path).then(() => true));
-    if (isThere) file.claimedAt = claimedAt;
+  async #rename(file: SpoolFile, to: Pick<SpoolFile, 'name' | 'claimedAt'>): Promise<boolean> {
+    const isThere = await unlessMissing(rename(this.#pathOf(file), this.#pathOf(to)).then(() => true));
+    if (isThere) Object.assign(file, to);
     else this.#handOver(file);
     return isThere ?? false;
   }
 
   #freeSync(file: SpoolFile): void {
-    renameSync(this.#pathOf(file), this.#pathOf({ ...file, claimedAt: undefined }));
+    renameSync(this.#pathOf(file), this.#pathOf({ name: file.name }));
     file.claimedAt = undefined;
   }
 
@@ -218,20 +222,24 @@ export class Spool {
 
   async #list(): Promise<void> {
     const { directory, claimMs = CLAIM_MS } = this.#options;
-    const entries = (await unlessMissing(readdir(directory))) ?? [];
+    const entries = (await unlessMissing(readdir(directory, { withFileTypes: true }))) ?? [];
+    const names = new Set(entries.map(({ name }) => name));
     for (const file of this.#files)
-      if (file.claimedAt === undefined && !entries.includes(file.name)) this.#handOver(file);
+      if (file.claimedAt === undefined && !names.has(file.name)) this.#handOver(file);
     const known = new Set(this.#files.map(({ name }) => name));
     for (const entry of entries) {
-      const [, name, items = 0, claimedAt] = FILE_NAME.exec(entry) ?? [];
-      if (name === undefined || known.has(name)) continue;
+      const [, name, items = 0, bytes = 0, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
+      if (name === undefined || known.has(name) || !entry.isFile()) continue;
       if (claimedAt !== undefined && Date.now() - Number(claimedAt) < claimMs) continue;
-      const path = this.#pathOf({ name });
-      if (claimedAt !== undefined) await unlessMissing(rename(join(directory, entry), path));
-      const stats = await unlessMissing(lstat(path));
-      if (!stats?.isFile()) continue;
-      this.#files.push({ name, bytes: stats.size, items: Number(items), isForeign: true });
+      const file = { name, items: Number(items), bytes: Number(bytes), isForeign: true };
+      if (claimedAt !== undefined)
+        await unlessMissing(rename(join(directory, entry.name), this.#pathOf(file)));
+      this.#files.push(file);
     }
+    this.#sort();
+  }
+
+  #sort(): void {
     this.#files.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -239,40 +247,33 @@ export class Spool {
     return this.#files.find(({ claimedAt }) => claimedAt === undefined);
   }
 
-  async #takeOldest(): Promise<{ file: SpoolFile; body: Uint8Array } | undefined> {
+  async #claimOldest(): Promise<SpoolFile | undefined> {
     for (let file = this.#oldest; file; file = this.#oldest) {
-      if (!(await this.#rename(file, Date.now()))) continue;
-      const body = await this.#read(file);
-      if (file.items > 0) return { file, body };
-      await this.#remove(file);
+      if (!(await this.#rename(file, { name: file.name, claimedAt: Date.now() }))) continue;
+      if (file.isForeign) this.#options.tally.counts.recovered += file.items;
+      file.isForeign = false;
+      return file;
     }
     return undefined;
   }
 
-  /** The request in a claimed file. Counts items that another process wrote, and items that cannot be read any more. */
   async #read(file: SpoolFile): Promise<Uint8Array> {
-    const { tally, signal } = this.#options;
-    const bytes = await readFile(this.#pathOf(file)).catch((error: unknown) => {
+    try {
+      return await readFile(this.#pathOf(file));
+    } catch (error) {
       this.#handOver(file); // when the claim is old, to a process that can read the file
       throw error;
-    });
-    if (!file.isForeign && bytes.length === file.bytes) return bytes;
-    const { body, items } = await readableItems(signal, bytes);
-    const written = Math.max(file.items, items);
-    if (file.isForeign) tally.counts.recovered += written;
-    tally.lose('spool_damaged', written - items);
-    Object.assign(file, { items, isForeign: false });
-    return body;
+    }
   }
 
   /** Drops the oldest files until `bytes` more fit; false when they cannot. */
   async #makeRoom(bytes: number): Promise<boolean> {
     const { maxBytes, tally } = this.#options;
     while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {
-      const taken = await this.#takeOldest();
-      if (!taken) return false;
-      await this.#remove(taken.file);
-      tally.lose('spool_full', taken.file.items);
+      const oldest = await this.#claimOldest();
+      if (!oldest) return false;
+      await this.#remove(oldest);
+      tally.lose('spool_full', oldest.items);
     }
     return true;
   }

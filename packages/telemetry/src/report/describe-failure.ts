@@ -25,16 +25,15 @@ export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], signal = SPAN_WORDS }: DescribeOptions = {},
 ): { readonly what: string; readonly todo: string } {
-  const { url, cause, status, detail, bytes, retryAfterSeconds } = failure;
+  const { url, cause, status, detail, bytes } = failure;
   const isForTracesOnly = cause === 'not-found' && signal.name === 'logs';
   const [reason, todo] = isForTracesOnly ? NO_LOG_RECORDS : WORDS[cause];
   const answer = status === undefined ? '' : `${status}, `;
   const size = bytes === undefined ? '' : ` (${bytes} bytes)`;
-  const wait = retryAfterSeconds === undefined ? '' : ` (it asks to wait ${retryAfterSeconds} s)`;
   const said = detail === undefined ? '' : ` ("${logSafeText(detail, secrets)}")`;
   const place = logSafeUrl(url, secrets);
   return {
-    what: `${signal.Items} could not be sent to ${place}: ${answer}${reason}${size}${wait}${said}.`,
+    what: `${signal.Items} could not be sent to ${place}: ${answer}${reason}${size}${said}.`,
     todo,
   };
 }

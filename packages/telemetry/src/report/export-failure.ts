@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { isError } from '../process/is-error.ts';
 
 /** Why an export failed, in a word that can be counted and compared. */
@@ -20,8 +20,6 @@ export interface ExportFailure {
   readonly cause: ExportFailureCause;
   /** The HTTP status, when there was an answer. */
   readonly status?: number;
-  /** How long the backend asked to wait. */
-  readonly retryAfterSeconds?: number;
   /** The backend's or the error's own words: foreign text, redacted only when it is shown. */
   readonly detail?: string;
   /** The size of a batch that was too large. */
@@ -52,22 +50,16 @@ function causeOfStatus(status: number): ExportFailureCause {
   return status >= 300 && status < 400 ? 'redirected' : (CAUSES[status] ?? 'rejected');
 }
 
-/** The failure of an HTTP answer without success. */
-export async function failureOfAnswer(
-  url: string,
-  status: number,
-  headers: IncomingHttpHeaders = {},
-  body?: Uint8Array | string,
-): Promise<ExportFailure> {
-  const retryAfterSeconds = parseRetryAfter(headers['retry-after']);
-  const detail = await messageOf(body);
-  return {
-    url,
-    cause: causeOfStatus(status),
-    status,
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    ...(detail && { detail }),
-  };
+/**
+ * The failure of an export, by the error of the official exporter. The exporter tells status and body of an answer that it
+ * does not repeat, and nothing of others (429, 502, 503, 504). Never throws.
+ */
+export async function failureOfExport(url: string, error: unknown): Promise<ExportFailure> {
+  if (!(error instanceof OTLPExporterError)) return failureOfError(url, error);
+  const { code: status, data = '' } = error;
+  if (status === undefined) return { url, cause: 'overloaded' };
+  const detail = await messageOf(Buffer.from(data));
+  return { url, cause: causeOfStatus(status), status, ...(detail && { detail }) };
 }
 
 /** The failure of a request without an answer. Never throws. */
@@ -75,20 +67,9 @@ export function failureOfError(url: string, error: unknown): ExportFailure {
   const thrown: Partial<AggregateError & NodeJS.ErrnoException> = isError(error) ? error : {};
   const { name, code, message = String(error), errors } = thrown;
   if (message === '' && errors) return failureOfError(url, errors[0]); // one for ::1, one for 127.0.0.1
-  const isLate = code === 'ETIMEDOUT' || name === 'TimeoutError';
+  // The official exporter's own error has only a message.
+  const isLate = code === 'ETIMEDOUT' || name === 'TimeoutError' || message === 'Request timed out';
   return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
-}
-
-/**
- * Seconds from a Retry-After header (RFC 9110 §10.2.3: seconds or a date), never negative; undefined without a header
- * that is one of these.
- *
- * @param now milliseconds since the epoch
- */
-export function parseRetryAfter(value = '', now = Date.now()): number | undefined {
-  if (/^\s*\d+\s*$/.test(value)) return Number(value);
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
 }
 
 /** The first byte of a google.rpc.Status in protobuf: the tag of `code`, or of `message`. */

@@ -9,8 +9,8 @@ const INTERVAL_MS = 60_000;
 
 export interface FailureReportOptions extends DescribeOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** How many items this process has lost so far, for any reason; undefined where nobody can say that none was lost. */
-  readonly lost: () => number | undefined;
+  /** How many items this process has lost so far, for any reason. */
+  readonly lost: () => number;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
@@ -26,7 +26,6 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
   let isLogged = false;
   const losses = () => {
     const count = lost();
-    if (count === undefined) return '';
     return ` ${count === 0 ? 'No' : count} ${count === 1 ? signal.item : signal.items} lost so far.`;
   };
 

@@ -143,7 +143,7 @@ t.test(
     const files = () => (existsSync(shared) ? spoolFilesIn(shared) : []);
     // The name says how many spans are in a file. A claimed file may not be whole yet, or be sent at the moment.
     const stored = () =>
-      files().reduce((sum, name) => sum + Number(/_(\d+)\.spans$/.exec(name)?.[1] ?? Number.NaN), 0);
+      files().reduce((sum, name) => sum + Number(/_(\d+)_\d+\.spans$/.exec(name)?.[1] ?? Number.NaN), 0);
     // What is not on disk yet when a process is stopped is not sent by others.
     await until(() => one.isReady && two.isReady && stored() === 200);
     t.equal(statSync(shared).mode & 0o777, 0o700);

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { DiagLogLevel, diag, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { logDiagnostics } from '../../src/report/diagnostics.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('spans are sent within the schedule delay, without anybody asking', async (t) => {
@@ -28,7 +29,7 @@ t.test('a full batch is sent at once, and none is larger than the setting', asyn
     maxQueueSize: 2048,
     maxExportBatchSize: 10,
     scheduleDelayMs: 3_600_000,
-    exportTimeoutMs: 5_000,
+    exportTimeoutMs: 700,
   };
   const { end } = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], batch });
   end(...names(35));
@@ -104,6 +105,9 @@ t.test('spans that a backend did not take out of an accepted request are counted
   // partial_success { rejected_spans: 3, error_message: "no" }
   receiver.answer = () => ({ status: 200, body: Uint8Array.of(0x0a, 6, 0x08, 3, 0x12, 2, 0x6e, 0x6f) });
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  logDiagnostics(log, DiagLogLevel.NONE, []); // the exporter says it nowhere else
+  t.teardown(() => diag.disable());
   harness.end(...names(10));
   await harness.delivery.flush();
   t.match(harness.delivery.counters(), [{ exported: 7, lost: { rejected: 3 } }]);
@@ -117,7 +121,7 @@ t.test('sending does not keep the context of the request in which a batch became
   const seen: (string | undefined)[] = [];
   receiver.answer = () => ({ status: 400 });
   const log = { debug() {}, info() {}, error() {}, warn: () => void seen.push(storage.getStore()) };
-  const batch = { maxQueueSize: 10, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const batch = { maxQueueSize: 10, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 700 };
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], log, batch });
   storage.run('request', () => harness.end('one'));
   await until(() => seen.length > 0);

@@ -46,7 +46,7 @@ export function startDelivery(t: Test, options: Options): Harness {
   const delivery = createDurableExport({
     signal: SPANS,
     serviceName: 'test-service',
-    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 2_000 },
+    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 700 },
     dataDirectory: NO_DISK,
     ...SERIALIZER,
     log,

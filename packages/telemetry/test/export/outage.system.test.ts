@@ -33,9 +33,9 @@ t.test('spans that were kept while the backend was away are sent in order when i
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   let isAway = true;
-  receiver.answer = () => (isAway ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 });
+  receiver.answer = () => (isAway ? { status: 503 } : { status: 200 });
   const directory = temporaryDirectory(t);
-  const batch = { maxQueueSize: 2048, maxExportBatchSize: 7, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const batch = { maxQueueSize: 2048, maxExportBatchSize: 7, scheduleDelayMs: 10, exportTimeoutMs: 700 };
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     dataDirectory: directory,
@@ -53,15 +53,15 @@ t.test('spans that were kept while the backend was away are sent in order when i
   await until(() => harness.counters().spool.bytes === 0);
   t.ok(harness.isBalanced());
   t.match(harness.logged, [
-    /^Spans could not be sent to .*: 503, .* No spans lost so far\.$/,
+    /^Spans could not be sent to .*: the backend takes no more .* No spans lost so far\.$/,
     /^Spans are sent to .* again, after \d+ s\. No spans lost so far\.$/,
   ]);
 });
 
-t.test('a backend that asks for time is left alone for that time', async (t) => {
+t.test('a backend that fails is left alone for a while', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  receiver.answer = () => ({ status: 429, headers: { 'retry-after': '3600' } });
+  receiver.answer = () => ({ status: 429 });
   const harness = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl }],
     dataDirectory: temporaryDirectory(t),
@@ -85,12 +85,12 @@ t.test('a backend that fails is probed with one request at a time', async (t) =>
     await fourCame.promise;
     await new Promise((resolve) => setTimeout(resolve, 20));
     underWay--;
-    return { status: 503, headers: { 'retry-after': '0' } };
+    return { status: 503 };
   };
-  const batch = { maxQueueSize: 100, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const batch = { maxQueueSize: 100, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 700 };
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], batch });
   harness.end(...names(20));
-  await receiver.waitFor(() => receiver.requests.length >= 7);
+  await receiver.waitFor(() => receiver.requests.length >= 6);
   t.same(together.slice(0, 4), [1, 2, 3, 4]);
   t.same([...new Set(together.slice(4))], [1]);
 });
@@ -101,14 +101,14 @@ t.test('a long backlog is sent one file at a time, and new spans do not wait for
   let isAway = true;
   let underWay = 0;
   receiver.answer = async () => {
-    if (isAway) return { status: 503, headers: { 'retry-after': '0' } };
+    if (isAway) return { status: 503 };
     t.ok(++underWay <= 2, 'a file and a new batch');
     await new Promise((resolve) => setTimeout(resolve, 200));
     underWay--;
     return { status: 200 };
   };
   const dataDirectory = temporaryDirectory(t);
-  const batch = { maxQueueSize: 2048, maxExportBatchSize: 100, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const batch = { maxQueueSize: 2048, maxExportBatchSize: 100, scheduleDelayMs: 10, exportTimeoutMs: 700 };
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory, batch });
   const backlog = names(700, 'backlog'.padEnd(10_000, '.'));
   harness.end(...backlog);
@@ -128,7 +128,7 @@ t.test('without a spool, spans wait in memory and are sent when the backend is b
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
   let isAway = true;
-  receiver.answer = () => (isAway ? { status: 429, headers: { 'retry-after': '0' } } : { status: 200 });
+  receiver.answer = () => (isAway ? { status: 429 } : { status: 200 });
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
   harness.end(...names(50));
   await harness.delivery.flush();
@@ -139,7 +139,7 @@ t.test('without a spool, spans wait in memory and are sent when the backend is b
 });
 
 t.test('the number of waiting spans is bounded by OTEL_BSP_MAX_QUEUE_SIZE', async (t) => {
-  const batch = { maxQueueSize: 20, maxExportBatchSize: 10, scheduleDelayMs: 10, exportTimeoutMs: 5_000 };
+  const batch = { maxQueueSize: 20, maxExportBatchSize: 10, scheduleDelayMs: 10, exportTimeoutMs: 700 };
   const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }], batch });
   harness.end(...names(50));
   await harness.delivery.flush();

@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import { spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
-import { backoffMs } from '../../src/export/backoff.ts';
 import { SPANS } from '../../src/export/signal.ts';
 import type { SpoolFile } from '../../src/export/spool.ts';
 import { Spool } from '../../src/export/spool.ts';
@@ -25,7 +24,7 @@ function open(t: Test, directory: string, { maxBytes = 10_000_000 } = {}) {
   const write = (_fields: object, message: string) => void notices.push(message);
   const log = { debug: write, info: write, warn: write, error: write };
   const tally = new Tally('Spans', { ...log, warn() {} });
-  const spool = new Spool({ directory, maxBytes, tally, signal: 'traces', what: 'Spans', log });
+  const spool = new Spool({ directory, maxBytes, tally, what: 'Spans', log });
   t.teardown(() => spool.settled());
   const lost = () => Object.fromEntries(Object.entries(tally.counts.lost).filter(([, items]) => items > 0));
   /** Writes a file with these spans, for any process. */
@@ -79,6 +78,14 @@ t.test('a file that was put back is taken first', async (t) => {
   spool.putBack(first?.file as SpoolFile);
   await append('c');
   t.same(await drain(spool), ['a', 'c']);
+});
+
+t.test('a file that was put back behind the others is taken last', async (t) => {
+  const { spool, append } = open(t, temporaryDirectory(t));
+  for (const name of ['a', 'b']) await append(name);
+  const first = await spool.take();
+  spool.putBack(first?.file as SpoolFile, { isBehind: true });
+  t.same(await drain(spool), ['b', 'a']);
 });
 
 t.test('files of one process are taken by another one, and both count them', async (t) => {
@@ -137,7 +144,6 @@ t.test('a file that was begun and is not whole is counted, and removed', async (
   renameSync(file, file.replace(/\d+$/, String(Date.now() - 61_000)));
   const { spool, tally, lost } = open(t, directory);
   await spool.tend();
-  t.notOk(spool.isKnown);
   t.same(await drain(spool), []);
   t.same([tally.counts.recovered, lost(), readdirSync(directory)], [20, { spool_damaged: 20 }, []]);
 });
@@ -148,7 +154,7 @@ t.test('foreign files, FIFOs and links in the spool are left alone, and do no ha
   const [file = ''] = spoolFilesIn(directory);
   const outside = join(temporaryDirectory(t), 'outside.spans');
   copyFileSync(file, outside);
-  const planted = [0, 1, 2, 3].map((digit) => file.replace(/\.spans.*$/, `${digit}.spans`));
+  const planted = [0, 1, 2, 3].map((digit) => file.replace(/_(\d+)_/, `${digit}_$1_`));
   execFileSync('mkfifo', [planted[0] ?? '']);
   symlinkSync(outside, planted[1] ?? '');
   mkdirSync(planted[2] ?? '');
@@ -195,17 +201,4 @@ t.test('nothing is made on disk before there is something to keep', async (t) =>
   await spool.tend();
   t.equal(await spool.take(), undefined);
   t.equal(existsSync(directory), false);
-});
-
-t.test('waiting times double up to a limit, and chance takes up to half of them away', async (t) => {
-  const waits = (random: number) => [1, 2, 3, 4, 5, 6, 5000].map((n) => backoffMs(n, undefined, random));
-  t.same(waits(1), [500, 1000, 2000, 4000, 5000, 5000, 5000]);
-  t.same(waits(0), [250, 500, 1000, 2000, 2500, 2500, 2500]);
-});
-
-t.test('Retry-After is the shortest wait, up to ten minutes', async (t) => {
-  t.equal(backoffMs(1, 60, 0), 60_000);
-  t.equal(backoffMs(1, 0, 0), 100);
-  t.equal(backoffMs(1, 1e9, 0), 600_000);
-  t.equal(backoffMs(1, Number.MAX_VALUE, 0), 600_000);
 });

@@ -1,13 +1,19 @@
+import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 import t from 'tap';
 import { logSafeText, logSafeUrl } from '../../src/process/secrets.ts';
-import { failureOfAnswer, failureOfError, parseRetryAfter } from '../../src/report/export-failure.ts';
+import { failureOfError, failureOfExport } from '../../src/report/export-failure.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 
 const url = 'http://localhost:4318/v1/traces';
 
 function codedError(code: string, options?: ErrorOptions): Error {
   return Object.assign(new Error(`failed with ${code}`, options), { code });
+}
+
+/** An answer as the official exporter tells it. */
+function failureOfAnswer(status: number, body: string | Uint8Array = '') {
+  return failureOfExport(url, new OTLPExporterError('words of the status', status, body.toString()));
 }
 
 const statuses = [
@@ -29,13 +35,8 @@ const statuses = [
 for (const [status, cause] of statuses) {
   t.test(`${status} is ${cause}`, async (t) => {
     const body = '{"message":"why"}';
-    t.strictSame(await failureOfAnswer(url, status, {}, body), {
-      url,
-      cause,
-      status,
-      detail: 'why',
-    });
-    t.strictSame(await failureOfAnswer(url, status), { url, cause, status });
+    t.strictSame(await failureOfAnswer(status, body), { url, cause, status, detail: 'why' });
+    t.strictSame(await failureOfAnswer(status), { url, cause, status });
   });
 }
 
@@ -43,8 +44,8 @@ t.test('of an answer in protobuf the message is read, not its bytes', async (t) 
   // As long as the code of a printable character, which stands before it.
   const message = 'the key is not one of this environment!!';
   const body = encodeRpcStatus({ code: RpcCode.permissionDenied, message, retryDelaySeconds: 7 }, 'protobuf');
-  t.match(await failureOfAnswer(url, 403, {}, Buffer.from(body)), { detail: message });
-  t.match(await failureOfAnswer(url, 403, {}, Buffer.from('\bbell')), { detail: '\bbell' });
+  t.match(await failureOfAnswer(403, Buffer.from(body)), { detail: message });
+  t.match(await failureOfAnswer(403, Buffer.from('\bbell')), { detail: '\bbell' });
 });
 
 t.test('an error without an answer keeps its words; a TimeoutError is a time-out', async (t) => {
@@ -62,8 +63,7 @@ t.test('an error without an answer keeps its words; a TimeoutError is a time-out
 });
 
 t.test('the reason is found in the bodies of backends', async (t) => {
-  const detail = async (body: string | Uint8Array | undefined) =>
-    (await failureOfAnswer(url, 400, {}, body)).detail;
+  const detail = async (body: string | Uint8Array | undefined) => (await failureOfAnswer(400, body)).detail;
   t.equal(await detail('{"error":"unknown API key"}'), 'unknown API key');
   t.equal(await detail('{"status":429,"title":"limited","detail":"try later"}'), 'try later');
   t.equal(await detail(Buffer.from('plain words')), 'plain words');
@@ -78,15 +78,10 @@ t.test('any thrown value is a failure', async (t) => {
   t.match(failureOfError(url, 'words'), { cause: 'unreachable', detail: 'words' });
 });
 
-t.test('Retry-After is read as seconds or as a date', async (t) => {
-  const now = Date.UTC(2026, 0, 1, 12, 0, 0);
-  t.equal(parseRetryAfter('30', now), 30);
-  t.equal(parseRetryAfter('Thu, 01 Jan 2026 12:01:30 GMT', now), 90);
-  t.equal(parseRetryAfter('Thu, 01 Jan 2026 11:00:00 GMT', now), 0, 'never negative');
-  t.equal(parseRetryAfter('soon', now), undefined);
-  t.equal(parseRetryAfter(undefined, now), undefined);
-  const headers = { 'retry-after': '5' };
-  t.match(await failureOfAnswer(url, 429, headers), { retryAfterSeconds: 5 });
+t.test('of an answer that the exporter repeats, it tells nothing but that', async (t) => {
+  const error = new OTLPExporterError('Export failed with retryable status');
+  t.strictSame(await failureOfExport(url, error), { url, cause: 'overloaded' });
+  t.match(await failureOfExport(url, new Error('Request timed out')), { cause: 'timeout' });
 });
 
 t.test('credentials, query values and keys do not show in a URL; the rest does', async (t) => {

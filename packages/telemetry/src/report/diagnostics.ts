@@ -1,0 +1,63 @@
+import { DiagLogLevel, diag } from '@opentelemetry/api';
+import { withoutSecrets } from '../process/secrets.ts';
+import type { Logger } from './logger.ts';
+
+/** What a backend says of items that it did not take out of a request. */
+export interface PartialSuccess {
+  readonly rejected: number;
+  readonly errorMessage?: string | undefined;
+}
+
+/** The SDK's provider says so of samplers of this package, also when it is given one. */
+const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
+
+/** The exporter says of every answer what the failure report says once a minute, with the number of lost items. */
+const OF_ANSWERS = /^OTLPExportDelegate$/;
+
+const OF_PARTIAL_SUCCESS = /^Received Partial Success/;
+
+let partialSuccess: PartialSuccess = { rejected: 0 };
+
+/** What the answer of a request said of rejected items: the exporter logs it, directly before it tells the result. */
+export function takePartialSuccess(): PartialSuccess {
+  const taken = partialSuccess;
+  partialSuccess = { rejected: 0 };
+  return taken;
+}
+
+/**
+ * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. A complaint about a variable, which each
+ * reader of the variable makes, is logged once.
+ *
+ * @param secrets values that must not show: OpenTelemetry's exporters print answers of backends
+ */
+export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): void {
+  const clean = (part: unknown) => withoutSecrets(String(part), secrets);
+  const complaints = new Set<string>();
+  const write =
+    (method: keyof Logger, from: DiagLogLevel) =>
+    (message: string, ...rest: unknown[]) => {
+      if (OF_PARTIAL_SUCCESS.test(message)) partialSuccess = readPartialSuccess(rest[0]);
+      if (level < from || OWN_SAMPLER.test(message) || OF_PARTIAL_SUCCESS.test(message)) return;
+      if (OF_ANSWERS.test(message) || complaints.has(message)) return;
+      if (/OTEL_\w+|^Configuration:/.test(message)) complaints.add(message);
+      const diagnostics = rest.length === 0 ? undefined : rest.map(clean);
+      log[method]({ diagnostics }, `OpenTelemetry: ${clean(message)}`);
+    };
+  diag.setLogger(
+    {
+      error: write('error', DiagLogLevel.ERROR),
+      warn: write('warn', DiagLogLevel.WARN),
+      info: write('info', DiagLogLevel.INFO),
+      debug: write('debug', DiagLogLevel.DEBUG),
+      verbose: write('debug', DiagLogLevel.VERBOSE),
+    },
+    // Warnings always come here: a partial success is one.
+    { logLevel: Math.max(level, DiagLogLevel.WARN), suppressOverrideMessage: true },
+  );
+}
+
+function readPartialSuccess(text: unknown): PartialSuccess {
+  const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage } = JSON.parse(String(text));
+  return { rejected: Number(rejectedSpans) + Number(rejectedLogRecords), errorMessage };
+}
