@@ -132,14 +132,14 @@ export class HttpExporter {
     return promise;
   }
 
-  async #outcomeOf({ error }: ExportResult): Promise<Outcome> {
+  #outcomeOf({ error }: ExportResult): Outcome {
     if (error === undefined) {
       const { rejected, errorMessage: detail } = takePartialSuccess();
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
       return { kind: 'taken', rejected, failure };
     }
-    const failure = await failureOfExport(this.url, error);
+    const failure = failureOfExport(this.url, error);
     const { cause, status } = failure;
     if (status === 413) return { kind: 'too-large', failure };
     const isKept = status === undefined || cause === 'redirected' || MENDED_BY_PEOPLE.includes(status);

@@ -44,8 +44,8 @@ const MAX_PAUSE_MS = 5_000;
 /** How often the spool looks for files of other processes, and a failed write is tried again, in milliseconds. */
 const TEND_EVERY_MS = 2_000;
 
-/** How long a flush waits for the disk, and a shutdown after its deadline, in milliseconds. */
-const DISK_TIMEOUT_MS = 2_000;
+/** How long a flush waits for answers and then for the disk, and a shutdown for the disk, in milliseconds. */
+const WAIT_MS = 2_000;
 
 /**
  * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
@@ -97,8 +97,9 @@ export class Outbox implements BatchTaker {
   /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
-    await this.#until(() => this.#isFailing || this.#queue.every(({ file }) => file));
-    await withinTime(this.#spill(), DISK_TIMEOUT_MS);
+    const isDone = () => this.#isFailing || this.#queue.length === 0;
+    await withinTime(this.#until(isDone), WAIT_MS);
+    await withinTime(this.#spill(), WAIT_MS);
   }
 
   /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
@@ -118,12 +119,10 @@ export class Outbox implements BatchTaker {
     clearTimeout(this.#pause);
     clearInterval(this.#tendTimer);
     exporter.close();
-    const onDisk = async () => {
-      await this.#spilling; // began before
-      await this.#spill();
-      await spool.settled();
-    };
-    await withinTime(onDisk(), DISK_TIMEOUT_MS);
+    // The first call waits for writes that began before.
+    const onDisk = this.#spill().then(() => this.#spill());
+    const settled = onDisk.then(() => spool.settled());
+    await withinTime(settled, WAIT_MS);
     spool.releaseSync();
     tally.lose('shutdown', this.#unsafeItems);
     this.#queue = [];
@@ -183,10 +182,6 @@ export class Outbox implements BatchTaker {
       const taken = await spool.take();
       if (!taken) break;
       const { file, body } = taken;
-      if (!this.#maySend) {
-        spool.putBack(file);
-        break;
-      }
       const outcome = await this.#settle(exporter.send(body, file.items), file.items, () => body.length);
       if (outcome === undefined) return;
       if (outcome.kind !== 'retry') spool.remove(file);
@@ -246,8 +241,8 @@ export class Outbox implements BatchTaker {
 
   async #spillLate(): Promise<void> {
     const isDue = (batch: Batch) => !batch.file && (batch.isLate || this.#isFailing || this.#isStopped);
-    let batch = this.#queue.find(isDue);
-    while (batch && (await this.#write(batch))) batch = this.#queue.find(isDue);
+    for (let batch = this.#queue.find(isDue); batch; batch = this.#queue.find(isDue))
+      if (!(await this.#write(batch))) return;
   }
 
   /** Writes a batch to the spool; false when the disk did not take the batch. */

@@ -98,7 +98,7 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
   try {
     const ask = () => getAuth(endpoint.url, apiKey, timeoutMs);
     const { status, body } = await context.with(suppressTracing(ROOT_CONTEXT), ask);
-    const said = await messageOf(body);
+    const said = messageOf(body);
     const detail = said === undefined ? {} : { detail: logSafeText(said, [apiKey]) };
     if (status === 401) return { kind: 'refused', endpoint, form: key.form, length: key.length, ...detail };
     const access = status === 200 ? parseAccess(body) : undefined;

@@ -54,11 +54,11 @@ function causeOfStatus(status: number): ExportFailureCause {
  * The failure of an export, by the error of the official exporter. The exporter tells status and body of an answer that it
  * does not repeat, and nothing of others (429, 502, 503, 504). Never throws.
  */
-export async function failureOfExport(url: string, error: unknown): Promise<ExportFailure> {
+export function failureOfExport(url: string, error: unknown): ExportFailure {
   if (!(error instanceof OTLPExporterError)) return failureOfError(url, error);
   const { code: status, data = '' } = error;
   if (status === undefined) return { url, cause: 'overloaded' };
-  const detail = await messageOf(Buffer.from(data));
+  const detail = messageOf(data);
   return { url, cause: causeOfStatus(status), status, ...(detail && { detail }) };
 }
 
@@ -72,26 +72,25 @@ export function failureOfError(url: string, error: unknown): ExportFailure {
   return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
 }
 
-/** The first byte of a google.rpc.Status in protobuf: the tag of `code`, or of `message`. */
-const STATUS_TAGS: readonly (number | undefined)[] = [0x08, 0x12];
-
 /**
  * The sentence in the body of an error answer: google.rpc.Status, Honeycomb's `{"error"}`, OTLP's `{"message"}`, the
  * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. The
  * sentence is foreign text: make it safe before it is shown (`logSafeText`).
  */
-export async function messageOf(body: Uint8Array | string = ''): Promise<string | undefined> {
-  const text = Buffer.from(body).toString();
+export function messageOf(body: string): string | undefined {
+  const text = withoutStatusFields(body);
   try {
-    const isStatus = typeof body !== 'string' && STATUS_TAGS.includes(body[0]);
-    const { detail, error, message, title } = isStatus ? await decodeStatus(body) : JSON.parse(text);
+    const { detail, error, message, title } = JSON.parse(text);
     return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '');
   } catch {
     return text.trim() === '' || text.trimStart().startsWith('<') ? undefined : text;
   }
 }
 
-async function decodeStatus(body: Uint8Array): Promise<Record<string, unknown>> {
-  const { decodeRpcStatus } = await import('@tandem/otlp/protobuf');
-  return { ...decodeRpcStatus(body, 'protobuf') };
+/** A google.rpc.Status in protobuf, read as text, without code (tag 8), tag (18) and length of the message. */
+function withoutStatusFields(text: string): string {
+  const start = text.charCodeAt(0) === 8 ? 2 : 0;
+  if (text.charCodeAt(start) !== 18) return text;
+  const isLong = text.charCodeAt(start + 2) === 1; // the length has a second byte
+  return text.slice(start + (isLong ? 3 : 2));
 }

@@ -27,7 +27,7 @@ const lines: readonly (readonly [ExportFailure, RegExp])[] = [
     { url: us, cause: 'too-large', status: 413, bytes: 2_000_000 },
     /413, the batch is larger .* \(2000000 bytes\)\. .*OTEL_BSP_MAX_EXPORT_BATCH_SIZE.*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT/,
   ],
-  [{ url: us, cause: 'overloaded' }, /takes no more at the moment .*its status page.*OTEL_TRACES_SAMPLER/],
+  [{ url: us, cause: 'overloaded' }, /takes no more at the moment\. .*its status page.*OTEL_TRACES_SAMPLER/],
   [{ url: explorer, cause: 'rejected', status: 415 }, /415, .*receiver of protobuf/],
   [{ url: collector, cause: 'redirected', status: 301 }, /301, .*https:\/\/ for http:\/\//],
   [
