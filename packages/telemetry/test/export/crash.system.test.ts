@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { OtlpReceiver } from '@tandem/otlp/testing';
 import { spansOf, startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { startTraced } from '../child-process.ts';
 import type { Test } from './harness.ts';
@@ -68,35 +69,39 @@ function isSteady(ended: readonly { readonly at: number }[]): boolean {
 // Mostly waiting: side by side they take as long as the longest.
 t.jobs = 6;
 
+/** By night, 45 kills at random moments. */
+const KILLS = IS_NIGHT ? 15 : 1;
+
 for (const [state, answer] of [
   ['refuses connections for now', { status: 503 }],
   ['hangs', 'hang'],
   ['works', { status: 200 }],
-] as const) {
-  t.test(
-    `SIGKILL while the backend ${state} loses at most the last 500 ms`,
-    { buffered: true },
-    async (t) => {
-      const receiver = await backend(t, () => answer);
-      let tries = 0;
-      const killed = async () => {
-        const directory = temporaryDirectory(t);
-        const service = startService(t, receiver.tracesUrl, directory, `killed${++tries}`, 'run');
-        await until(() => service.ended.length > 400);
-        await stop(service, 'SIGKILL');
-        return isSteady(service.ended) && { service, directory };
-      };
-      const { service, directory } = await until(killed, { limitMs: RETRY_MS });
-      receiver.answer = () => ({ status: 200 });
-      const successor = startService(t, receiver.tracesUrl, directory, 'successor', 'idle');
-      const last = service.ended.at(-1)?.at ?? Number.NaN;
-      const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
-      t.ok(owed.length > 50, 'there was something to lose');
-      await until(() => owed.every((name) => receiver.accepted.includes(name)));
-      await stop(successor, 'SIGTERM');
-    },
-  );
-}
+] as const)
+  for (let kill = 1; kill <= KILLS; kill++)
+    t.test(
+      `SIGKILL ${kill} while the backend ${state} loses at most the last 500 ms`,
+      { buffered: true },
+      async (t) => {
+        const receiver = await backend(t, () => answer);
+        let tries = 0;
+        const killed = async () => {
+          const directory = temporaryDirectory(t);
+          const service = startService(t, receiver.tracesUrl, directory, `killed${++tries}`, 'run');
+          const count = 400 + Math.random() * 300;
+          await until(() => service.ended.length > count);
+          await stop(service, 'SIGKILL');
+          return isSteady(service.ended) && { service, directory };
+        };
+        const { service, directory } = await until(killed, { limitMs: RETRY_MS });
+        receiver.answer = () => ({ status: 200 });
+        const successor = startService(t, receiver.tracesUrl, directory, 'successor', 'idle');
+        const last = service.ended.at(-1)?.at ?? Number.NaN;
+        const owed = service.ended.filter(({ at }) => at < last - 500).map(({ name }) => name);
+        t.ok(owed.length > 50, 'there was something to lose');
+        await until(() => owed.every((name) => receiver.accepted.includes(name)));
+        await stop(successor, 'SIGTERM');
+      },
+    );
 
 t.test(
   'an uncaught exception loses nothing, also no span of a request under way',

@@ -1,0 +1,1 @@
+import './crash.system.test.ts';
