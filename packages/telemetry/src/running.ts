@@ -6,7 +6,8 @@ import type { TelemetryCounters } from './report/counters.ts';
 import type { Logger } from './report/logger.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import type { ProcessTracerProvider } from './spans/engine.ts';
-import { OpenSpans } from './spans/open-spans.ts';
+import type { OpenSpans } from './spans/open-spans.ts';
+import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
 /** Later, the rest is kept on disk. Below the 3 s that a dying process gives us. */
 const SHUTDOWN_TIMEOUT_MS = 2_500;
@@ -59,7 +60,7 @@ export interface Parts {
 
 /** Makes the started parts the telemetry of this process. */
 export function run(parts: Parts): EndingTelemetry {
-  const { settings, log, provider, openSpans = new OpenSpans(), spans, logs, stopLogs, undo = [] } = parts;
+  const { settings, log, provider, openSpans = new Set(), spans, logs, stopLogs, undo = [] } = parts;
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
   let isEndSaid = false;
@@ -73,7 +74,7 @@ export function run(parts: Parts): EndingTelemetry {
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
   const stop = async () => {
-    openSpans.endAll();
+    endOpenSpans(openSpans);
     stopLogs?.();
     await Promise.all(exports.map((each) => each.shutdown(SHUTDOWN_TIMEOUT_MS)));
     await provider?.shutdown();
@@ -84,8 +85,9 @@ export function run(parts: Parts): EndingTelemetry {
   const telemetry: EndingTelemetry = {
     settings,
     log,
-    openSpans,
     counters,
+    recordUncaught: (error) => recordUncaught(openSpans, error),
+    endOpenSpans: () => endOpenSpans(openSpans),
     async flush() {
       await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
     },
@@ -97,7 +99,7 @@ export function run(parts: Parts): EndingTelemetry {
     },
     endSync() {
       stopLogs?.();
-      openSpans.endAll();
+      endOpenSpans(openSpans);
       for (const each of exports) each.spillSync();
       sayEnd();
     },

@@ -31,7 +31,7 @@ import { readSettings } from './settings/index.ts';
 import { ClockedTracerProvider, TraceClock } from './spans/clock.ts';
 import type { Engine } from './spans/engine.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
-import { OpenSpans } from './spans/open-spans.ts';
+import type { OpenSpans } from './spans/open-spans.ts';
 import { attributeRedaction, redactionOf } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
 import { samplerOf } from './spans/sampler.ts';
@@ -94,11 +94,10 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
   const resource = createResource(settings);
   const clock = new TraceClock();
   const redaction = redactionIn(settings);
-  const openSpans = new OpenSpans();
+  const openSpans: OpenSpans = new Set();
 
   const spans = exportOf(SPANS, settings, settings, log, secrets, engine.serializers.traces);
   const spanProcessors = [
-    openSpans,
     ...redaction, // before processors of the host's that export themselves
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(options.spanProcessors ?? []),
@@ -107,7 +106,7 @@ export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
     ...(spans ? [spans.processor] : []),
   ];
   const sampler = samplerOf(settings);
-  const provider = engine.createProvider({ resource, sampler, spanProcessors, clock });
+  const provider = engine.createProvider({ resource, sampler, spanProcessors, clock, openSpans });
   registerGlobals(provider, propagator);
 
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);

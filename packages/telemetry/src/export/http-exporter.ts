@@ -8,7 +8,7 @@ import {
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import { takePartialSuccess } from '../report/diagnostics.ts';
+import { partialSuccess } from '../report/diagnostics.ts';
 import type { ExportFailure } from '../report/export-failure.ts';
 import { failureOfExport } from '../report/export-failure.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
@@ -134,7 +134,8 @@ export class HttpExporter {
 
   #outcomeOf({ error }: ExportResult): Outcome {
     if (error === undefined) {
-      const { rejected, errorMessage: detail } = takePartialSuccess();
+      const { rejected = 0, errorMessage: detail } = partialSuccess.said ?? {};
+      partialSuccess.said = undefined;
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
       return { kind: 'taken', rejected, failure };

@@ -20,7 +20,7 @@ export interface OutboxOptions {
   readonly tally: Tally;
 }
 
-/** Items that are in memory until the destination has them, or the disk alone has them. */
+/** Items in memory, until the destination or the disk has them. */
 interface Batch {
   items: Item[];
   isSending: boolean;
@@ -59,6 +59,8 @@ export class Outbox implements BatchTaker {
   #underWay = 0;
   /** Timers and sockets must not keep the context of the request in which a batch became full. */
   readonly #outside = AsyncLocalStorage.snapshot();
+  /** Perhaps there are files to send. */
+  #hasFiles = false;
   #isSendingFile = false;
   /** The last export failed. One request at a time goes out, until one succeeds. */
   #isFailing = false;
@@ -90,8 +92,7 @@ export class Outbox implements BatchTaker {
       batch.isLate = true;
       void this.#spill();
     }, LATE_AFTER_MS).unref();
-    // Later: a request may be running now, which should not wait for an export.
-    setImmediate(() => this.#pump());
+    setImmediate(() => this.#pump()); // a request may be running now, which should not wait
   }
 
   /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
@@ -130,13 +131,14 @@ export class Outbox implements BatchTaker {
   }
 
   counters(): DestinationCounters {
-    const { name, tally, spool, maxQueueItems } = this.#options;
-    const queue = { items: this.#unsafeItems, capacity: maxQueueItems };
+    const { name, tally, spool, maxQueueItems: capacity } = this.#options;
+    const queue = { items: this.#unsafeItems, capacity };
     return { name, ...structuredClone(tally.counts), queue, spool: spool.size };
   }
 
   async #tend(): Promise<void> {
     await this.#options.spool.tend();
+    this.#hasFiles = !this.#options.spool.isEmpty;
     this.#pump();
   }
 
@@ -151,7 +153,7 @@ export class Outbox implements BatchTaker {
   #pump(): void {
     if (this.#isStopped) return;
     for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
-    if (!this.#options.spool.isEmpty) void this.#sendFiles();
+    if (this.#hasFiles) void this.#sendFiles();
     void this.#spill();
   }
 
@@ -167,9 +169,10 @@ export class Outbox implements BatchTaker {
     const outcome = await this.#settle(request, batch.items.length, () => this.#encode(batch).length);
     if (outcome === undefined) return;
     const { file } = batch;
+    const isKept = outcome.kind === 'retry';
     Object.assign(batch, { isSending: false, file: undefined });
-    if (outcome.kind !== 'retry' || file) this.#leave(batch);
-    if (file) spool[outcome.kind === 'retry' ? 'putBack' : 'remove'](file);
+    if (file) spool[isKept ? 'putBack' : 'remove'](file);
+    if (file || !isKept) this.#leave(batch);
     this.#pump();
   }
 
@@ -189,15 +192,12 @@ export class Outbox implements BatchTaker {
       else spool.putBack(file, { isBehind: outcome.failure.status === 403 });
     }
     this.#isSendingFile = false;
+    this.#hasFiles = !spool.isEmpty;
     this.#change();
   }
 
   /** Waits for the outcome of a request, counts it and reports it. Undefined when the outbox has stopped meanwhile. */
-  async #settle(
-    request: Promise<Outcome>,
-    count: number,
-    bytesOf: () => number,
-  ): Promise<Outcome | undefined> {
+  async #settle(request: Promise<Outcome>, count: number, bytesOf: () => number) {
     const { exporter, reporter, tally } = this.#options;
     this.#underWay++;
     const outcome = await request;
@@ -225,7 +225,7 @@ export class Outbox implements BatchTaker {
     if (this.#pause || this.#isStopped) return;
     const goOn = () => {
       this.#pause = undefined;
-      this.#pump();
+      void this.#tend();
     };
     this.#pause = setTimeout(goOn, MAX_PAUSE_MS * (0.5 + Math.random() / 2)).unref();
   }
@@ -256,6 +256,7 @@ export class Outbox implements BatchTaker {
     else {
       spool.putBack(file);
       this.#leave(batch);
+      this.#hasFiles = true;
     }
     return true;
   }

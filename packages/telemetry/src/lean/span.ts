@@ -198,7 +198,8 @@ export class LeanSpan implements Span, ReadableSpan {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];
     }
-    const { processors } = this.origin;
+    const { processors, openSpans } = this.origin;
+    openSpans.delete(this);
     for (const processor of processors) processor.onEnding?.(this);
     this.ended = true;
     for (const processor of processors) processor.onEnd(this);

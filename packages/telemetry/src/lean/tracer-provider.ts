@@ -5,6 +5,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { TraceClock } from '../spans/clock.ts';
 import type { ProcessTracerProvider, ProviderOptions } from '../spans/engine.ts';
+import type { OpenSpans } from '../spans/open-spans.ts';
 import { limitsOfEnvironment, samplerOfEnvironment } from './environment.ts';
 import { LeanTracer } from './tracer.ts';
 
@@ -15,6 +16,7 @@ export interface SpanOrigin {
   readonly limits: Required<SpanLimits>;
   readonly processors: readonly SpanProcessor[];
   readonly clock: TraceClock;
+  readonly openSpans: OpenSpans;
 }
 
 /** Makes the tracers of a process (OpenTelemetry specification, Trace SDK), whose spans take their times from one clock. */
@@ -23,9 +25,10 @@ export class LeanTracerProvider implements ProcessTracerProvider {
   readonly #sampler: Sampler;
   readonly #tracers: LeanTracer[] = [];
 
-  constructor({ resource, sampler, spanProcessors, clock }: ProviderOptions) {
+  constructor({ resource, sampler, spanProcessors, clock, openSpans = new Set() }: ProviderOptions) {
     this.#sampler = sampler ?? samplerOfEnvironment();
-    this.#origin = { resource, limits: limitsOfEnvironment(), processors: spanProcessors, clock };
+    const limits = limitsOfEnvironment();
+    this.#origin = { resource, limits, processors: spanProcessors, clock, openSpans };
   }
 
   register({ propagator, contextManager }: Parameters<ProcessTracerProvider['register']>[0]): void {

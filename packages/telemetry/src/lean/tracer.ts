@@ -12,6 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
+import { remember } from '../spans/open-spans.ts';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
 
@@ -54,6 +55,7 @@ export class LeanTracer implements Tracer {
     const anchor = isLocal ? parentSpan.anchor : this.origin.clock.anchor();
     const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
+    remember(this.origin.openSpans, span);
     for (const processor of this.origin.processors) processor.onStart(span, under);
     return span;
   }

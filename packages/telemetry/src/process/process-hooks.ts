@@ -10,7 +10,9 @@ export interface EndingProcess {
    * make no records.
    */
   endSync(): void;
-  readonly openSpans: { recordUncaught(error: unknown): void; endAll(): void };
+  /** Records an error that nobody caught on the spans that it belongs to. */
+  recordUncaught(error: unknown): void;
+  endOpenSpans(): void;
   readonly log: { error(fields: object, message: string): void };
 }
 
@@ -28,7 +30,7 @@ export function flushOnExit(telemetry: EndingProcess): void {
   // Also after process.exit() and an uncaught exception that nobody handles.
   process.once('exit', () => telemetry.endSync());
   // Runs before any handler, in the context in which the error was thrown.
-  process.on('uncaughtExceptionMonitor', (error) => telemetry.openSpans.recordUncaught(error));
+  process.on('uncaughtExceptionMonitor', (error) => telemetry.recordUncaught(error));
   if (!isMainThread) return;
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -59,7 +61,7 @@ export function flushOnExit(telemetry: EndingProcess): void {
  */
 async function sendLast(telemetry: EndingProcess): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
-    telemetry.openSpans.endAll();
+    telemetry.endOpenSpans();
     return telemetry.flush();
   });
   await withinTime(flushTwice, FLUSH_TIMEOUT_MS);

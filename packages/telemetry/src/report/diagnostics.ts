@@ -16,14 +16,11 @@ const OF_ANSWERS = /^OTLPExportDelegate$/;
 
 const OF_PARTIAL_SUCCESS = /^Received Partial Success/;
 
-let partialSuccess: PartialSuccess = { rejected: 0 };
-
-/** What the answer of a request said of rejected items: the exporter logs it, directly before it tells the result. */
-export function takePartialSuccess(): PartialSuccess {
-  const taken = partialSuccess;
-  partialSuccess = { rejected: 0 };
-  return taken;
-}
+/**
+ * What the answer of a request said of rejected items. The exporter says it here alone, directly before it tells the
+ * result, and whoever gets the result takes it.
+ */
+export const partialSuccess: { said?: PartialSuccess | undefined } = {};
 
 /**
  * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. A complaint about a variable, which each
@@ -37,7 +34,7 @@ export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readon
   const write =
     (method: keyof Logger, from: DiagLogLevel) =>
     (message: string, ...rest: unknown[]) => {
-      if (OF_PARTIAL_SUCCESS.test(message)) partialSuccess = readPartialSuccess(rest[0]);
+      if (OF_PARTIAL_SUCCESS.test(message)) partialSuccess.said = readPartialSuccess(rest[0]);
       if (level < from || OWN_SAMPLER.test(message) || OF_PARTIAL_SUCCESS.test(message)) return;
       if (OF_ANSWERS.test(message) || complaints.has(message)) return;
       if (/OTEL_\w+|^Configuration:/.test(message)) complaints.add(message);

@@ -4,6 +4,8 @@ import { isTimeInput, isTimeInputHrTime, millisToHrTime } from '@opentelemetry/c
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
 import type { ProcessTracerProvider, ProviderOptions } from './engine.ts';
+import type { OpenSpans } from './open-spans.ts';
+import { remember } from './open-spans.ts';
 
 /**
  * Milliseconds since the epoch at `performance.now() === 0`, as one trace sees it. All spans that a process makes in one
@@ -85,20 +87,22 @@ type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
 
 /**
  * The SDK's provider. Its tracers take all times of spans from one clock of the process, to the microsecond: a span of the
- * SDK starts at a whole millisecond, before its parent perhaps. Its tracers also mark new traces as random
+ * SDK starts at a whole millisecond, before its parent perhaps. Its tracers also keep the set of open spans, and mark new traces as random
  * (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
  */
 export class ClockedTracerProvider extends NodeTracerProvider implements ProcessTracerProvider {
   readonly #clock: TraceClock;
+  readonly #open: OpenSpans;
 
-  constructor({ clock, sampler, ...config }: ProviderOptions) {
+  constructor({ clock, sampler, openSpans = new Set(), ...config }: ProviderOptions) {
     super({ ...config, ...(sampler && { sampler }) });
     this.#clock = clock;
+    this.#open = openSpans;
   }
 
   override getTracer(...scope: Parameters<NodeTracerProvider['getTracer']>): SdkTracer {
     const tracer = super.getTracer(...scope);
-    if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer, this.#clock);
+    if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer, this.#clock, this.#open);
     return tracer;
   }
 }
@@ -108,7 +112,11 @@ export function timeWithin(span: Span | undefined, clock: TraceClock): HrTime {
   return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? clock.anchor(), undefined);
 }
 
-function putOnClock(tracer: SdkTracer, clock: TraceClock): void {
+function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void {
+  function endOnClock(this: ClockedSpan, time?: TimeInput): void {
+    open.delete(this);
+    Object.getPrototypeOf(this).end.call(this, toHrTime(this[ANCHOR] ?? 0, time));
+  }
   const startSpan = tracer.startSpan.bind(tracer);
   // `startActiveSpan` of the SDK calls it, too.
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span => {
@@ -124,13 +132,10 @@ function putOnClock(tracer: SdkTracer, clock: TraceClock): void {
       span[ANCHOR] = anchor;
       span.end = endOnClock;
       span.addEvent = addEventOnClock;
+      remember(open, span);
     }
     return span;
   };
-}
-
-function endOnClock(this: ClockedSpan, time?: TimeInput): void {
-  Object.getPrototypeOf(this).end.call(this, toHrTime(this[ANCHOR] ?? 0, time));
 }
 
 /** `recordException` of the SDK calls it, too. */

@@ -4,6 +4,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { FastifyInstance } from 'fastify';
 import type { TraceClock } from './clock.ts';
+import type { OpenSpans } from './open-spans.ts';
 
 /** The parts that the spans of a process are made with. */
 export interface ProviderOptions {
@@ -13,6 +14,8 @@ export interface ProviderOptions {
   /** Called in this order for every span that starts and ends. */
   readonly spanProcessors: SpanProcessor[];
   readonly clock: TraceClock;
+  /** Holds the spans that are open. */
+  readonly openSpans?: OpenSpans;
 }
 
 /** Makes the tracers of a process. */

@@ -1,5 +1,5 @@
+import type { Span } from '@opentelemetry/api';
 import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { hasFailed, recordFailure } from './record-failure.ts';
 
@@ -9,43 +9,34 @@ const PROCESS_ENDED = 'process_ended';
 /** Of more open spans than this, the oldest are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
 
-/** Keeps a list of open spans, so that the spans of an unfinished request are not lost when the process ends. */
-export class OpenSpans implements SpanProcessor {
-  /** In the order in which they started. */
-  readonly #spans = new Set<Span>();
+/**
+ * Spans that have started and not ended, in the order in which they started, so that the spans of an unfinished request are
+ * not lost when the process ends. An engine adds them and takes them out.
+ */
+export type OpenSpans = Set<Span>;
 
-  onStart(span: Span): void {
-    this.#spans.add(span);
-    if (this.#spans.size <= MAX_OPEN) return;
-    const [oldest] = this.#spans;
-    if (oldest !== undefined) this.#spans.delete(oldest);
+export function remember(open: OpenSpans, span: Span): void {
+  open.add(span);
+  if (open.size <= MAX_OPEN) return;
+  const [oldest] = open;
+  if (oldest !== undefined) open.delete(oldest);
+}
+
+/** Records an error that nobody caught on the open spans of the trace in which it was thrown. Never throws. */
+export function recordUncaught(open: OpenSpans, error: unknown): void {
+  const traceId = trace.getActiveSpan()?.spanContext().traceId;
+  for (const span of open) {
+    if (span.spanContext().traceId === traceId) quietly(() => recordFailure(span, error));
   }
+}
 
-  onEnd(span: ReadableSpan): void {
-    this.#spans.delete(span as Span);
-  }
-
-  /** Records an error that nobody caught on the open spans of the trace in which it was thrown. Never throws. */
-  recordUncaught(error: unknown): void {
-    const traceId = trace.getActiveSpan()?.spanContext().traceId;
-    for (const span of this.#spans) {
-      if (span.spanContext().traceId === traceId) quietly(() => recordFailure(span, error));
-    }
-  }
-
-  /**
-   * Ends the open spans, children before their parents, as Errors unless they have failed already. OpenTelemetry's
-   * diagnostics are off afterwards, because a later `end()` of the service is no mistake. Never throws.
-   */
-  endAll(): void {
-    const open = [...this.#spans].reverse();
-    if (open.length > 0) diag.disable();
-    for (const span of open) quietly(() => end(span));
-  }
-
-  async forceFlush(): Promise<void> {}
-
-  async shutdown(): Promise<void> {}
+/**
+ * Ends the open spans, children before their parents, as Errors unless they have failed already. OpenTelemetry's
+ * diagnostics are off afterwards, because a later `end()` of the service is no mistake. Never throws.
+ */
+export function endOpenSpans(open: OpenSpans): void {
+  if (open.size > 0) diag.disable();
+  for (const span of [...open].reverse()) quietly(() => end(span));
 }
 
 /** An error that cannot be read, or a processor of the host's that throws, must not keep the process from ending. */

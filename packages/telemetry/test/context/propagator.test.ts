@@ -91,25 +91,6 @@ t.test('every combination sends the headers of its parts, and lists them as fiel
   }
 });
 
-t.test('fields are the fields of all propagators in use, each once', async (t) => {
-  t.same(propagatorOf(['tracecontext', 'baggage']).fields(), ['traceparent', 'tracestate', 'baggage']);
-  t.same(propagatorOf(['b3', 'xray']).fields(), ['b3', 'x-amzn-trace-id']);
-  t.same(propagatorOf(['b3multi']).fields(), [
-    'x-b3-traceid',
-    'x-b3-spanid',
-    'x-b3-flags',
-    'x-b3-sampled',
-    'x-b3-parentspanid',
-  ]);
-  t.same(propagatorOf([]).fields(), []);
-});
-
-t.test('duplicates do not matter', async (t) => {
-  const propagator = propagatorOf(['tracecontext', 'baggage', 'tracecontext']);
-  t.same(propagator.fields(), ['traceparent', 'tracestate', 'baggage']);
-  t.same(inject(propagator), { ...HEADERS.tracecontext, ...HEADERS.baggage });
-});
-
 t.test('jaeger: ids shorter than theirs are filled up, and baggage has headers of its own', async (t) => {
   const propagator = propagatorOf(['jaeger']);
   const short = { 'uber-trace-id': `${traceId.slice(16)}:${spanId.slice(8)}:0:1`, 'uberctx-user.id': '42' };

@@ -46,31 +46,6 @@ t.test('traceparent', async (t) => {
     t.equal(extract({ traceparent: `00-${ids}-01` })?.isRemote, true);
   });
 
-  t.test('unknown flags and versions leave as version 00 with known flags', async (t) => {
-    t.same(passOn({ traceparent: `00-${ids}-ff` }), { traceparent: `00-${ids}-03` });
-    t.same(passOn({ traceparent: `cc-${ids}-01-more` }), { traceparent: `00-${ids}-01` });
-  });
-
-  t.test('no tracestate is sent when there is nothing in it', async (t) => {
-    const traceparent = `00-${ids}-01`;
-    for (const tracestate of ['', ' ', ',', 'foo=', 'FOO=1,bar=2', ['', '']]) {
-      t.same(passOn({ traceparent, tracestate }), { traceparent });
-    }
-  });
-
-  t.test('several tracestate headers are one list in their order', async (t) => {
-    const tracestate = ['foo=1,bar=2', '', 'rojo=1', ' baz=3 '];
-    t.equal(passOn({ traceparent: `00-${ids}-00`, tracestate }).tracestate, 'foo=1,bar=2,rojo=1,baz=3');
-  });
-
-  t.test('duplicate traceparent headers start a new trace', async (t) => {
-    const one = `00-${ids}-01`;
-    t.equal(extract({ traceparent: [one, one] }), undefined);
-    t.equal(extract({ traceparent: `${one},${one}` }), undefined);
-    t.equal(extract({ traceparent: `${one}, ${one}` }), undefined);
-    t.ok(extract({ traceparent: [one] }));
-  });
-
   t.test('without a readable traceparent the context stays as it is', async (t) => {
     t.equal(extract({}), undefined);
     t.equal(extract({ tracestate: 'foo=1' }), undefined);
@@ -95,67 +70,11 @@ t.test('traceparent', async (t) => {
     t.same(propagator.fields(), ['traceparent', 'tracestate']);
   });
 
-  t.test('reads version 00', async (t) => {
-    t.same(parseTraceparent(`00-${ids}-01`), {
-      traceId: TRACE_ID,
-      spanId: SPAN_ID,
-      traceFlags: 1,
-      isRemote: true,
-    });
-    t.equal(parseTraceparent(`00-${ids}-00`)?.traceFlags, 0, 'sampled is not forced on');
-    t.equal(parseTraceparent(`00-${ids}-02`)?.traceFlags, 2);
-    t.equal(parseTraceparent(`00-${ids}-03`)?.traceFlags, 3);
-  });
-
   t.test('undefined flags read as zero', async (t) => {
     t.equal(parseTraceparent(`00-${ids}-ff`)?.traceFlags, 3);
     t.equal(parseTraceparent(`00-${ids}-f0`)?.traceFlags, 0);
     t.equal(parseTraceparent(`00-${ids}-0c`)?.traceFlags, 0);
     t.equal(parseTraceparent(`cc-${ids}-03`)?.traceFlags, 1, 'of later versions only sampled is known');
-  });
-
-  t.test('later versions are read by their first four fields', async (t) => {
-    for (const rest of ['', '-', '-what-the-future-will-be-like']) {
-      t.match(parseTraceparent(`01-${ids}-01${rest}`), { traceId: TRACE_ID, spanId: SPAN_ID }, rest);
-    }
-    for (const rest of ['.', '0', '.what', ','])
-      t.equal(parseTraceparent(`cc-${ids}-01${rest}`), undefined, rest);
-    t.equal(parseTraceparent(`ff-${ids}-01`), undefined, 'version ff is forbidden');
-    t.equal(parseTraceparent(`ff-${ids}-01-x`), undefined, 'version ff is forbidden');
-  });
-
-  t.test('white space around the value is not part of it', async (t) => {
-    for (const value of [` 00-${ids}-01`, `\t00-${ids}-01 \t`, `00-${ids}-01  `]) {
-      t.equal(parseTraceparent(value)?.traceId, TRACE_ID);
-    }
-  });
-
-  t.test('anything else is ignored', async (t) => {
-    for (const value of [
-      '',
-      '00',
-      `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
-      `00-${TRACE_ID}-${SPAN_ID.toUpperCase()}-01`,
-      `00-${ids}-0A`,
-      `CC-${ids}-01`,
-      `00-${'0'.repeat(32)}-${SPAN_ID}-01`,
-      `00-${TRACE_ID}-${'0'.repeat(16)}-01`,
-      `00-${ids}-01-`,
-      `00-${ids}-01.`,
-      `00-${ids}-1`,
-      `00-${ids}-001`,
-      `000-${ids}-01`,
-      `0-${ids}-01`,
-      `00_${ids}-01`,
-      `00-${TRACE_ID}+${SPAN_ID}-01`,
-      `00-${ids}+01`,
-      `00-${ids}-01, 00-${ids}-01`,
-      `cc-${ids}-01-x, cc-${ids}-01-x`,
-      `00-${TRACE_ID.slice(1)}\u0130-${SPAN_ID}-01`,
-      `\u00a000-${ids}-01`,
-    ]) {
-      t.equal(parseTraceparent(value), undefined, value);
-    }
   });
 
   t.test('sent flags have two digits, for any flags of the span context', async (t) => {
@@ -198,28 +117,6 @@ t.test('traceparent', async (t) => {
 t.test('tracestate', async (t) => {
   const sent = (header: string) => new W3CTraceState(header).serialize();
 
-  t.test('a legal list is sent on exactly as it came', async (t) => {
-    const longest = `${'k'.repeat(256)}=${'v'.repeat(256)}`;
-    for (const header of [
-      'foo=1',
-      'foo=1,bar=2',
-      '1foo=1',
-      'tenant@system=1,fw529a3039@dt=FfSvE9fuR8',
-      'foo@=1,foo@@bar=2,a@b@c=3',
-      'foo= leading spaces stay',
-      'az09_-*/@= !"#$%&\'()*+-./0123456789:;<>?@AZ[]^_`az{|}~',
-      longest,
-    ]) {
-      t.equal(sent(header), header, header.slice(0, 60));
-    }
-  });
-
-  t.test('white space around members and empty members are left out', async (t) => {
-    t.equal(sent(' foo=1 \t , \t bar=2,\tbaz=3\t'), 'foo=1,bar=2,baz=3');
-    t.equal(sent('foo=1,,bar=2, ,\t,'), 'foo=1,bar=2');
-    t.equal(sent(' , ,'), '');
-  });
-
   t.test('one illegal member discards the whole list', async (t) => {
     for (const member of [
       'foo=',
@@ -242,25 +139,6 @@ t.test('tracestate', async (t) => {
       t.equal(sent(`bar=1,${member}`), '', `bar=1,${member.slice(0, 20)}`);
       t.equal(sent(`${member},bar=1`), '', `${member.slice(0, 20)},bar=1`);
     }
-  });
-
-  t.test('32 members pass, 33 discard the list, empty members are not counted', async (t) => {
-    const list = (length: number) => Array.from({ length }, (_, i) => `k${i}=${i}`).join(',');
-    t.equal(sent(list(32)), list(32));
-    t.equal(sent(`${list(32)},,`), list(32));
-    t.equal(sent(list(33)), '');
-  });
-
-  t.test('more than 512 characters are carried', async (t) => {
-    const header = Array.from({ length: 32 }, (_, i) => `key${i}=${'v'.repeat(200)}`).join(',');
-    t.ok(header.length > 6000);
-    t.equal(sent(header), header);
-  });
-
-  t.test('of duplicate keys the left-most, which is the newest, stays', async (t) => {
-    const state = new W3CTraceState('foo=1,bar=2,foo=3');
-    t.equal(state.get('foo'), '1');
-    t.equal(state.serialize(), 'foo=1,bar=2');
   });
 
   t.test('setting and unsetting give a new state and leave the old one alone', async (t) => {

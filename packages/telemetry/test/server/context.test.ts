@@ -230,6 +230,14 @@ t.test('a reply that another request sends stays in its own trace', async (t) =>
   ]);
 });
 
+/** Sends a request, and closes the connection when it has arrived. */
+async function hangUp(port: number, arrived: Promise<void>): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
+  await arrived;
+  socket.destroy();
+}
+
 t.test('hooks see their context when the client disconnects', async (t) => {
   const seen: string[] = [];
   const note = (place: string) => seen.push(`${place} ${activeTraceId()}`);
@@ -250,10 +258,7 @@ t.test('hooks see their context when the client disconnects', async (t) => {
       });
     });
   });
-  const socket = connect(port, '127.0.0.1');
-  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
-  await arrived.promise;
-  socket.destroy();
+  await hangUp(port, arrived.promise);
   await serverSpan();
   await until(() => seen.length === 3);
   t.same(seen, [`app ${TRACE_ID}`, `plugin ${TRACE_ID}`, `route ${TRACE_ID}`]);
@@ -273,10 +278,7 @@ t.test('an onRequestAbort hook of a route alone sees its context, too', async (t
       },
     });
   });
-  const socket = connect(port, '127.0.0.1');
-  socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);
-  await arrived.promise;
-  socket.destroy();
+  await hangUp(port, arrived.promise);
   await serverSpan();
   await until(() => seen !== undefined);
   t.equal(seen, TRACE_ID);

@@ -4,10 +4,12 @@ import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
 import { TraceClock } from '../../src/spans/clock.ts';
-import { OpenSpans } from '../../src/spans/open-spans.ts';
+import type { ProviderOptions } from '../../src/spans/engine.ts';
+import type { OpenSpans } from '../../src/spans/open-spans.ts';
+import { endOpenSpans, recordUncaught } from '../../src/spans/open-spans.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
-import { ENGINES, samplerNamed } from '../engines.ts';
+import { ENGINE, ENGINES, samplerNamed } from '../engines.ts';
 import { parent } from '../sampling/support.ts';
 
 const SAMPLERS = [
@@ -24,8 +26,15 @@ const SAMPLERS = [
 t.test('open spans', async (t) => {
   /** Open spans of a process that has these processors besides. */
   function start(t: { teardown(undo: () => unknown): unknown }, ...others: SpanProcessor[]) {
-    const open = new OpenSpans();
-    const telemetry = createTestTelemetry({ spanProcessors: [open, ...others] });
+    const openSpans: OpenSpans = new Set();
+    const engine = {
+      createProvider: (options: ProviderOptions) => ENGINE.createProvider({ ...options, openSpans }),
+    };
+    const telemetry = createTestTelemetry({ engine, spanProcessors: others });
+    const open = {
+      endAll: () => endOpenSpans(openSpans),
+      recordUncaught: (error: unknown) => recordUncaught(openSpans, error),
+    };
     t.teardown(() => telemetry.shutdown());
     return { open, spans: telemetry.spans };
   }
