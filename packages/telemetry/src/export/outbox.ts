@@ -168,8 +168,7 @@ export class Outbox implements BatchTaker {
     const request = this.#withoutUnencodable(batch, (items) => exporter.export(items));
     const outcome = await this.#settle(request, batch.items.length, () => this.#encode(batch).length);
     if (outcome === undefined) return;
-    const { file } = batch;
-    const isKept = outcome.kind === 'retry';
+    const [{ file }, isKept] = [batch, outcome.kind === 'retry'];
     Object.assign(batch, { isSending: false, file: undefined });
     if (file) spool[isKept ? 'putBack' : 'remove'](file);
     if (file || !isKept) this.#leave(batch);
@@ -225,7 +224,8 @@ export class Outbox implements BatchTaker {
     if (this.#pause || this.#isStopped) return;
     const goOn = () => {
       this.#pause = undefined;
-      void this.#tend();
+      this.#hasFiles = true;
+      this.#pump();
     };
     this.#pause = setTimeout(goOn, MAX_PAUSE_MS * (0.5 + Math.random() / 2)).unref();
   }
@@ -284,7 +284,7 @@ export class Outbox implements BatchTaker {
     this.#change();
   }
 
-  /** Resolves when the condition holds; checks the condition after each change. */
+  /** Resolves when the condition holds. */
   async #until(isDone: () => boolean): Promise<void> {
     while (!isDone()) await new Promise<void>((resolve) => this.#onChange.push(resolve));
   }
