@@ -115,16 +115,24 @@ t.test('a large trace with hostile names: bounded answers, quoted, with links th
   );
 });
 
-t.test('a wrong call is named, also a long and hostile one', async (t) => {
+t.test('a wrong call is named with advice, also a long and hostile one', async (t) => {
   for (const [name, args, said] of [
     ['run_query', {}, /query_spec: cannot be blank/],
     ['run_bubbleup', {}, /selection: cannot be blank/],
-    ['run_query', { query_spec: { breakdowns: [`no ${NAMES[2]}`] } }, /unknown column .*\(\d+ characters\)/],
-    ['run_query', { query_spec: { breakdowns: [`no ${NAMES[1]}`] } }, /unknown column .*\\u202e/],
-    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found/],
-    ['find_traces', { field: ['nowhere=1'] }, /Nothing has this field/],
-    ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /No such span/],
-    ['get_query_results', { query_result_id: 'old' }, /Query result not found/],
+    [
+      'run_query',
+      { query_spec: { breakdowns: [`no ${NAMES[2]}`] } },
+      /unknown column .*\(\d+ characters\)\. find_columns/,
+    ],
+    [
+      'run_query',
+      { query_spec: { breakdowns: [`no ${NAMES[1]}`] } },
+      /unknown column .*\\u202e.*find_columns/,
+    ],
+    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*get_environment lists/],
+    ['find_traces', { field: ['nowhere=1'] }, /find_columns/],
+    ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace the spans/],
+    ['get_query_results', { query_result_id: 'old' }, /ask again with run_query/],
   ] as const) {
     const { isError, text } = await call(client, name, args);
     t.equal(isError, true, name);
