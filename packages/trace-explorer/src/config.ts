@@ -10,8 +10,6 @@ import {
 } from '@tandem/service-kit/http';
 import Type from 'typebox';
 
-/** The workspace's root. Processes start in their own folders, but share one data directory. */
-const WORKSPACE = resolve(import.meta.dirname, '../../..');
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** Smallest limit of the store: DuckDB's file does not shrink below this size. */
@@ -91,7 +89,7 @@ export const settings = {
 };
 
 /**
- * Reads the settings from the environment.
+ * Reads the settings from the environment. A relative folder is one of the working folder.
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env): Config {
@@ -110,7 +108,7 @@ export function readConfig(env: Environment = process.env): Config {
     port: values.PORT,
     otlpPort: values.OTLP_PORT,
     otlpGrpcPort,
-    storeDirectory: resolve(WORKSPACE, values.DATA_DIR, 'explorer'),
+    storeDirectory: resolve(values.DATA_DIR, 'explorer'),
     logLevel: values.LOG_LEVEL,
     apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
     services: values.EXPLORER_SERVICES?.split(/ ?, ?/).map((entry) => entry.replace(/^.*?=/, '')) ?? [
@@ -121,7 +119,7 @@ export function readConfig(env: Environment = process.env): Config {
     maxAgeMs,
     // A proxy, such as a cloud workspace's, forwards its own host name.
     allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
-    queryFolder: values.EXPLORER_QUERIES && resolve(WORKSPACE, values.EXPLORER_QUERIES),
+    queryFolder: values.EXPLORER_QUERIES && resolve(values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
   });
 }

@@ -72,10 +72,11 @@ t.test('a bad setting is named in one line', async (t) => {
 });
 
 t.test(
-  'saved queries have a folder where one is named: of the workspace, or of where the command was typed',
+  'folders are those of the working folder: the command that starts the explorer says where else they are',
   async (t) => {
     t.equal(readConfig({}).queryFolder, undefined);
-    t.match(readConfig({ EXPLORER_QUERIES: 'honeycomb' }).queryFolder, /^\/.*\/honeycomb$/);
+    t.equal(readConfig({ EXPLORER_QUERIES: 'honeycomb' }).queryFolder, resolve('honeycomb'));
+    t.equal(readConfig({ DATA_DIR: 'mine' }).storeDirectory, resolve('mine', 'explorer'));
     t.equal(readConfig({ EXPLORER_QUERIES: '/srv/queries' }).queryFolder, '/srv/queries');
     const env = { DATA_DIR: '/tmp', EXPLORER_QUERIES: 'ignored' };
     t.equal(configOf({ queries: 'mine' }, env).queryFolder, resolve('mine'));

@@ -20,7 +20,7 @@ export function createMcpServer(context: ToolContext): McpServer {
     { instructions: INSTRUCTIONS, maxToolInputElements: 5000 },
   );
   for (const each of TOOLS) {
-    const { name, title, description, run } = each;
+    const { name, title, description, advice, run } = each;
     server.registerTool(
       name,
       {
@@ -36,9 +36,8 @@ export function createMcpServer(context: ToolContext): McpServer {
           const answer = await run(args, { page, ask: (path, options) => ask(path, { signal, ...options }) });
           return { content: [{ type: 'text', text: answerText(answer) }] };
         } catch (error) {
-          throw new Error(refusalText(error instanceof Error ? error.message : String(error)), {
-            cause: error,
-          });
+          const message = error instanceof Error ? error.message : String(error);
+          throw new Error(refusalText(message, advice), { cause: error });
         }
       },
     );

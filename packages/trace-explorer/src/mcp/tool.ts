@@ -18,6 +18,8 @@ export interface Tool {
   readonly input: TObject;
   /** The form in which agents see parts of `input`. The explorer's API checks these parts itself. */
   readonly shown?: Readonly<Record<string, unknown>>;
+  /** The tools that list what a call can name. The answer to a failed call ends with this sentence. */
+  readonly advice?: string;
   /** @throws Error that says what was wrong and what to do */
   run(args: unknown, context: ToolContext): Promise<Answer>;
 }

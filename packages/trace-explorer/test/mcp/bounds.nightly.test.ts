@@ -129,9 +129,9 @@ t.test('a wrong call is named with advice, also a long and hostile one', async (
       { query_spec: { breakdowns: [`no ${NAMES[1]}`] } },
       /unknown column .*\\u202e.*find_columns/,
     ],
-    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. get_environment lists/],
+    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*get_environment lists/],
     ['find_traces', { field: ['nowhere=1'] }, /find_columns/],
-    ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace lists the spans/],
+    ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace the spans/],
     ['get_query_results', { query_result_id: 'old' }, /ask again with run_query/],
   ] as const) {
     const { isError, text } = await call(client, name, args);

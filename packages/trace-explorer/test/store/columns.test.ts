@@ -9,7 +9,7 @@ import { flattenAttributes } from '../../src/fields/flatten.ts';
 import { Batch, ColumnBuffer } from '../../src/store/rows/batch.ts';
 import { Catalogue, MAX_PAIRS } from '../../src/store/table/catalogue.ts';
 import { createTables } from '../../src/store/table/database.ts';
-import { CHUNK_ROWS, fillTexts } from '../../src/store/table/vectors.ts';
+import { CHUNK_ROWS, VectorFiller } from '../../src/store/table/vectors.ts';
 
 /** What a column was given, row by row. */
 function rowsOf({ rows, values, end }: ColumnBuffer): (FieldValue | undefined)[] {
@@ -147,7 +147,7 @@ function written(
 ): unknown[] {
   const chunk = DuckDBDataChunk.create([type]);
   chunk.rowCount = values.length;
-  fillTexts(duckdb.data_chunk_get_vector(chunk.chunk, 0), values, 0, values.length);
+  new VectorFiller().fillTexts(duckdb.data_chunk_get_vector(chunk.chunk, 0), values, 0, values.length);
   return chunk.getColumnValues(0).map((value) => (value === null ? undefined : value));
 }
 

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import envPaths from 'env-paths';
 import type { Config } from '../../config.ts';
 import { readConfig } from '../../config.ts';
@@ -18,9 +17,7 @@ export function configOf(
     typeof values[flag] === 'string' ? [[variable, values[flag]]] : [],
   );
   const variables: Record<string, string | undefined> = { ...env, ...Object.fromEntries(given) };
-  variables.DATA_DIR = resolve(variables.DATA_DIR || envPaths('tandem-trace-explorer', { suffix: '' }).data);
-  // Relative to where the command was typed, not to where it is installed.
-  if (variables.EXPLORER_QUERIES) variables.EXPLORER_QUERIES = resolve(variables.EXPLORER_QUERIES);
+  variables.DATA_DIR ||= envPaths('tandem-trace-explorer', { suffix: '' }).data;
   variables.LOG_LEVEL ||= 'warn';
   const config = readConfig(variables);
   return variables.EXPLORER_SERVICES ? config : { ...config, services: [] };

@@ -17,6 +17,7 @@ export const getDatasetColumns = tool({
   title: 'Columns of a dataset',
   description:
     'Columns of a dataset by name, with their types and when each was last written. First come the saved calculated fields (type calculated), which queries name like other columns.',
+  advice: 'get_environment lists the datasets.',
   input: Type.Object(
     { environment_slug: environmentSlug, dataset_slug: datasetSlug, offset, limit: limit(100, 300) },
     CLOSED,

@@ -28,6 +28,7 @@ export const runQuery = tool({
   title: 'Run a query',
   description:
     'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and returns the first rows of its result. get_query_results returns further rows.',
+  advice: 'find_columns finds columns by words of their names, get_environment lists the datasets.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,
@@ -51,6 +52,7 @@ export const getQueryResults = tool({
   title: 'More rows of a result',
   description:
     'Rows of a query that was run; offset skips the first ones. The explorer keeps the newest results.',
+  advice: 'The explorer keeps the newest results only: ask again with run_query.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,

@@ -19,6 +19,7 @@ export const findTraces = tool({
   title: 'Find traces',
   description:
     'Traces in one line each, newest or slowest first: with a service, a span’s name, an error, a duration, or values of fields.',
+  advice: 'find_columns finds columns by words of their names.',
   input: Type.Object(
     {
       service,
@@ -58,6 +59,7 @@ export const getTrace = tool({
   title: 'One trace',
   description:
     'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), the spans it waited for most, and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
+  advice: 'find_traces lists the traces that are stored, get_trace the spans of one.',
   input: Type.Object(
     {
       trace_id: traceId,

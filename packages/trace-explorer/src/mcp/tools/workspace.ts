@@ -61,6 +61,7 @@ export const getDataset = tool({
   name: 'get_dataset',
   title: 'One dataset',
   description: 'One dataset: how many columns it has, when its data begins and when it was last written.',
+  advice: 'get_environment lists the datasets.',
   input: Type.Object(
     {
       environment_slug: environmentSlug,

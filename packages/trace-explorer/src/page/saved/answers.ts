@@ -1,4 +1,4 @@
-import type { SavedTrace } from '../../saved-trace/saved-trace.ts';
+import type { SavedSpan, SavedTrace } from '../../saved-trace/saved-trace.ts';
 import { readSavedTrace } from '../../saved-trace/saved-trace.ts';
 import { Distinct } from '../../traces/model/distinct.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
@@ -35,9 +35,7 @@ function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
     case 'outline':
       return outline;
     case 'spans':
-      return spans[model.placeOf(`${name}.${params.get('copy')}`)]?.[
-        params.get('form') === 'honeycomb' ? 'honeycomb' : 'otlp'
-      ];
+      return formOf(spans[model.placeOf(`${name}.${params.get('copy')}`)], params.get('form'));
     case 'fields':
       return { fields: fieldsOf(trace) };
     case 'values':
@@ -47,6 +45,10 @@ function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
     default:
       return undefined;
   }
+}
+
+function formOf(span: SavedSpan | undefined, form: string | null): unknown {
+  return form === 'both' ? span : span?.[form === 'honeycomb' ? form : 'otlp'];
 }
 
 function fieldsOf({ spans }: SavedTrace) {

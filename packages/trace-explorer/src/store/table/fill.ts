@@ -2,13 +2,12 @@ import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../../fields/field-type.ts';
-import type { Write } from '../rows/batch.ts';
 import { Batch, ColumnBuffer, eachRun } from '../rows/batch.ts';
 import type { Plan } from './catalogue.ts';
 import type { Column } from './field.ts';
 import { jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
-import { CHUNK_ROWS, copyValues, fillNulls, fillTexts, mask, texts } from './vectors.ts';
+import { copyValues, fillNulls, VectorFiller } from './vectors.ts';
 
 /** Types of INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
@@ -22,15 +21,12 @@ const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
 /** Bytes of a row's JSON object, roughly. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
 
-const integers = new BigInt64Array(CHUNK_ROWS);
-const floats = new Float64Array(CHUNK_ROWS);
-const booleans = new Uint8Array(CHUNK_ROWS);
-
 /**
  * Fills DuckDB data chunks from a batch's columns, through the bindings: the API's wrappers took three times as long. One
  * chunk is reused: the garbage collector does not see its native memory (new ones made the process grow by 300 MB).
  */
 export class ChunkFiller {
+  readonly #vectors = new VectorFiller();
   #types = '';
   #chunk = DuckDBDataChunk.create(INTERNAL_TYPES);
   #batch = new Batch();
@@ -68,6 +64,7 @@ export class ChunkFiller {
     chunk.rowCount = count;
     const vector = (index: number) => duckdb.data_chunk_get_vector(chunk.chunk, index);
 
+    const integers = new BigInt64Array(count);
     const scopes = new Int32Array(count);
     const datasets: string[] = new Array(count);
     for (const [index, scope] of batch.scopes.entries()) {
@@ -77,22 +74,22 @@ export class ChunkFiller {
       scopes.fill(this.#scopes[index] ?? 0, first, end);
       datasets.fill(scope.dataset, first, end);
     }
-    copyValues(vector(1), integers.subarray(0, count));
+    copyValues(vector(1), integers);
     integers.set(batch.times.slice(from, to));
-    copyValues(vector(0), integers.subarray(0, count));
+    copyValues(vector(0), integers);
     for (let index = 0; index < count; index++) integers[index] = BigInt(batch.firstSeq + from + index);
-    copyValues(vector(2), integers.subarray(0, count));
-    fillTexts(vector(3), datasets, 0, count);
-    fillTexts(vector(4), batch.spans, from, to);
+    copyValues(vector(2), integers);
+    this.#vectors.fillTexts(vector(3), datasets, 0, count);
+    this.#vectors.fillTexts(vector(4), batch.spans, from, to);
     copyValues(vector(5), scopes);
     copyValues(vector(6), Int32Array.from(batch.sizes.slice(from, to)));
     if (this.#overflow === undefined) fillNulls(vector(7), count);
-    else fillTexts(vector(7), this.#overflow, from, to);
+    else this.#vectors.fillTexts(vector(7), this.#overflow, from, to);
 
     for (const [index, column] of this.#columns.entries()) {
       const target = vector(INTERNAL_TYPES.length + index);
       if (column === undefined) fillNulls(target, count);
-      else column.fill(target, from, to);
+      else column.fill(this.#vectors, target, from, to);
     }
     return chunk;
   }
@@ -157,49 +154,16 @@ class ColumnFilling {
   }
 
   /** Writes the values of rows from..to; the vector's other rows are NULL. */
-  fill(vector: Vector, from: number, to: number): void {
-    mask.clear();
-    const fixed = this.#type === 'string' ? undefined : FIXED[this.#type];
-    if (fixed === undefined) texts.start(to - from);
-    const write = fixed?.write ?? writeText;
-    this.#change = eachRun(
-      this.#column,
-      (value, start, end) => {
-        if (end <= from) return;
-        const first = Math.max(start, from) - from;
-        const last = Math.min(end, to) - from;
-        mask.addAll(first, last);
-        write(value, first, last);
-      },
-      this.#change,
-      to,
-    );
-    if (fixed === undefined) texts.end(vector, to - from);
-    else copyValues(vector, fixed.array.subarray(0, to - from));
-    mask.apply(vector, to - from);
+  fill(filler: VectorFiller, vector: Vector, from: number, to: number): void {
+    filler.fill(vector, this.#type, to - from, (write) => {
+      this.#change = eachRun(
+        this.#column,
+        (value, start, end) => {
+          if (end > from) write(value, Math.max(start, from) - from, Math.min(end, to) - from);
+        },
+        this.#change,
+        to,
+      );
+    });
   }
 }
-
-/** Writes a text once for all its rows. */
-function writeText(value: FieldValue, first: number, end: number): void {
-  texts.set(first, String(value));
-  if (end > first + 1) texts.copy(first + 1, end, first);
-}
-
-/** Values of a fixed size: the array that collects the values of a chunk, and how they are written there. */
-const FIXED: Readonly<
-  Record<
-    Exclude<FieldType, 'string'>,
-    { readonly array: BigInt64Array | Float64Array | Uint8Array; readonly write: Write }
-  >
-> = {
-  integer: {
-    array: integers,
-    write: (value, first, end) => integers.fill(BigInt(value as number | bigint), first, end),
-  },
-  float: { array: floats, write: (value, first, end) => floats.fill(Number(value), first, end) },
-  boolean: {
-    array: booleans,
-    write: (value, first, end) => booleans.fill(value === true ? 1 : 0, first, end),
-  },
-};

@@ -1,4 +1,6 @@
 import duckdb from '@duckdb/node-bindings';
+import type { FieldType } from '../../fields/field-type.ts';
+import type { Write } from '../rows/batch.ts';
 
 /** DuckDB's vector size: rows of one data chunk. */
 export const CHUNK_ROWS = 2048;
@@ -159,34 +161,71 @@ class TextVector {
   }
 }
 
-/** For the vector that is being filled. */
-export const mask = new RowMask();
-export const texts = new TextVector();
+/** Fills one vector after the other. One filler reuses its arrays for all vectors. */
+export class VectorFiller {
+  readonly #mask = new RowMask();
+  readonly #texts = new TextVector();
+  readonly #arrays = {
+    integer: new BigInt64Array(CHUNK_ROWS),
+    float: new Float64Array(CHUNK_ROWS),
+    boolean: new Uint8Array(CHUNK_ROWS),
+  };
+  /** How a value of each type is given to rows first..end. */
+  readonly #writes: Readonly<Record<FieldType, Write>> = {
+    // Writes a text once for all its rows.
+    string: (value, first, end) => {
+      this.#texts.set(first, String(value));
+      if (end > first + 1) this.#texts.copy(first + 1, end, first);
+    },
+    integer: (value, first, end) => this.#arrays.integer.fill(BigInt(value as number | bigint), first, end),
+    float: (value, first, end) => this.#arrays.float.fill(Number(value), first, end),
+    boolean: (value, first, end) => this.#arrays.boolean.fill(value === true ? 1 : 0, first, end),
+  };
 
-/** Writes the texts, or bytes, of rows from..to. Equal texts in a row are written once. */
-export function fillTexts(
-  vector: Vector,
-  values: readonly (string | Uint8Array | undefined)[],
-  from: number,
-  to: number,
-): void {
-  mask.clear();
-  texts.start(to - from);
-  let last: string | undefined;
-  let source = 0;
-  for (let row = from; row < to; row++) {
-    const value = values[row];
-    if (value === undefined) continue;
-    const index = row - from;
-    mask.add(index);
-    if (typeof value !== 'string') texts.setBytes(index, value);
-    else if (value === last) texts.copy(index, index + 1, source);
-    else {
-      texts.set(index, value);
-      last = value;
-      source = index;
-    }
+  /**
+   * Fills a vector with values of one type. Rows without a value become NULL.
+   * @param rows how many the vector has
+   * @param give calls its argument with each value and the rows first..end that have the value
+   */
+  fill(vector: Vector, type: FieldType, rows: number, give: (write: Write) => void): void {
+    const write = this.#writes[type];
+    this.#mask.clear();
+    if (type === 'string') this.#texts.start(rows);
+    give((value, first, end) => {
+      this.#mask.addAll(first, end);
+      write(value, first, end);
+    });
+    if (type === 'string') this.#texts.end(vector, rows);
+    else copyValues(vector, this.#arrays[type].subarray(0, rows));
+    this.#mask.apply(vector, rows);
   }
-  texts.end(vector, to - from);
-  mask.apply(vector, to - from);
+
+  /** Fills a vector with the texts, or bytes, of rows from..to. Equal texts in a row are written once. */
+  fillTexts(
+    vector: Vector,
+    values: readonly (string | Uint8Array | undefined)[],
+    from: number,
+    to: number,
+  ): void {
+    const texts = this.#texts;
+    this.#mask.clear();
+    texts.start(to - from);
+    let last: string | undefined;
+    let source = 0;
+    for (let row = from; row < to; row++) {
+      const value = values[row];
+      if (value === undefined) continue;
+      const index = row - from;
+      this.#mask.add(index);
+      if (typeof value !== 'string') texts.setBytes(index, value);
+      else if (value === last) texts.copy(index, index + 1, source);
+      else {
+        texts.set(index, value);
+        last = value;
+        source = index;
+      }
+    }
+    texts.end(vector, to - from);
+    this.#mask.apply(vector, to - from);
+  }
 }

@@ -47,7 +47,12 @@ export const ListQuery = Type.Object(
 
 export const FormQuery = Type.Object(
   {
-    form: Type.Optional(Type.Enum(['otlp', 'honeycomb', 'xray'], { default: 'otlp' })),
+    form: Type.Optional(
+      Type.Enum(['otlp', 'honeycomb', 'both', 'xray'], {
+        default: 'otlp',
+        description: '`both` is an object with the first two',
+      }),
+    ),
     copy: Type.Optional(
       Type.Integer({
         minimum: 0,

@@ -25,6 +25,7 @@ const TIMEOUT_MS = 15_000;
 const forms = {
   otlp: otlpForm,
   honeycomb: honeycombForm,
+  both: (stored: StoredSpan) => ({ otlp: otlpForm(stored), honeycomb: honeycombForm(stored) }),
   xray: ({ resource, span }: StoredSpan) => xraySegment(span, resource),
 };
 

@@ -139,15 +139,6 @@ t.test('one trace of a list after the other: the focus stays where a person goes
   await isAt('2 of 2');
   await isShown();
   t.equal(await page.evaluate(() => document.activeElement?.role), 'treegrid', 'from tree to tree');
-
-  await page.setViewportSize({ width: 1600, height: 800 });
-  const links = page.getByRole('navigation', { name: 'The list of traces' }).getByRole('link');
-  await links.first().focus();
-  await page.keyboard.press('Enter');
-  await isAt('1 of 2');
-  await isShown();
-  t.ok(await links.first().evaluate((link) => link === document.activeElement), 'a link of the list');
-  await page.setViewportSize({ width: 1280, height: 800 });
   t.same(problems, []);
 });
 

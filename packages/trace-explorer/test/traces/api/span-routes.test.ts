@@ -57,6 +57,9 @@ t.test('a span is shown exactly as it was sent, and as others would store it', a
     ],
   });
 
+  const both = (await get(`${url}?form=both`)).body;
+  t.same(both, { otlp: (await get(`${url}?form=otlp`)).body, honeycomb });
+
   const xray = (await get(`${url}?form=xray`)).body;
   t.match(xray, {
     type: 'subsegment',

@@ -106,3 +106,42 @@ t.test('a trace with more spans than a list reads is summed up without own times
   });
   t.match(second, { trace_id: small, root: { name: 'small' }, spans: 1 });
 });
+
+t.test('the newest traces come in the order of their first spans, also beyond the newest rows', async (t) => {
+  const store = await temporaryStore(t);
+  const traces = Array.from({ length: 6_000 }, (_, n) => ({
+    traceId: id(`newest${n}`, 16),
+    startMs: n * 10,
+  }));
+  const spans = traces.flatMap(({ traceId, startMs }, n) =>
+    // Each hundredth trace has a span long after its first one.
+    [0, 1, n % 100 === 0 ? 30_000 : 2].map((later) => ({
+      traceId,
+      name: n % 1_000 === 0 ? 'rare' : 'often',
+      service: 'a',
+      start: at(startMs + later),
+      durationMs: 1,
+    })),
+  );
+  await storeSpans(store, spans);
+  const expected = traces.map(({ traceId }) => traceId).toReversed();
+  const read = async (pages: number, filter: object = {}) => {
+    const found: string[] = [];
+    for (let page = 0, cursor: string | undefined; page < pages; page++) {
+      const list = await findTraces(store, {
+        order: 'newest',
+        limit: 50,
+        ...filter,
+        ...(cursor && { cursor }),
+      });
+      found.push(...list.traces.map(({ trace_id }) => trace_id));
+      cursor = list.next;
+    }
+    return found;
+  };
+  t.same(await read(5), expected.slice(0, 250));
+  const end_time = Number(at(30_000)) / 1e9;
+  t.same(await read(2, { end_time }), expected.slice(3_000, 3_100), 'of a range');
+  const rare = expected.filter((_, n) => (5_999 - n) % 1_000 === 0);
+  t.same(await read(1, { name: 'rare' }), rare, 'of a name that the newest rows do not have');
+});

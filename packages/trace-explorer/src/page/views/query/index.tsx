@@ -4,7 +4,7 @@ import type { QueryPlace } from '../../../places/query-place.ts';
 import { readQueryPlace, writeQueryPlace } from '../../../places/query-place.ts';
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { QueryData, ResultValue } from '../../../query/result/query-result.ts';
-import { ApiError, getJson } from '../../api.ts';
+import { getJson } from '../../api.ts';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { go } from '../../shell/router.ts';
@@ -19,7 +19,7 @@ import { withCalculated } from './clauses/fields.ts';
 import { namedFields, unknownFields } from './clauses/unknown-fields.ts';
 import { readFields, useFieldUse } from './clauses/use-completion.ts';
 import { remember } from './history.ts';
-import { asksForLog, logQuery } from './results/log-query.ts';
+import { hasLogAxis, logQuery } from './results/log-query.ts';
 import { NoMatch } from './results/no-match.tsx';
 import { Results } from './results/results.tsx';
 import { runQuery } from './run-query.ts';
@@ -41,10 +41,9 @@ export default function QueryView({ place: at }: ViewProps) {
       // A query with unknown fields is not sent, because its refusal would look like a fault.
       const { fields, mayHaveMore } = await readFields(signal);
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
-      const read = (asLog: boolean) => runQuery(dataset, asLog ? logQuery(query) : query, { signal, total });
-      let data = unknown ? undefined : await read(log === true);
-      const isLog = log ?? (data !== undefined && asksForLog(data, query));
-      if (isLog && log === undefined) data = await read(true);
+      const isLog = log ?? hasLogAxis(query);
+      const sent = isLog ? logQuery(query) : query;
+      const data = unknown ? undefined : await runQuery(dataset, sent, { signal, total });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
       runs.current += 1;
       return { data, fields, dataset, query, asked, log: isLog, turn: runs.current };
@@ -84,7 +83,7 @@ export default function QueryView({ place: at }: ViewProps) {
       ? place
       : last && { ...withoutBox(place), dataset: last.dataset, query: last.query };
   const failed = run.busy ? undefined : run.error;
-  const nothing = failed === undefined ? last !== undefined && isEmpty(last.data) : isUnknownColumn(failed);
+  const nothing = failed === undefined && last !== undefined && isEmpty(last.data);
   const questioned = failed === undefined && last !== undefined ? last : { dataset, query };
   return (
     <>
@@ -99,7 +98,7 @@ export default function QueryView({ place: at }: ViewProps) {
       {open && <Builder draft={written} datasets={datasets} />}
       <Toolbar draft={written} run={run} />
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
-      {failed !== undefined && !nothing && <ErrorState error={failed} onRetry={run.reload} />}
+      {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} />}
       {nothing && (
         <NoMatch
           onSpans={run.reload}
@@ -136,15 +135,6 @@ function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string)
 /** The present place for another query, without the selection in the result. */
 function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryPlace {
   return { ...place, panel: place.panel === 'rows' ? 'rows' : 'results' };
-}
-
-/** Whether an error names an unknown field within an expression, which only the explorer can parse. */
-function isUnknownColumn(error: Error): boolean {
-  return (
-    error instanceof ApiError &&
-    error.status === 422 &&
-    /(?<!cannot be used: )unknown column/.test(error.message)
-  );
 }
 
 function isEmpty(data: QueryData | undefined): boolean {

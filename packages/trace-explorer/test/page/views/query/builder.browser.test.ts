@@ -219,7 +219,7 @@ t.test('clauses.browser', async (t) => {
         Number(/(\d+) events/.exec((await grid.getAttribute('aria-label')) ?? '')?.[1]);
       const grid = page.locator('.heatmap-grid');
       const logarithmic = page.getByLabel('Logarithmic value axis');
-      t.ok(await logarithmic.isChecked(), 'nine tenths lie at the foot of a linear axis');
+      t.ok(await logarithmic.isChecked(), 'nine tenths lie at the foot of a linear one');
       await logarithmic.uncheck();
       await page.getByText('leaves out 0 and less').waitFor({ state: 'detached' });
       t.equal(ofUrl().get('log'), 'no');

@@ -9,7 +9,14 @@ const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, store, vi
   await openQuery(t);
 
 t.test('the page opens with the latency of the last ten minutes', async (t) => {
+  let runs = 0;
+  const count = (request: { url(): string }) => {
+    if (request.url().includes('/1/query_results/')) runs += 1;
+  };
+  page.on('request', count);
   await open('/');
+  page.off('request', count);
+  t.equal(runs, 1, 'the query runs once');
   t.match(
     await page.locator('.heatmap-grid').getAttribute('aria-label'),
     /Heatmap of duration_ms: (?:59\d|600) events/,

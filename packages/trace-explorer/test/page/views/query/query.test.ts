@@ -21,10 +21,11 @@ import {
   completeOrder,
 } from '../../../../src/page/views/query/clauses/complete.ts';
 import type { FieldInfo } from '../../../../src/page/views/query/clauses/fields.ts';
-import { asksForLog } from '../../../../src/page/views/query/results/log-query.ts';
+import { hasLogAxis } from '../../../../src/page/views/query/results/log-query.ts';
 import { changeText, versionsBefore } from '../../../../src/page/views/query/results/version-change.ts';
 import { withoutSavedFields, withSavedFields } from '../../../../src/page/views/query/saved/saved-fields.ts';
 import { formatField, formatResult } from '../../../../src/page/views/query/values.ts';
+import { defaultQuery } from '../../../../src/query/ask/ready-made.ts';
 import { FUNCTIONS as known } from '../../../../src/query/compile/expression/functions.ts';
 import type { QueryData } from '../../../../src/query/result/query-result.ts';
 
@@ -276,19 +277,10 @@ t.test('the version before is the one whose events began earlier, of the same se
   t.end();
 });
 
-t.test('a heatmap asks for a logarithmic axis when nearly all it counts lies at its foot', (t) => {
-  const query = { calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] } as const;
-  const of = (counts: number[]) => {
-    const data = { 'HEATMAP(duration_ms)': { counts, min_value: 0, max_value: 1000, step_size: 20 } };
-    const series = [{ time: new Date(60_000).toISOString(), data }];
-    return resultOf({ results: [{ data }], series });
-  };
-  const counts = (low: number) =>
-    Array.from({ length: 50 }, (_, i) => (i === 0 ? low : i % 10 === 0 ? 1 : 0));
-  t.ok(asksForLog(of(counts(90)), query));
-  t.ok(asksForLog(of(counts(16)), query));
-  t.notOk(asksForLog(of(counts(10)), query));
-  t.notOk(asksForLog(of(counts(90)), { calculations: [{ op: 'COUNT' }] }));
+t.test('heatmaps of durations begin with a logarithmic axis, others with a linear one', (t) => {
+  t.ok(hasLogAxis(defaultQuery));
+  t.notOk(hasLogAxis({ calculations: [{ op: 'HEATMAP', column: 'app.result_length' }] }));
+  t.notOk(hasLogAxis({ calculations: [{ op: 'P90', column: 'duration_ms' }] }));
   t.end();
 });
 

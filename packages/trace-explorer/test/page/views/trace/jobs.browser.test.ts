@@ -178,12 +178,6 @@ t.test('the list that a trace was opened from: its place, the next trace, the wa
   const { page } = await start('/traces?name=POST+%2Fbuy');
   await linkTo(page, slow).click();
   await page.getByText('1 of 2', { exact: true }).waitFor();
-  t.equal(await page.locator('.trace-list a').count(), 2);
-  t.match(
-    await page.locator('.trace-list a').first().getAttribute('title'),
-    /^POST \/buy\nshop\n.*\(\d{4}-\d\d-\d\d .* UTC\)$/,
-    'what has no room in the list',
-  );
   await page.keyboard.press('J');
   await page.getByText('2 of 2', { exact: true }).waitFor();
   t.match(page.url(), `/trace/${fast}`);

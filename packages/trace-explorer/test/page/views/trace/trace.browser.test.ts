@@ -50,6 +50,15 @@ t.test('a waterfall: every span in its place, boxes that fold, a level for all',
   t.same(problems, []);
 });
 
+t.test('a span that is selected is read by one request', async (t) => {
+  const { page } = await openTrace(t);
+  const paths: string[] = [];
+  page.on('request', (request) => paths.push(new URL(request.url()).pathname));
+  await page.locator('.span-row', { hasText: 'home-activities-data' }).click();
+  await page.locator('.field-line', { hasText: 'app.now' }).waitFor();
+  t.equal(paths.filter((path) => path.includes('/spans/')).length, 1);
+});
+
 t.test('a trace of sampled spans says that it stands for several, as in the list', async (t) => {
   const traceId = randomId(16);
   const { page, origin } = await openTrace(t, {

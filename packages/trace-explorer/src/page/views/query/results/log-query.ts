@@ -1,7 +1,5 @@
 import { calculationKey } from '../../../../query/parse/operators.ts';
 import type { CalculatedField, Calculation, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import type { QueryData } from '../../../../query/result/query-result.ts';
-import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 
 /**
  * The query for heatmaps over the logarithm of their values. Its results have the keys of the original query. With rows of
@@ -22,17 +20,10 @@ export function logQuery(query: QuerySpecInput): QuerySpecInput {
   return { ...query, calculations: changed, calculated_fields: [...calculated_fields, ...added] };
 }
 
-/** A linear axis is unreadable when this share of the counts is in this lowest part of the axis. */
-const CROWDED = 0.75;
-const LOWEST = 1 / 20;
-
-/** Whether a heatmap of the result needs a logarithmic axis, because a few high values press all others together. */
-export function asksForLog(data: QueryData, { calculations = [] }: QuerySpecInput): boolean {
-  return calculations.some((calculation) => {
-    const grid = calculation.op === 'HEATMAP' && heatmapGrid(data, calculationKey(calculation));
-    if (!grid || grid.min < 0) return false;
-    const all = grid.totals.reduce((sum, each) => sum + each, 0);
-    const low = grid.totals.slice(0, Math.ceil(grid.rows * LOWEST)).reduce((sum, each) => sum + each, 0);
-    return low >= CROWDED * all;
-  });
+/**
+ * Whether the value axis is logarithmic where nobody chose: for durations. A few slow requests press all others to the foot of a
+ * linear axis.
+ */
+export function hasLogAxis({ calculations = [] }: QuerySpecInput): boolean {
+  return calculations.some(({ op, column }) => op === 'HEATMAP' && column === 'duration_ms');
 }

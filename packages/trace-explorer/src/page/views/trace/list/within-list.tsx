@@ -4,7 +4,6 @@ import { go } from '../../../shell/router.ts';
 import { useKeys } from '../../../shell/use-keys.ts';
 import type { TraceState } from '../trace-state.ts';
 import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
-import { ListPane } from './list-pane.tsx';
 import { ListPosition } from './list-position.tsx';
 import { useOriginList } from './use-origin-list.ts';
 
@@ -17,14 +16,13 @@ export interface WithinListProps {
 }
 
 /**
- * A trace with the list from which it was opened. The list stays while the trace changes, so that the focus stays, too. A
- * deleted trace is stepped over like any other.
+ * A trace with its position in the list from which it was opened. The position stays on the page while the trace changes, so
+ * that the focus stays, too. A deleted trace is stepped over like any other.
  */
 export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const { from } = state;
   const content = useRef<HTMLDivElement>(null);
   const { list, failed } = useOriginList(from, id);
-  const params = paramsOfNeighbour(state);
   const fromTrace = useRef(false);
   const step = (by: 1 | -1) => {
     const next = list === undefined || list.at < 0 ? undefined : list.traces[list.at + by];
@@ -32,7 +30,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
     const focused = document.activeElement;
     const inTrace = content.current?.contains(focused) && focused?.closest('.list-position') === null;
     if (inTrace) fromTrace.current = true;
-    go({ view: 'trace', id: next.trace_id, params });
+    go({ view: 'trace', id: next.trace_id, params: paramsOfNeighbour(state) });
   };
   // The focus moves from the tree of one trace to the tree of the next.
   useLayoutEffect(() => {
@@ -43,12 +41,9 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   useKeys({ J: () => step(1), K: () => step(-1) });
   if (from === undefined && !isShown) return children;
   return (
-    <div class={from === undefined ? 'trace-screen' : 'trace-screen with-list'}>
-      {from !== undefined && <ListPane list={list} params={params} />}
-      <div class="trace-content" ref={content}>
-        {from !== undefined && <ListPosition list={list} failed={failed} from={from} onStep={step} />}
-        {isShown ? children : <div class="trace-absent">{children}</div>}
-      </div>
+    <div class="trace-screen" ref={content}>
+      {from !== undefined && <ListPosition list={list} failed={failed} from={from} onStep={step} />}
+      {isShown ? children : <div class="trace-absent">{children}</div>}
     </div>
   );
 }

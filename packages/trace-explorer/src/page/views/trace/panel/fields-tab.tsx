@@ -12,7 +12,7 @@ import { GROUPS, groupFields } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { prettyValue } from './pretty-value.ts';
 import { SourceLink } from './source-link.tsx';
-import type { HoneycombForm, OtlpForm } from './span-forms.ts';
+import type { BothForms } from './span-forms.ts';
 import { useSpanForm } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
 
@@ -21,16 +21,15 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 /** Every field of the span, with actions: filter, query, or show the field beside every span. */
 export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: place } = shown;
-  const { value, error, reload } = useSpanForm<HoneycombForm>(model, place, 'honeycomb');
-  const otlp = useSpanForm<OtlpForm>(model, place, 'otlp');
+  const { value, error, reload } = useSpanForm<BothForms>(model, place, 'both');
+  const event = value?.honeycomb.event;
   const compared = model.comparison !== undefined;
-  const found = useDifferences(model, place);
+  const found = useDifferences(model, place, event);
   const different = found.value ?? NOTHING;
   const [filter, setFilter] = useState('');
-  const failure = error ?? otlp.error;
-  if (failure !== undefined) return <ErrorState error={failure} onRetry={reload} />;
-  if (value === undefined || otlp.value === undefined) return <Busy what="Reading the span" />;
-  const groups = groupFields(value.event, otlp.value);
+  if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
+  if (value === undefined) return <Busy what="Reading the span" />;
+  const groups = groupFields(event, value.otlp);
   const part = filter.trim().toLowerCase();
   const fits = ({ name, value: each }: SpanField) =>
     name.toLowerCase().includes(part) || String(each).toLowerCase().includes(part);
@@ -50,7 +49,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
   return (
     <>
-      <SourceLink fields={value.event?.data ?? {}} />
+      <SourceLink fields={event?.data ?? {}} />
       {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
       <input

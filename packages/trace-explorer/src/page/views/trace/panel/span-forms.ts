@@ -36,13 +36,19 @@ export interface OtlpForm {
   }[];
 }
 
+/** A span in two forms, in one answer. */
+export interface BothForms {
+  readonly otlp: OtlpForm;
+  readonly honeycomb: HoneycombForm;
+}
+
 /** Reads a span in one of the explorer's forms. */
 export function useSpanForm<T>(model: TraceModel, place: number, form: SpanForm): Load<T> {
   const path = spanPath(model, place, form);
   return useLoad<T>((signal) => getJson<T>(path, signal), [path]);
 }
 
-export type SpanForm = 'otlp' | 'honeycomb' | 'xray';
+export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';
 
 /** Path of a span's form in the explorer's API. */
 export function spanPath(model: TraceModel, place: number, form: SpanForm): string {

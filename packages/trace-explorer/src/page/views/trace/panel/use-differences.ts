@@ -3,7 +3,7 @@ import { getJson } from '../../../api.ts';
 import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import type { HoneycombForm } from './span-forms.ts';
-import { pathOf, spanPath } from './span-forms.ts';
+import { pathOf } from './span-forms.ts';
 
 /** The value that a field has in the other trace, in words, by the field's name. */
 export type Differences = ReadonlyMap<string, string>;
@@ -12,18 +12,19 @@ export type Differences = ReadonlyMap<string, string>;
 const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|status_code$|status_message$)/;
 
 /** Fields in which a span differs from its counterpart in the other trace; none where traces are not compared. */
-export function useDifferences(model: TraceModel, place: number): Load<Differences> {
+export function useDifferences(
+  model: TraceModel,
+  place: number,
+  here: HoneycombForm['event'],
+): Load<Differences> {
   const comparison = model.comparison?.(place);
   return useLoad(
     async (signal): Promise<Differences> => {
-      if (comparison?.other === undefined) return new Map();
-      const [here, there] = await Promise.all([
-        getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'), signal),
-        getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal),
-      ]);
-      return differencesOf(here.event?.data ?? {}, there.event?.data ?? {});
+      if (here === undefined || comparison?.other === undefined) return new Map();
+      const there = await getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal);
+      return differencesOf(here.data, there.event?.data ?? {});
     },
-    [model, place],
+    [model, place, here],
   );
 }
 
