@@ -121,8 +121,8 @@ async function writePage(folder: string, page: Bundle): Promise<void> {
 /** Where versions are looked up: what the server imports, this package or one that is inlined depends on. */
 const FOLDERS = ['.', '../service-kit'].map((folder) => join(import.meta.dirname, folder));
 
-/** Its API and its library fit each other in one version only. */
-const EXACT = /^@duckdb\//;
+/** DuckDB's API and its library, and OpenTelemetry's packages, fit each other in one version only. */
+const EXACT = /^@(?:duckdb|opentelemetry)\//;
 
 /** Loaded by name when it is needed, which no list of imports has. */
 const REQUIRED = ['fast-json-stringify'];

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { SpanKind } from '@opentelemetry/api';
 import { summarizeSql, withoutValues } from './sql-text.ts';
 
 /** What drivers say of a command, as far as it is read. */
@@ -14,7 +15,13 @@ export interface DriverMessage {
   readonly database?: string | number;
   readonly serverAddress?: string;
   readonly serverPort?: number;
+  /** Mongoose; GraphQL has `operationType` and `operationName`. */
+  readonly operation?: string;
+  readonly collection?: string;
+  readonly operationType?: string;
+  readonly operationName?: string;
   readonly error?: unknown;
+  readonly result?: unknown;
 }
 
 /** How the commands of a channel are shown. */
@@ -23,12 +30,27 @@ interface Command {
   describe(message: DriverMessage): { readonly name: string; readonly attributes: Attributes };
   /** The database's own code of an error; undefined for an error of the driver. */
   statusCode(error: unknown): string | undefined;
+  /** Default: CLIENT. */
+  readonly kind?: SpanKind;
+  /** Whether other spans lie within this one: it is active while the command runs. */
+  readonly isParent?: boolean;
+  /** An error that is told in a result. */
+  failureIn?(result: unknown): unknown;
 }
 
-/** A row per channel. ioredis has its channels from 5.11 on, @redis/client from 5.12, mysql2 from 3.20. */
+/**
+ * A row per channel. ioredis has its channels from 5.11 on, @redis/client from 5.12, mysql2 from 3.20, graphql from 17,
+ * mongoose from 9.12.
+ */
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  'graphql:execute': graphql(),
   'ioredis:batch': redis(() => []),
   'ioredis:command': redis(({ command = '', args = [] }) => [command, ...args]),
+  'mongoose:aggregate': mongoose(),
+  'mongoose:model:bulkWrite': mongoose(),
+  'mongoose:model:insertMany': mongoose(),
+  'mongoose:model:save': mongoose(),
+  'mongoose:query': mongoose(),
   'mysql2:execute': mysql((query) => query),
   'mysql2:query': mysql(withoutValues), // the driver has put the values in
   'node-redis:batch': redis(() => []),
@@ -74,6 +96,39 @@ function mysql(textOf: (query: string) => string): Command {
       const { errno, sqlState } = Object(error);
       return sqlState === undefined ? undefined : String(errno);
     },
+  };
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/db/mongodb/ */
+function mongoose(): Command {
+  return {
+    describe(message) {
+      const { operation = 'command', collection = '' } = message;
+      const attributes = common('mongodb', message);
+      attributes['db.operation.name'] = operation;
+      attributes['db.collection.name'] = collection;
+      return { name: `${operation} ${collection}`.trim(), attributes };
+    },
+    statusCode(error) {
+      const { code } = Object(error);
+      return typeof code === 'number' ? String(code) : undefined;
+    },
+    isParent: true,
+  };
+}
+
+/** https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/ The document is left out: it may hold values. */
+function graphql(): Command {
+  return {
+    describe({ operationType = 'GraphQL Operation', operationName }) {
+      const attributes: Attributes = { 'graphql.operation.type': operationType };
+      if (operationName !== undefined) attributes['graphql.operation.name'] = operationName;
+      return { name: operationType, attributes };
+    },
+    statusCode: () => undefined,
+    kind: SpanKind.INTERNAL,
+    isParent: true,
+    failureIn: (result) => Object(result).errors?.[0],
   };
 }
 

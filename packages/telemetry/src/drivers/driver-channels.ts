@@ -2,7 +2,9 @@ import { listenTo } from '../process/channels.ts';
 import { loadFor } from '../process/optional-package.ts';
 
 /** Tracing channels on which drivers publish their commands (Node.js, diagnostics_channel, "TracingChannel"). */
-const NAMES = 'ioredis:batch ioredis:command mysql2:execute mysql2:query node-redis:batch node-redis:command';
+const NAMES =
+  'graphql:execute ioredis:batch ioredis:command mongoose:aggregate mongoose:model:bulkWrite mongoose:model:insertMany ' +
+  'mongoose:model:save mongoose:query mysql2:execute mysql2:query node-redis:batch node-redis:command';
 
 /** The entry `./drivers`, by the events of a command. */
 interface Drivers {
@@ -24,7 +26,10 @@ export function traceDrivers(): () => void {
     }
   };
   const listeners = NAMES.split(' ').flatMap((channel) =>
-    ['start', 'asyncStart', 'error'].map((event) => [`tracing:${channel}:${event}`, take(channel, event)]),
+    ['start', 'end', 'asyncStart', 'error'].map((event) => [
+      `tracing:${channel}:${event}`,
+      take(channel, event),
+    ]),
   );
   const stop = listenTo(Object.fromEntries(listeners));
   return stop;

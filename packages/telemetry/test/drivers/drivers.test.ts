@@ -1,4 +1,5 @@
 import { tracingChannel } from 'node:diagnostics_channel';
+import { SpanKind, trace } from '@opentelemetry/api';
 import { createClient } from '@redis/client';
 import { Redis } from 'ioredis';
 import { createPool } from 'mysql2/promise';
@@ -147,6 +148,99 @@ t.test('a prepared statement of MySQL keeps its text, and is a span while it run
     'db.operation.name': 'INSERT',
     'db.query.summary': 'INSERT orders baskets users',
     'db.query.text': query,
+  });
+});
+
+/** A message of graphql 17, as `Executor` publishes it. */
+const GRAPHQL = {
+  operationType: 'query',
+  operationName: 'Orders',
+  document: {},
+  rawVariableValues: { id: 7 },
+};
+
+t.test('a GraphQL operation is an INTERNAL span around what it does, at once and later', async (t) => {
+  const channel = tracingChannel('graphql:execute');
+  const runs = {
+    sync: () => channel.traceSync(() => withSpan('resolver', {}, () => ({})), { ...GRAPHQL }),
+    promise: () =>
+      channel.tracePromise(async () => withSpan('resolver', {}, async () => ({})), { ...GRAPHQL }),
+  };
+  for (const [name, run] of Object.entries(runs)) {
+    telemetry.reset();
+    let isLeft = false;
+    await withSpan('request', {}, async (request) => {
+      const result = run();
+      isLeft = trace.getActiveSpan() === request;
+      await result;
+    });
+    const [resolver, operation, request] = telemetry.spans();
+    t.match(operation, { name: 'query', kind: SpanKind.INTERNAL, status: { code: 0 } }, name);
+    t.strictSame(operation?.attributes, {
+      'graphql.operation.type': 'query',
+      'graphql.operation.name': 'Orders',
+    });
+    t.equal(resolver?.parentSpanContext?.spanId, operation?.spanContext().spanId, name);
+    t.equal(operation?.parentSpanContext?.spanId, request?.spanContext().spanId, name);
+    t.ok(isLeft, 'what comes next is no part of the operation');
+  }
+});
+
+t.test('an error in the result of a GraphQL operation ends its span as failed', async (t) => {
+  const result = { errors: [new Error('no such field')] };
+  const [span] = await spansOfGraphql(() => result);
+  t.match(span, { status: { code: 2, message: 'no such field' }, attributes: { 'error.type': 'Error' } });
+  const [thrown] = await spansOfGraphql(() => {
+    throw new Error('no schema');
+  });
+  t.match(thrown, { status: { code: 2, message: 'no schema' } });
+});
+
+/** The spans of an operation, without the one around. */
+async function spansOfGraphql(execute: () => object) {
+  telemetry.reset();
+  const channel = tracingChannel('graphql:execute');
+  withSpan('request', {}, () => {
+    try {
+      channel.traceSync(execute, { ...GRAPHQL });
+    } catch {}
+  });
+  return telemetry.spans();
+}
+
+t.test('a query of mongoose is a CLIENT span around what it does', async (t) => {
+  const message = {
+    operation: 'findOne',
+    collection: 'users',
+    database: 'shop',
+    serverAddress: '127.0.0.1',
+    serverPort: 27017,
+    args: { filter: { email: 'secret' } },
+  };
+  const channel = tracingChannel('mongoose:query');
+  telemetry.reset();
+  await withSpan('request', {}, () =>
+    channel.tracePromise(async () => withSpan('driver', {}, () => {}), { ...message }),
+  );
+  const [driver, span] = telemetry.spans();
+  t.equal(driver?.parentSpanContext?.spanId, span?.spanContext().spanId);
+  t.match(span, { name: 'findOne users', kind: SpanKind.CLIENT });
+  t.strictSame(span?.attributes, {
+    'db.system.name': 'mongodb',
+    'db.namespace': 'shop',
+    'server.address': '127.0.0.1',
+    'server.port': 27017,
+    'db.operation.name': 'findOne',
+    'db.collection.name': 'users',
+  });
+  telemetry.reset();
+  const duplicate = Object.assign(new Error('E11000 duplicate key'), { code: 11000 });
+  await withSpan('request', {}, () =>
+    channel.tracePromise(() => Promise.reject(duplicate), { ...message }).catch(() => {}),
+  );
+  t.match(telemetry.spans()[0], {
+    status: { code: 2 },
+    attributes: { 'db.response.status_code': '11000', 'error.type': '11000' },
   });
 });
 

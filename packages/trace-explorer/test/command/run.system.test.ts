@@ -13,7 +13,7 @@ import { findExplorer } from '../../src/command/run/target.ts';
 
 // Each command is a process, most with an explorer of its own.
 t.setTimeout(300_000);
-const work = t.testdir();
+const work = t.testdir({ 'package.json': '{}' });
 let stores = 0;
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
 
@@ -38,6 +38,7 @@ function start(t: Test, command: readonly string[], options: readonly string[] =
   const { PATH, NODE_COMPILE_CACHE } = process.env;
   const own = ['--port', '0', '--otlp-port', '0', '--data-dir', join(work, String(stores++))];
   const child = spawn(process.execPath, [MAIN, 'run', ...own, ...options, ...command], {
+    cwd: work,
     env: { PATH, NODE_COMPILE_CACHE, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
   });
   const ended = once(child, 'close').then(([code]) => code as number | null);
@@ -71,7 +72,8 @@ t.test(
       HOST: 'here',
       OTEL_EXPORTER_OTLP_ENDPOINT: /^http:\/\/localhost:\d+$/,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-      NODE_OPTIONS: /^--import file:\/\/\/\S+\/telemetry\/src\/register\.ts --import file:\S+$/,
+      NODE_OPTIONS: /^--import file:\/\/\/\S+\/watch\.ts$/,
+      TANDEM_RUN_TELEMETRY: /^file:\/\/\/\S+\/telemetry\/src\/register\.ts$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
     t.match(said.err, /^Traces: http:\/\/localhost:\d+\n0 traces\. OTEL_TRACES_EXPORTER=none keeps /);
@@ -197,10 +199,13 @@ t.test('a command sends to an explorer that runs, and its traces and errors are 
   t.equal(said.err, `Traces: http://localhost:${port}\n1 trace, 1 with errors: http://localhost:${port}\n`);
 });
 
-/** A server without a framework, which is called once. */
+/** A server that is asked for its health, by a socket, which makes no span. */
 const SERVER = `
   const server = require('node:http').createServer((_, response) => response.end()).listen(0, '127.0.0.1', () =>
-    require('node:http').get({ port: server.address().port }, (answer) => answer.resume().on('end', () => server.close())));
+    require('node:net').connect(server.address().port, '127.0.0.1', function () {
+      this.resume().on('end', () => server.close());
+      this.write('GET /health HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n');
+    }));
 `;
 
 t.test('without a trace the last line says what was started, what it used and what to do', async (t) => {
@@ -213,7 +218,7 @@ t.test('without a trace the last line says what was started, what it used and wh
     ],
     [
       [process.execPath, join(here, 'server.cjs')],
-      "The command started server.cjs, which used Node's HTTP server and http.request. Traced are Fastify, fetch, ",
+      "The command started server.cjs, which used Node's HTTP server; its spans did not come. ",
     ],
   ] as const) {
     const { said, ended } = start(t, ['--', ...command], [], { OTEL_TRACES_EXPORTER: '' });
@@ -300,4 +305,88 @@ t.test('a command continues the trace of its caller, with a span of its own', as
     t.same(passed.given, {}, TRACEPARENT);
     t.match(passed.said, '\nTRACEPARENT is malformed, so the command starts a trace of its own.\n');
   }
+});
+
+/** Starts an explorer that other commands send to. */
+async function startExplorer(t: Test) {
+  const { said } = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
+  const find = () => /localhost:(\d+)\n/.exec(said.err)?.[1];
+  const port = await until(find, { what: () => said.err, limitMs: 60_000 });
+  /** All spans that came, as OTLP, by their ids. */
+  const spans = async () => {
+    const { traces } = await (await fetch(`http://localhost:${port}/api/traces?limit=200`)).json();
+    const ids: string[] = traces.map(({ trace_id }: { trace_id: string }) => trace_id);
+    const all = ids.map(async (id) =>
+      (await fetch(`http://localhost:${port}/api/traces/${id}/export`)).json(),
+    );
+    return (await Promise.all(all)).flatMap(({ resourceSpans }) =>
+      resourceSpans.flatMap((resource: { scopeSpans: { spans: object[] }[] }) =>
+        resource.scopeSpans.flatMap((scope) => scope.spans as { name: string; kind: number }[]),
+      ),
+    );
+  };
+  return { port, spans };
+}
+
+/** An app that asks its own server once, which does some work first. */
+const appOf = (work: string, load: (name: string) => string) => `
+  ${load('node:http')}
+  ${work}
+  const server = http.createServer(async (_, response) => {
+    await work();
+    response.end('ok');
+  }).listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    http.get({ port }, (answer) => answer.resume().on('end', () => server.close()));
+  });
+`;
+const REQUIRE = (name: string) => `const ${name.replace(/.*:/, '')} = require('${name}');`;
+const IMPORT = (name: string) => `import ${name.replace(/.*:/, '')} from '${name}';`;
+
+t.test('an app of any framework is traced, the package manager that starts it is not', async (t) => {
+  const { port, spans } = await startExplorer(t);
+  const here = t.testdir({
+    'package.json': '{"scripts":{"start":"node app.cjs"}}',
+    'app.cjs': appOf('const work = async () => {};', REQUIRE),
+  });
+  const npm = ['--', 'npm', 'start', '--prefix', here];
+  const { said, ended } = start(t, npm, ['--port', port], { OTEL_TRACES_EXPORTER: '', HOME: here });
+  t.equal(await ended, 0, said.err);
+  t.match(said.err, /\n1 trace, 0 with errors: /);
+  t.same((await spans()).map(({ kind }) => kind).toSorted(), [2, 3], 'a SERVER and a CLIENT span');
+});
+
+t.test('pg is traced where package.json names it, in both kinds of modules', async (t) => {
+  const pg = realpathSync(fileURLToPath(import.meta.resolve('../../../service-kit/node_modules/pg')));
+  const work = `const work = () => new pg.Client({ host: '127.0.0.1', port: 1 }).connect().catch(() => {});`;
+  for (const [file, load] of [
+    ['app.cjs', REQUIRE],
+    ['app.mjs', IMPORT],
+  ] as const) {
+    const { port, spans } = await startExplorer(t);
+    const here = t.testdir({
+      'package.json': '{"dependencies":{"pg":"8"}}',
+      [file]: `${load('pg')}\n${appOf(work, load)}`,
+      node_modules: { pg: t.fixture('symlink', pg) },
+    });
+    const { said, ended } = start(t, ['--', process.execPath, join(here, file)], ['--port', port], {
+      OTEL_TRACES_EXPORTER: '',
+      TANDEM: '1',
+      INIT_CWD: here,
+    });
+    t.equal(await ended, 0, said.err);
+    t.match(said.err, '\npg is traced by @opentelemetry/instrumentation-pg.\n');
+    t.ok(
+      (await spans()).some(({ name }) => name === 'pg.connect'),
+      file,
+    );
+  }
+});
+
+t.test('without pg in package.json nothing of its instrumentation is loaded', async (t) => {
+  const print = `console.log(Object.keys(require.cache).concat(process.moduleLoadList).join('\\n'))`;
+  const { said, ended } = start(t, ['--', process.execPath, '-e', print], [], { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await ended, 0, said.err);
+  t.ok(said.out.includes('telemetry'), 'the list has the modules of telemetry');
+  t.notMatch(said.out, /instrumentation-pg|instrumentation-mongodb/);
 });

@@ -5,14 +5,12 @@ import { shellWord } from '../../shared/harmless-text.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { counted, listed, quoted } from '../../traces/findings/words.ts';
 import { CALL } from '../client/explorer-client.ts';
+import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import type { Seen, Use } from './watch.ts';
 
 /** The most traces that are counted, 200 at a time. */
 const MAX_TRACES = 2_000;
-
-/** Programs that only start the app. */
-const STARTERS = /^(?:npm|npx|pnpm|pnpx|yarn|corepack)(?:-cli)?(?:\.[cm]?js)?$/;
 
 /** What a person reads of what a process used. */
 const WORDS: readonly (readonly [Use, string])[] = [
@@ -31,8 +29,6 @@ const OFF: Readonly<Record<string, RegExp>> = {
 
 const OTHER_LANGUAGES =
   "Python, Go, Java and .NET send spans with OpenTelemetry's own SDK or agent, which reads the variables that the command got.";
-const OTHER_LIBRARIES =
-  'Traced are Fastify, fetch, ioredis, node-redis and mysql2. For others install @opentelemetry/auto-instrumentations-node, and set NODE_OPTIONS="--import @opentelemetry/auto-instrumentations-node/register".';
 
 /**
  * The last line: how many traces came since then and where they are, or why none came and what to do.
@@ -55,20 +51,14 @@ export async function endingOf(
 function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
   if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans from being sent: unset it.`;
-  const apps = seen.filter(({ file }) => !STARTERS.test(basename(file)));
+  const apps = seen.filter(({ file }) => !isStarter(file));
   if (apps.length === 0) return `The command started no app of Node. ${OTHER_LANGUAGES}`;
   const files = [...new Set(apps.map(({ file }) => (file === '' ? 'node' : quoted(basename(file)))))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
-  const uses = (use: Use) => used.some(([each]) => each === use);
-  const what = used.length === 0 ? '' : `, which used ${listed(used.map(([, word]) => word))}`;
-  return `The command started ${listed(files)}${what}${advice(uses)}`;
-}
-
-function advice(uses: (use: Use) => boolean): string {
-  if (uses('fetch') || (uses('fastify') && uses('server')))
-    return '; its spans did not come. OTEL_LOG_LEVEL=info shows what became of them.';
-  if (uses('server') || uses('client')) return `. ${OTHER_LIBRARIES}`;
-  return ': no request came and none was sent. Send one while it runs.';
+  const started = `The command started ${listed(files)}`;
+  if (used.length === 0) return `${started}: no request came and none was sent. Send one while it runs.`;
+  const what = listed(used.map(([, word]) => word));
+  return `${started}, which used ${what}; its spans did not come. Requests to /health have none. OTEL_LOG_LEVEL=info shows what became of others.`;
 }
 
 /** What the processes were seen to use; nothing where none of them is a process of Node. */

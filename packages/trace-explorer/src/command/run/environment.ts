@@ -34,12 +34,15 @@ export function environmentFor(
     send('', endpoint),
     ...SIGNALS.map((signal) => send(`${signal.toUpperCase()}_`, `${endpoint}/v1/${signal}`)),
   ];
-  const preload = `--import ${telemetryFor(cwd)} --import ${import.meta.resolve('#watch')}`;
+  // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
+  const preload = `--import ${import.meta.resolve('#watch')}`;
   return Object.assign({ ...GIVEN_ENVIRONMENT }, ...variables, {
     OTEL_LOG_LEVEL,
     ...(named && { OTEL_RESOURCE_ATTRIBUTES: given ? `${given},${named}` : named }),
-    NODE_OPTIONS: `${NODE_OPTIONS} ${preload}`.trim(),
+    NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
     TANDEM_RUN_USES: uses,
+    TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
+    TANDEM_RUN_DRIVERS: driversIn(cwd).join(),
   });
 }
 
@@ -49,8 +52,7 @@ export function environmentFor(
  */
 export function telemetryFor(folder: string): string {
   const own = manifestOf(folder);
-  const isNamed =
-    own && [own.content.dependencies, own.content.devDependencies].some((each) => each?.[TELEMETRY]);
+  const isNamed = own && names(own, TELEMETRY);
   // In the package telemetry is a folder beside this file. In the workspace it is a dependency, which is found as well.
   const ours = join(import.meta.dirname, 'telemetry', 'package.json');
   for (const from of isNamed ? [own.path, ours] : [ours]) {
@@ -59,6 +61,16 @@ export function telemetryFor(folder: string): string {
     } catch {}
   }
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
+}
+
+/** The drivers of databases in an app's package.json that OpenTelemetry's own instrumentations have to trace. */
+export function driversIn(folder: string): string[] {
+  const manifest = manifestOf(folder);
+  return ['mongodb', 'pg'].filter((driver) => manifest && names(manifest, driver));
+}
+
+function names({ content }: { readonly content: Manifest }, dependency: string): boolean {
+  return [content.dependencies, content.devDependencies].some((each) => each?.[dependency] !== undefined);
 }
 
 interface Manifest {

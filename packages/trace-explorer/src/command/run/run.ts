@@ -7,7 +7,7 @@ import { readArguments, wrongUsage } from '../arguments.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf } from './ending.ts';
-import { environmentFor } from './environment.ts';
+import { driversIn, environmentFor } from './environment.ts';
 import { findExplorer, PAGE_PORT, startOwn } from './target.ts';
 
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
@@ -18,8 +18,9 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
 
-Node: Fastify, fetch, pino, ioredis, node-redis and mysql2 are traced; install and change nothing. Python, Go, Java and
-.NET: OpenTelemetry's own SDK or agent reads the same variables.
+Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose and graphql are traced;
+pg and mongodb where package.json names them. Install and change nothing. Python, Go, Java and .NET: OpenTelemetry's own
+SDK or agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;
@@ -46,6 +47,8 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   try {
     const { TANDEM, INIT_CWD } = GIVEN_ENVIRONMENT;
     const cwd = TANDEM && INIT_CWD ? INIT_CWD : process.cwd(); // the launcher runs in the workspace's root
+    for (const driver of driversIn(cwd))
+      process.stderr.write(`${driver} is traced by @opentelemetry/instrumentation-${driver}.\n`);
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
     const env = { ...environmentFor(target, { cwd, name, uses }), ...span?.env };
     const exitCode = await runToEnd([command, ...rest], { cwd, env });

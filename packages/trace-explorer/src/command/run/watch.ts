@@ -1,9 +1,16 @@
-// Loaded into each Node process of a command that `run` starts. Writes down that the process started, and what it uses
-// the first time it does, so that `run` can say why no trace came. At once: Ctrl+C ends most processes without an event.
+// Loaded into each Node process of a command that `run` starts. Starts telemetry, except in package managers. Writes down
+// that the process started, and what it uses the first time it does, so that `run` can say why no trace came. At once:
+// Ctrl+C ends most processes without an event.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
+import { isStarter } from './starters.ts';
 
-const { TANDEM_RUN_USES: path, OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '' } = process.env;
+const {
+  TANDEM_RUN_USES: path,
+  TANDEM_RUN_TELEMETRY: telemetry = '',
+  TANDEM_RUN_DRIVERS: drivers = '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '',
+} = process.env;
 
 /** What a process tells by a diagnostics channel of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
@@ -48,3 +55,11 @@ for (const [channel, use] of Object.entries(CHANNELS))
   subscribe(channel, (message) => {
     if (!seen.has(use) && !isExport(message)) write(use);
   });
+
+if (telemetry !== '' && !isStarter(process.argv[1] ?? '')) {
+  await import(telemetry);
+  if (drivers !== '') {
+    const { traceDatabaseDrivers } = await import('./database-drivers.ts');
+    await traceDatabaseDrivers(drivers.split(','));
+  }
+}

@@ -1,0 +1,9 @@
+import { basename } from 'node:path';
+
+/** Programs that only start the app, by the names of their files. */
+const STARTERS = /^(?:npm|npx|pnpm|pnpx|yarn|corepack)(?:-cli|-[\d.]+)?(?:\.[cm]?js)?$/;
+
+/** Whether a process runs a package manager, which is not traced: what it starts is the app. */
+export function isStarter(file: string): boolean {
+  return STARTERS.test(basename(file));
+}
