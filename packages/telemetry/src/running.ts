@@ -10,7 +10,7 @@ import type { OpenSpans } from './spans/open-spans.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
 /** Later, the rest is kept on disk. Below the 3 s that a dying process gives us. */
-const SHUTDOWN_TIMEOUT_MS = 2_500;
+const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /** Running telemetry, as `startTelemetry` returns it. */
 export interface Telemetry {
@@ -20,7 +20,7 @@ export interface Telemetry {
   readonly log: Logger;
   /** Sends all waiting items; resolves when they are sent, or on disk, or cannot be sent at the moment. */
   flush(): Promise<void>;
-  /** Ends open spans, sends for at most 2.5 s, keeps the rest on disk, and stops. Never rejects. */
+  /** Ends open spans, sends for at most 2 s, keeps the rest on disk, and stops. Never rejects. */
   shutdown(): Promise<void>;
   /** How many spans and log records were sent, kept and lost. */
   counters(): TelemetryCounters;

@@ -73,8 +73,8 @@ export class Outbox implements BatchTaker {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    // Not at once: a script of a second must not wait for a backend that is away.
     this.#tendTimer = setInterval(() => this.#tend(), TEND_EVERY_MS).unref();
-    void this.#tend();
   }
 
   /** Takes items over. Never throws; counts items that cannot be kept as lost. */
