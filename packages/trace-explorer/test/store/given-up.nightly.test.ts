@@ -50,7 +50,8 @@ if (await canMount())
         return failures.find((each) => each.startsWith('commit'));
       });
       t.match(failure, /invalidated/u, 'DuckDB has given up the file');
-      t.ok(taken.length > 20, `${taken.length} spans were acknowledged`);
+      // A checkpoint is due after 3.2 MB, a tenth of the memory: on a slow machine after 13 of these spans.
+      t.ok(taken.length > 10, `${taken.length} spans were acknowledged`);
       const acknowledged = taken.length;
       const copy = await afterKill(t, directory, { memoryMb: MEMORY_MB });
       t.equal(await count(copy), acknowledged, 'a kill in this moment loses nothing');
