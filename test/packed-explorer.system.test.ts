@@ -46,16 +46,15 @@ interface OtlpSpans {
   }[];
 }
 
-/** Loaded before an app: tells of each package that patches modules. */
-const tellPatching = `data:text/javascript,${encodeURIComponent(`
-  import { registerHooks } from 'node:module';
-  registerHooks({
+/** Loaded before anything else of an app: tells of each package that patches modules. */
+const TELL_PATCHING = `
+  require('node:module').registerHooks({
     load(url, context, next) {
       if (/(?:import|require)-in-the-middle/.test(url)) process.stderr.write('loads ' + url + '\\n');
       return next(url, context);
     },
   });
-`)}`;
+`;
 
 t.setTimeout(INSTALL_TIMEOUT_MS);
 // Outside of the workspace, whose packages would be found from here.
@@ -274,6 +273,8 @@ t.test(
   async (t) => {
     const folder = join(work, 'app');
     await npmInstall(folder, ['fastify@5.12.8', 'ioredis@6.0.0', ...(IS_NIGHT ? ['tsx@4'] : [])]);
+    const tellPatching = join(work, 'tell-patching.cjs');
+    await writeFile(tellPatching, TELL_PATCHING);
     for (const file of ['app.mjs', 'app.cjs'])
       await cp(join(ROOT, 'test', 'plain', file), join(folder, file));
     await cp(join(folder, 'app.mjs'), join(folder, 'app.mts'));
@@ -291,7 +292,7 @@ t.test(
         const PATH = [dirname(node), join(folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
         const data = join(work, `run-${version}-${file}`);
         const options = ['--port', '0', '--otlp-port', '0', '--data-dir', data];
-        const env = { PATH, REDIS_PORT: String(redis.port), NODE_OPTIONS: `--import=${tellPatching}` };
+        const env = { PATH, REDIS_PORT: String(redis.port), NODE_OPTIONS: `--require=${tellPatching}` };
         const run = start(process.execPath, ['run', ...options, '--', command, file], env, 'ignore', folder);
         t.teardown(() => run.child.kill('SIGTERM')); // which the app gets, too
         const url = await until(() => /^http:\S+/m.exec(run.output())?.[0], {

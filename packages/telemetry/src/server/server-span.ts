@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
-import { propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../spans/http-url.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
@@ -25,6 +26,8 @@ export class RequestTrace {
   route: string | undefined;
   /** Whether the first hook has made the context active; before, only log lines know of the span. */
   isEntered = false;
+  /** Whether the host's SDK has made the span, and ends it. */
+  isOfHost = false;
   #hasResponse = false;
   readonly #method: string;
 
@@ -54,7 +57,7 @@ export class RequestTrace {
    * hooks run before, so that their spans lie inside this one.
    */
   endWith(response: ServerResponse): void {
-    if (this.#hasResponse || !this.span.isRecording()) return;
+    if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
     response.on('close', () => {
       recordOutcome(this, response);
@@ -79,14 +82,22 @@ export function traceRequest(
 ): RequestTrace {
   // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
   // `traceparent` with `, `, and no propagator takes such a value.
+  const method = raw.method ?? '';
+  const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
+  const name = known ? method : 'HTTP';
+  const hostSpan = spanOfHost();
+  if (hostSpan !== undefined) {
+    const requestTrace = new RequestTrace(hostSpan, context.active(), raw, name);
+    requestTrace.isOfHost = true;
+    if (route !== undefined) requestTrace.setRoute(route);
+    raw[TRACE] = requestTrace;
+    return requestTrace;
+  }
   const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
   const parent = publicEdge ? ROOT_CONTEXT : caller;
   const others = [publicEdge ? caller : ROOT_CONTEXT, processContext.value];
   const hasOthers =
     others.some((each) => each !== ROOT_CONTEXT) && trace.getSpanContext(parent) === undefined;
-  const method = raw.method ?? '';
-  const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
-  const name = known ? method : 'HTTP';
   const attributes = attributesOf(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
   if (hasOthers) options.links = linksTo(others);
@@ -96,11 +107,21 @@ export function traceRequest(
   return requestTrace;
 }
 
+/** The SERVER span that the host's instrumentation-http has made of a request of Fastify. The host ends it. */
+function spanOfHost(): Span | undefined {
+  const active = trace.getSpan(context.active()) as (Span & Partial<ReadableSpan>) | undefined;
+  const isOfHost =
+    active?.kind === SpanKind.SERVER &&
+    active.instrumentationScope?.name === '@opentelemetry/instrumentation-http' &&
+    active.isRecording();
+  return isOfHost ? active : undefined;
+}
+
 /** Links to a stranger's span, and to the span of whoever started the process. */
 function linksTo(contexts: readonly Context[]): Link[] {
   return contexts.flatMap((each): Link[] => {
-    const context = trace.getSpanContext(each);
-    return context === undefined ? [] : [{ context }];
+    const other = trace.getSpanContext(each);
+    return other === undefined ? [] : [{ context: other }];
   });
 }
 

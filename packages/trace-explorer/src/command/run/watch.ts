@@ -56,7 +56,10 @@ for (const [channel, use] of Object.entries(CHANNELS))
     if (!seen.has(use) && !isExport(message)) write(use);
   });
 
-if (telemetry !== '' && !isStarter(process.argv[1] ?? '')) {
+/** Whether an SDK of the app runs already, loaded with `--require`: it sends its spans by the same variables. */
+const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.trace !== undefined;
+
+if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
   await import(telemetry);
   if (drivers !== '') {
     const { traceDatabaseDrivers } = await import('./database-drivers.ts');
