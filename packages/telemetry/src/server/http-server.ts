@@ -43,8 +43,7 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
       }
       const startTime = performance.now();
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
-      response.once('close', () => setRouteLeft(started));
-      started.endWith(response);
+      started.endWith(response, setRouteLeft);
       if (traceResponse(request)) setTraceResponse(response, started.span);
       enterContext(started.context);
       emitWithin(started, request);
@@ -79,6 +78,7 @@ function isOfFastify(server: RequestStart['server']): boolean {
 function emitWithin({ context: own }: RequestTrace, emitter: EventEmitter): void {
   const { emit } = emitter;
   emitter.emit = function emitInContext(...args: Parameters<typeof emit>) {
-    return context.active() === own ? emit.apply(this, args) : context.with(own, emit, this, ...args);
+    if (this.listenerCount(args[0]) === 0 || context.active() === own) return emit.apply(this, args);
+    return context.with(own, () => emit.apply(this, args));
   };
 }

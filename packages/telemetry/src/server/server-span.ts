@@ -56,10 +56,11 @@ export class RequestTrace {
    * Ends the span when the response is closed: sent in full, cut off, hijacked, or waiting in a pipeline. `onResponse`
    * hooks run before, so that their spans lie inside this one.
    */
-  endWith(response: ServerResponse): void {
+  endWith(response: ServerResponse, beforeEnd?: (ended: RequestTrace) => void): void {
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
     response.on('close', () => {
+      beforeEnd?.(this);
       recordOutcome(this, response);
       this.span.end();
     });
