@@ -5,7 +5,7 @@
   if (process.argv[2] === 'second') {
     const server = createServer((_, response) => response.end('ok'));
     server.listen(0, '127.0.0.1', () => process.send(server.address().port));
-    process.once('message', () => process.exit());
+    process.once('message', () => process.kill(process.pid, 'SIGTERM')); // sends the last spans
     return;
   }
   const { fork } = await load('node:child_process');
