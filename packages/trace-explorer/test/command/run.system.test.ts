@@ -307,22 +307,31 @@ t.test('a command continues the trace of its caller, with a span of its own', as
   }
 });
 
+/** The parts of OTLP JSON that are read here. */
+interface OtlpSpans {
+  readonly resourceSpans: readonly {
+    readonly scopeSpans: readonly {
+      readonly spans: readonly { readonly name: string; readonly kind: number }[];
+    }[];
+  }[];
+}
+
 /** Starts an explorer that other commands send to. */
 async function startExplorer(t: Test) {
   const { said } = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
   const find = () => /localhost:(\d+)\n/.exec(said.err)?.[1];
   const port = await until(find, { what: () => said.err, limitMs: 60_000 });
-  /** All spans that came, as OTLP, by their ids. */
+  /** All spans that came, as OTLP JSON. */
   const spans = async () => {
-    const { traces } = await (await fetch(`http://localhost:${port}/api/traces?limit=200`)).json();
-    const ids: string[] = traces.map(({ trace_id }: { trace_id: string }) => trace_id);
-    const all = ids.map(async (id) =>
-      (await fetch(`http://localhost:${port}/api/traces/${id}/export`)).json(),
-    );
-    return (await Promise.all(all)).flatMap(({ resourceSpans }) =>
-      resourceSpans.flatMap((resource: { scopeSpans: { spans: object[] }[] }) =>
-        resource.scopeSpans.flatMap((scope) => scope.spans as { name: string; kind: number }[]),
-      ),
+    const { traces } = (await (await fetch(`http://localhost:${port}/api/traces?limit=200`)).json()) as {
+      traces: { trace_id: string }[];
+    };
+    const exported = traces.map(async ({ trace_id }) => {
+      const url = `http://localhost:${port}/api/traces/${trace_id}/export`;
+      return (await (await fetch(url)).json()) as OtlpSpans;
+    });
+    return (await Promise.all(exported)).flatMap(({ resourceSpans }) =>
+      resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
     );
   };
   return { port, spans };
