@@ -1,5 +1,5 @@
 /** The number of requests of a run, by how often they make a call. Requests without the call are not counted. */
-export type Counts = ReadonlyMap<number, number>;
+export type CallCounts = ReadonlyMap<number, number>;
 
 /**
  * Whether the number of calls per request differs between two runs. For some number of calls, the shares of requests with at
@@ -9,7 +9,12 @@ export type Counts = ReadonlyMap<number, number>;
  * @param requests of each run
  * @param level chance that equal runs differ
  */
-export function countsDiffer(base: Counts, head: Counts, requests: [number, number], level: number): boolean {
+export function countsDiffer(
+  base: CallCounts,
+  head: CallCounts,
+  requests: [number, number],
+  level: number,
+): boolean {
   const [before, now] = requests;
   let [difference, furthest] = [0, 0];
   for (const calls of [...new Set([...base.keys(), ...head.keys()])].sort((a, b) => b - a)) {
@@ -75,8 +80,13 @@ export function quantileDifference(
     }
     return { low, high };
   };
-  const of = (values: readonly number[]) => values[Math.ceil(share * values.length) - 1] ?? 0;
-  return { base: of(base), head: of(head), low: around(level / 2).low, high: around(1 - level / 2).high };
+  const quantileOf = (values: readonly number[]) => values[Math.ceil(share * values.length) - 1] ?? 0;
+  return {
+    base: quantileOf(base),
+    head: quantileOf(head),
+    low: around(level / 2).low,
+    high: around(1 - level / 2).high,
+  };
 }
 
 /** The likely values of the quantile of a resample, in order. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../shared/format-duration.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { quoted } from '../traces/findings/words.ts';
-import type { Counts } from './chance.ts';
+import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, quantileDifference } from './chance.ts';
 import type { Change, Comparison, Quantile, RouteComparison, Run, Side } from './comparison.ts';
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
@@ -37,8 +37,8 @@ function compareRoute(
   const judged = Math.min(base.requests, head.requests) >= MIN_REQUESTS;
   const compared = [...calls.values()].map((each) => compareCalls(each, sides, levels.calls));
   const durations = QUANTILES.flatMap((quantile): Quantile[] => {
-    const of = quantileDifference(ofBase, ofHead, quantile, levels.others);
-    return of === undefined ? [] : [{ quantile, ...of }];
+    const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
+    return difference === undefined ? [] : [{ quantile, ...difference }];
   });
   const changes = [
     ...compared.flatMap(({ change }) => change),
@@ -66,7 +66,7 @@ function compareCalls({ to, operation, counts: [before, now] }: OperationCalls, 
   return { figures, change: countsDiffer(before, now, [base, head], level) ? [change] : [] };
 }
 
-function mean(counts: Counts, requests: number): number {
+function mean(counts: CallCounts, requests: number): number {
   return [...counts].reduce((sum, [calls, count]) => sum + calls * count, 0) / Math.max(1, requests);
 }
 

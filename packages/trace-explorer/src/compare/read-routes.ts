@@ -54,13 +54,13 @@ export async function readRoutes(
     for (const [side, service, route, to, operation, calls, count] of await read(
       callsSql(nodes(store, whole)),
     )) {
-      const of = routes.get(keyOf(service, route))?.calls;
-      if (of === undefined) continue;
-      const { counts } = getOrMake(of, keyOf(to, operation), (): OperationCalls => {
+      const known = routes.get(keyOf(service, route))?.calls;
+      if (known === undefined) continue;
+      const { counts } = getOrMake(known, keyOf(to, operation), (): OperationCalls => {
         return { to: String(to), operation: String(operation), counts: [new Map(), new Map()] };
       });
-      const known = counts[side === 0 ? 0 : 1];
-      known.set(Number(calls), (known.get(Number(calls)) ?? 0) + Number(count));
+      const requests = counts[side === 0 ? 0 : 1];
+      requests.set(Number(calls), (requests.get(Number(calls)) ?? 0) + Number(count));
     }
     if ([...routes.values()].reduce((sum, { calls }) => sum + calls.size, 0) > MAX_OPERATIONS)
       throw problems.QUERY_TOO_LARGE({

@@ -15,7 +15,7 @@ export function levelWord({ severity }: LogEntry, colours: Colours): string {
 }
 
 /** The record's message on one line: its body, else the name of its event, and its exception. */
-export function messageOf({ body, event_name, attributes }: LogEntry): string {
+export function logText({ body, event_name, attributes }: LogEntry): string {
   const exception = exceptionOf(attributes);
   const said = body || event_name || '';
   const thrown = exception === undefined ? '' : exceptionLine(exception);

@@ -1,7 +1,7 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
 import { harmless } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
-import { attributesOf, levelWord, messageOf, stackLines } from './log-line.ts';
+import { attributesOf, levelWord, logText, stackLines } from './log-line.ts';
 import { columnsOf } from './terminal-text.ts';
 
 /** Columns that names of services are padded to at most. */
@@ -23,7 +23,7 @@ export function lineWriter(colours: Colours): (logs: readonly LogEntry[]) => str
         const service = paint(entry.service, name) + ' '.repeat(Math.max(0, width - columnsOf(name)));
         const trace = entry.trace_id === undefined ? '' : `trace=${entry.trace_id}`;
         const rest = [attributesOf(entry), trace].filter((part) => part !== '').join(' ');
-        const said = `${messageOf(entry)}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
+        const said = `${logText(entry)}${rest === '' ? '' : `  ${colours.dim(rest)}`}`;
         const head = `${colours.dim(localTime(entry))} ${levelWord(entry, colours)} ${service} ${said}`;
         const stack = stackLines(entry).map(colours.dim);
         return [head, ...stack].map((line) => `${line}\n`).join('');

@@ -6,7 +6,7 @@ import type { TraceDescription } from '../../traces/model/describe-trace.ts';
 import type { LogList } from '../client/explorer-client.ts';
 import { bar } from './bar.ts';
 import type { Colours } from './colours.ts';
-import { attributesOf, LEVEL_WIDTH, levelWord, messageOf } from './log-line.ts';
+import { attributesOf, LEVEL_WIDTH, levelWord, logText } from './log-line.ts';
 import { columnsOf, fit, wrap } from './terminal-text.ts';
 
 export interface RenderOptions {
@@ -94,7 +94,7 @@ interface LogLineOptions {
 function logLine(entry: LogEntry, { start, indent, total, colours }: LogLineOptions): string {
   const offset = Number(BigInt(entry.time_ns) - start) / 1e6;
   const time = `${offset < 0 ? '-' : '+'}${formatDuration(Math.abs(offset))}`;
-  const said = [messageOf(entry), attributesOf(entry)];
+  const said = [logText(entry), attributesOf(entry)];
   const text = `${time} ${said.filter((part) => part !== '').join('  ')}`;
   const room = Math.max(20, total - indent - LEVEL_WIDTH - 3);
   const cut = columnsOf(text) <= room ? text : fit(text, room).trimEnd();

@@ -145,9 +145,9 @@ export class Columns {
    * @throws QueryError as resolve does
    */
   resolveGroup(name: string, at: string): Column {
-    const of = this.#has(name) ? undefined : relationOf(name);
-    if (of === undefined) return this.resolve(name, at);
-    return this.related.column(of.relation, this.resolve(of.field, at), at);
+    const relational = this.relationOf(name);
+    if (relational === undefined) return this.resolve(name, at);
+    return this.related.column(relational.relation, this.resolve(relational.field, at), at);
   }
 
   /** The relation of a filter's column; undefined when the row itself has a column of this name. */

@@ -74,13 +74,13 @@ function queryFiltersSql(
   const own: Filter[] = [];
   const related = new Map<Relation, string[]>();
   for (const [i, filter] of filters.entries()) {
-    const of = columns.relationOf(filter.column);
-    if (of === undefined) {
+    const relational = columns.relationOf(filter.column);
+    if (relational === undefined) {
       own.push(filter);
       continue;
     }
-    const column = columns.resolve(of.field, `${at}[${i}].column`);
-    getOrMake(related, of.relation, () => []).push(filterSql(filter, column, binder));
+    const column = columns.resolve(relational.field, `${at}[${i}].column`);
+    getOrMake(related, relational.relation, () => []).push(filterSql(filter, column, binder));
   }
   if (related.size === 0) return filtersSql(filters, combination, columns, binder, at);
   if (combination === 'OR' && filters.length > 1) {

@@ -17,12 +17,12 @@ export class RelatedSpans {
   };
 
   constructor(fields: ReadonlyMap<string, Field>) {
-    const of = (name: string) => fields.get(name)?.sql ?? 'NULL';
+    const sqlOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
     this.#ids = {
-      trace: of('trace.trace_id'),
-      span: of('trace.span_id'),
-      parent: of('trace.parent_id'),
-      kind: of('span.kind'),
+      trace: sqlOf('trace.trace_id'),
+      span: sqlOf('trace.span_id'),
+      parent: sqlOf('trace.parent_id'),
+      kind: sqlOf('span.kind'),
     };
   }
 

@@ -8,7 +8,7 @@ import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
  * The one message of a unary call, ready for the intake, which reads it. It fails with an OtlpHttpError when the call
  * ends early, goes on after the message, takes too long to arrive, or is compressed as nobody can undo.
  */
-export function messageOf(
+export function readMessage(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   timeoutMs: number,

@@ -8,7 +8,7 @@ import { toHttpError, toRpcStatus, unauthenticated } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
 import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
 import { timeoutOf } from './grpc-timeout.ts';
-import { messageOf } from './read-message.ts';
+import { readMessage } from './read-message.ts';
 import { methodOf } from './services.ts';
 
 export interface CallOptions {
@@ -48,7 +48,7 @@ export function serveCalls(options: CallOptions): Http2Server {
     try {
       if (access?.allows({ authorization: headers.authorization }) === false) throw unauthenticated();
       const method = methodOf(headers[':path']);
-      const message = messageOf(stream, headers, requestTimeoutMs);
+      const message = readMessage(stream, headers, requestTimeoutMs);
       answerCall(stream, await method(message, intake, headers));
     } catch (error) {
       if (toHttpError(error).statusCode === 503)

@@ -20,10 +20,10 @@ type Plain = Readonly<Record<string, unknown>>;
  * @param side the role of a message that names none
  */
 export function messagesOf(given: unknown, side: string): Message[] {
-  return [parsed(given) ?? []].flat().map((item) => messageOf(parsed(item), side));
+  return [parsed(given) ?? []].flat().map((item) => toMessage(parsed(item), side));
 }
 
-function messageOf(given: unknown, side: string): Message {
+function toMessage(given: unknown, side: string): Message {
   const { message, ...around } = Object(given) as Plain;
   const inner = parsed(message);
   // A choice has its message inside: as an object, or its content alone.
