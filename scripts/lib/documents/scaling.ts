@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from '../root.ts';
+import { figure } from './results.ts';
 import { table } from './table.ts';
 
 const RATES = [1, 100, 10_000];
@@ -62,13 +60,4 @@ export function scalingTables(): string {
 
 function short(value: number): string {
   return value.toLocaleString('en', { maximumSignificantDigits: 3 });
-}
-
-/** A number of a result: the value in `column` of the first row with `name` in another column. */
-function figure(result: string, name: string, column: string): number {
-  const text = readFileSync(join(ROOT, 'benchmarks', 'results', `${result}.json`), 'utf8');
-  const { tables }: { tables: Readonly<Record<string, string | number>>[][] } = JSON.parse(text);
-  const row = tables.flat().find((cells) => column in cells && Object.values(cells).includes(name));
-  if (row === undefined) throw new Error(`benchmarks/results/${result}.json has no ${column} of ${name}.`);
-  return Number.parseFloat(String(row[column]));
 }
