@@ -27,7 +27,7 @@ const CALLS_ITSELF = `
   app.get('/visits', async () => 'many');
   await fetch((await app.listen({ port: 0, host: '127.0.0.1' })) + '/visits');
   await app.close();
-  console.log(process.env.NODE_OPTIONS);
+  console.log(process.env.TANDEM_RUN_TELEMETRY);
 `;
 
 t.setTimeout(MANAGERS.length * INSTALL_TIMEOUT_MS);

@@ -106,7 +106,7 @@ t.test('400 px: no label of a bar is cut, with the critical path neither', async
     for (const label of await labels.all())
       if (!(await isWhole(label))) cut.push((await label.textContent()) ?? '');
     t.same(cut, [], query);
-    const main = await page.locator('.trace-content').boundingBox();
+    const main = await page.locator('.trace-screen').boundingBox();
     t.equal(main?.width, 400, `${query}: nothing sticks out`);
   }
   t.same(problems, []);
