@@ -91,7 +91,7 @@ for (const [how, crash] of IS_NIGHT ? WAYS : WAYS.slice(0, 1))
       t.match(cut, [
         {
           status: 2,
-          attributes: { 'url.path': '/api/work/199', 'error.type': 'TypeError' },
+          attributes: { 'http.route': '/api/work/:id', 'error.type': 'TypeError' },
           events: [{ name: 'exception', attributes: { 'exception.message': 'boom' } }],
         },
       ]);

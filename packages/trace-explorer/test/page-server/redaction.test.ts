@@ -69,15 +69,15 @@ async function redacted(t: Test, given: Given, ...names: readonly string[]) {
 }
 
 t.test('a value in a nested map is named by its path, however short it is', async (t) => {
-  const user = map('user', text('pin', '73'), map('card', text('cvc', '981')), text('plan', 'free'));
+  const user = map('user', text('pin', '73'), map('card', text('cvc', 'c9k')), text('plan', 'free'));
   const log = { body: { kvlistValue: { values: [text('pin', '73'), text('step', 'paid')] } } };
   const given = { attributes: [user, { key: 'ratio', value: { doubleValue: 0.5 } }], log };
   const { all, data, otlp, trace } = await redacted(t, given, 'user.pin', 'user.card.*', 'ratio', 'body.pin');
-  t.notMatch(all, /"73"|\\"73\\"|981|0\.5\b/);
+  t.notMatch(all, /"73"|\\"73\\"|c9k|0\.5\b/);
   t.match(data, { 'user.pin': 'REDACTED', 'user.plan': 'free', ratio: 'REDACTED' });
   t.match(otlp, '{"key":"plan","value":{"stringValue":"free"}}');
   t.equal(trace.logs[0]?.body, '{"pin":"REDACTED","step":"paid"}');
-  t.notMatch((await redacted(t, given, 'user')).all, /"73"},|981|free/, 'the map with all that is in it');
+  t.notMatch((await redacted(t, given, 'user')).all, /"73"},|c9k|free/, 'the map with all that is in it');
 });
 
 t.test('maps below the depth of fields, and in lists, have paths too', async (t) => {
