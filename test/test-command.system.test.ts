@@ -38,6 +38,17 @@ t.test('a failure that names a function is printed', async (t) => {
   t.match(bad.output(), /^0 passed, 1 failed$/m);
 });
 
+t.test('a long failure is cut, and the TAP has the rest', async (t) => {
+  const directory = t.testdir({
+    'bad.test.ts': `${importTap}t.fail('of a pool', { clients: Array.from({ length: 100 }, (_, id) => 'client ' + id) });`,
+  });
+  const bad = startTests(join(directory, 'bad.test.ts'));
+  t.equal(await bad.exited, 1);
+  t.match(bad.output(), /client 9\n/);
+  t.match(bad.output(), /… \d+ lines more in the TAP/);
+  t.notMatch(bad.output(), 'client 99');
+});
+
 t.test("tap's own command runs a file: .taprc leaves the types to Node", async (t) => {
   const tap = startNode('.', ['node_modules/tap/dist/esm/run.mjs', 'test/key-source.test.ts'], {});
   t.equal(await tap.exited, 0, tap.output());

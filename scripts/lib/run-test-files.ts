@@ -20,6 +20,8 @@ export interface TestFilesResult {
 const TAP_TIMEOUT = 300;
 /** Milliseconds after which a process of test files that has not ended is killed. */
 const LIMIT_MS = 60 * 60_000;
+/** Lines of a failure that are printed. A diagnostic may hold a whole connection pool. */
+const MOST_LINES = 40;
 /** Imports the files that the variable TEST_FILES lists. */
 const TOGETHER = fileURLToPath(import.meta.resolve('./import-test-files.ts'));
 const running = new Set<number>();
@@ -85,7 +87,10 @@ export async function runTestFiles(files: readonly string[]): Promise<TestFilesR
 
 function describe({ fullname, skip, todo, diag }: Result): string {
   if (skip || todo) return `${fullname}: left out (${skip || todo})`;
-  return `${fullname}\n${diag === null ? '' : indent(stringify(diag, asText, { lineWidth: 0 }))}`.trimEnd();
+  const lines = diag === null ? [] : stringify(diag, asText, { lineWidth: 0 }).trimEnd().split('\n');
+  const left = lines.length - MOST_LINES;
+  if (left > 0) lines.splice(MOST_LINES, left, `… ${left} lines more in the TAP`);
+  return [fullname, ...lines.map(indent)].join('\n');
 }
 
 /** YAML has no form for functions and symbols, which tap's diagnostics may hold. */

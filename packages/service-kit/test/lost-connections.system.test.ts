@@ -36,6 +36,18 @@ if (postgres !== undefined) {
     },
   );
 
+  t.test('a migration survives a connection that breaks between two statements', async (t) => {
+    const { location, remove } = await postgres.create();
+    const database = openDatabase(location);
+    t.teardown(() => database.close().then(remove));
+    const backend = sql<{ pid: number }>`select pg_backend_pid() as pid`;
+    await database.runLong(async (db) => {
+      const [first] = (await backend.execute(db)).rows;
+      await sql`select pg_terminate_backend(${first?.pid}, 5000)`.execute(database.db);
+      await until(async () => (await backend.execute(db)).rows[0]?.pid !== first?.pid);
+    });
+  });
+
   t.test('a database that refuses the service is away until it accepts the service again', async (t) => {
     const { location, remove } = await postgres.create();
     const role = `guest_${randomBytes(6).toString('hex')}`;

@@ -35,10 +35,7 @@ export function postgres(
     keepAlive: true,
     maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   });
-  pool.on('error', onIdleError);
-  // The pool listens for errors of idle connections only. Without a listener, a connection that breaks inside a
-  // transaction would end the process. With it, the next statement fails.
-  pool.on('connect', (client) => client.on('error', () => {}));
+  surviveBrokenConnections(pool, onIdleError);
   retireReadOnlySessions(pool);
   return tracedDialect(new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) }), {
     system: 'postgresql',
@@ -46,6 +43,13 @@ export function postgres(
     serverAddress: hostname,
     serverPort: Number(port || 5432),
   });
+}
+
+/** Without these listeners, a connection that breaks would end the process. With them, the next statement fails or reconnects. */
+function surviveBrokenConnections(pool: pg.Pool, onIdleError: (error: Error) => void): void {
+  pool.on('error', onIdleError);
+  // The pool itself listens for errors of idle connections only, not inside a transaction.
+  pool.on('connect', (client) => client.on('error', () => {}));
 }
 
 /** SQLSTATE of a standby's answer to a write. */
@@ -72,5 +76,6 @@ function retireReadOnlySessions(pool: pg.Pool): void {
 /** Kysely's dialect for PostgreSQL, without time limits of statements and without spans. */
 export function postgresForLong({ url }: PostgresLocation): PostgresDialect {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: LONG_TIMEOUT_MS });
+  surviveBrokenConnections(pool, () => {});
   return new PostgresDialect({ pool });
 }

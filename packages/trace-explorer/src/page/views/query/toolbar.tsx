@@ -35,7 +35,6 @@ export function Toolbar({ draft, run }: ToolbarProps) {
       <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
         Run query
       </button>
-      {run.busy && <Busy what="Running" onCancel={run.cancel} />}
       <Menu
         label="Ready-made ▾"
         items={readyMadeQueries.map((each) => ({
@@ -72,6 +71,8 @@ export function Toolbar({ draft, run }: ToolbarProps) {
       <button type="button" onClick={() => setDialog('saved')}>
         Saved …
       </button>
+      {/* After the buttons: a menu must not move away from the pointer when a run ends. */}
+      {run.busy && <Busy what="Running" onCancel={run.cancel} />}
       <span class="toolbar-gap" />
       <CopyButton
         label="Copy JSON"

@@ -183,8 +183,11 @@ t.test('a query that takes long says that it runs, and can be cancelled', async 
   await open('/');
   const givenUp = page.waitForEvent('requestfailed');
   await page.route('**/1/query_results/**', () => {});
+  const menu = page.getByRole('button', { name: 'Ready-made ▾' });
+  const place = await menu.boundingBox();
   await page.getByRole('button', { name: 'Run query' }).click();
   await page.getByRole('status').filter({ hasText: 'Running' }).waitFor();
+  t.same(await menu.boundingBox(), place, 'a menu stays under the pointer while a query runs');
   if (IS_NIGHT) t.same(await violations(), []);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('status').filter({ hasText: 'Running' }).waitFor({ state: 'detached' });
