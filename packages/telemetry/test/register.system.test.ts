@@ -111,8 +111,10 @@ t.test(
       const env = { ...toReceiver, OTEL_SERVICE_NAME: service, DATA_DIR: t.testdir() };
       const child = startTraced(app(registration), env);
       t.equal(await child.exited, 0, child.output());
-      const spans = receiver.spans().filter((span) => span.service === service);
-      t.same(spans.map(({ name }) => name).toSorted(), ['GET', 'GET /'], service);
+      const names = () => receiver.spans().flatMap((span) => (span.service === service ? span.name : []));
+      // Spans without an answer for 2 s are on disk, and the next process sends them.
+      if (names().length === 0) await startTraced('', env).exited;
+      t.same(names().toSorted(), ['GET', 'GET /'], service);
     }
   },
 );
