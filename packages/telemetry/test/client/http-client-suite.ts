@@ -410,6 +410,13 @@ export function testHttpClient(t: Test, engine: Engine, isLean: boolean): void {
     const { url, received, telemetry } = await start(t, undefined, { sampler: new AlwaysOffSampler() });
     await (await fetch(url, { headers: { traceparent: CALLER } })).text();
     t.match(received[0]?.headers.traceparent, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]$/);
+    const outer = await withSpan('outer', {}, async (span) => {
+      await (await fetch(url, { headers: { traceparent: CALLER } })).text();
+      return span.spanContext();
+    });
+    const [, traceId, spanId, flags] = String(received[1]?.headers.traceparent).split('-');
+    t.match({ traceId, flags }, { traceId: outer.traceId, flags: /^0[02]$/ });
+    t.not(spanId, outer.spanId, 'the request has an id of its own');
     t.same(telemetry.spans(), []);
   });
 }
