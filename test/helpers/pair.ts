@@ -46,6 +46,7 @@ export async function startPair(options: PairOptions): Promise<Pair> {
     RATE_LIMIT_MAX: '1000000',
     USER_LOOKUP_RATE_LIMIT_MAX: '1000000000',
     LOG_LEVEL: 'info',
+    TRACE_LEAN: process.env.TRACE_LEAN ?? '', // the lean engine's nightly test sets it
     USER_LOOKUP_URL: `http://127.0.0.1:${lookupPort}`,
     ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
     ...options.env,

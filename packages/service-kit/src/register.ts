@@ -1,6 +1,6 @@
 import type { Telemetry } from '@tandem/telemetry';
 import { registerTelemetry } from '@tandem/telemetry';
-import { sayHoneycombKey } from '@tandem/telemetry/honeycomb';
+import { logHoneycombKeyCheck } from '@tandem/telemetry/honeycomb';
 import { fromBase } from './process/base-folder.ts';
 
 /**
@@ -12,4 +12,4 @@ export const telemetry: Telemetry = registerTelemetry({
   baggageAttributes: ['user.id', 'tandem.scenario'],
 });
 
-void sayHoneycombKey(telemetry);
+void logHoneycombKeyCheck(telemetry);

@@ -2,7 +2,7 @@ import { loadFor } from './process/optional-package.ts';
 import { flushOnExit } from './process/process-hooks.ts';
 import type { Telemetry } from './running.ts';
 import type { StartOptions } from './start.ts';
-import { startEndingTelemetry } from './start.ts';
+import { startProcessTelemetry } from './start.ts';
 
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options: the last spans are sent when the
@@ -16,7 +16,7 @@ import { startEndingTelemetry } from './start.ts';
  * @throws Error when telemetry runs already
  */
 export function registerTelemetry(options: StartOptions = {}): Telemetry {
-  const telemetry = startEndingTelemetry(options);
+  const telemetry = startProcessTelemetry(options);
   flushOnExit(telemetry);
   const { fastifyLifecycle, disabled } = telemetry.settings;
   if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);

@@ -1,5 +1,5 @@
 import type { DurableExport } from './export/durable-export.ts';
-import type { EndingProcess } from './process/process-hooks.ts';
+import type { ProcessHooks } from './process/process-hooks.ts';
 import { processWide } from './process/process-wide.ts';
 import { describeEnd } from './report/announce.ts';
 import type { TelemetryCounters } from './report/counters.ts';
@@ -26,8 +26,8 @@ export interface Telemetry {
   counters(): TelemetryCounters;
 }
 
-/** Telemetry for the hooks that run when the process ends. */
-export interface EndingTelemetry extends Telemetry, EndingProcess {
+/** Running telemetry with all that the hooks of the process call. */
+export interface ProcessTelemetry extends Telemetry, ProcessHooks {
   readonly log: Logger;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
@@ -59,7 +59,7 @@ export interface Parts {
 }
 
 /** Makes the started parts the telemetry of this process. */
-export function run(parts: Parts): EndingTelemetry {
+export function run(parts: Parts): ProcessTelemetry {
   const { settings, log, provider, openSpans = new Set(), spans, logs, stopLogs, undo = [] } = parts;
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
@@ -82,7 +82,7 @@ export function run(parts: Parts): EndingTelemetry {
     running.value = undefined;
     sayEnd();
   };
-  const telemetry: EndingTelemetry = {
+  const telemetry: ProcessTelemetry = {
     settings,
     log,
     counters,

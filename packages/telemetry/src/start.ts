@@ -20,7 +20,7 @@ import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import type { Logger } from './report/logger.ts';
 import { createLogger } from './report/logger.ts';
-import type { EndingTelemetry, Telemetry } from './running.ts';
+import type { ProcessTelemetry, Telemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
 import { traceHttpServers } from './server/http-server.ts';
@@ -59,11 +59,11 @@ export interface StartOptions extends SettingsDefaults {
  * @throws Error when telemetry runs already
  */
 export function startTelemetry(options: StartOptions = {}): Telemetry {
-  return startEndingTelemetry(options);
+  return startProcessTelemetry(options);
 }
 
 /** Starts telemetry for the hooks of the process, which end spans and telemetry. */
-export function startEndingTelemetry(options: StartOptions): EndingTelemetry {
+export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   refuseSecondStart();
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);

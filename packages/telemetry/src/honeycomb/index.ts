@@ -6,6 +6,6 @@ export type { HoneycombKeyForm, MalformedKeyReason, ParsedHoneycombKey } from '.
 export { describeMalformedKey, isClassicForm, parseHoneycombKey } from './key-form.ts';
 export type { HoneycombKey } from './key-source.ts';
 export { findKey } from './key-source.ts';
+export { acceptedHoneycombKey, logHoneycombKeyCheck } from './log-key-check.ts';
 export type { HoneycombEndpoint } from './parse-endpoint.ts';
 export { nameEndpoint, parseHoneycombEndpoint } from './parse-endpoint.ts';
-export { acceptedHoneycombKey, sayHoneycombKey } from './say-key.ts';

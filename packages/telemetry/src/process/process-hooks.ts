@@ -1,8 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { withinTime } from './within-time.ts';
 
-/** What ends with the process. */
-export interface EndingProcess {
+/** What the hooks of the process call when it ends. */
+export interface ProcessHooks {
   flush(): Promise<void>;
   shutdown(): Promise<void>;
   /**
@@ -25,7 +25,7 @@ const FLUSH_TIMEOUT_MS = 3_000;
  * worker thread belong to its owner. Spans that a thread has not sent are on disk; another thread or the next start sends
  * them.
  */
-export function flushOnExit(telemetry: EndingProcess): void {
+export function flushOnExit(telemetry: ProcessHooks): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles.
   process.once('exit', () => telemetry.endSync());
@@ -59,7 +59,7 @@ export function flushOnExit(telemetry: EndingProcess): void {
  * Sends all spans and lines. The process still answers requests meanwhile, because telemetry cannot stop its server. The
  * spans and lines of these requests, and the spans that are still open, are sent next or kept for the next start.
  */
-async function sendLast(telemetry: EndingProcess): Promise<void> {
+async function sendLast(telemetry: ProcessHooks): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
     telemetry.endOpenSpans();
     return telemetry.flush();

@@ -18,6 +18,8 @@ const FILES = [
   '../export/shutdown.system.test.ts',
   '../export/spool-faults.system.test.ts',
   '../export/stalled-disk.system.test.ts',
+  '../../../../test/waterfall.system.test.ts',
+  '../../../../test/conventions.system.test.ts',
 ];
 
 t.setTimeout(FILES.length * 180_000);

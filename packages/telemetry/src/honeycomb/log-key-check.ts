@@ -7,7 +7,7 @@ import { findKey } from './key-source.ts';
 
 const accepted = processWide<AcceptedKey | undefined>('honeycomb 1', undefined);
 
-/** The key of this process, once `sayHoneycombKey` has found that Honeycomb accepts it. */
+/** The key of this process, once `logHoneycombKeyCheck` has found that Honeycomb accepts it. */
 export function acceptedHoneycombKey(): AcceptedKey | undefined {
   return accepted.value;
 }
@@ -18,10 +18,10 @@ export function acceptedHoneycombKey(): AcceptedKey | undefined {
  * @example
  * ```ts
  * export const telemetry = registerTelemetry();
- * void sayHoneycombKey(telemetry);
+ * void logHoneycombKeyCheck(telemetry);
  * ```
  */
-export async function sayHoneycombKey(telemetry: {
+export async function logHoneycombKeyCheck(telemetry: {
   readonly settings: { readonly disabled: boolean };
   readonly log: Logger;
 }): Promise<void> {
