@@ -31,7 +31,6 @@ export default function overhead(): Promise<void> {
     plan: {
       warmUpRequests: 30_000,
       rounds: 10,
-      // A second under full load. In a fifth of it, a process that waited for its turn is still cold.
       requestsPerSlice: 4_000,
       latencyRounds: 3,
       latencyRequests: 500,
