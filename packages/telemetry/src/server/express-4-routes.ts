@@ -6,8 +6,8 @@ interface Layer {
   readonly name: string;
   readonly route?: { readonly path: unknown };
   readonly handle: Partial<Router>;
-  readonly keys: readonly { readonly name: string | number }[];
-  /** Made of the path. Layers of Express 5 have none. */
+  /** Layers of Express 5 have neither of these, which are made of the path. */
+  readonly keys?: readonly { readonly name: string | number }[];
   readonly regexp?: RegExp;
 }
 interface Router {
@@ -31,7 +31,8 @@ interface Handled {
  */
 export function setRouteLeft(requestTrace: RequestTrace): void {
   const { app, route, originalUrl = '' } = requestTrace.raw as Handled;
-  if (requestTrace.route !== undefined || app === undefined || route === undefined) return;
+  if (requestTrace.route !== undefined || route === undefined || app === undefined) return;
+  if (stackOf(app).length === 0) return;
   const apps = [app];
   for (let { parent } = app; parent !== undefined; parent = parent.parent) apps.unshift(parent);
   const found = patternTo(route, splitTarget(originalUrl).path, apps);
@@ -60,12 +61,13 @@ function patternTo(
 }
 
 function stackOf(app: App = {}): Router['stack'] {
-  return ('lazyrouter' in app ? app._router : app.router)?.stack ?? [];
+  const { stack } = ('lazyrouter' in app ? app._router : app.router) ?? {};
+  return Array.isArray(stack) ? stack : []; // other frameworks have an `app` as well
 }
 
 /** The path of a mount, read from its regular expression: `/users/:id`. Undefined for any other than plain ones. */
 function mountPattern({ regexp, keys }: Layer): string | undefined {
-  const names = keys.values();
+  const names = (keys ?? []).values();
   const pattern = regexp?.source
     .replace(/^\^|(?:\\\/\?)?\(\?=\\\/\|\$\)$/g, '')
     .replace(
