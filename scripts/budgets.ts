@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-// `lint`: sizes and the order of folders, by budgets.json. A number there goes down, and up only with a reason.
+// `lint`: sizes and the order of folders, by budgets.json beside it. A number there goes down, and up only with a reason.
 interface Table {
   /** Lines of one file, and files of one folder, at most. */
   readonly fileLines: number;
@@ -23,7 +23,7 @@ interface Table {
 
 /** Names every file, folder and package over its limit, and every import upwards, in one sentence each. */
 export function findExcesses(root: string): string[] {
-  const table: Table = JSON.parse(readFileSync(join(root, 'budgets.json'), 'utf8'));
+  const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
   const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';
   const exclude = (path: string) => path.endsWith('node_modules');
   const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));

@@ -8,9 +8,8 @@ import { callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('documents')}
 
-Writes the parts of documents that come from code and results: the tables of docs/reference/settings.md and of
-docs/scaling.md, and the OpenAPI documents of docs/openapi. Tests compare all of them but the explorer's OpenAPI document,
-which is not committed.`,
+Writes the parts of documents that come from code and results: the tables of docs/reference/settings.md and docs/scaling.md,
+the bars of docs/images, and docs/openapi. Tests compare all but the explorer's OpenAPI document, which is not committed.`,
   {},
 );
 for (const [path, make] of Object.entries(GENERATED)) write(path, make());

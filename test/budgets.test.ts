@@ -17,7 +17,8 @@ function workspace(t: Test, files: Readonly<Record<string, string>>, table: obje
     writeFileSync(path, text);
   }
   const usual = { fileLines: 3, folderFiles: 2, lines: [], exceptions: {}, rooms: {}, upwards: {} };
-  writeFileSync(join(root, 'budgets.json'), JSON.stringify({ ...usual, ...table }));
+  mkdirSync(join(root, 'scripts'));
+  writeFileSync(join(root, 'scripts', 'budgets.json'), JSON.stringify({ ...usual, ...table }));
   return root;
 }
 

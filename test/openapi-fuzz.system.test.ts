@@ -40,7 +40,7 @@ interface Server {
   readonly name: string;
   readonly origin: string;
   readonly pid: number;
-  /** Of all requests. */
+  /** Its share of all requests. */
   readonly share: number;
   readonly known: Known;
   /** The path that another client asks for meanwhile. */

@@ -13,7 +13,7 @@ import { collectorVersion, startTiers } from './tiers.ts';
 /** The samplers' decision_wait, and time for queues and batches behind it. */
 const DECISION_MS = 10_000 + 8_000;
 const SLOW_MS = 300;
-/** Of 100 requests, the one that user-lookup answers with an error, and the one that it answers late. */
+/** The requests of each hundred that user-lookup answers with an error, and late. */
 const FAULTS = new Map([
   [7, 'user-lookup:error=503'],
   [57, `user-lookup:delay=${SLOW_MS + 100}`],

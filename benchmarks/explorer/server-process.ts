@@ -12,7 +12,7 @@ export const SENDERS = 16;
 /** The server's figures about itself. */
 export interface Answer {
   readonly rows?: readonly (readonly unknown[])[];
-  /** Of the store on disk. */
+  /** Size of the store on disk. */
   readonly bytes: number;
   /** Highest resident memory so far, bytes. */
   readonly peak: number;

@@ -27,7 +27,7 @@ const BODIES = 8;
 const ROUNDS = 64;
 /** Not counted: until then the code is being compiled. */
 const WARM_UP = 16;
-/** Of so many a transaction is made: as many rows as a row group has. */
+/** Rounds of one transaction: together as many rows as a row group has. */
 const ROUNDS_OF_TRANSACTION = 8;
 /** About as many as the explorer folds into the file at a time. */
 const CHECKPOINT_ROWS = 65_536;

@@ -229,7 +229,7 @@ function claimsOf(all: readonly Slices[], trees: TreeCheck): Record<string, stri
   ];
 }
 
-/** Of medians, to another variant under the same load. */
+/** The ratio of a variant's median to another's under the same load. */
 function ratio(
   all: readonly Slices[],
   slices: Slices,

@@ -50,7 +50,7 @@ export function generatedSpans(seed: number): PlainSpan[] {
   }));
 }
 
-/** The same as a request in memory, with counts, flags and schema URLs as well. */
+/** Generated spans as a request in memory, with counts, flags and schema URLs as well. */
 export function generatedTraces(seed: number): DecodedTraces {
   const random = generator(seed);
   const traces = decoded(generatedSpans(seed));

@@ -22,7 +22,7 @@ const TEXTS = [
   'x'.repeat(60),
 ];
 
-/** The same for the same seed. */
+/** Makes random values. Equal seeds give equal values. */
 export function generator(seed: number): Generator {
   const random = new SeededRandom(seed);
   const integer = (low: number, high: number) => low + random.below(high - low);

@@ -18,9 +18,9 @@ export interface PlainLogRecord {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly eventName?: string;
-  /** Of the record's resource; default `test-service`. */
+  /** `service.name` of the record's resource; default `test-service`. */
   readonly service?: string;
-  /** Of the record's resource, besides service.name. */
+  /** Attributes of the record's resource, besides service.name. */
   readonly resource?: PlainAttributes;
   readonly scope?: { name: string; version?: string };
 }

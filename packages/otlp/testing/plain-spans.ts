@@ -39,9 +39,9 @@ export interface PlainSpan {
   readonly links?: readonly { traceId: string; spanId: string; attributes?: PlainAttributes }[];
   readonly status?: 0 | 1 | 2;
   readonly statusMessage?: string;
-  /** Of the span's resource; default `test-service`. */
+  /** `service.name` of the span's resource; default `test-service`. */
   readonly service?: string;
-  /** Of the span's resource, besides service.name. */
+  /** Attributes of the span's resource, besides service.name. */
   readonly resource?: PlainAttributes;
   readonly scope?: { name: string; version?: string };
 }

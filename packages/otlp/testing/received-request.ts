@@ -47,12 +47,12 @@ export class ReceivedRequest {
     return this.#spans;
   }
 
-  /** Of a request of logs: the texts of their bodies, in order, as fast as {@link spanNames}. */
+  /** The texts of a request's log records, in order, as fast as {@link spanNames}. */
   get logTexts(): readonly string[] {
     return logTexts(this.body);
   }
 
-  /** Of a request of logs. */
+  /** The log records of a request of logs. */
   get logRecords(): readonly ReceivedLogRecord[] {
     this.#logRecords ??= receivedLogRecords(this.body);
     return this.#logRecords;

@@ -37,7 +37,7 @@ export interface OtlpReceiver {
   isKeeping: boolean;
   /** Every request of traces that was kept, also those that were not answered with success. */
   readonly requests: ReceivedRequest[];
-  /** The same of logs. */
+  /** Every kept request of logs. */
   readonly logRequests: ReceivedRequest[];
   /** Spans of the kept requests that were answered with success, in order, by name. */
   readonly accepted: string[];

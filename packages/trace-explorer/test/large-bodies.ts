@@ -6,7 +6,7 @@ const MIB = 1024 ** 2;
 /** A little below what is accepted. */
 const BODY_BYTES = 19 * MIB;
 export const SPAN_BYTES = 3.9 * MIB;
-/** Of the single span. */
+/** The ids of the single span. */
 export const TRACE = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
 
 /** A request of ordinary spans; protobuf messages one after the other are one message. */
@@ -27,7 +27,7 @@ export function spanJson(bytes: number): Buffer {
   return Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }));
 }
 
-/** The same in protobuf. */
+/** A request as {@link spanJson}, in protobuf. */
 export function spanProtobuf(bytes: number): Uint8Array {
   return encodeTraces(decodeTraces(spanJson(bytes), 'json'));
 }

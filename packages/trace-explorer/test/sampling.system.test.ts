@@ -84,7 +84,7 @@ const WEIGHED = {
   estimated: true,
 };
 
-/** Of the requests of which one stands for ten. */
+/** An explorer with requests of which one stands for ten. */
 const { store, get } = await temporaryExplorer(t);
 await storeSpans(store, requests(10));
 

@@ -19,8 +19,8 @@ const COLORS = {
   dark: { text: '#f0f6fc', faint: '#9198a1', ours: '#4493f8', other: '#59636e' },
 } as const;
 const WIDTH = 820;
-const LABELS = 330; // left of the bars
-const VALUES = 110; // right of the longest bar
+const LABELS = 290; // left of the bars
+const VALUES = 130; // right of the longest bar
 const LINE = 28;
 const BAR = 16;
 const TITLE = 36;

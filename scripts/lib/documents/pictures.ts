@@ -1,20 +1,32 @@
 import type { BarGroup } from './bars.ts';
-import { figure } from './results.ts';
+import { cell } from './results.ts';
 
+const TRACERS = [
+  '@tandem/telemetry',
+  '@tandem/telemetry, lean engine',
+  'plain plugin + instrumentation-undici, SDK 2',
+  '@fastify/otel + instrumentation-undici',
+  'textbook auto-instrumentation, SDK 2',
+];
 const BACKENDS = ['trace explorer, on disk', 'Jaeger, in memory', 'Jaeger, on disk (Badger)'];
 
 /** The pictures of docs/images that are drawn from benchmarks/results, by the beginning of their files' names. */
 export const PICTURES: Readonly<Record<string, () => readonly BarGroup[]>> = {
+  overhead: () => [
+    group('µs of processor time added to a request (less is better)', 'overhead', TRACERS, 'added µs'),
+    group('Memory, MB (less is better)', 'overhead', ['untraced', ...TRACERS], 'resident MB'),
+  ],
   ingest: () => [
-    backends('Spans taken per second (more is better)', 'spans/s', (value) => value.toLocaleString('en')),
-    backends('Highest memory, MB (less is better)', 'peak resident MB', (value) => `${value} MB`),
+    group('Spans taken per second (more is better)', 'peers', BACKENDS, 'spans/s'),
+    group('Highest memory, MB (less is better)', 'peers', BACKENDS, 'peak resident MB'),
   ],
 };
 
-function backends(title: string, column: string, show: (value: number) => string): BarGroup {
-  const bars = BACKENDS.map((name) => {
-    const value = figure('peers', name, column);
-    return { name, value, text: show(value), isOurs: name.startsWith('trace explorer') };
+function group(title: string, result: string, rows: readonly string[], column: string): BarGroup {
+  const bars = rows.map((name) => {
+    const text = cell(result, name, column);
+    const rounded = text.replaceAll(/[\d.]+/g, (each) => Math.round(Number(each)).toLocaleString('en'));
+    return { name, value: Number.parseFloat(text), text: rounded, isOurs: /^(@tandem|trace)/.test(name) };
   });
   return { title, bars };
 }

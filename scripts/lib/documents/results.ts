@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 
-/**
- * A number of a result: the value in `column` of the first row with `name` in another column.
- * @throws Error when there is no such row
- */
+/** The number at the beginning of a {@link cell}. */
 export function figure(result: string, name: string, column: string): number {
+  return Number.parseFloat(cell(result, name, column));
+}
+
+/** The text in `column` of a result's first row with `name` in another column. @throws Error when there is none */
+export function cell(result: string, name: string, column: string): string {
   const text = readFileSync(join(ROOT, 'benchmarks', 'results', `${result}.json`), 'utf8');
   const { tables }: { tables: Readonly<Record<string, string | number>>[][] } = JSON.parse(text);
   const row = tables.flat().find((cells) => column in cells && Object.values(cells).includes(name));
   if (row === undefined) throw new Error(`benchmarks/results/${result}.json has no ${column} of ${name}.`);
-  return Number.parseFloat(String(row[column]));
+  return String(row[column]);
 }

@@ -6,7 +6,7 @@ import type { FuzzedRequest } from './requests.ts';
 import type { FuzzedAnswer } from './send.ts';
 
 const PROBLEM = 'application/problem+json';
-/** Of the server's errors: it is busy, or the request took longer than it may. A 500 is a mistake of ours in any case. */
+/** Allowed errors of the server: it is busy, or the request took longer than it may. A 500 is a mistake of ours in any case. */
 const SERVER_ERRORS = [503, 504];
 /** Node's HTTP server refuses an unknown Expect header and too long headers itself, before there is an operation. */
 const REFUSED_BY_NODE = [417, 431];

@@ -1,13 +1,18 @@
 import type {
   Context,
+  Span,
   SpanContext,
   TextMapGetter,
   TextMapPropagator,
   TextMapSetter,
 } from '@opentelemetry/api';
-import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { createContextKey, isSpanContextValid, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE, W3CTraceState } from './tracestate.ts';
+
+/** Where a request's context keeps its SERVER span, also while another span is active. */
+export const SERVER_SPAN = createContextKey('tandem server span');
 
 const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
@@ -26,11 +31,16 @@ export class TraceContextPropagator implements TextMapPropagator {
     if (state) setter.set(carrier, TRACESTATE, state);
   }
 
-  /** `context` with the caller's span as its remote parent, when the headers name one. */
+  /**
+   * `context` with the caller's span as its remote parent, when the headers name one; with the SERVER span that was made of
+   * the same headers where there is one, because Sentry and others read the headers of a request again.
+   */
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
     const header = onlyValue(getter.get(carrier, TRACEPARENT));
     const remote = header === undefined ? undefined : parseTraceparent(header);
     if (remote === undefined) return context;
+    const made = context.getValue(SERVER_SPAN) as (Span & Partial<ReadableSpan>) | undefined;
+    if (made?.parentSpanContext?.spanId === remote.spanId) return trace.setSpan(context, made);
     const state = traceState(getter.get(carrier, TRACESTATE), isRandomTraceId(remote.traceFlags));
     if (state) remote.traceState = state;
     return trace.setSpanContext(context, remote);

@@ -1,5 +1,5 @@
 import { listenTo } from '../process/channels.ts';
-import type { RequestTrace, TracedMessage } from './server-span.ts';
+import type { TracedMessage } from './server-span.ts';
 import { TRACE } from './server-span.ts';
 
 /** What the package `router` of Express publishes of each function that handles a request. */
@@ -43,16 +43,6 @@ export function traceExpressRoutes(): () => void {
     },
     'tracing:express.router.request:error': ({ req, error }) => req[TRACE]?.keepError(error),
   });
-}
-
-/**
- * Names a span by the route that Express 4 leaves on its request, because Express 4 publishes nothing. Behind a router that
- * is mounted on a path, the pattern of the path is not known, and the name stays.
- */
-export function setRouteLeft(requestTrace: RequestTrace): void {
-  const { route, baseUrl } = requestTrace.raw as { route?: { path?: unknown }; baseUrl?: unknown };
-  if (requestTrace.route === undefined && baseUrl === '' && route?.path !== undefined)
-    requestTrace.setRoute(String(route.path));
 }
 
 /** The pattern of a path that routers have taken off: `/users/:id` of `/users/7`. The newest mount of a path counts. */

@@ -1,13 +1,16 @@
 import type { EventEmitter } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
+import type { Context } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { SERVER_SPAN } from '../context/traceparent.ts';
 import { listenTo } from '../process/channels.ts';
 import { enterContext } from '../spans/globals.ts';
 import { tracer } from '../spans/tracer.ts';
-import { setRouteLeft, traceExpressRoutes } from './express-routes.ts';
+import { setRouteLeft } from './express-4-routes.ts';
+import { traceExpressRoutes } from './express-routes.ts';
 import type { FastifyTracingOptions } from './options.ts';
-import type { RequestTrace, TracedMessage } from './server-span.ts';
+import type { TracedMessage } from './server-span.ts';
 import { endpointsOf, isApiRequest, isExport, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
@@ -45,9 +48,10 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
       started.endWith(response, setRouteLeft);
       if (traceResponse(request)) setTraceResponse(response, started.span);
-      enterContext(started.context);
-      emitWithin(started, request);
-      emitWithin(started, response);
+      const own = started.context.setValue(SERVER_SPAN, started.span);
+      enterContext(own);
+      emitWithin(own, request);
+      emitWithin(own, response);
     },
   });
   return () => {
@@ -75,7 +79,7 @@ function isOfFastify(server: RequestStart['server']): boolean {
 }
 
 /** Makes listeners run in the context of a request. Node emits `data` and `end` in the context of the connection. */
-function emitWithin({ context: own }: RequestTrace, emitter: EventEmitter): void {
+function emitWithin(own: Context, emitter: EventEmitter): void {
   const { emit } = emitter;
   emitter.emit = function emitInContext(...args: Parameters<typeof emit>) {
     if (this.listenerCount(args[0]) === 0 || context.active() === own) return emit.apply(this, args);

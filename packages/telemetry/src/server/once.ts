@@ -4,6 +4,9 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../report/logger.ts';
 import { SCOPE_NAME } from '../spans/tracer.ts';
 
+/** Tracers whose CLIENT spans are not active while the request is sent, and send no context everywhere: ours do. */
+const BESIDE: ReadonlySet<string> = new Set(['@sentry/node', '@vercel/otel/fetch']);
+
 /**
  * Keeps requests from having two SERVER or two CLIENT spans where the host traces as well. The host's SDK starts after this
  * package, and gets its tracers from the provider that this package has registered.
@@ -31,7 +34,10 @@ export function leaveToHost(
     const startSpan = tracer.startSpan.bind(tracer);
     tracer.startSpan = (...args) => {
       const span = startSpan(...args);
-      if (args[1]?.kind === SpanKind.SERVER) replaceOuter(span);
+      const { kind, attributes = {} } = args[1] ?? {};
+      if (kind === SpanKind.SERVER) replaceOuter(span);
+      const isOfHttp = 'http.request.method' in attributes || 'http.method' in attributes;
+      if (kind === SpanKind.CLIENT && isOfHttp && BESIDE.has(name)) leaveOut(span);
       return span;
     };
     return tracer;
@@ -45,5 +51,10 @@ function replaceOuter(span: Span & Partial<ReadableSpan>): void {
   const { parentSpanContext } = outer;
   if (span.parentSpanContext?.spanId === outer.spanContext().spanId)
     Object.assign(span, { parentSpanContext });
-  outer.spanContext().traceFlags = TraceFlags.NONE;
+  leaveOut(outer);
+}
+
+/** No export takes such a span. */
+function leaveOut(span: Span): void {
+  span.spanContext().traceFlags = TraceFlags.NONE;
 }

@@ -5,8 +5,10 @@ import t from 'tap';
 
 /** Tests that hold for each engine and run over the official one by day. Those over both engines at once are not here. */
 const FILES = [
+  '../client/http-client.test.ts',
   '../server/context.test.ts',
   '../server/every-server.test.ts',
+  '../server/http-server.test.ts',
   '../server/options.test.ts',
   '../server/outcome.test.ts',
   '../server/plugin.test.ts',

@@ -1,15 +1,18 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { Agent, createServer, get, request } from 'node:http';
+import { createServer as createTlsServer, get as getSecurely } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ProxyTracerProvider } from '@opentelemetry/api';
-import { context, SpanKind, trace } from '@opentelemetry/api';
+import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { traceHttpClients } from '../../src/client/http-client.ts';
 import { processContext } from '../../src/context/process-context.ts';
 import { traceEveryServer } from '../../src/server/every-server.ts';
 import { traceHttpServers } from '../../src/server/http-server.ts';
@@ -94,6 +97,28 @@ t.test('a request is a SERVER span of its caller, named by its method, never by 
   });
   t.notOk('http.route' in (span?.attributes ?? {}));
   assertConventions([span].flatMap((each) => each ?? []));
+});
+
+t.test('a server and a client of https are traced like those of http', async (t) => {
+  const { spans } = startTracing(t);
+  t.teardown(traceHttpClients());
+  const pem = (name: string) =>
+    readFileSync(new URL(`../failures/fixtures/self-signed.${name}.pem`, import.meta.url));
+  const tls = { key: pem('key'), cert: pem('cert') };
+  const server = createTlsServer(tls, (_, response) => {
+    response.end(trace.getActiveSpan()?.spanContext().spanId);
+  });
+  const port = await serve(t, server);
+  const ask = (path: string, ca?: Buffer) => getSecurely({ port, path, host: 'localhost', family: 4, ca });
+  const [response] = await once(ask('/users/7', tls.cert), 'response');
+  t.equal(String(await response.toArray()), (await spans(2))[0]?.spanContext().spanId);
+  const [error] = await once(ask('/refused'), 'error');
+  const [served, asked, refused] = await spans(3);
+  const common = { 'url.scheme': 'https', 'server.address': 'localhost', 'server.port': port };
+  t.match(served, { kind: SpanKind.SERVER, parentSpanContext: { spanId: asked?.spanContext().spanId } });
+  t.match(served?.attributes, { ...common, 'url.path': '/users/7' });
+  t.match(asked?.attributes, { ...common, 'url.full': `https://localhost:${port}/users/7` });
+  t.match(refused, { kind: SpanKind.CLIENT, attributes: { 'error.type': error.code } });
 });
 
 t.test('a 5xx is an error, a 4xx is none', async (t) => {
@@ -260,6 +285,37 @@ t.test('a SERVER span of the host within ours takes its place', async (t) => {
   t.same(more, []);
   t.match(server, { name: 'GET /app', parentSpanContext: { spanId: CALLER.spanId } });
   t.equal(render?.parentSpanContext?.spanId, server?.spanContext().spanId);
+});
+
+t.test(
+  'a CLIENT span that a host never makes active is left out, because ours sends the context',
+  async (t) => {
+    const { port, spans } = await start(t, (_, response) => {
+      const options = { kind: SpanKind.CLIENT, attributes: { 'http.method': 'GET' } };
+      for (const host of ['@vercel/otel/fetch', '@sentry/node'])
+        trace.getTracer(host).startSpan('fetch GET', options).end();
+      trace.getTracer('@sentry/node').startSpan('SELECT', { kind: SpanKind.CLIENT }).end();
+      response.end();
+    });
+    await answer(port, '/');
+    const all = await spans(4);
+    t.same(
+      all.map(({ name }) => name),
+      ['SELECT', 'GET'],
+    );
+  },
+);
+
+t.test('a host that reads the headers of the request again makes its spans below ours', async (t) => {
+  const { port, spans } = await start(t, ({ headers }, response) => {
+    // As Sentry does before each request, after it has continued the trace of its own header.
+    const ofHost = trace.setSpanContext(context.active(), { ...CALLER, spanId: 'a'.repeat(16) });
+    context.with(propagation.extract(ofHost, headers), () => withSpan('work', {}, () => response.end()));
+  });
+  await answer(port, '/', { traceparent: traceparentOf() });
+  const [work, server] = await spans(2);
+  t.equal(work?.parentSpanContext?.spanId, server?.spanContext().spanId);
+  t.equal(server?.parentSpanContext?.spanId, CALLER.spanId);
 });
 
 t.test('requests that are left out have no span, and none below', async (t) => {

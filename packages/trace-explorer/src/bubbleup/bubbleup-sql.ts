@@ -1,5 +1,4 @@
 import type { Statement } from '../query/compile/binder.ts';
-import { toCompact } from '../query/compile/calculations.ts';
 import type { Column } from '../query/compile/column.ts';
 import { numericSql } from '../query/compile/column.ts';
 import type { Sides } from './distribution.ts';
@@ -59,22 +58,18 @@ function rowsSql(plan: Plan, fields: readonly Column[]): string {
   return `WITH read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${select})`;
 }
 
-/**
- * For each numeric field a list of values that divide its events into twenty parts; NULL for other fields.
- * @param compact whether values have seven digits and take half the memory
- */
-export function edgesSql(plan: Plan, fields: readonly Column[], compact: boolean): Statement {
-  const lists = fields.map((field, i) => {
-    const edges = `quantile_disc(${compact ? toCompact('v') : 'v'}, [${EDGES.join(', ')}])`;
-    const list = `(SELECT ${edges} FROM (${numbersSql(plan, field, i)}) WHERE isfinite(v))`;
-    return compact ? `CAST(CAST(${list} AS VARCHAR[]) AS DOUBLE[])` : list;
-  });
+/** For each numeric field a list of values that divide its events into twenty parts; NULL for other fields. */
+export function edgesSql(plan: Plan, fields: readonly Column[]): Statement {
+  const lists = fields.map(
+    (field, i) =>
+      `(SELECT quantile_disc(v, [${EDGES.join(', ')}]) FROM (${numbersSql(plan, field, i)}) WHERE isfinite(v))`,
+  );
   return plan.binder.finish(`${rowsSql(plan, fields)} SELECT ${lists.join(', ')}`);
 }
 
 /**
  * For each field, the values whose shares differ most. For a field with edges, the ranges between the edges. Columns: the
- * field's place in the list, the place in the field's order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE,
+ * field’s index in the list, the rank in the field’s order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE,
  * BOOLEAN; a range is a BIGINT, NULL for events without a value), selected events, others, rows with the value.
  */
 export function countsSql(plan: Plan, fields: readonly ComparedColumn[], totals: Sides): Statement {
@@ -95,7 +90,7 @@ function valuesSql(plan: Plan, field: Column, i: number, totals: Sides): string 
   const counts = valueCountsSql(plan, `v${i}`, totals);
   const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
   const first = `SELECT v, a, b, n FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`;
-  return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS place, ${typed('v', field)}, a, b, n FROM (${first})`;
+  return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS rank, ${typed('v', field)}, a, b, n FROM (${first})`;
 }
 
 function valueCountsSql(plan: Plan, value: string, totals: Sides): string {

@@ -3,7 +3,7 @@ import type { Statement } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
-import { fieldsOf, isCompact, weightOf } from '../query/run/run-query.ts';
+import { fieldsOf, weightOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { Turns } from '../shared/turns.ts';
 import type { Field } from '../store/store.ts';
@@ -42,9 +42,9 @@ const PARALLEL = 2;
 const LATE_BUDGET_MS = 10_000;
 
 /**
- * Compares selected events with the other events of a query, field by field, calculated fields included. Up to a million
+ * Compares selected events with the other events of a query, field by field, calculated fields included. Up to 250,000
  * events, the counts are exact. Of more events, a sample of the traces is compared, and its counts are multiplied. Whether a
- * numeric field has few enough values to list them is estimated. In a very large store, the ends of ranges have seven digits.
+ * numeric field has few enough values to list them is estimated.
  * @throws QueryError for columns that do not exist
  */
 export async function bubbleUp(
@@ -56,7 +56,7 @@ export async function bubbleUp(
   // Each of the dozens of statements has its own limits.
   const limits = () => ({
     deadline: deadlineIn(options.timeoutMs ?? 30_000),
-    ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.signal && { signal: options.signal }),
   });
   const weight =
     request.query.usage_mode === true
@@ -96,12 +96,11 @@ export async function bubbleUp(
   });
   const sides = timesOneIn(looked);
   const makers = makersOf(request, candidates);
-  const compact = isCompact(store);
   const rows = Math.max(1, ...present.map((each) => each.rows));
   const together = Math.min(MAX_TOGETHER, Math.max(1, Math.floor(VALUES_TOGETHER / rows)));
   const turns = new Turns(PARALLEL);
   const compared = inGroups(present, together).map((group) =>
-    turns.take(() => byHalves(group, (few) => compareFields(few, looked, makers, compact, plan, read))),
+    turns.take(() => byHalves(group, (few) => compareFields(few, looked, makers, plan, read))),
   );
   const fields = (await Promise.all(compared)).flat();
   fields.sort(
@@ -166,21 +165,12 @@ async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
   makers: ReadonlySet<string>,
-  compact: boolean,
   plan: Plan,
   read: Read,
 ): Promise<FieldComparison[]> {
   const ranged = group.filter(({ field, values }) => isNumeric(field) && values > MAX_SINGLE_VALUES);
-  const [lists = []] =
-    ranged.length === 0
-      ? []
-      : await read(
-          edgesSql(
-            plan,
-            ranged.map(({ field }) => field),
-            compact,
-          ),
-        );
+  const numbers = ranged.map(({ field }) => field);
+  const [lists = []] = numbers.length === 0 ? [] : await read(edgesSql(plan, numbers));
   const edges = new Map(ranged.map(({ field }, i) => [field, edgesOf(lists[i])]));
   const columns = group.map(({ field }) => ({ column: field, edges: edges.get(field) }));
   const rows = Map.groupBy(await read(countsSql(plan, columns, totals)), ([at]) => Number(at));

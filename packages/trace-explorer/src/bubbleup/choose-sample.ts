@@ -5,7 +5,7 @@ import type { Plan } from './plan.ts';
 import { sampled } from './plan.ts';
 
 /** With more events than this, a sample is compared … */
-const SAMPLED_ABOVE = 1_000_000;
+const SAMPLED_ABOVE = 250_000;
 /** … of about this many events of each side. When whole traces are compared, of about this many traces. */
 const SAMPLE_EVENTS = 50_000;
 const SAMPLE_EVENTS_OF_TRACES = 5_000;

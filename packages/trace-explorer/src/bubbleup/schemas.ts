@@ -35,7 +35,7 @@ export const BubbleUpResult = Type.Object({
       { selection: Type.Integer(), baseline: Type.Integer() },
       {
         description:
-          'The number of compared events or traces. Present with more than a million events, or for whole traces in a store of more than a million rows; all counts are estimates then.',
+          'The number of compared events or traces. Present with more than 250,000 events, or for whole traces in a store of more than 250,000 rows; all counts are estimates then.',
       },
     ),
   ),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { SpanStore, WrittenBatch } from '../store/store.ts';
 
-/** Tells waiting readers when rows have arrived, and up to which place in the order of arrival. */
+/** Tells waiting readers when rows have arrived, and up to which sequence number. */
 export class Arrivals {
   /** The last `_seq` such that all rows up to it can be read. */
   #newest: number;
@@ -40,7 +40,7 @@ export class Arrivals {
     return this.#epoch;
   }
 
-  /** Resolves when rows have arrived after a place, rows were deleted, or the signal aborts. */
+  /** Resolves when rows have arrived after a sequence number, rows were deleted, or the signal aborts. */
   async changed(after: number, epoch: string, signal: AbortSignal): Promise<void> {
     if (this.#newest > after || this.#epoch !== epoch || signal.aborted) return;
     await once(this.#news, 'news', { signal }).catch(() => {});

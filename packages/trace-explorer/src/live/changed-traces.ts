@@ -17,7 +17,7 @@ export interface ChangedTraces {
 const MAX_TRACES = 100;
 
 /**
- * The traces with rows that arrived after one place and up to another, as far as they match a filter. Undefined for none.
+ * The traces with rows that arrived after one sequence number and up to another, as far as they match a filter. Undefined for none.
  * @throws UNKNOWN_FIELD when the filter names an unknown field
  */
 export async function readChangedTraces(

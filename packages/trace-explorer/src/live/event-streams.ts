@@ -8,18 +8,18 @@ import type { Arrivals } from './arrivals.ts';
 
 export interface StreamOptions {
   readonly heartbeatMs?: number;
-  /** A client that takes no data for this long is disconnected. It may connect again and continue at its place. */
+  /** A client that takes no data for this long is disconnected. It may connect again and continue where it was. */
   readonly stalledMs?: number;
 }
 
-/** The events of a client, and the place where they begin. */
+/** The events of a client, and where they begin. */
 export interface Following<T> {
-  /** Place in the order of arrival. Undefined when the place is unknown or invalid: the client then gets `reset`. */
+  /** A sequence number. Undefined when it is unknown or invalid: the client then gets `reset`. */
   readonly start: number | undefined;
-  readonly idOf: (place: number) => string;
+  readonly idOf: (sequence: number) => string;
   /** Name of the events. */
   readonly event: string;
-  /** Reads the arrivals after one place, up to another. Undefined when none of them is for this client. */
+  /** Reads the arrivals after one sequence number, up to another. Undefined when none of them is for this client. */
   readonly read: (after: number, upTo: number) => Promise<T | undefined>;
   /** Milliseconds of arrivals in one event. */
   readonly collectMs: number;

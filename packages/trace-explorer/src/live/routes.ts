@@ -62,8 +62,8 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
       spanConditions(store, filter, String);
       const last = request.headers['last-event-id'] ?? afterId ?? '';
       await follow(reply, {
-        start: last === '' ? arrivals.newest : placeOf(String(last), arrivals),
-        idOf: (place) => liveId(arrivals, place),
+        start: last === '' ? arrivals.newest : sequenceOf(String(last), arrivals),
+        idOf: (sequence) => liveId(arrivals, sequence),
         event: 'traces',
         read: (after, upTo) => readChangedTraces(store, filter, after, upTo),
         collectMs: intervalMs,
@@ -73,13 +73,13 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
   );
 }
 
-/** The id of a live event: a place in the order of arrival, by default the newest. */
-export function liveId({ epoch, newest }: Arrivals, place = newest): string {
-  return `${epoch}-${place}`;
+/** The id of a live event: the sequence number of an arrival, by default the newest. */
+export function liveId({ epoch, newest }: Arrivals, sequence = newest): string {
+  return `${epoch}-${sequence}`;
 }
 
-/** The place that an id names. Undefined for an id of another run or of the time before a deletion, and for an invalid id. */
-function placeOf(id: string, { epoch, newest }: Arrivals): number | undefined {
-  const [, of, digits] = /^([0-9a-f]+)-(\d{1,15})$/.exec(id) ?? [];
-  return of === epoch && Number(digits) <= newest ? Number(digits) : undefined;
+/** The sequence number that an id names. Undefined for an id of another run or of the time before a deletion, and for an invalid id. */
+function sequenceOf(id: string, { epoch, newest }: Arrivals): number | undefined {
+  const [, run, digits] = /^([0-9a-f]+)-(\d{1,15})$/.exec(id) ?? [];
+  return run === epoch && Number(digits) <= newest ? Number(digits) : undefined;
 }

@@ -44,7 +44,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
     async function tailLogs(request, reply) {
       const filter = { ...request.query, saved: await readSaved() };
       await follow(reply, {
-        start: placeOf(request.headers['last-event-id']) ?? arrivals.newest,
+        start: sequenceOf(request.headers['last-event-id']) ?? arrivals.newest,
         idOf: String,
         event: 'logs',
         read: async (after, upTo) => {
@@ -59,7 +59,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
   );
 }
 
-/** The place in the order of arrival that a client's Last-Event-ID names. */
-function placeOf(id: string | string[] | undefined): number | undefined {
+/** The sequence number that a client's Last-Event-ID names. */
+function sequenceOf(id: string | string[] | undefined): number | undefined {
   return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined;
 }

@@ -17,7 +17,7 @@ const CAUSES = `(WITH RECURSIVE failed AS MATERIALIZED (SELECT * FROM s WHERE er
   SELECT * FROM failed ANTI JOIN above USING (id) WHERE message IS NOT NULL)`;
 
 const ERRORS = `SELECT service, arg_max(coalesce(name, ''), time), problem, arg_max(message, time), sum(weight), min(time), max(time),
-    arg_max(place, time), bool_or(weight > 1)
+    arg_max(seq, time), bool_or(weight > 1)
   FROM ${CAUSES}
   GROUP BY service, problem, regexp_replace(message, '${VARIABLE_PARTS}', '…', 'g') ORDER BY max(time) DESC, 1, 4 LIMIT ${MAX_ERRORS}`;
 
@@ -39,7 +39,7 @@ export async function readErrors(
     [],
     { ...options, short: true },
   );
-  const ids = new Map(found.rows.map(([place, ...rest]) => [Number(place), rest]));
+  const ids = new Map(found.rows.map(([seq, ...rest]) => [Number(seq), rest]));
   // A span that was evicted in the meantime has no link.
   return rows.flatMap((row) => {
     const span = ids.get(Number(row[7]));

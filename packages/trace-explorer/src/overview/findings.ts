@@ -14,6 +14,8 @@ import type { TraceTree } from '../traces/tree/tree.ts';
 /** Most traces to examine; and how many of them are read at once. */
 const MOST_TRACES = 5_000;
 const READ_TOGETHER = 200;
+/** Traces of each route that are chosen for their number of spans: a loop of calls makes a trace larger than others. */
+const LARGEST = 10;
 /** Milliseconds for examining traces. The first ones are always examined. */
 const LOOK_FOR_MS = 1_500;
 /** Findings of routes in the list. Findings of a single rule are all listed. */
@@ -24,7 +26,7 @@ const text = Type.String();
 /** The routes with findings, and the number of their traces in a sample of the range. */
 export const RouteFindings = Type.Object({
   traces: Type.Integer({
-    description: 'examined traces: equally many of each route, without very large ones',
+    description: 'examined traces: of each route the largest and others by chance, no very large ones',
   }),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
   findings: Type.Array(
@@ -58,7 +60,8 @@ interface FindingsRange extends Static<typeof FindingsFilter> {
 
 /**
  * Looks for findings in a sample of the traces that began in a range; seconds. The sample takes one trace of each route, then a
- * second one of each, until the time is over. So a frequent route does not hide a rare one. Equal ranges have equal orders.
+ * second one of each, until the time is over. So a frequent route does not hide a rare one. Traces with the most spans are
+ * among the first, so that thousands do not hide a rare loop of calls. Equal ranges have equal orders.
  */
 export async function readFindings(
   store: SpanStore,
@@ -70,20 +73,25 @@ export async function readFindings(
   const begins = (['service', 'name'] as const).map((key) =>
     first[key] === undefined ? '' : ` AND ${c[key]} = $${values.push(first[key])}`,
   );
+  const root = `${c.parentId} IS NULL${begins.join('')}`;
   const { rows } = await store.read(
     `SELECT trace, count(*) OVER () FROM (
-      SELECT ${c.traceId} AS trace, any_value(${c.service}) AS service, any_value(${c.name}) AS name FROM spans
-      WHERE _time >= $1 AND _time < $2 AND ${c.parentId} IS NULL AND ${c.isSpan}${begins.join('')} GROUP BY 1)
-    ORDER BY row_number() OVER (PARTITION BY service, name ORDER BY hash(trace)), hash(trace) LIMIT ${MOST_TRACES}`,
+      SELECT trace, row_number() OVER (PARTITION BY service, name ORDER BY hash(trace)) AS by_chance,
+        row_number() OVER (PARTITION BY service, name ORDER BY spans DESC, hash(trace)) AS by_size
+      FROM (
+        SELECT ${c.traceId} AS trace, count(*) AS spans,
+          any_value(${c.service}) FILTER (${root}) AS service, any_value(${c.name}) FILTER (${root}) AS name
+        FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} GROUP BY 1 HAVING coalesce(bool_or(${root}), false)))
+    ORDER BY least(by_chance, CASE WHEN by_size <= ${LARGEST} THEN by_size END), hash(trace) LIMIT ${MOST_TRACES}`,
     values,
     options,
   );
-  const sample = rows.map(([traceId]) => String(traceId));
   const found = new Map<string, RouteFindings['findings'][number]>();
   const looked = new Map<string, number>();
   const until = performance.now() + LOOK_FOR_MS;
-  for (let at = 0; at < sample.length && (at === 0 || performance.now() < until); at += READ_TOGETHER) {
-    const { trees } = await readTrees(store, sample.slice(at, at + READ_TOGETHER), options);
+  for (let at = 0; at < rows.length && (at === 0 || performance.now() < until); at += READ_TOGETHER) {
+    const ids = rows.slice(at, at + READ_TOGETHER).map(([traceId]) => String(traceId));
+    const { trees } = await readTrees(store, ids, options);
     for (const [traceId, tree] of trees) look(traceId, tree);
   }
   const most = [...found.values()]

@@ -136,6 +136,9 @@ async function readTraces(
   const [newest, slowest] = await Promise.all([find('newest', TRACES), find('slowest', SLOW_CANDIDATES)]);
   const summaries = await readSummaries(store, [...new Set([...newest.ids, ...slowest.ids])], options);
   const byId = new Map(summaries.map((each) => [each.trace_id, each]));
-  const of = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
-  return { newest: of(newest.ids), slowest: of(slowest.ids).sort(bySlowest).slice(0, TRACES) };
+  const summariesOf = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
+  return {
+    newest: summariesOf(newest.ids),
+    slowest: summariesOf(slowest.ids).sort(bySlowest).slice(0, TRACES),
+  };
 }

@@ -24,7 +24,7 @@ import './shell/use-keys.ts';
 import './shell/views.ts';
 import './use-live.ts';
 import './views/map/map-layout.ts';
-import './views/query/run-query.ts';
+import './views/query/send-query.ts';
 import './views/trace/import/import-button.tsx';
 import './views/traces/trace-list.ts';
 import '../shared/failed-spans.ts';

@@ -58,17 +58,17 @@ function freeColor(name: string, taken: ReadonlySet<string>): string {
       if (!taken.has(color)) return color;
     }
   }
-  let place = taken.size;
-  while (taken.has(furtherColor(place))) place++;
-  return furtherColor(place);
+  let rank = taken.size;
+  while (taken.has(furtherColor(rank))) rank++;
+  return furtherColor(rank);
 }
 
 /** Endless colours: eight steps of lightness and chroma. On each step, hues are the golden angle apart. */
-function furtherColor(place: number): string {
-  const step = place % 8;
+function furtherColor(rank: number): string {
+  const step = rank % 8;
   const lightness = 0.48 + 0.1 * (step % 4);
   const chroma = step < 4 ? 0.1 : 0.16;
-  const hue = Math.floor(place / 8) * 137.508 + step * 45;
+  const hue = Math.floor(rank / 8) * 137.508 + step * 45;
   return `oklch(${lightness.toFixed(2)} ${chroma} ${(hue % 360).toFixed(1)})`;
 }
 

@@ -108,31 +108,6 @@ t.test('the field that sets a selection apart comes first, and every field has b
   t.ok((unique?.difference ?? 1) <= 0.01, 'unique ids tell nothing');
 });
 
-t.test('in a very large store the ranges have edges of seven digits, and hold every event', async (t) => {
-  const request = parseBubbleUp({
-    query: QUERY,
-    selection: { filters: [{ column: 'error', op: 'exists' }] },
-  });
-  const compare = async (pretendedRows?: number) => {
-    const source = await duckdbSource(TYPES, ROWS, pretendedRows);
-    t.teardown(() => source.close());
-    const { fields } = await bubbleUp(source, request);
-    return fields.find(({ name }) => name === 'duration_ms')?.buckets ?? [];
-  };
-  const exact = await compare();
-  const compact = await compare(2_000_001);
-  t.ok(exact.length > 10);
-  t.equal(compact.length, exact.length);
-  const sum = (buckets: typeof exact) =>
-    buckets.reduce((total, each) => total + each.selection + each.baseline, 0);
-  t.equal(sum(compact), sum(exact));
-  const edges = (buckets: typeof exact) => buckets.flatMap(({ range }) => range?.to ?? []);
-  t.ok(edges(exact).length > 10);
-  for (const [i, edge] of edges(exact).entries()) {
-    t.ok(Math.abs((edges(compact)[i] ?? 0) / edge - 1) < 1e-6, `${edge}`);
-  }
-});
-
 t.test('a selection is a box in time and value, filters, or both, within the query’s events', async (t) => {
   const source = await duckdbSource(TYPES, ROWS);
   t.teardown(() => source.close());

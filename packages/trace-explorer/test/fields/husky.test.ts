@@ -25,7 +25,7 @@ interface Recorded {
   readonly events: readonly HuskyEvent[];
 }
 
-/** Of husky 0.43.0: `TranslateLogsRequest` and `TranslateTraceRequest`. */
+/** What husky 0.43.0 answered: `TranslateLogsRequest` and `TranslateTraceRequest`. */
 const RECORDED: readonly Recorded[] = readFileSync(join(import.meta.dirname, 'husky-0.43.jsonl'), 'utf8')
   .trimEnd()
   .split('\n')

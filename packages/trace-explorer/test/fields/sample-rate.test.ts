@@ -18,7 +18,7 @@ function rowsOf(span: PlainSpan): Row[] {
   });
 }
 
-/** Of a span whose scope has a rate, and whose resource has another. */
+/** The rate of a span whose scope has a rate, and whose resource has another. */
 function rateOfScope(): number | undefined {
   const rate = (key: string, intValue: number) => [{ key, value: { intValue } }];
   const scopeSpans = [

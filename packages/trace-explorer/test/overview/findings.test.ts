@@ -1,4 +1,5 @@
 import t from 'tap';
+import { spanColumns } from '../../src/traces/read/span-columns.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import { storeSpans } from '../spans.ts';
 
@@ -88,4 +89,41 @@ t.test('a finding of a rare route is said beside many newer traces of another', 
   const { body } = await get('/api/overview/findings');
   t.match(body.findings, [{ name: 'GET /cart', rule: 'repeated-call', traces: 1, of: 1 }]);
   t.equal(body.of, 301);
+});
+
+t.test('a loop of calls in one trace is found among thousands of the same route', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const home = (name: string, calls: number) => [
+    {
+      traceId: id(name, 16),
+      spanId: id(name),
+      service: 'shop',
+      name: 'GET /home',
+      kind: 2,
+      start: at(0),
+      durationMs: 90,
+    },
+    ...Array.from({ length: calls }, (_, i) => ({
+      traceId: id(name, 16),
+      parentSpanId: id(name),
+      service: 'shop',
+      name: 'SELECT users',
+      kind: 3,
+      start: at(1 + 10 * i),
+      durationMs: 9,
+    })),
+  ];
+  // More than are examined; by their order alone, the last ones never are.
+  const names = Array.from({ length: 5200 }, (_, i) => `home ${i}`);
+  await storeSpans(
+    store,
+    names.flatMap((name) => home(name, 1)),
+  );
+  const { traceId } = spanColumns(store);
+  const { rows } = await store.read(`SELECT ${traceId} FROM spans ORDER BY hash(${traceId}) DESC LIMIT 1`);
+  const last = names.find((name) => id(name, 16) === rows[0]?.[0]) ?? '';
+  await storeSpans(store, home(last, 8).slice(2));
+  const { body } = await get('/api/overview/findings');
+  t.match(body, { of: 5200, findings: [{ rule: 'repeated-call', traces: 1, trace_id: id(last, 16) }] });
+  t.ok(body.traces < 5200);
 });

@@ -68,7 +68,7 @@ export interface OpenPageOptions {
   readonly port?: number;
   /** Called with the store before the page opens. */
   readonly fill?: (store: SpanStore) => Promise<unknown>;
-  /** Of a test that gives the tab scripts which outlive what it shows: no other test takes the tab over. */
+  /** Set by a test that adds scripts to the tab: no other test takes the tab over. */
   readonly hasOwnTab?: boolean;
 }
 

@@ -6,7 +6,7 @@ import { demoTraces } from '../../testing/demo-data/index.ts';
 import { storeSpans, temporaryStore } from '../spans.ts';
 import { openFirefox } from './firefox.ts';
 
-/** Of a Firefox that starts on a machine that does other things as well. */
+/** Enough for a Firefox that starts on a busy machine. */
 const LIMIT_MS = 120_000;
 
 t.setTimeout(LIMIT_MS);

@@ -3,6 +3,8 @@
 // Ctrl+C ends most processes without an event.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { shareApi } from './app-api.ts';
 import { isStarter } from './starters.ts';
 
 const {
@@ -60,6 +62,7 @@ for (const [channel, use] of Object.entries(CHANNELS))
 const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.trace !== undefined;
 
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
+  shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
   await import(telemetry);
   if (drivers !== '') {
     const { traceDatabaseDrivers } = await import('./database-drivers.ts');

@@ -27,7 +27,7 @@ export function renderCheck(checked: readonly Checked[], colours: Colours): stri
   return [...lines, '', summary(checked), ''].join('\n');
 }
 
-/** The same as a table in Markdown, for `$GITHUB_STEP_SUMMARY`. Names and values stay text. */
+/** The result of a check as a table in Markdown, for `$GITHUB_STEP_SUMMARY`. Names and values stay text. */
 export function markdownCheck(checked: readonly Checked[]): string {
   const rows = checked.map((each) => {
     const texts = [describe(each), ...groupsOf(each).map((line) => line.trim())].map(markdownText);

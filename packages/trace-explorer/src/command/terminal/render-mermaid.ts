@@ -8,7 +8,7 @@ const MAX_TEXT = 40_000;
 /** Calls within calls. */
 const MAX_DEPTH = 40;
 
-/** Who calls roots, and who answers calls whose other side sent no span. */
+/** Participants that sent no span: the caller of roots, and whoever answers calls without a SERVER span. */
 const [CALLER, ELSEWHERE] = ['caller', 'elsewhere'];
 
 /** One call, or several equal ones. */

@@ -2,7 +2,7 @@ import type { Tool } from '../tool.ts';
 import { runBubbleUp } from './bubbleup.ts';
 import { findColumns, getDatasetColumns } from './columns.ts';
 import { getLogs } from './logs.ts';
-import { getQueryResults, runQuery } from './query.ts';
+import { getQueryResults, runQueryTool } from './query.ts';
 import { findQueries } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
@@ -17,7 +17,7 @@ export const TOOLS: readonly Tool[] = [
   getDatasetColumns,
   findColumns,
   findQueries,
-  runQuery,
+  runQueryTool,
   getQueryResults,
   runBubbleUp,
   findTraces,

@@ -23,7 +23,7 @@ const rows = {
   ),
 };
 
-export const runQuery = tool({
+export const runQueryTool = tool({
   name: 'run_query',
   title: 'Run a query',
   description:

@@ -81,7 +81,7 @@ export const getTrace = tool({
       };
     }
     const model = await readModel(trace_id, ask);
-    const top = root === undefined ? 0 : model.placeOf(root.toLowerCase());
+    const top = root === undefined ? 0 : model.indexOf(root.toLowerCase());
     if (top < 0) throw new Error(`Span ${root} is not in trace ${trace_id}.`);
     const end = root === undefined ? model.count : (model.end[top] ?? model.count);
     const until = Math.min(top + offset + limit, end);

@@ -35,7 +35,7 @@ function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
     case 'outline':
       return outline;
     case 'spans':
-      return formOf(spans[model.placeOf(`${name}.${params.get('copy')}`)], params.get('form'));
+      return formOf(spans[model.indexOf(`${name}.${params.get('copy')}`)], params.get('form'));
     case 'fields':
       return { fields: fieldsOf(trace) };
     case 'values':

@@ -73,17 +73,9 @@ export function aggregateSql(
       return `min(${operand})${where}`;
     default:
       return compact
-        ? compactQuantile(operand, quantile(op), where)
-        : exactQuantile(operand, quantile(op), where);
+        ? fromCompact(`quantile_cont(${toCompact(operand)}, ${quantile(op)})${where}`)
+        : `quantile_cont(CAST(${operand} AS DOUBLE), ${quantile(op)})${where}`;
   }
-}
-
-function exactQuantile(operand: string, share: number, where: string): string {
-  return `quantile_cont(CAST(${operand} AS DOUBLE), ${share})${where}`;
-}
-
-function compactQuantile(operand: string, share: number, where: string): string {
-  return fromCompact(`quantile_cont(${toCompact(operand)}, ${share})${where}`);
 }
 
 /**
@@ -119,7 +111,7 @@ const LARGEST_FLOAT = '3.4e38';
 /**
  * A number in half the memory. Rounding keeps the order, so a percentile of rounded numbers is the exact percentile, rounded.
  */
-export function toCompact(sql: string): string {
+function toCompact(sql: string): string {
   return `CAST(least(greatest(${sql}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;
 }
 

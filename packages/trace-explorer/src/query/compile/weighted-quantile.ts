@@ -1,6 +1,6 @@
 /**
- * The rows of a source, each with its place among all rows of the same keys. Places are counted by weight. `weightedQuantile`
- * reads these rows. Rows without a value have no place.
+ * The rows of a source, each with its rank among all rows of the same keys. Ranks are counted by weight. `weightedQuantile`
+ * reads these rows. Rows without a value have no rank.
  * @param source a table, or a select in parentheses
  */
 export function rankedRows(
@@ -24,6 +24,6 @@ export function weightedQuantile(value: string, share: number): string {
   const [low, high] = ['floor', 'ceil'].map(
     (round) => `min(${value}) FILTER (WHERE up_to > ${round}(${share} * (of_all - 1)))`,
   );
-  const place = `${share} * (max(of_all) - 1)`;
-  return `(${low} + (${high} - ${low}) * (${place} - floor(${place})))`;
+  const rank = `${share} * (max(of_all) - 1)`;
+  return `(${low} + (${high} - ${low}) * (${rank} - floor(${rank})))`;
 }

@@ -34,7 +34,7 @@ function readValue(
     if (!Array.isArray(value) || value.length === 0) {
       return problems.add(at, `${op} takes a list of at least one value`, 'incorrect_type');
     }
-    return readList(value, at, MAX_IN_VALUES, problems, (each, place) => scalar(each, place, problems));
+    return readList(value, at, MAX_IN_VALUES, problems, (each, path) => scalar(each, path, problems));
   }
   if (isAbsent(value)) {
     return problems.add(at, 'cannot be blank; use exists or does-not-exist for missing values', 'missing');

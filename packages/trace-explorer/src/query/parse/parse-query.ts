@@ -4,7 +4,7 @@ import { filterRule } from './filter-rule.ts';
 import type { QuerySpec } from './query-spec.ts';
 import { Calculation, Filter, QuerySpecInput } from './query-spec.ts';
 import type { Rule, Rules } from './read-by-schema.ts';
-import { placeOf, readBySchema } from './read-by-schema.ts';
+import { pathOf, readBySchema } from './read-by-schema.ts';
 import type { SavedFields } from './saved-fields.ts';
 
 /**
@@ -25,7 +25,7 @@ const queryRule: Rule<QuerySpec & { readonly id?: string }> = {
     trace_joins: 'trace_joins are not supported; filter by fields of the spans themselves',
   },
   check({ id: _, ...spec }, at, problems) {
-    const add: Add = (field, ...said) => problems.add(placeOf(at, field), ...said);
+    const add: Add = (field, ...said) => problems.add(pathOf(at, field), ...said);
     checkTimes(spec, add);
     const calculations: QuerySpec['calculations'] =
       spec.calculations.length === 0 ? [{ op: 'COUNT' }] : spec.calculations;

@@ -5,7 +5,7 @@ import { isAbsent, Problems, quote } from './problems.ts';
 export interface Rule<T = unknown> {
   /** Honeycomb's keys that the explorer refuses, each with advice. */
   readonly refused?: Readonly<Record<string, string>>;
-  /** Checks an object's parts against each other. The result takes the object's place. */
+  /** Checks an object's parts against each other. The result stands for the object. */
   check?(value: T, at: string, problems: Problems): T | undefined;
 }
 
@@ -59,9 +59,7 @@ function read(schema: Keywords, value: unknown, at: string, reading: Reading): u
   const { type, items = {}, maxItems = Infinity } = schema;
   if (type === 'object') return readObject(schema, value, at, reading);
   if (type === 'array')
-    return readList(value, at, maxItems, reading.problems, (each, place) =>
-      read(items, each, place, reading),
-    );
+    return readList(value, at, maxItems, reading.problems, (each, path) => read(items, each, path, reading));
   // A union is checked by the rule of its object.
   return type === undefined && schema.enum === undefined
     ? value
@@ -116,20 +114,20 @@ function readObject(schema: Keywords, value: unknown, at: string, reading: Readi
   for (const [key, part] of Object.entries(given)) {
     if (Object.hasOwn(properties, key) || asksForNothing(part)) continue;
     const advice = Object.hasOwn(refused, key) ? refused[key] : undefined;
-    problems.add(placeOf(at, key), advice ?? 'is not a field that is known here', 'unsupported');
+    problems.add(pathOf(at, key), advice ?? 'is not a field that is known here', 'unsupported');
   }
   const found: Record<string, unknown> = {};
   let isComplete = true;
   for (const [key, part] of Object.entries(properties)) {
-    const place = placeOf(at, key);
+    const path = pathOf(at, key);
     const isRequired = required.includes(key);
     const isUsed = isRequired || !isUnused(given[key], part);
-    const each = isUsed ? read(part, given[key], place, reading) : absent(part, place, reading);
+    const each = isUsed ? read(part, given[key], path, reading) : absent(part, path, reading);
     if (each !== undefined) found[key] = each;
     else if (isRequired) {
       isComplete = false;
       // Reading a part of unknown type notes no problem when the part is missing.
-      if (isAbsent(given[key])) problems.add(place, 'cannot be blank', 'missing');
+      if (isAbsent(given[key])) problems.add(path, 'cannot be blank', 'missing');
     }
   }
   if (!isComplete) return undefined;
@@ -137,7 +135,7 @@ function readObject(schema: Keywords, value: unknown, at: string, reading: Readi
 }
 
 /** Path of a part: `query.filters` */
-export function placeOf(at: string, key: string): string {
+export function pathOf(at: string, key: string): string {
   return at === '' ? key : `${at}.${key}`;
 }
 

@@ -21,11 +21,6 @@ export function fieldsOf(store: Pick<QuerySource, 'fields'>, dataset: string): R
 /** A store with at least this many rows has percentiles in seven digits: exact percentiles take up to 24 bytes per row. */
 const COMPACT_ROWS = 2_000_000;
 
-/** Whether percentiles over a store use less memory. */
-export function isCompact(store: QuerySource): boolean {
-  return store.stats().rows > COMPACT_ROWS;
-}
-
 /** Milliseconds after which a query is interrupted. */
 const TIMEOUT_MS = 30_000;
 
@@ -81,7 +76,7 @@ async function run(
     dataset,
     windows,
     series: options.disableSeries !== true,
-    compact: isCompact(store),
+    compact: store.stats().rows > COMPACT_ROWS,
     weight,
   });
   const read = async (statement: Statement): Promise<readonly (readonly unknown[])[]> => {

@@ -87,14 +87,14 @@ async function readEvents(
     options,
   );
   // The two sides of a call may share an id.
-  const placeOf = new Map(
-    tree.spans.map(({ record }, place) => [`${record.spanId} ${record.service}`, place]),
+  const indexOf = new Map(
+    tree.spans.map(({ record }, index) => [`${record.spanId} ${record.service}`, index]),
   );
   for (const [spanId, service, time, name] of rows) {
-    const place = placeOf.get(`${spanId} ${service}`);
-    const span = place === undefined ? undefined : tree.spans[place];
-    if (place === undefined || span === undefined) continue;
-    events.place.push(place);
+    const index = indexOf.get(`${spanId} ${service}`);
+    const span = index === undefined ? undefined : tree.spans[index];
+    if (index === undefined || span === undefined) continue;
+    events.place.push(index);
     events.offset.push(Math.round(Number(BigInt(time as number | bigint) - tree.start) + span.shift));
     events.name.push(texts.add(String(name ?? '')));
   }

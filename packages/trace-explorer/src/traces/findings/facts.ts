@@ -26,7 +26,7 @@ export interface TraceFacts {
   /** Failed spans that were followed by the same work, with success, below the same span. */
   readonly recovered: ReadonlySet<number>;
   /**
-   * CLIENT spans, grouped by caller and called operation, ordered by time. The caller of a call in a wrapping span is the span
+   * Calls, grouped by caller and called operation, ordered by time. The caller of a call in a wrapping span is the span
    * above the wrapping span.
    */
   readonly calls: readonly Calls[];
@@ -143,14 +143,15 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
 }
 
 /**
- * Whether a span is a call: a CLIENT span that is not below a CLIENT span of its own service. A library and the driver below it
- * make one call. Some libraries mark calls of a generative model as INTERNAL.
+ * Whether a span is a call. A library and the driver below it make one call. Some libraries do not mark statements, and calls of
+ * a model, as CLIENT spans.
  */
-function isCall(model: TraceModel, place: number): boolean {
-  if (model.isGenerative(place) && model.kind(place) === 'internal') return model.children[place] === 0;
-  if (model.kind(place) !== 'client') return false;
-  const up = model.parent[place] ?? -1;
-  return up < 0 || model.kind(up) !== 'client' || model.service(up) !== model.service(place);
+export function isCall(model: TraceModel, place: number): boolean {
+  const [kind, up = -1] = [model.kind(place), model.parent[place]];
+  const isBelowCall = up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(place);
+  if (kind === 'client') return !isBelowCall;
+  if ((kind !== 'internal' && kind !== 'unspecified') || model.children[place] !== 0) return false;
+  return model.isGenerative(place) || (model.isDatabase(place) && model.statement(place) > 0 && !isBelowCall);
 }
 
 /**

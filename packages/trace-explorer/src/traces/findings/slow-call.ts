@@ -1,6 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
+import type { TraceFacts } from './facts.ts';
+import { isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, spanOf, time } from './words.ts';
+import { counted, nameOf, STREAM, spanOf, time } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;
@@ -8,18 +10,21 @@ const LEAST_NS = 190e6;
 const LEAST_SHARE = 0.25;
 /** With at least this share, a call is named although an earlier rule has counted it among others. */
 const DOMINANT_SHARE = 0.5;
+const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
 
-/** A call of a database, or of a service that sends no spans, that took much of its request. */
+/** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: Rule = {
   name: 'slow-call',
-  find({ model, entry, calls, taken }) {
+  find(facts) {
+    const { model, entry, taken } = facts;
     const groups = new Map<string, number[]>();
-    for (const { places, name } of calls) {
+    for (const { places, name } of [...facts.calls, ...longWork(facts)]) {
       for (const place of places) {
         const [length = 0, whole = 0] = [model.length[place], model.length[entry[place] ?? 0]];
         const isLeaf = (model.children[place] ?? 0) === 0 && entry[place] !== place;
         // A call that outlasts its request is not part of the request's time.
-        if (!isLeaf || length < LEAST_NS || length < whole * LEAST_SHARE || length > whole) continue;
+        const least = isCall(model, place) ? LEAST_SHARE : DOMINANT_SHARE;
+        if (!isLeaf || length < LEAST_NS || length < whole * least || length > whole) continue;
         if (model.error[place] === 1 || (taken.has(place) && length < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(place)}`, () => []).push(place);
       }
@@ -33,10 +38,27 @@ export const slowCall: Rule = {
         sentence: `${spanOf(model, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
         advice: model.isDatabase(longest)
           ? 'Look at the plan of the statement: an index, a lock or fewer rows.'
-          : 'Set a deadline, keep its answers, or take it out of the request.',
+          : isCall(model, longest)
+            ? 'Set a deadline, keep its answers, or take it out of the request.'
+            : 'Put spans around what it does there, or look at a CPU profile.',
         places: [longest, ...places.filter((place) => place !== longest)],
         cost: length,
       };
     });
   },
 };
+
+/** INTERNAL spans of requests. A span that begins meanwhile may be a part of one. */
+function longWork({ model, entry, end }: TraceFacts): { name: string; places: number[] }[] {
+  const { offset, parent } = model;
+  const long = Array.from(offset.keys()).filter(
+    (place) =>
+      (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
+      model.kind(place) === 'internal' &&
+      /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
+      !isCall(model, place) &&
+      !STREAM.test(model.name(place)) &&
+      !(parent[place + 1] === parent[place] && (offset[place + 1] ?? 0) < (end[place] ?? 0)),
+  );
+  return long.map((place) => ({ name: model.name(place), places: [place] }));
+}

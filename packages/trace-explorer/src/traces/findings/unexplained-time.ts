@@ -1,14 +1,12 @@
 import type { TraceFacts } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { nameOf, serviceOf, time } from './words.ts';
+import { nameOf, STREAM, serviceOf, time } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
 /** Shares of the span, and of the request that the span belongs to. A trace may contain a whole session of a browser. */
 const LEAST_OF_SPAN = 0.5;
 const LEAST_OF_REQUEST = 0.1;
-/** Calls that stay open, because waiting is their work. */
-const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
 
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: Rule = {
@@ -41,10 +39,7 @@ export const unexplainedTime: Rule = {
   },
 };
 
-/**
- * Whether a span needs child spans to explain its time. A span without children whose name describes its work needs none. A
- * root that is not a request may wait for a person.
- */
+/** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans({ model, callee, taken }: TraceFacts, place: number): boolean {
   if (model.error[place] === 1 || taken.has(place) || STREAM.test(model.name(place))) return false;
   const kind = model.kind(place);

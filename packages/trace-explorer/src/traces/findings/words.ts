@@ -6,6 +6,9 @@ import type { TraceModel } from '../model/trace-model.ts';
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
 const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
 
+/** Names of spans that stay open, because waiting is their work. */
+export const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
+
 /** A name is cut to this many characters. */
 const LONGEST = 80;
 

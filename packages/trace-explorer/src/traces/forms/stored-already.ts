@@ -53,13 +53,11 @@ export async function withoutStored(
         ...part,
         scopeLogs: part.scopeLogs.map((group) => ({ ...group, logRecords: group.logRecords.filter(isNew) })),
         recordCount: part.recordCount - left,
-        whole: undefined,
       }
     : {
         ...part,
         scopeSpans: part.scopeSpans.map((group) => ({ ...group, spans: group.spans.filter(isNew) })),
         spanCount: part.spanCount - left,
-        whole: undefined,
       };
   return { fitting, left };
 }

@@ -16,13 +16,17 @@ export type TraceSummary = Static<typeof Summary>;
 /** Most spans that one list reads, for all of its traces together. Traces beyond this number are summarized by SQL. */
 const MAX_LISTED_SPANS = 20_000;
 
-/** Summaries of the given traces, in the given order. Missing traces are left out. */
+/**
+ * Summaries of the given traces, in the given order. Missing traces are left out.
+ * @param spans of these traces, where they are known
+ */
 export async function readSummaries(
   store: SpanStore,
   traceIds: readonly string[],
   options: ReadOptions = {},
+  spans?: readonly TraceSpans[],
 ): Promise<TraceSummary[]> {
-  const { trees, large } = await readTrees(store, traceIds, options);
+  const { trees, large } = await readTrees(store, traceIds, options, spans);
   const summaries = [
     ...trees.map(([traceId, tree]) => summaryOf(traceId, tree)),
     ...(large.length === 0 ? [] : await readLargeSummaries(store, large, options)),
@@ -32,36 +36,54 @@ export async function readSummaries(
 }
 
 /** The trees of the given traces, and the traces that are too large to be read with the others. */
-export async function readTrees(store: SpanStore, traceIds: readonly string[], options: ReadOptions = {}) {
+export async function readTrees(
+  store: SpanStore,
+  traceIds: readonly string[],
+  options: ReadOptions = {},
+  spans?: readonly TraceSpans[],
+) {
   if (traceIds.length === 0) return { trees: [], large: [] };
-  const { sequences, large } = await findSpans(store, traceIds, options);
+  const { sequences, large } = within(spans ?? (await findSpans(store, traceIds, options)));
   const { records } = await readRecords(store, rowsAt(sequences), [], options);
   const byTrace = [...Map.groupBy(records, ({ traceId }) => traceId)];
-  return { trees: byTrace.map(([traceId, of]) => [traceId, buildTree(of)] as const), large };
+  return { trees: byTrace.map(([traceId, own]) => [traceId, buildTree(own)] as const), large };
+}
+
+/** A row of `spansOfTrace`. */
+export type TraceSpans = readonly unknown[];
+
+/** A trace's id, the number of its spans, and unless there are too many their sequence numbers. Of rows grouped by trace. */
+export function spansOfTrace({ traceId }: ReturnType<typeof spanColumns>): string {
+  return `${traceId}, count(*), CASE WHEN count(*) <= ${MAX_LISTED_SPANS} THEN list(_seq) END`;
 }
 
 /**
- * The places of these traces' spans in the order of arrival, and the traces that are too large. Places are looked up first:
- * with a condition on trace ids DuckDB cannot skip any data, and would read every column of a full store.
+ * Finds the spans of these traces before their columns are read: with a condition on trace ids DuckDB cannot skip any data, and
+ * would read every column of a full store.
  */
 async function findSpans(
   store: SpanStore,
   traceIds: readonly string[],
   options: ReadOptions,
-): Promise<{ readonly sequences: readonly number[]; readonly large: readonly string[] }> {
+): Promise<readonly TraceSpans[]> {
   const c = spanColumns(store);
   const { rows } = await store.read(
-    `SELECT ${c.traceId}, count(*), CASE WHEN count(*) <= ${MAX_LISTED_SPANS} THEN list(_seq) END FROM spans
+    `SELECT ${spansOfTrace(c)} FROM spans
     WHERE ${c.traceId} IN (${traceIds.map((_, index) => `$${index + 1}`).join(', ')}) AND ${c.isSpan} GROUP BY 1`,
     traceIds,
     options,
   );
+  return rows;
+}
+
+/** The sequence numbers of the spans that are read, and the traces that are too large. */
+function within(spans: readonly TraceSpans[]) {
   const sequences: number[] = [];
   const large: string[] = [];
-  for (const [traceId, count, places] of rows) {
-    const fits = Array.isArray(places) && sequences.length + Number(count) <= MAX_LISTED_SPANS;
+  for (const [traceId, count, numbers] of spans) {
+    const fits = Array.isArray(numbers) && sequences.length + Number(count) <= MAX_LISTED_SPANS;
     if (!fits) large.push(String(traceId));
-    else for (const place of places) sequences.push(Number(place));
+    else for (const sequence of numbers) sequences.push(Number(sequence));
   }
   return { sequences, large };
 }
@@ -73,8 +95,8 @@ function summaryOf(traceId: string, { spans, start, duration, sampleRate }: Trac
     offset: Float64Array.from(spans, ({ offset }) => offset),
     length: Float64Array.from(spans, ({ record }) => record.duration),
   });
-  const services = Map.groupBy(spans.keys(), (place) => spans[place]?.record.service ?? '');
-  const isError = (place: number) => spans[place]?.record.error === true;
+  const services = Map.groupBy(spans.keys(), (index) => spans[index]?.record.service ?? '');
+  const isError = (index: number) => spans[index]?.record.error === true;
   const root = spans.find(({ record }) => record.parentId === '');
   const shown = (root ?? spans[0])?.record;
   return {
@@ -86,11 +108,11 @@ function summaryOf(traceId: string, { spans, start, duration, sampleRate }: Trac
       provisional: root === undefined,
     },
     services: [...services]
-      .map(([name, places]) => ({
+      .map(([name, indexes]) => ({
         name,
-        spans: places.length,
-        errors: places.filter(isError).length,
-        self_ms: places.reduce((sum, place) => sum + (self[place] ?? 0), 0) / 1e6,
+        spans: indexes.length,
+        errors: indexes.filter(isError).length,
+        self_ms: indexes.reduce((sum, index) => sum + (self[index] ?? 0), 0) / 1e6,
       }))
       .sort((a, b) => b.self_ms - a.self_ms || b.spans - a.spans || a.name.localeCompare(b.name)),
     spans: spans.length,

@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { selfTimes } from './self-times.ts';
-import type { Comparison, SpanMark, TraceModel } from './trace-model.ts';
+import type { SpanDifference, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
 
 /** A span is called slower or faster from this factor on … */
@@ -16,33 +16,33 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const pairs = alignSpans(here, there);
   const count = pairs.length;
   const parent = Int32Array.from(pairs, ({ parent }) => parent);
-  const missing = (place: number) => pairs[place]?.here === -1;
-  const of = <T>(place: number, read: (model: TraceModel, at: number) => T): T => {
-    const pair = pairs[place] ?? { here: 0, there: 0 };
+  const missing = (index: number) => pairs[index]?.here === -1;
+  const fromPair = <T>(index: number, read: (model: TraceModel, at: number) => T): T => {
+    const pair = pairs[index] ?? { here: 0, there: 0 };
     return pair.here >= 0 ? read(here, pair.here) : read(there, pair.there);
   };
   const numbers = (read: (model: TraceModel, at: number) => number) =>
-    Float64Array.from({ length: count }, (_, place) => of(place, read));
-  const error = Uint8Array.from({ length: count }, (_, place) =>
-    missing(place) ? 0 : (here.error[pairs[place]?.here ?? -1] ?? 0),
+    Float64Array.from({ length: count }, (_, index) => fromPair(index, read));
+  const error = Uint8Array.from({ length: count }, (_, index) =>
+    missing(index) ? 0 : (here.error[pairs[index]?.here ?? -1] ?? 0),
   );
   const sides: Sides = { here, there, self: selfTimes(here), otherSelf: selfTimes(there) };
   const offset = numbers((model, at) => model.offset[at] ?? 0);
   const length = numbers((model, at) => model.length[at] ?? 0);
   const events = new Map<number, readonly SpanMark[]>();
-  const places = new Map<string, number>();
-  for (const [place, pair] of pairs.entries()) {
-    const ref = of(place, (model, at) => model.ref(at));
+  const indexes = new Map<string, number>();
+  for (const [index, pair] of pairs.entries()) {
+    const ref = fromPair(index, (model, at) => model.ref(at));
     // Of a span that was sent again with the same id, this trace's own counts.
-    if (pair.here >= 0 || !places.has(ref)) places.set(ref, place);
+    if (pair.here >= 0 || !indexes.has(ref)) indexes.set(ref, index);
     if (pair.here < 0) continue;
     const marks = here.events.get(pair.here);
-    if (marks) events.set(place, marks);
+    if (marks) events.set(index, marks);
   }
   return {
     // What findings are made of is asked of one trace alone.
     ...here,
-    duration: offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0),
+    duration: offset.reduce((last, start, index) => Math.max(last, start + (length[index] ?? 0)), 0),
     count,
     services: mergeServices(here, there),
     parent,
@@ -50,33 +50,33 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     offset,
     length,
     error,
-    errors: [...error.keys()].filter((place) => error[place] === 1),
+    errors: [...error.keys()].filter((index) => error[index] === 1),
     events,
-    name: (place) => of(place, (model, at) => model.name(at)),
-    service: (place) => of(place, (model, at) => model.service(at)),
-    kind: (place) => of(place, (model, at) => model.kind(at)),
-    spanId: (place) => of(place, (model, at) => model.spanId(at)),
-    statusMessage: (place) => of(place, (model, at) => model.statusMessage(at)),
-    statusCode: (place) => of(place, (model, at) => model.statusCode(at)),
-    problem: (place) => of(place, (model, at) => model.problem(at)),
-    route: (place) => of(place, (model, at) => model.route(at)),
-    isGenerative: (place) => of(place, (model, at) => model.isGenerative(at)),
-    links: (place) => of(place, (model, at) => model.links(at)),
-    marks: (place) => of(place, (model, at) => model.marks(at)),
-    missingParent: (place) => of(place, (model, at) => model.missingParent(at)),
-    copy: (place) => of(place, (model, at) => model.copy(at)),
-    shift: (place) => of(place, (model, at) => model.shift(at)),
-    traceOf: (place) => of(place, (model, at) => model.traceOf(at)),
-    source: (place) => pairs[place]?.here ?? -1,
-    ref: (place) => of(place, (model, at) => model.ref(at)),
-    placeOf: (name) => places.get(name) ?? -1,
+    name: (index) => fromPair(index, (model, at) => model.name(at)),
+    service: (index) => fromPair(index, (model, at) => model.service(at)),
+    kind: (index) => fromPair(index, (model, at) => model.kind(at)),
+    spanId: (index) => fromPair(index, (model, at) => model.spanId(at)),
+    statusMessage: (index) => fromPair(index, (model, at) => model.statusMessage(at)),
+    statusCode: (index) => fromPair(index, (model, at) => model.statusCode(at)),
+    problem: (index) => fromPair(index, (model, at) => model.problem(at)),
+    route: (index) => fromPair(index, (model, at) => model.route(at)),
+    isGenerative: (index) => fromPair(index, (model, at) => model.isGenerative(at)),
+    links: (index) => fromPair(index, (model, at) => model.links(at)),
+    marks: (index) => fromPair(index, (model, at) => model.marks(at)),
+    missingParent: (index) => fromPair(index, (model, at) => model.missingParent(at)),
+    copy: (index) => fromPair(index, (model, at) => model.copy(at)),
+    shift: (index) => fromPair(index, (model, at) => model.shift(at)),
+    traceOf: (index) => fromPair(index, (model, at) => model.traceOf(at)),
+    source: (index) => pairs[index]?.here ?? -1,
+    ref: (index) => fromPair(index, (model, at) => model.ref(at)),
+    indexOf: (name) => indexes.get(name) ?? -1,
     own: here,
-    comparison: (place) => compare(pairs[place] ?? { here: -1, there: -1 }, sides),
+    comparison: (index) => compare(pairs[index] ?? { here: -1, there: -1 }, sides),
   };
 }
 
 interface Pair {
-  /** Place in this trace, -1 when only the other has it. */
+  /** Index in this trace, -1 when only the other has it. */
   readonly here: number;
   readonly there: number;
 }
@@ -88,7 +88,7 @@ interface Sides {
   readonly otherSelf: Float64Array;
 }
 
-function compare(pair: Pair, { here, there, self, otherSelf }: Sides): Comparison {
+function compare(pair: Pair, { here, there, self, otherSelf }: Sides): SpanDifference {
   const own = here.length[pair.here] ?? 0;
   const other = there.length[pair.there] ?? 0;
   const selfHere = self[pair.here] ?? 0;
@@ -112,7 +112,7 @@ function compare(pair: Pair, { here, there, self, otherSelf }: Sides): Compariso
 
 /** Whether a span's own time makes up most of how it differs; else spans below it do. */
 export function changedItself(
-  { difference, selfChange, otherDuration }: Comparison,
+  { difference, selfChange, otherDuration }: SpanDifference,
   length: number,
 ): boolean {
   if (difference === 'added' || difference === 'missing') return true;
@@ -122,7 +122,7 @@ export function changedItself(
 
 /** Like spans of one parent, and by how much they changed a trace together. */
 export interface Change {
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
   /** Nanoseconds that they themselves took longer; less than 0 where they took less. */
   readonly change: number;
   /** Part of what the whole trace took longer, or less; undefined where both have no such part, as of parallel spans. */
@@ -136,23 +136,23 @@ export interface Change {
 export function largestChange(model: TraceModel): Change | undefined {
   const { count, parent, comparison } = model;
   if (comparison === undefined) return undefined;
-  const own = Float64Array.from({ length: count }, (_, place) => comparison(place).selfChange);
-  const groups = new Map<string, { places: number[]; change: number }>();
-  for (let place = count - 1; place >= 0; place--) {
-    const { difference } = comparison(place);
-    const [up = -1, change = 0] = [parent[place], own[place]];
+  const own = Float64Array.from({ length: count }, (_, index) => comparison(index).selfChange);
+  const groups = new Map<string, { indexes: number[]; change: number }>();
+  for (let index = count - 1; index >= 0; index--) {
+    const { difference } = comparison(index);
+    const [up = -1, change = 0] = [parent[index], own[index]];
     const isAlone = difference === 'added' || difference === 'missing';
     if (isAlone && up >= 0 && comparison(up).difference === difference) own[up] = (own[up] ?? 0) + change;
     else {
-      const group = getOrMake(groups, `${up} ${keyOf(model, place)}`, () => ({ places: [], change: 0 }));
-      group.places.push(place);
+      const group = getOrMake(groups, `${up} ${keyOf(model, index)}`, () => ({ indexes: [], change: 0 }));
+      group.indexes.push(index);
       group.change += change;
     }
   }
   let largest: Change | undefined;
-  for (const { places, change } of groups.values()) {
+  for (const { indexes, change } of groups.values()) {
     if (Math.abs(change) < LEAST_NS || Math.abs(change) <= Math.abs(largest?.change ?? 0)) continue;
-    largest = { places: places.reverse(), change };
+    largest = { indexes: indexes.reverse(), change };
   }
   const root = count > 0 ? comparison(0) : undefined;
   const whole = root?.other === undefined ? 0 : (model.length[0] ?? 0) - root.otherDuration;
@@ -168,14 +168,14 @@ function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly par
   const stack = pairUp(here, ours(-1), there, theirs(-1)).map((pair) => ({ ...pair, parent: -1 }));
   stack.reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const place = found.push(next) - 1;
+    const index = found.push(next) - 1;
     const below = pairUp(
       here,
       next.here < 0 ? [] : ours(next.here),
       there,
       next.there < 0 ? [] : theirs(next.there),
     );
-    for (const pair of below.reverse()) stack.push({ ...pair, parent: place });
+    for (const pair of below.reverse()) stack.push({ ...pair, parent: index });
   }
   return found;
 }
@@ -187,14 +187,14 @@ function pairUp(
   theirs: readonly number[],
 ): Pair[] {
   const waiting = new Map<string, number[]>();
-  for (const place of theirs) {
-    getOrMake(waiting, keyOf(there, place), () => []).push(place);
+  for (const index of theirs) {
+    getOrMake(waiting, keyOf(there, index), () => []).push(index);
   }
-  const pairs: Pair[] = ours.map((place) => ({
-    here: place,
-    there: waiting.get(keyOf(here, place))?.shift() ?? -1,
+  const pairs: Pair[] = ours.map((index) => ({
+    here: index,
+    there: waiting.get(keyOf(here, index))?.shift() ?? -1,
   }));
-  for (const rest of waiting.values()) for (const place of rest) pairs.push({ here: -1, there: place });
+  for (const rest of waiting.values()) for (const index of rest) pairs.push({ here: -1, there: index });
   return pairs.sort((a, b) => startOf(a, here, there) - startOf(b, here, there));
 }
 
@@ -202,17 +202,17 @@ function startOf(pair: Pair, here: TraceModel, there: TraceModel): number {
   return (pair.here >= 0 ? here.offset[pair.here] : there.offset[pair.there]) ?? 0;
 }
 
-function keyOf(model: TraceModel, place: number): string {
-  return JSON.stringify([model.service(place), model.name(place), model.kind(place)]);
+function keyOf(model: TraceModel, index: number): string {
+  return JSON.stringify([model.service(index), model.name(index), model.kind(index)]);
 }
 
-/** The children of a place, or with -1 the roots; the lists are made once per trace. */
-function childrenOf({ parent, count }: TraceModel): (place: number) => readonly number[] {
+/** The children of a span, or with -1 the roots; the lists are made once per trace. */
+function childrenOf({ parent, count }: TraceModel): (index: number) => readonly number[] {
   const lists = new Map<number, number[]>();
-  for (let place = 0; place < count; place++) {
-    getOrMake(lists, parent[place] ?? -1, () => []).push(place);
+  for (let index = 0; index < count; index++) {
+    getOrMake(lists, parent[index] ?? -1, () => []).push(index);
   }
-  return (place) => lists.get(place) ?? [];
+  return (index) => lists.get(index) ?? [];
 }
 
 function mergeServices(here: TraceModel, there: TraceModel): TraceModel['services'] {

@@ -6,9 +6,9 @@ import type { TraceModel } from './trace-model.ts';
 /** The spans that the trace waited for. Times in nanoseconds. */
 export interface CriticalPath {
   /** How long the trace waited for this span itself. */
-  time(place: number): number;
+  time(index: number): number;
   /** The stretches of time in which the trace waited for this span, from the last to the first. */
-  segments(place: number): readonly (readonly [from: number, until: number])[];
+  segments(index: number): readonly (readonly [from: number, until: number])[];
 }
 
 /** Finds the critical path of the spans, by the times of the model. */
@@ -18,12 +18,12 @@ export function criticalPathOf({
   length,
 }: Pick<TraceModel, 'parent' | 'offset' | 'length'>): CriticalPath {
   const found = new Map<number, [number, number][]>();
-  const end = offset.map((start, place) => start + (length[place] ?? 0));
+  const end = offset.map((start, index) => start + (length[index] ?? 0));
   const children = listChildren(parent, Int32Array.from(parent.keys()));
-  const times = criticalTimes({ parent, children, start: offset, end }, (place, from, until) => {
-    getOrMake(found, place, () => []).push([from, until]);
+  const times = criticalTimes({ parent, children, start: offset, end }, (index, from, until) => {
+    getOrMake(found, index, () => []).push([from, until]);
   });
-  return { time: (place) => times[place] ?? 0, segments: (place) => found.get(place) ?? [] };
+  return { time: (index) => times[index] ?? 0, segments: (index) => found.get(index) ?? [] };
 }
 
 interface Timing {

@@ -21,38 +21,38 @@ export function describeTrace(model: TraceModel, limit = model.count) {
     errors: model.errors.length,
     services: model.services,
     findings: describeFindings(model),
-    spans: Array.from({ length: shown }, (_, place) => describeSpan(model, path, place)),
+    spans: Array.from({ length: shown }, (_, index) => describeSpan(model, path, index)),
   };
 }
 
 /** One span of a trace. Members without information are left out. */
-export function describeSpan(model: TraceModel, path: CriticalPath, place: number) {
-  const parent = model.parent[place] ?? -1;
-  const [offset, shift] = [model.offset[place] ?? 0, model.shift(place)];
-  const isError = model.error[place] === 1;
-  const [message, copy, marks] = [model.statusMessage(place), model.copy(place), model.marks(place)];
-  const [children = 0, links] = [model.children[place], model.links(place)];
-  const errorsBelow = (model.errorsWithin[place] ?? 0) - (isError ? 1 : 0);
-  const events = model.events.get(place)?.length;
+export function describeSpan(model: TraceModel, path: CriticalPath, index: number) {
+  const parent = model.parent[index] ?? -1;
+  const [offset, shift] = [model.offset[index] ?? 0, model.shift(index)];
+  const isError = model.error[index] === 1;
+  const [message, copy, marks] = [model.statusMessage(index), model.copy(index), model.marks(index)];
+  const [children = 0, links] = [model.children[index], model.links(index)];
+  const errorsBelow = (model.errorsWithin[index] ?? 0) - (isError ? 1 : 0);
+  const events = model.events.get(index)?.length;
   return {
-    /** Place in the depth-first list. */
-    place,
-    /** Place of the parent, -1 for a root. */
+    /** Index in the depth-first list. */
+    place: index,
+    /** Index of the parent, -1 for a root. */
     parent,
-    span_id: model.spanId(place),
+    span_id: model.spanId(index),
     /** The parent's id; empty for a root. */
-    parent_id: parent < 0 ? (model.missingParent(place) ?? '') : model.spanId(parent),
-    name: model.name(place),
-    service: model.service(place),
-    kind: model.kind(place),
-    depth: model.depth[place] ?? 0,
-    ...(children > 0 && { children, descendants: (model.end[place] ?? 0) - place - 1 }),
+    parent_id: parent < 0 ? (model.missingParent(index) ?? '') : model.spanId(parent),
+    name: model.name(index),
+    service: model.service(index),
+    kind: model.kind(index),
+    depth: model.depth[index] ?? 0,
+    ...(children > 0 && { children, descendants: (model.end[index] ?? 0) - index - 1 }),
     ...(errorsBelow > 0 && { errors_below: errorsBelow }),
     /** From the trace's start, after the clock shift. */
     offset_ms: offset / 1e6,
-    duration_ms: (model.length[place] ?? 0) / 1e6,
+    duration_ms: (model.length[index] ?? 0) / 1e6,
     /** How long the trace waited for this span itself. */
-    critical_ms: path.time(place) / 1e6,
+    critical_ms: path.time(index) / 1e6,
     /** Start as sent, nanoseconds since the epoch. */
     start_ns: (model.start + BigInt(offset - shift)).toString(),
     /** Correction of the clock. */

@@ -1,16 +1,16 @@
 import type { TraceModel } from './trace-model.ts';
 
 /**
- * Place of the error that caused the others: the deepest error below the root, or below the first span with an error. Of
+ * Index of the error that caused the others: the deepest error below the root, or below the first span with an error. Of
  * several errors at the same depth, the first. -1 when there is no error.
  */
 export function rootCause(model: TraceModel, below?: number): number {
   const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
   if (first < 0) return -1;
   let deepest = model.error[first] === 1 ? first : -1;
-  for (let place = first; place < (model.end[first] ?? 0); place++) {
-    if (model.error[place] !== 1) continue;
-    if (deepest < 0 || (model.depth[place] ?? 0) > (model.depth[deepest] ?? 0)) deepest = place;
+  for (let index = first; index < (model.end[first] ?? 0); index++) {
+    if (model.error[index] !== 1) continue;
+    if (deepest < 0 || (model.depth[index] ?? 0) > (model.depth[deepest] ?? 0)) deepest = index;
   }
   return deepest;
 }
@@ -23,12 +23,12 @@ export const VARIABLE_PARTS =
  * Errors that no error right below explains, grouped by service and message without ids. The group of the root cause is first.
  */
 export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
-  const passedOn = new Set(model.errors.map((place) => model.parent[place]));
+  const passedOn = new Set(model.errors.map((index) => model.parent[index]));
   const variable = new RegExp(VARIABLE_PARTS, 'g');
-  const keyOf = (place: number) =>
-    JSON.stringify([model.service(place), causeText(model, place).replace(variable, '…')]);
+  const keyOf = (index: number) =>
+    JSON.stringify([model.service(index), causeText(model, index).replace(variable, '…')]);
   const groups = Map.groupBy(
-    model.errors.filter((place) => !passedOn.has(place)),
+    model.errors.filter((index) => !passedOn.has(index)),
     keyOf,
   );
   const first = rootCause(model);
@@ -38,13 +38,13 @@ export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
 /** Errors in the order of the steps through them: the cause of the others first. */
 export function errorOrder(model: TraceModel): readonly number[] {
   const cause = rootCause(model);
-  return cause < 0 ? [] : [cause, ...model.errors.filter((place) => place !== cause)];
+  return cause < 0 ? [] : [cause, ...model.errors.filter((index) => index !== cause)];
 }
 
 /**
  * The error that the next step selects. The first step selects the cause, also when a person has selected another error before.
  *
- * @param stepped place that the last step selected
+ * @param stepped index that the last step selected
  */
 export function nextError(
   model: TraceModel,
@@ -61,12 +61,12 @@ export function nextError(
  * The error of a span in few words: its status and its own message, or a message from a span below.
  * @example '503 from user-lookup: database is locked'
  */
-export function errorText(model: TraceModel, place: number): string {
-  const status = model.statusCode(place);
-  const own = ownMessage(model, place);
+export function errorText(model: TraceModel, index: number): string {
+  const status = model.statusCode(index);
+  const own = ownMessage(model, index);
   if (own !== undefined) return [status, own].filter(Boolean).join(': ');
-  const cause = rootCause(model, place);
-  const got = cause === place || cause < 0 ? undefined : causeText(model, cause);
+  const cause = rootCause(model, index);
+  const got = cause === index || cause < 0 ? undefined : causeText(model, cause);
   if (got === undefined) return status ?? 'no message was sent';
   return `${status ?? ''} from ${model.service(cause)}: ${got}`.trimStart();
 }
@@ -76,7 +76,7 @@ function causeText(model: TraceModel, cause: number): string {
 }
 
 /** The span's own message. A message that only repeats the status (`error.type` 503) does not count. */
-function ownMessage(model: TraceModel, place: number): string | undefined {
-  const messages = [model.statusMessage(place), model.problem(place)];
-  return messages.find((text) => text !== undefined && text !== '' && text !== model.statusCode(place));
+function ownMessage(model: TraceModel, index: number): string | undefined {
+  const messages = [model.statusMessage(index), model.problem(index)];
+  return messages.find((text) => text !== undefined && text !== '' && text !== model.statusCode(index));
 }

@@ -1,5 +1,5 @@
-/** One entry `[place, value]` for each span with the property. Few spans have it. */
-export type Sparse<T> = readonly (readonly [place: number, value: T])[];
+/** One entry `[index, value]` for each span with the property. Few spans have it. */
+export type Sparse<T> = readonly (readonly [index: number, value: T])[];
 
 /** How a trace's spans arrived. Members without information are left out. */
 export interface Arrival {
@@ -33,7 +33,7 @@ export interface TraceOutline {
   /** Position in `services`. */
   readonly service: readonly number[];
   readonly kind: readonly number[];
-  /** Place of the parent, -1 for a root. */
+  /** Index of the parent, -1 for a root. */
   readonly parent: readonly number[];
   readonly offset: readonly number[];
   readonly duration: readonly number[];
@@ -56,9 +56,9 @@ export interface TraceOutline {
   readonly statement: Sparse<number>;
   /** The called host and path of a CLIENT span whose name is only a method. */
   readonly target: Sparse<string>;
-  /** Places of spans that called a database. */
+  /** Indexes of spans that called a database. */
   readonly database: readonly number[];
-  /** Places of spans that called a generative model. */
+  /** Indexes of spans that called a generative model. */
   readonly generative: readonly number[];
   /** Calls whose other half is stored as another trace: the half before the call, or after it. */
   readonly lost: Sparse<'before' | 'after'>;

@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** By place, the nanoseconds of a span during which none of its children ran. Siblings are ordered by start. */
+/** By index, the nanoseconds of a span during which none of its children ran. Siblings are ordered by start. */
 export function selfTimes({
   count,
   parent,
@@ -11,12 +11,12 @@ export function selfTimes({
   const self = length.slice();
   /** For each parent, the time up to which the children seen so far cover it. */
   const covered = offset.slice();
-  for (let place = 0; place < count; place++) {
-    const above = parent[place] ?? -1;
+  for (let index = 0; index < count; index++) {
+    const above = parent[index] ?? -1;
     if (above < 0) continue;
-    const start = offset[place] ?? 0;
+    const start = offset[index] ?? 0;
     const from = Math.max(start, covered[above] ?? 0);
-    const until = Math.min(start + (length[place] ?? 0), (offset[above] ?? 0) + (length[above] ?? 0));
+    const until = Math.min(start + (length[index] ?? 0), (offset[above] ?? 0) + (length[above] ?? 0));
     if (until <= from) continue;
     self[above] = (self[above] ?? 0) - (until - from);
     covered[above] = until;
@@ -36,16 +36,16 @@ export interface SelfTime {
 /** Self times by key, the longest first. Spans that only another trace has are left out. */
 export function selfTimesBy(
   model: TraceModel,
-  keyOf: (place: number) => string | undefined,
+  keyOf: (index: number) => string | undefined,
 ): readonly SelfTime[] {
   const self = selfTimes(model);
   const found = new Map<string | undefined, { spans: number; errors: number; self: number }>();
-  for (let place = 0; place < model.count; place++) {
-    const sum = getOrMake(found, keyOf(place), () => ({ spans: 0, errors: 0, self: 0 }));
-    if (model.source(place) < 0) continue;
+  for (let index = 0; index < model.count; index++) {
+    const sum = getOrMake(found, keyOf(index), () => ({ spans: 0, errors: 0, self: 0 }));
+    if (model.source(index) < 0) continue;
     sum.spans += 1;
-    sum.errors += model.error[place] ?? 0;
-    sum.self += self[place] ?? 0;
+    sum.errors += model.error[index] ?? 0;
+    sum.self += self[index] ?? 0;
   }
   return [...found]
     .map(([key, sum]) => ({ key, ...sum }))

@@ -1,11 +1,11 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
-import type { TraceOutline } from './outline.ts';
+import type { Sparse, TraceOutline } from './outline.ts';
 
 /** The difference of a span between two compared traces. */
 export type Difference = 'same' | 'added' | 'missing' | 'slower' | 'faster';
 
 /** How a span differs from its counterpart in the other trace. */
-export interface Comparison {
+export interface SpanDifference {
   readonly difference: Difference;
   /** Nanoseconds that the counterpart took; for a missing span its own duration. */
   readonly otherDuration: number;
@@ -29,7 +29,7 @@ export interface TraceModel {
   readonly parent: Int32Array;
   readonly depth: Int32Array;
   readonly children: Int32Array;
-  /** The place after the last span below a span. */
+  /** The index after the last span below a span. */
   readonly end: Int32Array;
   /** Errors of the span and of all spans below it. */
   readonly errorsWithin: Int32Array;
@@ -41,48 +41,48 @@ export interface TraceModel {
   /** Whether clocks were corrected. The page then shows a notice with a switch. */
   readonly shifted: boolean;
   readonly events: ReadonlyMap<number, readonly SpanMark[]>;
-  name(place: number): string;
-  service(place: number): string;
-  kind(place: number): string;
-  spanId(place: number): string;
-  statusMessage(place: number): string | undefined;
+  name(index: number): string;
+  service(index: number): string;
+  kind(index: number): string;
+  spanId(index: number): string;
+  statusMessage(index: number): string | undefined;
   /** HTTP's or gRPC's status code; only for roots and errors. */
-  statusCode(place: number): string | undefined;
+  statusCode(index: number): string | undefined;
   /** The exception's message, else the text of `error`, else `error.type`; only for errors. */
-  problem(place: number): string | undefined;
+  problem(index: number): string | undefined;
   /** The route; only for roots. */
-  route(place: number): string | undefined;
-  links(place: number): number;
-  marks(place: number): readonly string[];
-  /** Places with a mark, in order. */
+  route(index: number): string | undefined;
+  links(index: number): number;
+  marks(index: number): readonly string[];
+  /** Indexes with a mark, in order. */
   marked(mark: string): readonly number[];
   /** A number above 0 for a CLIENT span, equal for equal arguments; 0 when the arguments are unknown. */
-  call(place: number): number;
+  call(index: number): number;
   /** A number above 0, equal for CLIENT spans whose statements differ only in values; 0 without a statement. */
-  statement(place: number): number;
+  statement(index: number): number;
   /** The called host and path of a CLIENT span; only when its name is only a method. */
-  target(place: number): string | undefined;
-  isDatabase(place: number): boolean;
+  target(index: number): string | undefined;
+  isDatabase(index: number): boolean;
   /** Whether the span called a generative model. */
-  isGenerative(place: number): boolean;
+  isGenerative(index: number): boolean;
   /** Which half of a call is stored as another trace: the half before the call, or after it. */
-  lost(place: number): 'before' | 'after' | undefined;
-  missingParent(place: number): string | undefined;
-  copy(place: number): number | undefined;
+  lost(index: number): 'before' | 'after' | undefined;
+  missingParent(index: number): string | undefined;
+  copy(index: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
-  shift(place: number): number;
+  shift(index: number): number;
   /** When two traces are compared, this one alone. */
   readonly own?: TraceModel;
   /** Given when two traces are compared. */
-  comparison?(place: number): Comparison;
+  comparison?(index: number): SpanDifference;
   /** Id of the trace that a span belongs to. A span that is missing here belongs to the other trace. */
-  traceOf(place: number): string;
-  /** The span's place in this trace's own list, to which the explorer's answers refer; -1 for a span of the other trace. */
-  source(place: number): number;
+  traceOf(index: number): string;
+  /** The span's index in this trace's own list, to which the explorer's answers refer; -1 for a span of the other trace. */
+  source(index: number): number;
   /** The span's name in URLs: its id. When several spans share the id, a number follows: `00f067aa0ba902b7.1`. */
-  ref(place: number): string;
-  /** Place of the span with such a name; -1 when there is none. */
-  placeOf(ref: string): number;
+  ref(index: number): string;
+  /** Index of the span with such a name; -1 when there is none. */
+  indexOf(ref: string): number;
 }
 
 /** A span event on a bar. */
@@ -100,33 +100,19 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
   const offset = Float64Array.from(outline.offset);
   let base = 0;
   if (asSent && shifts.size > 0) {
-    for (const [place, shift] of shifts) offset[place] = (offset[place] ?? 0) - shift;
+    for (const [index, shift] of shifts) offset[index] = (offset[index] ?? 0) - shift;
     base = least(offset);
-    for (let place = 0; place < count; place++) offset[place] = (offset[place] ?? 0) - base;
+    for (let index = 0; index < count; index++) offset[index] = (offset[index] ?? 0) - base;
   }
   const length = Float64Array.from(outline.duration);
   const error = new Uint8Array(count);
-  for (const place of outline.errors) error[place] = 1;
+  for (const index of outline.errors) error[index] = 1;
   const shape = shapeOf(parent, error);
   const text = (at: number | undefined) => outline.texts[at ?? -1] ?? '';
-  const spanId = (place: number) => outline.span_ids.slice(place * 16, place * 16 + 16);
-  const events = eventsOf(outline, (place) => (asSent ? (shifts.get(place) ?? 0) : 0) + base);
-  const [status, codes, problems, routes, links, marks, missing, copies, calls, lost, statements, targets] = [
-    new Map(outline.status_message),
-    new Map(outline.status_code),
-    new Map(outline.problem),
-    new Map(outline.route),
-    new Map(outline.links),
-    new Map<number, readonly string[]>(outline.marks),
-    new Map(outline.missing_parent),
-    new Map(outline.copy),
-    new Map(outline.call),
-    new Map(outline.lost),
-    new Map(outline.statement),
-    new Map(outline.target),
-  ];
-  const databases = new Set(outline.database);
-  const generative = new Set(outline.generative);
+  const spanId = (index: number) => outline.span_ids.slice(index * 16, index * 16 + 16);
+  const events = eventsOf(outline, (index) => (asSent ? (shifts.get(index) ?? 0) : 0) + base);
+  const copies = new Map(outline.copy);
+  const [databases, generative] = [new Set(outline.database), new Set(outline.generative)];
   return {
     traceId: outline.trace_id,
     start: BigInt(outline.start_ns) + BigInt(Math.round(base)),
@@ -143,40 +129,48 @@ export function buildModel(outline: TraceOutline, { asSent = false } = {}): Trac
     errors: outline.errors,
     shifted: shifts.size > 0,
     events,
-    name: (place) => text(outline.name[place]),
-    service: (place) => outline.services[outline.service[place] ?? -1]?.name ?? '',
-    kind: (place) => text(outline.kind[place]),
+    name: (index) => text(outline.name[index]),
+    service: (index) => outline.services[outline.service[index] ?? -1]?.name ?? '',
+    kind: (index) => text(outline.kind[index]),
     spanId,
-    statusMessage: (place) => status.get(place),
-    statusCode: (place) => codes.get(place),
-    problem: (place) => problems.get(place),
-    route: (place) => routes.get(place),
-    links: (place) => links.get(place) ?? 0,
-    marks: (place) => marks.get(place) ?? [],
-    marked: (mark) => outline.marks.flatMap(([place, all]) => (all.includes(mark) ? [place] : [])),
-    call: (place) => calls.get(place) ?? 0,
-    statement: (place) => statements.get(place) ?? 0,
-    target: (place) => targets.get(place),
-    isDatabase: (place) => databases.has(place),
-    isGenerative: (place) => generative.has(place),
-    lost: (place) => lost.get(place),
-    missingParent: (place) => missing.get(place),
-    copy: (place) => copies.get(place),
-    shift: (place) => shifts.get(place) ?? 0,
+    statusMessage: reader(outline.status_message, undefined),
+    statusCode: reader(outline.status_code, undefined),
+    problem: reader(outline.problem, undefined),
+    route: reader(outline.route, undefined),
+    links: reader(outline.links, 0),
+    marks: reader(outline.marks, NO_MARKS),
+    marked: (mark) => outline.marks.flatMap(([index, all]) => (all.includes(mark) ? [index] : [])),
+    call: reader(outline.call, 0),
+    statement: reader(outline.statement, 0),
+    target: reader(outline.target, undefined),
+    isDatabase: (index) => databases.has(index),
+    isGenerative: (index) => generative.has(index),
+    lost: reader(outline.lost, undefined),
+    missingParent: reader(outline.missing_parent, undefined),
+    copy: (index) => copies.get(index),
+    shift: (index) => shifts.get(index) ?? 0,
     traceOf: () => outline.trace_id,
-    source: (place) => place,
-    ref: (place) => refOf(spanId(place), copies.get(place)),
-    placeOf: (name) => findRef(outline.span_ids, copies, name),
+    source: (index) => index,
+    ref: (index) => refOf(spanId(index), copies.get(index)),
+    indexOf: (name) => findRef(outline.span_ids, copies, name),
   };
 }
 
-/** Finds the place of a ref. Searching the text takes 1 ms for 100,000 spans. Making a map would take 100 ms. */
+const NO_MARKS: readonly string[] = [];
+
+/** Reads a property that few spans have. */
+function reader<T, Absent>(entries: Sparse<T>, absent: Absent): (index: number) => T | Absent {
+  const values = new Map(entries);
+  return (index) => values.get(index) ?? absent;
+}
+
+/** Finds the index of a ref. Searching the text takes 1 ms for 100,000 spans. Making a map would take 100 ms. */
 function findRef(spanIds: string, copies: ReadonlyMap<number, number>, ref: string): number {
   const [id = '', copy = '0'] = ref.split('.');
   if (id.length !== 16) return -1;
   for (let at = spanIds.indexOf(id); at >= 0; at = spanIds.indexOf(id, at + 1)) {
-    const place = at / 16;
-    if (Number.isInteger(place) && (copies.get(place) ?? 0) === Number(copy)) return place;
+    const index = at / 16;
+    if (Number.isInteger(index) && (copies.get(index) ?? 0) === Number(copy)) return index;
   }
   return -1;
 }
@@ -193,31 +187,31 @@ export function shapeOf(parent: Int32Array, error: Uint8Array) {
   const children = new Int32Array(count);
   const end = new Int32Array(count);
   const errorsWithin = Int32Array.from(error);
-  for (let place = 0; place < count; place++) {
-    const above = parent[place] ?? -1;
+  for (let index = 0; index < count; index++) {
+    const above = parent[index] ?? -1;
     if (above >= 0) {
-      depth[place] = (depth[above] ?? 0) + 1;
+      depth[index] = (depth[above] ?? 0) + 1;
       children[above] = (children[above] ?? 0) + 1;
     }
-    end[place] = place + 1;
+    end[index] = index + 1;
   }
-  for (let place = count - 1; place >= 0; place--) {
-    const above = parent[place] ?? -1;
+  for (let index = count - 1; index >= 0; index--) {
+    const above = parent[index] ?? -1;
     if (above < 0) continue;
-    end[above] = Math.max(end[above] ?? 0, end[place] ?? 0);
-    errorsWithin[above] = (errorsWithin[above] ?? 0) + (errorsWithin[place] ?? 0);
+    end[above] = Math.max(end[above] ?? 0, end[index] ?? 0);
+    errorsWithin[above] = (errorsWithin[above] ?? 0) + (errorsWithin[index] ?? 0);
   }
   return { depth, children, end, errorsWithin };
 }
 
-function eventsOf({ events, texts }: TraceOutline, moved: (place: number) => number) {
+function eventsOf({ events, texts }: TraceOutline, moved: (index: number) => number) {
   const found = new Map<number, SpanMark[]>();
-  for (const [at, place] of events.place.entries()) {
+  for (const [at, index] of events.place.entries()) {
     const mark = {
-      offset: (events.offset[at] ?? 0) - moved(place),
+      offset: (events.offset[at] ?? 0) - moved(index),
       name: texts[events.name[at] ?? -1] ?? '',
     };
-    getOrMake(found, place, () => []).push(mark);
+    getOrMake(found, index, () => []).push(mark);
   }
   return found;
 }
@@ -227,5 +221,5 @@ function least(values: Float64Array): number {
 }
 
 function lastEnd(offset: Float64Array, length: Float64Array): number {
-  return offset.reduce((last, start, place) => Math.max(last, start + (length[place] ?? 0)), 0);
+  return offset.reduce((last, start, index) => Math.max(last, start + (length[index] ?? 0)), 0);
 }

@@ -15,7 +15,7 @@ export interface TraceField {
 /** One field's value in every span, each distinct value once. */
 export interface FieldValues {
   readonly values: readonly (string | number | boolean)[];
-  /** By place in the tree, the position in `values`; -1 when the span lacks the field. */
+  /** By index in the tree, the position in `values`; -1 when the span lacks the field. */
   readonly value: readonly number[];
 }
 
@@ -68,7 +68,7 @@ export async function fieldValues(
 }
 
 /**
- * Places of the spans with the text in a value. Values of a span's events, links and log records count, too. Case is ignored.
+ * Indexes of the spans with the text in a value. Values of a span's events, links and log records count, too. Case is ignored.
  */
 export async function searchTrace(
   store: SpanStore,
@@ -95,7 +95,7 @@ export async function searchTrace(
     if (sequence !== null) sequences.add(Number(sequence));
     else spanIds.add(String(owner));
   }
-  return tree.spans.flatMap(({ record }, place) =>
-    sequences.has(record.sequence) || spanIds.has(record.spanId) ? [place] : [],
+  return tree.spans.flatMap(({ record }, index) =>
+    sequences.has(record.sequence) || spanIds.has(record.spanId) ? [index] : [],
   );
 }

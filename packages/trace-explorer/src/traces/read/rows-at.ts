@@ -1,9 +1,9 @@
-/** When at most this many rows lie between two places, these rows are read, too: DuckDB reads as many at a time anyway. */
+/** When at most this many rows lie between two sequence numbers, these rows are read, too: DuckDB reads as many at a time anyway. */
 const GAP = 2_048;
 
 /**
- * Rows by their places in the order of arrival, as SQL that stands in FROM in place of table `spans`. Each stretch of places is
- * read apart from the others. A condition that lists distant places would read every column of their row groups, 32,768 rows
+ * Rows by their sequence numbers, as SQL that stands in FROM in place of table `spans`. Each stretch of numbers is
+ * read apart from the others. A condition that lists distant numbers would read every column of their row groups, 32,768 rows
  * each.
  */
 export function rowsAt(sequences: readonly number[]): string {
@@ -15,7 +15,7 @@ export function rowsAt(sequences: readonly number[]): string {
   }
   const selects = stretches.map(
     (stretch) =>
-      `SELECT * FROM spans WHERE _seq BETWEEN ${stretch[0]} AND ${stretch.at(-1)} AND _seq IN (${stretch.join(', ')})`,
+      `SELECT * FROM spans WHERE _seq BETWEEN ${stretch[0]} AND ${stretch.at(-1)} AND _seq IN (SELECT unnest([${stretch.join(', ')}]))`,
   );
   return `(${selects.join(' UNION ALL ') || 'SELECT * FROM spans WHERE false'}) AS spans`;
 }

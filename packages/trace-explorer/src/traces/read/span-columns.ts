@@ -32,7 +32,9 @@ export function spanColumns(store: SpanStore) {
   const url = `coalesce(${first('url.full', 'http.url')}, ${host} || ' ' || ${path})`;
   // An address without a path, such as `10.0.0.1:8083`, does not say what was asked.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
-  const isCall = `${read('span.kind', 'VARCHAR')} = 'client'`;
+  const kind = read('span.kind', 'VARCHAR');
+  const databaseKnown = anyOf(fields, ['db.system.name', 'db.system', 'db.type']);
+  const isCall = `(${kind} = 'client' OR (${kind} IN ('internal', 'unspecified') AND ${databaseKnown}))`;
   // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
   const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
   return {
@@ -41,7 +43,7 @@ export function spanColumns(store: SpanStore) {
     parentId: read('trace.parent_id', 'VARCHAR'),
     name: read('name', 'VARCHAR'),
     service: `coalesce(${read('service.name', 'VARCHAR')}, _dataset)`,
-    kind: read('span.kind', 'VARCHAR'),
+    kind,
     error: errorSql(fields.get('error')),
     statusMessage: read('status_message', 'VARCHAR'),
     /** HTTP's or gRPC's status code, as text. */
@@ -56,13 +58,13 @@ export function spanColumns(store: SpanStore) {
     events: read('span.num_events', 'BIGINT'),
     links: read('span.num_links', 'BIGINT'),
     /** The condition that `database` has a value: on one column, so that DuckDB skips rows before reading others. */
-    databaseKnown: anyOf(fields, ['db.system.name', 'db.system', 'db.type']),
+    databaseKnown,
     /**
-     * A number above 0 for a CLIENT span, equal for equal arguments: the URL, or a statement without placeholders. NULL when
-     * the arguments are unknown.
+     * A number above 0 for a CLIENT span or a statement, equal for equal arguments: the URL, or a statement without
+     * placeholders. NULL when the arguments are unknown.
      */
     call: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL THEN ${numberOf(asked)} END`,
-    /** A number above 0 for a CLIENT span with a statement, equal for statements that differ only in their values. */
+    /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
     /** The called host and path, without a query, of a CLIENT span whose name is only a method. For sentences. */
     target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${first('url.full', 'http.url')}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
@@ -77,7 +79,7 @@ export function spanColumns(store: SpanStore) {
     start: 'least(_time, 9000000000000000000)',
     duration: `CAST(least(coalesce(${read('duration_ms', 'DOUBLE')}, 0), 2e11) * 1e6 AS BIGINT)`,
     /** True for rows of spans. Every row of a span has a kind, and no other row has one. */
-    isSpan: `${read('span.kind', 'VARCHAR')} IS NOT NULL`,
+    isSpan: `${kind} IS NOT NULL`,
     /** True for rows that are log records; NULL or false for others. */
     isLog: `${read('meta.signal_type', 'VARCHAR')} = 'log'`,
     /** Equal for copies of a span: equal bytes, in the same resource and scope. */

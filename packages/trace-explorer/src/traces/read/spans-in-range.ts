@@ -11,7 +11,7 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 /**
  * The spans of a time range.
  *
- * Columns: id and parent (hashes, by which joins take two thirds of the time), root (whether it has no parent), place
+ * Columns: id and parent (hashes, by which joins take two thirds of the time), root (whether it has no parent), seq
  * (`_seq`), service and its namespace, name, kind, error, problem (type of the exception), message, duration (ms), time, user, database (system and
  * namespace), system, db (namespace), server (address), destination, weight (1 unless spans count by their sample rates).
  */
@@ -32,7 +32,7 @@ export function spansInRange(
   const selected = (
     condition: string,
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
-      ${c.parentId} IS NULL AS root, _seq AS place, ${c.service} AS service,
+      ${c.parentId} IS NULL AS root, _seq AS seq, ${c.service} AS service,
       ${readField(fields, 'service.namespace', 'VARCHAR')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       ${text('exception.type')} AS problem,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,

@@ -51,7 +51,7 @@ export async function readStoredSpan(
   return { stored: stored && spanOf(stored), copies: Number(copies) };
 }
 
-/** The span or log record of a row, by its place in the order of arrival; undefined when the row does not exist (any more). */
+/** The span or log record of a row, by its sequence number; undefined when the row does not exist (any more). */
 export async function readStored(
   store: SpanStore,
   seq: number,
@@ -61,7 +61,7 @@ export async function readStored(
   return (await readStoredAt(store, [seq], kind, options)).get(seq);
 }
 
-/** Spans or log records by their places in the order of arrival. Rows that do not exist (any more) are left out. */
+/** Spans or log records by their sequence numbers. Rows that do not exist (any more) are left out. */
 export async function readStoredAt(
   store: SpanStore,
   sequences: readonly number[],

@@ -8,63 +8,20 @@ import type { PlacedSpan, TraceTree } from './tree.ts';
 export function outlineTree(traceId: string, tree: TraceTree, texts = new Distinct<string>()): TraceOutline {
   const services = countServices(tree);
   const serviceAt = new Map(services.map(({ name }, index) => [name, index]));
-  const copies = copyNumbers(tree);
   const calls = new Distinct<number>();
   const statements = new Distinct<number>();
-  const columns = {
-    name: [] as number[],
-    service: [] as number[],
-    kind: [] as number[],
-    parent: [] as number[],
-    offset: [] as number[],
-    duration: [] as number[],
-    errors: [] as number[],
-    shift: [] as [number, number][],
-    status_message: [] as [number, string][],
-    status_code: [] as [number, string][],
-    problem: [] as [number, string][],
-    route: [] as [number, string][],
-    links: [] as [number, number][],
-    marks: [] as [number, readonly string[]][],
-    copy: [] as [number, number][],
-    call: [] as [number, number][],
-    statement: [] as [number, number][],
-    target: [] as [number, string][],
-    database: [] as number[],
-    generative: [] as number[],
-    missing_parent: [] as [number, string][],
-  };
-  let spanIds = '';
-  for (const [place, span] of tree.spans.entries()) {
-    const { record, marks } = span;
-    spanIds += record.spanId;
-    columns.name.push(texts.add(record.name));
-    columns.service.push(serviceAt.get(record.service) ?? 0);
-    columns.kind.push(texts.add(record.kind || 'unspecified'));
-    columns.parent.push(span.parent);
-    columns.offset.push(Math.round(span.offset));
-    columns.duration.push(Math.round(record.duration));
-    const shift = Math.round(span.shift);
-    if (record.error) columns.errors.push(place);
-    if (shift !== 0) columns.shift.push([place, shift]);
-    if (record.statusMessage !== '') columns.status_message.push([place, record.statusMessage]);
-    if (record.statusCode !== '' && (record.error || span.parent < 0)) {
-      columns.status_code.push([place, record.statusCode]);
+  const { spans } = tree;
+  /** Of the spans that have the property. */
+  const sparse = <T>(read: (span: PlacedSpan) => T | '' | 0 | false | undefined): [number, T][] => {
+    const found: [number, T][] = [];
+    for (const [index, span] of spans.entries()) {
+      const value = read(span);
+      if (value) found.push([index, value as T]);
     }
-    if (record.problem !== '' && record.error) columns.problem.push([place, record.problem]);
-    if (record.route !== '' && span.parent < 0) columns.route.push([place, record.route]);
-    if (record.call > 0) columns.call.push([place, calls.add(record.call) + 1]);
-    if (record.statement > 0) columns.statement.push([place, statements.add(record.statement) + 1]);
-    if (record.target !== '') columns.target.push([place, record.target]);
-    if (record.database) columns.database.push(place);
-    if (record.generative) columns.generative.push(place);
-    if (record.links > 0) columns.links.push([place, record.links]);
-    const copy = copies.get(span);
-    if (copy !== undefined) columns.copy.push([place, copy]);
-    if (marks.length === 0) continue;
-    columns.marks.push([place, marks]);
-    if (marks.includes('missing_parent')) columns.missing_parent.push([place, record.parentId]);
-  }
+    return found;
+  };
+  const where = (has: (span: PlacedSpan) => boolean) => sparse(has).map(([index]) => index);
+  const isRoot = ({ parent }: PlacedSpan) => parent < 0;
   return {
     trace_id: traceId,
     start: rfc3339(tree.start),
@@ -73,8 +30,28 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     ...(tree.sampleRate !== undefined && { sample_rate: tree.sampleRate }),
     services,
     arrival: tree.arrival,
-    span_ids: spanIds,
-    ...columns,
+    span_ids: spans.map(({ record }) => record.spanId).join(''),
+    name: spans.map(({ record }) => texts.add(record.name)),
+    service: spans.map(({ record }) => serviceAt.get(record.service) ?? 0),
+    kind: spans.map(({ record }) => texts.add(record.kind || 'unspecified')),
+    parent: spans.map(({ parent }) => parent),
+    offset: spans.map(({ offset }) => Math.round(offset)),
+    duration: spans.map(({ record }) => Math.round(record.duration)),
+    errors: where(({ record }) => record.error),
+    shift: sparse(({ shift }) => Math.round(shift)),
+    status_message: sparse(({ record }) => record.statusMessage),
+    status_code: sparse((span) => (span.record.error || isRoot(span)) && span.record.statusCode),
+    problem: sparse(({ record }) => record.error && record.problem),
+    route: sparse((span) => isRoot(span) && span.record.route),
+    links: sparse(({ record }) => record.links),
+    marks: sparse(({ marks }) => marks.length > 0 && marks),
+    copy: copyNumbers(tree),
+    call: sparse(({ record }) => record.call > 0 && calls.add(record.call) + 1),
+    statement: sparse(({ record }) => record.statement > 0 && statements.add(record.statement) + 1),
+    target: sparse(({ record }) => record.target),
+    database: where(({ record }) => record.database),
+    generative: where(({ record }) => record.generative),
+    missing_parent: sparse(({ record, marks }) => marks.includes('missing_parent') && record.parentId),
     lost: [],
     events: { place: [], offset: [], name: [] },
     texts: texts.list,
@@ -94,16 +71,12 @@ function countServices(tree: TraceTree): { name: string; spans: number; errors: 
 }
 
 /** Numbers spans with the same id in the order of arrival, for `?copy=`. */
-function copyNumbers({ spans }: TraceTree): ReadonlyMap<PlacedSpan, number> {
-  const [known, shared] = [new Set<string>(), new Set<string>()];
-  for (const { record } of spans) (known.has(record.spanId) ? shared : known).add(record.spanId);
-  const counts = new Map<string, number>();
-  const numbers = new Map<PlacedSpan, number>();
-  const sharing = spans.filter(({ record }) => shared.has(record.spanId));
-  for (const span of sharing.sort((a, b) => a.record.sequence - b.record.sequence)) {
-    const copy = counts.get(span.record.spanId) ?? 0;
-    numbers.set(span, copy);
-    counts.set(span.record.spanId, copy + 1);
-  }
-  return numbers;
+function copyNumbers({ spans }: TraceTree): [index: number, copy: number][] {
+  const byId = Map.groupBy(spans.keys(), (index) => spans[index]?.record.spanId);
+  const sequence = (index: number) => spans[index]?.record.sequence ?? 0;
+  const sharing = [...byId.values()].filter(({ length }) => length > 1);
+  const numbers = sharing.flatMap((indexes) =>
+    indexes.sort((a, b) => sequence(a) - sequence(b)).map((index, copy): [number, number] => [index, copy]),
+  );
+  return numbers.sort(([a], [b]) => a - b);
 }

@@ -6,10 +6,10 @@ import { arrivalOf, marksOf } from './marks.ts';
 import { linkParents } from './parents.ts';
 import { clockShifts } from './skew.ts';
 
-/** A span in its place in the tree; times in nanoseconds. */
+/** A span in the tree; times in nanoseconds. */
 export interface PlacedSpan {
   readonly record: SpanRecord;
-  /** Place of its parent in the list, -1 for a root. */
+  /** Index of its parent in the list, -1 for a root. */
   readonly parent: number;
   /** From the trace's start, after the clock shift. */
   readonly offset: number;
@@ -57,8 +57,8 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
 
   const conditions = { records, sharing, copies, missing, cut, untimed, parent, shift };
   const marks = marksOf(conditions);
-  const place = new Int32Array(order.length);
-  for (const [at, index] of order.entries()) place[index] = at;
+  const position = new Int32Array(order.length);
+  for (const [at, index] of order.entries()) position[index] = at;
   const spans: PlacedSpan[] = [];
   for (const index of order) {
     const record = records[index];
@@ -66,7 +66,7 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
     const above = parent[index] ?? -1;
     spans.push({
       record,
-      parent: above < 0 ? -1 : (place[above] ?? -1),
+      parent: above < 0 ? -1 : (position[above] ?? -1),
       offset: (moved[index] ?? 0) - first,
       shift: untimed.has(index) ? 0 : (shift[index] ?? 0),
       marks: marks(index),

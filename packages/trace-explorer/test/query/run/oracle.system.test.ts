@@ -13,7 +13,7 @@ import { duckdbSource } from './duckdb-source.ts';
 import { oracleAnswer } from './oracle.ts';
 import { BEGIN, LENGTH, oracleRows, sampledRows, TYPES } from './oracle-data.ts';
 
-/** Of so many queries one is asked, always the same; ORACLE_EVERY=1 asks each. Each calculated field is asked anyway. */
+/** One query in so many is asked, always the same one; ORACLE_EVERY=1 asks each. Each calculated field is asked anyway. */
 const EVERY = Number(process.env.ORACLE_EVERY ?? 8);
 const ROWS = oracleRows(20_261_120, 400);
 const SAMPLED = sampledRows(ROWS);

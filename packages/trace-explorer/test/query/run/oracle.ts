@@ -24,7 +24,7 @@ interface Event {
   readonly get: (name: string) => Typed;
 }
 
-/** The same query answered row by row in plain TypeScript; expressions share the parser, nothing else. */
+/** Answers a query row by row in plain TypeScript; expressions share the parser, nothing else. */
 export function oracleAnswer(
   rows: readonly TestRow[],
   types: ReadonlyMap<string, FieldType>,

@@ -58,7 +58,7 @@ function fieldOf(span: PlainSpan, field: string): Value {
   return (span.attributes?.size as number | undefined) ?? null;
 }
 
-/** The same in plain TypeScript: filters of one relation are about one and the same span. */
+/** Whether a span fits, in plain TypeScript: filters of one relation are about one and the same span. */
 function fits(span: PlainSpan, filters: readonly Filter[]): boolean {
   const byRelation = Map.groupBy(filters, ({ column }) => (column.includes('.') ? column.split('.')[0] : ''));
   return [...byRelation].every(([relation, own]) => {

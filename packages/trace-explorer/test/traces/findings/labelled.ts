@@ -94,7 +94,7 @@ class Trace {
     return served;
   }
 
-  /** The same as the next step: what comes after it begins when it ends. */
+  /** A call as the next step: what comes after it begins when it ends. */
   step(parent: string, from: string, to: string, name: string, took: number, more: object = {}) {
     const served = this.rpc(parent, from, to, name, this.at, took, more);
     this.at += took;

@@ -1,5 +1,8 @@
 import t from 'tap';
+import { at, ids } from '../../explorer.ts';
+import { storeSpans, temporaryStore } from '../../spans.ts';
 import { client, sentences, server, span } from '../make-span.ts';
+import { storedFindings } from './stored-findings.ts';
 
 const request = (calls: readonly (readonly [from: number, to: number])[], name = 'GET /api/users') => [
   server('root', '', 0, 300, { name: 'GET /home', service: 'api' }),
@@ -96,4 +99,33 @@ t.test('calls that write to one address differ in what they send', async (t) => 
   ];
   t.match(sentences(calls('POST /items')), [/^repeated-call: POST \/items was called 5 times in a row/]);
   t.match(sentences(calls('GET /items')), [/^same-call-twice: GET \/items was called 5 times/]);
+});
+
+t.test('statements are calls where their library does not say CLIENT', async (t) => {
+  const id = ids();
+  const store = await temporaryStore(t);
+  const trace = (name: string, kind: number, text: (i: number) => string) => [
+    { traceId: id(name, 16), spanId: id(name), service: 'shop', name, kind: 2, start: at(0), durationMs: 90 },
+    ...Array.from({ length: 6 }, (_, i) => ({
+      traceId: id(name, 16),
+      parentSpanId: id(name),
+      service: 'shop',
+      name: 'query',
+      kind,
+      start: at(1 + 10 * i),
+      durationMs: 9,
+      attributes: { 'db.system': 'mysql', 'db.statement': text(i) },
+    })),
+  ];
+  const oneRow = (i: number) => `SELECT name FROM users WHERE id = ${i}`;
+  await storeSpans(store, [
+    ...trace('internal', 1, oneRow),
+    ...trace('unspecified', 0, oneRow),
+    ...trace('different', 1, (i) => `SELECT name FROM table_of_${'abcdef'[i]}`),
+  ]);
+  const found = await storedFindings(store);
+  const rules = (name: string) => found.get(id(name, 16))?.map(({ rule }) => rule);
+  t.strictSame(rules('internal'), ['repeated-call']);
+  t.strictSame(rules('unspecified'), ['repeated-call']);
+  t.strictSame(rules('different'), []);
 });

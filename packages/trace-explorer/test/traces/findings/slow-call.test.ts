@@ -46,3 +46,19 @@ t.test('a call of a model is a call where its library says INTERNAL', async (t) 
   ];
   t.match(sentences(spans), [/^slow-call: chat gpt-5 of api took 895 ms, 90 % of POST \/ask/]);
 });
+
+t.test("long work of the service itself is named, and where it is a request's alone", async (t) => {
+  const work = (length: number, more = {}, kind = 'server') => [
+    span('root', '', 0, 800, { name: 'POST /images', kind }),
+    span('work', 'root', 1, 1 + length, { name: 'resize the image', ...more }),
+    span('store', 'root', 1 + length, 799),
+  ];
+  t.strictSame(sentences(work(600)), [
+    'slow-call: resize the image of api took 600 ms, 75 % of POST /images',
+  ]);
+  t.strictSame(sentences(work(300)), ['slow-call: store of api took 498 ms, 62 % of POST /images']);
+  t.strictSame(sentences(work(600, { name: 'EventStream' })), [], 'waiting is its work');
+  t.strictSame(sentences(work(600, {}, 'internal')), [], 'a root that is no request may wait for a person');
+  const parts = [...work(600), span('part', 'work', 2, 600)];
+  t.match(sentences(parts), [/^slow-call: part of api took 598 ms/], 'the part says more');
+});

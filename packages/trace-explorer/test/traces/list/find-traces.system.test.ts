@@ -145,3 +145,18 @@ t.test('the newest traces come in the order of their first spans, also beyond th
   const rare = expected.filter((_, n) => (5_999 - n) % 1_000 === 0);
   t.same(await read(1, { name: 'rare' }), rare, 'of a name that the newest rows do not have');
 });
+
+t.test('late spans of old traces, though they are the newest rows, make no trace new', async (t) => {
+  const store = await temporaryStore(t);
+  const span = (name: string, start: number) => ({ traceId: id(name, 16), name, start: at(start) });
+  const [old, young] = ['old', 'young'].map((age) => Array.from({ length: 3_000 }, (_, n) => `${age} ${n}`));
+  await storeSpans(store, [
+    ...(old ?? []).flatMap((name, n) => [span(name, n), span(name, 90_000 + n)]),
+    ...(young ?? []).map((name, n) => span(name, 30_000 + n)),
+  ]);
+  const { traces } = await findTraces(store, { order: 'newest', limit: 50 });
+  t.same(
+    traces.map(({ root }) => root.name),
+    Array.from({ length: 50 }, (_, n) => `young ${2_999 - n}`),
+  );
+});

@@ -5,7 +5,7 @@ export interface SuggestionsOptions<Item> {
   readonly items: readonly Item[];
   /** Label of the list. */
   readonly label: string;
-  readonly shown: boolean;
+  readonly isShown: boolean;
   readonly keyOf: (item: Item) => string;
   readonly draw: (item: Item) => ComponentChildren;
   readonly onTake: (item: Item) => void;
@@ -17,7 +17,7 @@ export interface SuggestionsOptions<Item> {
 export function useSuggestions<Item>({
   items,
   label,
-  shown,
+  isShown,
   keyOf,
   draw,
   onTake,
@@ -29,7 +29,7 @@ export function useSuggestions<Item>({
   const active = Math.min(moved ?? first, items.length - 1);
   return {
     /** The suggestion that a key would take: the active one, else the only one. */
-    taken: shown ? (items[active] ?? (items.length === 1 ? items[0] : undefined)) : undefined,
+    taken: isShown ? (items[active] ?? (items.length === 1 ? items[0] : undefined)) : undefined,
     isActive: active >= 0,
     /** Nothing is chosen any more: the text is another one. */
     reset: () => setChosen(undefined),
@@ -44,10 +44,10 @@ export function useSuggestions<Item>({
     /** Attributes of the text field. */
     line: {
       role: 'combobox',
-      'aria-expanded': shown,
+      'aria-expanded': isShown,
       'aria-controls': `${id}-list`,
       'aria-autocomplete': 'list',
-      'aria-activedescendant': shown && active >= 0 ? `${id}-${active}` : undefined,
+      'aria-activedescendant': isShown && active >= 0 ? `${id}-${active}` : undefined,
       autocomplete: 'off',
       autocapitalize: 'off',
       spellcheck: false,
@@ -60,10 +60,10 @@ export function useSuggestions<Item>({
         aria-label={label}
         // A scrolling list would be a stop of Tab, without keys of its own.
         tabIndex={-1}
-        hidden={!shown}
+        hidden={!isShown}
         onPointerDown={(event) => event.preventDefault()}
       >
-        {shown &&
+        {isShown &&
           items.map((item, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox's input has the keys
             <div

@@ -7,7 +7,7 @@ import type { SavedContent } from '../../../saved/query-folder.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
 import { getJson } from '../../api.ts';
-import { runQuery } from '../../views/query/run-query.ts';
+import { sendQuery } from '../../views/query/send-query.ts';
 import { views } from '../views.ts';
 
 /** Somewhere to go. */
@@ -109,7 +109,7 @@ async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
     time_range: ROUTES_SECONDS,
     limit: 1000,
   };
-  const { results } = await runQuery('__all__', query, { series: false, signal });
+  const { results } = await sendQuery('__all__', query, { series: false, signal });
   return results.map(({ data }) => {
     const [route, service] = [String(data['http.route']), String(data['service.name'])];
     return {

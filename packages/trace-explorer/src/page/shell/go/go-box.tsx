@@ -32,7 +32,7 @@ export default function GoBox({ onClose }: { onClose: () => void }) {
   const suggestions = useSuggestions({
     items: found,
     label: 'Where to',
-    shown: found.length > 0,
+    isShown: found.length > 0,
     keyOf: (each) => `${each.kind} ${each.text} ${each.detail} ${hrefOf(each.place)}`,
     draw: (each) => (
       <>

@@ -22,7 +22,7 @@ import { useWidth } from '../../components/use-width.ts';
 import { formatDuration, formatNumber } from '../../format.ts';
 import { useLoad } from '../../use-load.ts';
 import { logQuery } from '../query/results/log-query.ts';
-import { runQuery } from '../query/run-query.ts';
+import { sendQuery } from '../query/send-query.ts';
 import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
@@ -44,7 +44,7 @@ export interface OverviewChartsProps {
 /** Requests, errors and durations over time. Marking a stretch in a chart narrows all lists below the charts. */
 export default function OverviewCharts({ range, turn, ...props }: OverviewChartsProps) {
   const load = useLoad(
-    (signal) => runQuery('__all__', logQuery(chartsQuery(range)), { signal }),
+    (signal) => sendQuery('__all__', logQuery(chartsQuery(range)), { signal }),
     [JSON.stringify(timesOf(range)), turn],
   );
   return (

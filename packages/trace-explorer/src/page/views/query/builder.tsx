@@ -21,7 +21,7 @@ import {
   parseHaving,
   parseOrder,
 } from './clauses/clauses.ts';
-import { Comparison } from './clauses/comparison.tsx';
+import { ComparedPeriod } from './clauses/compared-period.tsx';
 import {
   completeCalculation,
   completeField,
@@ -143,7 +143,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
           choices={datasets}
           onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
         />
-        <Comparison query={query} onChange={draft.change} />
+        <ComparedPeriod query={query} onChange={draft.change} />
       </div>
       <div class="clause-wide">
         <ClauseInput<CalculatedField>

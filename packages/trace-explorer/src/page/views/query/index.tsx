@@ -22,7 +22,7 @@ import { remember } from './history.ts';
 import { hasLogAxis, logQuery } from './results/log-query.ts';
 import { NoMatch } from './results/no-match.tsx';
 import { Results } from './results/results.tsx';
-import { runQuery } from './run-query.ts';
+import { sendQuery } from './send-query.ts';
 import type { QueryDraft } from './shown-query.ts';
 import { Toolbar } from './toolbar.tsx';
 
@@ -43,7 +43,7 @@ export default function QueryView({ place: at }: ViewProps) {
       const unknown = !mayHaveMore && unknownFields(namedFields(query), query, fields).length > 0;
       const isLog = log ?? hasLogAxis(query);
       const sent = isLog ? logQuery(query) : query;
-      const data = unknown ? undefined : await runQuery(dataset, sent, { signal, total });
+      const data = unknown ? undefined : await sendQuery(dataset, sent, { signal, total });
       if (at.params.query !== undefined) remember({ dataset, query, at: Date.now() });
       runs.current += 1;
       return { data, fields, dataset, query, asked, log: isLog, turn: runs.current };

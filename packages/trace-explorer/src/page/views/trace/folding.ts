@@ -16,7 +16,7 @@ export interface Folding {
 
 /** The folding of a trace's state. */
 export function foldingOf(model: TraceModel, state: Pick<TraceState, 'folded' | 'depth' | 'root'>): Folding {
-  const placeOf = (ref: string | undefined) => (ref === undefined ? -1 : model.placeOf(ref));
+  const placeOf = (ref: string | undefined) => (ref === undefined ? -1 : model.indexOf(ref));
   const toggled = new Set(state.folded.map(placeOf).filter((place) => place >= 0));
   const root = placeOf(state.root);
   return { toggled, depth: state.depth, ...(root >= 0 && { root }) };

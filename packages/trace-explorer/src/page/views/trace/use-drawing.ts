@@ -41,7 +41,7 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
     [model, state.criticalPath],
   );
   /** Place of the selected span, -1 for none. */
-  const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.placeOf(span);
+  const selected = span === NO_SPAN ? -1 : span === undefined ? (rows[0] ?? -1) : model.indexOf(span);
   /** The visible part of the range. */
   const range = clip(state.range, full);
   const drawn = { coloring, columns, folding, rows, full, range, findings, found, matches, criticalPath };
@@ -55,6 +55,6 @@ function ownFindings(model: TraceModel): readonly Finding[] {
   if (own === model) return findings;
   return findings.map((finding) => ({
     ...finding,
-    places: finding.places.map((place) => model.placeOf(own.ref(place))),
+    places: finding.places.map((place) => model.indexOf(own.ref(place))),
   }));
 }

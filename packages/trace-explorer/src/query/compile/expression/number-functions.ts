@@ -37,9 +37,9 @@ function extreme(fn: 'least' | 'greatest', args: readonly Value[]): Value {
   const present = args.filter(({ type }) => type !== 'null');
   const kinds = [...new Set(present.map(kind))];
   const type = commonType(present);
-  const best = (of: readonly Value[]): Value => {
-    const own = commonType(of);
-    return { sql: `${fn}(${of.map((arg) => as(own, arg)).join(', ')})`, type: own };
+  const best = (some: readonly Value[]): Value => {
+    const own = commonType(some);
+    return { sql: `${fn}(${some.map((arg) => as(own, arg)).join(', ')})`, type: own };
   };
   if (kinds.length <= 1) return present.length === 0 ? { sql: 'NULL::VARCHAR', type } : best(present);
   const branches = present.map((arg) => {
@@ -62,7 +62,7 @@ function bucket([value, ...sizes]: readonly Value[], { bind, refuse }: CallConte
   if (size === undefined || size <= 0) return refuse('BUCKET needs a size above 0');
   if (max !== undefined && max <= (min ?? 0)) return refuse('BUCKET needs a max above its min');
   if (value === undefined || kind(value) !== 'number') return { sql: 'NULL::VARCHAR', type: 'string' };
-  const double = (of: number) => bind(of, 'DOUBLE');
+  const double = (constant: number) => bind(constant, 'DOUBLE');
   const name = (sql: string) => text(float(sql));
   const [x, from] = [number(value), double(min ?? 0)];
   const start = `${from} + (ceil((${x} - ${from}) / ${double(size)}) - 1) * ${double(size)}`;

@@ -17,6 +17,11 @@ export class AttributeReader {
     return this.#sent.get(key);
   }
 
+  /** The first sent value of these keys that is a text. */
+  sentText(...keys: readonly string[]): string | undefined {
+    return keys.map((key) => this.sent(key)).find((value) => typeof value === 'string');
+  }
+
   peek(key: string): PlainValue | undefined {
     return this.#values.get(key);
   }

@@ -39,12 +39,9 @@ export function awsCall(attributes: AttributeReader): Draft | undefined {
 
 /** `DynamoDB` and `GetItem`: from two attributes, or from one `rpc.method` in the present conventions. */
 function serviceAndOperation(attributes: AttributeReader): (string | undefined)[] {
-  const text = (key: string) => {
-    const value = attributes.sent(key);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (...keys: readonly string[]) => attributes.sentText(...keys);
   const [first = '', ...rest] = (text('rpc.method') ?? '').split('/');
-  const service = text('aws.service') ?? text('rpc.service') ?? (rest.length > 0 ? first : undefined);
+  const service = text('aws.service', 'rpc.service') ?? (rest.length > 0 ? first : undefined);
   const operation = text('aws.operation') ?? (rest.length > 0 ? rest.join('/') : first);
   return [service, operation || undefined];
 }
@@ -54,65 +51,57 @@ function serviceAndOperation(attributes: AttributeReader): (string | undefined)[
  */
 export function awsResource(resource: AttributeReader): Draft | undefined {
   if (!isAws(resource)) return undefined;
-  const text = (key: string) => {
-    const value = resource.sent(key);
-    return typeof value === 'string' ? value : undefined;
-  };
+  const text = (...keys: readonly string[]) => resource.sentText(...keys);
   const platform = text('cloud.platform');
   const zone = text('cloud.availability_zone');
   const [host, cluster] = [text('host.id'), text('k8s.cluster.name')];
   const [sdk, language] = [text('telemetry.sdk.name'), text('telemetry.sdk.language')];
-  const distribution = text('telemetry.distro.version') ?? text('telemetry.auto.version');
+  const distribution = text('telemetry.distro.version', 'telemetry.auto.version');
   const logGroups = resource.sent('aws.log.group.names');
   return {
     account_id: text('cloud.account.id'),
-    ecs:
-      platform !== 'aws_ecs'
-        ? undefined
-        : {
-            container: text('container.name'),
-            container_id: text('container.id'),
-            container_arn: text('aws.ecs.container.arn'),
-            cluster_arn: text('aws.ecs.cluster.arn'),
-            task_arn: text('aws.ecs.task.arn'),
-            task_family: text('aws.ecs.task.family'),
-            launch_type: text('aws.ecs.launchtype'),
-            availability_zone: zone,
-          },
-    ec2:
-      platform !== 'aws_ec2' && host === undefined
-        ? undefined
-        : {
-            instance_id: host,
-            availability_zone: zone,
-            instance_size: text('host.type'),
-            ami_id: text('host.image.id'),
-          },
-    eks:
-      platform !== 'aws_eks' && cluster === undefined
-        ? undefined
-        : {
-            cluster_name: cluster,
-            pod: text('k8s.pod.name'),
-            container_id: text('container.id'),
-          },
-    elastic_beanstalk:
-      platform !== 'aws_elastic_beanstalk'
-        ? undefined
-        : {
-            environment_name: text('service.namespace'),
-            version_label: text('service.version'),
-            deployment_id: Number(text('service.instance.id')) || undefined,
-          },
+    ...(platform === 'aws_ecs' && {
+      ecs: {
+        container: text('container.name'),
+        container_id: text('container.id'),
+        container_arn: text('aws.ecs.container.arn'),
+        cluster_arn: text('aws.ecs.cluster.arn'),
+        task_arn: text('aws.ecs.task.arn'),
+        task_family: text('aws.ecs.task.family'),
+        launch_type: text('aws.ecs.launchtype'),
+        availability_zone: zone,
+      },
+    }),
+    ...((platform === 'aws_ec2' || host !== undefined) && {
+      ec2: {
+        instance_id: host,
+        availability_zone: zone,
+        instance_size: text('host.type'),
+        ami_id: text('host.image.id'),
+      },
+    }),
+    ...((platform === 'aws_eks' || cluster !== undefined) && {
+      eks: {
+        cluster_name: cluster,
+        pod: text('k8s.pod.name'),
+        container_id: text('container.id'),
+      },
+    }),
+    ...(platform === 'aws_elastic_beanstalk' && {
+      elastic_beanstalk: {
+        environment_name: text('service.namespace'),
+        version_label: text('service.version'),
+        deployment_id: Number(text('service.instance.id')) || undefined,
+      },
+    }),
     cloudwatch_logs: Array.isArray(logGroups) ? logGroups.map((group) => ({ log_group: group })) : undefined,
-    xray:
-      sdk === undefined
-        ? undefined
-        : {
-            sdk: language === undefined ? sdk : `${sdk} for ${language}`,
-            sdk_version: text('telemetry.sdk.version'),
-            auto_instrumentation: distribution !== undefined,
-          },
+    ...(sdk !== undefined && {
+      xray: {
+        sdk: language === undefined ? sdk : `${sdk} for ${language}`,
+        sdk_version: text('telemetry.sdk.version'),
+        auto_instrumentation: distribution !== undefined,
+      },
+    }),
   };
 }
 

@@ -73,8 +73,7 @@ function segmentName(span: Span, own: AttributeReader, shared: AttributeReader, 
 /** The name of a downstream call: X-Ray names it after the called service. */
 function remoteName(span: Span, own: AttributeReader): string | undefined {
   if (span.kind !== CLIENT && span.kind !== PRODUCER) return undefined;
-  const text = (...keys: readonly string[]) =>
-    keys.map((key) => own.sent(key)).find((value) => typeof value === 'string');
+  const text = (...keys: readonly string[]) => own.sentText(...keys);
   const peer = text('service.peer.name', 'peer.service');
   if (peer !== undefined) return peer;
   const service = isAwsCall(own) ? awsServiceOf(own) : text('aws.service');

@@ -3,7 +3,7 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import type { SpanStore } from '../../../../src/store/store.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 
-/** Of the line that has an exception. */
+/** The ids of the line that has an exception. */
 export const [traceId, spanId] = [randomId(16), randomId(8)];
 const now = Date.now();
 /** Nanoseconds since the epoch. */

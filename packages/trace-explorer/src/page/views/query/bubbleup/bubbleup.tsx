@@ -51,16 +51,16 @@ export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
   );
   return (
     <Loaded load={load} what="Comparing every field">
-      {(result) => <Comparison result={result} place={place} ask={ask} />}
+      {(result) => <ComparedFields result={result} place={place} ask={ask} />}
     </Loaded>
   );
 }
 
-interface ComparisonProps extends Pick<ShownQuery, 'place' | 'ask'> {
+interface ComparedFieldsProps extends Pick<ShownQuery, 'place' | 'ask'> {
   readonly result: BubbleUpResult;
 }
 
-function Comparison({ result, place: { query }, ask }: ComparisonProps) {
+function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) {
   const [all, setAll] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   // Scroll the result into sight when only its beginning is visible.

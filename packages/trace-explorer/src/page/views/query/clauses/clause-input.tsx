@@ -30,7 +30,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const found = useFound(props.complete, text, context, open);
-  const shown = open && found.length > 0;
+  const isShown = open && found.length > 0;
 
   const commit = (written: string): boolean => {
     if (written.trim() === '') return true;
@@ -55,7 +55,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const suggestions = useSuggestions({
     items: found,
     label: `${name}: what fits`,
-    shown,
+    isShown,
     keyOf: (each) => each.text,
     draw: ({ label, detail }) => (
       <>
@@ -96,7 +96,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     } else if (taken !== undefined && (event.key === 'Enter' || (event.key === 'Tab' && !event.shiftKey)))
       take(taken);
     else if (event.key === 'Enter') commit(text);
-    else if (event.key === 'Escape' && shown) setOpen(false);
+    else if (event.key === 'Escape' && isShown) setOpen(false);
     else if (event.key === 'Backspace' && text === '' && items.length > 0) edit(items.length - 1);
     else return;
     event.preventDefault();

@@ -4,7 +4,7 @@ import type { SavedField } from '../../../../query/parse/saved-fields.ts';
 import { ApiError, getJson } from '../../../api.ts';
 import { useLoad } from '../../../use-load.ts';
 import { readHistory } from '../history.ts';
-import { runQuery } from '../run-query.ts';
+import { sendQuery } from '../send-query.ts';
 import { timesOfQuery } from '../times/query-times.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
@@ -84,7 +84,7 @@ async function readValues(
   column: string,
 ): Promise<readonly string[]> {
   const filters = [{ column, op: 'exists' }] as const;
-  const data = await runQuery(
+  const data = await sendQuery(
     dataset,
     { breakdowns: [column], filters, limit: 200, ...timesOfQuery(query) },
     { series: false },

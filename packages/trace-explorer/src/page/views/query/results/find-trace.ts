@@ -2,7 +2,7 @@ import type { Box } from '../../../../query/ask/box.ts';
 import { boxFilters, during } from '../../../../query/ask/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { getJson } from '../../../api.ts';
-import { runQuery } from '../run-query.ts';
+import { sendQuery } from '../send-query.ts';
 
 /** The slowest trace at or below a point, and its first span that matches the query. Undefined without such a trace. */
 export async function traceAtPoint(
@@ -65,7 +65,7 @@ function groupsQuery(
 /** The values of a query's group. Groups without a matching row are left out. */
 async function groupsOf(dataset: string, query: QuerySpecInput): Promise<string[]> {
   const [breakdown = ''] = query.breakdowns ?? [];
-  const { results } = await runQuery(dataset, query, { series: false });
+  const { results } = await sendQuery(dataset, query, { series: false });
   return results.flatMap(({ data }) => {
     const key = data[breakdown];
     return typeof key === 'string' && Number(data.spans) > 0 && data.greatest !== null ? [key] : [];

@@ -10,7 +10,7 @@ import { StartPage } from '../../overview/start-page.tsx';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 import { measuredFields, unknownFields } from '../clauses/unknown-fields.ts';
-import { runQuery } from '../run-query.ts';
+import { sendQuery } from '../send-query.ts';
 import { describeSeconds, describeTimes } from '../times/describe-times.ts';
 import { lasting, timesOfQuery } from '../times/query-times.ts';
 
@@ -117,7 +117,7 @@ async function countWithout(
   const { filters = [], filter_combination = 'AND', calculated_fields = [] } = query;
   const names = new Set([...fields.map(({ name }) => name), ...calculated_fields.map(({ name }) => name)]);
   const known = filters.map(({ column }) => names.has(column));
-  const data = await runQuery(
+  const data = await sendQuery(
     dataset,
     {
       calculated_fields,

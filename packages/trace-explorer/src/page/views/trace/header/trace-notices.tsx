@@ -63,33 +63,33 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
 function LargestChange({ shown: { model, goTo } }: { shown: ShownTrace }) {
   const largest = largestChange(model);
   if (largest === undefined) return null;
-  const { places, change, share } = largest;
-  const differs = (place: number) => model.comparison?.(place).difference !== 'same';
-  const place = places.find(differs) ?? places[0] ?? -1;
+  const { indexes, change, share } = largest;
+  const differs = (index: number) => model.comparison?.(index).difference !== 'same';
+  const index = indexes.find(differs) ?? indexes[0] ?? -1;
   return (
-    <button type="button" class="plain largest-change" onClick={() => goTo(place)}>
+    <button type="button" class="plain largest-change" onClick={() => goTo(index)}>
       {share !== undefined && share >= 0.5 ? 'Most of it' : 'The largest part'}:{' '}
-      {places.length > 1 && `${formatCount(places.length)} × `}
+      {indexes.length > 1 && `${formatCount(indexes.length)} × `}
       <bdi>
-        <strong>{visibleName(model.name(place))}</strong>
+        <strong>{visibleName(model.name(index))}</strong>
       </bdi>{' '}
-      of <bdi>{model.service(place)}</bdi> {changeText(model, places, change)}
+      of <bdi>{model.service(index)}</bdi> {changeText(model, indexes, change)}
       {share !== undefined && `: ${formatShare(share)} of the difference`}.
     </button>
   );
 }
 
-function changeText(model: TraceModel, places: readonly number[], change: number): string {
+function changeText(model: TraceModel, indexes: readonly number[], change: number): string {
   const by = formatDuration(Math.abs(change) / 1e6);
   const longer = change > 0 ? 'longer' : 'less';
-  const [place = -1] = places;
-  if (places.length === 1) {
-    const difference = model.comparison?.(place).difference;
+  const [index = -1] = indexes;
+  if (indexes.length === 1) {
+    const difference = model.comparison?.(index).difference;
     if (difference === 'added') return `is new and took ${by}`;
     return difference === 'missing' ? `took ${by} and is missing here` : `itself took ${by} ${longer}`;
   }
   const count = (wanted: string) =>
-    places.filter((each) => model.comparison?.(each).difference === wanted).length;
+    indexes.filter((each) => model.comparison?.(each).difference === wanted).length;
   const [added, missing] = [count('added'), count('missing')];
   const counts = [
     added > 0 && `${formatCount(added)} new`,
@@ -101,8 +101,8 @@ function changeText(model: TraceModel, places: readonly number[], change: number
 
 function countDifferences(model: TraceModel): string {
   const counts = { added: 0, missing: 0, slower: 0, faster: 0, same: 0 };
-  for (let place = 0; place < model.count; place++) {
-    const difference = model.comparison?.(place).difference;
+  for (let index = 0; index < model.count; index++) {
+    const difference = model.comparison?.(index).difference;
     if (difference !== undefined) counts[difference] += 1;
   }
   const { added, missing, slower, faster } = counts;

@@ -61,7 +61,7 @@ export function placeLogs(
 function placeFinder(model: TraceModel, spans: number): (spanId: string) => number {
   if (spans <= FEW) {
     const known = new Map<string, number>();
-    return (spanId) => getOrMake(known, spanId, () => model.placeOf(spanId));
+    return (spanId) => getOrMake(known, spanId, () => model.indexOf(spanId));
   }
   const places = new Map<string, number>();
   for (let place = model.count - 1; place >= 0; place--) places.set(model.spanId(place), place);

@@ -10,7 +10,7 @@ import { useWidth } from '../../../components/use-width.ts';
 import { formatCount, formatDuration } from '../../../format.ts';
 import { useLoad } from '../../../use-load.ts';
 import { logQuery } from '../../query/results/log-query.ts';
-import { runQuery } from '../../query/run-query.ts';
+import { sendQuery } from '../../query/send-query.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 
@@ -26,7 +26,7 @@ export function DurationsTab({ shown: { model, selected: place } }: { shown: Sho
   const load = useLoad(
     async (signal) => {
       const column = 'duration_ms';
-      const data = await runQuery(
+      const data = await sendQuery(
         '__all__',
         logQuery({
           calculations: [

@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { randomId } from '../../../../spans.ts';
 import { openTrace } from '../open-trace.ts';
 
-/** Of the exception that a line has. */
+/** The stack of the exception that a line has. */
 export const STACK = 'CardError: declined\n    at charge (file:///srv/app/src/charge.ts:4:9)';
 
 /** Lines in the spans of the home feed, whose start is this many milliseconds since the epoch. */

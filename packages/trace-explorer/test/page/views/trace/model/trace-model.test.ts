@@ -35,7 +35,7 @@ t.test('the shape of the tree: depths, children, extents, errors below', (t) => 
   t.same([...model.children], [2, 2, 0, 0, 0]);
   t.same([...model.end], [5, 4, 3, 4, 5]);
   t.same([...model.errorsWithin], [1, 1, 0, 1, 0]);
-  t.equal(model.placeOf(model.ref(3)), 3);
+  t.equal(model.indexOf(model.ref(3)), 3);
   t.end();
 });
 
@@ -344,7 +344,7 @@ t.test('of four levels that differ by the same, the one whose own time changed i
       ]),
     );
   const compared = compareTraces(levels(200), levels(0));
-  t.same(largestChange(compared), { places: [3], change: 200 * ms, share: 1 });
+  t.same(largestChange(compared), { indexes: [3], change: 200 * ms, share: 1 });
   t.equal(compared.comparison?.(0).selfChange, 0);
   t.equal(compared.comparison?.(3).selfChange, 200 * ms);
   t.equal(largestChange(compareTraces(levels(0), levels(0))), undefined);
@@ -360,7 +360,7 @@ t.test('like spans of one parent are one change, with its share of the whole dif
   const many = buildModel(outline([[0, 'root', 0, 180], ...calls(15, 10)]));
   const change = largestChange(compareTraces(many, few));
   t.match(change, { change: 130 * ms, share: 130 / 150 });
-  t.equal(change?.places.length, 15, 'what is below the new spans counts as theirs');
+  t.equal(change?.indexes.length, 15, 'what is below the new spans counts as theirs');
   const back = largestChange(compareTraces(few, many));
   t.match(back, { change: -130 * ms, share: 130 / 150 });
   const parallel = buildModel(
@@ -383,6 +383,6 @@ t.test('a span of this trace is found by its id, also where the other trace has 
     ]),
   );
   const compared = compareTraces(here, there);
-  t.equal(compared.name(compared.placeOf(here.ref(1))), 'a');
+  t.equal(compared.name(compared.indexOf(here.ref(1))), 'a');
   t.equal(compared.own, here);
 });

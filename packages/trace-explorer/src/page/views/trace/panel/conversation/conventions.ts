@@ -11,7 +11,7 @@ export interface Told {
 type Sides<T> = { readonly input: T; readonly output: T };
 type Convention = (attributes: Attributes, told: readonly Told[]) => Sides<ReturnType<typeof messagesOf>>;
 
-/** Of each side the first of these that has messages counts. */
+/** All conventions. For each side the first one with messages counts. */
 const CONVENTIONS: readonly Convention[] = [
   fromMessages,
   fromEvents,

@@ -11,7 +11,7 @@ const GRANULARITIES = [
 const MAX_POINTS = 1000;
 
 /** The clauses COMPARE TO (the same query at an earlier time) and GRANULARITY (the seconds of a point). */
-export function Comparison({
+export function ComparedPeriod({
   query,
   onChange,
 }: {

@@ -3,7 +3,7 @@ import type { QueryData } from '../../../query/result/query-result.ts';
 import { send } from '../../api.ts';
 
 /** Runs a query as in Honeycomb's API: creates it, then runs it. @throws ApiError */
-export async function runQuery(
+export async function sendQuery(
   dataset: string,
   query: QuerySpecInput,
   {

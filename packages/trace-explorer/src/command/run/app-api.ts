@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import nodeModule, { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const API = '@opentelemetry/api';
+
+/**
+ * Gives telemetry the app's copy of OpenTelemetry's API where it is the newer one. A newer API sees nothing of what an older
+ * one registers, so telemetry would be off; an older one sees all. On Node 22 it stays off: telemetry looks for its API with
+ * `require.resolve`, which Node hooks from 24 on.
+ *
+ * @param telemetry a file of telemetry, as a path or URL
+ * @param app a file of the app
+ */
+export function shareApi(telemetry: string, app: string): void {
+  const [own, theirs] = [apiFor(telemetry), apiFor(app)];
+  if (own === undefined || theirs === undefined || !isNewer(theirs.version, own.version)) return;
+  nodeModule.registerHooks?.({
+    resolve(specifier, context, next) {
+      const found = next(specifier, context);
+      const isOwn = specifier === API && found.url.startsWith(own.folder);
+      return isOwn ? { ...found, url: theirs.url } : found;
+    },
+  });
+}
+
+/** The API that a file gets; undefined where it gets none. */
+function apiFor(file: string) {
+  try {
+    const url = pathToFileURL(createRequire(file).resolve(API)).href;
+    const [folder = ''] = /^.*\/@opentelemetry\/api\//.exec(url) ?? [];
+    const { version }: { version: string } = JSON.parse(
+      readFileSync(new URL('package.json', folder), 'utf8'),
+    );
+    return { url, folder, version };
+  } catch {
+    return undefined;
+  }
+}
+
+function isNewer(version: string, other: string): boolean {
+  return version.localeCompare(other, 'en', { numeric: true }) > 0;
+}
