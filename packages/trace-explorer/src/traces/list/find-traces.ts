@@ -33,8 +33,7 @@ export async function findTraces(
   read: ReadOptions = {},
 ): Promise<TraceList> {
   const { ids, next, spans } = await findTraceIds(store, options, read);
-  const found = await readSummaries(store, ids, read, spans);
-  const traces = found.filter((trace) => fits(trace, options));
+  const traces = (await readSummaries(store, ids, read, spans)).filter((trace) => fits(trace, options));
   if (options.order === 'slowest') traces.sort(bySlowest);
   return { traces, ...(next !== undefined && { next }) };
 }
@@ -101,8 +100,7 @@ function listStatements(store: SpanStore, options: TraceListOptions) {
       FROM spans WHERE ${rows.join(' AND ')}${inMatching} GROUP BY 1
     ) ${where} ORDER BY ${key} DESC, trace_id DESC LIMIT ${limit}`;
   const isOfAll = options.order === 'newest' && matching.length === 0 && having.length === 0;
-  const newest = isOfAll ? newestSql(c, rows.join(' AND '), limit) : undefined;
-  return { newest, sql, values };
+  return { newest: isOfAll ? newestSql(c, rows.join(' AND '), limit) : undefined, sql, values };
 }
 
 /**

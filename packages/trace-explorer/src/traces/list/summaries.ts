@@ -44,7 +44,9 @@ export async function readTrees(
 ) {
   if (traceIds.length === 0) return { trees: [], large: [] };
   const { sequences, large } = within(spans ?? (await findSpans(store, traceIds, options)));
-  const { records } = await readRecords(store, rowsAt(sequences), [], options);
+  // A list whose spans are known reads few rows: it does not wait for scans, and needs no second thread.
+  const read = { ...options, short: spans !== undefined };
+  const { records } = await readRecords(store, rowsAt(sequences), [], read);
   const byTrace = [...Map.groupBy(records, ({ traceId }) => traceId)];
   return { trees: byTrace.map(([traceId, own]) => [traceId, buildTree(own)] as const), large };
 }
