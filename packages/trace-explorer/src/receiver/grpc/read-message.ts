@@ -5,8 +5,8 @@ import type { IncomingBody, PackedBody } from '../intake.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
 
 /**
- * The one message of a unary call, ready for the intake, which reads it. It fails with an OtlpHttpError when the call
- * ends early, goes on after the message, takes too long to arrive, or is compressed as nobody can undo.
+ * The one message of a unary call, for the intake to read. Reading fails with an OtlpHttpError when the call ends
+ * early, goes on after the message, takes too long to arrive, or has an unknown compression.
  */
 export function readMessage(
   stream: ServerHttp2Stream,
@@ -22,7 +22,7 @@ export function readMessage(
   return { encoding: 'protobuf', payload, unframe: (came) => unframed(came, headers) };
 }
 
-/** The message, without the prefix that says whether it is compressed, and how long it is. @throws OtlpHttpError */
+/** The message without its prefix, which has the compression flag and the length. @throws OtlpHttpError */
 function unframed(came: Buffer, headers: IncomingHttpHeaders): PackedBody {
   if (came.byteLength < PREFIX_BYTES) throw endedEarly();
   const contentEncoding = contentEncodingOf(came[0], headers);

@@ -18,7 +18,7 @@ const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
   boolean: BOOLEAN,
 };
 
-/** Bytes of a row's JSON object, roughly. Further fields are only in the span. */
+/** Rough limit for the bytes of a row's JSON object. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
 
 /**
@@ -34,7 +34,7 @@ export class ChunkFiller {
   #columns: readonly (ColumnFilling | undefined)[] = [];
   #overflow: readonly (string | undefined)[] | undefined;
 
-  /** Makes ready for these rows. @param columns of the table, in order @param scopes `_scope` of each of the rows' scopes */
+  /** Prepares for these rows. @param columns of the table, in order @param scopes `_scope` of each of the scopes */
   start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
@@ -112,10 +112,10 @@ function byColumn({ buffer, columns }: Plan['fields'][number]): ReadonlyMap<Colu
   return split;
 }
 
-/** The JSON object of each row, or undefined. Adds its bytes to the row's weight. */
+/** The JSON object of each row, or undefined. Adds the object's bytes to the row's weight. */
 function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
   const entries: (string | undefined)[] = new Array(batch.rowCount).fill(undefined);
-  // The rows' own fields go first: resources may have too many.
+  // The rows' own fields go first: resources may have too many fields.
   for (const buffer of buffers.toSorted((a, b) => b.values.length - a.values.length)) {
     const key = jsonKey(buffer.name);
     eachRun(buffer, (value, from, to) => {
@@ -145,7 +145,7 @@ function jsonValue(value: FieldValue): string {
 class ColumnFilling {
   readonly #type: FieldType;
   readonly #column: ColumnBuffer;
-  /** The first of the changes that the next chunk may need. */
+  /** The first change that the next chunk may need. */
   #change = 0;
 
   constructor(type: FieldType, column: ColumnBuffer) {
