@@ -8,7 +8,7 @@ import { OtlpHttpError } from './http-error.ts';
  * Reads a request's body, and counts the bytes as they arrive: an announced length may be wrong, and a chunked body
  * announces none. After a refusal the rest of the body is read and thrown away, so that the sender gets to see
  * the answer.
- * @throws OtlpHttpError 413 when the body exceeds `maxBytes`, 503 when `share` has no room, 400 when the body ends early;
+ * @throws OtlpHttpError 413 when the body exceeds `maxBytes`, 503 when `share` has no room, 400 for an early end;
  * the error of `payload`
  */
 export function readBody(payload: Readable, maxBytes: number, share: Share): Promise<Buffer> {

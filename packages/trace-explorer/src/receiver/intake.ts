@@ -257,7 +257,7 @@ function decode(
   { signal = 'traces', encoding, label }: IncomingBody,
 ): Generator<ExportRequest | undefined, void> {
   const signals = typeof signal === 'string' ? [signal] : signal;
-  // The memory of a large body is freed at once, because the garbage collector is late: JSON that was read keeps no view.
+  // Frees a large body at once, because the garbage collector is late. Items of JSON keep no view on the body.
   const onRead = () => {
     if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
   };

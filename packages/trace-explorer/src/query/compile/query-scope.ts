@@ -147,7 +147,7 @@ export class QueryScope {
     return `t // ${this.nanoseconds(window.granularity)}`;
   }
 
-  /** End of the window in nanoseconds since the first bucket. The ends of spans are in floating point, so this one is too. */
+  /** End of the window in nanoseconds since the first bucket: a DOUBLE, like the ends of spans. */
   windowEnd(window: TimeWindow): string {
     return `CAST(${this.nanoseconds(window.end - window.firstBucket)} AS DOUBLE)`;
   }
@@ -182,7 +182,7 @@ export class QueryScope {
   }
 }
 
-/** The column that a calculation reads: for CONCURRENCY the span's duration, for COUNT none unless it names one. */
+/** The column that a calculation reads: for CONCURRENCY the span's duration, for COUNT only a named column. */
 function operandColumn(
   calculation: Calculation,
   columns: Columns,

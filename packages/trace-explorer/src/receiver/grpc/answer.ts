@@ -50,7 +50,7 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
     },
     { endStream: true },
   );
-  // Closes without an error code, because the rest of the call is not wanted. The bytes that came must be read, or the stream stays.
+  // No error: the rest of the call is not wanted. The bytes that came must be read, or the stream stays.
   stream.close(constants.NGHTTP2_NO_ERROR);
   stream.resume();
 }

@@ -20,7 +20,7 @@ export const Imported = Type.Object({
 });
 export type Imported = Static<typeof Imported>;
 
-/** Trace ids in the answer; a file may contain any number. */
+/** Most trace ids in the answer, because a file may contain any number. */
 const MAX_TRACE_IDS = 1000;
 
 /** Stores the spans and log records of an OTLP JSON export request, except those that are stored already. */

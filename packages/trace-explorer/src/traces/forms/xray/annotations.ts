@@ -40,7 +40,7 @@ const RESOURCE_PREFIX = 'otel.resource.';
 /**
  * Splits attributes into annotations, which X-Ray indexes, and metadata. A key keeps letters, digits, underscores and dots.
  * When two keys become equal, the first one gets the key.
- * @param resource attributes of the resource, under keys `otel.resource.NAME`; undefined for a subsegment, which has none
+ * @param resource attributes of the resource, under keys `otel.resource.NAME`; undefined for a subsegment
  */
 export function annotate(
   attributes: AttributeReader,

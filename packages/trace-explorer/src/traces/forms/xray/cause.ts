@@ -21,7 +21,7 @@ export function failureOf(span: Span, httpStatus: number | undefined): { [flag: 
 }
 
 /**
- * The `cause` block: the span's recorded exceptions, each followed by its cause, to which its `cause` refers. Without
+ * The `cause` block: the span's recorded exceptions, each followed by the cause to which its `cause` refers. Without
  * exceptions, the message of the error status.
  */
 export function causeOf(span: Span): PlainValue | undefined {
