@@ -74,7 +74,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
         if (encodingOf(request.headers['content-type']) === undefined) {
           throw new OtlpHttpError(415, `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
         }
-        codingOf(request.headers['content-encoding']); // throws for those that it does not know
+        codingOf(request.headers['content-encoding']); // throws for unknown codings
       },
       handler: async function exportSignal(request, reply) {
         const encoding = encodingOfRequest(request);

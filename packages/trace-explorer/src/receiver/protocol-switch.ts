@@ -57,5 +57,5 @@ function protocolOf(first: Buffer): Protocol | undefined {
   return length === HTTP2_PREFACE.byteLength ? 'http/2' : undefined;
 }
 
-/** A lost silent connection harms nobody; 'close' follows. */
+/** The loss of a silent connection does no harm; 'close' follows. */
 function ignore(): void {}

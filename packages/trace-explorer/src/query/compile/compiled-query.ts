@@ -220,6 +220,6 @@ interface PartRows {
   /** The rows to read; by default the rows of the window. */
   readonly source?: string;
   readonly where?: string;
-  /** Whether column k is a key of the groups. It is an aggregate otherwise. */
+  /** Whether column k is a key of the groups. Otherwise column k is an aggregate. */
   readonly byK?: boolean;
 }

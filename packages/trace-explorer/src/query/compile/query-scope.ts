@@ -30,7 +30,7 @@ export class QueryScope {
   readonly binder: Binder;
   readonly #where: string;
   readonly #breakdowns: readonly Column[];
-  /** Expressions that base rows carry. Each expression has one alias, even when it is used several times. */
+  /** Expressions that base rows carry. Each expression has one alias, also when several parts use the expression. */
   readonly #projected = new Map<string, string>();
   readonly #operands: readonly (string | undefined)[];
   readonly #filters: readonly (string | undefined)[];
@@ -107,7 +107,7 @@ export class QueryScope {
     return this.#weight === undefined ? sql : `(${sql}) * ${this.#weight}`;
   }
 
-  /** Percentiles of weighted rows, by index. Percentiles that read equal values read equal rows; they are one list. */
+  /** Percentiles of weighted rows, by index. Percentiles that read equal values read equal rows, and share a list. */
   weightedPercentiles(): readonly (readonly [number, ...number[]])[] {
     if (this.#weight === undefined) return [];
     const indexes = this.spec.calculations.flatMap(({ op }, i) => (isPercentile(op) ? [i] : []));

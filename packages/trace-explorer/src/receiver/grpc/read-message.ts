@@ -17,7 +17,7 @@ export function readMessage(
   const late = new OtlpHttpError(408, 'the message took too long to arrive');
   const timer = setTimeout(() => payload.destroy(late), timeoutMs);
   payload.once('close', () => clearTimeout(timer));
-  payload.on('error', () => {}); // also when nobody reads it any more
+  payload.on('error', () => {}); // also after the reading has ended
   stream.once('close', () => payload.destroy(endedEarly()));
   return { encoding: 'protobuf', payload, unframe: (came) => unframed(came, headers) };
 }

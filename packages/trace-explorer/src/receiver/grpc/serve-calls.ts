@@ -39,7 +39,7 @@ export function serveCalls(options: CallOptions): Http2Server {
   return server;
 
   async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
-    stream.on('error', () => {}); // the sender is gone, and so is whoever an answer would be for
+    stream.on('error', () => {}); // the sender is gone, so there is no answer
     if (!isGrpc(headers)) return refuseRequest(stream, refusal());
     const timeoutMs = timeoutOf(headers['grpc-timeout']);
     const deadline =

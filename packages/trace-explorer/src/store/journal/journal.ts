@@ -12,7 +12,7 @@ import type { Signal } from '../rows/request.ts';
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 /** Segments are numbered in their order. */
 const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
-/** A segment before it has its whole length. */
+/** A segment that does not have its whole length yet. */
 const BEGUN_NAME = 'next.journal';
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
@@ -35,7 +35,7 @@ export interface JournalRecord {
   readonly received: number;
   /** The dataset that the sender named. */
   readonly dataset?: string | undefined;
-  /** OTLP protobuf, or gzip of it. */
+  /** OTLP protobuf, or gzip of OTLP protobuf. */
   readonly body: Uint8Array;
 }
 

@@ -79,7 +79,7 @@ export class Readers {
   }
 
   /**
-   * A query of millions of rows takes half as long with DuckDB's second thread. All other statements cost more with it, as one
+   * A query of millions of rows takes half as long with DuckDB's second thread. All other statements then cost more: one
    * of the two threads asks without pause whether the other has ended. So only scans get the second thread.
    */
   #setThreads(threads: 1 | 2): void {

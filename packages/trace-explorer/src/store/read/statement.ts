@@ -24,7 +24,7 @@ export interface ReadOptions {
   readonly deadline?: Deadline;
   /** Called with each row. The result then has no rows: moving a hundred thousand rows would be half the work. */
   readonly take?: (row: readonly unknown[]) => void;
-  /** For a statement about one trace or span: it does not wait for statements that scan the store. */
+  /** For a statement about one trace or span, which does not wait for statements that scan the store. */
   readonly short?: boolean;
 }
 

@@ -49,7 +49,7 @@ export class Batch implements RowSink {
   /** Span and LogRecord messages, or the hash of a large one. */
   readonly spans: (Uint8Array | undefined)[] = [];
   readonly sizes: number[] = [];
-  /** Bytes that each row takes in the database, without those of `large`. */
+  /** Bytes that each row takes in the database, without the bytes of `large`. */
   readonly weights: number[] = [];
   /** Messages too large for their rows, by row. */
   readonly large = new Map<number, Uint8Array>();

@@ -71,7 +71,7 @@ export interface WriterEvents {
 }
 
 /**
- * The one writer. It writes each batch to the journal, answers the requests, and appends the rows to the table. An
+ * The one writer. The writer journals each batch, answers the requests, and appends the rows to the table. An
  * answered request is on disk, in the journal. A commit comes when the transaction is full, after COMMIT_MS, or when a
  * reader asks. Senders do not wait for a commit or a checkpoint, unless BATCHES_BEHIND batches wait already.
  */
@@ -190,7 +190,7 @@ export class Writer {
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
 
-  /** Only this loop takes waiting requests. It answers each request, also after a failure. */
+  /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */
   async #journalLoop(): Promise<void> {
     // Requests that are already in the socket join the first batch.
     await nextTurn();

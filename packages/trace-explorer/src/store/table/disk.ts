@@ -9,10 +9,10 @@ import { FILE_NAME, usedBytes } from './database.ts';
  */
 const KEPT_FREE_BYTES = 384 * 1024 * 1024;
 const FREE_SHARE = 0.8;
-/** The cap of a store never goes below this size. */
+/** A small disk never lowers the cap below this size. */
 const MIN_CAP_BYTES = 8 * 1024 * 1024;
 
-/** Free bytes that a checkpoint needs for each byte of rows. 6.4 MB of large spans filled 27 MB; the reason is unknown. */
+/** Free bytes that a checkpoint needs for each byte of rows. 6.4 MB of large spans filled 27 MB (reason unknown). */
 const WRITTEN_PER_BYTE = 5;
 /** Free bytes that a checkpoint of deletions needs: 0.1 MiB was enough for 11,200 spans of 28,000. */
 const DELETION_BYTES = 1024 * 1024;

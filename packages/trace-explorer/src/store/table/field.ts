@@ -8,7 +8,7 @@ export interface Field {
   /** As sent, case-sensitive. */
   readonly name: string;
   readonly type: FieldType;
-  /** SQL expression that reads the field from table `spans`. Only the store makes it, so a statement may contain it. */
+  /** SQL expression that reads the field from table `spans`. Made only by the store, so a statement may contain it. */
   readonly sql: string;
   /** True where all values are in the JSON column that further fields share. */
   readonly spilled: boolean;

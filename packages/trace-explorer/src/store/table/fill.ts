@@ -34,7 +34,7 @@ export class ChunkFiller {
   #columns: readonly (ColumnFilling | undefined)[] = [];
   #overflow: readonly (string | undefined)[] | undefined;
 
-  /** Prepares for these rows. @param columns of the table, in order @param scopes `_scope` of each of the scopes */
+  /** Prepares for these rows. @param columns of the table, in order @param scopes `_scope` of each scope */
   start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
@@ -55,7 +55,7 @@ export class ChunkFiller {
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
   }
 
-  /** The chunk with rows from..to, which follow the rows of the last call. It is valid until the next call. */
+  /** The chunk with rows from..to, which follow the rows of the last call. The chunk is valid until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
     const batch = this.#batch;
@@ -135,7 +135,7 @@ function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string 
   return entries;
 }
 
-/** JSON has neither 64-bit integers nor NaN: both become text, which the field's SQL casts back. */
+/** JSON has neither 64-bit integers nor NaN. Both become text, and the field's SQL casts the text back. */
 function jsonValue(value: FieldValue): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return String(value);
   return JSON.stringify(String(value));

@@ -4,7 +4,7 @@ import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
 import { deleteOrphans } from './scopes.ts';
 import type { Table } from './table.ts';
 
-/** Eviction goes down to this share of the cap, so that it is rarely needed. */
+/** Eviction goes down to this share of the cap, so that evictions are rare. */
 const EVICTION_TARGET = 0.85;
 /**
  * Weight that eviction always leaves, as a share of the cap. Spans that cannot be compressed take twice their bytes on disk,

@@ -58,7 +58,7 @@ export class Table {
   readonly catalogue: Catalogue;
   readonly scopes = new ScopeTable();
   readonly counts: Counts;
-  /** All rows below this `_seq` are written; without an open transaction they are committed. */
+  /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: DiskFullError | undefined;
@@ -120,7 +120,7 @@ export class Table {
   }
 
   /**
-   * Writes the rows of a batch. They are committed when `commit` is called, or before.
+   * Writes the rows of a batch. The rows are committed when `commit` is called, or before.
    * @param from the database has the rows before this one
    * @throws DuckDB's error, also about rows that were written before
    */

@@ -52,7 +52,7 @@ export async function* exportTrace(store: SpanStore, traceId: string): AsyncGene
 }
 
 /**
- * The log records that no trace's export contains: log records without a trace, or of a trace without a span. They are
+ * The log records that no trace's export contains: log records without a trace, or of a trace without a span. Given as
  * OTLP JSON export requests, one per line, in pieces.
  */
 export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string> {

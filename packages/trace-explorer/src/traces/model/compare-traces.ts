@@ -125,7 +125,7 @@ export interface Change {
   readonly indexes: readonly number[];
   /** Nanoseconds that the spans themselves took longer; negative for faster spans. */
   readonly change: number;
-  /** Share of the whole trace's change; undefined where the changes have no common part, as of parallel spans. */
+  /** Share of the trace's whole change; undefined where the change has no share, as with parallel spans. */
   readonly share?: number;
 }
 

@@ -34,7 +34,7 @@ interface Spans {
   readonly kind: readonly string[];
   readonly start: Float64Array;
   readonly duration: Float64Array;
-  /** Spans without a sent start time. They get their parent's start. */
+  /** Spans without a sent start time. Such a span gets its parent's start. */
   readonly untimed: ReadonlySet<number>;
 }
 
@@ -76,7 +76,7 @@ export function clockShifts(spans: Spans): Float64Array {
 }
 
 /**
- * Whether a caller waited for the other side. A browser's page names the SERVER span that made it as its parent, and begins
+ * Whether a caller waited for the other side. A browser's page names the SERVER span of the page as its parent, and begins
  * after the end of this span. So its clock may be right.
  */
 function isAcrossCall(above = '', below = ''): boolean {

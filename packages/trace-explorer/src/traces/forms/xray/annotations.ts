@@ -10,7 +10,7 @@ const MAX_VALUE = 1000;
 const ANNOTATIONS = 'aws.xray.annotations';
 
 /**
- * Attributes that become annotations when a span names none itself: those by which people search for traces. X-Ray indexes
+ * Attributes that become annotations when a span names none. People search for traces by these attributes. X-Ray indexes
  * fifty annotations of a trace, so most attributes must be metadata. This list equals `indexed_attributes` in
  * deploy/collector/backends/xray.yaml, because the exporter there knows no wildcard.
  */

@@ -7,7 +7,7 @@ import { readStackTrace } from './stack-trace.ts';
 const STATUS_ERROR = 2;
 const CLIENT = 3;
 const PRODUCER = 4;
-/** More frames than this help nobody. X-Ray has a field for the number of omitted frames. */
+/** Further frames do not help. X-Ray has a field for the number of omitted frames. */
 const MAX_FRAMES = 50;
 /** Exceptions of one span, including their causes. */
 const MAX_EXCEPTIONS = 50;
