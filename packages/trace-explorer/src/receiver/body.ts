@@ -5,11 +5,11 @@ import { gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
 import { OtlpHttpError } from './http-error.ts';
 
 /**
- * Reads a request's body, and counts it as it arrives: a length that was announced is no more than a claim, and a
- * chunked body announces none. What follows after a refusal is read and thrown away, so that the sender gets to see
+ * Reads a request's body, and counts the bytes as they arrive: an announced length may be wrong, and a chunked body
+ * announces none. After a refusal the rest of the body is read and thrown away, so that the sender gets to see
  * the answer.
- * @throws OtlpHttpError 413 when it is larger than `maxBytes`, 503 when `share` has no room for it, 400 when it ends early;
- *   the one that `payload` fails with
+ * @throws OtlpHttpError 413 when the body exceeds `maxBytes`, 503 when `share` has no room, 400 for an early end;
+ * the error of `payload`
  */
 export function readBody(payload: Readable, maxBytes: number, share: Share): Promise<Buffer> {
   let chunks: Buffer[] = [];
@@ -51,7 +51,7 @@ export function receivingTooMuch(): OtlpHttpError {
   return new OtlpHttpError(503, 'too much is being received at this moment', 1);
 }
 
-/** Counts bytes that are held in memory, and says when there is no room for more. */
+/** Counts bytes in memory, and refuses bytes that have no room. */
 export class Room {
   readonly #maxBytes: number;
   #bytes = 0;
@@ -60,7 +60,7 @@ export class Room {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether `bytes` more would fit, beside `own`. What is alone always fits: no body is refused for ever. */
+  /** Whether `bytes` more would fit beside `own`. A single body always fits, so that no body is refused for ever. */
   fits(bytes: number, own = 0): boolean {
     return this.#bytes === own || this.#bytes + bytes <= this.#maxBytes;
   }
@@ -86,11 +86,11 @@ export class Room {
 export interface Share {
   /** Holds more bytes; false when there is no room for them. */
   add(bytes: number): boolean;
-  /** Gives everything back; more than once does no harm. */
+  /** Gives all bytes back. A second call does no harm. */
   leave(): void;
 }
 
-/** What telemetry is compressed by, mostly, and the most that is believed. */
+/** The usual compression ratio of telemetry, and the highest believable ratio. */
 const USUAL_RATIO = 8;
 const MAX_RATIO = 64;
 /** Bytes of the length at the end of a gzip member (RFC 1952, section 2.3.1). */
@@ -100,7 +100,7 @@ const [MIN_CHUNK_BYTES, MAX_CHUNK_BYTES] = [1024, 1024 * 1024];
 /** A zstd body may be several frames (RFC 8878, section 3). Node reads one at a time. */
 const MAX_FRAMES = 256;
 
-/** Of Content-Encoding; undefined: the body is as it is. */
+/** Codings by the name in Content-Encoding; undefined for a body without a coding. */
 const CODINGS: ReadonlyMap<string, ContentCoding | undefined> = new Map([
   ['', undefined],
   ['identity', undefined],
@@ -110,7 +110,7 @@ const CODINGS: ReadonlyMap<string, ContentCoding | undefined> = new Map([
   ['zstd', 'zstd'],
 ]);
 
-/** The coding that a Content-Encoding names; undefined when there is none to undo. @throws OtlpHttpError 415 for others */
+/** The coding that a Content-Encoding names; undefined for no coding. @throws OtlpHttpError 415 for unknown ones */
 export function codingOf(contentEncoding: string | undefined): ContentCoding | undefined {
   const name = (contentEncoding ?? '').trim().toLowerCase();
   if (!CODINGS.has(name))
@@ -153,19 +153,19 @@ export async function decompress(
   return frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames);
 }
 
-/** About how many bytes a body becomes. Of gzip the last four bytes say so. */
+/** Estimates the bytes of the unpacked body. In gzip the last four bytes have the number. */
 export function expectedBytes(body: Buffer, coding: ContentCoding | undefined): number {
   const { byteLength } = body;
   if (coding === undefined) return byteLength;
   if (coding !== 'gzip' || byteLength < GZIP_SIZE_BYTES) return byteLength * USUAL_RATIO;
-  // One more, or zlib would ask whether there is a rest.
+  // One byte more, or zlib would look for a rest.
   return Math.min(body.readUInt32LE(byteLength - GZIP_SIZE_BYTES) + 1, byteLength * MAX_RATIO);
 }
 
-/** How a body is packed, by its name in HTTP (RFC 9110, section 8.4.1; RFC 8878). */
+/** Compression of a body, by its name in HTTP (RFC 9110, section 8.4.1; RFC 8878). */
 export type ContentCoding = 'gzip' | 'deflate' | 'zstd';
 
-/** What zlib gives with the option `info`: its types do not know the option. */
+/** The results of zlib with the option `info`, which zlib's types do not know. */
 type Unpack = (
   body: Uint8Array,
   options: ZlibOptions,
@@ -175,9 +175,9 @@ const [GZIP, ZLIB, RAW_DEFLATE, ZSTD] = [gunzip, inflate, inflateRaw, zstdDecomp
   (unpack) => promisify(unpack) as unknown as Unpack,
 ) as [Unpack, Unpack, Unpack, Unpack];
 
-/** What unpacks a body. */
+/** The function that unpacks a body. */
 function codecOf(coding: ContentCoding, body: Uint8Array): Unpack {
-  // HTTP means zlib's format by deflate; some clients send it without zlib's header.
+  // In HTTP, deflate means zlib's format. Some clients leave out zlib's header.
   if (coding === 'deflate') return hasZlibHeader(body) ? ZLIB : RAW_DEFLATE;
   return coding === 'zstd' ? ZSTD : GZIP;
 }

@@ -10,13 +10,13 @@ import { ProtocolSwitch } from './protocol-switch.ts';
 import { refuseGrpc } from './wrong-protocol.ts';
 
 export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, IntakeOptions {
-  /** Shared with others who take spans; default: one of its own. */
+  /** Shared with other receivers of spans; default: a new intake. */
   readonly intake?: Intake;
   /** Default: no log. */
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds a sender has for a whole request, and a third of them for its headers; default 30 s. */
   readonly requestTimeoutMs?: number;
-  /** The port of OTLP/gRPC, for those who speak it here; undefined when there is none. */
+  /** The port of OTLP/gRPC, for the answer to senders of gRPC; undefined without such a port. */
   readonly grpcPort?: () => number | undefined;
 }
 
@@ -28,7 +28,7 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
     // A line for each export would be most of the log.
     logController: new LogController({ disableRequestLogging: true }),
     ...requestLimits(requestTimeout),
-    // After what is under way was answered (see the plugin); senders' open connections must not keep the process.
+    // Applies after running requests were answered (see the plugin): open connections must not keep the process.
     forceCloseConnections: true,
   });
   turnGrpcAway(app, options.grpcPort, requestTimeout / 3);
@@ -37,7 +37,7 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
   return app;
 }
 
-/** HTTP/1 would answer gRPC with bytes that its senders do not show; so that they get to see a sentence. */
+/** Turns gRPC away with a sentence. HTTP/1 would answer with bytes that gRPC senders do not show. */
 function turnGrpcAway(app: FastifyInstance, grpcPort: ReceiverOptions['grpcPort'], timeoutMs: number): void {
   const { server } = app;
   const stray = refuseGrpc(function whereGrpcIsTaken() {
@@ -53,7 +53,7 @@ function turnGrpcAway(app: FastifyInstance, grpcPort: ReceiverOptions['grpcPort'
   }, timeoutMs);
   server.removeAllListeners('connection');
   server.on('connection', (socket) => byProtocol.accept(socket));
-  // Senders of gRPC keep their connection: each would keep the server from closing.
+  // gRPC senders keep their connections open. An open connection would keep the server from closing.
   const sessions = new Set<ServerHttp2Session>();
   stray.on('session', (session) => {
     sessions.add(session);

@@ -2,7 +2,7 @@ import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
 import { StoreError } from '../store/errors.ts';
 
-/** google.rpc.Code of the statuses that are answered; a status of the request that is not among them is an invalid argument. */
+/** google.rpc.Code by HTTP status. Any other status of the request's fault is an invalid argument. */
 const CODES: Readonly<Record<number, number>> = {
   401: RpcCode.unauthenticated,
   403: RpcCode.permissionDenied,
@@ -15,7 +15,7 @@ const CODES: Readonly<Record<number, number>> = {
   503: RpcCode.unavailable,
 };
 
-/** An answer other than 200: its HTTP status, and what its google.rpc.Status says. */
+/** An answer other than 200: the HTTP status, and the content of its google.rpc.Status. */
 export class OtlpHttpError extends Error {
   override readonly name = 'OtlpHttpError';
   readonly statusCode: number;
@@ -23,7 +23,7 @@ export class OtlpHttpError extends Error {
   readonly code: number;
   readonly retryAfterSeconds: number | undefined;
 
-  /** @param retryAfterSeconds with 429 and 503, which may be sent again by the OTLP specification */
+  /** @param retryAfterSeconds for 429 and 503: OTLP lets the sender repeat these requests */
   constructor(statusCode: number, message: string, retryAfterSeconds?: number) {
     super(message);
     this.statusCode = statusCode;
@@ -43,14 +43,14 @@ export function unauthenticated(): OtlpHttpError {
 /** Seconds after which a sender may try again when the disk refused a write. */
 const RETRY_AFTER_FAILURE_SECONDS = 5;
 
-/** The answer to whatever went wrong with a request. */
+/** The answer to a request that failed with any error. */
 export function toHttpError(error: unknown): OtlpHttpError {
   if (error instanceof OtlpHttpError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof LimitError) return new OtlpHttpError(413, message);
   if (error instanceof UndecodableError) return new OtlpHttpError(400, message);
   if (error instanceof StoreError)
-    // A sender that is too fast is told so in OTLP's way.
+    // OTLP's status for a sender that is too fast.
     return new OtlpHttpError(
       error.code === 'STORE_BUSY' ? 429 : error.status,
       message,
@@ -58,11 +58,11 @@ export function toHttpError(error: unknown): OtlpHttpError {
     );
   const statusCode = statusOf(error);
   if (statusCode >= 400 && statusCode < 500) return new OtlpHttpError(statusCode, message);
-  // The store cannot be written: what was sent is worth sending again.
+  // The store cannot be written: the sender should send the request again.
   return new OtlpHttpError(503, 'What was sent could not be stored', RETRY_AFTER_FAILURE_SECONDS);
 }
 
-/** The answer over gRPC to whatever went wrong with a call: what may be sent again is UNAVAILABLE and says when. */
+/** The answer over gRPC to a call that failed with any error. A call that may be repeated is UNAVAILABLE. */
 export function toRpcStatus(error: unknown): RpcStatus {
   const { code, message, retryAfterSeconds } = toHttpError(error);
   if (retryAfterSeconds === undefined) return { code, message };

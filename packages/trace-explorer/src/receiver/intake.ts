@@ -16,36 +16,36 @@ export interface IntakeOptions {
   readonly store: Pick<SpanStore, 'write'>;
   /** Bytes of a request after decompression; default 20 MiB. */
   readonly maxBodyBytes?: number;
-  /** Bytes of bodies that are arriving or wait for their turn, and the same again of imported documents; default 96 MiB. */
+  /** Bytes of bodies that arrive or wait for their turn; imported documents have as much again. Default 96 MiB. */
   readonly maxArrivingBytes?: number;
 }
 
 export interface IncomingBody {
   /** Undefined when the request has no body. */
   readonly payload: Readable | undefined;
-  /** Default: traces. Of several, each reads its own lists of the body, one after the other. */
+  /** Default: traces. With several signals, each signal reads its own lists of the body in turn. */
   readonly signal?: Signal | readonly Signal[];
   readonly encoding: OtlpEncoding;
   readonly contentEncoding?: string | undefined;
-  /** Takes the body out of what came, where that is more than the body. @throws OtlpHttpError */
+  /** Takes the body out of the received bytes, where these have more than the body. @throws OtlpHttpError */
   readonly unframe?: (came: Buffer) => PackedBody;
   /** Content-Length. */
   readonly announcedBytes?: number | undefined;
   /** See ExportRequest. */
   readonly dataset?: string | undefined;
-  /** The member of JSON in which a group names a dataset of its own; default: none does. */
+  /** The JSON member in which a group names its own dataset; default: no group names one. */
   readonly label?: string;
-  /** Given every part before it is stored; what it resolves with is stored instead. */
+  /** Called with every part before the store gets it. The store gets the result instead. */
   readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
 }
 
-/** A body as it came, and how it is packed. */
+/** A body as it came, with its compression. */
 export interface PackedBody {
   readonly bytes: Buffer;
   readonly contentEncoding: string | undefined;
 }
 
-/** What became of a request's spans or log records. */
+/** The outcome for a request's spans or log records. */
 export interface Taken {
   readonly accepted: number;
   readonly rejected: number;
@@ -55,30 +55,30 @@ export interface Taken {
 
 /** Bytes of a request after decompression, as in the Collector. */
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
-/** An imported document may be so many times as large: JSON of a trace that came in protobuf. */
+/** An imported document may be larger by this factor: JSON of a trace that came in protobuf. */
 const DOCUMENT_FACTOR = 4;
 const MAX_ARRIVING_BYTES = 96 * 1024 * 1024;
 /** Bytes after decompression of a body that is decoded as a whole. A larger one is decoded and stored part by part. */
 const SMALL_BYTES = 512 * 1024;
-/** Small bodies that are unpacked and decoded at the same time: as many as there are threads for it. */
+/** Small bodies that are unpacked and decoded at the same time: as many as the thread pool has threads. */
 const MAX_SMALL = 4;
-/** Large bodies that are unpacked, decoded and stored at the same time. They leave threads to the small ones. */
+/** Large bodies that are unpacked, decoded and stored at the same time. The small bodies need the other threads. */
 const MAX_LARGE = 2;
-/** How often a part of a large request is offered to a store that is behind: its first parts are stored already. */
+/** How often a busy store is offered a part of a large request again: the first parts are stored already. */
 const MAX_OFFERS = 30;
-/** The journal keeps smaller bodies unpacked: to unpack them after a restart takes longer than to write them. */
+/** The journal keeps smaller bodies unpacked: unpacking them after a restart takes longer than writing them. */
 const MIN_PACKED_BYTES = 4 * 1024;
 
 /**
- * The way of OTLP bodies into the store, for whoever receives them: bounds what is in memory at any moment, and leaves
- * the event loop to others between the parts of a large body.
+ * The way of OTLP bodies into the store, for all receivers. It bounds the bytes in memory, and gives the event loop
+ * to other tasks between the parts of a large body.
  */
 export class Intake {
   readonly unkeptMetrics = new UnkeptMetrics();
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
   readonly #arriving: Room;
-  /** Documents have as much beside it: files that arrive slowly keep nobody from sending spans. */
+  /** Documents have a room of their own: files that arrive slowly do not keep senders from sending spans. */
   readonly #importing: Room;
   readonly #small = new Turns(MAX_SMALL);
   readonly #large = new Turns(MAX_LARGE);
@@ -120,19 +120,19 @@ export class Intake {
     }
   }
 
-  /** Reads a body of metrics to its end and keeps nothing of it but who sent it. */
+  /** Reads a body of metrics to its end, and keeps only the sender's name. */
   async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>, userAgent?: string): Promise<Taken> {
     this.unkeptMetrics.receivedFrom(userAgent);
     if (payload !== undefined) await finished(payload.resume());
     return NOTHING;
   }
 
-  /** Resolves when what was received is stored, or has failed. */
+  /** Resolves when all received requests are stored, or have failed. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Bytes of a body after decompression. */
+  /** Most bytes of a body after decompression. */
   #mostOf({ label }: IncomingBody): number {
     return label === undefined ? this.#maxBodyBytes : this.#maxBodyBytes * DOCUMENT_FACTOR;
   }
@@ -146,7 +146,7 @@ export class Intake {
     }
   }
 
-  /** @param onUnpacked called when the body as it came is no longer needed */
+  /** @param onUnpacked called when the packed body is no longer needed */
   async #decodeAndStore(
     { bytes: came, contentEncoding }: PackedBody,
     body: IncomingBody,
@@ -166,7 +166,7 @@ export class Intake {
     });
   }
 
-  /** The parts of a small body; undefined where it becomes larger than it seemed. */
+  /** The parts of a small body; undefined for a body that turns out to be large. */
   #decodeSmall(
     came: Buffer,
     coding: ContentCoding | undefined,
@@ -204,8 +204,8 @@ export class Intake {
   }
 
   /**
-   * Offers the next part to the store; undefined after the last. The part itself is in no variable of those who wait until
-   * it is written: the store has made its rows by then, and the garbage collector would move its spans about.
+   * Offers the next part to the store; undefined after the last. No variable of a waiting caller holds the part: the
+   * store has made the part's rows already, and the garbage collector would have to move the part's spans.
    */
   async #offerNext(
     parts: Iterator<ExportRequest | undefined>,
@@ -257,14 +257,14 @@ function decode(
   { signal = 'traces', encoding, label }: IncomingBody,
 ): Generator<ExportRequest | undefined, void> {
   const signals = typeof signal === 'string' ? [signal] : signal;
-  // Of a large body at once, as the garbage collector is late: what is read of JSON keeps no view on it.
+  // Frees a large body at once, because the garbage collector is late. Items of JSON keep no view on the body.
   const onRead = () => {
     if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
   };
   return decodeParts({ signals, bytes, encoding, onRead, label });
 }
 
-/** Decodes a small body, with a turn for others between its parts. */
+/** Decodes a small body, with a turn for other tasks between the parts. */
 async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<ExportRequest[]> {
   const decoded: ExportRequest[] = [];
   for (const part of parts) {
@@ -274,13 +274,13 @@ async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<Expo
   return decoded;
 }
 
-/** Gives the one part of a request its body, where nothing of that was left out. */
+/** Gives a request's only part the request's body, where nothing of the body was left out. */
 function keepWhole(parts: ExportRequest[], body: Buffer): void {
   const [only] = parts;
   if (only !== undefined && parts.length === 1 && only.rejectedCount === 0) parts[0] = { ...only, body };
 }
 
-/** Gives the parts one after the other, and keeps none of them. */
+/** Yields the parts one after the other, and keeps none of them. */
 function* shiftAll(parts: ExportRequest[]): Generator<ExportRequest, void> {
   while (parts.length > 0) yield parts.shift() as ExportRequest;
 }

@@ -14,7 +14,7 @@ import type { IncomingBody, Intake } from './intake.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;
-  /** Who may send; everybody who reaches it when left out. */
+  /** Decides which senders may send; without it everybody may. */
   readonly access?: Pick<Access, 'allows'>;
 }
 
@@ -35,11 +35,11 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   });
 
   app.removeAllContentTypeParsers();
-  // The intake reads the body, as it bounds what all of them hold together.
+  // The intake reads the body, because the intake bounds the bytes of all bodies together.
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.setErrorHandler(function answerWithStatus(error, request, reply) {
     const { statusCode, code, message, retryAfterSeconds } = toHttpError(error);
-    // A full disk is told of once, by the store.
+    // The store reports a full disk once.
     if (statusCode >= 500 && !(error instanceof DiskFullError))
       request.log.warn({ err: error }, 'an export could not be stored');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
@@ -56,7 +56,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     );
   });
 
-  // Before CORS, which would answer a foreign page's preflight.
+  // This hook runs before CORS, which would answer a foreign page's preflight.
   app.addHook('onRequest', async function refuseForeignOrigins({ headers: { origin } }) {
     if (origin !== undefined && !isLoopbackOrigin(origin)) {
       throw new OtlpHttpError(403, `pages of ${origin} may not send here`);
@@ -74,7 +74,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
         if (encodingOf(request.headers['content-type']) === undefined) {
           throw new OtlpHttpError(415, `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
         }
-        codingOf(request.headers['content-encoding']); // throws for those that it does not know
+        codingOf(request.headers['content-encoding']); // throws for unknown codings
       },
       handler: async function exportSignal(request, reply) {
         const encoding = encodingOfRequest(request);
@@ -98,7 +98,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   }
 }
 
-/** The body of a request whose parser passes it on unread. */
+/** The body of a request whose parser does not read it. */
 export function incomingBody({ body, headers }: FastifyRequest): Omit<IncomingBody, 'encoding'> {
   return {
     payload: body instanceof Readable ? body : undefined,
@@ -107,7 +107,7 @@ export function incomingBody({ body, headers }: FastifyRequest): Omit<IncomingBo
   };
 }
 
-/** Errors of requests in an unknown encoding are told in JSON, which a person can read. */
+/** Errors of requests in an unknown encoding are in JSON, which a person can read. */
 function encodingOfRequest(request: FastifyRequest): OtlpEncoding {
   return encodingOf(request.headers['content-type']) ?? 'json';
 }

@@ -1,20 +1,20 @@
 import type { Socket } from 'node:net';
 
-/** What a sender speaks, by the first bytes that it sends. */
+/** The protocol of a sender, by the first bytes that the sender sends. */
 export type Protocol = 'http/1' | 'http/2' | 'tls';
 
-/** How HTTP/2 without TLS begins, up to where no other request could (RFC 9113, section 3.4). */
+/** The begin of HTTP/2 without TLS, as long as no other request can begin so (RFC 9113, section 3.4). */
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2');
 /** The type of a TLS record with a ClientHello (RFC 8446, section 5.1). */
 const TLS_HANDSHAKE = 0x16;
 
-/** Looks at the first bytes of a connection, and hands it, with them, to whoever speaks its protocol. */
+/** Reads the first bytes of a connection, and hands the connection with these bytes to the protocol's server. */
 export class ProtocolSwitch {
   readonly #take: (socket: Socket, protocol: Protocol) => void;
   readonly #timeoutMs: number;
   readonly #silent = new Set<Socket>();
 
-  /** @param timeoutMs after which a connection that has sent nothing is ended */
+  /** @param timeoutMs time after which a silent connection is ended */
   constructor(take: (socket: Socket, protocol: Protocol) => void, timeoutMs: number) {
     this.#take = take;
     this.#timeoutMs = timeoutMs;
@@ -43,13 +43,13 @@ export class ProtocolSwitch {
     socket.setTimeout(this.#timeoutMs);
   }
 
-  /** Ends the connections that have not said anything yet: they would keep a server from closing. */
+  /** Ends the silent connections, which would keep a server from closing. */
   close(): void {
     for (const socket of this.#silent) socket.destroy();
   }
 }
 
-/** Undefined as long as it may still become HTTP/2's preface. */
+/** Undefined while the bytes may still become HTTP/2's preface. */
 function protocolOf(first: Buffer): Protocol | undefined {
   if (first[0] === TLS_HANDSHAKE) return 'tls';
   const length = Math.min(first.byteLength, HTTP2_PREFACE.byteLength);
@@ -57,5 +57,5 @@ function protocolOf(first: Buffer): Protocol | undefined {
   return length === HTTP2_PREFACE.byteLength ? 'http/2' : undefined;
 }
 
-/** A connection that is lost before it says anything harms nobody; 'close' follows. */
+/** The loss of a silent connection does no harm; 'close' follows. */
 function ignore(): void {}

@@ -1,12 +1,12 @@
-/** Senders that are named; more are not worth a sentence each. */
+/** Senders that are named. Further senders are not worth a sentence each. */
 const MAX_SENDERS = 20;
 const MAX_NAME_LENGTH = 100;
 
-/** Who sent metrics: they are received, so that no SDK logs an error per interval, and not kept. */
+/** The senders of metrics. Metrics are accepted, so that no SDK logs an error per interval, and not kept. */
 export class UnkeptMetrics {
   readonly #senders = new Set<string>();
 
-  /** @param userAgent how the sender calls itself */
+  /** @param userAgent the name that the sender gives itself */
   receivedFrom(userAgent: string | undefined): void {
     if (this.#senders.size >= MAX_SENDERS) return;
     const name = (userAgent ?? '').replaceAll(/[^ -~]/gu, '').slice(0, MAX_NAME_LENGTH);

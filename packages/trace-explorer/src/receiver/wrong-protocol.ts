@@ -5,12 +5,12 @@ import { createServer as createHttp2Server } from 'node:http2';
 import { CONTENT_TYPES, encodeRpcStatus, encodingOf, RpcCode } from '@tandem/otlp';
 import { isGrpc, refuseCall, refuseRequest } from './grpc/answer.ts';
 
-/** Milliseconds without a byte after which such a connection is ended. */
+/** Milliseconds without a byte after which the connection is ended. */
 const IDLE_TIMEOUT_MS = 10_000;
 
 /**
- * Answers every request of OTLP/HTTP with a Status that says `message`, in the encoding of the request; so does the
- * reason phrase, which is all that Python's exporter shows of an answer.
+ * Answers every request of OTLP/HTTP with a Status that has `message`, in the encoding of the request. The reason
+ * phrase has the message too, because Python's exporter shows nothing else of an answer.
  */
 export function refuseHttp(message: () => string): Server {
   const server = createServer((request, response) => {

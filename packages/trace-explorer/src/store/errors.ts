@@ -1,4 +1,4 @@
-/** The answers to requests that the store refuses: HTTP's status, and what the answer's problem is called. */
+/** Requests that the store refuses: the code of the answer's problem, and HTTP's status. */
 const ANSWERS = {
   STORE_BUSY: 503,
   STORE_REOPENING: 503,
@@ -8,10 +8,10 @@ const ANSWERS = {
   QUERY_TOO_LARGE: 422,
 } as const;
 
-/** Why the store refuses a request, and how the request is answered. */
+/** The reason why the store refuses a request, and the answer to the request. */
 export abstract class StoreError extends Error {
   abstract readonly code: keyof typeof ANSWERS;
-  /** Send the same spans, or ask the same, after so many seconds; undefined where coming again does not help. */
+  /** Send the request again after so many seconds; undefined where another try does not help. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, retryAfterSeconds?: number, options?: ErrorOptions) {
@@ -25,7 +25,7 @@ export abstract class StoreError extends Error {
   }
 }
 
-/** The store cannot do it now. */
+/** The store cannot take the request now. */
 export class StoreBusyError extends StoreError {
   override readonly name: string = 'StoreBusyError';
   override readonly code: 'STORE_BUSY' | 'STORE_REOPENING' = 'STORE_BUSY';
@@ -36,10 +36,10 @@ export class StoreBusyError extends StoreError {
   }
 }
 
-/** After how many seconds a request that found no reader, or no memory, comes again. */
+/** Seconds after which a request that found no reader or no memory comes again. */
 export const READ_AGAIN_S = 5;
 
-/** The answer to a request whose turn to read did not come in time. */
+/** The answer to a request that found no reader in time. */
 export function tooManyReaders(): StoreBusyError {
   return new StoreBusyError(READ_AGAIN_S, 'Too much else is being read');
 }
@@ -64,7 +64,7 @@ export class StoreClosedError extends StoreError {
   }
 }
 
-/** The disk has no room for what was sent. */
+/** The disk has no room for the request. */
 export class DiskFullError extends StoreError {
   override readonly name = 'DiskFullError';
   override readonly code = 'DISK_FULL';
@@ -104,18 +104,18 @@ export class StoreOpenError extends Error {
 }
 
 /**
- * What to do about a failure.
+ * The reaction to a failure.
  * - `reopen`: the reason lies in the file, the disk or DuckDB's state
  * - `retry`: the reason passes, such as too little memory
  * - `refuse`: the reason lies in the request or the rows
  */
 export type Verdict = 'retry' | 'reopen' | 'refuse';
 
-/** What DuckDB and the system say, and what to do then. The first that fits counts. No other file reads these texts. */
+/** Texts of DuckDB and the system, each with a reaction. The first match counts. No other file reads these texts. */
 const SAYINGS = {
-  /** A block does not fit its checksum. Each checkpoint fails with it. */
+  /** A block does not match its checksum. Each checkpoint of the file fails. */
   damaged: [/Corrupt database file/u, 'reopen'],
-  /** DuckDB answers nothing more. */
+  /** DuckDB answers no more statements. */
   givenUp: [
     /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
     'reopen',
@@ -137,7 +137,7 @@ const SAYINGS = {
   outside: [/^(?:IO|FATAL|Fatal|Connection) Error/u, 'reopen'],
 } as const satisfies Record<string, readonly [RegExp, Verdict]>;
 
-/** Whether an error says it. */
+/** Whether an error has one of these texts. */
 export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
   return error instanceof Error && SAYINGS[what][0].test(error.message);
 }

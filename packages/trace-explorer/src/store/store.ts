@@ -39,7 +39,7 @@ export interface SpanStore {
    * types is text, or a float where all types are numbers.
    */
   fields(dataset?: string): ReadonlyMap<string, Field>;
-  /** The sample rate, NULL in rows that stand for one event; undefined while there is no other row. */
+  /** The sample rate: NULL in rows that stand for one event. Undefined while all rows are such rows. */
   sampleRate(): Field | undefined;
   datasets(): Promise<readonly Dataset[]>;
   /** Fields of one dataset and when each was last written (milliseconds); undefined where there are too many to remember. */
@@ -53,12 +53,12 @@ export interface SpanStore {
   write(request: ExportRequest): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
-  /** Deletes for good, with datasets that have no span any more. */
+  /** Deletes for good, also the datasets that have no span left. */
   delete(which: Deletion): Promise<Deleted>;
   /** Called after rows were deleted by `delete`. Returns the unsubscribe function. */
   onDeleted(listener: () => void): () => void;
   stats(): StoreStats;
-  /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined when it was evicted meanwhile. */
+  /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined after an eviction. */
   wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined>;
   /** Resource and scope of a row, by its `_scope`. */
   scope(id: number): Promise<StoredScope | undefined>;

@@ -148,7 +148,7 @@ async function listDatasets(store: DatasetSource): Promise<Record<string, unknow
   }));
 }
 
-/** The first matching item. @throws QueryError (404) when there is none */
+/** The first matching item. @throws QueryError (404) without a matching item */
 function oneOf<T>(list: readonly T[], fits: (item: T) => boolean, what: string): T {
   const found = list.find(fits);
   if (found === undefined) throw new QueryError('not-found', `${what} not found`);

@@ -45,7 +45,7 @@ export function scopeOf({ filters = [], filter_combination }: QuerySpecInput): S
 }
 
 /**
- * The unit that BubbleUp compares. For a query of requests it compares whole traces, because the cause of a slow request is
+ * The unit that BubbleUp compares. For a query of requests the unit is a trace, because the cause of a slow request is
  * most often a span below it.
  */
 export function comparedOf(query: QuerySpecInput): 'traces' | 'events' {

@@ -109,7 +109,7 @@ export function weightedAggregateSql(
 const LARGEST_FLOAT = '3.4e38';
 
 /**
- * A number in half the memory. Rounding keeps the order, so a percentile of rounded numbers is the exact percentile, rounded.
+ * A number in half the memory. Rounding keeps the order, so a percentile of rounded numbers is the exact one, rounded.
  */
 function toCompact(sql: string): string {
   return `CAST(least(greatest(${sql}, -${LARGEST_FLOAT}), ${LARGEST_FLOAT}) AS FLOAT)`;

@@ -9,7 +9,7 @@ export interface Column {
   readonly finite?: boolean;
 }
 
-/** The form of strings that count as numbers. Calculations use it for mixed fields, which are stored as text. */
+/** The form of strings that count as numbers. Calculations use this form for mixed fields, which are stored as text. */
 const NUMERIC = String.raw`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$`;
 
 /**

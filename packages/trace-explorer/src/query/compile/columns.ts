@@ -13,11 +13,11 @@ import { parseExpression } from './expression/parse.ts';
 import { ExpressionError } from './expression/tokens.ts';
 import { RelatedSpans } from './related-spans.ts';
 
-/** Calculated fields of the query, and saved ones. */
+/** Calculated fields of the query, and saved calculated fields. */
 type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
 
 /**
- * The columns that a query can name, in order of precedence: its own calculated fields, saved calculated fields, the store's
+ * The columns of a query, in order of precedence: the query's calculated fields, saved calculated fields, the store's
  * fields. A calculated field may use the query's fields before it and the saved fields. A saved field cannot use the query's
  * fields.
  */

@@ -110,7 +110,7 @@ export class CompiledQuery {
     return `SELECT ${PART.total + COMPARED}, rn, NULL, NULL, NULL, NULL, ${all} FROM totals${w} s JOIN top ON ${this.#scope.sameGroup('s', 'top')}`;
   }
 
-  /** The aggregates per bucket; heatmaps, concurrency and weighted percentiles have parts of their own. */
+  /** The aggregates per bucket, except heatmaps, concurrency and weighted percentiles, which have their own parts. */
   #seriesAggregates(): string[] {
     const apart = this.#scope.weightedPercentiles().flat();
     return this.#scope.spec.calculations.map((each, i) => {
@@ -220,6 +220,6 @@ interface PartRows {
   /** The rows to read; by default the rows of the window. */
   readonly source?: string;
   readonly where?: string;
-  /** Whether column k is a key of the groups. It is an aggregate otherwise. */
+  /** Whether column k is a key of the groups. Otherwise column k is an aggregate. */
   readonly byK?: boolean;
 }

@@ -30,7 +30,7 @@ export class QueryScope {
   readonly binder: Binder;
   readonly #where: string;
   readonly #breakdowns: readonly Column[];
-  /** Expressions that base rows carry. Each expression has one alias, even when it is used several times. */
+  /** Expressions that base rows carry. Each expression has one alias, also when several parts use the expression. */
   readonly #projected = new Map<string, string>();
   readonly #operands: readonly (string | undefined)[];
   readonly #filters: readonly (string | undefined)[];
@@ -107,7 +107,7 @@ export class QueryScope {
     return this.#weight === undefined ? sql : `(${sql}) * ${this.#weight}`;
   }
 
-  /** Percentiles of weighted rows, by index. Percentiles that read equal values read equal rows; they are one list. */
+  /** Percentiles of weighted rows, by index. Percentiles that read equal values read equal rows, and share a list. */
   weightedPercentiles(): readonly (readonly [number, ...number[]])[] {
     if (this.#weight === undefined) return [];
     const indexes = this.spec.calculations.flatMap(({ op }, i) => (isPercentile(op) ? [i] : []));
@@ -147,7 +147,7 @@ export class QueryScope {
     return `t // ${this.nanoseconds(window.granularity)}`;
   }
 
-  /** End of the window in nanoseconds since the first bucket. The ends of spans are in floating point, so this one is too. */
+  /** End of the window in nanoseconds since the first bucket: a DOUBLE, like the ends of spans. */
   windowEnd(window: TimeWindow): string {
     return `CAST(${this.nanoseconds(window.end - window.firstBucket)} AS DOUBLE)`;
   }
@@ -182,7 +182,7 @@ export class QueryScope {
   }
 }
 
-/** The column that a calculation reads: for CONCURRENCY the span's duration, for COUNT none unless it names one. */
+/** The column that a calculation reads: for CONCURRENCY the span's duration, for COUNT only a named column. */
 function operandColumn(
   calculation: Calculation,
   columns: Columns,

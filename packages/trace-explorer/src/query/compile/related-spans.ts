@@ -26,7 +26,7 @@ export class RelatedSpans {
     };
   }
 
-  /** The condition that the trace has a matching span of this relation, or for `none` that it has no such span. */
+  /** The condition that the trace has a matching span of this relation, or for `none` that no span matches. */
   exists(relation: Relation, condition: string): string {
     const { trace } = this.#ids;
     if (OF_THE_ROW.includes(relation)) return `EXISTS (SELECT 1 ${this.#from(relation)} AND ${condition})`;

@@ -26,7 +26,7 @@ export function orderTarget(
   return named < 0 ? undefined : { kind: 'calculation', index: named };
 }
 
-/** Index of the calculation that a having restricts, by op and column or by name; -1 without one. */
+/** Index of the calculation that a having restricts, by op and column or by name; -1 without such a calculation. */
 export function havingTarget(spec: QuerySpec, { calculate_op, column }: Having): number {
   const same = spec.calculations.filter(({ op }) => op === calculate_op);
   const found = same.find((each) => each.column === column) ?? same.find((each) => each.name === column);

@@ -9,7 +9,7 @@ import { readList } from './read-by-schema.ts';
 /** A filter whose value is not checked yet. */
 type UncheckedFilter = Omit<Filter, 'value'> & { readonly value?: unknown };
 
-/** The operator decides what value a filter takes: none, one, or a list. */
+/** The operator decides which value a filter takes: none, one, or a list. */
 export const filterRule: Rule<UncheckedFilter> = {
   check({ column, op, value }, at, problems) {
     const read = readValue(op, value, `${at}.value`, problems);

@@ -17,7 +17,7 @@ export const PERCENTILES = {
 
 export type Percentile = keyof typeof PERCENTILES;
 
-/** Honeycomb's calculations, without those for metrics. */
+/** Honeycomb's calculations, without the calculations for metrics. */
 export const CALCULATION_OPS = [
   'COUNT',
   'CONCURRENCY',

@@ -20,7 +20,7 @@ const KINDS = {
 
 export type QueryErrorKind = keyof typeof KINDS;
 
-/** The reason that a query gets no answer. `body` is the error in the form of Honeycomb's API. */
+/** The reason that a query has no answer. `body` is the error in the form of Honeycomb's API. */
 export class QueryError extends Error {
   readonly kind: QueryErrorKind;
   readonly status: number;
@@ -54,7 +54,7 @@ export class QueryError extends Error {
   }
 }
 
-/** The error for a specification with mistakes. Its message is the first mistake; its details are all of them. */
+/** The error for a specification with mistakes. The message is the first mistake. The details are all mistakes. */
 export function invalidQuery(details: readonly ErrorDetail[]): QueryError {
   const text = details.map((d) => `${d.field}: ${d.description}`).join('; ');
   return new QueryError('validation-failed', text, details);

@@ -9,7 +9,7 @@ export interface Rule<T = unknown> {
   check?(value: T, at: string, problems: Problems): T | undefined;
 }
 
-/** Rules by the schema that they belong to. */
+/** Rules by schema. */
 export type Rules = ReadonlyMap<TSchema, Rule>;
 
 /**
@@ -151,7 +151,7 @@ function isUnused(value: unknown, { type, minimum, enum: [choice] = [] }: Keywor
   return (type === 'string' || typeof choice === 'string') && value === '';
 }
 
-/** Whether the value of an unknown key is one that clients send for a part they do not use. */
+/** Whether clients send this value of an unknown key for a part that they do not use. */
 function asksForNothing(value: unknown): boolean {
   if (isAbsent(value) || value === '' || value === 0 || value === false) return true;
   return typeof value === 'object' && Object.keys(value).length === 0;

@@ -9,16 +9,16 @@ export interface SavedField {
 
 /** A saved field in the form that queries use. */
 export interface UsableField extends SavedField {
-  /** Its place in the file, `calculated-fields.json[0]`. */
+  /** The field's place in the file, `calculated-fields.json[0]`. */
   readonly at: string;
-  /** Its parsed expression, or the reason that it cannot be used. */
+  /** The parsed expression, or the reason that the field cannot be used. */
   readonly read: { readonly tree: Expression } | { readonly problem: string };
 }
 
 /** The saved fields at one moment, by name. Every dataset has these columns. */
 export interface SavedFields {
   readonly fields: ReadonlyMap<string, UsableField>;
-  /** What is wrong with the file. The file may have further fields, which are unknown then. */
+  /** Mistakes in the file. Then the file may have further fields, which are unknown. */
   readonly problems: readonly string[];
   /** When the file was changed, milliseconds since the epoch. */
   readonly changed: number;

@@ -18,7 +18,7 @@ const AT = { part: 0, rn: 1, bucket: 2, calculation: 3, k: 4, v: 5, values: 6 } 
 type Row = readonly unknown[];
 
 /**
- * Results and series of one window, from the statement's rows. Window 0 is that of the query, window 1 the one to compare with.
+ * Results and series of one window, from the statement's rows. Window 0 is the query's, window 1 the comparison's.
  * @throws QueryError when the series have too many points
  */
 export function shapeResult(

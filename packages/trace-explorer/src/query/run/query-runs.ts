@@ -72,7 +72,7 @@ export class QueryRuns {
 
   /**
    * Runs a stored query.
-   * @param changes parts that replace those of the query, and the saved calculated fields of this moment
+   * @param changes parts that replace the query's parts, and the saved calculated fields of this moment
    * @throws QueryError when the query is unknown, too many queries are running, or this one fails
    */
   async run(

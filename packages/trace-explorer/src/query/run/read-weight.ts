@@ -9,7 +9,7 @@ export interface WeighedRange {
 }
 
 /**
- * SQL over table `spans` for the number of events that a row stands for. It is a DOUBLE, so that sums are not HUGEINT.
+ * SQL over table `spans` for the number of events that a row stands for: a DOUBLE, so that sums are not HUGEINT.
  * Undefined when each row of the range is one event: a query without weights takes less time.
  */
 export async function readWeight(

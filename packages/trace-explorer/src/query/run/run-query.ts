@@ -31,11 +31,11 @@ export interface RunOptions {
   readonly disableSeries?: boolean;
   /** Whether the answer also has all groups together. */
   readonly total?: boolean;
-  /** The present in milliseconds since the epoch, for relative times; by default the clock's. */
+  /** The present in milliseconds since the epoch, for relative times. Default: the clock. */
   readonly now?: number;
 }
 
-/** The source of a query: the store, or an object that answers SQL as the store does. */
+/** The source of a query: the store, or another object that answers the store's SQL. */
 export type QuerySource = Pick<SpanStore, 'read' | 'sampleRate'> & {
   fields(dataset?: string): ReadonlyMap<string, Field>;
   stats(): Pick<StoreStats, 'rows'>;
@@ -106,7 +106,7 @@ async function run(
   };
 }
 
-/** The answer, and the same calculations over all matching rows. */
+/** The answer, with the same calculations over all matching rows. */
 async function withTotal(
   store: QuerySource,
   dataset: string,

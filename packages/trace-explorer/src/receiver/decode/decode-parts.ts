@@ -10,15 +10,15 @@ import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/store.ts';
 import { groupDatasets } from './group-datasets.ts';
 
-/** What the rows of one request may make the store hold and do. Real bodies of 20 MiB stay below all of it; see docs/reference/limits.md. */
+/** Limits for the rows of one request. Real bodies of 20 MiB stay below all limits; see docs/reference/limits.md. */
 export interface RowLimits {
-  /** Bytes of an item's message, with those of its resource and scope. */
+  /** Bytes of an item's message, with the messages of its resource and scope. */
   readonly maxItemBytes: number;
   /** Bytes of one item's rows: each event and link of a span is a row, with fields of its resource and scope. */
   readonly maxItemRowBytes: number;
-  /** Bytes that a row has of its resource and scope at most: what is more is no field, and costs nothing per row. */
+  /** Most bytes of resource and scope in a row. Fields beyond the limit are left out, and cost nothing per row. */
   readonly maxSharedRowBytes: number;
-  /** Values of all rows of a request, without those of resources and scopes: they are shared. */
+  /** Values of all rows of a request. Values of resources and scopes do not count, because rows share them. */
   readonly maxRowValues: number;
   /** Bytes of all rows of a request. */
   readonly maxRowBytes: number;
@@ -32,32 +32,32 @@ const ROW_LIMITS: RowLimits = Object.freeze({
   maxRowBytes: 4 * 1024 * 1024 * 1024,
 });
 
-/** A part ends with whichever of these comes first: a hundredth of a second of decoding, some 30 MB of memory. */
+/** A part ends with the first of these limits: a hundredth of a second of decoding, some 30 MB of memory. */
 const PART_ITEMS = 2_048;
 const PART_VALUES = 131_072;
 const PART_BYTES = 16 * 1024 * 1024;
 
-/** Items and bytes of them that are read between two pauses: a few milliseconds. */
+/** Items, and their bytes, that are read between two pauses: a few milliseconds. */
 const SLICE_ITEMS = 256;
 const SLICE_BYTES = 1024 * 1024;
 
-/** What something takes in rows. */
+/** The size of an item in rows. */
 interface Size {
   readonly values: number;
   readonly bytes: number;
-  /** Of the message itself, with its resource and scope. */
+  /** Bytes of the message, with its resource and scope. */
   readonly messageBytes: number;
 }
 
-/** What is read of one body. */
+/** The body, and how to read it. */
 export interface BodyToDecode {
-  /** Of several, each reads its own lists of the body, one after the other. */
+  /** With several signals, each signal reads its own lists of the body in turn. */
   readonly signals: readonly ('traces' | 'logs')[];
   readonly bytes: Uint8Array;
   readonly encoding: OtlpEncoding;
   /** Called when the last item of JSON was read: the parts keep no view on the body. */
   readonly onRead?: () => void;
-  /** The member of JSON in which a group names a dataset of its own; default: none does. */
+  /** The JSON member in which a group names its own dataset; default: no group names one. */
   readonly label?: string | undefined;
   readonly limits?: Partial<RowLimits>;
 }
@@ -66,11 +66,11 @@ type Item = { readonly raw: Uint8Array };
 type Parts = Generator<ExportRequest | undefined, void>;
 
 /**
- * Reads a body part by part, so that a large one needs neither the memory nor the time of all its items at once. An item
- * that cannot be read, or whose rows would hold too much, is left out and counted. Items of protobuf keep views on
+ * Reads a body part by part, so that a large body needs neither the memory nor the time of all items at once. An item
+ * is left out and counted when it cannot be read, or its rows would be too large. Items of protobuf keep views on
  * `bytes`, which must not change afterwards.
- * @returns the parts, of which each signal has at least one; undefined is a pause without a part. `rejectedCount` is a
- *   part's own, `rejectedReason` is about the request so far
+ * @returns the parts, at least one for each signal; undefined is a pause without a part. `rejectedCount` is about the
+ * part alone, `rejectedReason` about the request so far
  * @throws UndecodableError when anything around the items is malformed; LimitError; both before the first part
  */
 export function* decodeParts(body: BodyToDecode): Parts {
@@ -82,14 +82,14 @@ export function* decodeParts(body: BodyToDecode): Parts {
   for (const each of found) yield* each.read(() => each === last && body.onRead?.());
 }
 
-/** What was found of a signal, and reads it. */
+/** The items that were found of a signal. */
 interface FoundParts {
   readonly isEmpty: boolean;
   /** @param onRead called when the last item was read */
   read(onRead: () => void): Parts;
 }
 
-/** Finds a signal's items, and which dataset each of their groups is of; reads none. */
+/** Finds a signal's items, and the dataset of each group. Reads no item. */
 export function* findParts<Read extends Item, Group, Request extends DecodedTraces | DecodedLogs>(
   signal: OtlpSignal<Read, Group, Request>,
   { bytes, encoding, label, limits }: Omit<BodyToDecode, 'signals'>,
@@ -157,14 +157,14 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
   if (isFirst || rejections.hasUntaken || count > 0) yield endPart();
 }
 
-/** What of a request's limits is used up, and how full its current part is. */
+/** The used share of a request's limits, and the size of the current part. */
 class Budget {
   readonly #limits: RowLimits;
   readonly #item: string;
   #values = 0;
   #bytes = 0;
   #part = { items: 0, values: 0, bytes: 0 };
-  /** The same of what was read since the last pause. */
+  /** The size of the items that were read since the last pause. */
   #slice = { items: 0, bytes: 0 };
 
   constructor(limits: RowLimits, item: string) {
@@ -172,7 +172,7 @@ class Budget {
     this.#item = item;
   }
 
-  /** Counts an item's rows; says why it has to be left out. */
+  /** Counts an item's rows. @returns the reason to leave the item out */
   refuses({ values, bytes, messageBytes }: Size): string | undefined {
     const { maxItemBytes, maxItemRowBytes, maxRowValues, maxRowBytes } = this.#limits;
     if (messageBytes > maxItemBytes)
@@ -188,7 +188,7 @@ class Budget {
     return undefined;
   }
 
-  /** To be asked once after each item, good or bad: whether the part ends with it, or others should have their turn. */
+  /** Called once after each item, good or bad. Says whether the part ends, or other tasks should have a turn. */
   pauseAfterItem(): 'part' | 'slice' | undefined {
     const [part, slice] = [this.#part, this.#slice];
     part.items++;
@@ -201,7 +201,7 @@ class Budget {
   }
 }
 
-/** An item's rows, every one with the fields of resource and scope: one for itself, and one for each event and link. */
+/** The size of an item's rows: one for the item, and one for each event and link, all with resource and scope. */
 function rowSizeOf(
   { item, values }: ItemRead<Item>,
   { resource, scope }: Pick<ItemSource<Item>, 'resource' | 'scope'>,

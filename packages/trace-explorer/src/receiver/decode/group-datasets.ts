@@ -5,8 +5,8 @@ import { storedName } from '../../fields/resource.ts';
 const BYTES_BETWEEN_PAUSES = 4 * 1024 * 1024;
 
 /**
- * The datasets that the groups of an imported document name, by the position of the group in its list: as short as they are
- * stored, as a name may be as long as the document.
+ * The datasets that the groups of an imported document name, by the group's position in its list. The names are cut to
+ * the stored length, because a name may be as long as the document.
  * @param list `resourceSpans` or `resourceLogs`
  * @param label the group's member
  * @throws UndecodableError when a name is no text; SyntaxError when the body is no JSON

@@ -3,11 +3,11 @@ import { constants } from 'node:http2';
 import type { RpcStatus } from '@tandem/otlp';
 import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 
-/** Bytes before a message: whether it is compressed, and its length. */
+/** Bytes before a message: the compression flag, and the message's length. */
 export const PREFIX_BYTES = 5;
-/** What the answer to a call may come compressed as; ours are too small for it. */
+/** Compressions that a call may use. The answers are too small for compression. */
 export const ACCEPTED_ENCODINGS = 'identity,gzip,deflate';
-/** Characters of a message: peers refuse headers over some KiB. */
+/** Longest message in characters: peers refuse headers over some KiB. */
 const MAX_MESSAGE_CHARACTERS = 1000;
 
 const HEADERS = {
@@ -36,7 +36,7 @@ export function answerCall(stream: ServerHttp2Stream, message: Uint8Array): void
   stream.end(frame);
 }
 
-/** Answers a call with an error, whether all of it has come or not. */
+/** Answers a call with an error, also before the whole call has come. */
 export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: RpcStatus): void {
   if (stream.destroyed || stream.headersSent) return; // the sender is gone, or its time is over
   const text = message.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
@@ -50,19 +50,19 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
     },
     { endStream: true },
   );
-  // Without an error: the rest of the call is not wanted any more. What of it has come must be read, or the stream stays.
+  // No error: the rest of the call is not wanted. The bytes that came must be read, or the stream stays.
   stream.close(constants.NGHTTP2_NO_ERROR);
   stream.resume();
 }
 
-/** Answers what is HTTP/2 and no call of gRPC. */
+/** Answers an HTTP/2 request that is no gRPC call. */
 export function refuseRequest(stream: ServerHttp2Stream, message: string): void {
   if (stream.destroyed) return;
   stream.respond({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' });
   stream.end(`${message}\n`);
 }
 
-/** Everything but printable ASCII, and `%` itself. */
+/** Encodes all characters but printable ASCII, and `%` too. */
 function percentEncode(text: string): string {
   return text.replace(/[^\x20-\x24\x26-\x7e]+/g, encodeURIComponent);
 }

@@ -14,9 +14,9 @@ import { serveCalls } from './serve-calls.ts';
 
 export interface GrpcReceiverOptions {
   readonly intake: Intake;
-  /** Who may send; everybody who reaches it when left out. */
+  /** Decides which senders may send; without it everybody may. */
   readonly access?: Pick<Access, 'allows'> | undefined;
-  /** The port of OTLP/HTTP, for those who speak it here. */
+  /** The port of OTLP/HTTP, for the answer to senders of HTTP. */
   readonly httpPort: number;
   /** Default: no log. */
   readonly logger?: FastifyBaseLogger;
@@ -29,7 +29,7 @@ const CLOSE_TIMEOUT_MS = 2000;
 
 /** OTLP/gRPC (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc) without TLS, over HTTP/2. */
 export class GrpcReceiver {
-  /** That it listens on. */
+  /** The port that the receiver listens on. */
   port = 0;
   readonly #intake: Intake;
   readonly #logger: FastifyBaseLogger | undefined;
@@ -57,14 +57,14 @@ export class GrpcReceiver {
     this.#switch = new ProtocolSwitch((...connection) => this.#take(...connection), requestTimeoutMs / 3);
   }
 
-  /** @throws Error of the system when the port is in use, or the host is none of this machine */
+  /** @throws Error of the system when the port is in use, or the host is not an address of this machine */
   async listen(host: string, port: number): Promise<void> {
     this.#server.listen(port, host);
     await once(this.#server, 'listening');
     this.port = (this.#server.address() as AddressInfo).port;
   }
 
-  /** Takes no more calls, answers those under way, and ends what is open after that, or after 2 s. */
+  /** Takes no more calls, and answers running calls. Ends the open connections afterwards, or after 2 s. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
@@ -91,7 +91,7 @@ export class GrpcReceiver {
     this.#strayHttp.emit('connection', socket);
   }
 
-  /** There is no answer that a sender would show, so that it is said here, and once. */
+  /** A TLS sender would show no answer. So the reason is logged, and only once. */
   #refuseTls(socket: Socket): void {
     socket.destroy();
     if (this.#hasWarnedOfTls) return;

@@ -8,12 +8,12 @@ const UNITS: Readonly<Record<string, number>> = {
   n: 0.000_001,
 };
 
-/** What a timer can wait: 24 days. A sender that gives more waits as long as it likes. */
+/** The longest wait of a timer: 24 days. A call with a longer timeout has no limit. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**
- * Milliseconds that a sender waits for the answer to its call, by its header `grpc-timeout` (`10S`, `500m`:
- * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md); undefined where it names none, or none that is one.
+ * Milliseconds that a sender waits for the answer to a call, by the header `grpc-timeout` (`10S`, `500m`:
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md); undefined without a valid header.
  */
 export function timeoutOf(header: string | readonly string[] | undefined): number | undefined {
   const [, digits, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(header ?? '')) ?? [];

@@ -5,8 +5,8 @@ import type { IncomingBody, PackedBody } from '../intake.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
 
 /**
- * The one message of a unary call, ready for the intake, which reads it. It fails with an OtlpHttpError when the call
- * ends early, goes on after the message, takes too long to arrive, or is compressed as nobody can undo.
+ * The one message of a unary call, for the intake to read. Reading fails with an OtlpHttpError when the call ends
+ * early, goes on after the message, takes too long to arrive, or has an unknown compression.
  */
 export function readMessage(
   stream: ServerHttp2Stream,
@@ -17,12 +17,12 @@ export function readMessage(
   const late = new OtlpHttpError(408, 'the message took too long to arrive');
   const timer = setTimeout(() => payload.destroy(late), timeoutMs);
   payload.once('close', () => clearTimeout(timer));
-  payload.on('error', () => {}); // also when nobody reads it any more
+  payload.on('error', () => {}); // also after the reading has ended
   stream.once('close', () => payload.destroy(endedEarly()));
   return { encoding: 'protobuf', payload, unframe: (came) => unframed(came, headers) };
 }
 
-/** The message, without the prefix that says whether it is compressed, and how long it is. @throws OtlpHttpError */
+/** The message without its prefix, which has the compression flag and the length. @throws OtlpHttpError */
 function unframed(came: Buffer, headers: IncomingHttpHeaders): PackedBody {
   if (came.byteLength < PREFIX_BYTES) throw endedEarly();
   const contentEncoding = contentEncodingOf(came[0], headers);

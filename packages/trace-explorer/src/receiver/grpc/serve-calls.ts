@@ -13,12 +13,12 @@ import { methodOf } from './services.ts';
 
 export interface CallOptions {
   readonly intake: Intake;
-  /** Who may call; everybody when left out. */
+  /** Decides which senders may call; without it everybody may. */
   readonly access?: Pick<Access, 'allows'> | undefined;
   readonly logger?: FastifyBaseLogger | undefined;
   /** Milliseconds that a sender has for a whole message. */
   readonly requestTimeoutMs: number;
-  /** What is said to a request that is no call of gRPC. */
+  /** The message for a request that is no gRPC call. */
   readonly refusal: () => string;
 }
 
@@ -28,10 +28,10 @@ const LATE: RpcStatus = {
     'The time that the sender gave (grpc-timeout) is over; what had come by then is stored. OTEL_EXPORTER_OTLP_TIMEOUT at the sender gives more.',
 };
 
-/** Calls of one connection at a time; further ones wait at their sender. */
+/** Calls of one connection at a time. Further calls wait at their sender. */
 const MAX_CALLS = 100;
 
-/** An HTTP/2 server of OTLP's services, to be given connections. */
+/** An HTTP/2 server of OTLP's services. The caller gives it connections. */
 export function serveCalls(options: CallOptions): Http2Server {
   const { intake, access, logger, requestTimeoutMs, refusal } = options;
   const server = createServer({ settings: { maxConcurrentStreams: MAX_CALLS } });
@@ -39,7 +39,7 @@ export function serveCalls(options: CallOptions): Http2Server {
   return server;
 
   async function answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
-    stream.on('error', () => {}); // the sender is gone, and so is whoever an answer would be for
+    stream.on('error', () => {}); // the sender is gone, so there is no answer
     if (!isGrpc(headers)) return refuseRequest(stream, refusal());
     const timeoutMs = timeoutOf(headers['grpc-timeout']);
     const deadline =

@@ -8,14 +8,14 @@ import type { IncomingBody, Intake } from '../intake.ts';
 /** Takes the request of a call; `headers` are its metadata. @returns the response, in protobuf */
 type Method = (message: IncomingBody, intake: Intake, headers: IncomingHttpHeaders) => Promise<Uint8Array>;
 
-/** What can be called, by its path: OTLP's three services, of one method each. */
+/** The methods by path: OTLP's three services have one method each. */
 const METHODS: Readonly<Record<string, Method>> = {
   '/opentelemetry.proto.collector.trace.v1.TraceService/Export': exportOf('traces'),
   '/opentelemetry.proto.collector.logs.v1.LogsService/Export': exportOf('logs'),
   '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export': exportMetrics,
 };
 
-/** @throws OtlpHttpError naming what can be called */
+/** @throws OtlpHttpError that names the known methods */
 export function methodOf(path: string | undefined): Method {
   const method = path !== undefined && Object.hasOwn(METHODS, path) ? METHODS[path] : undefined;
   if (method !== undefined) return method;
@@ -33,7 +33,7 @@ function exportOf(signal: Signal): Method {
   };
 }
 
-/** Metrics are not kept; a sender whose every export failed would log an error each time. */
+/** Metrics are not kept, but accepted: a sender whose exports fail would log an error each time. */
 async function exportMetrics(
   message: IncomingBody,
   intake: Intake,

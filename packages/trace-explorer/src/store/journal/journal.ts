@@ -6,13 +6,13 @@ import { StoreOpenError } from '../errors.ts';
 import type { Signal } from '../rows/request.ts';
 
 /**
- * Length of a segment. Its file has it from the beginning, as zeros that take no room on the disk: a shorter file was cut.
- * A larger batch has a longer segment to itself.
+ * Length of a segment. A segment's file has this length from the beginning, with zeros that take no room on the disk.
+ * A shorter file was cut. A larger batch has a longer segment to itself.
  */
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 /** Segments are numbered in their order. */
 const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
-/** A segment before it has its whole length. */
+/** A segment that does not have its whole length yet. */
 const BEGUN_NAME = 'next.journal';
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
@@ -29,13 +29,13 @@ export interface JournalRecord {
   readonly signal: Signal;
   /** `_seq` of its first row. */
   readonly seq: number;
-  /** How many rows it becomes. */
+  /** How many rows the request becomes. */
   readonly rows: number;
-  /** When it came, milliseconds since the epoch. */
+  /** When the request came, milliseconds since the epoch. */
   readonly received: number;
-  /** The dataset that its sender named. */
+  /** The dataset that the sender named. */
   readonly dataset?: string | undefined;
-  /** OTLP protobuf, or gzip of it. */
+  /** OTLP protobuf, or gzip of OTLP protobuf. */
   readonly body: Uint8Array;
 }
 
@@ -43,11 +43,11 @@ interface Segment {
   readonly path: string;
   /** Bytes of its records. */
   bytes: number;
-  /** All rows of its records are below. Infinity before it was read. */
+  /** All rows of the segment are below. Infinity before the segment was read. */
   endSeq: number;
 }
 
-/** Told of a segment that cannot be read in part, how many rows are missing, and whether there may be more: its end was cut off. */
+/** Called for a segment with unreadable parts: how many rows are lost, and whether a cut-off end may hold more. */
 export type OnDamage = (path: string, lostRows: number, isCut: boolean) => void;
 
 /**
@@ -56,7 +56,7 @@ export type OnDamage = (path: string, lostRows: number, isCut: boolean) => void;
  */
 export class Journal {
   readonly #directory: string;
-  /** In their order. */
+  /** Oldest first. */
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
@@ -77,7 +77,7 @@ export class Journal {
       if (number === undefined) continue;
       last = Number(number);
       const path = join(directory, name);
-      // What it takes on the disk: how much of that is records is known when it was read.
+      // The room on the disk. The bytes of the records are known when the file was read.
       const bytes = (await stat(path)).blocks * 512;
       segments.push({ path, bytes, endSeq: Number.POSITIVE_INFINITY });
     }
@@ -110,16 +110,16 @@ export class Journal {
         );
       let lostRows = 0;
       segment.endSeq = 0;
-      // A new database says nothing about rows before the journal's first.
+      // A new database does not know whether rows came before the journal's first row.
       const isEndKnown = end > 1;
       for (const { seq, rows } of records) {
         lostRows += Math.max(0, seq - end);
         end = Math.max(end, seq + rows);
         segment.endSeq = end;
       }
-      // A record of which only the beginning is there still says how many rows it had.
+      // The header of a record without its end still says how many rows the record had.
       if (isCut && tail.byteLength >= HEADER_BYTES) lostRows += tail.readUInt32LE(16);
-      // Nobody was told that a torn record is stored, unless other records follow it.
+      // A torn record was never acknowledged, unless other records follow.
       if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
         onDamage(segment.path, lostRows, isCut);
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
@@ -138,7 +138,7 @@ export class Journal {
     const bytes = Buffer.concat(records.flatMap(encodeRecord));
     const { segment, file } = await this.#writable(bytes.byteLength);
     try {
-      // From where the last batch ends: the file is not open for appending.
+      // Writing goes on where the last batch ends: the file is not open for appending.
       await file.writeFile(bytes);
       await file.datasync();
       if ((await file.stat()).nlink === 0)
@@ -146,7 +146,7 @@ export class Journal {
       segment.bytes += bytes.byteLength;
       for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
     } catch (error) {
-      // After a failed sync the content of the file is unknown: the next record goes to another one.
+      // After a failed sync the content of the file is unknown: the next record goes to another file.
       this.#current = undefined;
       await file.truncate(segment.bytes).catch(() => {});
       await file.truncate(Math.max(segment.bytes, SEGMENT_BYTES)).catch(() => {});
@@ -184,7 +184,7 @@ export class Journal {
     await current?.file.close();
   }
 
-  /** The segment that has room for so many bytes. */
+  /** A segment with room for so many bytes. */
   async #writable(bytes: number) {
     const { segment: last } = this.#current ?? {};
     if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
@@ -203,7 +203,7 @@ export class Journal {
   }
 }
 
-/** Makes a segment for its owner alone. Resolves when its name is on disk. @throws Error of the file system */
+/** Makes a segment that only the owner can read. Resolves when its name is on disk. @throws Error of the file system */
 async function createSegment(path: string): Promise<FileHandle> {
   const begun = join(path, '..', BEGUN_NAME);
   const file = await open(begun, 'w', 0o600);
@@ -239,13 +239,13 @@ export function encodeRecord({ signal, seq, rows, received, dataset, body }: Jou
 export interface FoundRecords {
   /** In order. Their bodies are views on the segment's bytes. */
   readonly records: readonly JournalRecord[];
-  /** Whether there is something else before the last record. */
+  /** Whether unreadable bytes come before the last record. */
   readonly isDamaged: boolean;
-  /** Bytes after the last record: of one that was being written when the process ended, or damaged. */
+  /** Bytes after the last record: a record that was being written when the process ended, or damage. */
   readonly tail: Buffer;
 }
 
-/** Reads the records that are whole. After a damaged record it goes on at the next mark. */
+/** Reads the whole records. After a damaged record the reading goes on at the next mark. */
 export function findRecords(bytes: Buffer): FoundRecords {
   const records: JournalRecord[] = [];
   let isDamaged = false;

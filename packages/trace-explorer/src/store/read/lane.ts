@@ -6,7 +6,7 @@ import { StoreClosedError, tooManyReaders } from '../errors.ts';
 
 export const INTERRUPT_INTERVAL_MS = 10;
 
-/** Some connections. Each task has one to itself. */
+/** Connections. Each task has one to itself. */
 export class Lane {
   readonly #turns: Turns;
   readonly #free: DuckDBConnection[];
@@ -18,7 +18,7 @@ export class Lane {
     this.#turns = new Turns(connections.length);
   }
 
-  /** @throws StoreBusyError when none is free until the deadline, StoreClosedError, the signal's reason */
+  /** @throws StoreBusyError when no connection is free until the deadline, StoreClosedError, the signal's reason */
   take<T>(
     task: (connection: DuckDBConnection) => Promise<T>,
     deadline: Deadline,
@@ -38,7 +38,7 @@ export class Lane {
     return this.#turns.take(withConnection, { deadline, signal, late: tooManyReaders });
   }
 
-  /** Interrupts what runs and refuses what waits. Resolves when nothing runs. */
+  /** Interrupts running tasks and refuses waiting ones. Resolves when nothing runs. */
   async close(): Promise<void> {
     this.isClosed = true;
     while (this.#busy.size > 0) {

@@ -11,7 +11,7 @@ const CONNECTIONS = { scans: 3, short: 2 };
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
 
-/** Connections for reading. Each statement has one to itself, as an interrupt ends whatever its connection runs. */
+/** Connections for reading. Each statement has its own, because an interrupt ends whatever the connection runs. */
 export class Readers {
   readonly #scans: Lane;
   readonly #short: Lane;
@@ -45,7 +45,7 @@ export class Readers {
       const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
       const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
       let interrupting: NodeJS.Timeout | undefined;
-      // An interrupt that comes before the statement runs is lost, so it is repeated.
+      // An interrupt before the statement runs is lost, so the interrupt is repeated.
       const interrupt = () => {
         connection.interrupt();
         interrupting ??= setInterval(() => connection.interrupt(), INTERRUPT_INTERVAL_MS);
@@ -58,7 +58,7 @@ export class Readers {
         return await run(connection, sql, values, take);
       } catch (error) {
         signal?.throwIfAborted();
-        // A request that waited for most of its time may be quick when it comes again.
+        // A request that waited for most of its time may be quick on the next try.
         if (timeout?.aborted && deadline !== undefined)
           throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
         if (lane.isClosed) throw new StoreClosedError();
@@ -72,19 +72,19 @@ export class Readers {
     return lane.take(task, deadline ?? deadlineIn(READER_WAIT_MS), signal);
   }
 
-  /** Interrupts what runs and refuses what waits. Resolves when nothing runs. */
+  /** Interrupts running statements and refuses waiting ones. Resolves when nothing runs. */
   async close(): Promise<void> {
     await Promise.all([this.#scans.close(), this.#short.close()]);
     await this.#setting;
   }
 
   /**
-   * A query of millions of rows takes half as long with DuckDB's second thread. All other statements cost more with it, as one
-   * of the two threads asks without pause whether the other has ended. So it is there while scans run.
+   * A query of millions of rows takes half as long with DuckDB's second thread. All other statements then cost more: one
+   * of the two threads asks without pause whether the other has ended. So only scans get the second thread.
    */
   #setThreads(threads: 1 | 2): void {
     const set = () => this.#connection.run(`SET GLOBAL threads = ${threads}`);
-    // Without the thread scans take longer.
+    // A failure is harmless: scans only take longer.
     this.#setting = this.#setting.then(set).catch(() => {});
   }
 }

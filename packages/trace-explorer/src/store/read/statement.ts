@@ -8,7 +8,7 @@ import type {
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import type { Deadline } from '../../shared/deadline.ts';
 
-/** Rows of one statement; BIGINT as a number when it is safe to, else as a bigint; BLOB as Uint8Array. */
+/** Rows of one statement; a safe BIGINT as a number, any other as a bigint; BLOB as Uint8Array. */
 export interface ReadResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
@@ -22,9 +22,9 @@ export interface ReadOptions {
    * waits for a reader for at most 15 s.
    */
   readonly deadline?: Deadline;
-  /** Is given each row, and the result has none: moving a hundred thousand rows would be half the work. */
+  /** Called with each row. The result then has no rows: moving a hundred thousand rows would be half the work. */
   readonly take?: (row: readonly unknown[]) => void;
-  /** For a statement about one trace or span: it does not wait for statements that scan the store. */
+  /** For a statement about one trace or span, which does not wait for statements that scan the store. */
   readonly short?: boolean;
 }
 

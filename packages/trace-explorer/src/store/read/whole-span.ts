@@ -4,7 +4,7 @@ import type { ReadOptions, ReadResult } from './statement.ts';
 
 type Read = (sql: string, values: readonly unknown[], options?: ReadOptions) => Promise<ReadResult>;
 
-/** Puts a message together again. Empty when it has no parts. */
+/** Joins the parts of a message. Empty without parts. */
 export async function readParts(read: Read, id: number): Promise<Uint8Array> {
   const { rows } = await read('SELECT bytes FROM parts WHERE id = $1 ORDER BY part', [id], { short: true });
   return Buffer.concat(rows.map(([bytes]) => bytes as Uint8Array));
@@ -19,7 +19,7 @@ export async function readScope(read: Read, id: number): Promise<StoredScope | u
   );
   const [row] = rows;
   if (row === undefined) return undefined;
-  // A message that is too large for its row is empty there.
+  // A message that is too large for its row is empty in the row.
   const whole = async (stored: unknown, part: 'resource' | 'scope') => {
     const message = stored as Uint8Array;
     return message.byteLength > 0 ? message : readParts(read, partsId(id, part));

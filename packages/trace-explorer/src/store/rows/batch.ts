@@ -18,7 +18,7 @@ export const MAX_INLINE_BYTES = 8_192;
  * span. DuckDB reads 2,048 whole rows at a time where it makes one row group out of several.
  */
 const ROW_LIMITS = { longBytes: 20 * 1024, maxBytes: 64 * 1024 };
-/** The same limits for the fields of resource and scope, which DuckDB writes out for each of their rows. */
+/** Limits for the fields of resource and scope: lower, because DuckDB writes these fields out for each row. */
 const SHARED_LIMITS = { longBytes: 4 * 1024, maxBytes: 16 * 1024 };
 const SHORT_TEXT_BYTES = 256;
 /** Bytes of a shared value that is no text, and of a row's internal columns. */
@@ -36,20 +36,20 @@ export interface ScopeRows {
 
 /** Requests whose rows are written together, column by column. */
 export class Batch implements RowSink {
-  /** `_seq` of its first row. */
+  /** `_seq` of the first row. */
   firstSeq: number;
-  /** When it was journaled: milliseconds since the epoch. */
+  /** When the batch was journaled: milliseconds since the epoch. */
   now = 0;
   /** Spans and log records. */
   readonly items: Record<Signal, number> = { traces: 0, logs: 0 };
   readonly columns = new Map<string, ColumnBuffer>();
-  /** All rows, in order. */
+  /** The entries cover all rows, in order. */
   readonly scopes: ScopeRows[] = [];
   readonly times: bigint[] = [];
   /** Span and LogRecord messages, or the hash of a large one. */
   readonly spans: (Uint8Array | undefined)[] = [];
   readonly sizes: number[] = [];
-  /** Bytes that each row takes in the database, without those of `large`. */
+  /** Bytes that each row takes in the database, without the bytes of `large`. */
   readonly weights: number[] = [];
   /** Messages too large for their rows, by row. */
   readonly large = new Map<number, Uint8Array>();
@@ -136,7 +136,7 @@ export class Batch implements RowSink {
     });
   }
 
-  /** A value, cut where its row has little room. Undefined without any room, but for the explorer's own fields. */
+  /** A value, cut where the row has little room. Undefined without any room, except for the explorer's own fields. */
   #fitting(field: string, given: FieldValue, limits: typeof ROW_LIMITS, valueBytes: number) {
     let value = given;
     let bytes = valueBytes;
@@ -189,7 +189,7 @@ export class ColumnBuffer {
   end = 0;
   /** The value of rows without a value of their own. */
   #shared: FieldValue | undefined;
-  /** Datasets that wrote this field, and the types that each of them wrote. */
+  /** Datasets that wrote this field, with the types of each dataset. */
   readonly datasets = new Map<string, number>();
   lastDataset: string | undefined;
   #lastTypes = 0;
@@ -200,14 +200,14 @@ export class ColumnBuffer {
     this.name = name;
   }
 
-  /** The types of all its values. */
+  /** The types of all values. */
   get types(): number {
     let types = 0;
     for (const each of this.datasets.values()) types |= each;
     return types;
   }
 
-  /** Gives a row its value: a row after all others, or the last one again, whose value it replaces. */
+  /** Sets the value of a new row, or replaces the value of the last row. */
   set(row: number, value: FieldValue): void {
     if (row > this.end) this.fillTo(row);
     else if (row < this.end) this.#takeBack(row);
@@ -228,7 +228,7 @@ export class ColumnBuffer {
     this.end = row;
   }
 
-  /** Notes that a dataset gives it a value of a type. */
+  /** Notes that a dataset wrote a value of a type. */
   note(dataset: string, type: number): void {
     if (this.lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
     this.lastDataset = dataset;

@@ -7,11 +7,11 @@ import type { Batch } from './batch.ts';
 /** Signals that the store keeps. */
 export type Signal = 'traces' | 'logs';
 
-/** A decoded request, or as much of a large one as is stored at a time. Spans and log records take the same way into the store. */
+/** A decoded request, or a part of a large one. Spans and log records take the same way into the store. */
 export type ExportRequest = (DecodedTraces | DecodedLogs) & {
-  /** All of a small request in protobuf, or gzip of it, where nothing was left out: the journal keeps these bytes. */
+  /** The bytes of a small request (protobuf, or gzip of protobuf) without omissions: the journal keeps these bytes. */
   readonly body?: Uint8Array;
-  /** The dataset that its sender names: for all its spans, or for its log records without a service name. */
+  /** The dataset that the sender names: for all spans, or for log records without a service name. */
   readonly dataset?: string;
 };
 
@@ -44,7 +44,7 @@ export function sizeOf(request: ExportRequest): { readonly rows: number; readonl
 
 /**
  * Adds the rows of a request, as many as `sizeOf` says, each time in the same order.
- * @param now when it came, milliseconds since the epoch
+ * @param now when the request came, milliseconds since the epoch
  */
 export function mapRequest(request: ExportRequest, now: number, batch: Batch): void {
   const received = BigInt(now) * 1_000_000n;

@@ -1,4 +1,4 @@
-/** What the store does by itself, and what its failure means. */
+/** The store's own tasks, and the consequence of each task's failure. */
 const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so nothing more is taken',
@@ -9,7 +9,7 @@ const CONSEQUENCES = {
 
 type Task = keyof typeof CONSEQUENCES;
 
-/** Told of a task's failure, once for each message. */
+/** Called with a task's failure, once for each message. */
 export type OnFailure = (task: Task, error: unknown) => void;
 
 interface Listeners {
@@ -17,7 +17,7 @@ interface Listeners {
   readonly onLost?: (sentence: string) => void;
 }
 
-/** Whether the store is well: the tasks that fail at present, and what was lost. */
+/** The tasks that fail at present, and the losses. */
 export class Health {
   readonly #listeners: Listeners;
   readonly #messages = new Map<Task, string>();
@@ -27,7 +27,7 @@ export class Health {
     this.#listeners = listeners;
   }
 
-  /** Takes note of how a task ended. @param error undefined for a success */
+  /** Notes how a task ended. @param error undefined for a success */
   note(task: Task, error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
     const isNews = error !== undefined && this.#messages.get(task) !== message;
@@ -36,7 +36,7 @@ export class Health {
     if (isNews) this.#listeners.onFailure?.(task, error);
   }
 
-  /** Takes note of a loss. @returns false when it was told before: damage is found each time the journal is read */
+  /** Notes a loss. @returns false for a known loss: damage is found each time the journal is read */
   noteLoss(sentence: string): boolean {
     if (this.#lost.has(sentence)) return false;
     this.#lost.add(sentence);
@@ -44,12 +44,12 @@ export class Health {
     return true;
   }
 
-  /** Forgets what failed: the files were opened anew. */
+  /** Forgets the failures after the files were opened anew. */
   clear(): void {
     this.#messages.clear();
   }
 
-  /** A sentence for each. */
+  /** A sentence for each failure and loss. */
   notices(): string[] {
     const failing = [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);
     return [...failing, ...this.#lost];

@@ -19,16 +19,16 @@ import { Writer } from './writer.ts';
 
 export type FileEvents = WriterEvents & Pick<TableOptions, 'onCheckpoint'>;
 
-/** What stays known when the files are opened anew. */
+/** The state that survives when the files are opened anew. */
 export interface Known extends Refused {
   readonly counts: Counts;
 }
 
-/** The store's files, open: everything that ends when they are opened anew. */
+/** The open files, and all state that ends when the files are opened anew. */
 export type OpenFiles = NonNullable<Awaited<ReturnType<typeof tryToOpen>>>;
 
 /**
- * Opens the files, and writes the rows that the journal has and the database does not.
+ * Opens the files, and writes to the database the rows that only the journal has.
  * @throws StoreOpenError, DuckDB's error, Error of the file system
  */
 export async function openFiles(
@@ -47,7 +47,7 @@ export async function openFiles(
 async function tryToOpen(options: Options, health: Health, events: FileEvents, known: Known) {
   const { directory } = options;
   const { counts } = known;
-  // For the owner alone: spans can hold personal data.
+  // Only the owner has access: spans can hold personal data.
   makePrivateDataFolder(directory);
   const journal = await Journal.open(directory);
   const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
@@ -68,7 +68,7 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
   });
   const retention = new Retention(table, journal, options.maxAgeMs);
   try {
-    // Before rows wait for a checkpoint, which may find no room. A start on a full disk succeeds nevertheless.
+    // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
     if (table.isTooLarge)
       await retention.run().catch((error) => {
         if (!(error instanceof DiskFullError)) throw error;
@@ -76,13 +76,13 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
     await replay(journal, table, known, health);
     const readers = await Readers.open(database);
     const writer = new Writer(journal, table, health, events, Math.max(table.position, journal.endSeq));
-    /** Closes the files without writing to them: the journal has what is missing there. */
+    /** Closes the files without writing: the journal has the missing rows. */
     const abandon = async (): Promise<void> => {
       await writer.abandon();
       await readers.close();
       await letGo();
     };
-    /** Writes what is in memory. @returns why that failed; undefined when it did not */
+    /** Writes the rows in memory. @returns the failure; undefined for a success */
     const close = async (): Promise<unknown> => {
       await writer.close();
       const failure = await table.checkpoint(true).then(

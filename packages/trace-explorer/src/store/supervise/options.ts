@@ -15,11 +15,11 @@ export interface StoreOptions {
   readonly maintenanceIntervalMs?: number;
   /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
   readonly memoryMb?: number;
-  /** Told of failures of what the store does by itself, for the log. */
+  /** Called with the failures of the store's own tasks, for the log. */
   readonly onFailure?: OnFailure;
-  /** Told of acknowledged spans that are lost: a sentence for the log, which is in `stats().notices` too. */
+  /** Called when acknowledged spans are lost, with a sentence for the log. `stats().notices` has this sentence too. */
   readonly onLost?: (sentence: string) => void;
-  /** Told when the file was opened anew. */
+  /** Called when the file was opened anew. */
   readonly onReopened?: () => void;
 }
 

@@ -10,10 +10,10 @@ import type { Health } from './health.ts';
 
 /** Rows of records that are replayed together. */
 const BATCH_ROWS = 4_096;
-/** A record that fails so often is put aside. */
+/** A record that fails this many times is put aside. */
 const MAX_TRIES = 3;
 
-/** What stays known when a replay begins again. */
+/** The state that survives when a replay begins again. */
 export interface Refused {
   /** Whether each record is replayed by itself, to find the refused one. */
   isCareful: boolean;
@@ -27,7 +27,7 @@ export class RefusedError extends Error {
 }
 
 /**
- * Writes the rows that the journal has and the table does not. A record that DuckDB refuses three times is put aside.
+ * Writes the rows that only the journal has. A record that DuckDB refuses three times is put aside.
  * @throws RefusedError, DuckDB's error, Error of the file system
  */
 export async function replay(
@@ -54,7 +54,7 @@ export async function replay(
       await table.append(batch, Math.max(0, position - firstSeq));
       if (refused.isCareful) await table.commit();
     } catch (error) {
-      // The reason lies outside the rows.
+      // The rows are not the reason.
       if (verdictOf(error) === 'reopen') throw error;
       const tries = (refused.tries.get(firstSeq) ?? 0) + 1;
       if (refused.isCareful) refused.tries.set(firstSeq, tries);
@@ -98,7 +98,7 @@ export async function replay(
   refused.tries.clear();
 }
 
-/** An acknowledged request is accepted again, however long that takes. */
+/** A replay accepts every acknowledged request, however long the decoding takes. */
 const NO_LIMITS = {
   maxItems: Number.MAX_SAFE_INTEGER,
   maxGroups: Number.MAX_SAFE_INTEGER,
@@ -108,10 +108,10 @@ const NO_LIMITS = {
 /** Most bodies are unpacked in one piece of this size. */
 const GUNZIP_BYTES = 256 * 1024;
 
-/** The request of a record. @throws Error when the body is not the one that was written */
+/** The request of a record. @throws Error when the body does not match the record */
 function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
   const decode = signal === 'logs' ? decodeLogs : decodeTraces;
-  // No protobuf begins with 0x1f: it would be a field of wire type 7, which does not exist.
+  // No protobuf begins with 0x1f: this byte would be a field of wire type 7, which does not exist.
   const message = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { chunkSize: GUNZIP_BYTES }) : body;
   const request = { ...decode(message, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
   const found = sizeOf(request).rows;

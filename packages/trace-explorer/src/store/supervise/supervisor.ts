@@ -45,7 +45,7 @@ export interface StoreStats {
   readonly spilledFields: number;
   /** Spans dropped since the explorer's start, by reason. */
   readonly dropped: Dropped;
-  /** The same of log records. */
+  /** Log records dropped since the explorer's start, by reason. */
   readonly droppedLogs: Dropped;
   /** Sentences for people, such as that the cap was reached. */
   readonly notices: readonly string[];
@@ -55,8 +55,8 @@ export interface StoreStats {
 const PAUSE_MS = 2_000;
 
 /**
- * The store over its files. After a failure of DuckDB or the disk it closes them, opens them anew, and replays the journal.
- * Everybody is asked to come back meanwhile.
+ * The store over its files. After a failure of DuckDB or the disk it closes and reopens the files, and replays the
+ * journal. Meanwhile senders and readers are asked to come back.
  */
 export class Supervisor {
   readonly #options: Options;
@@ -107,14 +107,14 @@ export class Supervisor {
       if (this.#reopening !== undefined) throw new StoreReopeningError();
       return readers.read(sql, values, options);
     }).catch((error) => {
-      // The next statement gets the columns that are there now.
+      // The next statement is made for the present columns.
       throw says(error, 'missingColumn')
         ? new StoreBusyError(1, 'The table was made anew after a deletion')
         : error;
     });
   }
 
-  /** Not async: an async function would keep the request in memory until it is written. */
+  /** Not async: an async function would keep the request in memory until the end of the write. */
   write(request: ExportRequest): Promise<WriteResult> {
     if (this.#isClosed) return Promise.reject(new StoreClosedError());
     if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
@@ -203,7 +203,7 @@ export class Supervisor {
   #comeAgain(error: unknown): never {
     const isGivenUp = says(error, 'givenUp');
     if (isGivenUp) this.#recover(error);
-    // Requests that waited, or were under way, hear that their file is closed.
+    // Waiting and running requests of abandoned files fail with a StoreClosedError.
     const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
     throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
   }
@@ -225,7 +225,7 @@ export class Supervisor {
     this.#health.clear();
   }
 
-  /** The one way out of every failure of DuckDB and the disk: abandon, reopen, replay. */
+  /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
   #recover(error: unknown): void {
     if (this.#reopening !== undefined || this.#isClosed) return;
     // DuckDB may have refused a record: the replay writes each record by itself.
@@ -246,13 +246,13 @@ export class Supervisor {
     this.#reopening = undefined;
     this.#keepUp(true);
     this.#options.onReopened?.();
-    // Listeners were not told of the replayed rows: they read the store again, as after a deletion.
+    // Listeners do not know the replayed rows. They read the store again, as after a deletion.
     this.#tellDeleted();
   }
 
   /**
    * Drops old traces, and looks whether the disk has room again. One run at a time.
-   * @param isReplayed whether rows may be in the journal and not in the file
+   * @param isReplayed whether the journal may have rows that the file does not have
    */
   #keepUp(isReplayed = false): void {
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
@@ -267,7 +267,7 @@ export class Supervisor {
       .exclusively(task)
       .catch((error) => {
         if (error instanceof StoreReopeningError) return;
-        // A full disk was told of by the checkpoint. Old traces can go as long as no new rows wait: before the replay.
+        // The checkpoint has reported a full disk. Old traces can only go while no new rows wait: before the replay.
         if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
         this.#health.note('upkeep', error);
         if (verdictOf(error) === 'reopen') this.#recover(error);
@@ -284,7 +284,7 @@ export class Supervisor {
       try {
         listener(written);
       } catch (error) {
-        // The spans are stored: their sender must not be told otherwise.
+        // A listener's error must not reach the sender: the spans are stored.
         process.emitWarning(error instanceof Error ? error : String(error));
       }
     }

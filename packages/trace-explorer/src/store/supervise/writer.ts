@@ -10,25 +10,25 @@ import type { Health } from './health.ts';
 
 /** Commit at the latest after this many milliseconds. A full transaction and a reader trigger a commit earlier. */
 const COMMIT_MS = 500;
-/** Rows and bytes that may wait: what comes in a second at full load. */
+/** Rows and bytes that may wait: about a second at full load. */
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Rows of requests that are written to the journal together. */
 const BATCH_ROWS = 4_096;
-/** Batches that are answered and wait for the table, so that no sender waits for a commit. More would delay queries. */
+/** Answered batches that may wait for the table, so that no sender waits for a commit. More would delay queries. */
 const BATCHES_BEHIND = 4;
 
-/** A request whose rows wait. The request itself is let go of: the garbage collector would move its spans about. */
+/** A request whose rows wait. The decoded request is not kept: the garbage collector would have to move its spans. */
 interface Waiting {
   readonly signal: Signal;
   readonly items: number;
   readonly dataset: string | undefined;
-  /** Undefined where the journal is given the messages of its rows. */
+  /** Undefined where the journal takes the messages of the rows. */
   body: Uint8Array | undefined;
-  /** Its rows in the batch. */
+  /** The request's rows in the batch. */
   readonly from: number;
   readonly to: number;
-  /** When it came, milliseconds since the epoch. */
+  /** When the request came, milliseconds since the epoch. */
   readonly received: number;
   readonly resolve: (result: WriteResult) => void;
   readonly reject: (error: unknown) => void;
@@ -56,7 +56,7 @@ export interface WrittenBatch {
   readonly traceIds: readonly string[];
 }
 
-/** What live updates are told of a batch. */
+/** The part of a batch that live updates need. */
 export function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
   const traceIds = new Set(columns.get('trace.trace_id')?.values);
   traceIds.delete(undefined);
@@ -64,16 +64,16 @@ export function writtenOf({ columns, rowCount, items, firstSeq }: Batch): Writte
 }
 
 export interface WriterEvents {
-  /** Told of rows that are answered: visible to a reader that has awaited `visible`. */
+  /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
   readonly onWritten: (written: Batch) => void;
-  /** Told why the table or the file could not be written. The file has to be opened anew. */
+  /** Called when the table or the file could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * The one writer. It takes batch after batch: the journal, the answer, the table. An answered request is in the journal, on
- * disk. Its rows are committed when the transaction is full, after COMMIT_MS, or when a reader wants them. Senders do
- * not wait for a commit or a checkpoint, unless BATCHES_BEHIND wait for it.
+ * The one writer. The writer journals each batch, answers the requests, and appends the rows to the table. An
+ * answered request is on disk, in the journal. A commit comes when the transaction is full, after COMMIT_MS, or when a
+ * reader asks. Senders do not wait for a commit or a checkpoint, unless BATCHES_BEHIND batches wait already.
  */
 export class Writer {
   readonly #journal: Pick<Journal, 'append'>;
@@ -81,7 +81,7 @@ export class Writer {
   readonly #health: Health;
   readonly #events: WriterEvents;
   readonly #waiting: WaitingBatch[] = [];
-  /** What the table has to do, one after the other: batches that are journaled, and tasks. */
+  /** The table's work in its order: journaled batches and tasks. */
   #work: Promise<void> = Promise.resolve();
   #workCount = 0;
   #rows = 0;
@@ -142,7 +142,7 @@ export class Writer {
     if (this.#workCount > 0 || this.#table.openSince !== undefined) await this.exclusively(async () => {});
   }
 
-  /** Runs a task between two transactions, after all rows that are answered. @throws StoreReopeningError after a failure */
+  /** Runs a task between two transactions, after all answered rows. @throws StoreReopeningError after a failure */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     void this.#give(async () => {
@@ -158,7 +158,7 @@ export class Writer {
     return promise;
   }
 
-  /** Finishes what waits and refuses anything more. */
+  /** Stores the waiting requests and refuses new ones. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#journaling;
@@ -166,7 +166,7 @@ export class Writer {
     await this.#end();
   }
 
-  /** Refuses what is not answered yet. The journal has all other requests. */
+  /** Refuses the requests that are not answered yet. The journal has all other requests. */
   async abandon(): Promise<void> {
     this.#hasFailed = true;
     await this.#end();
@@ -183,14 +183,14 @@ export class Writer {
     if (this.#isClosed) return new StoreClosedError();
     if (this.#hasFailed) return new StoreReopeningError();
     if (this.#table.full !== undefined) return this.#table.full;
-    // What waits is in the journal too, which a small disk has no room for.
+    // The journal has the waiting rows too, and a small disk has little room.
     const maxBytes = this.#table.isOnSmallDisk ? this.#table.counts.cap / 4 : MAX_WAITING_BYTES;
-    // A request larger than all that may wait is taken when nothing else waits.
+    // A request above the limit is taken when nothing else waits.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
   }
 
-  /** The only place that takes what waits. It answers everything, also after a failure. */
+  /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */
   async #journalLoop(): Promise<void> {
     // Requests that are already in the socket join the first batch.
     await nextTurn();
@@ -200,7 +200,7 @@ export class Writer {
       try {
         await this.#putInJournal(batch);
         const written = this.#append(batch);
-        // Who was answered asks for new fields at once: they are known when the table has their columns.
+        // A sender may query new fields right after the answer. A field is known when the table has its column.
         if (!this.#table.catalogue.knows(batch)) await written;
         for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
         behind.push(written);
@@ -213,14 +213,14 @@ export class Writer {
         this.#letGo(batch);
       }
     }
-    // In the same turn as the last look at what waits: the next request starts the loop again.
+    // Nothing was awaited since the last look at the waiting requests: the next request starts the loop again.
     this.#journaling = undefined;
   }
 
   #append(batch: WaitingBatch): Promise<void> {
     return this.#give(async () => {
       try {
-        // After a failure the rows are in the store when its file is open again.
+        // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
         await this.#table.append(batch);
         this.#events.onWritten(batch);
@@ -235,7 +235,7 @@ export class Writer {
     this.#bytes -= bytes;
   }
 
-  /** Gives the table something to do. Nothing else uses the table. Resolves when the work is done, or has failed. */
+  /** Queues work for the table. Only queued work uses the table. Resolves when the work is done, or has failed. */
   #give(work: () => Promise<void>): Promise<void> {
     clearTimeout(this.#timer);
     this.#workCount++;

@@ -19,7 +19,7 @@ const UNCOMPRESSED = 'trace.span_id';
 interface Entry {
   readonly created: number;
   lastWritten: number;
-  /** By type, those in OVERFLOW among them. */
+  /** By type, with the columns in OVERFLOW. */
   readonly columns: Map<FieldType, Column>;
 }
 
@@ -37,7 +37,7 @@ export interface Plan {
     /** By the type of a value as it was sent. */
     readonly columns: ReadonlyMap<FieldType, Column>;
   }[];
-  /** Those of the columns that the table does not have. */
+  /** Planned columns that the table does not have. */
   readonly missing: readonly Column[];
 }
 
@@ -89,12 +89,12 @@ export class Catalogue {
     );
   }
 
-  /** SQL of a field that every store has, or the sample rate; NULL where no row has it. */
+  /** SQL of a field that every store has, or the sample rate; NULL where no row has the field. */
   sql(name: string): string {
     return this.stored(name)?.sql ?? 'NULL';
   }
 
-  /** A field, also the sample rate; undefined while no row has it. */
+  /** A field, also the sample rate; undefined while no row has the field. */
   stored(name: string): Field | undefined {
     const entry = this.#entries.get(name);
     return entry && fieldOf(name, [...entry.columns.values()], entry);
@@ -125,7 +125,7 @@ export class Catalogue {
     return new Map([...written].map(([name, { lastWritten }]) => [name, lastWritten]));
   }
 
-  /** Decides which column each value of a batch goes to. Changes nothing. A field that is one too many is left out. */
+  /** Decides which column each value of a batch goes to. Changes nothing. Fields above the limit are left out. */
   plan(batch: Batch): Plan {
     const missing: Column[] = [];
     let columnCount = this.columns.length;
@@ -201,7 +201,7 @@ export class Catalogue {
     );
   }
 
-  /** Adds pairs of dataset and field, inside the caller's transaction. Of two equal pairs the types of both count. */
+  /** Adds pairs of dataset and field, inside the caller's transaction. Equal pairs are joined, with all their types. */
   async savePairs(connection: DuckDBConnection, pairs: readonly DatasetField[]): Promise<void> {
     if (pairs.length === 0) return;
     await appendRows(connection, 'dataset_fields', (appender) => {
@@ -273,7 +273,7 @@ export class Catalogue {
   }
 }
 
-/** Which dataset writes which field, with the types of its columns. */
+/** Pairs of dataset and field, with the types of the field's columns. */
 function datasetFieldsOf({ fields }: Plan): (readonly [dataset: string, field: string, types: number])[] {
   return fields.flatMap(({ buffer, columns }) =>
     [...buffer.datasets].map(([dataset, sent]) => {

@@ -14,7 +14,7 @@ export interface Dataset {
   readonly created: number;
 }
 
-/** Spans or log records that the store does not have, or no longer has, by reason. */
+/** Spans or log records that the store refused or dropped, by reason. */
 export interface Dropped {
   /** Evicted to stay under maxBytes. */
   readonly bytes: number;
@@ -24,26 +24,26 @@ export interface Dropped {
   readonly rejected: number;
   /** Refused because the writer was behind; the sender was told to retry. */
   readonly busy: number;
-  /** Accepted, but DuckDB refused them, or the journal was damaged. */
+  /** Accepted, but refused by DuckDB, or lost with a damaged journal. */
   readonly failed: number;
 }
 
-/** Spans, which are the only rows with a kind, and log records of a group of rows. */
+/** SQL that counts a group's spans (the only rows with a kind) and log records. */
 export function countItems(catalogue: Catalogue): string {
   const kind = catalogue.sql('span.kind');
   return `count(${kind}), count(_span) - count(${kind})`;
 }
 
-/** What the store holds, and what it dropped since the explorer's start. Counting in the file takes 20 ms per million rows. */
+/** The rows in the store, and the drops since the explorer's start. Counting the file takes 20 ms per million rows. */
 export class Counts {
   rows = 0;
   spans = 0;
   logs = 0;
-  /** Milliseconds since the epoch of the oldest row's arrival; undefined when there is none. */
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined without rows. */
   oldest: number | undefined;
   /** Bytes of the database's file, as of the last measurement. */
   fileBytes = 0;
-  /** Bytes that the store may take: `maxBytes`, or what its disk has room for. */
+  /** Bytes that the store may take: `maxBytes`, or the room on the disk. */
   cap = Number.POSITIVE_INFINITY;
   #datasets = new Map<string, { name: string; rows: number; lastWritten: number; created: number }>();
   readonly #dropped = {
@@ -101,7 +101,7 @@ export class Counts {
     this.#dropped[signal][reason] += items;
   }
 
-  /** A sentence for each kind of loss that a person should know of. */
+  /** A sentence for each kind of loss. */
   notices(maxBytes: number): string[] {
     const why = this.cap < maxBytes ? ', as its disk has no room for more' : '';
     const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;

@@ -66,14 +66,14 @@ export class Database {
    */
   static async open({ directory, memoryMb, rowGroupRows }: DatabaseOptions): Promise<Database> {
     const path = realpathSync(directory) + sep + FILE_NAME;
-    // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy it.
+    // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy the file.
     if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${memoryMb}MB`,
       // Readers add a second thread while scans run.
       threads: '1',
       temp_directory: join(directory, 'tmp'),
-      // Table checkpoints, between transactions.
+      // The table makes the checkpoints, between transactions.
       checkpoint_threshold: '1TB',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',

@@ -4,22 +4,22 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { FILE_NAME, usedBytes } from './database.ts';
 
 /**
- * Bytes that stay free on the disk beside the store: a checkpoint of all that may wait in memory. On a small disk four
- * fifths of its bytes stay free, and less may wait (see Table).
+ * Bytes that stay free on the disk beside the store: enough for a checkpoint of all waiting rows. On a small disk four
+ * fifths of the bytes stay free, and fewer rows may wait (see Table).
  */
 const KEPT_FREE_BYTES = 384 * 1024 * 1024;
 const FREE_SHARE = 0.8;
-/** A store of so few bytes is not made smaller. */
+/** A small disk never lowers the cap below this size. */
 const MIN_CAP_BYTES = 8 * 1024 * 1024;
 
-/** Free bytes that a checkpoint needs for each byte of rows. 8 MB of large spans filled 29 MB, 6.4 MB more than 27; why is not known. */
+/** Free bytes that a checkpoint needs for each byte of rows. 6.4 MB of large spans filled 27 MB (reason unknown). */
 const WRITTEN_PER_BYTE = 5;
 /** Free bytes that a checkpoint of deletions needs: 0.1 MiB was enough for 11,200 spans of 28,000. */
 const DELETION_BYTES = 1024 * 1024;
 /** Free bytes that a checkpoint of rows needs at least. */
 const MARGIN_BYTES = 8 * 1024 * 1024;
 
-/** Bytes of the store's file that are in use, all of its bytes, and those that are free on its disk. @throws Error where the file is gone */
+/** Used bytes and all bytes of the store's file, and free bytes of its disk. @throws Error where the file is gone */
 export async function lookAtDisk(connection: DuckDBConnection, directory: string) {
   const used = await usedBytes(connection);
   const onDisk = (await stat(join(directory, FILE_NAME))).size;
@@ -42,8 +42,8 @@ export async function freeBytes(directory: string): Promise<number> {
 }
 
 /**
- * Bytes that the store may take: `maxBytes`, or less on a disk that has no room for so many.
- * @param disk bytes of the store's files, and those that are free
+ * Bytes that the store may take: `maxBytes`, or less on a small disk.
+ * @param disk bytes of the store's files and free bytes together
  */
 export function capOn(disk: number, maxBytes: number): number {
   const fitting = Math.max(disk * (1 - FREE_SHARE), disk - KEPT_FREE_BYTES, MIN_CAP_BYTES);

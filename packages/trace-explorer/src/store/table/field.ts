@@ -3,12 +3,12 @@ import type { FieldType } from '../../fields/field-type.ts';
 /** One JSON object of the row's fields that have no column of their own. */
 export const OVERFLOW = '_overflow';
 
-/** One field of the store: what Honeycomb calls a column. */
+/** One field of the store. Honeycomb calls a field a column. */
 export interface Field {
   /** As sent, case-sensitive. */
   readonly name: string;
   readonly type: FieldType;
-  /** SQL expression that reads the field from table `spans`. Made by the store alone, so it may be spliced into a statement. */
+  /** SQL expression that reads the field from table `spans`. Made only by the store, so a statement may contain it. */
   readonly sql: string;
   /** True where all values are in the JSON column that further fields share. */
   readonly spilled: boolean;
@@ -22,11 +22,11 @@ export interface Field {
 export interface Column {
   readonly field: string;
   readonly type: FieldType;
-  /** DuckDB's identifiers ignore case, so columns have names of the store's own (`f0`, `f1` …); OVERFLOW for all without a column. */
+  /** DuckDB's identifiers ignore case, so columns have other names (`f0`, `f1` …), or OVERFLOW without a column. */
   readonly name: string;
 }
 
-/** The field that some columns hold: integers and floats are read as floats, any other mix as text. */
+/** The field that some columns hold. Integers and floats are read as floats, any other mix as text. */
 export function fieldOf(
   name: string,
   columns: readonly Column[],
@@ -44,7 +44,7 @@ export function fieldOf(
     sql: pieces.length === 1 ? (pieces[0] as string) : `coalesce(${pieces.join(', ')})`,
     spilled: own.length === 0,
     created: times.created,
-    // As it is when it is asked for.
+    // A getter, because a later write changes the time.
     get lastWritten() {
       return times.lastWritten;
     },

@@ -18,7 +18,7 @@ const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
   boolean: BOOLEAN,
 };
 
-/** Bytes of a row's JSON object, roughly. Further fields are only in the span. */
+/** Rough limit for the bytes of a row's JSON object. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
 
 /**
@@ -34,7 +34,7 @@ export class ChunkFiller {
   #columns: readonly (ColumnFilling | undefined)[] = [];
   #overflow: readonly (string | undefined)[] | undefined;
 
-  /** Makes ready for these rows. @param columns of the table, in order @param scopes `_scope` of each of the rows' scopes */
+  /** Prepares for these rows. @param columns of the table, in order @param scopes `_scope` of each scope */
   start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
@@ -55,7 +55,7 @@ export class ChunkFiller {
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
   }
 
-  /** The chunk with rows from..to, which follow the rows of the last call. It is valid until the next call. */
+  /** The chunk with rows from..to, which follow the rows of the last call. The chunk is valid until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
     const batch = this.#batch;
@@ -112,10 +112,10 @@ function byColumn({ buffer, columns }: Plan['fields'][number]): ReadonlyMap<Colu
   return split;
 }
 
-/** The JSON object of each row, or undefined. Adds its bytes to the row's weight. */
+/** The JSON object of each row, or undefined. Adds the object's bytes to the row's weight. */
 function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string | undefined)[] {
   const entries: (string | undefined)[] = new Array(batch.rowCount).fill(undefined);
-  // The rows' own fields go first: resources may have too many.
+  // The rows' own fields go first: resources may have too many fields.
   for (const buffer of buffers.toSorted((a, b) => b.values.length - a.values.length)) {
     const key = jsonKey(buffer.name);
     eachRun(buffer, (value, from, to) => {
@@ -135,7 +135,7 @@ function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string 
   return entries;
 }
 
-/** JSON has neither 64-bit integers nor NaN: both become text, which the field's SQL casts back. */
+/** JSON has neither 64-bit integers nor NaN. Both become text, and the field's SQL casts the text back. */
 function jsonValue(value: FieldValue): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return String(value);
   return JSON.stringify(String(value));
@@ -145,7 +145,7 @@ function jsonValue(value: FieldValue): string {
 class ColumnFilling {
   readonly #type: FieldType;
   readonly #column: ColumnBuffer;
-  /** The first of the changes that the next chunk may need. */
+  /** The first change that the next chunk may need. */
   #change = 0;
 
   constructor(type: FieldType, column: ColumnBuffer) {

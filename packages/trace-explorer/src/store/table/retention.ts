@@ -4,7 +4,7 @@ import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
 import { deleteOrphans } from './scopes.ts';
 import type { Table } from './table.ts';
 
-/** Eviction goes down to this share of the cap, so that it is rarely needed. */
+/** Eviction goes down to this share of the cap, so that evictions are rare. */
 const EVICTION_TARGET = 0.85;
 /**
  * Weight that eviction always leaves, as a share of the cap. Spans that cannot be compressed take twice their bytes on disk,
@@ -12,7 +12,7 @@ const EVICTION_TARGET = 0.85;
  * next eviction would delete as much again.
  */
 const MINIMUM_KEPT = 0.35;
-/** What a row weighs: its span as received, and its fields. */
+/** A row's weight: the span as received, and the fields. */
 const WEIGHT = '(_bytes + 200)';
 /** Rows without a trace that are kept or dropped together. */
 const UNTRACED_ROWS = 1_024;
@@ -27,7 +27,7 @@ export interface Deleted {
   readonly logs: number;
 }
 
-/** What is kept and for how long. Everything here runs between two transactions of the writer. */
+/** Drops and deletes rows. Everything here runs between two transactions of the writer. */
 export class Retention {
   readonly #table: Table;
   readonly #journal: Pick<Journal, 'bytes'>;
@@ -39,7 +39,7 @@ export class Retention {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Drops what is too old or too much. @throws DuckDB's error, DiskFullError */
+  /** Drops traces that are too old, or too many for the cap. @throws DuckDB's error, DiskFullError */
   async run(): Promise<void> {
     const { connection, counts } = this.#table;
     const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
@@ -54,7 +54,7 @@ export class Retention {
     if (counts.fileBytes <= counts.cap) return;
     const share = (EVICTION_TARGET * counts.cap) / counts.fileBytes;
     const kept = `greatest(${share} * (SELECT sum${WEIGHT} FROM spans), ${counts.cap * MINIMUM_KEPT})`;
-    // Newest first: the traces that together weigh more than what is kept.
+    // Counted from the newest trace: the traces beyond the weight that is kept.
     const newer = `SELECT sum(sum${WEIGHT}) OVER (ORDER BY max(_seq) DESC) AS newer`;
     await this.#evict('bytes', newer, `newer > ${kept}`);
   }
@@ -68,7 +68,7 @@ export class Retention {
     let deleted: Deleted;
     if ('all' in which) deleted = await this.#deleteAll();
     else {
-      // Rows of the journal go to the file first: a restart would bring them back.
+      // Rows of the journal go to the file first: a restart would bring deleted rows back.
       await this.#table.checkpoint();
       deleted =
         'traceId' in which
@@ -118,7 +118,7 @@ export class Retention {
 
   /**
    * Deletes whole traces with their log records. Log records without a trace are deleted by service and minute.
-   * @param select what is asked about each unit @param where which units go
+   * @param select SQL of a unit's columns @param where SQL of the units that go
    */
   async #evict(reason: 'bytes' | 'age', select: string, where: string): Promise<void> {
     const { connection, catalogue, counts } = this.#table;
@@ -135,7 +135,7 @@ export class Retention {
     await this.#settle(true);
   }
 
-  /** After rows were deleted. @param canSkip whether the checkpoint may come later */
+  /** Cleans up after a deletion. @param canSkip whether the checkpoint may come later */
   async #settle(canSkip = false): Promise<void> {
     this.#table.scopes.forget();
     await this.#table.checkpoint(canSkip);

@@ -18,9 +18,9 @@ import { CHUNK_ROWS } from './vectors.ts';
  * compresses a whole one at the commit, and a smaller one again at each checkpoint.
  */
 const COMMIT_MEMORY = 0.3;
-/** The same for committed rows that no checkpoint has written to the file. A restart after a kill replays these rows. */
+/** Share of DuckDB's memory for committed rows before a checkpoint. A restart after a kill replays these rows. */
 const UNFOLDED_MEMORY = 0.1;
-/** What a row takes in each column at least, also without a value. */
+/** Least bytes of a row in each column, also without a value. */
 const CELL_BYTES = 4;
 /** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */
 const HANDED_OVER_ROWS = 8_192;
@@ -33,7 +33,7 @@ interface Transaction {
   bytes: number;
   /** Rows that the appender holds. */
   waitingRows: number;
-  /** `performance.now()` of its begin. */
+  /** `performance.now()` of the transaction's begin. */
   readonly since: number;
 }
 
@@ -43,7 +43,7 @@ export interface TableOptions {
   readonly memoryMb: number;
   readonly maxColumns: number;
   readonly rowGroupRows: number;
-  /** Told before each checkpoint whether the disk has room. */
+  /** Called before each checkpoint: whether the disk has room. */
   readonly onCheckpoint: (full: DiskFullError | undefined) => void;
 }
 
@@ -58,7 +58,7 @@ export class Table {
   readonly catalogue: Catalogue;
   readonly scopes = new ScopeTable();
   readonly counts: Counts;
-  /** All rows below are written; without an open transaction they are committed. */
+  /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: DiskFullError | undefined;
@@ -120,7 +120,7 @@ export class Table {
   }
 
   /**
-   * Writes the rows of a batch. They are committed when `commit` is called, or before.
+   * Writes the rows of a batch. The rows are committed when `commit` is called, or before.
    * @param from the database has the rows before this one
    * @throws DuckDB's error, also about rows that were written before
    */
@@ -206,7 +206,7 @@ export class Table {
 
   /**
    * Writes committed rows to the file and removes them from the journal. No transaction may be open.
-   * @param canSkip whether another checkpoint follows soon: a query that is in the way is not waited for
+   * @param canSkip whether another checkpoint follows soon: then a query in the way is not waited for
    * @returns false when it was skipped
    * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
    */
@@ -274,13 +274,13 @@ export class Table {
     return rows >= this.#options.rowGroupRows || bytes >= this.#mostBytes;
   }
 
-  /** What a transaction may take. */
+  /** Bytes that a transaction may take. */
   get #mostBytes(): number {
     const most = this.#memoryBytes * COMMIT_MEMORY;
     return this.isOnSmallDisk ? Math.min(most, this.counts.cap / 10) : most;
   }
 
-  /** The first row after the chunk that begins with row `from`, and what the chunk's rows take. */
+  /** The first row after the chunk that begins with row `from`, and the bytes of the chunk. */
   #nextChunk(batch: Batch, from: number, transaction: Transaction) {
     const room = this.#options.rowGroupRows - transaction.rows;
     const end = Math.min(batch.rowCount, from + CHUNK_ROWS, from + room);

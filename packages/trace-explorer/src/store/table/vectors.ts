@@ -27,13 +27,13 @@ class RowMask {
     this.count = 0;
   }
 
-  /** Adds a row, once. */
+  /** Adds a row. Only once per row. */
   add(row: number): void {
     this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
     this.count++;
   }
 
-  /** Adds rows first..end, once. */
+  /** Adds rows first..end. Only once per row. */
   addAll(first: number, end: number): void {
     for (let row = first; row < end; row++) this.add(row);
   }
@@ -62,17 +62,17 @@ const STRING_BYTES = 16;
 const STRING_WORDS = 4;
 /** Bytes of a short text. */
 const INLINE_BYTES = 12;
-/** Bytes of the buffer that is kept. A larger one is given back. */
+/** Bytes of the buffer that is kept. A larger buffer is given back. */
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Writes texts into a vector. A call of the bindings for each text takes as long as all the rest, so DuckDB is given one buffer,
+ * Writes texts into a vector. A call of the bindings for each text would double the time. So DuckDB gets one buffer,
  * and each text points into it.
  */
 class TextVector {
   readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #words = new Uint32Array(this.#cells.buffer);
-  /** Rows first..end, and the row whose text they get. */
+  /** Rows first..end, and the row whose text these rows get. */
   readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
   /** The long texts, one after the other, and their rows. */
   #long = Buffer.allocUnsafeSlow(KEPT_BYTES);
@@ -81,7 +81,7 @@ class TextVector {
   #longBytes = 0;
   #longCount = 0;
 
-  /** @param rows how many the vector has */
+  /** @param rows number of rows in the vector */
   start(rows: number): void {
     this.#copyCount = 0;
     this.#longBytes = 0;
@@ -89,7 +89,7 @@ class TextVector {
     this.#words.fill(0, 0, rows * STRING_WORDS);
   }
 
-  /** Sets a row's text, once. */
+  /** Sets a row's text. Only once per row. */
   set(row: number, text: string): void {
     this.#makeRoom(text.length * 3);
     this.#setCell(row, this.#long.write(text, this.#longBytes));
@@ -108,11 +108,11 @@ class TextVector {
     this.#copies[this.#copyCount++] = source;
   }
 
-  /** Gives the vector its texts. @param rows how many the vector has */
+  /** Gives the vector its texts. @param rows number of rows in the vector */
   end(vector: Vector, rows: number): void {
     const words = this.#words;
     if (this.#longCount > 0) {
-      // As the text of its first row, which is written below.
+      // The buffer becomes the first row's text. The real text is written below.
       duckdb.vector_assign_string_element_len(vector, 0, this.#long.subarray(0, this.#longBytes));
       const { buffer, byteOffset } = duckdb.vector_get_data(vector, STRING_BYTES);
       const [, , low = 0, high = 0] = new Uint32Array(buffer, byteOffset, STRING_WORDS);
@@ -137,7 +137,7 @@ class TextVector {
     if (this.#long.byteLength > KEPT_BYTES) this.#long = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
 
-  /** Room for so many bytes among the long texts. */
+  /** Makes room for so many bytes among the long texts. */
   #makeRoom(byteLength: number): void {
     const needed = this.#longBytes + byteLength;
     if (needed <= this.#long.byteLength) return;
@@ -170,7 +170,7 @@ export class VectorFiller {
     float: new Float64Array(CHUNK_ROWS),
     boolean: new Uint8Array(CHUNK_ROWS),
   };
-  /** How a value of each type is given to rows first..end. */
+  /** How rows first..end get a value of each type. */
   readonly #writes: Readonly<Record<FieldType, Write>> = {
     // Writes a text once for all its rows.
     string: (value, first, end) => {
@@ -184,7 +184,7 @@ export class VectorFiller {
 
   /**
    * Fills a vector with values of one type. Rows without a value become NULL.
-   * @param rows how many the vector has
+   * @param rows number of rows in the vector
    * @param give calls its argument with each value and the rows first..end that have the value
    */
   fill(vector: Vector, type: FieldType, rows: number, give: (write: Write) => void): void {

@@ -73,7 +73,7 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     async function listTraceFields({ params }) {
       const traceId = traceIdField(params.traceId);
       const fields = await traceFields(store, traceId, read());
-      if (fields.length === 0) throw notStored(traceId); // every span has at least its trace's id
+      if (fields.length === 0) throw notStored(traceId); // every span has its trace's id
       return { fields };
     },
   );

@@ -18,15 +18,15 @@ export async function outlineTrace(
   return { ...outline, events, lost: await readLost(store, tree, options) };
 }
 
-/** Nanoseconds: the request that made a call may have begun this long before the call. */
+/** Nanoseconds: the request of a call may have begun this long before the call. */
 const NEAR_NS = 600_000_000_000n;
 
 /**
- * Whether a call that is the only root of its trace has its other half in another trace. The half before is the request that
- * made the call: a SERVER span of the call's service that lasts at that moment, and whose trace has no call of the service at
- * that moment. The half after is the answer: a SERVER span without a parent at the called address, which began during the call. It is looked for only when no span
- * is below the call. When several requests last at that moment, nobody knows which one made the call, so there is no half
- * before.
+ * Whether a call that is the only root of its trace has its other half in another trace. The half before is the request
+ * that made the call: a SERVER span of the call's service that lasts at that moment, in a trace without a call of the
+ * service at that moment. With several such requests the right one is unknown, so there is no half before. The half
+ * after is the answer: a SERVER span without a parent at the called address, which began during the call. The answer
+ * is looked for only when no span is below the call.
  */
 async function readLost(
   store: SpanStore,

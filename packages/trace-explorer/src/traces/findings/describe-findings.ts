@@ -2,7 +2,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Finding } from './finding.ts';
 import { findingsOf } from './rules.ts';
 
-/** Most spans that a finding names. Further ones are counted. */
+/** Most spans that a finding names. Further spans are counted. */
 const MOST_SPANS = 100;
 
 /** The findings of a trace as JSON. */

@@ -18,9 +18,9 @@ export interface TraceFacts {
   /** The SERVER span that answers a CLIENT span; -1 when there is none. */
   readonly callee: Int32Array;
   /**
-   * The error that caused a failed span: the deepest error in an unbroken chain of errors, or else the deepest one below spans
-   * that succeeded. Of several such errors the first; the span itself when it is the cause. -1 when the span and all spans
-   * below it succeeded.
+   * The error that caused a failed span: the deepest error in an unbroken chain of errors, or else the deepest error below
+   * spans that succeeded. At equal depth, the first error. The span itself when it is the cause. -1 when the span and all
+   * spans below it succeeded.
    */
   readonly cause: Int32Array;
   /** Failed spans that were followed by the same work, with success, below the same span. */

@@ -10,7 +10,7 @@ export interface Finding {
   readonly advice: string;
   /** Places of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly places: readonly number[];
-  /** Its cost in nanoseconds. The findings of a rule are ordered by it. */
+  /** The fault's cost in nanoseconds. The findings of a rule are ordered by cost. */
   readonly cost: number;
 }
 

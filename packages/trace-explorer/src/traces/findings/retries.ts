@@ -73,7 +73,7 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Foun
   };
 }
 
-/** Status codes of a caller's fault after which the same call may succeed: HTTP's timeout, too early and too many, gRPC's ABORTED. */
+/** A caller's faults that may pass, by status code: HTTP's timeout, too early and too many, gRPC's ABORTED. */
 const TRIED_AGAIN = ['408', '425', '429', '10'];
 
 /** Tries of the same call: each one begins after the previous one failed. */

@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
 /** The names of the rules, in their order. */
 export const RULE_NAMES: readonly string[] = RULES.map(({ name }) => name);
 
-/** Most findings of one rule: those with the highest cost. */
+/** Most findings of one rule. The findings with the highest cost stay. */
 const MOST = 10;
 
 /** The faults of a trace, in the order of the rules. Equal traces have equal findings. */

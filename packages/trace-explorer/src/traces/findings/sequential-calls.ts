@@ -11,7 +11,7 @@ const LEAST_SHARE = 0.3;
 /** Largest share of the calls' time between calls. A longer pause means that the caller needs the answers in between. */
 const MOST_BETWEEN = 0.05;
 
-/** Reading calls of different operations, one right after the other. They could run side by side. */
+/** Reading calls of different operations, one right after the other. The calls could run side by side. */
 export const sequentialCalls: Rule = {
   name: 'sequential-calls',
   find(facts) {

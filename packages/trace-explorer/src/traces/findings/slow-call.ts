@@ -48,7 +48,7 @@ export const slowCall: Rule = {
   },
 };
 
-/** INTERNAL spans of requests. A span that begins meanwhile may be a part of one. */
+/** INTERNAL spans of requests, unless the next sibling begins meanwhile and may be a part of the work. */
 function longWork({ model, entry, end }: TraceFacts): { name: string; places: number[] }[] {
   const { offset, parent } = model;
   const long = Array.from(offset.keys()).filter(

@@ -9,10 +9,10 @@ const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
 /** Names of spans that stay open, because waiting is their work. */
 export const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
 
-/** A name is cut to this many characters. */
+/** Most characters of a name. The rest is cut. */
 const LONGEST = 80;
 
-/** A name in a sentence: one line, what cannot be seen by its code point, and cut. */
+/** A name in a sentence: cut to one line, with code points for invisible characters. */
 export function quoted(name: string): string {
   const characters = [...visibleName(name.slice(0, 4 * LONGEST).replace(/\s*\r?\n\s*/g, ' '))];
   return characters.length <= LONGEST ? characters.join('') : `${characters.slice(0, LONGEST - 1).join('')}…`;
@@ -56,7 +56,7 @@ export function times(count: number): string {
   return count === 2 ? 'twice' : counted(count, 'time');
 }
 
-/** `a, b and c`; of more than three names the first two, and the number of the rest. */
+/** `a, b and c`; with more than three names the first two, and the number of the others. */
 export function listed(names: readonly string[]): string {
   const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;

@@ -36,7 +36,7 @@ function hasGivenUp({ model, end }: TraceFacts, place: number): boolean {
   return model.error[up] === 1 && Math.abs((end[up] ?? 0) - (end[place] ?? 0)) < GRACE_NS;
 }
 
-/** Whether a status code came from the server. gRPC's CANCELLED and DEADLINE_EXCEEDED are said by the client itself. */
+/** Whether a status code came from the server. The client itself sets gRPC's CANCELLED and DEADLINE_EXCEEDED. */
 function hasAnswer(status: string | undefined): boolean {
   return status !== undefined && !['0', '1', '4'].includes(status);
 }

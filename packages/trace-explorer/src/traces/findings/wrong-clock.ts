@@ -3,7 +3,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Rule } from './finding.ts';
 import { counted, serviceOf, time } from './words.ts';
 
-/** Pairs of services that the sentence names; others are counted. */
+/** Most pairs of services in the sentence. Further pairs are counted. */
 const MAX_NAMED = 3;
 /** Clocks that NTP keeps differ by less. Senders that round to milliseconds also seem to differ by less. */
 const LEAST_NS = 5e6;
@@ -24,7 +24,7 @@ export const wrongClock: Rule = {
   },
 };
 
-/** Pairs of services whose clocks differ: `user-lookup is 700 ms ahead of activities-api`. Empty without any. */
+/** Pairs of services with different clocks: `user-lookup is 700 ms ahead of activities-api`. May be empty. */
 function describeClocks(model: TraceModel): string {
   const pairs = new Map<string, { service: string; than: string; by: number }>();
   for (let place = 0; place < model.count; place++) {

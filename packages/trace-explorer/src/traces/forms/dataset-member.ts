@@ -2,7 +2,7 @@ import type { JsonMessage, ResourceContent } from '@tandem/otlp';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
 
 /**
- * The member of a ResourceSpans or ResourceLogs that names its dataset. It has the name of the header from which the dataset
+ * The member of a ResourceSpans or ResourceLogs that names its dataset: the name of the header from which the dataset
  * came. OTLP has no such member, and readers of OTLP ignore unknown members.
  */
 export const DATASET_MEMBER = 'x-honeycomb-dataset';

@@ -26,8 +26,8 @@ interface Row {
 type Lists = 'resourceSpans' | 'resourceLogs';
 
 /**
- * A trace as an OTLP JSON export request, in pieces: every span as it was sent, equal copies included; then its log records in
- * a list of their own. A trace that is too large for one import becomes several requests, one per line. Yields nothing for a
+ * A trace as an OTLP JSON export request, in pieces: every span as sent, equal copies included. The log records follow
+ * in a separate list. A trace too large for one import becomes several requests, one per line. Yields nothing for a
  * trace without spans and log records.
  */
 export async function* exportTrace(store: SpanStore, traceId: string): AsyncGenerator<string> {
@@ -52,8 +52,8 @@ export async function* exportTrace(store: SpanStore, traceId: string): AsyncGene
 }
 
 /**
- * The log records that no trace's export contains: those without a trace, and those of traces without a span. OTLP JSON export
- * requests, one per line, in pieces.
+ * The log records that no trace's export contains: log records without a trace, or of a trace without a span. Given as
+ * OTLP JSON export requests, one per line, in pieces.
  */
 export async function* exportOtherLogs(store: SpanStore): AsyncGenerator<string> {
   const c = spanColumns(store);

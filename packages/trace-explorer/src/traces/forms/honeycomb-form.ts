@@ -33,7 +33,7 @@ export function honeycombForm({ span, resource, scope, dataset, received }: Stor
   return { dataset, event, annotations };
 }
 
-/** A value for JSON. Integers that a double cannot hold become text, which is exact. */
+/** A value for JSON. Integers beyond a double's precision become text, which is exact. */
 function plain(value: FieldValue): string | number | boolean {
   return typeof value === 'bigint' ? value.toString() : value;
 }

@@ -20,10 +20,10 @@ export const Imported = Type.Object({
 });
 export type Imported = Static<typeof Imported>;
 
-/** Trace ids in the answer; a file may contain any number. */
+/** Most trace ids in the answer, because a file may contain any number. */
 const MAX_TRACE_IDS = 1000;
 
-/** Stores the spans and log records of an OTLP JSON export request, except those that are stored already. */
+/** Stores the new spans and log records of an OTLP JSON export request. Stored items are left out. */
 export async function importTraces(
   store: SpanStore,
   intake: Intake,

@@ -12,7 +12,7 @@ export type PlainValue =
 /** Real attributes are less deep. Deeper values become an ellipsis, so that a hostile value does not overflow the stack. */
 const MAX_DEPTH = 64;
 
-/** An attribute's value as JSON: bytes as base64, integers that a double cannot hold as text. */
+/** An attribute's value as JSON: bytes as base64, integers beyond a double's precision as text. */
 export function plainValue({ kind, value }: Attribute, depth = 0): PlainValue {
   if (value === null || kind === ValueKind.none) return null;
   if (typeof value === 'bigint') return value.toString();

@@ -17,13 +17,13 @@ interface Group {
 
 /** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
-/** Rows that are read at a time: any number may have one time. */
+/** Rows that are read at a time: any number of rows may have the same time. */
 const PAGE_ROWS = 500;
 
 /**
- * Leaves out of a part what the store has already: spans and log records of the same dataset that are equal in everything,
- * whatever encoding brought them. An item without a time of its own is not known again.
- * @param upTo `_seq` of the last row that counts: copies within a file stay as they are
+ * Leaves out the items of a part that the store has already: equal spans and log records of the same dataset, whatever
+ * their encoding was. An item without a time of its own is always stored again.
+ * @param upTo `_seq` of the last row to compare with: copies within a file stay
  */
 export async function withoutStored(
   store: SpanStore,
@@ -35,7 +35,7 @@ export async function withoutStored(
     : part.scopeSpans.map(({ resource, spans }) => ({ resource, items: spans }));
   const datasetFor = isLogs(part) ? logsDatasetName : datasetName;
   const stored = new Set<Item>();
-  // Files of one span per resource would else be a question for each span.
+  // By dataset: files of one span per resource would need a statement for each span.
   const byDataset = Map.groupBy(groups, ({ resource }) => datasetFor(resource.attributes, part.dataset));
   for (const [dataset, own] of byDataset) {
     const items = own.flatMap((group) => group.items);
@@ -62,7 +62,7 @@ export async function withoutStored(
   return { fitting, left };
 }
 
-/** Hashes of the rows of a dataset that have the time of one of the items, and of spans the id of one. */
+/** Hashes of a dataset's rows that have the time of an item, and for spans also the id of an item. */
 async function readHashes(
   store: SpanStore,
   items: readonly Item[],
@@ -93,17 +93,17 @@ async function readHashes(
   }
 }
 
-/** Equal for items of equal content. Stored items come from other encoders, so each item is encoded anew. */
+/** Equal for items with equal content. Stored items come from other encoders, so each item is encoded anew. */
 function hashOf(item: Item): string {
   return hash('sha256', isSpan(item) ? encodeSpan(item) : encodeLogRecord(item), 'base64');
 }
 
-/** In SQL: hex digits, as decoding has made sure. */
+/** Ids as SQL. Binding is not needed: decoding has ensured hex digits. */
 function idsOf(items: readonly Item[]): string {
   return [...new Set(items.map(({ spanId }) => `'${spanId}'`))].join(', ');
 }
 
-/** `_time` of an item's row; undefined where it has the time of its arrival. */
+/** `_time` of an item's row; undefined where the row has the time of arrival. */
 function timeOf(item: Item): bigint | undefined {
   return isSpan(item)
     ? (usableTime(item.startTimeUnixNano) ?? usableTime(item.endTimeUnixNano))

@@ -20,7 +20,7 @@ export interface TraceListOptions extends TraceFilter {
 interface TraceIds {
   readonly ids: readonly string[];
   readonly next?: string;
-  /** What is known of the traces' spans, for readSummaries. */
+  /** Known spans of the traces, for readSummaries. */
   readonly spans?: readonly TraceSpans[];
 }
 
@@ -71,7 +71,7 @@ export async function findTraceIds(
   return { ids, next: encodeCursor(options.order, last[1], last[0]), ...(spans && { spans }) };
 }
 
-/** The statement of a list; and for the newest traces of all, one that reads few rows and may find too few traces. */
+/** The statement of a list. For the newest traces also a statement that reads few rows and may find too few traces. */
 function listStatements(store: SpanStore, options: TraceListOptions) {
   const c = spanColumns(store);
   const values: unknown[] = [];
@@ -105,7 +105,7 @@ function listStatements(store: SpanStore, options: TraceListOptions) {
 
 /**
  * The newest traces, with their spans. A trace that begins after the oldest of the newest rows has all its rows among them, so
- * it is enough to look at all rows of the traces that these rows put first.
+ * it is enough to read all rows of the traces that these rows put first.
  */
 function newestSql(c: ReturnType<typeof spanColumns>, where: string, limit: string): string {
   return `WITH newest AS MATERIALIZED (

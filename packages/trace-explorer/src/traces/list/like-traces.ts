@@ -6,14 +6,14 @@ import type { TraceTree } from '../tree/tree.ts';
 import { findTraceIds } from './find-traces.ts';
 import { readSummaries } from './summaries.ts';
 
-/** Newest traces that are listed besides the chosen ones. */
+/** Newest traces in the list, besides the chosen traces. */
 const NEWEST = 12;
-/** Of a hundred like traces so many are faster than a fast one. */
+/** Share of the like traces that are faster than the fast one. */
 const FAST = 0.1;
 
 /**
- * Traces to compare one with: by the time of the spans like its root, one that took the median and a fast one; the last
- * of the version before its own; then the newest.
+ * Traces for a comparison. By the time of the spans like the root: a trace with the median time, and a fast trace. Then
+ * the last trace of the version before the trace's own. Then the newest traces.
  */
 export async function likeTraces(
   store: SpanStore,

@@ -18,7 +18,7 @@ const MAX_LISTED_SPANS = 20_000;
 
 /**
  * Summaries of the given traces, in the given order. Missing traces are left out.
- * @param spans of these traces, where they are known
+ * @param spans of these traces, where the caller knows them
  */
 export async function readSummaries(
   store: SpanStore,
@@ -44,7 +44,7 @@ export async function readTrees(
 ) {
   if (traceIds.length === 0) return { trees: [], large: [] };
   const { sequences, large } = within(spans ?? (await findSpans(store, traceIds, options)));
-  // A list whose spans are known reads few rows: it does not wait for scans, and needs no second thread.
+  // A list with known spans reads few rows: the read does not wait for scans, and needs no second thread.
   const read = { ...options, short: spans !== undefined };
   const { records } = await readRecords(store, rowsAt(sequences), [], read);
   const byTrace = [...Map.groupBy(records, ({ traceId }) => traceId)];
@@ -54,7 +54,7 @@ export async function readTrees(
 /** A row of `spansOfTrace`. */
 export type TraceSpans = readonly unknown[];
 
-/** A trace's id, the number of its spans, and unless there are too many their sequence numbers. Of rows grouped by trace. */
+/** SQL over rows grouped by trace: the trace's id, the number of spans, and their sequence numbers, unless too many. */
 export function spansOfTrace({ traceId }: ReturnType<typeof spanColumns>): string {
   return `${traceId}, count(*), CASE WHEN count(*) <= ${MAX_LISTED_SPANS} THEN list(_seq) END`;
 }

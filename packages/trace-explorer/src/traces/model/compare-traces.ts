@@ -3,14 +3,14 @@ import { selfTimes } from './self-times.ts';
 import type { SpanDifference, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
 
-/** A span is called slower or faster from this factor on … */
+/** A span counts as slower or faster from this factor on … */
 const FACTOR = 1.25;
-/** … and only when it differs by this many nanoseconds, so that noise in short spans is not news. */
+/** … and only from this difference in nanoseconds on, so that noise in short spans does not count. */
 const LEAST_NS = 500_000;
 
 /**
- * This trace with what differs from another: spans are matched by their path of service, name and kind, equal
- * siblings in their order. Spans that only the other trace has are put in where they would have been.
+ * This trace with its differences from another trace. Spans match by their path of service, name and kind, equal
+ * siblings by their order. Spans that only the other trace has are inserted at their place.
  */
 export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const pairs = alignSpans(here, there);
@@ -33,14 +33,14 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const indexes = new Map<string, number>();
   for (const [index, pair] of pairs.entries()) {
     const ref = fromPair(index, (model, at) => model.ref(at));
-    // Of a span that was sent again with the same id, this trace's own counts.
+    // When a span was sent again with the same id, this trace's copy counts.
     if (pair.here >= 0 || !indexes.has(ref)) indexes.set(ref, index);
     if (pair.here < 0) continue;
     const marks = here.events.get(pair.here);
     if (marks) events.set(index, marks);
   }
   return {
-    // What findings are made of is asked of one trace alone.
+    // Findings need the data of one trace alone.
     ...here,
     duration: offset.reduce((last, start, index) => Math.max(last, start + (length[index] ?? 0)), 0),
     count,
@@ -76,7 +76,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
 }
 
 interface Pair {
-  /** Index in this trace, -1 when only the other has it. */
+  /** Index in this trace, -1 for a span that only the other trace has. */
   readonly here: number;
   readonly there: number;
 }
@@ -110,7 +110,7 @@ function compare(pair: Pair, { here, there, self, otherSelf }: Sides): SpanDiffe
   return { difference: 'same', ...common };
 }
 
-/** Whether a span's own time makes up most of how it differs; else spans below it do. */
+/** Whether a span's own time makes up most of its difference. Otherwise spans below it differ. */
 export function changedItself(
   { difference, selfChange, otherDuration }: SpanDifference,
   length: number,
@@ -120,18 +120,18 @@ export function changedItself(
   return Math.abs(selfChange) >= LEAST_NS && Math.abs(selfChange) >= Math.abs(whole) / 2;
 }
 
-/** Like spans of one parent, and by how much they changed a trace together. */
+/** Like spans of one parent, and their common effect on the trace's duration. */
 export interface Change {
   readonly indexes: readonly number[];
-  /** Nanoseconds that they themselves took longer; less than 0 where they took less. */
+  /** Nanoseconds that the spans themselves took longer; negative for faster spans. */
   readonly change: number;
-  /** Part of what the whole trace took longer, or less; undefined where both have no such part, as of parallel spans. */
+  /** Share of the trace's whole change; undefined where the change has no share, as with parallel spans. */
   readonly share?: number;
 }
 
 /**
- * The largest change between two traces: of a span itself, or of like spans under one parent. What is below a span that
- * only one trace has counts as the span's.
+ * The largest change between two traces: of a span itself, or of like spans under one parent. Spans below a span that
+ * only one trace has count as part of the span.
  */
 export function largestChange(model: TraceModel): Change | undefined {
   const { count, parent, comparison } = model;
@@ -160,7 +160,7 @@ export function largestChange(model: TraceModel): Change | undefined {
   return largest && share > 0 && share <= 1 ? { ...largest, share } : largest;
 }
 
-/** Pairs in depth-first order. Uses a stack of its own: traces may be 100,000 deep. */
+/** Pairs in depth-first order. Uses its own stack, because traces may be 100,000 deep. */
 function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly parent: number })[] {
   const found: (Pair & { parent: number })[] = [];
   const ours = childrenOf(here);
@@ -206,7 +206,7 @@ function keyOf(model: TraceModel, index: number): string {
   return JSON.stringify([model.service(index), model.name(index), model.kind(index)]);
 }
 
-/** The children of a span, or with -1 the roots; the lists are made once per trace. */
+/** The children of a span, or with -1 the roots. The lists are made once per trace. */
 function childrenOf({ parent, count }: TraceModel): (index: number) => readonly number[] {
   const lists = new Map<number, number[]>();
   for (let index = 0; index < count; index++) {

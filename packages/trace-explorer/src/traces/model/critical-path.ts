@@ -5,7 +5,7 @@ import type { TraceModel } from './trace-model.ts';
 
 /** The spans that the trace waited for. Times in nanoseconds. */
 export interface CriticalPath {
-  /** How long the trace waited for this span itself. */
+  /** Nanoseconds in which the trace waited for this span itself. */
   time(index: number): number;
   /** The stretches of time in which the trace waited for this span, from the last to the first. */
   segments(index: number): readonly (readonly [from: number, until: number])[];

@@ -1,8 +1,8 @@
 import type { TraceModel } from './trace-model.ts';
 
 /**
- * Index of the error that caused the others: the deepest error below the root, or below the first span with an error. Of
- * several errors at the same depth, the first. -1 when there is no error.
+ * Index of the error that caused the other errors: the deepest error below the root, or below the first span with an
+ * error. At equal depth, the first error. -1 without an error.
  */
 export function rootCause(model: TraceModel, below?: number): number {
   const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
@@ -35,7 +35,7 @@ export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
   return [...groups.values()].sort((a, b) => Number(b.includes(first)) - Number(a.includes(first)));
 }
 
-/** Errors in the order of the steps through them: the cause of the others first. */
+/** Errors in the order of the steps through the errors. The cause of the other errors comes first. */
 export function errorOrder(model: TraceModel): readonly number[] {
   const cause = rootCause(model);
   return cause < 0 ? [] : [cause, ...model.errors.filter((index) => index !== cause)];

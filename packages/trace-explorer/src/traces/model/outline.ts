@@ -1,4 +1,4 @@
-/** One entry `[index, value]` for each span with the property. Few spans have it. */
+/** One entry `[index, value]` for each span with the property, for properties that few spans have. */
 export type Sparse<T> = readonly (readonly [index: number, value: T])[];
 
 /** How a trace's spans arrived. Members without information are left out. */
@@ -21,7 +21,7 @@ export interface TraceOutline {
   readonly start: string;
   readonly start_ns: string;
   readonly duration_ns: number;
-  /** How many traces this one stands for. Absent when no span was sampled. */
+  /** The number of traces that this trace stands for. Absent when no span was sampled. */
   readonly sample_rate?: number;
   readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
   readonly arrival: Arrival;

@@ -9,7 +9,7 @@ export interface SpanDifference {
   readonly difference: Difference;
   /** Nanoseconds that the counterpart took; for a missing span its own duration. */
   readonly otherDuration: number;
-  /** Nanoseconds by which the span itself, without its children, took longer here; negative when it was faster. */
+  /** Nanoseconds that the span without its children took longer here; negative for a faster span. */
   readonly selfChange: number;
   /** The counterpart, when there is one. */
   readonly other?: { readonly traceId: string; readonly spanId: string; readonly copy: number };
@@ -21,7 +21,7 @@ export interface TraceModel {
   /** Adjusted start, nanoseconds since the epoch. */
   readonly start: bigint;
   readonly duration: number;
-  /** How many traces this one stands for; undefined when none of its spans was sampled. */
+  /** The number of traces that this trace stands for; undefined when no span was sampled. */
   readonly sampleRate: number | undefined;
   readonly count: number;
   readonly services: TraceOutline['services'];
@@ -60,7 +60,7 @@ export interface TraceModel {
   call(index: number): number;
   /** A number above 0, equal for CLIENT spans whose statements differ only in values; 0 without a statement. */
   statement(index: number): number;
-  /** The called host and path of a CLIENT span; only when its name is only a method. */
+  /** The called host and path of a CLIENT span; only for a span whose name is only a method. */
   target(index: number): string | undefined;
   isDatabase(index: number): boolean;
   /** Whether the span called a generative model. */
@@ -71,7 +71,7 @@ export interface TraceModel {
   copy(index: number): number | undefined;
   /** Nanoseconds that the clock correction added. */
   shift(index: number): number;
-  /** When two traces are compared, this one alone. */
+  /** When two traces are compared: this trace alone. */
   readonly own?: TraceModel;
   /** Given when two traces are compared. */
   comparison?(index: number): SpanDifference;
@@ -81,7 +81,7 @@ export interface TraceModel {
   source(index: number): number;
   /** The span's name in URLs: its id. When several spans share the id, a number follows: `00f067aa0ba902b7.1`. */
   ref(index: number): string;
-  /** Index of the span with such a name; -1 when there is none. */
+  /** Index of the span with such a name; -1 without such a span. */
   indexOf(ref: string): number;
 }
 

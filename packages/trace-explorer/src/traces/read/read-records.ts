@@ -15,7 +15,7 @@ export interface ReadRecords {
 }
 
 /**
- * Reads the spans of a trace, without events and links. Of a trace with more than `limit` spans, the first to arrive are read.
+ * Reads the spans of a trace, without events and links. Stops after the `limit` spans that arrived first.
  */
 export function readTraceRecords(
   store: SpanStore,
@@ -53,7 +53,7 @@ export async function readRecords(
   return withoutCopies(store, records, options);
 }
 
-/** Leaves out copies: of equal spans, the first one stays. Only spans with the same id are compared. */
+/** Leaves out copies. The first of equal spans stays. Only spans with the same id are compared. */
 async function withoutCopies(
   store: SpanStore,
   records: readonly SpanRecord[],

@@ -1,4 +1,4 @@
-/** When at most this many rows lie between two sequence numbers, these rows are read, too: DuckDB reads as many at a time anyway. */
+/** Largest gap between two sequence numbers whose rows are read too: DuckDB reads as many rows at a time anyway. */
 const GAP = 2_048;
 
 /**

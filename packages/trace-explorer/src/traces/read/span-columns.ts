@@ -73,7 +73,7 @@ export function spanColumns(store: SpanStore) {
     /** True for a call of a generative model. */
     generative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
-    /** False when the sender gave no start time, and the store put the span at its end or arrival. */
+    /** False when the sender gave no start time. The store then put the span at its end or its arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,
     /** Start and duration in nanoseconds, limited so that their sum fits 64 bits. */
     start: 'least(_time, 9000000000000000000)',
@@ -87,7 +87,7 @@ export function spanColumns(store: SpanStore) {
   };
 }
 
-/** A number above 0 for a text. A float holds it exactly. */
+/** A number above 0 for a text. A float holds the number exactly. */
 function numberOf(text: string): string {
   return `1 + hash(${text}) % 4503599627370496`;
 }

@@ -43,7 +43,7 @@ export interface SpanRecord {
   readonly sequence: number;
   /** Time of arrival at the explorer, nanoseconds since the Unix epoch. */
   readonly received: bigint;
-  /** How many spans this one stands for: 1 without sampling. */
+  /** The number of spans that this span stands for: 1 without sampling. */
   readonly sampleRate: number;
 }
 

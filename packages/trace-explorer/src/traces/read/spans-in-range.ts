@@ -11,9 +11,9 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
 /**
  * The spans of a time range.
  *
- * Columns: id and parent (hashes, by which joins take two thirds of the time), root (whether it has no parent), seq
- * (`_seq`), service and its namespace, name, kind, error, problem (type of the exception), message, duration (ms), time, user, database (system and
- * namespace), system, db (namespace), server (address), destination, weight (1 unless spans count by their sample rates).
+ * Columns: id and parent (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
+ * seq (`_seq`), service, namespace, name, kind, error, problem (the exception's type), message, duration (ms), time, user,
+ * database (system and namespace), system, db (namespace), server (address), destination, weight (1 without sampling).
  */
 export function spansInRange(
   store: SpanStore,
@@ -25,7 +25,7 @@ export function spansInRange(
   const text = (...names: readonly string[]) => {
     const found = names.flatMap((name) => fields.get(name) ?? []);
     const [first = 'CAST(NULL AS VARCHAR)', ...others] = found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`);
-    // A single column stays alone, so that DuckDB can skip rows before it reads their other columns.
+    // A single column stays alone, so that DuckDB can skip rows before it reads the rows' other columns.
     return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
   };
   const userField = USER_FIELDS.find((name) => fields.has(name));

@@ -1,11 +1,11 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** How many spans are read when a statement joins spans with others of their traces. */
+/** The number of spans to read when a statement joins spans with other spans of their traces. */
 export interface ShareLimits {
   /** Up to this many spans in the range, all spans are read. Joining more takes seconds. */
   readonly most?: number;
-  /** When there are more, about this many are read. */
+  /** Above `most`, about this many spans are read. */
   readonly sample?: number;
 }
 
@@ -14,7 +14,7 @@ const SAMPLE_SPANS = 400_000;
 
 /** A share of the traces. Traces are whole, so that both sides of a call are there. */
 export interface TraceShare {
-  /** One trace in this many is read; 1 when all are read. */
+  /** One trace in this many is read; 1 reads all traces. */
   readonly oneIn: number;
   /** The condition that a row of table `spans` belongs to a trace of the share. */
   readonly condition: string;

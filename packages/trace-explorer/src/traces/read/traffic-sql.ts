@@ -1,6 +1,6 @@
 import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quantile.ts';
 
-/** Says which figures of a row are estimates. Absent when all are exact. */
+/** Says which figures of a row are estimates. Absent when all figures are exact. */
 export interface Estimated {
   /** All figures but `errors`: a span stands for several spans, or some traces stand for all. */
   readonly estimated?: boolean;

@@ -11,7 +11,7 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
   const calls = new Distinct<number>();
   const statements = new Distinct<number>();
   const { spans } = tree;
-  /** Of the spans that have the property. */
+  /** Entries for the spans that have the property. */
   const sparse = <T>(read: (span: PlacedSpan) => T | '' | 0 | false | undefined): [number, T][] => {
     const found: [number, T][] = [];
     for (const [index, span] of spans.entries()) {

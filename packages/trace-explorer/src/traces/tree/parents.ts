@@ -4,7 +4,7 @@ import type { SpanRecord } from '../read/span-record.ts';
 export interface Parents {
   /** Position of each span's parent, -1 for a root. */
   readonly parent: Int32Array;
-  /** Spans that name a parent which is not in the trace. */
+  /** Spans whose named parent is not in the trace. */
   readonly missing: ReadonlySet<number>;
   /** Spans whose link to their parent was cut, because the link closed a cycle. */
   readonly cut: ReadonlySet<number>;

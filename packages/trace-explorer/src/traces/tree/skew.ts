@@ -34,14 +34,14 @@ interface Spans {
   readonly kind: readonly string[];
   readonly start: Float64Array;
   readonly duration: Float64Array;
-  /** Spans without a sent start time. They get their parent's start. */
+  /** Spans without a sent start time. Such a span gets its parent's start. */
   readonly untimed: ReadonlySet<number>;
 }
 
 /** The clock that stamped a span. */
 interface Clock {
   readonly host: string;
-  /** False when the sender did not name its host: two such clocks may be one. */
+  /** False when the sender did not name its host. Then two clocks may be one. */
   readonly hostKnown: boolean;
 }
 
@@ -65,7 +65,7 @@ export function clockShifts(spans: Spans): Float64Array {
       const outer = { start: parentStart, duration: duration[above] ?? 0 };
       const inner = { start: start[index] ?? 0, duration: duration[index] ?? 0 };
       const oneMachine = !own.hostKnown || !parents.hostKnown;
-      // A time that fits one machine needs no correction of its own, so the span moves with its parent.
+      // A time that fits one machine needs no separate correction, so the span moves with its parent.
       const asOneHost = { ...inner, start: inner.start + parentShift };
       const isOneClock = oneMachine && isPlausible(outer, asOneHost);
       if (isOneClock || !isAcrossCall(kind[above], kind[index])) shift[index] = parentShift;
@@ -76,7 +76,7 @@ export function clockShifts(spans: Spans): Float64Array {
 }
 
 /**
- * Whether a caller waited for the other side. A browser's page names the SERVER span that made it as its parent, and begins
+ * Whether a caller waited for the other side. A browser's page names the SERVER span of the page as its parent, and begins
  * after the end of this span. So its clock may be right.
  */
 function isAcrossCall(above = '', below = ''): boolean {

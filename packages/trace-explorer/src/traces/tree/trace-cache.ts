@@ -20,7 +20,7 @@ export class TraceCache {
       maxSize: MAX_SPANS,
       ttl: MAX_AGE_MS,
       sizeCalculation: ({ spans }) => spans.length + 1,
-      // A tree whose trace changed in the meantime is answered but not kept.
+      // A tree whose trace changed in the meantime is part of the answer, but not kept.
       ignoreFetchAbort: true,
       fetchMethod: (traceId) => readTree(store, traceId, limit),
     });

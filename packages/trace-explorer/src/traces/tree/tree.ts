@@ -26,7 +26,7 @@ export interface TraceTree {
   /** From the first span's start to the last one's end, nanoseconds. */
   readonly duration: number;
   readonly arrival: Arrival;
-  /** How many traces this one stands for: the largest sample rate of its spans. Undefined when no span was sampled. */
+  /** The number of traces that this trace stands for: the largest sample rate. Undefined when no span was sampled. */
   readonly sampleRate?: number;
 }
 

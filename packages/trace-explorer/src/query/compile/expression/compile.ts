@@ -10,7 +10,7 @@ const MAX_SQL = 100_000;
 
 export interface ExpressionContext {
   readonly binder: Pick<Binder, 'bind'>;
-  /** The column with a name. Throws when there is none. */
+  /** The column with a name. Throws when no column has the name. */
   readonly column: (name: string, at: number) => Column;
 }
 

@@ -4,7 +4,7 @@ import { TIME_FUNCTIONS } from './time-functions.ts';
 import type { Fn, Value } from './value.ts';
 import { as, bool, commonType, kind, truthy } from './value.ts';
 
-/** Honeycomb's functions by name, and `!=`, which is only written as an operator. */
+/** Honeycomb's functions by name, and `!=`, which is only an operator. */
 export const FUNCTIONS: ReadonlyMap<string, Fn> = new Map<string, Fn>([
   ['IF', { min: 2, max: Infinity, sql: conditional }],
   ['SWITCH', { min: 3, max: Infinity, sql: (args, { refuse }) => switched(args, refuse) }],

@@ -24,7 +24,7 @@ export class ExpressionError extends Error {
 const TOKEN = new RegExp(
   [
     String.raw`\p{White_Space}+`,
-    // A name in quotes is a token of its own. White space may stand before it.
+    // A name in quotes is a separate token. White space may stand before the name.
     String.raw`(?<quoted>\$\p{White_Space}*"(?:[^"\\\n]|\\.)*")`,
     '(?<rawColumn>\\$\\p{White_Space}*`[^`]*`)',
     String.raw`(?<column>\$[\p{Letter}\p{Nd}_./:=+?-]+)`,
@@ -37,7 +37,7 @@ const TOKEN = new RegExp(
   'yu',
 );
 
-/** Splits an expression of Honeycomb's calculated fields into tokens; the last one is of kind `end`. */
+/** Splits an expression of Honeycomb's calculated fields into tokens. The last token is of kind `end`. */
 export function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;

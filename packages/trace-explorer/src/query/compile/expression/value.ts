@@ -34,7 +34,7 @@ export function kind(value: Value): 'number' | 'string' | 'boolean' | 'null' {
   return value.type === 'integer' || value.type === 'float' ? 'number' : value.type;
 }
 
-/** A value as DOUBLE. A text in the form of a number counts as this number; all else is NULL. */
+/** A value as DOUBLE. A text in the form of a number counts as this number. All other values are NULL. */
 export function number(value: Value | undefined): string {
   return value === undefined || value.type === 'null'
     ? 'NULL::DOUBLE'

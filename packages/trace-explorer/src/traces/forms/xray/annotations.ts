@@ -10,7 +10,7 @@ const MAX_VALUE = 1000;
 const ANNOTATIONS = 'aws.xray.annotations';
 
 /**
- * Attributes that become annotations when a span names none itself: those by which people search for traces. X-Ray indexes
+ * Attributes that become annotations when a span names none. People search for traces by these attributes. X-Ray indexes
  * fifty annotations of a trace, so most attributes must be metadata. This list equals `indexed_attributes` in
  * deploy/collector/backends/xray.yaml, because the exporter there knows no wildcard.
  */
@@ -40,7 +40,7 @@ const RESOURCE_PREFIX = 'otel.resource.';
 /**
  * Splits attributes into annotations, which X-Ray indexes, and metadata. A key keeps letters, digits, underscores and dots.
  * When two keys become equal, the first one gets the key.
- * @param resource attributes of the resource, under keys `otel.resource.NAME`; undefined for a subsegment, which has none
+ * @param resource attributes of the resource, under keys `otel.resource.NAME`; undefined for a subsegment
  */
 export function annotate(
   attributes: AttributeReader,

@@ -7,7 +7,7 @@ import { readStackTrace } from './stack-trace.ts';
 const STATUS_ERROR = 2;
 const CLIENT = 3;
 const PRODUCER = 4;
-/** More frames than this help nobody. X-Ray has a field for the number of omitted frames. */
+/** Further frames do not help. X-Ray has a field for the number of omitted frames. */
 const MAX_FRAMES = 50;
 /** Exceptions of one span, including their causes. */
 const MAX_EXCEPTIONS = 50;
@@ -21,7 +21,7 @@ export function failureOf(span: Span, httpStatus: number | undefined): { [flag: 
 }
 
 /**
- * The `cause` block: the span's recorded exceptions, each followed by its cause, to which its `cause` refers. Without
+ * The `cause` block: the span's recorded exceptions, each followed by the cause to which its `cause` refers. Without
  * exceptions, the message of the error status.
  */
 export function causeOf(span: Span): PlainValue | undefined {
