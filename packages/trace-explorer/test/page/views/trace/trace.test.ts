@@ -46,7 +46,7 @@ const model = {
   start: START,
   count: 2,
   spanId: (place: number) => ids[place] ?? '',
-  placeOf: (ref: string) => ids.indexOf(ref),
+  indexOf: (ref: string) => ids.indexOf(ref),
   shift: (place: number) => (place === 1 ? -5e6 : 0),
 } as unknown as TraceModel;
 
@@ -93,7 +93,7 @@ t.test('lines of many spans find theirs too', (t) => {
     ...model,
     count: 200,
     spanId: (place: number) => many[place] ?? '',
-    placeOf: () => t.fail('one by one'),
+    indexOf: () => t.fail('one by one'),
     shift: () => 0,
   } as unknown as TraceModel;
   const entries = many.map((span_id, i) => entry(i, i, { span_id }));
