@@ -45,7 +45,7 @@ const UNUSUAL_PATH = /\/[/.]/;
 const UNUSUAL_ORIGIN = /[@[]/;
 
 /**
- * Attributes that instrumentation-undici lacks or writes differently. Undefined removes an attribute.
+ * Attributes that instrumentation-undici lacks or writes differently. Undefined removes an attribute from a span.
  */
 function correctedAttributes(request: Request): Attributes {
   const { origin, path, method } = request;

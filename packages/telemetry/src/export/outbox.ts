@@ -41,7 +41,7 @@ const LATE_AFTER_MS = 150;
 /** Longest pause after a failed export, in milliseconds. The exporter has repeated the request by then. */
 const MAX_PAUSE_MS = 5_000;
 
-/** Time between two searches for files of other processes, and before a failed write is tried again. */
+/** Milliseconds between two searches for files of other processes, and before a failed write is repeated. */
 const TEND_EVERY_MS = 2_000;
 
 /** Longest wait of a flush for answers, and of a flush or a shutdown for the disk, in milliseconds. */

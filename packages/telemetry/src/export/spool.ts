@@ -19,7 +19,7 @@ const FOLDER = { recursive: true, mode: 0o700 };
 const FILE = { mode: 0o600 };
 
 /**
- * The name of a file: time of its begin, number of items, and bytes. The number of bytes shows a file that a killed process
+ * The name of a file: time of creation, number of items, and bytes. The number of bytes shows a file that a killed process
  * left incomplete. A claimed file has the time of the claim behind its name. The writer of a file claims the file.
  */
 const FILE_NAME = /^(\d{15}-.+_(\d+)_(\d+)\.spans)(?:\.(\d+))?$/;
@@ -42,7 +42,7 @@ export interface SpoolOptions {
 
 /** A file of the spool: one export request. */
 export interface SpoolFile {
-  /** Names sort files by the time of their begin. */
+  /** Files sort by name from the oldest to the newest. */
   name: string;
   /** Time of this process's claim; undefined for a file that any process may claim. */
   claimedAt?: number | undefined;
@@ -261,12 +261,12 @@ export class Spool {
     try {
       return await readFile(this.#pathOf(file));
     } catch (error) {
-      this.#handOver(file); // a process that can read the file takes the old claim
+      this.#handOver(file); // another process may claim the file after the claim's end
       throw error;
     }
   }
 
-  /** Drops the oldest files until `bytes` more fit; false when `bytes` never fit. */
+  /** Drops the oldest files until `bytes` more fit; false when there is no room. */
   async #makeRoom(bytes: number): Promise<boolean> {
     const { maxBytes, tally } = this.#options;
     while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {

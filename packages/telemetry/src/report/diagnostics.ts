@@ -8,7 +8,7 @@ export interface PartialSuccess {
   readonly errorMessage?: string | undefined;
 }
 
-/** The SDK's provider warns about this package's samplers, which the SDK does not know. */
+/** The SDK's provider warns about samplers of this package, even when the provider gets one. */
 const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
 
 /** The official exporter logs every failed answer. The failure report logs one line a minute, with the lost items. */
