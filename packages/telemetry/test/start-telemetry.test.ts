@@ -17,7 +17,7 @@ interface Line {
   readonly message: string;
 }
 
-/** Starts telemetry with a log that can be looked at; it is shut down with the test at the latest. */
+/** Starts telemetry with a log for the test. The end of the test shuts telemetry down. */
 function start(t: Test, environment: Record<string, string>) {
   const lines: Line[] = [];
   const write = (level: string) => (fields: object, message: string) =>

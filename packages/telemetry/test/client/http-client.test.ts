@@ -48,7 +48,7 @@ async function start(
     openSpans,
     url: `http://127.0.0.1:${port}`,
     send: (path: string, more: RequestOptions = {}) => request({ host: '127.0.0.1', port, path, ...more }),
-    /** All spans, once none is open. */
+    /** Waits until no span is open, and returns all spans. */
     async spans(count: number) {
       await until(() => telemetry.spans().length >= count && openSpans.open.size === 0);
       t.equal(openSpans.ends, count, 'each span ended once');

@@ -17,7 +17,7 @@ const FIXTURES = join(import.meta.dirname, '../failures/fixtures');
 const CERTIFICATE = join(FIXTURES, 'self-signed.cert.pem');
 const KEY = join(FIXTURES, 'self-signed.key.pem');
 
-/** Too short for a repetition, which comes after a second. */
+/** Too short for a repetition, which starts after a second. */
 const ONE_ATTEMPT_MS = 700;
 
 /** Sends an empty request, which is a valid one. */
