@@ -13,7 +13,7 @@ export const SPAN_ID_BYTES = 8;
 
 /** Limits of one request. Real bodies of 64 MiB stay below all of them; see docs/reference/limits.md. */
 export interface DecodeLimits {
-  /** Spans or log records of a request, good and bad. 64 MiB hold fewer, unless the items are empty. */
+  /** Spans or log records of a request, good and bad. 64 MiB hold fewer items, except empty items. */
   readonly maxItems: number;
   /** Resources plus scopes of a request. */
   readonly maxGroups: number;
