@@ -77,7 +77,7 @@ function readable(limit: number): string {
   return limit.toLocaleString('en');
 }
 
-/** Reasons that a partial success spells out; it counts the rest. */
+/** Reasons that a partial success spells out. The rest is a number. */
 const MAX_REASONS = 3;
 
 /** Collects the items of a request that are refused one by one. */

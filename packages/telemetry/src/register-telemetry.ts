@@ -6,7 +6,7 @@ import { startProcessTelemetry } from './start.ts';
 
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options. A process at its end sends its last
- * spans, and TRACE_FASTIFY_LIFECYCLE works. Call it in a module of your own that `--import` loads.
+ * spans, and TRACE_FASTIFY_LIFECYCLE works. For your own module that `--import` loads.
  *
  * @example
  * ```ts

@@ -121,7 +121,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (exposeMetrics) metricsRoute(app, options.telemetry);
   await app.register(
     async (api) => {
-      // 6. Pages of other origins may read the answer. user-lookup has no pages; it checks its token here.
+      // 6. Pages of other origins may read the answer. user-lookup has no pages, and checks its token here.
       if (corsOrigins.length > 0) await allowOrigins(api, origins);
       // 7. The fault that the request asks for, in development.
       options.injectFaults?.(api, title);

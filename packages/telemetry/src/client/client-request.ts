@@ -9,8 +9,8 @@ const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
 
 /**
- * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, are named `{method} {template}` and have
- * `url.template`.
+ * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, are named `{method} {template}`
+ * and have `url.template`.
  *
  * @param template low-cardinality path of the request, as the semantic conventions for `url.template` say:
  *   `/api/users/:handle`
@@ -24,7 +24,7 @@ export function withUrlTemplate<T>(template: string, fn: () => T): T {
 }
 
 /**
- * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, have `http.request.resend_count`
+ * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, have `http.request.resend_count`
  * (semantic conventions for HTTP clients).
  *
  * @param count how often the request was sent before; 0 for a first attempt, whose span has no count
@@ -135,7 +135,7 @@ export function activeTemplate(): string | undefined {
   return context.active().getValue(URL_TEMPLATE) as string | undefined;
 }
 
-/** Adds the headers that carry `outgoing` to a request, and removes older ones. */
+/** Adds the headers that carry `outgoing` to a request, and removes older headers. */
 export function sendContext(request: UndiciRequest, outgoing: Context): void {
   const injected = replaceHeaders(request, outgoing);
   for (const name in injected) request.addHeader(name, injected[name] ?? '');
@@ -145,7 +145,7 @@ export function sendContext(request: UndiciRequest, outgoing: Context): void {
  * Removes older context headers from a request, because a caller may forward received headers. A caller's baggage stays
  * beside ours unless both are the same, because several baggage headers are one list.
  *
- * undici keeps the headers of every form that it accepts as `[name, value, name, value, …]`.
+ * undici keeps headers of every accepted form as `[name, value, name, value, …]`.
  *
  * @returns the headers that carry `outgoing`
  */

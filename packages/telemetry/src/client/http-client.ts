@@ -15,7 +15,7 @@ interface ClientMessage {
 }
 
 /**
- * Makes a CLIENT span of every request of `http.request` and `https.request` (axios, got and the AWS SDK use them), and
+ * Makes a CLIENT span of every request of `http.request` and `https.request` (also in axios, got and the AWS SDK), and
  * sends the span's context along. Node's diagnostics channels tell of requests. Headers given as a list, or with `Expect`,
  * cannot carry the context: Node writes these headers before Node publishes the request.
  *

@@ -9,7 +9,7 @@ const MARKS: Readonly<Record<FindingLevel, string>> = {
 };
 
 /**
- * Writes findings for people as they come, or all of them as JSON.
+ * Writes each finding at once for people, or all findings as JSON.
  *
  * @returns the exit code: 1 when there is a problem
  */

@@ -7,7 +7,7 @@ export interface DriverMessage {
   /** Redis: the name, and the words with `?` in place of values. */
   readonly command?: string;
   readonly args?: readonly string[];
-  /** Redis: MULTI or PIPELINE, and how many commands it has. */
+  /** Redis: MULTI or PIPELINE, and the number of its commands. */
   readonly batchMode?: string;
   readonly batchSize?: number;
   /** SQL. */
@@ -117,7 +117,7 @@ function mongoose(): Command {
   };
 }
 
-/** https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/ The document is left out: it may hold values. */
+/** https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/ The document may hold values, and is left out. */
 function graphql(): Command {
   return {
     describe({ operationType = 'GraphQL Operation', operationName }) {

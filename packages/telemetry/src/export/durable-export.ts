@@ -39,7 +39,7 @@ export interface DurableExportOptions {
 
 /** Brings the items of one signal to their destinations. */
 export interface DurableExport {
-  /** Takes ended spans and emitted log records. Place it behind processors that change items. */
+  /** Takes ended spans and emitted log records. Comes after processors that change items. */
   readonly processor: BatchProcessor;
   counters(): DestinationCounters[];
   /** Resolves when each waiting item is sent, or is on disk, or cannot be sent at the moment. Never rejects. */

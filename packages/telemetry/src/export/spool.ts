@@ -48,7 +48,7 @@ export interface SpoolFile {
   claimedAt?: number | undefined;
   readonly bytes: number;
   readonly items: number;
-  /** Another process wrote the file, and this process has not taken it. */
+  /** Another process wrote the file, which this process has not taken. */
   isForeign: boolean;
 }
 

@@ -21,7 +21,7 @@ export interface HoneycombKey {
  * Finds the key that a process with this environment uses: HONEYCOMB_API_KEY, else the key in the exporter's headers,
  * `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`.
  *
- * @throws Error for a malformed list of OTLP headers: the key may be in it
+ * @throws Error for a malformed list of OTLP headers, which may hold the key
  */
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvironmentReader(environment);

@@ -38,7 +38,7 @@ export function flushOnExit(telemetry: ProcessHooks): void {
       if (process.listenerCount(signal) - signalExitListeners() > 1) return;
       await sendLast(telemetry);
       process.off(signal, onSignal);
-      process.kill(process.pid, signal); // ends the process as the signal would have without us
+      process.kill(process.pid, signal); // the signal's usual end
     };
     process.on(signal, onSignal);
   }
@@ -49,7 +49,7 @@ export function flushOnExit(telemetry: ProcessHooks): void {
     await sendLast(telemetry);
     process.off('uncaughtException', onUncaught);
     setImmediate(() => {
-      throw error; // ends the process as it would have without us
+      throw error; // the error's usual end
     });
   };
   process.on('uncaughtException', onUncaught);

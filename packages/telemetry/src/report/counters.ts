@@ -26,7 +26,7 @@ export interface DestinationCounters {
   /** Items that other processes wrote to the spool, and this process took. */
   readonly recovered: number;
   readonly exported: number;
-  /** Items written to the spool; most of them are exported later. */
+  /** Items written to the spool; most are exported later. */
   readonly spooled: number;
   /** Items that this process wrote to the spool, and another process took. */
   readonly handedOver: number;
@@ -39,12 +39,12 @@ export interface DestinationCounters {
   readonly spool: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }
 
-/** The counters of all destinations of a signal; fit for a log line as it is. */
+/** The counters of all destinations of a signal, fit for a log line. */
 export interface DeliveryCounters {
   readonly destinations: readonly DestinationCounters[];
 }
 
-/** The counters of this process, as they are now. */
+/** The present counters of this process. */
 export interface TelemetryCounters {
   readonly spans: DeliveryCounters;
   readonly logs: DeliveryCounters;

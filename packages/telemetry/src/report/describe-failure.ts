@@ -20,7 +20,7 @@ export interface DescribeOptions {
   readonly signal?: SignalName;
 }
 
-/** Explains in plain words why an export failed, and how to mend it; short sentences for one line. */
+/** Explains in short sentences, for one line, why an export failed, and what to mend. */
 export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], signal = SPAN_WORDS }: DescribeOptions = {},

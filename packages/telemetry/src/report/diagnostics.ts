@@ -17,8 +17,8 @@ const OF_ANSWERS = /^OTLPExportDelegate$/;
 const OF_PARTIAL_SUCCESS = /^Received Partial Success/;
 
 /**
- * The last answer's words about rejected items. The official exporter tells them only as a diagnostic, right before the
- * exporter gives the result. The reader of the result takes the words from here.
+ * A backend's words about rejected items. The official exporter gives the words only to a diagnostic, right before the
+ * exporter gives the result. So the reader of the result takes the words from here.
  */
 export const partialSuccess: { said?: PartialSuccess | undefined } = {};
 

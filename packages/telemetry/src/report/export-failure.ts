@@ -15,12 +15,12 @@ export type ExportFailureCause =
 
 /** One failed export: the destination, the cause, and the words of the answer. */
 export interface ExportFailure {
-  /** The full URL of the request; redacted only when it is shown. */
+  /** The full URL of the request, secrets included: redact before you show the URL. */
   readonly url: string;
   readonly cause: ExportFailureCause;
   /** The HTTP status; absent without an answer. */
   readonly status?: number;
-  /** The backend's or the error's own words: foreign text, redacted only when it is shown. */
+  /** Foreign text of the backend or the error: redact before you show the text. */
   readonly detail?: string;
   /** The size of a batch that was too large. */
   readonly bytes?: number;

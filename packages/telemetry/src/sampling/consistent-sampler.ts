@@ -68,7 +68,7 @@ function followLocal(parent: SpanContext, traceId: string): SamplingResult {
   return sampled(adjustedCount, randomness ?? traceId.slice(-14));
 }
 
-/** The caller's flag decides. The caller's threshold counts only when it agrees with the flag. */
+/** The caller's flag decides. A threshold that disagrees with the flag does not count. */
 function followRemote(parent: SpanContext, traceId: string): SamplingResult {
   const member = readOtelMember(parent.traceState);
   if (!member.hasThreshold) return isSampled(parent) ? SAMPLED : DROPPED;

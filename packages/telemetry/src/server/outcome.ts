@@ -33,7 +33,7 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): vo
 
 function recordServerError({ span, error, errorTime }: RequestTrace, status: number): void {
   if (errorTime === undefined) {
-    // Without a description: the status code says it all.
+    // Without a description, because the status code is enough.
     span.setAttribute('error.type', String(status));
     span.setStatus({ code: SpanStatusCode.ERROR });
     return;

@@ -26,7 +26,7 @@ export class RequestTrace {
   route: string | undefined;
   /** Whether the first hook has made the context active. Before the first hook, only log lines know the span. */
   isEntered = false;
-  /** Whether the host's SDK has made the span, and ends it. */
+  /** Whether the host's SDK makes and ends the span. */
   isOfHost = false;
   #hasResponse = false;
   readonly #method: string;

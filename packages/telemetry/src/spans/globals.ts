@@ -17,7 +17,7 @@ export function enterContext(entered: Context): { dispose(): void } | undefined 
 
 /**
  * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. Older registrations
- * are removed, because they would get all spans.
+ * are removed, because an old provider would get all spans.
  */
 export function registerGlobals(provider: ProcessTracerProvider, propagator: TextMapPropagator): void {
   unregisterGlobals();

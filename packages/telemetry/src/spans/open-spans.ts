@@ -3,7 +3,7 @@ import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { hasFailed, recordFailure } from './record-failure.ts';
 
-/** `error.type` of spans that were open at the end of the process. They have the attribute `tandem.process_ended`, too. */
+/** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
 
 /** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */

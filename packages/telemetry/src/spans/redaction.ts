@@ -21,8 +21,8 @@ export function redact(attributes: object | undefined, isRedacted: IsRedacted, p
 }
 
 /**
- * Redacts ended spans with their events and links, and log records. Place it before every processor that exports, and
- * behind processors that add attributes.
+ * Redacts ended spans with their events and links, and log records. Runs before every processor that exports, and after
+ * processors that add attributes.
  */
 export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor & LogRecordProcessor {
   return {

@@ -20,7 +20,7 @@ const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server that keeps what it receives, and telemetry of the client. */
+/** A server that keeps received requests, and telemetry of the client. */
 async function start(
   t: Test,
   handler: Handler = (_, response) => void response.end('ok'),

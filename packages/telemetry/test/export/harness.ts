@@ -88,7 +88,7 @@ export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
   return provider.getTracer('test');
 }
 
-/** The engine's serializer of spans, where it has one. */
+/** The engine's serializer of spans, if any. */
 export const SERIALIZER = ENGINE.serializers.traces && { serializer: ENGINE.serializers.traces };
 
 /** Ended spans with these names. */
@@ -113,7 +113,7 @@ export function temporaryDirectory(t: Test): string {
   return directory;
 }
 
-/** The files below a folder that wait in a spool, claimed ones too, oldest first. */
+/** The spool's files below a folder, also claimed files, oldest first. */
 export function spoolFilesIn(directory: string): string[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return files
