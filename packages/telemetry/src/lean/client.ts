@@ -79,7 +79,7 @@ function take(request: UndiciMessage['request']): Span | undefined {
 
 /**
  * Passes an unsampled context on, with a new parent id (W3C Trace Context, "parent-id is updated"). A CLIENT span would
- * collect attributes for nothing, because nobody samples spans below.
+ * collect attributes for nothing, because no span below is sampled.
  *
  * @returns whether the context was passed on
  */

@@ -7,7 +7,7 @@ type AddHook = (this: FastifyInstance, name: string, hook: unknown) => FastifyIn
 
 /**
  * Replaces `addHook` of a new server. `fastifyTracing` adds the first hook of each costly name, which only makes the
- * request's context active for later hooks. The first hook waits until a server, plugin or route adds a second one.
+ * request's context active for later hooks. The first hook waits for a second hook of a server, plugin or route.
  */
 export function addHooksOnDemand(app: FastifyInstance): void {
   const addHook = app.addHook as AddHook;

@@ -8,7 +8,7 @@ const MAX_LENGTH = 256;
 
 /** The `ot` member's words about sampling (OpenTelemetry specification, TraceState Handling). */
 export interface OtelMember {
-  /** `th`: the rejection threshold; undefined for an illegal `th`. */
+  /** `th`: the rejection threshold; undefined without a legal `th`. */
   readonly threshold: string | undefined;
   /** By `threshold`, a sampled span stands for so many spans. */
   readonly adjustedCount: number | undefined;
