@@ -18,7 +18,7 @@ export const CONTENT_TYPES: Readonly<Record<OtlpEncoding, string>> = {
   json: 'application/json',
 };
 
-/** The encoding that a Content-Type names; undefined when it is neither of OTLP's. */
+/** The encoding that a Content-Type names; undefined for any other Content-Type. */
 export function encodingOf(contentType: string | undefined): OtlpEncoding | undefined {
   const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase();
   if (mediaType === CONTENT_TYPES.protobuf || mediaType === 'application/protobuf') return 'protobuf';

@@ -14,7 +14,7 @@ export function invalidSpanReason(traceId: string, spanId: string): string | und
   );
 }
 
-/** The id of a span's parent. Empty for a root span; some clients send zeros for it. */
+/** The id of a span's parent. Empty for a root span; some clients send zeros instead. */
 export function parentSpanIdOf(id: string): string {
   return id === NO_SPAN ? '' : id;
 }

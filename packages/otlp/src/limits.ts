@@ -13,7 +13,7 @@ export const SPAN_ID_BYTES = 8;
 
 /** Limits of one request. Real bodies of 64 MiB stay below all of them; see docs/reference/limits.md. */
 export interface DecodeLimits {
-  /** Spans or log records of a request, good and bad. 64 MiB hold fewer, unless the items are empty. */
+  /** Spans or log records of a request, good and bad. 64 MiB hold fewer items, except empty items. */
   readonly maxItems: number;
   /** Resources plus scopes of a request. */
   readonly maxGroups: number;
@@ -77,7 +77,7 @@ function readable(limit: number): string {
   return limit.toLocaleString('en');
 }
 
-/** Reasons that a partial success spells out; it counts the rest. */
+/** Reasons that a partial success spells out. The rest is a number. */
 const MAX_REASONS = 3;
 
 /** Collects the items of a request that are refused one by one. */

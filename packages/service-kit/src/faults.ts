@@ -29,7 +29,7 @@ export interface Fault {
   readonly value: number;
 }
 
-/** How each fault is written, for the error message about a malformed one. */
+/** The forms of all faults, for the error message about a malformed fault. */
 export const FAULT_FORMS = Object.entries(FAULTS).map(([name, range]) =>
   range === undefined ? name : `${name}=<${range[0]} to ${range[1]}>`,
 );
@@ -94,7 +94,7 @@ function faultOf({ headers }: FastifyRequest): Fault | undefined {
 }
 
 async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // they happen in the call of user-lookup
+  if (fault.kind === 'n-plus-one' || fault.kind === 'drop-context') return; // the call of user-lookup has these faults
   markFault(fault);
   switch (fault.kind) {
     case 'delay':

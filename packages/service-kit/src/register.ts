@@ -4,8 +4,8 @@ import { logHoneycombKeyCheck } from '@tandem/telemetry/honeycomb';
 import { fromBase } from './process/base-folder.ts';
 
 /**
- * The telemetry of a service of this workspace. It starts when this module is first imported:
- * `node --import @tandem/service-kit/register`. It differs from `@tandem/telemetry/register` in the options below.
+ * The telemetry of a service of this workspace. The first import of this module starts telemetry:
+ * `node --import @tandem/service-kit/register`. Only the options below differ from `@tandem/telemetry/register`.
  */
 export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: fromBase('.'),

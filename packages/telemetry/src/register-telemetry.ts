@@ -5,8 +5,8 @@ import type { StartOptions } from './start.ts';
 import { startProcessTelemetry } from './start.ts';
 
 /**
- * Starts telemetry as `node --import @tandem/telemetry/register` does, with options: the last spans are sent when the
- * process ends, and TRACE_FASTIFY_LIFECYCLE is followed. For a module of your own that is loaded with `--import`.
+ * Starts telemetry as `node --import @tandem/telemetry/register` does, with options. A process at its end sends its last
+ * spans, and TRACE_FASTIFY_LIFECYCLE works. For your own module that `--import` loads.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export function registerTelemetry(options: StartOptions = {}): Telemetry {
   return telemetry;
 }
 
-/** The part of the entry `./fastify-lifecycle` that is used here. */
+/** The used part of the entry `./fastify-lifecycle`. */
 interface FastifyLifecycle {
   traceFastifyLifecycle(): void;
 }

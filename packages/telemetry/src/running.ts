@@ -9,24 +9,24 @@ import type { ProcessTracerProvider } from './spans/engine.ts';
 import type { OpenSpans } from './spans/open-spans.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
-/** Later, the rest is kept on disk. Below the 3 s that a dying process gives us. */
+/** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /** Running telemetry, as `startTelemetry` returns it. */
 export interface Telemetry {
-  /** The settings in effect. Headers in it hold keys: do not log them. */
+  /** The settings in effect. Do not log the headers, which hold keys. */
   readonly settings: TelemetrySettings;
-  /** Where telemetry writes to. */
+  /** The logger for telemetry's lines. */
   readonly log: Logger;
-  /** Sends all waiting items; resolves when they are sent, or on disk, or cannot be sent at the moment. */
+  /** Sends all waiting items. Resolves when each is sent, or on disk, or cannot be sent at the moment. */
   flush(): Promise<void>;
   /** Ends open spans, sends for at most 2 s, keeps the rest on disk, and stops. Never rejects. */
   shutdown(): Promise<void>;
-  /** How many spans and log records were sent, kept and lost. */
+  /** Numbers of sent, kept and lost spans and log records. */
   counters(): TelemetryCounters;
 }
 
-/** Running telemetry with all that the hooks of the process call. */
+/** Running telemetry with the functions for the hooks of the process. */
 export interface ProcessTelemetry extends Telemetry, ProcessHooks {
   readonly log: Logger;
   flush(): Promise<void>;
@@ -48,7 +48,7 @@ export function refuseSecondStart(): void {
 export interface Parts {
   readonly settings: TelemetrySettings;
   readonly log: Logger;
-  /** Undefined where no spans are made. */
+  /** Absent when no spans are made. */
   readonly provider?: ProcessTracerProvider;
   readonly openSpans?: OpenSpans;
   readonly spans?: DurableExport | undefined;

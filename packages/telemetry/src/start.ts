@@ -40,16 +40,16 @@ import { samplerOf } from './spans/sampler.ts';
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
-  /** How requests are traced whose server is not Fastify's. */
+  /** Options for tracing servers without Fastify. */
   readonly httpServers?: FastifyTracingOptions;
-  /** Further span processors, run before the export. */
+  /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
 }
 
 /**
- * Starts tracing in this process: reads the settings, registers the global tracer provider, context manager and
- * propagators, and the exporters that the settings name. Once per process. Logs the settings in effect. Beside a version
- * of the OpenTelemetry API that would see no spans, tracing is off, and one line says why.
+ * Starts tracing in this process, once: reads the settings, registers the global tracer provider, context manager and
+ * propagators, and starts the exporters of the settings. Logs the settings in effect. When the service's version of the
+ * OpenTelemetry API would see no spans, tracing is off, and one line says why.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export function startTelemetry(options: StartOptions = {}): Telemetry {
   return startProcessTelemetry(options);
 }
 
-/** Starts telemetry for the hooks of the process, which end spans and telemetry. */
+/** Starts telemetry with the functions for the hooks of the process. */
 export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   refuseSecondStart();
   const settings = readSettings(process.env, options);
@@ -85,7 +85,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
     registerPropagation(propagator);
-    // Without a tracer provider, the client sends the context of the caller as it came.
+    // Without a tracer provider, the client sends the caller's context unchanged.
     return run({ settings, log, undo: [engine.traceClient(), unregisterGlobals] });
   }
 
@@ -98,10 +98,10 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
 
   const spans = exportOf(SPANS, settings, settings, log, secrets, engine.serializers.traces);
   const spanProcessors = [
-    ...redaction, // before processors of the host's that export themselves
+    ...redaction, // before processors of the host, which may export
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(options.spanProcessors ?? []),
-    ...redaction, // and after those that add attributes to ended spans
+    ...redaction, // after processors that add attributes to ended spans
     ...(settings.exporters.includes('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
     ...(spans ? [spans.processor] : []),
   ];
@@ -135,7 +135,7 @@ export const sdkEngine: Engine = {
   traceClient: traceUndici,
 };
 
-/** The part of the entry `./lean` that is used here. */
+/** The used part of the entry `./lean`. */
 interface Lean {
   readonly leanEngine: Engine;
 }

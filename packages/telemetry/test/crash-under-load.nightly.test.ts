@@ -54,7 +54,7 @@ for (const [how, crash] of [
         receiver.logRecords().find(({ body }) => /^Uncaught exception/.test(String(body))),
         { severityNumber: 17, attributes: { 'exception.type': 'TypeError', 'exception.message': 'boom' } },
       );
-      // What ended while it was sent is on disk, for the next process.
+      // Unsent spans are on disk, for the next process.
       const successor = startTraced(`await new Promise((resolve) => setTimeout(resolve, 50));`, environment);
       await successor.exited;
       const spans = new Set(receiver.spans().map(({ attributes }) => attributes['url.path']));

@@ -10,10 +10,10 @@ import { consistentSampler } from '../src/sampling/index.ts';
 import type { Engine } from '../src/spans/engine.ts';
 import { sdkEngine } from '../src/start.ts';
 
-/** Both engines, for tests of what holds for each. */
+/** Both engines, for tests that must pass with each. */
 export const ENGINES: Readonly<Record<string, Engine>> = { sdk: sdkEngine, lean: leanEngine };
 
-/** The engine of the tests that hold for each, run with TRACE_LEAN=true for the lean one. */
+/** The engine under test. TRACE_LEAN=true chooses the lean engine. */
 export const ENGINE: Engine = process.env.TRACE_LEAN === 'true' ? leanEngine : sdkEngine;
 
 /** The sampler that OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG name. */

@@ -4,7 +4,7 @@ import t from 'tap';
 
 const PACKAGE = join(import.meta.dirname, '..');
 
-/** Where something is declared that an entry of the package exports. */
+/** The declaration of an export of the package. */
 interface Declaration {
   readonly file: string;
   readonly name: string;
@@ -15,7 +15,7 @@ const manifest: { readonly name: string; readonly exports: Readonly<Record<strin
 );
 const api = readFileSync(join(PACKAGE, 'API.md'), 'utf8');
 
-/** What a module exports, types included, with where it is declared; re-exports are followed. */
+/** The exports of a module, types included, with their declarations. Follows re-exports. */
 function exportsOf(file: string): Map<string, Declaration> {
   const text = readFileSync(file, 'utf8');
   const found = new Map<string, Declaration>();

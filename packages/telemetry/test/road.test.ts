@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
 
-/** The most files whose functions run between the header that comes in and the header that goes out. */
+/** The most files whose functions run between the incoming header and the outgoing header. */
 const MAX_FILES = 9;
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/road-service.ts'));
@@ -16,12 +16,12 @@ function filesInDocument(): string[] {
   return Array.from(row.matchAll(/`([^`]+\.ts)`/g), ([, file]) => file as string);
 }
 
-/** The files that ran between the header that came in and the header that went out, in the default set-up. */
+/** The files that ran between the incoming header and the outgoing header, in the default set-up. */
 async function filesThatRun(): Promise<{ sent: string; files: string[] }> {
   const child = startNode('packages/telemetry', [SERVICE], {
     OTEL_SERVICE_NAME: 'road',
     OTEL_TRACES_EXPORTER: 'none',
-    OTEL_LOGS_EXPORTER: 'none', // whose spool is looked at every two seconds, so perhaps meanwhile
+    OTEL_LOGS_EXPORTER: 'none', // the spool of log lines is read every two seconds, perhaps meanwhile
     LOG_LEVEL: 'silent',
   });
   await child.exited;

@@ -2,7 +2,7 @@ import type { Telemetry } from '../src/index.ts';
 import type { StartOptions } from '../src/start.ts';
 import { startTelemetry } from '../src/start.ts';
 
-/** Starts telemetry as a process with this environment would: the SDK reads variables of the process, at the start. */
+/** Starts telemetry with this environment as the variables of the process, which the SDK reads. */
 export function startIn(
   environment: Readonly<Record<string, string>>,
   options: StartOptions = {},

@@ -17,7 +17,7 @@ interface Line {
   readonly message: string;
 }
 
-/** Starts telemetry with a log that can be looked at; it is shut down with the test at the latest. */
+/** Starts telemetry with a log for the test. The end of the test shuts telemetry down. */
 function start(t: Test, environment: Record<string, string>) {
   const lines: Line[] = [];
   const write = (level: string) => (fields: object, message: string) =>
@@ -303,7 +303,7 @@ t.test('credentials that a backend echoes are in no line and no counter', async 
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}/${path}`,
     OTEL_EXPORTER_OTLP_HEADERS: `authorization=Basic%20${basic},x-token=Bearer%20token-0123456789`,
   });
-  withSpan('work', {}, () => {}); // not flushed: the timer sends it
+  withSpan('work', {}, () => {}); // the timer sends the span
   await until(() => lines.some(({ message }) => message.startsWith('Spans could not be sent')));
   const counters = JSON.stringify(telemetry.counters());
   await telemetry.shutdown();

@@ -11,7 +11,7 @@ t.test(`a span goes from its end to the socket through ${MAX_FILES} files of our
   const child = startNode('packages/telemetry', [SERVICE, t.testdir()], {});
   t.equal(await child.exited, 0, child.output());
   const ran: string[] = JSON.parse(child.output());
-  // It sees each request of node:http, and leaves that of the exporter alone.
+  // http-client.ts sees each request of node:http, and ignores requests of the exporter.
   const files = ran.filter((file) => file !== 'telemetry/src/client/http-client.ts');
   t.ok(files.length <= MAX_FILES, `${files.length}:\n${files.join('\n')}`);
   for (const file of ['telemetry/src/spans/clock.ts', 'telemetry/src/export/batch-processor.ts'])

@@ -6,7 +6,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Pool } from 'undici';
 
-/** A handle's pattern. user-lookup has the same. */
+/** A handle's pattern, equal to user-lookup's. */
 export const HANDLE_PATTERN = '^[a-z0-9_-]{1,30}$';
 const HANDLE = new RegExp(HANDLE_PATTERN);
 
@@ -25,7 +25,7 @@ const User = Type.Object({ handle: Type.String(), display_name: Type.String(), a
 const Answer = Type.Object({ users: Type.Array(User), missing: Type.Array(Type.String()) });
 const isAnswer = Compile(Answer);
 
-/** A user as user-lookup knows them. */
+/** A user of user-lookup. */
 export type User = Static<typeof User>;
 
 /** The result of a look-up. */
@@ -45,7 +45,7 @@ export interface UserDirectory {
   close(): Promise<void>;
 }
 
-/** Why users could not be looked up. */
+/** The reason of a failed look-up. */
 export class LookupError extends Error {
   override readonly name = 'LookupError';
   /**

@@ -15,7 +15,7 @@ import { LookupError, userLookupCall } from './user-lookup-call.ts';
 
 /** The circuit opens when half of the last ten look-ups have failed, but not before five look-ups. */
 const BREAKER = { size: 10, minimumNumberOfCalls: 5, threshold: 0.49 };
-/** How long the circuit stays open. Then one look-up tries whether user-lookup is back; the others fail at once. */
+/** Time of an open circuit. Then one look-up tries whether user-lookup is back; the others fail at once. */
 const HALF_OPEN_AFTER_MS = 2000;
 /** A failed look-up that had less time is not counted: callers choose their deadlines. */
 const MIN_COUNTED_MS = 500;

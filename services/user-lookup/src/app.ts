@@ -10,7 +10,7 @@ import { usersRoutes } from './users/routes.ts';
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */
   readonly database: UsersDatabase;
-  /** Callers must send this token as `authorization: Bearer …`. Without it, they need none. */
+  /** Callers must send this token as `authorization: Bearer …`. Without it, callers need none. */
   readonly userLookupToken?: string | undefined;
 }
 

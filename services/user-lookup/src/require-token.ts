@@ -7,8 +7,8 @@ import { problems } from './errors.ts';
 export const securitySchemes = { bearerToken: { type: 'http', scheme: 'bearer' } } as const;
 
 /**
- * Requires the token, as `authorization: Bearer …` (RFC 6750), on all routes that are registered afterwards; else 401. Their
- * OpenAPI says so.
+ * Requires the token, as `authorization: Bearer …` (RFC 6750), on all routes that are registered afterwards; else 401. The
+ * routes' OpenAPI documents the token.
  */
 export function requireToken(app: FastifyInstance, token: string): void {
   // Digests have one length, so that the comparison takes the same time for every token.

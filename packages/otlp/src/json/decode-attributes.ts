@@ -5,7 +5,7 @@ import type { JsonFields } from './json-fields.ts';
 
 /**
  * Reads a list of KeyValue.
- * @param depth how many values these are nested in
+ * @param depth the number of values around the list
  * @throws TypeError; RangeError for values nested too deep
  */
 export function readAttributes(fields: JsonFields, name: string, depth = 0): Attribute[] {

@@ -32,7 +32,7 @@ export class JsonFields {
     return this.items(name).map((item) => textOf(item, name));
   }
 
-  /** Hex in any case, as lower-case hex. */
+  /** Hex digits, in lower case. */
   hex(name: string): string {
     const value = this.text(name);
     if (value.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(value)) throw wrong(name, 'hex digits');

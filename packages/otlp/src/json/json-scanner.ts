@@ -9,8 +9,8 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Steps through JSON text in place, without building values. It checks brackets, quotes, commas and colons along its way; a
- * skipped value is checked when it is parsed. Every method throws a SyntaxError for malformed text.
+ * Steps through JSON text in place, without building values. Checks brackets, quotes, commas and colons on the way. The
+ * parser checks skipped values. Every method throws a SyntaxError for malformed text.
  */
 export class JsonScanner {
   readonly bytes: Buffer;
@@ -32,7 +32,7 @@ export class JsonScanner {
     return this.#enter(OPEN_LIST, () => `${what} is not a list`);
   }
 
-  /** The name of the entered object's next member, whose value comes next; undefined after the last one. */
+  /** The name of the entered object's next member; undefined after the last member. The value comes next. */
   nextName(isFirst: boolean): string | undefined {
     if (!this.#next(CLOSE_OBJECT, isFirst)) return undefined;
     if (this.#peek() !== QUOTE) throw this.#unexpected();
@@ -48,13 +48,13 @@ export class JsonScanner {
     return this.#next(CLOSE_LIST, isFirst);
   }
 
-  /** Skips a value; its text, as a view. */
+  /** Skips a value. Returns its text as a view. */
   slice(): Buffer {
     const start = this.skip();
     return this.bytes.subarray(start, this.position);
   }
 
-  /** Skips a value; where it began. */
+  /** Skips a value. Returns its start. */
   skip(): number {
     const { bytes } = this;
     const first = this.#peek();

@@ -35,7 +35,7 @@ export interface ScopeLogs {
   readonly logRecords: readonly LogRecord[];
 }
 
-/** One export request in memory, whatever encoding it came in. */
+/** One export request in memory, from either encoding. */
 export interface DecodedLogs {
   readonly scopeLogs: readonly ScopeLogs[];
   readonly recordCount: number;

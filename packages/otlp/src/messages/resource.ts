@@ -14,7 +14,7 @@ export interface EntityRef {
 export interface Resource {
   readonly attributes: readonly Attribute[];
   readonly droppedAttributesCount: number;
-  /** Absent when there are none. Most senders have none. */
+  /** Absent without entities. Most senders have none. */
   readonly entityRefs?: readonly EntityRef[];
   readonly schemaUrl: string;
   /** The Resource message in protobuf. */

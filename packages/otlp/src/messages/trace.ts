@@ -56,7 +56,7 @@ export interface ScopeSpans {
   readonly spans: readonly Span[];
 }
 
-/** One export request in memory, whatever encoding it came in. */
+/** One export request in memory, from either encoding. */
 export interface DecodedTraces {
   readonly scopeSpans: readonly ScopeSpans[];
   readonly spanCount: number;

@@ -76,7 +76,7 @@ export class ByteCache<T> {
   }
 }
 
-/** The last bytes and their count. They mostly differ between the bytes of one slot. Never 0. */
+/** The last bytes and their count: mostly different for different bytes of one slot. Never 0. */
 function endOf(view: DataView, start: number, end: number): number {
   const length = end - start;
   const last = length < 4 ? view.getUint8(end - 1) : view.getInt32(end - 4, true);

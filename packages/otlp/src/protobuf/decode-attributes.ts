@@ -10,7 +10,7 @@ const attributes = new ByteCache<Attribute>(96);
 
 /**
  * Reads a KeyValue whose tag was read.
- * @param depth how many values this one is nested in
+ * @param depth the number of values around the attribute
  * @throws RangeError for malformed bytes and for values nested too deep; LimitError
  */
 export function readAttribute(reader: ProtobufReader, depth: number): Attribute {
@@ -51,7 +51,7 @@ export function readAttribute(reader: ProtobufReader, depth: number): Attribute 
   return attribute;
 }
 
-/** The member of AnyValue that `tag` announces; undefined when it is not a known one. */
+/** The member of AnyValue that `tag` announces; undefined for an unknown member. */
 function readValue(reader: ProtobufReader, tag: number, depth: number): Attribute['value'] | undefined {
   switch (tag) {
     case AnyValueFields.stringValue:

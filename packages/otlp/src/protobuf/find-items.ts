@@ -19,7 +19,7 @@ const FIELDS_PER_VALUE = 8;
 const RequestFields = ExportTraceServiceRequestFields;
 
 /**
- * Finds the items of an export request (opentelemetry/proto/collector). They keep views on `bytes`, so `bytes` must
+ * Finds the items of an export request (opentelemetry/proto/collector). Items keep views on `bytes`, so `bytes` must
  * not change afterwards.
  */
 export function* findItemsInProtobuf<Item extends { readonly raw: Uint8Array }>(
@@ -94,9 +94,9 @@ class SharedReader {
     this.#allowance = limits.maxSharedValues;
   }
 
-  /** The resource of the ResourceSpans that `reader` has entered: its schema URL comes after its spans. */
+  /** The resource of the ResourceSpans that `reader` has entered. The schema URL comes after the spans. */
   resource(reader: ProtobufReader): Resource {
-    // Only the last message counts, so only the last one is read: a body may have millions.
+    // Only the last message counts, so only the last message is read. A body may have millions.
     let rawAt = -1;
     let schemaUrlAt = -1;
     while (!reader.done) {
@@ -139,7 +139,7 @@ interface Group {
   readonly scope: Scope;
   readonly resourceIndex: number;
   readonly scopeIndex: number;
-  /** Where the group's content starts. */
+  /** The start of the group's content. */
   readonly position: number;
   readonly end: number;
 }

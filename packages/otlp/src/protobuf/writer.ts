@@ -19,8 +19,8 @@ const ONE_BYTE = 0x7f;
 const TWO_TO_32 = 0x1_0000_0000;
 
 /**
- * Writes protobuf messages into one growing buffer, reused from batch to batch. Each method writes one field: its tag, as
- * the field tables have it, and the value, also when that is the default.
+ * Writes protobuf messages into one growing buffer, reused from batch to batch. Each method writes one field: the tag of
+ * the field tables, and the value, also a default value.
  * @example
  * const writer = new ProtobufWriter();
  * const start = writer.begin(KeyValueFields.value);
@@ -135,7 +135,7 @@ export class ProtobufWriter {
 
   /**
    * Starts a nested message; give the result to {@link end}.
-   * @param lengthBytes how many bytes its length will probably take
+   * @param lengthBytes the probable size of the message's length
    */
   begin(tag: number, lengthBytes = 1): number {
     this.#reserve(VARINT_BYTES + lengthBytes);
@@ -145,7 +145,7 @@ export class ProtobufWriter {
   }
 
   /**
-   * Ends a nested message: writes its length before it. The message is moved when the length takes more or fewer bytes than
+   * Ends a nested message: writes the length before the message. The message is moved when the length does not take
    * `lengthBytes`.
    */
   end(start: number, lengthBytes = 1): void {

@@ -6,7 +6,7 @@ import type { CommonSettings } from '../process/settings.ts';
 import { postgres, postgresForLong } from './postgres.ts';
 import { sqlite } from './sqlite.ts';
 
-/** Where a service's data is: PostgreSQL's URL, or a SQLite file (`:memory:` in tests). */
+/** The place of a service's data: PostgreSQL's URL, or a SQLite file (`:memory:` in tests). */
 export type DatabaseLocation =
   | { readonly url: string; readonly poolSize?: number | undefined }
   | { readonly file: string };
@@ -16,7 +16,7 @@ export interface Database<Schema> {
   readonly db: Kysely<Schema>;
   /** Runs work that may take long, such as migrations, without the time limits of requests. */
   runLong(work: (db: Kysely<Schema>) => Promise<void>): Promise<void>;
-  /** Resolves when the database answers; rejects when it does not, or when the signal is aborted. */
+  /** Resolves when the database answers; rejects without an answer, or when the signal is aborted. */
   check(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,9 +4,9 @@ import { ConfigError } from '../process/environment.ts';
 import type { Database } from './database.ts';
 
 /**
- * Brings the schema up to date. Replicas may start together: one migrates, the others wait.
+ * Brings the schema up to date. Replicas may start together: one replica migrates, the others wait.
  * @param service prefix of the tables that record the migrations, so that services can share one database
- * @throws ConfigError naming DATABASE_URL, when the database does not answer or a migration fails; it is rolled back
+ * @throws ConfigError naming DATABASE_URL, without an answer of the database, or after a failed (rolled back) migration
  */
 export async function migrateToLatest<Schema>(
   database: Database<Schema>,

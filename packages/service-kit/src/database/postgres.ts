@@ -5,9 +5,9 @@ import type { DatabaseLocation, DatabaseOptions } from './database.ts';
 
 /** Longest wait for a connection, new or in use. */
 const CONNECT_TIMEOUT_MS = 2000;
-/** Longest that PostgreSQL works on one statement. */
+/** Longest work of PostgreSQL on one statement. */
 const STATEMENT_TIMEOUT_MS = 2000;
-/** Longest wait for a statement's answer; then its connection is closed. Both waits end within a request's 5 s. */
+/** Longest wait for a statement's answer; then the connection is closed. Both waits end within a request's 5 s. */
 const ANSWER_TIMEOUT_MS = 2500;
 /** Longest silence inside a transaction; then PostgreSQL ends the transaction, so that a frozen service keeps no locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;

@@ -13,7 +13,7 @@ import { problems } from './problems.ts';
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
   (httpPart === 'body' ? json : text).compile(schema);
 
-/** Option of an object's schema: a property that it does not name is refused. */
+/** Option of an object's schema: refuses properties that the schema does not name. */
 export const CLOSED = { additionalProperties: false } as const;
 
 /** Query schema of a route that takes no parameters. */

@@ -3,7 +3,7 @@ import { envSchema } from 'env-schema';
 import type { Static, TProperties } from 'typebox';
 import Type from 'typebox';
 
-/** Where settings come from: `process.env`, or a test's own object. */
+/** The source of settings: `process.env`, or a test's own object. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A missing or malformed setting. The message is one line: the variable, its value, and the expected value. */
@@ -72,7 +72,7 @@ function isProxyList(text: string): boolean {
   });
 }
 
-/** Texts like Honeycomb's keys: with a prefix, or at least 20 letters and digits mixed, as no word has them. */
+/** Texts like Honeycomb's keys: with a prefix, or at least 20 letters and digits mixed, unlike any word. */
 const KEY_LIKE = /\bhc[a-z]{3}_\w+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}/g;
 
 /** Replaces texts that look like keys by `***`. For messages with a foreign text, such as a path. */

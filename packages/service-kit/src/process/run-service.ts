@@ -25,7 +25,7 @@ const BACKLOG = 1024;
 /** The settings of every service with a port. */
 type ProcessSettings = CommonSettings & { readonly port: number };
 
-/** What `runService` gives to a service's `start`. */
+/** The arguments of a service's `start`, from `runService`. */
 export interface ProcessParts<C> {
   readonly config: C;
   readonly logger: Logger;
@@ -35,11 +35,11 @@ export interface ProcessParts<C> {
 }
 
 /**
- * Runs a service until it is told to stop.
+ * Runs a service until a signal or an error.
  *
  * - SIGTERM and SIGINT: the service is not ready any more, open requests finish, spans are flushed, exit 0. A second signal
  *   ends the process at once.
- * - An uncaught exception or rejection: it is logged, open requests finish within 1 s or are cut, spans are flushed, exit 1.
+ * - An uncaught exception or rejection: a log line, open requests finish within 1 s or are cut, spans are flushed, exit 1.
  * - An error at the start: one line on standard error, exit 1.
  *
  * @param start builds the app; the app's `onClose` hooks close the service's connections

@@ -6,7 +6,7 @@ import { problems } from '../problems/problems.ts';
 /** Seconds for which a browser keeps the answer to a preflight. */
 const MAX_AGE_SECONDS = 600;
 
-/** Lets pages of `origins` call the routes of this instance, send trace context, and read it in the answer. */
+/** Lets pages of `origins` call the routes of this instance, send trace context, and read trace context in answers. */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   await app.register(fastifyCors, {
     origin: [...origins],
@@ -19,8 +19,8 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 }
 
 /**
- * Refuses requests for other host names. Otherwise a foreign page could read all answers by a DNS entry of its own that
- * points to this machine (DNS rebinding). A host that is an IP address is allowed. Pages of `origins` may see how long each
+ * Refuses requests for other host names. Otherwise a foreign page could read all answers by the page's own DNS entry for
+ * this machine (DNS rebinding). A host that is an IP address is allowed. Pages of `origins` may see how long each
  * phase of their requests took (Resource Timing).
  *
  * @param allowedHosts names besides localhost that requests may be for; any name when undefined

@@ -20,7 +20,7 @@ import { overloadGuard } from './overload.ts';
 
 /** The largest valid body has a message of 1,024 characters: under 13 KB when each is escaped. */
 const BODY_LIMIT_BYTES = 64 * 1024;
-/** Requests without a span, whatever their answer. */
+/** Requests without a span, with any answer. */
 const HEALTH = /^\/health(?:$|[/?])/;
 /** Longest time for the arrival of a whole request. */
 const ARRIVAL_TIMEOUT_MS = 10_000;
@@ -36,7 +36,7 @@ export interface ServerSettings extends Partial<CommonSettings> {
   readonly rateLimitMax: number;
   /** Without a logger, nothing is logged. */
   readonly logger?: FastifyBaseLogger;
-  /** Its counters are on /metrics. */
+  /** The source of counters on /metrics. */
   readonly telemetry?: Pick<Telemetry, 'counters'>;
   /** Called with each error that is answered with 500. */
   readonly reportError?: (error: Error) => void;
@@ -50,7 +50,7 @@ export interface ServerOptions extends ServerSettings {
   readonly title: string;
   readonly description: string;
   readonly version: string;
-  /** Resolves when the database answers; rejects when it does not, or when the signal is aborted. */
+  /** Resolves when the database answers; rejects without an answer, or when the signal is aborted. */
   readonly checkDatabase: (signal: AbortSignal) => Promise<void>;
   /** The service's own host names, besides `allowedHosts`. */
   readonly ownHosts?: readonly string[];
@@ -63,7 +63,7 @@ export interface ServerOptions extends ServerSettings {
   readonly api: (app: FastifyInstance) => void;
 }
 
-/** Makes a Fastify server with everything that both services share. It does not listen yet. */
+/** Makes a Fastify server with everything that both services share. The server does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { title, host, allowedHosts, corsOrigins = [] } = options;
   const isLocal = host === undefined || isThisMachine(host); // a test's server has no host
@@ -121,7 +121,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   if (exposeMetrics) metricsRoute(app, options.telemetry);
   await app.register(
     async (api) => {
-      // 6. Pages of other origins may read the answer. user-lookup has no pages; it checks its token here.
+      // 6. Pages of other origins may read the answer. user-lookup has no pages, and checks its token here.
       if (corsOrigins.length > 0) await allowOrigins(api, origins);
       // 7. The fault that the request asks for, in development.
       options.injectFaults?.(api, title);

@@ -9,8 +9,8 @@ const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
 
 /**
- * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, are named `{method} {template}` and have
- * `url.template`.
+ * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, are named `{method} {template}`
+ * and have `url.template`.
  *
  * @param template low-cardinality path of the request, as the semantic conventions for `url.template` say:
  *   `/api/users/:handle`
@@ -24,7 +24,7 @@ export function withUrlTemplate<T>(template: string, fn: () => T): T {
 }
 
 /**
- * Runs `fn`. The CLIENT spans of its requests, also of later ones in its context, have `http.request.resend_count`
+ * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, have `http.request.resend_count`
  * (semantic conventions for HTTP clients).
  *
  * @param count how often the request was sent before; 0 for a first attempt, whose span has no count
@@ -37,7 +37,7 @@ export function withResendCount<T>(count: number, fn: () => T): T {
   return count === 0 ? fn() : context.with(context.active().setValue(RESEND_COUNT, count), fn);
 }
 
-/** A request as undici has it, and as `http.request` is shown. */
+/** The parts of undici's request that spans need; requests of `http.request` get this form. */
 export type RequestLine = Pick<UndiciRequest, 'method' | 'origin' | 'path'>;
 
 /**
@@ -86,8 +86,8 @@ export function spanNameOf(request: RequestLine): string {
 }
 
 /**
- * Whether the active span is an HTTP client's: Next.js, instrumentation-http and others run a request within a CLIENT span
- * of their own. The request then has that span, and no further one.
+ * Whether the active span is the CLIENT span of an HTTP client. Next.js, instrumentation-http and others run a request in
+ * a CLIENT span of their own. The request then gets no second span.
  */
 export function hasClientSpan(active: Context): boolean {
   const { kind, attributes = {} } = Object(trace.getSpan(active)) as Partial<ReadableSpan>;
@@ -99,7 +99,7 @@ export function isCancellation(reason: unknown): boolean {
   return !isError(reason) || reason.name === 'AbortError';
 }
 
-/** Adds attributes that few requests have. */
+/** Adds the attributes that few requests have. */
 export function addRest(attributes: Attributes, { method }: RequestLine): Attributes {
   const active = context.active();
   const template = activeTemplate();
@@ -110,7 +110,7 @@ export function addRest(attributes: Attributes, { method }: RequestLine): Attrib
   return attributes;
 }
 
-/** Services ask few servers, and reading a URL costs more than all other attributes of a span. */
+/** A cache: a service calls few servers, and parsing a URL costs more than all other attributes of a span. */
 const servers = new Map<string, ReturnType<typeof serverOf>>();
 const MAX_SERVERS = 100;
 
@@ -135,17 +135,17 @@ export function activeTemplate(): string | undefined {
   return context.active().getValue(URL_TEMPLATE) as string | undefined;
 }
 
-/** Adds the headers that carry `outgoing` to a request, and removes older ones. */
+/** Adds the headers that carry `outgoing` to a request, and removes older headers. */
 export function sendContext(request: UndiciRequest, outgoing: Context): void {
   const injected = replaceHeaders(request, outgoing);
   for (const name in injected) request.addHeader(name, injected[name] ?? '');
 }
 
 /**
- * Removes older headers of a context from a request: a caller that forwards received headers sends our parent only. A
- * caller's baggage stays beside ours unless both are the same, because several baggage headers are one list.
+ * Removes older context headers from a request, because a caller may forward received headers. A caller's baggage stays
+ * beside ours unless both are the same, because several baggage headers are one list.
  *
- * undici keeps the headers of every form that it accepts as `[name, value, name, value, …]`.
+ * undici keeps headers of every accepted form as `[name, value, name, value, …]`.
  *
  * @returns the headers that carry `outgoing`
  */

@@ -7,7 +7,7 @@ import { recordFailure } from '../spans/record-failure.ts';
 import { tracer } from '../spans/tracer.ts';
 import { attributesOf, hasClientSpan, isCancellation, spanNameOf } from './client-request.ts';
 
-/** What Node publishes of a request. */
+/** Node's message about a request. */
 interface ClientMessage {
   readonly request: ClientRequest;
   readonly response: IncomingMessage;
@@ -15,9 +15,9 @@ interface ClientMessage {
 }
 
 /**
- * Makes a CLIENT span of every request of `http.request` and `https.request`, as axios, got and the AWS SDK use them, and
- * sends its context along, from Node's diagnostics channels. Nothing can be added to headers that are given as a list, or
- * with `Expect`: Node has written them before it tells of the request.
+ * Makes a CLIENT span of every request of `http.request` and `https.request` (also in axios, got and the AWS SDK), and
+ * sends the span's context along. Node's diagnostics channels tell of requests. Headers given as a list, or with `Expect`,
+ * cannot carry the context: Node writes these headers before Node publishes the request.
  *
  * @returns how to stop
  */
@@ -50,7 +50,7 @@ export function traceHttpClients(): () => void {
       });
       if (statusCode >= 400)
         span.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
-      // Where the answer was cut off. Before the listener that ends the span.
+      // Records a cut-off answer, before the next listener ends the span.
       request.prependOnceListener('close', () => recordError(span, response.errored));
     },
     'http.client.request.error': ({ request, error }) => recordError(spans.get(request), error),
@@ -62,8 +62,8 @@ function recordError(span: Span | undefined, error: unknown): void {
 }
 
 /**
- * Adds the headers that carry `outgoing` to a request, in place of those that a caller forwards. A caller's baggage stays
- * beside ours unless both are the same.
+ * Adds the headers that carry `outgoing` to a request, in place of forwarded headers. A caller's baggage stays beside ours
+ * unless both are the same.
  */
 function sendHeaders(request: ClientRequest, outgoing: Context): void {
   if (request.headersSent) return;

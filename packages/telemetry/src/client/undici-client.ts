@@ -13,12 +13,12 @@ import {
   spanNameOf,
 } from './client-request.ts';
 
-/** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
+/** With `upgrade`, the request becomes a WebSocket, and undici publishes no end. */
 type Request = UndiciRequest & { readonly upgrade?: string | null };
 
 /**
- * Makes a CLIENT span of every request of `fetch` and of undici, and sends its context along. instrumentation-undici makes
- * the spans; its own hooks correct an attribute where it is wrong, and headers where a caller forwards received ones.
+ * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. instrumentation-undici
+ * makes the spans. Hooks of instrumentation-undici correct wrong attributes, and replace forwarded headers.
  *
  * @returns how to stop
  */
@@ -40,19 +40,18 @@ export function traceUndici(): () => void {
   return () => instrumentation.disable();
 }
 
-/** instrumentation-undici redacts nothing, takes // for a host, walks /../, and leaves the brackets of IPv6. */
+/** instrumentation-undici redacts nothing, reads // as a host, resolves /../, and keeps the brackets of IPv6. */
 const UNUSUAL_PATH = /\/[/.]/;
 const UNUSUAL_ORIGIN = /[@[]/;
 
 /**
- * Attributes that instrumentation-undici lacks or writes differently. Undefined takes one away: the SDK keeps no such
- * attribute.
+ * Attributes that instrumentation-undici lacks or writes differently. Undefined removes an attribute from a span.
  */
 function correctedAttributes(request: Request): Attributes {
   const { origin, path, method } = request;
   const question = path.indexOf('?');
   const attributes: Attributes = { 'url.query': question === -1 ? undefined : path.slice(question + 1) };
-  if (KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = undefined; // else it is right
+  if (KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = undefined;
   const isUnusual = UNUSUAL_PATH.test(path) || UNUSUAL_ORIGIN.test(origin);
   const isSecret = question !== -1 && MAY_BE_SECRET.test(path);
   return isUnusual || isSecret
@@ -60,7 +59,7 @@ function correctedAttributes(request: Request): Attributes {
     : addRest(attributes, request);
 }
 
-/** Whether headers of undici, `[name, value, name, value, …]`, have one of these: a caller forwards received headers. */
+/** Whether headers of undici, `[name, value, name, value, …]`, have one of `fields`: a caller forwards headers. */
 function carries(headers: unknown, fields: ReadonlySet<string>): boolean {
   if (!Array.isArray(headers)) return false;
   for (let at = 0; at < headers.length; at += 2) {

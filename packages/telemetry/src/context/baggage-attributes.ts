@@ -2,12 +2,12 @@ import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
-/** Baggage comes from outside: longer values are cut, in UTF-16 units, but never within a character. */
+/** In UTF-16 units. Longer values are cut between two characters, because baggage comes from outside. */
 const MAX_LENGTH = 256;
 
 /**
- * Puts the baggage entries named here on every span that starts under them, as attributes of the same name. Other
- * baggage stays off the spans: anyone can send some.
+ * Puts the baggage entries with these keys on every span of their context, as attributes of the same name. Other baggage
+ * stays off the spans, because anyone can send baggage.
  */
 export function baggageAttributes(keys: readonly string[]): SpanProcessor {
   return {

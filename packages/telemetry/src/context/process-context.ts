@@ -3,10 +3,10 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { processWide } from '../process/process-wide.ts';
 
-/** The context that the process was started in; the root context where the environment names none. */
+/** The context that the process was started in; without one, the root context. */
 export const processContext = processWide<Context>('process context 1', ROOT_CONTEXT);
 
-/** For a process that was started in a context: work without a context of its own runs in it. */
+/** Runs work without a context of its own in the context that the process was started in. */
 export class ProcessContextManager extends AsyncLocalStorageContextManager {
   override active(): Context {
     const active = super.active();
@@ -15,8 +15,8 @@ export class ProcessContextManager extends AsyncLocalStorageContextManager {
 }
 
 /**
- * The context that the starter of a process has put into its environment: TRACEPARENT, TRACESTATE, BAGGAGE, and the
- * variables of other propagators (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
+ * Reads the context from the environment of a process: TRACEPARENT, TRACESTATE, BAGGAGE, and the variables of other
+ * propagators (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
  *
  * @returns the context, and whether TRACEPARENT names a parent that cannot be read
  */

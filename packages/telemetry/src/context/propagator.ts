@@ -5,14 +5,14 @@ import type { PropagatorName } from '../settings/index.ts';
 import { TraceContextPropagator } from './traceparent.ts';
 
 /**
- * The propagators of OTEL_PROPAGATORS as one, in its order. Each writes its headers; of several parents in a request, the
- * last one counts. Their errors are logged, and no request fails.
+ * Combines the propagators of OTEL_PROPAGATORS, in their order. Each propagator writes its headers. The last parent counts
+ * when a request has several. Errors of propagators are logged, and no request fails.
  */
 export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagator {
   return new CompositePropagator({ propagators: names.map(propagatorNamed) });
 }
 
-/** The part of the entry `./propagators` that is used here. */
+/** The used part of the entry `./propagators`. */
 interface Propagators {
   vendorPropagator(name: PropagatorName): TextMapPropagator;
 }

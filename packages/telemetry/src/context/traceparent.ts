@@ -11,7 +11,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE, W3CTraceState } from './tracestate.ts';
 
-/** Where a request's context keeps its SERVER span, also while another span is active. */
+/** Key of a request's SERVER span in the context, also while another span is active. */
 export const SERVER_SPAN = createContextKey('tandem server span');
 
 const TRACEPARENT = 'traceparent';
@@ -32,8 +32,8 @@ export class TraceContextPropagator implements TextMapPropagator {
   }
 
   /**
-   * `context` with the caller's span as its remote parent, when the headers name one; with the SERVER span that was made of
-   * the same headers where there is one, because Sentry and others read the headers of a request again.
+   * Returns `context` with the caller's span as the remote parent. When a SERVER span was made from the same headers, the
+   * SERVER span is the parent, because Sentry and others read the headers of a request again.
    */
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
     const header = onlyValue(getter.get(carrier, TRACEPARENT));
@@ -57,8 +57,8 @@ const RANDOM_TRACE_ID = 0x02;
 const KNOWN_FLAGS = SAMPLED | RANDOM_TRACE_ID;
 
 /**
- * Version, trace id, parent id and flags, and additions of later versions after a dash. Version `ff` and ids of zeros only
- * are forbidden. A comma comes from joining several headers.
+ * Version, trace id, parent id and flags; later versions may add text after a dash. Version `ff` and ids of zeros only are
+ * forbidden. A comma means several headers.
  */
 const HEADER =
   /^[ \t]*(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:[ \t]*|-[^,]*)$/;
@@ -66,13 +66,13 @@ const VERSION_00_LENGTH = 55;
 
 /**
  * The remote span context that a `traceparent` header names (W3C Trace Context level 2); undefined when the header must
- * be ignored. A value joined from several headers is ignored too: nobody can say which parent is meant.
+ * be ignored. A value joined from several headers is ignored too, because the right parent is unknown.
  *
- * Its flags are those that level 2 defines, and of versions above 00 only `sampled`.
+ * The result has the flags of level 2; for versions above 00, only `sampled`.
  */
 export function parseTraceparent(value: string): SpanContext | undefined {
   if (!HEADER.test(value)) return undefined;
-  // The parts have fixed places. Groups of the expression would be an array and five texts per request.
+  // The parts have fixed places. Groups of the expression would cost an array and five texts per request.
   const header = value.trim();
   const isVersion00 = header.startsWith('00');
   if (isVersion00 && header.length > VERSION_00_LENGTH) return undefined;
@@ -81,8 +81,8 @@ export function parseTraceparent(value: string): SpanContext | undefined {
 }
 
 /**
- * The version 00 `traceparent` of a span context, as sent in requests and as `traceresponse`. The random flag comes
- * from the trace state of spans made here.
+ * The version 00 `traceparent` of a span context, for requests and for `traceresponse`. The random flag comes from the
+ * trace state.
  */
 export function formatTraceparent({ traceId, spanId, traceFlags, traceState }: SpanContext): string {
   const random = traceState instanceof W3CTraceState && traceState.randomTraceId ? RANDOM_TRACE_ID : 0;
@@ -94,7 +94,7 @@ export function isRandomTraceId(traceFlags: number): boolean {
   return (traceFlags & RANDOM_TRACE_ID) !== 0;
 }
 
-/** Undefined for several headers: nobody can tell which one is right. */
+/** Undefined for several headers: the right one is unknown. */
 function onlyValue(header: string | string[] | undefined): string | undefined {
   if (typeof header === 'string') return header;
   const [value] = Array.isArray(header) && header.length === 1 ? header : [];

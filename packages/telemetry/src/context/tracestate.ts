@@ -14,11 +14,11 @@ const EMPTY_MEMBER = /^[ \t]*$/;
 /**
  * The `tracestate` of W3C Trace Context level 2: immutable, in the order received, modified members first.
  *
- * The header is parsed when somebody first asks. A list that breaks the grammar (illegal key or value, more
- * than 32 members) is discarded as a whole, as the specification says. The size is not limited beyond that.
+ * The first read parses the header. A list that breaks the grammar (illegal key or value, more than 32 members) is
+ * discarded as a whole, as the specification says. The size has no other limit.
  *
- * It also remembers the level 2 random flag of its trace: programs compare a span's flags with 1, and the official SDK
- * makes them anew for every span, so only the trace state can carry it.
+ * The trace state also holds the random flag of level 2. Programs compare a span's flags with 1, and the official SDK makes
+ * the flags of every span anew, so the flags cannot hold the random flag.
  */
 export class W3CTraceState implements TraceState {
   /** Whether the right-most 7 bytes of the trace id are known to be random. */
@@ -36,7 +36,7 @@ export class W3CTraceState implements TraceState {
     return this.#parsed().get(key);
   }
 
-  /** The member first in a new list; the right-most one gives way in a full list. Illegal ones are ignored. */
+  /** Returns a new list with the member in front. A full list loses its right-most member. Illegal members are ignored. */
   set(key: string, value: string): W3CTraceState {
     if (!LEGAL_KEY.test(key) || !LEGAL_VALUE.test(value)) return this;
     const others = [...this.#parsed()].filter(([otherKey]) => otherKey !== key);
@@ -50,7 +50,7 @@ export class W3CTraceState implements TraceState {
 
   /** The header to send; empty when there is nothing to send. */
   serialize(): string {
-    if (this.#parsed().size === 0) return ''; // as of nearly all traces
+    if (this.#parsed().size === 0) return ''; // nearly all traces
     return Array.from(this.#parsed(), ([key, value]) => `${key}=${value}`).join(',');
   }
 
@@ -66,7 +66,7 @@ export class W3CTraceState implements TraceState {
   }
 }
 
-/** The state of a trace whose id was made at random here and that has no members yet. */
+/** The state of a new trace of this process: a random id, and no members. */
 export const RANDOM_TRACE_STATE = new W3CTraceState('', true);
 
 const NO_MEMBERS: ReadonlyMap<string, string> = new Map();

@@ -17,9 +17,9 @@ const PROPAGATORS = {
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * The propagator of a vendor's headers, made to work beside W3C Trace Context: ids are lower case, and illegal ids are
- * neither read nor sent. A parent has no trace state of another parent. The same parent in both headers keeps the flags
- * and the trace state of `traceparent`.
+ * The propagator of a vendor's headers, fit to work beside W3C Trace Context. Ids are lower case. Illegal ids are neither
+ * read nor sent. A parent never gets the trace state of another parent. When both headers name one parent, the flags and
+ * the trace state of `traceparent` stay.
  */
 export function vendorPropagator(name: keyof typeof PROPAGATORS): TextMapPropagator {
   const propagator: TextMapPropagator = PROPAGATORS[name]();

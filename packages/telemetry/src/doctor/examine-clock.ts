@@ -3,14 +3,14 @@ import type { Finding } from './finding.ts';
 
 const check = 'clock';
 
-/** Waterfalls of several machines look wrong from about here, in milliseconds. */
+/** From about this difference, in milliseconds, waterfalls of several machines look wrong. */
 const SKEW_MS = 2_000;
-/** Certificates and a backend's time ranges fail from about here, in milliseconds. */
+/** From about this difference, in milliseconds, certificates and a backend's time ranges fail. */
 const WRONG_TIME_MS = 300_000;
 
 /**
  * Compares this machine's clock with the Date header (RFC 9110, section 6.6.1) of a destination's answer. Sends no
- * credentials. Nothing when there is no answer in time, or none with a date.
+ * credentials. Finds nothing without an answer in time, or without a date.
  */
 export async function examineClock({ url }: Destination, timeoutMs: number): Promise<Finding[]> {
   const { origin, host } = new URL(url);
@@ -21,10 +21,10 @@ export async function examineClock({ url }: Destination, timeoutMs: number): Pro
     const received = Date.now();
     const date = Date.parse(headers.get('date') ?? '');
     if (Number.isNaN(date)) return [];
-    // Date has whole seconds, and nobody knows when in the round trip it was written.
+    // Date has whole seconds. The moment of Date within the round trip is unknown.
     return [describe(host, date + 500 - (sent + received) / 2, 500 + (received - sent) / 2)];
   } catch {
-    return []; // whether it answers OTLP is another question
+    return []; // another check asks for OTLP
   }
 }
 

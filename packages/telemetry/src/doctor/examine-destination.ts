@@ -8,16 +8,16 @@ import { readSettings } from '../settings/index.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 
-/** A working backend answers sooner, in milliseconds. */
+/** In milliseconds; a working backend answers sooner. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Whether a destination takes OTLP with the headers that it is sent, and how its clock stands to this machine's. Sends
- * a request without spans, so that nothing is left there.
+ * Checks whether a destination takes OTLP with the configured headers, and compares clocks. Sends a request without spans,
+ * so that the destination keeps nothing.
  */
 export async function examineDestination(destination: Destination): Promise<Finding[]> {
   const [reach, clock] = await Promise.all([
-    // A request without a span in it, which OTLP allows ("the server MUST respond with success").
+    // OTLP allows a request without spans ("the server MUST respond with success").
     send(destination, (exporter) => exporter.send(Buffer.alloc(0), 0), TIMEOUT_MS),
     examineClock(destination, TIMEOUT_MS),
   ]);
@@ -31,15 +31,15 @@ export function isOfHoneycomb({ headers }: Destination): boolean {
   return 'x-honeycomb-team' in headers;
 }
 
-/** Whether the destination takes nothing: later requests would fail for the same cause. */
+/** Whether a finding says that the destination takes nothing. Later requests would fail, too. */
 export function isProblem({ check, level }: Finding): boolean {
   return check === 'endpoint' && level === 'problem';
 }
 
 /**
- * Makes one request to a destination. Returns the time that it took, or the failure.
+ * Makes one request to a destination. Returns the time of the request, or the failure.
  *
- * @param check whose finding a failure is
+ * @param check the check that reports a failure
  */
 export async function send(
   destination: Destination,
@@ -57,7 +57,7 @@ export async function send(
   return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
 }
 
-/** Where the destination is that of this process, the official exporter reads its certificates, too. */
+/** For this process's own destination, the official exporter reads the certificates, too. */
 function optionsOf(destination: Destination) {
   const own = readSettings(process.env).destinations.find(({ url }) => url === destination.url);
   return own?.name === 'otlp' && destination.name === 'otlp' ? { name: own.name } : destination;

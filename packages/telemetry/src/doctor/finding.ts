@@ -1,15 +1,15 @@
-/** How bad it is: `problem` keeps spans from where they belong, `warning` may, `note` is good to know. */
+/** `problem`: spans do not arrive. `warning`: perhaps spans do not arrive. `note`: good to know. */
 export type FindingLevel = 'ok' | 'note' | 'warning' | 'problem';
 
 /** The result of one check, with advice. Holds no key. */
 export interface Finding {
-  /** What was looked at, in a word: `clock`, `endpoint`. */
+  /** The subject in a word: `clock`, `endpoint`. */
   readonly check: string;
   readonly level: FindingLevel;
   /** One or two sentences. */
   readonly what: string;
-  /** What to do, where something is to be done. */
+  /** The advice; absent when there is nothing to do. */
   readonly fix?: string;
-  /** The same for machines, where there is more than a sentence says. */
+  /** Details for machines; absent when `what` says all. */
   readonly data?: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npx @tandem/telemetry`: why a service has no traces, asked in its folder. Ends with 1 when there is a problem.
+// `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
@@ -28,7 +28,7 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   const oldNode = describeOldNode();
   if (oldNode !== undefined) {
     const fix = 'Install a newer one: https://nodejs.org.';
-    return yield { check: 'node', level: 'problem', what: oldNode, fix }; // the rest does not run on it
+    return yield { check: 'node', level: 'problem', what: oldNode, fix }; // later checks need a newer Node
   }
   yield { check: 'node', level: 'ok', what: `Node ${process.versions.node}.` };
   const { findings, settings } = examineSettings(process.env, { directory });
@@ -40,7 +40,7 @@ async function* examine(directory: string): AsyncGenerator<Finding> {
   if (settings.disabled) return;
   const destinations: Destination[] = [];
   for (const destination of settings.destinations) {
-    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // said above
+    if (key.level === 'problem' && isOfHoneycomb(destination)) continue; // the key's finding says so
     const found = await examineDestination(destination);
     yield* found;
     if (!found.some(isProblem)) destinations.push(destination);
@@ -60,7 +60,7 @@ async function examineKey(): Promise<Finding> {
   }
 }
 
-/** Whether JSON is wanted; undefined when there is nothing to examine. Loads the file of variables. */
+/** Returns whether to print JSON; undefined when there is nothing to examine. Loads the file of variables. */
 function readArguments(): boolean | undefined {
   const options = {
     env: { type: 'string' },

@@ -9,7 +9,7 @@ const MARKS: Readonly<Record<FindingLevel, string>> = {
 };
 
 /**
- * Writes findings for people as they come, or all of them as JSON.
+ * Writes each finding at once for people, or all findings as JSON.
  *
  * @returns the exit code: 1 when there is a problem
  */
@@ -33,7 +33,7 @@ export async function reportFindings(
   return problems === 0 ? 0 : 1;
 }
 
-/** A level is a word, not a colour alone. */
+/** Shows a level as a word, not as a colour alone. */
 function linesOf({ check, level, what, fix }: Finding): string {
   const line = `${MARKS[level]}  ${check.padEnd(13)}  ${what}\n`;
   return fix === undefined ? line : `${line}${' '.repeat(24)}→ ${fix}\n`;

@@ -11,15 +11,15 @@ import type { Finding } from './finding.ts';
 /** Longest time for one destination's answer, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** A span under way that a service's request can be made in. */
+/** An open span, the parent of a request to a service. */
 export interface SelfTest {
   readonly traceId: string;
   /** Headers that carry the span's context, by OTEL_PROPAGATORS. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Ends the span and sends it to every destination, once and at the same time.
+   * Ends the span, and sends the span to all destinations at once, without repetition.
    *
-   * @param problem an error of the request, for the span
+   * @param problem the request's error, for the span
    * @returns each destination's answer
    */
   deliver(problem?: string): Promise<Finding[]>;
@@ -29,8 +29,8 @@ export interface SelfTest {
  * Begins a trace with one span of this process, always sampled. Nothing global is registered, and nothing is kept on
  * disk.
  *
- * @param settings where the span is sent, and which headers carry its context
- * @param serviceName whose span it is
+ * @param settings the destinations, and the propagators
+ * @param serviceName the service of the span
  */
 export function startSelfTest(settings: TelemetrySettings, serviceName: string): SelfTest {
   const ended = new InMemorySpanExporter();

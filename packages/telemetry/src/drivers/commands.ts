@@ -2,12 +2,12 @@ import type { Attributes } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { summarizeSql, withoutValues } from './sql-text.ts';
 
-/** What drivers say of a command, as far as it is read. */
+/** The parts that are read of a driver's message. */
 export interface DriverMessage {
   /** Redis: the name, and the words with `?` in place of values. */
   readonly command?: string;
   readonly args?: readonly string[];
-  /** Redis: MULTI or PIPELINE, and how many commands it has. */
+  /** Redis: MULTI or PIPELINE, and the number of its commands. */
   readonly batchMode?: string;
   readonly batchSize?: number;
   /** SQL. */
@@ -32,15 +32,15 @@ interface Command {
   statusCode(error: unknown): string | undefined;
   /** Default: CLIENT. */
   readonly kind?: SpanKind;
-  /** Whether other spans lie within this one: it is active while the command runs. */
+  /** Whether the span is active while the command runs, as the parent of other spans. */
   readonly isParent?: boolean;
-  /** An error that is told in a result. */
+  /** Finds an error in a result. */
   failureIn?(result: unknown): unknown;
 }
 
 /**
- * A row per channel. ioredis has its channels from 5.11 on, @redis/client from 5.12, mysql2 from 3.20, graphql from 17,
- * mongoose from 9.12.
+ * One row per channel. The channels exist from ioredis 5.11, @redis/client 5.12, mysql2 3.20, graphql 17 and mongoose 9.12
+ * on.
  */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   'graphql:execute': graphql(),
@@ -57,7 +57,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'node-redis:command': redis(({ args = [] }) => args),
 };
 
-/** The most characters of a command that a span has: a list of thousands of keys says no more. */
+/** Longest command on a span, in characters: a list of thousands of keys says no more. */
 const MAX_TEXT = 8192;
 
 /** https://opentelemetry.io/docs/specs/semconv/db/redis/ */
@@ -117,7 +117,7 @@ function mongoose(): Command {
   };
 }
 
-/** https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/ The document is left out: it may hold values. */
+/** https://opentelemetry.io/docs/specs/semconv/graphql/graphql-spans/ The document may hold values, and is left out. */
 function graphql(): Command {
   return {
     describe({ operationType = 'GraphQL Operation', operationName }) {

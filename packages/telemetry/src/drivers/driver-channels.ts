@@ -12,8 +12,8 @@ interface Drivers {
 }
 
 /**
- * Makes a CLIENT span of each command of a driver that publishes its commands. The code for it is loaded with the first
- * command. A message that cannot be read ends the spans of drivers, never the process. Returns how to stop.
+ * Makes a CLIENT span of each command of a driver that publishes its commands. The first command loads the code. After an
+ * unreadable message, drivers have no more spans, and the process goes on. Returns how to stop.
  */
 export function traceDrivers(): () => void {
   let drivers: Drivers | undefined;

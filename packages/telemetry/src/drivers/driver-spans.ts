@@ -19,7 +19,7 @@ const open = new WeakMap<object, Open>();
 
 /**
  * Makes a span of each command by the stable semantic conventions for databases and GraphQL, from the events of the driver's
- * tracing channel. A command outside of a trace makes no span, as a statement of `tracedDialect`.
+ * tracing channel. A command outside of a trace makes no span, like a statement of `tracedDialect`.
  */
 export const driverSpans = {
   start(channel: string, message: DriverMessage): void {
@@ -47,7 +47,7 @@ export const driverSpans = {
   },
 };
 
-/** The span of a command that is over, once. */
+/** Takes the span of a finished command, once. */
 function take(message: DriverMessage): Span | undefined {
   const command = open.get(message);
   const span = command?.span;

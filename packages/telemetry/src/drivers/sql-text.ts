@@ -1,4 +1,4 @@
-/** What MySQL reads as one: names in backticks, comments, strings (the last may be cut off), and numbers. */
+/** Tokens of MySQL: names in backticks, comments, strings (the last one may be cut off), and numbers. */
 const PARTS =
   /(`[^`]*`)|(\/\*.*?(?:\*\/|$)|(?:--\s|#)[^\n]*)|'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)|\b(?:0x[\da-f]+|\d[\d.]*(?:e[+-]?\d+)?)\b/gis;
 
@@ -10,7 +10,7 @@ export function withoutValues(query: string): string {
 /** Names that follow these words are tables. `ON DUPLICATE KEY UPDATE` and `FOR UPDATE` name none. */
 const TABLES = /\b(?:from|into|join|(?<!\b(?:key|for)\s+)update)\s+([\w$.`]+)/gi;
 
-/** Operation, tables and `db.query.summary` of a statement, as far as its words tell: `SELECT orders items`. */
+/** Reads operation, tables and `db.query.summary` from the words of a statement: `SELECT orders items`. */
 export function summarizeSql(query: string): { operation: string; tables: string[]; summary: string } {
   const operation = (/[a-z]+/i.exec(query)?.[0] ?? 'QUERY').toUpperCase();
   const tables = [

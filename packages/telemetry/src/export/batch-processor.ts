@@ -3,7 +3,7 @@ import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Item } from './signal.ts';
 
-/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records. Times in milliseconds. */
+/** OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
 export interface BatchSettings {
   readonly maxQueueSize: number;
   readonly maxExportBatchSize: number;
@@ -11,15 +11,15 @@ export interface BatchSettings {
   readonly exportTimeoutMs: number;
 }
 
-/** Takes the batches of a {@link BatchProcessor}, with a queue of its own. */
+/** Takes the batches of a {@link BatchProcessor} into its own queue. */
 export interface BatchTaker {
   add(items: Item[]): void;
   flush(): Promise<void>;
 }
 
 /**
- * Collects ended spans, or emitted log records, and hands them over in batches. Unlike the official BatchSpanProcessor, it
- * keeps nothing to itself: a dying process can write all items down, and each item that does not fit is counted.
+ * Collects ended spans, or emitted log records, and hands batches over. Unlike the official BatchSpanProcessor, a dying
+ * process can write all waiting items to disk, and each item that does not fit is counted.
  */
 export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   readonly #settings: BatchSettings;
@@ -63,7 +63,7 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
     await Promise.all(this.#takers.map((taker) => taker.flush()));
   }
 
-  /** Hands items over at once from now on. The takers count them as lost when they have stopped too. */
+  /** Hands later items over at once. A stopped taker counts later items as lost. */
   async shutdown(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);

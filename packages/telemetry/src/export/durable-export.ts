@@ -15,7 +15,7 @@ import { Tally } from './tally.ts';
 
 export type { Destination } from './http-exporter.ts';
 
-/** Some 130,000 usual spans, or 100,000 lines, on disk for all destinations together. Lines never take the place of spans. */
+/** Space on disk for all destinations: some 130,000 usual spans and 100,000 lines. Lines never take the space of spans. */
 const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
 
 export interface DurableExportOptions {
@@ -23,23 +23,23 @@ export interface DurableExportOptions {
   /** Names the service's part of the spool. */
   readonly serviceName: string;
   readonly destinations: readonly Destination[];
-  /** DATA_DIR as an absolute path. The spool is a folder in it, made when it is needed, for this user only. */
+  /** DATA_DIR as an absolute path. The spool is a folder in DATA_DIR for this user only, made on first use. */
   readonly dataDirectory: string;
   readonly batch: BatchSettings;
-  /** In place of the official serializer of the signal. */
+  /** Replaces the official serializer of the signal. */
   readonly serializer?: ISerializer<Item[], ExportResponse>;
   readonly log: Logger;
-  /** Values that must show in no message. */
+  /** Values that no message may show. */
   readonly secrets?: readonly string[];
-  /** How long a process's claim on a file holds, in milliseconds; default a minute. */
+  /** Duration of a process's claim on a file, in milliseconds; default a minute. */
   readonly claimMs?: number;
   /** How the spool writes a file; default: on disk. */
   readonly writeFile?: WriteFile;
 }
 
-/** The way of one signal's items to their destinations. */
+/** Brings the items of one signal to their destinations. */
 export interface DurableExport {
-  /** Takes ended spans and emitted log records. Stands behind processors that change them. */
+  /** Takes ended spans and emitted log records. Comes after processors that change items. */
   readonly processor: BatchProcessor;
   counters(): DestinationCounters[];
   /** Resolves when each waiting item is sent, or is on disk, or cannot be sent at the moment. Never rejects. */
@@ -51,8 +51,8 @@ export interface DurableExport {
 }
 
 /**
- * Sends items by the official exporters, and loses as few as it can: what cannot be sent is kept on disk, one export
- * request per file, and sent later. See docs/adr/0008-delivery.md.
+ * Sends items by the official exporters, and loses as few items as possible. The disk keeps unsent items, one export
+ * request per file, and a later try sends the files. See docs/adr/0008-delivery.md.
  */
 export function createDurableExport(options: DurableExportOptions): DurableExport {
   const outboxes = options.destinations.map((destination) => createOutbox(options, destination));

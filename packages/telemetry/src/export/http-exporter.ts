@@ -13,20 +13,20 @@ import type { ExportFailure } from '../report/export-failure.ts';
 import { failureOfExport } from '../report/export-failure.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
 
-/** Where items are sent by OTLP/HTTP with protobuf. */
+/** A place that takes items by OTLP/HTTP with protobuf. */
 export interface Destination {
   /** The name in messages and in the path of the spool: `honeycomb` or `otlp`. */
   readonly name: string;
   /**
    * The URL with its path. Without a URL, the official exporter reads the variables OTEL_EXPORTER_OTLP_* itself. With a
-   * URL, only their timeout counts: a header or a certificate for one place must not go to another.
+   * URL, only the timeout of the variables counts: a header or a certificate for one place must not go to another.
    */
   readonly url?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly compression?: 'none' | 'gzip';
 }
 
-/** What became of a request: taken (perhaps not every item), to be sent again later, too large, or refused for good. */
+/** The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. */
 export type Outcome =
   | { readonly kind: 'taken'; readonly rejected?: number; readonly failure?: ExportFailure }
   | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
@@ -39,7 +39,7 @@ interface Encoded {
 
 type Export<T> = (content: T, done: (result: ExportResult) => void) => void;
 
-/** Statuses of a wrong key, path or proxy. A person mends the setting, and the items are sent then. */
+/** Statuses of a wrong key, path or proxy. The items are kept until a person mends the setting. */
 const MENDED_BY_PEOPLE: readonly number[] = [401, 403, 404, 405, 407];
 
 const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
@@ -47,8 +47,8 @@ const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /**
- * The official exporter of a signal to one destination. It repeats a failed request itself, as OTLP asks, until the export
- * timeout is over. Bytes of the spool take the same HTTP settings.
+ * The official exporter of a signal to one destination. The official exporter repeats a failed request, as OTLP asks, until
+ * the export timeout ends. Bytes of the spool use the same HTTP settings.
  */
 export class HttpExporter {
   readonly url: string;
@@ -58,7 +58,7 @@ export class HttpExporter {
   #agent: Promise<http.Agent> | undefined;
   #isClosed = false;
 
-  /** @param serializer in place of the official one */
+  /** @param serializer replaces the official serializer */
   constructor(
     destination: Destination,
     signal: Signal,
@@ -104,7 +104,7 @@ export class HttpExporter {
     );
     this.url = options.url;
     this.#signal = signal;
-    // The items of a signal are of the type that its exporter takes.
+    // An exporter takes the item type of its signal.
     this.#exportItems = (items, done) => official.export(items as never, done);
     this.#exportBytes = (encoded, done) => ofBytes.export(encoded, done);
   }
@@ -119,7 +119,7 @@ export class HttpExporter {
     return this.#attempt(this.#exportBytes, { body, items });
   }
 
-  /** Repeats nothing any more, and closes the connections. */
+  /** Ends repetition, and closes the connections. */
   close(): void {
     this.#isClosed = true;
     void this.#agent?.then((agent) => agent.destroy());
@@ -150,7 +150,7 @@ export class HttpExporter {
   }
 }
 
-/** What the official exporter reads for a destination: the variables of this process, or those made for its URL. */
+/** The variables for the official exporter: the variables of this process, or variables made for a destination's URL. */
 function environmentOf({ url, compression = 'none' }: Destination, { name }: Signal): NodeJS.ProcessEnv {
   if (url === undefined) return process.env;
   const timeouts = Object.entries(process.env).filter(([variable]) => variable.endsWith('_TIMEOUT'));
@@ -161,7 +161,7 @@ function environmentOf({ url, compression = 'none' }: Destination, { name }: Sig
   };
 }
 
-/** Works with another environment: the official exporter reads OTEL_EXPORTER_OTLP_* for any URL. */
+/** Works in another environment, because the official exporter reads OTEL_EXPORTER_OTLP_* for any URL. */
 function withEnvironment<T>(environment: NodeJS.ProcessEnv, work: () => T): T {
   const own = process.env;
   process.env = environment;
@@ -175,7 +175,7 @@ function withEnvironment<T>(environment: NodeJS.ProcessEnv, work: () => T): T {
 /** The agent, or one that uses a proxy where Node's own agent does (NODE_USE_ENV_PROXY). */
 function proxied(agent: http.Agent, protocol: string): http.Agent {
   const { globalAgent, Agent } = protocol === 'https:' ? https : http;
-  const optionsOf = (each: http.Agent) => Reflect.get(each, 'options'); // not among its types
+  const optionsOf = (each: http.Agent) => Reflect.get(each, 'options'); // has no type
   const { proxyEnv } = optionsOf(globalAgent);
   return proxyEnv === undefined ? agent : new Agent({ ...optionsOf(agent), proxyEnv });
 }

@@ -29,42 +29,42 @@ interface Batch {
   file?: SpoolFile | undefined;
 }
 
-/** Requests under way at once: at 200 ms per round trip, still 20 batches a second. */
+/** Most requests at once. With round trips of 200 ms, 4 requests carry 20 batches a second. */
 const MAX_UNDER_WAY = 4;
 
 /**
- * A batch that has no answer after so many milliseconds is late, and on disk some milliseconds later. With the schedule
- * delay of 300 ms, a killed process loses less than the last 500 ms.
+ * A batch without an answer after this time is late, and is on disk some milliseconds later. With the schedule delay of
+ * 300 ms, a killed process loses less than the last 500 ms.
  */
 const LATE_AFTER_MS = 150;
 
-/** The longest pause after a failed export, in milliseconds. The exporter has repeated the request before. */
+/** Longest pause after a failed export, in milliseconds. The exporter has repeated the request by then. */
 const MAX_PAUSE_MS = 5_000;
 
-/** How often the spool looks for files of other processes, and a failed write is tried again, in milliseconds. */
+/** Milliseconds between two searches for files of other processes, and before a failed write is repeated. */
 const TEND_EVERY_MS = 2_000;
 
-/** How long a flush waits for answers and then for the disk, and a shutdown for the disk, in milliseconds. */
+/** Longest wait of a flush for answers, and of a flush or a shutdown for the disk, in milliseconds. */
 const WAIT_MS = 2_000;
 
 /**
- * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer; while the
- * destination fails, every batch is late. A late batch is written to the spool and leaves memory. If the batch is being
- * sent, the spool has a copy until the answer comes.
+ * The queue of one destination. Batches wait in memory. A batch is late after 150 ms without an answer. While the
+ * destination fails, every batch is late. A late batch goes to the spool and leaves memory. While the batch is being sent,
+ * the batch stays in memory too, and the spool keeps a copy until the answer comes.
  */
 export class Outbox implements BatchTaker {
   readonly #options: OutboxOptions;
-  /** In memory, oldest first. */
+  /** Oldest first. */
   #queue: Batch[] = [];
   #underWay = 0;
-  /** Timers and sockets must not keep the context of the request in which a batch became full. */
+  /** Timers and sockets must not keep the context of the request that filled a batch. */
   readonly #outside = AsyncLocalStorage.snapshot();
-  /** Perhaps there are files to send. */
+  /** Perhaps the spool has files to send. */
   #hasFiles = false;
   #isSendingFile = false;
-  /** The last export failed. One request at a time goes out, until one succeeds. */
+  /** The last export failed. Until an export succeeds, only one request at a time is sent. */
   #isFailing = false;
-  /** Runs while nothing may be sent. */
+  /** While the timer runs, nothing is sent. */
   #pause: NodeJS.Timeout | undefined;
   #spilling: Promise<void> | undefined;
   #isStopped = false;
@@ -73,11 +73,11 @@ export class Outbox implements BatchTaker {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    // Not at once: a script of a second must not wait for a backend that is away.
+    // Not at once: a script of one second must not wait for a backend that is down.
     this.#tendTimer = setInterval(() => this.#tend(), TEND_EVERY_MS).unref();
   }
 
-  /** Takes items over. Never throws; counts items that cannot be kept as lost. */
+  /** Takes items over. Never throws. Items without space count as lost. */
   add(items: Item[]): void {
     const { tally, maxQueueItems } = this.#options;
     tally.counts.ended += items.length;
@@ -92,10 +92,10 @@ export class Outbox implements BatchTaker {
       batch.isLate = true;
       void this.#spill();
     }, LATE_AFTER_MS).unref();
-    setImmediate(() => this.#pump()); // a request may be running now, which should not wait
+    setImmediate(() => this.#pump()); // the service's request comes first
   }
 
-  /** Resolves when each batch that waits now is sent, or is in the spool, or cannot be sent at the moment. */
+  /** Resolves when each waiting batch is sent, or is in the spool, or cannot be sent at the moment. */
   async flush(): Promise<void> {
     this.#pump();
     const isDone = () => this.#isFailing || this.#queue.length === 0;
@@ -103,7 +103,7 @@ export class Outbox implements BatchTaker {
     await withinTime(this.#spill(), WAIT_MS);
   }
 
-  /** Writes every batch without a copy on disk to the spool before it returns; returns how many items the disk did not take. */
+  /** Synchronous. Writes every batch without a copy on disk to the spool. Returns the number of items that are not on disk. */
   spillSync(): number {
     const { spool } = this.#options;
     for (const batch of this.#queue) batch.file ??= spool.writeSync(this.#encode(batch), batch.items.length);
@@ -120,7 +120,7 @@ export class Outbox implements BatchTaker {
     clearTimeout(this.#pause);
     clearInterval(this.#tendTimer);
     exporter.close();
-    // The first call waits for writes that began before.
+    // The first call waits for earlier writes.
     const onDisk = this.#spill().then(() => this.#spill());
     const settled = onDisk.then(() => spool.settled());
     await withinTime(settled, WAIT_MS);
@@ -149,7 +149,7 @@ export class Outbox implements BatchTaker {
     await this.#until(() => this.#queue.length + this.#underWay === 0 && isSpoolDone());
   }
 
-  /** Starts the requests that may start now, and has late batches written to the spool. */
+  /** Starts the requests that may start now, and the writes of late batches to the spool. */
   #pump(): void {
     if (this.#isStopped) return;
     for (const batch of this.#queue) if (!batch.isSending && this.#maySend) void this.#send(batch);
@@ -175,7 +175,7 @@ export class Outbox implements BatchTaker {
     this.#pump();
   }
 
-  /** Sends the files of the spool, oldest first and one at a time, so that new batches do not wait for them. */
+  /** Sends the files of the spool, oldest first. One file at a time leaves requests for new batches. */
   async #sendFiles(): Promise<void> {
     const { exporter, spool } = this.#options;
     if (this.#isSendingFile) return;
@@ -187,7 +187,7 @@ export class Outbox implements BatchTaker {
       const outcome = await this.#settle(exporter.send(body, file.items), file.items, () => body.length);
       if (outcome === undefined) return;
       if (outcome.kind !== 'retry') spool.remove(file);
-      // A firewall may answer 403 to one batch for a text in it.
+      // A firewall may answer 403 because of a text in one batch.
       else spool.putBack(file, { isBehind: outcome.failure.status === 403 });
     }
     this.#isSendingFile = false;
@@ -195,13 +195,13 @@ export class Outbox implements BatchTaker {
     this.#change();
   }
 
-  /** Waits for the outcome of a request, counts it and reports it. Undefined when the outbox has stopped meanwhile. */
+  /** Waits for a request, then counts and reports the outcome. Undefined when the outbox has stopped meanwhile. */
   async #settle(request: Promise<Outcome>, count: number, bytesOf: () => number) {
     const { exporter, reporter, tally } = this.#options;
     this.#underWay++;
     const outcome = await request;
     this.#underWay--;
-    if (this.#isStopped) return undefined; // counted as it stood
+    if (this.#isStopped) return undefined; // shutdown has counted the items
     const { kind, failure } = outcome;
     tally.counts.requests[kind]++;
     if (kind === 'retry') {
@@ -214,11 +214,11 @@ export class Outbox implements BatchTaker {
     if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (failure) reporter.report(kind === 'too-large' ? { ...failure, bytes: bytesOf() } : failure);
     else if (this.#isFailing) reporter.recovered(exporter.url);
-    this.#isFailing = false; // there was an answer
+    this.#isFailing = false;
     return outcome;
   }
 
-  /** Sends nothing for a while. Chance shortens the pause, so that many processes do not come back at once. */
+  /** Pauses. The pause is shortened at random, so that many processes do not come back at once. */
   #fail(): void {
     this.#isFailing = true;
     if (this.#pause || this.#isStopped) return;
@@ -251,7 +251,7 @@ export class Outbox implements BatchTaker {
     const file = await spool.write(this.#encode(batch), batch.items.length);
     if (!file) return false;
     if (batch.file || !this.#queue.includes(batch))
-      spool.remove(file); // sent, or written again, meanwhile
+      spool.remove(file); // the batch was sent or written meanwhile
     else if (batch.isSending) batch.file = file;
     else {
       spool.putBack(file);
@@ -266,7 +266,7 @@ export class Outbox implements BatchTaker {
     return this.#withoutUnencodable(batch, (items) => serializer.serializeRequest(items) ?? new Uint8Array());
   }
 
-  /** Works with the items of a batch. Items that cannot be encoded leave the batch first, and count as lost. */
+  /** Works with the items of a batch. Items that cannot be encoded leave the batch, and count as lost. */
   #withoutUnencodable<T>(batch: Batch, work: (items: Item[]) => T): T {
     const { serializer, tally } = this.#options;
     try {
@@ -293,7 +293,7 @@ export class Outbox implements BatchTaker {
     for (const resolve of this.#onChange.splice(0)) resolve();
   }
 
-  /** Items in memory only: they would be lost with the process. */
+  /** Items in memory only, which a killed process loses. */
   get #unsafeItems(): number {
     return this.#queue.reduce((sum, { file, items }) => sum + (file ? 0 : items.length), 0);
   }

@@ -22,7 +22,7 @@ export interface ExportResponse {
 
 /** A signal, with the official code that encodes and sends its items. */
 export interface Signal extends SignalName {
-  /** In the names of the SDK's own metrics. */
+  /** A part of the names of the SDK's own metrics. */
   readonly metric: 'span' | 'log';
   readonly serializer: ISerializer<Item[], ExportResponse>;
   readonly Exporter: new (config: OTLPExporterNodeConfigBase) => OTLPTraceExporter | OTLPLogExporter;
@@ -45,7 +45,7 @@ export const LOG_RECORDS: Signal = {
   Exporter: OTLPLogExporter,
 };
 
-/** The items that can be encoded: one that cannot must not take its neighbours with it. */
+/** The items that can be encoded. An item that cannot be encoded must not spoil a whole batch. */
 export function encodable(items: readonly Item[], serializer: ISerializer<Item[], unknown>): Item[] {
   return items.filter((item) => {
     try {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Logger } from '../report/logger.ts';
 import type { Tally } from './tally.ts';
 
-/** A claim that is older, in milliseconds, no longer counts: its process has died, or stands still. */
+/** After this time, in milliseconds, a claim ends: the claiming process has died, or stands still. */
 const CLAIM_MS = 60_000;
 
-/** How often an error of the file system is logged, in milliseconds. */
+/** Shortest time between two logged errors of the file system, in milliseconds. */
 const LOG_EVERY_MS = 60_000;
 
 /** A file takes at least a block of the disk. */
@@ -19,8 +19,8 @@ const FOLDER = { recursive: true, mode: 0o700 };
 const FILE = { mode: 0o600 };
 
 /**
- * The name of a file: when it was begun, how many items are in it, and its bytes, so that a file of a killed process that
- * is not whole is seen. The time of the claim stands behind the name of a claimed file. A file is claimed while it is written.
+ * The name of a file: time of creation, number of items, and bytes. The number of bytes shows a file that a killed process
+ * left incomplete. A claimed file has the time of the claim behind its name. The writer of a file claims the file.
  */
 const FILE_NAME = /^(\d{15}-.+_(\d+)_(\d+)\.spans)(?:\.(\d+))?$/;
 
@@ -28,12 +28,12 @@ const FILE_NAME = /^(\d{15}-.+_(\d+)_(\d+)\.spans)(?:\.(\d+))?$/;
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
 
 export interface SpoolOptions {
-  /** The folder of all processes that have this service and this destination. */
+  /** The folder of all processes with this service and this destination. */
   readonly directory: string;
-  /** The items in words, as they begin a sentence: `Spans for otlp`. */
+  /** The items in words, for the start of a sentence: `Spans for otlp`. */
   readonly what: string;
   readonly maxBytes: number;
-  /** How long a claim holds, in milliseconds; default a minute. */
+  /** Duration of a claim, in milliseconds; default a minute. */
   readonly claimMs?: number | undefined;
   readonly writeFile?: WriteFile | undefined;
   readonly tally: Tally;
@@ -42,20 +42,20 @@ export interface SpoolOptions {
 
 /** A file of the spool: one export request. */
 export interface SpoolFile {
-  /** Files sort by name in the order in which they were begun. */
+  /** Files sort by name from the oldest to the newest. */
   name: string;
-  /** When this process claimed the file; undefined for a file that any process may claim. */
+  /** Time of this process's claim; undefined for a file that any process may claim. */
   claimedAt?: number | undefined;
   readonly bytes: number;
   readonly items: number;
-  /** Another process wrote the file, and this process has not taken it. */
+  /** Another process wrote the file, which this process has not taken. */
   isForeign: boolean;
 }
 
 /**
  * Export requests on disk, one per file, first in, first out, in one folder for all processes. A process claims a file by
- * renaming it: rename is the lock. The spool does one thing on disk at a time, and makes nothing before the first
- * request. No method rejects.
+ * a rename: rename is the lock. The spool does one thing on disk at a time. The first request makes the folder. No method
+ * rejects.
  */
 export class Spool {
   readonly #options: SpoolOptions;
@@ -70,19 +70,19 @@ export class Spool {
     this.#options = options;
   }
 
-  /** What is on disk of this process: files that it wrote, and those that it has taken of other processes. */
+  /** The files of this process: files written here, and files taken from other processes. */
   get size(): { readonly items: number; readonly bytes: number; readonly capacityBytes: number } {
     const own = this.#files.filter(({ isForeign }) => !isForeign);
     const items = own.reduce((sum, file) => sum + file.items, 0);
     return { items, bytes: bytesOf(own), capacityBytes: this.#options.maxBytes };
   }
 
-  /** Whether there is no file to take. */
+  /** Whether the spool has no file to take. */
   get isEmpty(): boolean {
     return this.#oldest === undefined;
   }
 
-  /** Writes a request to a file, which stays claimed for {@link remove} or {@link putBack}; undefined when the disk is full. */
+  /** Writes a request to a file, claimed until {@link remove} or {@link putBack}; undefined when the disk is full. */
   write(body: Uint8Array, items: number): Promise<SpoolFile | undefined> {
     return this.#turn(async () => {
       const { directory, writeFile: write = writeToDisk } = this.#options;
@@ -99,7 +99,7 @@ export class Spool {
     });
   }
 
-  /** Writes a request to a free file before it returns; undefined when the disk does not take it. */
+  /** Synchronous. Writes a request to a free file; undefined when the disk does not take the file. */
   writeSync(body: Uint8Array, items: number): SpoolFile | undefined {
     const file = this.#begin(body.length, items);
     try {
@@ -112,7 +112,7 @@ export class Spool {
     }
   }
 
-  /** Claims the oldest file, and reads it; undefined when there is none, or it cannot be read now. */
+  /** Claims and reads the oldest file; undefined without a file, or when the file cannot be read now. */
   take(): Promise<{ readonly file: SpoolFile; readonly body: Uint8Array } | undefined> {
     return this.#turn(async () => {
       for (let file = await this.#claimOldest(); file; file = await this.#claimOldest()) {
@@ -125,23 +125,23 @@ export class Spool {
     });
   }
 
-  /** The request was delivered, or given up: it is not sent again. */
+  /** Removes a request that was delivered, or given up. */
   remove(file: SpoolFile): void {
-    this.#forget(file); // counts no longer
+    this.#forget(file);
     void this.#turn(() => this.#remove(file));
   }
 
-  /** The request was not delivered, and waits for any process: in its old place, or behind all others. */
+  /** Frees an undelivered request for any process, in the old place, or behind all other requests. */
   putBack(file: SpoolFile, { isBehind = false } = {}): void {
     const name = isBehind ? this.#begin(file.bytes, file.items).name : file.name;
     void this.#turn(async () => {
-      if (file.claimedAt === undefined) return; // at the end of the process, by releaseSync
+      if (file.claimedAt === undefined) return; // releaseSync has freed the file
       await this.#rename(file, { name, claimedAt: undefined });
       this.#sort();
     });
   }
 
-  /** Finds files of other processes, also files with an old claim, and notices which own files other processes have taken. */
+  /** Finds files of other processes, also files with an old claim, and finds out which files other processes took. */
   async tend(): Promise<void> {
     await this.#turn(() => this.#list());
   }
@@ -151,7 +151,7 @@ export class Spool {
     await this.#lastTurn;
   }
 
-  /** Leaves all files to other processes before it returns. A claim that cannot be given back ends after a minute. */
+  /** Synchronous. Leaves all files to other processes. A claim that stays by mistake ends after a minute. */
   releaseSync(): void {
     for (const file of this.#files) {
       try {
@@ -160,7 +160,7 @@ export class Spool {
     }
   }
 
-  /** Works when all earlier work is done. Logs an error of the work, and resolves with undefined. */
+  /** Works after all earlier work. Logs an error of the work, and resolves with undefined. */
   #turn<T>(work: () => Promise<T>): Promise<T | undefined> {
     const done = this.#lastTurn.then(work).catch((error: unknown) => this.#logError(error));
     this.#lastTurn = done;
@@ -175,7 +175,7 @@ export class Spool {
     log.error({}, `${what} cannot be kept in ${directory}: ${message}. Make it writable, or set DATA_DIR.`);
   }
 
-  /** Names a file that is to be written. */
+  /** Names a new file. */
   #begin(bytes: number, items: number): SpoolFile {
     const [time, number] = [String(Date.now()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
     const name = `${time}-${number}-${this.#process}_${items}_${bytes}.spans`;
@@ -203,7 +203,7 @@ export class Spool {
     await rm(this.#pathOf(file), { force: true });
   }
 
-  /** Claims a file, or makes it free; false when another process has claimed it. */
+  /** Claims or frees a file; false when another process has claimed the file. */
   async #rename(file: SpoolFile, to: Pick<SpoolFile, 'name' | 'claimedAt'>): Promise<boolean> {
     const isThere = await unlessMissing(rename(this.#pathOf(file), this.#pathOf(to)).then(() => true));
     if (isThere) Object.assign(file, to);
@@ -261,12 +261,12 @@ export class Spool {
     try {
       return await readFile(this.#pathOf(file));
     } catch (error) {
-      this.#handOver(file); // when the claim is old, to a process that can read the file
+      this.#handOver(file); // another process may claim the file after the claim's end
       throw error;
     }
   }
 
-  /** Drops the oldest files until `bytes` more fit; false when they cannot. */
+  /** Drops the oldest files until `bytes` more fit; false when there is no room. */
   async #makeRoom(bytes: number): Promise<boolean> {
     const { maxBytes, tally } = this.#options;
     while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {
@@ -288,7 +288,7 @@ function bytesOf(files: readonly SpoolFile[]): number {
   return files.reduce((sum, { bytes }) => sum + Math.max(bytes, MIN_FILE_BYTES), 0);
 }
 
-/** What the work gives, or undefined where a file or folder is missing. */
+/** The result of the work; undefined when a file or folder is missing. */
 async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;

@@ -2,10 +2,10 @@ import type { LossReason } from '../report/counters.ts';
 import { reasonsOf } from '../report/counters.ts';
 import type { Logger } from '../report/logger.ts';
 
-/** How often losses are logged, in milliseconds; the first one is logged at once. */
+/** Time between two lines about losses, in milliseconds. The first loss is logged at once. */
 const LOG_EVERY_MS = 60_000;
 
-/** The failure report logs these, with the backend's own words. */
+/** The failure report logs these reasons, with the backend's own words. */
 const REPORTED_ELSEWHERE: readonly LossReason[] = ['rejected', 'too_large'];
 
 /** Counts the items of one destination by outcome, and logs losses that no answer of the backend explains. */
@@ -32,13 +32,13 @@ export class Tally {
   #loggedAt = Number.NEGATIVE_INFINITY;
   #isBehind = false;
 
-  /** @param what the items in words, as they begin a sentence: `Spans for otlp` */
+  /** @param what the items in words, for the start of a sentence: `Spans for otlp` */
   constructor(what: string, log: Logger) {
     this.#what = what;
     this.#log = log;
   }
 
-  /** Items that were lost so far, for any reason. */
+  /** Lost items so far, for any reason. */
   get lost(): number {
     return Object.values(this.counts.lost).reduce((sum, items) => sum + items, 0);
   }
@@ -50,7 +50,7 @@ export class Tally {
     if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) this.finish();
   }
 
-  /** Logs losses that are not logged yet, with all counts so far. */
+  /** Logs the losses since the last line, with all counts so far. */
   finish(): void {
     if (!this.#isBehind) return;
     this.#isBehind = false;

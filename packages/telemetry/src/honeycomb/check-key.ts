@@ -11,25 +11,25 @@ import { isClassicForm, parseHoneycombKey } from './key-form.ts';
 import type { HoneycombEndpoint } from './parse-endpoint.ts';
 import { parseHoneycombEndpoint } from './parse-endpoint.ts';
 
-/** The documented answer has about 400 bytes. */
+/** A limit far above the documented answer of about 400 bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** A start-up line that comes later than this is of no use to anybody. */
+/** A later line at start-up helps nobody. */
 const TIMEOUT_MS = 5_000;
 
-/** Whose key is checked, and where. */
+/** The key to check, and Honeycomb's address. */
 export interface KeyCheckOptions {
-  /** HONEYCOMB_API_KEY as it was found. */
+  /** The raw HONEYCOMB_API_KEY. */
   readonly apiKey: string | undefined;
-  /** HONEYCOMB_API_ENDPOINT as it was found; the US when absent. */
+  /** The raw HONEYCOMB_API_ENDPOINT; the US when absent. */
   readonly endpoint?: string | undefined;
-  /** HONEYCOMB_DATASET as it was found. */
+  /** The raw HONEYCOMB_DATASET. */
   readonly dataset?: string | undefined;
   /** Longest time for the whole check, in milliseconds; default 5000. */
   readonly timeoutMs?: number;
 }
 
-/** What is known about the key after asking; never holds the key. */
+/** The result of a check. Never holds the key. */
 export type KeyCheck =
   | { readonly kind: 'no-key' }
   | { readonly kind: 'malformed'; readonly reason: MalformedKeyReason; readonly length: number }
@@ -39,11 +39,11 @@ export type KeyCheck =
   | AcceptedKey
   | UncheckedKey;
 
-/** No answer, or none that says anything about the key. */
+/** No answer, or an answer that says nothing about the key. */
 export interface UncheckedKey {
   readonly kind: 'unchecked';
   readonly endpoint: HoneycombEndpoint;
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status of the answer; absent without an answer. */
   readonly status?: number;
   readonly detail?: string;
 }
@@ -57,7 +57,7 @@ export interface RefusedKey {
   readonly detail?: string;
 }
 
-/** Honeycomb knows the key, with its permissions. */
+/** Honeycomb knows the key. Holds the key's permissions. */
 export interface AcceptedKey {
   readonly kind: 'accepted';
   readonly endpoint: HoneycombEndpoint;
@@ -70,14 +70,14 @@ export interface AcceptedKey {
   readonly mayIngest: boolean;
   /** Whether a service that Honeycomb has not seen yet gets its dataset. */
   readonly mayCreateDatasets: boolean;
-  /** When the key stops working, as Honeycomb writes it (RFC 3339). */
+  /** The end of the key's life, as Honeycomb writes times (RFC 3339). */
   readonly expiresAt?: string;
   /** HONEYCOMB_DATASET is set although only classic keys use it. */
   readonly datasetIgnored: boolean;
 }
 
 /**
- * Finds out whether Honeycomb takes a key: first by its form, then by asking `GET /1/auth`
+ * Finds out whether Honeycomb takes a key: first by the key's form, then by `GET /1/auth`
  * (docs.honeycomb.io/api/auth). Does not reject: a failure is in the result.
  */
 export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCheck> {
@@ -122,8 +122,8 @@ export function canSend(check: KeyCheck): boolean {
 }
 
 /**
- * Asks Honeycomb for the permissions of a key. Uses node:http, as the exporter does, so that certificates, proxies and names are met
- * here as they will be there.
+ * Asks Honeycomb for the permissions of a key. Uses node:http, as the exporter does, so that certificates, proxies and
+ * names fail in the check as they would fail in an export.
  *
  * @throws Error of node:http, and a TimeoutError after `timeoutMs` for name look-up, connection and body together
  */
@@ -153,7 +153,7 @@ async function getAuth(
 
 type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreateDatasets' | 'expiresAt'>;
 
-/** What is read of the answer to /1/auth; anything may be there when it is not Honeycomb's. */
+/** The read parts of the answer to /1/auth. Another server may answer anything. */
 interface AuthAnswer {
   readonly team?: { readonly slug?: unknown; readonly name?: unknown };
   readonly environment?: { readonly slug?: unknown; readonly name?: unknown };
@@ -161,7 +161,7 @@ interface AuthAnswer {
   readonly api_key_access?: { readonly events?: unknown; readonly createDatasets?: unknown };
 }
 
-/** Reads the answer to /1/auth; undefined when it is not one, as from a server that is not Honeycomb. */
+/** Reads the answer to /1/auth; undefined for any other text, as from a server that is not Honeycomb. */
 function parseAccess(body: string): Access | undefined {
   let answer: AuthAnswer | null;
   try {

@@ -3,7 +3,7 @@ import type { AcceptedKey, KeyCheck, RefusedKey, UncheckedKey } from './check-ke
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
 import { nameEndpoint } from './parse-endpoint.ts';
 
-/** One line: whether spans will reach Honeycomb, and otherwise how to mend it. */
+/** Says in one line whether spans will reach Honeycomb, or what to mend. */
 export function describeKeyCheck(check: KeyCheck): string {
   switch (check.kind) {
     case 'no-key':

@@ -1,4 +1,4 @@
-/** docs.honeycomb.io/api/authentication; the classic ones as Honeycomb's own SDKs test for them. */
+/** docs.honeycomb.io/api/authentication; Honeycomb's own SDKs test for classic keys in this way. */
 const FORMS = [
   ['environment-ingest', /^hc[a-z]ik_[a-z0-9]{58}$/],
   ['classic-ingest', /^hc[a-z]ic_[a-z0-9]{58}$/],
@@ -6,7 +6,7 @@ const FORMS = [
   ['environment-configuration', /^[A-Za-z0-9]{22}$/],
 ] as const;
 
-/** The right form, but it is the example that the documentation prints, or a row of x. */
+/** The documentation's example, or a row of x, has the right form. */
 const DOCUMENTED_EXAMPLE = /^(?:hc[a-z]{2}[a-z]_)?(?:1234567890123456|x{16})/i;
 const PLACEHOLDERS = [
   DOCUMENTED_EXAMPLE,
@@ -14,7 +14,7 @@ const PLACEHOLDERS = [
   /^<|>$|x{6}|\.{3}|…|\*{3}|^(?:undefined|null|none|true|false)$/i,
 ];
 
-/** In the order of the search: characters around the key, other things in its place, its length. */
+/** In the order of the search: characters around the key, other things than a key, a wrong length. */
 const MISTAKES = [
   [
     'surrounded',
@@ -54,15 +54,15 @@ const MISTAKES = [
 ] as const;
 
 /**
- * The forms of Honeycomb's API keys that can send events. `unknown`: could be a key, of a form that Honeycomb
- * did not document when this was written, so only Honeycomb can tell.
+ * The forms of Honeycomb's API keys that can send events. `unknown`: perhaps a key of a form that Honeycomb has not
+ * documented, so only Honeycomb can tell.
  */
 export type HoneycombKeyForm = (typeof FORMS)[number][0] | 'unknown';
 
-/** What is wrong with a value that cannot be a key. */
+/** The reason why a value cannot be a key. */
 export type MalformedKeyReason = (typeof MISTAKES)[number][0];
 
-/** What can be told from a key alone. Never holds the key itself: form and length are all that may be shown. */
+/** The form of a key, or the mistake and the length. Never holds the key, because logs may show the result. */
 export type ParsedHoneycombKey =
   | { readonly kind: 'none' }
   | { readonly kind: 'key'; readonly form: HoneycombKeyForm; readonly length: number }
@@ -80,7 +80,7 @@ export function parseHoneycombKey(value = ''): ParsedHoneycombKey {
     : { kind: 'malformed', reason, length };
 }
 
-/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; the others take the service's name. */
+/** Classic keys (Honeycomb without environments) need HONEYCOMB_DATASET; other keys take the service's name. */
 export function isClassicForm(form: HoneycombKeyForm): boolean {
   return form === 'classic' || form === 'classic-ingest';
 }
@@ -91,7 +91,7 @@ export function describeMalformedKey(reason: MalformedKeyReason, length: number)
   return `${description} (${length} characters). ${EXPECTED_FORM}`;
 }
 
-/** How a key looks, in a sentence. */
+/** Describes the form of a key, in a sentence. */
 export const EXPECTED_FORM =
   'Expected: an ingest key (64 characters, hc?ik_ and 58 letters and digits), a configuration key (22 characters), ' +
   'or a classic key (32 hex characters, or hc?ic_ and 58 letters and digits).';

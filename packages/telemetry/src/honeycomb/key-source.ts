@@ -6,7 +6,7 @@ const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
 const TRACES_HEADERS = 'OTEL_EXPORTER_OTLP_TRACES_HEADERS';
 
-/** The key of a process, with its endpoint and dataset, as the environment has them, unchecked. */
+/** The unchecked key of an environment, with endpoint and dataset. */
 export interface HoneycombKey {
   readonly apiKey: string | undefined;
   /** Base URL; the US when absent. */
@@ -18,10 +18,10 @@ export interface HoneycombKey {
 }
 
 /**
- * Finds the key that a process started with this environment uses: HONEYCOMB_API_KEY, else the key given to the exporter by
- * hand, `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`.
+ * Finds the key that a process with this environment uses: HONEYCOMB_API_KEY, else the key in the exporter's headers,
+ * `OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=…`.
  *
- * @throws Error for a malformed list of OTLP headers: the key may be in it
+ * @throws Error for a malformed list of OTLP headers, which may hold the key
  */
 export function findKey(environment: Environment): HoneycombKey {
   const env = new EnvironmentReader(environment);

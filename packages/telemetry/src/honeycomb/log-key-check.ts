@@ -7,13 +7,13 @@ import { findKey } from './key-source.ts';
 
 const accepted = processWide<AcceptedKey | undefined>('honeycomb 1', undefined);
 
-/** The key of this process, once `logHoneycombKeyCheck` has found that Honeycomb accepts it. */
+/** The key of this process, once Honeycomb has accepted the key in `logHoneycombKeyCheck`. */
 export function acceptedHoneycombKey(): AcceptedKey | undefined {
   return accepted.value;
 }
 
 /**
- * Asks Honeycomb about the key of this process, and logs in one line whether it works. Does not reject.
+ * Asks Honeycomb about the key of this process. One log line says whether the key works. Does not reject.
  *
  * @example
  * ```ts

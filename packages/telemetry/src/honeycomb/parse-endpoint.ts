@@ -1,6 +1,6 @@
 import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../settings/honeycomb.ts';
 
-/** Where Honeycomb's API is asked: `other` is a proxy such as Refinery, or a test. */
+/** The address of Honeycomb's API: `other` is a proxy such as Refinery, or a test. */
 export interface HoneycombEndpoint {
   /** Base URL without a trailing slash. */
   readonly url: string;
@@ -8,7 +8,7 @@ export interface HoneycombEndpoint {
 }
 
 /**
- * Parses the value of HONEYCOMB_API_ENDPOINT; nothing set means the US.
+ * Parses the value of HONEYCOMB_API_ENDPOINT. Undefined means the US.
  *
  * @throws Error naming the variable and its legal values
  */

@@ -43,8 +43,8 @@ export class QuerySpans {
   }
 
   /**
-   * Runs a statement with its span active, so that spans and lines of the driver belong to the statement, and ends the
-   * span.
+   * Runs a statement with its span active, then ends the span. Spans and lines of the driver belong to the statement.
+   *
    * @throws the error of `run`, after the span has ended as failed
    */
   async run<T>(query: CompiledQuery, run: () => Promise<T>): Promise<T> {
@@ -61,7 +61,7 @@ export class QuerySpans {
   }
 }
 
-/** Ends a statement's span as failed: status Error, `error.type`, and the database's own code where it gave one. */
+/** Ends a statement's span as failed: status Error, `error.type`, and the database's own code if there is one. */
 export function endFailed(span: Span | undefined, error: unknown, code = responseStatusCode(error)): void {
   if (span === undefined) return;
   if (code !== undefined) span.setAttribute('db.response.status_code', code);
@@ -74,8 +74,8 @@ export function endFailed(span: Span | undefined, error: unknown, code = respons
 }
 
 /**
- * The active context when its span is or was recorded. Work that goes on after the answer (a COMMIT after a 504) belongs to
- * the trace, under a parent that has ended.
+ * The active context, when its span is or was recorded. Work after the answer (a COMMIT after a 504) belongs to the trace,
+ * although the parent has ended.
  */
 export function recordedContext(): Context | undefined {
   const active = context.active();

@@ -3,7 +3,7 @@ import type { CompiledQuery, OperationNode } from 'kysely';
 /** Operation and tables of a statement, for `db.operation.name`, `db.collection.name` and `db.query.summary`. */
 export interface QuerySummary {
   readonly operation: string;
-  /** The single table concerned; absent when there are several, or when the tree does not tell. */
+  /** The statement's only table; undefined for several tables, or when the tree names none. */
   readonly collection: string | undefined;
   /** `{operation} {table} {table}…`: low cardinality, the name of the span. At most 255 characters. */
   readonly summary: string;
@@ -12,18 +12,18 @@ export interface QuerySummary {
 const MAX_SUMMARY = 255; // limit of db.query.summary in the semantic conventions
 
 /**
- * Summaries by the statement's text, which has `?` or `$1` in place of values: the text names operation and tables. A
- * service has few statements, and to walk the tree of one costs more than all other work of its span.
+ * A cache by the statement's text, which has `?` or `$1` in place of values. A service has few statements, and the walk
+ * through a statement's tree costs more than all other work of the span.
  */
 const summaries = new Map<string, QuerySummary>();
 
-/** With more texts, as of lists of values (`IN (?, ?, ?)`), all are forgotten. Longer texts are not kept. */
+/** A full cache is cleared: lists (`IN (?, ?, ?)`) make many texts. Longer texts are not kept. */
 const MAX_SUMMARIES = 1_000;
 const MAX_TEXT = 4_000;
 
 /**
- * Reads operation and tables from Kysely's own query tree. Of a raw statement, it reads the first words of the SQL, and the
- * tables that `sql.table` names.
+ * Reads operation and tables from Kysely's own query tree. For a raw statement, reads the first words of the SQL, and the
+ * tables of `sql.table`.
  */
 export function summarizeQuery(query: CompiledQuery): QuerySummary {
   const known = summaries.get(query.sql);
@@ -61,7 +61,7 @@ function operationOf(query: CompiledQuery): string {
 
 function tablesOf(root: OperationNode): string[] {
   const node = root as unknown as Record<string, unknown>;
-  // `parameters`: tables of a raw statement that `sql.table` names.
+  // `parameters`: the tables of `sql.table` in a raw statement.
   const parts = [node.into, node.table, node.from, node.using, node.joins, node.parameters];
   return parts.flatMap(tableNames);
 }

@@ -2,7 +2,7 @@ import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import type { DatabaseInfo } from './query-spans.ts';
 import { endFailed, QuerySpans } from './query-spans.ts';
 
-/** A dialect of Kysely, as far as it is wrapped: the types of this package can be used where Kysely is not installed. */
+/** The wrapped part of a Kysely dialect. The types of this package work without Kysely. */
 export interface KyselyDialect {
   createAdapter(): unknown;
   createDriver(): unknown;
@@ -11,10 +11,10 @@ export interface KyselyDialect {
 }
 
 /**
- * Wraps a Kysely dialect so that every statement becomes a CLIENT span by the stable semantic conventions for
- * databases: named `db.query.summary`, with the parameterised text, never the values. BEGIN and COMMIT are statements
- * too. A statement outside of a trace (a migration at start, a health check) makes no span: it would be a trace of its own
- * that nobody asked for.
+ * Wraps a Kysely dialect so that every statement becomes a CLIENT span by the stable semantic conventions for databases.
+ * `db.query.summary` is the span's name. The span has the parameterised text, never the values. BEGIN and COMMIT are
+ * statements too. A statement outside of a trace (a migration at start, a health check) makes no span: nobody wants a
+ * trace of one statement.
  */
 export function tracedDialect<D extends KyselyDialect>(
   dialect: D,
@@ -32,8 +32,8 @@ export function tracedDialect<D extends KyselyDialect>(
 }
 
 /**
- * Makes the driver's connections make spans. Its commands (BEGIN, SAVEPOINT) are statements on such a connection. Drivers
- * expect their own objects back, so that they are changed in place, as Kysely's own logging does.
+ * Makes the driver's connections make spans. The driver's commands (BEGIN, SAVEPOINT) are statements on a connection.
+ * Connections are changed in place, as Kysely's own logging does, because drivers expect their own objects back.
  */
 function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
   const traced = new WeakSet<DatabaseConnection>();
@@ -59,7 +59,7 @@ function traceConnection(connection: DatabaseConnection, spans: QuerySpans): voi
       endFailed(span, error);
       throw error;
     } finally {
-      // A consumer that stops early ends the generator here too; a second end() would be reported as a mistake.
+      // A consumer that stops early ends the generator here too. OpenTelemetry reports a second end() as a mistake.
       if (span?.isRecording() === true) span.end();
     }
   } as DatabaseConnection['streamQuery'];

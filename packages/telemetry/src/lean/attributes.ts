@@ -6,16 +6,16 @@ import {
   ATTR_EXCEPTION_TYPE,
 } from '@opentelemetry/semantic-conventions';
 
-/** Levels of lists and maps within an attribute's value. A value that is deeper, or contains itself, is left out. */
+/** Most levels of lists and maps in an attribute's value. A deeper or cyclic value is left out. */
 const MAX_DEPTH = 16;
 
 const ILLEGAL = Symbol('no value of an attribute');
 
 /**
- * A copy of the value of an attribute: text, number, boolean, bytes, or lists and maps of these (OpenTelemetry
- * specification, AnyValue; OTEP 4485). Texts and bytes are cut to `limit`.
+ * Copies the value of an attribute: text, number, boolean, bytes, or lists and maps of values (OpenTelemetry
+ * specification, AnyValue; OTEP 4485). Cuts texts and bytes to `limit`.
  *
- * @returns undefined for an illegal value, with a diagnostic; undefined for null, without one
+ * @returns undefined for an illegal value, with a diagnostic; undefined for null, without a diagnostic
  */
 export function attributeValueOf(key: string, value: unknown, limit: number): AttributeValue | undefined {
   if (value === undefined || value === null) return undefined;
@@ -28,8 +28,8 @@ export function attributeValueOf(key: string, value: unknown, limit: number): At
 }
 
 /**
- * The number of attributes, when V8 can copy them as a whole: texts within `limit`, numbers and booleans. Undefined when
- * there are others.
+ * The number of attributes, when V8 can copy the attributes as a whole: texts within `limit`, numbers and booleans.
+ * Undefined otherwise.
  */
 export function countPlain(attributes: Attributes, limit: number): number | undefined {
   let count = 0;
@@ -42,14 +42,14 @@ export function countPlain(attributes: Attributes, limit: number): number | unde
   return count;
 }
 
-/** A copy of the attributes of an event or a link within the limits, and the number of dropped ones. */
+/** Copies the attributes of an event or a link within the limits, and counts the dropped attributes. */
 export function limitAttributes(
   given: Attributes | undefined,
   countLimit: number,
   valueLengthLimit: number,
 ): { attributes: Attributes; dropped: number } {
   const legal = Object.entries(given ?? {}).flatMap(([key, value]): [string, unknown][] => {
-    const isEmpty = key !== '' && (value === null || value === undefined); // stays, as in the official SDK
+    const isEmpty = key !== '' && (value === null || value === undefined); // kept, as in the official SDK
     const copied = isEmpty ? value : attributeValueOf(key, value, valueLengthLimit);
     return copied === undefined && !isEmpty ? [] : [[key, copied]];
   });
@@ -58,8 +58,8 @@ export function limitAttributes(
 }
 
 /**
- * The attributes of the event that an exception is on a span, by the semantic conventions for exceptions: none for a
- * value that says neither a type nor a message. The code of an error says more than its class.
+ * The attributes of an exception event, by the semantic conventions for exceptions. Empty for a value without a type and a
+ * message. An error's code counts more than the class.
  */
 export function exceptionAttributes(exception: Exception): Attributes {
   if (typeof exception === 'string') return exception === '' ? {} : { [ATTR_EXCEPTION_MESSAGE]: exception };

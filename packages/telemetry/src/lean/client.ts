@@ -15,12 +15,12 @@ import { recordFailure } from '../spans/record-failure.ts';
 import { tracer } from '../spans/tracer.ts';
 import { randomId } from './tracer.ts';
 
-/** Where the span of a request of undici is kept, on the request. */
+/** Key of the span on a request of undici. */
 const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
 
-/** The parts of undici's messages that are read. */
+/** The read parts of undici's messages. */
 interface UndiciMessage {
-  /** With `upgrade`, the request becomes a WebSocket, and no message tells its end. */
+  /** With `upgrade`, the request becomes a WebSocket, and undici publishes no end. */
   readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span | undefined };
   readonly socket: Socket & { alpnProtocol?: string | false | null };
   readonly response: { readonly statusCode: number };
@@ -28,8 +28,8 @@ interface UndiciMessage {
 }
 
 /**
- * Makes the spans of `traceUndici` from undici's diagnostics channels directly, without a map of headers and a metric per
- * request.
+ * Makes the spans of `traceUndici` directly from undici's diagnostics channels, without a map of headers and a metric per
+ * request, for less processor time.
  *
  * @returns how to stop
  */
@@ -70,7 +70,7 @@ export function leanClient(): () => void {
   });
 }
 
-/** The span of a request that is over, once. */
+/** Takes the span of a finished request, once. */
 function take(request: UndiciMessage['request']): Span | undefined {
   const span = request[CLIENT_SPAN];
   request[CLIENT_SPAN] = undefined; // `delete` would make V8 keep the request as a hash table
@@ -78,10 +78,10 @@ function take(request: UndiciMessage['request']): Span | undefined {
 }
 
 /**
- * Sends an unsampled context on, with a parent id of its own (W3C Trace Context, "parent-id is updated"). A CLIENT span
- * would collect its attributes for nothing, because nothing below is sampled.
+ * Passes an unsampled context on, with a new parent id (W3C Trace Context, "parent-id is updated"). A CLIENT span would
+ * collect attributes for nothing, because no span below is sampled.
  *
- * @returns whether it has done so
+ * @returns whether the context was passed on
  */
 function passUnsampled(request: UndiciRequest, active: Context): boolean {
   const span = trace.getSpan(active);

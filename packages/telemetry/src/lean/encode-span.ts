@@ -14,7 +14,7 @@ import {
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** The usual span has between 128 bytes and 16 KiB. */
+/** Bytes of the length field: a usual span has between 128 bytes and 16 KiB. */
 const SPAN_LENGTH_BYTES = 2;
 
 /**
@@ -79,7 +79,7 @@ function writeCount(writer: ProtobufWriter, tag: number, count: number | undefin
   if (count) writer.uint32(tag, count);
 }
 
-/** Low byte: W3C trace flags; above it whether the parent (or linked span) is known to be remote. */
+/** Low byte: W3C trace flags. Higher bits: whether the parent (or linked span) is known to be remote. */
 function flags(traceFlags: number, isRemote: boolean | undefined): number {
   return (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote ? IS_REMOTE : 0);
 }

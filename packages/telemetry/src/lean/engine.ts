@@ -4,7 +4,7 @@ import { addHooksOnDemand } from './hooks-on-demand.ts';
 import { leanTraceSerializer } from './serializer.ts';
 import { LeanTracerProvider } from './tracer-provider.ts';
 
-/** The engine of TRACE_LEAN=true: own spans, own encoding and own CLIENT spans in place of the official packages. */
+/** The engine of TRACE_LEAN=true replaces the official packages for spans, encoding and CLIENT spans. */
 export const leanEngine: Engine = {
   createProvider: (options) => new LeanTracerProvider(options),
   serializers: { traces: leanTraceSerializer },

@@ -8,7 +8,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 
-/** The sampler that OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG ask for, as the SDK's provider reads them. */
+/** Reads the sampler from OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG, as the SDK's provider does. */
 export function samplerOfEnvironment(): Sampler {
   const name = getStringFromEnv('OTEL_TRACES_SAMPLER') ?? 'parentbased_always_on';
   const root = ROOTS[name.replace(/^parentbased_/, '')];
@@ -24,7 +24,7 @@ const ROOTS: Readonly<Record<string, () => Sampler>> = {
   traceidratio: () => new TraceIdRatioBasedSampler(getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? 1),
 };
 
-/** The limits of spans that the environment sets: the variable of spans, or of all items, or the default. */
+/** Reads the limits of spans: the variable for spans, or the variable for all items, or the default. */
 export function limitsOfEnvironment(): Required<SpanLimits> {
   const limit = (name: string, otherwise: number) =>
     getNumberFromEnv(`OTEL_SPAN_${name}`) ?? getNumberFromEnv(`OTEL_${name}`) ?? otherwise;

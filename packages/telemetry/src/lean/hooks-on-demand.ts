@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 
-/** Hooks for which Fastify listens to each request, or to its response, as soon as there is one. */
+/** One hook of these names makes Fastify listen to each request, or to each response. */
 const COSTLY = ['onResponse', 'onRequestAbort'] as const;
 
 type AddHook = (this: FastifyInstance, name: string, hook: unknown) => FastifyInstance;
 
 /**
- * Replaces `addHook` of a new server. The first hook of each costly name is that of `fastifyTracing`, which only makes the
- * request's context active for later ones. It is added when a server, a plugin or a route has another hook of that name.
+ * Replaces `addHook` of a new server. `fastifyTracing` adds the first hook of each costly name, which only makes the
+ * request's context active for later hooks. The first hook waits for a second hook of a server, plugin or route.
  */
 export function addHooksOnDemand(app: FastifyInstance): void {
   const addHook = app.addHook as AddHook;

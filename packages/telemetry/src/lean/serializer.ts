@@ -14,15 +14,15 @@ import {
 } from '@tandem/otlp/encode';
 import { encodeSpan } from './encode-span.ts';
 
-/** The usual request, and its usual scope, have between 16 KiB and 2 MiB. */
+/** Bytes of a length field: a usual request, and a usual scope, have between 16 KiB and 2 MiB. */
 const LENGTH_BYTES = 3;
 
-/** The buffer of all requests: serializing does not wait for anything. */
+/** All requests share one buffer, because serializing is synchronous. */
 const writer = new ProtobufWriter();
 
 /**
- * Writes spans as an ExportTraceServiceRequest in protobuf, straight from spans to bytes. Maps are values of attributes too.
- * Like the official serializer, it throws for an attribute that contains itself.
+ * Writes spans directly as an ExportTraceServiceRequest in protobuf. Attributes may have maps as values. Like the official
+ * serializer, throws for an attribute that contains itself.
  */
 export const leanTraceSerializer: ISerializer<ReadableSpan[], IExportTraceServiceResponse> = {
   serializeRequest(spans) {

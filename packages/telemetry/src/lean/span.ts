@@ -22,16 +22,16 @@ import type { SpanOrigin } from './tracer-provider.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_ENDED: HrTime = [0, 0];
-const NO_DURATION: HrTime = [-1, -1]; // of a span that has not ended, as in the SDK
+const NO_DURATION: HrTime = [-1, -1]; // an open span has this duration in the SDK
 
 /**
  * A recorded span: OpenTelemetry's Span API for callers, and the SDK's ReadableSpan for processors and exporters
  * (OpenTelemetry specification, Trace SDK). Illegal values are left out with a diagnostic; nothing throws.
  *
- * Its private members are plain: processors wrap spans with `Object.create(span)`.
+ * Private members are no `#names`, because processors wrap spans with `Object.create(span)`.
  *
- * It behaves as the official SDK's span, the oracle in tests, but takes its times from one clock per process, and leaves
- * less behind for the garbage collector.
+ * Behaves as the official SDK's span, the oracle in tests, except that times come from one clock per process. Leaves less
+ * work for the garbage collector.
  */
 export class LeanSpan implements Span, ReadableSpan {
   name: string;
@@ -44,7 +44,7 @@ export class LeanSpan implements Span, ReadableSpan {
   readonly attributes: Attributes;
   readonly events: TimedEvent[] = [];
   readonly links: Link[] = [];
-  /** All spans that this process makes in one trace share it. */
+  /** All spans of this process in one trace share the anchor. */
   readonly anchor: ClockAnchor;
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
@@ -52,7 +52,7 @@ export class LeanSpan implements Span, ReadableSpan {
   ended = false;
   private readonly origin: SpanOrigin;
   private readonly context: SpanContext;
-  /** How many attributes were set, repeated ones included. */
+  /** Number of set attributes, with repetitions. */
   private sets = 0;
 
   constructor(
@@ -208,7 +208,7 @@ export class LeanSpan implements Span, ReadableSpan {
   private set(key: string, stored: AttributeValue): void {
     const { attributes } = this;
     const { attributeCountLimit } = this.origin.limits;
-    // Fewer calls than the limit cannot have made more attributes than it.
+    // With fewer calls than the limit, the attributes are within the limit.
     const hasRoom = this.sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
     if (hasRoom || Object.hasOwn(attributes, key)) attributes[key] = stored;
     else this.droppedAttributesCount++;
@@ -218,7 +218,7 @@ export class LeanSpan implements Span, ReadableSpan {
     return toHrTime(this.anchor, time);
   }
 
-  /** Whether the span has ended; a later call is a mistake of the caller, and has a diagnostic. */
+  /** Whether the span has ended. A later call is a mistake of the caller, and logs a diagnostic. */
   private isClosed(): boolean {
     if (!this.ended) return false;
     const { traceId, spanId } = this.context;

@@ -19,7 +19,7 @@ export interface SpanOrigin {
   readonly openSpans: OpenSpans;
 }
 
-/** Makes the tracers of a process (OpenTelemetry specification, Trace SDK), whose spans take their times from one clock. */
+/** Makes the tracers of a process (OpenTelemetry specification, Trace SDK). All spans use one clock. */
 export class LeanTracerProvider implements ProcessTracerProvider {
   readonly #origin: Omit<SpanOrigin, 'scope'>;
   readonly #sampler: Sampler;
@@ -39,7 +39,7 @@ export class LeanTracerProvider implements ProcessTracerProvider {
 
   getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
     const schemaUrl = options?.schemaUrl;
-    // Instrumentations ask for each span. Scopes are few, and a key for a Map would be a new text each time.
+    // Instrumentations ask for a tracer per span. Scopes are few, and a Map would need a new text as the key.
     for (const tracer of this.#tracers) {
       const { scope } = tracer.origin;
       if (scope.name === name && scope.version === version && scope.schemaUrl === schemaUrl) return tracer;
@@ -55,7 +55,7 @@ export class LeanTracerProvider implements ProcessTracerProvider {
     await Promise.all(this.#origin.processors.map((processor) => processor.forceFlush()));
   }
 
-  /** Stops the span processors; our own send their spans first. */
+  /** Stops the span processors. Our own processors send their spans first. */
   async shutdown(): Promise<void> {
     await Promise.all(this.#origin.processors.map((processor) => processor.shutdown()));
   }

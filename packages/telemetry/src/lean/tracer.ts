@@ -20,7 +20,7 @@ const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NO_LINKS: Link[] = [];
 Object.freeze(NO_LINKS);
 
-/** Starts the spans of one instrumentation scope, as children of the span in their context (Trace SDK specification). */
+/** Starts the spans of one instrumentation scope, below the span in the context (Trace SDK specification). */
 export class LeanTracer implements Tracer {
   readonly origin: SpanOrigin;
   readonly #sampler: Sampler;
@@ -37,7 +37,7 @@ export class LeanTracer implements Tracer {
     const parentSpan = trace.getSpan(under);
     const isLocal = parentSpan instanceof LeanSpan;
     const named = parentSpan?.spanContext();
-    // With an invalid parent, the span begins a trace.
+    // A span with an invalid parent begins a trace.
     const parent = isLocal || (named !== undefined && isSpanContextValid(named)) ? named : undefined;
 
     const traceId = parent?.traceId ?? randomId(16);
@@ -47,7 +47,7 @@ export class LeanTracer implements Tracer {
       traceId,
       spanId: randomId(8),
       traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
-      // Ids made here are random, and level 2 of W3C Trace Context has a flag for that.
+      // Ids of this tracer are random, and level 2 of W3C Trace Context has a flag for random ids.
       traceState: sampling.traceState ?? (parent === undefined ? RANDOM_TRACE_STATE : parent.traceState),
     } as SpanContext;
     if (sampling.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
@@ -73,11 +73,11 @@ export class LeanTracer implements Tracer {
   }
 }
 
-/** Random bytes for a few hundred ids: one call for all of them costs less than one for each. */
+/** Random bytes for a few hundred ids: one call costs less than hundreds of calls. */
 const random = Buffer.alloc(4096);
 let used = random.length;
 
-/** A new id in lowercase hexadecimal. All its bits are random, as the random flag of W3C Trace Context level 2 promises. */
+/** A new id in lowercase hexadecimal. All bits are random, as the random flag of W3C Trace Context level 2 says. */
 export function randomId(bytes: number): string {
   if (used + bytes > random.length) {
     randomFillSync(random);

@@ -17,7 +17,7 @@ const CHANNEL = 'tracing:pino_asJson:end';
 /** A message of the channel: the logger, the arguments of the call, and the line. */
 interface AsJsonCall {
   readonly instance: { readonly levels?: { readonly labels?: Readonly<Record<number, string>> } };
-  /** `time` as it stands in the line: `,"time":"2026-01-01T00:00:00.000Z"`, or empty. */
+  /** `time` as in the line: `,"time":"2026-01-01T00:00:00.000Z"`, or empty. */
   readonly arguments: readonly [fields: object, message: string | undefined, level: number, time: string];
   readonly result?: unknown;
 }
@@ -25,9 +25,9 @@ interface AsJsonCall {
 type Fields = Record<string, unknown>;
 
 /**
- * Emits a log record of every line that any pino logger of this process writes, loggers made earlier included. The record
- * is the line as it is: after serializers and redaction, with the fields of child loggers. Nothing is patched. A line that
- * cannot be read is a record with the line as its body.
+ * Emits a log record for every line of every pino logger of this process, also of older loggers. The record has the line's
+ * fields after serializers and redaction, with the fields of child loggers. Nothing is patched. An unreadable line becomes
+ * the body of a record.
  *
  * @returns how to stop
  */
@@ -70,7 +70,7 @@ function contextOf(span: Span | undefined): Context {
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span);
 }
 
-/** Takes away fields that the record has in another place. A logger's time has whole milliseconds only. */
+/** Removes fields that the record has elsewhere. A logger's time only has whole milliseconds. */
 function dropRepeated(
   fields: Fields,
   span: Span | undefined,
@@ -85,7 +85,7 @@ function dropRepeated(
   if (String(fields[key]) === written) delete fields[key];
 }
 
-/** The message as it stands in the line, where it may be redacted. The key is `msg`, or the logger's `messageKey`. */
+/** Takes the line's own message, which may be redacted. The key is `msg`, or the logger's `messageKey`. */
 function takeMessage(fields: Fields, message: string | undefined): unknown {
   if (message === undefined) return undefined;
   const isMessage = (key: string) => fields[key] === message;
@@ -96,21 +96,21 @@ function takeMessage(fields: Fields, message: string | undefined): unknown {
 }
 
 /**
- * SeverityNumber (Logs Data Model) of one of pino's levels. 30 (info) is 9, INFO; 35, between info and warn, is 11, INFO3.
+ * SeverityNumber (Logs Data Model) of a pino level. 30 (info) is 9, INFO; 35, between info and warn, is 11, INFO3.
  */
 function severityOfLevel(level: number): number {
   const number = 1 + Math.floor(((level - 10) / 10) * 4);
   return Math.min(24, Math.max(1, number));
 }
 
-/** Fields of pino's serializer for errors, and their attributes by the conventions for exceptions. */
+/** Fields of pino's serializer for errors → attributes by the conventions for exceptions. */
 const EXCEPTION_FIELDS = [
   ['type', ATTR_EXCEPTION_TYPE],
   ['message', ATTR_EXCEPTION_MESSAGE],
   ['stack', ATTR_EXCEPTION_STACKTRACE],
 ] as const;
 
-/** The fields with `err`, a serialized error, as `exception.*`. Other fields of the error stay in `err`. */
+/** Turns `err`, a serialized error, into `exception.*`. Other fields of the error stay in `err`. */
 function withException(fields: Fields): Fields {
   const { err, ...attributes } = fields;
   if (typeof err !== 'object' || err === null || Array.isArray(err)) return fields;

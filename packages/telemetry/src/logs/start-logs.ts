@@ -7,7 +7,7 @@ import type { TraceClock } from '../spans/clock.ts';
 import { emitPinoLines } from './pino-lines.ts';
 
 /**
- * Makes log records of pino's lines, and of code that uses `@opentelemetry/api-logs`.
+ * Makes log records of pino's lines, and for code that uses `@opentelemetry/api-logs`.
  *
  * @returns how to stop; later lines make no records
  */

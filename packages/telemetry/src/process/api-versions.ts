@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 const API = '@opentelemetry/api';
 
 /**
- * The version of the OpenTelemetry API that modules in a file get; undefined when they get none, or are bundled.
+ * The version of the OpenTelemetry API that a module imports; undefined without an API, or in a bundle.
  *
  * @param from absolute path; default: this package
  */
@@ -20,10 +20,10 @@ export function apiVersionOf(from: string = import.meta.url): string | undefined
 
 /**
  * Explains why spans of this process would have no ids; undefined when all is well. The API takes a provider only from its
- * own version or a newer minor one (`isCompatible` in the API's `internal/semver`). Beside another version that has
- * registered something already, ours cannot register.
+ * own version or a newer minor version (`isCompatible` in the API's `internal/semver`). When another version of the API
+ * has registered something, our version cannot register.
  *
- * @param service the version that the service's own modules get
+ * @param service the version that the service's own modules import
  */
 export function describeOtherApi(service: string | undefined, ours = apiVersionOf()): string | undefined {
   if (ours === undefined) return undefined;
@@ -38,13 +38,13 @@ export function describeOtherApi(service: string | undefined, ours = apiVersionO
   );
 }
 
-/** Whether a version is of a newer minor one than another. */
+/** Whether the minor version of `version` is newer. */
 function isNewer(version: string, other: string): boolean {
   const minorOf = (each: string) => each.replace(/\.[^.]*$/, '');
   return minorOf(version).localeCompare(minorOf(other), 'en', { numeric: true }) > 0;
 }
 
-/** A file of the service: modules are resolved from it as for the service's own code. */
+/** A file of the service, from which modules resolve as for the service's own code. */
 export function fileOfService(): string {
   const [, main = 'main.js'] = process.argv;
   return isAbsolute(main) ? main : join(process.cwd(), 'main.js');

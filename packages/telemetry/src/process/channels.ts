@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-/** Subscribes to diagnostics channels by name, also to those that nobody has made yet. Returns how to unsubscribe. */
+/** Subscribes to diagnostics channels by name, also to future channels. Returns how to unsubscribe. */
 export function listenTo<M>(listeners: Readonly<Record<string, (message: M) => void>>): () => void {
   const all = Object.entries(listeners) as [string, (message: unknown) => void][];
   for (const [name, listener] of all) subscribe(name, listener);

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 export const ownRequire: NodeJS.Require = createRequire(import.meta.url);
 
 /**
- * Loads a package, or an entry of this one, that only some services need.
+ * Loads a package, or an entry of this package, that only some services need.
  *
- * @returns undefined when it is not installed
+ * @returns undefined when the package is not installed
  */
 export function loadOptional<T>(name: string): T | undefined {
   try {

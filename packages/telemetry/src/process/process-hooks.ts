@@ -1,35 +1,35 @@
 import { isMainThread } from 'node:worker_threads';
 import { withinTime } from './within-time.ts';
 
-/** What the hooks of the process call when it ends. */
+/** The functions that the process calls at its end. */
 export interface ProcessHooks {
   flush(): Promise<void>;
   shutdown(): Promise<void>;
   /**
-   * Ends open spans, writes to disk all that is in memory only, and logs the counters, before it returns. Later log lines
-   * make no records.
+   * Synchronous. Ends open spans, writes everything in memory to disk, and logs the counters. Later log lines make no
+   * records.
    */
   endSync(): void;
-  /** Records an error that nobody caught on the spans that it belongs to. */
+  /** Records an uncaught error on the open spans of the error's trace. */
   recordUncaught(error: unknown): void;
   endOpenSpans(): void;
   readonly log: { error(fields: object, message: string): void };
 }
 
-/** How long a dying process may take to send its last spans, in milliseconds. */
+/** Longest time in which a dying process sends its last spans, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 3_000;
 
 /**
- * Sends the last spans of a process: when it runs out of work, on SIGTERM and SIGINT, and on an uncaught exception, which
- * still ends the process with exit code 1. A service with handlers of its own ends its process itself. Exceptions of a
- * worker thread belong to its owner. Spans that a thread has not sent are on disk; another thread or the next start sends
- * them.
+ * Sends the last spans of a process: without further work, on SIGTERM and SIGINT, and on an uncaught exception, which still
+ * ends the process with exit code 1. A service with its own handlers ends the process itself. The owner of a worker thread
+ * handles the thread's exceptions. Unsent spans of a thread are on disk, and another thread or the next start sends the
+ * spans.
  */
 export function flushOnExit(telemetry: ProcessHooks): void {
   process.once('beforeExit', () => telemetry.shutdown());
   // Also after process.exit() and an uncaught exception that nobody handles.
   process.once('exit', () => telemetry.endSync());
-  // Runs before any handler, in the context in which the error was thrown.
+  // Runs before any handler, in the context of the error.
   process.on('uncaughtExceptionMonitor', (error) => telemetry.recordUncaught(error));
   if (!isMainThread) return;
 
@@ -38,7 +38,7 @@ export function flushOnExit(telemetry: ProcessHooks): void {
       if (process.listenerCount(signal) - signalExitListeners() > 1) return;
       await sendLast(telemetry);
       process.off(signal, onSignal);
-      process.kill(process.pid, signal); // ends the process as the signal would have without us
+      process.kill(process.pid, signal); // the signal's usual end
     };
     process.on(signal, onSignal);
   }
@@ -49,15 +49,15 @@ export function flushOnExit(telemetry: ProcessHooks): void {
     await sendLast(telemetry);
     process.off('uncaughtException', onUncaught);
     setImmediate(() => {
-      throw error; // ends the process as it would have without us
+      throw error; // the error's usual end
     });
   };
   process.on('uncaughtException', onUncaught);
 }
 
 /**
- * Sends all spans and lines. The process still answers requests meanwhile, because telemetry cannot stop its server. The
- * spans and lines of these requests, and the spans that are still open, are sent next or kept for the next start.
+ * Sends all spans and lines. Meanwhile the process answers requests, because telemetry cannot stop a server. Spans and
+ * lines of these requests, and open spans, are sent next or kept for the next start.
  */
 async function sendLast(telemetry: ProcessHooks): Promise<void> {
   const flushTwice = telemetry.flush().then(() => {
@@ -69,8 +69,8 @@ async function sendLast(telemetry: ProcessHooks): Promise<void> {
 }
 
 /**
- * How many listeners of a signal the package `signal-exit` has, version 4 and older. Like telemetry, the package ends the
- * process only when nobody else listens: each would wait for the other, and the process would live on.
+ * Counts the listeners that the package `signal-exit` (up to version 4) has for a signal. Like telemetry, signal-exit ends
+ * the process only without other listeners. Each would wait for the other, and the process would live on.
  */
 function signalExitListeners(): number {
   const emitters = [

@@ -1,6 +1,6 @@
 /**
- * A value that all copies of this package in a process share. A service that is bundled has a copy beside the one that
- * `--import` has loaded.
+ * A value that all copies of this package in a process share. A bundled service has its own copy, and `--import` loads
+ * another copy.
  *
  * @param name with a number that changes with the type of the value
  */

@@ -1,6 +1,6 @@
 import querystring from 'node:querystring';
 
-// Texts that must not show in a log line: credentials of destinations, and words of foreign texts that look like a credential.
+// Texts that no log line may show: credentials of destinations, and words of foreign texts that look like a credential.
 
 export const REDACTED = 'REDACTED';
 
@@ -10,7 +10,7 @@ const MIN_SECRET_LENGTH = 4;
 /** The longest foreign text that a log line holds, in characters. */
 const MAX_TEXT_LENGTH = 200;
 
-/** `Bearer x`, `Basic x`: words that also stand in sentences; a token has a digit or ends in `=`. */
+/** `Bearer x`, `Basic x`. Sentences have these words too, so a token must have a digit or end in `=`. */
 const CREDENTIALS = /\b(Bearer|Basic|Token|Api-Token|ApiKey)(\s+)(?=\S*[\d=])[\w.~+/=-]{4,}/gi;
 
 /** Keys of Honeycomb: `hcaik_…`, `hcamk_ID:SECRET`. */
@@ -18,8 +18,8 @@ const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
 
 /**
  * The secrets of a destination, longest first: values of its headers (also without `Bearer`, and decoded from `Basic`),
- * and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret in
- * the forms in which a backend may echo it.
+ * and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret
+ * comes in all forms that a backend may echo.
  */
 export function secretsOf({
   url,
@@ -60,7 +60,7 @@ function looksLikeToken(part: string): boolean {
   return part.length >= 16 && /[a-z]/i.test(part) && /\d/.test(part);
 }
 
-/** The text without these secrets (see `secretsOf`), and without words that have the form of a credential. */
+/** Removes secrets (see `secretsOf`), and words that have the form of a credential. */
 export function withoutSecrets(text: string, secrets: readonly string[] = []): string {
   return secrets
     .filter((secret) => secret !== '')
@@ -72,12 +72,12 @@ export function withoutSecrets(text: string, secrets: readonly string[] = []): s
     .replace(/[\w%~+=]{16,}/g, (word) => (looksLikeToken(word) ? REDACTED : word));
 }
 
-/** A foreign text made fit for one log line: without secrets, line breaks and control characters, and cut. */
+/** Makes a foreign text fit for one log line: without secrets, line breaks and control characters, and cut. */
 export function logSafeText(text: string, secrets: readonly string[] = []): string {
   return oneLine(withoutSecrets(text, secrets));
 }
 
-/** The URL as it may be shown: without user, password, query and tokens in its path. */
+/** Makes a URL fit for a log: without user, password, query and tokens in the path. */
 export function logSafeUrl(text: string, secrets: readonly string[] = []): string {
   const url = URL.parse(text);
   if (url === null) return logSafeText(text, secrets);
@@ -87,7 +87,7 @@ export function logSafeUrl(text: string, secrets: readonly string[] = []): strin
   return withoutSecrets(`${url.protocol}//${user}${url.host}${path.join('/')}${query}`, secrets);
 }
 
-/** A value as messages show it: quoted, without credentials, and cut so that a pasted file does not fill the screen. */
+/** Quotes a value for a message: without credentials, and cut, because a pasted file must not fill the screen. */
 export function quote(value: string): string {
   const shown = logSafeText(value);
   return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);

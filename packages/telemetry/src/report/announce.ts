@@ -3,15 +3,15 @@ import type { Destination, TelemetrySettings } from '../settings/index.ts';
 import type { DestinationCounters, TelemetryCounters } from './counters.ts';
 import { reasonsOf } from './counters.ts';
 
-/** A line that telemetry logs of itself: fields for machines, and a sentence for people. */
+/** A line about telemetry itself: fields for machines, and a sentence for people. */
 export interface Announcement {
   readonly fields: { readonly event: string; readonly telemetry: Readonly<Record<string, unknown>> };
   readonly message: string;
 }
 
 /**
- * Which service this is, where its spans and log lines go, and which variables are set. Holds no secret: no value of a
- * header, and of URLs neither user nor password nor query.
+ * Names the service, the destinations of spans and log lines, and the set variables. Holds no secret: no value of a header,
+ * and no user, password or query of a URL.
  */
 export function describeSettings(settings: TelemetrySettings): Announcement {
   const { service, sources: from } = settings;
@@ -35,7 +35,7 @@ function placesOf(of: {
 }
 
 /**
- * What became of spans and log records, when a process ends: all that is neither sent nor lost is on disk.
+ * Tells at the end of a process how many spans and log records were sent and lost. All others are on disk.
  * Undefined for a process that had nothing to send.
  */
 export function describeEnd(

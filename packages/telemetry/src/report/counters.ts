@@ -1,18 +1,18 @@
-/** Why items were lost; also the `error.type` of the metrics. */
+/** The reason of a loss; also `error.type` of the metrics. */
 export type LossReason =
-  /** More waited in memory than OTEL_BSP_MAX_QUEUE_SIZE allows, because the disk took nothing, or was too slow. */
+  /** More items than OTEL_BSP_MAX_QUEUE_SIZE waited in memory, because the disk took nothing, or was too slow. */
   | 'queue_full'
-  /** The spool was full: the oldest were dropped, or a batch was larger than all of it. */
+  /** The spool was full: the oldest items were dropped, or a batch was larger than the spool. */
   | 'spool_full'
   /** A file of the spool was empty, cut or damaged. */
   | 'spool_damaged'
-  /** The backend refused them for good, a whole request or some of its items. */
+  /** The backend refused a whole request, or some items of a request, for good. */
   | 'rejected'
   /** The backend refused a batch for its size. */
   | 'too_large'
   /** An attribute could not be encoded. */
   | 'unencodable'
-  /** The process ended before they could be sent or written to disk; or they came after that. */
+  /** The process ended before items were sent or on disk, or items came after the shutdown. */
   | 'shutdown';
 
 /**
@@ -21,30 +21,30 @@ export type LossReason =
  */
 export interface DestinationCounters {
   readonly name: string;
-  /** Items that were to be sent. */
+  /** Items that telemetry took over. */
   readonly ended: number;
-  /** Items that other processes wrote to the spool, and this one has taken. */
+  /** Items that other processes wrote to the spool, and this process took. */
   readonly recovered: number;
   readonly exported: number;
-  /** Items written to the spool; most of them are exported later. */
+  /** Items written to the spool; most are exported later. */
   readonly spooled: number;
-  /** Items that this process wrote to the spool, and another one has taken. */
+  /** Items that this process wrote to the spool, and another process took. */
   readonly handedOver: number;
   readonly lost: Readonly<Record<LossReason, number>>;
   /** Requests by their outcome. */
   readonly requests: Readonly<Record<'taken' | 'retry' | 'too-large' | 'refused', number>>;
   /** In memory only. */
   readonly queue: { readonly items: number; readonly capacity: number };
-  /** On disk: items that this process wrote there, or has taken. */
+  /** On disk: items that this process wrote, or took. */
   readonly spool: { readonly items: number; readonly bytes: number; readonly capacityBytes: number };
 }
 
-/** The counters of all destinations of a signal; fit for a log line as it is. */
+/** The counters of all destinations of a signal, fit for a log line. */
 export interface DeliveryCounters {
   readonly destinations: readonly DestinationCounters[];
 }
 
-/** The counters of this process, as they are now. */
+/** The present counters of this process. */
 export interface TelemetryCounters {
   readonly spans: DeliveryCounters;
   readonly logs: DeliveryCounters;

@@ -2,10 +2,10 @@ import { logSafeText, logSafeUrl } from '../process/secrets.ts';
 import { HONEYCOMB_EU } from '../settings/honeycomb.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
 
-/** What the items of a signal are called in messages. */
+/** Words for the items of a signal in messages. */
 export interface SignalName {
   readonly name: 'traces' | 'logs';
-  /** One; several at the beginning of a sentence, and within one. */
+  /** Singular; plural at the start of a sentence, and within a sentence. */
   readonly item: string;
   readonly Items: string;
   readonly items: string;
@@ -14,13 +14,13 @@ export interface SignalName {
 export const SPAN_WORDS: SignalName = { name: 'traces', item: 'span', Items: 'Spans', items: 'spans' };
 
 export interface DescribeOptions {
-  /** Values that must not show, even when a backend echoes them: the API keys in use. */
+  /** Values that must not show, even when a backend echoes the values: the API keys in use. */
   readonly secrets?: readonly string[];
-  /** What could not be sent; default spans. */
+  /** The unsent items; default spans. */
   readonly signal?: SignalName;
 }
 
-/** Explains in plain words why an export failed, and how to mend it; short sentences for one line. */
+/** Explains in short sentences, for one line, why an export failed, and what to mend. */
 export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], signal = SPAN_WORDS }: DescribeOptions = {},
@@ -38,7 +38,7 @@ export function explainExportFailure(
   };
 }
 
-/** The reason, which stands behind the status of an answer, and a sentence for the operator. */
+/** A reason, printed behind the status of an answer, and a sentence for the operator. */
 type Words = readonly [reason: string, todo: string];
 
 const ENDPOINT_RULE =

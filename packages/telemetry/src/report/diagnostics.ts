@@ -2,29 +2,29 @@ import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { withoutSecrets } from '../process/secrets.ts';
 import type { Logger } from './logger.ts';
 
-/** What a backend says of items that it did not take out of a request. */
+/** A backend's words about the rejected items of a request. */
 export interface PartialSuccess {
   readonly rejected: number;
   readonly errorMessage?: string | undefined;
 }
 
-/** The SDK's provider says so of samplers of this package, also when it is given one. */
+/** The SDK's provider warns about samplers of this package, even when the provider gets one. */
 const OWN_SAMPLER = /^OTEL_TRACES_SAMPLER value "(?:parentbased_)?consistent_probability" invalid/;
 
-/** The exporter says of every answer what the failure report says once a minute, with the number of lost items. */
+/** The official exporter logs every failed answer. The failure report logs one line a minute, with the lost items. */
 const OF_ANSWERS = /^OTLPExportDelegate$/;
 
 const OF_PARTIAL_SUCCESS = /^Received Partial Success/;
 
 /**
- * What the answer of a request said of rejected items. The exporter says it here alone, directly before it tells the
- * result, and whoever gets the result takes it.
+ * A backend's words about rejected items. The official exporter gives the words only to a diagnostic, right before the
+ * exporter gives the result. So the reader of the result takes the words from here.
  */
 export const partialSuccess: { said?: PartialSuccess | undefined } = {};
 
 /**
- * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. A complaint about a variable, which each
- * reader of the variable makes, is logged once.
+ * Sends OpenTelemetry's own diagnostics to `log`, from `level` (OTEL_LOG_LEVEL) on. Each reader of a variable complains
+ * about a wrong value; the complaint is logged once.
  *
  * @param secrets values that must not show: OpenTelemetry's exporters print answers of backends
  */
@@ -49,7 +49,7 @@ export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readon
       debug: write('debug', DiagLogLevel.DEBUG),
       verbose: write('debug', DiagLogLevel.VERBOSE),
     },
-    // Warnings always come here: a partial success is one.
+    // Warnings always arrive, because a partial success is a warning.
     { logLevel: Math.max(level, DiagLogLevel.WARN), suppressOverrideMessage: true },
   );
 }

@@ -1,7 +1,7 @@
 import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { isError } from '../process/is-error.ts';
 
-/** Why an export failed, in a word that can be counted and compared. */
+/** The cause of a failed export, in a word to count and compare. */
 export type ExportFailureCause =
   | 'unauthorized'
   | 'not-found'
@@ -15,12 +15,12 @@ export type ExportFailureCause =
 
 /** One failed export: the destination, the cause, and the words of the answer. */
 export interface ExportFailure {
-  /** The full URL of the request; redacted only when it is shown. */
+  /** The full URL of the request, secrets included: redact before you show the URL. */
   readonly url: string;
   readonly cause: ExportFailureCause;
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status; absent without an answer. */
   readonly status?: number;
-  /** The backend's or the error's own words: foreign text, redacted only when it is shown. */
+  /** Foreign text of the backend or the error: redact before you show the text. */
   readonly detail?: string;
   /** The size of a batch that was too large. */
   readonly bytes?: number;
@@ -29,7 +29,7 @@ export interface ExportFailure {
 /** Listens for failed exports, and for a destination that works again. */
 export interface FailureReporter {
   report(failure: ExportFailure): void;
-  /** An export to this URL succeeded, after one that did not. */
+  /** An export to this URL succeeded after a failed export. */
   recovered(url: string): void;
 }
 
@@ -51,8 +51,8 @@ function causeOfStatus(status: number): ExportFailureCause {
 }
 
 /**
- * The failure of an export, by the error of the official exporter. The exporter tells status and body of an answer that it
- * does not repeat, and nothing of others (429, 502, 503, 504). Never throws.
+ * The failure of an export, by the error of the official exporter. The error has status and body of an answer, except for
+ * the answers after which the exporter repeats a request (429, 502, 503, 504). Never throws.
  */
 export function failureOfExport(url: string, error: unknown): ExportFailure {
   if (!(error instanceof OTLPExporterError)) return failureOfError(url, error);
@@ -66,7 +66,7 @@ export function failureOfExport(url: string, error: unknown): ExportFailure {
 export function failureOfError(url: string, error: unknown): ExportFailure {
   const thrown: Partial<AggregateError & NodeJS.ErrnoException> = isError(error) ? error : {};
   const { name, code, message = String(error), errors } = thrown;
-  if (message === '' && errors) return failureOfError(url, errors[0]); // one for ::1, one for 127.0.0.1
+  if (message === '' && errors) return failureOfError(url, errors[0]); // errors for ::1 and for 127.0.0.1
   // The official exporter's own error has only a message.
   const isLate = code === 'ETIMEDOUT' || name === 'TimeoutError' || message === 'Request timed out';
   return { url, cause: isLate ? 'timeout' : 'unreachable', detail: String(message || code) };
@@ -75,7 +75,7 @@ export function failureOfError(url: string, error: unknown): ExportFailure {
 /**
  * The sentence in the body of an error answer: google.rpc.Status, Honeycomb's `{"error"}`, OTLP's `{"message"}`, the
  * `detail` or `title` of problem details (RFC 9457), or plain text. Undefined for an empty body and for HTML. The
- * sentence is foreign text: make it safe before it is shown (`logSafeText`).
+ * sentence is foreign text: call `logSafeText` before you show the sentence.
  */
 export function messageOf(body: string): string | undefined {
   const text = withoutStatusFields(body);

@@ -4,20 +4,20 @@ import { explainExportFailure, SPAN_WORDS } from './describe-failure.ts';
 import type { FailureReporter } from './export-failure.ts';
 import type { Logger } from './logger.ts';
 
-/** How long the same cause is not logged again, in milliseconds: an outage of an hour is 60 lines. */
+/** Time between two lines about one cause, in milliseconds: an outage of an hour is 60 lines. */
 const INTERVAL_MS = 60_000;
 
 export interface FailureReportOptions extends DescribeOptions {
   readonly log: Pick<Logger, 'info' | 'warn'>;
-  /** How many items this process has lost so far, for any reason. */
+  /** Lost items of this process so far, for any reason. */
   readonly lost: () => number;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
- * Logs failed exports to one destination: readable, seldom, and never with a key. One line per cause and minute; one line
- * when a destination that had a line works again.
+ * Logs failed exports to one destination: readable, seldom, and never with a key. A cause has one line a minute. After such
+ * a line, the first success has a line, too.
  */
 export function createFailureReport(options: FailureReportOptions): FailureReporter {
   const { log, lost, now = () => performance.now(), secrets = [], signal = SPAN_WORDS } = options;
@@ -33,7 +33,7 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
     report(failure) {
       startedAt ??= now();
       const { cause } = failure;
-      // A backend of traces only never takes log records: one line says it.
+      // A backend of traces only never takes log records. One line is enough.
       const intervalMs =
         signal.name === 'logs' && cause === 'not-found' ? Number.POSITIVE_INFINITY : INTERVAL_MS;
       if (now() - (loggedAt.get(cause) ?? Number.NEGATIVE_INFINITY) < intervalMs) return;

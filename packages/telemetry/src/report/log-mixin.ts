@@ -9,8 +9,8 @@ export const logServiceName = processWide<string | undefined>('service name 1', 
  * For pino's `mixin` option: `trace_id`, `span_id` and `trace_flags` of the active span, and `service.name`, so that
  * a log line leads to its waterfall. Field names follow OpenTelemetry's "Trace Context in non-OTLP Log Formats".
  *
- * @param fields the fields of the line, as pino gives them to a mixin. A line about a request (`req`) is in the trace of
- *   the request, also before the span is active, as Fastify's "incoming request"
+ * @param fields the fields of the line, from pino. A line about a request (`req`) is in the trace of the request, even
+ *   before the span is active, like Fastify's "incoming request"
  */
 export function logMixin(fields?: object): Record<string, unknown> {
   const spanContext = spanOfLine(fields)?.spanContext();
@@ -24,7 +24,7 @@ export function logMixin(fields?: object): Record<string, unknown> {
   };
 }
 
-/** The active span, or the span of the request in the line's fields, when the request has another trace. */
+/** The active span; or the span of the request in `fields`, when the request has another trace. */
 export function spanOfLine(fields: object | undefined): Span | undefined {
   const active = trace.getActiveSpan();
   const request = fields && 'req' in fields ? (fields.req as Partial<TracedRequest> | null) : undefined;

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { logMixin } from './log-mixin.ts';
 
-/** Telemetry logs here; pino's loggers fit. */
+/** The logger for telemetry's lines; pino's loggers fit. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -17,7 +17,7 @@ export const LOG_FORMAT = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
-/** Telemetry's own logger: JSON lines on stdout. Writes at once: the last line comes while the process exits. */
+/** Telemetry's own logger: JSON lines on stdout. Writes synchronously, because the last line comes during the exit. */
 export function createLogger(level: string): Logger {
   return pino({ level, ...LOG_FORMAT }, pino.destination({ dest: 1, sync: true }));
 }

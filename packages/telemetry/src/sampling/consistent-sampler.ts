@@ -14,25 +14,25 @@ import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
 const SAMPLED: SamplingResult = Object.freeze({ decision: SamplingDecision.RECORD_AND_SAMPLED });
 const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_RECORD });
 
-/** What {@link consistentSampler} keeps. */
+/** Options of {@link consistentSampler}. */
 interface ConsistentSamplerOptions {
   /** A probability from 0 to 1, and others for single routes: `0.1;GET /orders=0.01;/orders/:id=1`. */
   readonly rates: string;
-  /** Whether a sampling decision that came with a request is kept. Those of spans of this process always are. */
+  /** Whether to keep a decision that came with a request. Decisions of this process always stay. */
   readonly parentBased: boolean;
 }
 
 /**
- * Consistent probability sampling (OpenTelemetry specification, TraceState: Probability Sampling): 56 random bits of
- * the trace decide, compared with a threshold that travels as `ot=th:…`, so that every service that samples at least
- * as much keeps the same traces. Sampled spans carry `SampleRate`, and a wrong threshold from outside is erased.
+ * Consistent probability sampling (OpenTelemetry specification, TraceState: Probability Sampling). A threshold, which
+ * travels as `ot=th:…`, is compared with 56 random bits of the trace. So a service that samples more keeps at least the
+ * traces of a service that samples less. Sampled spans have `SampleRate`. A caller's wrong threshold is erased.
  *
  * @throws RangeError when `rates` does not begin with a number from 0 to 1
  */
 export function consistentSampler({ rates: text, parentBased }: ConsistentSamplerOptions): Sampler {
   const rates = readRates(text);
 
-  /** For a trace's first span here, also with a remote parent, whose threshold ours replaces. */
+  /** Decides for a trace's first span in this process. Our threshold replaces the threshold of a remote parent. */
   function decide(
     traceId: string,
     name: string,
@@ -42,7 +42,7 @@ export function consistentSampler({ rates: text, parentBased }: ConsistentSample
     const state = parent === undefined ? RANDOM_TRACE_STATE : stateOf(parent);
     const member = readOtelMember(state);
     const probability = rateOf(rates, name, attributes);
-    // Keeping nothing is no probability that a threshold can say.
+    // No threshold stands for the probability 0.
     const threshold = probability === 0 ? undefined : thresholdOf(probability);
     const randomness = member.randomness ?? traceId.slice(-14);
     if (threshold === undefined || !isKept(randomness, threshold)) return dropped(state, member);
@@ -52,7 +52,7 @@ export function consistentSampler({ rates: text, parentBased }: ConsistentSample
   return {
     shouldSample(context, traceId, name, _kind, attributes) {
       const parent = trace.getSpanContext(context);
-      // A root gets a new trace id, so comparing ids tells roots apart, also under an invalid parent.
+      // Only a root, also under an invalid parent, has another trace id than its parent.
       if (parent?.traceId !== traceId) return decide(traceId, name, attributes);
       if (parent.isRemote !== true) return followLocal(parent, traceId);
       return parentBased ? followRemote(parent, traceId) : decide(traceId, name, attributes, parent);
@@ -61,14 +61,14 @@ export function consistentSampler({ rates: text, parentBased }: ConsistentSample
   };
 }
 
-/** A span of this process decided already; its children share the decision and the trace state. */
+/** Children share the decision and the trace state of a parent in this process. */
 function followLocal(parent: SpanContext, traceId: string): SamplingResult {
   if (!isSampled(parent)) return DROPPED;
   const { adjustedCount, randomness } = readOtelMember(parent.traceState);
   return sampled(adjustedCount, randomness ?? traceId.slice(-14));
 }
 
-/** The flag of the caller decides. Its threshold counts only where it agrees with the flag. */
+/** The caller's flag decides. A threshold that disagrees with the flag does not count. */
 function followRemote(parent: SpanContext, traceId: string): SamplingResult {
   const member = readOtelMember(parent.traceState);
   if (!member.hasThreshold) return isSampled(parent) ? SAMPLED : DROPPED;
@@ -80,7 +80,7 @@ function followRemote(parent: SpanContext, traceId: string): SamplingResult {
   return { ...SAMPLED, traceState: withThreshold(stateOf(parent), member, undefined) };
 }
 
-/** Unknown probability gives no `SampleRate`; without a trace state the parent's is kept. */
+/** An unknown probability gives no `SampleRate`. Without `traceState`, the parent's stays. */
 function sampled(
   adjustedCount: number | undefined,
   randomness: string,
@@ -100,7 +100,7 @@ function isSampled(parent: SpanContext): boolean {
   return (parent.traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
-/** The parent's trace state as one of ours, also when another propagator made it. */
+/** The parent's trace state in our class, also when another propagator made the trace state. */
 function stateOf(parent: SpanContext): W3CTraceState {
   const { traceState, traceFlags } = parent;
   if (traceState instanceof W3CTraceState) return traceState;

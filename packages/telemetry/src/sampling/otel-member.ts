@@ -6,17 +6,17 @@ import { adjustedCountOf } from './threshold.ts';
 const KEY = 'ot';
 const MAX_LENGTH = 256;
 
-/** What the `ot` member says about sampling (OpenTelemetry specification, TraceState Handling). */
+/** The `ot` member's words about sampling (OpenTelemetry specification, TraceState Handling). */
 export interface OtelMember {
-  /** `th`: the rejection threshold, when there is a legal one. */
+  /** `th`: the rejection threshold; undefined without a legal `th`. */
   readonly threshold: string | undefined;
-  /** How many spans a sampled one stands for, with `threshold`. */
+  /** By `threshold`, a sampled span stands for so many spans. */
   readonly adjustedCount: number | undefined;
-  /** `rv`: explicit randomness, which counts more than the trace id's. */
+  /** `rv`: explicit randomness, which replaces the trace id's. */
   readonly randomness: string | undefined;
-  /** Whether there is a `th` at all, legal or not. */
+  /** Whether the member has a `th`, legal or not. */
   readonly hasThreshold: boolean;
-  /** Everything but `th`, to be passed on as it is. */
+  /** Everything but `th`, passed on unchanged. */
   readonly others: string;
 }
 
@@ -41,7 +41,7 @@ export function readOtelMember(state: TraceState | undefined): OtelMember {
   };
 }
 
-/** The state with this threshold in place of the one before; without any for undefined. */
+/** Replaces the threshold of a state. Undefined removes the threshold. */
 export function withThreshold(
   state: W3CTraceState,
   member: OtelMember,
@@ -50,6 +50,6 @@ export function withThreshold(
   const kept = member.others;
   if (threshold === undefined) return kept === '' ? state.unset(KEY) : state.set(KEY, kept);
   const value = kept === '' ? `th:${threshold}` : `th:${threshold};${kept}`;
-  // Over the limit the specification wants nothing changed; but no threshold is better than a wrong one.
+  // Above the limit, the specification wants no change. But a wrong threshold is worse than no threshold.
   return value.length > MAX_LENGTH ? withThreshold(state, member, undefined) : state.set(KEY, value);
 }

@@ -3,20 +3,20 @@ import { diag } from '@opentelemetry/api';
 import { quote } from '../process/secrets.ts';
 import { isProbability } from '../settings/environment.ts';
 
-/** Sampling probabilities, 0 to 1: one for all, others for single routes. */
+/** Sampling probabilities, 0 to 1: one for all traces, others for single routes. */
 export interface Rates {
   readonly standard: number;
   /** By `METHOD /route` or `/route`, as in span names. */
   readonly routes: ReadonlyMap<string, number>;
 }
 
-/** The last equals sign separates: a route may contain one. */
+/** The last equals sign separates, because a route may contain an equals sign. */
 const ROUTE_RATE = /^((?:[A-Z]+ )?\/.*?)\s*=\s*([^=]*)$/;
 
 /**
- * Reads rates as `0.1;GET /orders=0.01;/orders/:id=1`: a probability for all traces, then for single routes, with a
- * method or for every method. A route is written as in the span's name. A malformed rate of a route is left out with a
- * diagnostic.
+ * Reads rates such as `0.1;GET /orders=0.01;/orders/:id=1`: a probability for all traces, then probabilities for single
+ * routes, with a method or for every method. A route reads as in the span's name. A malformed rate of a route is left out
+ * with a diagnostic.
  *
  * @throws RangeError when the probability for all traces is not a number from 0 to 1
  */
@@ -43,7 +43,7 @@ export function rateOf({ standard, routes }: Rates, spanName: string, attributes
   if (routes.size === 0) return standard;
   const byName = routes.get(spanName) ?? routes.get(spanName.slice(spanName.indexOf(' ') + 1));
   if (byName !== undefined) return byName;
-  // A span may get its final name only after its start, when the route is an attribute already.
+  // A span may get its final name after its start. The route is an attribute from the start.
   const route = attributes['http.route'];
   if (typeof route !== 'string') return standard;
   const method = attributes['http.request.method'];

@@ -8,7 +8,7 @@ const DIGITS = 14;
 const PRECISION = 4;
 
 /**
- * The rejection threshold of a sampling probability as `th` carries it: hexadecimal, trailing zeros left out
+ * The rejection threshold of a sampling probability in the form of `th`: hexadecimal, without trailing zeros
  * (OpenTelemetry specification, TraceState: Probability Sampling).
  *
  * @param probability from 2^-56 to 1
@@ -19,25 +19,25 @@ export function thresholdOf(probability: number, precision = PRECISION): string 
   const leadingZeroBits = -Math.floor(Math.log2(probability)) - 1;
   const digits = Math.min(DIGITS, precision + Math.floor(leadingZeroBits / 4));
   const unit = 2 ** (4 * digits);
-  // Halves round towards keeping less, as in the specification's algorithm; at least one value is kept.
+  // A half is rounded down, as in the specification's algorithm. At least one value is kept.
   const kept = BigInt(Math.max(1, Math.ceil(probability * unit - 0.5)));
   const threshold = BigInt(unit) - kept;
   return threshold === 0n ? '0' : threshold.toString(16).padStart(digits, '0').replace(/0+$/, '');
 }
 
-/** How many spans one sampled span stands for (1/probability), or undefined for an illegal `th`. */
+/** A sampled span stands for so many spans (1/probability); undefined for an illegal `th`. */
 export function adjustedCountOf(threshold: string): number | undefined {
   if (!/^[0-9a-f]{1,14}$/.test(threshold)) return undefined;
   const padded = threshold.padEnd(DIGITS, '0');
-  // In halves: the whole number would be rounded, and thresholds near the top would give infinity.
+  // Two halves, because one number would be rounded, and a threshold near the top would give infinity.
   const high = Number.parseInt(padded.slice(0, 7), 16);
   const low = Number.parseInt(padded.slice(7), 16);
   return RANDOM_VALUES / ((2 ** 28 - high) * 2 ** 28 - low);
 }
 
 /**
- * Whether a trace with this randomness (14 hexadecimal digits) is kept. Both are digits of a fraction, so that they
- * compare as text.
+ * Whether a trace with this randomness (14 hexadecimal digits) is kept. Randomness and threshold are digits of a fraction,
+ * so a comparison of texts is right.
  */
 export function isKept(randomness: string, threshold: string): boolean {
   return randomness >= threshold;

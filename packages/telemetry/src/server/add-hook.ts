@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 type AddHook = FastifyInstance['addHook'];
 
 /**
- * `app.addHook` as Fastify made it. With TRACE_FASTIFY_LIFECYCLE, instrumentation-fastify replaces `addHook` to make a
- * span around each hook. A span around the hook that starts the SERVER span would be a trace of its own.
+ * Fastify's own `app.addHook`. With TRACE_FASTIFY_LIFECYCLE, instrumentation-fastify replaces `addHook` to make a span
+ * around each hook. A span around the hook that starts the SERVER span would begin another trace.
  */
 export function unwrappedAddHook(app: FastifyInstance): AddHook {
   const addHook: AddHook & { __original?: AddHook } = app.addHook;

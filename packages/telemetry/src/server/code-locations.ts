@@ -6,14 +6,14 @@ import { unwrappedAddHook } from './add-hook.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Where the route was registered; `codeLocations` sets it. */
+    /** File and line that registered the route, from `codeLocations`. */
     codeLocation?: Attributes;
   }
 }
 
 /**
- * Fastify plugin for development: SERVER spans say in which file and line their route was registered (`code.file.path`,
- * `code.line.number`, `code.function.name`). The paths are those of this machine. Register it after `fastifyTracing`
+ * Fastify plugin for development: SERVER spans name the file and line that registered their route (`code.file.path`,
+ * `code.line.number`, `code.function.name`). Paths are paths of this machine. Register the plugin after `fastifyTracing`
  * and before the routes. https://opentelemetry.io/docs/specs/semconv/registry/attributes/code/
  *
  * @example

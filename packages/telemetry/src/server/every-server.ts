@@ -3,8 +3,8 @@ import { listenTo } from '../process/channels.ts';
 import { fastifyTracing } from './fastify-tracing.ts';
 
 /**
- * Sets `fastifyTracing` up on each Fastify server of the process, before its other hooks: Fastify publishes a new server
- * before the service gets the server. Version 4 does so, too. Returns how to stop.
+ * Sets `fastifyTracing` up on each Fastify server of the process, before other hooks. Fastify publishes a new server before
+ * the service gets the server, also in version 4. Returns how to stop.
  *
  * @param prepare called with each server before
  */

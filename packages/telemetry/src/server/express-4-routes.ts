@@ -1,12 +1,12 @@
 import { splitTarget } from '../spans/http-url.ts';
 import type { RequestTrace } from './server-span.ts';
 
-/** What a router of Express 4 keeps of each function that it was given, as far as it is read. */
+/** The read parts of a layer, which an Express 4 router keeps for each given function. */
 interface Layer {
   readonly name: string;
   readonly route?: { readonly path: unknown };
   readonly handle: Partial<Router>;
-  /** Layers of Express 5 have neither of these, which are made of the path. */
+  /** Layers of Express 5 have no `regexp` and no `keys`, which Express 4 makes of the path. */
   readonly keys?: readonly { readonly name: string | number }[];
   readonly regexp?: RegExp;
 }
@@ -26,8 +26,8 @@ interface Handled {
 }
 
 /**
- * Names a span by the route that Express 4 leaves on its request, because Express 4 publishes nothing: by the place of the
- * route in the routers of its app. The name stays where that is behind a path that is no plain pattern, such as a list.
+ * Names a span by the route that Express 4 leaves on the request, and by the place of the route in the app's routers.
+ * Express 4 publishes nothing. The name stays when a path on the way is no plain pattern, such as a list.
  */
 export function setRouteLeft(requestTrace: RequestTrace): void {
   const { app, route, originalUrl = '' } = requestTrace.raw as Handled;
@@ -39,7 +39,7 @@ export function setRouteLeft(requestTrace: RequestTrace): void {
   if (found !== undefined) requestTrace.setRoute(found);
 }
 
-/** The pattern of a route below the first of these apps, each of which is mounted on the one before. */
+/** The pattern of a route below the first app. Each further app is mounted on the app before. */
 function patternTo(
   route: Layer['route'],
   path: string,
@@ -62,10 +62,10 @@ function patternTo(
 
 function stackOf(app: App = {}): Router['stack'] {
   const { stack } = ('lazyrouter' in app ? app._router : app.router) ?? {};
-  return Array.isArray(stack) ? stack : []; // other frameworks have an `app` as well
+  return Array.isArray(stack) ? stack : []; // other frameworks have an `app`, too
 }
 
-/** The path of a mount, read from its regular expression: `/users/:id`. Undefined for any other than plain ones. */
+/** The path of a mount, read from a regular expression: `/users/:id`. Undefined unless the path is plain. */
 function mountPattern({ regexp, keys }: Layer): string | undefined {
   const names = (keys ?? []).values();
   const pattern = regexp?.source

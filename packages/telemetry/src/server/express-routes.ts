@@ -2,19 +2,19 @@ import { listenTo } from '../process/channels.ts';
 import type { TracedMessage } from './server-span.ts';
 import { TRACE } from './server-span.ts';
 
-/** What the package `router` of Express publishes of each function that handles a request. */
+/** The message of Express's package `router` for each function that handles a request. */
 interface RouterMessage {
   readonly req: TracedMessage & { readonly baseUrl?: string; [MOUNTS]?: Mount[] };
   /** The matched pattern. */
   readonly route?: unknown;
-  /** `method` is a member of the layers of a route only. */
+  /** Only layers of a route have `method`. */
   readonly layer: { match(path: string): { readonly path: string } | false };
   readonly error?: unknown;
 }
 
-/** A router, or middleware, that a path was taken off for. */
+/** A router or middleware below a path. */
 interface Mount {
-  /** The start of the request's path, with what was taken off. */
+  /** The start of the request's path, which Express hides from the router. */
   readonly base: string;
   readonly pattern: string;
   readonly layer: RouterMessage['layer'];
@@ -23,8 +23,8 @@ interface Mount {
 const MOUNTS: unique symbol = Symbol('tandem.express-mounts');
 
 /**
- * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer, and keeps errors of handlers for
- * the spans of a 5xx. Returns how to stop.
+ * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for
+ * spans with a 5xx. Returns how to stop.
  */
 export function traceExpressRoutes(): () => void {
   return listenTo<RouterMessage>({
@@ -45,11 +45,11 @@ export function traceExpressRoutes(): () => void {
   });
 }
 
-/** The pattern of a path that routers have taken off: `/users/:id` of `/users/7`. The newest mount of a path counts. */
+/** The pattern of a mount's path: `/users/:id` for `/users/7`. The newest mount of a path counts. */
 function patternOf(mounts: readonly Mount[] = [], base: string): string {
   const mount = base === '' ? undefined : mounts.findLast((each) => each.base === base);
   if (mount === undefined) return '';
-  // The router itself may be mounted on another one.
+  // A router may be mounted on another router.
   const outer = mounts.findLast(
     (each) => base.startsWith(`${each.base}/`) && takes(mount.layer, base.slice(each.base.length)),
   );

@@ -19,7 +19,7 @@ import { setTraceResponse } from './trace-response.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `false`: requests of this route get no span, and nothing below makes one. */
+    /** `false`: requests of this route have no span, and no spans below. */
     otel?: boolean;
   }
   interface FastifyRequest {
@@ -29,9 +29,9 @@ declare module 'fastify' {
 }
 
 /**
- * Fastify plugin that makes the SERVER span of every request and keeps its context active in all hooks and plugins
- * registered after it, the handler, streams and error handlers. `./register` registers it on every server. A further
- * registration only adds options that are not set yet.
+ * Fastify plugin that makes the SERVER span of every request. The span's context is active in all later hooks and plugins,
+ * the handler, streams and error handlers. `./register` registers the plugin on every server. Another registration only
+ * adds options that are not set yet.
  *
  * Spans follow the stable semantic conventions for HTTP servers and end when the response is closed.
  *
@@ -41,14 +41,14 @@ declare module 'fastify' {
  */
 export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', name: '@tandem/telemetry' });
 
-/** Where a server keeps the options of its tracing. Servers of nested plugins inherit them. */
+/** Key of the tracing options on a server. Servers of nested plugins inherit the options. */
 const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
 type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
 
-/** How long a closing server waits for its last spans to be sent, in milliseconds: a few answers of a backend. */
+/** A closing server waits so many milliseconds for the sending of its last spans: a few answers of a backend. */
 const FLUSH_TIMEOUT_MS = 500;
 
-/** The context of requests that are left out: no span starts in it, and none goes out with a request. */
+/** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
@@ -78,7 +78,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   }
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
-    begin(request, performance.now() - reply.elapsedTime); // hooks before this plugin may have taken a while
+    begin(request, performance.now() - reply.elapsedTime); // earlier hooks may have taken a while
     const requestTrace = traceOf(request);
     if (requestTrace && !requestTrace.isEntered) {
       requestTrace.isEntered = true;
@@ -90,7 +90,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
     const requestTrace = traceOf(request);
     if (requestTrace) {
-      requestTrace.endWith(reply.raw); // where a hook before this plugin answers
+      requestTrace.endWith(reply.raw); // an earlier hook answers
       // A wrong link has a trace too.
       const isWanted =
         (used.traceResponse === undefined && request.is404) ||
@@ -116,8 +116,8 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
 
   watchTimeouts(app.server);
   leaveToFastify(app.server);
-  // Called after Fastify's own listener. The router answers some requests without any hook (malformed URLs, too long
-  // parameters, 503 while closing). A success without a hook is a route that this plugin is not for.
+  // Runs after Fastify's own listener. The router answers some requests without any hook (malformed URLs, too long
+  // parameters, 503 while closing). A success without a hook is a route outside of this plugin.
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
     if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
@@ -129,14 +129,14 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
 
   /**
    * Starts the span of a request for the first hook, or earlier for Fastify's line "incoming request". An upgraded
-   * connection is no HTTP exchange any more.
+   * connection has no span, because the connection is no HTTP exchange.
    *
    * @param startTime reading of `performance.now()`
    */
   function begin(request: FastifyRequest, startTime: number): void {
     const raw: TracedMessage = request.raw;
     if (raw.upgrade === true || raw[TRACE] !== undefined) return;
-    const { config, url } = request.routeOptions; // Fastify makes this object each time
+    const { config, url } = request.routeOptions; // read once: a getter makes the object
     if (config.otel === false || isUntraced(raw)) raw[TRACE] = null;
     else traceRequest(raw, request, url, startTime, ownTracer, used);
   }
@@ -146,20 +146,20 @@ function traceOf(request: FastifyRequest): RequestTrace | null | undefined {
   return (request.raw as TracedMessage)[TRACE];
 }
 
-/** Undefined for a request that this plugin has not seen: an upgrade, or a request that an earlier hook has answered. */
+/** Undefined for a request without the plugin's hooks: an upgrade, or an earlier hook's answer. */
 function contextOf(request: FastifyRequest): Context | undefined {
   const requestTrace = traceOf(request);
   return requestTrace === null ? UNTRACED : requestTrace?.context;
 }
 
 /**
- * Calls `next` in the request's context. The context is lost where a reply is sent from elsewhere (a queue, another
- * request) and where the connection closes.
+ * Calls `next` in the request's context. The context is lost when a queue or another request sends the reply, and when the
+ * connection closes.
  */
 function enter(request: FastifyRequest, next: () => void): void {
   const requestTrace = traceOf(request);
   const active = context.active();
-  // Also in a context that a hook made of the request's own, with baggage for example.
+  // A hook may have made a context from the request's context, with baggage for example.
   const isInside = requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace?.span;
   if (requestTrace === undefined || isInside) next();
   else context.with(requestTrace?.context ?? UNTRACED, next);

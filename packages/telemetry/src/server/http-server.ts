@@ -14,21 +14,21 @@ import type { TracedMessage } from './server-span.ts';
 import { endpointsOf, isApiRequest, isExport, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
-/** What Node publishes before it hands a request to the listeners of a server. */
+/** Node's message before Node calls a server's listeners with a request. */
 interface RequestStart {
   readonly request: TracedMessage;
   readonly response: ServerResponse;
   readonly server: Pick<Server, 'listeners'>;
 }
 
-/** The context of requests that are left out: no span starts in it, and none goes out with a request. */
+/** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /**
- * Makes the SERVER span of each request to a server of `node:http` or `node:https`, from Node's diagnostics channels, and
- * keeps the span's context active in all that handles the request. Servers of Fastify are left to `fastifyTracing`.
+ * Makes the SERVER span of each request to a server of `node:http` or `node:https`, from Node's diagnostics channels. The
+ * span's context is active in all handlers of the request. `fastifyTracing` traces servers of Fastify.
  *
- * A span is named by its method. Only Express tells the route of a request.
+ * The method names a span. Only Express tells the route of a request.
  *
  * @returns how to stop
  */
@@ -60,7 +60,7 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
   };
 }
 
-/** Listeners that Fastify gives to its servers, also to those of further addresses, which nobody else knows. */
+/** Listeners of Fastify's servers. Only these listeners tell that a server of a further address is Fastify's. */
 const fastifyListeners = new WeakSet<object>();
 const ofFastify = new WeakMap<object, boolean>();
 

@@ -6,13 +6,13 @@ const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 
 /**
  * Makes an INTERNAL span of every hook and handler of Fastify, with instrumentation-fastify, to look at a service for a
- * while. Only a restart takes the spans away again.
+ * while. Only a restart ends these spans.
  *
- * Call it before anything imports fastify, as `node --import @tandem/telemetry/register` does. Apps have to use
- * fastify's default export: the instrumentation leaves the named one as it is.
+ * Call the function before anything imports fastify, as `node --import @tandem/telemetry/register` does. Apps have to use
+ * fastify's default export, because the instrumentation does not change the named export.
  *
- * @throws Error when fastify is loaded already, because its instances would have no such spans; and when the
- *   instrumentation or import-in-the-middle, which the instrumentation needs, is not installed
+ * @throws Error when fastify is loaded already, because instances of this fastify would have no such spans; and when the
+ *   instrumentation, or its import-in-the-middle, is not installed
  */
 export function traceFastifyLifecycle(): void {
   if (ownRequire.cache[ownRequire.resolve('fastify')] !== undefined) {
@@ -26,7 +26,7 @@ export function traceFastifyLifecycle(): void {
     SETTING,
     '@opentelemetry/instrumentation-fastify',
   );
-  // Hooks in this thread take 4 ms at start. The loader thread that the instrumentation documents took 95 ms.
+  // Hooks in this thread take 4 ms at start. The instrumentation's documented loader thread took 95 ms.
   register({ include: ['fastify'] });
   new FastifyInstrumentation();
 }

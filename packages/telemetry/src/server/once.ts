@@ -4,17 +4,17 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../report/logger.ts';
 import { SCOPE_NAME } from '../spans/tracer.ts';
 
-/** Tracers whose CLIENT spans are not active while the request is sent, and send no context everywhere: ours do. */
+/** Tracers whose CLIENT spans are inactive during the request, and do not send their context everywhere. Ours are kept. */
 const BESIDE: ReadonlySet<string> = new Set(['@sentry/node', '@vercel/otel/fetch']);
 
 /**
- * Keeps requests from having two SERVER or two CLIENT spans where the host traces as well. The host's SDK starts after this
- * package, and gets its tracers from the provider that this package has registered.
+ * Keeps a request from having two SERVER or two CLIENT spans when the host traces, too. The host's SDK starts after this
+ * package, and gets tracers from this package's provider.
  *
- * A tracer of an instrumentation that makes the same spans stops a part of this package. A SERVER span of any other tracer,
- * such as Next.js makes, takes the place of the one that `traceHttpServers` has made of the same request.
+ * An instrumentation with the same spans stops a part of this package, as soon as the instrumentation asks for a tracer.
+ * The SERVER span of any other tracer, such as Next.js's, replaces the SERVER span of `traceHttpServers`.
  *
- * @param parts the name of an instrumentation → how to stop what it makes as well
+ * @param parts the name of an instrumentation → how to stop our part with the same spans
  */
 export function leaveToHost(
   provider: TracerProvider,
@@ -44,7 +44,7 @@ export function leaveToHost(
   };
 }
 
-/** Puts the host's SERVER span in the place of ours that is active: ours is not sent. */
+/** Replaces our active SERVER span by the host's. Our span is not sent. */
 function replaceOuter(span: Span & Partial<ReadableSpan>): void {
   const outer = trace.getSpan(context.active()) as (Span & Partial<ReadableSpan>) | undefined;
   if (outer?.kind !== SpanKind.SERVER || outer.instrumentationScope?.name !== SCOPE_NAME) return;
@@ -54,7 +54,7 @@ function replaceOuter(span: Span & Partial<ReadableSpan>): void {
   leaveOut(outer);
 }
 
-/** No export takes such a span. */
+/** Makes a span unsampled. Exports leave the span out. */
 function leaveOut(span: Span): void {
   span.spanContext().traceFlags = TraceFlags.NONE;
 }

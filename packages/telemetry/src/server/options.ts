@@ -3,16 +3,16 @@ import type { IncomingMessage } from 'node:http';
 /** The request line and headers as received. */
 export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 'url'>>;
 
-/** Options of `fastifyTracing`. Where `./register` traces the server already, they count for the whole server. */
+/** Options of `fastifyTracing`. When `./register` traces the server, the options count for the whole server. */
 export interface FastifyTracingOptions {
   /**
-   * Requests without a span, and without spans below. Default: `/health` and `/health/*`. A route can
-   * also leave itself out, with `config: { otel: false }`.
+   * Requests without a span, and without spans below. Default: `/health` and `/health/*`. A route can leave its requests
+   * out, too: `config: { otel: false }`.
    */
   readonly untraced?: (request: RequestHead) => boolean;
   /**
-   * `true` for a server that anybody can call: the context of a caller becomes a link of a new trace, and its baggage is
-   * dropped. Strangers then cannot decide about sampling, write attributes, or join traces of others. Default:
+   * `true` for a server that anybody can call. The caller's context becomes a link of a new trace, and the caller's baggage
+   * is dropped. So strangers cannot decide about sampling, write attributes, or join traces of others. Default:
    * false, callers are trusted (W3C Trace Context, "Security considerations").
    */
   readonly publicEdge?: boolean;
@@ -21,7 +21,7 @@ export interface FastifyTracingOptions {
    */
   readonly traceResponse?: (request: RequestHead) => boolean;
   /**
-   * Methods that may stand in span names; all others are `_OTHER`. A full list, case-sensitive. Default: the methods of
+   * All methods that may stand in span names, case-sensitive. Other methods become `_OTHER`. Default: the methods of
    * RFC 9110, PATCH and QUERY.
    */
   readonly knownMethods?: readonly string[];

@@ -7,14 +7,14 @@ import { errorType, hasFailed } from '../spans/record-failure.ts';
 import type { RequestTrace } from './server-span.ts';
 
 /**
- * `error.type` of responses that were cut off. The semantic conventions ask for Error and `error.type` when the
- * client or the server could not send a response fully.
+ * `error.type` of a response that was cut off. The semantic conventions ask for Error and `error.type` after an incomplete
+ * response.
  */
 const CLIENT_DISCONNECTED = 'client_disconnected';
 const RESPONSE_DESTROYED = 'response_destroyed';
 const TIMEOUT = 'timeout';
 
-/** Connections that did nothing for as long as the server waits. Node closes them without an error. */
+/** Connections that ran into the server's timeout. Node closes these connections without an error. */
 const idle = new WeakSet<Socket>();
 
 /** Notes which connections of a server ran out of time. */
@@ -33,7 +33,7 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): vo
 
 function recordServerError({ span, error, errorTime }: RequestTrace, status: number): void {
   if (errorTime === undefined) {
-    // Without a description: the status code says it all.
+    // Without a description, because the status code is enough.
     span.setAttribute('error.type', String(status));
     span.setStatus({ code: SpanStatusCode.ERROR });
     return;
@@ -54,7 +54,7 @@ function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
     setError(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
   else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
   else if (failure !== null) setError(span, errorType(failure), failure.message);
-  // An error that nobody caught, after which the process cuts its connections, says more.
+  // An uncaught error, after which the process cuts its connections, says more.
   else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 
@@ -70,15 +70,15 @@ function setError(span: Span, type: string, message: string): void {
 }
 
 /**
- * Whether the response was sent in full. `writableFinished` is true for an HTTP/2 response that was cut off, and stays
- * false for a response to `app.inject`, which has no socket.
+ * Whether the response was sent in full. `writableFinished` is true for a cut-off HTTP/2 response, and is false for a
+ * response to `app.inject`, which has no socket.
  */
 function isComplete({ raw }: RequestTrace, response: ServerResponse): boolean {
   if (raw.httpVersionMajor === 2 || 'isLightMyRequest' in response) return response.writableEnded;
   return response.writableFinished;
 }
 
-/** Errors of a socket whose other side is gone. Others come from this side: timeouts, bytes that are not HTTP. */
+/** Errors of a socket after the client has gone. Other errors come from the server: timeouts, bytes that are not HTTP. */
 const GONE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE']);
 
 function isClosedByClient({ raw }: RequestTrace): boolean {

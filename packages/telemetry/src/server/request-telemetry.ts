@@ -2,23 +2,23 @@ import type { Context, Span, TextMapGetter, TextMapSetter, Tracer } from '@opent
 import { propagation } from '@opentelemetry/api';
 import { tracer } from '../spans/tracer.ts';
 
-/** What `request.opentelemetry()` returns: the same members as with @fastify/otel. */
+/** The result of `request.opentelemetry()`, with the members of @fastify/otel. */
 export interface RequestTelemetry {
   /** False for requests that `untraced` or the route's `otel: false` leave out. */
   readonly enabled: boolean;
-  /** The request's SERVER span; null when it is not traced. */
+  /** The request's SERVER span; null for an untraced request. */
   readonly span: Span | null;
-  /** For further spans, as children of the active one. */
+  /** Makes further spans, as children of the active span. */
   readonly tracer: Tracer;
-  /** The context with the SERVER span; of a request that is not traced, one in which no span starts. */
+  /** The context with the SERVER span. For an untraced request, a context in which no span starts. */
   readonly context: Context;
-  /** Writes the headers that continue this request's trace, for a protocol that is not instrumented. */
+  /** Writes the headers that continue this request's trace, for a protocol without instrumentation. */
   inject(carrier: object, setter?: TextMapSetter): void;
   /** This request's context with the headers of a carrier, for example of a message in its body. */
   extract(carrier: object, getter?: TextMapGetter): Context;
 }
 
-/** @param span undefined for a request that is not traced */
+/** @param span undefined for an untraced request */
 export function requestTelemetry(span: Span | undefined, requestContext: Context): RequestTelemetry {
   return {
     enabled: span !== undefined,

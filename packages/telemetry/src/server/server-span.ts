@@ -7,7 +7,7 @@ import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../spans/htt
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { recordOutcome } from './outcome.ts';
 
-/** Where a request's trace is kept, by any copy of this package; null when the request was left out. */
+/** Key of a request's trace, the same in all copies of this package; null for a request that is left out. */
 export const TRACE: unique symbol = Symbol.for('tandem.trace');
 export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
 
@@ -18,20 +18,20 @@ export class RequestTrace {
   readonly context: Context;
   readonly raw: IncomingMessage;
   error: unknown;
-  /** `performance.now()` when `error` was thrown; undefined when nothing was. */
+  /** `performance.now()` when `error` was thrown; undefined without an error. */
   errorTime: number | undefined;
   /** The stream that is sent as the body. */
   body: { readonly errored?: Error | null } | undefined;
-  /** A route that was found after the span had started. */
+  /** A route found after the span's start. */
   route: string | undefined;
-  /** Whether the first hook has made the context active; before, only log lines know of the span. */
+  /** Whether the first hook has made the context active. Before the first hook, only log lines know the span. */
   isEntered = false;
-  /** Whether the host's SDK has made the span, and ends it. */
+  /** Whether the host's SDK makes and ends the span. */
   isOfHost = false;
   #hasResponse = false;
   readonly #method: string;
 
-  /** @param method as names of spans have it */
+  /** @param method as in the names of spans */
   constructor(span: Span, context: Context, raw: IncomingMessage, method: string) {
     this.#method = method;
     this.span = span;
@@ -39,14 +39,14 @@ export class RequestTrace {
     this.raw = raw;
   }
 
-  /** Names the span by a route that was found after the span had started. The last one counts. */
+  /** Names the span by a route found after the span's start. The last route counts. */
   setRoute(route: string): void {
     if (route === this.route) return;
     this.route = route;
     this.span.updateName(`${this.#method} ${route}`).setAttribute('http.route', route);
   }
 
-  /** Keeps an error of a hook or handler until the status is known: only a 5xx makes it an exception event. */
+  /** Keeps an error of a hook or handler until the status is known: only a 5xx has an exception event. */
   keepError(error: unknown): void {
     this.error = error;
     this.errorTime = performance.now();
@@ -54,7 +54,7 @@ export class RequestTrace {
 
   /**
    * Ends the span when the response is closed: sent in full, cut off, hijacked, or waiting in a pipeline. `onResponse`
-   * hooks run before, so that their spans lie inside this one.
+   * hooks run earlier, so that their spans lie inside the SERVER span.
    */
   endWith(response: ServerResponse, beforeEnd?: (ended: RequestTrace) => void): void {
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
@@ -68,9 +68,9 @@ export class RequestTrace {
 }
 
 /**
- * Starts the trace of a request, below the span of its caller where the headers name one.
+ * Starts the trace of a request, below the caller's span when the headers name a span.
  *
- * @param route the matched route's pattern; undefined when there is none
+ * @param route the matched route's pattern; undefined without a route
  * @param startTime reading of `performance.now()`
  */
 export function traceRequest(
@@ -81,8 +81,8 @@ export function traceRequest(
   tracer: Tracer,
   { publicEdge = false, knownMethods }: FastifyTracingOptions,
 ): RequestTrace {
-  // Not below the active context, which belongs to the opener of the socket. Node joins the values of a repeated
-  // `traceparent` with `, `, and no propagator takes such a value.
+  // The active context is no parent, because the opener of the socket owns the active context. Node joins the values of a
+  // repeated `traceparent` with `, `, and no propagator takes such a value.
   const method = raw.method ?? '';
   const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
   const name = known ? method : 'HTTP';
@@ -108,7 +108,7 @@ export function traceRequest(
   return requestTrace;
 }
 
-/** The SERVER span that the host's instrumentation-http has made of a request of Fastify. The host ends it. */
+/** The SERVER span of the host's instrumentation-http for a request of Fastify. The host ends the span. */
 function spanOfHost(): Span | undefined {
   const active = trace.getSpan(context.active()) as (Span & Partial<ReadableSpan>) | undefined;
   const isOfHost =
@@ -118,7 +118,7 @@ function spanOfHost(): Span | undefined {
   return isOfHost ? active : undefined;
 }
 
-/** Links to a stranger's span, and to the span of whoever started the process. */
+/** Links to a stranger's span, and to the span that started the process. */
 function linksTo(contexts: readonly Context[]): Link[] {
   return contexts.flatMap((each): Link[] => {
     const other = trace.getSpanContext(each);
@@ -126,7 +126,7 @@ function linksTo(contexts: readonly Context[]): Link[] {
   });
 }
 
-/** Of a request that no framework has read. */
+/** Reads a request without a framework. */
 export function endpointsOf(raw: IncomingMessage): Endpoints {
   return {
     protocol: 'encrypted' in raw.socket ? 'https' : 'http',
@@ -135,7 +135,7 @@ export function endpointsOf(raw: IncomingMessage): Endpoints {
   };
 }
 
-/** Fastify's reading of the connection, and of forwarded headers where `trustProxy` allows them. */
+/** The connection as Fastify reads it, with forwarded headers where `trustProxy` allows them. */
 export interface Endpoints {
   readonly protocol: string;
   readonly host: string;
@@ -143,7 +143,7 @@ export interface Endpoints {
 }
 
 /**
- * The attributes that a SERVER span starts with, with all that samplers may need by the semantic conventions.
+ * The attributes that a SERVER span starts with. Samplers need attributes at the start (semantic conventions).
  *
  * @param known whether the method may stand in attributes
  */
@@ -159,7 +159,7 @@ function attributesOf(
   const { path, query, authority } = splitTarget(originalUrl ?? '/');
   const host = parseHost(authority ?? endpoints.host, scheme);
   const userAgent = raw.headers['user-agent'];
-  // Names as texts, and no undefined values where nothing is missing: V8 makes and copies such an object as a whole.
+  // Literal names, and few undefined values: V8 makes and copies such an object as a whole.
   const attributes: Attributes = {
     'http.request.method': known ? method : '_OTHER',
     'url.scheme': scheme,
@@ -183,12 +183,12 @@ export function isHealthRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
 }
 
-/** Whether a request brings spans or log lines: a span of it would be sent to the same server, and bring the next one. */
+/** Whether a request brings spans or log lines. A span of an export would cause the next export to the same server. */
 export function isExport({ headers }: RequestHead): boolean {
   return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
 }
 
-/** Whether a request is of the API: the default of `traceResponse`. */
+/** Whether a request is for the API: the default of `traceResponse`. */
 export function isApiRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/api/');
 }

@@ -3,7 +3,7 @@ import { quote } from '../process/secrets.ts';
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How the values of a variable are read. */
+/** Reads the values of a variable. */
 export interface Kind<T> {
   /** The form of a legal value, for warnings and documents. */
   readonly type: string;
@@ -15,18 +15,18 @@ export interface Kind<T> {
 
 /** A variable that telemetry reads. */
 export interface Variable<T> extends Kind<T> {
-  /** The value when the variable is unset, or has a value that cannot be followed. */
+  /** The value for an unset variable, or for a value that cannot be followed. */
   readonly otherwise: T;
   /** What the variable does, for documents. */
   readonly does: string;
 }
 
 /**
- * Reads variables. A blank value counts as unset, as the OpenTelemetry specification asks (and as compose files pass it
- * on). A value that cannot be followed is a warning, and the default counts: tracing never keeps a service from starting.
+ * Reads variables. A blank value counts as unset, as the OpenTelemetry specification asks (compose files pass blank
+ * values). A value that cannot be followed is a warning, and the default counts: tracing never stops a service's start.
  */
 export class EnvironmentReader {
-  /** A sentence for each value that does not count, with the value that counts instead. */
+  /** A sentence for each ignored value, with the value that counts instead. */
   readonly warnings: string[] = [];
   readonly #environment: Environment;
 
@@ -34,7 +34,7 @@ export class EnvironmentReader {
     this.#environment = environment;
   }
 
-  /** The value of a variable; else the default. */
+  /** Returns the value of a variable, or the default. */
   read<T>(name: string, variable: Variable<T>): T {
     const text = this.text(name);
     const value = text === undefined ? undefined : variable.parse(text);
@@ -97,7 +97,7 @@ export function oneOf<T extends string>(names: readonly T[]): Kind<T> {
   return { type: `one of ${names.join(', ')}`, parse };
 }
 
-/** Names by commas, each once; or `none`. */
+/** Names separated by commas, each once; or `none`. */
 export function anyOf<T extends string>(names: readonly T[]): Kind<readonly T[]> {
   const parse = (text: string) => {
     const items = itemsOf(text.toLowerCase());
@@ -107,7 +107,7 @@ export function anyOf<T extends string>(names: readonly T[]): Kind<readonly T[]>
   return { type: `any of ${names.join(', ')}; or none`, parse };
 }
 
-/** Pairs by their keys. Values are percent-encoded, as W3C Baggage writes them. One malformed pair spoils the list. */
+/** Pairs by their keys. Values are percent-encoded, as in W3C Baggage. One malformed pair spoils the list. */
 export const PAIRS: Kind<Readonly<Record<string, string>>> = {
   type: 'a list key1=value1,key2=value2, values percent-encoded',
   parse(text) {

@@ -5,7 +5,7 @@ export const HONEYCOMB_EU = 'https://api.eu1.honeycomb.io';
 
 /**
  * A base URL of Honeycomb or of a proxy, without a trailing slash. Undefined for other texts, and for Honeycomb itself by
- * plain http: the key travels in a header.
+ * plain http, because a header carries the key.
  */
 export function honeycombBaseUrl(text: string): string | undefined {
   const url = URL.parse(text);
@@ -16,10 +16,10 @@ export function honeycombBaseUrl(text: string): string | undefined {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Keys of Honeycomb without environments: the only ones that need HONEYCOMB_DATASET. */
+/** Keys of Honeycomb without environments. Only these keys need HONEYCOMB_DATASET. */
 const CLASSIC_KEY = /^(?:[a-f0-9]{32}|hc[a-z]ic_[a-z0-9]{58})$/;
 
-/** The headers that Honeycomb wants on OTLP/HTTP; the dataset only goes with a classic key. */
+/** The headers that Honeycomb wants on OTLP/HTTP. Only a classic key needs the dataset. */
 export function honeycombHeaders(apiKey: string, dataset: string | undefined): Record<string, string> {
   const isWanted = CLASSIC_KEY.test(apiKey) && dataset !== undefined;
   return { 'x-honeycomb-team': apiKey, ...(isWanted && { 'x-honeycomb-dataset': dataset }) };

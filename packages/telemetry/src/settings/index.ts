@@ -8,7 +8,7 @@ import { ENDPOINT, HEADER_LIST, PROTOCOL, SettingsReader, VARIABLES } from './va
 /** Samplers that the SDK does not have. */
 const CONSISTENT = /^(?:parentbased_)?consistent_probability$/;
 
-/** Where spans or log records are sent by OTLP/HTTP with protobuf. */
+/** A place that takes spans or log records by OTLP/HTTP with protobuf. */
 export interface Destination {
   /** The name in messages. The exporters read all other settings of `otlp` from OTEL_EXPORTER_OTLP_*. */
   readonly name: 'honeycomb' | 'otlp';
@@ -19,25 +19,25 @@ export interface Destination {
 /** A name that OTEL_PROPAGATORS may list. */
 export type PropagatorName = (typeof VARIABLES)['OTEL_PROPAGATORS']['otherwise'][number];
 
-/** Everything about tracing that the environment decides, read once. */
+/** All settings of tracing from the environment, read once. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
-/** Defaults of a host. The environment's variables win, so that operators have the last word. */
+/** Defaults of a host. Environment variables win, because operators have the last word. */
 export interface SettingsDefaults {
-  /** Where the search for the service's package.json starts, upwards; default: the working directory. */
+  /** Start of the upward search for the service's package.json; default: the working directory. */
   readonly directory?: string;
-  /** Where a relative DATA_DIR, or the default one, starts; default: `directory`. */
+  /** Start of a relative or default DATA_DIR; default: `directory`. */
   readonly baseDirectory?: string;
   /** Baggage that becomes attributes of spans, beside TRACE_BAGGAGE_ATTRIBUTES; default: none. */
   readonly baggageAttributes?: readonly string[];
   /**
-   * Keys of attributes whose values become REDACTED before export, beside TRACE_REDACT_ATTRIBUTES: of spans, their events
-   * and links, log records and the resource. `user.*` stands for all keys that begin with `user.`. Default: none.
+   * Keys of attributes whose values become REDACTED before export, beside TRACE_REDACT_ATTRIBUTES. Spans, events, links,
+   * log records and the resource are redacted. `user.*` stands for all keys that begin with `user.`. Default: none.
    */
   readonly redactAttributes?: readonly string[];
 }
 
-/** Levels of OTEL_LOG_LEVEL that count for telemetry's own lines, too. */
+/** Levels of OTEL_LOG_LEVEL that also hold for telemetry's own lines. */
 const QUIET: Partial<Record<string, 'silent' | 'error'>> = { NONE: 'silent', ERROR: 'error' };
 
 /** Reads the settings from an environment, by the table of variables. */
@@ -58,7 +58,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     propagators: env.get('OTEL_PROPAGATORS'),
     baggageAttributes: [...new Set([...baggageAttributes, ...env.get('TRACE_BAGGAGE_ATTRIBUTES')])],
     redactAttributes: [...new Set([...redactAttributes, ...env.get('TRACE_REDACT_ATTRIBUTES')])],
-    /** Set for a consistent sampler, which the SDK does not have. */
+    /** Set for a consistent sampler, which the SDK lacks. */
     consistentSampler: CONSISTENT.test(sampler)
       ? { rates: env.get('OTEL_TRACES_SAMPLER_ARG'), parentBased: sampler.startsWith('parentbased_') }
       : undefined,
@@ -66,19 +66,19 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     destinations: readDestinations(env, 'TRACES'),
     batch: readBatch(env, 'OTEL_BSP'),
     logs: readLogs(env),
-    /** How much OpenTelemetry says of itself. */
+    /** The level of OpenTelemetry's lines about itself. */
     logLevel: DiagLogLevel[level],
-    /** How much the process says, and telemetry with it. */
+    /** The level of the process's lines, and of telemetry's. */
     serviceLogLevel: QUIET[level] ?? env.get('LOG_LEVEL'),
     fastifyLifecycle: env.get('TRACE_FASTIFY_LIFECYCLE'),
     lean: env.get('TRACE_LEAN'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
-    /** Which variables are set. */
+    /** The set variables. */
     sources: Object.keys(environment)
       .filter((name) => env.text(name) && isAboutTelemetry(name))
       .toSorted(),
-    /** A sentence for each value that cannot be followed, with the value that counts instead. */
+    /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,
   });
 }
@@ -87,7 +87,7 @@ function isAboutTelemetry(name: string): boolean {
   return name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name);
 }
 
-/** OTEL_BSP_* of spans, OTEL_BLRP_* of log records: when a batch is sent. Times in milliseconds. */
+/** Settings of batches: OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
 function readBatch(env: SettingsReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
   const maxQueueSize = env.get(`${prefix}_MAX_QUEUE_SIZE`);
   return {
@@ -99,8 +99,8 @@ function readBatch(env: SettingsReader, prefix: 'OTEL_BSP' | 'OTEL_BLRP') {
 }
 
 /**
- * The settings of log records. An environment that names a place for traces only (an endpoint for traces, or the console)
- * sends no log lines to the default place: perhaps nobody listens there.
+ * The settings of log records. When the environment names a place for traces only (an endpoint for traces, or the console),
+ * no log lines go to the default place, where perhaps nobody listens.
  */
 function readLogs(env: SettingsReader) {
   const isAsked = [
@@ -124,9 +124,9 @@ function readLogs(env: SettingsReader) {
 const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
 
 /**
- * The destinations of a signal: the one of OTEL_EXPORTER_OTLP_*, and Honeycomb when its key is set. Without either: the
- * default endpoint. The same place named twice (an OTLP endpoint that already points at Honeycomb) is one destination. A
- * malformed endpoint is none, so that its credentials go nowhere else.
+ * The destinations of a signal: OTEL_EXPORTER_OTLP_*, and Honeycomb when a key is set. Without both, the default endpoint.
+ * A place that is named twice (an OTLP endpoint at Honeycomb) is one destination. A malformed endpoint is no destination,
+ * so that its credentials go nowhere else.
  */
 function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Destination[] {
   for (const form of ['', `${signal}_`]) env.read(`OTEL_EXPORTER_OTLP_${form}PROTOCOL`, PROTOCOL);
@@ -146,7 +146,7 @@ function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Dest
   return [{ ...honeycomb, headers: { ...honeycomb.headers, ...headers } }];
 }
 
-/** The signal's own form is used as it is; the general one gets the signal's path. Undefined for a malformed one. */
+/** Uses the signal's own endpoint unchanged, or adds the signal's path to the general one. Undefined when malformed. */
 function readEndpoint(env: SettingsReader, signal: keyof typeof PATHS): string | undefined {
   if (!hasEndpoint(env, signal)) return `http://localhost:4318${PATHS[signal]}`;
   const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
@@ -154,14 +154,14 @@ function readEndpoint(env: SettingsReader, signal: keyof typeof PATHS): string |
     env.text(own) === undefined
       ? env.read('OTEL_EXPORTER_OTLP_ENDPOINT', ENDPOINT)?.replace(/\/*$/, PATHS[signal])
       : env.read(own, ENDPOINT);
-  return url && new URL(url).href; // in one form, to be compared
+  return url && new URL(url).href; // one form, for comparison
 }
 
 function hasEndpoint(env: SettingsReader, signal: keyof typeof PATHS): boolean {
   return ['', `${signal}_`].some((form) => env.text(`OTEL_EXPORTER_OTLP_${form}ENDPOINT`) !== undefined);
 }
 
-/** Undefined without a key, and with a misspelt endpoint: spans of a team in the EU must not go to the US. */
+/** Undefined without a key, and for a misspelt endpoint: spans of a team in the EU must not go to the US. */
 function readHoneycomb(env: SettingsReader, signal: keyof typeof PATHS): Destination | undefined {
   const apiKey = env.get('HONEYCOMB_API_KEY');
   const isSet = env.text('HONEYCOMB_API_ENDPOINT') !== undefined;
@@ -171,12 +171,12 @@ function readHoneycomb(env: SettingsReader, signal: keyof typeof PATHS): Destina
   return { name: 'honeycomb', url: `${endpoint}${PATHS[signal]}`, headers };
 }
 
-/** The specification's name of a service without one. */
+/** The specification's name for a nameless service. */
 const UNNAMED = 'unknown_service:node';
 
 /**
  * The service's name and version: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the name in
- * the nearest package.json above `directory`, without its scope. Without any the specification's name, with a warning.
+ * the nearest package.json above `directory`, without the scope. Otherwise the specification's name, with a warning.
  */
 function readService(env: SettingsReader, given: Readonly<Record<string, string>>, directory: string) {
   const manifest = nearestManifest(directory);

@@ -15,11 +15,11 @@ const UNSET = is.textThat('left unset', () => false);
 const SOME = is.atLeast(1);
 
 /**
- * Every variable that telemetry itself reads: ours, and those of the OpenTelemetry specification that no package of the SDK
- * reads. Samplers, limits and exporters read all other OTEL_* variables.
+ * Every variable that telemetry itself reads: our variables, and variables of the OpenTelemetry specification that the SDK
+ * does not read. Samplers, limits and exporters read all other OTEL_* variables.
  *
  * Some defaults are not the specification's. A delay of 300 ms instead of 5 s (1 s for log records) shows a waterfall soon
- * after its request, and a killed process loses less than the last 500 ms. A batch has up to 2048 items instead of 512,
+ * after the request, and a killed process loses less than the last 500 ms. A batch has up to 2048 items instead of 512,
  * because each request to a backend costs half a millisecond.
  */
 export const VARIABLES = {
@@ -107,7 +107,7 @@ export const VARIABLES = {
   ),
 } as const;
 
-/** Variables of the exporters, which accept any text. Each has a form for spans and one for log lines, `…_OTLP_TRACES_…`. */
+/** Variables of the exporters; any text is legal. Each variable has forms for spans and log lines: `…_OTLP_TRACES_…`. */
 export const ENDPOINT = row(
   HTTP_URL,
   undefined,
@@ -116,7 +116,7 @@ export const ENDPOINT = row(
 export const HEADER_LIST = row(HEADERS, undefined, 'headers of exports');
 export const PROTOCOL = row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent');
 
-/** All variables that are asked for, by name: for documents. */
+/** All variables by name, for documents. */
 export const ALL_VARIABLES: Readonly<Record<string, Variable<unknown>>> = {
   ...VARIABLES,
   ...formsOf('ENDPOINT', ENDPOINT),
@@ -134,7 +134,7 @@ export type VariableName = keyof typeof VARIABLES;
 /** Reads the variables of the table. */
 export class SettingsReader extends is.EnvironmentReader {
   get<N extends VariableName>(name: N): (typeof VARIABLES)[N]['otherwise'] {
-    // The table has the type of each name; a function over all of them does not.
+    // The table has the type of each name, but a function over all names loses the type.
     return this.read(name, VARIABLES[name] as Variable<(typeof VARIABLES)[N]['otherwise']>);
   }
 }

@@ -8,30 +8,30 @@ import type { OpenSpans } from './open-spans.ts';
 import { remember } from './open-spans.ts';
 
 /**
- * Milliseconds since the epoch at `performance.now() === 0`, as one trace sees it. All spans that a process makes in one
- * trace share one anchor, so their times come from the monotonic clock alone, and nest even when the system clock steps.
- * As a number, a time is exact to a quarter of a microsecond.
+ * Milliseconds since the epoch at `performance.now() === 0`, for one trace. All spans of a process in one trace share one
+ * anchor, so only the monotonic clock moves their times, and the spans nest even when the system clock steps. As a number,
+ * a time is exact to a quarter of a microsecond.
  */
 export type ClockAnchor = number;
 
-/** How often the anchor is compared with the system clock, in milliseconds, while traces begin. */
+/** A new trace compares the anchor with the system clock after this time, in milliseconds. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** The anchor is precise when its bounds are this near: two processes agree within 50 µs. */
+/** The anchor is precise when its bounds are this close: two processes agree within 50 µs. */
 const PRECISE_MS = 0.02;
 
-/** Some twenty ticks of the system clock. One tick is enough, unless the process had to wait at that moment. */
+/** Some twenty ticks of the system clock. One tick is enough, unless the process had to wait at the tick. */
 const MAX_READINGS = 200_000;
 
-/** Rounding of milliseconds since the epoch is no step of the clock. */
+/** A smaller difference is rounding of milliseconds since the epoch, not a step of the clock. */
 const ROUNDING_MS = 0.001;
 
 /**
  * The clock of a process's spans.
  *
- * Node's `performance.timeOrigin` is made of two readings with a gap between them: in one of 13 starts, two services on
- * one host disagreed by 0.4 ms. So the clock watches the system clock until it ticks, for a millisecond at the start of
- * the process, and again when the system clock has been stepped. A step reaches new traces only.
+ * Node computes `performance.timeOrigin` from two readings with a gap between them: in one of 13 starts, two services on
+ * one host disagreed by 0.4 ms. So the clock watches the system clock until a tick, for a millisecond at the start of the
+ * process, and again after a step of the system clock. A step reaches new traces only.
  */
 export class TraceClock {
   #anchor: ClockAnchor = measure();
@@ -49,8 +49,8 @@ export class TraceClock {
 }
 
 /**
- * A time that a caller gave, as a trace with this anchor sees it: a date, milliseconds since the epoch, a reading of
- * `performance.now()` (a number that is no larger than it is now), or seconds and nanoseconds. Now for anything else.
+ * Converts a caller's time for a trace with this anchor: a date, milliseconds since the epoch, a reading of
+ * `performance.now()` (a number up to its present value), or seconds and nanoseconds. Anything else gives now.
  */
 export function toHrTime(anchor: ClockAnchor, time: TimeInput | undefined): HrTime {
   const now = performance.now();
@@ -59,7 +59,7 @@ export function toHrTime(anchor: ClockAnchor, time: TimeInput | undefined): HrTi
   return isTimeInputHrTime(time) ? time : millisToHrTime(anchor + now);
 }
 
-/** Reads until the system's clock ticks. */
+/** Reads both clocks until the system clock ticks. */
 function measure(): ClockAnchor {
   let { low, high } = readBounds();
   for (let count = 0; count < MAX_READINGS && high - low > PRECISE_MS; count++) {
@@ -71,8 +71,8 @@ function measure(): ClockAnchor {
 }
 
 /**
- * Bounds of the anchor by one reading, also when the process had to wait during the reading: after it, the system's clock
- * was at least at this whole millisecond; before it, the clock had not reached the next one.
+ * Bounds of the anchor by one reading. The bounds hold even when the process waits during the reading: the system clock has
+ * reached the read millisecond by the end, and had not reached the next millisecond at the start.
  */
 function readBounds(): { readonly low: number; readonly high: number } {
   const before = performance.now();
@@ -80,15 +80,15 @@ function readBounds(): { readonly low: number; readonly high: number } {
   return { low: milliseconds - performance.now(), high: milliseconds + 1 - before };
 }
 
-/** Where a span keeps its anchor, which all spans that this process makes in one trace share. */
+/** Key of a span's anchor. All spans of this process in one trace share the anchor. */
 const ANCHOR: unique symbol = Symbol('tandem anchor');
 type ClockedSpan = Span & { [ANCHOR]?: ClockAnchor };
 type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
 
 /**
- * The SDK's provider. Its tracers take all times of spans from one clock of the process, to the microsecond: a span of the
- * SDK starts at a whole millisecond, before its parent perhaps. Its tracers also keep the set of open spans, and mark new traces as random
- * (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
+ * The SDK's provider, with exact times. All times of spans come from one clock of the process, to the microsecond, because
+ * a span of the SDK starts at a whole millisecond, perhaps before its parent. The tracers also keep the set of open spans.
+ * New traces are marked as random (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
  */
 export class ClockedTracerProvider extends NodeTracerProvider implements ProcessTracerProvider {
   readonly #clock: TraceClock;
@@ -107,7 +107,7 @@ export class ClockedTracerProvider extends NodeTracerProvider implements Process
   }
 }
 
-/** The time of a span's trace, for a log line written in the span. */
+/** The present time by the clock of a span's trace, for a log line in the span. */
 export function timeWithin(span: Span | undefined, clock: TraceClock): HrTime {
   return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? clock.anchor(), undefined);
 }
@@ -118,7 +118,7 @@ function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void
     Object.getPrototypeOf(this).end.call(this, toHrTime(this[ANCHOR] ?? 0, time));
   }
   const startSpan = tracer.startSpan.bind(tracer);
-  // `startActiveSpan` of the SDK calls it, too.
+  // The SDK's `startActiveSpan` calls `startSpan`, too.
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span => {
     const parentSpan: ClockedSpan | undefined = trace.getSpan(parent);
     const anchor = parentSpan?.[ANCHOR] ?? clock.anchor();
@@ -126,7 +126,7 @@ function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void
     const span: ClockedSpan = startSpan(name, { ...options, startTime }, parent);
     const spanContext = span.spanContext();
     const isRoot = spanContext.traceId !== parentSpan?.spanContext().traceId;
-    // A suppressed span has the API's own context, which all such spans share.
+    // All suppressed spans share the API's own context.
     if (isRoot && spanContext !== INVALID_SPAN_CONTEXT) spanContext.traceState ??= RANDOM_TRACE_STATE;
     if (span.isRecording()) {
       span[ANCHOR] = anchor;
@@ -138,7 +138,7 @@ function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void
   };
 }
 
-/** `recordException` of the SDK calls it, too. */
+/** The SDK's `recordException` calls `addEvent`, too. */
 function addEventOnClock(
   this: ClockedSpan,
   name: string,

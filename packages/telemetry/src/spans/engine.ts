@@ -6,12 +6,12 @@ import type { FastifyInstance } from 'fastify';
 import type { TraceClock } from './clock.ts';
 import type { OpenSpans } from './open-spans.ts';
 
-/** The parts that the spans of a process are made with. */
+/** The parts for making the spans of a process. */
 export interface ProviderOptions {
   readonly resource: Resource;
   /** Default: the sampler of OTEL_TRACES_SAMPLER. */
   readonly sampler?: Sampler | undefined;
-  /** Called in this order for every span that starts and ends. */
+  /** Called in this order at the start and the end of every span. */
   readonly spanProcessors: SpanProcessor[];
   readonly clock: TraceClock;
   /** Holds the spans that are open. */
@@ -26,10 +26,10 @@ export interface ProcessTracerProvider extends TracerProvider {
   shutdown(): Promise<void>;
 }
 
-/** How spans are made, encoded, and made of outgoing requests. TRACE_LEAN=true takes another one than the SDK's. */
+/** Makes spans, encodes spans, and traces outgoing requests. TRACE_LEAN=true replaces the SDK's engine. */
 export interface Engine {
   createProvider(options: ProviderOptions): ProcessTracerProvider;
-  /** Encoders of requests; the official ones where there is none. */
+  /** Encoders of export requests; default: the official encoders. */
   readonly serializers: { readonly traces?: ISerializer<ReadableSpan[], IExportTraceServiceResponse> };
   /** Makes CLIENT spans of outgoing requests. Returns how to stop. */
   traceClient(): () => void;

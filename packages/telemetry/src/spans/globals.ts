@@ -7,17 +7,17 @@ import type { ProcessTracerProvider } from './engine.ts';
 let contextManager: AsyncLocalStorageContextManager | undefined;
 
 /**
- * Makes a context active in the rest of the running callback, and in all that the callback starts.
+ * Makes a context active in the rest of the running callback, and in everything that the callback starts.
  *
- * @returns how to make the context before it active again
+ * @returns how to make the earlier context active again
  */
 export function enterContext(entered: Context): { dispose(): void } | undefined {
   return contextManager?.attach(entered);
 }
 
 /**
- * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. They replace
- * older ones, which would get all spans otherwise.
+ * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. Older registrations
+ * are removed, because an old provider would get all spans.
  */
 export function registerGlobals(provider: ProcessTracerProvider, propagator: TextMapPropagator): void {
   unregisterGlobals();
@@ -36,7 +36,7 @@ function newContextManager(): AsyncLocalStorageContextManager {
   return contextManager;
 }
 
-/** Whether somebody has registered a tracer provider that this copy of the OpenTelemetry API sees. */
+/** Whether this copy of the OpenTelemetry API has a registered tracer provider. */
 export function hasTracerProvider(): boolean {
   const registered = trace.getTracerProvider();
   return !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;

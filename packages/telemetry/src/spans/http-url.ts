@@ -8,7 +8,7 @@ export interface RequestTarget {
   readonly path: string;
   /** Without `?`; undefined when the target has none. */
   readonly query: string | undefined;
-  /** `host[:port]` of the absolute form, which then counts more than the `Host` header (RFC 9112, 3.2.2). */
+  /** `host[:port]` of the absolute form, which replaces the `Host` header (RFC 9112, 3.2.2). */
   readonly authority: string | undefined;
 }
 
@@ -34,13 +34,13 @@ export interface Host {
 const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:@/?#[\]\\]+)(?::\d{1,5})?$/;
 
 /**
- * Splits a `Host` header. A missing port is the scheme's.
+ * Splits a `Host` header. Without a port, the scheme's port counts.
  *
  * @returns undefined unless the header is `host[:port]`
  */
 export function parseHost(header: string, scheme: string): Host | undefined {
   if (header.length > 255 || !HOST.test(header)) return undefined;
-  const colon = header.indexOf(':', header.indexOf(']') + 1); // an IPv6 address has colons of its own
+  const colon = header.indexOf(':', header.indexOf(']') + 1); // an IPv6 address has colons, too
   const name = colon === -1 ? header : header.slice(0, colon);
   const address = name.startsWith('[') ? name.slice(1, -1) : name;
   const port = colon === -1 ? (scheme === 'https' ? 443 : 80) : Number(header.slice(colon + 1));
@@ -57,14 +57,14 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'sig',
   'X-Goog-Signature',
 ]);
-/** A quick test for these keys: nearly every query has none. */
+/** A quick test for the secret keys, because nearly every query has none. */
 export const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
 const PAIR = /(^|[?&])([^=&#?]+)=[^&#]*/g;
 const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
 
 /**
- * A query string (with or without `?`), or a URL that has one, with the values of signatures replaced by `REDACTED`.
- * Keys are compared as servers read them: percent-decoded, case-sensitive.
+ * Replaces the values of signatures by `REDACTED`, in a query string (with or without `?`), or in a URL with a query.
+ * Keys are compared as servers read keys: percent-decoded, case-sensitive.
  */
 export function redactQuery(query: string): string {
   if (!MAY_BE_SECRET.test(query)) return query;
@@ -73,7 +73,7 @@ export function redactQuery(query: string): string {
   );
 }
 
-/** A URL without user and password, and without the values of signatures in the query. */
+/** Removes user and password from a URL, and the values of signatures from the query. */
 export function redactUrl(url: string): string {
   return redactQuery(url.replace(USER_INFO, '$1//REDACTED:REDACTED@'));
 }

@@ -3,15 +3,15 @@ import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { hasFailed, recordFailure } from './record-failure.ts';
 
-/** `error.type` of spans that were open when the process ended; `tandem.process_ended` is an attribute of them. */
+/** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
 
-/** Of more open spans than this, the oldest are forgotten, because spans that nobody ends must not fill memory. */
+/** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
 
 /**
- * Spans that have started and not ended, in the order in which they started, so that the spans of an unfinished request are
- * not lost when the process ends. An engine adds them and takes them out.
+ * The open spans, ordered by start. The end of the process does not lose the spans of an unfinished request. An engine adds
+ * and removes spans.
  */
 export type OpenSpans = Set<Span>;
 
@@ -22,7 +22,7 @@ export function remember(open: OpenSpans, span: Span): void {
   if (oldest !== undefined) open.delete(oldest);
 }
 
-/** Records an error that nobody caught on the open spans of the trace in which it was thrown. Never throws. */
+/** Records an uncaught error on the open spans of the error's trace. Never throws. */
 export function recordUncaught(open: OpenSpans, error: unknown): void {
   const traceId = trace.getActiveSpan()?.spanContext().traceId;
   for (const span of open) {
@@ -31,7 +31,7 @@ export function recordUncaught(open: OpenSpans, error: unknown): void {
 }
 
 /**
- * Ends the open spans, children before their parents, as Errors unless they have failed already. OpenTelemetry's
+ * Ends the open spans as Errors, children before their parents. A failed span keeps its error. OpenTelemetry's
  * diagnostics are off afterwards, because a later `end()` of the service is no mistake. Never throws.
  */
 export function endOpenSpans(open: OpenSpans): void {
@@ -39,7 +39,7 @@ export function endOpenSpans(open: OpenSpans): void {
   for (const span of [...open].reverse()) quietly(() => end(span));
 }
 
-/** An error that cannot be read, or a processor of the host's that throws, must not keep the process from ending. */
+/** An unreadable error, or an error of the host's processor, must not stop the end of the process. */
 function quietly(work: () => void): void {
   try {
     work();

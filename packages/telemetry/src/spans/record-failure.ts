@@ -20,7 +20,7 @@ export function hasFailed(span: Span): boolean {
   return 'status' in span && (span.status as SpanStatus).code === SpanStatusCode.ERROR;
 }
 
-/** `error.type` of a thrown value: its code when it is a stable one (`ECONNREFUSED`, `FST_ERR_…`), else its class name. */
+/** `error.type` of a thrown value: the code when the code is stable (`ECONNREFUSED`, `FST_ERR_…`), else the class name. */
 export function errorType(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '_OTHER';
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;

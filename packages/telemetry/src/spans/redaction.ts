@@ -5,14 +5,14 @@ import { REDACTED } from '../process/secrets.ts';
 /** Whether the value of an attribute must not leave the process. */
 export type IsRedacted = (key: string) => boolean;
 
-/** @param keys of attributes; a key with a `*` stands for all keys that begin like the text before it */
+/** @param keys of attributes; `user.*` stands for all keys that begin with `user.` */
 export function redactionOf(keys: readonly string[]): IsRedacted {
   const exact = new Set(keys);
   const prefixes = keys.flatMap((key) => /^(.*?)\*/.exec(key)?.[1] ?? []);
   return (key) => exact.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
-/** Replaces values of any type in place, also within maps, by their path. The keys stay. */
+/** Replaces values of any type in place, by their path also within maps. The keys stay. */
 export function redact(attributes: object | undefined, isRedacted: IsRedacted, path = ''): void {
   for (const [key, value] of Object.entries(attributes ?? {})) {
     if (isRedacted(path + key)) Reflect.set(attributes ?? {}, key, REDACTED);
@@ -21,8 +21,8 @@ export function redact(attributes: object | undefined, isRedacted: IsRedacted, p
 }
 
 /**
- * Redacts ended spans with their events and links, and log records. For a place before every processor that exports, and
- * behind those that add attributes.
+ * Redacts ended spans with their events and links, and log records. Runs before every processor that exports, and after
+ * processors that add attributes.
  */
 export function attributeRedaction(isRedacted: IsRedacted): SpanProcessor & LogRecordProcessor {
   return {

@@ -13,8 +13,8 @@ import { redact, redactionOf } from './redaction.ts';
 
 /**
  * The resource of this process, by the semantic conventions for resources. Command-line arguments are left out, because
- * they may hold secrets; so is the machine's id, which comes late. OTEL_RESOURCE_ATTRIBUTES win over detected values,
- * OTEL_SERVICE_NAME wins over both.
+ * arguments may hold secrets. The machine's id is left out, because the id comes late. OTEL_RESOURCE_ATTRIBUTES win over
+ * detected values, and OTEL_SERVICE_NAME wins over all.
  */
 export function createResource(own: {
   readonly service: { readonly name: string; readonly version?: string | undefined };
@@ -40,5 +40,5 @@ export function createResource(own: {
   return resourceFromAttributes(all);
 }
 
-/** Node's names of architectures → names of the semantic conventions, where they differ. */
+/** Node's names of architectures → different names of the semantic conventions. */
 const HOST_ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm: 'arm32', ia32: 'x86', ppc: 'ppc32' };

@@ -2,15 +2,15 @@ import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { loadFor } from '../process/optional-package.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 
-/** The part of the entry `./sampling` that is used here. */
+/** The used part of the entry `./sampling`. */
 interface Sampling {
   consistentSampler(options: { rates: string; parentBased: boolean }): Sampler;
 }
 
 /**
- * The sampler of OTEL_TRACES_SAMPLER=consistent_probability and parentbased_consistent_probability: they keep the same
- * traces in every service, carry the threshold as `ot=th:…` and set `SampleRate`. Their OTEL_TRACES_SAMPLER_ARG takes
- * rates for single routes too: `0.1;GET /orders=0.01;/orders/:id=1`. Undefined for the samplers of the SDK.
+ * The sampler of OTEL_TRACES_SAMPLER=consistent_probability and parentbased_consistent_probability. Consistent samplers
+ * keep the same traces in every service, send the threshold as `ot=th:…` and set `SampleRate`. OTEL_TRACES_SAMPLER_ARG may
+ * have rates for single routes: `0.1;GET /orders=0.01;/orders/:id=1`. Undefined for the samplers of the SDK.
  */
 export function samplerOf({
   consistentSampler,

@@ -4,9 +4,9 @@ import { recordFailure } from './record-failure.ts';
 import { tracer } from './tracer.ts';
 
 /**
- * Runs `fn` in a new INTERNAL span, a child of the active one. When `fn` returns a promise, the span ends when the promise
- * settles. A thrown error (or rejection) becomes an exception event, sets `error.type` and status Error, and is passed on
- * unchanged.
+ * Runs `fn` in a new INTERNAL span, a child of the active span. When `fn` returns a promise, the span ends when the promise
+ * settles. A thrown error (or rejection) becomes an exception event, and sets `error.type` and status Error. The caller gets
+ * the same error.
  *
  * @param name low-cardinality span name; variable parts belong in `attributes`
  * @returns the result of `fn`

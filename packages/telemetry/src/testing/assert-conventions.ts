@@ -6,7 +6,7 @@ import { checkConventions } from './check-conventions.ts';
 
 /**
  * Asserts that every span keeps to OpenTelemetry's semantic conventions for HTTP, URL, server, network, database,
- * exception and error attributes: required ones, types, kind, name and status. Attributes of other namespaces are free.
+ * exception and error attributes: presence, types, kind, name and status. Attributes of other namespaces are free.
  *
  * @throws AssertionError with each violation of each span
  */

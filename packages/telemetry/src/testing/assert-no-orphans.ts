@@ -2,8 +2,8 @@ import { AssertionError } from 'node:assert';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
 /**
- * Asserts that every parent is there: no span names one that is not among `spans`, or is in another trace. A parent in
- * another process may be missing, unless the spans of that process are here, too (`allowRemote: false`).
+ * Asserts that every parent is among `spans`, in the same trace. A parent in another process may be missing, unless
+ * `spans` has the spans of all processes (`allowRemote: false`).
  *
  * @throws AssertionError naming each orphan
  */

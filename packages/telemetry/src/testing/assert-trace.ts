@@ -5,8 +5,8 @@ import type { SpanNode } from './span-tree.ts';
 import { depthFirst, spanTree } from './span-tree.ts';
 
 /**
- * Asserts that the spans make exactly the expected trees, siblings in the order in which they started. The tree is text
- * with one span per line, children indented by two spaces, columns two spaces apart:
+ * Asserts that the spans make exactly the expected trees, siblings ordered by start. The tree is text with one span per
+ * line. Children are indented by two spaces. Two spaces separate columns:
  *
  * ```
  * GET /api/activities/home  SERVER
@@ -14,15 +14,15 @@ import { depthFirst, spanTree } from './span-tree.ts';
  *   activities-api  GET  CLIENT  ERROR
  * ```
  *
- * A line is a name; the service may stand before it, the kind and `ERROR` behind it. A line without `ERROR` asks for a
- * span that is none. Empty lines and a common indentation do not count. `printTree` prints this form.
+ * A line is a name. The service may stand before the name, the kind and `ERROR` behind the name. A line without `ERROR`
+ * asks for a span without an error. Empty lines and a common indentation do not count. `printTree` prints this form.
  *
  * @throws AssertionError with the two trees as a diff
  */
 export function assertTrace(spans: readonly ReadableSpan[], tree: string): void {
   const expected = linesOf(tree);
   const wanted = new Set(expected);
-  // A span stands as the line that asks for it, and in full when no line does.
+  // A span is shown as the line that asks for the span, or else in full.
   const actual = depthFirst(spanTree(spans)).map(({ node, depth }) => {
     const forms = formsOf(node).map((form) => '  '.repeat(depth) + form);
     return forms.find((form) => wanted.has(form)) ?? forms[0] ?? '';
@@ -43,7 +43,7 @@ function linesOf(tree: string): string[] {
   return lines.map((line) => line.slice(margin).trimEnd());
 }
 
-/** The lines that may ask for a span, the one with all columns first. */
+/** The lines that may ask for a span. The first line has all columns. */
 function formsOf({ service, name, kind, status }: SpanNode): string[] {
   const error = status === 'ERROR' ? '  ERROR' : '';
   const forms = [`${service}  ${name}  ${kind}`, `${name}  ${kind}`, `${service}  ${name}`, name];

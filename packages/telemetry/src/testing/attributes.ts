@@ -1,10 +1,10 @@
-/** Version of the OpenTelemetry semantic conventions whose facts these tables hold. */
+/** These tables hold facts of this version of the OpenTelemetry semantic conventions. */
 export const SEMCONV_VERSION = '1.44.0';
 
 /** Value types of attributes, as the conventions name them. */
 export type AttributeType = 'string' | 'int' | 'string[]';
 
-/** The attributes of spans and exception events, by namespace: an attribute in one of these must be in the table. */
+/** The attributes of spans and exception events, by namespace. Other attributes of these namespaces are wrong. */
 const NAMESPACES: Readonly<Record<string, string>> = {
   client: 'address port',
   db: `collection.name namespace operation.batch.size operation.name query.summary query.text response.returned_rows
@@ -21,7 +21,7 @@ const NAMESPACES: Readonly<Record<string, string>> = {
   user_agent: 'name original os.name os.version synthetic.type version',
 };
 
-/** Names that end in a key of the application's. */
+/** Names that end in a key of the application. */
 const TEMPLATE = /^(?:db\.(?:operation|query)\.parameter|http\.(?:request|response)\.(header))\../;
 
 const INTEGER = /\.(?:port|size|resend_count|returned_rows)$|^http\.response\.status_code$/;
@@ -32,13 +32,13 @@ const NAMES: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Whether an attribute is for the conventions to say, and not for the application. */
+/** Whether the conventions, and not the application, define an attribute. */
 export function isCovered(key: string): boolean {
   const [namespace = '', ...rest] = key.split('.');
   return rest.length > 0 && Object.hasOwn(NAMESPACES, namespace);
 }
 
-/** Undefined for a name that the conventions do not have, or not any more. */
+/** Undefined for a name that the conventions lack, or have deprecated. */
 export function typeOf(key: string): AttributeType | undefined {
   const template = TEMPLATE.exec(key);
   if (template !== null) return template[1] === undefined ? 'string' : 'string[]';

@@ -4,7 +4,7 @@ import { attributeViolations } from './attribute-rules.ts';
 
 type SpanModel = 'span.http.server' | 'span.http.client' | 'span.db.client' | 'span';
 
-/** Span kinds that a model allows; all where it says none. INTERNAL is for databases inside the process. */
+/** Allowed span kinds of a model. A model without an entry allows all kinds. INTERNAL: databases in the process. */
 const KINDS: Readonly<Partial<Record<SpanModel, readonly string[]>>> = {
   'span.http.server': ['SERVER'],
   'span.http.client': ['CLIENT'],
@@ -19,10 +19,10 @@ const REQUIRED: Readonly<Record<SpanModel, readonly string[]>> = {
 };
 
 /**
- * Holds a finished span against the OpenTelemetry semantic conventions (`SEMCONV_VERSION`) for HTTP, URL, server,
- * network, database, exception and error attributes: required and conditionally required ones, types and forms, span
- * kind, name, status. Returns one readable line per violation. Attributes of other namespaces belong to the application
- * and are not checked.
+ * Checks a finished span by the OpenTelemetry semantic conventions (`SEMCONV_VERSION`) for HTTP, URL, server, network,
+ * database, exception and error attributes: required and conditionally required attributes, types and forms, span kind,
+ * name, status. Returns one readable line per violation. Attributes of other namespaces belong to the application and are
+ * not checked.
  */
 export function checkConventions(span: ReadableSpan): string[] {
   const model = modelOf(span);
@@ -42,7 +42,7 @@ export function checkConventions(span: ReadableSpan): string[] {
   return violations;
 }
 
-/** By attributes and kind. */
+/** Chooses the model by attributes and kind. */
 function modelOf({ attributes, kind }: ReadableSpan): SpanModel {
   const keys = Object.keys(attributes);
   if (keys.some((key) => key.startsWith('db.'))) return 'span.db.client';
@@ -53,7 +53,7 @@ function modelOf({ attributes, kind }: ReadableSpan): SpanModel {
   return kind === SpanKind.CLIENT ? 'span.http.client' : 'span.http.server';
 }
 
-/** The required attributes that are missing, as far as a finished span shows. */
+/** Missing required attributes, as far as a finished span shows. */
 function requirementViolations({ attributes, status }: ReadableSpan, model: SpanModel): string[] {
   const violations = REQUIRED[model]
     .filter((key) => attributes[key] === undefined)
@@ -67,7 +67,7 @@ function requirementViolations({ attributes, status }: ReadableSpan, model: Span
   const { 'http.request.method': method, 'server.address': address } = attributes;
   require('http.request.method_original', method === '_OTHER', 'it differs from http.request.method');
   if (model === 'span.http.server') {
-    // A span without it and without an error has lost it: a server that is done has sent one.
+    // A finished request without an error has a status, because the server has sent one.
     require('http.response.status_code', !hasFailed, 'one was sent');
     const isPort = typeof address === 'string' && !address.startsWith('/'); // a socket in the file system has none
     require('server.port', isPort, 'it is available and server.address is set');

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
-/** One span with its children, in the order in which they started. */
+/** One span with its children, ordered by start. */
 export interface SpanNode {
   readonly name: string;
   readonly kind: keyof typeof SpanKind;

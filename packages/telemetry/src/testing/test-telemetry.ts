@@ -24,11 +24,11 @@ export interface TestTelemetryOptions {
 
 /** Telemetry that keeps finished spans in memory, so that a test can compare the waterfall. */
 export interface TestTelemetry {
-  /** Spans finished since the start or the last `reset`, in the order in which they ended. */
+  /** Spans finished since the start or the last `reset`, ordered by end. */
   spans(): ReadableSpan[];
   reset(): void;
   flush(): Promise<void>;
-  /** Takes the global tracer provider, context manager and propagator down again. */
+  /** Unregisters the global tracer provider, context manager and propagator. */
   shutdown(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ const SDK: Pick<Engine, 'createProvider'> = {
 
 /**
  * Registers a tracer provider, context manager and propagators globally, as `startTelemetry` does, with an in-memory
- * exporter in place of the network. One at a time per process.
+ * exporter in place of the network. A process has one test telemetry at a time.
  *
  * @throws Error when a tracer provider is registered already
  */

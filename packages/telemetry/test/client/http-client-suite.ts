@@ -27,7 +27,7 @@ const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What holds for every way to trace outgoing requests. */
+/** Tests for every way to trace outgoing requests. */
 export function testHttpClient(t: Test, engine: Engine, isLean: boolean): void {
   /** A server that keeps received requests, and telemetry that keeps the client's spans. */
   async function start(
@@ -51,7 +51,7 @@ export function testHttpClient(t: Test, engine: Engine, isLean: boolean): void {
       server.close();
       await telemetry.shutdown();
     });
-    /** All spans, once none is open. */
+    /** Waits until no span is open, and returns all spans. */
     async function spans(count: number): Promise<ReadableSpan[]> {
       await until(() => telemetry.spans().length >= count && openSpans.open.size === 0);
       t.equal(telemetry.spans().length, count);
@@ -320,7 +320,7 @@ export function testHttpClient(t: Test, engine: Engine, isLean: boolean): void {
     setTimeout(() => odd.abort('no Error either'), 20);
     await t.rejects(request(`${url}/slow`, { signal: odd.signal }));
     for (const { status, attributes, events } of await spans(5)) {
-      // For instrumentation-undici, a reason that is no Error is one.
+      // For instrumentation-undici, a reason that is no Error is an error, too.
       if (!isLean && status.code === ERROR) t.equal(attributes['error.type'], 'Error');
       else t.same([status, attributes['error.type'], events], [{ code: 0 }, undefined, []]);
     }

@@ -20,7 +20,7 @@ const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server that keeps what it receives, and telemetry of the client. */
+/** A server that keeps received requests, and telemetry of the client. */
 async function start(
   t: Test,
   handler: Handler = (_, response) => void response.end('ok'),
@@ -48,7 +48,7 @@ async function start(
     openSpans,
     url: `http://127.0.0.1:${port}`,
     send: (path: string, more: RequestOptions = {}) => request({ host: '127.0.0.1', port, path, ...more }),
-    /** All spans, once none is open. */
+    /** Waits until no span is open, and returns all spans. */
     async spans(count: number) {
       await until(() => telemetry.spans().length >= count && openSpans.open.size === 0);
       t.equal(openSpans.ends, count, 'each span ended once');

@@ -3,7 +3,7 @@ import type { Headers } from './w3c-service.ts';
 /** One request of a case, and the headers that the service must send. */
 export interface Step {
   readonly headers: Headers;
-  /** Whether the sent trace goes on or the service starts one of its own. */
+  /** Whether the sent trace goes on, or the service starts a trace. */
   readonly trace: 'kept' | 'new';
   /** Tracestate members that must be sent, in this order. */
   readonly state?: readonly string[];
@@ -54,8 +54,8 @@ const longKeys = [
 ];
 
 /**
- * The cases of the W3C's validation suite for Trace Context at its strict level, specification level 2, under its
- * names: 41, of which the last is the one of level 2 alone. Facts of w3c/trace-context, test/test.py, June 2026.
+ * The 41 cases of the W3C's validation suite for Trace Context, by the suite's names, at the strict level, specification
+ * level 2. Only the last case is new in level 2. Facts of w3c/trace-context, test/test.py, June 2026.
  */
 export const SUITE: Cases = {
   both_traceparent_and_tracestate_missing: [{ headers: [], trace: 'new' }],
@@ -178,7 +178,7 @@ export const SUITE: Cases = {
   propagates_random_flag: [{ ...kept(`00-${ids}-02`), flags: '02' }],
 };
 
-/** What the suite does not look at. */
+/** Cases that the suite lacks. */
 export const BEYOND: Cases = {
   'upper-case hexadecimal digits are refused': [
     restarted(`00-${'ABCDEF'.repeat(5)}12-${PARENT_ID}-01`),

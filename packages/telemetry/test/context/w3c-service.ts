@@ -11,21 +11,21 @@ import { samplerNamed } from '../engines.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
-/** The trace headers of one outgoing request, as they were on the wire. */
+/** The trace headers of one outgoing request, as on the wire. */
 export interface Sent {
   readonly traceparent: string[];
   readonly tracestate: string[];
 }
 
 export interface Service {
-  /** Sends raw headers to the service, which calls out `calls` times, and says what it sent with each call. */
+  /** Sends raw headers to the service, which calls out `calls` times. Returns the headers of each call. */
   call(headers: Headers, calls?: number): Promise<Sent[]>;
   close(): Promise<void>;
 }
 
 /**
- * The service that the W3C's validation suite wants: for each request it makes outgoing ones, traced by the real
- * Fastify plugin, SDK and client instrumentation, to a server that notes their headers.
+ * The service that the W3C's validation suite wants. Each request causes outgoing requests to a server that keeps their
+ * headers. The real Fastify plugin, SDK and client instrumentation trace the service.
  */
 export async function startService(sampler: string, engine: Engine): Promise<Service> {
   const telemetry = createTestTelemetry({
@@ -79,7 +79,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** By hand, because clients refuse or tidy the headers that matter here. */
+/** Writes to a socket, because clients refuse or tidy the headers under test. */
 async function requestRaw(port: number, path: string, headers: Headers): Promise<void> {
   const lines = [`GET ${path} HTTP/1.1`, 'host: 127.0.0.1', 'connection: close'];
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);

@@ -15,7 +15,7 @@ const COLUMN = {
 const NUMBER = { characterSet: 63, columnLength: 11, columnType: 3, flags: 0, decimals: 0 };
 const ANSWER_ON = 0xffffff & ~0x800; // all of MySQL's capabilities without TLS
 
-/** mysql2's own server, on a free port: a query has one row, and one of the table `missing` fails as in MySQL. */
+/** mysql2's own server, on a free port. A query has one row. A query of the table `missing` fails as in MySQL. */
 export async function startMysqlServer(): Promise<{ readonly port: number; close(): void }> {
   const server = createServer((socket) => {
     const connection: Connection = createConnection({ isServer: true, stream: socket });

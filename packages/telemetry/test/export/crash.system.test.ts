@@ -15,7 +15,7 @@ import { names, spoolFilesIn, temporaryDirectory } from './harness.ts';
 
 interface Service {
   readonly process: ChildProcess;
-  /** Every span that it ended, with the time at which it did, by its own clock in milliseconds. */
+  /** Every span that the process ended, with the time by the process's clock in milliseconds. */
   readonly ended: { readonly at: number; readonly name: string }[];
   isReady: boolean;
 }
@@ -56,17 +56,17 @@ async function backend(t: Test, answer: OtlpReceiver['answer']): Promise<OtlpRec
   return receiver;
 }
 
-/** Milliseconds. A process ends a span every 2 ms, so a longer gap is the machine's doing. */
+/** Milliseconds. A process ends a span every 2 ms, so the machine causes a longer gap. */
 const STOOD_STILL_MS = 200;
-/** Milliseconds in which some process of all that are started has had the machine for itself. */
+/** Milliseconds in which at least one of the started processes is steady. */
 const RETRY_MS = 120_000;
 
-/** Whether the machine let the process work all along: only then is the time known in which it writes to disk. */
+/** Whether the process never stood still. Only then is the time of its writes to disk known. */
 function isSteady(ended: readonly { readonly at: number }[]): boolean {
   return ended.every(({ at }, index) => at - (ended[index - 1]?.at ?? at) < STOOD_STILL_MS);
 }
 
-// Mostly waiting: side by side they take as long as the longest.
+// The tests mostly wait. Side by side, all tests take as long as the longest.
 t.jobs = 6;
 
 /** By night, 45 kills at random moments. */
@@ -149,7 +149,7 @@ t.test(
     // The name says how many spans are in a file. A claimed file may not be whole yet, or be sent at the moment.
     const stored = () =>
       files().reduce((sum, name) => sum + Number(/_(\d+)_\d+\.spans$/.exec(name)?.[1] ?? Number.NaN), 0);
-    // What is not on disk yet when a process is stopped is not sent by others.
+    // Other processes send only the spans that are on disk when a process is stopped.
     await until(() => one.isReady && two.isReady && stored() === 200);
     t.equal(statSync(shared).mode & 0o777, 0o700);
     for (const name of files()) t.equal(statSync(name).mode & 0o777, 0o600, name);

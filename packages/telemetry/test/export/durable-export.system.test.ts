@@ -106,7 +106,7 @@ t.test('spans that a backend did not take out of an accepted request are counted
   receiver.answer = () => ({ status: 200, body: Uint8Array.of(0x0a, 6, 0x08, 3, 0x12, 2, 0x6e, 0x6f) });
   const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  logDiagnostics(log, DiagLogLevel.NONE, []); // the exporter says it nowhere else
+  logDiagnostics(log, DiagLogLevel.NONE, []); // reads the partial success
   t.teardown(() => diag.disable());
   harness.end(...names(10));
   await harness.delivery.flush();

@@ -16,7 +16,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { SeededRandom } from '@tandem/otlp/testing';
 
-/** Spans made by the SDK itself, with everything that a span can carry; the same for the same seed. */
+/** The SDK's own spans, with everything that a span can carry. One seed always gives the same spans. */
 export function generateSpans(seed: number, count: number): ReadableSpan[] {
   const numbers = new SeededRandom(seed);
   const random = () => numbers.next();

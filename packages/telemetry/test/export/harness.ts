@@ -13,7 +13,7 @@ import type { Logger } from '../../src/report/logger.ts';
 import { TraceClock } from '../../src/spans/clock.ts';
 import { ENGINE } from '../engines.ts';
 
-/** What the helpers need of a tap test. */
+/** The parts of a tap test that the helpers need. */
 export interface Test {
   teardown(handler: () => unknown): void;
 }
@@ -36,7 +36,7 @@ type Options = Partial<Omit<DurableExportOptions, 'destinations'>> & {
 /** A place where no spool can be made. */
 const NO_DISK = '/dev/null';
 
-/** A delivery that tests can watch, shut down when the test ends; its disk takes nothing unless a folder is given. */
+/** Starts a delivery, and shuts the delivery down after the test. Without a folder, the disk takes nothing. */
 export function startDelivery(t: Test, options: Options): Harness {
   const logged: string[] = [];
   const write = (_fields: object, message: string) => {
@@ -88,7 +88,7 @@ export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
   return provider.getTracer('test');
 }
 
-/** The engine's serializer of spans, where it has one. */
+/** The engine's serializer of spans, if any. */
 export const SERIALIZER = ENGINE.serializers.traces && { serializer: ENGINE.serializers.traces };
 
 /** Ended spans with these names. */
@@ -106,14 +106,14 @@ export function names(count: number, prefix = 'span'): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
 
-/** A directory that is gone when the test has ended. */
+/** Makes a directory, and removes the directory after the test. */
 export function temporaryDirectory(t: Test): string {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-delivery-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** The files below a folder that wait in a spool, claimed ones too, oldest first. */
+/** The spool's files below a folder, also claimed files, oldest first. */
 export function spoolFilesIn(directory: string): string[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return files

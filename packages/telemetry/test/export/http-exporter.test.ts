@@ -17,7 +17,7 @@ const FIXTURES = join(import.meta.dirname, '../failures/fixtures');
 const CERTIFICATE = join(FIXTURES, 'self-signed.cert.pem');
 const KEY = join(FIXTURES, 'self-signed.key.pem');
 
-/** Too short for a repetition, which comes after a second. */
+/** Too short for a repetition, which starts after a second. */
 const ONE_ATTEMPT_MS = 700;
 
 /** Sends an empty request, which is a valid one. */
@@ -27,7 +27,7 @@ function client(t: Test, destination: Omit<Destination, 'name'>, timeoutMs = ONE
   return { exporter, post: (body: Uint8Array = Buffer.alloc(0)) => exporter.send(body, 1) };
 }
 
-/** With variables of the environment, which the official exporter reads when it is made. */
+/** Makes a client with these variables, because the official exporter reads variables at its creation. */
 function clientOf(t: Test, environment: Record<string, string>, destination: Omit<Destination, 'name'> = {}) {
   const own = process.env;
   process.env = { ...own, ...environment };

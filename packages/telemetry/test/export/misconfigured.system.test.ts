@@ -6,10 +6,10 @@ import { until } from '../../../../test/helpers/until.ts';
 import { logLines, startTraced } from '../child-process.ts';
 import { names, startDelivery, temporaryDirectory } from './harness.ts';
 
-// Mostly waiting.
+// The tests wait.
 t.jobs = 3;
 
-/** The sender treats all of them alike: each takes two processes. */
+/** By day one status is enough, because the sender treats all alike. */
 const STATUSES = IS_NIGHT ? [404, 401, 403, 405, 407, 308] : [401];
 
 for (const status of STATUSES) {
@@ -72,7 +72,7 @@ t.test(
 t.test('a batch that is answered with 403 waits behind other batches, which are sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  // As a firewall for web applications answers to a text.
+  // Like a firewall that refuses a text.
   let isAway = true;
   receiver.answer = ({ spanNames }) => {
     if (isAway) return { status: 503 };

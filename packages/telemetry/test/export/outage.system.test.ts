@@ -22,7 +22,7 @@ t.test('one destination being down neither delays nor loses the spans of another
   await until(() => harness.delivery.counters().every(({ queue }) => queue.items === 0));
   t.match(harness.delivery.counters(), [
     { exported: 0, spool: { items: 100 } },
-    // On a busy machine a batch may be written down before it is acknowledged; it is sent once all the same.
+    // On a busy machine, a batch may be on disk before the answer comes. The batch is still sent once.
     { exported: 100, requests: { taken: 5, retry: 0 }, spool: { items: 0 } },
     { exported: 0, spool: { items: 100 } },
   ]);

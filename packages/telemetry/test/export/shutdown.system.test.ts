@@ -8,7 +8,7 @@ import { names, startDelivery, temporaryDirectory } from './harness.ts';
 t.test('shutdown sends waiting spans, and makes no file when all are sent', async (t) => {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
-  // Repeated when the machine was too busy for an answer within 150 ms, because a later batch is written to disk.
+  // Repeated when the machine was too busy to answer within 150 ms, because a late batch is written to disk.
   await until(async () => {
     const directory = temporaryDirectory(t);
     const { delivery, end } = startDelivery(t, {

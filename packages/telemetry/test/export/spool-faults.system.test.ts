@@ -7,7 +7,7 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { names, spoolFilesIn, startDelivery, temporaryDirectory } from './harness.ts';
 
-/** Delivers to nobody with a spool that cannot be used, and sees that the spans wait in memory. */
+/** Delivers to nobody with an unusable spool, and checks that the spans wait in memory. */
 async function spoolInVain(t: Test, directory: string) {
   const harness = startDelivery(t, {
     destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],

@@ -50,7 +50,7 @@ async function drain(spool: Spool): Promise<string[]> {
     all.push(...namesIn(taken.body));
     spool.remove(taken.file);
   }
-  await spool.settled(); // after all that was begun
+  await spool.settled(); // after all earlier work
   return all;
 }
 

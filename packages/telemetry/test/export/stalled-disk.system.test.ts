@@ -20,7 +20,7 @@ const SMALL_BATCHES = {
   exportTimeoutMs: 700,
 };
 
-/** A backend that is away until it comes back. */
+/** A backend that is down until the test starts it. */
 async function startAway(t: Test) {
   const receiver = await startOtlpReceiver();
   t.teardown(() => receiver.close());
@@ -31,7 +31,7 @@ async function startAway(t: Test) {
   return { receiver, comeBack };
 }
 
-/** The file system, whose writes stand still until they are told to go on. */
+/** A file system whose writes stand still until the test lets them go on. */
 function stallingFiles() {
   const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
   let stalled = 0;
@@ -54,7 +54,7 @@ async function mountDisk(t: Test) {
   const freeze = () => run('fsfreeze', ['--freeze', directory]);
   const thaw = () => run('fsfreeze', ['--unfreeze', directory]);
   t.teardown(async () => {
-    await thaw().catch(() => {}); // it goes on already
+    await thaw().catch(() => {}); // not frozen
     await run('umount', ['--lazy', directory]);
   });
   return { directory, freeze, thaw };

@@ -26,7 +26,7 @@ t.test('spans and the key check go by way of the proxy that Node is told of', as
   });
   const { port } = proxy.address() as AddressInfo;
   const proxyEnv = { HTTP_PROXY: `http://user:hunter2@127.0.0.1:${port}` };
-  // What Node does itself under NODE_USE_ENV_PROXY=1.
+  // Node does the same under NODE_USE_ENV_PROXY=1.
   http.globalAgent = new http.Agent({ proxyEnv });
 
   const exporter = new HttpExporter({ name: 'b', url: URL_BEHIND }, SPANS, 5_000);

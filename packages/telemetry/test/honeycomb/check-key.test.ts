@@ -22,7 +22,7 @@ import {
   sendJson,
 } from './fake-honeycomb.ts';
 
-/** Checks against a server that answers so, and gives the result with its line. */
+/** Checks a key at a server with this answer. Returns the result and its line. */
 async function checkAgainst(
   t: Test,
   answer: ((response: ServerResponse) => void) | undefined,
@@ -202,7 +202,7 @@ t.test('nothing listening, no such name, no HTTP', async (t) => {
     kind: 'unchecked',
     detail: /ECONNREFUSED/,
   });
-  // An empty label is refused by the resolver itself, without asking the network.
+  // The resolver itself refuses an empty label, without the network.
   t.match(await checkHoneycombKey({ apiKey: INGEST_KEY, endpoint: 'http://no..name' }), {
     kind: 'unchecked',
     detail: /getaddrinfo/,

@@ -18,12 +18,12 @@ export const AUTH_ANSWER = {
 
 export interface FakeHoneycomb {
   readonly url: string;
-  /** What was asked, in order. */
+  /** The requests, in order. */
   readonly requests: { url: string | undefined; headers: IncomingHttpHeaders }[];
   close(): Promise<void>;
 }
 
-/** Listens on a free port of the loopback; `answer` defaults to documented behaviour for one known key. */
+/** Listens on a free port of the loopback. `answer` defaults to Honeycomb's behaviour for one known key. */
 export async function fakeHoneycomb(
   answer: (request: IncomingMessage, response: ServerResponse) => void = knowsOneKey,
 ): Promise<FakeHoneycomb> {

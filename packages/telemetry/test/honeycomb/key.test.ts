@@ -177,7 +177,7 @@ t.test('no key, and a list of headers that cannot be read', async (t) => {
 const guide = readFileSync(new URL('../../../../docs/honeycomb.md', import.meta.url), 'utf8');
 const endpoint = { url: 'https://api.honeycomb.io', region: 'US' } as const;
 
-/** One of each kind: a new kind does not compile until it stands here. */
+/** One check of each kind. A new kind does not compile without an entry. */
 const checks: { [Kind in KeyCheck['kind']]: Extract<KeyCheck, { kind: Kind }> } = {
   'no-key': { kind: 'no-key' },
   malformed: { kind: 'malformed', reason: 'surrounded', length: 66 },

@@ -185,7 +185,7 @@ t.test('a stream that is left early ends its span once', async (t) => {
   );
 });
 
-/** A driver that makes a span of its own wherever it reads rows. */
+/** A driver that makes its own span when the driver reads rows. */
 function tracingSqlite(database: DatabaseSync): ReturnType<typeof sqliteFor> {
   const plain = sqliteFor(database);
   return {

@@ -11,7 +11,7 @@ import { leanEngine } from '../../src/lean/engine.ts';
 import { traceEveryServer } from '../../src/server/every-server.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
-/** A server that the lean engine has prepared, and the names of the spans that were active in its hooks, in order. */
+/** A server prepared by the lean engine, and the names of the active spans in the server's hooks, in order. */
 async function start(t: Test, build: (app: FastifyInstance, note: (hook: string) => void) => void) {
   const telemetry = createTestTelemetry({ engine: leanEngine });
   const stop = traceEveryServer(leanEngine.prepareServer);
@@ -29,7 +29,7 @@ async function start(t: Test, build: (app: FastifyInstance, note: (hook: string)
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  /** The hooks with the names of their spans, once so many spans have ended. */
+  /** Waits until so many spans have ended. Returns the hooks with the names of their spans. */
   async function hooks(spans: number) {
     await until(() => telemetry.spans().length >= spans);
     for (const span of telemetry.spans()) names.set(span.spanContext().spanId, span.name);

@@ -24,7 +24,7 @@ const LIMITS: Record<string, string>[] = [
   { OTEL_ATTRIBUTE_COUNT_LIMIT: '0', OTEL_SPAN_EVENT_COUNT_LIMIT: '0', OTEL_SPAN_LINK_COUNT_LIMIT: '0' },
 ];
 
-/** The spans of a request, without ids, which are new for each span, and without attributes that have no value. */
+/** The spans of a request, without ids (each span has new ids) and without attributes that have no value. */
 function sent(serializer: typeof ProtobufTraceSerializer, spans: ReadableSpan[]): string {
   const decoded = spansOf(serializer.serializeRequest(spans) ?? new Uint8Array());
   const facts = decoded.map((span) => ({ ...span, traceId: '', spanId: '', traceState: '' }));

@@ -16,7 +16,7 @@ export interface Recorder {
   spans(): ReadableSpan[];
 }
 
-/** A tracer of the lean engine and one of the official SDK, both made in an environment with these variables. */
+/** A tracer of the lean engine, and a tracer of the official SDK, made in an environment with these variables. */
 export function recorders(variables: Readonly<Record<string, string>> = {}): {
   readonly lean: Recorder;
   readonly official: Recorder;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 
-/** Tests that hold for each engine and run over the official one by day. Those over both engines at once are not here. */
+/** Tests of one engine, by day the official engine. The list has no tests that run both engines at once. */
 const FILES = [
   '../client/http-client.test.ts',
   '../server/context.test.ts',

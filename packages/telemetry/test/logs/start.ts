@@ -7,7 +7,7 @@ import { startIn } from '../start-in.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Telemetry of this process, sending to a receiver; records are read when they have been flushed. */
+/** Telemetry of this process, which sends to a receiver. Records are flushed before a test reads them. */
 export async function start(
   t: Test & { testdir(): string },
   environment: Record<string, string> = {},
@@ -28,7 +28,7 @@ export async function start(
   return { receiver, telemetry, records };
 }
 
-/** A logger that existed before telemetry, and its lines. */
+/** A logger older than telemetry, and its lines. */
 export function loggerOf(options: pino.LoggerOptions = {}) {
   const lines: string[] = [];
   const logger = pino({ level: 'trace', ...options }, { write: (line: string) => void lines.push(line) });

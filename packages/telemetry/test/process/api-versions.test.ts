@@ -15,7 +15,7 @@ t.test('versions of the API', async (t) => {
     t.equal(apiVersionOf('/nowhere/main.js'), undefined, 'not installed there');
   });
 
-  /** Describes, in a process where a version of the API has registered itself, or none. */
+  /** Describes, in a process with a registered version of the API, or without one. */
   function describe(t: Test, ours: string, service?: string, registered?: string) {
     const before: unknown = Reflect.get(globalThis, REGISTRY);
     t.teardown(() => Reflect.set(globalThis, REGISTRY, before));

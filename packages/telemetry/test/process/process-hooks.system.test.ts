@@ -70,7 +70,7 @@ for (const [how, statement] of [
     const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
     t.equal(await child.exited, 1);
     t.equal(received(how), 1);
-    // The error is on standard error, the others on standard output: which of them is read first is not known.
+    // The error is on standard error, other lines are on standard output, so the order of reading is unknown.
     t.match(
       logLines(child).toSorted((a, b) => a.level.localeCompare(b.level)),
       [

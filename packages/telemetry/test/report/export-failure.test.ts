@@ -11,7 +11,7 @@ function codedError(code: string, options?: ErrorOptions): Error {
   return Object.assign(new Error(`failed with ${code}`, options), { code });
 }
 
-/** An answer as the official exporter tells it. */
+/** The failure for an answer to the official exporter. */
 function failureOfAnswer(status: number, body: string | Uint8Array = '') {
   return failureOfExport(url, new OTLPExporterError('words of the status', status, body.toString()));
 }
@@ -55,7 +55,7 @@ t.test('an error without an answer keeps its words; a TimeoutError is a time-out
     cause: 'unreachable',
     detail: 'failed with ECONNREFUSED',
   });
-  // What connecting to localhost fails with: one error for ::1 and one for 127.0.0.1.
+  // A failed connection to localhost has two errors: for ::1 and for 127.0.0.1.
   const both = new AggregateError([codedError('ECONNREFUSED'), codedError('ECONNREFUSED')]);
   t.equal(failureOfError(url, both).detail, 'failed with ECONNREFUSED');
   t.equal(failureOfError(url, codedError('ETIMEDOUT')).cause, 'timeout');

@@ -4,7 +4,7 @@ import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { W3CTraceState } from '../../src/context/tracestate.ts';
 
-/** Its right-most 56 bits are 0x80…, half of all values. */
+/** The right-most 56 bits are 0x80…, half of all values. */
 export const TRACE_ID = '0af7651916cd43dd8480000000000000';
 
 /** A parent of the trace `TRACE_ID`. */

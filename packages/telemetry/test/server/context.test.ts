@@ -115,7 +115,7 @@ t.test('the context outlives a body that comes in pieces on a reused connection'
   const { port, serverSpans } = await start(t, (app) => {
     app.addContentTypeParser('text/lines', { parseAs: 'string' }, (_request, body, done) => done(null, body));
     app.addContentTypeParser('text/stream', (request, payload, done) => {
-      // The connection calls the body's events, so a listener needs the request's context bound to it.
+      // The body's events run in the connection's context, so a test binds the request's context.
       const bound = context.bind(request.opentelemetry().context, note);
       payload.on('data', bound);
       payload.on('end', () => done(null, undefined));
@@ -230,7 +230,7 @@ t.test('a reply that another request sends stays in its own trace', async (t) =>
   ]);
 });
 
-/** Sends a request, and closes the connection when it has arrived. */
+/** Sends a request, and closes the connection when the request has arrived. */
 async function hangUp(port: number, arrived: Promise<void>): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   socket.write(`GET / HTTP/1.1\r\nhost: a\r\ntraceparent: ${PARENT}\r\n\r\n`);

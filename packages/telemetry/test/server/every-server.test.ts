@@ -13,7 +13,7 @@ import { ENGINE } from '../engines.ts';
 
 const STRANGER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
-/** Makes a server while every server is traced; requests a path from it, and returns the spans that have ended. */
+/** Makes a server while every server is traced, requests a path, and returns the ended spans. */
 async function spansOf(t: Test, path: string, build: (app: FastifyInstance) => void) {
   const telemetry = createTestTelemetry({ engine: ENGINE });
   const stop = traceEveryServer(ENGINE.prepareServer);
@@ -56,7 +56,7 @@ t.test('routes of a plugin of its own are traced, and codeLocations finds the sp
 t.test('the plugin registered by hand makes no second span, and its options count', async (t) => {
   const spans = await spansOf(t, '/', (app) => {
     app.register(fastifyTracing, { publicEdge: true });
-    app.register(fastifyTracing, { publicEdge: false }); // as a plugin of somebody else may do
+    app.register(fastifyTracing, { publicEdge: false }); // like a foreign plugin
     app.get('/', async () => 'ok');
   });
   t.match(spans, [{ name: 'GET /', links: [{ context: { spanId: 'b7ad6b7169203331' } }] }]);

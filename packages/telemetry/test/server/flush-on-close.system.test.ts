@@ -4,7 +4,7 @@ import { startTraced } from '../child-process.ts';
 
 t.jobs = 2;
 
-/** As fastify-cli and close-with-grace end a process: `process.exit()` as soon as the server is closed. */
+/** Like fastify-cli and close-with-grace, calls `process.exit()` as soon as the server is closed. */
 const SCRIPT = `
   import { fastifyTracing } from '@tandem/telemetry';
   import Fastify from 'fastify';
@@ -18,7 +18,7 @@ const SCRIPT = `
   process.exit(0);
 `;
 
-/** Batches wait for their end in memory. */
+/** Batches wait in memory for a minute. */
 const SLOW = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BLRP_SCHEDULE_DELAY: '60000' };
 const NAMES = ['GET', 'GET /', 'closing'];
 

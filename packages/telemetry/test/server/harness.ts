@@ -14,7 +14,7 @@ import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/inde
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINE } from '../engines.ts';
 
-/** Knows which spans have been started and not ended, and which ended twice. */
+/** Knows the open spans, and the spans that ended twice. */
 export class OpenSpans implements SpanProcessor {
   readonly open = new Set<Span>();
   ends = 0;
@@ -47,7 +47,7 @@ export interface HarnessOptions {
   readonly telemetry?: TestTelemetryOptions;
 }
 
-/** A traced server on a free port; closed, and its spans checked for open ones, when the test ends. */
+/** Starts a traced server on a free port. The end of the test closes the server, and checks that no span is open. */
 export async function start(
   t: Test,
   routes: (app: FastifyInstance) => void | Promise<void>,
@@ -92,7 +92,7 @@ export async function start(
   };
 }
 
-/** Sends bytes over a socket of its own and returns all that comes back until the server closes. */
+/** Sends bytes over a new socket, and returns all bytes that the server sends until the server closes. */
 export async function exchange(port: number, ...chunks: string[]): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   const closed = once(socket, 'close');

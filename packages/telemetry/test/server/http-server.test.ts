@@ -39,7 +39,7 @@ function startTracing(t: Test, options: FastifyTracingOptions = {}) {
     stop();
     await telemetry.shutdown();
   });
-  /** The spans, once none is open. */
+  /** Waits until no span is open, and returns the spans. */
   async function spans(count: number) {
     await until(() => openSpans.ends >= count && openSpans.open.size === 0);
     return telemetry.spans();
@@ -308,7 +308,7 @@ t.test(
 
 t.test('a host that reads the headers of the request again makes its spans below ours', async (t) => {
   const { port, spans } = await start(t, ({ headers }, response) => {
-    // As Sentry does before each request, after it has continued the trace of its own header.
+    // Like Sentry, which continues the trace of its own header before each request.
     const ofHost = trace.setSpanContext(context.active(), { ...CALLER, spanId: 'a'.repeat(16) });
     context.with(propagation.extract(ofHost, headers), () => withSpan('work', {}, () => response.end()));
   });

@@ -10,7 +10,7 @@ interface PrintedSpan {
   readonly name: string;
 }
 
-/** Runs the fixture app in a process of its own, as a service is started, and returns the spans of its one request. */
+/** Runs the fixture app in a new process, like a service, and returns the spans of the app's one request. */
 async function spansOf(lifecycle: boolean): Promise<PrintedSpan[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,

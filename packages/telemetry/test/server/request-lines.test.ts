@@ -32,7 +32,7 @@ interface Options {
   readonly before?: (app: FastifyInstance) => void;
 }
 
-/** A service with Fastify's own request lines; `get` answers with the lines of one request and the record of each. */
+/** A service with Fastify's own request lines. `get` returns the lines of one request, and the record of each line. */
 async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, before }: Options = {}) {
   const telemetry = createTestTelemetry(telemetryOptions);
   const lines: Line[] = [];
@@ -57,7 +57,7 @@ async function start(t: Test, { tracing = {}, telemetry: telemetryOptions = {}, 
   await app.register(fastifyTracing, tracing);
   app.get('/things/:id', async (request) => withSpan('work', {}, () => request.log.info('work')));
   app.get('/health', async () => 'ok');
-  // As a service that is started within a span of its own.
+  // Like a service that starts in its own span.
   const origin = await withSpan('boot', {}, () => app.listen({ host: '127.0.0.1', port: 0 }));
   return {
     telemetry,

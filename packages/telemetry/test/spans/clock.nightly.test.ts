@@ -7,14 +7,14 @@ import { TraceClock, toHrTime } from '../../src/spans/clock.ts';
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
 const STARTS = 50;
-/** So many at a time that each core has several to run. */
+/** Processes at a time: several for each core. */
 const AT_A_TIME = 4 * availableParallelism();
-/** As near as two processes on one host must agree, in nanoseconds. */
+/** Largest difference between two processes on one host, in nanoseconds. */
 const AGREED_NS = 50_000n;
-/** As exact as a time of the clock is, in nanoseconds. */
+/** Exactness of a time of the clock, in nanoseconds. */
 const EXACT_NS = 250n;
 
-/** What a process knows of its clock, and the times of its questions to this one: asked, begun, ended, answered. */
+/** The bounds of a process's clock, and the times of its questions to the test: asked, begun, ended, answered. */
 interface Start {
   readonly low: bigint;
   readonly high: bigint;
@@ -55,7 +55,7 @@ t.test('processes on one host agree about the time, after any start on busy core
 
   for (const { low, high } of starts)
     if (low - high > EXACT_NS) t.fail(`a clock of two minds: ${low} to ${high}`);
-  // What the readings leave no doubt about, however long they had to wait for each other.
+  // The readings prove these bounds, even after long waits.
   for (const one of starts)
     for (const other of starts)
       if (one.low - other.high > AGREED_NS) t.fail(`${one.low - other.high} ns apart at least`);

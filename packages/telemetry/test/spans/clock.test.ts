@@ -60,10 +60,10 @@ t.test('a step reaches the next trace, and no trace that is under way', async (t
   }
 });
 
-/** 50 µs, in milliseconds: as near as two processes on one host must agree. */
+/** Largest difference between two processes on one host: 50 µs, in milliseconds. */
 const AGREED_MS = 0.05;
 
-/** A machine on which every reading takes a while, and now and then another process runs in between. */
+/** A machine with slow readings, on which another process sometimes runs between two readings. */
 function busyMachine(seed: number) {
   const random = new SeededRandom(seed);
   const boot = 40_000 + random.next() * 1_000;
@@ -83,7 +83,7 @@ function busyMachine(seed: number) {
       return Math.floor(truth.offset + boot + truth.elapsed);
     },
   };
-  /** How far the clock is from the truth for a trace that starts now. */
+  /** The error of the clock for a trace that starts now. */
   const error = (clock: TraceClock) => clock.anchor() - truth.offset;
   replaceClocks(sources.monotonic, sources.wall);
   return { truth, pass, error };

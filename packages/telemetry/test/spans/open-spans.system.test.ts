@@ -9,7 +9,7 @@ import { startTraced } from '../child-process.ts';
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;
 
-/** A service with two requests that are never answered, the second of which ends the process. */
+/** A service with two requests that are never answered. The second request ends the process. */
 const SERVICE = `
   import { readFile } from 'node:fs';
   import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,7 +94,7 @@ interface Ending {
   readonly t: { equal(found: unknown, wanted: unknown, name: string): unknown };
 }
 
-/** Ends a process in a request, and starts another one, which sends the files of the first. */
+/** Ends a process in a request, and starts another process, which sends the files of the first. */
 async function endInRequest({ how, code, backend, directory, t }: Ending): Promise<Seen> {
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: directory };
   const down = { ...environment, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };

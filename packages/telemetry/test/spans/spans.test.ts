@@ -24,7 +24,7 @@ const SAMPLERS = [
 ];
 
 t.test('open spans', async (t) => {
-  /** Open spans of a process that has these processors besides. */
+  /** Open spans of a process with these further processors. */
   function start(t: { teardown(undo: () => unknown): unknown }, ...others: SpanProcessor[]) {
     const openSpans: OpenSpans = new Set();
     const engine = {

@@ -61,7 +61,7 @@ t.test('assertTrace', async (t) => {
   t.teardown(() => telemetry.shutdown());
   t.beforeEach(() => telemetry.reset());
 
-  /** An order that was paid for, and another trace of one failed span. */
+  /** A paid order, and another trace of one failed span. */
   function makeSpans() {
     withSpan('order', { 'order.id': 'o-1', 'order.items': 2 }, () => {
       withSpan('price', { currency: 'EUR' }, () => {});
@@ -73,7 +73,7 @@ t.test('assertTrace', async (t) => {
     return telemetry.spans();
   }
 
-  /** What the assertion says when it fails. */
+  /** The message of the failed assertion. */
   function complaintOf(tree: Parameters<typeof assertTrace>[1]): string {
     try {
       assertTrace(telemetry.spans(), tree);

@@ -19,7 +19,7 @@ console.log('young', young.every(Boolean));
 process.exit(0);
 `;
 
-/** A young generation that is full soon, and no threads by which V8's decisions could differ from run to run. */
+/** A young generation that is full soon. No threads, because with threads V8's decisions differ from run to run. */
 const OPTIONS = ['--allow-natives-syntax', '--max-semi-space-size=1', '--single-threaded'];
 
 interface Case {

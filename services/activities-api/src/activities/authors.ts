@@ -36,7 +36,7 @@ export async function findAuthors(
   }
 }
 
-/** The activity as the API shows it. Names and pictures of authors are null when they are not known. */
+/** The activity as the API shows activities. Unknown names and pictures of authors are null. */
 export function showThread(thread: Thread, { users }: Authors) {
   return { ...show(thread, users), replies: thread.replies.map((reply) => show(reply, users)) };
 }

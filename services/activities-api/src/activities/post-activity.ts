@@ -62,7 +62,7 @@ async function requireAuthor({ users }: Dependencies, handle: string, deadline: 
   });
 }
 
-/** The problem of an activity that is not there, or not any more. */
+/** The problem of an activity that does not exist, or has expired. */
 export function activityNotFound(uuid: string) {
   return problems.ACTIVITY_NOT_FOUND({
     errors: [{ in: 'path', field: 'uuid', detail: `there is no activity ${uuid}, or it has expired` }],

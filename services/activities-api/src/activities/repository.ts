@@ -10,13 +10,13 @@ const REPLIES_IN_PAGE = 10;
 /** Latest replies that are read for an activity shown alone. */
 const REPLIES_OF_ONE = 100;
 
-/** The place of an activity among all; the next page begins with the first activity older than the last one's. */
+/** The place of an activity among all. The next page begins with the first activity behind the last one's place. */
 export interface Position {
   readonly createdAt: string;
   readonly uuid: string;
 }
 
-/** Which activities a page has. */
+/** The bounds of a page. */
 export interface PageBounds {
   /** Activities that have expired by this time are left out. ISO 8601, as stored. */
   readonly now: string;
@@ -38,7 +38,7 @@ export type ActivitiesRepository = ReturnType<typeof activitiesRepository>;
 const ACTIVITIES = sql.table('activities');
 const RECIPIENTS = sql.table('activity_recipients');
 
-/** Every page is newest first, and leaves out what has expired. */
+/** Every page is newest first, without expired activities. */
 export function activitiesRepository({ db }: ActivitiesDatabase) {
   /**
    * Reads a page of the activities that `which` selects, newest first, each with its latest replies that have not expired.
@@ -68,7 +68,7 @@ export function activitiesRepository({ db }: ActivitiesDatabase) {
     /** Activities by others that mention the user or reply to one of theirs. */
     notifications: (page: PageBounds, handle: string) =>
       read(sql`join ${RECIPIENTS} as told on told.activity_uuid = uuid where told.handle = ${handle}`, page),
-    /** Activities and replies whose message contains `term`, in any case. */
+    /** Activities and replies whose message contains `term`, in upper or lower case. */
     search: (page: PageBounds, term: string) =>
       read(sql`where search_text like ${containsPattern(term)} escape '\\'`, page),
     /** One activity, unless it has expired. */

@@ -2,7 +2,7 @@ import { containsPattern } from '@tandem/service-kit';
 import { sql } from 'kysely';
 import type { UserRow, UsersDatabase } from '../database.ts';
 
-/** A user as the API shows it. */
+/** A user as the API shows users. */
 export type UserRecord = Omit<UserRow, 'search_text'>;
 
 export interface UsersRepository {
