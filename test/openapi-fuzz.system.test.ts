@@ -147,7 +147,7 @@ async function fuzz({ name, origin, known, share }: Server): Promise<Fuzzed> {
   const successes = new Set<Operation | undefined>();
   const count = (answer: string) => answers.set(answer, (answers.get(answer) ?? 0) + 1);
   // One of each kind.
-  const tell = (number: number, request: FuzzedRequest, found: string) => {
+  const report = (number: number, request: FuzzedRequest, found: string) => {
     const { method, path } = operations[number % operations.length] ?? {};
     const kind = `${method} ${path} ${found.slice(0, 60)}`;
     if (!wrong.has(kind)) wrong.set(kind, describe(name, number, request, found));
@@ -161,10 +161,10 @@ async function fuzz({ name, origin, known, share }: Server): Promise<Fuzzed> {
       if (answer.status < 300 && request.mistake === 'none')
         successes.add(operations[number % operations.length]);
       const found = check(request, answer);
-      if (found !== undefined) tell(number, request, `${found}\n${answer.body.slice(0, 500)}`);
+      if (found !== undefined) report(number, request, `${found}\n${answer.body.slice(0, 500)}`);
     } catch (error) {
       count('no answer');
-      tell(number, request, String(error));
+      report(number, request, String(error));
     }
   };
   if (ONLY_NUMBER === undefined) {

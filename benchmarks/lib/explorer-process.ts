@@ -19,7 +19,7 @@ export interface Explorer {
 /**
  * The explorer's own process as `node tandem start` has it, with ports and a directory of its own.
  * @param environment variables beyond those, such as the DATA_DIR of a store that is there
- * @param onLine told of each line of its log, once it is ready
+ * @param onLine called with each line of its log, once it is ready
  */
 export async function startExplorer(
   t: { teardown(end: () => unknown): void },

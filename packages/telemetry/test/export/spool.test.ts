@@ -28,7 +28,10 @@ function open(t: Test, directory: string, { maxBytes = 10_000_000 } = {}) {
   t.teardown(() => spool.settled());
   const lost = () => Object.fromEntries(Object.entries(tally.counts.lost).filter(([, items]) => items > 0));
   /** Writes a file with these spans, for any process. */
-  const append = async (...spans: string[]) => spool.putBack(await keep(spool, ...spans));
+  const append = async (...spans: string[]) => {
+    spool.putBack(await keep(spool, ...spans));
+    await spool.settled();
+  };
   return { spool, tally, notices, lost, append };
 }
 

@@ -10,7 +10,7 @@ const AUTH = { api_key_access: { events: true }, team: { slug: 'team' }, environ
 const KEY = `hcaik_${'a'.repeat(58)}`;
 const URL_BEHIND = 'http://only-the-proxy-knows.invalid/v1/traces';
 
-t.test('spans and the key check go by way of the proxy that Node is told of', async (t) => {
+t.test('spans and the key check go by way of the proxy of Node', async (t) => {
   const asked: string[] = [];
   const proxy = http.createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);

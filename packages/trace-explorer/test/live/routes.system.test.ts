@@ -104,7 +104,7 @@ t.test('new and changed traces are sent if they fit the list’s filter', async 
   t.match(await refused.json(), { code: 'UNKNOWN_FIELD' });
 });
 
-t.test('a page is told of everything that came since its HTML was made', async (t) => {
+t.test('a page gets everything that came since its HTML was made', async (t) => {
   const { app, write, open } = await live(t);
   const { body } = await app.inject({ url: '/traces', headers: { host: 'localhost' } });
   const from = /liveFrom&quot;:&quot;([0-9a-f]+-\d+)/u.exec(body)?.[1] ?? '';

@@ -223,7 +223,7 @@ t.test('what was deleted does not come back after a kill, and is in no file of t
   t.equal(after.stats().spans, 1);
 });
 
-t.test('a damaged record costs itself alone, and is told of; a torn end is no loss', async (t) => {
+t.test('a damaged record costs itself alone, and is reported; a torn end is no loss', async (t) => {
   const directory = temporaryDirectory(t);
   const store = await open(t, directory);
   for (const name of ['first', 'second', 'third']) await storeSpans(store, [{ name }]);
@@ -291,7 +291,7 @@ t.test('a journal whose first bytes are damaged loses the records there, and cou
   }
 });
 
-t.test('a segment that is empty or cut is told of, with the rows that it still counts', async (t) => {
+t.test('a segment that is empty or cut is reported, with the rows that it still counts', async (t) => {
   const directory = temporaryDirectory(t);
   const store = await open(t, directory);
   await storeSpans(store, [{ name: 'first' }]);

@@ -98,7 +98,7 @@ t.test('a field whose type changes keeps every value', async (t) => {
   t.same((await valuesOf('both')).slice(-2), ['1', 'in one batch']);
 });
 
-t.test('fields beyond the limit share a column, can be read, and are told of', async (t) => {
+t.test('fields beyond the limit share a column, can be read, and are reported', async (t) => {
   const directory = temporaryDirectory(t);
   const maxColumns = 40;
   const store = await openStore({ directory, maxColumns });

@@ -88,7 +88,7 @@ t.test('a deletion before which a commit fails is answered', async (t) => {
   await t.rejects(store.delete({ all: true }), { name: 'StoreReopeningError' });
 });
 
-t.test('a record that fails three times is put aside, told of, and in the way of nobody', async (t) => {
+t.test('a record that fails three times is put aside and reported, and blocks no other record', async (t) => {
   const directory = temporaryDirectory(t);
   const told: string[] = [];
   const store = await openStore({ directory, onLost: (sentence) => told.push(sentence) });

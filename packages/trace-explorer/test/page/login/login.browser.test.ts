@@ -6,7 +6,7 @@ import { eachLook, pageWidth } from '../looks.ts';
 const TOKEN = 'correct-horse-battery-staple-7';
 const explorer = { access: createAccess(TOKEN) };
 
-t.test('a browser is asked for the token, is told of a wrong one, and gets where it wanted to', async (t) => {
+t.test('a browser is asked for the token, learns of a wrong one, and gets where it wanted to', async (t) => {
   const { page, context, origin } = await openPage(t, { explorer, path: '/traces?service=web' });
   t.teardown(() => context.clearCookies());
   const token = page.getByLabel('Token');

@@ -29,7 +29,7 @@ function* labelledTraces(count: number): Generator<LabelledTrace> {
   }
 }
 
-/** How many findings of labelled traces are right, wrong and missed. @param onWrong told of each that is wrong */
+/** How many findings of labelled traces are right, wrong and missed. @param onWrong called with each wrong finding */
 export function judgeFindings(count: number, onWrong: (flag: string, rule: string) => void = () => {}) {
   const counts = { right: 0, wrong: 0, missed: 0 };
   for (const { flag, labels, spans } of labelledTraces(count)) {

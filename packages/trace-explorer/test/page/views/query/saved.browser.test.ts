@@ -86,7 +86,7 @@ t.test('a saved field is completed in every clause, and grouped by, filtered by 
   if (IS_NIGHT) t.same(await violations(), []);
 });
 
-t.test('a file that is broken is told of where it is needed, and nowhere else', async (t) => {
+t.test('a broken file is reported where it is needed, and nowhere else', async (t) => {
   const before = readFileSync(file('calculated-fields.json'));
   t.teardown(() => writeFileSync(file('calculated-fields.json'), before));
   const bySpeed = origin + askFor({ breakdowns: ['speed'], time_range: 3600 });
