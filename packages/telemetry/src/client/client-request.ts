@@ -1,7 +1,6 @@
-import type { Attributes, Context } from '@opentelemetry/api';
+import type { Attributes, Context, SpanOptions } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
 import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { isError } from '../process/is-error.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
 
@@ -85,12 +84,13 @@ export function spanNameOf(request: RequestLine): string {
   return template === undefined ? nameOf(request) : `${nameOf(request)} ${template}`;
 }
 
-/**
- * Whether the active span is the CLIENT span of an HTTP client. Next.js, instrumentation-http and others run a request in
- * a CLIENT span of their own. The request then gets no second span.
- */
+/** Whether Next.js, instrumentation-http or others run the request in a CLIENT span of their own: no second one is made. */
 export function hasClientSpan(active: Context): boolean {
-  const { kind, attributes = {} } = Object(trace.getSpan(active)) as Partial<ReadableSpan>;
+  return isClientSpan(Object(trace.getSpan(active)));
+}
+
+/** Whether a span, or the options of a span, are of a request of an HTTP client, in the present conventions or older ones. */
+export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
   return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
 }
 

@@ -1,6 +1,7 @@
 import type { Span, TracerProvider } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { isClientSpan } from '../client/client-request.ts';
 import type { Logger } from '../report/logger.ts';
 import { SCOPE_NAME } from '../spans/tracer.ts';
 
@@ -34,10 +35,8 @@ export function leaveToHost(
     const startSpan = tracer.startSpan.bind(tracer);
     tracer.startSpan = (...args) => {
       const span = startSpan(...args);
-      const { kind, attributes = {} } = args[1] ?? {};
-      if (kind === SpanKind.SERVER) replaceOuter(span);
-      const isOfHttp = 'http.request.method' in attributes || 'http.method' in attributes;
-      if (kind === SpanKind.CLIENT && isOfHttp && BESIDE.has(name)) leaveOut(span);
+      if (args[1]?.kind === SpanKind.SERVER) replaceOuter(span);
+      if (BESIDE.has(name) && isClientSpan(args[1] ?? {})) leaveOut(span);
       return span;
     };
     return tracer;
