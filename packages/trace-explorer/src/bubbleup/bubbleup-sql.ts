@@ -69,7 +69,7 @@ export function edgesSql(plan: Plan, fields: readonly Column[]): Statement {
 
 /**
  * For each field, the values whose shares differ most. For a field with edges, the ranges between the edges. Columns: the
- * field’s index in the list, the rank in the field’s order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE,
+ * field's index in the list, the rank in the field's order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE,
  * BOOLEAN; a range is a BIGINT, NULL for events without a value), selected events, others, rows with the value.
  */
 export function countsSql(plan: Plan, fields: readonly ComparedColumn[], totals: Sides): Statement {

@@ -5,33 +5,33 @@ import { storeSpans } from '../spans.ts';
 
 const id = ids();
 
+/** Spans of a trace whose root calls the database so many times, one call after the other. */
+function traceWithCalls(name: string, route: string, calls: number) {
+  const traceId = id(name, 16);
+  const spanId = id(name);
+  const root = { traceId, spanId, service: 'shop', name: route, kind: 2, start: at(0), durationMs: 90 };
+  return [root, ...callsBelow(root, calls)];
+}
+
+function callsBelow({ traceId, spanId }: { traceId: string; spanId: string }, calls: number) {
+  return Array.from({ length: calls }, (_, i) => ({
+    traceId,
+    parentSpanId: spanId,
+    service: 'shop',
+    name: 'SELECT users',
+    kind: 3,
+    start: at(1 + 10 * i),
+    durationMs: 9,
+  }));
+}
+
 t.test('the overview says which routes have which findings, in how many traces of each', async (t) => {
   const { store, get } = await temporaryExplorer(t);
-  const trace = (name: string, route: string, calls: number) => [
-    {
-      traceId: id(name, 16),
-      spanId: id(name),
-      service: 'shop',
-      name: route,
-      kind: 2,
-      start: at(0),
-      durationMs: 90,
-    },
-    ...Array.from({ length: calls }, (_, i) => ({
-      traceId: id(name, 16),
-      parentSpanId: id(name),
-      service: 'shop',
-      name: 'SELECT users',
-      kind: 3,
-      start: at(1 + 10 * i),
-      durationMs: 9,
-    })),
-  ];
   await storeSpans(store, [
-    ...trace('one', 'GET /cart', 6),
-    ...trace('two', 'GET /cart', 7),
-    ...trace('three', 'GET /cart', 1),
-    ...trace('four', 'GET /home', 5),
+    ...traceWithCalls('one', 'GET /cart', 6),
+    ...traceWithCalls('two', 'GET /cart', 7),
+    ...traceWithCalls('three', 'GET /cart', 1),
+    ...traceWithCalls('four', 'GET /home', 5),
   ]);
   const { body } = await get('/api/overview/findings');
   t.match(body, {
@@ -75,17 +75,8 @@ t.test('a finding of a rare route is said beside many newer traces of another', 
     durationMs: 90,
   });
   const rare = root('GET /cart', 0);
-  const calls = Array.from({ length: 6 }, (_, i) => ({
-    traceId: rare.traceId,
-    parentSpanId: rare.spanId,
-    service: 'shop',
-    name: 'SELECT users',
-    kind: 3,
-    start: at(1 + 10 * i),
-    durationMs: 9,
-  }));
   const many = Array.from({ length: 300 }, (_, i) => root('GET /home', 100 + i));
-  await storeSpans(store, [rare, ...calls, ...many]);
+  await storeSpans(store, [rare, ...callsBelow(rare, 6), ...many]);
   const { body } = await get('/api/overview/findings');
   t.match(body.findings, [{ name: 'GET /cart', rule: 'repeated-call', traces: 1, of: 1 }]);
   t.equal(body.of, 301);
@@ -93,26 +84,7 @@ t.test('a finding of a rare route is said beside many newer traces of another', 
 
 t.test('a loop of calls in one trace is found among thousands of the same route', async (t) => {
   const { store, get } = await temporaryExplorer(t);
-  const home = (name: string, calls: number) => [
-    {
-      traceId: id(name, 16),
-      spanId: id(name),
-      service: 'shop',
-      name: 'GET /home',
-      kind: 2,
-      start: at(0),
-      durationMs: 90,
-    },
-    ...Array.from({ length: calls }, (_, i) => ({
-      traceId: id(name, 16),
-      parentSpanId: id(name),
-      service: 'shop',
-      name: 'SELECT users',
-      kind: 3,
-      start: at(1 + 10 * i),
-      durationMs: 9,
-    })),
-  ];
+  const home = (name: string, calls: number) => traceWithCalls(name, 'GET /home', calls);
   // More than are examined; by their order alone, the last ones never are.
   const names = Array.from({ length: 5200 }, (_, i) => `home ${i}`);
   await storeSpans(
