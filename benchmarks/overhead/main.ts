@@ -45,7 +45,7 @@ export default function overhead(): Promise<void> {
     section: (plan, restarts) => ({
       title: 'Overhead: what a tracer adds',
       notes: [
-        '@tandem/telemetry is the built package of `node tandem pack:all`, as others install it, with instrumentation-undici.',
+        '@tandem/telemetry is the built package of `node tandem pack:all`, as others install it.',
         `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
         'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn.',
         'The fastify instrumentations make spans of hooks and handlers, too.',

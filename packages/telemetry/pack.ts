@@ -28,12 +28,11 @@ const SHARED = 'telemetry';
 const DOCTOR = 'doctor-command';
 
 /**
- * What the tarball holds of others: OTLP's wire, and OpenTelemetry's SDK, exporters and instrumentation of undici, without
- * what is not used of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
+ * What the tarball holds of others: OTLP's wire, and OpenTelemetry's SDK and exporters, without what is not used
+ * of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
  * one would get two copies of it, which do not see each other's spans.
  */
-const INLINED =
-  /^(?:@tandem\/otlp|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+|require-in-the-middle|import-in-the-middle$|module-details-from-path|debug|ms)(?:\/|$)/;
+const INLINED = /^(?:@tandem\/otlp|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+)(?:\/|$)/;
 
 /** CommonJS, of which nothing is left out by itself: the file of the one that is used, without the one on async_hooks. */
 const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';

@@ -86,7 +86,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
     registerPropagation(propagator);
     // Without a tracer provider, the client sends the caller's context unchanged.
-    return run({ settings, log, undo: [engine.traceClient(), unregisterGlobals] });
+    return run({ settings, log, undo: [traceUndici(), unregisterGlobals] });
   }
 
   const start = describeSettings(settings);
@@ -112,7 +112,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
   const stopLogs = logs && startLogs({ resource, clock, processors: [...redaction, logs.processor] });
 
-  const stopFetch = engine.traceClient();
+  const stopFetch = traceUndici();
   const stopHttp = [traceHttpClients(), traceHttpServers(options.httpServers)];
   const undo = [
     stopFetch,
@@ -132,7 +132,6 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
 export const sdkEngine: Engine = {
   createProvider: (options) => new ClockedTracerProvider(options),
   serializers: {},
-  traceClient: traceUndici,
 };
 
 /** The used part of the entry `./lean`. */

@@ -117,6 +117,26 @@ t.test(
   },
 );
 
+t.test('no function of the host is replaced, and nothing loads hooks of modules', async (t) => {
+  const script = `
+    import Module, { createRequire } from 'node:module';
+    const { cache } = createRequire(import.meta.url);
+    const hooks = Object.keys(cache).filter((path) => /(?:import|require)-in-the-middle/.test(path));
+    process.stdout.write(JSON.stringify({ hooks, require: String(Module.prototype.require) }));
+    process.exit(0);
+  `;
+  const untraced = await startNode('.', ['--input-type=module', '--eval', script], {});
+  await untraced.exited;
+  const { require } = JSON.parse(untraced.output());
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
+  await child.exited;
+  const line = child
+    .output()
+    .split('\n')
+    .find((each) => each.startsWith('{"hooks"'));
+  t.same(JSON.parse(String(line)), { hooks: [], require });
+});
+
 t.test(
   'a plain server and its requests are one trace, also where the host traces fetch itself',
   { buffered: true },

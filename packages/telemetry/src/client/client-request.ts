@@ -1,6 +1,5 @@
 import type { Attributes, Context, SpanOptions } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
-import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import { isError } from '../process/is-error.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
 
@@ -36,16 +35,27 @@ export function withResendCount<T>(count: number, fn: () => T): T {
   return count === 0 ? fn() : context.with(context.active().setValue(RESEND_COUNT, count), fn);
 }
 
-/** The parts of undici's request that spans need; requests of `http.request` get this form. */
-export type RequestLine = Pick<UndiciRequest, 'method' | 'origin' | 'path'>;
+/** The parts of a request that its span starts with. */
+export interface RequestLine {
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+}
+
+/** A request in the messages of undici's diagnostics channels. */
+export interface UndiciRequest extends RequestLine {
+  /** `[name, value, name, value, …]`, whatever form the caller gave; a string in undici 5. */
+  readonly headers: unknown;
+  addHeader(name: string, value: string): void;
+}
 
 /**
  * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients.
  *
  * @throws TypeError for a URL that cannot be read
  */
-export function requestAttributes(request: RequestLine): Attributes {
-  const { origin, path } = request;
+function requestAttributes(request: RequestLine): Attributes {
+  const { method, origin, path } = request;
   const url = path.startsWith('/') ? undefined : new URL(path, origin); // a whole URL, for a proxy
   const { scheme, address, port } = url === undefined ? serverAt(origin) : serverOf(url);
   const target = url === undefined ? path : url.pathname + url.search;
@@ -60,7 +70,12 @@ export function requestAttributes(request: RequestLine): Attributes {
     'server.port': port,
   };
   if (question !== -1) attributes['url.query'] = redactQuery(target.slice(question + 1));
-  return addRest(attributes, request);
+  const template = activeTemplate();
+  const resendCount = context.active().getValue(RESEND_COUNT) as number | undefined;
+  if (!KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = method;
+  if (template !== undefined) attributes['url.template'] = template;
+  if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
+  return attributes;
 }
 
 /** The attributes of {@link requestAttributes}; undefined for a URL that cannot be read: the request is not traced. */
@@ -99,17 +114,6 @@ export function isCancellation(reason: unknown): boolean {
   return !isError(reason) || reason.name === 'AbortError';
 }
 
-/** Adds the attributes that few requests have. */
-export function addRest(attributes: Attributes, { method }: RequestLine): Attributes {
-  const active = context.active();
-  const template = activeTemplate();
-  const resendCount = active.getValue(RESEND_COUNT) as number | undefined;
-  if (!KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = method;
-  if (template !== undefined) attributes['url.template'] = template;
-  if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
-  return attributes;
-}
-
 /** A cache: a service calls few servers, and parsing a URL costs more than all other attributes of a span. */
 const servers = new Map<string, ReturnType<typeof serverOf>>();
 const MAX_SERVERS = 100;
@@ -131,33 +135,24 @@ function serverOf({ protocol, hostname, port }: URL) {
 }
 
 /** The template of the active context's requests. */
-export function activeTemplate(): string | undefined {
+function activeTemplate(): string | undefined {
   return context.active().getValue(URL_TEMPLATE) as string | undefined;
 }
 
-/** Adds the headers that carry `outgoing` to a request, and removes older headers. */
-export function sendContext(request: UndiciRequest, outgoing: Context): void {
-  const injected = replaceHeaders(request, outgoing);
-  for (const name in injected) request.addHeader(name, injected[name] ?? '');
-}
-
 /**
- * Removes older context headers from a request, because a caller may forward received headers. A caller's baggage stays
- * beside ours unless both are the same, because several baggage headers are one list.
- *
- * undici keeps headers of every accepted form as `[name, value, name, value, …]`.
- *
- * @returns the headers that carry `outgoing`
+ * Adds the headers that carry `outgoing` to a request, and removes older context headers, because a caller may forward
+ * received headers. A caller's baggage stays beside ours unless both are the same, because several baggage headers are one
+ * list.
  */
-export function replaceHeaders({ headers }: UndiciRequest, outgoing: Context): Record<string, string> {
+export function sendContext(request: UndiciRequest, outgoing: Context): void {
+  const headers = Array.isArray(request.headers) ? request.headers : [];
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
-  if (!Array.isArray(headers)) return injected;
   for (let i = headers.length - 2; i >= 0; i -= 2) {
     const name = String(headers[i]).toLowerCase();
     const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
     const isKept = name === 'baggage' && headers[i + 1] !== injected.baggage;
     if (isReplaced && !isKept) headers.splice(i, 2);
   }
-  return injected;
+  for (const name in injected) request.addHeader(name, injected[name] ?? '');
 }

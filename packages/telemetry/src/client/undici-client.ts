@@ -1,69 +1,69 @@
-import type { Attributes } from '@opentelemetry/api';
-import { context, propagation, trace } from '@opentelemetry/api';
-import type { UndiciRequest } from '@opentelemetry/instrumentation-undici';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { KNOWN_METHODS, MAY_BE_SECRET } from '../spans/http-url.ts';
-import {
-  activeTemplate,
-  addRest,
-  hasClientSpan,
-  replaceHeaders,
-  requestAttributes,
-  sendContext,
-  spanNameOf,
-} from './client-request.ts';
+import type { Socket } from 'node:net';
+import type { Span } from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { listenTo } from '../process/channels.ts';
+import { recordFailure } from '../spans/record-failure.ts';
+import { tracer } from '../spans/tracer.ts';
+import type { UndiciRequest } from './client-request.ts';
+import { attributesOf, hasClientSpan, isCancellation, sendContext, spanNameOf } from './client-request.ts';
 
-/** With `upgrade`, the request becomes a WebSocket, and undici publishes no end. */
-type Request = UndiciRequest & { readonly upgrade?: string | null };
+/** Key of the span on a request of undici. */
+const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
+
+/** The read parts of undici's messages. */
+interface UndiciMessage {
+  /** With `upgrade`, the request becomes a WebSocket, and undici publishes no end. */
+  readonly request: UndiciRequest & { readonly upgrade?: string | null; [CLIENT_SPAN]?: Span | undefined };
+  readonly socket: Socket & { alpnProtocol?: string | false | null };
+  readonly response: { readonly statusCode: number };
+  readonly error: unknown;
+}
 
 /**
- * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. instrumentation-undici
- * makes the spans. Hooks of instrumentation-undici correct wrong attributes, and replace forwarded headers.
+ * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
+ * channels tell of requests.
  *
  * @returns how to stop
  */
 export function traceUndici(): () => void {
-  const fields = new Set(propagation.fields());
-  const instrumentation = new UndiciInstrumentation({
-    ignoreRequestHook(request: Request) {
+  return listenTo<UndiciMessage>({
+    'undici:request:create': ({ request }) => {
       const active = context.active();
-      const isIgnored = Boolean(request.upgrade) || hasClientSpan(active);
-      if (isIgnored) sendContext(request, active);
-      return isIgnored;
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
+      const attributes = attributesOf(request);
+      if (attributes === undefined) return;
+      const span = tracer().startSpan(spanNameOf(request), { kind: SpanKind.CLIENT, attributes }, active);
+      sendContext(request, trace.setSpan(active, span));
+      if (span.isRecording()) request[CLIENT_SPAN] = span;
     },
-    startSpanHook: correctedAttributes,
-    requestHook(span, request) {
-      if (carries(request.headers, fields)) replaceHeaders(request, trace.setSpan(context.active(), span));
-      if (activeTemplate() !== undefined) span.updateName(spanNameOf(request));
+    'undici:client:sendHeaders': ({ request, socket }) => {
+      const { remoteAddress, remotePort, alpnProtocol } = socket;
+      request[CLIENT_SPAN]?.setAttributes({
+        'network.peer.address': remoteAddress,
+        'network.peer.port': remotePort,
+        'network.protocol.version': alpnProtocol === 'h2' ? '2' : '1.1',
+      });
+    },
+    'undici:request:headers': ({ request, response: { statusCode } }) => {
+      const span = request[CLIENT_SPAN];
+      span?.setAttribute('http.response.status_code', statusCode);
+      if (statusCode < 400) return;
+      span?.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+    },
+    'undici:request:trailers': ({ request }) => take(request)?.end(),
+    'undici:request:error': ({ request, error }) => {
+      const span = take(request);
+      if (span !== undefined && !isCancellation(error)) recordFailure(span, error);
+      span?.end();
     },
   });
-  return () => instrumentation.disable();
 }
 
-/** instrumentation-undici redacts nothing, reads // as a host, resolves /../, and keeps the brackets of IPv6. */
-const UNUSUAL_PATH = /\/[/.]/;
-const UNUSUAL_ORIGIN = /[@[]/;
-
-/**
- * Attributes that instrumentation-undici lacks or writes differently. Undefined removes an attribute from a span.
- */
-function correctedAttributes(request: Request): Attributes {
-  const { origin, path, method } = request;
-  const question = path.indexOf('?');
-  const attributes: Attributes = { 'url.query': question === -1 ? undefined : path.slice(question + 1) };
-  if (KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = undefined;
-  const isUnusual = UNUSUAL_PATH.test(path) || UNUSUAL_ORIGIN.test(origin);
-  const isSecret = question !== -1 && MAY_BE_SECRET.test(path);
-  return isUnusual || isSecret
-    ? { ...attributes, ...requestAttributes(request) }
-    : addRest(attributes, request);
-}
-
-/** Whether headers of undici, `[name, value, name, value, …]`, have one of `fields`: a caller forwards headers. */
-function carries(headers: unknown, fields: ReadonlySet<string>): boolean {
-  if (!Array.isArray(headers)) return false;
-  for (let at = 0; at < headers.length; at += 2) {
-    if (fields.has(String(headers[at]).toLowerCase())) return true;
-  }
-  return false;
+/** Takes the span of a finished request, once. */
+function take(request: UndiciMessage['request']): Span | undefined {
+  const span = request[CLIENT_SPAN];
+  request[CLIENT_SPAN] = undefined; // `delete` would make V8 keep the request as a hash table
+  return span;
 }

@@ -78,7 +78,7 @@ const random = Buffer.alloc(4096);
 let used = random.length;
 
 /** A new id in lowercase hexadecimal. All bits are random, as the random flag of W3C Trace Context level 2 says. */
-export function randomId(bytes: number): string {
+function randomId(bytes: number): string {
   if (used + bytes > random.length) {
     randomFillSync(random);
     used = 0;

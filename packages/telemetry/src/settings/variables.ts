@@ -83,7 +83,7 @@ export const VARIABLES = {
     'the dataset of a classic key',
   ),
   TRACE_FASTIFY_LIFECYCLE: row(is.FLAG, false, "a span for each of Fastify's hooks and handlers as well"),
-  TRACE_LEAN: row(is.FLAG, false, 'spans, their encoding and outgoing requests by the cheap engine'),
+  TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
   TRACE_BAGGAGE_ATTRIBUTES: row(is.LIST, [], 'baggage that becomes attributes of every span of its trace'),
   TRACE_REDACT_ATTRIBUTES: row(
     is.LIST,

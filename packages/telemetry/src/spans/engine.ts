@@ -26,13 +26,11 @@ export interface ProcessTracerProvider extends TracerProvider {
   shutdown(): Promise<void>;
 }
 
-/** Makes spans, encodes spans, and traces outgoing requests. TRACE_LEAN=true replaces the SDK's engine. */
+/** Makes and encodes spans. TRACE_LEAN=true replaces the SDK's engine. */
 export interface Engine {
   createProvider(options: ProviderOptions): ProcessTracerProvider;
   /** Encoders of export requests; default: the official encoders. */
   readonly serializers: { readonly traces?: ISerializer<ReadableSpan[], IExportTraceServiceResponse> };
-  /** Makes CLIENT spans of outgoing requests. Returns how to stop. */
-  traceClient(): () => void;
   /** Prepares a new server before `fastifyTracing` is set up on it. */
   readonly prepareServer?: (app: FastifyInstance) => void;
 }

@@ -58,7 +58,7 @@ const SECRET_KEYS: ReadonlySet<string> = new Set([
   'X-Goog-Signature',
 ]);
 /** A quick test for the secret keys, because nearly every query has none. */
-export const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
+const MAY_BE_SECRET = /sig|AWSAccessKeyId|X-|%/i;
 const PAIR = /(^|[?&])([^=&#?]+)=[^&#]*/g;
 const USER_INFO = /^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i;
 

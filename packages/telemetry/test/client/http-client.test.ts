@@ -10,6 +10,7 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { withUrlTemplate } from '../../src/client/client-request.ts';
 import { traceHttpClients } from '../../src/client/http-client.ts';
+import { traceUndici } from '../../src/client/undici-client.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
@@ -28,7 +29,7 @@ async function start(
 ) {
   const openSpans = new OpenSpans();
   const telemetry = createTestTelemetry({ engine: ENGINE, ...options, spanProcessors: [openSpans] });
-  const stops = [traceHttpClients(), ENGINE.traceClient()];
+  const stops = [traceHttpClients(), traceUndici()];
   const received: IncomingMessage[] = [];
   const server = createServer((request, response) => {
     received.push(request);

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
 import Fastify from 'fastify';
+import { traceUndici } from '../../src/client/undici-client.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import type { Engine } from '../../src/spans/engine.ts';
@@ -33,7 +34,7 @@ export async function startService(sampler: string, engine: Engine): Promise<Ser
     sampler: samplerNamed(sampler),
     engine,
   });
-  const stop = engine.traceClient();
+  const stop = traceUndici();
   let sent: Sent[] = [];
   const callee = createServer((request, response) => {
     sent.push({
