@@ -11,5 +11,5 @@ const users = express.Router();
 users.get('/:handle', (request: { params: { handle: string } }, response: { json(body: object): void }) => {
   response.json({ handle: request.params.handle, display_name: 'Ada' });
 });
-app.use('/api/users', users);
+app.use('/users', users);
 const server: Server = app.listen(0, '127.0.0.1', () => answerUsage(server));
