@@ -6,6 +6,7 @@ import t from 'tap';
 /** Tests of one engine, by day the official engine. The list has no tests that run both engines at once. */
 const FILES = [
   '../client/http-client.test.ts',
+  '../client/undici-client.test.ts',
   '../server/context.test.ts',
   '../server/every-server.test.ts',
   '../server/http-server.test.ts',
