@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { context, propagation } from '@opentelemetry/api';
 import { startTelemetry, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { readArguments, wholeNumber } from './lib/arguments.ts';
@@ -56,9 +55,7 @@ async function sendInCallersTrace(): Promise<void> {
   const telemetry = startTelemetry({
     log: { debug() {}, info() {}, warn: say, error: say },
   });
-  const { TRACEPARENT: traceparent, TRACESTATE: tracestate, BAGGAGE: baggage } = process.env;
-  const caller = propagation.extract(context.active(), { traceparent, tracestate, baggage });
-  await context.with(caller, () => withSpan('load', {}, sendRequests));
+  await withSpan('load', {}, sendRequests);
   await telemetry.shutdown();
 }
 
