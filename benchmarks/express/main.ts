@@ -12,9 +12,9 @@ import { median } from '../lib/statistics.ts';
 import { startSink } from '../overhead/start-sink.ts';
 
 const PLAN = {
-  warmUpRequests: 6_000,
-  rounds: 16,
-  requestsPerSlice: 1_500,
+  warmUpRequests: 30_000,
+  rounds: 10,
+  requestsPerSlice: 4_000,
   latencyRounds: 0,
   latencyRequests: 0,
   rate: 0,
