@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { selfTimes } from '../model/self-times.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { isMethodAlone } from './words.ts';
+import { saysNothing } from './words.ts';
 
 /** A trace and the facts that several rules need. Each fact is worked out once, in linear time. */
 export interface TraceFacts {
@@ -143,12 +143,14 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
 }
 
 /**
- * Whether a span is a call. A library and the driver below it make one call. Some libraries do not mark statements, and calls of
- * a model, as CLIENT spans.
+ * Whether a span is a call. A library and the driver below it make one call, while an agent makes several of a model. Some
+ * libraries do not mark statements, and calls of a model, as CLIENT spans.
  */
 export function isCall(model: TraceModel, place: number): boolean {
   const [kind, up = -1] = [model.kind(place), model.parent[place]];
-  const isBelowCall = up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(place);
+  const isAgents = model.isGenerative(place) && (model.children[up] ?? 0) > 1;
+  const isBelowCall =
+    up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(place) && !isAgents;
   if (kind === 'client') return !isBelowCall;
   if ((kind !== 'internal' && kind !== 'unspecified') || model.children[place] !== 0) return false;
   return model.isGenerative(place) || (model.isDatabase(place) && model.statement(place) > 0 && !isBelowCall);
@@ -161,12 +163,12 @@ export function isCall(model: TraceModel, place: number): boolean {
 function callName(model: TraceModel, callee: Int32Array, place: number): string {
   const [name, at = -1] = [model.name(place), callee[place]];
   if (at < 0) {
-    const target = isMethodAlone(name) ? model.target(place) : undefined;
+    const target = saysNothing(name) ? model.target(place) : undefined;
     return target?.includes('/') ? `${name} ${target}` : name;
   }
   const answeredAs = model.name(at);
   const isOfRoute = name.includes('/') && answeredAs.includes('{');
-  return isMethodAlone(name) || isOfRoute ? answeredAs : name;
+  return (saysNothing(name) || isOfRoute) && !saysNothing(answeredAs) ? answeredAs : name;
 }
 
 /** Nanoseconds in which at least one of some spans ran. `places` are ordered by time. */

@@ -2,7 +2,7 @@ import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceFacts } from './facts.ts';
 import { isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, STREAM, spanOf, time } from './words.ts';
+import { counted, nameOf, spanOf, staysOpen, time } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;
@@ -48,17 +48,19 @@ export const slowCall: Rule = {
   },
 };
 
-/** INTERNAL spans of requests, unless the next sibling begins meanwhile and may be a part of the work. */
-function longWork({ model, entry, end }: TraceFacts): { name: string; places: number[] }[] {
-  const { offset, parent } = model;
-  const long = Array.from(offset.keys()).filter(
+/** INTERNAL spans of requests, unless the next span begins meanwhile and may be a part of the work. */
+function longWork(facts: TraceFacts): { name: string; places: number[] }[] {
+  const { model, entry, end } = facts;
+  const isMeanwhile = (place: number, time: number) =>
+    (model.offset[place] ?? 0) <= time && time < (end[place] ?? 0);
+  const long = Array.from(end.keys()).filter(
     (place) =>
       (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
-      model.kind(place) === 'internal' &&
+      /internal|unspecified/.test(model.kind(place)) &&
       /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
       !isCall(model, place) &&
-      !STREAM.test(model.name(place)) &&
-      !(parent[place + 1] === parent[place] && (offset[place + 1] ?? 0) < (end[place] ?? 0)),
+      !staysOpen(facts, place) &&
+      !isMeanwhile(place, model.offset[place + 1] ?? 0),
   );
   return long.map((place) => ({ name: model.name(place), places: [place] }));
 }

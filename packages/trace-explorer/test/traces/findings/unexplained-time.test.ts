@@ -41,3 +41,37 @@ t.test('own time is measured by its request, not by the session of a browser', a
   ];
   t.match(sentences(session), [/^unexplained-time: GET \/users spent 506 ms of 506 ms in api itself/]);
 });
+
+t.test('own time is found where a sender gives no kinds, and in a job that calls its database', async (t) => {
+  const work = [
+    server('root', '', 0, 900, { name: 'POST /functions' }),
+    span('endpoint', 'root', 1, 899, { name: 'run the function', kind: 'unspecified' }),
+    span('answer', 'endpoint', 898, 899, { kind: 'unspecified' }),
+  ];
+  t.match(sentences(work), [/^unexplained-time: run the function spent 897 ms of 898 ms in api itself/]);
+  const job = [
+    span('root', '', 0, 900, { name: 'db:seed' }),
+    client('sql', 'root', 890, 895, { name: 'INSERT users', database: true }),
+  ];
+  t.match(sentences(job), [/^unexplained-time: db:seed spent 895 ms of 900 ms in api itself/]);
+});
+
+t.test("a proxy's stream of its configuration is open as long as the proxy lives", async (t) => {
+  const name = 'envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+  t.strictSame(sentences([server('root', '', 0, 5000, { name })]), []);
+});
+
+t.test('a loop explains no time before its first call or after its last', async (t) => {
+  const request = (wait: number) => [
+    server('root', '', 0, wait + 100, { name: 'GET /users' }),
+    ...Array.from({ length: 10 }, (_, i) =>
+      client(`sql ${i}`, 'root', wait + 10 * i, wait + 10 * i + 5, { name: 'SELECT users', database: true }),
+    ),
+  ];
+  t.match(sentences(request(900)), [
+    /^repeated-call/,
+    /^unexplained-time: GET \/users spent 905 ms of 1.00 s/,
+  ]);
+  t.match(sentences(request(10)), [/^repeated-call/]);
+  t.equal(sentences(request(10)).length, 1);
+});
