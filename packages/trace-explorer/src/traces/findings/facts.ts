@@ -12,7 +12,7 @@ export interface TraceFacts {
   readonly self: Float64Array;
   /**
    * For each span, the entry that it runs in: the span itself or the nearest span above it that is a SERVER or CONSUMER
-   * span, a root, or a span that began after the end of the entry above.
+   * span at the edge of its service, a root, or a span that began after the end of the entry above.
    */
   readonly entry: Int32Array;
   /** The SERVER span that answers a CLIENT span; -1 when there is none. */
@@ -59,7 +59,8 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
     const [up, kind] = [above(place), model.kind(place)];
     const within = entry[up] ?? -1;
     const isLater = (model.offset[place] ?? 0) > (end[within] ?? Infinity);
-    const enters = up < 0 || kind === 'server' || kind === 'consumer' || isLater;
+    const isInside = model.service(up) === model.service(place) && !/client|producer/.test(model.kind(up));
+    const enters = up < 0 || (/server|consumer/.test(kind) && !isInside) || isLater;
     entry[place] = enters ? place : within;
     const wraps = up >= 0 && up !== entry[up] && model.children[up] === 1;
     caller[place] = wraps ? (caller[up] ?? -1) : up;
@@ -169,6 +170,14 @@ function callName(model: TraceModel, callee: Int32Array, place: number): string 
   const answeredAs = model.name(at);
   const isOfRoute = name.includes('/') && answeredAs.includes('{');
   return (saysNothing(name) || isOfRoute) && !saysNothing(answeredAs) ? answeredAs : name;
+}
+
+/** Whether the next span of the service begins during a span without spans below it: it may be a part of the work. */
+export function hasPartBeside({ model, end }: TraceFacts, place: number): boolean {
+  const next = model.offset[place + 1] ?? -1;
+  const isMeanwhile = (model.offset[place] ?? 0) <= next && next < (end[place] ?? 0);
+  const isWork = model.kind(place) !== 'client' && model.children[place] === 0;
+  return isWork && isMeanwhile && model.service(place + 1) === model.service(place);
 }
 
 /** Nanoseconds in which at least one of some spans ran. `places` are ordered by time. */

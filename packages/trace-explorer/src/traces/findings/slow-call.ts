@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceFacts } from './facts.ts';
-import { isCall } from './facts.ts';
+import { hasPartBeside, isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { counted, nameOf, spanOf, staysOpen, time } from './words.ts';
 
@@ -21,7 +21,7 @@ export const slowCall: Rule = {
     for (const { places, name } of [...facts.calls, ...longWork(facts)]) {
       for (const place of places) {
         const [length = 0, whole = 0] = [model.length[place], model.length[entry[place] ?? 0]];
-        const isLeaf = (model.children[place] ?? 0) === 0 && entry[place] !== place;
+        const isLeaf = model.children[place] === 0 && entry[place] !== place && !hasPartBeside(facts, place);
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, place) ? LEAST_SHARE : DOMINANT_SHARE;
         if (!isLeaf || length < LEAST_NS || length < whole * least || length > whole) continue;
@@ -48,19 +48,15 @@ export const slowCall: Rule = {
   },
 };
 
-/** INTERNAL spans of requests, unless the next span begins meanwhile and may be a part of the work. */
+/** INTERNAL spans of requests. */
 function longWork(facts: TraceFacts): { name: string; places: number[] }[] {
-  const { model, entry, end } = facts;
-  const isMeanwhile = (place: number, time: number) =>
-    (model.offset[place] ?? 0) <= time && time < (end[place] ?? 0);
-  const long = Array.from(end.keys()).filter(
-    (place) =>
-      (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
-      /internal|unspecified/.test(model.kind(place)) &&
-      /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
-      !isCall(model, place) &&
-      !staysOpen(facts, place) &&
-      !isMeanwhile(place, model.offset[place + 1] ?? 0),
-  );
+  const { model, entry } = facts;
+  const isLong = (place: number) =>
+    (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
+    /internal|unspecified/.test(model.kind(place)) &&
+    /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
+    !isCall(model, place) &&
+    !staysOpen(facts, place);
+  const long = Array.from(entry.keys()).filter(isLong);
   return long.map((place) => ({ name: model.name(place), places: [place] }));
 }

@@ -21,10 +21,7 @@ export const tornTrace: Rule = {
       ),
       ...findingIf(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
       ...findingIf(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
-      ...findingIf(
-        cut === true,
-        `The trace has more spans than are shown: the first ${model.count} to arrive`,
-      ),
+      ...findingIf(cut === true, `Of the trace only the first ${counted(model.count, 'span')} are shown`),
     ];
   },
 };

@@ -1,5 +1,5 @@
 import type { TraceFacts } from './facts.ts';
-import { coveredTime } from './facts.ts';
+import { coveredTime, hasPartBeside } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { nameOf, serviceOf, staysOpen, time } from './words.ts';
 
@@ -46,7 +46,8 @@ export const unexplainedTime: Rule = {
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, place: number): boolean {
   const { model, callee, calls, taken } = facts;
-  if (model.error[place] === 1 || taken.has(place) || staysOpen(facts, place)) return false;
+  if (model.error[place] === 1 || taken.has(place)) return false;
+  if (staysOpen(facts, place) || hasPartBeside(facts, place)) return false;
   const kind = model.kind(place);
   if (kind === 'server' || kind === 'consumer') return true;
   if (kind === 'client') return (callee[place] ?? -1) >= 0;

@@ -36,12 +36,8 @@ function describeClocks(model: TraceModel): string {
     if (Math.abs(by) > Math.abs(pair.by)) Object.assign(pair, { service, than, by });
   }
   const found = [...pairs.values()].sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
-  return listed(
-    found.map(
-      ({ service, than, by }) =>
-        `${service} is ${time(Math.abs(by))} ${by > 0 ? 'ahead of' : 'behind'} ${than}`,
-    ),
-  );
+  const clock = (by: number) => `${time(Math.abs(by))} ${by > 0 ? 'ahead of' : 'behind'}`;
+  return listed(found.map(({ service, than, by }) => `${service} is ${clock(by)} ${than}`));
 }
 
 function untimed(model: TraceModel, place: number): boolean {

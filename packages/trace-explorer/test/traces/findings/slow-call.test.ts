@@ -97,3 +97,14 @@ t.test('work is not named where the call that it makes is recorded beside its pa
   t.match(sentences(spans), [/^slow-call: SELECT pages of data took 955 ms/]);
   t.equal(sentences(spans).length, 1);
 });
+
+t.test("an agent's span is not named where its calls of the model are recorded beside it", async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'POST /ask' }),
+    span('agent', 'root', 1, 990, { name: 'invoke_agent', generative: true }),
+    span('chat', 'root', 2, 900, { name: 'chat', generative: true }),
+  ];
+  const found = sentences(spans);
+  t.match(found, [/^slow-call: chat of api took 898 ms/]);
+  t.notMatch(found.join(), 'invoke_agent');
+});

@@ -75,3 +75,22 @@ t.test('a loop explains no time before its first call or after its last', async 
   t.match(sentences(request(10)), [/^repeated-call/]);
   t.equal(sentences(request(10)).length, 1);
 });
+
+t.test('a SERVER span inside of a service is no request of its own', async (t) => {
+  const spans = [
+    server('root', '', 0, 9000, { name: 'POST /messages' }),
+    span('work', 'root', 10, 8990, { name: 'answer' }),
+    ...[0, 1, 2].map((i) => server(`wait ${i}`, 'root', 20 + 510 * i, 529 + 510 * i, { name: 'dequeue' })),
+  ];
+  t.notMatch(sentences(spans).join(), 'dequeue');
+});
+
+t.test('a span is explained where its work is recorded beside it', async (t) => {
+  const spans = [
+    client('call', '', 0, 1002, { name: 'send', service: 'supervisor' }),
+    server('handler', 'call', 1, 1000, { name: 'on_message' }),
+    server('work', 'call', 2, 999, { name: 'handle' }),
+    client('sql', 'work', 3, 998, { name: 'SELECT devices', database: true }),
+  ];
+  t.notMatch(sentences(spans).join(), 'on_message');
+});
