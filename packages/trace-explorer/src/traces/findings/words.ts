@@ -92,7 +92,7 @@ export function staysOpen({ model, entry }: TraceFacts, place: number): boolean 
 
 /** Whether a call only reads, by its name. Repeating a reading call, or making it at another time, gives the same answer. */
 export function reads(name: string): boolean {
-  return /^(?:\w+:? )?(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(
+  return /^(?:HTTP )?(?:GET|HEAD|SELECT)\b|[./](?:Get|List|Find|Search|Read|Fetch|Lookup)[A-Z]?\w*$/.test(
     name,
   );
 }

@@ -63,13 +63,3 @@ t.test('an address without a path does not say what was asked', async (t) => {
   const found = [...(await storedFindings(store)).values()].flat().map(({ rule }) => rule);
   t.strictSame(found, ['same-call-twice']);
 });
-
-t.test('a library may put its own word before the method', async (t) => {
-  for (const name of ['sql SELECT', 'Client: GET /users', 'HTTP GET /users']) {
-    const spans = [
-      server('root', '', 0, 100),
-      ...[1, 2].map((i) => client(`c${i}`, 'root', 10 * i, 10 * i + 9, { name, call: 1 })),
-    ];
-    t.match(sentences(spans), [/^same-call-twice/], name);
-  }
-});
