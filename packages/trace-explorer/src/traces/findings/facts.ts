@@ -1,7 +1,7 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { selfTimes } from '../model/self-times.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import { isMethodAlone } from './words.ts';
+import { saysNothing } from './words.ts';
 
 /** A trace and the facts that several rules need. Each fact is worked out once, in linear time. */
 export interface TraceFacts {
@@ -12,7 +12,7 @@ export interface TraceFacts {
   readonly self: Float64Array;
   /**
    * For each span, the entry that it runs in: the span itself or the nearest span above it that is a SERVER or CONSUMER
-   * span, a root, or a span that began after the end of the entry above.
+   * span at the edge of its service, a root, or a span that began after the end of the entry above.
    */
   readonly entry: Int32Array;
   /** The SERVER span that answers a CLIENT span; -1 when there is none. */
@@ -59,7 +59,8 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
     const [up, kind] = [above(place), model.kind(place)];
     const within = entry[up] ?? -1;
     const isLater = (model.offset[place] ?? 0) > (end[within] ?? Infinity);
-    const enters = up < 0 || kind === 'server' || kind === 'consumer' || isLater;
+    const isInside = model.service(up) === model.service(place) && !/client|producer/.test(model.kind(up));
+    const enters = up < 0 || (/server|consumer/.test(kind) && !isInside) || isLater;
     entry[place] = enters ? place : within;
     const wraps = up >= 0 && up !== entry[up] && model.children[up] === 1;
     caller[place] = wraps ? (caller[up] ?? -1) : up;
@@ -143,12 +144,14 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
 }
 
 /**
- * Whether a span is a call. A library and the driver below it make one call. Some libraries do not mark statements, and calls of
- * a model, as CLIENT spans.
+ * Whether a span is a call. A library and the driver below it make one call, while an agent makes several of a model. Some
+ * libraries do not mark statements, and calls of a model, as CLIENT spans.
  */
 export function isCall(model: TraceModel, place: number): boolean {
   const [kind, up = -1] = [model.kind(place), model.parent[place]];
-  const isBelowCall = up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(place);
+  const isAgents = model.isGenerative(place) && (model.children[up] ?? 0) > 1;
+  const isBelowCall =
+    up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(place) && !isAgents;
   if (kind === 'client') return !isBelowCall;
   if ((kind !== 'internal' && kind !== 'unspecified') || model.children[place] !== 0) return false;
   return model.isGenerative(place) || (model.isDatabase(place) && model.statement(place) > 0 && !isBelowCall);
@@ -161,12 +164,20 @@ export function isCall(model: TraceModel, place: number): boolean {
 function callName(model: TraceModel, callee: Int32Array, place: number): string {
   const [name, at = -1] = [model.name(place), callee[place]];
   if (at < 0) {
-    const target = isMethodAlone(name) ? model.target(place) : undefined;
+    const target = saysNothing(name) ? model.target(place) : undefined;
     return target?.includes('/') ? `${name} ${target}` : name;
   }
   const answeredAs = model.name(at);
   const isOfRoute = name.includes('/') && answeredAs.includes('{');
-  return isMethodAlone(name) || isOfRoute ? answeredAs : name;
+  return (saysNothing(name) || isOfRoute) && !saysNothing(answeredAs) ? answeredAs : name;
+}
+
+/** Whether the next span of the service begins during a span without spans below it: it may be a part of the work. */
+export function hasPartBeside({ model, end }: TraceFacts, place: number): boolean {
+  const next = model.offset[place + 1] ?? -1;
+  const isMeanwhile = (model.offset[place] ?? 0) <= next && next < (end[place] ?? 0);
+  const isWork = model.kind(place) !== 'client' && model.children[place] === 0;
+  return isWork && isMeanwhile && model.service(place + 1) === model.service(place);
 }
 
 /** Nanoseconds in which at least one of some spans ran. `places` are ordered by time. */

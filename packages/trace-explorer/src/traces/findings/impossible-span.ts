@@ -1,13 +1,12 @@
 import type { Rule } from './finding.ts';
 import { counted } from './words.ts';
 
-const cycles = (count: number) => (count === 1 ? 'One cycle' : `${count.toLocaleString('en-US')} cycles`);
-
 /** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */
 const KINDS = [
   [
     'cycle_broken',
-    (count: number) => `${cycles(count)} of spans that are their own ancestors, opened at the earliest`,
+    (count: number) =>
+      `${counted(count, 'cycle')} of spans that are their own ancestors, opened at the earliest`,
     'See where the sender takes the ids of parents from.',
   ],
   [
@@ -27,17 +26,13 @@ const KINDS = [
   ],
 ] as const;
 
-/** Impossible ids and times of spans, and copies of spans. */
+/** Impossible ids and times of spans. */
 export const impossibleSpan: Rule = {
   name: 'impossible-span',
   find({ model }) {
-    const found = KINDS.flatMap(([mark, sentenceFor, advice]) => {
+    return KINDS.flatMap(([mark, sentenceFor, advice]) => {
       const places = model.marked(mark);
       return places.length === 0 ? [] : { sentence: sentenceFor(places.length), advice, places, cost: 0 };
     });
-    const { copies = 0 } = model.arrival;
-    if (copies === 0) return found;
-    const sentence = `Equal copies left out: ${counted(copies, 'span')}`;
-    return [...found, { sentence, advice: 'Nothing: an exporter sent them again.', places: [], cost: 0 }];
   },
 };

@@ -1,11 +1,12 @@
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { calledAs, isMethodAlone, nameOf, reads, time, times } from './words.ts';
+import { calledAs, nameOf, reads, saysNothing, time, times } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
-/** A loop that costs less is not worth a change. */
+/** A loop that costs less time, or a smaller share of the caller's time, is not worth a change. */
 const LEAST_SAVED_NS = 500e3;
+const LEAST_SHARE = 0.01;
 /** Fewer calls count as a loop when one call for all would save at least this time and this share of the caller's time. */
 const LEAST_OF_FEW = 3;
 const LEAST_SAVED_BY_FEW_NS = 50e6;
@@ -20,22 +21,23 @@ export const repeatedCall: Rule = {
     const { model, calls, taken } = facts;
     return calls.flatMap((each) => {
       const { caller, name, places } = each;
-      const own = places.filter((place) => !taken.has(place));
+      const own = places.filter((place) => !taken.has(place) && model.error[place] !== 1);
       const [first = -1] = own;
       // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
       const isSame =
         reads(name) && own.every((place) => model.call(place) > 0 && model.call(place) === model.call(first));
-      if (own.length < LEAST_OF_FEW || isSame || isMethodAlone(name)) return [];
-      let [sum, longest] = [0, 0];
-      for (const place of own) {
-        const length = model.length[place] ?? 0;
-        [sum, longest] = [sum + length, Math.max(longest, length)];
-      }
+      // An agent needs each answer of the model before it uses its tools.
+      const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
+      if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return [];
+      const lengths = own.map((place) => model.length[place] ?? 0);
+      const sum = lengths.reduce((a, b) => a + b);
+      const longest = lengths.reduce((a, b) => Math.max(a, b));
       const covered = coveredTime(facts, own);
       const saved = covered - longest;
       const { [caller]: whole = 0 } = model.length;
-      const least = Math.max(LEAST_SAVED_BY_FEW_NS, whole * LEAST_SHARE_OF_FEW);
-      if (saved < (own.length < LEAST ? least : LEAST_SAVED_NS)) return [];
+      const [least, share] =
+        own.length < LEAST ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW] : [LEAST_SAVED_NS, LEAST_SHARE];
+      if (saved < Math.max(least, whole * share)) return [];
       const how = covered >= sum * IN_A_ROW ? 'in a row' : 'at the same time';
       return {
         sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,

@@ -79,16 +79,17 @@ const TRIED_AGAIN = ['408', '425', '429', '10'];
 /** Tries of the same call: each one begins after the previous one failed. */
 function chainsOf({ model, end, taken }: TraceFacts, { places }: Calls): readonly number[][] {
   const chains: number[][] = [];
+  // A call by its arguments; without them, one of its parent's calls.
+  const of = (place: number) => model.call(place) || -1 - (model.parent[place] ?? -1);
   for (const place of places) {
     const chain = chains.at(-1);
     const before = chain?.at(-1) ?? -1;
-    const known = model.call(before) > 0 && model.call(place) > 0;
     const isNext =
       before >= 0 &&
       model.error[before] === 1 &&
       mayBeTriedAgain(model.statusCode(before)) &&
       (end[before] ?? 0) <= (model.offset[place] ?? 0) &&
-      !(known && model.call(before) !== model.call(place));
+      of(before) === of(place);
     if (isNext && !taken.has(place)) chain?.push(place);
     else chains.push([place]);
   }

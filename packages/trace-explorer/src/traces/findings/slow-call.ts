@@ -1,8 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceFacts } from './facts.ts';
-import { isCall } from './facts.ts';
+import { hasPartBeside, isCall } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { counted, nameOf, STREAM, spanOf, time } from './words.ts';
+import { counted, nameOf, spanOf, staysOpen, time } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;
@@ -21,7 +21,7 @@ export const slowCall: Rule = {
     for (const { places, name } of [...facts.calls, ...longWork(facts)]) {
       for (const place of places) {
         const [length = 0, whole = 0] = [model.length[place], model.length[entry[place] ?? 0]];
-        const isLeaf = (model.children[place] ?? 0) === 0 && entry[place] !== place;
+        const isLeaf = model.children[place] === 0 && entry[place] !== place && !hasPartBeside(facts, place);
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, place) ? LEAST_SHARE : DOMINANT_SHARE;
         if (!isLeaf || length < LEAST_NS || length < whole * least || length > whole) continue;
@@ -48,17 +48,15 @@ export const slowCall: Rule = {
   },
 };
 
-/** INTERNAL spans of requests, unless the next sibling begins meanwhile and may be a part of the work. */
-function longWork({ model, entry, end }: TraceFacts): { name: string; places: number[] }[] {
-  const { offset, parent } = model;
-  const long = Array.from(offset.keys()).filter(
-    (place) =>
-      (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
-      model.kind(place) === 'internal' &&
-      /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
-      !isCall(model, place) &&
-      !STREAM.test(model.name(place)) &&
-      !(parent[place + 1] === parent[place] && (offset[place + 1] ?? 0) < (end[place] ?? 0)),
-  );
+/** INTERNAL spans of requests. */
+function longWork(facts: TraceFacts): { name: string; places: number[] }[] {
+  const { model, entry } = facts;
+  const isLong = (place: number) =>
+    (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
+    /internal|unspecified/.test(model.kind(place)) &&
+    /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
+    !isCall(model, place) &&
+    !staysOpen(facts, place);
+  const long = Array.from(entry.keys()).filter(isLong);
   return long.map((place) => ({ name: model.name(place), places: [place] }));
 }

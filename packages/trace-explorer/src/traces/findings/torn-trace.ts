@@ -13,23 +13,15 @@ export const tornTrace: Rule = {
     const roots = rootsOf(model);
     const parentless = `The parent of ${counted(missing.length, 'span')} has not arrived`;
     const many = `The trace has ${counted(roots.length, 'root')}`;
-    const isRootless = roots.length === 0 && model.count > 0;
     return [
       ...findingIf(
         missing.length > 0,
-        isRootless ? `${parentless}, so the trace has no root` : parentless,
+        roots.length === 0 ? `${parentless}, so the trace has no root` : parentless,
         missing,
-      ),
-      ...findingIf(
-        isRootless && missing.length === 0,
-        'The root span has not arrived; the trace may be incomplete',
       ),
       ...findingIf(roots.length > 1, many, roots, 'Put one span around what belongs together.'),
       ...findingIf(late !== undefined, `The root span arrived ${late} s after all the others`, roots),
-      ...findingIf(
-        cut === true,
-        `The trace has more spans than are shown: the first ${model.count} to arrive`,
-      ),
+      ...findingIf(cut === true, `Of the trace only the first ${counted(model.count, 'span')} are shown`),
     ];
   },
 };

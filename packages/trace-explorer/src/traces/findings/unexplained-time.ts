@@ -1,6 +1,7 @@
 import type { TraceFacts } from './facts.ts';
+import { coveredTime, hasPartBeside } from './facts.ts';
 import type { Rule } from './finding.ts';
-import { nameOf, STREAM, serviceOf, time } from './words.ts';
+import { nameOf, serviceOf, staysOpen, time } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
@@ -12,15 +13,18 @@ const LEAST_OF_REQUEST = 0.1;
 export const unexplainedTime: Rule = {
   name: 'unexplained-time',
   find(facts) {
-    const { model, self, entry, callee, calls, taken } = facts;
+    const { model, end, self, entry, callee, calls, taken } = facts;
     // The pauses of a reported loop, or between reported tries, are explained as well.
-    const reported = calls.filter(({ places }) => places.some((place) => taken.has(place)));
-    const callers = new Set(reported.map(({ caller }) => caller));
-    const long = Array.from(self.keys()).filter((place) => (self[place] ?? 0) >= LEAST_NS);
-    return long.flatMap((place) => {
-      const { [place]: own = 0 } = self;
+    const pauses = new Map<number, number>();
+    for (const { caller, places } of calls) {
+      if (!places.some((place) => taken.has(place))) continue;
+      const whole = (end[places.at(-1) ?? 0] ?? 0) - (model.offset[places[0] ?? 0] ?? 0);
+      pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, places));
+    }
+    return Array.from(self.keys()).flatMap((place) => {
+      const own = (self[place] ?? 0) - (pauses.get(place) ?? 0);
       const request = model.length[entry[place] ?? place] ?? 0;
-      if (own < request * LEAST_OF_REQUEST || callers.has(place)) return [];
+      if (own < LEAST_NS || own < request * LEAST_OF_REQUEST) return [];
       const whole = model.length[place] ?? 0;
       if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, place)) return [];
       const { [place]: server = -1 } = callee;
@@ -40,10 +44,15 @@ export const unexplainedTime: Rule = {
 };
 
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
-function needsSpans({ model, callee, taken }: TraceFacts, place: number): boolean {
-  if (model.error[place] === 1 || taken.has(place) || STREAM.test(model.name(place))) return false;
+function needsSpans(facts: TraceFacts, place: number): boolean {
+  const { model, callee, calls, taken } = facts;
+  if (model.error[place] === 1 || taken.has(place)) return false;
+  if (staysOpen(facts, place) || hasPartBeside(facts, place)) return false;
   const kind = model.kind(place);
   if (kind === 'server' || kind === 'consumer') return true;
   if (kind === 'client') return (callee[place] ?? -1) >= 0;
-  return kind === 'internal' && (model.parent[place] ?? -1) >= 0 && (model.children[place] ?? 0) > 0;
+  if (kind === 'producer' || model.children[place] === 0) return false;
+  // A root that calls a database itself is a job.
+  const isJob = calls.some((each) => each.caller === place && model.isDatabase(each.places[0] ?? -1));
+  return isJob || (model.parent[place] ?? -1) >= 0;
 }

@@ -1,13 +1,15 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { visibleName } from '../../shared/harmless-text.ts';
 import type { TraceModel } from '../model/trace-model.ts';
+import type { TraceFacts } from './facts.ts';
 
 /** Names that are only a method, as a pattern for JavaScript and for SQL. */
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
-const IS_METHOD_ALONE = new RegExp(`^${METHOD_ALONE}$`);
+/** These, and names that a proxy gives to all of its calls: `users:80/*`, and a template that nobody filled in. */
+const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 
-/** Names of spans that stay open, because waiting is their work. */
-export const STREAM = /(?<!up|down)stream|watch|subscri|websocket/i;
+/** Names of spans that stay open, because waiting is their work. The last one is Envoy's. */
+const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i;
 
 /** Most characters of a name. The rest is cut. */
 const LONGEST = 80;
@@ -22,7 +24,7 @@ export function quoted(name: string): string {
 export function nameOf(model: TraceModel, place: number): string {
   if (place < 0) return 'the trace';
   const name = model.name(place);
-  const target = isMethodAlone(name) ? model.target(place) : undefined;
+  const target = saysNothing(name) ? model.target(place) : undefined;
   return quoted(target === undefined ? name : `${name} ${target}`);
 }
 
@@ -76,9 +78,16 @@ export function isCallersFault(status = ''): boolean {
   return /^4\d\d$/.test(status) || ['1', '3', '5', '6', '7', '9', '10', '11', '16'].includes(status);
 }
 
-/** Whether a call has no name, or only a method as in `GET` and `HTTP GET`: the name does not say what it calls. */
-export function isMethodAlone(name: string): boolean {
-  return IS_METHOD_ALONE.test(name.trim());
+/** Whether a call's name does not say what it calls: no name, only a method as in `GET` and `HTTP GET`, or any path. */
+export function saysNothing(name: string): boolean {
+  return SAYS_NOTHING.test(name.trim());
+}
+
+/** Whether a span stays open: by its name, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
+export function staysOpen({ model, entry }: TraceFacts, place: number): boolean {
+  const call = model.parent[entry[place] ?? -1] ?? -1;
+  const isBroken = model.error[call] === 1 && /^(?:1|14)$/.test(model.statusCode(call) ?? '');
+  return isBroken || STREAM.test(model.name(place));
 }
 
 /** Whether a call only reads, by its name. Repeating a reading call, or making it at another time, gives the same answer. */

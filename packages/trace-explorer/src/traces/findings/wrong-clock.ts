@@ -1,10 +1,8 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Rule } from './finding.ts';
-import { counted, serviceOf, time } from './words.ts';
+import { counted, listed, serviceOf, time } from './words.ts';
 
-/** Most pairs of services in the sentence. Further pairs are counted. */
-const MAX_NAMED = 3;
 /** Clocks that NTP keeps differ by less. Senders that round to milliseconds also seem to differ by less. */
 const LEAST_NS = 5e6;
 
@@ -38,11 +36,8 @@ function describeClocks(model: TraceModel): string {
     if (Math.abs(by) > Math.abs(pair.by)) Object.assign(pair, { service, than, by });
   }
   const found = [...pairs.values()].sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
-  const named = found.slice(0, MAX_NAMED).map(({ service, than, by }) => {
-    return `${service} is ${time(Math.abs(by))} ${by > 0 ? 'ahead of' : 'behind'} ${than}`;
-  });
-  const rest = found.length - MAX_NAMED;
-  return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+  const clock = (by: number) => `${time(Math.abs(by))} ${by > 0 ? 'ahead of' : 'behind'}`;
+  return listed(found.map(({ service, than, by }) => `${service} is ${clock(by)} ${than}`));
 }
 
 function untimed(model: TraceModel, place: number): boolean {

@@ -3,8 +3,6 @@ export type Sparse<T> = readonly (readonly [index: number, value: T])[];
 
 /** How a trace's spans arrived. Members without information are left out. */
 export interface Arrival {
-  /** The number of omitted copies of spans. */
-  readonly copies?: number;
   /** Seconds between the arrival of all other spans and that of the root. */
   readonly late_root_s?: number;
   /** True when more spans have arrived than are shown. */

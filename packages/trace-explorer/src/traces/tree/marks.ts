@@ -14,8 +14,6 @@ export type Mark =
 
 interface Conditions extends Parents {
   readonly records: readonly SpanRecord[];
-  /** The number of omitted copies of spans. */
-  readonly copies: number;
   readonly untimed: ReadonlySet<number>;
   /** Nanoseconds added to each span. */
   readonly shift: Float64Array;
@@ -44,8 +42,8 @@ export function marksOf({ records, sharing, missing, cut, untimed, shift }: Cond
   return (index: number): readonly Mark[] => odd.filter(([, set]) => set.has(index)).map(([mark]) => mark);
 }
 
-/** How the spans arrived: omitted copies, and a root long after all others. */
-export function arrivalOf({ records, copies, parent, missing, cut }: Conditions): Arrival {
+/** How the spans arrived: a root long after all others. */
+export function arrivalOf({ records, parent, missing, cut }: Conditions): Arrival {
   const roots: SpanRecord[] = [];
   let lastOther = 0n;
   for (const [index, record] of records.entries()) {
@@ -54,8 +52,5 @@ export function arrivalOf({ records, copies, parent, missing, cut }: Conditions)
   }
   const [root] = roots;
   const delay = root === undefined || roots.length > 1 || lastOther === 0n ? 0n : root.received - lastOther;
-  return {
-    ...(copies > 0 && { copies }),
-    ...(delay >= LATE_ROOT_AFTER_NS && { late_root_s: Number(delay / SECOND_NS) }),
-  };
+  return delay >= LATE_ROOT_AFTER_NS ? { late_root_s: Number(delay / SECOND_NS) } : {};
 }

@@ -50,7 +50,7 @@ export async function readTree(
   limit = MAX_TRACE_SPANS,
 ): Promise<TraceTree> {
   const { records, copies } = await readTraceRecords(store, traceId, { limit, short: true });
-  const tree = buildTree(records, copies);
+  const tree = buildTree(records);
   if (records.length + copies < limit) return tree;
   return { ...tree, arrival: { ...tree.arrival, cut: true } };
 }

@@ -30,11 +30,8 @@ export interface TraceTree {
   readonly sampleRate?: number;
 }
 
-/**
- * Builds a trace's tree from its spans in any order. Accepts any input: faults become marks.
- * @param copies number of omitted copies of spans
- */
-export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree {
+/** Builds a trace's tree from its spans in any order. Accepts any input: faults become marks. */
+export function buildTree(records: readonly SpanRecord[]): TraceTree {
   const { parent, missing, cut, sharing } = linkParents(records);
   const time = timeline(records);
   const { base, start, duration, untimed } = time;
@@ -55,7 +52,7 @@ export function buildTree(records: readonly SpanRecord[], copies = 0): TraceTree
   const end = moved.map((at, index) => at + (duration[index] ?? 0));
   const first = moved.length === 0 ? 0 : minimum(moved);
 
-  const conditions = { records, sharing, copies, missing, cut, untimed, parent, shift };
+  const conditions = { records, sharing, missing, cut, untimed, parent, shift };
   const marks = marksOf(conditions);
   const position = new Int32Array(order.length);
   for (const [at, index] of order.entries()) position[index] = at;

@@ -115,7 +115,6 @@ t.test('a trace imported into the store it was exported from stays as it was', a
   t.equal(shown.spans_total, 7);
   const said = shown.findings.map(({ sentence }: { sentence: string }) => sentence).join('\n');
   t.match(said, /^The parent of 1 span has not arrived, so the trace has no root$/m);
-  t.notMatch(said, 'Equal copies', 'none was left out');
   const copies = await get(`/api/traces/${traceId}/spans/${span.spanId}?copy=1`);
   t.match(copies.body, { status: 404, detail: /There are 1/ });
 });

@@ -129,3 +129,46 @@ t.test('statements are calls where their library does not say CLIENT', async (t)
   t.strictSame(rules('unspecified'), ['repeated-call']);
   t.strictSame(rules('different'), []);
 });
+
+t.test('a name that stands for every path says nothing about what was called', async (t) => {
+  t.strictSame(sentences(request(inRow(7), 'users.svc.cluster.local:80/*')), []);
+  const proxied = inRow(7).flatMap(([from, to], i) => [
+    client(`call ${i}`, 'root', from, to, { name: `GET /step/${i}`, call: i + 1 }),
+    server(`served ${i}`, `call ${i}`, from, to, {
+      name: 'ingress: ${method} ${host}${path}',
+      service: 'proxy',
+    }),
+  ]);
+  t.strictSame(sentences([server('root', '', 0, 300), ...proxied]), []);
+});
+
+t.test('calls that save less than a hundredth of their caller are no loop', async (t) => {
+  const renewals = Array.from({ length: 8 }, (_, i) => [10 + 500 * i, 10.5 + 500 * i] as const);
+  const spans = renewals.map(([from, to], i) =>
+    client(`call ${i}`, 'root', from, to, { name: 'RenewLease' }),
+  );
+  t.strictSame(sentences([span('root', '', 0, 4000), ...spans]), []);
+});
+
+t.test('calls of a model are no loop where an agent uses tools between them', async (t) => {
+  const loop = (tools: boolean) => [
+    client('agent', '', 0, 900, { name: 'invoke_agent', generative: true }),
+    ...inRow(7).flatMap(([from, to], i) => [
+      client(`chat ${i}`, 'agent', from, to, { name: 'chat', generative: true }),
+      ...(tools ? [span(`tool ${i}`, 'agent', to, to + 9, { name: 'execute_tool' })] : []),
+    ]),
+  ];
+  t.match(sentences(loop(false)), [/^repeated-call: chat was called 7 times in a row by invoke_agent/]);
+  t.strictSame(sentences(loop(true)), []);
+});
+
+t.test('failed calls are not for one call', async (t) => {
+  const failed = inRow(7).flatMap(([from, to], i) => [
+    client(`call ${i}`, 'root', from, to, { name: 'GET /step', call: i + 1, error: true, statusCode: '500' }),
+    server(`served ${i}`, `call ${i}`, from, to, { name: 'GET /step', error: true, statusCode: '500' }),
+    client(`data ${i}`, `served ${i}`, from, to, { name: 'Get', error: true, statusCode: '14' }),
+  ]);
+  const found = sentences([server('root', '', 0, 300), ...failed]);
+  t.match(found, [/^no-answer: Nobody answered 7 calls of Get/]);
+  t.notMatch(found.join(), 'repeated-call');
+});

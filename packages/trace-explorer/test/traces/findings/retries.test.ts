@@ -85,3 +85,23 @@ t.test('a call whose name is a method alone is said with its target', async (t) 
   ];
   t.match(sentences(spans), [/^retries: root tried GET users:4568\/users twice and all of them failed/]);
 });
+
+t.test(
+  'failed calls in spans of their own are no tries of one call, unless their arguments are equal',
+  async (t) => {
+    const lookups = (call: number) => [
+      server('root', '', 0, 1000, { name: 'Check' }),
+      ...[0, 1, 2].flatMap((i) => [
+        span(`lookup ${i}`, 'root', 10 + 200 * i, 190 + 200 * i, { name: 'get_record' }),
+        client(`call ${i}`, `lookup ${i}`, 11 + 200 * i, 189 + 200 * i, {
+          name: 'Query',
+          call,
+          error: true,
+          statusCode: '14',
+        }),
+      ]),
+    ];
+    t.match(sentences(lookups(0)), [/^no-answer: Nobody answered 3 calls of Query/]);
+    t.match(sentences(lookups(1)), [/^retries: Check tried Query 3 times and all of them failed/]);
+  },
+);

@@ -57,8 +57,12 @@ t.test('a trace of 100,000 levels is read without recursion, and huge numbers st
 t.test('of one rule ten findings at most, those that cost most', async (t) => {
   const spans = [server('root', '', 0, 60_000)];
   for (let i = 0; i < 20; i++) {
-    spans.push(server(`s${i}`, 'root', 3000 * i, 3000 * i + 1600 + 10 * i, { name: `GET /${i}` }));
-    spans.push(client(`c${i}`, `s${i}`, 3000 * i, 3000 * i + 1500 + 10 * i, { name: `SELECT ${i}` }));
+    spans.push(
+      server(`s${i}`, 'root', 3000 * i, 3000 * i + 1600 + 10 * i, { name: `GET /${i}`, service: 'shop' }),
+    );
+    spans.push(
+      client(`c${i}`, `s${i}`, 3000 * i, 3000 * i + 1500 + 10 * i, { name: `SELECT ${i}`, service: 'shop' }),
+    );
   }
   const slow = findingsIn(buildTree(spans)).filter(({ rule }) => rule === 'slow-call');
   t.equal(slow.length, 10);

@@ -62,3 +62,49 @@ t.test("long work of the service itself is named, and where it is a request's al
   const parts = [...work(600), span('part', 'work', 2, 600)];
   t.match(sentences(parts), [/^slow-call: part of api took 598 ms/], 'the part says more');
 });
+
+t.test('a call of a model by an agent whose span is a CLIENT span too is a call', async (t) => {
+  const spans = [
+    client('agent', '', 0, 9000, { name: 'invoke_agent', generative: true }),
+    client('chat', 'agent', 10, 8200, { name: 'chat', generative: true }),
+    span('tool', 'agent', 8210, 8300, { name: 'execute_tool' }),
+  ];
+  t.match(sentences(spans), [/^slow-call: chat of api took 8\.19 s, 91 % of invoke_agent/]);
+});
+
+t.test(
+  'long work is named where its sender gives no kinds, and is none where its call was cancelled or broke',
+  async (t) => {
+    const work = (kind: string, status = '') => [
+      client('call', '', 0, 1002, { name: 'Sync', error: status !== '', statusCode: status }),
+      server('root', 'call', 0, 1000, { name: 'Sync', service: 'broker' }),
+      span('build', 'root', 1, 999, { name: 'RUN make', service: 'broker', kind }),
+    ];
+    t.match(sentences(work('unspecified')), [/^slow-call: RUN make of broker took 998 ms, 100 % of Sync/]);
+    for (const status of ['1', '14']) t.notMatch(sentences(work('internal', status)).join(), 'slow-call');
+  },
+);
+
+t.test('work is not named where the call that it makes is recorded beside its parent', async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'POST /rules' }),
+    span('rule', 'root', 1, 990, { name: 'run the rule' }),
+    span('post', 'rule', 10, 980, { name: 'POST http://data/v3' }),
+    client('proxy', 'root', 12, 979, { name: 'data:80/*' }),
+    server('served', 'proxy', 14, 978, { name: 'POST /v3', service: 'data' }),
+    client('sql', 'served', 15, 970, { name: 'SELECT pages', service: 'data', database: true }),
+  ];
+  t.match(sentences(spans), [/^slow-call: SELECT pages of data took 955 ms/]);
+  t.equal(sentences(spans).length, 1);
+});
+
+t.test("an agent's span is not named where its calls of the model are recorded beside it", async (t) => {
+  const spans = [
+    server('root', '', 0, 1000, { name: 'POST /ask' }),
+    span('agent', 'root', 1, 990, { name: 'invoke_agent', generative: true }),
+    span('chat', 'root', 2, 900, { name: 'chat', generative: true }),
+  ];
+  const found = sentences(spans);
+  t.match(found, [/^slow-call: chat of api took 898 ms/]);
+  t.notMatch(found.join(), 'invoke_agent');
+});

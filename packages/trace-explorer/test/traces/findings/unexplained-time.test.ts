@@ -41,3 +41,56 @@ t.test('own time is measured by its request, not by the session of a browser', a
   ];
   t.match(sentences(session), [/^unexplained-time: GET \/users spent 506 ms of 506 ms in api itself/]);
 });
+
+t.test('own time is found where a sender gives no kinds, and in a job that calls its database', async (t) => {
+  const work = [
+    server('root', '', 0, 900, { name: 'POST /functions' }),
+    span('endpoint', 'root', 1, 899, { name: 'run the function', kind: 'unspecified' }),
+    span('answer', 'endpoint', 898, 899, { kind: 'unspecified' }),
+  ];
+  t.match(sentences(work), [/^unexplained-time: run the function spent 897 ms of 898 ms in api itself/]);
+  const job = [
+    span('root', '', 0, 900, { name: 'db:seed' }),
+    client('sql', 'root', 890, 895, { name: 'INSERT users', database: true }),
+  ];
+  t.match(sentences(job), [/^unexplained-time: db:seed spent 895 ms of 900 ms in api itself/]);
+});
+
+t.test("a proxy's stream of its configuration is open as long as the proxy lives", async (t) => {
+  const name = 'envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+  t.strictSame(sentences([server('root', '', 0, 5000, { name })]), []);
+});
+
+t.test('a loop explains no time before its first call or after its last', async (t) => {
+  const request = (wait: number) => [
+    server('root', '', 0, wait + 100, { name: 'GET /users' }),
+    ...Array.from({ length: 10 }, (_, i) =>
+      client(`sql ${i}`, 'root', wait + 10 * i, wait + 10 * i + 5, { name: 'SELECT users', database: true }),
+    ),
+  ];
+  t.match(sentences(request(900)), [
+    /^repeated-call/,
+    /^unexplained-time: GET \/users spent 905 ms of 1.00 s/,
+  ]);
+  t.match(sentences(request(10)), [/^repeated-call/]);
+  t.equal(sentences(request(10)).length, 1);
+});
+
+t.test('a SERVER span inside of a service is no request of its own', async (t) => {
+  const spans = [
+    server('root', '', 0, 9000, { name: 'POST /messages' }),
+    span('work', 'root', 10, 8990, { name: 'answer' }),
+    ...[0, 1, 2].map((i) => server(`wait ${i}`, 'root', 20 + 510 * i, 529 + 510 * i, { name: 'dequeue' })),
+  ];
+  t.notMatch(sentences(spans).join(), 'dequeue');
+});
+
+t.test('a span is explained where its work is recorded beside it', async (t) => {
+  const spans = [
+    client('call', '', 0, 1002, { name: 'send', service: 'supervisor' }),
+    server('handler', 'call', 1, 1000, { name: 'on_message' }),
+    server('work', 'call', 2, 999, { name: 'handle' }),
+    client('sql', 'work', 3, 998, { name: 'SELECT devices', database: true }),
+  ];
+  t.notMatch(sentences(spans).join(), 'on_message');
+});
