@@ -27,11 +27,11 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
   const findings = useMemo(() => ownFindings(model), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
-  /** Places that match the search, or of the chosen finding, in order. Undefined without either. */
+  /** Spans that match the search, or of the chosen finding, in order. Undefined without either. */
   const found = useSearch(model, state.search) ?? chosen?.places;
   const { folded, depth, root, span } = state;
   const folding = useMemo(() => foldingOf(model, state), [model, folded.join(), depth, root]);
-  /** Places from top to bottom. */
+  /** Indexes from top to bottom. */
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
   /** The largest range of zooming. */
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
