@@ -63,7 +63,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     goTo,
     /** Marks a finding's spans and selects the first one. Choosing the finding again removes the marks. */
     chooseFinding(finding: Finding) {
-      const [key, [first = -1]] = [findingKey(model, finding), finding.places];
+      const [key, [first = -1]] = [findingKey(model, finding), finding.indexes];
       if (state.finding === key || first < 0) return change({ finding: undefined });
       change({ ...revealed(first), ...selection(first), finding: key, search: '' });
     },
