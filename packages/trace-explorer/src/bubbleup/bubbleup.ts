@@ -30,7 +30,7 @@ const MAX_SINGLE_VALUES = 20;
  * Most fields whose values are read together. Each read also reads the columns of the selection's condition, so a few large
  * reads take less time …
  */
-const MAX_TOGETHER = 16;
+const MAX_TOGETHER = 32;
 /** … and most values of these fields: they take about 40 MB of DuckDB's memory. */
 const VALUES_TOGETHER = 1_500_000;
 /** Statements that run at the same time. Other requests need the store's readers, too. */

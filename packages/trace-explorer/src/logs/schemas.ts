@@ -46,7 +46,7 @@ export const LogParams = Type.Object(
 );
 
 const LogEntry = Type.Object({
-  id: Type.String({ description: 'the record’s place in the order of arrival' }),
+  id: Type.String({ description: 'the record’s number in the order of arrival' }),
   time: Type.String({ description: 'RFC 3339' }),
   time_ns: Type.String({ description: 'nanoseconds since the epoch' }),
   service: Type.String(),

@@ -5,10 +5,13 @@ import { spanColumns } from '../traces/read/span-columns.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
 import type { ShareLimits } from '../traces/read/trace-share.ts';
 import { readJoinedShare } from '../traces/read/trace-share.ts';
-import { estimatesOf, trafficSql } from '../traces/read/traffic-sql.ts';
+import { figuresOf, trafficSql } from '../traces/read/traffic-sql.ts';
 import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
 
-/** The services and the calls between them, from spans that started in the range (seconds since the epoch). */
+/**
+ * The services and the calls between them, from spans that started in the range (seconds since the epoch). SQL, as a query
+ * takes no share of the traces, and says for all of its rows together whether they are estimates.
+ */
 export async function readServiceMap(
   store: SpanStore,
   { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
@@ -88,17 +91,11 @@ function callOf(row: readonly unknown[], seconds: number, times: number): MapCal
 }
 
 function trafficOf(row: readonly unknown[], seconds: number, times: number): Traffic {
-  const [count, errors, quantiles] = [Number(row[0] ?? 0) * times, Number(row[1] ?? 0) * times, row[2]];
-  const [p50 = 0, p99 = 0] = Array.isArray(quantiles) ? quantiles.map(Number) : [];
-  return {
-    count,
-    rate_per_second: count / seconds,
-    errors,
-    ...estimatesOf(row[3], times),
-    error_share: count === 0 ? 0 : errors / count,
-    p50_ms: p50,
-    p99_ms: p99,
-  };
+  const { quantiles, ...figures } = figuresOf(row, times);
+  const { count, errors } = figures;
+  const [p50_ms = 0, p99_ms = 0] = quantiles;
+  const error_share = count === 0 ? 0 : errors / count;
+  return { ...figures, rate_per_second: count / seconds, error_share, p50_ms, p99_ms };
 }
 
 /** One node per database. Percentiles of several callers cannot be added up, so the node has those of the slowest caller. */

@@ -17,7 +17,7 @@ export interface Answer {
 
 /**
  * An answer as JSON on one line, of a bounded size. Long texts are cut. The last items of lists and objects that are too large
- * are left out; `left_out` has their number by place. Control characters and invisible marks are escaped.
+ * are left out; `left_out` has their number by path. Control characters and invisible marks are escaped.
  */
 export function answerText(answer: Answer): string {
   const { link, ...rest } = answer;
@@ -34,8 +34,8 @@ export function answerText(answer: Answer): string {
   for (;;) {
     const text = harmlessJson({ ...shown, ...(Object.keys(leftOut).length > 0 && { left_out: leftOut }) }, 0);
     if (text.length <= MAX_ANSWER) return text;
-    const { holder, key, place } = largestPart(shown);
-    leftOut[place] = (leftOut[place] ?? 0) + halve(holder, key);
+    const { holder, key, path } = largestPart(shown);
+    leftOut[path] = (leftOut[path] ?? 0) + halve(holder, key);
   }
 }
 
@@ -56,27 +56,27 @@ function cutText(text: string): string {
 type Parts = Record<string, unknown>;
 
 /** The list or object that takes most room. When a single part fills it, that part instead. */
-function largestPart(answer: Answer): { holder: Parts; key: string; place: string } {
-  let [holder, key, place] = largestOf(answer as Parts, '');
+function largestPart(answer: Answer): { holder: Parts; key: string; path: string } {
+  let [holder, key, path] = largestOf(answer as Parts, '');
   for (;;) {
     const whole = holder[key] as Parts;
-    const [, inner, below] = largestOf(whole, place);
+    const [, inner, below] = largestOf(whole, path);
     const part = whole[inner];
     const isFilled = JSON.stringify(part).length > JSON.stringify(whole).length / 2;
-    if (typeof part !== 'object' || part === null || !isFilled) return { holder, key, place };
-    [holder, key, place] = [whole, inner, below];
+    if (typeof part !== 'object' || part === null || !isFilled) return { holder, key, path };
+    [holder, key, path] = [whole, inner, below];
   }
 }
 
-/** The largest part of a list or an object, by its key and its place in the answer. */
-function largestOf(whole: Parts, above: string): [holder: Parts, key: string, place: string] {
+/** The largest part of a list or an object, by its key and its path in the answer. */
+function largestOf(whole: Parts, above: string): [holder: Parts, key: string, path: string] {
   const sizes = Object.entries(whole).map(([key, part]): [string, number] => [
     key,
     JSON.stringify(part ?? null).length,
   ]);
   const [key = ''] = sizes.sort(([, a], [, b]) => b - a)[0] ?? [];
-  const place = above === '' ? key : Array.isArray(whole) ? `${above}[${key}]` : `${above}.${key}`;
-  return [whole, key, place];
+  const path = above === '' ? key : Array.isArray(whole) ? `${above}[${key}]` : `${above}.${key}`;
+  return [whole, key, path];
 }
 
 /** Leaves out the second half of a part. Returns the number of items left out. */

@@ -20,7 +20,10 @@ function dependencies(spans: SpansInRange, share: TraceShare): string {
 
 const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
-/** The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. */
+/**
+ * The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. SQL, as a query
+ * has no condition that a span has no child of some kind.
+ */
 export async function readDependencies(
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   spans: SpansInRange,

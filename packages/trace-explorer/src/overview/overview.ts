@@ -85,7 +85,6 @@ export const Overview = Type.Object({
 
 export type RequestFigures = Static<typeof RequestFigures>;
 export type RouteFigures = Static<typeof RouteFigures>;
-export type UserFigures = Static<typeof UserFigures>;
 export type DependencyFigures = Static<typeof DependencyFigures>;
 export type ErrorFigures = Static<typeof ErrorFigures>;
 export type Deploy = Static<typeof Deploy>;

@@ -12,7 +12,7 @@ import { readDependencies } from './dependencies.ts';
 import { readDeploys } from './deploys.ts';
 import { readErrors } from './errors.ts';
 import { figures } from './figures.ts';
-import type { Overview, RouteFigures, UserFigures } from './overview.ts';
+import type { Overview } from './overview.ts';
 
 /** Routes that the page gets. Nobody reads a longer table. */
 const MAX_ROUTES = 1000;
@@ -45,20 +45,15 @@ export async function readOverview(
     readDependencies(readPlain, spans, joined),
     readErrors(store, read, options),
   ]);
-  const { total, routes, users } = requests;
-  const all = figures(total);
   return {
     start_time: range.startTime,
     end_time: range.endTime,
-    estimated: spans.weighted && [all, ...dependencies, ...errors].some(({ estimated }) => estimated),
+    estimated:
+      spans.weighted && [requests.requests, ...dependencies, ...errors].some(({ estimated }) => estimated),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
-    requests: all,
-    services: requests.services,
-    routes,
-    more_routes: requests.routeCount - routes.length,
+    ...requests,
     ...(spans.userField !== undefined && { user_field: spans.userField }),
-    users,
     dependencies,
     errors,
     ...traces,
@@ -69,60 +64,39 @@ export async function readOverview(
 type Rows = readonly (readonly unknown[])[];
 type Read = (sql: string, ...conditions: readonly string[]) => Promise<Rows>;
 
-interface Requests {
-  /** Count, errors and quantiles. */
-  readonly total: readonly unknown[];
-  /** The slowest P95 first. Routes with equal P95 are ordered by service and name, so that each read has the same order. */
-  readonly routes: RouteFigures[];
-  /** The number of all routes, and of services with a route. */
-  readonly routeCount: number;
-  readonly services: number;
-  readonly users: UserFigures[];
-}
+type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes' | 'users'>;
 
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
-/** Requests in total, by route and by user. */
+/**
+ * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user. SQL, as a
+ * query says for all of its rows together whether they are estimates, and counts no stored spans beside weighted ones.
+ */
 async function readRequests({ weighted, userField, requests }: SpansInRange, read: Read): Promise<Requests> {
-  const statements = [routesSql(weighted), ...(userField === undefined ? [] : [usersSql(weighted)])];
-  const [services = [], ...found] = await Promise.all(
-    [SERVICES, ...statements].map((sql) => read(sql, ...requests)),
-  );
-  const rows = found.flat();
-  const rowsOfKind = (kind: string) => rows.filter((row) => row[0] === kind).map((row) => row.slice(1));
+  const traffic = trafficSql(weighted, SHARES);
+  const byRoute = `SELECT service, route, count(*) OVER (), count(DISTINCT service) OVER (), ${traffic.columns}
+    FROM ${traffic.from(REQUESTS, ['service', 'route'])} GROUP BY service, route
+    ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES}`;
+  const ofUsers = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
+  const byUser = `SELECT user, ${traffic.columns} FROM ${traffic.from(ofUsers, ['user'])} GROUP BY user
+    HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS}
+    ORDER BY ${traffic.stored} >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
+  const [[total = []], routes, users] = await Promise.all([
+    read(`SELECT ${traffic.columns} FROM ${traffic.from(REQUESTS, [])}`, ...requests),
+    read(byRoute, ...requests),
+    userField === undefined ? [] : read(byUser, ...requests),
+  ]);
   return {
-    total: rowsOfKind('all')[0]?.slice(3) ?? [],
-    routeCount: Number(rowsOfKind('route')[0]?.[2] ?? 0),
-    services: Number(services[0]?.[0] ?? 0),
-    routes: rowsOfKind('route').map(
-      ([service, name, , ...rest]): RouteFigures => ({
-        service: String(service),
-        name: String(name),
-        ...figures(rest),
-      }),
-    ),
-    users: rowsOfKind('user').map(
-      ([user, , , ...rest]): UserFigures => ({ user: String(user), ...figures(rest) }),
-    ),
+    requests: figures(total),
+    services: Number(routes[0]?.[3] ?? 0),
+    routes: routes.map(([service, name, , , ...rest]) => ({
+      service: String(service),
+      name: String(name),
+      ...figures(rest),
+    })),
+    more_routes: Number(routes[0]?.[2] ?? 0) - routes.length,
+    users: users.map(([user, ...rest]) => ({ user: String(user), ...figures(rest) })),
   };
-}
-
-const SERVICES = `SELECT count(DISTINCT service) FROM ${REQUESTS}`;
-
-function routesSql(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
-  const from = (keys: readonly string[]) => traffic.from(REQUESTS, keys);
-  // Quantiles over all spans need another grouping than quantiles per route.
-  return `(SELECT 'route', service, route, count(*) OVER (), ${traffic.columns} FROM ${from(['service', 'route'])} GROUP BY service, route
-      ORDER BY quantiles[2] DESC, service, route LIMIT ${MAX_ROUTES})
-    UNION ALL SELECT 'all', NULL, NULL, 1, ${traffic.columns} FROM ${from([])}`;
-}
-
-function usersSql(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
-  const requests = `(SELECT * FROM ${REQUESTS} WHERE user IS NOT NULL)`;
-  return `SELECT 'user', user, NULL, 0, ${traffic.columns} FROM ${traffic.from(requests, ['user'])}
-    GROUP BY user HAVING ${traffic.stored} >= ${MIN_USER_REQUESTS} ORDER BY ${traffic.stored} >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[1] DESC, user LIMIT ${MAX_USERS}`;
 }
 
 /** The newest and the slowest traces. Both lists are read together, so that shared rows are looked up once. */

@@ -49,8 +49,8 @@ export async function collectTrace(
   const { logs } = await readLogs(store, filter, { order: 'oldest', limit: MAX_SAVED_LOGS }, options);
   const outline = await outlineTrace(store, traceId, tree, options);
   const spans = await readAll(store, sequences, 'isSpan', options);
-  const places = logs.map(({ id }) => Number(id));
-  const records = await readAll(store, places, 'isLog', options);
+  const logSequences = logs.map(({ id }) => Number(id));
+  const records = await readAll(store, logSequences, 'isLog', options);
   const redaction = redacted.length === 0 ? undefined : await Redaction.of(redacted, spans, records);
   const trace = {
     outline: redaction ? redactOutline(outline, redaction) : outline,
@@ -79,7 +79,7 @@ function tooLarge(what: string) {
   });
 }
 
-/** Messages by their places in the order of arrival. @throws TRACE_NOT_FOUND */
+/** Messages by their sequence numbers. @throws TRACE_NOT_FOUND */
 async function readAll(
   store: SpanStore,
   sequences: readonly number[],

@@ -10,7 +10,7 @@ import type { Redaction } from './redact.ts';
 /** An outline with redacted texts. The names of its lists decide about their texts. Ids and numbers stay. */
 export function redactOutline(outline: TraceOutline, redaction: Redaction): TraceOutline {
   const sparse = (list: TraceOutline['route'], ...fields: readonly string[]) =>
-    list.map(([place, text]) => [place, redaction.text(text, ...fields)] as const);
+    list.map(([index, text]) => [index, redaction.text(text, ...fields)] as const);
   const names = outline.texts.map((text) => redaction.text(text, 'name'));
   // Kinds are in the same list as names, and may equal a name.
   const kinds = [...new Set(outline.kind)];

@@ -55,8 +55,8 @@ export function tracePicture(model: TraceModel, given: ReadonlyMap<string, strin
     );
   }
   y += ROW * 1.5;
-  for (let place = 0; place < rows; place++) {
-    parts.push(row(model, place, y, colors.get(model.service(place)) ?? 'gray'));
+  for (let index = 0; index < rows; index++) {
+    parts.push(row(model, index, y, colors.get(model.service(index)) ?? 'gray'));
     y += ROW;
   }
   if (rows < model.count) line(`… and ${model.count - rows} more spans`, 'muted');
@@ -87,17 +87,17 @@ ${parts.join('\n')}
 `;
 }
 
-function row(model: TraceModel, place: number, y: number, color: string): string {
-  const indent = Math.min(MAX_DEPTH, model.depth[place] ?? 0) * INDENT;
+function row(model: TraceModel, index: number, y: number, color: string): string {
+  const indent = Math.min(MAX_DEPTH, model.depth[index] ?? 0) * INDENT;
   const whole = model.duration || 1;
   const at = (nanoseconds: number) => Math.min(1, Math.max(0, nanoseconds / whole)) * LINE;
-  const left = NAMES + at(model.offset[place] ?? 0);
-  const length = model.length[place] ?? 0;
+  const left = NAMES + at(model.offset[index] ?? 0);
+  const length = model.length[index] ?? 0;
   // A span that is too short to see still shows its place.
   const width = Math.max(2, Math.min(at(length), NAMES + LINE - left));
-  const isFailed = model.error[place] === 1;
+  const isFailed = model.error[index] === 1;
   const mark = isFailed ? '<tspan class="mark">✗ </tspan>' : '';
-  const name = fitting(visibleName(model.name(place)), NAMES - PAD - indent - 24);
+  const name = fitting(visibleName(model.name(index)), NAMES - PAD - indent - 24);
   return [
     `<line class="grid" x1="${PAD}" x2="${WIDTH - PAD}" y1="${y + ROW}" y2="${y + ROW}"/>`,
     `<text x="${PAD + indent}" y="${y + 14}">${mark}${name}</text>`,

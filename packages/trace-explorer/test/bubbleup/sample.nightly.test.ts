@@ -61,7 +61,7 @@ t.test('of many events a sample is compared, times as many', async (t) => {
   t.ok(near(result.selection.events, 400_000), String(result.selection.events));
   t.ok(near(result.baseline.events, 800_000), String(result.baseline.events));
   const { selection = 0, baseline = 0 } = result.sampled ?? {};
-  for (const looked of [selection, baseline]) t.ok(looked > 45_000 && looked < 55_000, String(looked));
+  for (const looked of [selection, baseline]) t.ok(looked > 22_000 && looked < 28_000, String(looked));
   const exact = await bubbleUp(source(false, 1), selectionOf(500));
   t.equal(exact.sampled, undefined, 'a small store is read whole');
   for (const each of result.fields) {
@@ -83,7 +83,7 @@ t.test('a small selection is read whole, beside a sample of the others', async (
   const exact = await bubbleUp(source(false, 1), selectionOf(599));
   const { events } = exact.selection;
   t.match(result, { selection: { events }, sampled: { selection: events } });
-  t.ok((result.sampled?.baseline ?? 0) < 55_000);
+  t.ok((result.sampled?.baseline ?? 0) < 28_000);
   const region = result.fields.find(({ name }) => name === 'region');
   t.equal(region?.buckets.find(({ value }) => value === 'eu')?.selection, events);
 });

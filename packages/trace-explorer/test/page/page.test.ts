@@ -33,7 +33,7 @@ const info = { granularity_seconds: 60, start_time: 600, end_time: 720, estimate
 
 t.test('an axis of counts has no halves', async (t) => {
   const ticksOf = (...values: number[]) =>
-    scaleOf({ lines: [{ label: '', row: {}, values, place: 0 }], log: false }).ticks;
+    scaleOf({ lines: [{ label: '', row: {}, values, index: 0 }], log: false }).ticks;
   t.same(ticksOf(0, 1), [0, 1]);
   t.same(ticksOf(0, 0.9, 1), [0, 0.5, 1]);
 });
@@ -85,10 +85,10 @@ t.test('a comparison has lines at the present times; a value without a logarithm
   };
   const { lines } = seriesLines(data, 'COUNT', [], { counted: true });
   t.same(
-    lines.map(({ label, values, place, earlier }) => ({ label, values, place, earlier })),
+    lines.map(({ label, values, index, earlier }) => ({ label, values, index, earlier })),
     [
-      { label: 'COUNT', values: [4, 0], place: 0, earlier: undefined },
-      { label: 'COUNT, 5 minutes earlier', values: [0, 7], place: 0, earlier: 300 },
+      { label: 'COUNT', values: [4, 0], index: 0, earlier: undefined },
+      { label: 'COUNT, 5 minutes earlier', values: [0, 7], index: 0, earlier: 300 },
     ],
   );
   t.same(

@@ -72,20 +72,20 @@ export function renderMermaid(model: TraceModel): string {
 }
 
 /** The calls that a span makes, or is, as seen by the service that it is in or is called by. */
-function callsOf(model: TraceModel, place: number, at: string, depth: number): Call[] {
-  const service = model.service(place);
-  const kind = model.kind(place);
-  const children = childrenOf(model, place);
+function callsOf(model: TraceModel, index: number, at: string, depth: number): Call[] {
+  const service = model.service(index);
+  const kind = model.kind(index);
+  const children = childrenOf(model, index);
   const isCall = kind === 'client' || kind === 'producer';
   const caller = at === CALLER && kind !== 'server' && kind !== 'consumer' ? service : at;
   const isAnswered = children.some((child) => /^(?:server|consumer)$/.test(model.kind(child)));
   // The other side says more about the call, such as its route.
   if (isCall && isAnswered && depth < MAX_DEPTH)
     return children.flatMap((child) => callsOf(model, child, service, depth + 1));
-  const to = !isCall ? service : model.isDatabase(place) ? `database of ${service}` : ELSEWHERE;
+  const to = !isCall ? service : model.isDatabase(index) ? `database of ${service}` : ELSEWHERE;
   const inner =
     depth < MAX_DEPTH ? children.flatMap((child) => callsOf(model, child, service, depth + 1)) : [];
-  const [name, isError] = [model.name(place), model.error[place] === 1];
+  const [name, isError] = [model.name(index), model.error[index] === 1];
   const inside = alike(inner).map(({ shape, times }) => [shape, times]);
   return [
     {
@@ -95,17 +95,17 @@ function callsOf(model: TraceModel, place: number, at: string, depth: number): C
       isError,
       inner,
       shape: hash('sha256', JSON.stringify([caller, to, name, isError, inside])),
-      spans: (model.end[place] ?? place + 1) - place,
+      spans: (model.end[index] ?? index + 1) - index,
       times: 1,
-      nanoseconds: model.length[place] ?? 0,
+      nanoseconds: model.length[index] ?? 0,
     },
   ];
 }
 
-function childrenOf(model: TraceModel, place: number): number[] {
+function childrenOf(model: TraceModel, index: number): number[] {
   const children: number[] = [];
-  const end = model.end[place] ?? place + 1;
-  for (let child = place + 1; child < end; child = model.end[child] ?? end) children.push(child);
+  const end = model.end[index] ?? index + 1;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end) children.push(child);
   return children;
 }
 

@@ -22,10 +22,10 @@ export const getCriticalPath = tool({
     const model = await readModel(trace_id, ask);
     const path = criticalPathOf(model);
     const groups = new Map<string, { service: string; name: string; spans: number; waited: number }>();
-    for (let place = 0; place < model.count; place++) {
-      const waited = path.time(place);
+    for (let index = 0; index < model.count; index++) {
+      const waited = path.time(index);
       if (waited === 0) continue;
-      const [service, name] = [model.service(place), model.name(place)];
+      const [service, name] = [model.service(index), model.name(index)];
       const group = getOrMake(groups, JSON.stringify([service, name]), () => ({
         service,
         name,
@@ -68,11 +68,11 @@ export const compareTwoTraces = tool({
     const [here, there] = await Promise.all([readModel(trace_id, ask), readModel(other_trace_id, ask)]);
     const compared = compareTraces(here, there);
     const counts: Record<string, number> = {};
-    const changes: { place: number; change: number }[] = [];
-    for (let place = 0; place < compared.count; place++) {
-      const { difference = 'same', selfChange = 0 } = compared.comparison?.(place) ?? {};
+    const changes: { index: number; change: number }[] = [];
+    for (let index = 0; index < compared.count; index++) {
+      const { difference = 'same', selfChange = 0 } = compared.comparison?.(index) ?? {};
       counts[difference] = (counts[difference] ?? 0) + 1;
-      if (difference !== 'same') changes.push({ place, change: Math.abs(selfChange) });
+      if (difference !== 'same') changes.push({ index, change: Math.abs(selfChange) });
     }
     changes.sort((a, b) => b.change - a.change);
     const otherSelf = new Map(bySelf(there).map(({ key, self }) => [key, self]));
@@ -92,14 +92,14 @@ export const compareTwoTraces = tool({
         .sort((a, b) => Math.abs(b.own_ms - b.other_own_ms) - Math.abs(a.own_ms - a.other_own_ms))
         .slice(0, limit),
       changed_spans_total: changes.length,
-      changed_spans: changes.slice(0, limit).map(({ place }) => {
-        const comparison = compared.comparison?.(place);
+      changed_spans: changes.slice(0, limit).map(({ index }) => {
+        const comparison = compared.comparison?.(index);
         return {
           difference: comparison?.difference,
-          service: compared.service(place),
-          name: compared.name(place),
-          span_id: compared.spanId(place),
-          duration_ms: comparison?.difference === 'missing' ? 0 : milliseconds(compared.length[place] ?? 0),
+          service: compared.service(index),
+          name: compared.name(index),
+          span_id: compared.spanId(index),
+          duration_ms: comparison?.difference === 'missing' ? 0 : milliseconds(compared.length[index] ?? 0),
           other_duration_ms: milliseconds(comparison?.otherDuration ?? 0),
           own_change_ms: milliseconds(comparison?.selfChange ?? 0),
         };
@@ -111,23 +111,23 @@ export const compareTwoTraces = tool({
 /** Spans by the time that the trace waited for them, the longest first. */
 export function longestWaits(model: TraceModel, most: number) {
   const path = criticalPathOf(model);
-  const places = Array.from({ length: model.count }, (_, place) => place).filter(
-    (place) => path.time(place) > 0,
+  const indexes = Array.from({ length: model.count }, (_, index) => index).filter(
+    (index) => path.time(index) > 0,
   );
-  return places
+  return indexes
     .sort((a, b) => path.time(b) - path.time(a))
     .slice(0, most)
-    .map((place) => ({
-      span_id: model.spanId(place),
-      service: model.service(place),
-      name: model.name(place),
-      waited_ms: milliseconds(path.time(place)),
-      duration_ms: milliseconds(model.length[place] ?? 0),
+    .map((index) => ({
+      span_id: model.spanId(index),
+      service: model.service(index),
+      name: model.name(index),
+      waited_ms: milliseconds(path.time(index)),
+      duration_ms: milliseconds(model.length[index] ?? 0),
     }));
 }
 
 function bySelf(model: TraceModel) {
-  return selfTimesBy(model, (place) => model.service(place));
+  return selfTimesBy(model, (index) => model.service(index));
 }
 
 /** @throws Error when no span of the trace is stored */

@@ -97,15 +97,15 @@ export const getTrace = tool({
       findings: describeFindings(model)
         .slice(0, 10)
         .map((finding) => ({ ...finding, span_ids: finding.span_ids.slice(0, 5) })),
-      errors: model.errors.slice(0, 5).map((place) => ({
-        span_id: model.spanId(place),
-        service: model.service(place),
-        name: model.name(place),
-        message: model.problem(place) ?? model.statusMessage(place),
+      errors: model.errors.slice(0, 5).map((index) => ({
+        span_id: model.spanId(index),
+        service: model.service(index),
+        name: model.name(index),
+        message: model.problem(index) ?? model.statusMessage(index),
       })),
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
-      spans: range(top + offset, until).map((place) => describeSpan(model, path, place)),
+      spans: range(top + offset, until).map((index) => describeSpan(model, path, index)),
     };
   },
 });

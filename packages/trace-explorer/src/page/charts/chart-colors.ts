@@ -43,9 +43,9 @@ export const LINE_COLORS = [
   ['#4d4d4d', '#b8b8b8'],
 ] as const;
 
-/** Colour of a group's line by the group's place in the results. */
-export function lineColor(place: number): string {
-  const [light, dark] = LINE_COLORS[place % LINE_COLORS.length] ?? LINE_COLORS[0];
+/** Colour of a group's line by the group's index in the results. */
+export function lineColor(index: number): string {
+  const [light, dark] = LINE_COLORS[index % LINE_COLORS.length] ?? LINE_COLORS[0];
   return `light-dark(${light}, ${dark})`;
 }
 

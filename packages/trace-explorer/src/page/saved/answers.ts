@@ -41,7 +41,7 @@ function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
     case 'values':
       return valuesOf(trace, params.get('field') ?? '');
     case 'search':
-      return { places: search(trace, params.get('q') ?? '') };
+      return { indexes: search(trace, params.get('q') ?? '') };
     default:
       return undefined;
   }
@@ -80,8 +80,8 @@ function search({ model, spans, logs, records }: Held, text: string): number[] {
       JSON.stringify(records[at]).toLowerCase().includes(wanted) ? [span_id] : [],
     ),
   );
-  return spans.flatMap(({ honeycomb }, place) => {
+  return spans.flatMap(({ honeycomb }, index) => {
     const isFound = [honeycomb.event, ...honeycomb.annotations].some((row) => has(row?.data));
-    return isFound || withLine.has(model.spanId(place)) ? [place] : [];
+    return isFound || withLine.has(model.spanId(index)) ? [index] : [];
   });
 }

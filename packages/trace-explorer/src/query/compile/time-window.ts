@@ -12,8 +12,8 @@ export interface TimeWindow {
   readonly firstBucket: number;
 }
 
-/** Bucket widths that are easy to read. */
-const STEPS = [
+/** Bucket widths that are easy to read, in seconds. */
+export const STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,
   604_800, 2_592_000, 31_536_000,
 ];

@@ -97,12 +97,12 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
   app.get(
     '/api/traces/:traceId/search',
     documented(
-      'Places of the spans that have a text in any value',
+      'Indexes of the spans that have a text in any value',
       Type.Object({ q: Type.String({ minLength: 1, maxLength: 500 }) }, strict),
     ),
     async function searchOneTrace({ params, query }) {
       const { traceId, tree } = await find(params.traceId);
-      return { places: await searchTrace(store, traceId, tree, query.q, read()) };
+      return { indexes: await searchTrace(store, traceId, tree, query.q, read()) };
     },
   );
 

@@ -76,7 +76,7 @@ async function readEvents(
   texts: Distinct<string>,
   options: ReadOptions,
 ): Promise<TraceOutline['events']> {
-  const events = { place: [] as number[], offset: [] as number[], name: [] as number[] };
+  const events = { index: [] as number[], offset: [] as number[], name: [] as number[] };
   if (!tree.spans.some(({ record }) => record.events > 0)) return events;
   const c = spanColumns(store);
   const annotation = store.fields().get('meta.annotation_type')?.sql ?? 'NULL';
@@ -94,7 +94,7 @@ async function readEvents(
     const index = indexOf.get(`${spanId} ${service}`);
     const span = index === undefined ? undefined : tree.spans[index];
     if (index === undefined || span === undefined) continue;
-    events.place.push(index);
+    events.index.push(index);
     events.offset.push(Math.round(Number(BigInt(time as number | bigint) - tree.start) + span.shift));
     events.name.push(texts.add(String(name ?? '')));
   }

@@ -14,13 +14,13 @@ export function describeFindings(model: TraceModel) {
     /** The advice for this fault. */
     advice: finding.advice,
     /** The number of spans at fault, and the first of them. */
-    spans: finding.places.length,
-    span_ids: finding.places.slice(0, MOST_SPANS).map((place) => model.ref(place)),
+    spans: finding.indexes.length,
+    span_ids: finding.indexes.slice(0, MOST_SPANS).map((index) => model.ref(index)),
   }));
 }
 
 /** The finding's name in URLs: its rule and its first span. */
-export function findingKey(model: TraceModel, { rule, places }: Finding): string {
-  const [first = -1] = places;
+export function findingKey(model: TraceModel, { rule, indexes }: Finding): string {
+  const [first = -1] = indexes;
   return first < 0 ? rule : `${rule}:${model.ref(first)}`;
 }

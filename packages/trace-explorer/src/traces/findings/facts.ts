@@ -42,7 +42,7 @@ export interface Calls {
   readonly name: string;
   /** The service that answers the calls; empty when it sends no spans. */
   readonly service: string;
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
 }
 
 /** Works out the facts of a trace. */
@@ -53,18 +53,18 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
     new Int32Array(count).fill(-1),
     new Int32Array(count),
   ];
-  const end = model.offset.map((start, place) => start + (model.length[place] ?? 0));
-  const above = (place: number) => parent[place] ?? -1;
-  for (let place = 0; place < count; place++) {
-    const [up, kind] = [above(place), model.kind(place)];
+  const end = model.offset.map((start, index) => start + (model.length[index] ?? 0));
+  const above = (index: number) => parent[index] ?? -1;
+  for (let index = 0; index < count; index++) {
+    const [up, kind] = [above(index), model.kind(index)];
     const within = entry[up] ?? -1;
-    const isLater = (model.offset[place] ?? 0) > (end[within] ?? Infinity);
-    const isInside = model.service(up) === model.service(place) && !/client|producer/.test(model.kind(up));
+    const isLater = (model.offset[index] ?? 0) > (end[within] ?? Infinity);
+    const isInside = model.service(up) === model.service(index) && !/client|producer/.test(model.kind(up));
     const enters = up < 0 || (/server|consumer/.test(kind) && !isInside) || isLater;
-    entry[place] = enters ? place : within;
+    entry[index] = enters ? index : within;
     const wraps = up >= 0 && up !== entry[up] && model.children[up] === 1;
-    caller[place] = wraps ? (caller[up] ?? -1) : up;
-    if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = place;
+    caller[index] = wraps ? (caller[up] ?? -1) : up;
+    if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = index;
   }
   const calls = groupCalls(model, caller, callee);
   const recovered = triedAgain(model, calls);
@@ -84,15 +84,15 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
 function causesOf({ count, parent, depth, error }: TraceModel, recovered: ReadonlySet<number>): Int32Array {
   const cause = new Int32Array(count).fill(-1);
   const [chained, others] = [new Int32Array(count).fill(-1), new Int32Array(count).fill(-1)];
-  const depthOf = (place: number | undefined) => depth[place ?? -1] ?? -1;
+  const depthOf = (index: number | undefined) => depth[index ?? -1] ?? -1;
   // From the last span to the first, so that children come before their parent.
-  for (let place = count - 1; place >= 0; place--) {
-    const [chain = -1, other = -1, up = -1] = [chained[place], others[place], parent[place]];
-    const isError = error[place] === 1;
-    if (isError) cause[place] = chain >= 0 ? chain : other >= 0 ? other : place;
-    else cause[place] = depthOf(chain) >= depthOf(other) ? chain : other;
-    const { [place]: own = -1 } = cause;
-    if (own < 0 || up < 0 || recovered.has(place)) continue;
+  for (let index = count - 1; index >= 0; index--) {
+    const [chain = -1, other = -1, up = -1] = [chained[index], others[index], parent[index]];
+    const isError = error[index] === 1;
+    if (isError) cause[index] = chain >= 0 ? chain : other >= 0 ? other : index;
+    else cause[index] = depthOf(chain) >= depthOf(other) ? chain : other;
+    const { [index]: own = -1 } = cause;
+    if (own < 0 || up < 0 || recovered.has(index)) continue;
     const above = isError ? chained : others;
     if (depthOf(own) >= depthOf(above[up])) above[up] = own;
   }
@@ -102,44 +102,44 @@ function causesOf({ count, parent, depth, error }: TraceModel, recovered: Readon
 /** Failed calls, and failed spans with equal names below one span, that were followed by a success of the same work. */
 function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<number> {
   const tries = new Map<string, number[]>();
-  const parents = new Set(model.errors.map((place) => model.parent[place] ?? -1));
-  for (let place = 0; place < model.count; place++) {
-    const up = model.parent[place] ?? -1;
+  const parents = new Set(model.errors.map((index) => model.parent[index] ?? -1));
+  for (let index = 0; index < model.count; index++) {
+    const up = model.parent[index] ?? -1;
     if (up < 0 || !parents.has(up)) continue;
-    getOrMake(tries, `${up} ${model.service(place)} ${model.name(place)}`, () => []).push(place);
+    getOrMake(tries, `${up} ${model.service(index)} ${model.name(index)}`, () => []).push(index);
   }
   const found = new Set<number>();
-  const start = (place: number) => model.offset[place] ?? 0;
-  for (const places of [...calls.map(({ places }) => places), ...tries.values()]) {
-    const ordered = places.toSorted((a, b) => start(a) - start(b) || a - b);
-    const last = ordered.findLastIndex((place) => model.error[place] !== 1);
-    for (const place of ordered.slice(0, Math.max(0, last))) if (model.error[place] === 1) found.add(place);
+  const start = (index: number) => model.offset[index] ?? 0;
+  for (const indexes of [...calls.map(({ indexes }) => indexes), ...tries.values()]) {
+    const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
+    const last = ordered.findLastIndex((index) => model.error[index] !== 1);
+    for (const index of ordered.slice(0, Math.max(0, last))) if (model.error[index] === 1) found.add(index);
   }
   return found;
 }
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {
-  const found = new Map<string, Calls & { places: number[] }>();
-  const made = Array.from({ length: model.count }, (_, place) => place).filter((place) =>
-    isCall(model, place),
+  const found = new Map<string, Calls & { indexes: number[] }>();
+  const made = Array.from({ length: model.count }, (_, index) => index).filter((index) =>
+    isCall(model, index),
   );
-  const called = (place: number) => ({
-    name: callName(model, callee, place),
-    service: (callee[place] ?? -1) < 0 ? '' : model.service(callee[place] ?? -1),
+  const called = (index: number) => ({
+    name: callName(model, callee, index),
+    service: (callee[index] ?? -1) < 0 ? '' : model.service(callee[index] ?? -1),
   });
   // A call that no server answered is called like the answered calls with the same arguments.
   const answered = new Map<number, ReturnType<typeof called>>();
-  for (const place of made) if ((callee[place] ?? -1) >= 0) answered.set(model.call(place), called(place));
-  for (const place of made) {
-    const isLike = model.call(place) > 0 && (callee[place] ?? -1) < 0;
-    const { [place]: by = -1 } = caller;
-    const { name, service } = (isLike && answered.get(model.call(place))) || called(place);
-    const key = JSON.stringify([by, model.service(place), model.statement(place), service, name]);
-    getOrMake(found, key, () => ({ caller: by, name, service, places: [] })).places.push(place);
+  for (const index of made) if ((callee[index] ?? -1) >= 0) answered.set(model.call(index), called(index));
+  for (const index of made) {
+    const isLike = model.call(index) > 0 && (callee[index] ?? -1) < 0;
+    const { [index]: by = -1 } = caller;
+    const { name, service } = (isLike && answered.get(model.call(index))) || called(index);
+    const key = JSON.stringify([by, model.service(index), model.statement(index), service, name]);
+    getOrMake(found, key, () => ({ caller: by, name, service, indexes: [] })).indexes.push(index);
   }
-  const start = (place: number) => model.offset[place] ?? 0;
+  const start = (index: number) => model.offset[index] ?? 0;
   const all = [...found.values()];
-  for (const { places } of all) if (places.length > 1) places.sort((a, b) => start(a) - start(b) || a - b);
+  for (const { indexes } of all) if (indexes.length > 1) indexes.sort((a, b) => start(a) - start(b) || a - b);
   return all;
 }
 
@@ -147,24 +147,24 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
  * Whether a span is a call. A library and the driver below it make one call, while an agent makes several of a model. Some
  * libraries do not mark statements, and calls of a model, as CLIENT spans.
  */
-export function isCall(model: TraceModel, place: number): boolean {
-  const [kind, up = -1] = [model.kind(place), model.parent[place]];
-  const isAgents = model.isGenerative(place) && (model.children[up] ?? 0) > 1;
+export function isCall(model: TraceModel, index: number): boolean {
+  const [kind, up = -1] = [model.kind(index), model.parent[index]];
+  const isAgents = model.isGenerative(index) && (model.children[up] ?? 0) > 1;
   const isBelowCall =
-    up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(place) && !isAgents;
+    up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(index) && !isAgents;
   if (kind === 'client') return !isBelowCall;
-  if ((kind !== 'internal' && kind !== 'unspecified') || model.children[place] !== 0) return false;
-  return model.isGenerative(place) || (model.isDatabase(place) && model.statement(place) > 0 && !isBelowCall);
+  if ((kind !== 'internal' && kind !== 'unspecified') || model.children[index] !== 0) return false;
+  return model.isGenerative(index) || (model.isDatabase(index) && model.statement(index) > 0 && !isBelowCall);
 }
 
 /**
  * The operation that a CLIENT span calls. When the span's name is only a method, or a path that fits the route of the SERVER
  * span, the SERVER span's name says more. Without a SERVER span, the called host and path complete a method.
  */
-function callName(model: TraceModel, callee: Int32Array, place: number): string {
-  const [name, at = -1] = [model.name(place), callee[place]];
+function callName(model: TraceModel, callee: Int32Array, index: number): string {
+  const [name, at = -1] = [model.name(index), callee[index]];
   if (at < 0) {
-    const target = saysNothing(name) ? model.target(place) : undefined;
+    const target = saysNothing(name) ? model.target(index) : undefined;
     return target?.includes('/') ? `${name} ${target}` : name;
   }
   const answeredAs = model.name(at);
@@ -173,19 +173,19 @@ function callName(model: TraceModel, callee: Int32Array, place: number): string 
 }
 
 /** Whether the next span of the service begins during a span without spans below it: it may be a part of the work. */
-export function hasPartBeside({ model, end }: TraceFacts, place: number): boolean {
-  const next = model.offset[place + 1] ?? -1;
-  const isMeanwhile = (model.offset[place] ?? 0) <= next && next < (end[place] ?? 0);
-  const isWork = model.kind(place) !== 'client' && model.children[place] === 0;
-  return isWork && isMeanwhile && model.service(place + 1) === model.service(place);
+export function hasPartBeside({ model, end }: TraceFacts, index: number): boolean {
+  const next = model.offset[index + 1] ?? -1;
+  const isMeanwhile = (model.offset[index] ?? 0) <= next && next < (end[index] ?? 0);
+  const isWork = model.kind(index) !== 'client' && model.children[index] === 0;
+  return isWork && isMeanwhile && model.service(index + 1) === model.service(index);
 }
 
-/** Nanoseconds in which at least one of some spans ran. `places` are ordered by time. */
-export function coveredTime({ model, end }: TraceFacts, places: readonly number[]): number {
+/** Nanoseconds in which at least one of some spans ran. `indexes` are ordered by time. */
+export function coveredTime({ model, end }: TraceFacts, indexes: readonly number[]): number {
   let [covered, until] = [0, 0];
-  for (const place of places) {
-    const { [place]: to = 0 } = end;
-    covered += Math.max(0, to - Math.max(model.offset[place] ?? 0, until));
+  for (const index of indexes) {
+    const { [index]: to = 0 } = end;
+    covered += Math.max(0, to - Math.max(model.offset[index] ?? 0, until));
     until = Math.max(until, to);
   }
   return covered;

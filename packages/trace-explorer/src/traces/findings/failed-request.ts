@@ -6,26 +6,26 @@ export const failedRequest: Rule = {
   name: 'failed-request',
   find({ model, entry, cause: causes, recovered, taken }) {
     // Errors below an error belong to it. The list has the first error of each chain, in the order of spans.
-    const failures: { readonly place: number; isExplained: boolean }[] = [];
+    const failures: { readonly index: number; isExplained: boolean }[] = [];
     let until = 0;
-    for (const place of model.errors) {
-      if (place >= until) {
-        until = model.end[place] ?? 0;
-        failures.push({ place, isExplained: false });
+    for (const index of model.errors) {
+      if (index >= until) {
+        until = model.end[index] ?? 0;
+        failures.push({ index, isExplained: false });
       }
       const { [failures.length - 1]: last } = failures;
-      if (last !== undefined && taken.has(place)) last.isExplained = true;
+      if (last !== undefined && taken.has(index)) last.isExplained = true;
     }
-    return failures.flatMap(({ place, isExplained }) => {
-      const { [place]: cause = place } = causes;
-      if (isExplained || entry[place] !== place || isCallersFault(model.statusCode(place))) return [];
-      const began = cause === place ? '' : `; the error began in ${spanOf(model, cause)}`;
-      const again = recovered.has(place) ? ', and succeeded when it was tried again' : '';
+    return failures.flatMap(({ index, isExplained }) => {
+      const { [index]: cause = index } = causes;
+      if (isExplained || entry[index] !== index || isCallersFault(model.statusCode(index))) return [];
+      const began = cause === index ? '' : `; the error began in ${spanOf(model, cause)}`;
+      const again = recovered.has(index) ? ', and succeeded when it was tried again' : '';
       return {
-        sentence: `${spanOf(model, place)} failed${withStatus(model, place)}${again}${began}`,
+        sentence: `${spanOf(model, index)} failed${withStatus(model, index)}${again}${began}`,
         advice: 'Look at the exception of the span where it began.',
-        places: cause === place ? [place] : [cause, place],
-        cost: model.length[place] ?? 0,
+        indexes: cause === index ? [index] : [cause, index],
+        cost: model.length[index] ?? 0,
       };
     });
   },

@@ -9,7 +9,7 @@ export interface Finding {
   /** The advice for this fault. */
   readonly advice: string;
   /** Places of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
   /** The fault's cost in nanoseconds. The findings of a rule are ordered by cost. */
   readonly cost: number;
 }

@@ -31,8 +31,8 @@ export const impossibleSpan: Rule = {
   name: 'impossible-span',
   find({ model }) {
     return KINDS.flatMap(([mark, sentenceFor, advice]) => {
-      const places = model.marked(mark);
-      return places.length === 0 ? [] : { sentence: sentenceFor(places.length), advice, places, cost: 0 };
+      const indexes = model.marked(mark);
+      return indexes.length === 0 ? [] : { sentence: sentenceFor(indexes.length), advice, indexes, cost: 0 };
     });
   },
 };

@@ -18,7 +18,7 @@ export const lostContext: Rule = {
           found === 'before'
             ? 'Keep the active context up to the call: a callback or a queue lost it.'
             : 'Send traceparent along, and let CORS and proxies pass it.',
-        places: [0],
+        indexes: [0],
         cost: 0,
       },
     ];

@@ -12,38 +12,38 @@ export const noAnswer: Rule = {
   name: 'no-answer',
   find(facts) {
     const { model, callee, taken } = facts;
-    const groups = new Map<string, { name: string; places: number[] }>();
-    for (const { name, places } of facts.calls) {
-      for (const place of places) {
-        if (taken.has(place) || !hadNone(facts, place)) continue;
-        const key = `${name} ${model.service(place)}`;
-        getOrMake(groups, key, () => ({ name, places: [] })).places.push(place);
+    const groups = new Map<string, { name: string; indexes: number[] }>();
+    for (const { name, indexes } of facts.calls) {
+      for (const index of indexes) {
+        if (taken.has(index) || !hadNone(facts, index)) continue;
+        const key = `${name} ${model.service(index)}`;
+        getOrMake(groups, key, () => ({ name, indexes: [] })).indexes.push(index);
       }
     }
-    return [...groups.values()].map(({ name, places }) => {
-      const [first = 0] = places;
+    return [...groups.values()].map(({ name, indexes }) => {
+      const [first = 0] = indexes;
       const { [first]: server = -1 } = callee;
-      const waited = places.reduce((sum, place) => sum + (model.length[place] ?? 0), 0);
+      const waited = indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0);
       const answerer = server < 0 ? 'Nobody' : serviceOf(model, server);
       const verb = server < 0 ? 'answered' : 'never answered';
-      const count = places.length === 1 ? '' : `${counted(places.length, 'call')} of `;
+      const count = indexes.length === 1 ? '' : `${counted(indexes.length, 'call')} of `;
       const by = nameOf(model, model.parent[first] ?? -1);
       return {
         sentence: `${answerer} ${verb} ${count}${quoted(name)}, for which ${by} of ${serviceOf(model, first)} waited ${time(waited)}`,
         advice: 'See whether it runs and can be reached, and what its log says at that time.',
-        places: server < 0 ? places : [...places, server],
+        indexes: server < 0 ? indexes : [...indexes, server],
         cost: waited,
       };
     });
   },
 };
 
-function hadNone({ model, callee }: TraceFacts, place: number): boolean {
-  if (model.error[place] !== 1) return false;
-  const status = model.statusCode(place);
+function hadNone({ model, callee }: TraceFacts, index: number): boolean {
+  if (model.error[index] !== 1) return false;
+  const status = model.statusCode(index);
   // The client itself sets gRPC's DEADLINE_EXCEEDED and UNAVAILABLE.
   if (status !== undefined) return status === '4' || status === '14';
   // A failed server has answered, though without a status.
-  if ((callee[place] ?? -1) >= 0 && model.error[callee[place] ?? -1] !== 1) return true;
-  return NO_ANSWER.test(`${model.problem(place) ?? ''} ${model.statusMessage(place) ?? ''}`.slice(0, 1000));
+  if ((callee[index] ?? -1) >= 0 && model.error[callee[index] ?? -1] !== 1) return true;
+  return NO_ANSWER.test(`${model.problem(index) ?? ''} ${model.statusMessage(index) ?? ''}`.slice(0, 1000));
 }

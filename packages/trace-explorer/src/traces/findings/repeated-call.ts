@@ -20,16 +20,16 @@ export const repeatedCall: Rule = {
   find(facts) {
     const { model, calls, taken } = facts;
     return calls.flatMap((each) => {
-      const { caller, name, places } = each;
-      const own = places.filter((place) => !taken.has(place) && model.error[place] !== 1);
+      const { caller, name, indexes } = each;
+      const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
       const [first = -1] = own;
       // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
       const isSame =
-        reads(name) && own.every((place) => model.call(place) > 0 && model.call(place) === model.call(first));
+        reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
       // An agent needs each answer of the model before it uses its tools.
       const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
       if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return [];
-      const lengths = own.map((place) => model.length[place] ?? 0);
+      const lengths = own.map((index) => model.length[index] ?? 0);
       const sum = lengths.reduce((a, b) => a + b);
       const longest = lengths.reduce((a, b) => Math.max(a, b));
       const covered = coveredTime(facts, own);
@@ -42,7 +42,7 @@ export const repeatedCall: Rule = {
       return {
         sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
         advice: 'Ask for all of them in one call, or join the tables in one statement.',
-        places: own,
+        indexes: own,
         cost: saved,
       };
     });

@@ -12,7 +12,7 @@ export const retries: Rule = {
   name: 'retries',
   find(facts) {
     const chains = facts.calls.flatMap((calls) =>
-      chainsOf(facts, calls).map((places) => chainOf(facts, calls, places)),
+      chainsOf(facts, calls).map((indexes) => chainOf(facts, calls, indexes)),
     );
     const answered = Map.groupBy(
       chains.filter(({ gaveUp }) => !gaveUp),
@@ -31,17 +31,17 @@ export const retries: Rule = {
 interface Chain {
   readonly caller: number;
   readonly name: string;
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
   readonly gaveUp: boolean;
   /** Nanoseconds of the tries before the successful one, or of all tries. */
   readonly lost: number;
 }
 
-function chainOf({ model, end }: TraceFacts, { caller, name }: Calls, places: readonly number[]): Chain {
-  const [first = 0, last = 0] = [places[0], places.at(-1)];
+function chainOf({ model, end }: TraceFacts, { caller, name }: Calls, indexes: readonly number[]): Chain {
+  const [first = 0, last = 0] = [indexes[0], indexes.at(-1)];
   const gaveUp = model.error[last] === 1;
   const until = gaveUp ? (end[last] ?? 0) : (model.offset[last] ?? 0);
-  return { caller, name, places, gaveUp, lost: until - (model.offset[first] ?? 0) };
+  return { caller, name, indexes, gaveUp, lost: until - (model.offset[first] ?? 0) };
 }
 
 function lostBy(chains: readonly Chain[]): number {
@@ -49,26 +49,26 @@ function lostBy(chains: readonly Chain[]): number {
 }
 
 function tookTime({ model, entry }: TraceFacts, chains: readonly Chain[]): boolean {
-  const [place = 0] = chains[0]?.places ?? [];
-  const { [place]: within = 0 } = entry;
+  const [index = 0] = chains[0]?.indexes ?? [];
+  const { [index]: within = 0 } = entry;
   const { [chains[0]?.caller ?? within]: whole = 0 } = model.length;
   const lost = lostBy(chains);
   return lost >= whole * MOST_SHARE && lost >= (model.length[within] ?? 0) * LEAST_OF_REQUEST;
 }
 
 function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Found {
-  const places = chains.flatMap((chain) => chain.places);
+  const indexes = chains.flatMap((chain) => chain.indexes);
   const [{ caller = -1, gaveUp = false } = {}, lost] = [chains[0], lostBy(chains)];
-  const within = caller < 0 ? (entry[places[0] ?? 0] ?? 0) : caller;
+  const within = caller < 0 ? (entry[indexes[0] ?? 0] ?? 0) : caller;
   const names = listed([...new Set(chains.map(({ name }) => quoted(name)))]);
   const tries =
     chains.length === 1
-      ? `tried ${names} ${times(places.length)} and ${gaveUp ? 'all of them failed' : 'only the last one succeeded'}`
-      : `tried ${counted(chains.length, 'call')} of ${names} again, ${times(places.length)} in all, until each succeeded`;
+      ? `tried ${names} ${times(indexes.length)} and ${gaveUp ? 'all of them failed' : 'only the last one succeeded'}`
+      : `tried ${counted(chains.length, 'call')} of ${names} again, ${times(indexes.length)} in all, until each succeeded`;
   return {
     sentence: `${nameOf(model, caller)} ${tries}; the failed tries took ${time(lost)} of ${time(model.length[within] ?? 0)}`,
     advice: 'Find out why the first try fails, and limit the tries to the time that the request has left.',
-    places,
+    indexes,
     cost: lost,
   };
 }
@@ -77,23 +77,23 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Foun
 const TRIED_AGAIN = ['408', '425', '429', '10'];
 
 /** Tries of the same call: each one begins after the previous one failed. */
-function chainsOf({ model, end, taken }: TraceFacts, { places }: Calls): readonly number[][] {
+function chainsOf({ model, end, taken }: TraceFacts, { indexes }: Calls): readonly number[][] {
   const chains: number[][] = [];
   // A call by its arguments; without them, one of its parent's calls.
-  const of = (place: number) => model.call(place) || -1 - (model.parent[place] ?? -1);
-  for (const place of places) {
+  const of = (index: number) => model.call(index) || -1 - (model.parent[index] ?? -1);
+  for (const index of indexes) {
     const chain = chains.at(-1);
     const before = chain?.at(-1) ?? -1;
     const isNext =
       before >= 0 &&
       model.error[before] === 1 &&
       mayBeTriedAgain(model.statusCode(before)) &&
-      (end[before] ?? 0) <= (model.offset[place] ?? 0) &&
-      of(before) === of(place);
-    if (isNext && !taken.has(place)) chain?.push(place);
-    else chains.push([place]);
+      (end[before] ?? 0) <= (model.offset[index] ?? 0) &&
+      of(before) === of(index);
+    if (isNext && !taken.has(index)) chain?.push(index);
+    else chains.push([index]);
   }
-  return chains.filter((chain) => chain.length > 1 && !chain.some((place) => taken.has(place)));
+  return chains.filter((chain) => chain.length > 1 && !chain.some((index) => taken.has(index)));
 }
 
 function mayBeTriedAgain(status: string | undefined): boolean {

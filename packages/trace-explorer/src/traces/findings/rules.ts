@@ -47,7 +47,7 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   const findings: Finding[] = [];
   for (const { name, find } of RULES) {
     const found = find(facts).toSorted((a, b) => b.cost - a.cost);
-    for (const each of found) for (const place of each.places) taken.add(place);
+    for (const each of found) for (const index of each.indexes) taken.add(index);
     findings.push(...found.slice(0, MOST).map((each) => ({ rule: name, ...each })));
   }
   return findings;

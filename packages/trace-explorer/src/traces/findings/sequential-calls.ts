@@ -16,16 +16,16 @@ export const sequentialCalls: Rule = {
   name: 'sequential-calls',
   find(facts) {
     const { model, calls, taken } = facts;
-    const byCaller = new Map<number, { place: number; name: string }[]>();
-    for (const { caller, name, places } of calls) {
-      const [place = -1] = places;
-      const single = places.length === 1 && reads(name) && !model.isDatabase(place);
-      if (!single || caller < 0 || taken.has(place) || model.error[place] === 1) continue;
-      getOrMake(byCaller, caller, () => []).push({ place, name });
+    const byCaller = new Map<number, { index: number; name: string }[]>();
+    for (const { caller, name, indexes } of calls) {
+      const [index = -1] = indexes;
+      const single = indexes.length === 1 && reads(name) && !model.isDatabase(index);
+      if (!single || caller < 0 || taken.has(index) || model.error[index] === 1) continue;
+      getOrMake(byCaller, caller, () => []).push({ index, name });
     }
     return [...byCaller].flatMap(([caller, own]) => {
-      const start = ({ place }: { place: number }) => model.offset[place] ?? 0;
-      own.sort((a, b) => start(a) - start(b) || a.place - b.place);
+      const start = ({ index }: { index: number }) => model.offset[index] ?? 0;
+      own.sort((a, b) => start(a) - start(b) || a.index - b.index);
       return own.length < LEAST ? [] : findingOf(facts, caller, own);
     });
   },
@@ -34,15 +34,15 @@ export const sequentialCalls: Rule = {
 function findingOf(
   { model, end }: TraceFacts,
   caller: number,
-  own: readonly { place: number; name: string }[],
+  own: readonly { index: number; name: string }[],
 ): readonly Found[] {
   let [until, sum, longest] = [0, 0, 0];
-  for (const { place } of own) {
-    if ((model.offset[place] ?? 0) < until) return [];
-    const length = model.length[place] ?? 0;
-    [until, sum, longest] = [end[place] ?? 0, sum + length, Math.max(longest, length)];
+  for (const { index } of own) {
+    if ((model.offset[index] ?? 0) < until) return [];
+    const length = model.length[index] ?? 0;
+    [until, sum, longest] = [end[index] ?? 0, sum + length, Math.max(longest, length)];
   }
-  const between = until - (model.offset[own[0]?.place ?? 0] ?? 0) - sum;
+  const between = until - (model.offset[own[0]?.index ?? 0] ?? 0) - sum;
   const saved = sum - longest;
   if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS) return [];
   if (saved < (model.length[caller] ?? 0) * LEAST_SHARE) return [];
@@ -51,7 +51,7 @@ function findingOf(
     {
       sentence: `${counted(own.length, 'call')} of ${nameOf(model, caller)} ran one after the other for ${time(sum)}: ${names}; side by side they would take ${time(longest)}`,
       advice: 'Start them together and wait for all, unless one needs the answer of another.',
-      places: own.map(({ place }) => place),
+      indexes: own.map(({ index }) => index),
       cost: saved,
     },
   ];

@@ -18,22 +18,22 @@ export const slowCall: Rule = {
   find(facts) {
     const { model, entry, taken } = facts;
     const groups = new Map<string, number[]>();
-    for (const { places, name } of [...facts.calls, ...longWork(facts)]) {
-      for (const place of places) {
-        const [length = 0, whole = 0] = [model.length[place], model.length[entry[place] ?? 0]];
-        const isLeaf = model.children[place] === 0 && entry[place] !== place && !hasPartBeside(facts, place);
+    for (const { indexes, name } of [...facts.calls, ...longWork(facts)]) {
+      for (const index of indexes) {
+        const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
+        const isLeaf = model.children[index] === 0 && entry[index] !== index && !hasPartBeside(facts, index);
         // A call that outlasts its request is not part of the request's time.
-        const least = isCall(model, place) ? LEAST_SHARE : DOMINANT_SHARE;
+        const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
         if (!isLeaf || length < LEAST_NS || length < whole * least || length > whole) continue;
-        if (model.error[place] === 1 || (taken.has(place) && length < whole * DOMINANT_SHARE)) continue;
-        getOrMake(groups, `${name} ${model.service(place)}`, () => []).push(place);
+        if (model.error[index] === 1 || (taken.has(index) && length < whole * DOMINANT_SHARE)) continue;
+        getOrMake(groups, `${name} ${model.service(index)}`, () => []).push(index);
       }
     }
-    return [...groups.values()].map((places) => {
-      const longest = places.reduce((a, b) => ((model.length[b] ?? 0) > (model.length[a] ?? 0) ? b : a));
+    return [...groups.values()].map((indexes) => {
+      const longest = indexes.reduce((a, b) => ((model.length[b] ?? 0) > (model.length[a] ?? 0) ? b : a));
       const [length = 0, within = 0] = [model.length[longest], entry[longest]];
       const share = Math.round((100 * length) / (model.length[within] || 1));
-      const others = places.length > 1 ? `, the longest of ${counted(places.length, 'call')}` : '';
+      const others = indexes.length > 1 ? `, the longest of ${counted(indexes.length, 'call')}` : '';
       return {
         sentence: `${spanOf(model, longest)} took ${time(length)}, ${share} % of ${nameOf(model, within)}${others}`,
         advice: model.isDatabase(longest)
@@ -41,7 +41,7 @@ export const slowCall: Rule = {
           : isCall(model, longest)
             ? 'Set a deadline, keep its answers, or take it out of the request.'
             : 'Put spans around what it does there, or look at a CPU profile.',
-        places: [longest, ...places.filter((place) => place !== longest)],
+        indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,
       };
     });
@@ -49,14 +49,14 @@ export const slowCall: Rule = {
 };
 
 /** INTERNAL spans of requests. */
-function longWork(facts: TraceFacts): { name: string; places: number[] }[] {
+function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
   const { model, entry } = facts;
-  const isLong = (place: number) =>
-    (model.length[place] ?? 0) >= LEAST_OF_WORK_NS &&
-    /internal|unspecified/.test(model.kind(place)) &&
-    /server|consumer/.test(model.kind(entry[place] ?? 0)) &&
-    !isCall(model, place) &&
-    !staysOpen(facts, place);
+  const isLong = (index: number) =>
+    (model.length[index] ?? 0) >= LEAST_OF_WORK_NS &&
+    /internal|unspecified/.test(model.kind(index)) &&
+    /server|consumer/.test(model.kind(entry[index] ?? 0)) &&
+    !isCall(model, index) &&
+    !staysOpen(facts, index);
   const long = Array.from(entry.keys()).filter(isLong);
-  return long.map((place) => ({ name: model.name(place), places: [place] }));
+  return long.map((index) => ({ name: model.name(index), indexes: [index] }));
 }

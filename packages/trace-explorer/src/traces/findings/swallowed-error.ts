@@ -9,30 +9,30 @@ export const swallowedError: Rule = {
   find(facts) {
     const { model, entry, cause: causes, recovered } = facts;
     const groups = new Map<string, number[]>();
-    for (const place of model.errors) {
-      if (!isSwallowed(facts, place) || recovered.has(place)) continue;
-      const key = `${entry[place]} ${model.service(place)} ${model.name(place)} ${model.statusCode(place)}`;
-      getOrMake(groups, key, () => []).push(place);
+    for (const index of model.errors) {
+      if (!isSwallowed(facts, index) || recovered.has(index)) continue;
+      const key = `${entry[index]} ${model.service(index)} ${model.name(index)} ${model.statusCode(index)}`;
+      getOrMake(groups, key, () => []).push(index);
     }
-    return [...groups.values()].map((places) => {
-      const [first = 0] = places;
+    return [...groups.values()].map((indexes) => {
+      const [first = 0] = indexes;
       const { [first]: cause = first } = causes;
-      const often = places.length === 1 ? '' : ` ${times(places.length)}`;
+      const often = indexes.length === 1 ? '' : ` ${times(indexes.length)}`;
       const where = cause === first ? '' : ` because of ${serviceOf(model, cause)}`;
       return {
         sentence: `${spanOf(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
         advice: 'Let the error through, or say in the answer what is missing.',
-        places,
-        cost: places.reduce((sum, place) => sum + (model.length[place] ?? 0), 0),
+        indexes,
+        cost: indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0),
       };
     });
   },
 };
 
-function isSwallowed({ model, entry, cause, taken }: TraceFacts, place: number): boolean {
-  const [kind, up = -1] = [model.kind(place), model.parent[place]];
-  if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(place))
+function isSwallowed({ model, entry, cause, taken }: TraceFacts, index: number): boolean {
+  const [kind, up = -1] = [model.kind(index), model.parent[index]];
+  if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(index))
     return false;
-  if (model.error[up] === 1 || model.error[entry[place] ?? -1] === 1) return false;
-  return !taken.has(place) && !taken.has(cause[place] ?? -1) && !isCallersFault(model.statusCode(place));
+  if (model.error[up] === 1 || model.error[entry[index] ?? -1] === 1) return false;
+  return !taken.has(index) && !taken.has(cause[index] ?? -1) && !isCallersFault(model.statusCode(index));
 }

@@ -29,16 +29,16 @@ export const tornTrace: Rule = {
 function findingIf(
   isFound: boolean,
   sentence: string,
-  places: readonly number[] = [],
+  indexes: readonly number[] = [],
   advice = LOST,
 ): Found[] {
-  return isFound ? [{ sentence, advice, places, cost: 0 }] : [];
+  return isFound ? [{ sentence, advice, indexes, cost: 0 }] : [];
 }
 
 function rootsOf(model: TraceModel): readonly number[] {
   const apart = new Set([...model.marked('missing_parent'), ...model.marked('cycle_broken')]);
   const roots: number[] = [];
-  for (let place = 0; place < model.count; place = model.end[place] ?? model.count)
-    if (!apart.has(place)) roots.push(place);
+  for (let index = 0; index < model.count; index = model.end[index] ?? model.count)
+    if (!apart.has(index)) roots.push(index);
   return roots;
 }

@@ -16,27 +16,27 @@ export const unexplainedTime: Rule = {
     const { model, end, self, entry, callee, calls, taken } = facts;
     // The pauses of a reported loop, or between reported tries, are explained as well.
     const pauses = new Map<number, number>();
-    for (const { caller, places } of calls) {
-      if (!places.some((place) => taken.has(place))) continue;
-      const whole = (end[places.at(-1) ?? 0] ?? 0) - (model.offset[places[0] ?? 0] ?? 0);
-      pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, places));
+    for (const { caller, indexes } of calls) {
+      if (!indexes.some((index) => taken.has(index))) continue;
+      const whole = (end[indexes.at(-1) ?? 0] ?? 0) - (model.offset[indexes[0] ?? 0] ?? 0);
+      pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, indexes));
     }
-    return Array.from(self.keys()).flatMap((place) => {
-      const own = (self[place] ?? 0) - (pauses.get(place) ?? 0);
-      const request = model.length[entry[place] ?? place] ?? 0;
+    return Array.from(self.keys()).flatMap((index) => {
+      const own = (self[index] ?? 0) - (pauses.get(index) ?? 0);
+      const request = model.length[entry[index] ?? index] ?? 0;
       if (own < LEAST_NS || own < request * LEAST_OF_REQUEST) return [];
-      const whole = model.length[place] ?? 0;
-      if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, place)) return [];
-      const { [place]: server = -1 } = callee;
-      const between = `between ${serviceOf(model, place)} and ${serviceOf(model, server)}, before or after the span there`;
-      const within = `in ${serviceOf(model, place)} itself, and no span says on what`;
+      const whole = model.length[index] ?? 0;
+      if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, index)) return [];
+      const { [index]: server = -1 } = callee;
+      const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there`;
+      const within = `in ${serviceOf(model, index)} itself, and no span says on what`;
       return {
-        sentence: `${nameOf(model, place)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
+        sentence: `${nameOf(model, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
         advice:
           server < 0
             ? 'Put spans around what it does there, or look at a CPU profile.'
             : 'Look at connections, queues and the network between them, and whether the other side was busy.',
-        places: [place],
+        indexes: [index],
         cost: own,
       };
     });
@@ -44,15 +44,15 @@ export const unexplainedTime: Rule = {
 };
 
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
-function needsSpans(facts: TraceFacts, place: number): boolean {
+function needsSpans(facts: TraceFacts, index: number): boolean {
   const { model, callee, calls, taken } = facts;
-  if (model.error[place] === 1 || taken.has(place)) return false;
-  if (staysOpen(facts, place) || hasPartBeside(facts, place)) return false;
-  const kind = model.kind(place);
+  if (model.error[index] === 1 || taken.has(index)) return false;
+  if (staysOpen(facts, index) || hasPartBeside(facts, index)) return false;
+  const kind = model.kind(index);
   if (kind === 'server' || kind === 'consumer') return true;
-  if (kind === 'client') return (callee[place] ?? -1) >= 0;
-  if (kind === 'producer' || model.children[place] === 0) return false;
+  if (kind === 'client') return (callee[index] ?? -1) >= 0;
+  if (kind === 'producer' || model.children[index] === 0) return false;
   // A root that calls a database itself is a job.
-  const isJob = calls.some((each) => each.caller === place && model.isDatabase(each.places[0] ?? -1));
-  return isJob || (model.parent[place] ?? -1) >= 0;
+  const isJob = calls.some((each) => each.caller === index && model.isDatabase(each.indexes[0] ?? -1));
+  return isJob || (model.parent[index] ?? -1) >= 0;
 }

@@ -21,21 +21,21 @@ export function quoted(name: string): string {
 }
 
 /** A span by its name, and by the called address when the name is only a method: `GET users:4568/api/users`. */
-export function nameOf(model: TraceModel, place: number): string {
-  if (place < 0) return 'the trace';
-  const name = model.name(place);
-  const target = saysNothing(name) ? model.target(place) : undefined;
+export function nameOf(model: TraceModel, index: number): string {
+  if (index < 0) return 'the trace';
+  const name = model.name(index);
+  const target = saysNothing(name) ? model.target(index) : undefined;
   return quoted(target === undefined ? name : `${name} ${target}`);
 }
 
 /** A service by its name. */
-export function serviceOf(model: TraceModel, place: number): string {
-  return quoted(model.service(place));
+export function serviceOf(model: TraceModel, index: number): string {
+  return quoted(model.service(index));
 }
 
 /** A span by its name and its service: `GET /home of api`. */
-export function spanOf(model: TraceModel, place: number): string {
-  return `${nameOf(model, place)} of ${serviceOf(model, place)}`;
+export function spanOf(model: TraceModel, index: number): string {
+  return `${nameOf(model, index)} of ${serviceOf(model, index)}`;
 }
 
 /** A called operation with the service that answers the call: `GET /api/users of users`. */
@@ -68,8 +68,8 @@ export function listed(names: readonly string[]): string {
  * ` with 503`: an error's status code. Empty without a code, and for 0, which means no answer. Messages are left out, because
  * they may contain anything.
  */
-export function withStatus(model: TraceModel, place: number): string {
-  const status = model.statusCode(place);
+export function withStatus(model: TraceModel, index: number): string {
+  const status = model.statusCode(index);
   return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
 }
 
@@ -84,10 +84,10 @@ export function saysNothing(name: string): boolean {
 }
 
 /** Whether a span stays open: by its name, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
-export function staysOpen({ model, entry }: TraceFacts, place: number): boolean {
-  const call = model.parent[entry[place] ?? -1] ?? -1;
+export function staysOpen({ model, entry }: TraceFacts, index: number): boolean {
+  const call = model.parent[entry[index] ?? -1] ?? -1;
   const isBroken = model.error[call] === 1 && /^(?:1|14)$/.test(model.statusCode(call) ?? '');
-  return isBroken || STREAM.test(model.name(place));
+  return isBroken || STREAM.test(model.name(index));
 }
 
 /** Whether a call only reads, by its name. Repeating a reading call, or making it at another time, gives the same answer. */

@@ -10,17 +10,17 @@ export const workAfterTimeout: Rule = {
   name: 'work-after-timeout',
   find(facts) {
     const { model, end, callee } = facts;
-    return Array.from(callee.keys()).flatMap((place) => {
-      const { [place]: server = -1 } = callee;
-      const after = (end[server] ?? 0) - (end[place] ?? 0);
-      if (server < 0 || after < GRACE_NS || !hasGivenUp(facts, place)) return [];
-      const late = (model.offset[server] ?? 0) - (end[place] ?? 0);
+    return Array.from(callee.keys()).flatMap((index) => {
+      const { [index]: server = -1 } = callee;
+      const after = (end[server] ?? 0) - (end[index] ?? 0);
+      if (server < 0 || after < GRACE_NS || !hasGivenUp(facts, index)) return [];
+      const late = (model.offset[server] ?? 0) - (end[index] ?? 0);
       const [service, name] = [serviceOf(model, server), nameOf(model, server)];
       const did = late > 0 ? `began ${name} ${time(late)}` : `worked on ${name} for ${time(after)}`;
       return {
-        sentence: `${service} ${did} after ${serviceOf(model, place)} had given up, which waited ${time(model.length[place] ?? 0)}`,
+        sentence: `${service} ${did} after ${serviceOf(model, index)} had given up, which waited ${time(model.length[index] ?? 0)}`,
         advice: 'Send the deadline along, and stop the work when the connection closes.',
-        places: [server, place],
+        indexes: [server, index],
         cost: after,
       };
     });
@@ -30,10 +30,10 @@ export const workAfterTimeout: Rule = {
 /**
  * Some clients cancel a call and end its span without an error. Then the span above has the error and ends at the same time.
  */
-function hasGivenUp({ model, end }: TraceFacts, place: number): boolean {
-  if (model.error[place] === 1) return !hasAnswer(model.statusCode(place));
-  const up = model.parent[place] ?? -1;
-  return model.error[up] === 1 && Math.abs((end[up] ?? 0) - (end[place] ?? 0)) < GRACE_NS;
+function hasGivenUp({ model, end }: TraceFacts, index: number): boolean {
+  if (model.error[index] === 1) return !hasAnswer(model.statusCode(index));
+  const up = model.parent[index] ?? -1;
+  return model.error[up] === 1 && Math.abs((end[up] ?? 0) - (end[index] ?? 0)) < GRACE_NS;
 }
 
 /** Whether a status code came from the server. The client itself sets gRPC's CANCELLED and DEADLINE_EXCEEDED. */

@@ -16,8 +16,8 @@ export const wrongClock: Rule = {
     const clocks = `Clocks disagree: ${differences}; ${counted(moved.length, 'span')} moved`;
     const ahead = `Start more than an hour after arrival in ${counted(future.length, 'span')}: a clock is wrong`;
     return [
-      ...(future.length === 0 ? [] : [{ sentence: ahead, advice, places: future, cost: 0 }]),
-      ...(differences === '' ? [] : [{ sentence: clocks, advice, places: moved, cost: 0 }]),
+      ...(future.length === 0 ? [] : [{ sentence: ahead, advice, indexes: future, cost: 0 }]),
+      ...(differences === '' ? [] : [{ sentence: clocks, advice, indexes: moved, cost: 0 }]),
     ];
   },
 };
@@ -25,12 +25,12 @@ export const wrongClock: Rule = {
 /** Pairs of services with different clocks: `user-lookup is 700 ms ahead of activities-api`. May be empty. */
 function describeClocks(model: TraceModel): string {
   const pairs = new Map<string, { service: string; than: string; by: number }>();
-  for (let place = 0; place < model.count; place++) {
-    const above = model.parent[place] ?? -1;
+  for (let index = 0; index < model.count; index++) {
+    const above = model.parent[index] ?? -1;
     if (above < 0) continue;
-    const by = model.shift(above) - model.shift(place);
-    if (Math.abs(by) < LEAST_NS || untimed(model, place) || untimed(model, above)) continue;
-    const [service, than] = [serviceOf(model, place), serviceOf(model, above)];
+    const by = model.shift(above) - model.shift(index);
+    if (Math.abs(by) < LEAST_NS || untimed(model, index) || untimed(model, above)) continue;
+    const [service, than] = [serviceOf(model, index), serviceOf(model, above)];
     if (service === than) continue;
     const pair = getOrMake(pairs, JSON.stringify([service, than].sort()), () => ({ service, than, by }));
     if (Math.abs(by) > Math.abs(pair.by)) Object.assign(pair, { service, than, by });
@@ -40,6 +40,6 @@ function describeClocks(model: TraceModel): string {
   return listed(found.map(({ service, than, by }) => `${service} is ${clock(by)} ${than}`));
 }
 
-function untimed(model: TraceModel, place: number): boolean {
-  return model.marks(place).includes('no_start_time');
+function untimed(model: TraceModel, index: number): boolean {
+  return model.marks(index).includes('no_start_time');
 }

@@ -36,7 +36,7 @@ export function describeSpan(model: TraceModel, path: CriticalPath, index: numbe
   const events = model.events.get(index)?.length;
   return {
     /** Index in the depth-first list. */
-    place: index,
+    index,
     /** Index of the parent, -1 for a root. */
     parent,
     span_id: model.spanId(index),

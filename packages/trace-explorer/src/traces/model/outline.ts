@@ -63,7 +63,7 @@ export interface TraceOutline {
   /** The id of a parent that has not arrived. */
   readonly missing_parent: Sparse<string>;
   readonly events: {
-    readonly place: readonly number[];
+    readonly index: readonly number[];
     readonly offset: readonly number[];
     readonly name: readonly number[];
   };

@@ -206,7 +206,7 @@ export function shapeOf(parent: Int32Array, error: Uint8Array) {
 
 function eventsOf({ events, texts }: TraceOutline, moved: (index: number) => number) {
   const found = new Map<number, SpanMark[]>();
-  for (const [at, index] of events.place.entries()) {
+  for (const [at, index] of events.index.entries()) {
     const mark = {
       offset: (events.offset[at] ?? 0) - moved(index),
       name: texts[events.name[at] ?? -1] ?? '',

@@ -1,5 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { rowsAt } from './rows-at.ts';
+import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { hostKey } from './span-record.ts';
@@ -31,12 +32,14 @@ export function readTraceRecords(
  * Reads spans, each once.
  * @param from the rows of the spans, for FROM
  * @param values of the placeholders in `from`
+ * @param columns SQL of the spans' columns; a caller that needs few of them leaves the others out as 'NULL'
  */
 export async function readRecords(
   store: SpanStore,
   from: string,
   values: readonly unknown[],
   options: ReadOptions = {},
+  columns = spanColumns(store),
 ): Promise<ReadRecords> {
   const texts = new Map<unknown, SpanTexts>();
   const records: SpanRecord[] = [];
@@ -47,7 +50,7 @@ export async function readRecords(
     if (found === undefined) early.push([...row]);
     else records.push(recordOf(row, found));
   };
-  await store.read(recordsSql(store, from), values, { ...options, take });
+  await store.read(recordsSql(store, from, columns), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);
   return withoutCopies(store, records, options);
@@ -101,8 +104,7 @@ const TEXTS = [
  * driver makes a buffer for each text of more than 12 bytes: with texts in each row, 100,000 spans took 1,100 ms of processor
  * time.
  */
-function recordsSql(store: SpanStore, from: string): string {
-  const c = spanColumns(store);
+function recordsSql(store: SpanStore, from: string, c: SpanColumns): string {
   const half = (id: string, from: number) => `TRY_CAST('0x' || substr(${id}, ${from}, 8) AS UINTEGER)`;
   // An id without exactly 16 digits is read as text.
   const isHex = (id: string) => `regexp_full_match(${id}, '[0-9a-f]{16}')`;

@@ -14,6 +14,8 @@ const GENERATIVE = [
   'langfuse.observation.model.name',
 ];
 
+export type SpanColumns = ReturnType<typeof spanColumns>;
+
 /**
  * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
  * may have used one of these names with another type: such values are cast.

@@ -1,21 +1,18 @@
 import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quantile.ts';
 
-/** Says which figures of a row are estimates. Absent when all figures are exact. */
-export interface Estimated {
-  /** All figures but `errors`: a span stands for several spans, or some traces stand for all. */
-  readonly estimated?: boolean;
-  readonly errors_estimated?: boolean;
-}
-
 /**
- * @param sampled the last of `columns`; undefined for rows without weights
+ * The figures of a row of `columns`, with the quantiles in milliseconds. `estimated` says that all figures but errors are
+ * estimates: a span stands for several spans, or some traces stand for all.
  * @param oneIn the row stands for one trace in this many
  */
-export function estimatesOf(sampled: unknown, oneIn: number): Estimated {
+export function figuresOf([count, errors, quantiles, sampled]: readonly unknown[], oneIn: number) {
   const [some, failed] = Array.isArray(sampled) ? sampled : [];
   return {
+    count: Number(count ?? 0) * oneIn,
+    errors: Number(errors ?? 0) * oneIn,
     ...((oneIn > 1 || some === true) && { estimated: true }),
     ...((oneIn > 1 || failed === true) && { errors_estimated: true }),
+    quantiles: Array.isArray(quantiles) ? quantiles.map(Number) : [],
   };
 }
 

@@ -53,7 +53,7 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
     generative: where(({ record }) => record.generative),
     missing_parent: sparse(({ record, marks }) => marks.includes('missing_parent') && record.parentId),
     lost: [],
-    events: { place: [], offset: [], name: [] },
+    events: { index: [], offset: [], name: [] },
     texts: texts.list,
   };
 }

@@ -93,7 +93,7 @@ t.test('a trace is one depth-first list with what a waterfall needs', async (t) 
     '2 home-result-activities',
   ]);
   t.match(body.spans[3], {
-    place: 3,
+    index: 3,
     parent: 2,
     service: 'user-lookup',
     kind: 'server',

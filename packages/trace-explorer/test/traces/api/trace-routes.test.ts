@@ -39,7 +39,7 @@ t.test('an outline has every span once, in depth-first order, with what a waterf
   t.same(body.status_message, [[2, 'no']]);
   t.same(body.marks, [[3, ['missing_parent']]]);
   t.same(body.missing_parent, [[3, id('nobody')]]);
-  t.same(body.events.place, [2]);
+  t.same(body.events.index, [2]);
   t.same(body.events.offset, [30e6]);
   t.same(body.events.name.map(text), ['exception']);
   t.same(body.services, [{ name: 'test-service', spans: 4, errors: 1 }]);
@@ -90,7 +90,7 @@ t.test('fields of a trace, one in every span, and a search through all values', 
   });
   t.equal((await get(`/api/traces/${traceId}/values?field=none`)).status, 400);
   const search = async (q: string) =>
-    (await get(`/api/traces/${traceId}/search?q=${encodeURIComponent(q)}`)).body.places;
+    (await get(`/api/traces/${traceId}/search?q=${encodeURIComponent(q)}`)).body.indexes;
   t.same(await search('/HOME'), [0]);
   t.same(await search('987654321'), [0]);
   t.same(await search('batch of nine'), [2], "a link's attribute finds the span");
@@ -114,7 +114,7 @@ t.test('a text in error is an error, as Honeycomb takes it, and says what went w
   );
   const { body } = await get(`/api/traces/${traceId}/outline`);
   t.same(
-    body.errors.map((place: number) => body.texts[body.name[place]]),
+    body.errors.map((index: number) => body.texts[body.name[index]]),
     ['db down', 'true', 'true'],
   );
   t.same(
@@ -198,7 +198,7 @@ t.test('the two sides of a call that share an id are each found by their copy (B
   ]);
   const { body } = await get(`/api/traces/${traceId}/outline`);
   t.same(body.parent, [-1, 0]);
-  t.same(body.events.place, [0], 'an event is of its own side');
+  t.same(body.events.index, [0], 'an event is of its own side');
   for (const [place, name] of ['ask', 'answer'].entries()) {
     const copy = new Map(body.copy).get(place);
     const { body: span } = await get(`/api/traces/${traceId}/spans/${spanId}?form=honeycomb&copy=${copy}`);

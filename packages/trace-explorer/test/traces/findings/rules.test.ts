@@ -50,8 +50,8 @@ t.test('a trace of 100,000 levels is read without recursion, and huge numbers st
   const deep = Array.from({ length: 100_000 }, (_, i) =>
     client(`d${i}`, i === 0 ? '' : `d${i - 1}`, 0, 1e9, { error: i % 2 === 0, service: `s${i % 3}` }),
   );
-  for (const { places, cost } of findingsIn(buildTree(deep)))
-    t.ok(places.length <= 100_000 && cost < 1e18 * ms);
+  for (const { indexes, cost } of findingsIn(buildTree(deep)))
+    t.ok(indexes.length <= 100_000 && cost < 1e18 * ms);
 });
 
 t.test('of one rule ten findings at most, those that cost most', async (t) => {

@@ -21,7 +21,7 @@ export interface SeriesLine {
   readonly row: ResultRow['data'];
   readonly values: readonly (number | null)[];
   /** Number of the line's group, which decides the colour. */
-  readonly place: number;
+  readonly index: number;
   /** In a comparison, seconds by which the values are earlier than their place on the axis. */
   readonly earlier?: number;
   /** The service of the line's group, when groups are services. */
@@ -55,7 +55,7 @@ export function seriesLines(
   const fill = counted && !log ? 0 : null;
   const linesOf = (points: QueryData['series'], earlier: number): SeriesLine[] => {
     const groups = new Map<string, (number | null)[]>();
-    const lines = data.results.slice(0, MAX_LINES).map(({ data: row }, place): SeriesLine => {
+    const lines = data.results.slice(0, MAX_LINES).map(({ data: row }, index): SeriesLine => {
       const values = new Array<number | null>(count).fill(fill);
       groups.set(groupKey(row, breakdowns), values);
       const service = groupService(breakdowns, row['service.name']);
@@ -64,7 +64,7 @@ export function seriesLines(
         label: earlier === 0 ? label : `${label}, ${describeSeconds(earlier)} earlier`,
         row,
         values,
-        place,
+        index,
         ...(earlier !== 0 && { earlier }),
         ...(service !== undefined && { service }),
       };

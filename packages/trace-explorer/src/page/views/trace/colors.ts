@@ -23,7 +23,7 @@ export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
       return textOf === undefined ? serviceColor(key) : (colors.get(key) ?? NO_VALUE);
     };
     return {
-      colorOf: (place: number) => colorOfKey(keyOf(place)),
+      colorOf: (index: number) => colorOfKey(keyOf(index)),
       /** The meaning of the colours, the most time first. */
       legend: counted.map(({ key, ...counts }) => ({
         label: key ?? 'none',

@@ -4,8 +4,8 @@ import type { FieldValues } from '../../../traces/read/field-values.ts';
 import { getJson } from '../../api.ts';
 import { useLoad } from '../../use-load.ts';
 
-/** The text of a field in the span at a place; undefined when the span lacks the field. */
-export type TextOf = (place: number) => string | undefined;
+/** The text of a field in the span at an index; undefined when the span lacks the field. */
+export type TextOf = (index: number) => string | undefined;
 
 /** Texts of some fields in each span of a trace, by name. A field is missing while its values are being read. */
 export function useFieldTexts(model: TraceModel, names: readonly string[]): ReadonlyMap<string, TextOf> {
@@ -19,8 +19,8 @@ export function useFieldTexts(model: TraceModel, names: readonly string[]): Read
       new Map(
         value?.map(({ name, values, value: placed }) => [
           name,
-          (place: number) => {
-            const at = placed[model.source(place)] ?? -1;
+          (index: number) => {
+            const at = placed[model.source(index)] ?? -1;
             return at < 0 ? undefined : String(values[at]);
           },
         ]),

@@ -4,21 +4,21 @@ import type { TraceState } from './trace-state.ts';
 /** Most folds in a URL. Older ones are dropped. */
 const MAX_FOLDS = 200;
 
-/** Folded spans, as places of the model. */
+/** Folded spans, as indexes of the model. */
 export interface Folding {
   /** Spans that are folded although the depth shows them, or shown although it folds them. */
   readonly toggled: ReadonlySet<number>;
   /** Depth of the folded spans, counted from the subtree's root. */
   readonly depth?: number | undefined;
-  /** Shows only this place and its descendants. */
+  /** Shows only this index and its descendants. */
   readonly root?: number | undefined;
 }
 
 /** The folding of a trace's state. */
 export function foldingOf(model: TraceModel, state: Pick<TraceState, 'folded' | 'depth' | 'root'>): Folding {
-  const placeOf = (ref: string | undefined) => (ref === undefined ? -1 : model.indexOf(ref));
-  const toggled = new Set(state.folded.map(placeOf).filter((place) => place >= 0));
-  const root = placeOf(state.root);
+  const indexOf = (ref: string | undefined) => (ref === undefined ? -1 : model.indexOf(ref));
+  const toggled = new Set(state.folded.map(indexOf).filter((index) => index >= 0));
+  const root = indexOf(state.root);
   return { toggled, depth: state.depth, ...(root >= 0 && { root }) };
 }
 
@@ -28,11 +28,11 @@ export function baseDepth(model: TraceModel, { root }: Pick<Folding, 'root'>): n
 }
 
 /** Whether the descendants of a span are hidden. */
-export function isFolded(model: TraceModel, folding: Folding, place: number): boolean {
-  if ((model.children[place] ?? 0) === 0) return false;
+export function isFolded(model: TraceModel, folding: Folding, index: number): boolean {
+  if ((model.children[index] ?? 0) === 0) return false;
   const { toggled, depth } = folding;
-  const byDepth = depth !== undefined && (model.depth[place] ?? 0) - baseDepth(model, folding) >= depth;
-  return byDepth !== toggled.has(place);
+  const byDepth = depth !== undefined && (model.depth[index] ?? 0) - baseDepth(model, folding) >= depth;
+  return byDepth !== toggled.has(index);
 }
 
 /** Folds an unfolded span, or unfolds a folded one. */
@@ -41,43 +41,43 @@ export function toggleFold(folded: readonly string[], ref: string): readonly str
   return others.length < folded.length ? others : [...others, ref].slice(-MAX_FOLDS);
 }
 
-/** Unfolds everything that hides a place, and leaves a subtree that does not contain the place. */
+/** Unfolds everything that hides an index, and leaves a subtree that does not contain the index. */
 export function reveal(
   model: TraceModel,
   { state, folding }: { readonly state: Pick<TraceState, 'folded' | 'root'>; readonly folding: Folding },
-  place: number,
+  index: number,
 ): Pick<TraceState, 'folded' | 'root'> {
   const { root = 0 } = folding;
-  const isWithin = place >= root && place < (model.end[root] ?? model.count);
+  const isWithin = index >= root && index < (model.end[root] ?? model.count);
   const seen = isWithin || folding.root === undefined ? folding : { ...folding, root: undefined };
   const hiding: number[] = [];
-  for (let above = model.parent[place] ?? -1; above >= 0; above = model.parent[above] ?? -1)
+  for (let above = model.parent[index] ?? -1; above >= 0; above = model.parent[above] ?? -1)
     if (isFolded(model, seen, above)) hiding.push(above);
   const folded = hiding.map((each) => model.ref(each)).reduce(toggleFold, state.folded);
   return { folded, root: seen.root === undefined ? undefined : state.root };
 }
 
-/** Visible places from top to bottom. 100,000 spans take about a millisecond. */
+/** Visible indexes from top to bottom. 100,000 spans take about a millisecond. */
 export function visibleRows(model: TraceModel, folding: Folding): Int32Array {
   const from = folding.root ?? 0;
   const to = folding.root === undefined ? model.count : (model.end[folding.root] ?? model.count);
   const rows = new Int32Array(to - from);
   let filled = 0;
-  for (let place = from; place < to; ) {
-    rows[filled++] = place;
-    place = isFolded(model, folding, place) ? (model.end[place] ?? to) : place + 1;
+  for (let index = from; index < to; ) {
+    rows[filled++] = index;
+    index = isFolded(model, folding, index) ? (model.end[index] ?? to) : index + 1;
   }
   return rows.subarray(0, filled);
 }
 
-/** The row of a place. For a hidden place, the row that hides it; -1 when it is outside of all rows. */
-export function rowOf(rows: Int32Array, place: number): number {
+/** The row of an index. For a hidden index, the row that hides it; -1 when it is outside of all rows. */
+export function rowOf(rows: Int32Array, index: number): number {
   let low = 0;
   let high = rows.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if ((rows[middle] ?? 0) <= place) low = middle;
+    if ((rows[middle] ?? 0) <= index) low = middle;
     else high = middle - 1;
   }
-  return rows.length > 0 && (rows[low] ?? 0) <= place ? low : -1;
+  return rows.length > 0 && (rows[low] ?? 0) <= index ? low : -1;
 }

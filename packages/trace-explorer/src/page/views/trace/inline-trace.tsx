@@ -81,7 +81,7 @@ function Grown({
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       <Waterfall
         shown={{ ...drawing, ...actions }}
-        onOpen={(place) => go(tracePlace(model.traceId, model.ref(place)))}
+        onOpen={(index) => go(tracePlace(model.traceId, model.ref(index)))}
       />
       {logs.lines.length > 0 && (
         <TraceLogList

@@ -8,10 +8,10 @@ const LEAST_HALF = 500;
 export function wholeRange(model: TraceModel, root: number | undefined): TimeRange {
   if (root === undefined) return [0, Math.max(model.duration, 1)];
   let [from, to] = [Number.POSITIVE_INFINITY, 0];
-  for (let place = root; place < (model.end[root] ?? 0); place++) {
-    const start = model.offset[place] ?? 0;
+  for (let index = root; index < (model.end[root] ?? 0); index++) {
+    const start = model.offset[index] ?? 0;
     from = Math.min(from, start);
-    to = Math.max(to, start + (model.length[place] ?? 0));
+    to = Math.max(to, start + (model.length[index] ?? 0));
   }
   return [from, Math.max(to, from + 1)];
 }

@@ -62,8 +62,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     const tab = '.span-panel [role="tab"][tabindex="0"]';
     requestAnimationFrame(() => screen.current?.querySelector<HTMLElement>(tab)?.focus());
   };
-  const open = (place: number) => {
-    select(place);
+  const open = (index: number) => {
+    select(index);
     focusPanel();
   };
   const focusGrid = () => screen.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();

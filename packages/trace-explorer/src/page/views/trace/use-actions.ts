@@ -26,12 +26,12 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     const next = { ...state, ...changes };
     write({ ...next, columns: next.columns.slice(-MAX_COLUMNS) }, step);
   };
-  const selection = (place: number) => ({ span: model.ref(place), line: undefined });
-  const select = (place: number) => change(selection(place));
-  const revealed = (place: number) => reveal(model, drawing, place);
-  /** Selects a place and unfolds everything that hides it. */
-  const goTo = (place: number | undefined) => {
-    if (place !== undefined) change({ ...revealed(place), ...selection(place) });
+  const selection = (index: number) => ({ span: model.ref(index), line: undefined });
+  const select = (index: number) => change(selection(index));
+  const revealed = (index: number) => reveal(model, drawing, index);
+  /** Selects an index and unfolds everything that hides it. */
+  const goTo = (index: number | undefined) => {
+    if (index !== undefined) change({ ...revealed(index), ...selection(index) });
   };
   const zoomTo = (next: TimeRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
@@ -39,20 +39,20 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     change,
     select,
     /** Folds an unfolded span, or unfolds a folded one. */
-    toggle(place: number) {
-      change({ folded: toggleFold(state.folded, model.ref(place)) });
+    toggle(index: number) {
+      change({ folded: toggleFold(state.folded, model.ref(index)) });
     },
     /** Selects the row that is `by` rows further down. */
     move(by: number) {
       const row = selected < 0 ? -1 : rowOf(rows, selected);
-      const place = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
-      if (place !== undefined) select(place);
+      const index = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
+      if (index !== undefined) select(index);
     },
     /**
-     * Selects the next or previous of some places, and unfolds everything that hides it. After the last place comes the first.
+     * Selects the next or previous of some indexes, and unfolds everything that hides it. After the last index comes the first.
      */
-    step(places: readonly number[], by: 1 | -1) {
-      goTo(nextOf(places, selected, by));
+    step(indexes: readonly number[], by: 1 | -1) {
+      goTo(nextOf(indexes, selected, by));
     },
     /** Selects the next or previous error. The first step goes to the error that caused the others. */
     stepErrors(by: 1 | -1) {
@@ -63,20 +63,20 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     goTo,
     /** Marks a finding's spans and selects the first one. Choosing the finding again removes the marks. */
     chooseFinding(finding: Finding) {
-      const [key, [first = -1]] = [findingKey(model, finding), finding.places];
+      const [key, [first = -1]] = [findingKey(model, finding), finding.indexes];
       if (state.finding === key || first < 0) return change({ finding: undefined });
       change({ ...revealed(first), ...selection(first), finding: key, search: '' });
     },
     /** Chooses a log line and shows it among its span's events. A line without a span unfolds, then folds again. */
-    choose({ entry, place }: TraceLog) {
-      if (place < 0) change({ line: entry.id === state.line ? undefined : entry.id });
-      else change({ ...revealed(place), span: model.ref(place), tab: 'events', line: entry.id });
+    choose({ entry, index }: TraceLog) {
+      if (index < 0) change({ line: entry.id === state.line ? undefined : entry.id });
+      else change({ ...revealed(index), span: model.ref(index), tab: 'events', line: entry.id });
     },
     zoomTo,
     zoomBy(factor: number) {
       const start = model.offset[selected] ?? 0;
       const end = start + (model.length[selected] ?? 0);
-      // Zooms towards the selected span, because a key does not name another place.
+      // Zooms towards the selected span, because a key names no other span.
       const middle = factor < 1 && selected >= 0 ? middleOf(start, end, range) : undefined;
       zoomTo(scaled(range, full, factor, middle));
     },
@@ -88,8 +88,8 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   };
 }
 
-/** The next of some places after the selected one. After the last place comes the first. */
-function nextOf(places: readonly number[], selected: number, by: 1 | -1): number | undefined {
-  if (by > 0) return places.find((place) => place > selected) ?? places[0];
-  return places.findLast((place) => place < selected) ?? places.at(-1);
+/** The next of some indexes after the selected one. After the last index comes the first. */
+function nextOf(indexes: readonly number[], selected: number, by: 1 | -1): number | undefined {
+  if (by > 0) return indexes.find((index) => index > selected) ?? indexes[0];
+  return indexes.findLast((index) => index < selected) ?? indexes.at(-1);
 }

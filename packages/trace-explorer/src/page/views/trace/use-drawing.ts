@@ -27,11 +27,11 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
   const findings = useMemo(() => ownFindings(model), [model]);
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
-  /** Places that match the search, or of the chosen finding, in order. Undefined without either. */
-  const found = useSearch(model, state.search) ?? chosen?.places;
+  /** Spans that match the search, or of the chosen finding, in order. Undefined without either. */
+  const found = useSearch(model, state.search) ?? chosen?.indexes;
   const { folded, depth, root, span } = state;
   const folding = useMemo(() => foldingOf(model, state), [model, folded.join(), depth, root]);
-  /** Places from top to bottom. */
+  /** Indexes from top to bottom. */
   const rows = useMemo(() => visibleRows(model, folding), [model, folding]);
   /** The largest range of zooming. */
   const full = useMemo(() => wholeRange(model, folding.root), [model, folding.root]);
@@ -48,13 +48,13 @@ export function useDrawing(model: TraceModel, state: TraceState, logs: TraceLogs
   return { model, state, logs, selected, ...drawn };
 }
 
-/** What is wrong with the trace; while it is compared with another, with the places that its spans have then. */
+/** What is wrong with the trace; while it is compared with another, with the indexes that its spans have then. */
 function ownFindings(model: TraceModel): readonly Finding[] {
   const { own = model } = model;
   const findings = findingsOf(own);
   if (own === model) return findings;
   return findings.map((finding) => ({
     ...finding,
-    places: finding.places.map((place) => model.indexOf(own.ref(place))),
+    indexes: finding.indexes.map((index) => model.indexOf(own.ref(index))),
   }));
 }

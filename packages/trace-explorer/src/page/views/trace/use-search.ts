@@ -7,7 +7,7 @@ import { usePaused } from '../../use-paused.ts';
 /** Milliseconds after the last key until the search begins. */
 const PAUSE_MS = 150;
 
-/** Places whose names or values contain the text, in order. Undefined without a text, and before the answer. */
+/** Indexes of spans whose names or values contain the text, in order. Undefined without a text, and before the answer. */
 export function useSearch(model: TraceModel, text: string): readonly number[] | undefined {
   const plain = text.trim();
   const paused = usePaused(plain, PAUSE_MS);
@@ -17,15 +17,15 @@ export function useSearch(model: TraceModel, text: string): readonly number[] | 
     async (signal) => {
       if (wanted === '') return undefined;
       const path = `/api/traces/${traceId}/search?q=${encodeURIComponent(wanted.slice(0, 500))}`;
-      return { wanted, ...(await getJson<{ places: readonly number[] }>(path, signal)) };
+      return { wanted, ...(await getJson<{ indexes: readonly number[] }>(path, signal)) };
     },
     [traceId, wanted, model.count],
   );
   return useMemo(() => {
     if (wanted === '' || value?.wanted !== wanted) return undefined;
-    const found = new Set(value.places);
-    const places: number[] = [];
-    for (let place = 0; place < model.count; place++) if (found.has(model.source(place))) places.push(place);
-    return places;
+    const found = new Set(value.indexes);
+    const indexes: number[] = [];
+    for (let index = 0; index < model.count; index++) if (found.has(model.source(index))) indexes.push(index);
+    return indexes;
   }, [model, value, wanted]);
 }

@@ -45,9 +45,9 @@ const ids = ['a'.repeat(16), 'b'.repeat(16)];
 const model = {
   start: START,
   count: 2,
-  spanId: (place: number) => ids[place] ?? '',
+  spanId: (index: number) => ids[index] ?? '',
   indexOf: (ref: string) => ids.indexOf(ref),
-  shift: (place: number) => (place === 1 ? -5e6 : 0),
+  shift: (index: number) => (index === 1 ? -5e6 : 0),
 } as unknown as TraceModel;
 
 function entry(id: number, ms: number, more: Partial<LogEntry> = {}): LogEntry {
@@ -72,7 +72,7 @@ t.test('lines stand at their spans, on the clock that these are shown on', (t) =
   ];
   const logs = placeLogs(model, { entries, more: false });
   t.same(
-    logs.lines.map(({ entry, place, offset }) => [entry.id, place, offset / 1e6]),
+    logs.lines.map(({ entry, index, offset }) => [entry.id, index, offset / 1e6]),
     [
       ['1', 0, 1],
       ['2', 1, 15],
@@ -81,7 +81,7 @@ t.test('lines stand at their spans, on the clock that these are shown on', (t) =
     ],
   );
   t.equal(logs.late, 1, 'a line of no span is not late');
-  t.same([...logs.byPlace.keys()], [0, 1]);
+  t.same([...logs.byIndex.keys()], [0, 1]);
   const asSent = placeLogs(model, { entries, more: false }, { asSent: true });
   t.equal(asSent.lines.find(({ entry }) => entry.id === '2')?.offset, 20e6);
   t.end();
@@ -92,13 +92,13 @@ t.test('lines of many spans find theirs too', (t) => {
   const large = {
     ...model,
     count: 200,
-    spanId: (place: number) => many[place] ?? '',
+    spanId: (index: number) => many[index] ?? '',
     indexOf: () => t.fail('one by one'),
     shift: () => 0,
   } as unknown as TraceModel;
   const entries = many.map((span_id, i) => entry(i, i, { span_id }));
   const { lines } = placeLogs(large, { entries, more: false });
-  t.ok(lines.every(({ place, entry }) => String(place) === entry.id));
+  t.ok(lines.every(({ index, entry }) => String(index) === entry.id));
   t.end();
 });
 
@@ -106,7 +106,7 @@ t.test('marks that would lie on each other are one, with their number and the wo
   const line = (ms: number, kind: TraceLog['kind']): TraceLog => ({
     entry: entry(ms, ms),
     kind,
-    place: 0,
+    index: 0,
     offset: ms * 1e6,
   });
   const lines = [

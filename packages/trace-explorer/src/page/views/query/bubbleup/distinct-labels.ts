@@ -8,7 +8,7 @@ export function distinctLabels(labels: readonly string[]): readonly string[] {
   return labels.map((label, at) => {
     const common = Math.max(
       0,
-      ...labels.map((other, place) => (place === at ? 0 : commonLength(label, other))),
+      ...labels.map((other, index) => (index === at ? 0 : commonLength(label, other))),
     );
     const cut = common - KEPT;
     return label.length <= LONG || cut <= 1 ? label : `…${label.slice(cut)}`;

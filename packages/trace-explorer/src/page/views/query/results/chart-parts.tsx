@@ -78,8 +78,8 @@ export function SeriesPart({
     [data, key, query, calculation.op, utc, log],
   );
   const serviceColor = useServiceColor();
-  const colorOf = ({ place, service }: SeriesLine) =>
-    service === undefined ? lineColor(place) : serviceColor(service);
+  const colorOf = ({ index, service }: SeriesLine) =>
+    service === undefined ? lineColor(index) : serviceColor(service);
   const format = (value: number) => formatResult(calculation, value);
   // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const isValue =

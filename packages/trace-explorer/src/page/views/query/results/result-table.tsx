@@ -41,8 +41,8 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
   const [first] = orders;
   const before = versionsBefore(data, breakdowns);
   const drawn = scalar.length > 0 && breakdowns.length > 0;
-  const columns: TableColumn<ResultRow & { place: number }>[] = [
-    ...breakdowns.map((name, index): TableColumn<ResultRow & { place: number }> => {
+  const columns: TableColumn<ResultRow & { index: number }>[] = [
+    ...breakdowns.map((name): TableColumn<ResultRow & { index: number }> => {
       const sorted =
         first?.op === undefined && first?.column === name ? (first.order ?? 'ascending') : 'none';
       return {
@@ -50,13 +50,13 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
         title: <span class="mono">{name}</span>,
         sorted,
         onSort: () => ask({ ...query, orders: [{ column: name, order: otherThan(sorted, 'ascending') }] }),
-        cell: ({ data: row, place }) => (
+        cell: ({ data: row, index }) => (
           <>
-            {index === 0 && drawn && groupService(breakdowns, row[name]) === undefined && (
+            {name === breakdowns[0] && drawn && groupService(breakdowns, row[name]) === undefined && (
               <span
                 class="line-mark"
                 aria-hidden="true"
-                style={{ background: place < MAX_LINES ? lineColor(place) : 'transparent' }}
+                style={{ background: index < MAX_LINES ? lineColor(index) : 'transparent' }}
               />
             )}
             <GroupValue
@@ -68,7 +68,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
         ),
       };
     }),
-    ...scalar.flatMap((calculation): TableColumn<ResultRow & { place: number }>[] => {
+    ...scalar.flatMap((calculation): TableColumn<ResultRow & { index: number }>[] => {
       const key = calculationKey(calculation);
       const isFirst =
         first === undefined
@@ -76,7 +76,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
           : (first.op === calculation.op && first.column === calculation.column) ||
             (calculation.name !== undefined && first.op === undefined && first.column === calculation.name);
       const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
-      const own: TableColumn<ResultRow & { place: number }> = {
+      const own: TableColumn<ResultRow & { index: number }> = {
         key,
         title: <span class="mono">{key}</span>,
         numeric: true,
@@ -104,7 +104,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
           key: `${key} before`,
           title: <span class="muted">{describeSeconds(comparison.offset_seconds)} earlier</span>,
           numeric: true,
-          cell: ({ place }) => formatResult(calculation, comparison.results[place]?.data[key]),
+          cell: ({ index }) => formatResult(calculation, comparison.results[index]?.data[key]),
         },
       ];
     }),
@@ -120,7 +120,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
     <>
       <Table
         caption="Results"
-        rows={data.results.map((row, place) => ({ ...row, place }))}
+        rows={data.results.map((row, index) => ({ ...row, index }))}
         keyOf={(row) => JSON.stringify(breakdowns.map((name) => row.data[name]))}
         columns={columns}
       />

@@ -9,7 +9,7 @@ import { placeBar } from './geometry.ts';
 
 export interface BarProps {
   readonly shown: ShownTrace;
-  readonly place: number;
+  readonly index: number;
   /** Width of the time line in pixels; 0 while it is unknown. */
   readonly line: number;
   /** Log lines of the span, ordered by time. */
@@ -17,10 +17,10 @@ export interface BarProps {
 }
 
 /** A span's bar on the time line, with its duration. Its events and log lines are marks. */
-export function Bar({ shown, place, line, logs }: BarProps) {
+export function Bar({ shown, index, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
-  const offset = model.offset[place] ?? 0;
-  const length = model.length[place] ?? 0;
+  const offset = model.offset[index] ?? 0;
+  const length = model.length[index] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
   const duration = formatDuration(length / 1e6);
   if (outside !== 0) {
@@ -30,10 +30,10 @@ export function Bar({ shown, place, line, logs }: BarProps) {
       </span>
     );
   }
-  const critical = criticalPath?.time(place) ?? 0;
-  const other = model.comparison?.(place);
-  const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(place);
-  const events = model.events.get(place) ?? [];
+  const critical = criticalPath?.time(index) ?? 0;
+  const other = model.comparison?.(index);
+  const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(index);
+  const events = model.events.get(index) ?? [];
   const lines = logMarks(logs, range, line);
   const marked = [
     ...events.map((event) => placeBar(event.offset, 0, range).left),
@@ -48,24 +48,24 @@ export function Bar({ shown, place, line, logs }: BarProps) {
   const away = isWithin ? 100 - left - width : isBefore ? 100 - left : behind;
   const classes = [
     'bar',
-    model.error[place] === 1 && 'bar-error',
+    model.error[index] === 1 && 'bar-error',
     criticalPath !== undefined && critical === 0 && 'bar-aside',
   ];
   return (
     <>
       <span
         class={classes.filter(Boolean).join(' ')}
-        title={barTitle(shown, place)}
+        title={barTitle(shown, index)}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
-      {criticalPath?.segments(place).map(([from, until]) => (
+      {criticalPath?.segments(index).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
       ))}
       {other !== undefined && (other.difference === 'slower' || other.difference === 'faster') && (
         <Stretch class="bar-other" offset={offset} length={other.otherDuration} range={range} />
       )}
-      {events.map(({ name, offset: at }, index) => (
-        <EventMark key={`${index} ${at}`} name={name} offset={at} range={range} />
+      {events.map(({ name, offset: at }, nth) => (
+        <EventMark key={`${nth} ${at}`} name={name} offset={at} range={range} />
       ))}
       {lines.map((mark) => (
         <LogSign key={mark.line.entry.id} mark={mark} />
@@ -92,12 +92,12 @@ function labelWidth(text: string): number {
 }
 
 /** A bar in words, including its ring and the line below it. */
-function barTitle({ model, criticalPath }: ShownTrace, place: number): string {
+function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
   const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
-  const critical = criticalPath?.time(place) ?? 0;
+  const critical = criticalPath?.time(index) ?? 0;
   const parts = [
-    `${model.name(place)} of ${model.service(place)}: ${time(model.length[place] ?? 0)}`,
-    model.error[place] === 1 ? 'failed, as the ring says' : '',
+    `${model.name(index)} of ${model.service(index)}: ${time(model.length[index] ?? 0)}`,
+    model.error[index] === 1 ? 'failed, as the ring says' : '',
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');

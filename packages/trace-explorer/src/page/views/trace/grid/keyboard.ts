@@ -26,26 +26,26 @@ export function moveOf(
 ): Move | undefined {
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   const { model, rows, folding, row, page } = here;
-  const to = (index: number): Move | undefined => {
-    const place = rows[Math.max(0, Math.min(rows.length - 1, index))];
-    return place === undefined ? undefined : { select: place };
+  const to = (wanted: number): Move | undefined => {
+    const select = rows[Math.max(0, Math.min(rows.length - 1, wanted))];
+    return select === undefined ? undefined : { select };
   };
-  const place = rows[row];
+  const index = rows[row];
   const step = rowStep(event.key, page);
   if (step !== undefined) return to(row + step);
-  if (place === undefined) return undefined;
+  if (index === undefined) return undefined;
   switch (event.key) {
     case 'Enter':
-      return { open: place };
+      return { open: index };
     case ' ':
-      return (model.children[place] ?? 0) > 0 ? { toggle: place } : {};
+      return (model.children[index] ?? 0) > 0 ? { toggle: index } : {};
     case 'ArrowRight':
-      if ((model.children[place] ?? 0) === 0) return {};
-      return isFolded(model, folding, place) ? { toggle: place } : to(row + 1);
+      if ((model.children[index] ?? 0) === 0) return {};
+      return isFolded(model, folding, index) ? { toggle: index } : to(row + 1);
     case 'ArrowLeft': {
-      const open = (model.children[place] ?? 0) > 0 && !isFolded(model, folding, place);
-      if (open) return { toggle: place };
-      const parent = model.parent[place] ?? -1;
+      const open = (model.children[index] ?? 0) > 0 && !isFolded(model, folding, index);
+      if (open) return { toggle: index };
+      const parent = model.parent[index] ?? -1;
       return parent >= 0 && parent >= (folding.root ?? 0) ? { select: parent } : {};
     }
   }

@@ -16,7 +16,7 @@ export interface SpanRowProps {
   /** Id of the element. */
   readonly id: string;
   readonly shown: ShownTrace;
-  readonly place: number;
+  readonly index: number;
   /** Position among the visible rows. */
   readonly row: number;
   readonly selected: boolean;
@@ -24,64 +24,64 @@ export interface SpanRowProps {
   readonly line: number;
   /** Pixels of indentation per level. */
   readonly indent: number;
-  readonly onOpen: (place: number) => void;
+  readonly onOpen: (index: number) => void;
 }
 
 /** From this level on, spans are not indented further; they show their level as a number. */
 export const MAX_INDENTS = 24;
 
 /** One span: its place in the tree, its name, extra fields and its bar. */
-export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen }: SpanRowProps) {
+export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches } = shown;
-  const name = visibleName(model.name(place));
-  const folded = isFolded(model, folding, place);
-  const logs = shown.logs.byPlace.get(place) ?? [];
-  const depth = (model.depth[place] ?? 0) - baseDepth(model, folding);
-  const children = model.children[place] ?? 0;
+  const name = visibleName(model.name(index));
+  const folded = isFolded(model, folding, index);
+  const logs = shown.logs.byIndex.get(index) ?? [];
+  const depth = (model.depth[index] ?? 0) - baseDepth(model, folding);
+  const children = model.children[index] ?? 0;
   const level = Math.min(depth, MAX_INDENTS) * indent;
   const classes = [
     'span-row',
     selected && 'selected',
-    matches && (matches.has(place) ? 'matched' : 'dimmed'),
-    model.comparison?.(place).difference,
+    matches && (matches.has(index) ? 'matched' : 'dimmed'),
+    model.comparison?.(index).difference,
   ];
   return (
     <div
       role="row"
       id={id}
       class={classes.filter(Boolean).join(' ')}
-      aria-label={rowText(model, place, logs.length)}
+      aria-label={rowText(model, index, logs.length)}
       aria-rowindex={row + 2}
       aria-level={depth + 1}
       aria-expanded={children > 0 ? !folded : undefined}
       aria-selected={selected}
       style={{ '--top': `${row * ROW_HEIGHT}px` }}
-      onClick={() => shown.select(place)}
-      onDblClick={() => onOpen(place)}
+      onClick={() => shown.select(index)}
+      onDblClick={() => onOpen(index)}
     >
       <div
         role="gridcell"
         class="span-name"
         style={{ paddingLeft: `${level + 4}px`, '--level': `${level}px`, '--indent': `${indent}px` }}
       >
-        <Fold model={model} place={place} folded={folded} onToggle={() => shown.toggle(place)} />
-        <Marks model={model} place={place} folded={folded} />
+        <Fold model={model} index={index} folded={folded} onToggle={() => shown.toggle(index)} />
+        <Marks model={model} index={index} folded={folded} />
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
-        <span class="service-mark" style={{ background: shown.coloring.colorOf(place) }} aria-hidden="true" />
-        <span class="span-title" title={`${model.service(place)} · ${model.name(place)}`}>
+        <span class="service-mark" style={{ background: shown.coloring.colorOf(index) }} aria-hidden="true" />
+        <span class="span-title" title={`${model.service(index)} · ${model.name(index)}`}>
           <bdi>{name}</bdi>
         </span>
       </div>
-      <div role="gridcell" class="span-service" title={model.service(place)}>
-        {model.service(place)}
+      <div role="gridcell" class="span-service" title={model.service(index)}>
+        {model.service(index)}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra" title={textOf?.(place)}>
-          {textOf?.(place) ?? ''}
+        <div role="gridcell" key={name} class="span-extra" title={textOf?.(index)}>
+          {textOf?.(index) ?? ''}
         </div>
       ))}
       <div role="gridcell" class="span-time">
-        <Bar shown={shown} place={place} line={line} logs={logs} />
+        <Bar shown={shown} index={index} line={line} logs={logs} />
       </div>
     </div>
   );
@@ -90,18 +90,18 @@ export function SpanRow({ id, shown, place, row, selected, line, indent, onOpen 
 /** The box before a name with the number of children. It folds and unfolds them. */
 function Fold({
   model,
-  place,
+  index,
   folded,
   onToggle,
 }: {
   model: TraceModel;
-  place: number;
+  index: number;
   folded: boolean;
   onToggle: () => void;
 }) {
-  const children = model.children[place] ?? 0;
+  const children = model.children[index] ?? 0;
   if (children === 0) return <span class="fold-none" />;
-  const below = formatCount((model.end[place] ?? 0) - place - 1);
+  const below = formatCount((model.end[index] ?? 0) - index - 1);
   const [text, label] = folded
     ? [`+${below}`, `Show ${below} spans below`]
     : [
@@ -126,15 +126,15 @@ function Fold({
 }
 
 /** Signs of an error, of a hidden error and of an oddity. Each sign has words for a screen reader. */
-function Marks({ model, place, folded }: { model: TraceModel; place: number; folded: boolean }) {
-  const below = folded ? (model.errorsWithin[place] ?? 0) - (model.error[place] ?? 0) : 0;
-  const odd = model.marks(place).filter((mark) => mark !== 'clock_adjusted');
-  const comparison = model.comparison?.(place);
-  const itself = comparison !== undefined && changedItself(comparison, model.length[place] ?? 0);
+function Marks({ model, index, folded }: { model: TraceModel; index: number; folded: boolean }) {
+  const below = folded ? (model.errorsWithin[index] ?? 0) - (model.error[index] ?? 0) : 0;
+  const odd = model.marks(index).filter((mark) => mark !== 'clock_adjusted');
+  const comparison = model.comparison?.(index);
+  const itself = comparison !== undefined && changedItself(comparison, model.length[index] ?? 0);
   return (
     <>
-      {model.error[place] === 1 && (
-        <span class="error-mark" role="img" aria-label="Error" title={errorText(model, place)}>
+      {model.error[index] === 1 && (
+        <span class="error-mark" role="img" aria-label="Error" title={errorText(model, index)}>
           ✗
         </span>
       )}
@@ -159,7 +159,7 @@ function Marks({ model, place, folded }: { model: TraceModel; place: number; fol
           {comparison.difference === 'slower' || comparison.difference === 'faster' ? (
             <>
               <span class="visually-hidden">{comparison.difference} by </span>
-              {signed((model.length[place] ?? 0) - comparison.otherDuration)}
+              {signed((model.length[index] ?? 0) - comparison.otherDuration)}
               {!itself && ' below'}
             </>
           ) : (
@@ -176,13 +176,13 @@ function signed(nanoseconds: number): string {
 }
 
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */
-function rowText(model: TraceModel, place: number, lines: number): string {
+function rowText(model: TraceModel, index: number, lines: number): string {
   const parts = [
-    visibleName(model.name(place)),
-    model.service(place),
-    formatDuration((model.length[place] ?? 0) / 1e6),
-    model.error[place] === 1 ? `error: ${errorText(model, place)}` : '',
-    ...model.marks(place).map(wordsOf),
+    visibleName(model.name(index)),
+    model.service(index),
+    formatDuration((model.length[index] ?? 0) / 1e6),
+    model.error[index] === 1 ? `error: ${errorText(model, index)}` : '',
+    ...model.marks(index).map(wordsOf),
     lines === 0 ? '' : `${formatCount(lines)} log ${lines === 1 ? 'line' : 'lines'}`,
   ];
   return parts.filter((part) => part !== '').join(', ');

@@ -18,7 +18,7 @@ import { MAX_INDENTS, SpanRow } from './span-row.tsx';
 export interface WaterfallProps {
   readonly shown: ShownTrace;
   /** Called for Enter, and for a second click. */
-  readonly onOpen: (place: number) => void;
+  readonly onOpen: (index: number) => void;
   /** Width of the column of names in pixels, and the splitter at its edge. Absent: a share of the width. */
   readonly names?: { readonly width: number; readonly splitter: ComponentChildren };
 }
@@ -100,14 +100,14 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
       </div>
       <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
         {items.map((row) => {
-          const place = rows[row];
-          if (place === undefined) return null;
+          const index = rows[row];
+          if (index === undefined) return null;
           return (
             <SpanRow
-              key={place}
-              id={`${id}-${place}`}
+              key={index}
+              id={`${id}-${index}`}
               shown={shown}
-              place={place}
+              index={index}
               row={row}
               selected={row === selectedRow}
               line={line}

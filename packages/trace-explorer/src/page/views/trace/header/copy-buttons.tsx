@@ -9,8 +9,8 @@ import { requestCommand } from './request-command.ts';
 const MAX_LOOKS = 3;
 
 /** Copies the trace's id, a link to this view, a context to continue, or a command that repeats the request. */
-export function CopyButtons({ model, place }: { model: TraceModel; place: number }) {
-  const span = model.spanId(Math.max(0, place));
+export function CopyButtons({ model, index }: { model: TraceModel; index: number }) {
+  const span = model.spanId(Math.max(0, index));
   // A 64-bit id is stored without the zeros that the header needs.
   const traceparent = `00-${model.traceId.padStart(32, '0')}-${span}-01`;
   const buttons: readonly [what: string, title: string, text: () => string | Promise<string>][] = [
@@ -31,8 +31,8 @@ export function CopyButtons({ model, place }: { model: TraceModel; place: number
 
 /** The trace's first request as a command. @throws Error when none of its first spans is a request */
 async function curlOf(model: TraceModel): Promise<string> {
-  for (let place = 0; place < Math.min(MAX_LOOKS, model.count); place++) {
-    const { event } = await getJson<HoneycombForm>(spanPath(model, place, 'honeycomb'));
+  for (let index = 0; index < Math.min(MAX_LOOKS, model.count); index++) {
+    const { event } = await getJson<HoneycombForm>(spanPath(model, index, 'honeycomb'));
     const command = requestCommand(event?.data ?? {}, newTraceparent());
     if (command !== undefined) return command;
   }

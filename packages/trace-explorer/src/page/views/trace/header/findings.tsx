@@ -33,7 +33,7 @@ function FindingList({ shown, findings }: { shown: ShownTrace; findings: readonl
         return (
           <li key={`${key} ${finding.sentence}`}>
             <span aria-hidden="true">⚠</span>{' '}
-            {finding.places.length === 0 ? (
+            {finding.indexes.length === 0 ? (
               <bdi>{finding.sentence}.</bdi>
             ) : (
               <button

@@ -50,7 +50,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           <TraceFacts model={model} />
           <Time at={Number(model.start / 1_000_000n)} />
           <code title="Trace id">{model.traceId}</code>
-          <CopyButtons model={model} place={selected} />
+          <CopyButtons model={model} index={selected} />
         </p>
         <Causes model={model} onGoTo={shown.goTo} />
       </div>
@@ -75,21 +75,21 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
 }
 
 /** Each cause of errors in one sentence, with a link to its first span. The causes after the first unfold. */
-function Causes({ model, onGoTo }: { model: TraceModel; onGoTo: (place: number) => void }) {
+function Causes({ model, onGoTo }: { model: TraceModel; onGoTo: (index: number) => void }) {
   const [first, ...others] = useMemo(() => errorCauses(model), [model]);
   if (first === undefined) return null;
   return (
     <>
       <p class="trace-cause">
-        <Cause model={model} places={first} onGoTo={onGoTo} />
+        <Cause model={model} indexes={first} onGoTo={onGoTo} />
       </p>
       {others.length > 0 && (
         <details class="trace-causes">
           <summary>{`${formatCount(others.length)} more ${others.length === 1 ? 'cause' : 'causes'}`}</summary>
           <ul>
-            {others.map((places) => (
-              <li key={places[0]}>
-                <Cause model={model} places={places} onGoTo={onGoTo} />
+            {others.map((indexes) => (
+              <li key={indexes[0]}>
+                <Cause model={model} indexes={indexes} onGoTo={onGoTo} />
               </li>
             ))}
           </ul>
@@ -101,13 +101,13 @@ function Causes({ model, onGoTo }: { model: TraceModel; onGoTo: (place: number) 
 
 interface CauseProps {
   readonly model: TraceModel;
-  readonly places: readonly number[];
-  readonly onGoTo: (place: number) => void;
+  readonly indexes: readonly number[];
+  readonly onGoTo: (index: number) => void;
 }
 
-function Cause({ model, places, onGoTo }: CauseProps) {
+function Cause({ model, indexes, onGoTo }: CauseProps) {
   const root = rootCause(model);
-  const place = places.includes(root) ? root : (places[0] ?? -1);
+  const index = indexes.includes(root) ? root : (indexes[0] ?? -1);
   return (
     <>
       <span class="error-mark" aria-hidden="true">
@@ -116,14 +116,14 @@ function Cause({ model, places, onGoTo }: CauseProps) {
       <button
         type="button"
         class="plain"
-        onClick={() => onGoTo(place)}
-        title={place === root ? 'e' : undefined}
+        onClick={() => onGoTo(index)}
+        title={index === root ? 'e' : undefined}
       >
-        {places.length > 1 && `${formatCount(places.length)} × `}
+        {indexes.length > 1 && `${formatCount(indexes.length)} × `}
         <bdi>
-          <strong>{model.service(place)}</strong>
+          <strong>{model.service(index)}</strong>
         </bdi>{' '}
-        failed in <bdi>{visibleName(model.name(place))}</bdi>: <bdi>{errorText(model, place)}</bdi>
+        failed in <bdi>{visibleName(model.name(index))}</bdi>: <bdi>{errorText(model, index)}</bdi>
       </button>
     </>
   );

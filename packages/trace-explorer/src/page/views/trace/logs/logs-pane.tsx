@@ -59,7 +59,7 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
           onMove={shown.choose}
           onPress={(pressed, byKey) => {
             shown.choose(pressed);
-            if (byKey && pressed.place >= 0) onOpen();
+            if (byKey && pressed.index >= 0) onOpen();
           }}
         />
       )}

@@ -20,33 +20,33 @@ export function TraceLogList({ lines, chosen, span, onMove, onPress, ...rest }: 
   const entries = useMemo(() => lines.map(({ entry }) => entry), [lines]);
   const line = lines.find(({ entry }) => entry.id === chosen);
   // Scrolls to the chosen line, or else to the span's first line.
-  const inSight = line ?? (span < 0 ? undefined : lines.find(({ place }) => place === span));
-  const call = (to: (line: TraceLog, byKey: boolean) => void, index: number, byKey = true) => {
-    const found = lines[index];
+  const inSight = line ?? (span < 0 ? undefined : lines.find(({ index }) => index === span));
+  const call = (to: (line: TraceLog, byKey: boolean) => void, row: number, byKey = true) => {
+    const found = lines[row];
     if (found !== undefined) to(found, byKey);
   };
   return (
     <LogList
       {...rest}
       lines={entries}
-      partsOf={(_, index) => partsOf(lines[index], span)}
+      partsOf={(_, row) => partsOf(lines[row], span)}
       chosen={chosen}
-      open={line !== undefined && line.place < 0 ? chosen : undefined}
+      open={line !== undefined && line.index < 0 ? chosen : undefined}
       inSight={inSight?.entry.id}
-      onMove={(_, index) => call(onMove, index)}
-      onPress={(_, index, byKey) => call(onPress, index, byKey)}
+      onMove={(_, row) => call(onMove, row)}
+      onPress={(_, row, byKey) => call(onPress, row, byKey)}
     />
   );
 }
 
 function partsOf(line: TraceLog | undefined, span: number): LineParts {
   if (line === undefined) return { time: '', unfolds: false };
-  const { entry, offset, place } = line;
+  const { entry, offset, index } = line;
   return {
     time: `${offset < 0 ? '−' : '+'}${formatDuration(Math.abs(offset) / 1e6)}`,
-    isOfSpan: place >= 0 && place === span,
-    unfolds: place < 0,
-    ...(place < 0 && {
+    isOfSpan: index >= 0 && index === span,
+    unfolds: index < 0,
+    ...(index < 0 && {
       note: (
         <span class="log-late">
           {entry.span_id === undefined ? 'of the trace' : '⚠ its span has not arrived'}

@@ -13,7 +13,7 @@ export interface TraceLog {
   readonly entry: LogEntry;
   readonly kind: LineKind;
   /** Place of the line's span; -1 without a span, and for a span that has not arrived. */
-  readonly place: number;
+  readonly index: number;
   /** Nanoseconds from the trace's start, by the displayed clock of the line's span. */
   readonly offset: number;
 }
@@ -23,12 +23,12 @@ export interface TraceLogs {
   readonly lines: readonly TraceLog[];
   /** Whether the trace has more lines than were read. */
   readonly more: boolean;
-  readonly byPlace: ReadonlyMap<number, readonly TraceLog[]>;
+  readonly byIndex: ReadonlyMap<number, readonly TraceLog[]>;
   /** The number of lines whose spans have not arrived. */
   readonly late: number;
 }
 
-export const NO_LOGS: TraceLogs = { lines: [], more: false, byPlace: new Map(), late: 0 };
+export const NO_LOGS: TraceLogs = { lines: [], more: false, byIndex: new Map(), late: 0 };
 
 /** Up to this number of spans are looked up singly. For more spans, a map is made. */
 const FEW = 64;
@@ -42,20 +42,20 @@ export function placeLogs(
   const find = placeFinder(model, new Set(entries.map(({ span_id }) => span_id)).size);
   const lines = entries
     .map((entry): TraceLog => {
-      const place = entry.span_id === undefined ? -1 : find(entry.span_id);
-      const shift = asSent || place < 0 ? 0 : model.shift(place);
+      const index = entry.span_id === undefined ? -1 : find(entry.span_id);
+      const shift = asSent || index < 0 ? 0 : model.shift(index);
       return {
         entry,
-        place,
+        index,
         kind: kindOf(entry),
         offset: Number(BigInt(entry.time_ns) - model.start) + shift,
       };
     })
     .sort((a, b) => a.offset - b.offset);
-  const byPlace = new Map<number, TraceLog[]>();
-  for (const line of lines) if (line.place >= 0) getOrMake(byPlace, line.place, () => []).push(line);
-  const late = lines.filter(({ place, entry }) => place < 0 && entry.span_id !== undefined).length;
-  return { lines, more, byPlace, late };
+  const byIndex = new Map<number, TraceLog[]>();
+  for (const line of lines) if (line.index >= 0) getOrMake(byIndex, line.index, () => []).push(line);
+  const late = lines.filter(({ index, entry }) => index < 0 && entry.span_id !== undefined).length;
+  return { lines, more, byIndex, late };
 }
 
 function placeFinder(model: TraceModel, spans: number): (spanId: string) => number {
@@ -63,9 +63,9 @@ function placeFinder(model: TraceModel, spans: number): (spanId: string) => numb
     const known = new Map<string, number>();
     return (spanId) => getOrMake(known, spanId, () => model.indexOf(spanId));
   }
-  const places = new Map<string, number>();
-  for (let place = model.count - 1; place >= 0; place--) places.set(model.spanId(place), place);
-  return (spanId) => places.get(spanId) ?? -1;
+  const indexes = new Map<string, number>();
+  for (let index = model.count - 1; index >= 0; index--) indexes.set(model.spanId(index), index);
+  return (spanId) => indexes.get(spanId) ?? -1;
 }
 
 /** Log lines of a span at one point of its bar. */

@@ -6,7 +6,7 @@ export interface OverviewPicture {
   readonly model: TraceModel;
   readonly rows: Int32Array;
   readonly range: TimeRange;
-  readonly colorOf: (place: number) => string;
+  readonly colorOf: (index: number) => string;
   readonly errorColor: string;
 }
 
@@ -47,11 +47,11 @@ function drawRows(canvas: CanvasRenderingContext2D, width: number, picture: Over
   const height = rowPixels(rows.length);
   const step = Math.max(1, Math.ceil(rows.length / MAX_BARS));
   for (let row = 0; row < rows.length; row += step) {
-    const place = rows[row] ?? 0;
-    const offset = model.offset[place] ?? 0;
+    const index = rows[row] ?? 0;
+    const offset = model.offset[index] ?? 0;
     const from = toX(offset);
-    const to = toX(offset + (model.length[place] ?? 0));
-    canvas.fillStyle = colorOf(place);
+    const to = toX(offset + (model.length[index] ?? 0));
+    canvas.fillStyle = colorOf(index);
     canvas.fillRect(from, MINIMAP_TOP + row * height, Math.max(1, to - from), Math.max(1, height * 0.75));
   }
 }
@@ -62,8 +62,8 @@ function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: Ov
   const toX = scale(picture.range, width);
   const taken = new Uint8Array(Math.ceil(width) + 1);
   canvas.fillStyle = errorColor;
-  for (const place of model.errors.slice(0, MAX_ERRORS)) {
-    const x = Math.round(toX((model.offset[place] ?? 0) + (model.length[place] ?? 0)));
+  for (const index of model.errors.slice(0, MAX_ERRORS)) {
+    const x = Math.round(toX((model.offset[index] ?? 0) + (model.length[index] ?? 0)));
     if (x < 0 || x > width || taken[x] === 1) continue;
     taken[x] = 1;
     canvas.beginPath();
@@ -71,14 +71,14 @@ function drawErrors(canvas: CanvasRenderingContext2D, width: number, picture: Ov
     canvas.lineTo(x + 4, 0);
     canvas.lineTo(x, ERROR_ROW - 1);
     canvas.fill();
-    canvas.fillRect(x - 0.5, ERROR_ROW - 1, 1, rowBottom(picture, place) - ERROR_ROW + 1);
+    canvas.fillRect(x - 0.5, ERROR_ROW - 1, 1, rowBottom(picture, index) - ERROR_ROW + 1);
   }
 }
 
-/** The lower end of a place's row, or of the row that hides the place. */
-function rowBottom({ rows }: OverviewPicture, place: number): number {
+/** The lower end of an index's row, or of the row that hides the index. */
+function rowBottom({ rows }: OverviewPicture, index: number): number {
   const height = rowPixels(rows.length);
-  return MINIMAP_TOP + (Math.max(0, rowOf(rows, place)) + 1) * height;
+  return MINIMAP_TOP + (Math.max(0, rowOf(rows, index)) + 1) * height;
 }
 
 function scale([from, to]: TimeRange, width: number): (at: number) => number {

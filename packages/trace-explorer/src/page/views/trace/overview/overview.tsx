@@ -36,8 +36,8 @@ export function Overview({ shown }: { shown: ShownTrace }) {
   const { marked, handlers } = useDrag((from, to, event) => {
     if ((to - from) * width >= 4) return zoomTo([full[0] + from * time, full[0] + to * time]);
     const y = event.clientY - event.currentTarget.getBoundingClientRect().top - MINIMAP_TOP;
-    const place = rows[Math.min(Math.floor(y / rowPixels(rows.length)), rows.length - 1)];
-    if (y >= 0 && place !== undefined) shown.select(place);
+    const index = rows[Math.min(Math.floor(y / rowPixels(rows.length)), rows.length - 1)];
+    if (y >= 0 && index !== undefined) shown.select(index);
   });
   const [from, to] = marked ?? [(range[0] - full[0]) / time, (range[1] - full[0]) / time];
   return (

@@ -18,11 +18,11 @@ const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 const HEIGHT = 180;
 
 /** The span's duration, compared with all spans of its service and name at about the same time. */
-export function DurationsTab({ shown: { model, selected: place } }: { shown: ShownTrace }) {
-  const name = model.name(place);
-  const service = model.service(place);
-  const like = filtersOfLike(model, place);
-  const duration = (model.length[place] ?? 0) / 1e6;
+export function DurationsTab({ shown: { model, selected: index } }: { shown: ShownTrace }) {
+  const name = model.name(index);
+  const service = model.service(index);
+  const like = filtersOfLike(model, index);
+  const duration = (model.length[index] ?? 0) / 1e6;
   const load = useLoad(
     async (signal) => {
       const column = 'duration_ms';

@@ -13,28 +13,28 @@ import { useAnnotations } from './span-forms.ts';
 
 /** Events and log lines of the span, ordered by time. Exceptions have their stack. */
 export function EventsTab({ shown }: { shown: ShownTrace }) {
-  const { model, selected: place } = shown;
-  const logs = shown.logs.byPlace.get(place) ?? [];
+  const { model, selected: index } = shown;
+  const logs = shown.logs.byIndex.get(index) ?? [];
   const chosen = shown.state.line;
-  const load = useAnnotations(model, place);
+  const load = useAnnotations(model, index);
   const list = useRef<HTMLOListElement>(null);
   useLayoutEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [chosen, load.value === undefined]);
-  const marks = model.events.get(place) ?? [];
-  const start = model.offset[place] ?? 0;
+  const marks = model.events.get(index) ?? [];
+  const start = model.offset[index] ?? 0;
   const parts = [
-    ...(load.value?.events ?? []).map((event, index) => ({ at: marks[index]?.offset ?? 0, event })),
+    ...(load.value?.events ?? []).map((event, nth) => ({ at: marks[nth]?.offset ?? 0, event })),
     ...logs.map((line) => ({ at: line.offset, line })),
   ].sort((a, b) => a.at - b.at);
   return (
     <Loaded load={load} what="Reading the events">
       {() => (
         <ol class="event-list" ref={list}>
-          {parts.map((part, index) =>
+          {parts.map((part, nth) =>
             'event' in part ? (
               <SpanEvent
-                key={`${index} ${part.event.timeUnixNano}`}
+                key={`${nth} ${part.event.timeUnixNano}`}
                 event={part.event}
                 since={part.at - start}
               />

@@ -20,11 +20,11 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** Every field of the span, with actions: filter, query, or show the field beside every span. */
 export function FieldsTab({ shown }: { shown: ShownTrace }) {
-  const { model, selected: place } = shown;
-  const { value, error, reload } = useSpanForm<BothForms>(model, place, 'both');
+  const { model, selected: index } = shown;
+  const { value, error, reload } = useSpanForm<BothForms>(model, index, 'both');
   const event = value?.honeycomb.event;
   const compared = model.comparison !== undefined;
-  const found = useDifferences(model, place, event);
+  const found = useDifferences(model, index, event);
   const different = found.value ?? NOTHING;
   const [filter, setFilter] = useState('');
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
@@ -60,11 +60,11 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
         value={filter}
         onInput={(event) => setFilter(event.currentTarget.value)}
       />
-      {parts.map(({ title, fields }, index) => {
-        const missing = index === 0 ? absent : [];
+      {parts.map(({ title, fields }, part) => {
+        const missing = part === 0 ? absent : [];
         if (fields.length === 0 && missing.length === 0) return null;
         return (
-          <section key={title} class={index === 0 ? 'field-group different' : 'field-group'}>
+          <section key={title} class={part === 0 ? 'field-group different' : 'field-group'}>
             <h3>{title}</h3>
             <dl class="field-list">
               {fields.map((field) => (

@@ -22,10 +22,10 @@ export function placeAbout(
 }
 
 /** Conditions for all spans of a span's service and name. */
-export function filtersOfLike(model: TraceModel, place: number): Filter[] {
+export function filtersOfLike(model: TraceModel, index: number): Filter[] {
   return [
-    { column: 'service.name', op: '=', value: model.service(place) },
-    { column: 'name', op: '=', value: model.name(place) },
+    { column: 'service.name', op: '=', value: model.service(index) },
+    { column: 'name', op: '=', value: model.name(index) },
     { column: 'meta.annotation_type', op: 'does-not-exist' },
   ];
 }

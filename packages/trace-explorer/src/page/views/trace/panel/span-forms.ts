@@ -43,16 +43,16 @@ export interface BothForms {
 }
 
 /** Reads a span in one of the explorer's forms. */
-export function useSpanForm<T>(model: TraceModel, place: number, form: SpanForm): Load<T> {
-  const path = spanPath(model, place, form);
+export function useSpanForm<T>(model: TraceModel, index: number, form: SpanForm): Load<T> {
+  const path = spanPath(model, index, form);
   return useLoad<T>((signal) => getJson<T>(path, signal), [path]);
 }
 
 export type SpanForm = 'otlp' | 'honeycomb' | 'both' | 'xray';
 
 /** Path of a span's form in the explorer's API. */
-export function spanPath(model: TraceModel, place: number, form: SpanForm): string {
-  const span = { traceId: model.traceOf(place), spanId: model.spanId(place), copy: model.copy(place) ?? 0 };
+export function spanPath(model: TraceModel, index: number, form: SpanForm): string {
+  const span = { traceId: model.traceOf(index), spanId: model.spanId(index), copy: model.copy(index) ?? 0 };
   return pathOf(span, form);
 }
 
@@ -65,8 +65,8 @@ export function pathOf(
 }
 
 /** Events and links of a span, exactly as sent. */
-export function useAnnotations(model: TraceModel, place: number) {
-  const { value, ...load } = useSpanForm<OtlpForm>(model, place, 'otlp');
+export function useAnnotations(model: TraceModel, index: number) {
+  const { value, ...load } = useSpanForm<OtlpForm>(model, index, 'otlp');
   const { events = [], links = [] } = value?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0] ?? {};
   return { ...load, value: value && { events, links } };
 }

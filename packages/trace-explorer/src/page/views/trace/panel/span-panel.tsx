@@ -47,27 +47,27 @@ const TABS: readonly Tab[] = [
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
   const events = model.events.get(selected)?.length ?? 0;
-  const lines = logs.byPlace.get(selected)?.length ?? 0;
+  const lines = logs.byIndex.get(selected)?.length ?? 0;
   return lines === 0 ? `Events ${events}` : `Events, logs ${events + lines}`;
 }
 
 /** Everything about the selected span. */
 export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
-  const { model, selected: place, criticalPath, change } = shown;
+  const { model, selected: index, criticalPath, change } = shown;
   const { tab } = shown.state;
   const tabs = TABS.filter(({ isFor }) => isFor?.(shown) ?? true);
   const [fields] = tabs;
   const selected = tabs.find(({ states }) => states.includes(tab)) ?? fields;
-  const start = Number(model.start / 1000n) / 1000 + (model.offset[place] ?? 0) / 1e6;
-  const critical = criticalPath?.time(place);
+  const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
+  const critical = criticalPath?.time(index);
   return (
     <aside class="span-panel" aria-label="Selected span">
       {splitter}
       <header>
-        <h2 tabIndex={-1} title={model.name(place)}>
-          {visibleName(model.name(place))}
+        <h2 tabIndex={-1} title={model.name(index)}>
+          {visibleName(model.name(index))}
         </h2>
-        {(model.children[place] ?? 0) > 0 && (
+        {(model.children[index] ?? 0) > 0 && (
           <button type="button" onClick={shown.subtree} title="z">
             Only this subtree
           </button>
@@ -77,11 +77,11 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
         </button>
       </header>
       <p class="span-facts">
-        <ServiceName name={model.service(place)} />
-        <span>{model.kind(place)}</span>
-        <strong>{formatDuration((model.length[place] ?? 0) / 1e6)}</strong>
+        <ServiceName name={model.service(index)} />
+        <span>{model.kind(index)}</span>
+        <strong>{formatDuration((model.length[index] ?? 0) / 1e6)}</strong>
         <span title={formatUtc(start)}>
-          at {formatDuration((model.offset[place] ?? 0) / 1e6)}, {formatTime(start)}
+          at {formatDuration((model.offset[index] ?? 0) / 1e6)}, {formatTime(start)}
         </span>
         {critical !== undefined && (
           <span>
@@ -89,7 +89,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
             {formatShare(model.duration === 0 ? 0 : critical / model.duration)})
           </span>
         )}
-        <code>{model.spanId(place)}</code>
+        <code>{model.spanId(index)}</code>
       </p>
       <Tabs
         label="The span's parts"
@@ -99,24 +99,24 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
           change({ tab: tabs.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
         }
       >
-        <SpanNotices model={model} place={place} />
-        {selected && <selected.Content key={`${model.traceOf(place)} ${model.ref(place)}`} shown={shown} />}
+        <SpanNotices model={model} index={index} />
+        {selected && <selected.Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />}
       </Tabs>
     </aside>
   );
 }
 
 /** Oddities of the span in words. */
-function SpanNotices({ model, place }: { model: TraceModel; place: number }) {
-  const missing = model.missingParent(place);
-  const shift = model.shift(place);
-  const others = model.marks(place).filter((mark) => mark !== 'missing_parent' && mark !== 'clock_adjusted');
-  const comparison = model.comparison?.(place);
+function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
+  const missing = model.missingParent(index);
+  const shift = model.shift(index);
+  const others = model.marks(index).filter((mark) => mark !== 'missing_parent' && mark !== 'clock_adjusted');
+  const comparison = model.comparison?.(index);
   return (
     <ul class="span-notices">
-      {model.error[place] === 1 && (
+      {model.error[index] === 1 && (
         <li class="error-text">
-          <span aria-hidden="true">✗</span> Error: {errorText(model, place)}
+          <span aria-hidden="true">✗</span> Error: {errorText(model, index)}
         </li>
       )}
       {missing !== undefined && (

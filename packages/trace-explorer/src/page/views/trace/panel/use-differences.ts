@@ -14,17 +14,17 @@ const OF_ONE_SPAN = /^(?:trace\.|duration_ms$|name$|meta\.|span\.num_|error$|sta
 /** Fields in which a span differs from its counterpart in the other trace; none where traces are not compared. */
 export function useDifferences(
   model: TraceModel,
-  place: number,
+  index: number,
   here: HoneycombForm['event'],
 ): Load<Differences> {
-  const comparison = model.comparison?.(place);
+  const comparison = model.comparison?.(index);
   return useLoad(
     async (signal): Promise<Differences> => {
       if (here === undefined || comparison?.other === undefined) return new Map();
       const there = await getJson<HoneycombForm>(pathOf(comparison.other, 'honeycomb'), signal);
       return differencesOf(here.data, there.event?.data ?? {});
     },
-    [model, place, here],
+    [model, index, here],
   );
 }
 

@@ -8,8 +8,8 @@ export function outline(
   more: Partial<TraceOutline> = {},
 ) {
   const above: number[] = [];
-  const parent = rows.map(([depth], place) => {
-    above[depth] = place;
+  const parent = rows.map(([depth], index) => {
+    above[depth] = index;
     return depth === 0 ? -1 : (above[depth - 1] ?? -1);
   });
   const texts = [...new Set(rows.map(([, name]) => name)), 'internal'];
@@ -21,7 +21,7 @@ export function outline(
     services: [{ name: 'api', spans: rows.length, errors: 0 }],
     arrival: {},
     texts,
-    span_ids: rows.map((_, place) => place.toString(16).padStart(16, '0')).join(''),
+    span_ids: rows.map((_, index) => index.toString(16).padStart(16, '0')).join(''),
     name: rows.map(([, name]) => texts.indexOf(name)),
     service: rows.map(() => 0),
     kind: rows.map(() => texts.length - 1),
@@ -44,7 +44,7 @@ export function outline(
     database: [],
     generative: [],
     lost: [],
-    events: { place: [], offset: [], name: [] },
+    events: { index: [], offset: [], name: [] },
     ...more,
   } satisfies TraceOutline;
 }

@@ -71,10 +71,10 @@ t.test('revealing a hidden span opens all spans above it and leaves a subtree wi
   t.end();
 });
 
-t.test('a row is found by its place, a hidden place by the row that hides it', (t) => {
+t.test('a row is found by its index, a hidden index by the row that hides it', (t) => {
   const rows = Int32Array.of(0, 1, 4);
   t.same(
-    [0, 1, 2, 3, 4].map((place) => rowOf(rows, place)),
+    [0, 1, 2, 3, 4].map((index) => rowOf(rows, index)),
     [0, 1, 1, 1, 2],
   );
   t.equal(rowOf(Int32Array.of(3, 4), 1), -1);
@@ -131,7 +131,7 @@ t.test('the critical path: when the trace waits for which span', (t) => {
   t.equal(path.time(3), 15 * ms);
   t.same(path.segments(3), [[25 * ms, 40 * ms]]);
   t.equal(
-    [0, 1, 2, 3, 4].reduce((sum, place) => sum + path.time(place), 0),
+    [0, 1, 2, 3, 4].reduce((sum, index) => sum + path.time(index), 0),
     100 * ms,
   );
   t.end();
@@ -148,9 +148,9 @@ t.test('two traces: added, missing, slower and faster spans are marked', (t) => 
     [2, 'f', 56, 1],
   ]);
   const merged = compareTraces(buildModel(sample), buildModel({ ...there, trace_id: 'b'.repeat(32) }));
-  const rows = Array.from({ length: merged.count }, (_, place) => {
-    const { difference } = merged.comparison?.(place) ?? {};
-    return `${'.'.repeat(merged.depth[place] ?? 0)}${merged.name(place)} ${difference}`;
+  const rows = Array.from({ length: merged.count }, (_, index) => {
+    const { difference } = merged.comparison?.(index) ?? {};
+    return `${'.'.repeat(merged.depth[index] ?? 0)}${merged.name(index)} ${difference}`;
   });
   t.same(rows, [
     'root same',
@@ -168,7 +168,7 @@ t.test('two traces: added, missing, slower and faster spans are marked', (t) => 
   t.equal(merged.comparison?.(7).otherDuration, 60 * ms);
   const same = compareTraces(buildModel(sample), buildModel(sample));
   t.ok(
-    Array.from({ length: same.count }, (_, place) => same.comparison?.(place).difference).every(
+    Array.from({ length: same.count }, (_, index) => same.comparison?.(index).difference).every(
       (d) => d === 'same',
     ),
   );

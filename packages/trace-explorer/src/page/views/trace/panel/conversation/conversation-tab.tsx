@@ -20,12 +20,12 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
   const [alone, setAlone] = useState(false);
   const all = callsOf(model);
   const from = Math.max(0, Math.min(all.indexOf(selected) - MAX_CALLS / 2, all.length - MAX_CALLS));
-  const places = alone ? [selected] : all.slice(from, from + MAX_CALLS);
-  const paths = places.map((place) => [
-    ...(logs.byPlace.get(place) ?? [])
+  const indexes = alone ? [selected] : all.slice(from, from + MAX_CALLS);
+  const paths = indexes.map((index) => [
+    ...(logs.byIndex.get(index) ?? [])
       .filter(({ entry }) => entry.event_name?.startsWith('gen_ai.'))
       .map(({ entry }) => `/api/logs/${entry.id}`),
-    spanPath(model, place, 'otlp'),
+    spanPath(model, index, 'otlp'),
   ]);
   const load = useLoad(
     async (signal) => {
@@ -35,15 +35,15 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
         import('./join-calls.ts'),
       ]);
       const calls = await Promise.all(
-        places.map(async (place, at) => {
+        indexes.map(async (index, at) => {
           const forms = await Promise.all((paths[at] ?? []).map((path) => getJson<object>(path, signal)));
-          const start = model.offset[place] ?? 0;
-          const end = start + (model.length[place] ?? 0);
-          const hasCalls = places.some((other) => other > place && other < (model.end[place] ?? 0));
-          return { place, start, end, hasCalls, ...readConversation(forms, { plainAttributes, plainValue }) };
+          const start = model.offset[index] ?? 0;
+          const end = start + (model.length[index] ?? 0);
+          const hasCalls = indexes.some((other) => other > index && other < (model.end[index] ?? 0));
+          return { index, start, end, hasCalls, ...readConversation(forms, { plainAttributes, plainValue }) };
         }),
       );
-      const facts = calls.find(({ place }) => place === selected)?.facts ?? [];
+      const facts = calls.find(({ index }) => index === selected)?.facts ?? [];
       return { facts, turns: joinCalls(calls), isTitled: calls.length > 1 };
     },
     [paths.join()],
@@ -57,13 +57,13 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
             <label>
               <input type="checkbox" checked={alone} onChange={() => setAlone(!alone)} /> This call alone, of{' '}
               {formatCount(all.length)}
-              {places.length < all.length && !alone && `; shown are ${from + 1} to ${from + places.length}`}
+              {indexes.length < all.length && !alone && `; shown are ${from + 1} to ${from + indexes.length}`}
             </label>
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <ol class="event-list" tabIndex={0}>
-            {turns.map((turn, index) => (
-              <TurnItem key={`${index}`} turn={turn} shown={shown} isTitled={isTitled} />
+            {turns.map((turn, nth) => (
+              <TurnItem key={`${nth}`} turn={turn} shown={shown} isTitled={isTitled} />
             ))}
           </ol>
         </>
@@ -73,25 +73,25 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
 }
 
 function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; isTitled: boolean }) {
-  const { place, messages, repeated, note } = turn;
+  const { index, messages, repeated, note } = turn;
   const { model, selected, select } = shown;
   return (
-    <li aria-current={isTitled && place === selected ? 'true' : undefined}>
+    <li aria-current={isTitled && index === selected ? 'true' : undefined}>
       {isTitled && (
         <p>
-          <button type="button" class="link" onClick={() => select(place)}>
-            {visibleName(model.name(place))}
+          <button type="button" class="link" onClick={() => select(index)}>
+            {visibleName(model.name(index))}
           </button>{' '}
           <span class="muted">
-            at {formatDuration((model.offset[place] ?? 0) / 1e6)}
+            at {formatDuration((model.offset[index] ?? 0) / 1e6)}
             {repeated > 0 &&
               `, after ${formatCount(repeated)} ${repeated === 1 ? 'message' : 'messages'} of before`}
           </span>
         </p>
       )}
       {note !== undefined && <h3>{note}</h3>}
-      {messages.map(({ role, reason, parts }, index) => (
-        <section key={`${index}`}>
+      {messages.map(({ role, reason, parts }, nth) => (
+        <section key={`${nth}`}>
           <h3>{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
           {parts.map(({ title, text }, at) => (
             <p key={`${at}`} class="log-said">
@@ -105,8 +105,8 @@ function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; is
   );
 }
 
-/** Places of all calls of models, in the order of time. */
+/** Indexes of all calls of models, in the order of time. */
 function callsOf(model: TraceModel): number[] {
-  const places = Array.from({ length: model.count }, (_, place) => place).filter(model.isGenerative);
-  return places.sort((a, b) => (model.offset[a] ?? 0) - (model.offset[b] ?? 0));
+  const indexes = Array.from({ length: model.count }, (_, index) => index).filter(model.isGenerative);
+  return indexes.sort((a, b) => (model.offset[a] ?? 0) - (model.offset[b] ?? 0));
 }

@@ -2,7 +2,7 @@ import type { Message } from './messages.ts';
 
 /** A call of a model with its messages. */
 export interface ModelCall {
-  readonly place: number;
+  readonly index: number;
   /** Nanoseconds from the trace's start. */
   readonly start: number;
   readonly end: number;
@@ -15,7 +15,7 @@ export interface ModelCall {
 
 /** What one call adds to the conversation. */
 export interface Turn {
-  readonly place: number;
+  readonly index: number;
   readonly messages: readonly Message[];
   /** Messages that it repeats of earlier calls. */
   readonly repeated: number;
@@ -43,14 +43,14 @@ export function joinCalls(calls: readonly ModelCall[]): Turn[] {
     });
     const repeated = messages.length - added.length;
     const last = turns.at(-1);
-    if (last?.place === call.place)
+    if (last?.index === call.index)
       turns[turns.length - 1] = {
         ...last,
         messages: [...last.messages, ...added],
         repeated: last.repeated + repeated,
       };
     else if (added.length > 0 || note !== undefined || (repeated > 0 && !call.hasCalls))
-      turns.push({ place: call.place, messages: added, repeated, ...(note !== undefined && { note }) });
+      turns.push({ index: call.index, messages: added, repeated, ...(note !== undefined && { note }) });
   }
   return turns;
 }

@@ -7,13 +7,13 @@ const says = (text: string, role = text.endsWith('?') ? 'user' : 'assistant') =>
   parts: [{ text }],
 });
 const call = (
-  place: number,
+  index: number,
   start: number,
   input: string[],
   output: string[],
   more: Partial<ModelCall> = {},
 ) => ({
-  place,
+  index,
   start,
   end: start + 1,
   hasCalls: false,
@@ -23,8 +23,8 @@ const call = (
   ...more,
 });
 const texts = (calls: readonly ModelCall[]) =>
-  joinCalls(calls).map(({ place, messages, repeated, note }) => [
-    place,
+  joinCalls(calls).map(({ index, messages, repeated, note }) => [
+    index,
     messages.flatMap(({ parts }) => parts.map(({ text }) => text)).join(' '),
     repeated,
     ...(note === undefined ? [] : [note]),
