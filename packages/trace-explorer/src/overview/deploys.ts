@@ -9,8 +9,9 @@ const MAX_DEPLOYS = 200;
 const MOST = 3_600_000_000_000;
 
 /**
- * The newest deploys. SQL, as a query compares no group with the group before. A deploy is the first span of a service's version after another version of the service. Its stretch has
- * at most the last hour of the version before and the first hour of the version, as far as they sent spans.
+ * The newest deploys. SQL, as a query compares no group with the group before. A deploy is the first span of a service's
+ * version after another version of the service. Its stretch has at most the last hour of the version before and the first
+ * hour of the version, as far as they sent spans.
  * @param end nanoseconds since the epoch; later spans are left out
  */
 export async function readDeploys(store: SpanStore, end: bigint, options: ReadOptions): Promise<Deploy[]> {

@@ -9,7 +9,8 @@ const MAX_ERRORS = 12;
 
 /**
  * Failed spans with a message, without those that pass a failure on: an error below them has a message too, and every span
- * between both failed. A query sees the parent of a span, but no span above it. Each exception then counts once, where it came from.
+ * between both failed. Each exception then counts once, where it came from. SQL, as a query sees the parent of a span, but
+ * no span above it.
  */
 const CAUSES = `(WITH RECURSIVE failed AS MATERIALIZED (SELECT * FROM s WHERE error), above(id) AS (
     SELECT parent FROM failed WHERE message IS NOT NULL AND NOT root
