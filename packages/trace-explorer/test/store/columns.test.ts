@@ -147,7 +147,14 @@ function written(
 ): unknown[] {
   const chunk = DuckDBDataChunk.create([type]);
   chunk.rowCount = values.length;
-  new VectorFiller().fillTexts(duckdb.data_chunk_get_vector(chunk.chunk, 0), values, 0, values.length);
+  const vector = duckdb.data_chunk_get_vector(chunk.chunk, 0);
+  new VectorFiller().fill(vector, 'string', values.length, (write) => {
+    for (let [first, end] = [0, 1]; first < values.length; first = end++) {
+      const value = values[first];
+      while (end < values.length && values[end] === value) end++;
+      if (value !== undefined) write(value, first, end);
+    }
+  });
   return chunk.getColumnValues(0).map((value) => (value === null ? undefined : value));
 }
 
