@@ -14,10 +14,10 @@ import type { Health } from './health.ts';
 import type { Options } from './options.ts';
 import type { Refused } from './replay.ts';
 import { RefusedError, replay } from './replay.ts';
-import type { WriterEvents } from './writer.ts';
+import type { WriterParts } from './writer.ts';
 import { Writer } from './writer.ts';
 
-export type FileEvents = WriterEvents & Pick<TableOptions, 'onCheckpoint'>;
+export type FileEvents = Pick<WriterParts, 'onWritten' | 'onFailure'> & Pick<TableOptions, 'onCheckpoint'>;
 
 /** The state that survives when the files are opened anew. */
 export interface Known extends Refused {
@@ -52,15 +52,16 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
   const journal = await Journal.open(directory);
   const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
   counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), options.maxBytes);
-  const rowGroupRows = options.rowGroupRows ?? rowGroupRowsOf(counts.cap);
+  const rowGroupRows = rowGroupRowsOf(counts.cap);
   const database = await Database.open({ ...options, rowGroupRows });
   const letGo = async () => {
     await journal.close();
     database.close();
   };
-  const table = await Table.open(database, counts, journal, {
+  const table = await Table.open(database, counts, {
     ...options,
     rowGroupRows,
+    journal,
     onCheckpoint: events.onCheckpoint,
   }).catch(async (error) => {
     await letGo();
@@ -75,27 +76,26 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
       });
     await replay(journal, table, known, health);
     const readers = await Readers.open(database);
-    const writer = new Writer(journal, table, health, events, Math.max(table.position, journal.endSeq));
-    /** Closes the files without writing: the journal has the missing rows. */
-    const abandon = async (): Promise<void> => {
-      await writer.abandon();
+    const { catalogue } = table;
+    const writer = new Writer(
+      { journal, table, catalogue, counts, health, ...events },
+      Math.max(table.position, journal.endSeq),
+    );
+    /** @param end the writer's end @returns its result */
+    const endWith = async (end: Promise<unknown>): Promise<unknown> => {
+      const ended = await end;
       await readers.close();
+      table.close();
       await letGo();
+      return ended;
     };
     /** Writes the rows in memory. @returns the failure; undefined for a success */
-    const close = async (): Promise<unknown> => {
-      await writer.close();
-      const failure = await table.checkpoint(true).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      await readers.close();
-      await letGo();
-      return failure;
-    };
+    const close = () => endWith(writer.close());
+    /** Closes the files without writing: the journal has the missing rows. */
+    const abandon = () => endWith(writer.abandon());
     return { journal, table, retention, readers, writer, close, abandon };
   } catch (error) {
-    table.forgetTable();
+    table.close();
     await letGo();
     if (error instanceof RefusedError) return undefined;
     throw error;

@@ -119,9 +119,14 @@ export class Supervisor {
     if (this.#isClosed) return Promise.reject(new StoreClosedError());
     if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
     const { table, writer } = this.#files;
-    table.counts.drop('rejected', signalOf(request), request.rejectedCount);
-    if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
-    return writer.write(request).catch((error) => this.#comeAgain(error));
+    const [signal, items] = [signalOf(request), itemCount(request)];
+    table.counts.drop('rejected', signal, request.rejectedCount);
+    if (items === 0) return Promise.resolve({ rows: 0, items: 0 });
+    const writing = table.full === undefined ? writer.write(request) : Promise.reject(table.full);
+    return writing.catch((error) => {
+      table.counts.drop('busy', signal, items);
+      return this.#comeAgain(error);
+    });
   }
 
   onWritten(listener: (written: WrittenBatch) => void): () => void {
