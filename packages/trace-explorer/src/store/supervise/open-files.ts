@@ -20,12 +20,23 @@ import { Writer } from './writer.ts';
 export type FileEvents = Pick<WriterParts, 'onWritten' | 'onFailure'> & Pick<TableOptions, 'onCheckpoint'>;
 
 /** The state that survives when the files are opened anew. */
-export interface Known extends Refused {
+export interface Known {
   readonly counts: Counts;
+  readonly refused: Refused;
 }
 
 /** The open files, and all state that ends when the files are opened anew. */
-export type OpenFiles = NonNullable<Awaited<ReturnType<typeof tryToOpen>>>;
+export interface OpenFiles {
+  readonly journal: Journal;
+  readonly table: Table;
+  readonly retention: Retention;
+  readonly readers: Readers;
+  readonly writer: Writer;
+  /** Writes the rows in memory. @returns the failure; undefined for a success */
+  close(): Promise<unknown>;
+  /** Closes the files without writing: the journal has the missing rows. */
+  abandon(): Promise<unknown>;
+}
 
 /**
  * Opens the files, and writes to the database the rows that only the journal has.
@@ -37,14 +48,6 @@ export async function openFiles(
   events: FileEvents,
   known: Known,
 ): Promise<OpenFiles> {
-  for (;;) {
-    const opened = await tryToOpen(options, health, events, known);
-    if (opened !== undefined) return opened;
-  }
-}
-
-/** @returns undefined when DuckDB refused a record: the replay has to begin again */
-async function tryToOpen(options: Options, health: Health, events: FileEvents, known: Known) {
   const { directory } = options;
   const { counts } = known;
   // Only the owner has access: spans can hold personal data.
@@ -74,7 +77,7 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
       await retention.run().catch((error) => {
         if (!(error instanceof DiskFullError)) throw error;
       });
-    await replay(journal, table, known, health);
+    await replay(journal, table, known.refused, health);
     const readers = await Readers.open(database);
     const { catalogue } = table;
     const writer = new Writer(
@@ -89,15 +92,13 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
       await letGo();
       return ended;
     };
-    /** Writes the rows in memory. @returns the failure; undefined for a success */
     const close = () => endWith(writer.close());
-    /** Closes the files without writing: the journal has the missing rows. */
     const abandon = () => endWith(writer.abandon());
     return { journal, table, retention, readers, writer, close, abandon };
   } catch (error) {
     table.close();
     await letGo();
-    if (error instanceof RefusedError) return undefined;
+    if (error instanceof RefusedError) return openFiles(options, health, events, known);
     throw error;
   }
 }

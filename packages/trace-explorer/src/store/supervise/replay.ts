@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { verdictOf } from '../errors.ts';
+import { needsReopening } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
@@ -13,13 +13,11 @@ const BATCH_ROWS = 4_096;
 /** A record that fails this many times is put aside. */
 const MAX_TRIES = 3;
 
-/** The state that survives when a replay begins again. */
-export interface Refused {
-  /** Whether each record is replayed by itself, to find the refused one. */
-  isCareful: boolean;
-  /** How often a record was refused, by its `_seq`. */
-  readonly tries: Map<number, number>;
-}
+/**
+ * How often DuckDB refused a record, by its `_seq`; 0 for the first record of a refused batch. A replay with an entry
+ * writes each record by itself, to find the refused one.
+ */
+export type Refused = Map<number, number>;
 
 /** DuckDB refused a record, or a batch of records: the replay has to begin again. */
 export class RefusedError extends Error {
@@ -52,14 +50,13 @@ export async function replay(
     const { firstSeq, items } = batch;
     try {
       await table.append(batch, Math.max(0, position - firstSeq));
-      if (refused.isCareful) await table.commit();
+      if (refused.size > 0) await table.commit();
     } catch (error) {
       // The rows are not the reason.
-      if (verdictOf(error) === 'reopen') throw error;
-      const tries = (refused.tries.get(firstSeq) ?? 0) + 1;
-      if (refused.isCareful) refused.tries.set(firstSeq, tries);
-      if (refused.isCareful && tries === MAX_TRIES) await putAside(first, items[first.signal], error);
-      refused.isCareful = true;
+      if (needsReopening(error)) throw error;
+      const tries = refused.size === 0 ? 0 : (refused.get(firstSeq) ?? 0) + 1;
+      refused.set(firstSeq, tries);
+      if (tries === MAX_TRIES) await putAside(first, items[first.signal], error);
       throw new RefusedError();
     }
     batch = undefined;
@@ -76,13 +73,13 @@ export async function replay(
     const { seq, rows, received } = record;
     let request: ExportRequest | undefined;
     try {
-      if ((refused.tries.get(seq) ?? 0) < MAX_TRIES) request = requestOf(record);
+      if ((refused.get(seq) ?? 0) < MAX_TRIES) request = requestOf(record);
     } catch (error) {
       await putAside(record, rows, error);
-      refused.tries.set(seq, MAX_TRIES);
+      refused.set(seq, MAX_TRIES);
     }
     const isFull = batch !== undefined && batch.rowCount + rows > BATCH_ROWS;
-    if (request === undefined || isFull || refused.isCareful || end !== seq) await write();
+    if (request === undefined || isFull || refused.size > 0 || end !== seq) await write();
     if (request === undefined) await table.skip(seq + rows);
     else {
       if (batch === undefined) [batch, first] = [new Batch(seq), record];
@@ -94,8 +91,7 @@ export async function replay(
   await write();
   await table.commit();
   if (journal.bytes > 0) await table.measure();
-  refused.isCareful = false;
-  refused.tries.clear();
+  refused.clear();
 }
 
 /** A replay accepts every acknowledged request, however long the decoding takes. */

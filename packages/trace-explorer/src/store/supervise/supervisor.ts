@@ -4,12 +4,12 @@ import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import {
   DiskFullError,
+  needsReopening,
   READ_AGAIN_S,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
   says,
-  verdictOf,
 } from '../errors.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
@@ -63,7 +63,7 @@ export class Supervisor {
   readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
-  readonly #known: Known = { counts: new Counts(), isCareful: false, tries: new Map() };
+  readonly #known: Known = { counts: new Counts(), refused: new Map() };
   #opened: OpenFiles | undefined;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -138,11 +138,13 @@ export class Supervisor {
     const deleted = await this.#ask(({ writer, retention }) =>
       writer.exclusively(() => retention.delete(which)),
     ).catch((error) => {
-      const verdict = verdictOf(error);
-      if (verdict === 'retry')
-        throw new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion');
-      if (verdict === 'reopen') this.#recover(error);
-      throw verdict === 'reopen' ? new StoreReopeningError() : error;
+      if (needsReopening(error)) {
+        this.#recover(error);
+        throw new StoreReopeningError();
+      }
+      throw says(error, 'memory')
+        ? new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion')
+        : error;
     });
     this.#tellDeleted();
     return deleted;
@@ -233,8 +235,6 @@ export class Supervisor {
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
   #recover(error: unknown): void {
     if (this.#reopening !== undefined || this.#isClosed) return;
-    // DuckDB may have refused a record: the replay writes each record by itself.
-    if (verdictOf(error) !== 'reopen') this.#known.isCareful = true;
     this.#reopening = this.#reopen(error);
   }
 
@@ -275,7 +275,7 @@ export class Supervisor {
         // The checkpoint has reported a full disk. Old traces can only go while no new rows wait: before the replay.
         if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
         this.#health.note('upkeep', error);
-        if (verdictOf(error) === 'reopen') this.#recover(error);
+        if (needsReopening(error)) this.#recover(error);
       })
       .finally(() => {
         this.#upkeep = undefined;

@@ -49,10 +49,6 @@ export class ScopeTable {
     return id;
   }
 
-  get hasUnsaved(): boolean {
-    return this.#unsaved.length > 0;
-  }
-
   /** Writes the new pairs, inside the caller's transaction. */
   async save(connection: DuckDBConnection): Promise<void> {
     const unsaved = this.#unsaved.splice(0);

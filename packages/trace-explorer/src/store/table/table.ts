@@ -117,11 +117,9 @@ export class Table {
     }
     const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
     const pairs = catalogue.touch(plan, now);
-    if (scopes.hasUnsaved || pairs.length > 0) {
-      await this.#begin();
-      await scopes.save(connection);
-      await catalogue.savePairs(connection, pairs);
-    }
+    await this.#begin();
+    await scopes.save(connection);
+    await catalogue.savePairs(connection, pairs);
     this.#filler.start(batch, plan, catalogue.columns, ids);
     for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
