@@ -38,7 +38,7 @@ export interface ScopeRows {
 export class Batch implements RowSink {
   /** `_seq` of the first row. */
   firstSeq: number;
-  /** When the batch was journaled: milliseconds since the epoch. */
+  /** When the last request came: milliseconds since the epoch. */
   now = 0;
   /** Spans and log records. */
   readonly items: Record<Signal, number> = { traces: 0, logs: 0 };
@@ -60,8 +60,6 @@ export class Batch implements RowSink {
   #sharedBytes = 0;
   /** Bytes of the row's texts so far. */
   #bytes = 0;
-  /** The column that was written last. */
-  #column: ColumnBuffer | undefined;
 
   constructor(firstSeq = 0) {
     this.firstSeq = firstSeq;
@@ -155,16 +153,11 @@ export class Batch implements RowSink {
 
   /** The column of a value, with the value's type and dataset noted. Runs for every value: a closure would cost memory. */
   #columnOf(field: string, type: FieldType): ColumnBuffer {
-    let column = this.#column?.next;
-    if (column?.name !== field) {
-      column = this.columns.get(field);
-      if (column === undefined) {
-        column = new ColumnBuffer(field);
-        this.columns.set(field, column);
-      }
-      if (this.#column !== undefined) this.#column.next = column;
+    let column = this.columns.get(field);
+    if (column === undefined) {
+      column = new ColumnBuffer(field);
+      this.columns.set(field, column);
     }
-    this.#column = column;
     column.note(this.#dataset, TYPE_BIT[type]);
     return column;
   }
@@ -193,8 +186,6 @@ export class ColumnBuffer {
   readonly datasets = new Map<string, number>();
   #lastDataset: string | undefined;
   #lastTypes = 0;
-  /** The column that was written after this one last: most rows have the same fields in the same order. */
-  next: ColumnBuffer | undefined;
 
   constructor(name: string) {
     this.name = name;

@@ -267,7 +267,6 @@ export class Writer {
     }
     this.#parts.health.note('writing', undefined);
     for (const request of requests) request.body = undefined;
-    batch.now = Date.now();
     this.#nextSeq += batch.rowCount;
   }
 

@@ -182,37 +182,21 @@ export class Catalogue {
           const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
           await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${SQL_TYPES[type]}${compression}`);
         }
-        await appendRows(connection, 'fields', (appender) => {
-          for (const { field, type, name } of some) {
-            for (const text of [field, type, name]) appender.appendVarchar(text);
-            appender.appendBigInt(BigInt(now));
-            appender.endRow();
-          }
-        });
+        const rows = some.map(({ field, type, name }) => [field, type, name, now]);
+        await appendRows(connection, 'fields', rows);
       });
       for (const column of some) this.#install(column, now);
     }
   }
 
-  /** Notes that a batch wrote its fields at `now` (milliseconds). @returns pairs of dataset and field that are new or have a new type */
+  /**
+   * Notes that a batch wrote its fields at `now` (milliseconds).
+   * @returns rows of `dataset_fields`: pairs that are new, or have a new type. Equal pairs are joined, with all their types
+   */
   touch(plan: Plan, now: number): DatasetField[] {
     return datasetFieldsOf(plan).flatMap(([dataset, name, types]) =>
       this.#note(dataset, name, types, now) ? [[dataset, name, types, now] as const] : [],
     );
-  }
-
-  /** Adds pairs of dataset and field, inside the caller's transaction. Equal pairs are joined, with all their types. */
-  async savePairs(connection: DuckDBConnection, pairs: readonly DatasetField[]): Promise<void> {
-    if (pairs.length === 0) return;
-    await appendRows(connection, 'dataset_fields', (appender) => {
-      for (const [dataset, name, types, lastWritten] of pairs) {
-        appender.appendVarchar(dataset);
-        appender.appendVarchar(name);
-        appender.appendInteger(types);
-        appender.appendBigInt(BigInt(lastWritten));
-        appender.endRow();
-      }
-    });
   }
 
   /** Forgets the fields of datasets that are gone. */

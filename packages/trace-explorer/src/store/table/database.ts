@@ -147,15 +147,23 @@ export function appenderTo(connection: DuckDBConnection, table: string): Promise
   return connection.createAppender(table, 'main', CATALOG);
 }
 
-/** Appends rows to one of the store's tables. */
+/** Appends rows, each with a value for every column in order, to one of the store's tables. @throws DuckDB's error */
 export async function appendRows(
   connection: DuckDBConnection,
   table: string,
-  write: (appender: DuckDBAppender) => void,
+  rows: readonly (readonly (string | number | bigint | Uint8Array)[])[],
 ): Promise<void> {
+  if (rows.length === 0) return;
   const appender = await appenderTo(connection, table);
   try {
-    write(appender);
+    for (const row of rows) {
+      for (const value of row) {
+        if (typeof value === 'string') appender.appendVarchar(value);
+        else if (typeof value === 'object') appender.appendBlob(value);
+        else appender.appendBigInt(BigInt(value));
+      }
+      appender.endRow();
+    }
     appender.closeSync();
   } catch (error) {
     clearAppender(appender);

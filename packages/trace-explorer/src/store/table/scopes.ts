@@ -51,24 +51,23 @@ export class ScopeTable {
 
   /** Writes the new pairs, inside the caller's transaction. */
   async save(connection: DuckDBConnection): Promise<void> {
-    const unsaved = this.#unsaved.splice(0);
     const large: (readonly [id: number, message: Uint8Array])[] = [];
-    if (unsaved.length === 0) return;
-    await appendRows(connection, 'scopes', (appender) => {
-      for (const { id, scope } of unsaved) {
-        const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
-          if (message.byteLength <= MAX_INLINE_BYTES) return message;
-          large.push([partsId(id, part), message]);
-          return new Uint8Array();
-        };
-        appender.appendInteger(id);
-        appender.appendBlob(inRow(scope.resource, 'resource'));
-        appender.appendVarchar(scope.resourceSchemaUrl);
-        appender.appendBlob(inRow(scope.scope, 'scope'));
-        appender.appendVarchar(scope.scopeSchemaUrl);
-        appender.endRow();
-      }
+    const rows = this.#unsaved.splice(0).map(({ id, scope }) => {
+      const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
+        if (message.byteLength <= MAX_INLINE_BYTES) return message;
+        large.push([partsId(id, part), message]);
+        return new Uint8Array();
+      };
+      const { resourceSchemaUrl, scopeSchemaUrl } = scope;
+      return [
+        id,
+        inRow(scope.resource, 'resource'),
+        resourceSchemaUrl,
+        inRow(scope.scope, 'scope'),
+        scopeSchemaUrl,
+      ];
     });
+    await appendRows(connection, 'scopes', rows);
     await saveParts(connection, large);
   }
 
@@ -88,16 +87,13 @@ export async function saveParts(
   connection: DuckDBConnection,
   messages: readonly (readonly [id: number, message: Uint8Array])[],
 ): Promise<void> {
-  if (messages.length === 0) return;
-  await appendRows(connection, 'parts', (appender) => {
-    for (const [id, message] of messages)
-      for (let from = 0; from < message.byteLength; from += PART_BYTES) {
-        appender.appendBigInt(BigInt(id));
-        appender.appendInteger(from / PART_BYTES);
-        appender.appendBlob(message.subarray(from, from + PART_BYTES));
-        appender.endRow();
-      }
-  });
+  const parts = messages.flatMap(([id, message]) =>
+    Array.from({ length: Math.ceil(message.byteLength / PART_BYTES) }, (_, part) => {
+      const from = part * PART_BYTES;
+      return [id, part, message.subarray(from, from + PART_BYTES)];
+    }),
+  );
+  await appendRows(connection, 'parts', parts);
 }
 
 /** Deletes scopes, parts, and fields of datasets that no row has. */

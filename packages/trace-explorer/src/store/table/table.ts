@@ -7,7 +7,7 @@ import type { Batch } from '../rows/batch.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
-import { appenderTo, clearAppender, createTables } from './database.ts';
+import { appenderTo, appendRows, clearAppender, createTables } from './database.ts';
 import { capOn, checkpointBytes, lookAtDisk } from './disk.ts';
 import { ChunkFiller } from './fill.ts';
 import { ScopeTable, saveParts } from './scopes.ts';
@@ -116,10 +116,9 @@ export class Table {
       await catalogue.add(connection, plan.missing, now);
     }
     const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
-    const pairs = catalogue.touch(plan, now);
     await this.#begin();
     await scopes.save(connection);
-    await catalogue.savePairs(connection, pairs);
+    await appendRows(connection, 'dataset_fields', catalogue.touch(plan, now));
     this.#filler.start(batch, plan, catalogue.columns, ids);
     for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
