@@ -14,7 +14,6 @@ import {
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScope } from '../read/whole-span.ts';
-import type { Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
 import type { Dataset, Dropped } from '../table/counts.ts';
@@ -28,7 +27,6 @@ import type { FileEvents, Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
 import type { Options } from './options.ts';
 import type { WriteResult, WrittenBatch } from './writer.ts';
-import { writtenOf } from './writer.ts';
 
 export interface StoreStats {
   readonly spans: number;
@@ -229,7 +227,6 @@ export class Supervisor {
       },
     };
     this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
-    this.#health.clear();
   }
 
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
@@ -248,6 +245,7 @@ export class Supervisor {
       else error = await this.#open().catch((next: unknown) => next);
       this.#health.note('reopening', error);
     }
+    this.#health.note('commit', undefined);
     this.#reopening = undefined;
     this.#keepUp(true);
     this.#options.onReopened?.();
@@ -282,9 +280,7 @@ export class Supervisor {
       });
   }
 
-  #tellWritten(batch: Batch): void {
-    if (this.#listeners.size === 0) return;
-    const written = writtenOf(batch);
+  #tellWritten(written: WrittenBatch): void {
     for (const listener of this.#listeners) {
       try {
         listener(written);

@@ -59,7 +59,7 @@ export interface WrittenBatch {
 }
 
 /** The part of a batch that live updates need. */
-export function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
+function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
   const traceIds = new Set(columns.get('trace.trace_id')?.values);
   traceIds.delete(undefined);
   return { seq: firstSeq + rowCount - 1, logs: items.logs, traceIds: [...traceIds].map(String) };
@@ -73,7 +73,7 @@ export interface WriterParts {
   readonly counts: Pick<Counts, 'cap'>;
   readonly health: Pick<Health, 'note'>;
   /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
-  readonly onWritten: (written: Batch) => void;
+  readonly onWritten: (written: WrittenBatch) => void;
   /** Called when the table or the file could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -216,7 +216,7 @@ export class Writer {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
         this.#openSince = await this.#parts.table.append(batch);
-        this.#parts.onWritten(batch);
+        this.#parts.onWritten(writtenOf(batch));
       } finally {
         this.#letGo(batch);
       }

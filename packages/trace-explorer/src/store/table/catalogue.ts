@@ -5,7 +5,7 @@ import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
 import { appendRows, inTransaction } from './database.ts';
 import type { Column, Field } from './field.ts';
-import { fieldOf, OVERFLOW, SQL_TYPES } from './field.ts';
+import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
@@ -180,7 +180,7 @@ export class Catalogue {
         for (const { field, type, name } of some) {
           if (name === OVERFLOW) continue;
           const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
-          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${SQL_TYPES[type]}${compression}`);
+          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${DUCKDB_TYPES[type]}${compression}`);
         }
         const rows = some.map(({ field, type, name }) => [field, type, name, now]);
         await appendRows(connection, 'fields', rows);
@@ -224,7 +224,7 @@ export class Catalogue {
     const now = Date.now();
     const named = new Map<string, Field>();
     for (const [name, type] of CORE_FIELDS) {
-      const sql = `CAST(NULL AS ${SQL_TYPES[type]})`;
+      const sql = `CAST(NULL AS ${DUCKDB_TYPES[type]})`;
       named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
     }
     for (const [name, entry] of this.#entries)

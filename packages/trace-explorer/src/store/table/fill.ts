@@ -1,23 +1,15 @@
-import type { DuckDBType } from '@duckdb/node-api';
-import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
+import { BIGINT, BLOB, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../../fields/field-type.ts';
 import { Batch, ColumnBuffer, eachRun } from '../rows/batch.ts';
 import type { Plan } from './catalogue.ts';
 import type { Column } from './field.ts';
-import { jsonKey, OVERFLOW } from './field.ts';
+import { DUCKDB_TYPES, jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
 import { copyValues, fillNulls, VectorFiller } from './vectors.ts';
 
 /** Types of INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
-const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
-  string: VARCHAR,
-  integer: BIGINT,
-  float: DOUBLE,
-  boolean: BOOLEAN,
-};
-
 /** Rough limit for the bytes of a row's JSON object. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
 
@@ -39,7 +31,7 @@ export class ChunkFiller {
   start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
-      const fieldTypes = columns.map(({ type }) => FIELD_TYPES[type]);
+      const fieldTypes = columns.map(({ type }) => DUCKDB_TYPES[type]);
       this.#chunk = DuckDBDataChunk.create([...INTERNAL_TYPES, ...fieldTypes]);
       this.#types = types;
     }
