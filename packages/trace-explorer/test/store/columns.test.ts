@@ -149,10 +149,10 @@ function written(
   chunk.rowCount = values.length;
   const vector = duckdb.data_chunk_get_vector(chunk.chunk, 0);
   new VectorFiller().fill(vector, 'string', values.length, (write) => {
-    for (let [first, end] = [0, 1]; first < values.length; first = end++) {
-      const value = values[first];
-      while (end < values.length && values[end] === value) end++;
-      if (value !== undefined) write(value, first, end);
+    for (const [row, value] of values.entries()) {
+      if (value === undefined || value === values[row - 1]) continue;
+      const end = values.findIndex((other, at) => at > row && other !== value);
+      write(value, row, end < 0 ? values.length : end);
     }
   });
   return chunk.getColumnValues(0).map((value) => (value === null ? undefined : value));
