@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { nextTurn } from '../../src/shared/turns.ts';
@@ -38,6 +39,22 @@ t.test('rows are in transactions as large as row groups, each row in one', async
   await Promise.all(Array.from({ length: 10 }, (_, index) => store.write(spans(700, `${index}`))));
   const { rows } = await store.read('SELECT count(*), count(DISTINCT _seq), max(_seq) FROM spans');
   t.same(rows, [[7_000, 7_000, 7_000]]);
+});
+
+t.test('the journal forgets what the file has while nobody reads', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await openStore({ directory, maxBytes: 32_000_000 });
+  t.teardown(() => store.close());
+  const payload = 'x'.repeat(1_000);
+  const request = decoded(Array.from({ length: 700 }, () => ({ attributes: { payload } })));
+  const isTaken = () =>
+    store.write(request).then(
+      () => true,
+      () => false,
+    );
+  for (let count = 0; count < 60; count++) await until(isTaken, { everyMs: 20 });
+  const segments = readdirSync(directory).filter((name) => name.endsWith('.journal'));
+  t.ok(segments.length <= 3, `${segments.length} segments of 8 MiB for 42 MB`);
 });
 
 t.test('when a commit fails, the file is opened anew, and what was acknowledged is there', async (t) => {

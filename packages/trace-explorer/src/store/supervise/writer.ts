@@ -68,7 +68,7 @@ function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch 
 /** The writer's tools, and its listeners. */
 export interface WriterParts {
   readonly journal: Pick<Journal, 'append' | 'forget'>;
-  readonly table: Pick<Table, 'append' | 'commit' | 'checkpoint'>;
+  readonly table: Pick<Table, 'append' | 'commit' | 'checkpoint' | 'saved'>;
   readonly catalogue: Pick<Catalogue, 'knows'>;
   readonly counts: Pick<Counts, 'cap'>;
   readonly health: Pick<Health, 'note'>;
@@ -149,7 +149,7 @@ export class Writer {
       }
       // The journal forgets the rows that a checkpoint of the task wrote.
       await task()
-        .finally(() => this.#commit())
+        .finally(() => this.#forget())
         .then(resolve, reject);
     });
     return promise;
@@ -216,6 +216,7 @@ export class Writer {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
         this.#openSince = await this.#parts.table.append(batch);
+        await this.#forget();
         this.#parts.onWritten(writtenOf(batch));
       } finally {
         this.#letGo(batch);
@@ -271,8 +272,13 @@ export class Writer {
   }
 
   async #commit(): Promise<void> {
-    await this.#parts.journal.forget(await this.#parts.table.commit());
+    await this.#parts.table.commit();
     this.#openSince = undefined;
+  }
+
+  /** Removes from the journal the rows that the file has. */
+  #forget(): Promise<void> {
+    return this.#parts.journal.forget(this.#parts.table.saved);
   }
 
   /** Milliseconds until the open transaction has to be committed. */

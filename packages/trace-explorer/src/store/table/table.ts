@@ -61,6 +61,8 @@ export class Table {
   readonly counts: Counts;
   /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
+  /** All rows below this `_seq` are in the file. */
+  saved: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: DiskFullError | undefined;
   readonly #options: TableOptions;
@@ -70,13 +72,11 @@ export class Table {
   #appender: DuckDBAppender | undefined;
   #transaction: Transaction | undefined;
   #unfoldedBytes = 0;
-  /** All rows below this `_seq` are in the file. */
-  #saved: number;
 
   private constructor(connection: DuckDBConnection, position: number, counts: Counts, options: TableOptions) {
     this.connection = connection;
     this.position = position;
-    this.#saved = position;
+    this.saved = position;
     this.counts = counts;
     this.catalogue = new Catalogue(options.maxColumns);
     this.#options = options;
@@ -147,13 +147,10 @@ export class Table {
     await this.commit();
   }
 
-  /**
-   * Makes the written rows visible, and writes them to the file when there are many.
-   * @returns all rows below this `_seq` are in the file @throws DuckDB's error
-   */
-  async commit(): Promise<number> {
+  /** Makes the written rows visible, and writes them to the file when there are many. @throws DuckDB's error */
+  async commit(): Promise<void> {
     const transaction = this.#transaction;
-    if (transaction === undefined) return this.#saved;
+    if (transaction === undefined) return;
     this.#handOver(transaction);
     // In the transaction of the rows: a replay takes the missing rows and no others.
     await this.connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
@@ -162,12 +159,11 @@ export class Table {
     this.#unfoldedBytes += transaction.bytes;
     // The journal counts as a part of the store.
     const most = Math.min(this.#memoryBytes * UNFOLDED_MEMORY, this.counts.cap / 10);
-    if (this.#unfoldedBytes < most) return this.#saved;
+    if (this.#unfoldedBytes < most) return;
     await this.checkpoint(this.#unfoldedBytes < 2 * most).catch((error) => {
       // The rows are committed and in the journal. `full` refuses further rows.
       if (!(error instanceof DiskFullError)) throw error;
     });
-    return this.#saved;
   }
 
   /** Drops the appender: the table has other columns, or is closed. */
@@ -212,7 +208,7 @@ export class Table {
       }
     }
     this.#unfoldedBytes = 0;
-    this.#saved = this.position;
+    this.saved = this.position;
     return true;
   }
 
