@@ -88,7 +88,7 @@ export async function openFiles(
     const endWith = async (end: Promise<unknown>): Promise<unknown> => {
       const ended = await end;
       await readers.close();
-      table.close();
+      table.dropAppender();
       await letGo();
       return ended;
     };
@@ -96,7 +96,7 @@ export async function openFiles(
     const abandon = () => endWith(writer.abandon());
     return { journal, table, retention, readers, writer, close, abandon };
   } catch (error) {
-    table.close();
+    table.dropAppender();
     await letGo();
     if (error instanceof RefusedError) return openFiles(options, health, events, known);
     throw error;

@@ -112,7 +112,7 @@ export class Table {
     const plan = catalogue.plan(batch);
     if (plan.missing.length > 0) {
       await this.commit();
-      this.close();
+      this.dropAppender();
       await catalogue.add(connection, plan.missing, now);
     }
     const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
@@ -167,14 +167,14 @@ export class Table {
   }
 
   /** Drops the appender: the table has other columns, or is closed. */
-  close(): void {
+  dropAppender(): void {
     clearAppender(this.#appender);
     this.#appender = undefined;
   }
 
   /** To be called after the table was made anew, without rows. @throws DuckDB's error */
   async emptied(): Promise<void> {
-    this.close();
+    this.dropAppender();
     this.#unfoldedBytes = 0;
     await this.catalogue.load(this.connection);
   }
