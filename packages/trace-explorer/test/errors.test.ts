@@ -6,13 +6,13 @@ import { toQueryError } from '../src/query/run/run-query.ts';
 import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
 import {
   DiskFullError,
+  needsReopening,
   ReadMemoryError,
   ReadTimeoutError,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
   says,
-  verdictOf,
 } from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
 
@@ -87,33 +87,27 @@ t.test('while the store opens its file anew, senders and queries are told when t
     t.match(toQueryError(refused), { status: 503, message: refused.message, retryAfterSeconds: 5 });
 });
 
-t.test('errors of DuckDB and the system become one of three verdicts', async (t) => {
+t.test('an error of DuckDB or the system says whether the file has to be opened anew', async (t) => {
   const after =
     'FATAL Error: Failed: database has been invalidated because of a previous fatal error. Original error: "Out of Memory Error"';
   const cases = {
-    [after]: ['reopen', true],
+    [after]: [true, true],
     // The transaction may have stayed: see memory-at-commit.nightly.test.ts.
-    'TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB': ['reopen', true],
+    'TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB': [true, true],
     // After waiting longer than a query takes: DuckDB kept a transaction of the store's one connection that writes.
-    'TransactionContext Error: Cannot CHECKPOINT: there are other write transactions active.': [
-      'reopen',
-      false,
-    ],
-    'IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2': [
-      'reopen',
-      false,
-    ],
-    'IO Error: Could not write file "explorer.duckdb": No space left on device': ['reopen', false],
-    'ENOSPC: no space left on device, write': ['reopen', false],
+    'TransactionContext Error: Cannot CHECKPOINT: there are other write transactions active.': [true, false],
+    'IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2': [true, false],
+    'IO Error: Could not write file "explorer.duckdb": No space left on device': [true, false],
+    'ENOSPC: no space left on device, write': [true, false],
     'TransactionContext Error: Failed to commit: Out of Memory Error: could not allocate block': [
-      'retry',
+      false,
       false,
     ],
-    'Conversion Error: Could not convert string': ['refuse', false],
-    'a mistake of the explorer': ['refuse', false],
+    'Conversion Error: Could not convert string': [false, false],
+    'a mistake of the explorer': [false, false],
   } as const;
-  for (const [said, [verdict, given]] of Object.entries(cases))
-    t.match([verdictOf(new Error(said)), says(new Error(said), 'givenUp')], [verdict, given], said);
+  for (const [said, [reopens, given]] of Object.entries(cases))
+    t.match([needsReopening(new Error(said)), says(new Error(said), 'givenUp')], [reopens, given], said);
 });
 
 t.test('an unknown route and an unreadable request are problems too', async (t) => {

@@ -103,46 +103,34 @@ export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }
 
-/**
- * The reaction to a failure.
- * - `reopen`: the reason lies in the file, the disk or DuckDB's state
- * - `retry`: the reason passes, such as too little memory
- * - `refuse`: the reason lies in the request or the rows
- */
-export type Verdict = 'retry' | 'reopen' | 'refuse';
-
-/** Texts of DuckDB and the system, each with a reaction. The first match counts. No other file reads these texts. */
+/** Texts of DuckDB and the system. No other file reads these texts. */
 const SAYINGS = {
   /** A block does not match its checksum. Each checkpoint of the file fails. */
-  damaged: [/Corrupt database file/u, 'reopen'],
+  damaged: /Corrupt database file/u,
   /** DuckDB answers no more statements. */
-  givenUp: [
+  givenUp:
     /has been invalidated|Cannot continue operation|Failed to commit: (?:Out of Memory Error: )?failed to pin/u,
-    'reopen',
-  ],
   /** A query that began before the last commit is in the way. */
-  prevented: [/there are other write transactions active/u, 'reopen'],
+  prevented: /there are other write transactions active/u,
   /** The last text is about DuckDB's temporary files. */
-  diskFull: [
-    /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block|^the disk of/iu,
-    'reopen',
-  ],
-  inUse: [/lock on file/u, 'reopen'],
-  fileSystem: [
+  diskFull: /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block|^the disk of/iu,
+  inUse: /lock on file/u,
+  fileSystem:
     /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,
-    'reopen',
-  ],
-  memory: [/Out of Memory Error|failed to allocate/iu, 'retry'],
-  missingColumn: [/^Binder Error: (?:Referenced column|Table .* does not have a column)/u, 'refuse'],
-  outside: [/^(?:IO|FATAL|Fatal|Connection) Error/u, 'reopen'],
-} as const satisfies Record<string, readonly [RegExp, Verdict]>;
+  outside: /^(?:IO|FATAL|Fatal|Connection) Error/u,
+  memory: /Out of Memory Error|failed to allocate/iu,
+  missingColumn: /^Binder Error: (?:Referenced column|Table .* does not have a column)/u,
+} as const satisfies Record<string, RegExp>;
 
 /** Whether an error has one of these texts. */
 export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
-  return error instanceof Error && SAYINGS[what][0].test(error.message);
+  return error instanceof Error && SAYINGS[what].test(error.message);
 }
 
-export function verdictOf(error: unknown): Verdict {
-  const message = error instanceof Error ? error.message : '';
-  return Object.values(SAYINGS).find(([pattern]) => pattern.test(message))?.[1] ?? 'refuse';
+/** Texts whose reason lies in the file, the disk or DuckDB's state, and in no request. */
+const OUTSIDE = ['damaged', 'givenUp', 'prevented', 'diskFull', 'inUse', 'fileSystem', 'outside'] as const;
+
+/** Whether the store's file has to be opened anew. */
+export function needsReopening(error: unknown): boolean {
+  return OUTSIDE.some((what) => says(error, what));
 }

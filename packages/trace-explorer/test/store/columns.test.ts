@@ -147,7 +147,14 @@ function written(
 ): unknown[] {
   const chunk = DuckDBDataChunk.create([type]);
   chunk.rowCount = values.length;
-  new VectorFiller().fillTexts(duckdb.data_chunk_get_vector(chunk.chunk, 0), values, 0, values.length);
+  const vector = duckdb.data_chunk_get_vector(chunk.chunk, 0);
+  new VectorFiller().fill(vector, 'string', values.length, (write) => {
+    for (const [row, value] of values.entries()) {
+      if (value === undefined || value === values[row - 1]) continue;
+      const end = values.findIndex((other, at) => at > row && other !== value);
+      write(value, row, end < 0 ? values.length : end);
+    }
+  });
   return chunk.getColumnValues(0).map((value) => (value === null ? undefined : value));
 }
 

@@ -120,7 +120,6 @@ t.test('beside senders and eviction nothing that was acknowledged after a deleti
   const store = await temporaryStore(t, {
     maxBytes: 4_000_000,
     maintenanceIntervalMs: 5,
-    rowGroupRows: 2_048,
   });
   const marks = Array.from({ length: 4 }, () => randomId(16));
   let deleted = false;

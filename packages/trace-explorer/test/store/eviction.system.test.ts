@@ -41,7 +41,6 @@ t.test('over its cap the store drops whole traces, oldest first', async (t) => {
   const store = await temporaryStore(t, {
     maxBytes: 8_000_000,
     maintenanceIntervalMs: 20,
-    rowGroupRows: 2_048,
   });
   const [oldest, alive] = [randomId(16), randomId(16)];
   await storeSpans(store, [...trace('a', oldest), ...trace('a', alive)]);

@@ -42,7 +42,6 @@ t.test('a flood of records without a trace loses its oldest, not all of itself',
   const store = await temporaryStore(t, {
     maxBytes: 8_000_000,
     maintenanceIntervalMs: 20,
-    rowGroupRows: 2_048,
   });
   const traceId = randomId(16);
   await storeSpans(store, [{ traceId, service: 'quiet' }]);

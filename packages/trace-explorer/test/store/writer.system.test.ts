@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { nextTurn } from '../../src/shared/turns.ts';
@@ -34,10 +35,26 @@ t.test('a request is answered before its rows are committed, and a reader sees t
 });
 
 t.test('rows are in transactions as large as row groups, each row in one', async (t) => {
-  const store = await temporaryStore(t, { rowGroupRows: 2_048 });
+  const store = await temporaryStore(t, { maxBytes: 64_000_000 });
   await Promise.all(Array.from({ length: 10 }, (_, index) => store.write(spans(700, `${index}`))));
   const { rows } = await store.read('SELECT count(*), count(DISTINCT _seq), max(_seq) FROM spans');
   t.same(rows, [[7_000, 7_000, 7_000]]);
+});
+
+t.test('the journal forgets what the file has while nobody reads', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await openStore({ directory, maxBytes: 32_000_000 });
+  t.teardown(() => store.close());
+  const payload = 'x'.repeat(1_000);
+  const request = decoded(Array.from({ length: 700 }, () => ({ attributes: { payload } })));
+  const isTaken = () =>
+    store.write(request).then(
+      () => true,
+      () => false,
+    );
+  for (let count = 0; count < 60; count++) await until(isTaken, { everyMs: 20 });
+  const segments = readdirSync(directory).filter((name) => name.endsWith('.journal'));
+  t.ok(segments.length <= 3, `${segments.length} segments of 8 MiB for 42 MB`);
 });
 
 t.test('when a commit fails, the file is opened anew, and what was acknowledged is there', async (t) => {
@@ -97,7 +114,7 @@ t.test('a record that fails three times is put aside and reported, and blocks no
   const refusing = refuseDataset(t, 'poison');
   await store.write(spans(3, 'hopeless', 'poison'));
   await until(() => told.length > 0, { limitMs: 30_000 });
-  t.equal(refusing.tries(), 4, 'once as it came, and three times by itself');
+  t.equal(refusing.tries(), 5, 'once as it came, once with others, and three times by itself');
   t.match(told, [
     /^3 spans were received and cannot be stored: .*refused by the test\. .*rejected\.journal/u,
   ]);

@@ -38,7 +38,7 @@ export interface ScopeRows {
 export class Batch implements RowSink {
   /** `_seq` of the first row. */
   firstSeq: number;
-  /** When the batch was journaled: milliseconds since the epoch. */
+  /** When the last request came: milliseconds since the epoch. */
   now = 0;
   /** Spans and log records. */
   readonly items: Record<Signal, number> = { traces: 0, logs: 0 };
@@ -60,8 +60,6 @@ export class Batch implements RowSink {
   #sharedBytes = 0;
   /** Bytes of the row's texts so far. */
   #bytes = 0;
-  /** The column that was written last. */
-  #column: ColumnBuffer | undefined;
 
   constructor(firstSeq = 0) {
     this.firstSeq = firstSeq;
@@ -155,16 +153,11 @@ export class Batch implements RowSink {
 
   /** The column of a value, with the value's type and dataset noted. Runs for every value: a closure would cost memory. */
   #columnOf(field: string, type: FieldType): ColumnBuffer {
-    let column = this.#column?.next;
-    if (column?.name !== field) {
-      column = this.columns.get(field);
-      if (column === undefined) {
-        column = new ColumnBuffer(field);
-        this.columns.set(field, column);
-      }
-      if (this.#column !== undefined) this.#column.next = column;
+    let column = this.columns.get(field);
+    if (column === undefined) {
+      column = new ColumnBuffer(field);
+      this.columns.set(field, column);
     }
-    this.#column = column;
     column.note(this.#dataset, TYPE_BIT[type]);
     return column;
   }
@@ -191,10 +184,8 @@ export class ColumnBuffer {
   #shared: FieldValue | undefined;
   /** Datasets that wrote this field, with the types of each dataset. */
   readonly datasets = new Map<string, number>();
-  lastDataset: string | undefined;
+  #lastDataset: string | undefined;
   #lastTypes = 0;
-  /** The column that was written after this one last: most rows have the same fields in the same order. */
-  next: ColumnBuffer | undefined;
 
   constructor(name: string) {
     this.name = name;
@@ -230,8 +221,8 @@ export class ColumnBuffer {
 
   /** Notes that a dataset wrote a value of a type. */
   note(dataset: string, type: number): void {
-    if (this.lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
-    this.lastDataset = dataset;
+    if (this.#lastDataset === dataset && (this.#lastTypes & type) !== 0) return;
+    this.#lastDataset = dataset;
     this.#lastTypes = (this.datasets.get(dataset) ?? 0) | type;
     this.datasets.set(dataset, this.#lastTypes);
   }
@@ -252,23 +243,24 @@ export class ColumnBuffer {
   }
 }
 
-/** Gives rows first..end a value. */
-export type Write = (value: FieldValue, first: number, end: number) => void;
-
-/** Writes a buffer's values from its change `first` up to row `to`. @returns the change to go on with */
+/** Calls `write` with each value of a buffer's rows from..to, and the rows first..end that have the value. */
 export function eachRun(
-  { rows, values, end: endOfAll }: ColumnBuffer,
-  write: Write,
-  first = 0,
-  to = Number.POSITIVE_INFINITY,
-): number {
-  for (let index = first; index < rows.length; index++) {
-    const start = rows[index] as number;
-    if (start >= to) return index;
-    const end = index + 1 < rows.length ? (rows[index + 1] as number) : endOfAll;
-    const value = values[index];
-    if (value !== undefined) write(value, start, end);
-    if (end > to) return index;
+  { rows, values, end }: ColumnBuffer,
+  write: (value: FieldValue, first: number, end: number) => void,
+  from = 0,
+  to = end,
+): void {
+  let index = 0;
+  for (let past = rows.length; past - index > 1; ) {
+    const middle = (index + past) >> 1;
+    if ((rows[middle] as number) <= from) index = middle;
+    else past = middle;
   }
-  return rows.length;
+  for (; index < rows.length; index++) {
+    const first = Math.max(rows[index] as number, from);
+    const last = Math.min(rows[index + 1] ?? end, to);
+    if (first >= to) return;
+    const value = values[index];
+    if (value !== undefined && first < last) write(value, first, last);
+  }
 }

@@ -47,6 +47,7 @@ export function sizeOf(request: ExportRequest): { readonly rows: number; readonl
  * @param now when the request came, milliseconds since the epoch
  */
 export function mapRequest(request: ExportRequest, now: number, batch: Batch): void {
+  batch.now = now;
   const received = BigInt(now) * 1_000_000n;
   const { dataset } = request;
   if (isLogs(request)) {

@@ -44,11 +44,6 @@ export class Health {
     return true;
   }
 
-  /** Forgets the failures after the files were opened anew. */
-  clear(): void {
-    this.#messages.clear();
-  }
-
   /** A sentence for each failure and loss. */
   notices(): string[] {
     const failing = [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);

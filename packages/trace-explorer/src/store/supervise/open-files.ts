@@ -14,18 +14,29 @@ import type { Health } from './health.ts';
 import type { Options } from './options.ts';
 import type { Refused } from './replay.ts';
 import { RefusedError, replay } from './replay.ts';
-import type { WriterEvents } from './writer.ts';
+import type { WriterParts } from './writer.ts';
 import { Writer } from './writer.ts';
 
-export type FileEvents = WriterEvents & Pick<TableOptions, 'onCheckpoint'>;
+export type FileEvents = Pick<WriterParts, 'onWritten' | 'onFailure'> & Pick<TableOptions, 'onCheckpoint'>;
 
 /** The state that survives when the files are opened anew. */
-export interface Known extends Refused {
+export interface Known {
   readonly counts: Counts;
+  readonly refused: Refused;
 }
 
 /** The open files, and all state that ends when the files are opened anew. */
-export type OpenFiles = NonNullable<Awaited<ReturnType<typeof tryToOpen>>>;
+export interface OpenFiles {
+  readonly journal: Journal;
+  readonly table: Table;
+  readonly retention: Retention;
+  readonly readers: Readers;
+  readonly writer: Writer;
+  /** Writes the rows in memory. @returns the failure; undefined for a success */
+  close(): Promise<unknown>;
+  /** Closes the files without writing: the journal has the missing rows. */
+  abandon(): Promise<unknown>;
+}
 
 /**
  * Opens the files, and writes to the database the rows that only the journal has.
@@ -37,14 +48,6 @@ export async function openFiles(
   events: FileEvents,
   known: Known,
 ): Promise<OpenFiles> {
-  for (;;) {
-    const opened = await tryToOpen(options, health, events, known);
-    if (opened !== undefined) return opened;
-  }
-}
-
-/** @returns undefined when DuckDB refused a record: the replay has to begin again */
-async function tryToOpen(options: Options, health: Health, events: FileEvents, known: Known) {
   const { directory } = options;
   const { counts } = known;
   // Only the owner has access: spans can hold personal data.
@@ -52,15 +55,16 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
   const journal = await Journal.open(directory);
   const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
   counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), options.maxBytes);
-  const rowGroupRows = options.rowGroupRows ?? rowGroupRowsOf(counts.cap);
+  const rowGroupRows = rowGroupRowsOf(counts.cap);
   const database = await Database.open({ ...options, rowGroupRows });
   const letGo = async () => {
     await journal.close();
     database.close();
   };
-  const table = await Table.open(database, counts, journal, {
+  const table = await Table.open(database, counts, {
     ...options,
     rowGroupRows,
+    journal,
     onCheckpoint: events.onCheckpoint,
   }).catch(async (error) => {
     await letGo();
@@ -73,31 +77,28 @@ async function tryToOpen(options: Options, health: Health, events: FileEvents, k
       await retention.run().catch((error) => {
         if (!(error instanceof DiskFullError)) throw error;
       });
-    await replay(journal, table, known, health);
+    await replay(journal, table, known.refused, health);
     const readers = await Readers.open(database);
-    const writer = new Writer(journal, table, health, events, Math.max(table.position, journal.endSeq));
-    /** Closes the files without writing: the journal has the missing rows. */
-    const abandon = async (): Promise<void> => {
-      await writer.abandon();
+    const { catalogue } = table;
+    const writer = new Writer(
+      { journal, table, catalogue, counts, health, ...events },
+      Math.max(table.position, journal.endSeq),
+    );
+    /** @param end the writer's end @returns its result */
+    const endWith = async (end: Promise<unknown>): Promise<unknown> => {
+      const ended = await end;
       await readers.close();
+      table.dropAppender();
       await letGo();
+      return ended;
     };
-    /** Writes the rows in memory. @returns the failure; undefined for a success */
-    const close = async (): Promise<unknown> => {
-      await writer.close();
-      const failure = await table.checkpoint(true).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      await readers.close();
-      await letGo();
-      return failure;
-    };
+    const close = () => endWith(writer.close());
+    const abandon = () => endWith(writer.abandon());
     return { journal, table, retention, readers, writer, close, abandon };
   } catch (error) {
-    table.forgetTable();
+    table.dropAppender();
     await letGo();
-    if (error instanceof RefusedError) return undefined;
+    if (error instanceof RefusedError) return openFiles(options, health, events, known);
     throw error;
   }
 }

@@ -7,8 +7,6 @@ export interface StoreOptions {
   readonly maxBytes?: number;
   /** Milliseconds that a trace is kept after its last span came; default 7 days. */
   readonly maxAgeMs?: number;
-  /** Rows of a row group and of a transaction; default 32,768, and less with a small `maxBytes`. */
-  readonly rowGroupRows?: number;
   /** Fields with a column of their own; default 256. Further fields share one column. */
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */

@@ -1,27 +1,22 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { verdictOf } from '../errors.ts';
+import { needsReopening } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
-import type { ExportRequest } from '../rows/request.ts';
-import { mapRequest, sizeOf } from '../rows/request.ts';
+import { mapRequest } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
-/** Rows of records that are replayed together. */
-const BATCH_ROWS = 4_096;
 /** A record that fails this many times is put aside. */
 const MAX_TRIES = 3;
 
-/** The state that survives when a replay begins again. */
-export interface Refused {
-  /** Whether each record is replayed by itself, to find the refused one. */
-  isCareful: boolean;
-  /** How often a record was refused, by its `_seq`. */
-  readonly tries: Map<number, number>;
-}
+/**
+ * How often DuckDB refused a record by itself, by its `_seq`; 0 for the record at which DuckDB refused a transaction. A
+ * replay with an entry commits each record by itself, to find the refused one.
+ */
+export type Refused = Map<number, number>;
 
-/** DuckDB refused a record, or a batch of records: the replay has to begin again. */
+/** DuckDB refused a record, or a transaction of records: the replay has to begin again. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
@@ -37,9 +32,6 @@ export async function replay(
   health: Health,
 ): Promise<void> {
   const { position, counts } = table;
-  let batch: Batch | undefined;
-  let first: JournalRecord | undefined;
-  let end = position;
 
   async function putAside(record: JournalRecord, items: number, why: unknown): Promise<void> {
     const path = await journal.reject(record);
@@ -47,22 +39,19 @@ export async function replay(
     const sentence = `${items} ${what} were received and cannot be stored: ${why instanceof Error ? why.message : why}. They were put aside in ${path}, the rest is stored.`;
     if (health.noteLoss(sentence)) counts.drop('failed', record.signal, items);
   }
-  async function write(): Promise<void> {
-    if (batch === undefined || first === undefined) return;
-    const { firstSeq, items } = batch;
+  async function write(record: JournalRecord, batch: Batch): Promise<void> {
+    const { seq, signal } = record;
     try {
-      await table.append(batch, Math.max(0, position - firstSeq));
-      if (refused.isCareful) await table.commit();
+      await table.append(batch, Math.max(0, position - seq));
+      if (refused.size > 0) await table.commit();
     } catch (error) {
       // The rows are not the reason.
-      if (verdictOf(error) === 'reopen') throw error;
-      const tries = (refused.tries.get(firstSeq) ?? 0) + 1;
-      if (refused.isCareful) refused.tries.set(firstSeq, tries);
-      if (refused.isCareful && tries === MAX_TRIES) await putAside(first, items[first.signal], error);
-      refused.isCareful = true;
+      if (needsReopening(error)) throw error;
+      const tries = refused.size === 0 ? 0 : (refused.get(seq) ?? 0) + 1;
+      refused.set(seq, tries);
+      if (tries === MAX_TRIES) await putAside(record, batch.items[signal], error);
       throw new RefusedError();
     }
-    batch = undefined;
   }
   function onDamage(path: string, lostRows: number, isCut: boolean): void {
     const count =
@@ -73,29 +62,20 @@ export async function replay(
   }
 
   for await (const record of journal.read(position, onDamage)) {
-    const { seq, rows, received } = record;
-    let request: ExportRequest | undefined;
+    const { seq, rows } = record;
+    let batch: Batch | undefined;
     try {
-      if ((refused.tries.get(seq) ?? 0) < MAX_TRIES) request = requestOf(record);
+      if ((refused.get(seq) ?? 0) < MAX_TRIES) batch = batchOf(record);
     } catch (error) {
       await putAside(record, rows, error);
-      refused.tries.set(seq, MAX_TRIES);
+      refused.set(seq, MAX_TRIES);
     }
-    const isFull = batch !== undefined && batch.rowCount + rows > BATCH_ROWS;
-    if (request === undefined || isFull || refused.isCareful || end !== seq) await write();
-    if (request === undefined) await table.skip(seq + rows);
-    else {
-      if (batch === undefined) [batch, first] = [new Batch(seq), record];
-      mapRequest(request, received, batch);
-      batch.now = received;
-    }
-    end = seq + rows;
+    if (batch === undefined) await table.skip(seq + rows);
+    else await write(record, batch);
   }
-  await write();
   await table.commit();
   if (journal.bytes > 0) await table.measure();
-  refused.isCareful = false;
-  refused.tries.clear();
+  refused.clear();
 }
 
 /** A replay accepts every acknowledged request, however long the decoding takes. */
@@ -108,14 +88,15 @@ const NO_LIMITS = {
 /** Most bodies are unpacked in one piece of this size. */
 const GUNZIP_BYTES = 256 * 1024;
 
-/** The request of a record. @throws Error when the body does not match the record */
-function requestOf({ signal, body, dataset, rows }: JournalRecord): ExportRequest {
+/** The rows of a record. @throws Error when the body does not match the record */
+function batchOf({ signal, seq, body, dataset, rows, received }: JournalRecord): Batch {
   const decode = signal === 'logs' ? decodeLogs : decodeTraces;
   // No protobuf begins with 0x1f: this byte would be a field of wire type 7, which does not exist.
   const message = body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body, { chunkSize: GUNZIP_BYTES }) : body;
-  const request = { ...decode(message, 'protobuf', NO_LIMITS), ...(dataset !== undefined && { dataset }) };
-  const found = sizeOf(request).rows;
-  if (found !== rows)
-    throw new Error(`a record of ${rows} rows was read from the journal as one of ${found}`);
-  return request;
+  const batch = new Batch(seq);
+  const request = decode(message, 'protobuf', NO_LIMITS);
+  mapRequest({ ...request, ...(dataset !== undefined && { dataset }) }, received, batch);
+  if (batch.rowCount !== rows)
+    throw new Error(`a record of ${rows} rows was read from the journal as one of ${batch.rowCount}`);
+  return batch;
 }

@@ -4,17 +4,16 @@ import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import {
   DiskFullError,
+  needsReopening,
   READ_AGAIN_S,
   StoreBusyError,
   StoreClosedError,
   StoreReopeningError,
   says,
-  verdictOf,
 } from '../errors.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScope } from '../read/whole-span.ts';
-import type { Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
 import type { Dataset, Dropped } from '../table/counts.ts';
@@ -28,7 +27,6 @@ import type { FileEvents, Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
 import type { Options } from './options.ts';
 import type { WriteResult, WrittenBatch } from './writer.ts';
-import { writtenOf } from './writer.ts';
 
 export interface StoreStats {
   readonly spans: number;
@@ -63,7 +61,7 @@ export class Supervisor {
   readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch) => void>();
   readonly #deletionListeners = new Set<() => void>();
-  readonly #known: Known = { counts: new Counts(), isCareful: false, tries: new Map() };
+  readonly #known: Known = { counts: new Counts(), refused: new Map() };
   #opened: OpenFiles | undefined;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -119,9 +117,14 @@ export class Supervisor {
     if (this.#isClosed) return Promise.reject(new StoreClosedError());
     if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
     const { table, writer } = this.#files;
-    table.counts.drop('rejected', signalOf(request), request.rejectedCount);
-    if (itemCount(request) === 0) return Promise.resolve({ rows: 0, items: 0 });
-    return writer.write(request).catch((error) => this.#comeAgain(error));
+    const [signal, items] = [signalOf(request), itemCount(request)];
+    table.counts.drop('rejected', signal, request.rejectedCount);
+    if (items === 0) return Promise.resolve({ rows: 0, items: 0 });
+    const writing = table.full === undefined ? writer.write(request) : Promise.reject(table.full);
+    return writing.catch((error) => {
+      table.counts.drop('busy', signal, items);
+      return this.#comeAgain(error);
+    });
   }
 
   onWritten(listener: (written: WrittenBatch) => void): () => void {
@@ -133,11 +136,13 @@ export class Supervisor {
     const deleted = await this.#ask(({ writer, retention }) =>
       writer.exclusively(() => retention.delete(which)),
     ).catch((error) => {
-      const verdict = verdictOf(error);
-      if (verdict === 'retry')
-        throw new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion');
-      if (verdict === 'reopen') this.#recover(error);
-      throw verdict === 'reopen' ? new StoreReopeningError() : error;
+      if (needsReopening(error)) {
+        this.#recover(error);
+        throw new StoreReopeningError();
+      }
+      throw says(error, 'memory')
+        ? new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion')
+        : error;
     });
     this.#tellDeleted();
     return deleted;
@@ -222,14 +227,11 @@ export class Supervisor {
       },
     };
     this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
-    this.#health.clear();
   }
 
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
   #recover(error: unknown): void {
     if (this.#reopening !== undefined || this.#isClosed) return;
-    // DuckDB may have refused a record: the replay writes each record by itself.
-    if (verdictOf(error) !== 'reopen') this.#known.isCareful = true;
     this.#reopening = this.#reopen(error);
   }
 
@@ -243,6 +245,7 @@ export class Supervisor {
       else error = await this.#open().catch((next: unknown) => next);
       this.#health.note('reopening', error);
     }
+    this.#health.note('commit', undefined);
     this.#reopening = undefined;
     this.#keepUp(true);
     this.#options.onReopened?.();
@@ -270,16 +273,14 @@ export class Supervisor {
         // The checkpoint has reported a full disk. Old traces can only go while no new rows wait: before the replay.
         if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
         this.#health.note('upkeep', error);
-        if (verdictOf(error) === 'reopen') this.#recover(error);
+        if (needsReopening(error)) this.#recover(error);
       })
       .finally(() => {
         this.#upkeep = undefined;
       });
   }
 
-  #tellWritten(batch: Batch): void {
-    if (this.#listeners.size === 0) return;
-    const written = writtenOf(batch);
+  #tellWritten(written: WrittenBatch): void {
     for (const listener of this.#listeners) {
       try {
         listener(written);

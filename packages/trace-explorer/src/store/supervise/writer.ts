@@ -5,6 +5,8 @@ import type { Journal } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
 import type { ExportRequest, Signal } from '../rows/request.ts';
 import { itemCount, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
+import type { Catalogue } from '../table/catalogue.ts';
+import type { Counts } from '../table/counts.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
@@ -57,15 +59,21 @@ export interface WrittenBatch {
 }
 
 /** The part of a batch that live updates need. */
-export function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
+function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch {
   const traceIds = new Set(columns.get('trace.trace_id')?.values);
   traceIds.delete(undefined);
   return { seq: firstSeq + rowCount - 1, logs: items.logs, traceIds: [...traceIds].map(String) };
 }
 
-export interface WriterEvents {
+/** The writer's tools, and its listeners. */
+export interface WriterParts {
+  readonly journal: Pick<Journal, 'append' | 'forget'>;
+  readonly table: Pick<Table, 'append' | 'commit' | 'checkpoint' | 'saved'>;
+  readonly catalogue: Pick<Catalogue, 'knows'>;
+  readonly counts: Pick<Counts, 'cap'>;
+  readonly health: Pick<Health, 'note'>;
   /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
-  readonly onWritten: (written: Batch) => void;
+  readonly onWritten: (written: WrittenBatch) => void;
   /** Called when the table or the file could not be written. The file has to be opened anew. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -76,10 +84,7 @@ export interface WriterEvents {
  * reader asks. Senders do not wait for a commit or a checkpoint, unless BATCHES_BEHIND batches wait already.
  */
 export class Writer {
-  readonly #journal: Pick<Journal, 'append'>;
-  readonly #table: Table;
-  readonly #health: Health;
-  readonly #events: WriterEvents;
+  readonly #parts: WriterParts;
   readonly #waiting: WaitingBatch[] = [];
   /** The table's work in its order: journaled batches and tasks. */
   #work: Promise<void> = Promise.resolve();
@@ -89,22 +94,14 @@ export class Writer {
   #nextSeq: number;
   #journaling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
+  #openSince: number | undefined;
   #isClosed = false;
   #hasFailed = false;
-  #hasJournalFailed = false;
 
   /** @param nextSeq `_seq` of the next row */
-  constructor(
-    journal: Pick<Journal, 'append'>,
-    table: Table,
-    health: Health,
-    events: WriterEvents,
-    nextSeq: number,
-  ) {
-    this.#journal = journal;
-    this.#health = health;
-    this.#table = table;
-    this.#events = events;
+  constructor(parts: WriterParts, nextSeq: number) {
+    this.#parts = parts;
     this.#nextSeq = nextSeq;
   }
 
@@ -113,10 +110,7 @@ export class Writer {
     const size = sizeOf(request);
     const [signal, items] = [signalOf(request), itemCount(request)];
     const refusal = this.#refusal(size);
-    if (refusal !== undefined) {
-      this.#table.counts.drop('busy', signal, items);
-      return Promise.reject(refusal);
-    }
+    if (refusal !== undefined) return Promise.reject(refusal);
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.rowCount + size.rows > BATCH_ROWS) {
       batch = new WaitingBatch();
@@ -139,7 +133,7 @@ export class Writer {
   /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
-    if (this.#workCount > 0 || this.#table.openSince !== undefined) await this.exclusively(async () => {});
+    if (this.#workCount > 0 || this.#openSince !== undefined) await this.exclusively(async () => {});
   }
 
   /** Runs a task between two transactions, after all answered rows. @throws StoreReopeningError after a failure */
@@ -148,22 +142,26 @@ export class Writer {
     void this.#give(async () => {
       try {
         if (this.#hasFailed) throw new StoreReopeningError();
-        await this.#table.commit();
+        await this.#commit();
       } catch (error) {
         reject(new StoreReopeningError());
         throw error;
       }
-      await task().then(resolve, reject);
+      // The journal forgets the rows that a checkpoint of the task wrote.
+      await task()
+        .finally(() => this.#forget())
+        .then(resolve, reject);
     });
     return promise;
   }
 
-  /** Stores the waiting requests and refuses new ones. */
-  async close(): Promise<void> {
+  /** Writes all rows to the file and refuses new ones. @returns the failure; undefined for a success */
+  async close(): Promise<unknown> {
     this.#isClosed = true;
     await this.#journaling;
-    await this.visible().catch(() => {});
+    const [saved] = await Promise.allSettled([this.exclusively(() => this.#parts.table.checkpoint(true))]);
     await this.#end();
+    return saved.status === 'rejected' ? saved.reason : undefined;
   }
 
   /** Refuses the requests that are not answered yet. The journal has all other requests. */
@@ -176,15 +174,13 @@ export class Writer {
     await this.#journaling;
     await this.#work;
     clearTimeout(this.#timer);
-    this.#table.forgetTable();
   }
 
   #refusal({ rows, bytes }: ReturnType<typeof sizeOf>): Error | undefined {
     if (this.#isClosed) return new StoreClosedError();
     if (this.#hasFailed) return new StoreReopeningError();
-    if (this.#table.full !== undefined) return this.#table.full;
     // The journal has the waiting rows too, and a small disk has little room.
-    const maxBytes = this.#table.isOnSmallDisk ? this.#table.counts.cap / 4 : MAX_WAITING_BYTES;
+    const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.counts.cap / 4);
     // A request above the limit is taken when nothing else waits.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
     return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
@@ -201,15 +197,12 @@ export class Writer {
         await this.#putInJournal(batch);
         const written = this.#append(batch);
         // A sender may query new fields right after the answer. A field is known when the table has its column.
-        if (!this.#table.catalogue.knows(batch)) await written;
+        if (!this.#parts.catalogue.knows(batch)) await written;
         for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
-        for (const { signal, items, reject } of requests) {
-          this.#table.counts.drop('busy', signal, items);
-          reject(error);
-        }
+        for (const { reject } of requests) reject(error);
         this.#letGo(batch);
       }
     }
@@ -222,8 +215,9 @@ export class Writer {
       try {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
-        await this.#table.append(batch);
-        this.#events.onWritten(batch);
+        this.#openSince = await this.#parts.table.append(batch);
+        await this.#forget();
+        this.#parts.onWritten(writtenOf(batch));
       } finally {
         this.#letGo(batch);
       }
@@ -242,12 +236,12 @@ export class Writer {
     this.#work = this.#work.then(async () => {
       try {
         await work();
-        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#table.commit();
+        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#commit();
       } catch (error) {
-        if (!this.#hasFailed) this.#events.onFailure(error);
+        if (!this.#hasFailed) this.#parts.onFailure(error);
         this.#hasFailed = true;
       }
-      if (--this.#workCount > 0 || this.#table.openSince === undefined || this.#hasFailed) return;
+      if (--this.#workCount > 0 || this.#openSince === undefined || this.#hasFailed) return;
       this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
     });
     return this.#work;
@@ -266,23 +260,30 @@ export class Writer {
       body: body ?? encodeRequest(batch.messages(from, to)),
     }));
     try {
-      await this.#journal.append(records);
+      await this.#parts.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
-      this.#hasJournalFailed = true;
-      this.#health.note('writing', error);
+      this.#parts.health.note('writing', error);
       throw error;
     }
-    if (this.#hasJournalFailed) this.#health.note('writing', undefined);
-    this.#hasJournalFailed = false;
+    this.#parts.health.note('writing', undefined);
     for (const request of requests) request.body = undefined;
-    batch.now = Date.now();
     this.#nextSeq += batch.rowCount;
+  }
+
+  async #commit(): Promise<void> {
+    await this.#parts.table.commit();
+    this.#openSince = undefined;
+  }
+
+  /** Removes from the journal the rows that the file has. */
+  #forget(): Promise<void> {
+    return this.#parts.journal.forget(this.#parts.table.saved);
   }
 
   /** Milliseconds until the open transaction has to be committed. */
   get #dueIn(): number {
-    const { openSince } = this.#table;
-    return openSince === undefined ? Number.POSITIVE_INFINITY : openSince + COMMIT_MS - performance.now();
+    const since = this.#openSince;
+    return since === undefined ? Number.POSITIVE_INFINITY : since + COMMIT_MS - performance.now();
   }
 }

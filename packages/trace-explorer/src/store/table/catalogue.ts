@@ -5,7 +5,7 @@ import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
 import { appendRows, inTransaction } from './database.ts';
 import type { Column, Field } from './field.ts';
-import { fieldOf, OVERFLOW, SQL_TYPES } from './field.ts';
+import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
@@ -180,39 +180,23 @@ export class Catalogue {
         for (const { field, type, name } of some) {
           if (name === OVERFLOW) continue;
           const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
-          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${SQL_TYPES[type]}${compression}`);
+          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${DUCKDB_TYPES[type]}${compression}`);
         }
-        await appendRows(connection, 'fields', (appender) => {
-          for (const { field, type, name } of some) {
-            for (const text of [field, type, name]) appender.appendVarchar(text);
-            appender.appendBigInt(BigInt(now));
-            appender.endRow();
-          }
-        });
+        const rows = some.map(({ field, type, name }) => [field, type, name, now]);
+        await appendRows(connection, 'fields', rows);
       });
       for (const column of some) this.#install(column, now);
     }
   }
 
-  /** Notes that a batch wrote its fields at `now` (milliseconds). @returns pairs of dataset and field that are new or have a new type */
+  /**
+   * Notes that a batch wrote its fields at `now` (milliseconds).
+   * @returns rows of `dataset_fields`: pairs that are new, or have a new type. Equal pairs are joined, with all their types
+   */
   touch(plan: Plan, now: number): DatasetField[] {
     return datasetFieldsOf(plan).flatMap(([dataset, name, types]) =>
       this.#note(dataset, name, types, now) ? [[dataset, name, types, now] as const] : [],
     );
-  }
-
-  /** Adds pairs of dataset and field, inside the caller's transaction. Equal pairs are joined, with all their types. */
-  async savePairs(connection: DuckDBConnection, pairs: readonly DatasetField[]): Promise<void> {
-    if (pairs.length === 0) return;
-    await appendRows(connection, 'dataset_fields', (appender) => {
-      for (const [dataset, name, types, lastWritten] of pairs) {
-        appender.appendVarchar(dataset);
-        appender.appendVarchar(name);
-        appender.appendInteger(types);
-        appender.appendBigInt(BigInt(lastWritten));
-        appender.endRow();
-      }
-    });
   }
 
   /** Forgets the fields of datasets that are gone. */
@@ -240,7 +224,7 @@ export class Catalogue {
     const now = Date.now();
     const named = new Map<string, Field>();
     for (const [name, type] of CORE_FIELDS) {
-      const sql = `CAST(NULL AS ${SQL_TYPES[type]})`;
+      const sql = `CAST(NULL AS ${DUCKDB_TYPES[type]})`;
       named.set(name, { name, type, sql, spilled: false, created: now, lastWritten: now });
     }
     for (const [name, entry] of this.#entries)

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
-import { StoreClosedError, StoreOpenError, says } from '../errors.ts';
+import { StoreOpenError, says } from '../errors.ts';
 import { OVERFLOW } from './field.ts';
 
 /** Name of the store's file in its directory. */
@@ -54,7 +54,6 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #path: string;
   readonly #connections: DuckDBConnection[] = [];
-  #isClosed = false;
 
   private constructor(path: string, instance: DuckDBInstance) {
     this.#path = path;
@@ -100,10 +99,6 @@ export class Database {
   /** A connection to the store's file, closed with it. */
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect();
-    if (this.#isClosed) {
-      connection.closeSync();
-      throw new StoreClosedError();
-    }
     this.#connections.push(connection);
     await connection.run(`USE ${CATALOG}`);
     return connection;
@@ -111,7 +106,6 @@ export class Database {
 
   /** Closes all connections: one that stays open would keep the file open. */
   close(): void {
-    this.#isClosed = true;
     for (const connection of this.#connections.splice(0)) connection.closeSync();
     this.#instance.closeSync();
     openPaths.delete(this.#path);
@@ -153,15 +147,23 @@ export function appenderTo(connection: DuckDBConnection, table: string): Promise
   return connection.createAppender(table, 'main', CATALOG);
 }
 
-/** Appends rows to one of the store's tables. */
+/** Appends rows, each with a value for every column in order, to one of the store's tables. @throws DuckDB's error */
 export async function appendRows(
   connection: DuckDBConnection,
   table: string,
-  write: (appender: DuckDBAppender) => void,
+  rows: readonly (readonly (string | number | bigint | Uint8Array)[])[],
 ): Promise<void> {
+  if (rows.length === 0) return;
   const appender = await appenderTo(connection, table);
   try {
-    write(appender);
+    for (const row of rows) {
+      for (const value of row) {
+        if (typeof value === 'string') appender.appendVarchar(value);
+        else if (typeof value === 'object') appender.appendBlob(value);
+        else appender.appendBigInt(BigInt(value));
+      }
+      appender.endRow();
+    }
     appender.closeSync();
   } catch (error) {
     clearAppender(appender);

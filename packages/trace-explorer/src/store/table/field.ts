@@ -1,3 +1,5 @@
+import type { DuckDBType } from '@duckdb/node-api';
+import { BIGINT, BOOLEAN, DOUBLE, VARCHAR } from '@duckdb/node-api';
 import type { FieldType } from '../../fields/field-type.ts';
 
 /** One JSON object of the row's fields that have no column of their own. */
@@ -51,12 +53,12 @@ export function fieldOf(
   };
 }
 
-/** DuckDB's types of fields. */
-export const SQL_TYPES: Readonly<Record<FieldType, string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  float: 'DOUBLE',
-  boolean: 'BOOLEAN',
+/** DuckDB's types of fields. A type's text is its name in SQL. */
+export const DUCKDB_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
+  string: VARCHAR,
+  integer: BIGINT,
+  float: DOUBLE,
+  boolean: BOOLEAN,
 };
 
 /** Numbers become the text that JavaScript gives them. */
@@ -64,7 +66,7 @@ function castSql(sql: string, from: FieldType, to: FieldType): string {
   if (from === to) return sql;
   if (from === 'float' && to === 'string')
     return `CASE WHEN ${sql} = trunc(${sql}) AND abs(${sql}) < 1e15 THEN CAST(CAST(${sql} AS BIGINT) AS VARCHAR) ELSE CAST(${sql} AS VARCHAR) END`;
-  return `CAST(${sql} AS ${SQL_TYPES[to]})`;
+  return `CAST(${sql} AS ${DUCKDB_TYPES[to]})`;
 }
 
 /** A field's name in the text of a JSON object. */
@@ -77,5 +79,5 @@ function overflowSql(name: string, type: FieldType): string {
   const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
   const pointer = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const text = `CASE WHEN contains("${OVERFLOW}", ${literal(jsonKey(name))}) THEN json_extract_string("${OVERFLOW}", ${literal(pointer)}) END`;
-  return type === 'string' ? text : `TRY_CAST(${text} AS ${SQL_TYPES[type]})`;
+  return type === 'string' ? text : `TRY_CAST(${text} AS ${DUCKDB_TYPES[type]})`;
 }

@@ -1,23 +1,15 @@
-import type { DuckDBType } from '@duckdb/node-api';
-import { BIGINT, BLOB, BOOLEAN, DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
+import { BIGINT, BLOB, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../../fields/field-type.ts';
 import { Batch, ColumnBuffer, eachRun } from '../rows/batch.ts';
 import type { Plan } from './catalogue.ts';
 import type { Column } from './field.ts';
-import { jsonKey, OVERFLOW } from './field.ts';
+import { DUCKDB_TYPES, jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
 import { copyValues, fillNulls, VectorFiller } from './vectors.ts';
 
 /** Types of INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
-const FIELD_TYPES: Readonly<Record<FieldType, DuckDBType>> = {
-  string: VARCHAR,
-  integer: BIGINT,
-  float: DOUBLE,
-  boolean: BOOLEAN,
-};
-
 /** Rough limit for the bytes of a row's JSON object. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;
 
@@ -31,31 +23,33 @@ export class ChunkFiller {
   #chunk = DuckDBDataChunk.create(INTERNAL_TYPES);
   #batch = new Batch();
   #scopes: readonly number[] = [];
-  #columns: readonly (ColumnFilling | undefined)[] = [];
+  #columns: readonly Column[] = [];
+  #values: ReadonlyMap<Column, ColumnBuffer> = new Map();
   #overflow: readonly (string | undefined)[] | undefined;
 
   /** Prepares for these rows. @param columns of the table, in order @param scopes `_scope` of each scope */
   start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
-      const fieldTypes = columns.map(({ type }) => FIELD_TYPES[type]);
+      const fieldTypes = columns.map(({ type }) => DUCKDB_TYPES[type]);
       this.#chunk = DuckDBDataChunk.create([...INTERNAL_TYPES, ...fieldTypes]);
       this.#types = types;
     }
     this.#batch = batch;
     this.#scopes = scopes;
-    const own = new Map<Column, ColumnFilling>();
+    const own = new Map<Column, ColumnBuffer>();
     const overflowing: ColumnBuffer[] = [];
     for (const field of plan.fields)
       for (const [column, values] of byColumn(field)) {
         if (column.name === OVERFLOW) overflowing.push(values);
-        else own.set(column, new ColumnFilling(column.type, values));
+        else own.set(column, values);
       }
-    this.#columns = columns.map((column) => own.get(column));
+    this.#columns = columns;
+    this.#values = own;
     this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
   }
 
-  /** The chunk with rows from..to, which follow the rows of the last call. The chunk is valid until the next call. */
+  /** The chunk with rows from..to. The chunk is valid until the next call. */
   chunk(from: number, to: number): DuckDBDataChunk {
     const chunk = this.#chunk;
     const batch = this.#batch;
@@ -66,30 +60,41 @@ export class ChunkFiller {
 
     const integers = new BigInt64Array(count);
     const scopes = new Int32Array(count);
-    const datasets: string[] = new Array(count);
-    for (const [index, scope] of batch.scopes.entries()) {
-      if (scope.to <= from || scope.from >= to) continue;
-      const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
-      integers.fill(scope.received, first, end);
-      scopes.fill(this.#scopes[index] ?? 0, first, end);
-      datasets.fill(scope.dataset, first, end);
-    }
+    this.#vectors.fill(vector(3), 'string', count, (write) => {
+      for (const [index, scope] of batch.scopes.entries()) {
+        const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
+        if (first >= end) continue;
+        write(scope.dataset, first, end);
+        integers.fill(scope.received, first, end);
+        scopes.fill(this.#scopes[index] ?? 0, first, end);
+      }
+    });
     copyValues(vector(1), integers);
     integers.set(batch.times.slice(from, to));
     copyValues(vector(0), integers);
     for (let index = 0; index < count; index++) integers[index] = BigInt(batch.firstSeq + from + index);
     copyValues(vector(2), integers);
-    this.#vectors.fillTexts(vector(3), datasets, 0, count);
-    this.#vectors.fillTexts(vector(4), batch.spans, from, to);
     copyValues(vector(5), scopes);
     copyValues(vector(6), Int32Array.from(batch.sizes.slice(from, to)));
+    const fillRows = (target: Vector, texts: readonly (string | Uint8Array | undefined)[]) =>
+      this.#vectors.fill(target, 'string', count, (write) => {
+        for (let row = 0; row < count; row++) {
+          const text = texts[from + row];
+          if (text !== undefined) write(text, row, row + 1);
+        }
+      });
+    fillRows(vector(4), batch.spans);
     if (this.#overflow === undefined) fillNulls(vector(7), count);
-    else this.#vectors.fillTexts(vector(7), this.#overflow, from, to);
+    else fillRows(vector(7), this.#overflow);
 
     for (const [index, column] of this.#columns.entries()) {
       const target = vector(INTERNAL_TYPES.length + index);
-      if (column === undefined) fillNulls(target, count);
-      else column.fill(this.#vectors, target, from, to);
+      const values = this.#values.get(column);
+      if (values === undefined) fillNulls(target, count);
+      else
+        this.#vectors.fill(target, column.type, count, (write) =>
+          eachRun(values, (value, first, end) => write(value, first - from, end - from), from, to),
+        );
     }
     return chunk;
   }
@@ -139,31 +144,4 @@ function overflowTexts(batch: Batch, buffers: readonly ColumnBuffer[]): (string 
 function jsonValue(value: FieldValue): string {
   if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return String(value);
   return JSON.stringify(String(value));
-}
-
-/** Writes one column's values into the vectors of one chunk after the other. */
-class ColumnFilling {
-  readonly #type: FieldType;
-  readonly #column: ColumnBuffer;
-  /** The first change that the next chunk may need. */
-  #change = 0;
-
-  constructor(type: FieldType, column: ColumnBuffer) {
-    this.#type = type;
-    this.#column = column;
-  }
-
-  /** Writes the values of rows from..to; the vector's other rows are NULL. */
-  fill(filler: VectorFiller, vector: Vector, from: number, to: number): void {
-    filler.fill(vector, this.#type, to - from, (write) => {
-      this.#change = eachRun(
-        this.#column,
-        (value, start, end) => {
-          if (end > from) write(value, Math.max(start, from) - from, Math.min(end, to) - from);
-        },
-        this.#change,
-        to,
-      );
-    });
-  }
 }

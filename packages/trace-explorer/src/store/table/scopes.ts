@@ -18,16 +18,16 @@ export interface StoredScope {
   readonly scopeSchemaUrl: string;
 }
 
-interface NumberedScope {
-  readonly id: number;
-  readonly scope: StoredScope;
-}
+type Part = readonly [id: number, message: Uint8Array];
 
 /** Numbers the pairs of resource and scope, so that each pair is stored once. */
 export class ScopeTable {
   readonly #ids = new Map<string, number>();
   #next = 1;
-  #unsaved: NumberedScope[] = [];
+  /** Rows of table `scopes` that are not written yet. */
+  readonly #unsaved: (string | number | Uint8Array)[][] = [];
+  /** Messages of these rows that are too large for them. */
+  readonly #unsavedParts: Part[] = [];
 
   async load(connection: DuckDBConnection): Promise<void> {
     const result = await connection.runAndReadAll('SELECT coalesce(max(id), 0) + 1 FROM scopes');
@@ -44,36 +44,20 @@ export class ScopeTable {
     if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
     const id = this.#next++;
     this.#ids.set(key, id);
-    const stored = { resource: resource.raw, resourceSchemaUrl, scope: scope.raw, scopeSchemaUrl };
-    this.#unsaved.push({ id, scope: stored });
+    const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
+      if (message.byteLength <= MAX_INLINE_BYTES) return message;
+      this.#unsavedParts.push([partsId(id, part), message]);
+      return new Uint8Array();
+    };
+    const messages = [inRow(resource.raw, 'resource'), inRow(scope.raw, 'scope')] as const;
+    this.#unsaved.push([id, messages[0], resourceSchemaUrl, messages[1], scopeSchemaUrl]);
     return id;
-  }
-
-  get hasUnsaved(): boolean {
-    return this.#unsaved.length > 0;
   }
 
   /** Writes the new pairs, inside the caller's transaction. */
   async save(connection: DuckDBConnection): Promise<void> {
-    const unsaved = this.#unsaved.splice(0);
-    const large: (readonly [id: number, message: Uint8Array])[] = [];
-    if (unsaved.length === 0) return;
-    await appendRows(connection, 'scopes', (appender) => {
-      for (const { id, scope } of unsaved) {
-        const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
-          if (message.byteLength <= MAX_INLINE_BYTES) return message;
-          large.push([partsId(id, part), message]);
-          return new Uint8Array();
-        };
-        appender.appendInteger(id);
-        appender.appendBlob(inRow(scope.resource, 'resource'));
-        appender.appendVarchar(scope.resourceSchemaUrl);
-        appender.appendBlob(inRow(scope.scope, 'scope'));
-        appender.appendVarchar(scope.scopeSchemaUrl);
-        appender.endRow();
-      }
-    });
-    await saveParts(connection, large);
+    await appendRows(connection, 'scopes', this.#unsaved.splice(0));
+    await saveParts(connection, this.#unsavedParts.splice(0));
   }
 
   /** Forgets the numbers, after unused pairs were deleted from the table. */
@@ -88,20 +72,14 @@ export function partsId(scope: number, part: 'resource' | 'scope'): number {
 }
 
 /** Writes messages that are too large for their rows, inside the caller's transaction. */
-export async function saveParts(
-  connection: DuckDBConnection,
-  messages: readonly (readonly [id: number, message: Uint8Array])[],
-): Promise<void> {
-  if (messages.length === 0) return;
-  await appendRows(connection, 'parts', (appender) => {
-    for (const [id, message] of messages)
-      for (let from = 0; from < message.byteLength; from += PART_BYTES) {
-        appender.appendBigInt(BigInt(id));
-        appender.appendInteger(from / PART_BYTES);
-        appender.appendBlob(message.subarray(from, from + PART_BYTES));
-        appender.endRow();
-      }
-  });
+export async function saveParts(connection: DuckDBConnection, messages: readonly Part[]): Promise<void> {
+  const parts = messages.flatMap(([id, message]) =>
+    Array.from({ length: Math.ceil(message.byteLength / PART_BYTES) }, (_, part) => {
+      const from = part * PART_BYTES;
+      return [id, part, message.subarray(from, from + PART_BYTES)];
+    }),
+  );
+  await appendRows(connection, 'parts', parts);
 }
 
 /** Deletes scopes, parts, and fields of datasets that no row has. */

@@ -7,7 +7,7 @@ import type { Batch } from '../rows/batch.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
-import { appenderTo, clearAppender, createTables } from './database.ts';
+import { appenderTo, appendRows, clearAppender, createTables } from './database.ts';
 import { capOn, checkpointBytes, lookAtDisk } from './disk.ts';
 import { ChunkFiller } from './fill.ts';
 import { ScopeTable, saveParts } from './scopes.ts';
@@ -43,6 +43,7 @@ export interface TableOptions {
   readonly memoryMb: number;
   readonly maxColumns: number;
   readonly rowGroupRows: number;
+  readonly journal: Pick<Journal, 'bytes'>;
   /** Called before each checkpoint: whether the disk has room. */
   readonly onCheckpoint: (full: DiskFullError | undefined) => void;
 }
@@ -60,10 +61,11 @@ export class Table {
   readonly counts: Counts;
   /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
+  /** All rows below this `_seq` are in the file. */
+  saved: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: DiskFullError | undefined;
   readonly #options: TableOptions;
-  readonly #journal: Pick<Journal, 'bytes' | 'forget'>;
   readonly #memoryBytes: number;
   readonly #filler = new ChunkFiller();
   /** Kept for the next transaction: only the garbage collector frees its memory. A new one after a change of columns. */
@@ -71,75 +73,52 @@ export class Table {
   #transaction: Transaction | undefined;
   #unfoldedBytes = 0;
 
-  private constructor(
-    connection: DuckDBConnection,
-    position: number,
-    counts: Counts,
-    journal: Pick<Journal, 'bytes' | 'forget'>,
-    options: TableOptions,
-  ) {
+  private constructor(connection: DuckDBConnection, position: number, counts: Counts, options: TableOptions) {
     this.connection = connection;
     this.position = position;
+    this.saved = position;
     this.counts = counts;
     this.catalogue = new Catalogue(options.maxColumns);
-    this.#journal = journal;
     this.#options = options;
     this.#memoryBytes = options.memoryMb * 1e6;
   }
 
   /** Opens the table, or makes it. @throws Error when the file has tables of another version, DuckDB's error */
-  static async open(
-    database: Database,
-    counts: Counts,
-    journal: Pick<Journal, 'bytes' | 'forget'>,
-    options: TableOptions,
-  ): Promise<Table> {
+  static async open(database: Database, counts: Counts, options: TableOptions): Promise<Table> {
     const connection = await database.connect();
     await createTables(connection);
     const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
-    const table = new Table(connection, Number(found.getRows()[0]?.[0] ?? 1), counts, journal, options);
+    const table = new Table(connection, Number(found.getRows()[0]?.[0] ?? 1), counts, options);
     await table.catalogue.load(connection);
     await table.scopes.load(connection);
     await table.measure();
     return table;
   }
 
-  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
-  get openSince(): number | undefined {
-    return this.#transaction?.since;
-  }
-
-  /** Whether the disk has no room for `maxBytes`. */
-  get isOnSmallDisk(): boolean {
-    return this.counts.cap < this.#options.maxBytes;
-  }
-
-  /** Whether the file has more bytes than the disk has room for. */
+  /** Whether the file has more bytes than it may have, such as on a small disk. */
   get isTooLarge(): boolean {
-    return this.isOnSmallDisk && this.counts.fileBytes > this.counts.cap;
+    return this.counts.fileBytes > this.counts.cap;
   }
 
   /**
    * Writes the rows of a batch. The rows are committed when `commit` is called, or before.
    * @param from the database has the rows before this one
+   * @returns `performance.now()` of the begin of the open transaction
    * @throws DuckDB's error, also about rows that were written before
    */
-  async append(batch: Batch, from = 0): Promise<void> {
+  async append(batch: Batch, from = 0): Promise<number> {
     const { firstSeq, now } = batch;
     const { catalogue, connection, scopes } = this;
     const plan = catalogue.plan(batch);
     if (plan.missing.length > 0) {
       await this.commit();
-      this.forgetTable();
+      this.dropAppender();
       await catalogue.add(connection, plan.missing, now);
     }
     const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
-    const pairs = catalogue.touch(plan, now);
-    if (scopes.hasUnsaved || pairs.length > 0) {
-      await this.#begin();
-      await scopes.save(connection);
-      await catalogue.savePairs(connection, pairs);
-    }
+    await this.#begin();
+    await scopes.save(connection);
+    await appendRows(connection, 'dataset_fields', catalogue.touch(plan, now));
     this.#filler.start(batch, plan, catalogue.columns, ids);
     for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
@@ -158,6 +137,7 @@ export class Table {
       if (transaction.waitingRows >= HANDED_OVER_ROWS) this.#handOver(transaction);
     }
     this.counts.add(batch);
+    return (await this.#begin()).since;
   }
 
   /** Moves the position past rows that are not written. @throws DuckDB's error */
@@ -187,14 +167,14 @@ export class Table {
   }
 
   /** Drops the appender: the table has other columns, or is closed. */
-  forgetTable(): void {
+  dropAppender(): void {
     clearAppender(this.#appender);
     this.#appender = undefined;
   }
 
   /** To be called after the table was made anew, without rows. @throws DuckDB's error */
   async emptied(): Promise<void> {
-    this.forgetTable();
+    this.dropAppender();
     this.#unfoldedBytes = 0;
     await this.catalogue.load(this.connection);
   }
@@ -205,7 +185,7 @@ export class Table {
   }
 
   /**
-   * Writes committed rows to the file and removes them from the journal. No transaction may be open.
+   * Writes committed rows to the file. No transaction may be open.
    * @param canSkip whether another checkpoint follows soon: then a query in the way is not waited for
    * @returns false when it was skipped
    * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
@@ -228,7 +208,7 @@ export class Table {
       }
     }
     this.#unfoldedBytes = 0;
-    await this.#journal.forget(this.position);
+    this.saved = this.position;
     return true;
   }
 
@@ -238,10 +218,10 @@ export class Table {
    */
   async #hasRoom(): Promise<boolean> {
     const { counts } = this;
-    const { directory, maxBytes, rowGroupRows } = this.#options;
+    const { directory, journal, maxBytes, rowGroupRows } = this.#options;
     const { used, onDisk, free } = await lookAtDisk(this.connection, directory);
     counts.fileBytes = used;
-    counts.cap = capOn(onDisk + this.#journal.bytes + free, maxBytes);
+    counts.cap = capOn(onDisk + journal.bytes + free, maxBytes);
     // DuckDB writes the last row group anew.
     const rowGroupBytes = used * Math.min(1, rowGroupRows / Math.max(1, counts.rows));
     // Free blocks of the file are written first. A failed checkpoint leaves some at its end.
@@ -276,8 +256,7 @@ export class Table {
 
   /** Bytes that a transaction may take. */
   get #mostBytes(): number {
-    const most = this.#memoryBytes * COMMIT_MEMORY;
-    return this.isOnSmallDisk ? Math.min(most, this.counts.cap / 10) : most;
+    return Math.min(this.#memoryBytes * COMMIT_MEMORY, this.counts.cap / 10);
   }
 
   /** The first row after the chunk that begins with row `from`, and the bytes of the chunk. */

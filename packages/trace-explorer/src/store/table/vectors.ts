@@ -1,6 +1,5 @@
 import duckdb from '@duckdb/node-bindings';
-import type { FieldType } from '../../fields/field-type.ts';
-import type { Write } from '../rows/batch.ts';
+import type { FieldType, FieldValue } from '../../fields/field-type.ts';
 
 /** DuckDB's vector size: rows of one data chunk. */
 export const CHUNK_ROWS = 2048;
@@ -27,15 +26,11 @@ class RowMask {
     this.count = 0;
   }
 
-  /** Adds a row. Only once per row. */
-  add(row: number): void {
-    this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
-    this.count++;
-  }
-
   /** Adds rows first..end. Only once per row. */
-  addAll(first: number, end: number): void {
-    for (let row = first; row < end; row++) this.add(row);
+  add(first: number, end: number): void {
+    for (let row = first; row < end; row++)
+      this.#bits[row >> 3] = (this.#bits[row >> 3] ?? 0) | (1 << (row & 7));
+    this.count += end - first;
   }
 
   /** Makes the other rows of the vector's first `rows` NULL. */
@@ -72,40 +67,41 @@ const KEPT_BYTES = 1024 * 1024;
 class TextVector {
   readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #words = new Uint32Array(this.#cells.buffer);
-  /** Rows first..end, and the row whose text these rows get. */
-  readonly #copies = new Uint16Array(CHUNK_ROWS * 3);
-  /** The long texts, one after the other, and their rows. */
+  /** The long texts, one after the other, and the rows that have them. */
   #long = Buffer.allocUnsafeSlow(KEPT_BYTES);
   readonly #longRows = new Uint16Array(CHUNK_ROWS);
-  #copyCount = 0;
   #longBytes = 0;
   #longCount = 0;
 
   /** @param rows number of rows in the vector */
   start(rows: number): void {
-    this.#copyCount = 0;
     this.#longBytes = 0;
     this.#longCount = 0;
     this.#words.fill(0, 0, rows * STRING_WORDS);
   }
 
-  /** Sets a row's text. Only once per row. */
-  set(row: number, text: string): void {
-    this.#makeRoom(text.length * 3);
-    this.#setCell(row, this.#long.write(text, this.#longBytes));
-  }
-
-  setBytes(row: number, bytes: Uint8Array): void {
-    this.#makeRoom(bytes.byteLength);
-    this.#long.set(bytes, this.#longBytes);
-    this.#setCell(row, bytes.byteLength);
-  }
-
-  /** Rows first..end get the text of row `source`. */
-  copy(first: number, end: number, source: number): void {
-    this.#copies[this.#copyCount++] = first;
-    this.#copies[this.#copyCount++] = end;
-    this.#copies[this.#copyCount++] = source;
+  /** Gives rows first..end a text, which is written once. Only once per row. */
+  set(text: string | Uint8Array, first: number, end: number): void {
+    const isText = typeof text === 'string';
+    this.#makeRoom(isText ? text.length * 3 : text.byteLength);
+    const start = this.#longBytes;
+    if (!isText) this.#long.set(text, start);
+    const byteLength = isText ? this.#long.write(text, start) : text.byteLength;
+    const isLong = byteLength > INLINE_BYTES;
+    const cell = first * STRING_BYTES + 4;
+    const atHand = isLong ? 4 : byteLength;
+    for (let index = 0; index < atHand; index++)
+      this.#cells[cell + index] = this.#long[start + index] as number;
+    const words = this.#words;
+    const from = first * STRING_WORDS;
+    words[from] = byteLength;
+    if (isLong) words[from + 2] = start;
+    if (isLong) this.#longBytes += byteLength;
+    for (let row = first; row < end; row++) {
+      if (isLong) this.#longRows[this.#longCount++] = row;
+      const to = row * STRING_WORDS;
+      for (let word = 0; word < STRING_WORDS; word++) words[to + word] = words[from + word] as number;
+    }
   }
 
   /** Gives the vector its texts. @param rows number of rows in the vector */
@@ -123,16 +119,6 @@ class TextVector {
         words[at + 1] = high + (address > 0xffff_ffff ? 1 : 0);
       }
     }
-    for (let index = 0; index < this.#copyCount; index += 3) {
-      const end = (this.#copies[index + 1] as number) * STRING_WORDS;
-      const from = (this.#copies[index + 2] as number) * STRING_WORDS;
-      for (let to = (this.#copies[index] as number) * STRING_WORDS; to < end; to += STRING_WORDS) {
-        words[to] = words[from] as number;
-        words[to + 1] = words[from + 1] as number;
-        words[to + 2] = words[from + 2] as number;
-        words[to + 3] = words[from + 3] as number;
-      }
-    }
     copyValues(vector, words.subarray(0, rows * STRING_WORDS));
     if (this.#long.byteLength > KEPT_BYTES) this.#long = Buffer.allocUnsafeSlow(KEPT_BYTES);
   }
@@ -145,21 +131,10 @@ class TextVector {
     this.#long.copy(larger, 0, 0, this.#longBytes);
     this.#long = larger;
   }
-
-  /** Makes the bytes behind the last long text the row's text. */
-  #setCell(row: number, byteLength: number): void {
-    const start = this.#longBytes;
-    const cell = row * STRING_BYTES + 4;
-    this.#words[row * STRING_WORDS] = byteLength;
-    const atHand = Math.min(byteLength, byteLength > INLINE_BYTES ? 4 : INLINE_BYTES);
-    for (let index = 0; index < atHand; index++)
-      this.#cells[cell + index] = this.#long[start + index] as number;
-    if (byteLength <= INLINE_BYTES) return;
-    this.#words[row * STRING_WORDS + 2] = start;
-    this.#longRows[this.#longCount++] = row;
-    this.#longBytes += byteLength;
-  }
 }
+
+/** Gives rows first..end a value. A text may be given as its bytes. */
+type Write = (value: FieldValue | Uint8Array, first: number, end: number) => void;
 
 /** Fills one vector after the other. One filler reuses its arrays for all vectors. */
 export class VectorFiller {
@@ -172,11 +147,8 @@ export class VectorFiller {
   };
   /** How rows first..end get a value of each type. */
   readonly #writes: Readonly<Record<FieldType, Write>> = {
-    // Writes a text once for all its rows.
-    string: (value, first, end) => {
-      this.#texts.set(first, String(value));
-      if (end > first + 1) this.#texts.copy(first + 1, end, first);
-    },
+    string: (value, first, end) =>
+      this.#texts.set(typeof value === 'object' ? value : String(value), first, end),
     integer: (value, first, end) => this.#arrays.integer.fill(BigInt(value as number | bigint), first, end),
     float: (value, first, end) => this.#arrays.float.fill(Number(value), first, end),
     boolean: (value, first, end) => this.#arrays.boolean.fill(value === true ? 1 : 0, first, end),
@@ -192,40 +164,11 @@ export class VectorFiller {
     this.#mask.clear();
     if (type === 'string') this.#texts.start(rows);
     give((value, first, end) => {
-      this.#mask.addAll(first, end);
+      this.#mask.add(first, end);
       write(value, first, end);
     });
     if (type === 'string') this.#texts.end(vector, rows);
     else copyValues(vector, this.#arrays[type].subarray(0, rows));
     this.#mask.apply(vector, rows);
-  }
-
-  /** Fills a vector with the texts, or bytes, of rows from..to. Equal texts in a row are written once. */
-  fillTexts(
-    vector: Vector,
-    values: readonly (string | Uint8Array | undefined)[],
-    from: number,
-    to: number,
-  ): void {
-    const texts = this.#texts;
-    this.#mask.clear();
-    texts.start(to - from);
-    let last: string | undefined;
-    let source = 0;
-    for (let row = from; row < to; row++) {
-      const value = values[row];
-      if (value === undefined) continue;
-      const index = row - from;
-      this.#mask.add(index);
-      if (typeof value !== 'string') texts.setBytes(index, value);
-      else if (value === last) texts.copy(index, index + 1, source);
-      else {
-        texts.set(index, value);
-        last = value;
-        source = index;
-      }
-    }
-    texts.end(vector, to - from);
-    this.#mask.apply(vector, to - from);
   }
 }
