@@ -22,6 +22,7 @@ interface ClientMessage {
  * @returns how to stop
  */
 export function traceHttpClients(): () => void {
+  const ownTracer = tracer();
   const spans = new WeakMap<ClientRequest, Span>();
   return listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
@@ -32,7 +33,7 @@ export function traceHttpClients(): () => void {
       const line = { method, path, origin: `${protocol}//${request.getHeader('host') ?? host}` };
       const attributes = attributesOf(line);
       if (attributes === undefined) return;
-      const span = tracer().startSpan(spanNameOf(line), { kind: SpanKind.CLIENT, attributes }, active);
+      const span = ownTracer.startSpan(spanNameOf(line), { kind: SpanKind.CLIENT, attributes }, active);
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);

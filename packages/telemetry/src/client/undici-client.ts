@@ -27,6 +27,7 @@ interface UndiciMessage {
  * @returns how to stop
  */
 export function traceUndici(): () => void {
+  const ownTracer = tracer();
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
       const active = context.active();
@@ -34,7 +35,7 @@ export function traceUndici(): () => void {
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
       const attributes = attributesOf(request);
       if (attributes === undefined) return;
-      const span = tracer().startSpan(spanNameOf(request), { kind: SpanKind.CLIENT, attributes }, active);
+      const span = ownTracer.startSpan(spanNameOf(request), { kind: SpanKind.CLIENT, attributes }, active);
       sendContext(request, trace.setSpan(active, span));
       if (span.isRecording()) request[CLIENT_SPAN] = span;
     },

@@ -98,6 +98,8 @@ export class Writer {
   #openSince: number | undefined;
   #isClosed = false;
   #hasFailed = false;
+  /** The journal did not take the last batch. */
+  #isRefusing = false;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(parts: WriterParts, nextSeq: number) {
@@ -263,10 +265,12 @@ export class Writer {
       await this.#parts.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      this.#isRefusing = true;
       this.#parts.health.note('writing', error);
       throw error;
     }
-    this.#parts.health.note('writing', undefined);
+    if (this.#isRefusing) this.#parts.health.note('writing', undefined);
+    this.#isRefusing = false;
     for (const request of requests) request.body = undefined;
     this.#nextSeq += batch.rowCount;
   }

@@ -153,7 +153,6 @@ export async function appendRows(
   table: string,
   rows: readonly (readonly (string | number | bigint | Uint8Array)[])[],
 ): Promise<void> {
-  if (rows.length === 0) return;
   const appender = await appenderTo(connection, table);
   try {
     for (const row of rows) {

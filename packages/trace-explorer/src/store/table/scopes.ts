@@ -56,6 +56,7 @@ export class ScopeTable {
 
   /** Writes the new pairs, inside the caller's transaction. */
   async save(connection: DuckDBConnection): Promise<void> {
+    if (this.#unsaved.length === 0) return;
     await appendRows(connection, 'scopes', this.#unsaved.splice(0));
     await saveParts(connection, this.#unsavedParts.splice(0));
   }
@@ -73,6 +74,7 @@ export function partsId(scope: number, part: 'resource' | 'scope'): number {
 
 /** Writes messages that are too large for their rows, inside the caller's transaction. */
 export async function saveParts(connection: DuckDBConnection, messages: readonly Part[]): Promise<void> {
+  if (messages.length === 0) return;
   const parts = messages.flatMap(([id, message]) =>
     Array.from({ length: Math.ceil(message.byteLength / PART_BYTES) }, (_, part) => {
       const from = part * PART_BYTES;

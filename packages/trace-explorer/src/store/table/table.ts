@@ -118,7 +118,8 @@ export class Table {
     const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
     await this.#begin();
     await scopes.save(connection);
-    await appendRows(connection, 'dataset_fields', catalogue.touch(plan, now));
+    const touched = catalogue.touch(plan, now);
+    if (touched.length > 0) await appendRows(connection, 'dataset_fields', touched);
     this.#filler.start(batch, plan, catalogue.columns, ids);
     for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
