@@ -98,8 +98,8 @@ export class Writer {
   #openSince: number | undefined;
   #isClosed = false;
   #hasFailed = false;
-  /** The journal did not take the last batch. */
-  #isRefusing = false;
+  /** Health may have the note of a batch that the journal did not take: of this writer, or of the writer before. */
+  #isRefusalNoted = true;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(parts: WriterParts, nextSeq: number) {
@@ -265,12 +265,12 @@ export class Writer {
       await this.#parts.journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
-      this.#isRefusing = true;
+      this.#isRefusalNoted = true;
       this.#parts.health.note('writing', error);
       throw error;
     }
-    if (this.#isRefusing) this.#parts.health.note('writing', undefined);
-    this.#isRefusing = false;
+    if (this.#isRefusalNoted) this.#parts.health.note('writing', undefined);
+    this.#isRefusalNoted = false;
     for (const request of requests) request.body = undefined;
     this.#nextSeq += batch.rowCount;
   }
