@@ -1,7 +1,8 @@
-import type { Attributes, Context, SpanOptions } from '@opentelemetry/api';
-import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
+import { context, createContextKey, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { isError } from '../process/is-error.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
+import { recordFailure } from '../spans/record-failure.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
@@ -78,13 +79,27 @@ function requestAttributes(request: RequestLine): Attributes {
   return attributes;
 }
 
-/** The attributes of {@link requestAttributes}; undefined for a URL that cannot be read: the request is not traced. */
-export function attributesOf(request: RequestLine): Attributes | undefined {
+/** Starts the CLIENT span of a request; undefined for a URL that cannot be read: the request is not traced. */
+export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span | undefined {
+  let attributes: Attributes;
   try {
-    return requestAttributes(request);
+    attributes = requestAttributes(request);
   } catch {
     return undefined;
   }
+  return tracer.startSpan(spanNameOf(request), { kind: SpanKind.CLIENT, attributes }, parent);
+}
+
+/** Writes the status of a response to its CLIENT span. From 400 on, the status is an error of the client. */
+export function recordStatus(span: Span, statusCode: number): void {
+  span.setAttribute('http.response.status_code', statusCode);
+  if (statusCode < 400) return;
+  span.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** Records the failure of a traced request. A caller's cancellation is no failure. */
+export function recordRequestFailure(span: Span | undefined, reason: unknown): void {
+  if (span !== undefined && isError(reason) && reason.name !== 'AbortError') recordFailure(span, reason);
 }
 
 /** The method in capitals, or `HTTP` for an unknown one. */
@@ -94,7 +109,7 @@ function nameOf({ method }: RequestLine): string {
 }
 
 /** The name of a CLIENT span: the method, and the template of the active context's requests. */
-export function spanNameOf(request: RequestLine): string {
+function spanNameOf(request: RequestLine): string {
   const template = activeTemplate();
   return template === undefined ? nameOf(request) : `${nameOf(request)} ${template}`;
 }
@@ -107,11 +122,6 @@ export function hasClientSpan(active: Context): boolean {
 /** Whether a span, or the options of a span, are of a request of an HTTP client, in the present conventions or older ones. */
 export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
   return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
-}
-
-/** Whether the caller cancelled a request. */
-export function isCancellation(reason: unknown): boolean {
-  return !isError(reason) || reason.name === 'AbortError';
 }
 
 /** A cache: a service calls few servers, and parsing a URL costs more than all other attributes of a span. */

@@ -1,11 +1,10 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Context, Span } from '@opentelemetry/api';
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../process/channels.ts';
-import { recordFailure } from '../spans/record-failure.ts';
 import { tracer } from '../spans/tracer.ts';
-import { attributesOf, hasClientSpan, isCancellation, spanNameOf } from './client-request.ts';
+import { hasClientSpan, recordRequestFailure, recordStatus, startClientSpan } from './client-request.ts';
 
 /** Node's message about a request. */
 interface ClientMessage {
@@ -31,9 +30,8 @@ export function traceHttpClients(): () => void {
       if (hasClientSpan(active)) return sendHeaders(request, active);
       const { method, path, protocol, host } = request;
       const line = { method, path, origin: `${protocol}//${request.getHeader('host') ?? host}` };
-      const attributes = attributesOf(line);
-      if (attributes === undefined) return;
-      const span = ownTracer.startSpan(spanNameOf(line), { kind: SpanKind.CLIENT, attributes }, active);
+      const span = startClientSpan(ownTracer, line, active);
+      if (span === undefined) return;
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);
@@ -44,22 +42,16 @@ export function traceHttpClients(): () => void {
       if (span === undefined) return;
       const { statusCode = 0, httpVersion, socket } = response;
       span.setAttributes({
-        'http.response.status_code': statusCode,
         'network.peer.address': socket.remoteAddress,
         'network.peer.port': socket.remotePort,
         'network.protocol.version': httpVersion,
       });
-      if (statusCode >= 400)
-        span.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+      recordStatus(span, statusCode);
       // Records a cut-off answer, before the next listener ends the span.
-      request.prependOnceListener('close', () => recordError(span, response.errored));
+      request.prependOnceListener('close', () => recordRequestFailure(span, response.errored));
     },
-    'http.client.request.error': ({ request, error }) => recordError(spans.get(request), error),
+    'http.client.request.error': ({ request, error }) => recordRequestFailure(spans.get(request), error),
   });
-}
-
-function recordError(span: Span | undefined, error: unknown): void {
-  if (span !== undefined && error != null && !isCancellation(error)) recordFailure(span, error);
 }
 
 /**

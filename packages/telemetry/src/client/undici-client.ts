@@ -1,12 +1,17 @@
 import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../process/channels.ts';
-import { recordFailure } from '../spans/record-failure.ts';
 import { tracer } from '../spans/tracer.ts';
 import type { UndiciRequest } from './client-request.ts';
-import { attributesOf, hasClientSpan, isCancellation, sendContext, spanNameOf } from './client-request.ts';
+import {
+  hasClientSpan,
+  recordRequestFailure,
+  recordStatus,
+  sendContext,
+  startClientSpan,
+} from './client-request.ts';
 
 /** Key of the span on a request of undici. */
 const CLIENT_SPAN: unique symbol = Symbol('tandem.client-span');
@@ -33,9 +38,8 @@ export function traceUndici(): () => void {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
-      const attributes = attributesOf(request);
-      if (attributes === undefined) return;
-      const span = ownTracer.startSpan(spanNameOf(request), { kind: SpanKind.CLIENT, attributes }, active);
+      const span = startClientSpan(ownTracer, request, active);
+      if (span === undefined) return;
       sendContext(request, trace.setSpan(active, span));
       if (span.isRecording()) request[CLIENT_SPAN] = span;
     },
@@ -49,14 +53,12 @@ export function traceUndici(): () => void {
     },
     'undici:request:headers': ({ request, response: { statusCode } }) => {
       const span = request[CLIENT_SPAN];
-      span?.setAttribute('http.response.status_code', statusCode);
-      if (statusCode < 400) return;
-      span?.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+      if (span !== undefined) recordStatus(span, statusCode);
     },
     'undici:request:trailers': ({ request }) => take(request)?.end(),
     'undici:request:error': ({ request, error }) => {
       const span = take(request);
-      if (span !== undefined && !isCancellation(error)) recordFailure(span, error);
+      recordRequestFailure(span, error);
       span?.end();
     },
   });
