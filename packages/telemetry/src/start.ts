@@ -10,7 +10,7 @@ import { traceDrivers } from './drivers/driver-channels.ts';
 import type { DurableExport } from './export/durable-export.ts';
 import { createDurableExport } from './export/durable-export.ts';
 import type { Signal } from './export/signal.ts';
-import { LOG_RECORDS, SPANS } from './export/signal.ts';
+import { LOG_RECORDS, spansBy } from './export/signal.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
 import { loadFor } from './process/optional-package.ts';
@@ -68,7 +68,9 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
-  const engine = settings.lean ? loadFor<Lean>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine : sdkEngine;
+  const engine = settings.lean
+    ? loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine
+    : sdkEngine;
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
@@ -96,7 +98,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   const redaction = redactionIn(settings);
   const openSpans: OpenSpans = new Set();
 
-  const spans = exportOf(SPANS, settings, settings, log, secrets, engine.serializers.traces);
+  const spans = exportOf(spansBy(engine.serializer), settings, settings, log, secrets);
   const spanProcessors = [
     ...redaction, // before processors of the host, which may export
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
@@ -131,13 +133,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
 /** The official packages. */
 export const sdkEngine: Engine = {
   createProvider: (options) => new ClockedTracerProvider(options),
-  serializers: {},
 };
-
-/** The used part of the entry `./lean`. */
-interface Lean {
-  readonly leanEngine: Engine;
-}
 
 /** The export of a signal; undefined unless OTLP is asked for. */
 function exportOf(
@@ -150,7 +146,6 @@ function exportOf(
   }: Pick<TelemetrySettings, 'destinations' | 'batch'> & { exporters: readonly string[] },
   log: Logger,
   secrets: readonly string[],
-  serializer?: Engine['serializers']['traces'],
 ): DurableExport | undefined {
   if (!exporters.includes('otlp')) return undefined;
   return createDurableExport({
@@ -159,7 +154,6 @@ function exportOf(
     destinations: destinations.map(optionsOf),
     dataDirectory,
     batch,
-    ...(serializer && { serializer }),
     log,
     secrets,
   });

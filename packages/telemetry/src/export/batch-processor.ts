@@ -1,7 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import type { Item } from './signal.ts';
+import type { Item, Signal } from './signal.ts';
 
 /** OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
 export interface BatchSettings {
@@ -10,6 +10,9 @@ export interface BatchSettings {
   readonly scheduleDelayMs: number;
   readonly exportTimeoutMs: number;
 }
+
+/** Items that become compact together: one at a time has cold caches, more survive collections of garbage. */
+const COMPACTED_TOGETHER = 64;
 
 /** Takes the batches of a {@link BatchProcessor} into its own queue. */
 export interface BatchTaker {
@@ -24,13 +27,15 @@ export interface BatchTaker {
 export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   readonly #settings: BatchSettings;
   readonly #takers: readonly BatchTaker[];
+  readonly #serializer: Signal['serializer'];
   readonly #timer: NodeJS.Timeout;
   #waiting: Item[] = [];
   #isStopped = false;
 
-  constructor(settings: BatchSettings, takers: readonly BatchTaker[]) {
+  constructor(settings: BatchSettings, takers: readonly BatchTaker[], serializer: Signal['serializer']) {
     this.#settings = settings;
     this.#takers = takers;
+    this.#serializer = serializer;
     this.#timer = setTimeout(() => this.closeBatch(), settings.scheduleDelayMs).unref();
   }
 
@@ -46,6 +51,8 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
 
   #add(item: Item): void {
     const waiting = this.#waiting.push(item);
+    if (waiting % COMPACTED_TOGETHER === 0)
+      this.#serializer.compact?.(this.#waiting, waiting - COMPACTED_TOGETHER);
     if (waiting >= this.#settings.maxExportBatchSize || this.#isStopped) this.closeBatch();
     else if (waiting === 1) this.#timer.refresh();
   }

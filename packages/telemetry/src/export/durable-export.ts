@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { DestinationCounters } from '../report/counters.ts';
 import { createFailureReport } from '../report/failure-report.ts';
 import type { Logger } from '../report/logger.ts';
@@ -8,12 +7,10 @@ import { BatchProcessor } from './batch-processor.ts';
 import type { Destination } from './http-exporter.ts';
 import { HttpExporter } from './http-exporter.ts';
 import { Outbox } from './outbox.ts';
-import type { ExportResponse, Item, Signal } from './signal.ts';
+import type { Signal } from './signal.ts';
 import type { WriteFile } from './spool.ts';
 import { Spool } from './spool.ts';
 import { Tally } from './tally.ts';
-
-export type { Destination } from './http-exporter.ts';
 
 /** Space on disk for all destinations: some 130,000 usual spans and 100,000 lines. Lines never take the space of spans. */
 const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
@@ -26,8 +23,6 @@ export interface DurableExportOptions {
   /** DATA_DIR as an absolute path. The spool is a folder in DATA_DIR for this user only, made on first use. */
   readonly dataDirectory: string;
   readonly batch: BatchSettings;
-  /** Replaces the official serializer of the signal. */
-  readonly serializer?: ISerializer<Item[], ExportResponse>;
   readonly log: Logger;
   /** Values that no message may show. */
   readonly secrets?: readonly string[];
@@ -55,8 +50,9 @@ export interface DurableExport {
  * request per file, and a later try sends the files. See docs/adr/0008-delivery.md.
  */
 export function createDurableExport(options: DurableExportOptions): DurableExport {
-  const outboxes = options.destinations.map((destination) => createOutbox(options, destination));
-  const processor = new BatchProcessor(options.batch, outboxes);
+  const { signal, batch, destinations } = options;
+  const outboxes = destinations.map((destination) => createOutbox(options, destination));
+  const processor = new BatchProcessor(batch, outboxes, signal.serializer);
   let stopping: Promise<void> | undefined;
   const stop = async (deadlineMs: number) => {
     void processor.shutdown();
@@ -78,7 +74,7 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
 }
 
 function createOutbox(options: DurableExportOptions, destination: Destination): Outbox {
-  const { signal, serializer, batch, destinations, serviceName, dataDirectory, log, secrets = [] } = options;
+  const { signal, batch, destinations, serviceName, dataDirectory, log, secrets = [] } = options;
   const { name } = destination;
   const what = `${signal.Items} for ${name}`;
   const tally = new Tally(what, log);
@@ -95,8 +91,8 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
   });
   return new Outbox({
     name,
-    exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs, serializer),
-    serializer: serializer ?? signal.serializer,
+    exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs),
+    serializer: signal.serializer,
     maxQueueItems: batch.maxQueueSize,
     reporter: createFailureReport({ signal, log, secrets, lost: () => tally.lost }),
     spool,

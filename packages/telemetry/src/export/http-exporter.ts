@@ -58,13 +58,8 @@ export class HttpExporter {
   #agent: Promise<http.Agent> | undefined;
   #isClosed = false;
 
-  /** @param serializer replaces the official serializer */
-  constructor(
-    destination: Destination,
-    signal: Signal,
-    exportTimeoutMs: number,
-    serializer?: ISerializer<Item[], ExportResponse>,
-  ) {
+  constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
+    const { serializer, Exporter } = signal;
     const environment = environmentOf(destination, signal);
     const standard = withEnvironment(environment, () =>
       convertLegacyHttpOptions({}, signal.name.toUpperCase(), `v1/${signal.name}`, CONTENT_TYPE),
@@ -92,20 +87,20 @@ export class HttpExporter {
         undefined,
       );
     const { headers, timeoutMillis, agentFactory: httpAgentOptions } = options;
-    const official = serializer
-      ? delegate(serializer, (items) => items.length)
-      : withEnvironment(environment, () => new signal.Exporter({ headers, timeoutMillis, httpAgentOptions }));
+    const ofItems = Exporter
+      ? withEnvironment(environment, () => new Exporter({ headers, timeoutMillis, httpAgentOptions }))
+      : delegate(serializer, (items) => items.length);
     const ofBytes = delegate<Encoded>(
       {
         serializeRequest: ({ body }) => body,
-        deserializeResponse: (bytes) => signal.serializer.deserializeResponse(bytes),
+        deserializeResponse: (bytes) => serializer.deserializeResponse(bytes),
       },
       ({ items }) => items,
     );
     this.url = options.url;
     this.#signal = signal;
     // An exporter takes the item type of its signal.
-    this.#exportItems = (items, done) => official.export(items as never, done);
+    this.#exportItems = (items, done) => ofItems.export(items as never, done);
     this.#exportBytes = (encoded, done) => ofBytes.export(encoded, done);
   }
 

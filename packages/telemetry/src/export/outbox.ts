@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { withinTime } from '../process/within-time.ts';
 import type { DestinationCounters } from '../report/counters.ts';
-import type { FailureReporter } from '../report/export-failure.ts';
+import type { FailureReporter } from '../report/failure-report.ts';
 import type { BatchTaker } from './batch-processor.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
 import type { Item } from './signal.ts';

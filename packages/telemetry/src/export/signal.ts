@@ -7,6 +7,7 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { SignalName } from '../report/describe-failure.ts';
 import { SPAN_WORDS } from '../report/describe-failure.ts';
+import type { Serializer } from '../spans/engine.ts';
 
 /** An ended span or an emitted log record. */
 export type Item = ReadableSpan | ReadableLogRecord;
@@ -24,8 +25,11 @@ export interface ExportResponse {
 export interface Signal extends SignalName {
   /** A part of the names of the SDK's own metrics. */
   readonly metric: 'span' | 'log';
-  readonly serializer: ISerializer<Item[], ExportResponse>;
-  readonly Exporter: new (config: OTLPExporterNodeConfigBase) => OTLPTraceExporter | OTLPLogExporter;
+  readonly serializer: Serializer<Item, ExportResponse>;
+  /** The official exporter has the official serializer. */
+  readonly Exporter?: new (
+    config: OTLPExporterNodeConfigBase,
+  ) => OTLPTraceExporter | OTLPLogExporter;
 }
 
 export const SPANS: Signal = {
@@ -34,6 +38,11 @@ export const SPANS: Signal = {
   serializer: ProtobufTraceSerializer,
   Exporter: OTLPTraceExporter,
 };
+
+/** Spans with another serializer than the official one, if any. */
+export function spansBy(serializer: Signal['serializer'] | undefined): Signal {
+  return serializer === undefined ? SPANS : { ...SPAN_WORDS, metric: 'span', serializer };
+}
 
 export const LOG_RECORDS: Signal = {
   name: 'logs',

@@ -6,6 +6,6 @@ import { LeanTracerProvider } from './tracer-provider.ts';
 /** The engine of TRACE_LEAN=true replaces the official packages for spans and their encoding. */
 export const leanEngine: Engine = {
   createProvider: (options) => new LeanTracerProvider(options),
-  serializers: { traces: leanTraceSerializer },
+  serializer: leanTraceSerializer,
   prepareServer: addHooksOnDemand,
 };

@@ -1,5 +1,4 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -12,6 +11,7 @@ import {
   ScopeSpansFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
+import type { SpanSerializer } from '../spans/engine.ts';
 import { encodeSpan } from './encode-span.ts';
 
 /** Bytes of a length field: a usual request, and a usual scope, have between 16 KiB and 2 MiB. */
@@ -20,17 +20,44 @@ const LENGTH_BYTES = 3;
 /** All requests share one buffer, because serializing is synchronous. */
 const writer = new ProtobufWriter();
 
+/** An ended span as an element of `ScopeSpans.spans`. */
+interface EncodedSpan extends Partial<ReadableSpan> {
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Writes spans directly as an ExportTraceServiceRequest in protobuf. Attributes may have maps as values. Like the official
  * serializer, throws for an attribute that contains itself.
+ *
+ * `compact` encodes ended spans soon after their end, so that a span does not survive a collection of garbage.
  */
-export const leanTraceSerializer: ISerializer<ReadableSpan[], IExportTraceServiceResponse> = {
+export const leanTraceSerializer: SpanSerializer = {
   serializeRequest(spans) {
     writer.reset();
     for (const [resource, scopes] of byOrigin(spans)) writeResourceSpans(resource, scopes);
     return writer.toBuffer();
   },
   deserializeResponse: (data) => ProtobufTraceSerializer.deserializeResponse(data),
+  compact(spans, start) {
+    writer.reset();
+    const ends = spans.slice(start).map((span) => {
+      const before = writer.length;
+      try {
+        encodeSpan(writer, span);
+      } catch {
+        writer.length = before; // the span stays, and is lost when the request is encoded
+      }
+      return writer.length;
+    });
+    const bytes = writer.toBuffer();
+    let at = 0;
+    for (const [index, end] of ends.entries()) {
+      const { resource, instrumentationScope } = spans[start + index] as ReadableSpan;
+      const encoded: EncodedSpan = { resource, instrumentationScope, bytes: bytes.subarray(at, end) };
+      if (end > at) spans[start + index] = encoded as ReadableSpan;
+      at = end;
+    }
+  },
 };
 
 type Scopes = Map<InstrumentationScope, ReadableSpan[]>;
@@ -67,7 +94,9 @@ function writeScopeSpans(
   if (scope.version) writer.string(InstrumentationScopeFields.version, scope.version);
   if (scope.attributes) writePlainAttributes(writer, InstrumentationScopeFields.attributes, scope.attributes);
   writer.end(own);
-  for (const span of spans) encodeSpan(writer, span);
+  for (const span of spans)
+    if ('bytes' in span) writer.raw((span as EncodedSpan).bytes);
+    else encodeSpan(writer, span);
   if (scope.schemaUrl) writer.string(ScopeSpansFields.schemaUrl, scope.schemaUrl);
   writer.end(start, LENGTH_BYTES);
 }

@@ -132,7 +132,7 @@ export class LeanSpan implements Span, ReadableSpan {
     this.events.push({
       name,
       attributes,
-      time: this.timeOf(isTime && !isTimeInput(time) ? attributesOrTime : time),
+      time: toHrTime(this.anchor, isTime && !isTimeInput(time) ? attributesOrTime : time),
       droppedAttributesCount: dropped,
     });
     return this;
@@ -193,7 +193,7 @@ export class LeanSpan implements Span, ReadableSpan {
       diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
       return;
     }
-    this.endTime = this.timeOf(time);
+    this.endTime = toHrTime(this.anchor, time);
     if (isBefore(this.endTime, this.startTime)) {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];
@@ -212,10 +212,6 @@ export class LeanSpan implements Span, ReadableSpan {
     const hasRoom = this.sets++ < attributeCountLimit || Object.keys(attributes).length < attributeCountLimit;
     if (hasRoom || Object.hasOwn(attributes, key)) attributes[key] = stored;
     else this.droppedAttributesCount++;
-  }
-
-  private timeOf(time: TimeInput | undefined): HrTime {
-    return toHrTime(this.anchor, time);
   }
 
   /** Whether the span has ended. A later call is a mistake of the caller, and logs a diagnostic. */

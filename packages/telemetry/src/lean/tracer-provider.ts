@@ -3,10 +3,10 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { TraceClock } from '../spans/clock.ts';
 import type { ProcessTracerProvider, ProviderOptions } from '../spans/engine.ts';
 import type { OpenSpans } from '../spans/open-spans.ts';
-import { limitsOfEnvironment, samplerOfEnvironment } from './environment.ts';
 import { LeanTracer } from './tracer.ts';
 
 /** The common parts of the spans of one tracer. */
@@ -19,6 +19,12 @@ export interface SpanOrigin {
   readonly openSpans: OpenSpans;
 }
 
+/** A tracer of the pinned SDK: its provider reads the sampler and the limits of spans from the environment. */
+interface SdkTracer {
+  readonly _sampler: Sampler;
+  readonly _spanLimits: Required<SpanLimits>;
+}
+
 /** Makes the tracers of a process (OpenTelemetry specification, Trace SDK). All spans use one clock. */
 export class LeanTracerProvider implements ProcessTracerProvider {
   readonly #origin: Omit<SpanOrigin, 'scope'>;
@@ -26,9 +32,11 @@ export class LeanTracerProvider implements ProcessTracerProvider {
   readonly #tracers: LeanTracer[] = [];
 
   constructor({ resource, sampler, spanProcessors, clock, openSpans = new Set() }: ProviderOptions) {
-    this.#sampler = sampler ?? samplerOfEnvironment();
-    const limits = limitsOfEnvironment();
-    this.#origin = { resource, limits, processors: spanProcessors, clock, openSpans };
+    const sdk = new NodeTracerProvider(sampler && { sampler }).getTracer(
+      '',
+    ) as Partial<SdkTracer> as SdkTracer;
+    this.#sampler = sdk._sampler;
+    this.#origin = { resource, limits: sdk._spanLimits, processors: spanProcessors, clock, openSpans };
   }
 
   register({ propagator, contextManager }: Parameters<ProcessTracerProvider['register']>[0]): void {

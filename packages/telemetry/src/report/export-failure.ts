@@ -26,13 +26,6 @@ export interface ExportFailure {
   readonly bytes?: number;
 }
 
-/** Listens for failed exports, and for a destination that works again. */
-export interface FailureReporter {
-  report(failure: ExportFailure): void;
-  /** An export to this URL succeeded after a failed export. */
-  recovered(url: string): void;
-}
-
 /** The cause of a failure, by the status of its answer. Any other status: `rejected`. */
 const CAUSES: Readonly<Record<number, ExportFailureCause>> = {
   401: 'unauthorized',

@@ -1,7 +1,7 @@
 import { logSafeUrl } from '../process/secrets.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { explainExportFailure, SPAN_WORDS } from './describe-failure.ts';
-import type { FailureReporter } from './export-failure.ts';
+import type { ExportFailure } from './export-failure.ts';
 import type { Logger } from './logger.ts';
 
 /** Time between two lines about one cause, in milliseconds: an outage of an hour is 60 lines. */
@@ -15,11 +15,14 @@ export interface FailureReportOptions extends DescribeOptions {
   readonly now?: () => number;
 }
 
+/** Listens for failed exports, and for a destination that works again. */
+export type FailureReporter = ReturnType<typeof createFailureReport>;
+
 /**
  * Logs failed exports to one destination: readable, seldom, and never with a key. A cause has one line a minute. After such
  * a line, the first success has a line, too.
  */
-export function createFailureReport(options: FailureReportOptions): FailureReporter {
+export function createFailureReport(options: FailureReportOptions) {
   const { log, lost, now = () => performance.now(), secrets = [], signal = SPAN_WORDS } = options;
   const loggedAt = new Map<string, number>();
   let startedAt: number | undefined;
@@ -30,7 +33,7 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
   };
 
   return {
-    report(failure) {
+    report(failure: ExportFailure): void {
       startedAt ??= now();
       const { cause } = failure;
       // A backend of traces only never takes log records. One line is enough.
@@ -43,7 +46,8 @@ export function createFailureReport(options: FailureReportOptions): FailureRepor
       log.warn({}, `${what} ${todo}${losses()}`);
     },
 
-    recovered(url) {
+    /** An export to this URL succeeded after a failed export. */
+    recovered(url: string): void {
       const seconds = Math.round((now() - (startedAt ?? now())) / 1000);
       startedAt = undefined;
       if (!isLogged) return;

@@ -26,11 +26,19 @@ export interface ProcessTracerProvider extends TracerProvider {
   shutdown(): Promise<void>;
 }
 
+/** An encoder of export requests. */
+export interface Serializer<Item, Response> extends ISerializer<Item[], Response> {
+  /** Replaces the items from `start` on by items that take less memory, which `serializeRequest` takes too. Never throws. */
+  compact?(items: Item[], start: number): void;
+}
+
+export type SpanSerializer = Serializer<ReadableSpan, IExportTraceServiceResponse>;
+
 /** Makes and encodes spans. TRACE_LEAN=true replaces the SDK's engine. */
 export interface Engine {
   createProvider(options: ProviderOptions): ProcessTracerProvider;
-  /** Encoders of export requests; default: the official encoders. */
-  readonly serializers: { readonly traces?: ISerializer<ReadableSpan[], IExportTraceServiceResponse> };
+  /** Default: the official serializer. */
+  readonly serializer?: SpanSerializer;
   /** Prepares a new server before `fastifyTracing` is set up on it. */
   readonly prepareServer?: (app: FastifyInstance) => void;
 }

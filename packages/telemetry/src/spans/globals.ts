@@ -1,5 +1,5 @@
 import type { Context, TextMapPropagator } from '@opentelemetry/api';
-import { context, ProxyTracerProvider, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { ProcessContextManager, processContext } from '../context/process-context.ts';
 import type { ProcessTracerProvider } from './engine.ts';
@@ -34,12 +34,6 @@ function newContextManager(): AsyncLocalStorageContextManager {
   const isStarted = processContext.value !== ROOT_CONTEXT;
   contextManager = isStarted ? new ProcessContextManager() : new AsyncLocalStorageContextManager();
   return contextManager;
-}
-
-/** Whether this copy of the OpenTelemetry API has a registered tracer provider. */
-export function hasTracerProvider(): boolean {
-  const registered = trace.getTracerProvider();
-  return !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;
 }
 
 /** Makes the OpenTelemetry API of this process a no-op again. */

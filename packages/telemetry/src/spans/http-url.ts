@@ -75,7 +75,7 @@ export function redactQuery(query: string): string {
 
 /** Removes user and password from a URL, and the values of signatures from the query. */
 export function redactUrl(url: string): string {
-  return redactQuery(url.replace(USER_INFO, '$1//REDACTED:REDACTED@'));
+  return redactQuery(url.includes('@') ? url.replace(USER_INFO, '$1//REDACTED:REDACTED@') : url);
 }
 
 function decode(text: string): string {

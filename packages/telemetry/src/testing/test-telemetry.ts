@@ -1,4 +1,5 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
+import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import {
@@ -10,7 +11,7 @@ import {
 import { propagatorOf } from '../context/propagator.ts';
 import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
 import type { Engine } from '../spans/engine.ts';
-import { hasTracerProvider, registerGlobals, unregisterGlobals } from '../spans/globals.ts';
+import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `startTelemetry`. */
 export interface TestTelemetryOptions {
@@ -64,4 +65,10 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
       unregisterGlobals();
     },
   };
+}
+
+/** Whether this copy of the OpenTelemetry API has a registered tracer provider. */
+function hasTracerProvider(): boolean {
+  const registered = trace.getTracerProvider();
+  return !(registered instanceof ProxyTracerProvider) || registered.getDelegateTracer('') !== undefined;
 }

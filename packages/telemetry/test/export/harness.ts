@@ -5,9 +5,10 @@ import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { Destination, DurableExport, DurableExportOptions } from '../../src/export/durable-export.ts';
+import type { DurableExport, DurableExportOptions } from '../../src/export/durable-export.ts';
 import { createDurableExport } from '../../src/export/durable-export.ts';
-import { SPANS } from '../../src/export/signal.ts';
+import type { Destination } from '../../src/export/http-exporter.ts';
+import { spansBy } from '../../src/export/signal.ts';
 import type { DestinationCounters } from '../../src/report/counters.ts';
 import type { Logger } from '../../src/report/logger.ts';
 import { TraceClock } from '../../src/spans/clock.ts';
@@ -44,11 +45,10 @@ export function startDelivery(t: Test, options: Options): Harness {
   };
   const log: Logger = { debug: write, info: write, warn: write, error: write };
   const delivery = createDurableExport({
-    signal: SPANS,
+    signal: ENGINE_SPANS,
     serviceName: 'test-service',
     batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 700 },
     dataDirectory: NO_DISK,
-    ...SERIALIZER,
     log,
     ...options,
     destinations: options.destinations.map((destination, index) => ({
@@ -88,8 +88,8 @@ export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
   return provider.getTracer('test');
 }
 
-/** The engine's serializer of spans, if any. */
-export const SERIALIZER = ENGINE.serializers.traces && { serializer: ENGINE.serializers.traces };
+/** The spans of the engine. */
+export const ENGINE_SPANS = spansBy(ENGINE.serializer);
 
 /** Ended spans with these names. */
 export function spansWithNames(...names: string[]): ReadableSpan[] {

@@ -63,7 +63,7 @@ t.test(`whatever is done to ${SPANS} spans, their OTLP is that of the official S
       return spans();
     });
     const expected = sent(ProtobufTraceSerializer, official);
-    const ours = sent(leanEngine.serializers.traces ?? ProtobufTraceSerializer, lean);
+    const ours = sent(leanEngine.serializer ?? ProtobufTraceSerializer, lean);
     if (!t.equal(ours, expected, `seed ${seed}`)) break;
     const byOfficial = sent(ProtobufTraceSerializer, lean);
     if (!t.equal(byOfficial, expected, `seed ${seed}, by the official serializer`)) break;

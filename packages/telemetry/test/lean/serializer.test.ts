@@ -5,12 +5,13 @@ import { decodeRequest, spansOf, startOtlpReceiver } from '@tandem/otlp/testing'
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
 import { HttpExporter } from '../../src/export/http-exporter.ts';
-import { SPANS } from '../../src/export/signal.ts';
+import { spansBy } from '../../src/export/signal.ts';
 import { leanEngine } from '../../src/lean/engine.ts';
+import type { SpanSerializer } from '../../src/spans/engine.ts';
 import { generateSpans } from '../export/generate-spans.ts';
 import { recorders } from './oracle.ts';
 
-const serializer = leanEngine.serializers.traces ?? ProtobufTraceSerializer;
+const serializer: SpanSerializer = leanEngine.serializer ?? ProtobufTraceSerializer;
 
 function written(spans: ReadableSpan[], by = serializer): Uint8Array {
   const body = by.serializeRequest(spans);
@@ -38,6 +39,25 @@ t.test('each span keeps its resource and its scope', async (t) => {
   const official = decodeRequest(written(mixed, ProtobufTraceSerializer));
   sameLarge(t, decodeRequest(written(mixed)), official, 'two resources of three scopes');
 });
+
+t.test(
+  'spans that became bytes early give the same request, and one that has no bytes gives an error',
+  async (t) => {
+    const circle: { own?: object } = {};
+    circle.own = circle;
+    const spans = [...generateSpans(3, 20), spanWith({ attributes: { circle } }), ...generateSpans(4, 20)];
+    const compacted = [...spans];
+    serializer.compact?.(compacted, 10);
+    t.same(compacted.slice(0, 10), spans.slice(0, 10), 'earlier spans stay');
+    t.not(compacted[10], spans[10], 'a later span is replaced');
+    t.throws(() => written(compacted));
+    const [before, after] = [spans, compacted].map((all) => all.toSpliced(20, 1)) as [
+      ReadableSpan[],
+      ReadableSpan[],
+    ];
+    t.ok(Buffer.from(written(before)).equals(written(after)));
+  },
+);
 
 t.test('a request is not written over by the next one', async (t) => {
   const first = written(generateSpans(1, 5));
@@ -85,7 +105,7 @@ t.test('the exporter of the official delegate sends lean spans, maps too', async
   const { tracer, spans } = recorders().lean;
   tracer.startSpan('sent', { attributes: { order: { id: 7 } as never } }).end();
   const destination = { name: 'test', url: receiver.tracesUrl };
-  const exporter = new HttpExporter(destination, SPANS, 5_000, serializer as never);
+  const exporter = new HttpExporter(destination, spansBy(serializer as never), 5_000);
   t.teardown(() => exporter.close());
   t.match(await exporter.export(spans()), { kind: 'taken' });
   t.match(receiver.spans(), [{ name: 'sent', attributes: { order: { id: 7 } } }]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { apiVersionOf, describeOtherApi } from '../../src/process/api-versions.ts';
-import { loadFor, loadOptional } from '../../src/process/optional-package.ts';
+import { loadFor } from '../../src/process/optional-package.ts';
 
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');
@@ -53,21 +53,17 @@ t.test('versions of the API', async (t) => {
 });
 
 t.test('optional packages', async (t) => {
-  t.test('a package that is not installed is none', async (t) => {
-    t.equal(loadOptional('@nobody/has-this'), undefined);
-  });
-
-  t.test('it is none in another realm either, as tests of Jest are', async (t) => {
+  t.test('a package that is missing in another realm is missing, as tests of Jest are', async (t) => {
     const foreign = join(t.testdir(), 'foreign.cjs');
     const thrown = "Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' })";
     writeFileSync(foreign, `throw require('node:vm').runInNewContext(${JSON.stringify(thrown)})`);
-    t.equal(loadOptional(foreign), undefined);
+    t.throws(() => loadFor('TRACE_SOMETHING', foreign), { message: /^TRACE_SOMETHING needs a package/ });
   });
 
   t.test('a package that fails while it is loaded is not called missing', async (t) => {
     const broken = join(t.testdir(), 'broken.cjs');
     writeFileSync(broken, "throw new Error('broken')");
-    t.throws(() => loadOptional(broken), { message: 'broken' });
+    t.throws(() => loadFor('TRACE_SOMETHING', broken), { message: 'broken' });
   });
 
   t.test('a setting whose package is not installed names the package to install', async (t) => {
