@@ -20,10 +20,13 @@ const LENGTH_BYTES = 3;
 /** All requests share one buffer, because serializing is synchronous. */
 const writer = new ProtobufWriter();
 
-/** An ended span as an element of `ScopeSpans.spans`. */
-interface EncodedSpan extends Partial<ReadableSpan> {
-  readonly bytes: Uint8Array;
+/** Ended spans in a row, with one resource and one scope, as elements of `ScopeSpans.spans`. Has the place of the first. */
+interface EncodedSpans extends Partial<ReadableSpan> {
+  bytes?: Uint8Array;
 }
+
+/** Has the place of a span whose bytes are with an earlier span. */
+const ENCODED_BEFORE = Object.freeze({}) as ReadableSpan;
 
 /**
  * Writes spans directly as an ExportTraceServiceRequest in protobuf. Attributes may have maps as values. Like the official
@@ -39,32 +42,39 @@ export const leanTraceSerializer: SpanSerializer = {
   },
   deserializeResponse: (data) => ProtobufTraceSerializer.deserializeResponse(data),
   compact(spans, start) {
+    let row: EncodedSpans | undefined;
     writer.reset();
-    const ends = spans.slice(start).map((span) => {
+    for (let index = start; index < spans.length; index++) {
+      const span = spans[index] as ReadableSpan;
+      const { resource, instrumentationScope } = span;
+      if (row?.resource !== resource || row.instrumentationScope !== instrumentationScope) row = endRow(row);
       const before = writer.length;
       try {
         encodeSpan(writer, span);
+        if (row !== undefined) spans[index] = ENCODED_BEFORE;
+        else {
+          row = { resource, instrumentationScope };
+          spans[index] = row as ReadableSpan;
+        }
       } catch {
         writer.length = before; // the span stays, and is lost when the request is encoded
       }
-      return writer.length;
-    });
-    const bytes = writer.toBuffer();
-    let at = 0;
-    for (const [index, end] of ends.entries()) {
-      const { resource, instrumentationScope } = spans[start + index] as ReadableSpan;
-      const encoded: EncodedSpan = { resource, instrumentationScope, bytes: bytes.subarray(at, end) };
-      if (end > at) spans[start + index] = encoded as ReadableSpan;
-      at = end;
     }
+    endRow(row);
   },
 };
+
+function endRow(row: EncodedSpans | undefined): undefined {
+  if (row !== undefined) row.bytes = writer.toBuffer();
+  writer.reset();
+}
 
 type Scopes = Map<InstrumentationScope, ReadableSpan[]>;
 
 function byOrigin(spans: readonly ReadableSpan[]): Map<Resource, Scopes> {
   const resources = new Map<Resource, Scopes>();
   for (const span of spans) {
+    if (span === ENCODED_BEFORE) continue;
     const { resource, instrumentationScope } = span;
     const scopes: Scopes = resources.get(resource) ?? new Map();
     const ofScope = scopes.get(instrumentationScope);
@@ -95,7 +105,7 @@ function writeScopeSpans(
   if (scope.attributes) writePlainAttributes(writer, InstrumentationScopeFields.attributes, scope.attributes);
   writer.end(own);
   for (const span of spans)
-    if ('bytes' in span) writer.raw((span as EncodedSpan).bytes);
+    if ('bytes' in span) writer.raw(span.bytes as Uint8Array);
     else encodeSpan(writer, span);
   if (scope.schemaUrl) writer.string(ScopeSpansFields.schemaUrl, scope.schemaUrl);
   writer.end(start, LENGTH_BYTES);
