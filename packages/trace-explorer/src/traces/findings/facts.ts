@@ -48,15 +48,12 @@ export interface Calls {
 /** Works out the facts of a trace. */
 export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFacts {
   const { count, parent } = model;
-  const [entry, callee, caller] = [
-    new Int32Array(count),
-    new Int32Array(count).fill(-1),
-    new Int32Array(count),
-  ];
+  const entry = new Int32Array(count);
+  const caller = new Int32Array(count);
+  const callee = new Int32Array(count).fill(-1);
   const end = model.offset.map((start, index) => start + (model.length[index] ?? 0));
-  const above = (index: number) => parent[index] ?? -1;
   for (let index = 0; index < count; index++) {
-    const [up, kind] = [above(index), model.kind(index)];
+    const [up, kind] = [parent[index] ?? -1, model.kind(index)];
     const within = entry[up] ?? -1;
     const isLater = (model.offset[index] ?? 0) > (end[within] ?? Infinity);
     const isInside = model.service(up) === model.service(index) && !/client|producer/.test(model.kind(up));
@@ -120,9 +117,7 @@ function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<num
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {
   const found = new Map<string, Calls & { indexes: number[] }>();
-  const made = Array.from({ length: model.count }, (_, index) => index).filter((index) =>
-    isCall(model, index),
-  );
+  const made = Array.from(caller.keys()).filter((index) => isCall(model, index));
   const called = (index: number) => ({
     name: callName(model, callee, index),
     service: (callee[index] ?? -1) < 0 ? '' : model.service(callee[index] ?? -1),

@@ -7,10 +7,11 @@ import { counted, nameOf, spanOf, staysOpen, time } from './words.ts';
 /** Shorter calls are normal variations of a machine. */
 const LEAST_NS = 190e6;
 /** Smallest share of the request that one call must take. */
-const LEAST_SHARE = 0.25;
+const LEAST_SHARE = 0.1;
 /** With at least this share, a call is named although an earlier rule has counted it among others. */
 const DOMINANT_SHARE = 0.5;
 const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
+const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page depends on its reader's network
 
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: Rule = {
@@ -48,13 +49,14 @@ export const slowCall: Rule = {
   },
 };
 
-/** INTERNAL spans of requests. */
+/** INTERNAL spans of requests, and longer ones of jobs, agents and pages. */
 function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
   const { model, entry } = facts;
+  const least = (within: number) =>
+    /server|consumer/.test(model.kind(within)) ? LEAST_OF_WORK_NS : LEAST_OF_JOB_NS;
   const isLong = (index: number) =>
-    (model.length[index] ?? 0) >= LEAST_OF_WORK_NS &&
+    (model.length[index] ?? 0) >= least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
-    /server|consumer/.test(model.kind(entry[index] ?? 0)) &&
     !isCall(model, index) &&
     !staysOpen(facts, index);
   const long = Array.from(entry.keys()).filter(isLong);

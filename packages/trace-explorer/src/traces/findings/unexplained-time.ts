@@ -5,9 +5,11 @@ import { nameOf, serviceOf, staysOpen, time } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
-/** Shares of the span, and of the request that the span belongs to. A trace may contain a whole session of a browser. */
-const LEAST_OF_SPAN = 0.5;
-const LEAST_OF_REQUEST = 0.1;
+/** Smallest share of the request that the span belongs to. A trace may contain a whole session of a browser. */
+const LEAST_SHARE = 0.1;
+/** Where spans below the span show what else it did, less time counts too when it is at least this share of the request. */
+const LEAST_BESIDE_NS = 190e6;
+const LEAST_SHARE_BESIDE = 0.5;
 
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: Rule = {
@@ -24,9 +26,10 @@ export const unexplainedTime: Rule = {
     return Array.from(self.keys()).flatMap((index) => {
       const own = (self[index] ?? 0) - (pauses.get(index) ?? 0);
       const request = model.length[entry[index] ?? index] ?? 0;
-      if (own < LEAST_NS || own < request * LEAST_OF_REQUEST) return [];
+      const least = model.children[index] === 0 ? LEAST_NS : LEAST_BESIDE_NS;
+      const share = own < LEAST_NS ? LEAST_SHARE_BESIDE : LEAST_SHARE;
+      if (own < least || own < request * share || !needsSpans(facts, index)) return [];
       const whole = model.length[index] ?? 0;
-      if (own < whole * LEAST_OF_SPAN || !needsSpans(facts, index)) return [];
       const { [index]: server = -1 } = callee;
       const between = `between ${serviceOf(model, index)} and ${serviceOf(model, server)}, before or after the span there`;
       const within = `in ${serviceOf(model, index)} itself, and no span says on what`;

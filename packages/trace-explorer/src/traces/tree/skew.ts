@@ -11,11 +11,11 @@ const LATE_END_NS = 5_000_000;
 
 /**
  * The shift in nanoseconds that puts a child on another host within its parent (Jaeger's rule, jaegertracing/jaeger
- * `clockskew`). 0 when the child fits. A child that is longer than its parent and began before it moves to the parent's start.
- * Any other child moves to the middle, as if the network were equally slow both ways.
+ * `clockskew`). 0 when the child fits. A child that is not shorter than its parent and began before it moves to the parent's
+ * start. Any other child moves to the middle, as if the network were equally slow both ways.
  */
 export function skewBetween(parent: Interval, child: Interval): number {
-  if (child.duration > parent.duration) return Math.max(0, parent.start - child.start);
+  if (child.duration >= parent.duration) return Math.max(0, parent.start - child.start);
   const fits = child.start >= parent.start && child.start + child.duration <= parent.start + parent.duration;
   if (fits) return 0;
   return parent.start + (parent.duration - child.duration) / 2 - child.start;

@@ -32,7 +32,7 @@ t.test('concurrent calls are found too, and calls within a span that only wraps 
 
 t.test('four short calls are no loop, and of a method alone nobody knows what it calls', async (t) => {
   const short = inRow(4).map(([from]) => [from, from + 15] as const);
-  t.strictSame(sentences(request(short)), []);
+  t.notMatch(sentences(request(short)).join(), 'repeated-call');
   for (const name of ['GET', 'HTTP GET', 'get', '\n']) t.strictSame(sentences(request(inRow(7), name)), []);
   const known = request(inRow(7), 'GET').map((span) => ({ ...span, target: 'users:4568/api/users' }));
   t.match(sentences(known), [/^repeated-call: GET users:4568\/api\/users was called 7 times in a row/]);
@@ -65,7 +65,7 @@ t.test('statements of one name and different text are different calls', async (t
 
 t.test('a loop that costs nothing is not said', async (t) => {
   const short = Array.from({ length: 6 }, (_, i) => [10 + i, 10.05 + i] as const);
-  t.strictSame(sentences(request(short)), []);
+  t.notMatch(sentences(request(short)).join(), 'repeated-call');
 });
 
 t.test('calls of one route at different services are different operations', async (t) => {
@@ -88,7 +88,7 @@ t.test('three calls are enough where they take much of their caller', async (t) 
     ),
   ];
   t.match(sentences(checkout(3, 80)), [/POST \/item was called 3 times in a row .* save up to 160 ms/]);
-  t.strictSame(sentences(checkout(3, 20)), []);
+  t.notMatch(sentences(checkout(3, 20)).join(), 'repeated-call');
   t.strictSame(sentences(checkout(2, 150)), []);
 });
 

@@ -17,7 +17,20 @@ t.test('a short one, a small share, and a call whose server sends spans are not'
     client('sql', 'root', 0, to, { name: 'SELECT activities' }),
   ];
   t.strictSame(sentences(request(180, 200)), []);
-  t.strictSame(sentences(request(200, 1000)), []);
+  t.strictSame(sentences(request(200, 2100)), []);
+});
+
+t.test('a call is named for a smaller share of a long request', async (t) => {
+  const spans = [
+    server('root', '', 0, 2700, { name: 'POST /checkout' }),
+    span('work', 'root', 400, 1100),
+    client('cards', 'root', 1100, 2690, { name: 'SELECT cards', database: true }),
+    client('products', 'root', 10, 400, { name: 'SELECT products', database: true }),
+  ];
+  t.match(sentences(spans), [
+    /^slow-call: SELECT cards of api took 1\.59 s, 59 % of POST \/checkout/,
+    /^slow-call: SELECT products of api took 390 ms, 14 % of POST \/checkout/,
+  ]);
 });
 
 t.test('a call that outlasts its request is none of the time that its caller waited', async (t) => {
@@ -58,10 +71,25 @@ t.test("long work of the service itself is named, and where it is a request's al
   ]);
   t.strictSame(sentences(work(300)), ['slow-call: store of api took 498 ms, 62 % of POST /images']);
   t.strictSame(sentences(work(600, { name: 'EventStream' })), [], 'waiting is its work');
-  t.strictSame(sentences(work(600, {}, 'internal')), [], 'a root that is no request may wait for a person');
+  t.strictSame(sentences(work(600, {}, 'internal')), [], 'the load of a page varies more');
   const parts = [...work(600), span('part', 'work', 2, 600)];
   t.match(sentences(parts), [/^slow-call: part of api took 598 ms/], 'the part says more');
 });
+
+t.test(
+  'long work of a job or an agent is named, also where no convention says that it calls a model',
+  async (t) => {
+    const agent = (length: number) => [
+      span('agent', '', 0, 2000, { name: 'ChatAgent.run' }),
+      span('model', 'agent', 1, length, { name: 'AssistantsClient.get_response' }),
+      span('tool', 'agent', length, length + 5, { name: 'FunctionTool.invoke' }),
+    ];
+    t.match(sentences(agent(1900)), [
+      /^slow-call: AssistantsClient.get_response of api took 1\.90 s, 95 % of ChatAgent/,
+    ]);
+    t.notMatch(sentences(agent(900)).join(), 'slow-call');
+  },
+);
 
 t.test('a call of a model by an agent whose span is a CLIENT span too is a call', async (t) => {
   const spans = [

@@ -33,6 +33,30 @@ t.test(
   },
 );
 
+t.test('less time is enough when it is most of a request whose other work is recorded', async (t) => {
+  const login = (hashed: number, whole: number) => [
+    server('root', '', 0, whole, { name: 'POST /login' }),
+    client('sql', 'root', hashed, whole, { name: 'SELECT users', database: true }),
+  ];
+  t.match(sentences(login(210, 300)), [/^unexplained-time: POST \/login spent 210 ms of 300 ms in api/]);
+  t.strictSame(sentences(login(210, 600)).join().includes('unexplained'), false, 'a smaller share');
+  t.strictSame(sentences(login(180, 200)), []);
+  const call = [
+    client('call', '', 0, 240, { name: 'GET /price', service: 'basic' }),
+    server('served', 'call', 200, 206, { name: 'GET /price', service: 'price' }),
+  ];
+  t.match(sentences(call), [/^unexplained-time: GET \/price spent 234 ms of 240 ms between basic and price/]);
+});
+
+t.test('much own time is said beside calls that took even more', async (t) => {
+  const spans = [
+    server('root', '', 0, 4000, { name: 'GET /catalogue', service: 'shop' }),
+    client('call', 'root', 1000, 4000, { name: 'GET /cart', service: 'shop' }),
+    server('served', 'call', 1001, 3999, { name: 'GET /cart', service: 'cart' }),
+  ];
+  t.match(sentences(spans).join(), /GET \/catalogue spent 1\.00 s of 4\.00 s in shop itself/);
+});
+
 t.test('own time is measured by its request, not by the session of a browser', async (t) => {
   const session = [
     span('session', '', 0, 60_000, { service: 'browser' }),

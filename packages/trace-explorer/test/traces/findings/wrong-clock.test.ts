@@ -13,6 +13,15 @@ t.test('clocks that disagree are named with the difference', async (t) => {
   t.strictSame(sentences(called(5)), []);
 });
 
+t.test('a call that nobody timed says nothing about clocks', async (t) => {
+  const redirect = [
+    server('login', '', 0, 40, { service: 'web', host: 'web', hostKnown: true }),
+    client('redirect', 'login', 39, 39, { service: 'web', host: 'web', hostKnown: true }),
+    server('followed', 'redirect', 144, 144, { service: 'app', host: 'app', hostKnown: true }),
+  ];
+  t.notMatch(sentences(redirect).join(), 'wrong-clock');
+});
+
 t.test('a start an hour after its arrival is a wrong clock', async (t) => {
   const [call] = called(5);
   const received = (call?.start ?? 0n) - 7_200_000_000_000n;
