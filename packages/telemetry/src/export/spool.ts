@@ -65,6 +65,7 @@ export class Spool {
   #files: SpoolFile[] = [];
   #lastTurn: Promise<unknown> = Promise.resolve();
   #loggedAt = Number.NEGATIVE_INFINITY;
+  #isReleased = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -151,8 +152,12 @@ export class Spool {
     await this.#lastTurn;
   }
 
-  /** Synchronous. Leaves all files to other processes. A claim that stays by mistake ends after a minute. */
+  /**
+   * Synchronous. Leaves all files to other processes, and claims no file from now on. A claim that stays by mistake ends
+   * after a minute.
+   */
   releaseSync(): void {
+    this.#isReleased = true;
     for (const file of this.#files) {
       try {
         this.#freeSync(file);
@@ -248,8 +253,9 @@ export class Spool {
   }
 
   async #claimOldest(): Promise<SpoolFile | undefined> {
-    for (let file = this.#oldest; file; file = this.#oldest) {
+    for (let file = this.#oldest; file && !this.#isReleased; file = this.#oldest) {
       if (!(await this.#rename(file, { name: file.name, claimedAt: Date.now() }))) continue;
+      if (this.#isReleased) return this.#freeSync(file); // released during the rename
       if (file.isForeign) this.#options.tally.counts.recovered += file.items;
       file.isForeign = false;
       return file;

@@ -109,6 +109,26 @@ t.test('files of one process are taken by another one, and both count them', asy
   t.same(readdirSync(directory), []);
 });
 
+t.test('a process at its end, which has released its files, claims none of them again', async (t) => {
+  const directory = temporaryDirectory(t);
+  for (const turns of [0, 1, 2, 3]) {
+    const { spool, append } = open(t, directory);
+    await append(`after ${turns} turns`);
+    const taken = spool.take();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve(); // the rename of the claim is under way
+    spool.releaseSync();
+    t.equal(await taken, undefined);
+  }
+  t.same(
+    readdirSync(directory).filter((name) => !name.endsWith('.spans')),
+    [],
+    'nothing is claimed',
+  );
+  const next = open(t, directory).spool;
+  await next.tend();
+  t.equal((await drain(next)).length, 4);
+});
+
 t.test('a claim that is a minute old goes back', async (t) => {
   const directory = temporaryDirectory(t);
   await keep(open(t, directory).spool, 'of a process that was killed');
