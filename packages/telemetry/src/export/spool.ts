@@ -26,6 +26,7 @@ const FILE_NAME = /^(\d{15}-.+_(\d+)_(\d+)\.spans)(?:\.(\d+))?$/;
 
 /** Writes a file of the spool. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
+const writeToDisk: WriteFile = (path, bytes) => writeFile(path, bytes, FILE);
 
 export interface SpoolOptions {
   /** The folder of all processes with this service and this destination. */
@@ -152,10 +153,7 @@ export class Spool {
     await this.#lastTurn;
   }
 
-  /**
-   * Synchronous. Leaves all files to other processes, and claims no file from now on. A claim that stays by mistake ends
-   * after a minute.
-   */
+  /** Synchronous. Leaves all files to other processes for good. A claim that stays by mistake ends after a minute. */
   releaseSync(): void {
     this.#isReleased = true;
     for (const file of this.#files) {
@@ -255,7 +253,7 @@ export class Spool {
   async #claimOldest(): Promise<SpoolFile | undefined> {
     for (let file = this.#oldest; file && !this.#isReleased; file = this.#oldest) {
       if (!(await this.#rename(file, { name: file.name, claimedAt: Date.now() }))) continue;
-      if (this.#isReleased) return this.#freeSync(file); // released during the rename
+      if (this.#isReleased) return void this.#freeSync(file); // released during the rename
       if (file.isForeign) this.#options.tally.counts.recovered += file.items;
       file.isForeign = false;
       return file;
@@ -283,10 +281,6 @@ export class Spool {
     }
     return true;
   }
-}
-
-function writeToDisk(path: string, bytes: Uint8Array): Promise<void> {
-  return writeFile(path, bytes, FILE);
 }
 
 /** The room that files take on disk. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
 import { randomId } from '../../spans.ts';
-import type { AnyTab } from './traced-page.ts';
+import type { AnyTab, StoredSpan } from './traced-page.ts';
 import {
   BROWSERS,
   startPageServer,
@@ -162,11 +162,16 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
       await tab.goto(`${pages.origin}/`);
       const url = feedOf(pages.origin);
       await click(tab, 'fetch', url);
-      await tab.evaluate(`setTimeout(() => { null.feed; }); 0`);
-      await tab.evaluate(`setTimeout(() => { Promise.reject(new RangeError('too far')); }); 0`);
-      const spans = await traceWith(store, service, url, 9);
-      const errors = spans.filter(({ name }) => name === 'uncaught error').map(({ error }) => error);
-      t.same(errors.sort(), ['RangeError', 'TypeError']);
+      await tab.evaluate(`
+        setTimeout(() => { null.feed; });
+        setTimeout(() => { Promise.reject(new RangeError('too far')); }); 0`);
+      const errorsOf = (spans: readonly StoredSpan[]) =>
+        spans
+          .filter((span) => span.service === service && span.name === 'uncaught error')
+          .map(({ error }) => error)
+          .sort();
+      await until(async () => errorsOf(await storedSpans(store)).length === 2);
+      t.same(errorsOf(await traceWith(store, service, url)), ['RangeError', 'TypeError']);
     });
 
     t.test('where the explorer is away the page works, and one line says so', async (t) => {
