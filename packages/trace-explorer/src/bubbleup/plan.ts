@@ -27,8 +27,8 @@ export interface Plan {
   readonly trace: string | undefined;
   /** Whether a row is not a log record, which repeats fields of its trace, such as a duration, under other names. */
   readonly isSpan: string;
-  /** Whole traces, as FROM and WHERE: all their spans, and the picked traces alone. `_s` says whether one is selected. */
-  readonly traces?: { readonly spans: string; readonly picked: string };
+  /** Whole traces: SQL of the picked traces, as table `picked`, and all spans of these, as FROM and WHERE. `_s`: selected. */
+  readonly traces?: { readonly picked: string; readonly spans: string };
   /** Each side reads one trace in this many. */
   readonly oneIn: Sides;
 }
@@ -71,8 +71,8 @@ function reading(plan: Omit<Plan, 'from' | 'selected' | 'traces'>, areTraces: bo
   const from = `FROM spans WHERE ${where}`;
   const selected = `(${condition}) IS TRUE`;
   if (!areTraces) return { ...plan, from, selected };
-  const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${selected}) AS _s, max(${weight ?? '1'}) AS _w ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
-  const spans = `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${isSpan}`;
+  const picked = `picked AS MATERIALIZED (SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${selected}) AS _s, max(${weight ?? '1'}) AS _w ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
+  const spans = `FROM spans JOIN picked ON ${trace} = _trace WHERE ${isSpan}`;
   return { ...plan, from, selected, traces: { picked, spans } };
 }
 
