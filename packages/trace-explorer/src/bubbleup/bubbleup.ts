@@ -32,7 +32,7 @@ const MAX_SINGLE_VALUES = 20;
  */
 const MAX_TOGETHER = 32;
 /** … and most values of these fields: they take about 45 MB of DuckDB's memory. */
-const VALUES_TOGETHER = 1_500_000;
+const VALUES_TOGETHER = 1_700_000;
 /** Statements that run at the same time. Other requests need the store's readers, too. */
 const PARALLEL = 2;
 /**
@@ -79,7 +79,7 @@ export async function bubbleUp(
     const isLate = candidates[seen]?.isLate;
     const chunk = candidates.slice(seen, seen + CHUNK).filter((each) => each.isLate === isLate);
     const [row = []] = await read(presenceSql(plan, chunk));
-    totals ??= { selection: Number(row[0]), baseline: Number(row[1]) - Number(row[0]) };
+    totals ??= { selection: Number(row[0]), baseline: Number(row[1]) };
     chunk.forEach((field, i) => {
       const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
       const ofQuery = request.compare === 'events' || row[2 + chunk.length * 2 + i] === true;
