@@ -17,7 +17,7 @@ export function sampledSql(plan: Plan): Statement | undefined {
 
 /** How many rows are selected, and how many rows there are. */
 export function sidesSql(plan: Plan): Statement {
-  return plan.binder.finish(`SELECT count(*) FILTER (WHERE ${plan.selected}), count(*) ${plan.from}`);
+  return plan.binder.finish(`SELECT count(${plan.selection}), count(*) ${plan.from}`);
 }
 
 /**
@@ -30,51 +30,41 @@ export function presenceSql(plan: Plan, fields: readonly Column[]): Statement {
   });
   if (plan.traces !== undefined) {
     const { picked, spans } = plan.traces;
-    const own = fields.map((field, i) => `(count(${field.sql}) > 0) AS own${i}`).join(', ');
-    const sides = `SELECT ${countSql(plan, '_s', '_w')} AS a, ${countSql(plan, 'true', '_w')} AS b`;
+    const own = fields.map(({ sql }) => `bool_or(_own AND ${sql} IS NOT NULL)`);
+    const sides = `SELECT ${countSql(plan, 'a')}, ${countSql(plan, 'b')} FROM picked`;
+    const rows = `(SELECT *, ${plan.where} AS _own ${spans}) AS spans`;
     return plan.binder.finish(
-      `SELECT * FROM (${sides} FROM ${picked}), (SELECT ${counts.join(', ')} ${spans}), (SELECT ${own} ${plan.from})`,
+      `WITH ${picked} SELECT * FROM (${sides}), (SELECT ${[...counts, ...own].join(', ')} FROM ${rows})`,
     );
   }
-  const sides = [plan.selected, 'true'].map((where) => countSql(plan, where, plan.weight));
+  const sides = [plan.selection, plan.baseline].map((side) => countSql(plan, side));
   return plan.binder.finish(`SELECT ${[...sides, ...counts].join(', ')} ${plan.from}`);
 }
 
-/** Counts events or traces. Each counts as many times as it stands for. */
-function countSql(plan: Plan, where: string, weight = '1'): string {
-  return plan.weight === undefined
-    ? `count(*) FILTER (WHERE ${where})`
-    : `coalesce(sum(${weight}) FILTER (WHERE ${where}), 0)`;
+/** Counts the events or traces of a side. Each counts as many times as it stands for. */
+function countSql(plan: Plan, side: string): string {
+  return plan.weight === undefined ? `count(${side})` : `coalesce(sum(${side}), 0)`;
 }
 
 /** The rows of some fields, read once for all of these fields. Their values are `v0`, `v1` … */
 function rowsSql(plan: Plan, fields: readonly Column[]): string {
   const values = fields.map(({ sql }, i) => `${sql} AS v${i}`).join(', ');
-  const select =
-    plan.traces === undefined
-      ? `SELECT ${plan.selected} AS s, ${plan.weight ?? '1'} AS w, ${values} ${plan.from}`
-      : `SELECT _t, _s, _w, ${values} ${plan.traces.spans}`;
   // The rows of a single field are read only once anyway.
-  return `WITH read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (${select})`;
-}
-
-/** For each numeric field a list of values that divide its events into twenty parts; NULL for other fields. */
-export function edgesSql(plan: Plan, fields: readonly Column[]): Statement {
-  const lists = fields.map(
-    (field, i) =>
-      `(SELECT quantile_disc(v, [${EDGES.join(', ')}]) FROM (${numbersSql(plan, field, i)}) WHERE isfinite(v))`,
-  );
-  return plan.binder.finish(`${rowsSql(plan, fields)} SELECT ${lists.join(', ')}`);
+  const read = `read AS ${fields.length > 1 ? 'MATERIALIZED' : 'NOT MATERIALIZED'}`;
+  return plan.traces === undefined
+    ? `WITH ${read} (SELECT ${plan.selection} AS a, ${plan.baseline} AS b, ${values} ${plan.from})`
+    : `WITH ${plan.traces.picked}, ${read} (SELECT _t, a, b, ${values} ${plan.traces.spans})`;
 }
 
 /**
- * For each field, the values whose shares differ most. For a field with edges, the ranges between the edges. Columns: the
- * field's index in the list, the rank in the field's order, the value in the column of its type (VARCHAR, BIGINT, DOUBLE,
- * BOOLEAN; a range is a BIGINT, NULL for events without a value), selected events, others, rows with the value.
+ * For each field, the values whose shares differ most. For a field with ranges, up to twenty ranges of numbers with about as
+ * many events each, `from < number <= to`. Columns: the field's index in the list, the rank in the field's order, the value in
+ * the column of its type (VARCHAR, BIGINT, DOUBLE, BOOLEAN; a range is a BIGINT, NULL for events without a value), selected
+ * events, others, rows with the value, both ends of a range (NULL for an open end).
  */
 export function countsSql(plan: Plan, fields: readonly ComparedColumn[], totals: Sides): Statement {
-  const selects = fields.map(({ column, edges }, i) =>
-    edges === undefined ? valuesSql(plan, column, i, totals) : rangesSql(plan, column, i, edges),
+  const selects = fields.map(({ column, isRanged }, i) =>
+    isRanged ? rangesSql(plan, column, i) : valuesSql(plan, column, i, totals),
   );
   const read = rowsSql(
     plan,
@@ -90,40 +80,40 @@ function valuesSql(plan: Plan, field: Column, i: number, totals: Sides): string 
   const counts = valueCountsSql(plan, `v${i}`, totals);
   const order = `abs(a / ${selection} - b / ${baseline}) DESC, a + b DESC, v NULLS LAST`;
   const first = `SELECT v, a, b, n FROM (${counts}) ORDER BY ${order} LIMIT ${MAX_VALUES}`;
-  return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS rank, ${typed('v', field)}, a, b, n FROM (${first})`;
+  return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS rank, ${typed('v', field)}, a, b, n, NULL::DOUBLE, NULL::DOUBLE FROM (${first})`;
 }
 
 function valueCountsSql(plan: Plan, value: string, totals: Sides): string {
-  if (plan.traces === undefined) {
-    return `SELECT ${value} AS v, ${countSql(plan, 's', 'w')} AS a, ${countSql(plan, 'NOT s', 'w')} AS b, count(*) AS n FROM read GROUP BY v`;
-  }
+  const [a, b] = [countSql(plan, 'a'), countSql(plan, 'b')];
+  const counts = `${a} AS a, ${b} AS b, count(*) AS n`;
+  if (plan.traces === undefined) return `SELECT ${value} AS v, ${counts} FROM read GROUP BY v`;
   // A trace has the values of all its spans, and no value when none of its spans has one.
-  const rows = `SELECT DISTINCT ${value} AS v, _t, _s, _w FROM read WHERE ${value} IS NOT NULL`;
-  const sides = [countSql(plan, '_s', '_w'), countSql(plan, 'NOT _s', '_w')];
-  const counted = `SELECT v, ${sides[0]} AS a, ${sides[1]} AS b, count(*) AS n`;
+  const rows = `SELECT DISTINCT ${value} AS v, _t, a, b FROM read WHERE ${value} IS NOT NULL`;
   const { selection, baseline } = totals;
   const [all, others] = [selection, baseline].map((count) => plan.binder.bind(BigInt(count), 'BIGINT'));
-  const none = `SELECT NULL, ${all} - ${sides[0]} AS a, ${others} - ${sides[1]} AS b, 0 AS n FROM (SELECT DISTINCT _t, _s, _w FROM rows)`;
-  return `WITH rows AS (${rows}) ${counted} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;
+  const none = `SELECT NULL, ${all} - ${a} AS a, ${others} - ${b} AS b, 0 AS n FROM (SELECT DISTINCT _t, a, b FROM rows)`;
+  return `WITH rows AS (${rows}) SELECT v, ${counts} FROM rows GROUP BY v UNION ALL SELECT * FROM (${none}) WHERE a + b > 0`;
 }
 
 /** One number per event, or the greatest number of each trace. */
 function numbersSql(plan: Plan, field: Column, i: number): string {
   const number = numericSql({ ...field, sql: `v${i}` });
-  if (plan.traces === undefined) return `SELECT ${number} AS v, s, w FROM read`;
-  return `SELECT max(${number}) AS v, any_value(_s) AS s, any_value(_w) AS w FROM read GROUP BY _t`;
+  if (plan.traces === undefined) return `SELECT ${number} AS v, a, b FROM read`;
+  return `SELECT max(${number}) AS v, any_value(a) AS a, any_value(b) AS b FROM read GROUP BY _t`;
 }
 
-function rangesSql(plan: Plan, field: Column, i: number, edges: readonly number[]): string {
-  const above = edges.map((edge) => `(v > ${plan.binder.bind(edge, 'DOUBLE')})::INTEGER`).join(' + ');
-  const counts = `SELECT ${above || '0'} AS r, ${countSql(plan, 's', 'w')} AS a, ${countSql(plan, 'NOT s', 'w')} AS b FROM (${numbersSql(plan, field, i)}) GROUP BY r`;
-  return `SELECT ${i}, coalesce(r, ${edges.length + 1}), NULL, CAST(r AS BIGINT), NULL, NULL, a, b, 0 FROM (${counts})`;
+function rangesSql(plan: Plan, field: Column, i: number): string {
+  const numbers = numbersSql(plan, field, i);
+  const edges = `SELECT list_sort(list_distinct(quantile_disc(v, [${EDGES.join(', ')}]))) AS edges FROM (${numbers}) WHERE isfinite(v)`;
+  const ranges = `SELECT *, len(list_filter(edges, lambda edge: v > edge)) AS r FROM (${numbers}), (${edges})`;
+  const counts = `SELECT CASE WHEN v IS NOT NULL THEN r END AS r, any_value(edges) AS edges, ${countSql(plan, 'a')} AS a, ${countSql(plan, 'b')} AS b FROM (${ranges}) GROUP BY 1`;
+  return `SELECT ${i}, coalesce(r, ${EDGES.length + 1}), NULL, r, NULL, NULL, a, b, 0, edges[r], edges[r + 1] FROM (${counts})`;
 }
 
-/** A field to compare: by the ranges between its edges, or without edges by its values. */
+/** A field to compare: by its values or, when it has many numbers, by ranges of them. */
 export interface ComparedColumn {
   readonly column: Column;
-  readonly edges?: readonly number[] | undefined;
+  readonly isRanged: boolean;
 }
 
 /** A value in one of four columns, by its type. So one statement can answer fields of several types. */

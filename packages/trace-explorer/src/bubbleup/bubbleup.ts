@@ -7,7 +7,7 @@ import { fieldsOf, weightOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { Turns } from '../shared/turns.ts';
 import type { Field } from '../store/store.ts';
-import { countsSql, edgesSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
+import { countsSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';
 import type { Bucket, Sides } from './distribution.ts';
@@ -31,8 +31,8 @@ const MAX_SINGLE_VALUES = 20;
  * reads take less time …
  */
 const MAX_TOGETHER = 32;
-/** … and most values of these fields: they take about 40 MB of DuckDB's memory. */
-const VALUES_TOGETHER = 1_500_000;
+/** … and most values of these fields: they take about 45 MB of DuckDB's memory. */
+const VALUES_TOGETHER = 1_700_000;
 /** Statements that run at the same time. Other requests need the store's readers, too. */
 const PARALLEL = 2;
 /**
@@ -79,7 +79,7 @@ export async function bubbleUp(
     const isLate = candidates[seen]?.isLate;
     const chunk = candidates.slice(seen, seen + CHUNK).filter((each) => each.isLate === isLate);
     const [row = []] = await read(presenceSql(plan, chunk));
-    totals ??= { selection: Number(row[0]), baseline: Number(row[1]) - Number(row[0]) };
+    totals ??= { selection: Number(row[0]), baseline: Number(row[1]) };
     chunk.forEach((field, i) => {
       const [events, values] = [Number(row[2 + i * 2]), Number(row[3 + i * 2])];
       const ofQuery = request.compare === 'events' || row[2 + chunk.length * 2 + i] === true;
@@ -160,7 +160,7 @@ interface PresentField {
   readonly ofQuery: boolean;
 }
 
-/** Compares some fields, whose values are read together. Fields with ranges need a second read. */
+/** Compares some fields, whose values are read together. */
 async function compareFields(
   group: readonly PresentField[],
   totals: Sides,
@@ -168,19 +168,16 @@ async function compareFields(
   plan: Plan,
   read: Read,
 ): Promise<FieldComparison[]> {
-  const ranged = group.filter(({ field, values }) => isNumeric(field) && values > MAX_SINGLE_VALUES);
-  const numbers = ranged.map(({ field }) => field);
-  const [lists = []] = numbers.length === 0 ? [] : await read(edgesSql(plan, numbers));
-  const edges = new Map(ranged.map(({ field }, i) => [field, edgesOf(lists[i])]));
-  const columns = group.map(({ field }) => ({ column: field, edges: edges.get(field) }));
+  const columns = group.map(({ field, values }) => {
+    return { column: field, isRanged: isNumeric(field) && values > MAX_SINGLE_VALUES };
+  });
   const rows = Map.groupBy(await read(countsSql(plan, columns, totals)), ([at]) => Number(at));
   return group.map(({ field, ofQuery }, i) => {
     const { name, type } = field;
     const found = (rows.get(i) ?? []).toSorted((a, b) => Number(a[1]) - Number(b[1])).map(countsOf);
     const common = { name, type, selected_by: makers.has(name), of_query: ofQuery };
-    const between = edges.get(field);
-    if (between !== undefined) {
-      const buckets = found.map((each) => rangeBucket(each, between));
+    if (columns[i]?.isRanged === true) {
+      const buckets = found.map(rangeBucket);
       return { ...common, group: fieldGroup(name), difference: rangesDifference(buckets, totals), buckets };
     }
     const buckets = found.map(valueBucket);
@@ -193,6 +190,7 @@ async function compareFields(
 interface ValueCounts extends Sides {
   readonly value: unknown;
   readonly rows: number;
+  readonly range: { readonly from: number | null; readonly to: number | null };
 }
 
 function countsOf([
@@ -205,17 +203,16 @@ function countsOf([
   selection,
   baseline,
   rows,
+  from,
+  to,
 ]: readonly unknown[]): ValueCounts {
   return {
     value: text ?? integer ?? float ?? flag ?? null,
     selection: Number(selection),
     baseline: Number(baseline),
     rows: Number(rows),
+    range: { from: from as number | null, to: to as number | null },
   };
-}
-
-function edgesOf(list: unknown): readonly number[] {
-  return Array.isArray(list) ? [...new Set(list.map(Number))].sort((a, b) => a - b) : [];
 }
 
 /** Whether every event has its own value, as with an id. */
@@ -230,10 +227,8 @@ function valueBucket({ value, selection, baseline }: ValueCounts): Bucket {
   return { value: shown, selection, baseline };
 }
 
-function rangeBucket({ value, selection, baseline }: ValueCounts, edges: readonly number[]): Bucket {
-  if (value === null) return { value: null, selection, baseline };
-  const at = Number(value);
-  return { range: { from: edges[at - 1] ?? null, to: edges[at] ?? null }, selection, baseline };
+function rangeBucket({ value, range, selection, baseline }: ValueCounts): Bucket {
+  return value === null ? { value, selection, baseline } : { range, selection, baseline };
 }
 
 function inGroups<T>(list: readonly T[], size: number): T[][] {

@@ -18,17 +18,19 @@ export interface Plan {
   readonly where: string;
   /** The selection's condition on a row. */
   readonly condition: string;
-  /** The rows to read, as FROM and WHERE; and whether a row is selected. */
+  /** The rows to read, as FROM and WHERE. */
   readonly from: string;
-  readonly selected: string;
+  /** How many events a row counts on each side; NULL on the other side. */
+  readonly selection: string;
+  readonly baseline: string;
   /** How many events a row stands for; undefined when each row is one event. */
   readonly weight: string | undefined;
   /** The trace of a row; undefined when no row has a trace. */
   readonly trace: string | undefined;
   /** Whether a row is not a log record, which repeats fields of its trace, such as a duration, under other names. */
   readonly isSpan: string;
-  /** Whole traces, as FROM and WHERE: all their spans, and the picked traces alone. `_s` says whether one is selected. */
-  readonly traces?: { readonly spans: string; readonly picked: string };
+  /** Whole traces: SQL of the picked traces, as table `picked`, and all spans of these, as FROM and WHERE. */
+  readonly traces?: { readonly picked: string; readonly spans: string };
   /** Each side reads one trace in this many. */
   readonly oneIn: Sides;
 }
@@ -66,14 +68,20 @@ export function sampled(plan: Plan, oneIn: Sides): Plan {
 }
 
 /** Adds the rows to read for the events that match the query. */
-function reading(plan: Omit<Plan, 'from' | 'selected' | 'traces'>, areTraces: boolean): Plan {
-  const { where, condition, weight, trace, isSpan } = plan;
+function reading(plan: Omit<Plan, 'from' | 'selection' | 'baseline' | 'traces'>, areTraces: boolean): Plan {
+  const { where, condition, weight = '1', trace, isSpan } = plan;
   const from = `FROM spans WHERE ${where}`;
+  const sidesOf = (selected: string, count: string) => ({
+    selection: `CASE WHEN ${selected} THEN ${count} END`,
+    baseline: `CASE WHEN NOT ${selected} THEN ${count} END`,
+  });
   const selected = `(${condition}) IS TRUE`;
-  if (!areTraces) return { ...plan, from, selected };
-  const picked = `(SELECT ${trace} AS _trace, row_number() OVER () AS _t, bool_or(${selected}) AS _s, max(${weight ?? '1'}) AS _w ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
-  const spans = `FROM spans JOIN ${picked} ON ${trace} = _trace WHERE ${isSpan}`;
-  return { ...plan, from, selected, traces: { picked, spans } };
+  const sides = sidesOf(selected, weight);
+  if (!areTraces) return { ...plan, ...sides, from };
+  const { selection, baseline } = sidesOf(`bool_or(${selected})`, `max(${weight})`);
+  const picked = `picked AS MATERIALIZED (SELECT ${trace} AS _trace, row_number() OVER () AS _t, ${selection} AS a, ${baseline} AS b ${from} AND ${trace} IS NOT NULL GROUP BY ${trace})`;
+  const spans = `FROM spans JOIN picked ON ${trace} = _trace WHERE ${isSpan}`;
+  return { ...plan, ...sides, from, traces: { picked, spans } };
 }
 
 function selectionSql(selection: Selection, columns: Columns, binder: Binder): string {

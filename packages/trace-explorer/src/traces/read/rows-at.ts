@@ -13,9 +13,12 @@ export function rowsAt(sequences: readonly number[]): string {
     if (stretch !== undefined && sequence - (stretch.at(-1) ?? 0) <= GAP) stretch.push(sequence);
     else stretches.push([sequence]);
   }
-  const selects = stretches.map(
-    (stretch) =>
-      `SELECT * FROM spans WHERE _seq BETWEEN ${stretch[0]} AND ${stretch.at(-1)} AND _seq IN (SELECT unnest([${stretch.join(', ')}]))`,
-  );
+  const selects = stretches.map((stretch) => {
+    const [first = 0, last = first] = [stretch[0], stretch.at(-1)];
+    const range = `SELECT * FROM spans WHERE _seq BETWEEN ${first} AND ${last}`;
+    // Without gaps no number is compared: that takes two thirds of the time of the newest 50 traces.
+    const hasGaps = last - first >= stretch.length;
+    return hasGaps ? `${range} AND _seq IN (SELECT unnest([${stretch.join(', ')}]))` : range;
+  });
   return `(${selects.join(' UNION ALL ') || 'SELECT * FROM spans WHERE false'}) AS spans`;
 }
