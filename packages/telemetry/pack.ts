@@ -138,19 +138,19 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
 }
 
 /** The API, and the copy of it with getters that `import * as api` becomes. */
-const API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\)(;\s*\1=\w+\.\w+\(\1\);)?/g;
+const API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\)(?:;\s*\1=\w+\.\w+\(\1\)(?=;))?/g;
 
 /**
  * Copies the API's members into a plain object, and breaks lines. API 1.9 has only getters, in an object that V8 keeps as a
- * hash table, and each span asks many times: with the copy a request of three spans takes some 4 of 69 µs less. A line per
- * statement, because with an uncaught error Node prints the whole line that threw the error.
+ * hash table, and each span asks many times (figures in docs/adr/0011-cost-of-tracing.md). A line per statement, because
+ * with an uncaught error Node prints the whole line that threw the error.
  */
 async function finish(path: string): Promise<void> {
   const code = await readFile(path, 'utf8');
   await writeFile(
     path,
     code
-      .replace(API, (_, name, copied) => `${name}={...require("@opentelemetry/api")}${copied ? ';' : ''}`)
+      .replace(API, '$1={...require("@opentelemetry/api")}')
       .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
   );
 }

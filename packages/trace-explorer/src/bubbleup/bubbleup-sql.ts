@@ -22,7 +22,7 @@ export function sidesSql(plan: Plan): Statement {
 
 /**
  * Events (or traces) of both sides. Then for each field the number of spans with the field and, for numeric fields, about how
- * many values it has. Last, for each field the number of the query's own events that have it.
+ * many values it has. Last, for whole traces, whether one of the query's own events has the field.
  */
 export function presenceSql(plan: Plan, fields: readonly Column[]): Statement {
   const counts = fields.flatMap((field) => {
