@@ -13,10 +13,8 @@ export type Runs = readonly ReadonlyMap<string, Figures>[];
 export interface Comparison<Variant extends { readonly name: string }> {
   /** Its name for `node tandem bench`. */
   readonly name: string;
-  /** Its folder, whose package.json names the peers. */
+  /** Its folder, whose package.json names the peers. The built telemetry is installed beside the peers. */
   readonly folder: string;
-  /** Folders that get the built telemetry, to load it from there with the packages that they have. */
-  readonly telemetryIn: readonly string[];
   readonly plan: Plan;
   /** How often all processes are started anew, unless `--restarts` says otherwise. */
   readonly restarts: number;
@@ -67,7 +65,7 @@ export async function comparePeers<Variant extends { readonly name: string }>(
 
   console.log('Installing the peers …');
   installFolder(comparison.folder);
-  for (const folder of comparison.telemetryIn) await installTelemetry(folder);
+  await installTelemetry(comparison.folder);
   const runs: Map<string, Figures>[] = [];
   for (let restart = 1; restart <= restarts; restart++) {
     const say = (progress: string) =>

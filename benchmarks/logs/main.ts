@@ -11,7 +11,6 @@ export default function logs(): Promise<void> {
   return comparePeers({
     name: 'logs',
     folder: import.meta.dirname,
-    telemetryIn: [import.meta.dirname],
     plan: {
       warmUpRequests: 4_000,
       rounds: 8,

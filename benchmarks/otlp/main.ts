@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
+import { versionOf } from '../lib/peer-version.ts';
 import { withSpread } from '../lib/statistics.ts';
 import { BATCHES } from './batches.ts';
 import type { Work } from './works.ts';
@@ -14,7 +14,7 @@ const WARM_UP = 10;
 const SLICE_MS = 20;
 
 const PACKAGES = ['protobufjs', '@opentelemetry/otlp-transformer'];
-const NODE_MODULES = join(import.meta.dirname, '../../node_modules');
+const WORKSPACE = join(import.meta.dirname, '../..');
 
 /** Encoding and decoding OTLP, beside protobufjs and the official serializer, in one process. */
 export default async function otlp(): Promise<void> {
@@ -34,7 +34,7 @@ export default async function otlp(): Promise<void> {
       'protobufjs writes ProtoJSON, with ids in base64; OTLP has them in hex, so its text cannot be sent as it is.',
       'Ours and protobufjs write messages that are in memory already; the official serializer writes spans of the SDK, in JSON too.',
     ],
-    versions: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    versions: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(WORKSPACE, name)])),
   });
 }
 
@@ -68,8 +68,4 @@ function cpuTime(run: () => unknown, repeats: number): number {
   for (let repeat = 0; repeat < repeats; repeat++) run();
   const { user, system } = process.cpuUsage(before);
   return user + system;
-}
-
-function versionOf(name: string): string {
-  return JSON.parse(readFileSync(join(NODE_MODULES, name, 'package.json'), 'utf8')).version;
 }

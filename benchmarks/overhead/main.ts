@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
 import { positive } from '../lib/options.ts';
@@ -27,7 +26,6 @@ export default function overhead(): Promise<void> {
   return comparePeers({
     name: 'overhead',
     folder: import.meta.dirname,
-    telemetryIn: [import.meta.dirname, join(import.meta.dirname, 'sdk-3')],
     plan: {
       warmUpRequests: 30_000,
       rounds: 10,
@@ -48,7 +46,7 @@ export default function overhead(): Promise<void> {
         '@tandem/telemetry is the built package of `node tandem pack:all`, as others install it.',
         `Two Fastify services, one request through both: SERVER, CLIENT, SERVER. Each variant warmed up with ${plan.warmUpRequests} requests, then ${plan.rounds} slices of ${plan.requestsPerSlice} in turn over all variants alive side by side, ${restarts} times from new processes.`,
         'CPU of both services, with exports and timers between slices: median, and in brackets the tenth and ninetieth percentile of slices. Added: CPU minus the median of the untraced pair. All run with --no-memory-reducer, without which V8 would shrink the heaps of services that wait for their turn.',
-        'The fastify instrumentations make spans of hooks and handlers, too.',
+        '@fastify/otel makes spans of hooks and handlers, too.',
         `Latency at ${plan.rate} requests/s: median of ${plan.latencyRounds * restarts} slices of ${plan.latencyRequests}. Spans are counted where they arrive.`,
       ],
       versions: versionsOf(ALL_VARIANTS),

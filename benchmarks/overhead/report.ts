@@ -3,19 +3,7 @@ import type { Figures } from '../lib/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
 import { median, withSpread } from '../lib/statistics.ts';
 import type { Variant } from './variants.ts';
-import {
-  BASE,
-  FASTIFY_OTEL,
-  nameOfYoung,
-  OURS,
-  OURS_3,
-  OURS_LEAN,
-  OURS_UNSAMPLED,
-  OURS_YOUNG,
-  PLAIN,
-  TEXTBOOK,
-  TEXTBOOK_3,
-} from './variants.ts';
+import { BASE, FASTIFY_OTEL, OURS, OURS_LEAN, OURS_UNSAMPLED, PLAIN, TEXTBOOK } from './variants.ts';
 
 /** One row per variant, over all starts. */
 export function tableOf(runs: Runs): Record<string, string>[] {
@@ -54,13 +42,8 @@ export function ratiosOf(runs: Runs): Record<string, string>[] {
     [OURS, TEXTBOOK, 0.65],
     [OURS, FASTIFY_OTEL, 1],
     [OURS, PLAIN, undefined],
-    [OURS, TEXTBOOK_3, undefined],
-    [OURS_3, TEXTBOOK_3, undefined],
     [OURS_LEAN, TEXTBOOK, 0.27],
     [OURS_LEAN, PLAIN, 1],
-    [OURS_YOUNG, TEXTBOOK, undefined],
-    [OURS_YOUNG, nameOfYoung(TEXTBOOK), undefined],
-    [OURS_YOUNG, nameOfYoung(PLAIN), undefined],
   ] as const;
   const rows = [
     ...shares.map(([ours, other, most]) => ({
@@ -93,7 +76,7 @@ export function versionsOf(variants: readonly Variant[]): Record<string, string>
   const paths = variants.flatMap(({ versionOf: path }) => (path === undefined ? [] : [path]));
   return Object.fromEntries(
     ['fastify', 'undici', '@opentelemetry/instrumentation-undici', ...paths].map((path) => [
-      path.replace('sdk-3/node_modules/', ''),
+      path,
       versionOf(import.meta.dirname, path),
     ]),
   );

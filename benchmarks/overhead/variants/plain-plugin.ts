@@ -1,22 +1,38 @@
-import type * as api from '@opentelemetry/api';
+import { createRequire } from 'node:module';
+import type { Attributes, Span } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { usePlugin } from './use-plugin.ts';
+
+const require = createRequire(import.meta.url);
+const api: typeof import('@opentelemetry/api') = require('@opentelemetry/api');
+const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
+const { BatchSpanProcessor } = require('@opentelemetry/sdk-trace-base');
+const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-proto');
+const { UndiciInstrumentation } = require('@opentelemetry/instrumentation-undici');
+const { resourceFromAttributes } = require('@opentelemetry/resources');
+const { context, propagation, trace, SpanKind, SpanStatusCode, ROOT_CONTEXT } = api;
+
+// As in the documentation of the SDK: a batch processor and the OTLP exporter with their own settings.
+new NodeTracerProvider({
+  resource: resourceFromAttributes({ 'service.name': process.env.OTEL_SERVICE_NAME }),
+  spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+}).register();
+new UndiciInstrumentation();
+usePlugin(plainPlugin());
 
 /**
  * A Fastify plugin as one would write it in an afternoon: a SERVER span with the attributes of the semantic
  * conventions, from the first hook to the last.
- *
- * @param otel the API that the SDK in use was registered with
  */
-export function plainPlugin(otel: typeof api) {
-  const { context, propagation, trace, SpanKind, SpanStatusCode, ROOT_CONTEXT } = otel;
+function plainPlugin() {
   const tracer = trace.getTracer('plain-plugin');
-  const spans = new WeakMap<FastifyRequest, api.Span>();
+  const spans = new WeakMap<FastifyRequest, Span>();
 
   function plugin(app: FastifyInstance, _options: object, done: () => void): void {
     app.addHook('onRequest', (request, _reply, next) => {
       const route = request.routeOptions.url;
       const [path, query] = request.url.split('?');
-      const attributes: api.Attributes = {
+      const attributes: Attributes = {
         'http.request.method': request.method,
         'http.route': route,
         'url.scheme': request.protocol,

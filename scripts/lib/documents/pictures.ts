@@ -4,9 +4,9 @@ import { cell } from './results.ts';
 const TRACERS = [
   '@tandem/telemetry',
   '@tandem/telemetry, lean engine',
-  'plain plugin + instrumentation-undici, SDK 2',
+  'plain plugin + instrumentation-undici',
   '@fastify/otel + instrumentation-undici',
-  'textbook auto-instrumentation, SDK 2',
+  'textbook auto-instrumentation',
 ];
 const BACKENDS = ['trace explorer, on disk', 'Jaeger, in memory', 'Jaeger, on disk (Badger)'];
 
