@@ -148,7 +148,7 @@ t.test('the theme is chosen and kept, and forced colours show the selection', as
   await page.getByLabel('Theme').selectOption('dark');
   t.equal(await ground(), 'rgb(20, 23, 27)');
   await page.goto(`${origin}/`);
-  await page.locator('.data-table').waitFor();
+  await page.locator('.overview-totals').waitFor();
   t.equal(await ground(), 'rgb(20, 23, 27)', 'after another start');
   if (IS_NIGHT) t.same(await violations(), []);
   await page.emulateMedia({ forcedColors: 'active' });
@@ -174,7 +174,7 @@ t.test('with text of twice the size nothing sticks out and rows grow with it', a
   const { page, origin } = await openJobs(t);
   await page.setViewportSize({ width: 640, height: 400 });
   await page.goto(`${origin}/`);
-  await page.locator('.data-table').waitFor();
+  await page.locator('.overview-totals').waitFor();
   t.ok(
     await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
     '200 % zoom of 1280 × 800',

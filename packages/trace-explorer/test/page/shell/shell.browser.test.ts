@@ -231,8 +231,8 @@ const fillRoutes = (store: SpanStore) =>
   );
 
 t.test('a view that is new begins at its top; Back to the overview is back where it was', async (t) => {
-  const { page, problems } = await openPage(t, { path: '/?last=600', height: 500, fill: fillRoutes });
-  const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
+  const { page, problems } = await openPage(t, { path: '/?last=600', height: 300, fill: fillRoutes });
+  const link = page.getByRole('link', { name: 'All 40 routes' });
   await link.scrollIntoViewIfNeeded();
   t.ok((await page.evaluate(() => scrollY)) > 100);
   const top = await topOf(link);
@@ -263,7 +263,7 @@ for (const width of [1280, 400])
     });
     showFigures();
     await page.locator('.overview-charts .busy-rows').waitFor();
-    const link = page.locator('.overview-routes a', { hasText: 'GET /route-1' }).first();
+    const link = page.getByRole('link', { name: 'All 40 routes' });
     await link.scrollIntoViewIfNeeded();
     const top = await topOf(link);
     showCharts();

@@ -1,5 +1,5 @@
 import type { Overview, RouteFigures } from '../../../overview/overview.ts';
-import { tracePlace } from '../../../places/place.ts';
+import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
@@ -8,7 +8,7 @@ import { failedShare } from '../../failed-text.ts';
 import { about, formatAgo, formatCount, formatDuration } from '../../format.ts';
 import { RootName } from '../traces/root-name.tsx';
 import { FigureList } from './figure-list.tsx';
-import { dependencyPlace, routePlace, userPlace } from './overview-places.ts';
+import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
 const ROWS = 6;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -40,6 +40,11 @@ export function SlowLists({ overview, range }: Props) {
           ],
         }))}
       />
+      {routes.length > ROWS && (
+        <a class="figure-all" href={hrefOf(routesPlace(range))}>
+          All {formatCount(routes.length + overview.more_routes)} routes with their figures
+        </a>
+      )}
       {overview.user_field !== undefined && (
         <FigureList
           title="Slowest users"
@@ -162,7 +167,7 @@ function traceRow(trace: TraceSummary, figure: string | preact.JSX.Element) {
 }
 
 /** Service and route, shortened to the available room. */
-export function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'name'>) {
+function RouteName({ service, name }: Pick<RouteFigures, 'service' | 'name'>) {
   return (
     <>
       <ServiceName name={service} />

@@ -30,8 +30,6 @@ import { describeSeconds } from '../query/times/describe-times.ts';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { FindingsList } from './findings-list.tsx';
 import { requestsPlace } from './overview-places.ts';
-import type { RouteTableProps } from './route-table.tsx';
-import { RouteTable } from './route-table.tsx';
 import { RunList } from './run-list.tsx';
 import { StartPage } from './start-page.tsx';
 
@@ -113,7 +111,13 @@ export default function OverviewView({ place }: ViewProps) {
   );
 }
 
-function Parts({ overview, range, params }: RouteTableProps) {
+interface PartsProps {
+  readonly overview: Overview;
+  readonly range: Range;
+  readonly params: ViewProps['place']['params'];
+}
+
+function Parts({ overview, range, params }: PartsProps) {
   return (
     <>
       <Totals overview={overview} range={range} />
@@ -133,7 +137,6 @@ function Parts({ overview, range, params }: RouteTableProps) {
           <TraceLists overview={overview} />
         </section>
       </div>
-      <RouteTable overview={overview} range={range} params={params} />
     </>
   );
 }

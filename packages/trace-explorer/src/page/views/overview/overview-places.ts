@@ -46,35 +46,36 @@ export function requestsPlace(range: Range, more: readonly Filter[] = []): Place
 }
 
 /** Requests of one route; with `failed` only the failed ones. */
-export function routePlace(route: RouteFigures, range: Range, failed = false): Place {
-  return requestsPlace(range, [...routeFilters(route), ...(failed ? FAILED : [])]);
-}
-
-function routeFilters({ service, name }: Pick<RouteFigures, 'service' | 'name'>): Filter[] {
-  return [
+export function routePlace({ service, name }: RouteFigures, range: Range, failed = false): Place {
+  const own: Filter[] = [
     { column: 'service.name', op: '=', value: service },
     name === '' ? { column: 'name', op: 'does-not-exist' } : { column: 'name', op: '=', value: name },
   ];
+  return requestsPlace(range, [...own, ...(failed ? FAILED : [])]);
 }
 
-/** Requests of a service, or of one of its routes, before and after a deploy, grouped by version. */
-export function deployPlace(deploy: Deploy, name?: string): Place {
-  const { service, version, previous, start_time, end_time } = deploy;
-  const own: Filter = { column: 'service.name', op: '=', value: service };
+/** All routes of the range with their figures, the slowest first. */
+export function routesPlace(range: Range): Place {
   return queryPlace({
-    calculations: [
-      { op: 'P50', column: 'duration_ms' },
-      { op: 'P95', column: 'duration_ms' },
-      { op: 'AVG', column: 'failed', name: 'errors, %' },
-      { op: 'COUNT' },
-    ],
-    calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],
+    ...ROUTE_FIGURES,
+    filters: REQUESTS.filters,
+    breakdowns: ['service.name', 'name'],
+    orders: [{ op: 'P95', column: 'duration_ms', order: 'descending' }],
+    ...timesOf(range),
+  });
+}
+
+/** Requests of a service before and after a deploy, grouped by route and version. */
+export function deployPlace({ service, version, previous, start_time, end_time }: Deploy): Place {
+  return queryPlace({
+    ...ROUTE_FIGURES,
     filters: [
       ...REQUESTS.filters,
-      ...(name === undefined ? [own] : routeFilters({ service, name })),
+      { column: 'service.name', op: '=', value: service },
       { column: 'service.version', op: 'in', value: [previous, version] },
     ],
-    breakdowns: ['service.version'],
+    breakdowns: ['name', 'service.version'],
+    orders: [{ column: 'name', order: 'ascending' }],
     start_time,
     end_time,
   });
@@ -85,6 +86,17 @@ const FAILED_PERCENT = {
   name: 'failed',
   expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 100, 0)`,
 };
+
+/** The figures of a route. */
+const ROUTE_FIGURES = {
+  calculations: [
+    { op: 'P50', column: 'duration_ms' },
+    { op: 'P95', column: 'duration_ms' },
+    { op: 'AVG', column: 'failed', name: 'errors, %' },
+    { op: 'COUNT' },
+  ],
+  calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],
+} as const;
 
 /** A user's traces, the slowest first. Each of them shows where its time went. */
 export function userPlace({ user_field = '' }: Overview, user: string, range: Range): Place {
