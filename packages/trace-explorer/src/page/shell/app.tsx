@@ -11,7 +11,6 @@ import { HealthStrip } from '../health/health-strip.tsx';
 import { PipelineDialog } from '../health/pipeline-dialog.tsx';
 import { useLoad } from '../use-load.ts';
 import { DeleteDialog } from './delete-dialog.tsx';
-import { keepTyping } from './go/type-ahead.ts';
 import { go, placeNow, usePlace } from './router.ts';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoKeys } from './use-go-keys.ts';
@@ -36,10 +35,9 @@ export function App() {
   }, [place.view, place.id]);
   const [dialog, setDialog] = useState<'go' | 'pipeline' | 'delete'>();
   const close = () => setDialog(undefined);
-  const openGo = () => {
-    keepTyping(close);
-    setDialog('go');
-  };
+  const openGo = () => setDialog('go');
+  // Loaded ahead of its use, because what is typed meanwhile would be lost. A failure is shown when the box opens.
+  useEffect(() => void GoBox.load().catch(() => {}), []);
   useGoKeys(openGo);
   /** Counts deletions: each shows the view anew. */
   const [turn, setTurn] = useState(0);

@@ -8,7 +8,6 @@ import { useLoad } from '../../use-load.ts';
 import { go } from '../router.ts';
 import type { Destination } from './destinations.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
-import { takeTyped } from './type-ahead.ts';
 
 const HELP =
   'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
@@ -16,7 +15,7 @@ const HELP =
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
 export default function GoBox({ onClose }: { onClose: () => void }) {
   const id = useId();
-  const [text, setText] = useState(takeTyped);
+  const [text, setText] = useState('');
   const [failed, setFailed] = useState<string>();
   const { value: read = [], busy } = useLoad(readDestinations, []);
   const known = useMemo(knownDestinations, []);
