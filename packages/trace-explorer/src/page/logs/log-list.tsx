@@ -6,7 +6,6 @@ import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogEntry } from '../../logs/read-logs.ts';
-import { NotPrinted } from '../components/rows/not-printed.tsx';
 import { rowStep } from '../components/rows/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/rows/virtual-rows.ts';
 import { ServiceName } from '../components/services/service-name.tsx';
@@ -67,7 +66,7 @@ export function LogList(props: LogListProps) {
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
   const count = lines.length + extra + (hasMore ? 1 : 0);
-  const { items, total, unprinted, scrollTo } = useVirtualRows(list, count, lineHeight);
+  const { items, total, scrollTo } = useVirtualRows(list, count, lineHeight);
   /** The line of a row. The rows of an unfolded line's fields have no line. */
   const lineAt = (row: number) => (extra === 0 || row <= openAt ? row : row - extra);
   const rowAt = (line: number) => (extra === 0 || line <= openAt ? line : line + extra);
@@ -161,7 +160,6 @@ export function LogList(props: LogListProps) {
           );
         })}
       </div>
-      <NotPrinted count={unprinted} what="lines" />
     </div>
   );
 }

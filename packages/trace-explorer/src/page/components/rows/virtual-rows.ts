@@ -11,17 +11,14 @@ export const ROW_HEIGHT = 24 * TEXT_SCALE;
 const BEYOND = 12;
 /** Rows of scrolling after which other rows are drawn. */
 const STEP = 4;
-/** Most rows of a list that are printed. */
-const MOST_PRINTED = 500;
 
 /**
- * Chooses the rows of a long list to draw: those in the window, whatever element scrolls, and on paper the first ones. The
- * other rows only take their height.
+ * Chooses the rows of a long list to draw: those in the window, whatever element scrolls. The other rows only take their
+ * height.
  * @param element contains the rows, and is as high as all of them
  */
 export function useVirtualRows(element: RefObject<HTMLElement | null>, count: number, height = ROW_HEIGHT) {
   const [{ first, last }, setSight] = useState({ first: 0, last: 0, width: 0 });
-  const isPrinted = usePrinting();
   useLayoutEffect(() => {
     const look = () => {
       const top = -(element.current?.getBoundingClientRect().top ?? 0);
@@ -49,13 +46,11 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
       resized.disconnect();
     };
   }, [element, count, height]);
-  const from = isPrinted ? 0 : Math.max(0, Math.min(first, count) - BEYOND);
-  const until = Math.min(count, isPrinted ? MOST_PRINTED : Math.max(0, last) + BEYOND);
+  const from = Math.max(0, Math.min(first, count) - BEYOND);
+  const until = Math.min(count, Math.max(0, last) + BEYOND);
   return {
     /** Height of all rows together, pixels. */
     total: count * height,
-    /** The number of omitted rows while the page is printed. */
-    unprinted: isPrinted ? count - until : 0,
     /** The numbers of the rows to draw. */
     items: Array.from({ length: Math.max(0, until - from) }, (_, i) => from + i),
     /** Scrolls as little as possible to show the row and `rows` rows from it on. */
@@ -69,20 +64,4 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
       mark.remove();
     },
   };
-}
-
-/** Whether the page is being printed, or shown as on paper. */
-function usePrinting(): boolean {
-  const [isPrinted, setPrinted] = useState(false);
-  useLayoutEffect(() => {
-    const gone = new AbortController();
-    const { signal } = gone;
-    const media = matchMedia('print');
-    // A printing browser fires `beforeprint` first. A listener of the media query would be called too late.
-    addEventListener('beforeprint', () => setPrinted(true), { signal });
-    addEventListener('afterprint', () => setPrinted(false), { signal });
-    media.addEventListener('change', () => setPrinted(media.matches), { signal });
-    return () => gone.abort();
-  }, []);
-  return isPrinted;
 }

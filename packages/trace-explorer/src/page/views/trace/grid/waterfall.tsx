@@ -4,7 +4,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { NotPrinted } from '../../../components/rows/not-printed.tsx';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/rows/virtual-rows.ts';
 import { useWidth } from '../../../components/use-width.ts';
 import { formatDuration } from '../../../format.ts';
@@ -35,7 +34,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const { items, total, unprinted, scrollTo } = useVirtualRows(body, rows.length);
+  const { items, total, scrollTo } = useVirtualRows(body, rows.length);
   const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
   useLayoutEffect(() => {
     if (selectedRow >= 0) scrollTo(selectedRow);
@@ -117,7 +116,6 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
           );
         })}
       </div>
-      <NotPrinted count={unprinted} what="spans" />
     </div>
   );
 }
