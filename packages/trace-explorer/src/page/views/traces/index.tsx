@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/states/busy.tsx';
@@ -17,10 +17,11 @@ import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
 import { MostTime } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
-import { countWaiting, useShownTraces } from './shown-traces.ts';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 import { isFiltered, listQuery, liveFilter, pagesOf, readPages } from './trace-list.ts';
-import { useHold } from './use-hold.ts';
+
+/** Most traces that are counted while the list holds still. */
+const MOST_TOLD = 1000;
 
 /** `/traces`: one line per trace, newest or slowest first, or as they arrive. */
 export default function TracesView({ place }: ViewProps) {
@@ -29,29 +30,28 @@ export default function TracesView({ place }: ViewProps) {
   const asked = JSON.stringify(params);
   // `last` counts back from one moment, so the filter of an open connection does not change.
   const arriving = useMemo(() => liveFilter(listQuery(place)), [asked]);
-  const { lines, begin, show, take } = useShownTraces();
-  const hold = useHold();
+  const list = useRef<HTMLDivElement>(null);
+  const [told, setTold] = useState<readonly string[]>([]);
   const { value, error, busy, reload, cancel } = useLoad(
-    async (signal) => {
-      begin();
-      const page = await readPages(pagesOf(place), listQuery(place), signal);
-      show(page.traces);
-      return page;
+    (signal) => {
+      setTold([]);
+      return readPages(pagesOf(place), listQuery(place), signal);
     },
-    [asked],
+    [asked, isLive],
   );
-  const held = !isLive || hold.held || busy;
-  const traces = lines.shown;
+  const traces = value?.traces ?? [];
+  const known = new Set(traces.map(({ trace_id }) => trace_id));
+  const waiting = told.filter((id) => !known.has(id)).length;
   const empty = value !== undefined && traces.length === 0;
-  useEffect(() => {
-    if (!held) take([], held);
-  }, [held]);
   useLive((message) => {
-    if (message.type === 'reset') reload();
-    // An empty list takes arrivals at once, even while it is held.
-    if (message.type === 'traces') take(message.traces, held && !empty);
+    const isTold = message.type === 'traces' && !empty && (!isLive || isUsed(list.current));
+    if (!isTold) return reload();
+    const ids = message.traces.map(({ trace_id }) => trace_id);
+    setTold((before) => [...new Set([...before, ...ids])].slice(-MOST_TOLD));
   }, arriving);
-  const waiting = busy || !held ? 0 : countWaiting(lines);
+  const onLeave = () => {
+    if (isLive && told.length > 0) setTimeout(() => isUsed(list.current) || reload());
+  };
   return (
     <>
       <h1 class="visually-hidden">Traces</h1>
@@ -64,14 +64,12 @@ export default function TracesView({ place }: ViewProps) {
           <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
         </button>
         <span role="status">
-          {isLive && !held
-            ? 'New traces appear by themselves.'
-            : waiting === 0
-              ? isLive && 'The list holds still while you are in it.'
-              : `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived or grown.`}
+          {waiting > 0
+            ? `${formatCount(waiting)} ${waiting === 1 ? 'trace has' : 'traces have'} arrived.`
+            : isLive && 'New traces appear by themselves. The list holds still while you are in it.'}
         </span>
         {waiting > 0 && (
-          <button type="button" onClick={isLive ? hold.release : reload}>
+          <button type="button" onClick={reload}>
             Show them
           </button>
         )}
@@ -82,7 +80,7 @@ export default function TracesView({ place }: ViewProps) {
       {empty && !busy && <NoTraces place={place} />}
       {traces.length > 0 && (
         <>
-          <div {...hold.listeners}>
+          <div ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
             <Table
               caption="Traces"
               columns={tableColumns(traces, place.params.order === 'slowest')}
@@ -103,6 +101,12 @@ export default function TracesView({ place }: ViewProps) {
       )}
     </>
   );
+}
+
+/** Whether a mouse is over a list, or the focus is in it. A touch does not stay. */
+function isUsed(list: HTMLElement | null): boolean {
+  const { matches: hasMouse } = matchMedia('(hover: hover)');
+  return list?.matches(hasMouse ? ':hover, :focus-within' : ':focus-within') ?? false;
 }
 
 /** A list that updates itself is short, with the newest trace on top. */

@@ -1,32 +1,9 @@
 import t from 'tap';
-import { countWaiting, MAX_SHOWN, takeIn } from '../../../../src/page/views/traces/shown-traces.ts';
-import type { TraceSummary } from '../../../../src/traces/list/summaries.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
 import { shownText, storeHomeTrace, storeLargeTrace } from '../../trace-fixtures.ts';
 
-const summary = (trace_id: string, spans = 1) => ({ trace_id, spans }) as TraceSummary;
 const LIVE = '/traces?live=true';
-
-t.test('while the list holds still traces wait; a trace that grows keeps its place and counts once', (t) => {
-  let list = takeIn({ shown: [], waiting: [] }, [summary('b'), summary('a')], false);
-  list = takeIn(list, [summary('c'), summary('a', 5)], true);
-  list = takeIn(list, [summary('c', 2)], true);
-  t.same(
-    list.shown.map(({ trace_id, spans }) => `${trace_id}${spans}`),
-    ['b1', 'a1'],
-  );
-  t.equal(countWaiting(list), 1);
-  list = takeIn(list, [], false);
-  t.same(
-    list.shown.map(({ trace_id, spans }) => `${trace_id}${spans}`),
-    ['c2', 'b1', 'a5'],
-  );
-  t.equal(countWaiting(list), 0);
-  const many = Array.from({ length: MAX_SHOWN + 50 }, (_, index) => summary(String(index)));
-  t.equal(takeIn(list, many, false).shown.length, MAX_SHOWN);
-  t.end();
-});
 
 t.test('new traces appear by themselves until Live is switched off; then they are counted', async (t) => {
   const { page, store, problems } = await openPage(t, { path: '/traces?live=true' });
@@ -41,7 +18,7 @@ t.test('new traces appear by themselves until Live is switched off; then they ar
   await page.getByRole('button', { name: 'Live' }).click();
   await page.waitForURL('**/traces');
   await storeSpans(store, [{ name: 'third' }]);
-  await page.getByText('1 trace has arrived or grown.').waitFor();
+  await page.getByText('1 trace has arrived.').waitFor();
   t.equal(await rows.count(), 2);
   await page.getByRole('button', { name: 'Live' }).click();
   await rows.nth(2).waitFor();

@@ -67,7 +67,7 @@ t.test('a trace that arrives before the connection is in the list; a later trace
   await page.locator('.trace-link', { hasText: 'early' }).waitFor();
 
   await storeSpans(store, [{ name: 'late' }]);
-  await page.getByText('1 trace has arrived or grown.').waitFor();
+  await page.getByText('1 trace has arrived.').waitFor();
   t.equal(await page.locator('.trace-link').count(), 1, 'the list stands still until it is read again');
   await page.getByRole('button', { name: 'Show them' }).click();
   await page.locator('.trace-link', { hasText: 'late' }).waitFor();
@@ -83,15 +83,15 @@ t.test('an arriving trace is counted when it fits the filters', async (t) => {
   await page.goto(`${origin}/traces?name=wanted`);
   await connected;
   // A connection that was late has the list read once more: what came until then is in the list.
-  const notice = page.getByText(/arrived or grown/);
+  const notice = page.getByText(/has arrived/);
   for (let listed = 2; (await notice.count()) === 0; listed++) {
     await storeSpans(store, [{ name: 'other' }, { name: 'other' }, { name: 'wanted' }]);
     await page.waitForFunction((count) => {
-      const isCounted = document.body.textContent?.includes('arrived or grown');
+      const isCounted = document.body.textContent?.includes('has arrived');
       return isCounted || document.querySelectorAll('.trace-link').length === count;
     }, listed);
   }
-  t.equal(await notice.textContent(), '1 trace has arrived or grown.');
+  t.equal(await notice.textContent(), '1 trace has arrived.');
   t.same(problems, []);
 });
 
