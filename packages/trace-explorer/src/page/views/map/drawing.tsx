@@ -11,7 +11,7 @@ import { about, formatCount, formatDuration, formatRate } from '../../format.ts'
 import { useLoad } from '../../use-load.ts';
 import type { MapLayout } from './map-layout.ts';
 import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
-import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
+import { callPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';
 
 /** The graph shrinks to the window's width down to this scale. Below it the graph scrolls, so that its text stays legible. */
@@ -165,7 +165,7 @@ interface NodeProps {
   readonly selected: boolean;
 }
 
-/** A service's box: a link to its spans, and in a corner a link to its neighbours. */
+/** A service's box: a link to its spans. */
 function Node({ service, at: { x, y }, range, selected }: NodeProps) {
   const colorOf = useServiceColor();
   const [left, top] = [x - NODE_WIDTH / 2, y - NODE_HEIGHT / 2];
@@ -175,45 +175,36 @@ function Node({ service, at: { x, y }, range, selected }: NodeProps) {
       ? ''
       : `P50 ${estimate(formatDuration(service.p50_ms))} · P99 ${estimate(formatDuration(service.p99_ms))}`;
   return (
-    <g>
-      <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>
-        <title>{`${service.type} ${service.name}: ${trafficText(service, range)}`}</title>
-        <rect
-          x={left}
-          y={top}
-          width={NODE_WIDTH}
-          height={NODE_HEIGHT}
-          rx={service.type === 'database' ? 14 : 4}
-        />
-        <rect
-          x={left}
-          y={top + 8}
-          width="5"
-          height={NODE_HEIGHT - 16}
-          fill={service.type === 'database' ? DATABASE_COLOR : colorOf(service.name)}
-          class="map-color"
-        />
-        <text x={left + 16} y={top + 21} class="map-name">
-          {shortened(service.name)}
-        </text>
-        <text x={left + 16} y={top + 41} class="muted">
-          {estimate(formatRate(service.count, secondsOf(range)))} ·{' '}
-          <tspan class={service.errors > 0 ? 'failing' : ''}>
-            {service.errors > 0 ? `✗ ${failedShare(service)}` : 'no errors'}
-          </tspan>
-        </text>
-        <text x={left + 16} y={top + 60} class="muted" {...squeezed(times)}>
-          {times}
-        </text>
-      </a>
-      {!selected && (
-        <a href={hrefOf(neighboursPlace(service.name, range))} class="map-focus">
-          <title>{`Only ${service.name} and its neighbours`}</title>
-          <rect x={left + NODE_WIDTH - 24} y={top + 4} width="20" height="20" rx="3" />
-          <path d={`M${left + NODE_WIDTH - 14} ${top + 8}v12m-6-6h12m-9 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0`} />
-        </a>
-      )}
-    </g>
+    <a href={hrefOf(servicePlace(service, range))} class={selected ? 'map-node selected' : 'map-node'}>
+      <title>{`${service.type} ${service.name}: ${trafficText(service, range)}`}</title>
+      <rect
+        x={left}
+        y={top}
+        width={NODE_WIDTH}
+        height={NODE_HEIGHT}
+        rx={service.type === 'database' ? 14 : 4}
+      />
+      <rect
+        x={left}
+        y={top + 8}
+        width="5"
+        height={NODE_HEIGHT - 16}
+        fill={service.type === 'database' ? DATABASE_COLOR : colorOf(service.name)}
+        class="map-color"
+      />
+      <text x={left + 16} y={top + 21} class="map-name">
+        {shortened(service.name)}
+      </text>
+      <text x={left + 16} y={top + 41} class="muted">
+        {estimate(formatRate(service.count, secondsOf(range)))} ·{' '}
+        <tspan class={service.errors > 0 ? 'failing' : ''}>
+          {service.errors > 0 ? `✗ ${failedShare(service)}` : 'no errors'}
+        </tspan>
+      </text>
+      <text x={left + 16} y={top + 60} class="muted" {...squeezed(times)}>
+        {times}
+      </text>
+    </a>
   );
 }
 

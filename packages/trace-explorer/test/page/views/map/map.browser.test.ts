@@ -112,7 +112,7 @@ t.test(
       const drawn = document.querySelectorAll('.map-node').length;
       return drawn > 1 && drawn < 40;
     });
-    await page.locator('.map-focus').first().focus();
+    await page.getByRole('link', { name: 'Neighbours of' }).first().focus();
     await page.keyboard.press('Enter');
     await page.locator('.map-node.selected', { hasNotText: database }).waitFor();
     await page.getByRole('link', { name: 'Show the whole map' }).click();
