@@ -1,5 +1,4 @@
 import '../../common.ts';
-import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { TraceModel } from '../../../traces/model/trace-model.ts';
@@ -24,24 +23,17 @@ export interface InlineTraceProps {
   readonly expected?: readonly string[];
   /** Level at which spans are folded at first. */
   readonly depth?: number | undefined;
-  /** Shown below the waterfall after all expected services have sent spans. */
-  readonly children?: (model: TraceModel) => ComponentChildren;
 }
 
 /** A trace's waterfall within another view. It grows as spans arrive. */
-export function InlineTrace({ id, expected = [], depth, children }: InlineTraceProps) {
+export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
     return <Busy what="Waiting for the first span" />;
   }
   const awaited = expected.filter((name) => !model.services.some((service) => service.name === name));
-  return (
-    <>
-      <Grown model={model} awaited={awaited} depth={depth} />
-      {awaited.length === 0 && children?.(model)}
-    </>
-  );
+  return <Grown model={model} awaited={awaited} depth={depth} />;
 }
 
 /** The part of the trace that has arrived. */

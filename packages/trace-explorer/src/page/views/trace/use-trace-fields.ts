@@ -3,11 +3,11 @@ import { getJson } from '../../api.ts';
 import type { Load } from '../../use-load.ts';
 import { useLoad } from '../../use-load.ts';
 
-/** The fields of a trace's spans. They are read again when the number of spans changes. */
-export function useTraceFields(traceId: string, spans?: number): Load<readonly TraceField[]> {
+/** The fields of a trace's spans. */
+export function useTraceFields(traceId: string): Load<readonly TraceField[]> {
   return useLoad(
     async (signal) =>
       (await getJson<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`, signal)).fields,
-    [traceId, spans],
+    [traceId],
   );
 }

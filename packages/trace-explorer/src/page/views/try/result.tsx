@@ -1,7 +1,6 @@
 import { Busy } from '../../components/states/busy.tsx';
 import { InlineTrace } from '../trace/inline-trace.tsx';
 import type { Experiment } from './experiments.ts';
-import { FaultNotice } from './fault-notice.tsx';
 import type { Outcome } from './outcome.ts';
 
 export interface ResultProps {
@@ -19,8 +18,6 @@ const ALL = ['web', 'activities-api', 'user-lookup'];
 /** The waterfalls of an experiment. Each appears with its first span. */
 export function Result({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
-  // The trace with the fault: the last of several equal traces, else the only one.
-  const faulty = experiment.key === 'lost-hop' ? traceIds[0] : traceIds.at(-1);
   return (
     <div class="try-result">
       {running && traceIds.length === 0 && <Busy what="Sending" />}
@@ -43,13 +40,7 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
               id={traceId}
               depth={experiment.depth}
               expected={index === 0 && failed === undefined ? (experiment.expected ?? ALL) : []}
-            >
-              {(model) =>
-                experiment.fault !== undefined &&
-                traceId === faulty &&
-                failed === undefined && <FaultNotice model={model} fault={experiment.fault} />
-              }
-            </InlineTrace>
+            />
           </section>
         );
       })}
