@@ -172,7 +172,7 @@ t.test('a box leads to the traces in it, and can be zoomed into', async (t) => {
 });
 
 t.test(
-  'a click on a point opens the slowest trace at or below it, at the first span that matches',
+  'a click on a point opens the trace of the slowest matching span at or below it, at this span',
   async (t) => {
     // Columns of a minute: each of the middle ones holds some thirty requests, fast ones among them.
     const granularity = 60;
