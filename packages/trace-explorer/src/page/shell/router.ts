@@ -57,12 +57,6 @@ export function isReturning(): boolean {
   return navigation.transition?.navigationType === 'traverse';
 }
 
-/** The place one step earlier in the history. */
-export function previousPlace(): Place | undefined {
-  const before = navigation.entries()[(navigation.currentEntry?.index ?? 0) - 1]?.url;
-  return before == null ? undefined : placeOf(before);
-}
-
 /** The present place. The component renders again after every change. */
 export function usePlace(): Place {
   const [href, setHref] = useState(location.href);

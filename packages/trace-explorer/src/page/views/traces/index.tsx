@@ -1,5 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { hrefOf, tracePlace } from '../../../places/place.ts';
+import type { Place } from '../../../places/place.ts';
+import { hrefOf } from '../../../places/place.ts';
+
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
@@ -18,7 +20,7 @@ import { TraceFilters } from './filters.tsx';
 import { MostTime } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
-import { isFiltered, listQuery, liveFilter, pagesOf, readPages } from './trace-list.ts';
+import { isFiltered, listQuery, liveFilter, pagesOf, placeInList, readPages } from './trace-list.ts';
 
 /** Most traces that are counted while the list holds still. */
 const MOST_TOLD = 1000;
@@ -83,7 +85,7 @@ export default function TracesView({ place }: ViewProps) {
           <div ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
             <Table
               caption="Traces"
-              columns={tableColumns(traces, place.params.order === 'slowest')}
+              columns={tableColumns(traces, place)}
               rows={traces}
               keyOf={(trace) => trace.trace_id}
             />
@@ -115,7 +117,9 @@ function setLive(isLive: boolean): void {
   setParams(changes, { replace: true });
 }
 
-function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableColumn<TraceSummary>[] {
+function tableColumns(traces: readonly TraceSummary[], place: Place): TableColumn<TraceSummary>[] {
+  const slowest = place.params.order === 'slowest';
+  const hrefTo = ({ trace_id }: TraceSummary) => hrefOf(placeInList(trace_id, place));
   const scale = durationScale(traces.map(({ duration_ms }) => duration_ms));
   const order = (name?: string) => () =>
     setParams({ order: name, live: undefined, pages: undefined }, { replace: true });
@@ -131,7 +135,7 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
       key: 'root',
       title: 'Root',
       cell: (trace) => (
-        <a class="trace-link" href={hrefOf(tracePlace(trace.trace_id))}>
+        <a class="trace-link" href={hrefTo(trace)}>
           <RootName trace={trace} />
         </a>
       ),
@@ -141,7 +145,7 @@ function tableColumns(traces: readonly TraceSummary[], slowest: boolean): TableC
       title: <TraceBarHead scale={scale} />,
       // The bar covers the row's link and repeats it, so that pointing at the bar names its parts.
       cell: (trace) => (
-        <a class="trace-bar-link" tabIndex={-1} href={hrefOf(tracePlace(trace.trace_id))}>
+        <a class="trace-bar-link" tabIndex={-1} href={hrefTo(trace)}>
           <TraceBar trace={trace} scale={scale} />
         </a>
       ),

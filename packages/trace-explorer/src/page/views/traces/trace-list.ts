@@ -27,6 +27,15 @@ export function isFiltered({ params }: Pick<Place, 'params'>): boolean {
   return [...LIST_PARAMS, 'last'].some((name) => name !== 'order' && Boolean(params[name]));
 }
 
+/** The param `from` of a trace's URL for a list without params. */
+export const UNFILTERED = 'all';
+
+/** The place of a trace within the list from which it is opened. */
+export function placeInList(traceId: string, { params }: Pick<Place, 'params'>): Place {
+  const from = new URLSearchParams(params).toString() || UNFILTERED;
+  return { view: 'trace', id: traceId, params: { from } };
+}
+
 /** Reads one page of traces. */
 export function readTraces(
   query: URLSearchParams,

@@ -1,6 +1,6 @@
 import { formatCount } from '../../../format.ts';
+import { UNFILTERED } from '../../traces/trace-list.ts';
 import type { OriginList } from './use-origin-list.ts';
-import { UNFILTERED } from './use-origin-list.ts';
 
 export interface ListPositionProps {
   readonly list: OriginList | undefined;

@@ -4,9 +4,6 @@ import { listQuery, readPages } from '../../traces/trace-list.ts';
 /** The list from which a trace was opened, in its present state. */
 export type OriginList = NonNullable<ReturnType<typeof useOriginList>['list']>;
 
-/** The param of a trace's URL for a list without params. */
-export const UNFILTERED = 'all';
-
 /** Pages of the list to read: nobody steps through more than a thousand traces. */
 const PAGES = 20;
 
