@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../honeycomb-account.ts';
 import { getJson } from '../api.ts';
+import { keepText, keptText } from '../kept.ts';
 import { useLoad } from '../use-load.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
 
@@ -17,13 +18,11 @@ export function useHoneycombPlaces() {
     account,
     /** Stores the typed place in this browser. */
     type(place: HoneycombPlace) {
-      localStorage.setItem(STORAGE_KEY, JSON.stringify(place));
+      keepText('honeycomb', JSON.stringify(place));
       setTyped(place);
     },
   };
 }
-
-const STORAGE_KEY = 'explorer.honeycomb';
 
 /** The account of the key that the services use. */
 async function readAccount(signal: AbortSignal): Promise<HoneycombAccount | undefined> {
@@ -37,7 +36,7 @@ function placeOf(said: HoneycombAccount | undefined): HoneycombPlace | undefined
 
 function typedPlace(): HoneycombPlace | undefined {
   try {
-    const { team, environment, region } = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}');
+    const { team, environment, region } = JSON.parse(keptText('honeycomb') ?? '{}');
     if (typeof team !== 'string' || typeof environment !== 'string' || team === '') return undefined;
     return { team, environment, region: region === 'EU' ? 'EU' : 'US' };
   } catch {

@@ -1,11 +1,12 @@
+import { keepText, keptText } from '../kept.ts';
+
 /** The colours that a person chose; `system` follows the browser. */
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-const STORAGE_KEY = 'explorer.theme';
 const darkQuery = matchMedia('(prefers-color-scheme: dark)');
 const listeners = new Set<() => void>();
-let theme: Theme = storedTheme();
+let theme: Theme = THEMES.find((each) => each === keptText('theme')) ?? 'system';
 
 /** The theme of this browser. */
 export function chosenTheme(): Theme {
@@ -15,11 +16,7 @@ export function chosenTheme(): Theme {
 /** Shows the page in a theme, and stores the theme in this browser. */
 export function chooseTheme(chosen: Theme): void {
   theme = chosen;
-  try {
-    localStorage.setItem(STORAGE_KEY, chosen);
-  } catch {
-    // Without storage the choice lasts until the page is closed.
-  }
+  keepText('theme', chosen);
   applyTheme();
 }
 
@@ -43,12 +40,4 @@ export function onSchemeChange(listener: () => void): () => void {
     listeners.delete(listener);
     darkQuery.removeEventListener('change', listener);
   };
-}
-
-function storedTheme(): Theme {
-  try {
-    return THEMES.find((each) => each === localStorage.getItem(STORAGE_KEY)) ?? 'system';
-  } catch {
-    return 'system';
-  }
 }

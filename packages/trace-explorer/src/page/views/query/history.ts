@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { keepText, keptText } from '../../kept.ts';
 
 export interface PastQuery {
   readonly dataset: string;
@@ -7,13 +8,12 @@ export interface PastQuery {
   readonly at: number;
 }
 
-const STORAGE_KEY = 'explorer.history';
 const MOST = 30;
 
 /** The last queries of this browser, newest first. */
 export function readHistory(): readonly PastQuery[] {
   try {
-    const list: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '[]');
+    const list: unknown = JSON.parse(keptText('history') ?? '[]');
     return Array.isArray(list) ? list.filter(isPastQuery) : [];
   } catch {
     return [];
@@ -24,11 +24,7 @@ export function readHistory(): readonly PastQuery[] {
 export function remember(past: PastQuery): void {
   const same = JSON.stringify([past.dataset, past.query]);
   const others = readHistory().filter(({ dataset, query }) => JSON.stringify([dataset, query]) !== same);
-  try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify([past, ...others].slice(0, MOST)));
-  } catch {
-    // Without storage (full or forbidden) only the history is lost.
-  }
+  keepText('history', JSON.stringify([past, ...others].slice(0, MOST)));
 }
 
 function isPastQuery(value: unknown): value is PastQuery {

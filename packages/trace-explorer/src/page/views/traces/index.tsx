@@ -1,7 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
-
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';

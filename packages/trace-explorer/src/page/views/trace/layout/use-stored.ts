@@ -1,29 +1,17 @@
 import { useState } from 'preact/hooks';
+import { keepText, keptText } from '../../../kept.ts';
 
 type Stored<Value> = readonly [value: Value | undefined, set: (value: Value) => void];
 
-/**
- * A text that this browser keeps after the page is closed, for choices of a person that do not belong in a link. Undefined
- * before it is set. When the browser forbids its storage, the text lasts until the page is closed.
- */
+/** A text that this browser keeps, for choices of a person that do not belong in a link. Undefined before it is set. */
 export function useStoredText(name: string): Stored<string> {
-  const key = `explorer.trace.${name}`;
-  const [value, setValue] = useState(() => {
-    try {
-      return localStorage.getItem(key) ?? undefined;
-    } catch {
-      return undefined;
-    }
-  });
+  const key = `trace.${name}`;
+  const [value, setValue] = useState(() => keptText(key));
   return [
     value,
     (next) => {
       setValue(next);
-      try {
-        localStorage.setItem(key, next);
-      } catch {
-        // The browser forbids its storage.
-      }
+      keepText(key, next);
     },
   ];
 }
