@@ -3,7 +3,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
-import { randomId, storeSpans } from '../spans.ts';
+import { storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {

@@ -69,7 +69,7 @@ async function eventsOf(store: SpanStore, traceId: string | undefined): Promise<
 }
 
 // The services start once for all tests.
-const { page, pair, store, origin, violations, problems } = await openWorkspace(t, { path: false });
+const { page, store, origin, violations, problems } = await openWorkspace(t, { path: false });
 
 /** The view as it is at first, without the console messages of an earlier test. */
 async function start(): Promise<void> {
