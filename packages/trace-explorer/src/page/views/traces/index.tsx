@@ -38,7 +38,7 @@ export default function TracesView({ place }: ViewProps) {
       setTold([]);
       return readPages(pagesOf(place), listQuery(place), signal);
     },
-    [asked, isLive],
+    [asked],
   );
   const traces = value?.traces ?? [];
   const known = new Set(traces.map(({ trace_id }) => trace_id));
@@ -60,8 +60,16 @@ export default function TracesView({ place }: ViewProps) {
         <TraceFilters place={place} />
         <ImportButton />
       </div>
-      <div class="traces-live">
-        <button type="button" class="toggle" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
+      <div class="traces-live line">
+        <button
+          type="button"
+          class="toggle"
+          aria-pressed={isLive}
+          onClick={() => {
+            setLive(!isLive);
+            if (!isLive) reload();
+          }}
+        >
           <span aria-hidden="true">{isLive ? '●' : '○'}</span> Live
         </button>
         <span role="status">

@@ -40,7 +40,7 @@ t.test('traces are listed newest or slowest first, filtered, page by page, each 
   // Anywhere on the row, here at its right end: the row's link lies over it.
   const { width = 0 } = (await rows.first().boundingBox()) ?? {};
   await rows.first().click({ position: { x: width - 8, y: 8 } });
-  await page.waitForURL(`**/trace/${failing}`);
+  await page.waitForURL(`**/trace/${failing}?from=*`);
   await page.goBack();
   await rows.first().waitFor();
 
