@@ -14,7 +14,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails, onDelet
   const refused = status === undefined ? [] : refusedTexts(status);
   if (error === undefined && notices.length + refused.length === 0) return null;
   return (
-    <footer class="health">
+    <footer class="health line">
       {error !== undefined && (
         <p role="alert" class="error-text">
           <span aria-hidden="true">✗</span> The explorer does not answer. What is shown may be old. Start it

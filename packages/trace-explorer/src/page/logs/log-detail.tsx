@@ -70,9 +70,9 @@ function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { for
   const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
   return (
     <div class="log-detail">
-      <p class="log-facts">
+      <p class="log-facts line">
         <LevelSign kind={kindOf({ severity, attributes: plain })} />
-        <span class={`level-word ${kindOfSeverity(severity)}`}>{levelWord(severity)}</span>
+        <span class={`level-word mono ${kindOfSeverity(severity)}`}>{levelWord(severity)}</span>
         <Moment nanoseconds={record.timeUnixNano} />
         {severityText !== '' && severityText.toLowerCase() !== severity && (
           <span class="muted">sent as {severityText}</span>

@@ -148,7 +148,7 @@ export function LogList(props: LogListProps) {
               {line === openAt && (
                 <div
                   role="row"
-                  class="log-open"
+                  class="log-open placed-row"
                   style={{ '--top': `${start + lineHeight}px`, '--height': `${DETAIL_HEIGHT}px` }}
                 >
                   <div role="gridcell" tabIndex={0}>
@@ -166,7 +166,7 @@ export function LogList(props: LogListProps) {
 
 function WaitingRow({ start }: { start: number }) {
   return (
-    <div role="row" class="log-line" style={{ '--top': `${start}px` }}>
+    <div role="row" class="log-line placed-row" style={{ '--top': `${start}px` }}>
       <span role="gridcell" class="muted">
         …
       </span>
@@ -193,7 +193,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
     <div
       id={id}
       role="row"
-      class={parts.isOfSpan ? 'log-line of-span' : 'log-line'}
+      class={parts.isOfSpan ? 'log-line placed-row of-span' : 'log-line placed-row'}
       aria-rowindex={line + 1}
       aria-level={1}
       aria-expanded={parts.unfolds ? isOpen : undefined}
@@ -201,19 +201,19 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
       style={{ '--top': `${start}px` }}
       onClick={onPress}
     >
-      <span role="gridcell" class="log-time" title={parts.timeTitle}>
+      <span role="gridcell" class="log-time mono" title={parts.timeTitle}>
         {parts.time}
       </span>
       <LevelSign kind={kind} />
-      <span role="gridcell" class={`level-word ${kind}`}>
+      <span role="gridcell" class={`level-word mono ${kind}`}>
         {levelWord(entry.severity)}
       </span>
       <span role="gridcell" class="log-service">
         <ServiceName name={entry.service} />
       </span>
-      <span role="gridcell" class="log-text" title={text.slice(0, 1000)}>
+      <span role="gridcell" class="log-text mono ellipsis" title={text.slice(0, 1000)}>
         {text}
-        <span class="log-fields">{fieldsText(entry)}</span>
+        <span class="log-fields muted">{fieldsText(entry)}</span>
       </span>
       {parts.note !== undefined && (
         <span role="gridcell" class="log-note">

@@ -91,7 +91,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
           </p>
         )}
         {busy && <Busy what="Deleting" />}
-        <p class="choices">
+        <p class="choices line">
           <button type="submit" class="danger" disabled={busy}>
             Delete {{ trace: 'this trace', all: 'everything', before: 'these traces' }[which]}
           </button>

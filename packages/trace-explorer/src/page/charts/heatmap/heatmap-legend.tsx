@@ -7,7 +7,7 @@ export function HeatmapLegend({ most }: { most: number }) {
   const { ramp } = chartColors[useColorScheme()];
   const colors = ramp.filter((_, i) => i % 4 === 0).join(', ');
   return (
-    <p class="legend">
+    <p class="legend line">
       <span>1</span>
       <span
         class="legend-ramp"

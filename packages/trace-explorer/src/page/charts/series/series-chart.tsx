@@ -108,7 +108,7 @@ export function SeriesChart({
         </SeriesPicture>
       </div>
       <CrosshairLine at={crosshair} start={start} end={end} layout={layout} />
-      <p class="series-now" aria-live="polite">
+      <p class="series-now ellipsis" aria-live="polite">
         {at !== undefined && pointText(series, at, format)}
       </p>
     </div>

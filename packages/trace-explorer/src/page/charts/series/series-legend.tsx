@@ -22,9 +22,9 @@ export function SeriesLegend({ series, groups, at, format, colorOf }: SeriesLege
   const valueText = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : format(value);
   return (
-    <ul class="legend">
+    <ul class="legend line">
       {drawn.map((line, i) => (
-        <li key={line.label}>
+        <li key={line.label} class="ellipsis">
           <span class="line-mark" aria-hidden="true" style={{ background: colorOf(line) }} />
           {line.label}
           {time !== undefined && <b> {valueText(line.values[index])}</b>}

@@ -64,7 +64,7 @@ export function Density({ density, onRange }: DensityProps) {
           />
         )}
       </div>
-      <figcaption>
+      <figcaption class="line">
         <span>{formatTime(start * 1000)}</span>
         {PARTS.map(({ key, title }, part) => (
           <span key={key}>

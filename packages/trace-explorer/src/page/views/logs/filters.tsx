@@ -68,7 +68,7 @@ export function LogFilters({ state, onChange, onRefresh }: LogFiltersProps) {
         <button
           key={pair}
           type="button"
-          class="chip"
+          class="chip ellipsis"
           aria-label={`Remove ${pair}`}
           onClick={() => onChange({ fields: state.fields.filter((each) => each !== pair) })}
         >

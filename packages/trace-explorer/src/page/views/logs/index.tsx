@@ -200,7 +200,7 @@ function partsOf({ time_ns, trace_id }: LogEntry): LineParts {
     unfolds: true,
     ...(trace_id !== undefined && {
       note: (
-        <span class="log-trace muted" title={`Trace ${trace_id}`}>
+        <span class="mono muted" title={`Trace ${trace_id}`}>
           {trace_id.slice(0, 8)}
         </span>
       ),

@@ -27,7 +27,7 @@ export function FigureList({ title, heads, rows, none }: FigureListProps) {
       {rows.length === 0 ? (
         <p class="muted">{none}</p>
       ) : (
-        <ol style={columns}>
+        <ol class="figure-rows" style={columns}>
           <li class="figure-heads muted" aria-hidden="true">
             <span />
             {heads.map((head) => (

@@ -59,7 +59,7 @@ export default function OverviewView({ place }: ViewProps) {
   });
   return (
     <>
-      <div class="overview-head">
+      <div class="overview-head line">
         <h1>Overview</h1>
         <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('overview', seconds))} />
         <button
@@ -170,7 +170,10 @@ function Totals({ overview: { requests, services }, range }: { overview: Overvie
     },
   ];
   return (
-    <ul class="overview-totals" title="Requests are what services were asked for, and what begins a trace">
+    <ul
+      class="overview-totals line"
+      title="Requests are what services were asked for, and what begins a trace"
+    >
       {facts.map(({ name, shown, href, bad }) => (
         <li key={name}>
           <a href={href}>

@@ -13,7 +13,7 @@ export function StartPage() {
   return (
     <section class="empty-state start-page" aria-labelledby="start-title">
       <h2 id="start-title">No spans yet</h2>
-      <p class="start-waiting" role="status">
+      <p class="start-waiting line" role="status">
         <span class="start-dot" aria-hidden="true" /> Waiting for the first span at{' '}
         <code>{settings.otlpEndpoint}</code>
       </p>

@@ -17,10 +17,10 @@ export function AskLine({ draft, open, utc, onToggle, onUtc }: AskLineProps) {
   const scope = scopeOf(query);
   const canChange = withScope(query, 'rows') !== undefined;
   return (
-    <div class="ask-line">
+    <div class="ask-line line">
       <button
         type="button"
-        class="ask-query"
+        class="ask-query ellipsis"
         aria-expanded={open}
         aria-controls="builder"
         aria-keyshortcuts="/"

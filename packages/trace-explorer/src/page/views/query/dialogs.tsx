@@ -76,7 +76,7 @@ async function readSpecification(text: string): Promise<{ query: QuerySpecInput;
 /** The two buttons at the end of a form. */
 export function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
   return (
-    <p class="choices">
+    <p class="choices line">
       <button type="submit" class="primary">
         {submit}
       </button>

@@ -31,7 +31,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
   return (
-    <div class="toolbar">
+    <div class="toolbar line">
       <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
         Run query
       </button>
@@ -42,7 +42,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
           label: (
             <>
               {each.title}
-              <small class="muted">{each.about}</small>
+              <small class="muted ellipsis">{each.about}</small>
             </>
           ),
           onSelect: () => ask(each.query, '__all__'),
@@ -58,7 +58,7 @@ export function Toolbar({ draft, run }: ToolbarProps) {
                 label: (
                   <>
                     {describeQuery(past.query)}
-                    <small class="muted">
+                    <small class="muted ellipsis">
                       {formatAgo(past.at)}
                       {past.dataset === '__all__' ? '' : ` · ${past.dataset}`}
                     </small>

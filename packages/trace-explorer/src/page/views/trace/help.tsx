@@ -68,7 +68,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           ))}
         </dl>
       </div>
-      <p class="choices">
+      <p class="choices line">
         <button type="button" onClick={onClose}>
           Close
         </button>

@@ -54,7 +54,7 @@ function Grown({
   const actions = useActions(drawing, setState);
   return (
     <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
-      <p class="inline-trace-facts">
+      <p class="inline-trace-facts line">
         <TraceFacts model={model} />
         {logs.lines.length > 0 && (
           <span>

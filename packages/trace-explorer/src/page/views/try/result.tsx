@@ -22,7 +22,7 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
     <div class="try-result">
       {running && traceIds.length === 0 && <Busy what="Sending" />}
       {problem !== undefined && (
-        <p class="try-problem" role="alert">
+        <p class="try-problem notice" role="alert">
           <span aria-hidden="true">⚠</span> {problem}
         </p>
       )}
@@ -50,7 +50,7 @@ export function Result({ experiment, traceIds, outcomes, problem, running }: Res
 
 function NoAnswer({ problem }: { problem: string }) {
   return (
-    <div class="try-problem" role="alert">
+    <div class="try-problem notice" role="alert">
       <p>
         <span aria-hidden="true">⚠</span> {problem}
       </p>

@@ -119,7 +119,7 @@ t.test(
       { column: 'duration_ms', op: '>', value: 1e6 },
     ];
     await open(askFor({ filters, time_range: 600 }));
-    const items = page.locator('.no-match-filters li');
+    const items = page.locator('.empty-state li');
     await items.first().waitFor();
     t.match(await items.nth(0).textContent(), /^duration_ms > 1000000 Without it: 1,2\d\d events/);
     t.match(await items.nth(1).textContent(), /^service.name = activities-api Without it: 0 events/);
@@ -132,7 +132,7 @@ t.test(
 
 t.test('a field that no span has had, and times without spans, are said to be just that', async (t) => {
   await open(askFor({ filters: [{ column: 'no.such', op: 'exists' }], time_range: 600 }));
-  t.match(await page.locator('.no-match-filters li').first().textContent(), 'No span has had this field yet');
+  t.match(await page.locator('.empty-state li').first().textContent(), 'No span has had this field yet');
   await open(
     askFor({
       filters: [{ column: 'service.name', op: '=', value: 'user-lookup' }],

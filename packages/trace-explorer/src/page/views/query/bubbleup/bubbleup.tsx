@@ -88,7 +88,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const shown = all ? ranked : ranked.slice(0, FIRST);
   return (
     <div class="bubbleup" ref={root}>
-      <div class="bubbleup-head">
+      <div class="bubbleup-head line">
         <p>
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
           {comparedOf(query) === 'traces'

@@ -33,7 +33,7 @@ export function FieldCard({
   return (
     <article class="bubbleup-field" aria-label={field.name}>
       <header>
-        <h3 class="mono" title={field.name}>
+        <h3 class="mono ellipsis" title={field.name}>
           {field.name}
         </h3>
         <span class="score">
@@ -60,7 +60,7 @@ export function FieldCard({
             onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
-            <span class="bubbleup-label">
+            <span class="bubbleup-label ellipsis">
               <span class="visually-hidden">
                 where {field.name} is {label}
               </span>

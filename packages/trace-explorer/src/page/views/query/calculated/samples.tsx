@@ -69,7 +69,7 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
   return (
     <>
       {most.map(([value, count]) => (
-        <span class="sample" key={String(value)}>
+        <span class="sample ellipsis" key={String(value)}>
           <span class="mono">{formatField(name, value)}</span> <span class="muted">×{count}</span>
         </span>
       ))}

@@ -112,7 +112,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           <span class="chip" key={format(item)}>
             <button
               type="button"
-              class="chip-text mono"
+              class="chip-text mono ellipsis"
               title="Edit"
               disabled={props.editable?.(item) === false}
               onClick={() => edit(index)}

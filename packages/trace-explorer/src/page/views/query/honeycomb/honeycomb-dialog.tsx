@@ -73,7 +73,7 @@ function ToAdd({ where, groupBy }: RelationalParts) {
         Honeycomb has fields of other spans in its own query builder only: neither its API nor a link takes
         them. The link opens the rest of the query; add there:
       </p>
-      <ul class="to-add">
+      <ul>
         {parts.map(([clause, text = '']) => (
           <li key={`${clause} ${text}`}>
             {clause} <code>{text}</code> <CopyButton text={() => text} label="Copy" about={`Copy ${text}`} />

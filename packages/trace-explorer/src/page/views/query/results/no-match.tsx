@@ -63,7 +63,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
           {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
           {isLast ? 'Look further back:' : 'Look at other times:'}
         </p>
-        <p class="choices">
+        <p class="choices line">
           {[3600, 86_400, 604_800].map((seconds) => (
             <button key={seconds} type="button" onClick={() => onQuery(lasting(query, seconds))}>
               Last {describeSeconds(seconds)}
@@ -76,7 +76,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   return (
     <EmptyState title={`None of ${formatCount(without.all)} events match`}>
       {filters.length > 0 && (
-        <ol class="no-match-filters">
+        <ol>
           {without.filters.map(({ index, count, known }) => {
             const filter = filters[index];
             if (filter === undefined) return null;

@@ -135,7 +135,7 @@ export function ResultTable({ shown, calculations, data }: ResultTableProps) {
         </p>
       )}
       {data.total_by_aggregate !== undefined && (
-        <dl class="total" aria-label="Total of all groups">
+        <dl class="total line" aria-label="Total of all groups">
           {scalar.map((calculation) => {
             const key = calculationKey(calculation);
             return (
@@ -190,7 +190,7 @@ function GroupValue({
   return (
     <button
       type="button"
-      class="plain group-value"
+      class="plain group-value ellipsis"
       title={`where ${column} = ${value}`}
       onClick={() => onWhere({ column, op: '=', value })}
     >

@@ -56,7 +56,7 @@ export function Results({ shown, data, log }: ResultsProps) {
   const charts = (
     <div class="results-charts">
       <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
-      <p class="result-options">
+      <p class="result-options line">
         <label class="choice">
           <input
             type="checkbox"
@@ -85,7 +85,7 @@ export function Results({ shown, data, log }: ResultsProps) {
         </a>
       </p>
       <Estimated of={data.info} />
-      <p class="results-said" role="status">
+      <p class="results-said muted" role="status">
         {said}
       </p>
     </div>

@@ -76,7 +76,7 @@ export function RawRows({
                     key: `of ${name}`,
                     title: <span class="mono">{name}</span>,
                     cell: (row: RawRow) => (
-                      <span class="raw-value" title={String(row.values[i] ?? '')}>
+                      <span class="raw-value ellipsis" title={String(row.values[i] ?? '')}>
                         {formatField(name, row.values[i])}
                       </span>
                     ),

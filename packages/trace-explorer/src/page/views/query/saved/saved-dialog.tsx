@@ -111,7 +111,7 @@ function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => voi
       />
       <label for={`${id}-about`}>Description</label>
       <input id={`${id}-about`} name="description" maxLength={1023} autocomplete="off" />
-      <p class="choices">
+      <p class="choices line">
         <button type="submit" class="primary">
           Save
         </button>

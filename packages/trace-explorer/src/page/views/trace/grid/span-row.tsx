@@ -40,7 +40,7 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
   const children = model.children[index] ?? 0;
   const level = Math.min(depth, MAX_INDENTS) * indent;
   const classes = [
-    'span-row',
+    'span-row placed-row',
     selected && 'selected',
     matches && (matches.has(index) ? 'matched' : 'dimmed'),
     model.comparison?.(index).difference,
@@ -68,15 +68,15 @@ export function SpanRow({ id, shown, index, row, selected, line, indent, onOpen 
         <Marks model={model} index={index} folded={folded} />
         {depth > MAX_INDENTS && <span class="span-depth">{depth + 1}</span>}
         <span class="service-mark" style={{ background: shown.coloring.colorOf(index) }} aria-hidden="true" />
-        <span class="span-title" title={`${model.service(index)} · ${model.name(index)}`}>
+        <span class="span-title ellipsis" title={`${model.service(index)} · ${model.name(index)}`}>
           <bdi>{name}</bdi>
         </span>
       </div>
-      <div role="gridcell" class="span-service" title={model.service(index)}>
+      <div role="gridcell" class="span-service ellipsis" title={model.service(index)}>
         {model.service(index)}
       </div>
       {columns.map(({ name, textOf }) => (
-        <div role="gridcell" key={name} class="span-extra" title={textOf?.(index)}>
+        <div role="gridcell" key={name} class="span-extra ellipsis" title={textOf?.(index)}>
           {textOf?.(index) ?? ''}
         </div>
       ))}

@@ -79,11 +79,11 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
           Span
           {names?.splitter}
         </div>
-        <div role="columnheader" class="span-service">
+        <div role="columnheader" class="span-service ellipsis">
           Service
         </div>
         {columns.map(({ name }) => (
-          <div role="columnheader" key={name} title={name}>
+          <div role="columnheader" class="ellipsis" key={name} title={name}>
             {name}
           </div>
         ))}

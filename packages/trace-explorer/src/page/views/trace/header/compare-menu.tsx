@@ -65,7 +65,7 @@ function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId
       </form>
       <Loaded load={load} what="Looking for traces like it">
         {({ traces }) => (
-          <ul>
+          <ul class="like-list">
             {traces.map((trace) => (
               <li key={trace.trace_id}>
                 <Candidate trace={trace} to={model} onChoose={onChoose} />

@@ -12,7 +12,7 @@ export function Findings({ shown }: { shown: ShownTrace }) {
   if (findings.length === 0) return null;
   const others = findings.slice(SHOWN);
   return (
-    <section class="findings" aria-label="Findings">
+    <section class="findings notice" aria-label="Findings">
       <FindingList shown={shown} findings={findings.slice(0, SHOWN)} />
       {others.length > 0 && (
         <details>
@@ -27,7 +27,7 @@ export function Findings({ shown }: { shown: ShownTrace }) {
 function FindingList({ shown, findings }: { shown: ShownTrace; findings: readonly Finding[] }) {
   const { model, state, chooseFinding } = shown;
   return (
-    <ul>
+    <ul class="finding-list">
       {findings.map((finding) => {
         const key = findingKey(model, finding);
         return (

@@ -17,14 +17,14 @@ export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
           <span key={label} style={{ background: color, flexGrow: self / total }} title={label} />
         ))}
       </span>
-      <ul class="trace-legend" aria-label="Own time, by colour">
+      <ul class="trace-legend line" aria-label="Own time, by colour">
         {legend.slice(0, MAX_SHOWN).map(({ label, color, spans, errors, self }) => (
           <li
             key={label}
             title={`${label}: ${formatDuration(self / 1e6)} own time in ${formatCount(spans)} spans, while none of their children ran`}
           >
             <span class="service-mark" style={{ background: color }} aria-hidden="true" />
-            <bdi class="legend-label">{label}</bdi>
+            <bdi class="legend-label ellipsis">{label}</bdi>
             <strong>{formatDuration(self / 1e6)}</strong>
             <span class="muted">{formatShare(Math.round((self / total) * 100) / 100)}</span>
             {errors > 0 && <span class="error-text">✗ {formatCount(errors)}</span>}

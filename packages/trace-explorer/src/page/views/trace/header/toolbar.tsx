@@ -23,8 +23,8 @@ export function Toolbar({
   );
   const match = (by: 1 | -1) => shown.step(found ?? [], by);
   return (
-    <div class="trace-toolbar">
-      <div class="tool-group">
+    <div class="trace-toolbar line">
+      <div class="tool-group line">
         <input
           ref={searchBox}
           type="search"
@@ -51,7 +51,7 @@ export function Toolbar({
           Next error
         </button>
       </div>
-      <div class="tool-group">
+      <div class="tool-group line">
         <Choose
           label="Levels"
           none="all"
@@ -80,7 +80,7 @@ export function Toolbar({
           <button
             key={name}
             type="button"
-            class="chip"
+            class="chip ellipsis"
             aria-label={`Remove column ${name}`}
             onClick={() => change({ columns: state.columns.filter((column) => column !== name) })}
           >
@@ -88,7 +88,7 @@ export function Toolbar({
           </button>
         ))}
       </div>
-      <div class="tool-group">
+      <div class="tool-group line">
         {(logs.lines.length > 0 || state.logs) && (
           <Toggle
             label={`Log lines ${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`}

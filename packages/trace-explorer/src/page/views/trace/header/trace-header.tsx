@@ -46,7 +46,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             {model.service(0)}
           </bdi>
         </h1>
-        <p class="trace-facts">
+        <p class="trace-facts line">
           <TraceFacts model={model} />
           <Time at={Number(model.start / 1_000_000n)} />
           <code title="Trace id">{model.traceId}</code>
@@ -57,7 +57,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
       <button type="button" class="tools-toggle" aria-expanded={hasTools} onClick={onTools}>
         {hasTools ? '▾' : '▸'} Tools
       </button>
-      <div class="trace-actions">
+      <div class="trace-actions line">
         {settings.savedTraceId === undefined && (
           <>
             <CompareMenu shown={shown} />
@@ -86,7 +86,7 @@ function Causes({ model, onGoTo }: { model: TraceModel; onGoTo: (index: number) 
       {others.length > 0 && (
         <details class="trace-causes">
           <summary>{`${formatCount(others.length)} more ${others.length === 1 ? 'cause' : 'causes'}`}</summary>
-          <ul>
+          <ul class="cause-list">
             {others.map((indexes) => (
               <li key={indexes[0]}>
                 <Cause model={model} indexes={indexes} onGoTo={onGoTo} />

@@ -21,7 +21,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
   const { late } = logs;
   if (waiting + late === 0 && !logs.more && !compared) return null;
   return (
-    <ul class="trace-notices">
+    <ul class="trace-notices notice">
       {compared && (
         <li>
           Compared with another trace: {countDifferences(model)}. <LargestChange shown={shown} />

@@ -15,11 +15,11 @@ export function ListPosition({ list, failed, from, onStep }: ListPositionProps) 
   const [isFirst, isLast] = [at <= 0, at < 0 || at + 1 >= (list?.traces.length ?? 0)];
   // Not `disabled`: at an end of the list the button would lose the focus.
   return (
-    <div class="list-position">
+    <div class="list-position line">
       <a href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
         <span aria-hidden="true">‹</span> Traces
       </a>
-      <span class="list-place">{failed ? 'the list could not be read' : positionText(list)}</span>
+      <span class="list-place muted">{failed ? 'the list could not be read' : positionText(list)}</span>
       <button
         type="button"
         aria-disabled={isFirst}

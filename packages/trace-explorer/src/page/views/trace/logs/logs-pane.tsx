@@ -24,7 +24,7 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">
-      <header>
+      <header class="line">
         <h2>Log lines</h2>
         <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
         <input

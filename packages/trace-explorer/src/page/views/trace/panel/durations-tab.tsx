@@ -56,7 +56,7 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
                 ? 'The only span of its name around this time.'
                 : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
             </p>
-            <dl class="like-numbers">
+            <dl class="like-numbers line">
               <div>
                 <dt>This span</dt>
                 <dd>{formatDuration(duration)}</dd>

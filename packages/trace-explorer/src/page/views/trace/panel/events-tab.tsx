@@ -57,7 +57,7 @@ export function EventsTab({ shown }: { shown: ShownTrace }) {
 function SpanEvent({ event: { name, attributes = [] }, since }: { event: OtlpEvent; since: number }) {
   return (
     <li>
-      <h3>
+      <h3 class="line">
         <span class={name === 'exception' ? 'event-sign exception' : 'event-sign'} aria-hidden="true" />
         {visibleName(name ?? '')} <Since at={since} />
       </h3>
@@ -81,15 +81,15 @@ function SpanLogLine({ line, since, chosen }: { line: TraceLog; since: number; c
   const { body = '', event_name: name, attributes } = entry;
   return (
     <li class={chosen ? 'chosen' : undefined} aria-current={chosen ? 'true' : undefined}>
-      <h3>
+      <h3 class="line">
         <LevelSign kind={kind} />
-        <span class={`level-word ${kind}`}>{levelWord(entry.severity)}</span>
+        <span class={`level-word mono ${kind}`}>{levelWord(entry.severity)}</span>
         {(name ?? (kind === 'exception' ? 'exception' : undefined)) !== undefined && (
           <span>{name ?? 'exception'}</span>
         )}{' '}
         <Since at={since} />
       </h3>
-      {body !== '' && <p class="log-said">{body}</p>}
+      {body !== '' && <p class="log-said mono">{body}</p>}
       {entry.partial ? (
         <LogDetail id={entry.id} entry={entry} />
       ) : (

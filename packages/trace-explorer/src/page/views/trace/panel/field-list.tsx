@@ -33,7 +33,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
             {key === 'exception.stacktrace' ? (
               <StackTrace text={text} />
             ) : (
-              <span class={text.includes('\n') ? 'field-value lines' : 'field-value'}>{text}</span>
+              <span class={text.includes('\n') ? 'field-value mono lines' : 'field-value mono'}>{text}</span>
             )}
             {onField !== undefined && text.length < 500 && !/^[[{]|\n/.test(text) && (
               <button

@@ -64,7 +64,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
         const missing = part === 0 ? absent : [];
         if (fields.length === 0 && missing.length === 0) return null;
         return (
-          <section key={title} class={part === 0 ? 'field-group different' : 'field-group'}>
+          <section key={title} class={part === 0 ? 'field-group different notice' : 'field-group'}>
             <h3>{title}</h3>
             <dl class="field-list">
               {fields.map((field) => (
@@ -77,9 +77,11 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
               ))}
               {missing.map(([name, elsewhere]) => (
                 <div key={name} class="field-line">
-                  <dt title={name}>{name}</dt>
+                  <dt class="ellipsis" title={name}>
+                    {name}
+                  </dt>
                   <dd>
-                    <span class="field-value muted">not set</span>
+                    <span class="field-value mono muted">not set</span>
                     <span class="field-elsewhere">{elsewhere}</span>
                   </dd>
                 </div>
@@ -108,11 +110,13 @@ function FieldLine({
   const pretty = prettyValue(name, text);
   return (
     <div class={open ? 'field-line open' : 'field-line'}>
-      <dt title={`${name} (${type})`}>{name}</dt>
+      <dt class="ellipsis" title={`${name} (${type})`}>
+        {name}
+      </dt>
       <dd>
         <button
           type="button"
-          class="field-value"
+          class="field-value mono ellipsis"
           aria-expanded={open}
           aria-label={`${name}: ${written(field)}`}
           title={text.slice(0, 2000)}

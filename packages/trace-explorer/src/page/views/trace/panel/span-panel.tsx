@@ -64,7 +64,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
     <aside class="span-panel" aria-label="Selected span">
       {splitter}
       <header>
-        <h2 tabIndex={-1} title={model.name(index)}>
+        <h2 class="ellipsis" tabIndex={-1} title={model.name(index)}>
           {visibleName(model.name(index))}
         </h2>
         {(model.children[index] ?? 0) > 0 && (

@@ -94,7 +94,7 @@ function TurnItem({ turn, shown, isTitled }: { turn: Turn; shown: ShownTrace; is
         <section key={`${nth}`}>
           <h3>{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
           {parts.map(({ title, text }, at) => (
-            <p key={`${at}`} class="log-said">
+            <p key={`${at}`} class="log-said mono">
               <span class="muted">{title}</span>
               {text}
             </p>
