@@ -13,7 +13,7 @@ const MOST_VALUES = 6;
 /** Milliseconds after the last key before the expression is evaluated. */
 const PAUSE_MS = 300;
 
-/** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake at its position. */
+/** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake. */
 export function Samples({
   dataset,
   query,
@@ -37,12 +37,12 @@ export function Samples({
   const wrong = error === undefined ? undefined : mistakeOf(error);
   return (
     <dl class="samples" aria-live="polite">
-      {calculated.map(({ name, expression }, i) => (
+      {calculated.map(({ name }, i) => (
         <div key={name}>
           <dt class="mono">{name}</dt>
           <dd>
             {wrong !== undefined && wrong.index === i ? (
-              <Mistake expression={expression} {...wrong} />
+              <span class="error-text">{wrong.text}</span>
             ) : (
               error === undefined &&
               value !== undefined && (
@@ -81,34 +81,12 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
   );
 }
 
-/** The expression with the position of the mistake, and the reason. */
-function Mistake({ expression, at, text }: { expression: string; at: number | undefined; text: string }) {
-  return (
-    <>
-      <span class="mono mistake">
-        {at === undefined ? (
-          expression
-        ) : (
-          <>
-            {expression.slice(0, at)}
-            <mark>{expression.slice(at, at + 1) || '\u2003'}</mark>
-            {expression.slice(at + 1)}
-          </>
-        )}
-      </span>
-      <span class="error-text">{text}</span>
-    </>
-  );
-}
-
-/** The calculated field that an answer refuses, and the position of the mistake in it. */
-function mistakeOf(error: Error): { index: number; at: number | undefined; text: string } | undefined {
+/** The calculated field that an answer refuses, and the reason, which names the position of the mistake. */
+function mistakeOf(error: Error): { index: number; text: string } | undefined {
   if (!(error instanceof ApiError)) return undefined;
   for (const { field, description } of error.details) {
     const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
-    if (index === undefined) continue;
-    const [, at] = /\(at character (\d+)\)/u.exec(description) ?? [];
-    return { index: Number(index), at: at === undefined ? undefined : Number(at) - 1, text: description };
+    if (index !== undefined) return { index: Number(index), text: description };
   }
   return undefined;
 }
