@@ -5,11 +5,10 @@ import { refusedTexts } from './stored-text.ts';
 export interface HealthStripProps {
   readonly load: Pick<Load<Status>, 'value' | 'error'>;
   readonly onDetails: () => void;
-  readonly onDelete: () => void;
 }
 
 /** Problems of the pipeline at the foot of every view: refused data, and notices of the store. Empty without problems. */
-export function HealthStrip({ load: { value: status, error }, onDetails, onDelete }: HealthStripProps) {
+export function HealthStrip({ load: { value: status, error }, onDetails }: HealthStripProps) {
   const notices = status?.notices ?? [];
   const refused = status === undefined ? [] : refusedTexts(status);
   if (error === undefined && notices.length + refused.length === 0) return null;
@@ -28,12 +27,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails, onDelet
       )}
       {notices.map((notice) => (
         <p key={notice} class="health-notice" role="status">
-          <span aria-hidden="true">⚠</span> {notice}{' '}
-          {/reached its cap/u.test(notice) && (
-            <button type="button" onClick={onDelete}>
-              Delete …
-            </button>
-          )}
+          <span aria-hidden="true">⚠</span> {notice}
         </p>
       ))}
       {status !== undefined && (

@@ -93,11 +93,7 @@ export function App() {
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         <View key={turn} place={place} />
       </main>
-      <HealthStrip
-        load={health}
-        onDetails={() => setDialog('pipeline')}
-        onDelete={() => setDialog('delete')}
-      />
+      <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />
       {dialog === 'go' && <GoBox onClose={close} />}
       {dialog === 'pipeline' && health.value && <PipelineDialog status={health.value} onClose={close} />}
       {dialog === 'delete' && <DeleteDialog onClose={close} onDeleted={showWithout} />}

@@ -72,8 +72,6 @@ t.test('a notice of the store is shown on every view until the store takes it ba
   await strip.getByRole('button', { name: 'Details' }).click();
   await page.getByText('The store:').waitFor();
   await page.keyboard.press('Escape');
-  await strip.getByRole('button', { name: 'Delete …' }).click();
-  await page.getByRole('dialog', { name: 'Delete what is stored' }).waitFor();
 });
 
 t.test('when the explorer stops answering, the page says that it may be old', async (t) => {
