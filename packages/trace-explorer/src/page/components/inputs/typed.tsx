@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { useChange } from '../../use-change.ts';
 
 interface TypedProps {
   readonly label: string;
@@ -12,19 +11,21 @@ interface TypedProps {
 
 /** A text field. Enter or losing the focus takes its value, if the value matches the pattern. */
 export function Typed({ label, value = '', pattern, onValue, clears = false }: TypedProps) {
-  const [typed, setTyped] = useState(value);
-  useChange(value, () => setTyped(value));
+  const [typed, setTyped] = useState({ since: value, text: value });
+  // Another value, as by a link, takes the place of what was typed since the last one.
+  const text = typed.since === value ? typed.text : value;
   return (
     <label>
       {label}{' '}
       <input
-        value={typed}
+        value={text}
         pattern={pattern}
-        onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        onInput={({ currentTarget }) => setTyped({ since: value, text: currentTarget.value })}
         onChange={({ currentTarget }) => {
           if (!currentTarget.reportValidity()) return;
           const taken = currentTarget.value.trim();
-          setTyped(clears ? '' : taken);
+          const left = clears ? '' : taken;
+          setTyped({ since: left, text: left });
           onValue(taken);
         }}
       />

@@ -10,7 +10,6 @@ import { ErrorState } from '../../components/states/error-state.tsx';
 import { go } from '../../shell/router.ts';
 import { useKeys } from '../../shell/use-keys.ts';
 import type { ViewProps } from '../../shell/views.ts';
-import { useChange } from '../../use-change.ts';
 import { useLoad } from '../../use-load.ts';
 import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
@@ -60,9 +59,10 @@ export default function QueryView({ place: at }: ViewProps) {
     [turn],
   );
   const ask = (changed = latest.current.query, of = latest.current.dataset) => {
-    setDraft({ dataset: of, query: changed });
+    const next = JSON.stringify([of, changed]);
+    setDraft({ dataset: of, query: changed }, next);
     setOpen(false);
-    if (JSON.stringify([of, changed]) === asked) run.reload();
+    if (next === asked) run.reload();
     go(writeQueryPlace({ ...withoutBox(place), dataset: of, query: changed }));
   };
   const change = (changed: QuerySpecInput, of = latest.current.dataset) =>
@@ -122,13 +122,14 @@ export default function QueryView({ place: at }: ViewProps) {
 
 /** The query in the builder. Each new query in the URL replaces it. The ref is current even before the next render. */
 function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string) {
-  const [draft, set] = useState(initial);
+  const [written, setWritten] = useState({ since: asked, draft: initial });
+  const draft = written.since === asked ? written.draft : initial;
   const latest = useRef(draft);
-  const setDraft = (changed: typeof initial) => {
+  latest.current = draft;
+  const setDraft = (changed: typeof initial, since = asked) => {
     latest.current = changed;
-    set(changed);
+    setWritten({ since, draft: changed });
   };
-  useChange(asked, () => setDraft(initial));
   return [draft, setDraft, latest] as const;
 }
 
