@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 import { useKeys } from '../../../shell/use-keys.ts';
+import { useLoad } from '../../../use-load.ts';
+import type { TracePage } from '../../traces/trace-list.ts';
+import { listQuery, readPages, UNFILTERED } from '../../traces/trace-list.ts';
 import type { TraceState } from '../trace-state.ts';
 import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
-import { ListPosition } from './list-position.tsx';
-import { useOriginList } from './use-origin-list.ts';
 
 export interface WithinListProps {
   readonly id: string;
@@ -22,10 +24,12 @@ export interface WithinListProps {
 export function WithinList({ id, state, isShown, children }: WithinListProps) {
   const { from } = state;
   const content = useRef<HTMLDivElement>(null);
-  const { list, failed } = useOriginList(from, id);
+  const { list, failed } = useOriginList(from);
+  const traces = list?.traces ?? [];
+  const at = traces.findIndex(({ trace_id }) => trace_id === id);
   const fromTrace = useRef(false);
   const step = (by: 1 | -1) => {
-    const next = list === undefined || list.at < 0 ? undefined : list.traces[list.at + by];
+    const next = at < 0 ? undefined : traces[at + by];
     if (next === undefined) return;
     const focused = document.activeElement;
     const inTrace = content.current?.contains(focused) && focused?.closest('.list-position') === null;
@@ -42,10 +46,61 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
   if (from === undefined && !isShown) return children;
   return (
     <div class="trace-screen" ref={content}>
-      {from !== undefined && <ListPosition list={list} failed={failed} from={from} onStep={step} />}
+      {from !== undefined && (
+        // Not `disabled`: at an end of the list the button would lose the focus.
+        <div class="list-position line">
+          <a href={from === UNFILTERED ? '/traces' : `/traces?${from}`}>
+            <span aria-hidden="true">‹</span> Traces
+          </a>
+          <span class="list-place muted">
+            {failed ? 'the list could not be read' : positionText(list, at)}
+          </span>
+          <button
+            type="button"
+            aria-disabled={at <= 0}
+            onClick={() => step(-1)}
+            title="K"
+            aria-label="Previous trace of the list"
+          >
+            ↑
+          </button>
+          <button
+            type="button"
+            aria-disabled={at < 0 || at + 1 >= traces.length}
+            onClick={() => step(1)}
+            title="J"
+            aria-label="Next trace of the list"
+          >
+            ↓
+          </button>
+        </div>
+      )}
       {isShown ? children : <div class="trace-absent">{children}</div>}
     </div>
   );
+}
+
+/** Pages of the list to read: nobody steps through more than a thousand traces. */
+const PAGES = 20;
+
+/** Reads the list with the params `from` of the traces' view; undefined before, and without `from`. */
+function useOriginList(from: string | undefined) {
+  const { value, error } = useLoad(
+    async (signal) => {
+      if (from === undefined) return undefined;
+      const query = listQuery({ params: Object.fromEntries(new URLSearchParams(from)) });
+      return { from, ...(await readPages(PAGES, query, signal)) };
+    },
+    [from],
+  );
+  return { list: value?.from === from ? value : undefined, failed: error !== undefined };
+}
+
+/** @param at position of the trace; -1 when the trace is not among those that were read */
+function positionText(list: TracePage | undefined, at: number): string {
+  if (list === undefined) return 'reading the list …';
+  const all = `${formatCount(list.traces.length)}${list.next === undefined ? '' : '+'}`;
+  return at < 0 ? `not among the first ${all}` : `${formatCount(at + 1)} of ${all}`;
 }
 
 /** The params that also apply to the next trace: display options, but not the selection. */
