@@ -1,7 +1,7 @@
-import { useId } from 'preact/hooks';
 import type { BubbleUpResult, FieldComparison } from '../../../../bubbleup/bubbleup.ts';
 import type { Bucket } from '../../../../bubbleup/distribution.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
+import { Popover } from '../../../components/overlays/popover.tsx';
 import { formatShare } from '../../../format.ts';
 import { filterOf, formatField } from '../values.ts';
 import { distinctLabels } from './distinct-labels.ts';
@@ -21,7 +21,6 @@ export function FieldCard({
   onWhere: (filters: readonly Filter[], ofQuery: boolean) => void;
   onGroupBy: (field: string, ofQuery: boolean) => void;
 }) {
-  const id = useId();
   const rows = (
     field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
   )
@@ -30,20 +29,25 @@ export function FieldCard({
     .sort((a, b) => Number(a.value === null) - Number(b.value === null));
   const labels = rows.map((bucket) => bucketLabel(field.name, bucket));
   const shown = distinctLabels(labels);
+  const why = explainScore(field, rows[0], result);
   return (
     <article class="bubbleup-field" aria-label={field.name}>
       <header>
         <h3 class="mono ellipsis" title={field.name}>
           {field.name}
         </h3>
-        <span class="score">
-          <button type="button" class="plain muted" aria-describedby={`${id}-why`}>
-            {formatShare(field.difference)}
-            <span class="visually-hidden"> apart in {field.name}</span>
-          </button>
-          <span role="tooltip" id={`${id}-why`} class="score-why">
-            {explainScore(field, rows[0], result)}
-          </span>
+        <span title={why}>
+          <Popover
+            label={
+              <>
+                {formatShare(field.difference)}
+                <span class="visually-hidden"> apart in {field.name}</span>
+              </>
+            }
+            title={`The score of ${field.name}`}
+          >
+            {() => why}
+          </Popover>
         </span>
         <button type="button" class="bubbleup-group" onClick={() => onGroupBy(field.name, field.of_query)}>
           group by <span class="visually-hidden">{field.name}</span>
