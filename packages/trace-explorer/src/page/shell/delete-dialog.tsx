@@ -22,14 +22,13 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const { view, id: traceId } = placeNow();
   const hasTrace = view === 'trace' && traceId !== undefined;
   const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'all');
-  const [before, setBefore] = useState(() => inputText(Date.now() / 1000 - 3600, false));
+  const [anHourAgo] = useState(() => inputText(Date.now() / 1000 - 3600, false));
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const { value: status } = useLoad((signal) => getJson<Status>('/api/status', signal), []);
-  const submit = async (event: Event) => {
+  const submit = async (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const time = Date.parse(before) / 1000;
-    if (which === 'before' && !Number.isFinite(time)) return setError('Write a date and a time.');
+    const time = Date.parse(String(new FormData(event.currentTarget).get('before'))) / 1000;
     const paths = {
       trace: `/api/traces/${encodeURIComponent(traceId ?? '')}`,
       before: `/api/traces?before=${time}`,
@@ -73,10 +72,11 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
           <input
             type="datetime-local"
             step={1}
+            name="before"
             aria-label="Before, in local time"
-            value={before}
-            onInput={(event) => {
-              setBefore(event.currentTarget.value);
+            required={which === 'before'}
+            defaultValue={anHourAgo}
+            onInput={() => {
               setWhich('before');
               setError(undefined);
             }}

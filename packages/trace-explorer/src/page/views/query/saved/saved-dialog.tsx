@@ -83,17 +83,15 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
 
 function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const id = useId();
-  const [name, setName] = useState('');
   const [said, save] = useSave(onDone);
-  const slug = slugFor(name);
   return (
     <form
       class="saved-form"
       onSubmit={(event) => {
-        event.preventDefault();
-        const description = String(new FormData(event.currentTarget).get('description')).trim();
+        const { name = '', description } = textsOf(event);
+        const slug = slugFor(name);
         const path = `/api/saved/queries/${encodeURIComponent(slug)}`;
-        void save(path, `queries/${slug}.json`, { name: name.trim(), description, query });
+        void save(path, `queries/${slug}.json`, { name, description, query });
       }}
     >
       <h3>Save this query</h3>
@@ -101,13 +99,12 @@ function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => voi
       <label for={`${id}-name`}>Name</label>
       <input
         id={`${id}-name`}
+        name="name"
         required
         pattern=".*[A-Za-z0-9].*"
         title="The file has its name from it: at least one letter of A to Z, or a digit"
         maxLength={320}
         autocomplete="off"
-        value={name}
-        onInput={(event) => setName(event.currentTarget.value)}
       />
       <label for={`${id}-about`}>Description</label>
       <input id={`${id}-about`} name="description" maxLength={1023} autocomplete="off" />
@@ -165,10 +162,8 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
     <form
       class="saved-field"
       onSubmit={(event) => {
-        event.preventDefault();
-        const description = String(new FormData(event.currentTarget).get('description'));
         const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
-        void save(path, name, { expression, description });
+        void save(path, name, { expression, ...textsOf(event) });
       }}
     >
       <span class="saved-name">
@@ -187,6 +182,13 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
       <span role="status">{said}</span>
     </form>
   );
+}
+
+/** The texts of a form that is being sent, by the names of its fields. */
+function textsOf(event: Event & { readonly currentTarget: HTMLFormElement }): Record<string, string> {
+  event.preventDefault();
+  const texts = [...new FormData(event.currentTarget)];
+  return Object.fromEntries(texts.map(([name, text]) => [name, String(text).trim()]));
 }
 
 /** Saves, and reports whether it worked. An existing file is replaced only when a person confirms it. */

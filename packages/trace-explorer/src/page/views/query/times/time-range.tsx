@@ -73,13 +73,8 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    // An unchanged moment keeps its exact value: one local time may mean two moments an hour apart.
-    const read = (name: string, given: number | undefined) => {
-      const text = String(form.get(name));
-      return given !== undefined && text === inputText(given, utc) ? given : inputSeconds(text, utc);
-    };
-    const [start, end] = [read('From', start_time), read('To', end_time)];
-    if (!Number.isFinite(start) || !Number.isFinite(end)) return setError('Write both a date and a time.');
+    const read = (name: string) => Date.parse(`${form.get(name)}${utc ? 'Z' : ''}`) / 1000;
+    const [start, end] = [read('From'), read('To')];
     if (start >= end) return setError('The end must be after the start.');
     const { time_range: _, granularity: _g, ...rest } = query;
     onChange({ ...rest, start_time: start, end_time: end });
@@ -97,6 +92,7 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
             type="datetime-local"
             name={name}
             step={1}
+            required
             aria-label={`${name}, ${utc ? 'UTC' : 'local time'}`}
             defaultValue={inputText(seconds, utc)}
           />
@@ -116,8 +112,4 @@ function Between({ query, utc, onChange }: Pick<TimeRangeProps, 'query' | 'utc' 
 export function inputText(seconds: number, utc: boolean): string {
   const offset = utc ? 0 : new Date(seconds * 1000).getTimezoneOffset() * 60;
   return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);
-}
-
-function inputSeconds(text: string, utc: boolean): number {
-  return Date.parse(utc ? `${text}Z` : text) / 1000;
 }
