@@ -1,6 +1,5 @@
 import { useId } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { honeycombQueryUrl } from '../../../honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../../honeycomb/honeycomb-place.ts';
@@ -64,22 +63,13 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
   );
 }
 
-/** Says why a link cannot express the whole query, and lists the parts to add by hand. */
+/** Says why a link cannot express the whole query, and names the parts to add by hand. */
 function ToAdd({ where, groupBy }: RelationalParts) {
-  const parts = [...where.map((text) => ['WHERE', text]), ...groupBy.map((text) => ['GROUP BY', text])];
+  const parts = [...where.map((text) => `WHERE ${text}`), ...groupBy.map((text) => `GROUP BY ${text}`)];
   return (
-    <>
-      <p>
-        Honeycomb has fields of other spans in its own query builder only: neither its API nor a link takes
-        them. The link opens the rest of the query; add there:
-      </p>
-      <ul>
-        {parts.map(([clause, text = '']) => (
-          <li key={`${clause} ${text}`}>
-            {clause} <code>{text}</code> <CopyButton text={() => text} label="Copy" about={`Copy ${text}`} />
-          </li>
-        ))}
-      </ul>
-    </>
+    <p>
+      Honeycomb has fields of other spans in its own query builder only: neither its API nor a link takes
+      them. The link opens the rest of the query; add there: <code>{parts.join(', ')}</code>
+    </p>
   );
 }
