@@ -69,7 +69,7 @@ function LogRecord({ id, form, entry, onField, toTrace }: LogDetailProps & { for
   const severity = entry?.severity ?? severityOf(record.severityNumber);
   const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
   return (
-    <div class="log-detail">
+    <div class="log-detail column">
       <p class="log-facts line">
         <LevelSign kind={kindOf({ severity, attributes: plain })} />
         <span class={`level-word mono ${kindOfSeverity(severity)}`}>{levelWord(severity)}</span>

@@ -19,7 +19,7 @@ export function FilterForm({
   const [open, setOpen] = useState(false);
   return (
     <form
-      class={`trace-filters${open ? ' open' : ''}`}
+      class={`trace-filters line${open ? ' open' : ''}`}
       aria-label="Filters"
       onSubmit={(event) => event.preventDefault()}
     >

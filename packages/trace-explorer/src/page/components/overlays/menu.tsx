@@ -17,7 +17,7 @@ export function Menu({ label, items }: { label: ComponentChildren; items: readon
             key={item.key}
             type="button"
             role="menuitem"
-            class="ellipsis"
+            class="bare ellipsis"
             tabIndex={-1}
             onKeyDown={(event) => move(event, close)}
             onClick={() => {

@@ -65,7 +65,7 @@ export default function GoBox({ onClose }: { onClose: () => void }) {
   const error = nothing ? `Nothing is named “${text.trim()}”.` : failed;
   return (
     <Dialog title="Go to" onClose={onClose}>
-      <div class="go">
+      <div class="go column">
         <input
           {...suggestions.line}
           class="mono"

@@ -11,7 +11,7 @@ export function StartPage() {
   const text = snippet?.text(settings.otlpEndpoint) ?? '';
   const curl = `curl ${new URL('/api/activities/home', settings.apiUrl).href}`;
   return (
-    <section class="empty-state start-page" aria-labelledby="start-title">
+    <section class="empty-state start-page column" aria-labelledby="start-title">
       <h2 id="start-title">No spans yet</h2>
       <p class="start-waiting line" role="status">
         <span class="start-dot" aria-hidden="true" /> Waiting for the first span at{' '}

@@ -43,7 +43,7 @@ export function TraceFilters({ place }: { place: Place }) {
         onValue={set('min_duration_ms')}
       />
       <Typed label="Field = value" value={params.field} onValue={set('field')} />
-      <label class="check always">
+      <label class="choice always">
         <input
           type="checkbox"
           checked={params.errors === 'true'}

@@ -19,7 +19,7 @@ const ALL = ['web', 'activities-api', 'user-lookup'];
 export function Result({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   return (
-    <div class="try-result">
+    <div class="try-result column">
       {running && traceIds.length === 0 && <Busy what="Sending" />}
       {problem !== undefined && (
         <p class="try-problem notice" role="alert">

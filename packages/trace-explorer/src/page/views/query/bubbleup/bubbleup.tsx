@@ -87,7 +87,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const ranked = [...result.fields].sort((a, b) => Number(a.selected_by) - Number(b.selected_by));
   const shown = all ? ranked : ranked.slice(0, FIRST);
   return (
-    <div class="bubbleup" ref={root}>
+    <div class="bubbleup column" ref={root}>
       <div class="bubbleup-head line">
         <p>
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}

@@ -49,7 +49,11 @@ export function FieldCard({
             {() => why}
           </Popover>
         </span>
-        <button type="button" class="bubbleup-group" onClick={() => onGroupBy(field.name, field.of_query)}>
+        <button
+          type="button"
+          class="bare bubbleup-group"
+          onClick={() => onGroupBy(field.name, field.of_query)}
+        >
           group by <span class="visually-hidden">{field.name}</span>
         </button>
       </header>

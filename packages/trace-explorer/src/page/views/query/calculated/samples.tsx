@@ -38,9 +38,9 @@ export function Samples({
   return (
     <dl class="samples" aria-live="polite">
       {calculated.map(({ name }, i) => (
-        <div key={name}>
+        <div key={name} class="line">
           <dt class="mono">{name}</dt>
-          <dd>
+          <dd class="line">
             {wrong !== undefined && wrong.index === i ? (
               <span class="error-text">{wrong.text}</span>
             ) : (

@@ -112,7 +112,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
           <span class="chip" key={format(item)}>
             <button
               type="button"
-              class="chip-text mono ellipsis"
+              class="bare chip-text mono ellipsis"
               title="Edit"
               disabled={props.editable?.(item) === false}
               onClick={() => edit(index)}
@@ -121,7 +121,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
             </button>
             <button
               type="button"
-              class="chip-remove"
+              class="bare chip-remove"
               aria-label={`Remove ${format(item)}`}
               onClick={() => remove(index)}
             >

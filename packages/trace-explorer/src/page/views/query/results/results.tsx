@@ -54,7 +54,7 @@ export function Results({ shown, data, log }: ResultsProps) {
   // What a version changed stands in the table. The charts come after it.
   const comparesVersions = tab !== 'bubbleup' && versionsBefore(data, query.breakdowns ?? []).size > 0;
   const charts = (
-    <div class="results-charts">
+    <div class="results-charts column">
       <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
       <p class="result-options line">
         <label class="choice">
@@ -91,7 +91,7 @@ export function Results({ shown, data, log }: ResultsProps) {
     </div>
   );
   return (
-    <div class={tab === 'bubbleup' ? 'results with-bubbleup' : 'results'}>
+    <div class={tab === 'bubbleup' ? 'results column with-bubbleup' : 'results column'}>
       {!comparesVersions && charts}
       <Tabs
         label="Parts of the result"

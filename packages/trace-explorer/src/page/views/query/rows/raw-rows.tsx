@@ -48,7 +48,7 @@ export function RawRows({
   );
   return (
     <>
-      <div class="raw-columns">
+      <div class="raw-columns line">
         <ClauseInput<string>
           name="COLUMNS"
           placeholder="a field"

@@ -51,7 +51,7 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
               {saved.queries.length === 0 && <p class="muted">None yet.</p>}
               <ul class="saved-list">
                 {saved.queries.map((each) => (
-                  <li key={each.slug}>
+                  <li key={each.slug} class="line">
                     <button
                       type="button"
                       class="plain saved-name"
@@ -134,7 +134,7 @@ function Fields({
       </p>
       <ul class="saved-list">
         {saved.map(({ alias, expression, description }) => (
-          <li key={alias}>
+          <li key={alias} class="line">
             <span class="saved-name">
               <span class="mono">{`${alias} = ${expression}`}</span>
               <small class="muted">{description}</small>
@@ -160,7 +160,7 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   const [said, save] = useSave(onDone);
   return (
     <form
-      class="saved-field"
+      class="saved-field line"
       onSubmit={(event) => {
         const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
         void save(path, name, { expression, ...textsOf(event) });

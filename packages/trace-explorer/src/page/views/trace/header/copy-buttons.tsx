@@ -20,7 +20,7 @@ export function CopyButtons({ model, index }: { model: TraceModel; index: number
     ['curl', 'The request again, in a trace of its own', () => curlOf(model)],
   ];
   return (
-    <span class="copy-buttons">
+    <span class="copy-buttons line">
       <span class="muted">Copy</span>
       {buttons.map(([what, title, text]) => (
         <CopyButton key={what} label={what} about={`Copy ${what}`} title={title} text={text} />

@@ -50,7 +50,7 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
         const others = Math.max(0, Number(row.spans ?? 0) - 1);
         const share = others === 0 ? 0 : Number(row.faster ?? 0) / others;
         return (
-          <div class="like">
+          <div class="column">
             <p>
               {others === 0
                 ? 'The only span of its name around this time.'

@@ -30,7 +30,7 @@ export function EventsTab({ shown }: { shown: ShownTrace }) {
   return (
     <Loaded load={load} what="Reading the events">
       {() => (
-        <ol class="event-list" ref={list}>
+        <ol class="event-list column" ref={list}>
           {parts.map((part, nth) =>
             'event' in part ? (
               <SpanEvent

@@ -17,7 +17,7 @@ export function LinkedFrom({ shown: { model, selected } }: { shown: ShownTrace }
       <h3>Linked from</h3>
       <Loaded load={load} what="Looking for links to the span">
         {(spans) => (
-          <ol class="event-list">
+          <ol class="event-list column">
             {spans.map(({ trace_id, span_id, service, name, start }) => (
               <li key={`${trace_id} ${span_id}`}>
                 <a href={hrefOf(tracePlace(trace_id, span_id))}>{visibleName(name)}</a>{' '}

@@ -14,7 +14,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
     <>
       <Loaded load={useAnnotations(model, selected)} what="Reading the links">
         {({ links }) => (
-          <ol class="event-list">
+          <ol class="event-list column">
             {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
               <li key={`${index} ${spanId}`}>
                 <LinkedSpan isInThisTrace={traceId === model.traceId} traceId={traceId} spanId={spanId} />

@@ -61,7 +61,7 @@ export function ConversationTab({ shown }: { shown: ShownTrace }) {
             </label>
           )}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <ol class="event-list" tabIndex={0}>
+          <ol class="event-list column" tabIndex={0}>
             {turns.map((turn, nth) => (
               <TurnItem key={`${nth}`} turn={turn} shown={shown} isTitled={isTitled} />
             ))}
