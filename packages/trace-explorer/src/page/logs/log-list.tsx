@@ -12,7 +12,6 @@ import { ServiceName } from '../components/services/service-name.tsx';
 import { isReturning } from '../shell/router.ts';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf, levelWord, lineText } from './levels.ts';
-import { lineHeightNow } from './line-height.ts';
 import { LogDetail } from './log-detail.tsx';
 
 /** Parts of a displayed line besides its level, service and text. */
@@ -62,7 +61,8 @@ export function LogList(props: LogListProps) {
   const placeOf = (wanted: string | undefined) =>
     wanted === undefined ? -1 : lines.findIndex((entry) => entry.id === wanted);
   const [active, openAt, wantedAt] = [placeOf(chosen), placeOf(open), placeOf(inSight)];
-  const lineHeight = lineHeightNow();
+  // In a narrow window a line has two rows, one of them for the text (logs.css).
+  const lineHeight = matchMedia('(max-width: 640px)').matches ? 2 * ROW_HEIGHT : ROW_HEIGHT;
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
   const count = lines.length + extra + (hasMore ? 1 : 0);

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Dialog } from '../../components/overlays/dialog.tsx';
 import { LevelSign } from '../../logs/level-sign.tsx';
-import { shortcuts } from './shortcuts.ts';
 
 /** Each sign as the waterfall draws it, with its meaning. */
 const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
@@ -44,6 +43,25 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   ],
 ];
 
+/** The keys of this view and of its tree, each with its action. */
+const SHORTCUTS = [
+  { key: 'j  k', does: 'next and previous span' },
+  { key: 'J  K', does: 'next and previous trace of the list' },
+  { key: '↑ ↓', does: 'next and previous span, in the tree' },
+  { key: '→ ←', does: 'open and fold; to the child and the parent' },
+  { key: 'Space', does: 'fold or open' },
+  { key: 'Enter', does: 'the selected span’s details' },
+  { key: '/', does: 'search' },
+  { key: 'n  N', does: 'next and previous match' },
+  { key: 'e  E', does: 'the error that caused the others, then the others; and back' },
+  { key: 'z', does: 'only the selected subtree, and back' },
+  { key: '+  −  0', does: 'zoom the time line in at the selected span, out, all of it' },
+  { key: 'c', does: 'critical path' },
+  { key: 'l', does: 'the log lines of the trace' },
+  { key: '?', does: 'these signs and keys' },
+  { key: 'Esc', does: 'close, or undo the zoom' },
+] as const;
+
 /** The meaning of each sign of the waterfall, and the keys of this view. */
 export function Help({ onClose }: { onClose: () => void }) {
   return (
@@ -58,7 +76,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           ))}
         </dl>
         <dl class="help-list">
-          {shortcuts.map(({ key, does }) => (
+          {SHORTCUTS.map(({ key, does }) => (
             <div key={key}>
               <dt>
                 <kbd>{key}</kbd>

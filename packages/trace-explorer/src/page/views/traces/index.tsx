@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
@@ -16,7 +17,6 @@ import { useLoad } from '../../use-load.ts';
 import { ImportButton } from '../trace/import/import-button.tsx';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
-import { MostTime } from './most-time.tsx';
 import { RootName } from './root-name.tsx';
 import { TraceBar, TraceBarHead } from './trace-bar.tsx';
 import { isFiltered, listQuery, liveFilter, pagesOf, placeInList, readPages } from './trace-list.ts';
@@ -195,5 +195,17 @@ function NoTraces({ place }: ViewProps) {
         any OpenTelemetry exporter at this explorer.
       </p>
     </EmptyState>
+  );
+}
+
+/** The service in which most of a trace's time was spent, in words: `user-lookup 71 %`. */
+function MostTime({ trace: { services } }: { trace: TraceSummary }) {
+  const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
+  const [first] = services;
+  if (first === undefined || all <= 0) return null;
+  return (
+    <span class="most-time">
+      <ServiceName name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
+    </span>
   );
 }

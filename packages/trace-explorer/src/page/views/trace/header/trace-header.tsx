@@ -61,7 +61,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         {settings.savedTraceId === undefined && (
           <>
             <CompareMenu shown={shown} />
-            <SaveMenu model={model} />
+            <SaveMenu traceId={model.traceId} />
             <ImportButton />
             <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
           </>

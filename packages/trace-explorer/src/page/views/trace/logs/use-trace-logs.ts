@@ -3,7 +3,6 @@ import type { LogEntry, LogPage } from '../../../../logs/read-logs.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
 import { getJson } from '../../../api.ts';
 import { useLive } from '../../../use-live.ts';
-import type { Load } from '../../../use-load.ts';
 import { useLoad } from '../../../use-load.ts';
 import { NO_LOGS, placeLogs } from './trace-logs.ts';
 
@@ -16,22 +15,20 @@ interface ReadLogs {
   readonly more: boolean;
 }
 
-/** Reads the log lines of a trace. Reads them again when others have arrived. */
-function useLogsOf(traceId: string): Load<ReadLogs> {
-  const load = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
-  useLive((message) => {
-    const isMeant =
-      message.type === 'reset' ||
-      (message.type === 'traces' &&
-        (message.more > 0 || message.traces.some((trace) => trace.trace_id === traceId)));
-    if (isMeant) load.reload();
-  });
-  return load;
-}
-
-/** The log lines of the displayed trace with their spans. `error` is the reason when they could not be read. */
+/**
+ * The log lines of the displayed trace with their spans. They are read again when others have arrived. `error` is the reason
+ * when they could not be read.
+ */
 export function useTraceLogs(model: TraceModel, asSent: boolean) {
-  const { value, error, reload } = useLogsOf(model.traceId);
+  const { traceId } = model;
+  const { value, error, reload } = useLoad((signal) => readTraceLogs(traceId, signal), [traceId]);
+  useLive((message) => {
+    const isOther =
+      message.type === 'traces' &&
+      message.more === 0 &&
+      !message.traces.some((trace) => trace.trace_id === traceId);
+    if (!isOther) reload();
+  });
   const logs = useMemo(
     () => (value === undefined ? NO_LOGS : placeLogs(model, value, { asSent })),
     [model, value, asSent],
