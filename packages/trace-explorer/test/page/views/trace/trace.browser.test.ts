@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
@@ -224,11 +225,11 @@ t.test(
     await page.keyboard.type('sqlite');
     await page.locator('.match-count', { hasText: '1 found' }).waitFor();
     await page.keyboard.press('Enter');
-    t.equal(await selectedName(page), 'SELECT activities');
+    await until(async () => (await selectedName(page)) === 'SELECT activities');
     await page.getByLabel('Search spans').fill('select');
     await page.locator('.match-count', { hasText: '2' }).waitFor();
     await page.getByRole('button', { name: 'Next match' }).click();
-    t.equal(await selectedName(page), 'SELECT users');
+    await until(async () => (await selectedName(page)) === 'SELECT users');
     await page.getByLabel('Search spans').fill('there is no such text');
     await page.getByText('nothing found').waitFor();
     t.same(problems, []);
