@@ -12,7 +12,7 @@ export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
   const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;
   return (
     <div class="self-time">
-      <span class="self-time-bar" aria-hidden="true">
+      <span class="service-bar" aria-hidden="true">
         {legend.slice(0, MAX_PARTS).map(({ label, color, self }) => (
           <span key={label} style={{ background: color, flexGrow: self / total }} title={label} />
         ))}
