@@ -213,7 +213,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
       </span>
       <span role="gridcell" class="log-text mono ellipsis" title={text.slice(0, 1000)}>
         {text}
-        <span class="log-fields muted">{fieldsText(entry)}</span>
+        <span class="muted">{fieldsText(entry)}</span>
       </span>
       {parts.note !== undefined && (
         <span role="gridcell" class="log-note">

@@ -48,7 +48,7 @@ export default function MapView({ place }: ViewProps) {
   const { service, all } = place.params;
   return (
     <>
-      <div class="map-head line">
+      <div class="line">
         <h1>Service map</h1>
         <ChooseTime
           range={range}

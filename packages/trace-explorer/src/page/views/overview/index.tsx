@@ -59,7 +59,7 @@ export default function OverviewView({ place }: ViewProps) {
   });
   return (
     <>
-      <div class="overview-head line">
+      <div class="line">
         <h1>Overview</h1>
         <ChooseTime range={range} onChoose={(seconds) => setParams(rangeParams('overview', seconds))} />
         <button

@@ -118,7 +118,7 @@ export function Builder({ draft, datasets }: BuilderProps) {
         format={formatHaving}
         complete={completeHaving}
       />
-      <div class="clause clause-row line">
+      <div class="clause line">
         <label class="clause-field">
           LIMIT
           <input

@@ -88,7 +88,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const shown = all ? ranked : ranked.slice(0, FIRST);
   return (
     <div class="bubbleup column" ref={root}>
-      <div class="bubbleup-head line">
+      <div class="line">
         <p>
           <span class="side-mark selection" aria-hidden="true" /> {formatCount(result.selection.events)}{' '}
           {comparedOf(query) === 'traces'

@@ -68,7 +68,7 @@ export function FieldCard({
             onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
-            <span class="bubbleup-label ellipsis">
+            <span class="ellipsis">
               <span class="visually-hidden">
                 where {field.name} is {label}
               </span>

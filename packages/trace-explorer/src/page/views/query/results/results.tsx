@@ -56,7 +56,7 @@ export function Results({ shown, data, log }: ResultsProps) {
   const charts = (
     <div class="results-charts column">
       <Charts shown={shown} data={data} log={log} calculations={calculations} onPoint={openTrace} />
-      <p class="result-options line">
+      <p class="line">
         <label class="choice">
           <input
             type="checkbox"

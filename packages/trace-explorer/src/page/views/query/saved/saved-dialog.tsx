@@ -160,7 +160,7 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   const [said, save] = useSave(onDone);
   return (
     <form
-      class="saved-field line"
+      class="line"
       onSubmit={(event) => {
         const path = `/api/saved/calculated-fields/${encodeURIComponent(name)}`;
         void save(path, name, { expression, ...textsOf(event) });

@@ -24,7 +24,7 @@ export function SelfTime({ coloring: { legend } }: { coloring: Coloring }) {
             title={`${label}: ${formatDuration(self / 1e6)} own time in ${formatCount(spans)} spans, while none of their children ran`}
           >
             <span class="service-mark" style={{ background: color }} aria-hidden="true" />
-            <bdi class="legend-label ellipsis">{label}</bdi>
+            <bdi class="ellipsis">{label}</bdi>
             <strong>{formatDuration(self / 1e6)}</strong>
             <span class="muted">{formatShare(Math.round((self / total) * 100) / 100)}</span>
             {errors > 0 && <span class="error-text">✗ {formatCount(errors)}</span>}

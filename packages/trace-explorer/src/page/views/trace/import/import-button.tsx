@@ -33,7 +33,7 @@ export function ImportButton() {
     }
   };
   return (
-    <span class="import line">
+    <span class="line">
       <button type="button" disabled={busy} onClick={() => input.current?.click()}>
         Import …
       </button>
