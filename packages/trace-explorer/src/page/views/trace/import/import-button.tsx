@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { tracePlace } from '../../../../places/place.ts';
 import { documentPlaces } from '../../../../shared/document-places.ts';
 import type { Imported } from '../../../../traces/forms/import-traces.ts';
@@ -7,7 +7,9 @@ import { Busy } from '../../../components/states/busy.tsx';
 import { formatCount } from '../../../format.ts';
 import { go } from '../../../shell/router.ts';
 
-/** Stores a file of OTLP JSON, such as an exported trace, or a saved page. */
+/**
+ * Stores a file of OTLP JSON, such as an exported trace, or a saved page. The file is chosen, or dropped anywhere on the page.
+ */
 export function ImportButton() {
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
@@ -32,6 +34,7 @@ export function ImportButton() {
       setBusy(false);
     }
   };
+  const dropping = useDrop(take);
   return (
     <span class="line">
       <button type="button" disabled={busy} onClick={() => input.current?.click()}>
@@ -52,6 +55,7 @@ export function ImportButton() {
       <span role="status" class={said?.failed ? 'error-text' : 'muted'}>
         {said?.text}
       </span>
+      {dropping && <span class="trace-drop">Drop a file of OTLP JSON to import it</span>}
     </span>
   );
 }
@@ -92,4 +96,34 @@ function summaryOf(name: string, { spans, logs, known, rejected, rejected_reason
   const there = known === 0 ? '' : ` ${formatCount(known)} were there already.`;
   const refused = rejected === 0 ? '' : ` ${formatCount(rejected)} were refused: ${rejected_reason}`;
   return `${formatCount(spans)} spans${lines} imported from ${name}.${there}${refused}`;
+}
+
+/** Takes files that are dropped on the page. Returns whether a file is being held over it. */
+function useDrop(onFile: (file: File | undefined) => void): boolean {
+  const [over, setOver] = useState(false);
+  const latest = useRef(onFile);
+  latest.current = onFile;
+  useEffect(() => {
+    const controller = new AbortController();
+    const listen = (type: 'dragover' | 'dragleave' | 'drop', handler: (event: DragEvent) => void) =>
+      document.addEventListener(
+        type,
+        (event) => event.dataTransfer?.types.includes('Files') && handler(event),
+        {
+          signal: controller.signal,
+        },
+      );
+    listen('dragover', (event) => {
+      event.preventDefault();
+      setOver(true);
+    });
+    listen('dragleave', (event) => event.relatedTarget === null && setOver(false));
+    listen('drop', (event) => {
+      event.preventDefault();
+      setOver(false);
+      latest.current(event.dataTransfer?.files[0]);
+    });
+    return () => controller.abort();
+  }, []);
+  return over;
 }
