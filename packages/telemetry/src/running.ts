@@ -27,11 +27,7 @@ export interface Telemetry {
 }
 
 /** Running telemetry with the functions for the hooks of the process. */
-export interface ProcessTelemetry extends Telemetry, ProcessHooks {
-  readonly log: Logger;
-  flush(): Promise<void>;
-  shutdown(): Promise<void>;
-}
+export type ProcessTelemetry = Telemetry & ProcessHooks;
 
 /** The telemetry that `startTelemetry` started in this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);

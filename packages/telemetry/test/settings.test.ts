@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Environment } from '../src/settings/environment.ts';
 import { readSettings } from '../src/settings/index.ts';
+import type { Environment } from '../src/settings/reader.ts';
 import { VARIABLES } from '../src/settings/variables.ts';
 
 const directory = import.meta.dirname;

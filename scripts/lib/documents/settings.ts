@@ -1,5 +1,5 @@
 import { commonSettings } from '../../../packages/service-kit/src/process/settings.ts';
-import { ALL_VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
+import { VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
 import { settings as explorer } from '../../../packages/trace-explorer/src/config.ts';
 import { settings as activitiesApi } from '../../../services/activities-api/src/config.ts';
 import { settings as userLookup } from '../../../services/user-lookup/src/config.ts';
@@ -48,7 +48,7 @@ function fromSchemas(schemas: Readonly<Record<string, object>>, listed: object =
 }
 
 function fromVariables(): Setting[] {
-  return Object.entries(ALL_VARIABLES)
+  return Object.entries(VARIABLES)
     .filter(([name]) => !(name in commonSettings))
     .map(([name, { otherwise, does, type }]) => ({ name, default: otherwise, does: `${type}: ${does}` }));
 }

@@ -1,7 +1,7 @@
 import { describeSettings } from '../report/announce.ts';
-import type { Environment } from '../settings/environment.ts';
 import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';
+import type { Environment } from '../settings/reader.ts';
 import type { Finding } from './finding.ts';
 
 /** The settings of an environment, and findings about them. */

@@ -1,6 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Outbox } from './outbox.ts';
 import type { Item, Signal } from './signal.ts';
 
 /** OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
@@ -14,27 +15,25 @@ export interface BatchSettings {
 /** Items that become compact together: one at a time has cold caches, more survive collections of garbage. */
 const COMPACTED_TOGETHER = 64;
 
-/** Takes the batches of a {@link BatchProcessor} into its own queue. */
-export interface BatchTaker {
-  add(items: Item[]): void;
-  flush(): Promise<void>;
-}
-
 /**
  * Collects ended spans, or emitted log records, and hands batches over. Unlike the official BatchSpanProcessor, a dying
  * process can write all waiting items to disk, and each item that does not fit is counted.
  */
 export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   readonly #settings: BatchSettings;
-  readonly #takers: readonly BatchTaker[];
+  readonly #outboxes: readonly Pick<Outbox, 'add' | 'flush'>[];
   readonly #serializer: Signal['serializer'];
   readonly #timer: NodeJS.Timeout;
   #waiting: Item[] = [];
   #isStopped = false;
 
-  constructor(settings: BatchSettings, takers: readonly BatchTaker[], serializer: Signal['serializer']) {
+  constructor(
+    settings: BatchSettings,
+    outboxes: readonly Pick<Outbox, 'add' | 'flush'>[],
+    serializer: Signal['serializer'],
+  ) {
     this.#settings = settings;
-    this.#takers = takers;
+    this.#outboxes = outboxes;
     this.#serializer = serializer;
     this.#timer = setTimeout(() => this.closeBatch(), settings.scheduleDelayMs).unref();
   }
@@ -62,15 +61,15 @@ export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
     const items = this.#waiting;
     if (items.length === 0) return;
     this.#waiting = [];
-    for (const taker of this.#takers) taker.add(items);
+    for (const outbox of this.#outboxes) outbox.add(items);
   }
 
   async forceFlush(): Promise<void> {
     this.closeBatch();
-    await Promise.all(this.#takers.map((taker) => taker.flush()));
+    await Promise.all(this.#outboxes.map((outbox) => outbox.flush()));
   }
 
-  /** Hands later items over at once. A stopped taker counts later items as lost. */
+  /** Hands later items over at once. A stopped outbox counts later items as lost. */
   async shutdown(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DestinationCounters } from '../report/counters.ts';
-import { createFailureReport } from '../report/failure-report.ts';
+import { DestinationReport } from '../report/destination-report.ts';
 import type { Logger } from '../report/logger.ts';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';
@@ -10,7 +10,6 @@ import { Outbox } from './outbox.ts';
 import type { Signal } from './signal.ts';
 import type { WriteFile } from './spool.ts';
 import { Spool } from './spool.ts';
-import { Tally } from './tally.ts';
 
 /** Space on disk for all destinations: some 130,000 usual spans and 100,000 lines. Lines never take the space of spans. */
 const SPOOL_BYTES = { traces: 64 * 1024 * 1024, logs: 32 * 1024 * 1024 };
@@ -76,27 +75,23 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
 function createOutbox(options: DurableExportOptions, destination: Destination): Outbox {
   const { signal, batch, destinations, serviceName, dataDirectory, log, secrets = [] } = options;
   const { name } = destination;
-  const what = `${signal.Items} for ${name}`;
-  const tally = new Tally(what, log);
+  const report = new DestinationReport({ name, signal, log, secrets });
   const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
   const { claimMs, writeFile } = options;
   const spool = new Spool({
     directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
     maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
-    what,
     claimMs,
     writeFile,
-    tally,
-    log,
+    report,
   });
   return new Outbox({
     name,
     exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs),
     serializer: signal.serializer,
     maxQueueItems: batch.maxQueueSize,
-    reporter: createFailureReport({ signal, log, secrets, lost: () => tally.lost }),
     spool,
-    tally,
+    report,
   });
 }
 

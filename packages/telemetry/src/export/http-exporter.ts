@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { partialSuccess } from '../report/diagnostics.ts';
-import type { ExportFailure } from '../report/export-failure.ts';
+import type { ExportFailure, ExportFailureCause } from '../report/export-failure.ts';
 import { failureOfExport } from '../report/export-failure.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
 
@@ -39,8 +39,8 @@ interface Encoded {
 
 type Export<T> = (content: T, done: (result: ExportResult) => void) => void;
 
-/** Statuses of a wrong key, path or proxy. The items are kept until a person mends the setting. */
-const MENDED_BY_PEOPLE: readonly number[] = [401, 403, 404, 405, 407];
+/** A wrong key, path or proxy. The items are kept until a person mends the setting. */
+const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = ['unauthorized', 'not-found', 'redirected'];
 
 const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
 
@@ -135,13 +135,11 @@ export class HttpExporter {
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
       return { kind: 'taken', rejected, failure };
     }
-    const failure = failureOfExport(this.url, error);
+    const failure = failureOfExport(this.url, error, this.#signal.name);
     const { cause, status } = failure;
     if (status === 413) return { kind: 'too-large', failure };
-    const isKept = status === undefined || cause === 'redirected' || MENDED_BY_PEOPLE.includes(status);
-    // A backend of traces alone has no path for log records.
-    const isForTracesOnly = this.#signal.name === 'logs' && cause === 'not-found';
-    return { kind: isKept && !isForTracesOnly ? 'retry' : 'refused', failure };
+    const isKept = status === undefined || MENDED_BY_PEOPLE.includes(cause);
+    return { kind: isKept ? 'retry' : 'refused', failure };
   }
 }
 

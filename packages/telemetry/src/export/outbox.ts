@@ -2,13 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { withinTime } from '../process/within-time.ts';
 import type { DestinationCounters } from '../report/counters.ts';
-import type { FailureReporter } from '../report/failure-report.ts';
-import type { BatchTaker } from './batch-processor.ts';
+import type { DestinationReport } from '../report/destination-report.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
 import type { Item } from './signal.ts';
 import { encodable } from './signal.ts';
 import type { Spool, SpoolFile } from './spool.ts';
-import type { Tally } from './tally.ts';
 
 export interface OutboxOptions {
   readonly name: string;
@@ -16,8 +14,7 @@ export interface OutboxOptions {
   readonly serializer: ISerializer<Item[], unknown>;
   readonly spool: Spool;
   readonly maxQueueItems: number;
-  readonly reporter: FailureReporter;
-  readonly tally: Tally;
+  readonly report: DestinationReport;
 }
 
 /** Items in memory, until the destination or the disk has them. */
@@ -52,7 +49,7 @@ const WAIT_MS = 2_000;
  * destination fails, every batch is late. A late batch goes to the spool and leaves memory. While the batch is being sent,
  * the batch stays in memory too, and the spool keeps a copy until the answer comes.
  */
-export class Outbox implements BatchTaker {
+export class Outbox {
   readonly #options: OutboxOptions;
   /** Oldest first. */
   #queue: Batch[] = [];
@@ -79,10 +76,10 @@ export class Outbox implements BatchTaker {
 
   /** Takes items over. Never throws. Items without space count as lost. */
   add(items: Item[]): void {
-    const { tally, maxQueueItems } = this.#options;
-    tally.counts.ended += items.length;
-    if (this.#isStopped) tally.lose('shutdown', items.length);
-    else if (this.#unsafeItems + items.length > maxQueueItems) tally.lose('queue_full', items.length);
+    const { report, maxQueueItems } = this.#options;
+    report.counts.ended += items.length;
+    if (this.#isStopped) report.lose('shutdown', items.length);
+    else if (this.#unsafeItems + items.length > maxQueueItems) report.lose('queue_full', items.length);
     else this.#outside(() => this.#enqueue({ items, isSending: false, isLate: false }));
   }
 
@@ -114,7 +111,7 @@ export class Outbox implements BatchTaker {
 
   /** Sends until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
-    const { exporter, spool, tally } = this.#options;
+    const { exporter, spool, report } = this.#options;
     await withinTime(this.#sendAll(), deadlineMs);
     this.#isStopped = true;
     clearTimeout(this.#pause);
@@ -125,15 +122,14 @@ export class Outbox implements BatchTaker {
     const settled = onDisk.then(() => spool.settled());
     await withinTime(settled, WAIT_MS);
     spool.releaseSync();
-    tally.lose('shutdown', this.#unsafeItems);
+    report.lose('shutdown', this.#unsafeItems);
     this.#queue = [];
-    tally.finish();
   }
 
   counters(): DestinationCounters {
-    const { name, tally, spool, maxQueueItems: capacity } = this.#options;
+    const { name, report, spool, maxQueueItems: capacity } = this.#options;
     const queue = { items: this.#unsafeItems, capacity };
-    return { name, ...structuredClone(tally.counts), queue, spool: spool.size };
+    return { name, ...structuredClone(report.counts), queue, spool: spool.size };
   }
 
   async #tend(): Promise<void> {
@@ -197,23 +193,23 @@ export class Outbox implements BatchTaker {
 
   /** Waits for a request, then counts and reports the outcome. Undefined when the outbox has stopped meanwhile. */
   async #settle(request: Promise<Outcome>, count: number, bytesOf: () => number) {
-    const { exporter, reporter, tally } = this.#options;
+    const { exporter, report } = this.#options;
     this.#underWay++;
     const outcome = await request;
     this.#underWay--;
     if (this.#isStopped) return undefined; // shutdown has counted the items
     const { kind, failure } = outcome;
-    tally.counts.requests[kind]++;
+    report.counts.requests[kind]++;
     if (kind === 'retry') {
-      reporter.report(outcome.failure);
+      report.failed(outcome.failure);
       this.#fail();
       return outcome;
     }
     const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
-    tally.counts.exported += count - lost;
-    if (lost > 0) tally.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
-    if (failure) reporter.report(kind === 'too-large' ? { ...failure, bytes: bytesOf() } : failure);
-    else if (this.#isFailing) reporter.recovered(exporter.url);
+    report.counts.exported += count - lost;
+    if (lost > 0) report.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
+    if (failure) report.failed(kind === 'too-large' ? { ...failure, bytes: bytesOf() } : failure);
+    else if (this.#isFailing) report.recovered(exporter.url);
     this.#isFailing = false;
     return outcome;
   }
@@ -268,13 +264,13 @@ export class Outbox implements BatchTaker {
 
   /** Works with the items of a batch. Items that cannot be encoded leave the batch, and count as lost. */
   #withoutUnencodable<T>(batch: Batch, work: (items: Item[]) => T): T {
-    const { serializer, tally } = this.#options;
+    const { serializer, report } = this.#options;
     try {
       return work(batch.items);
     } catch {
       const { length } = batch.items;
       batch.items = encodable(batch.items, serializer);
-      tally.lose('unencodable', length - batch.items.length);
+      report.lose('unencodable', length - batch.items.length);
       return work(batch.items);
     }
   }

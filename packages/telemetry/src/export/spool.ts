@@ -2,14 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../report/logger.ts';
-import type { Tally } from './tally.ts';
+import type { DestinationReport } from '../report/destination-report.ts';
 
 /** After this time, in milliseconds, a claim ends: the claiming process has died, or stands still. */
 const CLAIM_MS = 60_000;
-
-/** Shortest time between two logged errors of the file system, in milliseconds. */
-const LOG_EVERY_MS = 60_000;
 
 /** A file takes at least a block of the disk. */
 const MIN_FILE_BYTES = 4096;
@@ -31,14 +27,11 @@ const writeToDisk: WriteFile = (path, bytes) => writeFile(path, bytes, FILE);
 export interface SpoolOptions {
   /** The folder of all processes with this service and this destination. */
   readonly directory: string;
-  /** The items in words, for the start of a sentence: `Spans for otlp`. */
-  readonly what: string;
   readonly maxBytes: number;
   /** Duration of a claim, in milliseconds; default a minute. */
   readonly claimMs?: number | undefined;
   readonly writeFile?: WriteFile | undefined;
-  readonly tally: Tally;
-  readonly log: Logger;
+  readonly report: DestinationReport;
 }
 
 /** A file of the spool: one export request. */
@@ -65,7 +58,6 @@ export class Spool {
   /** Oldest first. */
   #files: SpoolFile[] = [];
   #lastTurn: Promise<unknown> = Promise.resolve();
-  #loggedAt = Number.NEGATIVE_INFINITY;
   #isReleased = false;
 
   constructor(options: SpoolOptions) {
@@ -120,7 +112,7 @@ export class Spool {
       for (let file = await this.#claimOldest(); file; file = await this.#claimOldest()) {
         const body = await this.#read(file);
         if (body.length === file.bytes) return { file, body };
-        this.#options.tally.lose('spool_damaged', file.items);
+        this.#options.report.lose('spool_damaged', file.items);
         await this.#remove(file);
       }
       return undefined;
@@ -171,11 +163,7 @@ export class Spool {
   }
 
   #logError(error: unknown): undefined {
-    if (performance.now() - this.#loggedAt <= LOG_EVERY_MS) return;
-    this.#loggedAt = performance.now();
-    const { log, what, directory } = this.#options;
-    const { message = String(error) } = Object(error);
-    log.error({}, `${what} cannot be kept in ${directory}: ${message}. Make it writable, or set DATA_DIR.`);
+    this.#options.report.notKept(this.#options.directory, error);
   }
 
   /** Names a new file. */
@@ -187,14 +175,14 @@ export class Spool {
 
   #add(file: SpoolFile): SpoolFile {
     this.#files.push(file);
-    this.#options.tally.counts.spooled += file.items;
+    this.#options.report.counts.spooled += file.items;
     return file;
   }
 
   /** The file belongs to another process from now on. */
   #handOver(file: SpoolFile): void {
     this.#forget(file);
-    if (!file.isForeign) this.#options.tally.counts.handedOver += file.items;
+    if (!file.isForeign) this.#options.report.counts.handedOver += file.items;
   }
 
   #forget(file: SpoolFile): void {
@@ -254,7 +242,7 @@ export class Spool {
     for (let file = this.#oldest; file && !this.#isReleased; file = this.#oldest) {
       if (!(await this.#rename(file, { name: file.name, claimedAt: Date.now() }))) continue;
       if (this.#isReleased) return void this.#freeSync(file); // released during the rename
-      if (file.isForeign) this.#options.tally.counts.recovered += file.items;
+      if (file.isForeign) this.#options.report.counts.recovered += file.items;
       file.isForeign = false;
       return file;
     }
@@ -272,12 +260,12 @@ export class Spool {
 
   /** Drops the oldest files until `bytes` more fit; false when there is no room. */
   async #makeRoom(bytes: number): Promise<boolean> {
-    const { maxBytes, tally } = this.#options;
+    const { maxBytes, report } = this.#options;
     while (bytesOf(this.#files) + Math.max(bytes, MIN_FILE_BYTES) > maxBytes) {
       const oldest = await this.#claimOldest();
       if (!oldest) return false;
       await this.#remove(oldest);
-      tally.lose('spool_full', oldest.items);
+      report.lose('spool_full', oldest.items);
     }
     return true;
   }

@@ -1,6 +1,5 @@
-import type { Environment } from '../settings/environment.ts';
-import { EnvironmentReader } from '../settings/environment.ts';
-import { HEADER_LIST } from '../settings/variables.ts';
+import type { Environment } from '../settings/reader.ts';
+import { SettingsReader } from '../settings/reader.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
@@ -24,8 +23,8 @@ export interface HoneycombKey {
  * @throws Error for a malformed list of OTLP headers, which may hold the key
  */
 export function findKey(environment: Environment): HoneycombKey {
-  const env = new EnvironmentReader(environment);
-  const headers = { ...env.read(HEADERS, HEADER_LIST), ...env.read(TRACES_HEADERS, HEADER_LIST) };
+  const env = new SettingsReader(environment);
+  const headers = { ...env.get(HEADERS), ...env.get(TRACES_HEADERS) };
   const [problem] = env.warnings;
   if (problem !== undefined) throw new Error(problem);
   const apiKey = env.text(KEY);

@@ -26,8 +26,7 @@ export function explainExportFailure(
   { secrets = [], signal = SPAN_WORDS }: DescribeOptions = {},
 ): { readonly what: string; readonly todo: string } {
   const { url, cause, status, detail, bytes } = failure;
-  const isForTracesOnly = cause === 'not-found' && signal.name === 'logs';
-  const [reason, todo] = isForTracesOnly ? NO_LOG_RECORDS : WORDS[cause];
+  const [reason, todo] = WORDS[cause];
   const answer = status === undefined ? '' : `${status}, `;
   const size = bytes === undefined ? '' : ` (${bytes} bytes)`;
   const said = detail === undefined ? '' : ` ("${logSafeText(detail, secrets)}")`;
@@ -44,17 +43,16 @@ type Words = readonly [reason: string, todo: string];
 const ENDPOINT_RULE =
   'OTEL_EXPORTER_OTLP_ENDPOINT is a base URL that /v1/traces is added to; OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used as it is.';
 
-const NO_LOG_RECORDS: Words = [
-  'no log records are taken there',
-  'OTEL_LOGS_EXPORTER=none stops log records, for a backend of traces only.',
-];
-
 const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
   unauthorized: [
     'the key was refused',
     `Check HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_HEADERS. A key of Honeycomb's EU region needs HONEYCOMB_API_ENDPOINT=${HONEYCOMB_EU}.`,
   ],
   'not-found': ['nothing receives OTLP at this path', ENDPOINT_RULE],
+  'traces-only': [
+    'no log records are taken there',
+    'OTEL_LOGS_EXPORTER=none stops log records, for a backend of traces only.',
+  ],
   redirected: [
     'redirected to another address, which telemetry does not follow',
     'Set the endpoint to the final address (often https:// for http://).',

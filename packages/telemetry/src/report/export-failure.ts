@@ -5,6 +5,8 @@ import { isError } from '../process/is-error.ts';
 export type ExportFailureCause =
   | 'unauthorized'
   | 'not-found'
+  /** A backend of traces only has no path for log records. */
+  | 'traces-only'
   | 'redirected'
   | 'rejected'
   | 'partly-rejected'
@@ -47,12 +49,14 @@ function causeOfStatus(status: number): ExportFailureCause {
  * The failure of an export, by the error of the official exporter. The error has status and body of an answer, except for
  * the answers after which the exporter repeats a request (429, 502, 503, 504). Never throws.
  */
-export function failureOfExport(url: string, error: unknown): ExportFailure {
+export function failureOfExport(url: string, error: unknown, signal: 'traces' | 'logs'): ExportFailure {
   if (!(error instanceof OTLPExporterError)) return failureOfError(url, error);
   const { code: status, data = '' } = error;
   if (status === undefined) return { url, cause: 'overloaded' };
   const detail = messageOf(data);
-  return { url, cause: causeOfStatus(status), status, ...(detail && { detail }) };
+  const found = causeOfStatus(status);
+  const cause = signal === 'logs' && found === 'not-found' ? 'traces-only' : found;
+  return { url, cause, status, ...(detail && { detail }) };
 }
 
 /** The failure of a request without an answer. Never throws. */

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
 import { quote } from '../process/secrets.ts';
-import { isProbability } from '../settings/environment.ts';
+import { isProbability } from '../settings/kinds.ts';
 
 /** Sampling probabilities, 0 to 1: one for all traces, others for single routes. */
 export interface Rates {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import type { Environment } from './environment.ts';
 import { HONEYCOMB_US, honeycombHeaders } from './honeycomb.ts';
-import { ENDPOINT, HEADER_LIST, PROTOCOL, SettingsReader, VARIABLES } from './variables.ts';
+import type { Environment } from './reader.ts';
+import { SettingsReader } from './reader.ts';
+import { VARIABLES } from './variables.ts';
 
 /** Samplers that the SDK does not have. */
 const CONSISTENT = /^(?:parentbased_)?consistent_probability$/;
@@ -129,10 +130,10 @@ const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
  * so that its credentials go nowhere else.
  */
 function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Destination[] {
-  for (const form of ['', `${signal}_`]) env.read(`OTEL_EXPORTER_OTLP_${form}PROTOCOL`, PROTOCOL);
+  for (const form of ['', `${signal}_`] as const) env.get(`OTEL_EXPORTER_OTLP_${form}PROTOCOL`);
   const headers = {
-    ...env.read('OTEL_EXPORTER_OTLP_HEADERS', HEADER_LIST),
-    ...env.read(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`, HEADER_LIST),
+    ...env.get('OTEL_EXPORTER_OTLP_HEADERS'),
+    ...env.get(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`),
   };
   const endpoint = readEndpoint(env, signal);
   const otlp: Destination[] = endpoint === undefined ? [] : [{ name: 'otlp', url: endpoint, headers }];
@@ -149,11 +150,11 @@ function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Dest
 /** Uses the signal's own endpoint unchanged, or adds the signal's path to the general one. Undefined when malformed. */
 function readEndpoint(env: SettingsReader, signal: keyof typeof PATHS): string | undefined {
   if (!hasEndpoint(env, signal)) return `http://localhost:4318${PATHS[signal]}`;
-  const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`;
+  const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT` as const;
   const url =
     env.text(own) === undefined
-      ? env.read('OTEL_EXPORTER_OTLP_ENDPOINT', ENDPOINT)?.replace(/\/*$/, PATHS[signal])
-      : env.read(own, ENDPOINT);
+      ? env.get('OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/\/*$/, PATHS[signal])
+      : env.get(own);
   return url && new URL(url).href; // one form, for comparison
 }
 

@@ -1,7 +1,7 @@
-import type { Kind, Variable } from './environment.ts';
-import * as is from './environment.ts';
-import { row } from './environment.ts';
 import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from './honeycomb.ts';
+import type { Kind, Variable } from './kinds.ts';
+import * as is from './kinds.ts';
+import { row } from './kinds.ts';
 
 const HTTP_URL = is.textThat('an http or https URL', (text) =>
   /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
@@ -105,38 +105,28 @@ export const VARIABLES = {
     undefined,
     'deployment.environment.name where OTEL_RESOURCE_ATTRIBUTES has none',
   ),
+  ...formsOf(
+    'ENDPOINT',
+    row(
+      HTTP_URL,
+      undefined,
+      'where spans and log lines go; default http://localhost:4318; the form for one signal is used as it is',
+    ),
+  ),
+  ...formsOf('HEADERS', row(HEADERS, undefined, 'headers of exports')),
+  ...formsOf('PROTOCOL', row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent')),
 } as const;
-
-/** Variables of the exporters; any text is legal. Each variable has forms for spans and log lines: `…_OTLP_TRACES_…`. */
-export const ENDPOINT = row(
-  HTTP_URL,
-  undefined,
-  'where spans and log lines go; default http://localhost:4318; the form for one signal is used as it is',
-);
-export const HEADER_LIST = row(HEADERS, undefined, 'headers of exports');
-export const PROTOCOL = row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent');
-
-/** All variables by name, for documents. */
-export const ALL_VARIABLES: Readonly<Record<string, Variable<unknown>>> = {
-  ...VARIABLES,
-  ...formsOf('ENDPOINT', ENDPOINT),
-  ...formsOf('HEADERS', HEADER_LIST),
-  ...formsOf('PROTOCOL', PROTOCOL),
-};
-
-function formsOf(name: string, variable: Variable<unknown>) {
-  const forms = ['', 'TRACES_', 'LOGS_'].map((form) => [`OTEL_EXPORTER_OTLP_${form}${name}`, variable]);
-  return Object.fromEntries(forms);
-}
 
 export type VariableName = keyof typeof VARIABLES;
 
-/** Reads the variables of the table. */
-export class SettingsReader extends is.EnvironmentReader {
-  get<N extends VariableName>(name: N): (typeof VARIABLES)[N]['otherwise'] {
-    // The table has the type of each name, but a function over all names loses the type.
-    return this.read(name, VARIABLES[name] as Variable<(typeof VARIABLES)[N]['otherwise']>);
-  }
+/** The forms of an exporter's variable: for both signals, for spans, and for log records. */
+function formsOf<N extends string, T>(name: N, variable: Variable<T>) {
+  const forms = ['', 'TRACES_', 'LOGS_'] as const;
+  const entries = forms.map((form) => [`OTEL_EXPORTER_OTLP_${form}${name}`, variable]);
+  return Object.fromEntries(entries) as Record<
+    `OTEL_EXPORTER_OTLP_${(typeof forms)[number]}${N}`,
+    Variable<T>
+  >;
 }
 
 function legalHeaders(pairs: Readonly<Record<string, string>> | undefined) {

@@ -15,24 +15,23 @@ import t from 'tap';
 import { SPANS } from '../../src/export/signal.ts';
 import type { SpoolFile } from '../../src/export/spool.ts';
 import { Spool } from '../../src/export/spool.ts';
-import { Tally } from '../../src/export/tally.ts';
+import { DestinationReport } from '../../src/report/destination-report.ts';
 import type { Test } from './harness.ts';
 import { names, spansWithNames, spoolFilesIn, temporaryDirectory } from './harness.ts';
 
 function open(t: Test, directory: string, { maxBytes = 10_000_000 } = {}) {
   const notices: string[] = [];
   const write = (_fields: object, message: string) => void notices.push(message);
-  const log = { debug: write, info: write, warn: write, error: write };
-  const tally = new Tally('Spans', { ...log, warn() {} });
-  const spool = new Spool({ directory, maxBytes, tally, what: 'Spans', log });
+  const report = new DestinationReport({ name: 'otlp', log: { info: write, warn() {}, error: write } });
+  const spool = new Spool({ directory, maxBytes, report });
   t.teardown(() => spool.settled());
-  const lost = () => Object.fromEntries(Object.entries(tally.counts.lost).filter(([, items]) => items > 0));
+  const lost = () => Object.fromEntries(Object.entries(report.counts.lost).filter(([, items]) => items > 0));
   /** Writes a file with these spans, for any process. */
   const append = async (...spans: string[]) => {
     spool.putBack(await keep(spool, ...spans));
     await spool.settled();
   };
-  return { spool, tally, notices, lost, append };
+  return { spool, report, notices, lost, append };
 }
 
 /** Writes a file that stays claimed. */
@@ -93,8 +92,8 @@ t.test('a file that was put back behind the others is taken last', async (t) => 
 
 t.test('files of one process are taken by another one, and both count them', async (t) => {
   const directory = temporaryDirectory(t);
-  const { spool: one, tally: ofOne } = open(t, directory);
-  const { spool: two, tally: ofTwo } = open(t, directory);
+  const { spool: one, report: ofOne } = open(t, directory);
+  const { spool: two, report: ofTwo } = open(t, directory);
   const file = await keep(one, 'a', 'b');
   await two.tend();
   t.equal(two.isEmpty, true, 'a claimed file is not taken');
@@ -152,7 +151,7 @@ t.test('five processes that take 200 files at once never take the same file', as
   const sent = await Promise.all(replicas.map(({ spool }) => drain(spool)));
   t.same(sent.flat().toSorted(), names(200).toSorted());
   t.equal(
-    replicas.reduce((sum, { tally }) => sum + tally.counts.recovered, 0),
+    replicas.reduce((sum, { report }) => sum + report.counts.recovered, 0),
     200,
   );
   t.same(readdirSync(directory), []);
@@ -165,10 +164,10 @@ t.test('a file that was begun and is not whole is counted, and removed', async (
   const [file = ''] = spoolFilesIn(directory);
   writeFileSync(file, readFileSync(file).subarray(0, 100));
   renameSync(file, file.replace(/\d+$/, String(Date.now() - 61_000)));
-  const { spool, tally, lost } = open(t, directory);
+  const { spool, report, lost } = open(t, directory);
   await spool.tend();
   t.same(await drain(spool), []);
-  t.same([tally.counts.recovered, lost(), readdirSync(directory)], [20, { spool_damaged: 20 }, []]);
+  t.same([report.counts.recovered, lost(), readdirSync(directory)], [20, { spool_damaged: 20 }, []]);
 });
 
 t.test('foreign files, FIFOs and links in the spool are left alone, and do no harm', async (t) => {
@@ -193,7 +192,7 @@ t.test('foreign files, FIFOs and links in the spool are left alone, and do no ha
 t.test('a full spool drops and counts its oldest files, and keeps the newest', async (t) => {
   const directory = temporaryDirectory(t);
   await open(t, directory).append('of another process');
-  const { spool, append, lost, tally } = open(t, directory, { maxBytes: 20 * 4096 });
+  const { spool, append, lost, report } = open(t, directory, { maxBytes: 20 * 4096 });
   await spool.tend();
   const made = names(50);
   const sending = await keep(spool, 'sending');
@@ -203,7 +202,7 @@ t.test('a full spool drops and counts its oldest files, and keeps the newest', a
   }
   t.same(await drain(spool), made.slice(-19));
   t.same(lost(), { spool_full: 32 });
-  t.equal(tally.counts.recovered, 1);
+  t.equal(report.counts.recovered, 1);
   spool.putBack(sending);
   t.same(await drain(spool), ['sending'], 'what is being sent is not dropped');
 });

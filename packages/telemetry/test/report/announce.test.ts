@@ -1,7 +1,7 @@
 import t from 'tap';
-import { Tally } from '../../src/export/tally.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
 import type { TelemetryCounters } from '../../src/report/counters.ts';
+import { DestinationReport } from '../../src/report/destination-report.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>
@@ -99,7 +99,8 @@ t.test('spans that go to the console, or nowhere', async (t) => {
   t.match(describe({ OTEL_TRACES_EXPORTER: 'none' }).message, 'spans go nowhere.');
 });
 
-const noCounts = () => new Tally('Spans', { debug() {}, info() {}, warn() {}, error() {} }).counts;
+const log = { info() {}, warn() {}, error() {} };
+const noCounts = () => new DestinationReport({ name: 'otlp', log }).counts;
 const queue = { items: 0, capacity: 1 };
 const emptySpool = { items: 0, bytes: 0, capacityBytes: 1 };
 const NONE: TelemetryCounters = {

@@ -13,7 +13,8 @@ function codedError(code: string, options?: ErrorOptions): Error {
 
 /** The failure for an answer to the official exporter. */
 function failureOfAnswer(status: number, body: string | Uint8Array = '') {
-  return failureOfExport(url, new OTLPExporterError('words of the status', status, body.toString()));
+  const error = new OTLPExporterError('words of the status', status, body.toString());
+  return failureOfExport(url, error, 'traces');
 }
 
 const statuses = [
@@ -81,8 +82,8 @@ t.test('any thrown value is a failure', async (t) => {
 
 t.test('of an answer that the exporter repeats, it tells nothing but that', async (t) => {
   const error = new OTLPExporterError('Export failed with retryable status');
-  t.strictSame(failureOfExport(url, error), { url, cause: 'overloaded' });
-  t.match(failureOfExport(url, new Error('Request timed out')), { cause: 'timeout' });
+  t.strictSame(failureOfExport(url, error, 'traces'), { url, cause: 'overloaded' });
+  t.match(failureOfExport(url, new Error('Request timed out'), 'traces'), { cause: 'timeout' });
 });
 
 t.test('credentials, query values and keys do not show in a URL; the rest does', async (t) => {

@@ -2,8 +2,8 @@ import t from 'tap';
 import { LOG_RECORDS } from '../../src/export/signal.ts';
 import type { DescribeOptions, SignalName } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
+import { DestinationReport } from '../../src/report/destination-report.ts';
 import type { ExportFailure } from '../../src/report/export-failure.ts';
-import { createFailureReport } from '../../src/report/failure-report.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
 
 const us = 'https://api.honeycomb.io/v1/traces';
@@ -73,21 +73,21 @@ const refused: ExportFailure = { url, cause: 'unreachable' };
 function setUp(options: { secrets?: string[]; signal?: SignalName } = {}) {
   const lines: string[] = [];
   const clock = { ms: 0 };
-  const losses = { count: 0 };
   const log = {
+    error: (_fields: object, line: string) => void lines.push(`error ${line}`),
     warn: (_fields: object, line: string) => void lines.push(`warn ${line}`),
     info: (_fields: object, line: string) => void lines.push(`info ${line}`),
   };
-  const [now, lost] = [() => clock.ms, () => losses.count];
-  return { lines, clock, losses, reporter: createFailureReport({ log, now, lost, ...options }) };
+  const report = new DestinationReport({ name: 'otlp', log, now: () => clock.ms, ...options });
+  return { lines, clock, report };
 }
 
 t.test('the first failure is logged at once, then once a minute with all spans lost so far', async (t) => {
-  const { lines, clock, losses, reporter } = setUp();
+  const { lines, clock, report } = setUp();
   for (let second = 0; second <= 120; second += 5) {
     clock.ms = second * 1000;
-    losses.count = second;
-    reporter.report(refused);
+    report.failed(refused);
+    report.lose('rejected', 5);
   }
   t.match(lines, [
     /^warn Spans could not .* No spans lost so far\.$/,
@@ -98,49 +98,62 @@ t.test('the first failure is logged at once, then once a minute with all spans l
 });
 
 t.test('another cause is logged at once', async (t) => {
-  const { lines, reporter } = setUp();
-  reporter.report(refused);
-  reporter.report({ url, cause: 'timeout' });
-  reporter.report(refused);
+  const { lines, report } = setUp();
+  report.failed(refused);
+  report.failed({ url, cause: 'timeout' });
+  report.failed(refused);
   t.match(lines, [/no connection/, /no answer in time/]);
   t.equal(lines.length, 2);
 });
 
 t.test('a backend that takes no log records has one line, also after many minutes', async (t) => {
-  const { lines, clock, reporter } = setUp({ signal: LOG_RECORDS });
-  const notFound: ExportFailure = { url: 'http://localhost:4318/v1/logs', cause: 'not-found', status: 404 };
+  const { lines, clock, report } = setUp({ signal: LOG_RECORDS });
+  const notFound: ExportFailure = { url: 'http://localhost:4318/v1/logs', cause: 'traces-only', status: 404 };
   for (let minute = 0; minute < 10; minute++) {
     clock.ms = minute * 61_000;
-    reporter.report(notFound);
+    report.failed(notFound);
   }
   t.match(lines, [/^warn Log records could not .* 404, .*OTEL_LOGS_EXPORTER=none/]);
   t.equal(lines.length, 1);
 });
 
 t.test('one line when it works again; the same failure within the minute has no line', async (t) => {
-  const { lines, clock, losses, reporter } = setUp();
-  reporter.recovered(url);
+  const { lines, clock, report } = setUp();
+  report.recovered(url);
   t.strictSame(lines, [], 'nothing to say where nothing failed');
-  reporter.report(refused);
-  reporter.report(refused);
+  report.failed(refused);
+  report.failed(refused);
   clock.ms = 7_200;
-  losses.count = 1;
-  reporter.recovered(url);
-  reporter.recovered(url);
+  report.lose('rejected', 1);
+  report.recovered(url);
+  report.recovered(url);
   t.strictSame(lines.slice(1), [`info Spans are sent to ${url} again, after 7 s. 1 span lost so far.`]);
-  reporter.report(refused);
-  reporter.recovered(url);
+  report.failed(refused);
+  report.recovered(url);
   t.equal(lines.length, 2, 'nor has its end');
   clock.ms = 61_000;
-  reporter.report(refused);
+  report.failed(refused);
   t.equal(lines.length, 3);
 });
 
 t.test('secrets in the URL show in no line', async (t) => {
   const secret = 'http://me:hidden@localhost:4318/hidden/v1/traces';
-  const { lines, reporter } = setUp({ secrets: ['hidden'] });
-  reporter.report({ url: secret, cause: 'unreachable' });
-  reporter.recovered(secret);
+  const { lines, report } = setUp({ secrets: ['hidden'] });
+  report.failed({ url: secret, cause: 'unreachable' });
+  report.recovered(secret);
   t.equal(lines.length, 2);
   t.notMatch(lines.join('\n'), 'hidden');
+});
+
+t.test('losses without an answer, and errors of the disk, have a line a minute each', async (t) => {
+  const { lines, clock, report } = setUp();
+  for (let second = 0; second <= 60; second += 20) {
+    clock.ms = second * 1000;
+    report.lose('queue_full', 2);
+    report.notKept('/data/spool', new Error('ENOSPC'));
+  }
+  const [full, atFirst, afterAMinute] = [/ in \/data\/spool: ENOSPC\. .*DATA_DIR\.$/, / 2\.$/, / 8\.$/];
+  t.match(lines, [atFirst, full, afterAMinute, full]);
+  t.equal(lines[2], 'warn Spans for otlp are lost, so far: queue_full 8.');
+  t.equal(lines.length, 4);
 });

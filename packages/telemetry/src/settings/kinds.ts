@@ -1,8 +1,3 @@
-import { quote } from '../process/secrets.ts';
-
-/** Variables by name, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Reads the values of a variable. */
 export interface Kind<T> {
   /** The form of a legal value, for warnings and documents. */
@@ -19,45 +14,6 @@ export interface Variable<T> extends Kind<T> {
   readonly otherwise: T;
   /** What the variable does, for documents. */
   readonly does: string;
-}
-
-/**
- * Reads variables. A blank value counts as unset, as the OpenTelemetry specification asks (compose files pass blank
- * values). A value that cannot be followed is a warning, and the default counts: tracing never stops a service's start.
- */
-export class EnvironmentReader {
-  /** A sentence for each ignored value, with the value that counts instead. */
-  readonly warnings: string[] = [];
-  readonly #environment: Environment;
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  /** Returns the value of a variable, or the default. */
-  read<T>(name: string, variable: Variable<T>): T {
-    const text = this.text(name);
-    const value = text === undefined ? undefined : variable.parse(text);
-    if (text !== undefined && value === undefined) {
-      const shown = variable.isSecret ? '' : `, not ${quote(text)}`;
-      this.warn(`${name} must be ${variable.type}${shown}. ${insteadOf(variable.otherwise)}`);
-    }
-    return value ?? variable.otherwise;
-  }
-
-  /** The trimmed text of a variable, or undefined when unset or blank. */
-  text(name: string): string | undefined {
-    return this.#environment[name]?.trim() || undefined;
-  }
-
-  warn(sentence: string): void {
-    if (!this.warnings.includes(sentence)) this.warnings.push(sentence);
-  }
-}
-
-function insteadOf(value: unknown): string {
-  const isShown = ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
-  return isShown ? `${value} is used instead.` : 'It is left out.';
 }
 
 /** @param does what the variable does, for documents */
