@@ -1,3 +1,4 @@
+import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 
@@ -20,6 +21,23 @@ export function startTraced(
     ],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );
+}
+
+/** Runs a module like {@link startTraced}, in a folder of the test's own, until the process ends with `code`. */
+export async function runTraced(
+  t: Pick<Test, 'equal' | 'testdir'>,
+  script: string,
+  env: Readonly<Record<string, string>>,
+  code = 0,
+): Promise<TestProcess> {
+  const child = startTraced(script, { DATA_DIR: env.DATA_DIR ?? t.testdir(), ...env });
+  t.equal(await child.exited, code, child.output());
+  return child;
+}
+
+/** Runs a process that sends the files of earlier processes. */
+export async function sendLeftovers(env: Readonly<Record<string, string>>): Promise<void> {
+  await startTraced(`await new Promise((resolve) => setTimeout(resolve, 50));`, env).exited;
 }
 
 /** The messages that the process logged, with their levels. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { loadUntilGone } from '../../../test/helpers/load-until-gone.ts';
 import { untilOutput } from '../../../test/helpers/processes.ts';
-import { startTraced } from './child-process.ts';
+import { sendLeftovers, startTraced } from './child-process.ts';
+import { startReceiver } from './receiver.ts';
 
 // Each test is a process, which mostly waits.
 t.jobs = 2;
@@ -36,10 +36,8 @@ for (const [how, crash] of [
 ] as const)
   t.test(
     `an uncaught ${how} under load: each request that was answered has its span and its line`,
-    { buffered: true },
     async (t) => {
-      const receiver = await startOtlpReceiver();
-      t.teardown(() => receiver.close());
+      const receiver = await startReceiver(t);
       // Long enough for many requests to be answered while the last spans are sent.
       receiver.answer = () => sleep(300, { status: 200 });
       const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
@@ -55,8 +53,7 @@ for (const [how, crash] of [
         { severityNumber: 17, attributes: { 'exception.type': 'TypeError', 'exception.message': 'boom' } },
       );
       // Unsent spans are on disk, for the next process.
-      const successor = startTraced(`await new Promise((resolve) => setTimeout(resolve, 50));`, environment);
-      await successor.exited;
+      await sendLeftovers(environment);
       const spans = new Set(receiver.spans().map(({ attributes }) => attributes['url.path']));
       const lines = new Set(receiver.logRecords().map(({ attributes }) => attributes.request));
       t.strictSame(

@@ -9,6 +9,11 @@ export function readableSpans(spans: readonly ReceivedSpan[]): ReadableSpan[] {
   return spans.map(readableSpan);
 }
 
+/** The names of spans, in their order. */
+export function namesOf(spans: readonly { readonly name: string }[]): string[] {
+  return spans.map(({ name }) => name);
+}
+
 function readableSpan(span: ReceivedSpan): ReadableSpan {
   const { traceId, spanId, parentSpanId, parentIsRemote, name, kind, status, statusMessage, start, end } =
     span;

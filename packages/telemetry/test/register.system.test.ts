@@ -1,100 +1,71 @@
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
-import { logLines, startTraced } from './child-process.ts';
+import { logLines, runTraced, startTraced } from './child-process.ts';
+import { startReceiver } from './receiver.ts';
 
 t.jobs = 3;
 
-const receiver = await startOtlpReceiver();
-t.teardown(() => receiver.close());
+const receiver = await startReceiver(t);
 const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
 const warningsOf = (child: Parameters<typeof logLines>[0]) =>
   logLines(child)
     .filter(({ level }) => level === 'warn')
     .map(({ msg }) => msg);
 
-t.test(
-  '--import starts telemetry once, also when the service imports it again',
-  { buffered: true },
-  async (t) => {
-    const script = `
+t.test('--import starts telemetry once, also when the service imports it again', async (t) => {
+  const script = `
     const { telemetry } = await import('@tandem/telemetry/register');
     withSpan('registered', {}, () => {});
     await telemetry.shutdown();
   `;
-    const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() });
-    t.equal(await child.exited, 0);
-    t.equal(receiver.spans().filter(({ name }) => name === 'registered').length, 1);
-    t.match(logLines(child), [
-      { event: 'telemetry.self', msg: /^Telemetry of child: / },
-      { event: 'telemetry.end', msg: /1 sent/ },
-    ]);
-    t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
-  },
-);
+  const child = await runTraced(t, script, toReceiver);
+  t.equal(receiver.spans().filter(({ name }) => name === 'registered').length, 1);
+  t.match(logLines(child), [
+    { event: 'telemetry.self', msg: /^Telemetry of child: / },
+    { event: 'telemetry.end', msg: /1 sent/ },
+  ]);
+  t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
+});
 
-t.test(
-  'a value that cannot be followed is a warning, and the process goes on',
-  { buffered: true },
-  async (t) => {
-    const child = startTraced('', { TRACE_FASTIFY_LIFECYCLE: 'sometimes', DATA_DIR: t.testdir() });
-    t.equal(await child.exited, 0);
-    t.match(warningsOf(child), [/^TRACE_FASTIFY_LIFECYCLE must be true or false.* false is used instead\.$/]);
-  },
-);
+t.test('a consistent sampler by OTEL_TRACES_SAMPLER is used, without a warning', async (t) => {
+  const child = await runTraced(t, `withSpan('sampled by rate', {}, () => {});`, {
+    ...toReceiver,
+    OTEL_TRACES_SAMPLER: 'parentbased_consistent_probability',
+    OTEL_TRACES_SAMPLER_ARG: '1;GET /health=0',
+    OTEL_LOG_LEVEL: 'debug',
+  });
+  t.same(warningsOf(child), []);
+  t.notMatch(child.output(), /OTEL_TRACES_SAMPLER value|defaulting/);
+  t.equal(receiver.spans().filter(({ name }) => name === 'sampled by rate').length, 1);
+});
 
-t.test(
-  'a consistent sampler by OTEL_TRACES_SAMPLER is used, without a warning',
-  { buffered: true },
-  async (t) => {
-    const child = startTraced(`withSpan('sampled by rate', {}, () => {});`, {
-      ...toReceiver,
-      OTEL_TRACES_SAMPLER: 'parentbased_consistent_probability',
-      OTEL_TRACES_SAMPLER_ARG: '1;GET /health=0',
-      OTEL_LOG_LEVEL: 'debug',
-      DATA_DIR: t.testdir(),
-    });
-    t.equal(await child.exited, 0);
-    t.same(warningsOf(child), []);
-    t.notMatch(child.output(), /OTEL_TRACES_SAMPLER value|defaulting/);
-    t.equal(receiver.spans().filter(({ name }) => name === 'sampled by rate').length, 1);
-  },
-);
-
-t.test('OTEL_TRACES_EXPORTER=console prints spans, and sends nothing', { buffered: true }, async (t) => {
+t.test('OTEL_TRACES_EXPORTER=console prints spans, and sends nothing', async (t) => {
   const script = `withSpan('outer', {}, () => withSpan('inner', {}, () => {}));`;
-  const child = startTraced(script, {
+  const child = await runTraced(t, script, {
     ...toReceiver,
     OTEL_TRACES_EXPORTER: 'console',
-    DATA_DIR: t.testdir(),
   });
-  t.equal(await child.exited, 0);
   t.match(child.output(), /name: 'inner'[\s\S]*name: 'outer'/);
   t.match(child.output(), 'spans go to the console');
   t.equal(receiver.spans().filter(({ name }) => name === 'outer').length, 0);
 });
 
-t.test(
-  'fastify that was loaded before has no lifecycle spans, and a warning',
-  { buffered: true },
-  async (t) => {
-    const script = `await import('fastify'); await import('@tandem/telemetry/register');`;
-    const child = startNode('packages/telemetry', ['--input-type=module', '--eval', script], {
-      ...toReceiver,
-      OTEL_SERVICE_NAME: 'child',
-      TRACE_FASTIFY_LIFECYCLE: 'true',
-      DATA_DIR: t.testdir(),
-    });
-    t.equal(await child.exited, 0, child.output());
-    t.match(warningsOf(child), [
-      /^TRACE_FASTIFY_LIFECYCLE comes too late: .* Start the process with `node --import/,
-    ]);
-  },
-);
+t.test('fastify that was loaded before has no lifecycle spans, and a warning', async (t) => {
+  const script = `await import('fastify'); await import('@tandem/telemetry/register');`;
+  const child = startNode('packages/telemetry', ['--input-type=module', '--eval', script], {
+    ...toReceiver,
+    OTEL_SERVICE_NAME: 'child',
+    TRACE_FASTIFY_LIFECYCLE: 'true',
+    DATA_DIR: t.testdir(),
+  });
+  t.equal(await child.exited, 0, child.output());
+  t.match(warningsOf(child), [
+    /^TRACE_FASTIFY_LIFECYCLE comes too late: .* Start the process with `node --import/,
+  ]);
+});
 
 t.test(
   'each Fastify server has one SERVER span per request, with the plugin registered by hand and without',
-  { buffered: true },
   async (t) => {
     const app = (registration: string) => `
       const { fastifyTracing } = await import('@tandem/telemetry');
@@ -109,8 +80,7 @@ t.test(
       ['by-hand', 'await app.register(fastifyTracing);'],
     ] as const) {
       const env = { ...toReceiver, OTEL_SERVICE_NAME: service, DATA_DIR: t.testdir() };
-      const child = startTraced(app(registration), env);
-      t.equal(await child.exited, 0, child.output());
+      await runTraced(t, app(registration), env);
       const spans = receiver.spans().filter((span) => span.service === service);
       t.same(spans.map(({ name }) => name).toSorted(), ['GET', 'GET /'], service);
     }
@@ -139,7 +109,6 @@ t.test('no function of the host is replaced, and nothing loads hooks of modules'
 
 t.test(
   'a plain server and its requests are one trace, also where the host traces fetch itself',
-  { buffered: true },
   async (t) => {
     const script = `
       import { createServer, get } from 'node:http';
@@ -164,8 +133,7 @@ t.test(
       ['alone', ''],
       ['below', `00-${parent.traceId}-${parent.spanId}-01`],
     ] as const) {
-      const child = startTraced(script, { ...env, OTEL_SERVICE_NAME: name, TRACEPARENT: traceparent });
-      t.equal(await child.exited, 0, child.output());
+      await runTraced(t, script, { ...env, OTEL_SERVICE_NAME: name, TRACEPARENT: traceparent });
       const spans = receiver.spans().filter(({ service }) => service === name);
       const chain = ['/first CLIENT', '/first SERVER', '/second CLIENT', '/second SERVER'];
       const found = chain.map((each) =>
@@ -178,8 +146,7 @@ t.test(
       );
       t.equal(found[3]?.traceId, found[0]?.traceId);
     }
-    const malformed = startTraced('', { ...env, TRACEPARENT: 'nonsense' });
-    t.equal(await malformed.exited, 0);
+    const malformed = await runTraced(t, '', { ...env, TRACEPARENT: 'nonsense' });
     t.same(warningsOf(malformed), ['TRACEPARENT is malformed, so this process starts traces of its own.']);
   },
 );

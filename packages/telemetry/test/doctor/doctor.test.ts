@@ -1,14 +1,13 @@
-import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
 import { describeOldNode } from '../../src/doctor/old-node.ts';
 import type { Destination } from '../../src/settings/index.ts';
+import { startReceiver } from '../receiver.ts';
+import { serve } from '../serve.ts';
 
 t.test('a Node older than 22.15 is named, with the oldest Node that fits', async (t) => {
   for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])
@@ -90,38 +89,12 @@ t.test('destinations', async (t) => {
     return { name: 'otlp', url, headers };
   }
 
-  async function serve(t: Test, listener: RequestListener): Promise<string> {
-    const server = createServer(listener).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.teardown(() => server.close());
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`;
+  async function urlOf(t: Test, listener: RequestListener): Promise<string> {
+    return `http://127.0.0.1:${await serve(t, createServer(listener))}/v1/traces`;
   }
 
-  t.test('a receiver that takes OTLP: reached, and no span was left there', async (t) => {
-    const receiver = await startOtlpReceiver();
-    t.teardown(() => receiver.close());
-    const findings = await examineDestination(destinationAt(receiver.tracesUrl));
-    t.match(findings, [
-      { check: 'endpoint', level: 'ok', what: /answers OTLP \(\d+ ms\)\.$/ },
-      { check: 'clock', level: 'ok' },
-    ]);
-    t.strictSame(receiver.spans(), []);
-  });
-
-  t.test('a destination without a listener is a problem, and the clock is not compared', async (t) => {
-    const url = `http://127.0.0.1:${await freePort()}/v1/traces`;
-    t.match(await examineDestination(destinationAt(url)), [
-      {
-        check: 'endpoint',
-        level: 'problem',
-        what: /no connection \("connect ECONNREFUSED 127\.0\.0\.1:\d+"\)/,
-        fix: /Is an OTLP\/HTTP receiver running there/,
-      },
-    ]);
-  });
-
   t.test("a refused key is a problem with the backend's words, without the key", async (t) => {
-    const url = await serve(t, (request, response) => {
+    const url = await urlOf(t, (request, response) => {
       request.resume();
       response.writeHead(401, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: `unknown key ${request.headers['x-honeycomb-team']}` }));
@@ -138,7 +111,7 @@ t.test('destinations', async (t) => {
   t.test("the clock is compared with the answer's Date, and the key is not sent for that", async (t) => {
     const seen: unknown[] = [];
     let offsetMs = 0;
-    const url = await serve(t, (request, response) => {
+    const url = await urlOf(t, (request, response) => {
       request.resume();
       if (request.method === 'HEAD') seen.push(request.headers['x-honeycomb-team']);
       response.setHeader('date', new Date(Date.now() + offsetMs).toUTCString());
@@ -161,8 +134,7 @@ t.test('destinations', async (t) => {
   });
 
   t.test('a self-test span goes to every destination, and its headers continue its trace', async (t) => {
-    const receiver = await startOtlpReceiver();
-    t.teardown(() => receiver.close());
+    const receiver = await startReceiver(t);
     const { settings } = examineSettings({
       OTEL_SERVICE_NAME: 'orders',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

@@ -1,12 +1,10 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { CONFIGURATION_KEY, fakeHoneycomb } from '../honeycomb/fake-honeycomb.ts';
+import { startReceiver } from '../receiver.ts';
 
 const COMMAND = fileURLToPath(import.meta.resolve('../../src/doctor/main.ts'));
 const PACKAGE = join(import.meta.dirname, '..', '..');
@@ -30,8 +28,7 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
 }
 
 t.test('in the folder of a service: settings, key, endpoint, and where one span arrived', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   const { code, stdout } = await run(['--json'], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
   const { ok, findings } = JSON.parse(stdout);
   t.match([code, ok], [0, true], stdout);
@@ -47,21 +44,19 @@ t.test('without a listener, the problem and its cure are printed, and the exit c
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
   });
   t.equal(code, 1);
-  t.match(stdout, /^PROBLEM {2}endpoint .* no connection .*ECONNREFUSED.*\n +→ /m);
+  t.match(
+    stdout,
+    /^PROBLEM {2}endpoint .* no connection .*ECONNREFUSED.*\n +→ Is an OTLP\/HTTP receiver running there/m,
+  );
   t.match(stdout, /\n1 problem, no warnings\.\n$/, 'one cause, one finding');
 });
 
 t.test('a key that Honeycomb refuses is one problem', async (t) => {
-  const honeycomb = createServer((request, response) => {
-    request.resume();
-    response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"unknown API key"}');
-  }).listen(0, '127.0.0.1');
+  const honeycomb = await fakeHoneycomb();
   t.teardown(() => honeycomb.close());
-  await once(honeycomb, 'listening');
-  const { port } = honeycomb.address() as AddressInfo;
   const { code, stdout } = await run([], {
-    HONEYCOMB_API_KEY: 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc',
-    HONEYCOMB_API_ENDPOINT: `http://127.0.0.1:${port}`,
+    HONEYCOMB_API_KEY: CONFIGURATION_KEY,
+    HONEYCOMB_API_ENDPOINT: honeycomb.url,
   });
   t.equal(code, 1);
   t.match(stdout, /^PROBLEM {2}honeycomb .* key refused \(401\)/m);

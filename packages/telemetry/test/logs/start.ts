@@ -1,8 +1,8 @@
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import pino from 'pino';
 import type { Logger } from '../../src/report/logger.ts';
 import type { Test } from '../export/harness.ts';
+import { startReceiver } from '../receiver.ts';
 import { startIn } from '../start-in.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -13,14 +13,14 @@ export async function start(
   environment: Record<string, string> = {},
   log: Logger = silent,
 ) {
-  const receiver = await startOtlpReceiver();
+  const receiver = await startReceiver(t);
   const own = {
     OTEL_SERVICE_NAME: 'lines',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     DATA_DIR: t.testdir(),
   };
   const telemetry = startIn({ ...own, ...environment }, { log });
-  t.teardown(() => telemetry.shutdown().then(receiver.close));
+  t.teardown(() => telemetry.shutdown());
   const records = async (): Promise<readonly ReceivedLogRecord[]> => {
     await telemetry.flush();
     return receiver.logRecords();

@@ -1,6 +1,6 @@
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startTraced } from '../child-process.ts';
+import { runTraced } from '../child-process.ts';
+import { startReceiver } from '../receiver.ts';
 
 t.jobs = 2;
 
@@ -22,28 +22,18 @@ const SCRIPT = `
 const SLOW = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BLRP_SCHEDULE_DELAY: '60000' };
 const NAMES = ['GET', 'GET /', 'closing'];
 
-t.test('a server that has closed has sent its spans and lines', { buffered: true }, async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  const child = startTraced(SCRIPT, {
-    ...SLOW,
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    DATA_DIR: t.testdir(),
-  });
-  t.equal(await child.exited, 0, child.output());
+t.test('a server that has closed has sent its spans and lines', async (t) => {
+  const receiver = await startReceiver(t);
+  await runTraced(t, SCRIPT, { ...SLOW, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
   t.same(receiver.accepted.toSorted(), NAMES);
   t.ok(receiver.acceptedLogs.includes('asked'), receiver.acceptedLogs.join('\n'));
 });
 
-t.test('a backend that does not answer keeps no server from closing', { buffered: true }, async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  receiver.answer = () => 'hang';
+t.test('a backend that does not answer keeps no server from closing', async (t) => {
+  const receiver = await startReceiver(t, 'hang');
   const env = { ...SLOW, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
-  const child = startTraced(SCRIPT, env);
-  t.equal(await child.exited, 0, child.output());
+  await runTraced(t, SCRIPT, env);
   receiver.answer = () => ({ status: 200 });
-  const successor = startTraced('', env);
-  t.equal(await successor.exited, 0, successor.output());
+  await runTraced(t, '', env);
   t.same(receiver.accepted.toSorted(), NAMES);
 });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { untilOutput } from '../../../../test/helpers/processes.ts';
-import { startTraced } from '../child-process.ts';
+import { sendLeftovers, startTraced } from '../child-process.ts';
+import { startReceiver } from '../receiver.ts';
 
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;
@@ -35,8 +35,7 @@ const SERVICE = `
   console.log('at ' + await app.listen({ host: '127.0.0.1', port: 0 }));
 `;
 
-const receiver = await startOtlpReceiver();
-t.teardown(() => receiver.close());
+const receiver = await startReceiver(t);
 
 /** The spans of each of the two requests, without ids and times. */
 interface Seen {
@@ -64,7 +63,6 @@ for (const [how, error, code] of [
   for (const backend of IS_NIGHT ? BACKENDS : (BACKENDS_OF[how] ?? [])) {
     t.test(
       `a process that ends by ${how} in a request loses no span of it, while the backend ${backend}`,
-      { buffered: true },
       async (t) => {
         const directory = t.testdir();
         const seen = await endInRequest({ how, code, backend, directory, t });
@@ -116,8 +114,7 @@ async function endInRequest({ how, code, backend, directory, t }: Ending): Promi
   const hasArrived = receiver.spansOf(ends).some(({ kind }) => kind === 'SERVER');
   const hasTime = backend === 'works' && how !== 'exit' && how !== 'handled';
   t.equal(hasArrived, hasTime, 'it was sent if there was time for that, else by the next process');
-  const successor = startTraced(`await new Promise((resolve) => setTimeout(resolve, 50));`, environment);
-  await successor.exited;
+  await sendLeftovers(environment);
   return { waits: described(receiver.spansOf(waits)), ends: described(receiver.spansOf(ends)) };
 }
 
