@@ -5,6 +5,7 @@ import t from 'tap';
 
 /** Tests of one engine, by day the official engine. The list has no tests that run both engines at once. */
 const FILES = [
+  '../client/client-request.test.ts',
   '../client/http-client.test.ts',
   '../client/undici-client.test.ts',
   '../server/context.test.ts',
