@@ -1,41 +1,27 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
-import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { until } from '../../../../test/helpers/until.ts';
 import { leanEngine } from '../../src/lean/engine.ts';
-import { traceEveryServer } from '../../src/server/every-server.ts';
-import { createTestTelemetry } from '../../src/testing/index.ts';
+import { start as startServer } from '../server/harness.ts';
 
 /** A server prepared by the lean engine, and the names of the active spans in the server's hooks, in order. */
 async function start(t: Test, build: (app: FastifyInstance, note: (hook: string) => void) => void) {
-  const telemetry = createTestTelemetry({ engine: leanEngine });
-  const stop = traceEveryServer(leanEngine.prepareServer);
-  const app = Fastify({ forceCloseConnections: true });
-  t.teardown(async () => {
-    stop();
-    await app.close();
-    await telemetry.shutdown();
-  });
   const noted: (readonly [hook: string, span: unknown])[] = [];
-  const names = new Map<string | undefined, string>();
-  build(app, (hook) => {
-    const id = trace.getActiveSpan()?.spanContext().spanId;
-    noted.push([hook, id]);
+  const note = (hook: string) => noted.push([hook, trace.getActiveSpan()?.spanContext().spanId]);
+  const { url, serverSpans } = await startServer(t, (app) => build(app, note), {
+    tracing: 'every server',
+    telemetry: { engine: leanEngine },
   });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  const { port } = app.server.address() as AddressInfo;
   /** Waits until so many spans have ended. Returns the hooks with the names of their spans. */
-  async function hooks(spans: number) {
-    await until(() => telemetry.spans().length >= spans);
-    for (const span of telemetry.spans()) names.set(span.spanContext().spanId, span.name);
-    return noted.map(([hook, id]) => `${hook} in ${names.get(id as string)}`);
+  async function hooks(count: number) {
+    const spans = await serverSpans(count);
+    const names = new Map<unknown, string>(spans.map((span) => [span.spanContext().spanId, span.name]));
+    return noted.map(([hook, id]) => `${hook} in ${names.get(id)}`);
   }
-  return { app, url: `http://127.0.0.1:${port}`, hooks };
+  return { url, hooks };
 }
 
 /** Closes the connection before there is an answer. */

@@ -3,13 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import fastify from 'fastify';
 import type { Test } from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { traceEveryServer } from '../../src/server/every-server.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import type { FastifyTracingOptions } from '../../src/server/options.ts';
+import type { Engine } from '../../src/spans/engine.ts';
 import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINE } from '../engines.ts';
@@ -43,31 +46,48 @@ export interface Harness {
 
 export interface HarnessOptions {
   readonly server?: FastifyServerOptions;
-  readonly tracing?: FastifyTracingOptions;
-  readonly telemetry?: TestTelemetryOptions;
+  /** Adds hooks before the plugin. */
+  readonly before?: (app: FastifyInstance) => unknown;
+  /** Options of the plugin; `every server`: the plugin is registered on each server, before anything else. */
+  readonly tracing?: FastifyTracingOptions | 'every server';
+  readonly telemetry?: TestTelemetryOptions & { readonly engine?: Engine };
+}
+
+/** The context in which a server starts, like a service that starts in its own span. */
+const BOOT = trace.setSpanContext(ROOT_CONTEXT, {
+  traceId: 'b007'.repeat(8),
+  spanId: 'b007'.repeat(4),
+  traceFlags: 1,
+});
+
+/** The only route is `GET /`. */
+function answerOk(app: FastifyInstance): void {
+  app.get('/', async () => 'ok');
 }
 
 /** Starts a traced server on a free port. The end of the test closes the server, and checks that no span is open. */
 export async function start(
   t: Test,
-  routes: (app: FastifyInstance) => void | Promise<void>,
+  routes: (app: FastifyInstance) => unknown = answerOk,
   options: HarnessOptions = {},
 ): Promise<Harness> {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({
-    engine: ENGINE,
-    ...options.telemetry,
-    spanProcessors: [openSpans],
-  });
+  const engine = options.telemetry?.engine ?? ENGINE;
+  const telemetry = createTestTelemetry({ ...options.telemetry, engine, spanProcessors: [openSpans] });
+  const stop = options.tracing === 'every server' ? traceEveryServer(engine.prepareServer) : () => {};
   const app = fastify({ forceCloseConnections: true, ...options.server });
   t.teardown(async () => {
+    stop();
     await app.close();
     await telemetry.shutdown();
   });
-  ENGINE.prepareServer?.(app);
-  await app.register(fastifyTracing, options.tracing ?? {});
+  if (options.tracing !== 'every server') {
+    engine.prepareServer?.(app);
+    options.before?.(app);
+    await app.register(fastifyTracing, options.tracing ?? {});
+  }
   await routes(app);
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await context.with(BOOT, () => app.listen({ host: '127.0.0.1', port: 0 }));
 
   async function serverSpans(count = 1): Promise<ReadableSpan[]> {
     await until(() => serverSpansOf(telemetry).length >= count);
@@ -100,9 +120,9 @@ export async function exchange(port: number, ...chunks: string[]): Promise<strin
   socket.setEncoding('latin1').on('data', (data) => {
     received += data;
   });
-  for (const chunk of chunks) {
+  for (const [index, chunk] of chunks.entries()) {
+    if (index > 0) await delay(20); // so that each chunk is a packet
     socket.write(chunk);
-    await delay(20);
   }
   await closed;
   return received;
