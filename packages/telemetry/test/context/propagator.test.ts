@@ -58,10 +58,6 @@ const HEADERS = {
   none: {},
 };
 
-t.test('each name sends its own headers', async (t) => {
-  for (const name of PROPAGATOR_NAMES) t.same(inject(propagatorOf([name])), HEADERS[name], name);
-});
-
 t.test('each name reads its own headers', async (t) => {
   for (const name of ['tracecontext', 'b3', 'b3multi', 'xray', 'jaeger'] as const) {
     t.match(extract(propagatorOf([name]), HEADERS[name]), { traceId, spanId, isRemote: true }, name);
@@ -76,19 +72,16 @@ t.test('each name reads its own headers', async (t) => {
   });
 });
 
-t.test('every combination sends the headers of its parts, and lists them as fields', async (t) => {
-  for (let set = 0; set < 2 ** PROPAGATOR_NAMES.length; set++) {
-    const names = PROPAGATOR_NAMES.filter((_, i) => (set >> i) & 1);
-    const propagator = propagatorOf(names);
-    const expected = Object.assign({}, ...names.map((name) => HEADERS[name]));
+t.test('each name sends its own headers, and lists them as fields', async (t) => {
+  for (const name of PROPAGATOR_NAMES) {
+    const propagator = propagatorOf([name]);
     const sent = inject(propagator);
-    t.same(sent, expected, names.join());
-    const fields = propagator.fields();
-    t.ok(
-      Object.keys(sent).every((header) => fields.includes(header) || header.startsWith('uberctx-')),
-      `fields of ${names.join()}`,
-    );
+    t.same(sent, HEADERS[name], name);
+    const others = Object.keys(sent).filter((header) => !propagator.fields().includes(header));
+    t.same(others, name === 'jaeger' ? ['uberctx-user.id'] : [], `fields of ${name}`);
   }
+  const all = Object.assign({}, ...Object.values(HEADERS));
+  t.same(inject(propagatorOf(PROPAGATOR_NAMES)), all, 'all at once');
 });
 
 t.test('jaeger: ids shorter than theirs are filled up, and baggage has headers of its own', async (t) => {
@@ -145,14 +138,4 @@ t.test('baggage that cannot be sent makes no request fail, and the trace goes on
   const context = propagation.setBaggage(trace.setSpanContext(ROOT_CONTEXT, span), baggage);
   propagator.inject(context, carrier, defaultTextMapSetter);
   t.same(carrier, { traceparent: `00-${traceId}-${spanId}-01` });
-});
-
-t.test('baggage keeps the members that can be read', async (t) => {
-  const propagator = propagatorOf(['baggage']);
-  t.match(extract(propagator, { baggage: 'ok=1,broken,bad=%zz,constructor=2;property' }), {
-    baggage: [
-      ['ok', { value: '1' }],
-      ['constructor', { value: '2' }],
-    ],
-  });
 });

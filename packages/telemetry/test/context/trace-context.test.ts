@@ -6,7 +6,6 @@ import {
   ROOT_CONTEXT,
   trace,
 } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
 import {
@@ -14,7 +13,7 @@ import {
   parseTraceparent,
   TraceContextPropagator,
 } from '../../src/context/traceparent.ts';
-import { RANDOM_TRACE_STATE, W3CTraceState } from '../../src/context/tracestate.ts';
+import { W3CTraceState } from '../../src/context/tracestate.ts';
 
 t.test('traceparent', async (t) => {
   const propagator = new TraceContextPropagator();
@@ -26,25 +25,11 @@ t.test('traceparent', async (t) => {
     return trace.getSpanContext(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter));
   }
 
-  function inject(spanContext: SpanContext, context = ROOT_CONTEXT): Record<string, string> {
+  function inject(spanContext: SpanContext): Record<string, string> {
     const carrier = {};
-    propagator.inject(trace.setSpanContext(context, spanContext), carrier, defaultTextMapSetter);
+    propagator.inject(trace.setSpanContext(ROOT_CONTEXT, spanContext), carrier, defaultTextMapSetter);
     return carrier;
   }
-
-  function passOn(carrier: Record<string, string | string[]>): Record<string, string> {
-    const remote = extract(carrier);
-    return remote ? inject(remote) : {};
-  }
-
-  t.test('a remote context that is passed on without a span stays as it was', async (t) => {
-    for (const flags of ['00', '01', '02', '03']) {
-      const headers = { traceparent: `00-${ids}-${flags}`, tracestate: 'foo=1,bar=2' };
-      t.same(passOn(headers), headers);
-      t.same(passOn({ traceparent: headers.traceparent }), { traceparent: headers.traceparent });
-    }
-    t.equal(extract({ traceparent: `00-${ids}-01` })?.isRemote, true);
-  });
 
   t.test('without a readable traceparent the context stays as it is', async (t) => {
     t.equal(extract({}), undefined);
@@ -55,26 +40,13 @@ t.test('traceparent', async (t) => {
   });
 
   t.test('a trace state from elsewhere is sent too', async (t) => {
-    const [traceId = '', spanId = ''] = ids.split('-');
-    const headers = inject({ traceId, spanId, traceFlags: 1, traceState: createTraceState('foo=1') });
+    const traceState = createTraceState('foo=1');
+    const headers = inject({ traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 1, traceState });
     t.same(headers, { traceparent: `00-${ids}-01`, tracestate: 'foo=1' });
   });
 
-  t.test('nothing is sent for an invalid context or where tracing is suppressed', async (t) => {
-    const [traceId = '', spanId = ''] = ids.split('-');
-    t.same(inject({ traceId, spanId: '0'.repeat(16), traceFlags: 1 }), {});
-    t.same(inject({ traceId, spanId, traceFlags: 1 }, suppressTracing(ROOT_CONTEXT)), {});
-  });
-
-  t.test('fields are traceparent and tracestate', async (t) => {
-    t.same(propagator.fields(), ['traceparent', 'tracestate']);
-  });
-
-  t.test('undefined flags read as zero', async (t) => {
-    t.equal(parseTraceparent(`00-${ids}-ff`)?.traceFlags, 3);
-    t.equal(parseTraceparent(`00-${ids}-f0`)?.traceFlags, 0);
-    t.equal(parseTraceparent(`00-${ids}-0c`)?.traceFlags, 0);
-    t.equal(parseTraceparent(`cc-${ids}-03`)?.traceFlags, 1, 'of later versions only sampled is known');
+  t.test('nothing is sent for an invalid context', async (t) => {
+    t.same(inject({ traceId: TRACE_ID, spanId: '0'.repeat(16), traceFlags: 1 }), {});
   });
 
   t.test('sent flags have two digits, for any flags of the span context', async (t) => {
@@ -86,16 +58,6 @@ t.test('traceparent', async (t) => {
     t.equal(header(0x11), `00-${ids}-01`);
     t.equal(header(0xff), `00-${ids}-03`);
     t.equal(header(0x1fe), `00-${ids}-02`);
-  });
-
-  t.test('the random flag comes from the trace state when the SDK has rebuilt the flags', async (t) => {
-    const base = { traceId: TRACE_ID, spanId: SPAN_ID };
-    t.equal(formatTraceparent({ ...base, traceFlags: 1, traceState: RANDOM_TRACE_STATE }), `00-${ids}-03`);
-    t.equal(formatTraceparent({ ...base, traceFlags: 0, traceState: RANDOM_TRACE_STATE }), `00-${ids}-02`);
-    t.equal(
-      formatTraceparent({ ...base, traceFlags: 1, traceState: new W3CTraceState('a=1') }),
-      `00-${ids}-01`,
-    );
   });
 
   t.test('one changed character never lets an illegal header through', async (t) => {
@@ -118,26 +80,19 @@ t.test('tracestate', async (t) => {
   const sent = (header: string) => new W3CTraceState(header).serialize();
 
   t.test('one illegal member discards the whole list', async (t) => {
+    // The W3C's suite has more.
     for (const member of [
-      'foo=',
       'foo= ',
       'foo',
       '=1',
-      'foo =1',
-      'FOO=1',
-      'foo.bar=1',
-      '@foo=1',
       '_foo=1',
-      'foo=bar=baz',
       'foo=a\tb',
       'foo=\u00e9',
       'foo=a\nb',
       'f\u00f6\u00f6=1',
-      `${'z'.repeat(257)}=1`,
-      `foo=${'v'.repeat(257)}`,
     ]) {
-      t.equal(sent(`bar=1,${member}`), '', `bar=1,${member.slice(0, 20)}`);
-      t.equal(sent(`${member},bar=1`), '', `${member.slice(0, 20)},bar=1`);
+      t.equal(sent(`bar=1,${member}`), '', `bar=1,${member}`);
+      t.equal(sent(`${member},bar=1`), '', `${member},bar=1`);
     }
   });
 

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
-import { connect } from 'node:net';
-import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Test } from 'tap';
 import { traceUndici } from '../../src/client/undici-client.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
-import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import type { Engine } from '../../src/spans/engine.ts';
-import { createTestTelemetry } from '../../src/testing/index.ts';
 import { samplerNamed } from '../engines.ts';
+import { serve } from '../serve.ts';
+import { exchange, start } from '../server/harness.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
@@ -21,20 +19,13 @@ export interface Sent {
 export interface Service {
   /** Sends raw headers to the service, which calls out `calls` times. Returns the headers of each call. */
   call(headers: Headers, calls?: number): Promise<Sent[]>;
-  close(): Promise<void>;
 }
 
 /**
  * The service that the W3C's validation suite wants. Each request causes outgoing requests to a server that keeps their
  * headers. The real Fastify plugin, SDK and client instrumentation trace the service.
  */
-export async function startService(sampler: string, engine: Engine): Promise<Service> {
-  const telemetry = createTestTelemetry({
-    propagator: propagatorOf(['tracecontext', 'baggage']),
-    sampler: samplerNamed(sampler),
-    engine,
-  });
-  const stop = traceUndici();
+export async function startService(t: Test, sampler: string, engine: Engine): Promise<Service> {
   let sent: Sent[] = [];
   const callee = createServer((request, response) => {
     sent.push({
@@ -43,53 +34,37 @@ export async function startService(sampler: string, engine: Engine): Promise<Ser
     });
     response.end();
   });
-  const calleePort = await listen(callee);
+  const calleePort = await serve(t, callee);
 
-  const app = Fastify();
-  await app.register(fastifyTracing);
-  app.get<{ Querystring: { calls: string } }>('/', async (request) => {
-    const calls = Array.from({ length: Number(request.query.calls) }, async () => {
-      const response = await fetch(`http://127.0.0.1:${calleePort}/`);
-      await response.text();
+  const addRoute = (app: FastifyInstance) =>
+    void app.get<{ Querystring: { calls: string } }>('/', async (request) => {
+      const calls = Array.from({ length: Number(request.query.calls) }, async () => {
+        const response = await fetch(`http://127.0.0.1:${calleePort}/`);
+        await response.text();
+      });
+      await Promise.all(calls);
+      return 'done';
     });
-    await Promise.all(calls);
-    return 'done';
-  });
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const { port } = app.server.address() as AddressInfo;
+  const telemetry = {
+    propagator: propagatorOf(['tracecontext', 'baggage']),
+    sampler: samplerNamed(sampler),
+    engine,
+  };
+  const { port } = await start(t, addRoute, { telemetry });
+  t.teardown(traceUndici());
 
   return {
     async call(headers, calls = 1) {
       sent = [];
-      await requestRaw(port, `/?calls=${calls}`, headers);
+      // Bytes, because clients refuse or tidy the headers under test.
+      const lines = [`GET /?calls=${calls} HTTP/1.1`, 'host: 127.0.0.1', 'connection: close'];
+      for (const [name, value] of headers) lines.push(`${name}: ${value}`);
+      const answer = await exchange(port, `${lines.join('\r\n')}\r\n\r\n`);
+      if (!answer.startsWith('HTTP/1.1 200 '))
+        throw new Error(`The service answered: ${answer.slice(0, 200)}`);
       return sent;
     },
-    async close() {
-      await app.close();
-      callee.closeAllConnections();
-      callee.close();
-      stop();
-      await telemetry.shutdown();
-    },
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
-
-/** Writes to a socket, because clients refuse or tidy the headers under test. */
-async function requestRaw(port: number, path: string, headers: Headers): Promise<void> {
-  const lines = [`GET ${path} HTTP/1.1`, 'host: 127.0.0.1', 'connection: close'];
-  for (const [name, value] of headers) lines.push(`${name}: ${value}`);
-  const socket = connect(port, '127.0.0.1');
-  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
-  let response = '';
-  for await (const chunk of socket) response += chunk;
-  if (!response.startsWith('HTTP/1.1 200 '))
-    throw new Error(`The service answered: ${response.slice(0, 200)}`);
 }
 
 function valuesOf(rawHeaders: readonly string[], name: string): string[] {

@@ -11,8 +11,7 @@ t.equal(Object.keys(SUITE).length, 41, 'all cases of the W3C suite are here');
 for (const [name, engine] of Object.entries(ENGINES)) {
   for (const sampler of ['parentbased_always_on', 'always_off'] as const) {
     t.test(`${sampler}, ${name}`, async (t) => {
-      const service = await startService(sampler, engine);
-      t.teardown(() => service.close());
+      const service = await startService(t, sampler, engine);
       await t.test('W3C validation suite, strict, specification level 2', (t) =>
         run(t, service, sampler, SUITE),
       );
