@@ -4,7 +4,7 @@ const RANDOM_VALUES = 2 ** 56;
 /** Digits of a whole 56-bit value. */
 const DIGITS = 14;
 
-/** Significant hexadecimal digits of a threshold, as the OpenTelemetry specification recommends: 0.01 % off at most. */
+/** Hexadecimal digits of a threshold after leading `f`s, as the specification recommends: 0.01 % off at most. */
 const PRECISION = 4;
 
 /**
@@ -12,12 +12,11 @@ const PRECISION = 4;
  * (OpenTelemetry specification, TraceState: Probability Sampling).
  *
  * @param probability from 2^-56 to 1
- * @param precision significant digits, counted after leading `f`s
  */
-export function thresholdOf(probability: number, precision = PRECISION): string {
+export function thresholdOf(probability: number): string {
   if (probability === 1) return '0';
   const leadingZeroBits = -Math.floor(Math.log2(probability)) - 1;
-  const digits = Math.min(DIGITS, precision + Math.floor(leadingZeroBits / 4));
+  const digits = Math.min(DIGITS, PRECISION + Math.floor(leadingZeroBits / 4));
   const unit = 2 ** (4 * digits);
   // A half is rounded down, as in the specification's algorithm. At least one value is kept.
   const kept = BigInt(Math.max(1, Math.ceil(probability * unit - 0.5)));
