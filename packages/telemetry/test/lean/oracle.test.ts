@@ -1,12 +1,10 @@
-import type { TimeInput } from '@opentelemetry/api';
-import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { SeededRandom, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
 import { leanEngine } from '../../src/lean/engine.ts';
-import { attributesFrom, linkFrom, recorders, stepFrom, TIMES } from './oracle.ts';
+import { optionsFrom, parentFrom, recorders, stepFrom, textFrom, timeFrom } from './oracle.ts';
 
 const SPANS = 300;
 const STEPS_PER_SPAN = 25;
@@ -36,29 +34,19 @@ function sent(serializer: typeof ProtobufTraceSerializer, spans: ReadableSpan[])
 }
 
 t.test(`whatever is done to ${SPANS} spans, their OTLP is that of the official SDK`, async (t) => {
-  const parent = trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: 'c'.repeat(32),
-    spanId: 'd'.repeat(16),
-    traceFlags: 1,
-    isRemote: true,
-  });
   for (let seed = 1; seed <= SPANS; seed++) {
     const random = new SeededRandom(seed);
-    const options = {
-      kind: random.pick([SpanKind.CLIENT, SpanKind.INTERNAL]),
-      attributes: attributesFrom(random),
-      links: [linkFrom(random)],
-      startTime: [1_600_000_000, 7] as TimeInput,
-    };
     const both = recorders(random.pick(LIMITS));
-    const under = random.pick([ROOT_CONTEXT, parent]);
-    const steps = Array.from({ length: STEPS_PER_SPAN }, () => stepFrom(random));
-    const after = Array.from({ length: 3 }, () => stepFrom(random));
+    const [name, options, parent] = [textFrom(random), optionsFrom(random), parentFrom(random)];
+    const [steps, after] = [STEPS_PER_SPAN, 3].map((length) =>
+      Array.from({ length }, () => stepFrom(random)),
+    );
+    const end = timeFrom(random);
     const [lean = [], official = []] = [both.lean, both.official].map(({ tracer, spans }) => {
-      const span = tracer.startSpan('span', options, under);
-      for (const step of steps) step(span);
-      span.end(TIMES[0]);
-      for (const step of after) step(span);
+      const span = tracer.startSpan(name, options, parent);
+      for (const step of steps ?? []) step(span);
+      span.end(end);
+      for (const step of after ?? []) step(span);
       span.end();
       return spans();
     });

@@ -1,15 +1,15 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { decodeRequest, spansOf, startOtlpReceiver } from '@tandem/otlp/testing';
+import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
 import { HttpExporter } from '../../src/export/http-exporter.ts';
 import { spansBy } from '../../src/export/signal.ts';
 import { leanEngine } from '../../src/lean/engine.ts';
 import type { SpanSerializer } from '../../src/spans/engine.ts';
-import { generateSpans } from '../export/generate-spans.ts';
-import { recorders } from './oracle.ts';
+import { startReceiver } from '../receiver.ts';
+import { generateSpans, recorders } from './oracle.ts';
 
 const serializer: SpanSerializer = leanEngine.serializer ?? ProtobufTraceSerializer;
 
@@ -17,6 +17,20 @@ function written(spans: ReadableSpan[], by = serializer): Uint8Array {
   const body = by.serializeRequest(spans);
   if (body === undefined) throw new Error('nothing was written');
   return body;
+}
+
+/** What a receiver reads, without attributes that have no value: the serializers write these differently. */
+const ours = (spans: ReadableSpan[]) => valued(decodeRequest(written(spans)));
+const official = (spans: ReadableSpan[]) => valued(decodeRequest(written(spans, ProtobufTraceSerializer)));
+
+function valued(part: unknown): unknown {
+  if (Array.isArray(part)) return part.filter((each) => !isWithoutValue(each)).map(valued);
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, valued(each)]));
+}
+
+function isWithoutValue(each: { value?: object }): boolean {
+  return typeof each?.value === 'object' && Object.keys(each.value).length === 0;
 }
 
 /** A span of the SDK with other parts than its own. */
@@ -28,16 +42,14 @@ function spanWith(parts: object): ReadableSpan {
 t.test('generated spans decode like those of the official serializer, with all parts', async (t) => {
   for (let seed = 1; seed <= 8; seed++) {
     const spans = generateSpans(seed, 40);
-    const official = decodeRequest(written(spans, ProtobufTraceSerializer));
-    sameLarge(t, decodeRequest(written(spans)), official, `seed ${seed}`);
+    sameLarge(t, ours(spans), official(spans), `seed ${seed}`);
   }
 });
 
 t.test('each span keeps its resource and its scope', async (t) => {
   const [one, two] = [generateSpans(1, 9), generateSpans(2, 9)];
   const mixed = one.flatMap((span, index) => [span, two[index] ?? span]);
-  const official = decodeRequest(written(mixed, ProtobufTraceSerializer));
-  sameLarge(t, decodeRequest(written(mixed)), official, 'two resources of three scopes');
+  sameLarge(t, ours(mixed), official(mixed), 'two resources of three scopes');
 });
 
 t.test(
@@ -73,7 +85,7 @@ t.test('bytes, maps and mixed lists are values of attributes', async (t) => {
     mixed: [1, 'x', true, 0.5, null],
   };
   const span = spanWith({ attributes });
-  t.same(decodeRequest(written([span])), decodeRequest(written([span], ProtobufTraceSerializer)));
+  t.same(ours([span]), official([span]));
 });
 
 t.test('an attribute without a value is left out', async (t) => {
@@ -88,7 +100,7 @@ t.test('after a span that cannot be written, others are written as before', asyn
     serializer.serializeRequest([...generateSpans(3, 2), spanWith({ attributes: { endless } })]),
   );
   const spans = generateSpans(3, 2);
-  t.same(decodeRequest(written(spans)), decodeRequest(written(spans, ProtobufTraceSerializer)));
+  t.same(ours(spans), official(spans));
 });
 
 t.test('attributes that a resource detects late are in later requests', async (t) => {
@@ -96,12 +108,11 @@ t.test('attributes that a resource detects late are in later requests', async (t
   const span = spanWith({ resource });
   written([span]);
   await resource.waitForAsyncAttributes?.();
-  t.same(decodeRequest(written([span])), decodeRequest(written([span], ProtobufTraceSerializer)));
+  t.same(ours([span]), official([span]));
 });
 
 t.test('the exporter of the official delegate sends lean spans, maps too', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   const { tracer, spans } = recorders().lean;
   tracer.startSpan('sent', { attributes: { order: { id: 7 } as never } }).end();
   const destination = { name: 'test', url: receiver.tracesUrl };
