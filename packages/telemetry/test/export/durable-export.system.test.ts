@@ -1,16 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { DiagLogLevel, diag, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
+import { NodeTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-node';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { logDiagnostics } from '../../src/report/diagnostics.ts';
-import { names, startDelivery, temporaryDirectory } from './harness.ts';
+import { startReceiver } from '../receiver.ts';
+import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('spans are sent within the schedule delay, without anybody asking', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   const { delivery, end } = startDelivery(t, {
     destinations: [{ url: receiver.tracesUrl, headers: { 'x-key': 'k' } }],
   });
@@ -23,24 +22,17 @@ t.test('spans are sent within the schedule delay, without anybody asking', async
 });
 
 t.test('a full batch is sent at once, and none is larger than the setting', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  const batch = {
-    maxQueueSize: 2048,
-    maxExportBatchSize: 10,
-    scheduleDelayMs: 3_600_000,
-    exportTimeoutMs: 700,
-  };
-  const { end } = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], batch });
+  const receiver = await startReceiver(t);
+  const batch = { maxExportBatchSize: 10, scheduleDelayMs: 3_600_000 };
+  const { end } = deliverTo(t, receiver, { batch });
   end(...names(35));
   await receiver.waitFor(() => receiver.accepted.length === 30);
   t.ok(receiver.requests.every((request) => request.spans.length <= 10));
 });
 
 t.test('a span that cannot be encoded takes none of its neighbours with it', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
+  const receiver = await startReceiver(t);
+  const harness = deliverTo(t, receiver);
   const [span] = harness.end('before', 'after') as [ReadableSpan];
   const broken: ReadableSpan = Object.create(span, {
     name: { value: 'broken' },
@@ -56,14 +48,9 @@ t.test('a span that cannot be encoded takes none of its neighbours with it', asy
 });
 
 t.test('spans that a logger ends while other spans are encoded are sent once', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   const log = { debug() {}, info() {}, error() {}, warn: () => void harness.end(...names(64, 'logger')) };
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory: temporaryDirectory(t),
-    log,
-  });
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t), log });
   const [span] = harness.end('first') as [ReadableSpan];
   harness.delivery.processor.onEnd(Object.create(span, { attributes: { get: cannotBeRead } }));
   harness.end('last');
@@ -71,26 +58,23 @@ t.test('spans that a logger ends while other spans are encoded are sent once', a
   t.same(receiver.accepted.toSorted(), ['first', 'last', ...names(64, 'logger')].toSorted());
 });
 
-t.test('an unsampled span is not sent', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  const { delivery } = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
-  const provider = new NodeTracerProvider({
-    sampler: new AlwaysOffSampler(),
-    spanProcessors: [delivery.processor],
-  });
-  provider.getTracer('test').startSpan('unsampled', { kind: SpanKind.SERVER }, ROOT_CONTEXT).end();
+t.test('a span that is recorded and not sampled is not sent', async (t) => {
+  const receiver = await startReceiver(t);
+  const { delivery } = deliverTo(t, receiver);
+  const sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD }) };
+  const provider = new NodeTracerProvider({ sampler, spanProcessors: [delivery.processor] });
+  provider.getTracer('test').startSpan('unsampled').end();
   await delivery.flush();
   t.equal(receiver.requests.length, 0);
+  t.match(delivery.counters(), [{ ended: 0 }]);
 });
 
 t.test('spans that the backend refuses for good are counted and not sent again', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   for (const status of [400, 408, 415, 500]) {
     receiver.requests.length = 0;
     receiver.answer = () => ({ status });
-    const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
+    const harness = deliverTo(t, receiver);
     harness.end('refused');
     await harness.delivery.flush();
     t.equal(receiver.requests.length, 1, `${status} is asked once`);
@@ -100,11 +84,10 @@ t.test('spans that the backend refuses for good are counted and not sent again',
 });
 
 t.test('spans that a backend did not take out of an accepted request are counted and reported', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   // partial_success { rejected_spans: 3, error_message: "no" }
   receiver.answer = () => ({ status: 200, body: Uint8Array.of(0x0a, 6, 0x08, 3, 0x12, 2, 0x6e, 0x6f) });
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
+  const harness = deliverTo(t, receiver);
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   logDiagnostics(log, DiagLogLevel.NONE, []); // reads the partial success
   t.teardown(() => diag.disable());
@@ -115,17 +98,35 @@ t.test('spans that a backend did not take out of an accepted request are counted
 });
 
 t.test('sending does not keep the context of the request in which a batch became full', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   const storage = new AsyncLocalStorage<string>();
   const seen: (string | undefined)[] = [];
   receiver.answer = () => ({ status: 400 });
   const log = { debug() {}, info() {}, error() {}, warn: () => void seen.push(storage.getStore()) };
-  const batch = { maxQueueSize: 10, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 700 };
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], log, batch });
+  const batch = { maxQueueSize: 10, maxExportBatchSize: 1, scheduleDelayMs: 10 };
+  const harness = deliverTo(t, receiver, { log, batch });
   storage.run('request', () => harness.end('one'));
   await until(() => seen.length > 0);
   t.same(seen, [undefined]);
+});
+
+t.test('a batch refused as too large is lost, counted and said with its size; others are sent', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = ({ body }) => ({ status: body.length > 5_000 ? 413 : 200 });
+  const harness = deliverTo(t, receiver);
+  harness.end('huge'.repeat(1500), ...names(5));
+  await harness.delivery.flush();
+  harness.end(...names(30, 'after'));
+  await harness.delivery.flush();
+  t.same(receiver.accepted, names(30, 'after'));
+  t.match(harness.counters(), { exported: 30, lost: { too_large: 6 }, queue: { items: 0 } });
+  const bytes = receiver.requests[0]?.body.length;
+  t.match(
+    harness.logged[0],
+    `413, the batch is larger than the backend takes, and is lost (${bytes} bytes). Send smaller`,
+  );
+  t.match(harness.logged[0], /OTEL_BSP_MAX_EXPORT_BATCH_SIZE.* 6 spans lost so far\.$/);
+  t.ok(harness.isBalanced());
 });
 
 function cannotBeRead(): never {

@@ -5,6 +5,7 @@ import type { Span } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { OtlpReceiver } from '@tandem/otlp/testing';
 import type { DurableExport, DurableExportOptions } from '../../src/export/durable-export.ts';
 import { createDurableExport } from '../../src/export/durable-export.ts';
 import type { Destination } from '../../src/export/http-exporter.ts';
@@ -30,15 +31,30 @@ export interface Harness {
   isBalanced(): boolean;
 }
 
-type Options = Partial<Omit<DurableExportOptions, 'destinations'>> & {
-  destinations: Partial<Destination>[];
+type Options = Partial<Omit<DurableExportOptions, 'destinations' | 'batch'>> & {
+  readonly destinations?: readonly Partial<Destination>[];
+  readonly batch?: Partial<DurableExportOptions['batch']>;
 };
+
+/** A place where nobody listens. */
+const NOWHERE = { url: 'http://127.0.0.1:1/v1/traces' };
 
 /** A place where no spool can be made. */
 const NO_DISK = '/dev/null';
 
-/** Starts a delivery, and shuts the delivery down after the test. Without a folder, the disk takes nothing. */
-export function startDelivery(t: Test, options: Options): Harness {
+/** Starts a delivery to a backend, and shuts the delivery down after the test. */
+export function deliverTo(t: Test, { tracesUrl: url }: OtlpReceiver, options: Options = {}): Harness {
+  return startDelivery(t, { destinations: [{ url }], ...options });
+}
+
+/**
+ * Starts a delivery, by default to a place where nobody listens, and shuts the delivery down after the test. Without a
+ * folder, the disk takes nothing.
+ */
+export function startDelivery(
+  t: Test,
+  { destinations = [NOWHERE], batch, ...options }: Options = {},
+): Harness {
   const logged: string[] = [];
   const write = (_fields: object, message: string) => {
     if (!message.includes(`${NO_DISK}/spool/test-service`) || options.dataDirectory) logged.push(message);
@@ -47,13 +63,18 @@ export function startDelivery(t: Test, options: Options): Harness {
   const delivery = createDurableExport({
     signal: ENGINE_SPANS,
     serviceName: 'test-service',
-    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduleDelayMs: 50, exportTimeoutMs: 700 },
+    batch: {
+      maxQueueSize: 2048,
+      maxExportBatchSize: 512,
+      scheduleDelayMs: 50,
+      exportTimeoutMs: 700,
+      ...batch,
+    },
     dataDirectory: NO_DISK,
     log,
     ...options,
-    destinations: options.destinations.map((destination, index) => ({
+    destinations: destinations.map((destination, index) => ({
       name: `destination-${index}`,
-      url: 'http://127.0.0.1:9/v1/traces',
       ...destination,
     })),
   });

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import type { Answer, OtlpReceiver } from '@tandem/otlp/testing';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import type { Destination } from '../../src/export/http-exporter.ts';
 import { HttpExporter } from '../../src/export/http-exporter.ts';
-import { LOG_RECORDS, SPANS } from '../../src/export/signal.ts';
+import { SPANS } from '../../src/export/signal.ts';
+import { startReceiver } from '../receiver.ts';
+import { serve } from '../serve.ts';
 import type { Test } from './harness.ts';
 import { spansWithNames } from './harness.ts';
 
@@ -21,8 +21,8 @@ const KEY = join(FIXTURES, 'self-signed.key.pem');
 const ONE_ATTEMPT_MS = 700;
 
 /** Sends an empty request, which is a valid one. */
-function client(t: Test, destination: Omit<Destination, 'name'>, timeoutMs = ONE_ATTEMPT_MS, signal = SPANS) {
-  const exporter = new HttpExporter({ name: 'backend', ...destination }, signal, timeoutMs);
+function client(t: Test, destination: Omit<Destination, 'name'>, timeoutMs = ONE_ATTEMPT_MS) {
+  const exporter = new HttpExporter({ name: 'backend', ...destination }, SPANS, timeoutMs);
   t.teardown(() => exporter.close());
   return { exporter, post: (body: Uint8Array = Buffer.alloc(0)) => exporter.send(body, 1) };
 }
@@ -38,104 +38,48 @@ function clientOf(t: Test, environment: Record<string, string>, destination: Omi
   }
 }
 
-async function backend(
-  t: Test,
-  answer: Answer,
-  options: Parameters<typeof startOtlpReceiver>[0] = {},
-): Promise<OtlpReceiver> {
-  const receiver = await startOtlpReceiver(options);
-  receiver.answer = () => answer;
-  t.teardown(() => receiver.close());
-  return receiver;
-}
-
 t.test('each status has the outcome that OTLP asks for', async (t) => {
-  const receiver = await backend(t, { status: 200 });
+  const receiver = await startReceiver(t, { status: 200 });
   const otlp = client(t, { url: receiver.tracesUrl });
   const kinds = {
-    200: 'taken',
-    202: 'taken',
-    204: 'taken',
-    301: 'retry',
-    308: 'retry',
-    400: 'refused',
-    401: 'retry',
-    403: 'retry',
-    404: 'retry',
-    405: 'retry',
-    407: 'retry',
-    408: 'refused',
-    413: 'too-large',
-    429: 'retry',
-    500: 'refused',
-    501: 'refused',
-    502: 'retry',
-    503: 'retry',
-    504: 'retry',
+    taken: [200, 202, 204],
+    retry: [301, 308, 401, 403, 404, 405, 407, 429, 502, 503, 504],
+    refused: [400, 408, 500, 501],
+    'too-large': [413],
   };
-  for (const [status, kind] of Object.entries(kinds)) {
-    receiver.answer = () => ({ status: Number(status), headers: { location: receiver.tracesUrl } });
-    t.equal((await otlp.post()).kind, kind, status);
-  }
-  t.equal(receiver.requests.length, Object.keys(kinds).length, 'and no redirect is followed');
-});
-
-t.test('a backend without a path for log records refuses them', async (t) => {
-  const receiver = await backend(t, { status: 404 });
-  const logs = client(t, { url: receiver.tracesUrl }, ONE_ATTEMPT_MS, LOG_RECORDS);
-  t.equal((await logs.post()).kind, 'refused');
-  receiver.answer = () => ({ status: 401 });
-  t.equal((await logs.post()).kind, 'retry');
-});
-
-t.test('what OTLP says is worth another attempt is repeated, after Retry-After', async (t) => {
-  const receiver = await backend(t, { status: 200 });
-  const otlp = client(t, { url: receiver.tracesUrl }, 5_000);
-  const answers: Answer[] = ['reset', { status: 503, headers: { 'retry-after': '1' } }];
-  receiver.answer = () => answers.shift() ?? { status: 200 };
-  t.match(await otlp.post(), { kind: 'taken' });
-  t.equal(receiver.requests.length, 3);
-  receiver.answer = () => ({ status: 429, headers: { 'retry-after': '17' } });
-  t.match(await otlp.post(), { kind: 'retry', failure: { cause: 'overloaded' } });
-  t.equal(receiver.requests.length, 4, 'the wait would be longer than the export timeout');
+  for (const [kind, statuses] of Object.entries(kinds))
+    for (const status of statuses) {
+      receiver.answer = () => ({ status, headers: { location: receiver.tracesUrl } });
+      t.equal((await otlp.post()).kind, kind, `${status}`);
+    }
+  t.equal(receiver.requests.length, Object.values(kinds).flat().length, 'and no redirect is followed');
 });
 
 t.test('an error without an answer is worth another attempt', async (t) => {
-  const receiver = await backend(t, 'reset');
-  t.match(await client(t, { url: receiver.tracesUrl }).post(), {
-    kind: 'retry',
-    failure: { cause: 'unreachable' },
-  });
-  receiver.answer = () => 'hang';
-  t.match(await client(t, { url: receiver.tracesUrl }, 30).post(), {
-    kind: 'retry',
-    failure: { cause: 'timeout' },
-  });
-  const refused = client(t, { url: 'http://127.0.0.1:1/' });
-  t.match(await refused.post(), {
-    kind: 'retry',
-    failure: { cause: 'unreachable', detail: /ECONNREFUSED/ },
-  });
-  const noHttp = createServer((socket) => socket.end('SSH-2.0\r\n')).listen(0, '127.0.0.1');
-  t.teardown(() => noHttp.close());
-  await new Promise((resolve) => noHttp.once('listening', resolve));
-  const address = noHttp.address();
-  const port = typeof address === 'object' ? address?.port : 0;
-  t.match(await client(t, { url: `http://127.0.0.1:${port}/` }).post(), {
-    kind: 'retry',
-    failure: { cause: 'unreachable', detail: /Parse Error/ },
-  });
+  const [reset, hanging] = [await startReceiver(t, 'reset'), await startReceiver(t, 'hang')];
+  const noHttp = createServer((socket) => void socket.end('SSH-2.0\r\n'));
+  for (const [url, timeoutMs, failure] of [
+    [reset.tracesUrl, ONE_ATTEMPT_MS, { cause: 'unreachable' }],
+    [hanging.tracesUrl, 30, { cause: 'timeout' }],
+    ['http://127.0.0.1:1/', ONE_ATTEMPT_MS, { cause: 'unreachable', detail: /ECONNREFUSED/ }],
+    [
+      `http://127.0.0.1:${await serve(t, noHttp)}/`,
+      ONE_ATTEMPT_MS,
+      { cause: 'unreachable', detail: /Parse Error/ },
+    ],
+  ] as const)
+    t.match(await client(t, { url }, timeoutMs).post(), { kind: 'retry', failure });
 });
 
 t.test('connections are kept alive', async (t) => {
-  const receiver = await backend(t, { status: 200 });
+  const receiver = await startReceiver(t, { status: 200 });
   const otlp = client(t, { url: receiver.tracesUrl });
   for (let i = 0; i < 3; i++) await otlp.post();
   t.equal(new Set(receiver.requests.map(({ remotePort }) => remotePort)).size, 1);
 });
 
 t.test('a compressed body has content-encoding gzip', async (t) => {
-  const receiver = await backend(t, { status: 200 });
+  const receiver = await startReceiver(t, { status: 200 });
   const body = Buffer.concat(Array.from({ length: 100 }, () => Buffer.from([0x0a, 0x00])));
   await client(t, { url: receiver.tracesUrl, compression: 'gzip' }).post(body);
   t.match(receiver.requests, [{ headers: { 'content-encoding': 'gzip' }, body }]);
@@ -143,7 +87,11 @@ t.test('a compressed body has content-encoding gzip', async (t) => {
 
 t.test('a certificate that is not trusted is a failure, until it is given as CA', async (t) => {
   const [cert, key] = [readFileSync(CERTIFICATE), readFileSync(KEY)];
-  const receiver = await backend(t, { status: 200 }, { tls: { cert, key, ca: cert, requestCert: true } });
+  const receiver = await startReceiver(
+    t,
+    { status: 200 },
+    { tls: { cert, key, ca: cert, requestCert: true } },
+  );
   const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url.replace('127.0.0.1', 'localhost');
   t.match(await clientOf(t, { OTEL_EXPORTER_OTLP_ENDPOINT }).post(), {
     kind: 'retry',
@@ -159,7 +107,7 @@ t.test('a certificate that is not trusted is a failure, until it is given as CA'
 });
 
 t.test('headers of the environment go to the endpoint of the environment, and nowhere else', async (t) => {
-  const receiver = await backend(t, { status: 200 });
+  const receiver = await startReceiver(t, { status: 200 });
   const environment = {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20hunter2',
@@ -185,7 +133,7 @@ t.test('nothing of sending is traced', async (t) => {
   const manager = new AsyncLocalStorageContextManager().enable();
   context.setGlobalContextManager(manager);
   t.teardown(() => context.disable());
-  const receiver = await backend(t, { status: 200 });
+  const receiver = await startReceiver(t, { status: 200 });
   const { subscribe, unsubscribe } = await import('node:diagnostics_channel');
   const seen: unknown[] = [];
   const onRequest = () => {
@@ -202,7 +150,7 @@ t.test('nothing of sending is traced', async (t) => {
 });
 
 t.test('closing ends requests under way, which are to be sent again', async (t) => {
-  const receiver = await backend(t, 'hang');
+  const receiver = await startReceiver(t, 'hang');
   const otlp = client(t, { url: receiver.tracesUrl }, 60_000);
   const result = otlp.post();
   await receiver.waitFor(() => receiver.requests.length === 1);

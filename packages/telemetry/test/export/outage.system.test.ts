@@ -1,20 +1,13 @@
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { names, startDelivery, temporaryDirectory } from './harness.ts';
+import { startReceiver } from '../receiver.ts';
+import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('one destination being down neither delays nor loses the spans of another', async (t) => {
-  const [up, hanging] = [await startOtlpReceiver(), await startOtlpReceiver()];
-  t.teardown(() => Promise.all([up.close(), hanging.close()]));
-  hanging.answer = () => 'hang';
-  const harness = startDelivery(t, {
-    destinations: [
-      { url: hanging.tracesUrl },
-      { url: up.tracesUrl },
-      { url: 'http://127.0.0.1:1/v1/traces' },
-    ],
-    dataDirectory: temporaryDirectory(t),
-  });
+  const [hanging, up] = [await startReceiver(t, 'hang'), await startReceiver(t)];
+  const nowhere = 'http://127.0.0.1:1/v1/traces';
+  const destinations = [hanging.tracesUrl, up.tracesUrl, nowhere].map((url) => ({ url }));
+  const harness = startDelivery(t, { destinations, dataDirectory: temporaryDirectory(t) });
   for (let round = 0; round < 5; round++) {
     harness.end(...names(20, `round-${round}`));
     await up.waitFor(() => up.accepted.length === (round + 1) * 20);
@@ -30,24 +23,16 @@ t.test('one destination being down neither delays nor loses the spans of another
 });
 
 t.test('spans that were kept while the backend was away are sent in order when it is back', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  let isAway = true;
-  receiver.answer = () => (isAway ? { status: 503 } : { status: 200 });
-  const directory = temporaryDirectory(t);
-  const batch = { maxQueueSize: 2048, maxExportBatchSize: 7, scheduleDelayMs: 10, exportTimeoutMs: 700 };
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory: directory,
-    batch,
-  });
+  const receiver = await startReceiver(t, { status: 503 });
+  const batch = { maxExportBatchSize: 7, scheduleDelayMs: 10 };
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t), batch });
   const made = names(100);
   harness.end(...made.slice(0, 60));
   await harness.delivery.flush();
   harness.end(...made.slice(60));
   await harness.delivery.flush();
   t.match(harness.delivery.counters(), [{ exported: 0, spool: { items: 100 } }]);
-  isAway = false;
+  receiver.answer = () => ({ status: 200 });
   await receiver.waitFor(() => receiver.accepted.length >= 100);
   t.same(receiver.accepted, made, 'each once, and in the order they ended');
   await until(() => harness.counters().spool.bytes === 0);
@@ -59,13 +44,8 @@ t.test('spans that were kept while the backend was away are sent in order when i
 });
 
 t.test('a backend that fails is left alone for a while', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  receiver.answer = () => ({ status: 429 });
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory: temporaryDirectory(t),
-  });
+  const receiver = await startReceiver(t, { status: 429 });
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t) });
   for (let round = 0; round < 3; round++) {
     harness.end(...names(10));
     await harness.delivery.flush();
@@ -75,8 +55,7 @@ t.test('a backend that fails is left alone for a while', async (t) => {
 });
 
 t.test('a backend that fails is probed with one request at a time', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   let underWay = 0;
   const together: number[] = [];
   const fourCame = Promise.withResolvers<void>();
@@ -87,8 +66,8 @@ t.test('a backend that fails is probed with one request at a time', async (t) =>
     underWay--;
     return { status: 503 };
   };
-  const batch = { maxQueueSize: 100, maxExportBatchSize: 1, scheduleDelayMs: 10, exportTimeoutMs: 700 };
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], batch });
+  const batch = { maxQueueSize: 100, maxExportBatchSize: 1, scheduleDelayMs: 10 };
+  const harness = deliverTo(t, receiver, { batch });
   harness.end(...names(20));
   await receiver.waitFor(() => receiver.requests.length >= 6);
   t.same(together.slice(0, 4), [1, 2, 3, 4]);
@@ -96,8 +75,7 @@ t.test('a backend that fails is probed with one request at a time', async (t) =>
 });
 
 t.test('a long backlog is sent one file at a time, and new spans do not wait for its end', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
+  const receiver = await startReceiver(t);
   let isAway = true;
   let underWay = 0;
   receiver.answer = async () => {
@@ -108,8 +86,8 @@ t.test('a long backlog is sent one file at a time, and new spans do not wait for
     return { status: 200 };
   };
   const dataDirectory = temporaryDirectory(t);
-  const batch = { maxQueueSize: 2048, maxExportBatchSize: 100, scheduleDelayMs: 10, exportTimeoutMs: 700 };
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory, batch });
+  const batch = { maxExportBatchSize: 100, scheduleDelayMs: 10 };
+  const harness = deliverTo(t, receiver, { dataDirectory, batch });
   const backlog = names(700, 'backlog'.padEnd(10_000, '.'));
   harness.end(...backlog);
   await harness.delivery.flush();
@@ -124,23 +102,9 @@ t.test('a long backlog is sent one file at a time, and new spans do not wait for
   );
 });
 
-t.test('without a spool, spans wait in memory and are sent when the backend is back', async (t) => {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  let isAway = true;
-  receiver.answer = () => (isAway ? { status: 429 } : { status: 200 });
-  const harness = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
-  harness.end(...names(50));
-  await harness.delivery.flush();
-  t.match(harness.delivery.counters(), [{ exported: 0, queue: { items: 50 } }]);
-  isAway = false;
-  await receiver.waitFor(() => receiver.accepted.length >= 50);
-  t.same(receiver.accepted, names(50));
-});
-
 t.test('the number of waiting spans is bounded by OTEL_BSP_MAX_QUEUE_SIZE', async (t) => {
-  const batch = { maxQueueSize: 20, maxExportBatchSize: 10, scheduleDelayMs: 10, exportTimeoutMs: 700 };
-  const harness = startDelivery(t, { destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }], batch });
+  const batch = { maxQueueSize: 20, maxExportBatchSize: 10, scheduleDelayMs: 10 };
+  const harness = startDelivery(t, { batch });
   harness.end(...names(50));
   await harness.delivery.flush();
   t.match(harness.counters(), { queue: { items: 20, capacity: 20 }, lost: { queue_full: 30 } });

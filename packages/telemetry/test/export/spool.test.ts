@@ -82,32 +82,6 @@ t.test('a file that was put back is taken first', async (t) => {
   t.same(await drain(spool), ['a', 'c']);
 });
 
-t.test('a file that was put back behind the others is taken last', async (t) => {
-  const { spool, append } = open(t, temporaryDirectory(t));
-  for (const name of ['a', 'b']) await append(name);
-  const first = await spool.take();
-  spool.putBack(first?.file as SpoolFile, { isBehind: true });
-  t.same(await drain(spool), ['b', 'a']);
-});
-
-t.test('files of one process are taken by another one, and both count them', async (t) => {
-  const directory = temporaryDirectory(t);
-  const { spool: one, report: ofOne } = open(t, directory);
-  const { spool: two, report: ofTwo } = open(t, directory);
-  const file = await keep(one, 'a', 'b');
-  await two.tend();
-  t.equal(two.isEmpty, true, 'a claimed file is not taken');
-  one.putBack(file);
-  await one.settled();
-  await two.tend();
-  t.same(await drain(two), ['a', 'b']);
-  t.equal(ofTwo.counts.recovered, 2);
-  await one.tend();
-  t.equal(ofOne.counts.handedOver, 2);
-  t.match(one.size, { items: 0 });
-  t.same(readdirSync(directory), []);
-});
-
 t.test('a process at its end, which has released its files, claims none of them again', async (t) => {
   const directory = temporaryDirectory(t);
   for (const turns of [0, 1, 2, 3]) {
@@ -157,19 +131,6 @@ t.test('five processes that take 200 files at once never take the same file', as
   t.same(readdirSync(directory), []);
 });
 
-t.test('a file that was begun and is not whole is counted, and removed', async (t) => {
-  const directory = temporaryDirectory(t);
-  const { spool: killed } = open(t, directory);
-  await keep(killed, ...names(20));
-  const [file = ''] = spoolFilesIn(directory);
-  writeFileSync(file, readFileSync(file).subarray(0, 100));
-  renameSync(file, file.replace(/\d+$/, String(Date.now() - 61_000)));
-  const { spool, report, lost } = open(t, directory);
-  await spool.tend();
-  t.same(await drain(spool), []);
-  t.same([report.counts.recovered, lost(), readdirSync(directory)], [20, { spool_damaged: 20 }, []]);
-});
-
 t.test('foreign files, FIFOs and links in the spool are left alone, and do no harm', async (t) => {
   const directory = temporaryDirectory(t);
   await open(t, directory).append('kept');
@@ -215,12 +176,4 @@ t.test('folders that are made at the same time are there for all', async (t) => 
     spools.map(({ spool, notices }) => [spool.size.items, notices]),
     spools.map(() => [1, []]),
   );
-});
-
-t.test('nothing is made on disk before there is something to keep', async (t) => {
-  const directory = join(temporaryDirectory(t), 'spool');
-  const { spool } = open(t, directory);
-  await spool.tend();
-  t.equal(await spool.take(), undefined);
-  t.equal(existsSync(directory), false);
 });

@@ -3,33 +3,17 @@ import { mkdirSync } from 'node:fs';
 import { writeFile as writeToDisk } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { canMount } from '../../../../test/helpers/volume.ts';
 import type { WriteFile } from '../../src/export/spool.ts';
+import { startReceiver } from '../receiver.ts';
 import type { Test } from './harness.ts';
-import { names, startDelivery, temporaryDirectory } from './harness.ts';
+import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 const run = promisify(execFile);
 
-const SMALL_BATCHES = {
-  maxQueueSize: 2048,
-  maxExportBatchSize: 10,
-  scheduleDelayMs: 10,
-  exportTimeoutMs: 700,
-};
-
-/** A backend that is down until the test starts it. */
-async function startAway(t: Test) {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  receiver.answer = () => ({ status: 503 });
-  const comeBack = () => {
-    receiver.answer = () => ({ status: 200 });
-  };
-  return { receiver, comeBack };
-}
+const SMALL_BATCHES = { maxExportBatchSize: 10, scheduleDelayMs: 10 };
 
 /** A file system whose writes stand still until the test lets them go on. */
 function stallingFiles() {
@@ -62,9 +46,8 @@ async function mountDisk(t: Test) {
 
 t.test('a stalled disk delays nothing, and gets all spans in memory when it goes on', async (t) => {
   const { writeFile, goOn, stalled } = stallingFiles();
-  const { receiver, comeBack } = await startAway(t);
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
+  const receiver = await startReceiver(t, { status: 503 });
+  const harness = deliverTo(t, receiver, {
     dataDirectory: temporaryDirectory(t),
     writeFile,
     batch: { ...SMALL_BATCHES, maxQueueSize: 200 },
@@ -87,7 +70,7 @@ t.test('a stalled disk delays nothing, and gets all spans in memory when it goes
   t.ok(harness.isBalanced());
   goOn();
   await until(() => (harness.counters().spool.items ?? 0) > 0);
-  comeBack();
+  receiver.answer = () => ({ status: 200 });
   await until(() => harness.counters().exported === 461 - lost);
   t.same(
     receiver.accepted.filter((name) => !name.startsWith('y')).toSorted(),
@@ -101,7 +84,6 @@ if (await canMount())
   t.test('a stalled file system delays nothing, and gets all spans when it goes on', async (t) => {
     const disk = await mountDisk(t);
     const harness = startDelivery(t, {
-      destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
       dataDirectory: join(disk.directory, 'spool'),
       batch: SMALL_BATCHES,
     });
@@ -120,15 +102,11 @@ if (await canMount())
 
 t.test('spans that a stalled disk has not taken are sent from memory when the backend is back', async (t) => {
   const { writeFile, goOn, stalled } = stallingFiles();
-  const { receiver, comeBack } = await startAway(t);
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
-    dataDirectory: temporaryDirectory(t),
-    writeFile,
-  });
+  const receiver = await startReceiver(t, { status: 503 });
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t), writeFile });
   harness.end(...names(50));
   await until(() => stalled() > 0);
-  comeBack();
+  receiver.answer = () => ({ status: 200 });
   await until(() => harness.counters().exported === 50);
   t.same(receiver.accepted, names(50));
   goOn();
@@ -140,11 +118,7 @@ t.test('spans that a stalled disk has not taken are sent from memory when the ba
 t.test('a dying process writes the spans of a stalled write again before it ends', async (t) => {
   const { writeFile, goOn, stalled } = stallingFiles();
   const dataDirectory = temporaryDirectory(t);
-  const harness = startDelivery(t, {
-    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-    dataDirectory,
-    writeFile,
-  });
+  const harness = startDelivery(t, { dataDirectory, writeFile });
   harness.end(...names(30));
   await until(() => stalled() > 0);
   harness.end(...names(30, 'late'));
@@ -153,20 +127,15 @@ t.test('a dying process writes the spans of a stalled write again before it ends
   t.ok(harness.isBalanced());
   goOn(); // the write under way comes to the same place
   await harness.delivery.shutdown(0);
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  startDelivery(t, { destinations: [{ url: receiver.tracesUrl }], dataDirectory });
+  const receiver = await startReceiver(t);
+  deliverTo(t, receiver, { dataDirectory });
   await receiver.waitFor(() => receiver.accepted.length >= 60);
   t.same(receiver.accepted, [...names(30), ...names(30, 'late')], 'each once, in order');
 });
 
 t.test('shutdown waits two seconds for a stalled disk, and counts spans that it has not taken', async (t) => {
   const { writeFile, stalled } = stallingFiles();
-  const harness = startDelivery(t, {
-    destinations: [{ url: 'http://127.0.0.1:1/v1/traces' }],
-    dataDirectory: temporaryDirectory(t),
-    writeFile,
-  });
+  const harness = startDelivery(t, { dataDirectory: temporaryDirectory(t), writeFile });
   harness.end(...names(30));
   await until(() => stalled() > 0);
   await harness.delivery.shutdown(0);
@@ -179,9 +148,8 @@ t.test('a batch whose write fails stays in memory, and is sent once', async (t) 
   let failures = 1;
   const writeFile: WriteFile = (path, bytes) =>
     failures-- > 0 ? Promise.reject(new Error('ENOSPC: no space left on device')) : writeToDisk(path, bytes);
-  const { receiver, comeBack } = await startAway(t);
-  const harness = startDelivery(t, {
-    destinations: [{ url: receiver.tracesUrl }],
+  const receiver = await startReceiver(t, { status: 503 });
+  const harness = deliverTo(t, receiver, {
     dataDirectory,
     writeFile,
     batch: { ...SMALL_BATCHES, maxExportBatchSize: 200 },
@@ -194,7 +162,7 @@ t.test('a batch whose write fails stays in memory, and is sent once', async (t) 
   await harness.delivery.flush();
   t.ok(harness.isBalanced());
   t.equal(harness.logged.filter((line) => line.includes(dataDirectory)).length, 1);
-  comeBack();
+  receiver.answer = () => ({ status: 200 });
   await until(() => harness.counters().exported === 100);
   t.same(receiver.accepted.toSorted(), names(100).toSorted(), 'each once');
   t.ok(harness.isBalanced());
