@@ -8,6 +8,7 @@ import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
 import { traceDrivers } from '../../src/drivers/driver-channels.ts';
 import { withSpan } from '../../src/index.ts';
 import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
+import { namesOf } from '../readable-spans.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
 const telemetry = createTestTelemetry({ serviceName: 'unit' });
@@ -100,13 +101,9 @@ t.test('Redis', async (t) => {
 });
 
 t.test('MySQL', async (t) => {
-  const server = await startMysqlServer();
-  const { port } = server;
+  const port = await startMysqlServer(t);
   const pool = createPool({ host: '127.0.0.1', port, user: 'shop', database: 'shop' });
-  t.teardown(async () => {
-    await pool.end();
-    server.close();
-  });
+  t.teardown(() => pool.end());
 
   t.test(
     'a query is a CLIENT span named by its summary, without the values that the driver put in',
@@ -248,9 +245,6 @@ t.test('a message that cannot be read ends the spans of drivers, and nothing els
   const channel = tracingChannel('ioredis:command');
   const answer = () => channel.tracePromise(async () => 'answer', { command: 'get', args: 7 });
   t.equal(await withSpan('request', {}, answer), 'answer');
-  t.same(
-    telemetry.spans().map(({ name }) => name),
-    ['request'],
-  );
+  t.same(namesOf(telemetry.spans()), ['request']);
   t.notOk(channel.hasSubscribers);
 });

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import type { Connection } from 'mysql2';
 import { createConnection } from 'mysql2';
+import { serve } from '../serve.ts';
 
 const COLUMN = {
   catalog: 'def',
@@ -15,8 +14,8 @@ const COLUMN = {
 const NUMBER = { characterSet: 63, columnLength: 11, columnType: 3, flags: 0, decimals: 0 };
 const ANSWER_ON = 0xffffff & ~0x800; // all of MySQL's capabilities without TLS
 
-/** mysql2's own server, on a free port. A query has one row. A query of the table `missing` fails as in MySQL. */
-export async function startMysqlServer(): Promise<{ readonly port: number; close(): void }> {
+/** mysql2's own server, until the test ends. A query has one row. A query of the table `missing` fails as in MySQL. */
+export function startMysqlServer(t: { teardown(handler: () => unknown): void }): Promise<number> {
   const server = createServer((socket) => {
     const connection: Connection = createConnection({ isServer: true, stream: socket });
     connection.on('error', () => {});
@@ -40,7 +39,5 @@ export async function startMysqlServer(): Promise<{ readonly port: number; close
       connection.sequenceId = 0; // of the next command
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+  return serve(t, server);
 }

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { HttpExporter } from '../../src/export/http-exporter.ts';
 import { SPANS } from '../../src/export/signal.ts';
 import { checkHoneycombKey } from '../../src/honeycomb/index.ts';
+import { serve } from '../serve.ts';
 
 const AUTH = { api_key_access: { events: true }, team: { slug: 'team' }, environment: { slug: 'test' } };
 const KEY = `hcaik_${'a'.repeat(58)}`;
@@ -18,13 +17,11 @@ t.test('spans and the key check go by way of the proxy of Node', async (t) => {
     response.setHeader('content-type', 'application/json');
     response.end(request.method === 'GET' ? JSON.stringify(AUTH) : '');
   });
-  await once(proxy.listen(0, '127.0.0.1'), 'listening');
-  t.teardown(() => proxy.close());
+  const port = await serve(t, proxy);
   const { globalAgent } = http;
   t.teardown(() => {
     http.globalAgent = globalAgent;
   });
-  const { port } = proxy.address() as AddressInfo;
   const proxyEnv = { HTTP_PROXY: `http://user:hunter2@127.0.0.1:${port}` };
   // Node does the same under NODE_USE_ENV_PROXY=1.
   http.globalAgent = new http.Agent({ proxyEnv });
