@@ -1,7 +1,7 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { documented } from './http/documented.ts';
 
 /** The account of the services' key, as Honeycomb named it to the service. Slugs; never the key. */
 const HoneycombAccount = Type.Object({
@@ -24,29 +24,26 @@ const TIMEOUT_MS = 1000;
 /**
  * `GET /api/honeycomb`: the account for links to Honeycomb. It is read from the services' metrics; nothing is sent to
  * Honeycomb.
- * @param services base URLs
+ * Option `services` has their base URLs.
  */
-export async function honeycombRoutes(
-  instance: FastifyInstance,
-  { services }: { services: readonly string[] },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const honeycombRoutes: FastifyPluginAsyncTypebox<{ services: readonly string[] }> = async (
+  app,
+  { services },
+) => {
   app.get(
     '/api/honeycomb',
-    {
-      schema: {
-        tags: ['status'],
-        summary: 'The account of the services’ Honeycomb key, after Honeycomb has accepted the key',
-        response: { 200: Answer },
-      },
-    },
+    documented(
+      'status',
+      'The account of the services’ Honeycomb key, after Honeycomb has accepted the key',
+      Answer,
+    ),
     async function showAccount() {
       const accounts = await Promise.all(services.map(readAccount));
       const account = accounts.find((each) => each !== undefined);
       return account === undefined ? {} : { account };
     },
   );
-}
+};
 
 async function readAccount(service: string): Promise<HoneycombAccount | undefined> {
   try {

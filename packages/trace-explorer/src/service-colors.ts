@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { documented } from './http/documented.ts';
 import { readJsonFile, writeJsonFile } from './saved/json-file.ts';
 import { serviceColors } from './shared/service-color.ts';
 import type { SpanStore } from './store/store.ts';
@@ -60,13 +61,11 @@ export async function serviceColorRoutes(
 ): Promise<void> {
   app.get(
     '/api/services/colors',
-    {
-      schema: {
-        tags: ['overview'],
-        summary: 'The colour of each service, which is equal in every view',
-        response: { 200: Type.Record(Type.String(), Type.String()) },
-      },
-    },
+    documented(
+      'overview',
+      'The colour of each service, which is equal in every view',
+      Type.Record(Type.String(), Type.String()),
+    ),
     async function showColors() {
       return Object.fromEntries(await colors.read());
     },

@@ -1,7 +1,7 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { documented } from './http/documented.ts';
 import { readLogSenders } from './logs/log-senders.ts';
 import type { Intake } from './receiver/intake.ts';
 import { deadlineIn } from './shared/deadline.ts';
@@ -55,18 +55,13 @@ export interface StatusOptions {
 }
 
 /** `GET /api/status`. */
-export async function statusRoutes(instance: FastifyInstance, options: StatusOptions): Promise<void> {
-  const { store, intake, otlpEndpoint } = options;
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
+  app,
+  { store, intake, otlpEndpoint },
+) => {
   app.get(
     '/api/status',
-    {
-      schema: {
-        tags: ['status'],
-        summary: 'The content of the store, and what it dropped',
-        response: { 200: Status },
-      },
-    },
+    documented('status', 'The content of the store, and what it dropped', Status),
     async function showStatus() {
       // Counts include everything that was answered, unless the store is busy: then they are older.
       await checkStore(store).catch(() => {});
@@ -99,7 +94,7 @@ export async function statusRoutes(instance: FastifyInstance, options: StatusOpt
       };
     },
   );
-}
+};
 
 /**
  * Resolves when the store answers, for the readiness check.

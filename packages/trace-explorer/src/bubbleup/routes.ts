@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
-import { readExactJson } from '../query/api/bodies.ts';
+import { documented } from '../http/documented.ts';
+import { takeQueries } from '../query/api/bodies.ts';
 import { findDataset } from '../query/api/catalogue.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
@@ -14,10 +15,13 @@ export async function bubbleupRoutes(
   app: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
 ): Promise<void> {
-  readExactJson(app);
+  takeQueries(app);
   app.post(
     '/api/bubbleup',
-    { schema: documentation, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
+    documented('query', 'How selected events differ from the rest, field by field', schemas.BubbleUpResult, {
+      description: DESCRIPTION,
+      body: BubbleUpBody,
+    }),
     async function compareEvents({ body }, reply) {
       const request = parseBubbleUp(body, await readSaved());
       const dataset = await findDataset(store, request.dataset);
@@ -26,11 +30,5 @@ export async function bubbleupRoutes(
   );
 }
 
-const documentation = {
-  tags: ['query'],
-  summary: 'How selected events differ from the rest, field by field',
-  description:
-    'Every field of the events, ordered: first differences in meaning, then in infrastructure (hosts, processes, networks), then in ids and moments, last fields that hardly differ. A field with few values is compared value by value, and the largest difference of a share counts. A numeric field with many values is compared in twenty ranges, and the Kolmogorov–Smirnov distance counts.',
-  body: BubbleUpBody,
-  response: { 200: schemas.BubbleUpResult },
-};
+const DESCRIPTION =
+  'Every field of the events, ordered: first differences in meaning, then in infrastructure (hosts, processes, networks), then in ids and moments, last fields that hardly differ. A field with few values is compared value by value, and the largest difference of a share counts. A numeric field with many values is compared in twenty ranges, and the Kolmogorov–Smirnov distance counts.';

@@ -1,13 +1,13 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { clientGone } from '../http/client-gone.ts';
-import { deadlineIn } from '../shared/deadline.ts';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/store.ts';
 import { compareRuns } from './compare-runs.ts';
 import { Comparison, Run } from './comparison.ts';
 import { chooseRuns, RUN_FIELD, readRuns } from './read-runs.ts';
 
+/** Milliseconds for a comparison, which reads all spans of both runs. */
 const TIMEOUT_MS = 30_000;
 
 const CompareQuery = Type.Object(
@@ -19,37 +19,25 @@ const CompareQuery = Type.Object(
 );
 
 /** `GET /api/compare`: the differences between two runs, by route. `GET /api/compare/runs`: the runs. */
-export async function compareRoutes(
-  instance: FastifyInstance,
-  { store }: { store: SpanStore },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/compare',
-    {
-      schema: {
-        tags: ['compare'],
-        summary: 'The differences between two runs by route: calls per request, errors, durations',
-        querystring: CompareQuery,
-        response: { 200: Comparison },
-      },
-    },
+    documented(
+      'compare',
+      'The differences between two runs by route: calls per request, errors, durations',
+      Comparison,
+      { querystring: CompareQuery },
+    ),
     async function showComparison({ query: { base, head } }, reply) {
-      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return compareRuns(store, chooseRuns(await readRuns(store, options), base, head), options);
+      const limits = whileAwaited(reply, TIMEOUT_MS);
+      return compareRuns(store, chooseRuns(await readRuns(store, limits), base, head), limits);
     },
   );
   app.get(
     '/api/compare/runs',
-    {
-      schema: {
-        tags: ['compare'],
-        summary: 'The stored runs',
-        response: { 200: Type.Object({ runs: Type.Array(Run) }) },
-      },
-    },
+    documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
     async function listRuns(_request, reply) {
-      return { runs: await readRuns(store, { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) }) };
+      return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
     },
   );
-}
+};

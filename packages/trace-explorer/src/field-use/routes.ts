@@ -1,35 +1,28 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { deadlineIn } from '../shared/deadline.ts';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
 import type { SpanStore } from '../store/store.ts';
 
 /** Rows to count, the newest ones: enough to know which fields are common. */
 const ROWS = 20_000;
-const TIMEOUT_MS = 5_000;
+
+const FieldUse = Type.Object({ rows: Type.Integer(), fields: Type.Record(Type.String(), Type.Integer()) });
 
 /** `GET /api/fields`: how common each field is, so that a completion can begin with the usual fields. */
-export async function fieldRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const fieldRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/fields',
-    {
-      schema: {
-        tags: ['query'],
-        summary: 'For each field, how many of the newest spans have it',
-        description: `Of the newest ${ROWS} spans, span events, links and log records. Fields beyond the column limit are left out.`,
-        response: {
-          200: Type.Object({ rows: Type.Integer(), fields: Type.Record(Type.String(), Type.Integer()) }),
-        },
-      },
-    },
-    async function countFields() {
+    documented('query', 'For each field, how many of the newest spans have it', FieldUse, {
+      description: `Of the newest ${ROWS} spans, span events, links and log records. Fields beyond the column limit are left out.`,
+    }),
+    async function countFields(_request, reply) {
       const fields = [...store.fields().values()].filter(({ spilled }) => !spilled);
       const counts = fields.map(({ sql }) => `count(${sql})`);
       const { rows } = await store.read(
         `SELECT count(*), ${counts.join(', ')} FROM spans WHERE _seq > (SELECT max(_seq) FROM spans) - ${ROWS}`,
         [],
-        { deadline: deadlineIn(TIMEOUT_MS), short: true },
+        { ...whileAwaited(reply), short: true },
       );
       const [all = 0, ...found] = rows[0] ?? [];
       const used = fields
@@ -38,4 +31,4 @@ export async function fieldRoutes(instance: FastifyInstance, { store }: { store:
       return { rows: Number(all), fields: Object.fromEntries(used) };
     },
   );
-}
+};

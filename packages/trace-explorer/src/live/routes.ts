@@ -1,5 +1,4 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
@@ -8,7 +7,7 @@ import { ListQuery } from '../traces/api/schemas.ts';
 import { spanConditions } from '../traces/list/trace-filter.ts';
 import type { Arrivals } from './arrivals.ts';
 import { readChangedTraces } from './changed-traces.ts';
-import { EVENT_STREAM_ANSWERS } from './event-stream-answers.ts';
+import { documentedStream } from './documented-stream.ts';
 import type { StreamOptions } from './event-streams.ts';
 import { eventStreams } from './event-streams.ts';
 
@@ -36,25 +35,16 @@ const LiveQuery = Type.Object(
 const REST = 4;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
-export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOptions): Promise<void> {
+export const liveRoutes: FastifyPluginAsyncTypebox<LiveRouteOptions> = async (app, options) => {
   const { store, arrivals, intervalMs = 250, readSaved = noSavedFields } = options;
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const follow = await eventStreams(instance, arrivals, options);
+  const follow = await eventStreams(app, arrivals, options);
   app.get(
     '/api/live',
-    {
-      sse: 'only',
-      // A HEAD request would never end.
-      exposeHeadRoute: false,
-      schema: {
-        tags: ['live'],
-        summary: 'New and changed traces as server-sent events',
-        description:
-          'Events `traces` have `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, the stream begins with the events missed since then. When they are not available, it begins with `reset`, and the client must read the list again.',
-        querystring: LiveQuery,
-        response: EVENT_STREAM_ANSWERS,
-      },
-    },
+    documentedStream('live', 'New and changed traces as server-sent events', {
+      description:
+        'Events `traces` have `{ traces: summaries, more }`, newest first; the params of `GET /api/traces` narrow them. With `Last-Event-ID`, or `after` in the URL, the stream begins with the events missed since then. When they are not available, it begins with `reset`, and the client must read the list again.',
+      querystring: LiveQuery,
+    }),
     async function streamTraces(request, reply) {
       const { after: afterId, ...asked } = request.query;
       const filter = { ...asked, saved: await readSaved() };
@@ -71,7 +61,7 @@ export async function liveRoutes(instance: FastifyInstance, options: LiveRouteOp
       });
     },
   );
-}
+};
 
 /** The id of a live event: the sequence number of an arrival, by default the newest. */
 export function liveId({ epoch, newest }: Arrivals, sequence = newest): string {

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
-import { clientGone } from '../http/client-gone.ts';
+import { contentOf, documented } from '../http/documented.ts';
 import { noSavedFields } from '../query/parse/saved-fields.ts';
-import { deadlineIn } from '../shared/deadline.ts';
+import { whileAwaited } from '../shared/deadline.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { otlpLogForm } from '../traces/forms/otlp-form.ts';
 import { logOf, readStored } from '../traces/read/stored-span.ts';
@@ -15,62 +14,44 @@ import { Density, FilterQuery, LogPage, LogParams, LogsQuery } from './schemas.t
 import type { LogRouteOptions } from './tail-routes.ts';
 import { tailRoutes } from './tail-routes.ts';
 
-/** Milliseconds of a read. A person does not wait longer. */
-const TIMEOUT_MS = 15_000;
-
 /** `/api/logs`: lists, counts over time, one record, a live stream. */
-export async function logRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
+export const logRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app, options) => {
   const { store, readSaved = noSavedFields } = options;
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   await app.register(tailRoutes, options);
 
   app.get(
     '/api/logs',
-    {
-      schema: {
-        tags: ['logs'],
-        summary: 'Log records by time; with trace_id those of a trace, also before its spans have arrived',
-        querystring: LogsQuery,
-        response: { 200: LogPage },
-      },
-    },
+    documented(
+      'logs',
+      'Log records by time; with trace_id those of a trace, also before its spans have arrived',
+      LogPage,
+      { querystring: LogsQuery },
+    ),
     async function listLogs({ query }, reply) {
-      const { order = 'newest', limit = 100, cursor, ...filter } = query;
-      return readLogs(
-        store,
-        { ...filter, saved: await readSaved() },
-        { order, limit, cursor },
-        { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) },
-      ) as Promise<never>;
+      const { order = 'newest', limit = 100, cursor, ...given } = query;
+      const filter = { ...given, saved: await readSaved() };
+      return readLogs(store, filter, { order, limit, cursor }, whileAwaited(reply)) as Promise<never>;
     },
   );
 
   app.get(
     '/api/logs/density',
-    {
-      schema: {
-        tags: ['logs'],
-        summary: 'The number of log records over time, by level',
-        querystring: FilterQuery,
-        response: { 200: Density },
-      },
-    },
+    documented('logs', 'The number of log records over time, by level', Density, {
+      querystring: FilterQuery,
+    }),
     async function countLogs({ query }, reply) {
-      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readLogDensity(store, { ...query, saved: await readSaved() }, options);
+      return readLogDensity(store, { ...query, saved: await readSaved() }, whileAwaited(reply));
     },
   );
 
   app.get(
     '/api/logs/:id',
-    {
-      schema: {
-        tags: ['logs'],
-        summary: 'One log record as sent, as OTLP JSON with its resource and scope',
-        params: LogParams,
-        response: { 200: Type.Unknown({ description: 'an ExportLogsServiceRequest' }) },
-      },
-    },
+    documented(
+      'logs',
+      'One log record as sent, as OTLP JSON with its resource and scope',
+      Type.Unknown({ description: 'an ExportLogsServiceRequest' }),
+      { params: LogParams },
+    ),
     async function showLogRecord({ params }) {
       const stored = await readStored(store, Number(params.id), 'isLog');
       if (stored === undefined)
@@ -81,20 +62,13 @@ export async function logRoutes(instance: FastifyInstance, options: LogRouteOpti
 
   app.get(
     '/api/logs/export',
-    {
-      schema: {
-        tags: ['logs'],
-        summary: 'Log records that no trace’s export contains, as OTLP JSON, one document per line',
-        response: {
-          200: {
-            description: 'ExportLogsServiceRequests, one per line',
-            content: { 'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) } },
-          },
-        },
-      },
-    },
+    documented(
+      'logs',
+      'Log records that no trace’s export contains, as OTLP JSON, one document per line',
+      contentOf<Readable>('application/x-ndjson', 'ExportLogsServiceRequests, one per line'),
+    ),
     async function exportLogs(_request, reply) {
       return reply.type('application/x-ndjson').send(Readable.from(exportOtherLogs(store)));
     },
   );
-}
+};

@@ -1,7 +1,6 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Arrivals } from '../live/arrivals.ts';
-import { EVENT_STREAM_ANSWERS } from '../live/event-stream-answers.ts';
+import { documentedStream } from '../live/documented-stream.ts';
 import type { StreamOptions } from '../live/event-streams.ts';
 import { eventStreams } from '../live/event-streams.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
@@ -22,25 +21,16 @@ const MAX_LOGS = 500;
 const COLLECT_MS = 100;
 
 /** `GET /api/logs/tail`: new log records as server-sent events. */
-export async function tailRoutes(instance: FastifyInstance, options: LogRouteOptions): Promise<void> {
+export const tailRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app, options) => {
   const { store, readSaved = noSavedFields } = options;
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const arrivals = await Arrivals.of(store, ({ logs }) => logs > 0);
-  const follow = await eventStreams(instance, arrivals, options);
+  const follow = await eventStreams(app, arrivals, options);
   app.get(
     '/api/logs/tail',
-    {
-      sse: 'only',
-      // A HEAD request would never end.
-      exposeHeadRoute: false,
-      schema: {
-        tags: ['logs'],
-        summary: 'New log records as server-sent events',
-        description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides, which are skipped. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
-        querystring: FilterQuery,
-        response: EVENT_STREAM_ANSWERS,
-      },
-    },
+    documentedStream('logs', 'New log records as server-sent events', {
+      description: `Events \`logs\` carry \`{ logs, more }\` in the order of arrival: the newest ${MAX_LOGS} since the last event, and how many came besides, which are skipped. \`hello\` says that what comes from here on will be sent. With \`Last-Event-ID\` it goes on from there.`,
+      querystring: FilterQuery,
+    }),
     async function tailLogs(request, reply) {
       const filter = { ...request.query, saved: await readSaved() };
       await follow(reply, {
@@ -57,7 +47,7 @@ export async function tailRoutes(instance: FastifyInstance, options: LogRouteOpt
       });
     },
   );
-}
+};
 
 /** The sequence number that a client's Last-Event-ID names. */
 function sequenceOf(id: string | string[] | undefined): number | undefined {

@@ -1,7 +1,6 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
-import { clientGone } from '../http/client-gone.ts';
-import { deadlineIn } from '../shared/deadline.ts';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readServiceMap } from './read-map.ts';
@@ -9,24 +8,16 @@ import { ServiceMap } from './service-map.ts';
 
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 7200;
-const TIMEOUT_MS = 15_000;
+
+const SUMMARY = 'Services and the calls between them: how often, how fast and with how many errors';
 
 /** `GET /api/map`: services and the calls between them. */
-export async function mapRoutes(instance: FastifyInstance, { store }: { store: SpanStore }): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const mapRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/map',
-    {
-      schema: {
-        tags: ['map'],
-        summary: 'Services and the calls between them: how often, how fast and with how many errors',
-        querystring: rangeQuery(DEFAULT_SECONDS),
-        response: { 200: ServiceMap },
-      },
-    },
+    documented('map', SUMMARY, ServiceMap, { querystring: rangeQuery(DEFAULT_SECONDS) }),
     async function showMap({ query }, reply) {
-      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readServiceMap(store, rangeOf(query, DEFAULT_SECONDS), options);
+      return readServiceMap(store, rangeOf(query, DEFAULT_SECONDS), whileAwaited(reply));
     },
   );
-}
+};

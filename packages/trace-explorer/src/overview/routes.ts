@@ -1,8 +1,7 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { clientGone } from '../http/client-gone.ts';
-import { deadlineIn } from '../shared/deadline.ts';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
 import { rangeOf, rangeQuery } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import { FindingsFilter, RouteFindings, readFindings } from './findings.ts';
@@ -11,45 +10,33 @@ import { readOverview } from './read-overview.ts';
 
 /** Seconds of the answer when the request names no range. */
 const DEFAULT_SECONDS = 3600;
-const TIMEOUT_MS = 15_000;
+
+const FindingsQuery = Type.Object(
+  { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
+  { additionalProperties: false },
+);
 
 /** `GET /api/overview`: slow, failing and new work. `GET /api/overview/findings`: findings by route. */
-export async function overviewRoutes(
-  instance: FastifyInstance,
-  { store }: { store: SpanStore },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/overview',
-    {
-      schema: {
-        tags: ['overview'],
-        summary: 'Slow, failing and new work in a time range',
-        querystring: rangeQuery(DEFAULT_SECONDS),
-        response: { 200: Overview },
-      },
-    },
+    documented('overview', 'Slow, failing and new work in a time range', Overview, {
+      querystring: rangeQuery(DEFAULT_SECONDS),
+    }),
     async function showOverview({ query }, reply) {
-      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readOverview(store, rangeOf(query, DEFAULT_SECONDS), options);
+      return readOverview(store, rangeOf(query, DEFAULT_SECONDS), whileAwaited(reply));
     },
   );
   app.get(
     '/api/overview/findings',
-    {
-      schema: {
-        tags: ['overview'],
-        summary: 'Findings by route, with the number of their traces in a sample of the range',
-        querystring: Type.Object(
-          { ...rangeQuery(DEFAULT_SECONDS).properties, ...FindingsFilter.properties },
-          { additionalProperties: false },
-        ),
-        response: { 200: RouteFindings },
-      },
-    },
+    documented(
+      'overview',
+      'Findings by route, with the number of their traces in a sample of the range',
+      RouteFindings,
+      { querystring: FindingsQuery },
+    ),
     async function showFindings({ query }, reply) {
-      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readFindings(store, { ...query, ...rangeOf(query, DEFAULT_SECONDS) }, options);
+      return readFindings(store, { ...query, ...rangeOf(query, DEFAULT_SECONDS) }, whileAwaited(reply));
     },
   );
-}
+};

@@ -1,10 +1,10 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { cspHash } from '../http/csp-hash.ts';
+import { contentOf, documented } from '../http/documented.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { collectTrace } from '../saved-trace/collect-trace.ts';
 import type { SavedTrace } from '../saved-trace/saved-trace.ts';
@@ -52,15 +52,20 @@ export interface SavedPageOptions {
 }
 
 /** Routes for a trace in one file: a page with everything in it, or a picture. */
-export async function savedPageRoutes(
-  instance: FastifyInstance,
-  { store, colors }: SavedPageOptions,
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = async (
+  app,
+  { store, colors },
+) => {
+  const request = { params: TraceParams, querystring: RedactQuery };
 
   app.get(
     '/api/traces/:traceId/page',
-    documented('The trace as one HTML file, which opens without the explorer', 'text/html'),
+    documented(
+      'traces',
+      'The trace as one HTML file, which opens without the explorer',
+      contentOf<string>('text/html', 'The file'),
+      request,
+    ),
     async function savePage({ params, query }, reply) {
       const trace = await read(params.traceId, query.redact);
       const bundle = await savedBundle();
@@ -75,7 +80,12 @@ export async function savedPageRoutes(
 
   app.get(
     '/api/traces/:traceId/picture',
-    documented('The trace as an SVG picture', 'image/svg+xml'),
+    documented(
+      'traces',
+      'The trace as an SVG picture',
+      contentOf<string>('image/svg+xml', 'The file'),
+      request,
+    ),
     async function savePicture({ params, query }, reply) {
       const { traceId } = params;
       const outline = query.redact ? (await read(traceId, query.redact)).outline : await readOutline(traceId);
@@ -106,7 +116,7 @@ export async function savedPageRoutes(
     const { traceId, tree, options } = await find(given);
     return outlineTrace(store, traceId, tree, options);
   }
-}
+};
 
 /** A page that contains its trace, script and styles, and that may load nothing. */
 async function renderSavedPage(
@@ -152,18 +162,4 @@ ${holderOf(packed.toString('base64'))}
 </body>
 </html>
 `;
-}
-
-function documented(summary: string, type: string) {
-  return {
-    schema: {
-      tags: ['traces'],
-      summary,
-      params: TraceParams,
-      querystring: RedactQuery,
-      response: {
-        200: { description: 'The file', content: { [type]: { schema: Type.Unsafe<string>(Type.String()) } } },
-      },
-    },
-  };
 }

@@ -1,8 +1,8 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { documented } from '../http/documented.ts';
 import { parseExpression } from '../query/compile/expression/parse.ts';
 import { ExpressionError } from '../query/compile/expression/tokens.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
@@ -46,11 +46,10 @@ const Done = Type.Object({ saved: Type.String() });
 const Deleted = Type.Object({ deleted: Type.String() });
 
 /** `/api/saved`: queries and calculated fields in the folder of EXPLORER_QUERIES. */
-export async function savedRoutes(
-  instance: FastifyInstance,
-  { store, directory }: { store: Pick<SpanStore, 'fields'>; directory: string | undefined },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const savedRoutes: FastifyPluginAsyncTypebox<{
+  store: Pick<SpanStore, 'fields'>;
+  directory: string | undefined;
+}> = async (app, { store, directory }) => {
   const folder = directory === undefined ? undefined : new QueryFolder(directory);
   const toChange = (): QueryFolder => {
     if (folder !== undefined) return folder;
@@ -61,14 +60,9 @@ export async function savedRoutes(
 
   app.get(
     '/api/saved',
-    {
-      schema: {
-        tags: ['query'],
-        summary: 'Saved queries and calculated fields',
-        description: 'The files are read at each request. Without a folder, the lists are empty.',
-        response: { 200: SavedList },
-      },
-    },
+    documented('query', 'Saved queries and calculated fields', SavedList, {
+      description: 'The files are read at each request. Without a folder, the lists are empty.',
+    }),
     async function listSaved() {
       const nothing = { queries: [], calculated_fields: [], problems: [] };
       return { folder: directory ?? null, ...((await folder?.read()) ?? nothing) };
@@ -78,13 +72,10 @@ export async function savedRoutes(
   app.put(
     '/api/saved/queries/:slug',
     {
-      schema: {
-        tags: ['query'],
-        summary: 'Saves a query as queries/{slug}.json, with its name in board.json',
+      ...documented('query', 'Saves a query as queries/{slug}.json, with its name in board.json', Done, {
         params: Slug,
         body: QueryBody,
-        response: { 200: Done },
-      },
+      }),
       bodyLimit: BODY_LIMIT,
     },
     async function saveQuery({ params: { slug }, body }) {
@@ -100,14 +91,12 @@ export async function savedRoutes(
 
   app.delete(
     '/api/saved/queries/:slug',
-    {
-      schema: {
-        tags: ['query'],
-        summary: 'Deletes the file of a saved query, with its name and its panels in board.json',
-        params: Slug,
-        response: { 200: Deleted },
-      },
-    },
+    documented(
+      'query',
+      'Deletes the file of a saved query, with its name and its panels in board.json',
+      Deleted,
+      { params: Slug },
+    ),
     async function deleteQuery({ params: { slug } }) {
       await toChange().remove(slug);
       return { deleted: slug };
@@ -116,16 +105,10 @@ export async function savedRoutes(
 
   app.put(
     '/api/saved/calculated-fields/:alias',
-    {
-      schema: {
-        tags: ['query'],
-        summary: 'Saves a calculated field in calculated-fields.json',
-        params: Alias,
-        body: FieldBody,
-        response: { 200: Done },
-      },
-      bodyLimit: BODY_LIMIT,
-    },
+    documented('query', 'Saves a calculated field in calculated-fields.json', Done, {
+      params: Alias,
+      body: FieldBody,
+    }),
     async function saveField({ params: { alias }, body: { replace: mayReplace = false, ...field } }) {
       if (!mayReplace && store.fields().has(alias)) {
         const detail = `Spans have a field ${alias}, which the calculated one would hide; take another name.`;
@@ -145,17 +128,12 @@ export async function savedRoutes(
 
   app.delete(
     '/api/saved/calculated-fields/:alias',
-    {
-      schema: {
-        tags: ['query'],
-        summary: 'Deletes a calculated field from calculated-fields.json',
-        params: Alias,
-        response: { 200: Deleted },
-      },
-    },
+    documented('query', 'Deletes a calculated field from calculated-fields.json', Deleted, {
+      params: Alias,
+    }),
     async function deleteField({ params: { alias } }) {
       await toChange().removeField(alias);
       return { deleted: alias };
     },
   );
-}
+};

@@ -11,7 +11,7 @@ import { noSavedFields } from '../parse/saved-fields.ts';
 import type { QueryRunsOptions } from '../run/query-runs.ts';
 import { QueryRuns } from '../run/query-runs.ts';
 import { toQueryError } from '../run/run-query.ts';
-import { readExactJson } from './bodies.ts';
+import { takeQueries } from './bodies.ts';
 import { catalogueRoutes, elsewhereRoutes, findDataset, noSuchRoute } from './catalogue.ts';
 import { describeQuery, resultJson } from './results.ts';
 import * as schemas from './schemas.ts';
@@ -22,9 +22,6 @@ export interface QueryRouteOptions extends QueryRunsOptions {
   /** The calculated fields that queries can name besides their own. Absent: none. */
   readonly readSaved?: ReadSavedFields;
 }
-
-/** Bytes of a specification. A person writes far less, even 100 filters with 100 values each. */
-const BODY_LIMIT = 256 * 1024;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -49,9 +46,8 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     unsubscribe();
     closing.abort();
   });
-  readExactJson(app);
-  // parse/ checks bodies by their schemas, because its messages have Honeycomb's form. Results are JSON already.
-  app.setValidatorCompiler(() => () => true);
+  takeQueries(app);
+  // Results are JSON already.
   app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler(answerError);
   // This hook runs before a body is read: some clients send a JSON content type without a body.
@@ -67,10 +63,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
 
   app.post<{ Params: { dataset: string } }>(
     '/queries/:dataset',
-    {
-      ...documented('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
-      bodyLimit: BODY_LIMIT,
-    },
+    documented('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
     async ({ params, body }) => {
       const dataset = await findDataset(store, params.dataset);
       const { id, spec } = runs.create(dataset, parseQuery(body, await readSaved()));
@@ -89,12 +82,7 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
 
   app.post<{ Params: { dataset: string } }>(
     '/query_results/:dataset',
-    {
-      ...documented('Run a created query', 201, schemas.QueryResult, {
-        body: RunRequest,
-      }),
-      bodyLimit: BODY_LIMIT,
-    },
+    documented('Run a created query', 201, schemas.QueryResult, { body: RunRequest }),
     async function runStoredQuery(request, reply) {
       const dataset = await findDataset(store, request.params.dataset);
       const { query_id, limit, ...disabled } = parseRunRequest(request.body);

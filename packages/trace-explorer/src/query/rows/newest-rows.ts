@@ -1,17 +1,17 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { deadlineIn } from '../../shared/deadline.ts';
+import type { ReadOptions } from '../../store/store.ts';
 import { Binder } from '../compile/binder.ts';
 import { Columns } from '../compile/columns.ts';
 import { rowFiltersSql } from '../compile/filters.ts';
 import { resolveTimeWindow } from '../compile/time-window.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import { ownValue } from '../result/result-value.ts';
-import type { QuerySource, RunOptions } from '../run/run-query.ts';
+import type { QuerySource } from '../run/run-query.ts';
 import { fieldsOf } from '../run/run-query.ts';
 
-/** Milliseconds after which a read is interrupted. */
-const TIMEOUT_MS = 10_000;
+/** Limits of the read, and the present in milliseconds since the epoch, for relative times; by default the clock's. */
+type RowsOptions = ReadOptions & { readonly now?: number };
 
 export interface RowsRequest {
   readonly dataset: string;
@@ -43,7 +43,7 @@ type NewestRow = Static<typeof NewestRow>;
 export async function newestRows(
   store: QuerySource,
   request: RowsRequest,
-  options: RunOptions = {},
+  options: RowsOptions = {},
 ): Promise<NewestRow[]> {
   const rows = await readMatching(store, request, options, ({ where, trace, span, values }) => {
     const read = ['_time', trace, span, ...values].join(', ');
@@ -64,7 +64,7 @@ export async function newestRows(
 export async function newestTraces(
   store: QuerySource,
   request: Omit<RowsRequest, 'columns'>,
-  options: RunOptions = {},
+  options: RowsOptions = {},
 ): Promise<string[]> {
   const rows = await readMatching(store, { ...request, columns: [] }, options, ({ where, trace }) => {
     return `SELECT ${trace} AS id FROM spans WHERE ${where} AND ${trace} IS NOT NULL GROUP BY id ORDER BY max(_time) DESC, id LIMIT ${request.limit}`;
@@ -84,7 +84,7 @@ interface Matching {
 async function readMatching(
   store: QuerySource,
   { dataset, query, columns: names }: RowsRequest,
-  { signal, now = Date.now(), timeoutMs = TIMEOUT_MS }: RunOptions,
+  { now = Date.now(), ...limits }: RowsOptions,
   statement: (matching: Matching) => string,
 ): Promise<readonly (readonly unknown[])[]> {
   const fields = fieldsOf(store, dataset);
@@ -101,6 +101,5 @@ async function readMatching(
       values: names.map((name, i) => columns.resolveGroup(name, `columns[${i}]`).sql),
     }),
   );
-  const limits = { deadline: deadlineIn(timeoutMs), ...(signal && { signal }) };
   return (await store.read(sql, values, limits)).rows;
 }

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { clientGone } from '../../http/client-gone.ts';
+import { documented } from '../../http/documented.ts';
+import { whileAwaited } from '../../shared/deadline.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { readExactJson } from '../api/bodies.ts';
+import { takeQueries } from '../api/bodies.ts';
 import { findDataset } from '../api/catalogue.ts';
 import { queryRules } from '../parse/parse-query.ts';
 import { ALL_DATASETS, QuerySpecInput } from '../parse/query-spec.ts';
@@ -22,14 +23,23 @@ export async function rowRoutes(
   app: FastifyInstance,
   { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
 ): Promise<void> {
-  readExactJson(app);
+  takeQueries(app);
   app.post(
     '/api/rows',
-    { schema: documentation, validatorCompiler: () => () => true, bodyLimit: 256 * 1024 },
+    documented(
+      'query',
+      'The newest rows that match a query, with chosen columns',
+      Type.Object({ rows: Type.Array(NewestRow) }),
+      {
+        description:
+          'The query’s times, filters and calculated fields choose the rows; its calculations and groups are ignored.',
+        body: RowsBody,
+      },
+    ),
     async function readNewestRows({ body }, reply) {
       const request = parseRows(body, await readSaved());
       const dataset = await findDataset(store, request.dataset);
-      return { rows: await newestRows(store, { ...request, dataset }, { signal: clientGone(reply) }) };
+      return { rows: await newestRows(store, { ...request, dataset }, whileAwaited(reply)) };
     },
   );
 }
@@ -55,14 +65,3 @@ function parseRows(input: unknown, saved: SavedFields): RowsRequest {
   const { query, ...request } = readBySchema(RowsBody, input, queryRules) as RowsRequest;
   return { ...request, query: { ...query, saved } };
 }
-
-const documentation = {
-  tags: ['query'],
-  summary: 'The newest rows that match a query, with chosen columns',
-  description:
-    'The query’s times, filters and calculated fields choose the rows; its calculations and groups are ignored.',
-  body: RowsBody,
-  response: {
-    200: Type.Object({ rows: Type.Array(NewestRow) }),
-  },
-};

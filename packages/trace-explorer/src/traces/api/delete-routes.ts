@@ -1,7 +1,7 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
+import { documented } from '../../http/documented.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
@@ -29,22 +29,10 @@ const DeleteQuery = Type.Object(
 );
 
 /** `DELETE /api/traces`: deletes stored data for good. The caller asks the person for confirmation. */
-export async function deleteRoutes(
-  instance: FastifyInstance,
-  { store }: { store: SpanStore },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-
+export const deleteRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.delete(
     '/api/traces/:traceId',
-    {
-      schema: {
-        tags: ['traces'],
-        summary: 'Deletes one trace for good',
-        params: TraceParams,
-        response: { 200: Deleted },
-      },
-    },
+    documented('traces', 'Deletes one trace for good', Deleted, { params: TraceParams }),
     async function deleteTrace({ params }) {
       const traceId = traceIdField(params.traceId);
       const deleted = await store.delete({ traceId });
@@ -55,15 +43,10 @@ export async function deleteRoutes(
 
   app.delete(
     '/api/traces',
-    {
-      schema: {
-        tags: ['traces'],
-        summary: 'Deletes all traces, or the traces before a time, for good',
-        description: 'Exactly one of `all` and `before`. Spans that arrive during the deletion stay.',
-        querystring: DeleteQuery,
-        response: { 200: Deleted },
-      },
-    },
+    documented('traces', 'Deletes all traces, or the traces before a time, for good', Deleted, {
+      description: 'Exactly one of `all` and `before`. Spans that arrive during the deletion stay.',
+      querystring: DeleteQuery,
+    }),
     async function deleteTraces({ query: { all, before } }) {
       if ((all === undefined) === (before === undefined)) {
         const detail = 'Say what to delete: all=true, or before=<seconds since the epoch>.';
@@ -74,4 +57,4 @@ export async function deleteRoutes(
       );
     },
   );
-}
+};

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { clientGone } from '../../http/client-gone.ts';
+import { contentOf, documented } from '../../http/documented.ts';
 import { fromJson } from '../../query/api/bodies.ts';
 import { findDataset } from '../../query/api/catalogue.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
@@ -10,6 +9,7 @@ import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { newestTraces } from '../../query/rows/newest-rows.ts';
+import { whileAwaited } from '../../shared/deadline.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { exportTrace } from '../forms/export-trace.ts';
 
@@ -25,26 +25,34 @@ const ExportQuery = Type.Object(
 );
 
 /** `GET /api/export`: exports the traces of the newest rows that match a query. */
-export async function exportRoutes(
-  instance: FastifyInstance,
-  { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+export const exportRoutes: FastifyPluginAsyncTypebox<{
+  store: SpanStore;
+  readSaved?: ReadSavedFields;
+}> = async (app, { store, readSaved = noSavedFields }) => {
   app.get(
     '/api/export',
-    { schema: documentation },
+    documented(
+      'traces',
+      'The traces of the newest rows that match a query, one line of OTLP JSON per trace',
+      contentOf<Readable>('application/x-ndjson', 'An ExportTraceServiceRequest per line'),
+      {
+        description:
+          'Whole traces with every span as sent, for the command’s `import`. The query’s times, filters and calculated fields choose the rows.',
+        querystring: ExportQuery,
+      },
+    ),
     async function exportTraces({ query: { dataset = ALL_DATASETS, query, limit = 200 } }, reply) {
       const request = {
         dataset: await findDataset(store, dataset),
         query: parseQuery(fromJson(query, 'query') ?? {}, await readSaved()),
         limit,
       };
-      const ids = await newestTraces(store, request, { signal: clientGone(reply) });
+      const ids = await newestTraces(store, request, whileAwaited(reply));
       reply.type('application/x-ndjson').header('content-disposition', 'attachment; filename="traces.jsonl"');
       return reply.send(Readable.from(traceLines(store, ids)));
     },
   );
-}
+};
 
 /** One trace per line. A trace that was evicted in the meantime is left out. */
 async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGenerator<string> {
@@ -57,17 +65,3 @@ async function* traceLines(store: SpanStore, ids: readonly string[]): AsyncGener
     if (any) yield '\n';
   }
 }
-
-const documentation = {
-  tags: ['traces'],
-  summary: 'The traces of the newest rows that match a query, one line of OTLP JSON per trace',
-  description:
-    'Whole traces with every span as sent, for the command’s `import`. The query’s times, filters and calculated fields choose the rows.',
-  querystring: ExportQuery,
-  response: {
-    200: {
-      description: 'An ExportTraceServiceRequest per line',
-      content: { 'application/x-ndjson': { schema: Type.Unsafe<Readable>(Type.String()) } },
-    },
-  },
-};

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Problem } from '@tandem/service-kit/http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
-import { clientGone } from '../../http/client-gone.ts';
+import { documented } from '../../http/documented.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
-import { deadlineIn } from '../../shared/deadline.ts';
+import { deadlineIn, whileAwaited } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { Turns } from '../../shared/turns.ts';
 import { tooManyReaders } from '../../store/errors.ts';
@@ -26,31 +26,35 @@ export interface OutlineRouteOptions {
 }
 
 const strict = { additionalProperties: false } as const;
-const TIMEOUT_MS = 15_000;
+const WAIT_MS = 15_000;
 /** Larger outlines are made and sent one at a time: an outline of 250,000 spans takes 100 MB until it is sent. */
 const LARGE_SPANS = 10_000;
 /** Milliseconds that a slow client may delay the next one. */
 const SENDING_MS = 5_000;
 
 /** Routes of the page's waterfall: the outline of a trace, one field of all its spans, a search. */
-export async function outlineRoutes(instance: FastifyInstance, options: OutlineRouteOptions): Promise<void> {
-  const { store, cache, waitMs = TIMEOUT_MS } = options;
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-  const read = () => ({ deadline: deadlineIn(TIMEOUT_MS), short: true });
+export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = async (
+  app,
+  { store, cache, waitMs = WAIT_MS },
+) => {
+  const limitsOf = (reply: FastifyReply) => ({ ...whileAwaited(reply), short: true });
   const large = new Turns(1);
 
   app.get(
     '/api/traces/:traceId/outline',
     documented(
+      'traces',
       'A whole trace, column by column in depth-first order; times in nanoseconds. Empty while no span of it is stored: one may be on its way',
+      Type.Unknown(),
+      { params: TraceParams },
     ),
     async function showOutline({ params }, reply) {
       const traceId = traceIdField(params.traceId);
-      const signal = clientGone(reply);
+      const { signal } = limitsOf(reply);
       const tree = await cache.tree(traceId);
       const answer = async () => {
         signal.throwIfAborted();
-        const outline = await outlineTrace(store, traceId, tree, { ...read(), signal });
+        const outline = await outlineTrace(store, traceId, tree, limitsOf(reply));
         // The outline is arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
         reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
       };
@@ -69,10 +73,10 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
 
   app.get(
     '/api/traces/:traceId/fields',
-    documented('The fields that spans of a trace have'),
-    async function listTraceFields({ params }) {
+    documented('traces', 'The fields that spans of a trace have', Type.Unknown(), { params: TraceParams }),
+    async function listTraceFields({ params }, reply) {
       const traceId = traceIdField(params.traceId);
-      const fields = await traceFields(store, traceId, read());
+      const fields = await traceFields(store, traceId, limitsOf(reply));
       if (fields.length === 0) throw notStored(traceId); // every span has its trace's id
       return { fields };
     },
@@ -80,29 +84,27 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
 
   app.get(
     '/api/traces/:traceId/values',
-    documented(
-      "One field's value in every span of a trace",
-      Type.Object({ field: Type.String({ minLength: 1, maxLength: 255 }) }, strict),
-    ),
-    async function listFieldValues({ params, query }) {
+    documented('traces', "One field's value in every span of a trace", Type.Unknown(), {
+      params: TraceParams,
+      querystring: Type.Object({ field: Type.String({ minLength: 1, maxLength: 255 }) }, strict),
+    }),
+    async function listFieldValues({ params, query }, reply) {
       const field = store.fields().get(query.field);
-      if (field === undefined) {
-        throw problems.UNKNOWN_FIELD({ detail: describeUnknown(query.field) });
-      }
+      if (field === undefined) throw problems.UNKNOWN_FIELD({ detail: describeUnknown(query.field) });
       const { traceId, tree } = await find(params.traceId);
-      return fieldValues(store, traceId, tree, field, read());
+      return fieldValues(store, traceId, tree, field, limitsOf(reply));
     },
   );
 
   app.get(
     '/api/traces/:traceId/search',
-    documented(
-      'Indexes of the spans that have a text in any value',
-      Type.Object({ q: Type.String({ minLength: 1, maxLength: 500 }) }, strict),
-    ),
-    async function searchOneTrace({ params, query }) {
+    documented('traces', 'Indexes of the spans that have a text in any value', Type.Unknown(), {
+      params: TraceParams,
+      querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 500 }) }, strict),
+    }),
+    async function searchOneTrace({ params, query }, reply) {
       const { traceId, tree } = await find(params.traceId);
-      return { indexes: await searchTrace(store, traceId, tree, query.q, read()) };
+      return { indexes: await searchTrace(store, traceId, tree, query.q, limitsOf(reply)) };
     },
   );
 
@@ -112,24 +114,9 @@ export async function outlineRoutes(instance: FastifyInstance, options: OutlineR
     if (tree.spans.length === 0) throw notStored(traceId);
     return { traceId, tree };
   }
-}
+};
 
 /** The problem for a trace without a stored span. */
 export function notStored(traceId: string): Problem {
   return problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
-}
-
-function documented<Query extends Type.TObject = Type.TObject<Record<never, never>>>(
-  summary: string,
-  querystring?: Query,
-) {
-  return {
-    schema: {
-      tags: ['traces'],
-      summary,
-      params: TraceParams,
-      querystring: querystring ?? (Type.Object({}, strict) as unknown as Query),
-      response: { 200: Type.Unknown() },
-    },
-  };
 }

@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
-import { clientGone } from '../../http/client-gone.ts';
+import { documented } from '../../http/documented.ts';
 import type { Intake } from '../../receiver/intake.ts';
 import { incomingBody } from '../../receiver/otlp-receiver.ts';
-import { deadlineIn } from '../../shared/deadline.ts';
+import { whileAwaited } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { exportTrace } from '../forms/export-trace.ts';
@@ -19,9 +18,6 @@ import type { StoredSpan } from '../read/stored-span.ts';
 import { readStoredSpan } from '../read/stored-span.ts';
 import { FormQuery, SpanParams, TraceParams } from './schemas.ts';
 
-/** Milliseconds for a statement over the whole store. */
-const TIMEOUT_MS = 15_000;
-
 const forms = {
   otlp: otlpForm,
   honeycomb: honeycombForm,
@@ -30,23 +26,18 @@ const forms = {
 };
 
 /** One span in the forms of other systems; export and import of whole traces as OTLP JSON. */
-export async function spanRoutes(
-  instance: FastifyInstance,
-  { store, intake }: { store: SpanStore; intake: Intake },
-): Promise<void> {
-  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
-
+export const spanRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: Intake }> = async (
+  app,
+  { store, intake },
+) => {
   app.get(
     '/api/traces/:traceId/spans/:spanId',
-    {
-      schema: {
-        tags: ['traces'],
-        summary: 'One span as OTLP JSON, as Honeycomb fields, or as an AWS X-Ray segment document',
-        params: SpanParams,
-        querystring: FormQuery,
-        response: { 200: Type.Unknown() },
-      },
-    },
+    documented(
+      'traces',
+      'One span as OTLP JSON, as Honeycomb fields, or as an AWS X-Ray segment document',
+      Type.Unknown(),
+      { params: SpanParams, querystring: FormQuery },
+    ),
     async function showSpan({ params, query }) {
       const { stored, copies } = await readStoredSpan(
         store,
@@ -65,35 +56,28 @@ export async function spanRoutes(
 
   app.get(
     '/api/traces/:traceId/spans/:spanId/links',
-    {
-      schema: {
-        tags: ['traces'],
-        summary: 'Spans of any trace that link to this one. This span need not be stored',
-        params: SpanParams,
-        response: { 200: LinkingSpans },
-      },
-    },
-    async function listLinkingSpans({ params }, reply) {
-      const options = { deadline: deadlineIn(TIMEOUT_MS), signal: clientGone(reply) };
-      return readLinkingSpans(store, traceIdField(params.traceId), params.spanId.toLowerCase(), options);
+    documented(
+      'traces',
+      'Spans of any trace that link to this one. This span need not be stored',
+      LinkingSpans,
+      { params: SpanParams },
+    ),
+    async function listLinkingSpans({ params: { traceId, spanId } }, reply) {
+      return readLinkingSpans(store, traceIdField(traceId), spanId.toLowerCase(), whileAwaited(reply));
     },
   );
 
   app.get(
     '/api/traces/:traceId/export',
-    {
-      schema: {
-        tags: ['traces'],
-        summary: 'The whole trace as OTLP JSON, with every span and log record as sent',
-        params: TraceParams,
-        response: {
-          200: Type.Unknown({
-            description:
-              'an ExportTraceServiceRequest that also has the `resourceLogs` of an ExportLogsServiceRequest; for more than 32 MiB several, one per line',
-          }),
-        },
-      },
-    },
+    documented(
+      'traces',
+      'The whole trace as OTLP JSON, with every span and log record as sent',
+      Type.Unknown({
+        description:
+          'an ExportTraceServiceRequest that also has the `resourceLogs` of an ExportLogsServiceRequest; for more than 32 MiB several, one per line',
+      }),
+      { params: TraceParams },
+    ),
     async function exportOneTrace({ params }, reply) {
       const traceId = traceIdField(params.traceId);
       const pieces = exportTrace(store, traceId);
@@ -112,13 +96,11 @@ export async function spanRoutes(
     scope.addContentTypeParser('application/json', (_request, payload, done) => done(null, payload));
     scope.post(
       '/api/import',
-      {
-        schema: {
-          tags: ['traces'],
-          summary: 'Stores the spans and log records of an OTLP JSON document, such as an exported trace',
-          response: { 200: Imported },
-        },
-      },
+      documented(
+        'traces',
+        'Stores the spans and log records of an OTLP JSON document, such as an exported trace',
+        Imported,
+      ),
       async function importDocument(request) {
         const body = incomingBody(request);
         if (body.payload === undefined)
@@ -127,7 +109,7 @@ export async function spanRoutes(
       },
     );
   });
-}
+};
 
 async function* followedBy(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
   yield first;
