@@ -5,8 +5,7 @@ import { buildExplorer } from './app.ts';
 import type { Config } from './config.ts';
 import { ListenError } from './explain-failure.ts';
 import { pageBundle } from './page-server/bundle.ts';
-import { buildReceiver } from './receiver/build-receiver.ts';
-import { GrpcReceiver } from './receiver/grpc/grpc-receiver.ts';
+import { buildReceiver, openPort } from './receiver/build-receiver.ts';
 import { Intake } from './receiver/intake.ts';
 import { openStore } from './store/store.ts';
 
@@ -41,20 +40,14 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
   try {
     const intake = new Intake({ store });
     const access = config.token === undefined ? undefined : createAccess(config.token);
-    let otlpGrpcPort: number | undefined;
-    const receiver = await buildReceiver({
-      store,
-      intake,
-      logger,
-      grpcPort: () => otlpGrpcPort,
-      ...(access && { access }),
-    });
+    const receiver = await buildReceiver({ store, intake, logger, ...(access && { access }) });
     open.push(receiver);
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
+    let otlpGrpcPort: number | undefined;
     if (config.otlpGrpcPort !== undefined) {
-      const grpcReceiver = new GrpcReceiver({ intake, httpPort: otlpPort, logger, access });
-      open.push(grpcReceiver);
-      otlpGrpcPort = await listenGrpc(grpcReceiver, host, config.otlpGrpcPort);
+      const further = await listenBeside(receiver, host, config.otlpGrpcPort);
+      open.push(further);
+      otlpGrpcPort = further.port;
     }
     const explorer = await buildExplorer({
       store,
@@ -90,11 +83,10 @@ async function listen(app: FastifyInstance, host: string, port: number, variable
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-async function listenGrpc(receiver: GrpcReceiver, host: string, port: number): Promise<number> {
+async function listenBeside(receiver: FastifyInstance, host: string, port: number) {
   try {
-    await receiver.listen(host, port);
+    return await openPort(receiver, host, port);
   } catch (error) {
     throw new ListenError('OTLP_GRPC_PORT', host, port, error);
   }
-  return receiver.port;
 }

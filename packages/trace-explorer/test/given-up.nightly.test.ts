@@ -7,7 +7,6 @@ import { until } from '../../../test/helpers/until.ts';
 import { canMount, makeVolume } from '../../../test/helpers/volume.ts';
 import { buildExplorer } from '../src/app.ts';
 import { buildReceiver } from '../src/receiver/build-receiver.ts';
-import { GrpcReceiver } from '../src/receiver/grpc/grpc-receiver.ts';
 import { Intake } from '../src/receiver/intake.ts';
 import { openStore } from '../src/store/store.ts';
 import { TRACES } from './receiver/call-grpc.ts';
@@ -145,15 +144,13 @@ async function startWhole(t: Test, directory: string) {
   });
   const intake = new Intake({ store });
   const receiver = await buildReceiver({ store, intake });
-  const grpc = new GrpcReceiver({ intake, httpPort: 4318 });
   const app = await buildExplorer({ store, intake });
   t.teardown(async () => {
-    for (const part of [app, grpc, receiver, store]) await part.close();
+    for (const part of [app, receiver, store]) await part.close();
   });
   const listen = { host: '127.0.0.1', port: 0 };
   const [otlp, origin] = [await receiver.listen(listen), await app.listen(listen)];
-  await grpc.listen(listen.host, listen.port);
-  return { store, seen, otlp, origin, call: clientOf(t, grpc.port) };
+  return { store, seen, otlp, origin, call: clientOf(t, Number(new URL(otlp).port)) };
 }
 
 /** Requests of every kind. */

@@ -1,13 +1,17 @@
+import { once } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
 import { REQUEST_TIMEOUT_MS, requestLimits } from '../http/request-limits.ts';
+import { serveCalls } from './grpc/serve-calls.ts';
 import type { IntakeOptions } from './intake.ts';
 import { Intake } from './intake.ts';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
+import type { Protocol } from './protocol-switch.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
-import { refuseGrpc } from './wrong-protocol.ts';
 
 export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, IntakeOptions {
   /** Shared with other receivers of spans; default: a new intake. */
@@ -16,52 +20,74 @@ export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, In
   readonly logger?: FastifyBaseLogger;
   /** Milliseconds a sender has for a whole request, and a third of them for its headers; default 30 s. */
   readonly requestTimeoutMs?: number;
-  /** The port of OTLP/gRPC, for the answer to senders of gRPC; undefined without such a port. */
-  readonly grpcPort?: () => number | undefined;
 }
 
-/** The OTLP/HTTP server, ready to `listen` (OTLP's port is 4318) or to be injected into. */
+/** Milliseconds that calls of gRPC under way have to be answered when the receiver closes. */
+const CLOSE_TIMEOUT_MS = 2000;
+
+/**
+ * The receiver of OTLP, ready to `listen` (OTLP's port is 4318) or to be injected into. Each connection may speak HTTP or
+ * gRPC without TLS.
+ */
 export async function buildReceiver(options: ReceiverOptions): Promise<FastifyInstance> {
-  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const app = Fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     // A line for each export would be most of the log.
     logController: new LogController({ disableRequestLogging: true }),
-    ...requestLimits(requestTimeout),
+    ...requestLimits(requestTimeoutMs),
     // Applies after running requests were answered (see the plugin): open connections must not keep the process.
     forceCloseConnections: true,
   });
-  turnGrpcAway(app, options.grpcPort, requestTimeout / 3);
   const { access, intake = new Intake(options) } = options;
+  takeGrpc(app, serveCalls({ intake, access, logger: app.log, requestTimeoutMs }), requestTimeoutMs / 3);
   await app.register(otlpReceiver, { intake, ...(access && { access }) });
   return app;
 }
 
-/** Turns gRPC away with a sentence. HTTP/1 would answer with bytes that gRPC senders do not show. */
-function turnGrpcAway(app: FastifyInstance, grpcPort: ReceiverOptions['grpcPort'], timeoutMs: number): void {
+/**
+ * Opens a further port of a receiver.
+ * @returns the port, and what stops listening there: the receiver ends the connections
+ * @throws Error of the system when the port is in use, or the host is not an address of this machine
+ */
+export async function openPort(receiver: FastifyInstance, host: string, port: number) {
+  const server = createServer((socket) => receiver.server.emit('connection', socket));
+  server.listen(port, host);
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, close: async () => void server.close() };
+}
+
+/** Hands the connections of gRPC to its own server. */
+function takeGrpc(app: FastifyInstance, calls: ReturnType<typeof serveCalls>, timeoutMs: number): void {
   const { server } = app;
-  const stray = refuseGrpc(function whereGrpcIsTaken() {
-    const port = grpcPort?.();
-    return port === undefined
-      ? 'This port speaks OTLP over HTTP, and OTLP over gRPC is switched off: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or for the trace explorer OTLP_GRPC_PORT=4317.'
-      : `This port speaks OTLP over HTTP. Send OTLP over gRPC to port ${port}, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.`;
-  });
-  const takeHttp1 = server.listeners('connection');
-  const byProtocol = new ProtocolSwitch((socket, protocol) => {
-    if (protocol === 'http/2') stray.emit('connection', socket);
-    else for (const take of takeHttp1) take.call(server, socket);
+  const takeHttp = server.listeners('connection');
+  let hasWarnedOfTls = false;
+  const byProtocol = new ProtocolSwitch((socket: Socket, protocol: Protocol) => {
+    if (protocol === 'http/2') calls.emit('connection', socket);
+    else if (protocol === 'http/1') for (const take of takeHttp) take.call(server, socket);
+    else {
+      socket.destroy();
+      // A TLS sender would show no answer. So the reason is logged, and only once.
+      if (!hasWarnedOfTls) app.log.warn(TLS);
+      hasWarnedOfTls = true;
+    }
   }, timeoutMs);
   server.removeAllListeners('connection');
   server.on('connection', (socket) => byProtocol.accept(socket));
-  // gRPC senders keep their connections open. An open connection would keep the server from closing.
   const sessions = new Set<ServerHttp2Session>();
-  stray.on('session', (session) => {
+  calls.on('session', (session) => {
     sessions.add(session);
     session.on('close', () => sessions.delete(session));
     session.on('error', () => {}); // 'close' follows
   });
-  app.addHook('preClose', async function endStrayConnections() {
+  app.addHook('preClose', async function endConnections() {
     byProtocol.close();
-    for (const session of sessions) session.destroy();
+    for (const session of sessions) session.close();
+    setTimeout(() => {
+      for (const session of sessions) session.destroy();
+    }, CLOSE_TIMEOUT_MS).unref();
   });
 }
+
+const TLS =
+  'A sender speaks TLS, and OTLP is taken without it: give the sender OTEL_EXPORTER_OTLP_INSECURE=true, or an OTEL_EXPORTER_OTLP_ENDPOINT that begins with http://.';

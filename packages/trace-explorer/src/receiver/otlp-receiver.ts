@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
 import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
-import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
+import { CONTENT_TYPES, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
-import { namedDataset } from '../fields/resource.ts';
 import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError } from '../store/errors.ts';
 import { codingOf } from './body.ts';
 import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
+import { takeExport } from './take-export.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;
@@ -79,12 +79,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       handler: async function exportSignal(request, reply) {
         const encoding = encodingOfRequest(request);
         const body = { ...incomingBody(request), encoding };
-        const { rejected, rejectedReason } =
-          signal === 'metrics'
-            ? await intake.discardMetrics(body, request.headers['user-agent'])
-            : await intake.take({ ...body, signal, dataset: namedDataset(signal, request.headers) });
-        const partialSuccess = { rejected, errorMessage: rejectedReason };
-        return send(reply, encoding, encodeExportResponse(signal, partialSuccess, encoding));
+        return send(reply, encoding, await takeExport(intake, signal, body, request.headers));
       },
     });
     app.route({

@@ -1,15 +1,14 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { Client, compressionAlgorithms, credentials } from '@grpc/grpc-js';
 import type { Test } from 'tap';
-import type { GrpcReceiverOptions } from '../../src/receiver/grpc/grpc-receiver.ts';
-import { GrpcReceiver } from '../../src/receiver/grpc/grpc-receiver.ts';
-import type { IntakeOptions } from '../../src/receiver/intake.ts';
+import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
+import { buildReceiver, openPort } from '../../src/receiver/build-receiver.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { isLogs, itemCount } from '../../src/store/rows/request.ts';
 import type { ExportRequest } from '../../src/store/store.ts';
 
 /** A receiver over a store that keeps what it is given. */
-export async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiverOptions> = {}) {
+export async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
   const parts: ExportRequest[] = [];
   const store = {
     write: async (request: ExportRequest) => {
@@ -18,11 +17,16 @@ export async function start(t: Test, options: Partial<IntakeOptions & GrpcReceiv
     },
   };
   const intake = options.intake ?? new Intake({ store, ...options });
-  const receiver = new GrpcReceiver({ intake, httpPort: 4318, ...options });
-  await receiver.listen('127.0.0.1', 0);
-  t.teardown(() => receiver.close());
+  const receiver = await buildReceiver({ store, ...options, intake });
+  await receiver.ready();
+  const further = await openPort(receiver, '127.0.0.1', 0);
+  const close = async () => {
+    await further.close();
+    await receiver.close();
+  };
+  t.teardown(close);
   const names = () => parts.flatMap(scopeSpansOf).flatMap(({ spans }) => spans.map(({ name }) => name));
-  return { receiver, names, parts, port: receiver.port, call: clientOf(t, receiver.port) };
+  return { close, names, parts, port: further.port, call: clientOf(t, further.port) };
 }
 
 /** The official client; its errors say what its users see. */

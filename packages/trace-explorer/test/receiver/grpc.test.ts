@@ -95,25 +95,6 @@ t.test('metadata names the dataset of logs, and of spans with a classic key', as
   );
 });
 
-t.test('the time that a sender gives its call is kept', async (t) => {
-  const stored = Promise.withResolvers<void>();
-  const store = {
-    async write(request: ExportRequest) {
-      await stored.promise;
-      return { rows: itemCount(request), items: itemCount(request) };
-    },
-  };
-  const { port } = await start(t, { intake: new Intake({ store }) });
-  const message = prefixed(encodeTraces(decoded([{}])));
-  t.match(await callGrpc(port, message, { 'grpc-timeout': '50m' }), {
-    'grpc-status': String(status.DEADLINE_EXCEEDED),
-    'grpc-message': /OTEL_EXPORTER_OTLP_TIMEOUT/,
-  });
-  stored.resolve();
-  for (const timeout of ['50S', '99999999H', 'soon'])
-    t.match(await callGrpc(port, message, { 'grpc-timeout': timeout }), { 'grpc-status': '0' }, timeout);
-});
-
 t.test('who sends metrics over gRPC is named once', async (t) => {
   const intake = new Intake({ store: { write: async () => ({ rows: 0, items: 0 }) } });
   const { port } = await start(t, { intake });
@@ -245,67 +226,42 @@ t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async
   const json = await callGrpc(port, Buffer.from('{}'), { 'content-type': 'application/json' });
   t.match(json, {
     ':status': 415,
-    text: /speaks OTLP over gRPC\. Send OTLP\/HTTP to http:\/\/localhost:4318/,
+    text: /taken over HTTP\/1\.1, or as gRPC/,
   });
 });
 
-t.test('OTLP/HTTP spoken to the port of gRPC is told the right one, in its own encoding', async (t) => {
-  const { port } = await start(t);
-  const post = (type: string) =>
-    fetch(`http://127.0.0.1:${port}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': type },
-      body: Buffer.alloc(300_000),
-    });
-  const expected = /^Port \d+ speaks OTLP over gRPC\. Send OTLP\/HTTP to http:\/\/localhost:4318/;
-  const json = await post('application/json');
-  t.equal(json.status, 400);
-  t.match(json.statusText, expected, 'also to those who look at no more than the first line');
-  t.match(await json.json(), { code: RpcCode.unimplemented, message: expected });
-  const protobuf = Buffer.from(await (await post('application/x-protobuf')).arrayBuffer());
-  t.match(decodeRpcStatus(protobuf, 'protobuf').message, expected);
-});
+t.test('each port takes HTTP as well as gRPC', async (t) => {
+  const { port, names } = await start(t);
+  const message = Buffer.from(encodeTraces(decoded([{ name: 'over HTTP' }])));
+  const headers = { 'content-type': 'application/x-protobuf' };
+  const url = `http://127.0.0.1:${port}/v1/traces`;
+  t.equal((await fetch(url, { method: 'POST', body: message, headers })).status, 200);
+  t.strictSame(names(), ['over HTTP']);
 
-t.test('gRPC spoken to the port of OTLP/HTTP is told the right one, and HTTP goes on there', async (t) => {
   const store = {
     write: async (request: ExportRequest) => ({ rows: itemCount(request), items: itemCount(request) }),
   };
-  let grpcPort: number | undefined = 4317;
-  const app = await buildReceiver({ store, grpcPort: () => grpcPort });
+  const app = await buildReceiver({ store });
   t.teardown(() => app.close());
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const call = clientOf(t, Number(new URL(base).port));
-  const message = encodeTraces(decoded([{}]));
-  t.match((await call(TRACES, message)).error, {
-    code: status.UNIMPLEMENTED,
-    details: /Send OTLP over gRPC to port 4317/,
-  });
-  grpcPort = undefined;
-  t.match((await call(TRACES, message)).error?.details, /is switched off: .*OTLP_GRPC_PORT=4317/);
-  const headers = { 'content-type': 'application/x-protobuf' };
-  t.equal(
-    (await fetch(`${base}/v1/traces`, { method: 'POST', body: Buffer.from(message), headers })).status,
-    200,
-  );
+  t.match(await call(TRACES, encodeTraces(decoded([{}]))), { error: null });
 });
 
-t.test(
-  'a sender of gRPC that keeps its connection to the port of OTLP/HTTP does not keep that open',
-  async (t) => {
-    const store = { write: async () => ({ rows: 0, items: 0 }) };
-    const app = await buildReceiver({ store, grpcPort: () => 4317 });
-    const session = connectHttp2(await app.listen({ host: '127.0.0.1', port: 0 }));
-    t.teardown(() => session.destroy());
-    const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES }).resume();
-    const ended = once(
-      session.on('error', () => {}),
-      'close',
-    );
-    t.match(await once(stream, 'response'), [{ 'grpc-status': String(status.UNIMPLEMENTED) }]);
-    await app.close();
-    await ended;
-  },
-);
+t.test('a sender of gRPC that keeps its connection does not keep the receiver open', async (t) => {
+  const store = { write: async () => ({ rows: 0, items: 0 }) };
+  const app = await buildReceiver({ store });
+  const session = connectHttp2(await app.listen({ host: '127.0.0.1', port: 0 }));
+  t.teardown(() => session.destroy());
+  const stream = session.request({ ...GRPC_HEADERS, ':path': TRACES }).end(prefixed(Buffer.alloc(0)));
+  const ended = once(
+    session.on('error', () => {}),
+    'close',
+  );
+  t.match(await once(stream.resume(), 'response'), [{ ':status': 200 }]);
+  await app.close();
+  await ended;
+});
 
 t.test('a sender that stops in the middle is cut off, and others are served meanwhile', async (t) => {
   const { call, port } = await start(t, { requestTimeoutMs: 300 });
@@ -328,7 +284,7 @@ t.test('a sender that stops in the middle is cut off, and others are served mean
 t.test('closing answers what is under way, ends idle connections, and leaves the port', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const stored = Promise.withResolvers<void>();
-  const { receiver, call, port } = await start(t, {
+  const { close, call, port } = await start(t, {
     store: {
       write: async (request) => {
         arrived.resolve();
@@ -342,7 +298,7 @@ t.test('closing answers what is under way, ends idle connections, and leaves the
   await Promise.all(idle.map((socket) => once(socket, 'connect')));
   const answer = call(TRACES, encodeTraces(decoded([{}])));
   await arrived.promise;
-  const closed = receiver.close();
+  const closed = close();
   stored.resolve();
   t.match(await answer, { error: null });
   await closed;

@@ -27,7 +27,7 @@ export function isGrpc({ ':method': method, 'content-type': type = '' }: Incomin
  * @param message the response, in protobuf
  */
 export function answerCall(stream: ServerHttp2Stream, message: Uint8Array): void {
-  if (stream.destroyed || stream.headersSent) return; // the sender is gone, or its time is over
+  if (stream.destroyed) return; // the sender is gone
   const frame = Buffer.alloc(PREFIX_BYTES + message.byteLength);
   frame.writeUInt32BE(message.byteLength, 1);
   frame.set(message, PREFIX_BYTES);
@@ -38,7 +38,7 @@ export function answerCall(stream: ServerHttp2Stream, message: Uint8Array): void
 
 /** Answers a call with an error, also before the whole call has come. */
 export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: RpcStatus): void {
-  if (stream.destroyed || stream.headersSent) return; // the sender is gone, or its time is over
+  if (stream.destroyed || stream.headersSent) return; // the sender is gone
   const text = message.slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
   const details = Buffer.from(encodeRpcStatus({ ...status, message: text }, 'protobuf'));
   stream.respond(
@@ -56,10 +56,10 @@ export function refuseCall(stream: ServerHttp2Stream, { message, ...status }: Rp
 }
 
 /** Answers an HTTP/2 request that is no gRPC call. */
-export function refuseRequest(stream: ServerHttp2Stream, message: string): void {
+export function refuseRequest(stream: ServerHttp2Stream): void {
   if (stream.destroyed) return;
   stream.respond({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' });
-  stream.end(`${message}\n`);
+  stream.end('OTLP is taken over HTTP/1.1, or as gRPC with content-type application/grpc.\n');
 }
 
 /** Encodes all characters but printable ASCII, and `%` too. */
