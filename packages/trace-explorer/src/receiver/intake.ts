@@ -33,8 +33,8 @@ export interface IncomingBody {
   readonly announcedBytes?: number | undefined;
   /** See ExportRequest. */
   readonly dataset?: string | undefined;
-  /** The JSON member in which a group names its own dataset; default: no group names one. */
-  readonly label?: string;
+  /** Whether the body is an imported document, which may be larger; default: false. */
+  readonly isDocument?: boolean;
   /** Called with every part before the store gets it. The store gets the result instead. */
   readonly onPart?: (part: ExportRequest) => Promise<ExportRequest>;
 }
@@ -104,7 +104,7 @@ export class Intake {
       payload.resume();
       throw new OtlpHttpError(413, `the body is larger than ${maxBodyBytes} bytes`);
     }
-    const room = body.label === undefined ? this.#arriving : this.#importing;
+    const room = body.isDocument ? this.#importing : this.#arriving;
     if (!room.fits(announcedBytes)) {
       payload.resume();
       throw receivingTooMuch();
@@ -133,8 +133,8 @@ export class Intake {
   }
 
   /** Most bytes of a body after decompression. */
-  #mostOf({ label }: IncomingBody): number {
-    return label === undefined ? this.#maxBodyBytes : this.#maxBodyBytes * DOCUMENT_FACTOR;
+  #mostOf({ isDocument = false }: IncomingBody): number {
+    return isDocument ? this.#maxBodyBytes * DOCUMENT_FACTOR : this.#maxBodyBytes;
   }
 
   async #track<T>(task: Promise<T>): Promise<T> {
@@ -218,7 +218,7 @@ export class Intake {
       if (value === undefined || !isFirst) await nextTurn();
       if (value === undefined) continue;
       const given = (await onPart?.(value)) ?? value;
-      const part = dataset === undefined || given.dataset !== undefined ? given : { ...given, dataset };
+      const part = dataset === undefined ? given : { ...given, dataset };
       return {
         items: itemCount(part),
         signal: isLogs(part) ? 'logs' : 'traces',
@@ -254,14 +254,14 @@ const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason:
 
 function decode(
   bytes: Buffer,
-  { signal = 'traces', encoding, label }: IncomingBody,
+  { signal = 'traces', encoding }: IncomingBody,
 ): Generator<ExportRequest | undefined, void> {
   const signals = typeof signal === 'string' ? [signal] : signal;
   // Frees a large body at once, because the garbage collector is late. Items of JSON keep no view on the body.
   const onRead = () => {
     if (bytes.byteLength > SMALL_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
   };
-  return decodeParts({ signals, bytes, encoding, onRead, label });
+  return decodeParts({ signals, bytes, encoding, onRead });
 }
 
 /** Decodes a small body, with a turn for other tasks between the parts. */

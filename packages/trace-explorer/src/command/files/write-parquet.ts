@@ -9,7 +9,6 @@ import { Intake } from '../../receiver/intake.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { openStore } from '../../store/store.ts';
 import { FILE_NAME } from '../../store/table/database.ts';
-import { DATASET_MEMBER } from '../../traces/forms/dataset-member.ts';
 import { joinDocuments } from './join-documents.ts';
 
 /** The store of an export keeps everything: it is there for as long as the export takes. */
@@ -45,7 +44,7 @@ async function fill(directory: string, file: string): Promise<string[]> {
   const store = await openStore({ directory, ...KEPT });
   try {
     const intake = new Intake({ store });
-    const form = { signal: ['traces', 'logs'], encoding: 'json', label: DATASET_MEMBER } as const;
+    const form = { signal: ['traces', 'logs'], encoding: 'json', isDocument: true } as const;
     for await (const { body } of joinDocuments(file))
       await intake.take({ ...form, payload: body instanceof Readable ? body : Readable.from([body]) });
     return columnsOf(store);

@@ -8,7 +8,6 @@ import type {
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/store.ts';
-import { groupDatasets } from './group-datasets.ts';
 
 /** Limits for the rows of one request. Real bodies of 20 MiB stay below all limits; see docs/reference/limits.md. */
 export interface RowLimits {
@@ -57,8 +56,6 @@ export interface BodyToDecode {
   readonly encoding: OtlpEncoding;
   /** Called when the last item of JSON was read: the parts keep no view on the body. */
   readonly onRead?: () => void;
-  /** The JSON member in which a group names its own dataset; default: no group names one. */
-  readonly label?: string | undefined;
   readonly limits?: Partial<RowLimits>;
 }
 
@@ -89,27 +86,22 @@ interface FoundParts {
   read(onRead: () => void): Parts;
 }
 
-/** Finds a signal's items, and the dataset of each group. Reads no item. */
+/** Finds a signal's items. Reads no item. */
 export function* findParts<Read extends Item, Group, Request extends DecodedTraces | DecodedLogs>(
   signal: OtlpSignal<Read, Group, Request>,
-  { bytes, encoding, label, limits }: Omit<BodyToDecode, 'signals'>,
+  { bytes, encoding, limits }: Omit<BodyToDecode, 'signals'>,
 ): Generator<undefined, FoundParts> {
   const all = { ...ROW_LIMITS, ...limits };
   const sources = yield* findItems(signal, bytes, encoding);
-  const datasets =
-    label === undefined || encoding !== 'json'
-      ? []
-      : yield* groupDatasets(bytes, signal.lists.resources, label);
   return {
     isEmpty: sources.length === 0,
-    read: (onRead) => readParts(signal, sources, datasets, all, onRead),
+    read: (onRead) => readParts(signal, sources, all, onRead),
   };
 }
 
 function* readParts<Read extends Item, Group, Request extends DecodedTraces | DecodedLogs>(
   signal: OtlpSignal<Read, Group, Request>,
   sources: readonly ItemSource<Read>[],
-  datasets: readonly (string | undefined)[],
   limits: RowLimits,
   onRead: () => void,
 ): Parts {
@@ -118,22 +110,17 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
   let groups: Group[] = [];
   let count = 0;
   let isFirst = true;
-  let dataset: string | undefined;
 
   function endPart(): ExportRequest {
     const part = signal.request(groups, count, rejections.take(), rejections.reason);
     groups = [];
     count = 0;
     isFirst = false;
-    return dataset === undefined ? part : { ...part, dataset };
+    return part;
   }
 
   for (const source of sources) {
-    const { resource, scope, resourceIndex } = source;
-    if (datasets[resourceIndex] !== dataset) {
-      if (count > 0) yield endPart();
-      dataset = datasets[resourceIndex];
-    }
+    const { resource, scope } = source;
     const sharedBytes = Math.min(resource.raw.byteLength + scope.raw.byteLength, limits.maxSharedRowBytes);
     let items: Read[] = [];
     groups.push(signal.group(resource, scope, items));

@@ -1,9 +1,7 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
-import { getOrMake } from '../../shared/get-or-make.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
-import { withDataset } from './dataset-member.ts';
 
 /** Most spans or log records, and bytes, that are read and written at a time. So a trace of any size takes little memory. */
 const PAGE_ITEMS = 1000;
@@ -18,6 +16,8 @@ const DOCUMENT_BYTES = 32 * 1024 * 1024;
 /** A row as read. When the message is stored apart from the row, `raw` has fewer bytes than `bytes` says. */
 interface Row {
   readonly seq: number;
+  /** The id of its resource and scope. */
+  readonly scope: number;
   readonly raw: Uint8Array;
   readonly bytes: number;
 }
@@ -75,22 +75,20 @@ async function* groups(
   const isKind = list === 'resourceSpans' ? c.isSpan : c.isLog;
   for (let after = -1n; ; ) {
     const { rows } = await store.read(
-      `SELECT _seq, _scope, _dataset, _span, _bytes FROM spans
+      `SELECT _seq, _scope, _span, _bytes FROM spans
       WHERE ${condition} AND ${isKind} AND _seq > $${values.length + 1} ORDER BY _seq LIMIT ${PAGE_ITEMS}`,
       [...values, after],
     );
-    for (const { scopeId, dataset, rows: group } of bySource(rows)) {
+    for (const [scopeId, group] of Map.groupBy(rows.flatMap(rowOf), ({ scope }) => scope)) {
       const stored = await store.scope(scopeId);
       if (stored === undefined) continue;
       const source = decodeStoredScope(stored);
       for (const piece of pieces(group)) {
         const read = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
         const whole = read.filter((message) => message !== undefined);
-        const message =
-          list === 'resourceSpans'
-            ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
-            : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
-        yield withDataset(message, source.resource, dataset);
+        yield list === 'resourceSpans'
+          ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
+          : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
       }
     }
     const last = rows.at(-1)?.[0];
@@ -99,23 +97,9 @@ async function* groups(
   }
 }
 
-/** Rows of one resource and scope in one dataset. */
-interface RowsOfSource {
-  readonly scopeId: number;
-  readonly dataset: string;
-  readonly rows: Row[];
-}
-
-function bySource(rows: readonly (readonly unknown[])[]): Iterable<RowsOfSource> {
-  const sources = new Map<string, RowsOfSource>();
-  for (const [seq, scope, dataset, raw, bytes] of rows) {
-    if (!(raw instanceof Uint8Array)) continue;
-    const source = getOrMake(sources, `${scope} ${dataset}`, () => {
-      return { scopeId: Number(scope), dataset: String(dataset), rows: [] };
-    });
-    source.rows.push({ seq: Number(seq), raw, bytes: Number(bytes) });
-  }
-  return sources.values();
+function rowOf([seq, scope, raw, bytes]: readonly unknown[]): Row[] {
+  if (!(raw instanceof Uint8Array)) return [];
+  return [{ seq: Number(seq), scope: Number(scope), raw, bytes: Number(bytes) }];
 }
 
 /** The rows in order, several at a time: as many as fit the bytes of a piece. */

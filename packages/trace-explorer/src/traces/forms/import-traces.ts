@@ -7,7 +7,6 @@ import type { IncomingBody, Intake } from '../../receiver/intake.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import { isLogs, itemCount } from '../../store/rows/request.ts';
 import type { ExportRequest, SpanStore } from '../../store/store.ts';
-import { DATASET_MEMBER } from './dataset-member.ts';
 import { withoutStored } from './stored-already.ts';
 
 export const Imported = Type.Object({
@@ -39,7 +38,7 @@ export async function importTraces(
       ...body,
       signal: ['traces', 'logs'],
       encoding: 'json',
-      label: DATASET_MEMBER,
+      isDocument: true,
       onPart,
     });
     return {

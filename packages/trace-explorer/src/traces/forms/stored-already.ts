@@ -36,7 +36,7 @@ export async function withoutStored(
   const datasetFor = isLogs(part) ? logsDatasetName : datasetName;
   const stored = new Set<Item>();
   // By dataset: files of one span per resource would need a statement for each span.
-  const byDataset = Map.groupBy(groups, ({ resource }) => datasetFor(resource.attributes, part.dataset));
+  const byDataset = Map.groupBy(groups, ({ resource }) => datasetFor(resource.attributes));
   for (const [dataset, own] of byDataset) {
     const items = own.flatMap((group) => group.items);
     for (let from = 0; from < items.length; from += LOOKED_UP) {
