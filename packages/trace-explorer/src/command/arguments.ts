@@ -1,13 +1,18 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { CliError } from './client/explorer-client.ts';
+import { CliError, explorerAt } from './client/explorer-client.ts';
 import { describeWrongUsage, WRONG_USAGE } from './wrong-usage.ts';
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
+/** Ends a command whose help was asked for: the message is its usage. */
+export class HelpAsked extends Error {
+  override readonly name = 'HelpAsked';
+}
+
 /**
- * Reads a command's arguments; undefined when help was asked for, which is then printed.
- * @throws CliError with one sentence and the usage, for an unknown option
+ * Reads a command's arguments.
+ * @throws HelpAsked; CliError with one sentence and the usage, for an unknown option
  */
 export function readArguments<const Options extends ParseArgsOptionsConfig>(
   args: readonly string[],
@@ -21,8 +26,18 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(
   } catch (error) {
     throw wrongUsage(error instanceof Error ? error.message : String(error), usage);
   }
-  process.stdout.write(usage);
-  return undefined;
+  throw new HelpAsked(usage);
+}
+
+/** Reads the arguments of a command that asks an explorer. @returns also the explorer's client @throws as readArguments does */
+export function readRequest<const Options extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  usage: string,
+  options: Options,
+) {
+  const url = { type: 'string' } as const;
+  const parsed = readArguments(args, usage, { ...options, url });
+  return { ...parsed, client: explorerAt((parsed.values as { readonly url?: string }).url) };
 }
 
 /** Arguments that cannot be taken: what is wrong, and the usage. */

@@ -8,8 +8,8 @@ import type { Ask } from '../shared/ask.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
-import { readArguments } from './arguments.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readRequest } from './arguments.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
 import { fileProblem } from './files/file-problem.ts';
 import { CANNOT_SAY, gate } from './gate.ts';
@@ -45,23 +45,19 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
 export const checkCommand = gate(run);
 
 async function run(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, {
+  const { values, positionals, client } = readRequest(args, USAGE, {
     at: { type: 'string' },
     bisect: { type: 'boolean' },
     dataset: { type: 'string' },
     json: { type: 'boolean' },
     markdown: { type: 'boolean' },
     'no-data': { type: 'string' },
-    url: { type: 'string' },
   });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
   const noData = values['no-data'] ?? 'fail';
   if (noData !== 'fail' && noData !== 'pass')
     throw new CliError(`--no-data takes fail or pass, not ${JSON.stringify(noData)}.`);
   const at = values.at === undefined ? Date.now() : readTime(values.at);
   const triggers = readFiles(positionals);
-  const client = explorerAt(values.url);
   const { rows } = await client.ask<Status>('/api/status');
   const checked: Checked[] = [];
   for (const { file, trigger } of triggers) checked.push({ file, ...(await lookAt(trigger, rows, file)) });

@@ -1,7 +1,7 @@
 import type { Comparison } from '../compare/comparison.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
-import { readArguments } from './arguments.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readRequest } from './arguments.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { gate } from './gate.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { showProgress } from './terminal/progress.ts';
@@ -28,12 +28,9 @@ export const compareCommand = gate(run);
 
 async function run(args: readonly string[]): Promise<void> {
   const flag = { type: 'boolean' } as const;
-  const parsed = readArguments(args, USAGE, { json: flag, markdown: flag, url: { type: 'string' } });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
+  const { values, positionals, client } = readRequest(args, USAGE, { json: flag, markdown: flag });
   const [base, head, more] = positionals;
   if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
-  const client = explorerAt(values.url);
   const query = new URLSearchParams({ base, ...(head !== undefined && { head }) });
   const endProgress = showProgress(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import type { Static } from 'typebox';
 import type { Deleted } from '../traces/api/delete-routes.ts';
 import { counted } from '../traces/findings/words.ts';
-import { readArguments } from './arguments.ts';
+import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { readTime } from './client/read-time.ts';
 
 const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
@@ -21,15 +21,11 @@ const DELETE_USAGE = `Deletes what the trace explorer has stored, for good.
  * @throws CliError for what cannot be understood, was not confirmed, or is not there
  */
 export async function deleteCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, DELETE_USAGE, {
+  const { values, positionals, client } = readRequest(args, DELETE_USAGE, {
     all: { type: 'boolean' },
     before: { type: 'string' },
-    url: { type: 'string' },
     yes: { type: 'boolean', short: 'y' },
   });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
-  const client = explorerAt(values.url);
   const { path, what } = await readTarget(client, values, positionals);
   if (!values.yes && !(await isConfirmed(what))) {
     process.stdout.write('Nothing was deleted.\n');

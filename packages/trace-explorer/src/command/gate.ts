@@ -1,3 +1,4 @@
+import { HelpAsked } from './arguments.ts';
 import { CliError } from './client/explorer-client.ts';
 
 /** Exit code of a gate that could not find out. */
@@ -15,6 +16,7 @@ export function gate(run: (args: readonly string[]) => Promise<void>) {
     try {
       await run(args);
     } catch (error) {
+      if (error instanceof HelpAsked) throw error;
       const message = error instanceof Error ? error.message : String(error);
       const exitCode = args.includes('--bisect') ? CANNOT_SAY : CANNOT_ASK;
       throw new CliError(message, { exitCode, cause: error });

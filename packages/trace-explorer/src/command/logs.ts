@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../logs/read-logs.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
-import { readArguments } from './arguments.ts';
+import { readRequest } from './arguments.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { findTraceId, isWholeId } from './client/trace-id.ts';
 import { chooseColours } from './terminal/colours.ts';
 import { lineWriter } from './terminal/log-writer.ts';
@@ -39,17 +39,13 @@ const OPTIONS = {
   lines: { type: 'string', short: 'n' },
   service: text,
   trace: text,
-  url: text,
 } as const;
 
-type Values = NonNullable<ReturnType<typeof readArguments<typeof OPTIONS>>>['values'];
+type Values = ReturnType<typeof readRequest<typeof OPTIONS>>['values'];
 
 /** `logs`. @throws CliError */
 export async function logsCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, OPTIONS);
-  if (parsed === undefined) return;
-  const { values } = parsed;
-  const client = explorerAt(values.url);
+  const { values, client } = readRequest(args, USAGE, OPTIONS);
   const filter = filterOf(values);
   const write = values.json
     ? (logs: readonly LogEntry[]) => logs.map((entry) => `${harmlessJson(entry, 0)}\n`).join('')

@@ -1,6 +1,6 @@
 import { serveAgent } from '../mcp/serve-stdio.ts';
-import { readArguments } from './arguments.ts';
-import { CALL, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readRequest } from './arguments.ts';
+import { CALL, DEFAULT_URL } from './client/explorer-client.ts';
 
 const USAGE = `Answers agents about the traces in a running explorer: the Model Context Protocol on standard input and output.
 
@@ -10,8 +10,6 @@ const USAGE = `Answers agents about the traces in a running explorer: the Model 
 
 /** `mcp`: answers on standard output until standard input ends. @throws CliError for unknown arguments */
 export async function mcpCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, { url: { type: 'string' } });
-  if (parsed === undefined) return;
-  const client = explorerAt(parsed.values.url);
+  const { client } = readRequest(args, USAGE, {});
   serveAgent({ page: client.url, ask: (path, options) => client.ask(path, options) });
 }

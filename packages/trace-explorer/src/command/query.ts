@@ -3,8 +3,8 @@ import { completeResult } from '../query/api/results.ts';
 import { ALL_DATASETS } from '../query/parse/query-spec.ts';
 import { harmlessJson, harmlessLine } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
-import { readArguments } from './arguments.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readRequest } from './arguments.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
 import { fileProblem } from './files/file-problem.ts';
 import { columnsOf, fit } from './terminal/terminal-text.ts';
 
@@ -18,13 +18,12 @@ const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and print
 
 /** Runs the query in a file over what the explorer holds. @throws CliError when the file or the query cannot be read */
 export async function queryCommand(args: readonly string[]): Promise<void> {
-  const text = { type: 'string' } as const;
-  const parsed = readArguments(args, USAGE, { dataset: text, json: { type: 'boolean' }, url: text });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
+  const { values, positionals, client } = readRequest(args, USAGE, {
+    dataset: { type: 'string' },
+    json: { type: 'boolean' },
+  });
   const [file, more] = positionals;
   if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
-  const client = explorerAt(values.url);
   const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
   const result = await completeResult(readQuery(file), dataset, (path, options) => client.ask(path, options));
   const rows = (result.data?.results ?? []).map(({ data }) => data);

@@ -1,4 +1,5 @@
 import { harmlessLines } from '../shared/harmless-text.ts';
+import { HelpAsked } from './arguments.ts';
 import { CliError } from './client/explorer-client.ts';
 
 type Command = (args: readonly string[]) => Promise<void>;
@@ -27,6 +28,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     if (Object.hasOwn(COMMANDS, name)) await (await COMMANDS[name]?.())?.(rest);
     else await (await import('./serve/serve.ts')).serveCommand(args);
   } catch (error) {
+    if (error instanceof HelpAsked) return void process.stdout.write(error.message);
     const message = error instanceof CliError ? error.message : await explain(error);
     // Files, and whoever answers, have their words in it.
     process.stderr.write(`${harmlessLines(message)}\n`);

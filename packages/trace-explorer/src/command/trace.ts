@@ -1,6 +1,6 @@
 import { harmlessJson } from '../shared/harmless-text.ts';
-import { readArguments, wrongUsage } from './arguments.ts';
-import { CALL, DEFAULT_URL, explorerAt } from './client/explorer-client.ts';
+import { readRequest, wrongUsage } from './arguments.ts';
+import { CALL, DEFAULT_URL } from './client/explorer-client.ts';
 import { findTraceId } from './client/trace-id.ts';
 import { deleteCommand } from './delete.ts';
 import { saveTrace } from './files/save-trace.ts';
@@ -33,7 +33,7 @@ const MAX_LOGS = 1000;
 export async function traceCommand(args: readonly string[]): Promise<void> {
   const command = args.indexOf('delete');
   if (command >= 0) return deleteCommand(args.toSpliced(command, 1));
-  const parsed = readArguments(args, USAGE, {
+  const { values, positionals, client } = readRequest(args, USAGE, {
     all: { type: 'boolean' },
     html: { type: 'string' },
     json: { type: 'boolean' },
@@ -41,15 +41,11 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     'no-logs': { type: 'boolean' },
     redact: { type: 'string', multiple: true },
     svg: { type: 'string' },
-    url: { type: 'string' },
   });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
   // `traceresponse: 00-…` without quotes is two words.
   const text = positionals.length === 0 ? undefined : positionals.join(' ');
   if (positionals.length > 1 && findTraceId(text ?? '') === undefined)
     throw wrongUsage('Only one trace id can be given.', USAGE);
-  const client = explorerAt(values.url);
   const traceId = await client.findTrace(text);
   if ((values.html ?? values.svg) !== undefined) return saveTrace(client, traceId, values);
   if (values.mermaid) return void process.stdout.write(`${renderMermaid(await client.model(traceId))}\n`);

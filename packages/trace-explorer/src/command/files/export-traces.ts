@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
 import type { List } from '../../traces/api/schemas.ts';
 import { counted } from '../../traces/findings/words.ts';
-import { readArguments } from '../arguments.ts';
+import { readRequest } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt, NotThereError } from '../client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL, NotThereError } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { fileProblem } from './file-problem.ts';
 
@@ -25,9 +25,7 @@ const PAGE_TRACES = 200;
 
 /** `export [ID…]`. @throws CliError for an id that no trace has, and a file that cannot be written */
 export async function exportCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, { out: { type: 'string' }, url: { type: 'string' } });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
+  const { values, positionals, client } = readRequest(args, USAGE, { out: { type: 'string' } });
   const table = positionals.find((each) => each.endsWith('.parquet'));
   const ids = positionals.filter((each) => each !== table);
   const wrong = ids.find((id) => !/^[0-9a-f]{32}$/i.test(id));
@@ -35,7 +33,6 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
     throw new CliError(
       `${JSON.stringify(wrong)} is no trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
     );
-  const client = explorerAt(values.url);
   const path = table ?? values.out;
   const out = path === undefined ? process.stdout : await writeTo(path);
   let traces = 0;

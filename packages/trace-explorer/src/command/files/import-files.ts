@@ -3,9 +3,9 @@ import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../traces/findings/words.ts';
 import type { Imported } from '../../traces/forms/import-traces.ts';
-import { readArguments } from '../arguments.ts';
+import { readRequest } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
-import { CALL, CliError, DEFAULT_URL, explorerAt } from '../client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { fetchDocuments, withoutKeys } from './fetch-documents.ts';
 import { fileProblem } from './file-problem.ts';
@@ -23,11 +23,8 @@ and a collector's file exporter write it; or a saved page of a trace. What is st
 
 /** `import FILE…`. @throws CliError naming the file or address that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, { url: { type: 'string' } });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
+  const { positionals, client } = readRequest(args, USAGE, {});
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  const client = explorerAt(values.url);
   for (const path of positionals) await importFrom(client, path);
 }
 

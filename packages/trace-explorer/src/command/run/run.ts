@@ -30,9 +30,8 @@ const text = { type: 'string' } as const;
  * @throws CliError; ListenError, StoreOpenError when the explorer cannot start
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, { name: text, port: text, 'otlp-port': text, 'data-dir': text });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
+  const options = { name: text, port: text, 'otlp-port': text, 'data-dir': text };
+  const { values, positionals } = readArguments(args, USAGE, options);
   const { name, port, ...own } = values;
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);

@@ -35,13 +35,11 @@ EXPLORER_MAX_BYTES, EXPLORER_QUERIES, HOST; and EXPLORER_MAX_AGE, EXPLORER_TOKEN
  * @throws ConfigError, ListenError, StoreOpenError when it cannot start, CliError for unknown arguments
  */
 export async function serveCommand(args: readonly string[]): Promise<void> {
-  const parsed = readArguments(args, USAGE, {
+  const { values, positionals } = readArguments(args, USAGE, {
     ...CONFIG_OPTIONS,
     open: { type: 'boolean' },
     version: { type: 'boolean' },
   });
-  if (parsed === undefined) return;
-  const { values, positionals } = parsed;
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${USAGE}`);
   // Loaded here: --help, --version and wrong arguments need nothing of the explorer.
