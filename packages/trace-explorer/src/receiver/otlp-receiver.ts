@@ -1,16 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import cors from '@fastify/cors';
 import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
-import { CONTENT_TYPES, encodeRpcStatus, encodingOf } from '@tandem/otlp';
+import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
+import { namedDataset } from '../fields/resource.ts';
 import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
 import { DiskFullError } from '../store/errors.ts';
 import { codingOf } from './body.ts';
 import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
-import { takeExport } from './take-export.ts';
 
 export interface OtlpReceiverOptions {
   readonly intake: Intake;
@@ -91,6 +92,25 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       },
     });
   }
+}
+
+/**
+ * Takes an export in. Metrics are accepted and not kept: a sender whose exports fail would log an error each time.
+ * @param headers of HTTP, or gRPC's metadata
+ * @returns the response, in the body's encoding
+ * @throws as the intake does
+ */
+export async function takeExport(
+  intake: Intake,
+  signal: ExportSignal,
+  body: IncomingBody,
+  headers: IncomingHttpHeaders,
+): Promise<Uint8Array> {
+  const { rejected, rejectedReason } =
+    signal === 'metrics'
+      ? await intake.discardMetrics(body, headers['user-agent'])
+      : await intake.take({ ...body, signal, dataset: namedDataset(signal, headers) });
+  return encodeExportResponse(signal, { rejected, errorMessage: rejectedReason }, body.encoding);
 }
 
 /** The body of a request whose parser does not read it. */

@@ -5,7 +5,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
 import { OtlpHttpError, toHttpError, toRpcStatus, unauthenticated } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
-import { takeExport } from '../take-export.ts';
+import { takeExport } from '../otlp-receiver.ts';
 import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
 import { readMessage } from './read-message.ts';
 
