@@ -3,7 +3,7 @@ import type { PlainValue } from '../plain-value.ts';
 import { plainObject } from '../plain-value.ts';
 import { annotate } from './annotations.ts';
 import { AttributeReader } from './attribute-reader.ts';
-import { awsCall, awsOrigin, awsResource, awsServiceOf, isAwsCall } from './aws.ts';
+import { awsCall, awsServiceOf, isAwsCall } from './aws.ts';
 import { causeOf, failureOf } from './cause.ts';
 import { httpBlock } from './http.ts';
 import type { Draft } from './present.ts';
@@ -29,7 +29,7 @@ export function xraySegment(span: Span, resource: Resource): Record<string, Plai
   const isSegment = span.kind === SERVER || span.kind === CONSUMER || span.parentSpanId === '';
   const unfinished = own.take('aws.xray.inprogress') === true || span.endTimeUnixNano === 0n;
   const name = segmentName(span, own, shared, isSegment);
-  const aws = { ...(isSegment && awsResource(shared)), ...awsCall(own) };
+  const aws = awsCall(own);
   const http = httpBlock(own, isSegment);
   const sql = sqlBlock(own);
   const version = shared.peek('service.version');
@@ -49,7 +49,6 @@ export function xraySegment(span: Span, resource: Resource): Record<string, Plai
     sql,
     aws,
     user: isSegment ? own.takeString('user.id', 'enduser.id') : undefined,
-    origin: isSegment ? awsOrigin(shared) : undefined,
     service: isSegment && typeof version === 'string' ? { version } : undefined,
     links: linksOf(span),
   };

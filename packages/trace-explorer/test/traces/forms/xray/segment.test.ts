@@ -46,7 +46,6 @@ t.test('a server span is a segment named after its service', async (t) => {
       response: { status: 200 },
     },
     user: 'andrew',
-    origin: 'AWS::ECS::Container',
     service: { version: '2.1.0' },
     annotations: {
       'app.now': '2026-11-20T10:00:00Z',
@@ -169,43 +168,10 @@ t.test('a consumer is a segment, a producer a call of something remote', async (
   }
 });
 
-t.test('a segment says where in AWS its service runs, and a subsegment does not', async (t) => {
-  const fargate = resource({
-    'service.name': 'api',
-    'cloud.provider': 'aws',
-    'cloud.platform': 'aws_ecs',
-    'cloud.account.id': '123456789012',
-    'cloud.availability_zone': 'eu-west-1a',
-    'aws.ecs.launchtype': 'fargate',
-    'aws.ecs.task.arn': 'arn:aws:ecs:task',
-    'container.name': 'api',
-    'aws.log.group.names': ['/ecs/api'],
-    'telemetry.sdk.name': 'opentelemetry',
-    'telemetry.sdk.language': 'nodejs',
-    'telemetry.sdk.version': '2.0.0',
-  });
-  t.match(segment({}, fargate), {
-    origin: 'AWS::ECS::Fargate',
-    aws: {
-      account_id: '123456789012',
-      ecs: {
-        container: 'api',
-        task_arn: 'arn:aws:ecs:task',
-        launch_type: 'fargate',
-        availability_zone: 'eu-west-1a',
-      },
-      cloudwatch_logs: [{ log_group: '/ecs/api' }],
-      xray: { sdk: 'opentelemetry for nodejs', sdk_version: '2.0.0', auto_instrumentation: false },
-    },
-  });
-  t.notOk('aws' in segment({ kind: 3, parentSpanId: '53995c3f42cd8ad8' }, fargate));
-  const ec2 = resource({ 'cloud.platform': 'aws_ec2', 'host.id': 'i-1', 'host.type': 't3.small' });
-  t.match(segment({}, ec2), {
-    origin: 'AWS::EC2::Instance',
-    aws: { ec2: { instance_id: 'i-1', instance_size: 't3.small' } },
-  });
-  const elsewhere = segment({}, resource({ 'cloud.provider': 'gcp', 'host.id': 'h' }));
-  t.notOk('aws' in elsewhere || 'origin' in elsewhere);
+t.test('a segment has its place in AWS as metadata, as every attribute of its resource', async (t) => {
+  const fargate = segment({}, resource({ 'cloud.platform': 'aws_ecs', 'aws.ecs.task.arn': 'arn:task' }));
+  t.notOk('aws' in fargate || 'origin' in fargate);
+  t.match(fargate.metadata, { default: { 'otel.resource.aws.ecs.task.arn': 'arn:task' } });
 });
 
 t.test('an unfinished span is in progress instead of having an end', async (t) => {
