@@ -9,7 +9,7 @@ import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import { shortHash } from '../run/query-id.ts';
 import { fieldsOf } from '../run/run-query.ts';
 import * as schemas from './schemas.ts';
-import { AnyHoneycombError, documented } from './schemas.ts';
+import { documented } from './schemas.ts';
 
 export interface CatalogueOptions {
   readonly store: DatasetSource;
@@ -200,23 +200,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const WRITTEN_TO_A_FILE =
   'Calculated fields can be read here. They are saved in calculated-fields.json of the folder of EXPLORER_QUERIES: write them there, or save them in the page; a query can bring its own, as calculated_fields.';
 
-/** Answers empty lists for resources that only Honeycomb has, so that clients do not stop. A write is refused with advice. */
+/** Answers empty lists for resources that only Honeycomb has, so that clients do not stop. */
 export function elsewhereRoutes(app: FastifyInstance): void {
   for (const [path, name] of Object.entries(ELSEWHERE)) {
     const summary = `${name} are kept in Honeycomb: none`;
     app.get(path, documented(summary, 200, Type.Array(Type.Unknown())), async () => []);
-    refuseToWrite(app, path, `${name} are kept in Honeycomb`);
   }
-  refuseToWrite(app, '/derived_columns/:dataset', 'Calculated fields are kept in a file');
 }
-
-function refuseToWrite(app: FastifyInstance, path: string, summary: string): void {
-  app.post(path, documented(summary, 404, WhereItIs), async ({ url }) => {
-    throw noSuchRoute(url);
-  });
-}
-
-const WhereItIs = { ...AnyHoneycombError, description: 'The place of the resource, and how to write there' };
 
 /** The error for an unknown route. For a resource of Honeycomb, the error says where the resource is. */
 export function noSuchRoute(url: string): QueryError {
