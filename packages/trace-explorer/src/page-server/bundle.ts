@@ -1,26 +1,19 @@
-import type { Bundle, SavedBundle } from './build-page.ts';
 import { bundlePage } from './build-page.ts';
 
-let bundled: Promise<Bundle> | undefined;
-
-/** The page's bundle, made once per process (about 0.2 s). @throws esbuild's BuildFailure with the places in the source */
-export function pageBundle(): Promise<Bundle> {
-  bundled ??= bundlePage();
-  return bundled;
+/** Makes something at its first use, once per process. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
-let traceScript: Promise<string> | undefined;
+/** The page's bundle (about 0.2 s). @throws esbuild's BuildFailure with the places in the source */
+export const pageBundle = once(bundlePage);
 
-/** The script that traces pages of others, made once per process. @throws as {@link pageBundle} does */
-export function traceScriptBundle(): Promise<string> {
-  traceScript ??= pageBundle().then((bundle) => bundle.traceScript());
-  return traceScript;
-}
+/** The script that traces pages of others. @throws as {@link pageBundle} does */
+export const traceScriptBundle = once(async () => (await pageBundle()).traceScript());
 
-let saved: Promise<SavedBundle> | undefined;
-
-/** Script and styles of a page in one file, made once per process. @throws as {@link pageBundle} does */
-export function savedBundle(): Promise<SavedBundle> {
-  saved ??= pageBundle().then((bundle) => bundle.saved());
-  return saved;
-}
+/** Script and styles of a page in one file. @throws as {@link pageBundle} does */
+export const savedBundle = once(async () => (await pageBundle()).saved());
