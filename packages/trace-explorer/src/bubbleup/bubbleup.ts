@@ -2,9 +2,11 @@ import type { Static } from 'typebox';
 import type { Statement } from '../query/compile/binder.ts';
 import type { Column } from '../query/compile/column.ts';
 import { resolveTimeWindow } from '../query/compile/time-window.ts';
+import { readWeight } from '../query/run/read-weight.ts';
 import type { QuerySource, RunOptions } from '../query/run/run-query.ts';
-import { fieldsOf, weightOf } from '../query/run/run-query.ts';
+import { fieldsOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
+import { nanosecondsOf } from '../shared/time-range.ts';
 import { Turns } from '../shared/turns.ts';
 import type { Field } from '../store/store.ts';
 import { countsSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
@@ -58,10 +60,9 @@ export async function bubbleUp(
     deadline: deadlineIn(options.timeoutMs ?? 30_000),
     ...(options.signal && { signal: options.signal }),
   });
+  const range = { start: nanosecondsOf(window.start), end: nanosecondsOf(window.end) };
   const weight =
-    request.query.usage_mode === true
-      ? undefined
-      : await weightOf(store, request.dataset, [window], limits());
+    request.query.usage_mode === true ? undefined : await readWeight(store, range, limits(), request.dataset);
   const stored = fieldsOf(store, request.dataset);
   const all = planComparison(stored, request, window, weight);
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits())).rows;

@@ -4,6 +4,7 @@ import { numericSql } from '../query/compile/column.ts';
 import { Columns } from '../query/compile/columns.ts';
 import { filtersSql, rowFiltersSql } from '../query/compile/filters.ts';
 import type { TimeWindow } from '../query/compile/time-window.ts';
+import { nanosecondsOf } from '../shared/time-range.ts';
 import type { Field } from '../store/store.ts';
 import { oneTraceIn } from '../traces/read/trace-share.ts';
 import type { Sides } from './distribution.ts';
@@ -98,11 +99,6 @@ function selectionSql(selection: Selection, columns: Columns, binder: Binder): s
   return conditions.filter((each) => each !== undefined).join(' AND ');
 }
 
-/** The last second whose nanoseconds fit a BIGINT. */
-const MAX_SECONDS = 9_223_372_036;
-
 function nanoseconds(seconds: number, binder: Binder): string {
-  const within = Math.min(MAX_SECONDS, Math.max(0, seconds));
-  const whole = Math.floor(within);
-  return binder.bind(BigInt(whole) * 1_000_000_000n + BigInt(Math.floor((within - whole) * 1e9)), 'BIGINT');
+  return binder.bind(nanosecondsOf(seconds), 'BIGINT');
 }

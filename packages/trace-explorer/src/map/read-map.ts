@@ -1,4 +1,3 @@
-import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
@@ -18,7 +17,7 @@ export async function readServiceMap(
   { share = {}, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<ServiceMap> {
   const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
-  const spans = spansInRange(store, within, await readWeight(store, within, options));
+  const spans = await spansInRange(store, within, options);
   const joined = await readJoinedShare(store, within, share, options);
   const read = async (select: string, ...conditions: readonly string[]) => {
     return (await store.read(spans.sql(select, ...conditions), spans.values, options)).rows;

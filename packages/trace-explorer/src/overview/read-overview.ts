@@ -1,4 +1,3 @@
-import { readWeight } from '../query/run/read-weight.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
@@ -34,7 +33,7 @@ export async function readOverview(
   { share = {}, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
 ): Promise<Overview> {
   const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
-  const spans = spansInRange(store, within, await readWeight(store, within, options));
+  const spans = await spansInRange(store, within, options);
   const traces = await readTraces(store, range, options);
   const deploys = await readDeploys(store, within.end, options);
   const joined = await readJoinedShare(store, within, share, options);

@@ -53,8 +53,8 @@ export function rangeOf(
 /** The last nanosecond that fits the store's BIGINT. */
 const LAST = 2n ** 63n - 1n;
 
-/** Seconds since the epoch, 0 or more, in nanoseconds: exact to the microsecond, as a double of seconds is. */
+/** Seconds since the epoch in nanoseconds: exact to the microsecond, as a double of seconds is. A time before is the epoch. */
 export function nanosecondsOf(seconds: number): bigint {
-  const nanoseconds = BigInt(Math.round(seconds * 1e6)) * 1000n;
+  const nanoseconds = BigInt(Math.round(Math.max(0, seconds) * 1e6)) * 1000n;
   return nanoseconds < LAST ? nanoseconds : LAST;
 }

@@ -1,3 +1,4 @@
+import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field } from '../../store/store.ts';
 import type { CalculationOp } from '../parse/operators.ts';
 import { PERCENTILES } from '../parse/operators.ts';
@@ -140,7 +141,7 @@ export class QueryScope {
   }
 
   nanoseconds(seconds: number): string {
-    return this.binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT');
+    return this.binder.bind(nanosecondsOf(seconds), 'BIGINT');
   }
 
   bucket(window: TimeWindow): string {

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { ReadOptions } from '../../store/store.ts';
 import { Binder } from '../compile/binder.ts';
 import { Columns } from '../compile/columns.ts';
@@ -91,7 +92,7 @@ async function readMatching(
   const binder = new Binder();
   const columns = new Columns(fields, query, binder);
   const { start, end } = resolveTimeWindow(query, now);
-  const [from, to] = [start, end].map((seconds) => binder.bind(BigInt(seconds) * 1_000_000_000n, 'BIGINT'));
+  const [from, to] = [start, end].map((seconds) => binder.bind(nanosecondsOf(seconds), 'BIGINT'));
   const idOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
   const { sql, values } = binder.finish(
     statement({

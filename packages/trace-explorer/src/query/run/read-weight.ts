@@ -1,11 +1,10 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { ALL_DATASETS } from '../parse/query-spec.ts';
 
-/** The range of rows to check: nanoseconds since the epoch, `start <= t < end`. */
-export interface WeighedRange {
+/** Nanoseconds since the epoch, `start <= t < end`. */
+interface TimeRange {
   readonly start: bigint;
   readonly end: bigint;
-  /** Name of the dataset; undefined for all. */
-  readonly dataset?: string | undefined;
 }
 
 /**
@@ -14,16 +13,17 @@ export interface WeighedRange {
  */
 export async function readWeight(
   store: Pick<SpanStore, 'read' | 'sampleRate'>,
-  { start, end, dataset }: WeighedRange,
-  options: ReadOptions = {},
+  { start, end }: TimeRange,
+  limits: ReadOptions = {},
+  dataset = ALL_DATASETS,
 ): Promise<string | undefined> {
   const rate = store.sampleRate();
   if (rate === undefined) return undefined;
-  const inDataset = dataset === undefined ? '' : ' AND _dataset = $3';
+  const [inDataset, values] = dataset === ALL_DATASETS ? ['', []] : [' AND _dataset = $3', [dataset]];
   const { rows } = await store.read(
     `SELECT 1 FROM spans WHERE ${rate.sql} IS NOT NULL AND _time >= $1 AND _time < $2${inDataset} LIMIT 1`,
-    [start, end, ...(dataset === undefined ? [] : [dataset])],
-    options,
+    [start, end, ...values],
+    limits,
   );
   return rows.length === 0 ? undefined : `coalesce(CAST(${rate.sql} AS DOUBLE), 1)`;
 }

@@ -1,6 +1,7 @@
 import { deadlineIn } from '../../shared/deadline.ts';
+import { nanosecondsOf } from '../../shared/time-range.ts';
 import { ReadMemoryError, ReadTimeoutError, StoreError } from '../../store/errors.ts';
-import type { Field, ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
+import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
@@ -70,7 +71,11 @@ async function run(
     deadline: deadlineIn(options.timeoutMs ?? TIMEOUT_MS),
     ...(options.signal ? { signal: options.signal } : {}),
   };
-  const weight = spec.usage_mode === true ? undefined : await weightOf(store, dataset, windows, limits);
+  const range = {
+    start: nanosecondsOf(Math.min(...windows.map(({ start }) => start))),
+    end: nanosecondsOf(Math.max(...windows.map(({ end }) => end))),
+  };
+  const weight = spec.usage_mode === true ? undefined : await readWeight(store, range, limits, dataset);
   const compiled = new CompiledQuery(spec, {
     fields: fieldsOf(store, dataset),
     dataset,
@@ -122,22 +127,6 @@ async function withTotal(
     total_by_aggregate: all.results[0]?.data ?? {},
     ...(options.disableSeries !== true && { total_by_aggregate_series: all.series }),
   };
-}
-
-/** SQL for the number of events that the rows of the windows stand for, see readWeight. */
-export function weightOf(
-  store: QuerySource,
-  dataset: string,
-  windows: readonly { readonly start: number; readonly end: number }[],
-  limits: ReadOptions,
-): Promise<string | undefined> {
-  const nanoseconds = (seconds: number) => BigInt(seconds) * 1_000_000_000n;
-  const range = {
-    start: nanoseconds(Math.min(...windows.map(({ start }) => start))),
-    end: nanoseconds(Math.max(...windows.map(({ end }) => end))),
-    dataset: dataset === ALL_DATASETS ? undefined : dataset,
-  };
-  return readWeight(store, range, limits);
 }
 
 /** Checks a specification against the existing columns, without running it. @throws QueryError */

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../../errors.ts';
 import { documented } from '../../http/documented.ts';
+import { nanosecondsOf } from '../../shared/time-range.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
@@ -52,9 +53,7 @@ export const deleteRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
         const detail = 'Say what to delete: all=true, or before=<seconds since the epoch>.';
         throw problems.VALIDATION_FAILED({ errors: [{ in: 'query', field: 'all', detail }] });
       }
-      return store.delete(
-        before === undefined ? { all: true } : { before: BigInt(Math.round(before * 1e3)) * 1_000_000n },
-      );
+      return store.delete(before === undefined ? { all: true } : { before: nanosecondsOf(before) });
     },
   );
 };

@@ -1,9 +1,10 @@
-import type { SpanStore } from '../../store/store.ts';
+import { readWeight } from '../../query/run/read-weight.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { readField, spanColumns } from './span-columns.ts';
 import type { TraceShare } from './trace-share.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with this table. */
-export type SpansInRange = ReturnType<typeof spansInRange>;
+export type SpansInRange = Awaited<ReturnType<typeof spansInRange>>;
 
 /** Fields that name users in the semantic conventions, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
@@ -15,11 +16,12 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
  * seq (`_seq`), service, namespace, name, kind, error, problem (the exception's type), message, duration (ms), time, user,
  * database (system and namespace), system, db (namespace), server (address), destination, weight (1 without sampling).
  */
-export function spansInRange(
+export async function spansInRange(
   store: SpanStore,
   { start, end }: { readonly start: bigint; readonly end: bigint },
-  weight: string | undefined,
+  options: ReadOptions,
 ) {
+  const weight = await readWeight(store, { start, end }, options);
   const c = spanColumns(store);
   const fields = store.fields();
   const text = (...names: readonly string[]) => {
