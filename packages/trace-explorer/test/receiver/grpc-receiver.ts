@@ -2,7 +2,7 @@ import type { ServiceError } from '@grpc/grpc-js';
 import { Client, compressionAlgorithms, credentials } from '@grpc/grpc-js';
 import type { Test } from 'tap';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
-import { buildReceiver, openPort } from '../../src/receiver/build-receiver.ts';
+import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { isLogs, itemCount } from '../../src/store/rows/request.ts';
 import type { ExportRequest } from '../../src/store/store.ts';
@@ -18,15 +18,10 @@ export async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
   };
   const intake = options.intake ?? new Intake({ store, ...options });
   const receiver = await buildReceiver({ store, ...options, intake });
-  await receiver.ready();
-  const further = await openPort(receiver, '127.0.0.1', 0);
-  const close = async () => {
-    await further.close();
-    await receiver.close();
-  };
-  t.teardown(close);
+  const port = Number(new URL(await receiver.listen({ host: '127.0.0.1', port: 0 })).port);
+  t.teardown(() => receiver.close());
   const names = () => parts.flatMap(scopeSpansOf).flatMap(({ spans }) => spans.map(({ name }) => name));
-  return { close, names, parts, port: further.port, call: clientOf(t, further.port) };
+  return { receiver, names, parts, port, call: clientOf(t, port) };
 }
 
 /** The official client; its errors say what its users see. */

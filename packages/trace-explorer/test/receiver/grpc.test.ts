@@ -16,12 +16,11 @@ import {
 } from '@tandem/otlp/testing';
 import t from 'tap';
 import { createAccess } from '../../src/access.ts';
-import { buildReceiver } from '../../src/receiver/build-receiver.ts';
+import { buildReceiver, openPort } from '../../src/receiver/build-receiver.ts';
 import { refuseCall } from '../../src/receiver/grpc/answer.ts';
 import { Intake } from '../../src/receiver/intake.ts';
 import { StoreBusyError } from '../../src/store/errors.ts';
 import { isLogs, itemCount } from '../../src/store/rows/request.ts';
-import type { ExportRequest } from '../../src/store/store.ts';
 import { decoded, randomId } from '../spans.ts';
 import { callGrpc, GRPC_HEADERS, LOGS, prefixed, TRACES } from './call-grpc.ts';
 import type { Answer } from './grpc-receiver.ts';
@@ -230,22 +229,27 @@ t.test('other services are UNIMPLEMENTED, metrics are taken and not kept', async
   });
 });
 
-t.test('each port takes HTTP as well as gRPC', async (t) => {
-  const { port, names } = await start(t);
-  const message = Buffer.from(encodeTraces(decoded([{ name: 'over HTTP' }])));
-  const headers = { 'content-type': 'application/x-protobuf' };
-  const url = `http://127.0.0.1:${port}/v1/traces`;
-  t.equal((await fetch(url, { method: 'POST', body: message, headers })).status, 200);
-  t.strictSame(names(), ['over HTTP']);
-
-  const store = {
-    write: async (request: ExportRequest) => ({ rows: itemCount(request), items: itemCount(request) }),
-  };
-  const app = await buildReceiver({ store });
-  t.teardown(() => app.close());
-  const base = await app.listen({ host: '127.0.0.1', port: 0 });
-  const call = clientOf(t, Number(new URL(base).port));
-  t.match(await call(TRACES, encodeTraces(decoded([{}]))), { error: null });
+t.test('each port takes HTTP as well as gRPC, and closing leaves all of them', async (t) => {
+  const { receiver, port, call, names } = await start(t);
+  const further = await openPort(receiver, '127.0.0.1', 0);
+  const sent: string[] = [];
+  for (const to of [port, further.port]) {
+    sent.push(`HTTP ${to}`, `gRPC ${to}`);
+    const [overHttp, overGrpc] = sent.slice(-2).map((name) => encodeTraces(decoded([{ name }])));
+    const headers = { 'content-type': 'application/x-protobuf' };
+    const url = `http://127.0.0.1:${to}/v1/traces`;
+    t.equal((await fetch(url, { method: 'POST', body: Buffer.from(overHttp ?? ''), headers })).status, 200);
+    t.match(await (to === port ? call : clientOf(t, to))(TRACES, overGrpc ?? Buffer.alloc(0)), {
+      error: null,
+    });
+  }
+  t.strictSame(names(), sent);
+  await further.close();
+  await receiver.close();
+  for (const left of [port, further.port]) {
+    const late = connect(left, '127.0.0.1');
+    t.match(await new Promise((resolve) => late.on('error', resolve)), { code: 'ECONNREFUSED' });
+  }
 });
 
 t.test('a sender of gRPC that keeps its connection does not keep the receiver open', async (t) => {
@@ -284,7 +288,7 @@ t.test('a sender that stops in the middle is cut off, and others are served mean
 t.test('closing answers what is under way, ends idle connections, and leaves the port', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const stored = Promise.withResolvers<void>();
-  const { close, call, port } = await start(t, {
+  const { receiver, call, port } = await start(t, {
     store: {
       write: async (request) => {
         arrived.resolve();
@@ -298,7 +302,7 @@ t.test('closing answers what is under way, ends idle connections, and leaves the
   await Promise.all(idle.map((socket) => once(socket, 'connect')));
   const answer = call(TRACES, encodeTraces(decoded([{}])));
   await arrived.promise;
-  const closed = close();
+  const closed = receiver.close();
   stored.resolve();
   t.match(await answer, { error: null });
   await closed;
