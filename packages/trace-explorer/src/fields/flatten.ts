@@ -21,16 +21,17 @@ export function flattenAttributes(
 ): void {
   for (const attribute of attributes) {
     const { key } = attribute;
-    if (key !== '' && !isSampleRate(attribute)) flattenValue(key, attribute, sink, signal, 0);
+    if (key !== '' && !isSampleRate(attribute)) flattenValue(key, attribute, sink, signal);
   }
 }
 
-function flattenValue(
+/** Writes a value as the field of a name, or a map as several fields, see flattenAttributes. */
+export function flattenValue(
   name: string,
   { kind, value }: Attribute,
   sink: FieldSink,
   signal: 'trace' | 'log',
-  depth: number,
+  depth = 0,
 ): void {
   switch (kind) {
     case ValueKind.string:

@@ -2,7 +2,7 @@ import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { LEVEL_NAMES } from '../shared/log-levels.ts';
 import { traceIdField } from '../shared/trace-id.ts';
-import { flattenAttributes } from './flatten.ts';
+import { flattenAttributes, flattenValue } from './flatten.ts';
 import { latestTime, usableTime } from './map-spans.ts';
 import type { SharedFields } from './resource.ts';
 import { sharedFields } from './resource.ts';
@@ -96,24 +96,6 @@ function severityName(severityNumber: number): string {
 
 /** Writes the body as field `body`. The entries of a map become fields with dotted names as well. */
 function mapBody(body: Attribute, sink: FieldSink): void {
-  const { kind, value } = body;
-  switch (kind) {
-    case ValueKind.none:
-      return;
-    case ValueKind.string:
-      sink.set('body', 'string', truncate(value as string));
-      return;
-    case ValueKind.boolean:
-      sink.set('body', 'boolean', value as boolean);
-      return;
-    case ValueKind.integer:
-      sink.set('body', 'integer', value as number | bigint);
-      return;
-    case ValueKind.float:
-      sink.set('body', 'float', value as number);
-      return;
-    case ValueKind.map:
-      flattenAttributes([{ ...body, key: 'body' }], sink, 'log');
-  }
-  sink.set('body', 'string', truncate(toJson(kind, value)));
+  flattenValue('body', body, sink, 'log');
+  if (body.kind === ValueKind.map) sink.set('body', 'string', truncate(toJson(body.kind, body.value)));
 }
