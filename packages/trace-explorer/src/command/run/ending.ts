@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Static } from 'typebox';
+import { completeResult } from '../../query/api/results.ts';
+import { SPANS } from '../../query/ask/scope.ts';
+import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
+import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
+import { FAILED } from '../../shared/failed-spans.ts';
 import { shellWord } from '../../shared/harmless-text.ts';
-import type { List } from '../../traces/api/schemas.ts';
 import { counted, listed, quoted } from '../../traces/findings/words.ts';
 import { CALL } from '../client/explorer-client.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import type { Seen, Use } from './watch.ts';
-
-/** The most traces that are counted, 200 at a time. */
-const MAX_TRACES = 2_000;
 
 /** What a person reads of what a process used. */
 const WORDS: readonly (readonly [Use, string])[] = [
@@ -35,16 +35,17 @@ const OTHER_LANGUAGES =
  * @param uses file that `watch.ts` has written
  */
 export async function endingOf(
-  { client, own }: Target,
+  target: Target,
   { since, uses, env }: { readonly since: number; readonly uses: string; readonly env: NodeJS.ProcessEnv },
 ): Promise<string> {
-  const { traces, failed, more } = await countTraces(client, since);
+  const { client, own } = target;
+  const { traces, failed } = await countTraces(target, since);
   if (traces === 0) return `0 traces. ${whyNone(readUses(uses), env)}`;
   const again = process.env.TANDEM
     ? `DATA_DIR=${shellWord(own?.folder ?? '')} ${CALL} dev`
     : `npx @tandem/trace-explorer --data-dir ${shellWord(own?.folder ?? '')} --open`;
   const where = own === undefined ? client.url : `${again} shows them`;
-  return `${more ? 'more than ' : ''}${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
+  return `${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
 }
 
 /** Why no trace came: what was started, what it used, and what to do. */
@@ -71,14 +72,18 @@ function readUses(path: string): Seen[] {
   }
 }
 
-async function countTraces(client: Target['client'], since: number) {
-  let [traces, failed, cursor] = [0, 0, ''];
-  do {
-    const next = cursor && `&cursor=${encodeURIComponent(cursor)}`;
-    const page = await client.ask<Static<typeof List>>(`/api/traces?limit=200&start_time=${since}${next}`);
-    traces += page.traces.length;
-    failed += page.traces.filter(({ errors }) => errors > 0).length;
-    cursor = page.next ?? '';
-  } while (cursor !== '' && traces < MAX_TRACES);
-  return { traces, failed, more: cursor !== '' };
+/** Counts the traces that began at a time or later, in seconds since the epoch. */
+async function countTraces({ client }: Target, since: number) {
+  const traces = { op: 'COUNT_DISTINCT', column: 'trace.trace_id' } as const;
+  const query: QuerySpecInput = {
+    calculations: [
+      { ...traces, name: 'traces', filters: [SPANS] },
+      { ...traces, name: 'failed', filters: [SPANS, ...FAILED] },
+    ],
+    start_time: Math.floor(since),
+    end_time: Math.ceil(Date.now() / 1000) + 1,
+  };
+  const { data } = await completeResult(query, ALL_DATASETS, (path, options) => client.ask(path, options));
+  const counts = data?.results[0]?.data ?? {};
+  return { traces: Number(counts.traces ?? 0), failed: Number(counts.failed ?? 0) };
 }
