@@ -112,7 +112,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(swaggerUi, { routePrefix: '/documentation' });
 
   const readSaved = savedFieldsOf(options.queryFolder);
-  await app.register(queryRoutes, { store, readSaved });
+  await app.register(queryRoutes, { prefix: '/1', store, readSaved });
   await app.register(rowRoutes, { store, readSaved });
   await app.register(savedRoutes, { store, directory: options.queryFolder });
   await app.register(bubbleupRoutes, { store, readSaved });

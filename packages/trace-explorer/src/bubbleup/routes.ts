@@ -4,7 +4,6 @@ import { documented } from '../http/documented.ts';
 import { takeQueries } from '../query/api/bodies.ts';
 import { findDataset } from '../query/api/catalogue.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
-import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/store.ts';
 import { bubbleUp } from './bubbleup.ts';
 import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
@@ -13,7 +12,7 @@ import * as schemas from './schemas.ts';
 /** `POST /api/bubbleup`: how selected events differ from the other events of a query, field by field. */
 export async function bubbleupRoutes(
   app: FastifyInstance,
-  { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
+  { store, readSaved }: { store: SpanStore; readSaved: ReadSavedFields },
 ): Promise<void> {
   takeQueries(app);
   app.post(

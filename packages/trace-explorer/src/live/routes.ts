@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
-import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/store.ts';
 import { ListQuery } from '../traces/api/schemas.ts';
 import { spanConditions } from '../traces/list/trace-filter.ts';
@@ -15,8 +14,8 @@ export interface LiveRouteOptions extends StreamOptions {
   readonly store: SpanStore;
   /** The server closes the arrivals when it closes. */
   readonly arrivals: Arrivals;
-  /** The calculated fields that filters can name. Absent: none. */
-  readonly readSaved?: ReadSavedFields;
+  /** The calculated fields that filters can name. */
+  readonly readSaved: ReadSavedFields;
   /** Milliseconds of changes in one event. */
   readonly intervalMs?: number;
 }
@@ -36,7 +35,7 @@ const REST = 4;
 
 /** `GET /api/live`: server-sent events of new and changed traces. */
 export const liveRoutes: FastifyPluginAsyncTypebox<LiveRouteOptions> = async (app, options) => {
-  const { store, arrivals, intervalMs = 250, readSaved = noSavedFields } = options;
+  const { store, arrivals, intervalMs = 250, readSaved } = options;
   const follow = await eventStreams(app, arrivals, options);
   app.get(
     '/api/live',

@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { contentOf, documented } from '../http/documented.ts';
-import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { whileAwaited } from '../shared/deadline.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { otlpLogForm } from '../traces/forms/otlp-form.ts';
@@ -16,7 +15,7 @@ import { tailRoutes } from './tail-routes.ts';
 
 /** `/api/logs`: lists, counts over time, one record, a live stream. */
 export const logRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app, options) => {
-  const { store, readSaved = noSavedFields } = options;
+  const { store, readSaved } = options;
   await app.register(tailRoutes, options);
 
   app.get(

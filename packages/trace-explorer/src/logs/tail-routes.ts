@@ -4,15 +4,14 @@ import { documentedStream } from '../live/documented-stream.ts';
 import type { StreamOptions } from '../live/event-streams.ts';
 import { eventStreams } from '../live/event-streams.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
-import { noSavedFields } from '../query/parse/saved-fields.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readNewLogs } from './read-logs.ts';
 import { FilterQuery } from './schemas.ts';
 
 export interface LogRouteOptions extends StreamOptions {
   readonly store: SpanStore;
-  /** The calculated fields that filters can name. Absent: none. */
-  readonly readSaved?: ReadSavedFields;
+  /** The calculated fields that filters can name. */
+  readonly readSaved: ReadSavedFields;
 }
 
 /** Most records of one event: the newest. The rest is counted. */
@@ -22,7 +21,7 @@ const COLLECT_MS = 100;
 
 /** `GET /api/logs/tail`: new log records as server-sent events. */
 export const tailRoutes: FastifyPluginAsyncTypebox<LogRouteOptions> = async (app, options) => {
-  const { store, readSaved = noSavedFields } = options;
+  const { store, readSaved } = options;
   const arrivals = await Arrivals.of(store, ({ logs }) => logs > 0);
   const follow = await eventStreams(app, arrivals, options);
   app.get(

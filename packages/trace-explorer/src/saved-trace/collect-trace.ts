@@ -1,6 +1,5 @@
 import { problems } from '../errors.ts';
 import { readLogs } from '../logs/read-logs.ts';
-import { noSavedFields } from '../query/parse/saved-fields.ts';
 import { nextTurn } from '../shared/turns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { outlineTrace } from '../traces/api/outline.ts';
@@ -45,8 +44,12 @@ export async function collectTrace(
   const { rows } = await store.read(`SELECT sum(_bytes) FROM ${rowsAt(sequences)}`, [], options);
   if (Number(rows[0]?.[0]) > MAX_SAVED_BYTES)
     throw tooLarge(`more than ${MAX_SAVED_BYTES / 1024 ** 2} MiB of spans`);
-  const filter = { trace_id: traceId, saved: await noSavedFields() };
-  const { logs } = await readLogs(store, filter, { order: 'oldest', limit: MAX_SAVED_LOGS }, options);
+  const { logs } = await readLogs(
+    store,
+    { trace_id: traceId },
+    { order: 'oldest', limit: MAX_SAVED_LOGS },
+    options,
+  );
   const outline = await outlineTrace(store, traceId, tree, options);
   const spans = await readAll(store, sequences, 'isSpan', options);
   const logSequences = logs.map(({ id }) => Number(id));

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReadSavedFields, SavedFields } from '../query/parse/saved-fields.ts';
-import { NO_SAVED_FIELDS, noSavedFields } from '../query/parse/saved-fields.ts';
+import { NO_SAVED_FIELDS } from '../query/parse/saved-fields.ts';
 import { FIELD_FILE, fieldsOf, readFieldFile } from './field-list.ts';
 
 /** Reads the calculated fields of a folder for queries. There are none when the folder is missing or undefined. */
 export function savedFieldsOf(directory: string | undefined): ReadSavedFields {
-  return directory === undefined ? noSavedFields : () => read(join(directory, FIELD_FILE));
+  return async () => (directory === undefined ? NO_SAVED_FIELDS : read(join(directory, FIELD_FILE)));
 }
 
 /** A file that cannot be read is a problem only for queries that name a field which the file may have. */

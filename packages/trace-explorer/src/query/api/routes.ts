@@ -7,7 +7,6 @@ import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';
 import { QueryError } from '../parse/query-error.ts';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 import type { ReadSavedFields } from '../parse/saved-fields.ts';
-import { noSavedFields } from '../parse/saved-fields.ts';
 import type { QueryRunsOptions } from '../run/query-runs.ts';
 import { QueryRuns } from '../run/query-runs.ts';
 import { toQueryError } from '../run/run-query.ts';
@@ -19,8 +18,8 @@ import { documented } from './schemas.ts';
 
 export interface QueryRouteOptions extends QueryRunsOptions {
   readonly store: SpanStore;
-  /** The calculated fields that queries can name besides their own. Absent: none. */
-  readonly readSaved?: ReadSavedFields;
+  /** The calculated fields that queries can name besides their own. */
+  readonly readSaved: ReadSavedFields;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -29,13 +28,9 @@ interface ResultRoute {
   Params: { dataset: string; id: string };
 }
 
-/** Honeycomb's query API under `/1`, for this store. It accepts any API key, or none. Errors have Honeycomb's form. */
+/** Honeycomb's query API, for prefix `/1`. It accepts any API key, or none. Errors have Honeycomb's form. */
 export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
-  await app.register(honeycombRoutes, { ...options, prefix: '/1' });
-}
-
-async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions): Promise<void> {
-  const { store, readSaved = noSavedFields, ...limits } = options;
+  const { store, readSaved, ...limits } = options;
   const runs = new QueryRuns(store, {
     onFailure: (error) => app.log.error({ err: error }, 'query failed'),
     ...limits,

@@ -29,4 +29,3 @@ export type ReadSavedFields = () => Promise<SavedFields>;
 
 /** The value when no fields are saved. */
 export const NO_SAVED_FIELDS: SavedFields = { fields: new Map(), problems: [], changed: 0 };
-export const noSavedFields: ReadSavedFields = async () => NO_SAVED_FIELDS;

@@ -9,7 +9,6 @@ import { queryRules } from '../parse/parse-query.ts';
 import { ALL_DATASETS, QuerySpecInput } from '../parse/query-spec.ts';
 import { readBySchema } from '../parse/read-by-schema.ts';
 import type { ReadSavedFields, SavedFields } from '../parse/saved-fields.ts';
-import { noSavedFields } from '../parse/saved-fields.ts';
 import type { RowsRequest } from './newest-rows.ts';
 import { NewestRow, newestRows } from './newest-rows.ts';
 
@@ -21,7 +20,7 @@ const MAX_COLUMNS = 50;
 /** `POST /api/rows`: the newest rows that match a query, with chosen columns. */
 export async function rowRoutes(
   app: FastifyInstance,
-  { store, readSaved = noSavedFields }: { store: SpanStore; readSaved?: ReadSavedFields },
+  { store, readSaved }: { store: SpanStore; readSaved: ReadSavedFields },
 ): Promise<void> {
   takeQueries(app);
   app.post(

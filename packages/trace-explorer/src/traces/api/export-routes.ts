@@ -7,7 +7,6 @@ import { findDataset } from '../../query/api/catalogue.ts';
 import { parseQuery } from '../../query/parse/parse-query.ts';
 import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
-import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { newestTraces } from '../../query/rows/newest-rows.ts';
 import { whileAwaited } from '../../shared/deadline.ts';
 import type { SpanStore } from '../../store/store.ts';
@@ -27,8 +26,8 @@ const ExportQuery = Type.Object(
 /** `GET /api/export`: exports the traces of the newest rows that match a query. */
 export const exportRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
-  readSaved?: ReadSavedFields;
-}> = async (app, { store, readSaved = noSavedFields }) => {
+  readSaved: ReadSavedFields;
+}> = async (app, { store, readSaved }) => {
   app.get(
     '/api/export',
     documented(

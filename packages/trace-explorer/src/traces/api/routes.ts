@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { documented } from '../../http/documented.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
-import { noSavedFields } from '../../query/parse/saved-fields.ts';
 import { whileAwaited } from '../../shared/deadline.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
@@ -14,8 +13,8 @@ import { LikeList, List, ListQuery, TraceParams } from './schemas.ts';
 /** `/api/traces`: lists of traces, and the parts of one trace that the page needs. */
 export const traceRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
-  readSaved?: ReadSavedFields;
-}> = async (app, { store, readSaved = noSavedFields }) => {
+  readSaved: ReadSavedFields;
+}> = async (app, { store, readSaved }) => {
   const cache = new TraceCache(store);
   app.addHook('onClose', async function closeTraceCache() {
     cache.close();

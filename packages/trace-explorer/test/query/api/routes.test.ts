@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import type { QueryRouteOptions } from '../../../src/query/api/routes.ts';
 import { queryRoutes } from '../../../src/query/api/routes.ts';
+import { NO_SAVED_FIELDS } from '../../../src/query/parse/saved-fields.ts';
 import type { SpanStore } from '../../../src/store/store.ts';
 import { fakeStore } from '../fake-store.ts';
 import { duckdbSource } from '../run/duckdb-source.ts';
@@ -269,13 +270,18 @@ t.test('a resource of Honeycomb alone is an empty list, and a write is refused w
 /** Serves the routes on a free port, over rows in memory; `change` wraps the store. */
 async function serve(
   t: Test,
-  options: Omit<QueryRouteOptions, 'store'> = {},
+  options: Partial<QueryRouteOptions> = {},
   change: (store: SpanStore) => SpanStore = (store) => store,
   datasets = ['api', 'lookup'],
 ) {
   const source = await duckdbSource(TYPES, ROWS);
   const app = fastify({ forceCloseConnections: true });
-  await app.register(queryRoutes, { store: change(fakeStore(source, datasets)), ...options });
+  await app.register(queryRoutes, {
+    prefix: '/1',
+    store: change(fakeStore(source, datasets)),
+    readSaved: async () => NO_SAVED_FIELDS,
+    ...options,
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(async () => {
     await app.close();
