@@ -1,5 +1,3 @@
-import { getOrMake } from '../shared/get-or-make.ts';
-
 /** The text in place of a redacted value. */
 export const REDACTED = 'REDACTED';
 
@@ -9,7 +7,7 @@ const MAX_VALUES = 10_000;
 /** A shorter value, such as `GET` or `1`, is redacted only in its own field. */
 const SHORTEST = 4;
 
-/** Characters by which a value is looked up. The rest of a longer value is compared. */
+/** Characters by which a longer value is found. All of a text from such a beginning on is redacted. */
 const LOOKED_UP = 64;
 
 /** Most escapes within escapes. A text with more is redacted as a whole. */
@@ -18,12 +16,8 @@ const MAX_ESCAPES = 4;
 /** Secret values, and their copies in texts: also in another case, URL-encoded, or as a JSON string. */
 export class SecretValues {
   readonly #values = new Set<string>();
-  /** Values and their escaped forms in upper case, the longest first, by their first 64 characters. */
-  readonly #forms = new Map<string, string[]>();
-  /** Lengths of the beginnings, the longest first, by the first four characters. */
-  readonly #lengths = new Map<string, number[]>();
-  /** 1 for the hash of each head. Most places of a text need only this look-up. */
-  readonly #heads = new Uint8Array(2 ** 16);
+  /** Finds the values that were added so far. */
+  #copies: RegExp | undefined;
 
   /** @throws RangeError for more than 10,000 different values */
   add(value: string): void {
@@ -31,17 +25,7 @@ export class SecretValues {
     if (this.#values.size === MAX_VALUES)
       throw new RangeError(`These fields have more than ${MAX_VALUES} different values: name fewer fields.`);
     this.#values.add(value);
-    const forms = [value, encodeURIComponent(value.toWellFormed()), JSON.stringify(value).slice(1, -1)];
-    for (const form of new Set(forms.map((each) => each.toUpperCase()))) {
-      const beginning = form.slice(0, LOOKED_UP);
-      const lengths = getOrMake(this.#lengths, form.slice(0, SHORTEST), () => []);
-      if (!lengths.includes(beginning.length)) lengths.push(beginning.length);
-      lengths.sort((a, b) => b - a);
-      const known = getOrMake(this.#forms, beginning, () => []);
-      known.push(form);
-      known.sort((a, b) => b.length - a.length);
-      this.#heads[hashAt(form, 0)] = 1;
-    }
+    this.#copies = undefined;
   }
 
   /** Whether a text is one of the values. */
@@ -66,36 +50,24 @@ export class SecretValues {
   }
 
   #replaceCopies(text: string): string {
-    const upper = text.toUpperCase();
-    let kept = '';
-    let from = 0;
-    for (let at = 0; at + SHORTEST <= upper.length; at++) {
-      const found = this.#heads[hashAt(upper, at)] === 1 ? this.#formAt(upper, at) : undefined;
-      if (found === undefined) continue;
-      // `ß` becomes `SS` in upper case, which shifts the positions.
-      if (upper.length !== text.length) return REDACTED;
-      kept += text.slice(from, at) + REDACTED;
-      from = at + found.length;
-      at = from - 1;
-    }
-    return from === 0 ? text : kept + text.slice(from);
-  }
-
-  #formAt(upper: string, at: number): string | undefined {
-    for (const length of this.#lengths.get(upper.slice(at, at + SHORTEST)) ?? []) {
-      const forms = this.#forms.get(upper.slice(at, at + length));
-      const found = forms?.find((form) => upper.startsWith(form, at));
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    this.#copies ??= copiesOf(this.#values);
+    return text.replace(this.#copies, REDACTED);
   }
 }
 
-/** A 16-bit hash of the first characters from a position on. */
-function hashAt(text: string, at: number): number {
-  let hash = 0;
-  for (let i = at; i < at + SHORTEST; i++) hash = (hash * 31 + text.charCodeAt(i)) & 0xffff;
-  return hash;
+/** Finds each of the values and its escaped forms, of several at one place the longest. */
+function copiesOf(values: ReadonlySet<string>): RegExp {
+  const forms = [...values].flatMap((value) => [
+    value,
+    encodeURIComponent(value.toWellFormed()),
+    JSON.stringify(value).slice(1, -1),
+  ]);
+  const longestFirst = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  const patterns = longestFirst.map((form) => {
+    const beginning = form.slice(0, LOOKED_UP).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+    return form.length > LOOKED_UP ? `${beginning}[^]*` : beginning;
+  });
+  return new RegExp(patterns.join('|'), 'gi');
 }
 
 const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
