@@ -1,9 +1,7 @@
-import { nanosecondsOf } from '../shared/time-range.ts';
-import type { ReadOptions, SpanStore } from '../store/store.ts';
+import type { SpanStore } from '../store/store.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { RangeOptions } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
-import type { ShareLimits } from '../traces/read/trace-share.ts';
-import { readJoinedShare } from '../traces/read/trace-share.ts';
 import { figuresOf, trafficSql } from '../traces/read/traffic-sql.ts';
 import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts';
 
@@ -14,15 +12,9 @@ import type { MapCall, MapService, ServiceMap, Traffic } from './service-map.ts'
 export async function readServiceMap(
   store: SpanStore,
   { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
-  { share = {}, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
+  options: RangeOptions = {},
 ): Promise<ServiceMap> {
-  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
-  const spans = await spansInRange(store, within, options);
-  const joined = await readJoinedShare(store, within, share, options);
-  const read = async (select: string, ...conditions: readonly string[]) => {
-    return (await store.read(spans.sql(select, ...conditions), spans.values, options)).rows;
-  };
-  const { weighted } = spans;
+  const { weighted, joined, read } = await spansInRange(store, { startTime, endTime }, options);
   const { kind, parentId, databaseKnown } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([

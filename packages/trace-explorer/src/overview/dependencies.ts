@@ -1,18 +1,17 @@
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
-import type { TraceShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { figures } from './figures.ts';
 import type { DependencyFigures } from './overview.ts';
 
 const MAX_DEPENDENCIES = 8;
 
-function dependencies(spans: SpansInRange, share: TraceShare): string {
+function dependencies(spans: SpansInRange): string {
   const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
   // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
   const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
-    FROM ${spans.ofKinds(['client', 'producer'], share)}
+    FROM ${spans.ofKinds(['client', 'producer'])}
     WHERE coalesce(system, destination, server) IS NOT NULL
-      AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'], share)}))`;
+      AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])}))`;
   const keys = ['system', 'db', 'destination', 'address'];
   return `SELECT ${keys.join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
     FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
@@ -24,13 +23,9 @@ const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 
  * The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. SQL, as a query
  * has no condition that a span has no child of some kind.
  */
-export async function readDependencies(
-  read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
-  spans: SpansInRange,
-  share: TraceShare,
-): Promise<DependencyFigures[]> {
-  const { oneIn } = share;
-  return (await read(dependencies(spans, share))).map((row) => {
+export async function readDependencies(spans: SpansInRange): Promise<DependencyFigures[]> {
+  const { oneIn } = spans.joined;
+  return (await spans.readPlain(dependencies(spans))).map((row) => {
     const fields = FIELDS.flatMap((field, i) => {
       const value = row[i];
       return typeof value === 'string' && value !== '' ? [{ field, value }] : [];

@@ -3,6 +3,7 @@ import { VARIABLE_PARTS } from '../traces/model/errors.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { rowsAt } from '../traces/read/rows-at.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
+import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import type { ErrorFigures } from './overview.ts';
 
 const MAX_ERRORS = 12;
@@ -22,12 +23,10 @@ const ERRORS = `SELECT service, arg_max(coalesce(name, ''), time), problem, arg_
   FROM ${CAUSES}
   GROUP BY service, problem, regexp_replace(message, '${VARIABLE_PARTS}', '…', 'g') ORDER BY max(time) DESC, 1, 4 LIMIT ${MAX_ERRORS}`;
 
-type Read = (sql: string, ...conditions: readonly string[]) => Promise<readonly (readonly unknown[])[]>;
-
-/** The newest exceptions of the spans that `read` reads: by service, type, and message without ids. */
+/** The newest exceptions of the spans: by service, type, and message without ids. */
 export async function readErrors(
   store: SpanStore,
-  read: Read,
+  { read }: SpansInRange,
   options: ReadOptions,
 ): Promise<ErrorFigures[]> {
   // Most spans have no such field, so their other columns are not read.

@@ -2,10 +2,8 @@ import { nanosecondsOf } from '../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { bySlowest, findTraceIds } from '../traces/list/find-traces.ts';
 import { readSummaries } from '../traces/list/summaries.ts';
-import type { SpansInRange } from '../traces/read/spans-in-range.ts';
+import type { RangeOptions, SpansInRange } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
-import type { ShareLimits } from '../traces/read/trace-share.ts';
-import { readJoinedShare } from '../traces/read/trace-share.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { readDependencies } from './dependencies.ts';
 import { readDeploys } from './deploys.ts';
@@ -30,19 +28,16 @@ const SHARES = [0.5, 0.95];
 export async function readOverview(
   store: SpanStore,
   range: { readonly startTime: number; readonly endTime: number },
-  { share = {}, ...options }: ReadOptions & { readonly share?: ShareLimits } = {},
+  options: RangeOptions = {},
 ): Promise<Overview> {
-  const within = { start: nanosecondsOf(range.startTime), end: nanosecondsOf(range.endTime) };
-  const spans = await spansInRange(store, within, options);
+  const spans = await spansInRange(store, range, options);
+  const { joined } = spans;
   const traces = await readTraces(store, range, options);
-  const deploys = await readDeploys(store, within.end, options);
-  const joined = await readJoinedShare(store, within, share, options);
-  const readPlain = async (sql: string) => (await store.read(sql, spans.values, options)).rows;
-  const read: Read = (sql, ...conditions) => readPlain(spans.sql(sql, ...conditions));
+  const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
   const [requests, dependencies, errors] = await Promise.all([
-    readRequests(spans, read),
-    readDependencies(readPlain, spans, joined),
-    readErrors(store, read, options),
+    readRequests(spans),
+    readDependencies(spans),
+    readErrors(store, spans, options),
   ]);
   return {
     start_time: range.startTime,
@@ -60,9 +55,6 @@ export async function readOverview(
   };
 }
 
-type Rows = readonly (readonly unknown[])[];
-type Read = (sql: string, ...conditions: readonly string[]) => Promise<Rows>;
-
 type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes' | 'users'>;
 
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
@@ -71,7 +63,7 @@ const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, dur
  * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user. SQL, as a
  * query says for all of its rows together whether they are estimates, and counts no stored spans beside weighted ones.
  */
-async function readRequests({ weighted, userField, requests }: SpansInRange, read: Read): Promise<Requests> {
+async function readRequests({ weighted, userField, requests, read }: SpansInRange): Promise<Requests> {
   const traffic = trafficSql(weighted, SHARES);
   const byRoute = `SELECT service, route, count(*) OVER (), count(DISTINCT service) OVER (), ${traffic.columns}
     FROM ${traffic.from(REQUESTS, ['service', 'route'])} GROUP BY service, route

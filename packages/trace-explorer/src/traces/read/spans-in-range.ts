@@ -1,10 +1,21 @@
 import { readWeight } from '../../query/run/read-weight.ts';
+import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { readField, spanColumns } from './span-columns.ts';
-import type { TraceShare } from './trace-share.ts';
+import type { ShareLimits } from './trace-share.ts';
+import { readJoinedShare } from './trace-share.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with this table. */
 export type SpansInRange = Awaited<ReturnType<typeof spansInRange>>;
+
+/** Seconds since the epoch; the end is excluded. */
+interface SecondsRange {
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
+/** Limits of a read, and of the joins of spans with other spans of their traces. */
+export type RangeOptions = ReadOptions & { readonly share?: ShareLimits };
 
 /** Fields that name users in the semantic conventions, the present one first. */
 const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
@@ -18,10 +29,13 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
  */
 export async function spansInRange(
   store: SpanStore,
-  { start, end }: { readonly start: bigint; readonly end: bigint },
-  options: ReadOptions,
+  { startTime, endTime }: SecondsRange,
+  { share = {}, ...options }: RangeOptions,
 ) {
-  const weight = await readWeight(store, { start, end }, options);
+  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
+  const weight = await readWeight(store, within, options);
+  const joined = await readJoinedShare(store, within, share, options);
+  const values = [within.start, within.end];
   const c = spanColumns(store);
   const fields = store.fields();
   const text = (...names: readonly string[]) => {
@@ -48,7 +62,6 @@ export async function spansInRange(
   return {
     /** The field that names users. */
     userField,
-    values: [start, end],
     /** Whether spans count by their sample rates, in column `weight`. */
     weighted: weight !== undefined,
     /**
@@ -56,14 +69,19 @@ export async function spansInRange(
      * condition, only the columns of kind and parent are read from other spans.
      */
     requests: [`${c.kind} = 'server'`, `${c.kind} <> 'server' AND ${c.parentId} IS NULL`],
-    /** Spans of some kinds in a share of the traces, for FROM. */
-    ofKinds: (kinds: readonly string[], { condition }: TraceShare) =>
-      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${condition}`)})`,
-    /** @param conditions a row must match one of them; no row may match two */
-    sql: (select: string, ...conditions: readonly string[]) => {
+    /** The traces whose spans are joined with other spans of their traces. */
+    joined,
+    /** The joined traces' spans of some kinds, for FROM. */
+    ofKinds: (kinds: readonly string[]) =>
+      `(${selected(`${c.kind} IN (${kinds.map((kind) => `'${kind}'`).join(', ')}) AND ${joined.condition}`)})`,
+    /** Reads a statement that names no table `s`. */
+    readPlain: async (sql: string) => (await store.read(sql, values, options)).rows,
+    /** Reads a select from table `s`. @param conditions a row must match one of them; no row may match two */
+    read: async (select: string, ...conditions: readonly string[]) => {
       const spans = (conditions.length === 0 ? ['true'] : conditions).map(selected);
       // Not materialized: a statement reads few of the columns, and may read them several times.
-      return `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;
+      const sql = `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;
+      return (await store.read(sql, values, options)).rows;
     },
   };
 }
