@@ -24,6 +24,8 @@ export type BubbleUpResult = Static<typeof schemas.BubbleUpResult>;
 /** One field, and how its values differ between the selection and the rest. */
 export type FieldComparison = BubbleUpResult['fields'][number];
 
+/** Milliseconds after which a statement is interrupted. */
+const TIMEOUT_MS = 30_000;
 /** Fields of one statement, which reads the rows of all these fields in one pass. */
 const CHUNK = 200;
 /** A numeric field with more values than this is compared by ranges. */
@@ -57,7 +59,7 @@ export async function bubbleUp(
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
   // Each of the dozens of statements has its own limits.
   const limits = () => ({
-    deadline: deadlineIn(options.timeoutMs ?? 30_000),
+    deadline: deadlineIn(TIMEOUT_MS),
     ...(options.signal && { signal: options.signal }),
   });
   const range = { start: nanosecondsOf(window.start), end: nanosecondsOf(window.end) };

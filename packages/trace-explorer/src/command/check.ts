@@ -4,7 +4,6 @@ import type { FindingTrigger } from '../check/finding-trigger.ts';
 import { evaluateFinding, parseFindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
-import type { Ask } from '../shared/ask.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
@@ -77,9 +76,8 @@ async function run(args: readonly string[]): Promise<void> {
     // Its columns may be unknown yet, which would be no answer.
     if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
     try {
-      const ask: Ask = (path, options) => client.ask(path, options);
-      if ('finding' in trigger) return await evaluateFinding(trigger, ask, { at, page: client.url });
-      return await evaluate(trigger, ask, { dataset: values.dataset, at });
+      if ('finding' in trigger) return await evaluateFinding(trigger, client.ask, { at, page: client.url });
+      return await evaluate(trigger, client.ask, { dataset: values.dataset, at });
     } catch (error) {
       throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }

@@ -11,5 +11,5 @@ const USAGE = `Answers agents about the traces in a running explorer: the Model 
 /** `mcp`: answers on standard output until standard input ends. @throws CliError for unknown arguments */
 export async function mcpCommand(args: readonly string[]): Promise<void> {
   const { client } = readRequest(args, USAGE, {});
-  serveAgent({ page: client.url, ask: (path, options) => client.ask(path, options) });
+  serveAgent({ page: client.url, ask: client.ask });
 }

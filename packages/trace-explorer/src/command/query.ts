@@ -25,7 +25,7 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   const [file, more] = positionals;
   if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
   const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
-  const result = await completeResult(readQuery(file), dataset, (path, options) => client.ask(path, options));
+  const result = await completeResult(readQuery(file), dataset, client.ask);
   const rows = (result.data?.results ?? []).map(({ data }) => data);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
 }

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
@@ -27,7 +25,7 @@ export async function mcpRoutes(app: FastifyInstance): Promise<void> {
         createHttpHandler(app, (error) => app.log.warn({ err: error }, 'MCP request')),
       );
       const { fetch } = await handler;
-      return send(await fetch(webRequest(request, reply), { parsedBody: request.body }), reply);
+      return reply.send(await fetch(webRequest(request, reply), { parsedBody: request.body }));
     },
   });
 }
@@ -43,10 +41,4 @@ function webRequest(request: FastifyRequest, reply: FastifyReply): Request {
     headers,
     signal: clientGone(reply),
   });
-}
-
-function send(response: Response, reply: FastifyReply): FastifyReply {
-  reply.code(response.status);
-  for (const [name, value] of response.headers) reply.header(name, value);
-  return reply.send(response.body === null ? '' : Readable.fromWeb(response.body as ReadableStream));
 }

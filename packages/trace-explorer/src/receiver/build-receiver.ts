@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
@@ -10,8 +10,7 @@ import type { IntakeOptions } from './intake.ts';
 import { Intake } from './intake.ts';
 import type { OtlpReceiverOptions } from './otlp-receiver.ts';
 import { otlpReceiver } from './otlp-receiver.ts';
-import type { Protocol } from './protocol-switch.ts';
-import { ProtocolSwitch } from './protocol-switch.ts';
+import { switchProtocols } from './protocol-switch.ts';
 
 export interface ReceiverOptions extends Omit<OtlpReceiverOptions, 'intake'>, IntakeOptions {
   /** Shared with other receivers of spans; default: a new intake. */
@@ -62,7 +61,7 @@ function takeGrpc(app: FastifyInstance, calls: ReturnType<typeof serveCalls>, ti
   const { server } = app;
   const takeHttp = server.listeners('connection');
   let hasWarnedOfTls = false;
-  const byProtocol = new ProtocolSwitch((socket: Socket, protocol: Protocol) => {
+  const byProtocol = switchProtocols((socket, protocol) => {
     if (protocol === 'http/2') calls.emit('connection', socket);
     else if (protocol === 'http/1') for (const take of takeHttp) take.call(server, socket);
     else {

@@ -1,52 +1,47 @@
 import type { Socket } from 'node:net';
 
 /** The protocol of a sender, by the first bytes that the sender sends. */
-export type Protocol = 'http/1' | 'http/2' | 'tls';
+type Protocol = 'http/1' | 'http/2' | 'tls';
 
 /** The begin of HTTP/2 without TLS, as long as no other request can begin so (RFC 9113, section 3.4). */
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2');
 /** The type of a TLS record with a ClientHello (RFC 8446, section 5.1). */
 const TLS_HANDSHAKE = 0x16;
 
-/** Reads the first bytes of a connection, and hands the connection with these bytes to the protocol's server. */
-export class ProtocolSwitch {
-  readonly #take: (socket: Socket, protocol: Protocol) => void;
-  readonly #timeoutMs: number;
-  readonly #silent = new Set<Socket>();
-
-  /** @param timeoutMs time after which a silent connection is ended */
-  constructor(take: (socket: Socket, protocol: Protocol) => void, timeoutMs: number) {
-    this.#take = take;
-    this.#timeoutMs = timeoutMs;
-  }
-
-  accept(socket: Socket): void {
-    let first = Buffer.alloc(0);
-    const leave = () => {
-      this.#silent.delete(socket);
-      socket.off('readable', look).off('close', leave).off('error', ignore).off('timeout', end);
-    };
-    const look = () => {
-      const more: Buffer | null = socket.read();
-      if (more === null) return;
-      first = Buffer.concat([first, more]);
-      const protocol = protocolOf(first);
-      if (protocol === undefined) return;
-      leave();
-      socket.setTimeout(0);
-      socket.unshift(first);
-      this.#take(socket, protocol);
-    };
-    const end = () => socket.destroy();
-    this.#silent.add(socket);
-    socket.on('readable', look).on('close', leave).on('error', ignore).on('timeout', end);
-    socket.setTimeout(this.#timeoutMs);
-  }
-
-  /** Ends the silent connections, which would keep a server from closing. */
-  close(): void {
-    for (const socket of this.#silent) socket.destroy();
-  }
+/**
+ * Reads the first bytes of connections, and hands each connection with these bytes to `take`.
+ * @param timeoutMs time after which a silent connection is ended
+ */
+export function switchProtocols(take: (socket: Socket, protocol: Protocol) => void, timeoutMs: number) {
+  const silent = new Set<Socket>();
+  return {
+    accept(socket: Socket): void {
+      let first = Buffer.alloc(0);
+      const leave = () => {
+        silent.delete(socket);
+        socket.off('readable', look).off('close', leave).off('error', ignore).off('timeout', end);
+      };
+      const look = () => {
+        const more: Buffer | null = socket.read();
+        if (more === null) return;
+        first = Buffer.concat([first, more]);
+        const protocol = protocolOf(first);
+        if (protocol === undefined) return;
+        leave();
+        socket.setTimeout(0);
+        socket.unshift(first);
+        take(socket, protocol);
+      };
+      const end = () => socket.destroy();
+      silent.add(socket);
+      socket.on('readable', look).on('close', leave).on('error', ignore).on('timeout', end);
+      socket.setTimeout(timeoutMs);
+    },
+    /** Ends the silent connections, which would keep a server from closing. */
+    close(): void {
+      for (const socket of silent) socket.destroy();
+    },
+  };
 }
 
 /** Undefined while the bytes may still become HTTP/2's preface. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Static } from 'typebox';
 import { describeFailure } from '../../http/describe-failure.ts';
 import type { LogEntry, LogPage } from '../../logs/read-logs.ts';
-import type { AskOptions } from '../../shared/ask.ts';
+import type { Ask, AskOptions } from '../../shared/ask.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import type { TraceDescription } from '../../traces/model/describe-trace.ts';
 import { describeTrace } from '../../traces/model/describe-trace.ts';
@@ -74,6 +74,22 @@ export class ExplorerClient {
     this.url = parsed.href.replace(/\/+$/, '');
     this.#token = token;
   }
+
+  /** Asks a route for JSON. @throws CliError that says why there is none */
+  readonly ask: Ask = async <T>(path: string, { method = 'GET', body, signal }: AskOptions = {}) => {
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.send(path, {
+      method,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (typeof answer === 'object') return answer as T;
+    throw new CliError(`${this.url}: it answered ${response.status}, which the trace explorer does not`);
+  };
 
   linkTo(traceId: string): string {
     return `${this.url}/trace/${traceId}`;
@@ -171,22 +187,6 @@ export class ExplorerClient {
       cursor = page.next;
     } while (cursor !== undefined && logs.length < most);
     return { logs, more: cursor !== undefined };
-  }
-
-  /** Asks a route for JSON. @throws CliError that says why there is none */
-  async ask<T>(path: string, { method = 'GET', body, signal }: AskOptions = {}): Promise<T> {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await this.send(path, {
-      method,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      ...(body !== undefined && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    const answer: unknown = await response.json().catch(() => undefined);
-    if (typeof answer === 'object') return answer as T;
-    throw new CliError(`${this.url}: it answered ${response.status}, which the trace explorer does not`);
   }
 
   /**

@@ -83,7 +83,7 @@ async function countTraces({ client }: Target, since: number) {
     start_time: Math.floor(since),
     end_time: Math.ceil(Date.now() / 1000) + 1,
   };
-  const { data } = await completeResult(query, ALL_DATASETS, (path, options) => client.ask(path, options));
+  const { data } = await completeResult(query, ALL_DATASETS, client.ask);
   const counts = data?.results[0]?.data ?? {};
   return { traces: Number(counts.traces ?? 0), failed: Number(counts.failed ?? 0) };
 }

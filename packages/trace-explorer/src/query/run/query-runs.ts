@@ -8,12 +8,10 @@ import type { QuerySource, RunOptions } from './run-query.ts';
 import { checkQuery, fieldsOf, runQuery, toQueryError } from './run-query.ts';
 
 export interface QueryRunsOptions {
-  readonly maxQueries?: number;
   readonly maxResults?: number;
   /** Bytes of all results kept. */
   readonly maxResultBytes?: number;
   readonly maxRunning?: number;
-  readonly timeoutMs?: number;
   /** Receives failures that the client did not cause. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -33,7 +31,8 @@ export interface QueryRun {
 }
 
 const MEBIBYTE = 1024 ** 2;
-/** Bytes of all stored specifications. 1,000 specifications of usual size take less than one mebibyte. */
+/** Stored specifications, and their bytes. 1,000 specifications of usual size take less than one mebibyte. */
+const MAX_QUERIES = 1000;
 const MAX_QUERY_BYTES = 8 * MEBIBYTE;
 
 /**
@@ -42,16 +41,16 @@ const MAX_QUERY_BYTES = 8 * MEBIBYTE;
  */
 export class QueryRuns {
   readonly #source: QuerySource;
-  readonly #options: Required<Pick<QueryRunsOptions, 'maxRunning' | 'timeoutMs' | 'onFailure'>>;
+  readonly #options: Required<Pick<QueryRunsOptions, 'maxRunning' | 'onFailure'>>;
   readonly #queries: LRUCache<string, StoredQuery>;
   readonly #runs: LRUCache<string, QueryRun>;
   #running = 0;
 
   constructor(source: QuerySource, options: QueryRunsOptions = {}) {
-    const { maxQueries = 1000, maxResults = 100, maxResultBytes = 64 * MEBIBYTE, ...rest } = options;
+    const { maxResults = 100, maxResultBytes = 64 * MEBIBYTE, ...rest } = options;
     this.#source = source;
-    this.#options = { maxRunning: 16, timeoutMs: 30_000, onFailure: () => {}, ...rest };
-    this.#queries = new LRUCache({ max: maxQueries, maxSize: MAX_QUERY_BYTES });
+    this.#options = { maxRunning: 16, onFailure: () => {}, ...rest };
+    this.#queries = new LRUCache({ max: MAX_QUERIES, maxSize: MAX_QUERY_BYTES });
     this.#runs = new LRUCache({ max: maxResults, maxSize: maxResultBytes });
   }
 
@@ -82,7 +81,7 @@ export class QueryRuns {
     options: RunOptions,
   ): Promise<QueryRun> {
     const query = this.query(dataset, id);
-    const { maxRunning, timeoutMs, onFailure } = this.#options;
+    const { maxRunning, onFailure } = this.#options;
     if (this.#running >= maxRunning) {
       throw new QueryError(
         'rate-limited',
@@ -95,7 +94,7 @@ export class QueryRuns {
     const spec = { ...query.spec, limit, ...(saved && { saved }) };
     this.#running++;
     try {
-      const data = JSON.stringify(await runQuery(this.#source, dataset, spec, { timeoutMs, ...options }));
+      const data = JSON.stringify(await runQuery(this.#source, dataset, spec, options));
       const run = { id: shortHash(randomUUID()), query, data };
       this.#runs.set(key(dataset, run.id), run, { size: data.length });
       return run;

@@ -27,7 +27,6 @@ const TIMEOUT_MS = 30_000;
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
   /** Leaves the series out. */
   readonly disableSeries?: boolean;
   /** Whether the answer also has all groups together. */
@@ -68,7 +67,7 @@ async function run(
   const offset = spec.compare_time_offset_seconds;
   const windows = offset === undefined ? [window] : [window, shiftWindow(window, offset)];
   const limits = {
-    deadline: deadlineIn(options.timeoutMs ?? TIMEOUT_MS),
+    deadline: deadlineIn(TIMEOUT_MS),
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const range = {
