@@ -1,7 +1,7 @@
 import { problems } from '../errors.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import { firstField, spanColumns } from '../traces/read/span-columns.ts';
 import type { Run, Side } from './comparison.ts';
 import { RUN_FIELD } from './read-runs.ts';
 
@@ -41,7 +41,7 @@ export async function readRoutes(
   options: ReadOptions,
 ): Promise<{ routes: RouteRequests[]; count: number }> {
   const { traceId, parentId, kind } = spanColumns(store);
-  const ofRuns = `${readField(store.fields(), RUN_FIELD, 'VARCHAR')} IN ($1, $2)`;
+  const ofRuns = `${firstField(store.fields(), RUN_FIELD)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.name, head.name], options)).rows;
   const found = await read(
     requestsSql(nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`)),
@@ -87,11 +87,11 @@ function routeOf([service, route, , base, head, ofBase, ofHead]: readonly unknow
 /** Spans that match a condition. Spans with the same id are one. */
 function nodes(store: SpanStore, condition: string): string {
   const c = spanColumns(store);
-  const text = (name: string) => readField(store.fields(), name, 'VARCHAR');
-  const method = `coalesce(${text('http.request.method')}, ${text('http.method')})`;
-  const address = `coalesce(${text('messaging.destination.name')}, ${text('server.address')}, ${text('net.peer.name')})`;
+  const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
+  const method = text('http.request.method', 'http.method');
+  const address = text('messaging.destination.name', 'server.address', 'net.peer.name');
   return `SELECT hash(${c.traceId}, ${c.spanId}) AS id, min(hash(${c.traceId}, ${c.parentId})) AS parent,
-      min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${readField(store.fields(), RUN_FIELD, 'VARCHAR')}) AS run,
+      min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${text(RUN_FIELD)}) AS run,
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,

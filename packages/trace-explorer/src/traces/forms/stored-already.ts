@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { LogRecord, Resource, Span } from '@tandem/otlp';
+import type { LogRecord, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeSpan, encodeLogRecord, encodeSpan } from '@tandem/otlp';
 import { usableTime } from '../../fields/map-spans.ts';
 import { datasetName, logsDatasetName } from '../../fields/resource.ts';
@@ -8,12 +8,6 @@ import type { ExportRequest, SpanStore } from '../../store/store.ts';
 import { spanColumns } from '../read/span-columns.ts';
 
 type Item = Span | LogRecord;
-
-/** The items of a resource. */
-interface Group {
-  readonly resource: Pick<Resource, 'attributes'>;
-  readonly items: readonly Item[];
-}
 
 /** Spans or log records that are looked up with one statement. */
 const LOOKED_UP = 500;
@@ -30,20 +24,23 @@ export async function withoutStored(
   part: ExportRequest,
   upTo: number,
 ): Promise<{ readonly fitting: ExportRequest; readonly left: number }> {
-  const groups: readonly Group[] = isLogs(part)
-    ? part.scopeLogs.map(({ resource, logRecords }) => ({ resource, items: logRecords }))
-    : part.scopeSpans.map(({ resource, spans }) => ({ resource, items: spans }));
-  const datasetFor = isLogs(part) ? logsDatasetName : datasetName;
+  const items = isLogs(part)
+    ? part.scopeLogs.flatMap(({ resource, logRecords }) => {
+        return logRecords.map((item) => ({ item, dataset: logsDatasetName(resource.attributes) }));
+      })
+    : part.scopeSpans.flatMap(({ resource, spans }) => {
+        return spans.map((item) => ({ item, dataset: datasetName(resource.attributes) }));
+      });
   const stored = new Set<Item>();
-  // By dataset: files of one span per resource would need a statement for each span.
-  const byDataset = Map.groupBy(groups, ({ resource }) => datasetFor(resource.attributes));
-  for (const [dataset, own] of byDataset) {
-    const items = own.flatMap((group) => group.items);
-    for (let from = 0; from < items.length; from += LOOKED_UP) {
-      const some = items.slice(from, from + LOOKED_UP);
-      const hashes = await readHashes(store, some, upTo, dataset);
-      for (const item of hashes.size === 0 ? [] : some) if (hashes.has(hashOf(item))) stored.add(item);
-    }
+  for (let from = 0; from < items.length; from += LOOKED_UP) {
+    const some = items.slice(from, from + LOOKED_UP);
+    const hashes = await readHashes(
+      store,
+      some.map(({ item }) => item),
+      upTo,
+    );
+    if (hashes.size === 0) continue;
+    for (const { item, dataset } of some) if (hashes.has(hashOf(item, dataset))) stored.add(item);
   }
   const left = stored.size;
   if (left === 0) return { fitting: part, left };
@@ -62,12 +59,11 @@ export async function withoutStored(
   return { fitting, left };
 }
 
-/** Hashes of a dataset's rows that have the time of an item, and for spans also the id of an item. */
+/** Hashes of the rows that have the time of an item, and for spans also the id of an item. */
 async function readHashes(
   store: SpanStore,
   items: readonly Item[],
   upTo: number,
-  dataset: string,
 ): Promise<ReadonlySet<string>> {
   const hashes = new Set<string>();
   const times = [...new Set(items.map(timeOf))].filter((time) => time !== undefined).toSorted(ascending);
@@ -77,15 +73,16 @@ async function readHashes(
   const isOfItem = isSpan(first) ? `${c.isSpan} AND ${c.spanId} IN (${idsOf(items)})` : c.isLog;
   for (let after = -1n; ; ) {
     const { rows } = await store.read(
-      `SELECT _seq, _span, _bytes FROM spans
+      `SELECT _seq, _span, _bytes, _dataset FROM spans
       WHERE _time >= $1 AND _time <= $2 AND _time IN (${times.join(', ')})
-        AND _seq <= $3 AND _seq > $4 AND ${isOfItem} AND _dataset = $5 ORDER BY _seq LIMIT ${PAGE_ROWS}`,
-      [from, to, upTo, after, dataset],
+        AND _seq <= $3 AND _seq > $4 AND ${isOfItem} ORDER BY _seq LIMIT ${PAGE_ROWS}`,
+      [from, to, upTo, after],
     );
-    for (const [seq, raw, bytes] of rows) {
+    for (const [seq, raw, bytes, dataset] of rows) {
       if (!(raw instanceof Uint8Array)) continue;
       const whole = await store.wholeSpan(Number(seq), raw, Number(bytes));
-      if (whole !== undefined) hashes.add(hashOf(isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole)));
+      if (whole === undefined) continue;
+      hashes.add(hashOf(isSpan(first) ? decodeSpan(whole) : decodeLogRecord(whole), String(dataset)));
     }
     const last = rows.at(-1)?.[0];
     if (rows.length < PAGE_ROWS || last === undefined) return hashes;
@@ -93,9 +90,9 @@ async function readHashes(
   }
 }
 
-/** Equal for items with equal content. Stored items come from other encoders, so each item is encoded anew. */
-function hashOf(item: Item): string {
-  return hash('sha256', isSpan(item) ? encodeSpan(item) : encodeLogRecord(item), 'base64');
+/** Equal for items of a dataset with equal content. Stored items come from other encoders, so each item is encoded anew. */
+function hashOf(item: Item, dataset: string): string {
+  return `${hash('sha256', isSpan(item) ? encodeSpan(item) : encodeLogRecord(item), 'base64')} ${dataset}`;
 }
 
 /** Ids as SQL. Binding is not needed: decoding has ensured hex digits. */

@@ -23,8 +23,7 @@ export type SpanColumns = ReturnType<typeof spanColumns>;
 export function spanColumns(store: SpanStore) {
   const fields = store.fields();
   const read = (name: string, type: string) => readField(fields, name, type);
-  const first = (...names: readonly string[]) =>
-    `coalesce(${names.map((name) => read(name, 'VARCHAR')).join(', ')})`;
+  const first = (...names: readonly string[]) => firstField(fields, ...names);
   const system = first('db.system.name', 'db.system', 'db.type');
   const namespace = first('db.namespace', 'db.name');
   const statement = first('db.query.text', 'db.statement');
@@ -115,6 +114,15 @@ function quoted(texts: readonly string[]): string {
 function anyOf(fields: ReadonlyMap<string, Field>, names: readonly string[]): string {
   const found = names.flatMap((name) => fields.get(name) ?? []);
   return `(${found.map(({ sql }) => `${sql} IS NOT NULL`).join(' OR ') || 'false'})`;
+}
+
+/** The first of several fields that a row has, as text. A single column stays alone, so that DuckDB can skip rows by it. */
+export function firstField(fields: ReadonlyMap<string, Field>, ...names: readonly string[]): string {
+  const [first, ...others] = names
+    .filter((name) => fields.has(name))
+    .map((name) => readField(fields, name, 'VARCHAR'));
+  if (first === undefined) return 'CAST(NULL AS VARCHAR)';
+  return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
 }
 
 /** A field as an SQL value of a type; NULL when no row has the field. */

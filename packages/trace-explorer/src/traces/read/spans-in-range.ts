@@ -1,7 +1,7 @@
 import { readWeight } from '../../query/run/read-weight.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { readField, spanColumns } from './span-columns.ts';
+import { firstField, spanColumns } from './span-columns.ts';
 import type { ShareLimits } from './trace-share.ts';
 import { readJoinedShare } from './trace-share.ts';
 
@@ -38,18 +38,13 @@ export async function spansInRange(
   const values = [within.start, within.end];
   const c = spanColumns(store);
   const fields = store.fields();
-  const text = (...names: readonly string[]) => {
-    const found = names.flatMap((name) => fields.get(name) ?? []);
-    const [first = 'CAST(NULL AS VARCHAR)', ...others] = found.map(({ sql }) => `CAST(${sql} AS VARCHAR)`);
-    // A single column stays alone, so that DuckDB can skip rows before it reads the rows' other columns.
-    return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
-  };
+  const text = (...names: readonly string[]) => firstField(fields, ...names);
   const userField = USER_FIELDS.find((name) => fields.has(name));
   const selected = (
     condition: string,
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       ${c.parentId} IS NULL AS root, _seq AS seq, ${c.service} AS service,
-      ${readField(fields, 'service.namespace', 'VARCHAR')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
+      ${text('service.namespace')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
       ${text('exception.type')} AS problem,
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
       ${c.duration} / 1e6 AS duration, _time AS time,
