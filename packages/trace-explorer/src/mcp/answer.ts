@@ -48,9 +48,9 @@ function cutTexts(value: unknown): unknown {
   );
 }
 
-function cutText(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  return `${text.slice(0, MAX_TEXT)}… (${text.length} characters)`;
+/** A text of bounded length. The rest is counted. */
+export function cutText(text: string, most = MAX_TEXT): string {
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 }
 
 type Parts = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ALL_DATASETS } from '../query/parse/query-spec.ts';
-import { parseJson } from '../shared/parse-json.ts';
+import { jsonOrNothing } from '../shared/parse-json.ts';
 
 export const CLOSED = { additionalProperties: false } as const;
 
@@ -52,16 +52,7 @@ export function searchOf(values: Readonly<Record<string, unknown>>): URLSearchPa
  * @throws Error that names the argument
  */
 export function objectOf(value: unknown, name: string): object {
-  const isObject = (given: unknown): given is object =>
-    typeof given === 'object' && given !== null && !Array.isArray(given);
-  const refusal = new Error(`${name}: must be a JSON object`);
-  if (isObject(value)) return value;
-  if (typeof value !== 'string') throw refusal;
-  try {
-    const given = parseJson(value);
-    if (isObject(given)) return given;
-  } catch {
-    // The text is not JSON.
-  }
-  throw refusal;
+  const given = typeof value === 'string' ? jsonOrNothing(value) : value;
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
+  throw new Error(`${name}: must be a JSON object`);
 }

@@ -1,7 +1,7 @@
 import type { Box } from '../query/ask/box.ts';
 import { defaultQuery } from '../query/ask/ready-made.ts';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
-import { parseJson } from '../shared/parse-json.ts';
+import { jsonOrNothing } from '../shared/parse-json.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 
@@ -83,12 +83,4 @@ function readBox(text: string | undefined): Box | undefined {
   return numbers.every((each) => typeof each === 'number' && Number.isFinite(each))
     ? { column, start: Number(start), end: Number(end), min: Number(min), max: Number(max) }
     : undefined;
-}
-
-function jsonOrNothing(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -11,6 +11,15 @@ export function parseJson(text: string): unknown {
   });
 }
 
+/** The value of a JSON text, see parseJson; undefined for any other text. */
+export function jsonOrNothing(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a number equals its digits. Fractions and exponents are doubles by definition. */
 export function isExact(source: string, value: number): boolean {
   return !/^-?\d+$/u.test(source) || (Number.isFinite(value) && BigInt(source) === BigInt(value));
