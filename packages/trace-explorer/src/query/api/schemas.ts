@@ -73,7 +73,7 @@ export const HoneycombError = Type.Object(
 );
 
 /** The answer of any status that a route does not list. */
-export const AnyHoneycombError = {
+const AnyHoneycombError = {
   description: 'Anything else is an error in Honeycomb’s form',
   content: { [PROBLEM_JSON]: { schema: { $ref: 'HoneycombError#' } } },
 };
