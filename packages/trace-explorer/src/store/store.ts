@@ -48,7 +48,7 @@ export interface SpanStore {
   read(sql: string, values?: readonly unknown[], options?: ReadOptions): Promise<ReadResult>;
   /**
    * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`.
-   * @throws StoreBusyError at once when the writer is too far behind
+   * @throws StoreError, STORE_BUSY at once when the writer is too far behind
    */
   write(request: ExportRequest): Promise<WriteResult>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */

@@ -19,7 +19,7 @@ import { createAccess } from '../../src/access.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import { refuseCall } from '../../src/receiver/grpc/answer.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import { StoreBusyError } from '../../src/store/errors.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import { isLogs, itemCount } from '../../src/store/rows/request.ts';
 import type { ExportRequest } from '../../src/store/store.ts';
 import { decoded, randomId } from '../spans.ts';
@@ -199,7 +199,7 @@ t.test('messages that arrive count as those over HTTP do', async (t) => {
 });
 
 t.test('a writer that is behind is UNAVAILABLE, and RetryInfo says when to come back', async (t) => {
-  let error: Error = new StoreBusyError(1);
+  let error: Error = new StoreError('STORE_BUSY');
   const { call } = await start(t, { store: { write: () => Promise.reject(error) } });
   const message = encodeTraces(decoded([{}]));
   const busy = await call(TRACES, message);

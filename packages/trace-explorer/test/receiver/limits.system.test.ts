@@ -9,7 +9,7 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import type { ReceiverOptions } from '../../src/receiver/build-receiver.ts';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
-import { StoreBusyError } from '../../src/store/errors.ts';
+import { busy } from '../../src/store/errors.ts';
 import { isLogs, itemCount } from '../../src/store/rows/request.ts';
 import type { ExportRequest } from '../../src/store/store.ts';
 import { decoded } from '../spans.ts';
@@ -129,7 +129,7 @@ t.test('once its first part is stored, a request waits for a store that is behin
   const stored: number[] = [];
   const store = {
     write: async (request: ExportRequest) => {
-      if (++writes === 2 || writes === 3) throw new StoreBusyError(0.001);
+      if (++writes === 2 || writes === 3) throw busy('It is behind', 0.001);
       stored.push(itemCount(request));
       return { rows: itemCount(request), items: itemCount(request) };
     },

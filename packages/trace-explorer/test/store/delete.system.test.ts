@@ -112,7 +112,7 @@ t.test('a query that was made before everything was deleted is to be asked again
   await storeSpans(store, [{ attributes: { gone: 1 } }]);
   const sql = `SELECT count(${store.fields().get('gone')?.sql}) FROM spans`;
   await store.delete({ all: true });
-  await t.rejects(store.read(sql), { name: 'StoreBusyError', retryAfterSeconds: 1 });
+  await t.rejects(store.read(sql), { code: 'STORE_BUSY', retryAfterSeconds: 1 });
   await t.rejects(store.read('SELECT FROM WHERE'), { message: /^Parser Error/u }, 'other mistakes are not');
 });
 

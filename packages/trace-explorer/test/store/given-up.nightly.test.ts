@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { canMount, makeVolume } from '../../../../test/helpers/volume.ts';
-import { StoreBusyError } from '../../src/store/errors.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { Database } from '../../src/store/table/database.ts';
@@ -109,7 +109,7 @@ t.test(
       notice,
       /cannot be opened anew.*Corrupt database file.*explorer.duckdb|explorer.duckdb.*Corrupt database file/su,
     );
-    await t.rejects(take(), { name: 'StoreReopeningError' });
+    await t.rejects(take(), { code: 'STORE_REOPENING' });
     await store.close();
 
     rmSync(file);
@@ -157,7 +157,7 @@ async function count(store: SpanStore): Promise<number | undefined> {
   try {
     return Number((await store.read('SELECT count(*) FROM spans')).rows[0]?.[0]);
   } catch (error) {
-    if (error instanceof StoreBusyError) return undefined;
+    if (error instanceof StoreError && error.retryAfterSeconds !== undefined) return undefined;
     throw error;
   }
 }

@@ -70,7 +70,7 @@ t.test('when a commit fails, the file is opened anew, and what was acknowledged 
   const isBroken = insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
   t.match(await store.write(spans(3, 'acknowledged')), { items: 3 });
   await until(isBroken);
-  await t.rejects(store.write(spans(1, 'refused')), { name: 'StoreReopeningError', retryAfterSeconds: 2 });
+  await t.rejects(store.write(spans(1, 'refused')), { code: 'STORE_REOPENING', retryAfterSeconds: 2 });
   t.equal(
     (await (await afterKill(t, directory)).read('SELECT 1 FROM spans')).rows.length,
     4,
@@ -102,7 +102,7 @@ t.test('a deletion before which a commit fails is answered', async (t) => {
   await storeSpans(store, [{}]);
   insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
   await store.write(spans(1, 'acknowledged'));
-  await t.rejects(store.delete({ all: true }), { name: 'StoreReopeningError' });
+  await t.rejects(store.delete({ all: true }), { code: 'STORE_REOPENING' });
 });
 
 t.test('a record that fails three times is put aside and reported, and blocks no other record', async (t) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Deadline } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
-import { StoreClosedError, tooManyReaders } from '../errors.ts';
+import { StoreError, tooManyReaders } from '../errors.ts';
 
 export const INTERRUPT_INTERVAL_MS = 10;
 
@@ -18,7 +18,7 @@ export class Lane {
     this.#turns = new Turns(connections.length);
   }
 
-  /** @throws StoreBusyError when no connection is free until the deadline, StoreClosedError, the signal's reason */
+  /** @throws STORE_BUSY when no connection is free until the deadline, STORE_CLOSED, the signal's reason */
   take<T>(
     task: (connection: DuckDBConnection) => Promise<T>,
     deadline: Deadline,
@@ -26,7 +26,7 @@ export class Lane {
   ): Promise<T> {
     const withConnection = async () => {
       const connection = this.#free.pop();
-      if (this.isClosed || connection === undefined) throw new StoreClosedError();
+      if (this.isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
       this.#busy.add(connection);
       try {
         return await task(connection);

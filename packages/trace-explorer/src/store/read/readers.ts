@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreClosedError, says, tooManyReaders } from '../errors.ts';
+import { StoreError, says, tooManyReaders } from '../errors.ts';
 import type { Database } from '../table/database.ts';
 import { INTERRUPT_INTERVAL_MS, Lane } from './lane.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
@@ -34,7 +34,7 @@ export class Readers {
     return new Readers(scans, short, await database.connect());
   }
 
-  /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
+  /** @throws StoreError, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
     const { signal, deadline, take, short = false } = options;
     signal?.throwIfAborted();
@@ -60,9 +60,11 @@ export class Readers {
         signal?.throwIfAborted();
         // A request that waited for most of its time may be quick on the next try.
         if (timeout?.aborted && deadline !== undefined)
-          throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
-        if (lane.isClosed) throw new StoreClosedError();
-        throw says(error, 'memory') && !says(error, 'givenUp') ? new ReadMemoryError() : error;
+          throw waitedMs > deadline.ms / 2
+            ? tooManyReaders()
+            : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
+        if (lane.isClosed) throw new StoreError('STORE_CLOSED');
+        throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
       } finally {
         clearInterval(interrupting);
         end.removeEventListener('abort', interrupt);

@@ -17,8 +17,8 @@ export interface ReadResult {
 export interface ReadOptions {
   readonly signal?: AbortSignal;
   /**
-   * One deadline for all statements of a request. A request that waits for a reader until then is refused (StoreBusyError). A
-   * statement that runs until then is interrupted (ReadTimeoutError). Without a deadline a statement may run for ever, and
+   * One deadline for all statements of a request. A request that waits for a reader until then is refused (STORE_BUSY). A
+   * statement that runs until then is interrupted (QUERY_TIMEOUT). Without a deadline a statement may run for ever, and
    * waits for a reader for at most 15 s.
    */
   readonly deadline?: Deadline;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDataFolder } from '../../http/data-folder.ts';
-import { DiskFullError } from '../errors.ts';
+import { isRefused } from '../errors.ts';
 import { Journal } from '../journal/journal.ts';
 import { Readers } from '../read/readers.ts';
 import type { Counts } from '../table/counts.ts';
@@ -75,7 +75,7 @@ export async function openFiles(
     // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
     if (table.isTooLarge)
       await retention.run().catch((error) => {
-        if (!(error instanceof DiskFullError)) throw error;
+        if (!isRefused(error, 'DISK_FULL')) throw error;
       });
     await replay(journal, table, known.refused, health);
     const readers = await Readers.open(database);

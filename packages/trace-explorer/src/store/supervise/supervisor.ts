@@ -2,15 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
-import {
-  DiskFullError,
-  needsReopening,
-  READ_AGAIN_S,
-  StoreBusyError,
-  StoreClosedError,
-  StoreReopeningError,
-  says,
-} from '../errors.ts';
+import { busy, isRefused, needsReopening, StoreError, says } from '../errors.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScope } from '../read/whole-span.ts';
@@ -101,21 +93,19 @@ export class Supervisor {
     return this.#ask(async ({ writer, readers }) => {
       const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
       signal?.throwIfAborted();
-      if (!isVisible) throw new StoreBusyError(READ_AGAIN_S);
-      if (this.#reopening !== undefined) throw new StoreReopeningError();
+      if (!isVisible) throw busy("The store's writer is behind");
+      if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
-      throw says(error, 'missingColumn')
-        ? new StoreBusyError(1, 'The table was made anew after a deletion')
-        : error;
+      throw says(error, 'missingColumn') ? busy('The table was made anew after a deletion', 1) : error;
     });
   }
 
   /** Not async: an async function would keep the request in memory until the end of the write. */
   write(request: ExportRequest): Promise<WriteResult> {
-    if (this.#isClosed) return Promise.reject(new StoreClosedError());
-    if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
+    if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
+    if (this.#reopening !== undefined) return Promise.reject(new StoreError('STORE_REOPENING'));
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
     table.counts.drop('rejected', signal, request.rejectedCount);
@@ -138,11 +128,9 @@ export class Supervisor {
     ).catch((error) => {
       if (needsReopening(error)) {
         this.#recover(error);
-        throw new StoreReopeningError();
+        throw new StoreError('STORE_REOPENING');
       }
-      throw says(error, 'memory')
-        ? new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion')
-        : error;
+      throw says(error, 'memory') ? busy('There was too little memory for the deletion') : error;
     });
     this.#tellDeleted();
     return deleted;
@@ -189,14 +177,14 @@ export class Supervisor {
   }
 
   get #files(): OpenFiles {
-    if (this.#opened === undefined) throw new StoreClosedError();
+    if (this.#opened === undefined) throw new StoreError('STORE_CLOSED');
     return this.#opened;
   }
 
-  /** @throws StoreReopeningError during a recovery, or when one has to begin */
+  /** @throws STORE_REOPENING during a recovery, or when one has to begin */
   async #ask<T>(ask: (files: OpenFiles) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new StoreClosedError();
-    if (this.#reopening !== undefined) throw new StoreReopeningError();
+    if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+    if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
     try {
       return await ask(this.#files);
     } catch (error) {
@@ -204,13 +192,13 @@ export class Supervisor {
     }
   }
 
-  /** @throws StoreReopeningError where the file has to be opened anew, the error itself otherwise */
+  /** @throws STORE_REOPENING where the file has to be opened anew, the error itself otherwise */
   #comeAgain(error: unknown): never {
     const isGivenUp = says(error, 'givenUp');
     if (isGivenUp) this.#recover(error);
-    // Waiting and running requests of abandoned files fail with a StoreClosedError.
-    const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
-    throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
+    // Waiting and running requests of abandoned files fail with STORE_CLOSED.
+    const isAbandoned = isRefused(error, 'STORE_CLOSED') && !this.#isClosed;
+    throw isAbandoned || isGivenUp ? new StoreError('STORE_REOPENING') : error;
   }
 
   /** @throws StoreOpenError, DuckDB's error */
@@ -269,9 +257,9 @@ export class Supervisor {
     this.#upkeep = writer
       .exclusively(task)
       .catch((error) => {
-        if (error instanceof StoreReopeningError) return;
+        if (isRefused(error, 'STORE_REOPENING')) return;
         // The checkpoint has reported a full disk. Old traces can only go while no new rows wait: before the replay.
-        if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
+        if (isRefused(error, 'DISK_FULL')) return table.isTooLarge ? this.#recover(error) : undefined;
         this.#health.note('upkeep', error);
         if (needsReopening(error)) this.#recover(error);
       })

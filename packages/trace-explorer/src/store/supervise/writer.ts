@@ -1,6 +1,6 @@
 import { encodeRequest } from '@tandem/otlp';
 import { nextTurn } from '../../shared/turns.ts';
-import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from '../errors.ts';
+import { StoreError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
 import type { ExportRequest, Signal } from '../rows/request.ts';
@@ -107,7 +107,7 @@ export class Writer {
     this.#nextSeq = nextSeq;
   }
 
-  /** Makes a request's rows. Resolves when the request is stored. @throws StoreBusyError at once when too much waits */
+  /** Makes a request's rows. Resolves when the request is stored. @throws STORE_BUSY at once when too much waits */
   write(request: ExportRequest): Promise<WriteResult> {
     const size = sizeOf(request);
     const [signal, items] = [signalOf(request), itemCount(request)];
@@ -132,21 +132,21 @@ export class Writer {
     return promise;
   }
 
-  /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
+  /** Resolves when all rows that were answered before are visible. @throws STORE_REOPENING after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
     if (this.#workCount > 0 || this.#openSince !== undefined) await this.exclusively(async () => {});
   }
 
-  /** Runs a task between two transactions, after all answered rows. @throws StoreReopeningError after a failure */
+  /** Runs a task between two transactions, after all answered rows. @throws STORE_REOPENING after a failure */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     void this.#give(async () => {
       try {
-        if (this.#hasFailed) throw new StoreReopeningError();
+        if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
         await this.#commit();
       } catch (error) {
-        reject(new StoreReopeningError());
+        reject(new StoreError('STORE_REOPENING'));
         throw error;
       }
       // The journal forgets the rows that a checkpoint of the task wrote.
@@ -179,13 +179,13 @@ export class Writer {
   }
 
   #refusal({ rows, bytes }: ReturnType<typeof sizeOf>): Error | undefined {
-    if (this.#isClosed) return new StoreClosedError();
-    if (this.#hasFailed) return new StoreReopeningError();
+    if (this.#isClosed) return new StoreError('STORE_CLOSED');
+    if (this.#hasFailed) return new StoreError('STORE_REOPENING');
     // The journal has the waiting rows too, and a small disk has little room.
     const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.counts.cap / 4);
     // A request above the limit is taken when nothing else waits.
     const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
-    return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
+    return isFull && this.#rows > 0 ? new StoreError('STORE_BUSY') : undefined;
   }
 
   /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */
@@ -251,7 +251,7 @@ export class Writer {
 
   async #putInJournal(batch: WaitingBatch): Promise<void> {
     const { requests } = batch;
-    if (this.#hasFailed) throw new StoreReopeningError();
+    if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
     batch.firstSeq = this.#nextSeq;
     const records = requests.map(({ signal, dataset, body, from, to, received }) => ({
       signal,
@@ -264,7 +264,7 @@ export class Writer {
     try {
       await this.#parts.journal.append(records);
     } catch (cause) {
-      const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      const error = says(cause, 'diskFull') ? new StoreError('DISK_FULL') : cause;
       this.#isRefusalNoted = true;
       this.#parts.health.note('writing', error);
       throw error;

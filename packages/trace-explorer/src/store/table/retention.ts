@@ -39,7 +39,7 @@ export class Retention {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Drops traces that are too old, or too many for the cap. @throws DuckDB's error, DiskFullError */
+  /** Drops traces that are too old, or too many for the cap. @throws DuckDB's error, DISK_FULL */
   async run(): Promise<void> {
     const { connection, counts } = this.#table;
     const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../../shared/turns.ts';
-import { DiskFullError, says } from '../errors.ts';
+import { isRefused, StoreError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Batch } from '../rows/batch.ts';
 import { Catalogue } from './catalogue.ts';
@@ -45,7 +45,7 @@ export interface TableOptions {
   readonly rowGroupRows: number;
   readonly journal: Pick<Journal, 'bytes'>;
   /** Called before each checkpoint: whether the disk has room. */
-  readonly onCheckpoint: (full: DiskFullError | undefined) => void;
+  readonly onCheckpoint: (full: StoreError | undefined) => void;
 }
 
 /**
@@ -64,7 +64,7 @@ export class Table {
   /** All rows below this `_seq` are in the file. */
   saved: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
-  full: DiskFullError | undefined;
+  full: StoreError | undefined;
   readonly #options: TableOptions;
   readonly #memoryBytes: number;
   readonly #filler = new ChunkFiller();
@@ -163,7 +163,7 @@ export class Table {
     if (this.#unfoldedBytes < most) return;
     await this.checkpoint(this.#unfoldedBytes < 2 * most).catch((error) => {
       // The rows are committed and in the journal. `full` refuses further rows.
-      if (!(error instanceof DiskFullError)) throw error;
+      if (!isRefused(error, 'DISK_FULL')) throw error;
     });
   }
 
@@ -189,11 +189,11 @@ export class Table {
    * Writes committed rows to the file. No transaction may be open.
    * @param canSkip whether another checkpoint follows soon: then a query in the way is not waited for
    * @returns false when it was skipped
-   * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
+   * @throws DISK_FULL before anything is written, DuckDB's error, the file system's error where the file was removed
    */
   async checkpoint(canSkip = false): Promise<boolean> {
     const wasFull = this.full !== undefined;
-    this.full = (await this.#hasRoom()) ? undefined : new DiskFullError();
+    this.full = (await this.#hasRoom()) ? undefined : new StoreError('DISK_FULL');
     this.#options.onCheckpoint(this.full);
     if (this.full !== undefined) throw this.full;
     const end = performance.now() + LONGEST_QUERY_MS;
