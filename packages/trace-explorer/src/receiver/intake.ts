@@ -5,7 +5,7 @@ import type { OtlpEncoding } from '@tandem/otlp';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { StoreError } from '../store/errors.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
-import type { ExportRequest, Signal, SpanStore, WriteResult } from '../store/store.ts';
+import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';
 import { codingOf, decompress, expectedBytes, Room, readBody, receivingTooMuch } from './body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
@@ -230,7 +230,7 @@ export class Intake {
     }
   }
 
-  async #offerOften(part: ExportRequest): Promise<WriteResult> {
+  async #offerOften(part: ExportRequest): Promise<void> {
     for (let offer = 1; ; offer++) {
       try {
         return await this.#store.write(part);
@@ -249,7 +249,7 @@ interface Offered {
   readonly signal: Signal;
   readonly rejectedCount: number;
   readonly rejectedReason: string;
-  readonly written: Promise<WriteResult>;
+  readonly written: Promise<void>;
 }
 
 const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });

@@ -4,7 +4,7 @@ import type { StoreOptions } from './supervise/options.ts';
 import { optionsOf } from './supervise/options.ts';
 import type { StoreStats } from './supervise/supervisor.ts';
 import { Supervisor } from './supervise/supervisor.ts';
-import type { WriteResult, WrittenBatch } from './supervise/writer.ts';
+import type { WrittenBatch } from './supervise/writer.ts';
 import type { Dataset } from './table/counts.ts';
 import type { Field } from './table/field.ts';
 import type { Deleted, Deletion } from './table/retention.ts';
@@ -14,7 +14,7 @@ export type { ReadOptions, ReadResult } from './read/statement.ts';
 export type { ExportRequest, Signal } from './rows/request.ts';
 export type { StoreOptions } from './supervise/options.ts';
 export type { StoreStats } from './supervise/supervisor.ts';
-export type { WriteResult, WrittenBatch } from './supervise/writer.ts';
+export type { WrittenBatch } from './supervise/writer.ts';
 export type { Dataset } from './table/counts.ts';
 export type { Field } from './table/field.ts';
 export type { Deleted, Deletion } from './table/retention.ts';
@@ -50,7 +50,7 @@ export interface SpanStore {
    * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`.
    * @throws StoreError, STORE_BUSY at once when the writer is too far behind
    */
-  write(request: ExportRequest): Promise<WriteResult>;
+  write(request: ExportRequest): Promise<void>;
   /** Called after rows became visible to `read`. Returns the unsubscribe function. */
   onWritten(listener: (written: WrittenBatch) => void): () => void;
   /** Deletes for good, also the datasets that have no span left. */

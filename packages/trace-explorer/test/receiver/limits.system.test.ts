@@ -29,7 +29,6 @@ async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
   const store = {
     write: async (request: ExportRequest) => {
       parts.push(request);
-      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const app = await buildReceiver({ store, ...options });
@@ -105,7 +104,6 @@ t.test('a large body is stored part by part, with turns for others between', asy
   const store = {
     write: async (request: ExportRequest) => {
       stored.push({ turn: turns, names: namesOf(request) });
-      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const { post } = await start(t, { store });
@@ -131,7 +129,6 @@ t.test('once its first part is stored, a request waits for a store that is behin
     write: async (request: ExportRequest) => {
       if (++writes === 2 || writes === 3) throw busy('It is behind', 0.001);
       stored.push(itemCount(request));
-      return { rows: itemCount(request), items: itemCount(request) };
     },
   };
   const { post } = await start(t, { store });

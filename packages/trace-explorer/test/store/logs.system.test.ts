@@ -16,14 +16,11 @@ t.test(
     const store = await temporaryStore(t);
     const traceId = randomId(16);
     await storeSpans(store, [{ traceId, service: 'api', name: 'GET /' }]);
-    t.same(
-      await storeLogs(store, [
-        { service: 'api', traceId, body: 'order taken', severity: 9 },
-        { service: 'api', body: { map: { msg: 'payment failed', code: 7 } }, severity: 17 },
-        { service: 'worker', body: 42, severity: 0 },
-      ]),
-      { rows: 3, items: 3 },
-    );
+    await storeLogs(store, [
+      { service: 'api', traceId, body: 'order taken', severity: 9 },
+      { service: 'api', body: { map: { msg: 'payment failed', code: 7 } }, severity: 17 },
+      { service: 'worker', body: 42, severity: 0 },
+    ]);
 
     t.same(await ask(store, { filters: [{ column: 'body', op: 'contains', value: 'failed' }] }), [
       { COUNT: 1 },

@@ -9,20 +9,18 @@ import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } fro
 t.test('spans are readable as soon as they are acknowledged', async (t) => {
   const store = await temporaryStore(t);
   const traceId = randomId(16);
-  const written = await store.write(
+  await store.write(
     decoded([
       { traceId, name: 'parent', durationMs: 12.5, attributes: { 'app.now': 'x', n: 1 } },
       { traceId, name: 'child', events: [{ name: 'exception', attributes: { 'exception.type': 'E' } }] },
     ]),
   );
-  t.same(written, { rows: 3, items: 2 });
   const trace = store.fields().get('trace.trace_id')?.sql;
   const name = store.fields().get('name')?.sql;
-  const { columns, rows } = await store.read(
+  const { rows } = await store.read(
     `SELECT ${name} AS name, _seq FROM spans WHERE ${trace} = $1 ORDER BY _seq`,
     [traceId],
   );
-  t.same(columns, ['name', '_seq']);
   t.same(rows, [
     ['parent', 1],
     ['child', 2],
@@ -221,8 +219,7 @@ t.test('span ids, all different, are stored as they are, also after everything w
 
 t.test('writes that come together are all stored, each once', async (t) => {
   const store = await temporaryStore(t);
-  const results = await Promise.all(Array.from({ length: 50 }, () => store.write(decoded([{}, {}]))));
-  t.ok(results.every(({ items }) => items === 2));
+  await Promise.all(Array.from({ length: 50 }, () => store.write(decoded([{}, {}]))));
   const { rows } = await store.read('SELECT count(*), count(DISTINCT _seq), max(_seq) FROM spans');
   t.same(rows, [[100, 100, 100]]);
 });

@@ -68,7 +68,7 @@ t.test('when a commit fails, the file is opened anew, and what was acknowledged 
   t.teardown(() => store.close());
   await storeSpans(store, [{ name: 'before' }]);
   const isBroken = insteadOfNext(t, 'COMMIT', () => Promise.reject(new Error('IO Error: the disk is gone')));
-  t.match(await store.write(spans(3, 'acknowledged')), { items: 3 });
+  await store.write(spans(3, 'acknowledged'));
   await until(isBroken);
   await t.rejects(store.write(spans(1, 'refused')), { code: 'STORE_REOPENING', retryAfterSeconds: 2 });
   t.equal(
@@ -89,7 +89,8 @@ t.test('a request that is being journaled when the writer fails is answered', as
   refuseDataset(t, 'late');
   const late = Promise.withResolvers<unknown>();
   insteadOfNext(t, 'COMMIT', async () => {
-    store.write(spans(1, 'late', 'late')).then(late.resolve, late.resolve);
+    const answer = () => late.resolve('answered');
+    store.write(spans(1, 'late', 'late')).then(answer, answer);
     for (let turns = 0; turns < 2; turns++) await nextTurn();
     throw new Error('IO Error: the disk is gone');
   });

@@ -10,7 +10,6 @@ import type { Deadline } from '../../shared/deadline.ts';
 
 /** Rows of one statement; a safe BIGINT as a number, any other as a bigint; BLOB as Uint8Array. */
 export interface ReadResult {
-  readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }
 
@@ -44,7 +43,7 @@ export async function run(
     const rows: unknown[][] = [];
     const keep = take ?? ((row: unknown[]) => void rows.push(row));
     for (const chunk of await result.fetchAllChunks()) for (const row of rowsOf(chunk)) keep(row);
-    return { columns: result.columnNames(), rows };
+    return { rows };
   } finally {
     statement.destroySync();
   }

@@ -18,7 +18,7 @@ import { Health } from './health.ts';
 import type { FileEvents, Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
 import type { Options } from './options.ts';
-import type { WriteResult, WrittenBatch } from './writer.ts';
+import type { WrittenBatch } from './writer.ts';
 
 export interface StoreStats {
   readonly spans: number;
@@ -103,13 +103,13 @@ export class Supervisor {
   }
 
   /** Not async: an async function would keep the request in memory until the end of the write. */
-  write(request: ExportRequest): Promise<WriteResult> {
+  write(request: ExportRequest): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
     if (this.#reopening !== undefined) return Promise.reject(new StoreError('STORE_REOPENING'));
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
     table.counts.drop('rejected', signal, request.rejectedCount);
-    if (items === 0) return Promise.resolve({ rows: 0, items: 0 });
+    if (items === 0) return Promise.resolve();
     const writing = table.full === undefined ? writer.write(request) : Promise.reject(table.full);
     return writing.catch((error) => {
       table.counts.drop('busy', signal, items);

@@ -4,7 +4,7 @@ import { StoreError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
 import type { ExportRequest, Signal } from '../rows/request.ts';
-import { itemCount, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
+import { mapRequest, signalOf, sizeOf } from '../rows/request.ts';
 import type { Catalogue } from '../table/catalogue.ts';
 import type { Counts } from '../table/counts.ts';
 import type { Table } from '../table/table.ts';
@@ -23,7 +23,6 @@ const BATCHES_BEHIND = 4;
 /** A request whose rows wait. The decoded request is not kept: the garbage collector would have to move its spans. */
 interface Waiting {
   readonly signal: Signal;
-  readonly items: number;
   readonly dataset: string | undefined;
   /** Undefined where the journal takes the messages of the rows. */
   body: Uint8Array | undefined;
@@ -32,7 +31,7 @@ interface Waiting {
   readonly to: number;
   /** When the request came, milliseconds since the epoch. */
   readonly received: number;
-  readonly resolve: (result: WriteResult) => void;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -40,13 +39,6 @@ interface Waiting {
 class WaitingBatch extends Batch {
   readonly requests: Waiting[] = [];
   bytes = 0;
-}
-
-export interface WriteResult {
-  /** Rows stored: spans, span events, links and log records. */
-  readonly rows: number;
-  /** Spans or log records stored. */
-  readonly items: number;
 }
 
 /** Rows that were just written, for live updates. */
@@ -108,9 +100,8 @@ export class Writer {
   }
 
   /** Makes a request's rows. Resolves when the request is stored. @throws STORE_BUSY at once when too much waits */
-  write(request: ExportRequest): Promise<WriteResult> {
+  write(request: ExportRequest): Promise<void> {
     const size = sizeOf(request);
-    const [signal, items] = [signalOf(request), itemCount(request)];
     const refusal = this.#refusal(size);
     if (refusal !== undefined) return Promise.reject(refusal);
     let batch = this.#waiting.at(-1);
@@ -125,9 +116,9 @@ export class Writer {
     batch.bytes += size.bytes;
     this.#rows += to - from;
     this.#bytes += size.bytes;
-    const { promise, resolve, reject } = Promise.withResolvers<WriteResult>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const { dataset, body } = request;
-    batch.requests.push({ signal, items, dataset, body, from, to, received, resolve, reject });
+    batch.requests.push({ signal: signalOf(request), dataset, body, from, to, received, resolve, reject });
     this.#journaling ??= this.#journalLoop();
     return promise;
   }
@@ -200,7 +191,7 @@ export class Writer {
         const written = this.#append(batch);
         // A sender may query new fields right after the answer. A field is known when the table has its column.
         if (!this.#parts.catalogue.knows(batch)) await written;
-        for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
+        for (const { resolve } of requests) resolve();
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {

@@ -154,8 +154,8 @@ t.test('a trace has any number of services', async (t) => {
     fields: () => new Map(),
     sampleRate: () => undefined,
     read: async (sql: string) => {
-      if (sql.startsWith('WITH')) return { columns: [], rows: [] };
-      return { columns: [], rows: sql.includes('bool_or') ? services : [['t', SERVICES, null]] };
+      if (sql.startsWith('WITH')) return { rows: [] };
+      return { rows: sql.includes('bool_or') ? services : [['t', SERVICES, null]] };
     },
   } as unknown as SpanStore;
   const [summary] = await readSummaries(store, ['t']);
