@@ -121,19 +121,6 @@ export class Batch implements RowSink {
     for (const column of this.#shared) column.fillTo(this.rowCount);
   }
 
-  /** The messages of a request's rows from..to, each with its resource and scope, for the journal. */
-  messages(from: number, to: number) {
-    const scopes = this.scopes.filter((scope) => scope.from >= from && scope.to <= to);
-    return scopes.map((scope) => {
-      const items: { readonly raw: Uint8Array }[] = [];
-      for (let row = scope.from; row < scope.to; row++) {
-        const raw = this.large.get(row) ?? this.spans[row];
-        if (raw !== undefined) items.push({ raw });
-      }
-      return { ...scope.source, items };
-    });
-  }
-
   /** A value, cut where the row has little room. Undefined without any room, except for the explorer's own fields. */
   #fitting(field: string, given: FieldValue, limits: typeof ROW_LIMITS, valueBytes: number) {
     let value = given;

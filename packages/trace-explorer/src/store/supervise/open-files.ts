@@ -32,10 +32,11 @@ export interface OpenFiles {
   readonly retention: Retention;
   readonly readers: Readers;
   readonly writer: Writer;
-  /** Writes the rows in memory. @returns the failure; undefined for a success */
-  close(): Promise<unknown>;
-  /** Closes the files without writing: the journal has the missing rows. */
-  abandon(): Promise<unknown>;
+  /**
+   * Writes the rows in memory, unless the files are abandoned: the journal has the missing rows.
+   * @returns the failure; undefined for a success
+   */
+  close(isAbandoned?: boolean): Promise<unknown>;
 }
 
 /**
@@ -79,22 +80,16 @@ export async function openFiles(
       });
     await replay(journal, table, known.refused, health);
     const readers = await Readers.open(database);
-    const { catalogue } = table;
-    const writer = new Writer(
-      { journal, table, catalogue, counts, health, ...events },
-      Math.max(table.position, journal.endSeq),
-    );
-    /** @param end the writer's end @returns its result */
-    const endWith = async (end: Promise<unknown>): Promise<unknown> => {
-      const ended = await end;
+    const nextSeq = Math.max(table.position, journal.endSeq);
+    const writer = new Writer({ journal, table, health, ...events }, nextSeq);
+    const close = async (isAbandoned = false) => {
+      const failure = await writer.close(isAbandoned);
       await readers.close();
       table.dropAppender();
       await letGo();
-      return ended;
+      return failure;
     };
-    const close = () => endWith(writer.close());
-    const abandon = () => endWith(writer.abandon());
-    return { journal, table, retention, readers, writer, close, abandon };
+    return { journal, table, retention, readers, writer, close };
   } catch (error) {
     table.dropAppender();
     await letGo();

@@ -224,7 +224,7 @@ export class Supervisor {
   }
 
   async #reopen(failure: unknown): Promise<void> {
-    await this.#files.abandon();
+    await this.#files.close(true);
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;

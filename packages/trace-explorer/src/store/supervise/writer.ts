@@ -1,12 +1,10 @@
-import { encodeRequest } from '@tandem/otlp';
+import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { nextTurn } from '../../shared/turns.ts';
 import { StoreError, says } from '../errors.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { Batch } from '../rows/batch.ts';
-import type { ExportRequest, Signal } from '../rows/request.ts';
-import { mapRequest, signalOf, sizeOf } from '../rows/request.ts';
-import type { Catalogue } from '../table/catalogue.ts';
-import type { Counts } from '../table/counts.ts';
+import type { ExportRequest } from '../rows/request.ts';
+import { isLogs, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
@@ -22,15 +20,8 @@ const BATCHES_BEHIND = 4;
 
 /** A request whose rows wait. The decoded request is not kept: the garbage collector would have to move its spans. */
 interface Waiting {
-  readonly signal: Signal;
-  readonly dataset: string | undefined;
-  /** Undefined where the journal takes the messages of the rows. */
-  body: Uint8Array | undefined;
-  /** The request's rows in the batch. */
-  readonly from: number;
-  readonly to: number;
-  /** When the request came, milliseconds since the epoch. */
-  readonly received: number;
+  /** Its `seq` is the row of the batch. */
+  readonly record: JournalRecord;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -59,11 +50,9 @@ function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch 
 
 /** The writer's tools, and its listeners. */
 export interface WriterParts {
-  readonly journal: Pick<Journal, 'append' | 'forget'>;
-  readonly table: Pick<Table, 'append' | 'commit' | 'checkpoint' | 'saved'>;
-  readonly catalogue: Pick<Catalogue, 'knows'>;
-  readonly counts: Pick<Counts, 'cap'>;
-  readonly health: Pick<Health, 'note'>;
+  readonly journal: Journal;
+  readonly table: Table;
+  readonly health: Health;
   /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
   readonly onWritten: (written: WrittenBatch) => void;
   /** Called when the table or the file could not be written. The file has to be opened anew. */
@@ -86,9 +75,6 @@ export class Writer {
   #nextSeq: number;
   #journaling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
-  #openSince: number | undefined;
-  #isClosed = false;
   #hasFailed = false;
   /** Health may have the note of a batch that the journal did not take: of this writer, or of the writer before. */
   #isRefusalNoted = true;
@@ -102,23 +88,26 @@ export class Writer {
   /** Makes a request's rows. Resolves when the request is stored. @throws STORE_BUSY at once when too much waits */
   write(request: ExportRequest): Promise<void> {
     const size = sizeOf(request);
-    const refusal = this.#refusal(size);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    // The journal has the waiting rows too, and a small disk has little room.
+    const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.table.counts.cap / 4);
+    const isFull = this.#rows + size.rows > MAX_WAITING_ROWS || this.#bytes + size.bytes > maxBytes;
+    // A request above the limit is taken when nothing else waits.
+    if (isFull && this.#rows > 0) return Promise.reject(new StoreError('STORE_BUSY'));
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.rowCount + size.rows > BATCH_ROWS) {
       batch = new WaitingBatch();
       this.#waiting.push(batch);
     }
     const received = Date.now();
-    const from = batch.rowCount;
+    const seq = batch.rowCount;
     mapRequest(request, received, batch);
-    const to = batch.rowCount;
     batch.bytes += size.bytes;
-    this.#rows += to - from;
+    this.#rows += size.rows;
     this.#bytes += size.bytes;
+    const { dataset, body = encode(request) } = request;
+    const record = { signal: signalOf(request), seq, rows: size.rows, received, dataset, body };
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const { dataset, body } = request;
-    batch.requests.push({ signal: signalOf(request), dataset, body, from, to, received, resolve, reject });
+    batch.requests.push({ record, resolve, reject });
     this.#journaling ??= this.#journalLoop();
     return promise;
   }
@@ -126,7 +115,8 @@ export class Writer {
   /** Resolves when all rows that were answered before are visible. @throws STORE_REOPENING after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
-    if (this.#workCount > 0 || this.#openSince !== undefined) await this.exclusively(async () => {});
+    if (this.#workCount > 0 || this.#parts.table.openSince !== undefined)
+      await this.exclusively(async () => {});
   }
 
   /** Runs a task between two transactions, after all answered rows. @throws STORE_REOPENING after a failure */
@@ -135,7 +125,7 @@ export class Writer {
     void this.#give(async () => {
       try {
         if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
-        await this.#commit();
+        await this.#parts.table.commit();
       } catch (error) {
         reject(new StoreError('STORE_REOPENING'));
         throw error;
@@ -148,35 +138,18 @@ export class Writer {
     return promise;
   }
 
-  /** Writes all rows to the file and refuses new ones. @returns the failure; undefined for a success */
-  async close(): Promise<unknown> {
-    this.#isClosed = true;
+  /**
+   * Ends the work. Nothing may be written any more.
+   * @param isAbandoned refuses the requests that are not answered yet, and writes nothing: the journal has all others
+   * @returns the failure of the last checkpoint; undefined for a success
+   */
+  async close(isAbandoned: boolean): Promise<unknown> {
+    this.#hasFailed ||= isAbandoned;
     await this.#journaling;
     const [saved] = await Promise.allSettled([this.exclusively(() => this.#parts.table.checkpoint(true))]);
-    await this.#end();
-    return saved.status === 'rejected' ? saved.reason : undefined;
-  }
-
-  /** Refuses the requests that are not answered yet. The journal has all other requests. */
-  async abandon(): Promise<void> {
-    this.#hasFailed = true;
-    await this.#end();
-  }
-
-  async #end(): Promise<void> {
-    await this.#journaling;
     await this.#work;
     clearTimeout(this.#timer);
-  }
-
-  #refusal({ rows, bytes }: ReturnType<typeof sizeOf>): Error | undefined {
-    if (this.#isClosed) return new StoreError('STORE_CLOSED');
-    if (this.#hasFailed) return new StoreError('STORE_REOPENING');
-    // The journal has the waiting rows too, and a small disk has little room.
-    const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.counts.cap / 4);
-    // A request above the limit is taken when nothing else waits.
-    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
-    return isFull && this.#rows > 0 ? new StoreError('STORE_BUSY') : undefined;
+    return saved.status === 'rejected' ? saved.reason : undefined;
   }
 
   /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */
@@ -185,17 +158,16 @@ export class Writer {
     await nextTurn();
     const behind: Promise<void>[] = [];
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
-      const { requests } = batch;
       try {
         await this.#putInJournal(batch);
         const written = this.#append(batch);
         // A sender may query new fields right after the answer. A field is known when the table has its column.
-        if (!this.#parts.catalogue.knows(batch)) await written;
-        for (const { resolve } of requests) resolve();
+        if (!this.#parts.table.catalogue.knows(batch)) await written;
+        for (const { resolve } of batch.requests.splice(0)) resolve();
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
-        for (const { reject } of requests) reject(error);
+        for (const { reject } of batch.requests) reject(error);
         this.#letGo(batch);
       }
     }
@@ -208,7 +180,7 @@ export class Writer {
       try {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
-        this.#openSince = await this.#parts.table.append(batch);
+        await this.#parts.table.append(batch);
         await this.#forget();
         this.#parts.onWritten(writtenOf(batch));
       } finally {
@@ -229,46 +201,33 @@ export class Writer {
     this.#work = this.#work.then(async () => {
       try {
         await work();
-        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#commit();
+        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#parts.table.commit();
       } catch (error) {
         if (!this.#hasFailed) this.#parts.onFailure(error);
         this.#hasFailed = true;
       }
-      if (--this.#workCount > 0 || this.#openSince === undefined || this.#hasFailed) return;
+      if (--this.#workCount > 0 || this.#parts.table.openSince === undefined || this.#hasFailed) return;
       this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
     });
     return this.#work;
   }
 
   async #putInJournal(batch: WaitingBatch): Promise<void> {
-    const { requests } = batch;
+    const { journal, health } = this.#parts;
     if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
     batch.firstSeq = this.#nextSeq;
-    const records = requests.map(({ signal, dataset, body, from, to, received }) => ({
-      signal,
-      seq: batch.firstSeq + from,
-      rows: to - from,
-      received,
-      dataset,
-      body: body ?? encodeRequest(batch.messages(from, to)),
-    }));
+    const records = batch.requests.map(({ record }) => ({ ...record, seq: batch.firstSeq + record.seq }));
     try {
-      await this.#parts.journal.append(records);
+      await journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new StoreError('DISK_FULL') : cause;
       this.#isRefusalNoted = true;
-      this.#parts.health.note('writing', error);
+      health.note('writing', error);
       throw error;
     }
-    if (this.#isRefusalNoted) this.#parts.health.note('writing', undefined);
+    if (this.#isRefusalNoted) health.note('writing', undefined);
     this.#isRefusalNoted = false;
-    for (const request of requests) request.body = undefined;
     this.#nextSeq += batch.rowCount;
-  }
-
-  async #commit(): Promise<void> {
-    await this.#parts.table.commit();
-    this.#openSince = undefined;
   }
 
   /** Removes from the journal the rows that the file has. */
@@ -278,7 +237,12 @@ export class Writer {
 
   /** Milliseconds until the open transaction has to be committed. */
   get #dueIn(): number {
-    const since = this.#openSince;
+    const since = this.#parts.table.openSince;
     return since === undefined ? Number.POSITIVE_INFINITY : since + COMMIT_MS - performance.now();
   }
+}
+
+/** The messages of a request that came in another form than protobuf, or as a part of a larger one. */
+function encode(request: ExportRequest): Uint8Array {
+  return isLogs(request) ? encodeLogs(request) : encodeTraces(request);
 }

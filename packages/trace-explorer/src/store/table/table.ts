@@ -95,6 +95,11 @@ export class Table {
     return table;
   }
 
+  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
+  get openSince(): number | undefined {
+    return this.#transaction?.since;
+  }
+
   /** Whether the file has more bytes than it may have, such as on a small disk. */
   get isTooLarge(): boolean {
     return this.counts.fileBytes > this.counts.cap;
@@ -103,10 +108,9 @@ export class Table {
   /**
    * Writes the rows of a batch. The rows are committed when `commit` is called, or before.
    * @param from the database has the rows before this one
-   * @returns `performance.now()` of the begin of the open transaction
    * @throws DuckDB's error, also about rows that were written before
    */
-  async append(batch: Batch, from = 0): Promise<number> {
+  async append(batch: Batch, from = 0): Promise<void> {
     const { firstSeq, now } = batch;
     const { catalogue, connection, scopes } = this;
     const plan = catalogue.plan(batch);
@@ -138,7 +142,6 @@ export class Table {
       if (transaction.waitingRows >= HANDED_OVER_ROWS) this.#handOver(transaction);
     }
     this.counts.add(batch);
-    return (await this.#begin()).since;
   }
 
   /** Moves the position past rows that are not written. @throws DuckDB's error */
