@@ -113,6 +113,8 @@ t.test('a query that was made before everything was deleted is to be asked again
   const sql = `SELECT count(${store.fields().get('gone')?.sql}) FROM spans`;
   await store.delete({ all: true });
   await t.rejects(store.read(sql), { code: 'STORE_BUSY', retryAfterSeconds: 1 });
+  await storeSpans(store, [{ attributes: { other: 1 } }]);
+  await t.rejects(store.read(sql), { code: 'STORE_BUSY' }, 'also once there are other columns');
   await t.rejects(store.read('SELECT FROM WHERE'), { message: /^Parser Error/u }, 'other mistakes are not');
 });
 

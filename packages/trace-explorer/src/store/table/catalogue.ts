@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
@@ -52,6 +52,8 @@ export class Catalogue {
   #pairs = 0;
   /** In the order of the table. */
   columns: Column[] = [];
+  /** Of the next column's name. After a deletion no column gets an earlier name: a query may have been made with it. */
+  #nextNumber = 0;
   /** Fields without a column of their own. */
   overflowing = 0;
   /** Fields that queries can name, with the core fields; undefined after a change. */
@@ -62,7 +64,7 @@ export class Catalogue {
     this.#maxColumns = maxColumns;
   }
 
-  /** Reads the fields from the file, after making the columns that every store has. */
+  /** Reads the fields from the file. */
   async load(connection: DuckDBConnection): Promise<void> {
     this.#entries.clear();
     this.columns = [];
@@ -78,20 +80,11 @@ export class Catalogue {
     );
     for (const [dataset, name, types, lastWritten] of pairs.getRows())
       this.#note(String(dataset), String(name), Number(types), Number(lastWritten));
-    const core = [...CORE_FIELDS].filter(
-      ([field]) => !this.#entries.has(field) && !OCCASIONAL_FIELDS.has(field),
-    );
-    const first = this.columns.length;
-    await this.add(
-      connection,
-      core.map(([field, type], index) => ({ field, type, name: `f${first + index}` })),
-      Date.now(),
-    );
   }
 
-  /** SQL of a field that every store has, or the sample rate; NULL where no row has the field. */
+  /** SQL of a core field; NULL where no row has the field. */
   sql(name: string): string {
-    return this.stored(name)?.sql ?? 'NULL';
+    return this.named().get(name)?.sql ?? 'NULL';
   }
 
   /** A field, also the sample rate; undefined while no row has the field. */
@@ -129,6 +122,7 @@ export class Catalogue {
   plan(batch: Batch): Plan {
     const missing: Column[] = [];
     let columnCount = this.columns.length;
+    let number = this.#nextNumber;
     let names = this.#entries.size;
     const fields = [...batch.columns.values()].flatMap((buffer) => {
       const { name: field, types } = buffer;
@@ -141,7 +135,8 @@ export class Catalogue {
         if (column === undefined) {
           const isOwn =
             columnCount < this.#maxColumns || CORE_FIELDS.has(field) || field === SAMPLE_RATE_FIELD;
-          column = { field, type, name: isOwn ? `f${columnCount++}` : OVERFLOW };
+          if (isOwn) columnCount++;
+          column = { field, type, name: isOwn ? `f${number++}` : OVERFLOW };
           missing.push(column);
         }
         columns.set(sent, column);
@@ -238,7 +233,10 @@ export class Catalogue {
     if (entry.columns.size === 0 && name === OVERFLOW) this.overflowing++;
     entry.columns.set(type, column);
     this.#entries.set(field, entry);
-    if (name !== OVERFLOW) this.columns.push(column);
+    if (name !== OVERFLOW) {
+      this.columns.push(column);
+      this.#nextNumber = Number(name.slice(1)) + 1;
+    }
     this.#named = undefined;
   }
 
