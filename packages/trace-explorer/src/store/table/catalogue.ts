@@ -3,7 +3,7 @@ import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
-import { appendRows, inTransaction } from './database.ts';
+import { appendRows } from './database.ts';
 import type { Column, Field } from './field.ts';
 import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
 
@@ -11,8 +11,6 @@ import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
 const MAX_NAMES = 22_000;
 /** Pairs of dataset and field: a thousand services of 200 fields each. */
 export const MAX_PAIRS = 200_000;
-/** New columns of one transaction: DuckDB keeps a version of the table for each until it commits. */
-const TRANSACTION_COLUMNS = 32;
 /** Span ids are all different. Looking for equal ones costs a sixth of a commit. */
 const UNCOMPRESSED = 'trace.span_id';
 
@@ -167,21 +165,19 @@ export class Catalogue {
     return isFloat ? 'float' : 'integer';
   }
 
-  /** Adds columns, with their records, in transactions. @param now milliseconds @throws DuckDB's error */
+  /**
+   * Adds columns and their records. No transaction may be open: DuckDB would keep a version of the table for each column.
+   * @param now milliseconds @throws DuckDB's error: the file has to be opened anew
+   */
   async add(connection: DuckDBConnection, columns: readonly Column[], now: number): Promise<void> {
-    for (let from = 0; from < columns.length; from += TRANSACTION_COLUMNS) {
-      const some = columns.slice(from, from + TRANSACTION_COLUMNS);
-      await inTransaction(connection, async () => {
-        for (const { field, type, name } of some) {
-          if (name === OVERFLOW) continue;
-          const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
-          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${DUCKDB_TYPES[type]}${compression}`);
-        }
-        const rows = some.map(({ field, type, name }) => [field, type, name, now]);
-        await appendRows(connection, 'fields', rows);
-      });
-      for (const column of some) this.#install(column, now);
+    for (const { field, type, name } of columns) {
+      if (name === OVERFLOW) continue;
+      const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
+      await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${DUCKDB_TYPES[type]}${compression}`);
     }
+    const rows = columns.map(({ field, type, name }) => [field, type, name, now]);
+    await appendRows(connection, 'fields', rows);
+    for (const column of columns) this.#install(column, now);
   }
 
   /**

@@ -180,12 +180,11 @@ export function clearAppender(appender: DuckDBAppender | undefined): void {
 }
 
 /** Runs a task in a transaction of the connection. The transaction is rolled back when the task throws. */
-export async function inTransaction<T>(connection: DuckDBConnection, task: () => Promise<T>): Promise<T> {
+export async function inTransaction(connection: DuckDBConnection, task: () => Promise<void>): Promise<void> {
   await connection.run('BEGIN');
   try {
-    const done = await task();
+    await task();
     await connection.run('COMMIT');
-    return done;
   } catch (error) {
     // Fails where DuckDB ended the transaction itself. The first error says why.
     await connection.run('ROLLBACK').catch(() => {});
