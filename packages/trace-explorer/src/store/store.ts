@@ -51,12 +51,13 @@ export interface SpanStore {
    * @throws StoreError, STORE_BUSY at once when the writer is too far behind
    */
   write(request: ExportRequest): Promise<void>;
-  /** Called after rows became visible to `read`. Returns the unsubscribe function. */
-  onWritten(listener: (written: WrittenBatch) => void): () => void;
+  /**
+   * Called after rows became visible to `read`; with undefined after a deletion or a recovery: rows that were read before
+   * may be gone. Returns the unsubscribe function.
+   */
+  onChange(listener: (written: WrittenBatch | undefined) => void): () => void;
   /** Deletes for good, also the datasets that have no span left. */
   delete(which: Deletion): Promise<Deleted>;
-  /** Called after rows were deleted by `delete`. Returns the unsubscribe function. */
-  onDeleted(listener: () => void): () => void;
   stats(): StoreStats;
   /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined after an eviction. */
   wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined>;

@@ -42,7 +42,9 @@ if (await canMount())
           () => false,
         );
       const deletions: number[] = [];
-      store.onDeleted(() => deletions.push(taken.length));
+      store.onChange((written) => {
+        if (written === undefined) deletions.push(taken.length);
+      });
       await write(10);
       afterNextLook(t, () => volume.fill());
       const failure = await until(async () => {

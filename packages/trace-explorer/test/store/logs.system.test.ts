@@ -54,7 +54,7 @@ t.test('nothing that shows spans takes a log record for one', async (t) => {
   const { store, get, trace } = await temporaryExplorer(t);
   const [traceId, logsOnly, spanId] = [randomId(16), randomId(16), randomId(8)];
   const heard: string[] = [];
-  store.onWritten(({ traceIds, logs }) => heard.push(`${traceIds.length} ${logs}`));
+  store.onChange((written) => heard.push(`${written?.traceIds.length} ${written?.logs}`));
   await storeSpans(store, [
     {
       traceId,

@@ -189,8 +189,8 @@ t.test('values are bound whatever their type', async (t) => {
 
 t.test('listeners hear of spans that can be read', async (t) => {
   const store = await temporaryStore(t);
-  const heard: WrittenBatch[] = [];
-  const stop = store.onWritten((batch) => heard.push(batch));
+  const heard: (WrittenBatch | undefined)[] = [];
+  const stop = store.onChange((batch) => heard.push(batch));
   const traceId = randomId(16);
   await storeSpans(store, [{ traceId, name: 'a', status: 2, service: 'api', durationMs: 2 }]);
   stop();

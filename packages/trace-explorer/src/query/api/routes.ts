@@ -43,7 +43,9 @@ async function honeycombRoutes(app: FastifyInstance, options: QueryRouteOptions)
     onFailure: (error) => app.log.error({ err: error }, 'query failed'),
     ...limits,
   });
-  const unsubscribe = store.onDeleted(() => runs.forgetResults());
+  const unsubscribe = store.onChange((written) => {
+    if (written === undefined) runs.forgetResults();
+  });
   const closing = new AbortController();
   app.addHook('preClose', async function cancelQueries() {
     unsubscribe();

@@ -51,8 +51,7 @@ const PAUSE_MS = 2_000;
 export class Supervisor {
   readonly #options: Options;
   readonly #health: Health;
-  readonly #listeners = new Set<(written: WrittenBatch) => void>();
-  readonly #deletionListeners = new Set<() => void>();
+  readonly #listeners = new Set<(written: WrittenBatch | undefined) => void>();
   readonly #known: Known = { counts: new Counts(), refused: new Map() };
   #opened: OpenFiles | undefined;
   #reopening: Promise<void> | undefined;
@@ -117,7 +116,7 @@ export class Supervisor {
     });
   }
 
-  onWritten(listener: (written: WrittenBatch) => void): () => void {
+  onChange(listener: (written: WrittenBatch | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -132,13 +131,8 @@ export class Supervisor {
       }
       throw says(error, 'memory') ? busy('There was too little memory for the deletion') : error;
     });
-    this.#tellDeleted();
+    this.#tell();
     return deleted;
-  }
-
-  onDeleted(listener: () => void): () => void {
-    this.#deletionListeners.add(listener);
-    return () => this.#deletionListeners.delete(listener);
   }
 
   scope(id: number): Promise<StoredScope | undefined> {
@@ -204,7 +198,7 @@ export class Supervisor {
   /** @throws StoreOpenError, DuckDB's error */
   async #open(): Promise<void> {
     const events: FileEvents = {
-      onWritten: (written) => this.#tellWritten(written),
+      onWritten: (written) => this.#tell(written),
       onFailure: (error) => {
         this.#health.note('commit', error);
         this.#recover(error);
@@ -238,7 +232,7 @@ export class Supervisor {
     this.#keepUp(true);
     this.#options.onReopened?.();
     // Listeners do not know the replayed rows. They read the store again, as after a deletion.
-    this.#tellDeleted();
+    this.#tell();
   }
 
   /**
@@ -268,7 +262,7 @@ export class Supervisor {
       });
   }
 
-  #tellWritten(written: WrittenBatch): void {
+  #tell(written?: WrittenBatch): void {
     for (const listener of this.#listeners) {
       try {
         listener(written);
@@ -277,9 +271,5 @@ export class Supervisor {
         process.emitWarning(error instanceof Error ? error : String(error));
       }
     }
-  }
-
-  #tellDeleted(): void {
-    for (const listener of this.#deletionListeners) listener();
   }
 }
