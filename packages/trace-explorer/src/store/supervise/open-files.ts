@@ -13,7 +13,7 @@ import { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 import type { Options } from './options.ts';
 import type { Refused } from './replay.ts';
-import { RefusedError, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
 import { Writer } from './writer.ts';
 
@@ -50,7 +50,7 @@ export async function openFiles(
   known: Known,
 ): Promise<OpenFiles> {
   const { directory } = options;
-  const { counts } = known;
+  const { counts, refused } = known;
   // Only the owner has access: spans can hold personal data.
   makePrivateDataFolder(directory);
   const journal = await Journal.open(directory);
@@ -71,6 +71,7 @@ export async function openFiles(
     await letGo();
     throw openError(directory, error);
   });
+  const refusedBefore = refused.size;
   const retention = new Retention(table, journal, options.maxAgeMs);
   try {
     // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
@@ -78,7 +79,7 @@ export async function openFiles(
       await retention.run().catch((error) => {
         if (!isRefused(error, 'DISK_FULL')) throw error;
       });
-    await replay(journal, table, known.refused, health);
+    await replay(journal, table, refused, health);
     const readers = await Readers.open(database);
     const nextSeq = Math.max(table.position, journal.endSeq);
     const writer = new Writer({ journal, table, health, ...events }, nextSeq);
@@ -93,7 +94,7 @@ export async function openFiles(
   } catch (error) {
     table.dropAppender();
     await letGo();
-    if (error instanceof RefusedError) return openFiles(options, health, events, known);
+    if (refused.size > refusedBefore) return openFiles(options, health, events, known);
     throw error;
   }
 }

@@ -52,7 +52,7 @@ export class Supervisor {
   readonly #options: Options;
   readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch | undefined) => void>();
-  readonly #known: Known = { counts: new Counts(), refused: new Map() };
+  readonly #known: Known = { counts: new Counts(), refused: new Set() };
   #opened: OpenFiles | undefined;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
