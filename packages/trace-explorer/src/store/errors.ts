@@ -86,9 +86,8 @@ const SAYINGS = {
   /** The last text is about DuckDB's temporary files. */
   diskFull: /No space left|quota exceeded|ENOSPC|EDQUOT|failed to offload data block|^the disk of/iu,
   inUse: /lock on file/u,
-  fileSystem:
-    /Permission denied|Operation not permitted|Read-only file system|Too many open files|Is a directory|Not a directory|No such file|Input\/output error/iu,
-  outside: /^(?:IO|FATAL|Fatal|Connection) Error/u,
+  /** The system's own errors begin with a code such as EACCES. */
+  outside: /^(?:IO|FATAL|Fatal|Connection) Error|^E[A-Z]+: /u,
   memory: /Out of Memory Error|failed to allocate/iu,
   missingColumn: /^Binder Error: (?:Referenced column|Table .* does not have a column)/u,
 } as const satisfies Record<string, RegExp>;
@@ -99,7 +98,7 @@ export function says(error: unknown, what: keyof typeof SAYINGS): boolean {
 }
 
 /** Texts whose reason lies in the file, the disk or DuckDB's state, and in no request. */
-const OUTSIDE = ['damaged', 'givenUp', 'prevented', 'diskFull', 'inUse', 'fileSystem', 'outside'] as const;
+const OUTSIDE = ['givenUp', 'prevented', 'diskFull', 'outside'] as const;
 
 /** Whether the store's file has to be opened anew. */
 export function needsReopening(error: unknown): boolean {

@@ -121,11 +121,12 @@ export function openError(directory: string, error: unknown): Error {
     return new StoreOpenError(
       `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`,
     );
-  let todo = 'remove the file (its spans are lost), or set another DATA_DIR';
-  if (says(error, 'diskFull')) todo = 'make room on its disk, or set another DATA_DIR';
-  else if (says(error, 'fileSystem') && !says(error, 'damaged'))
-    todo = 'it has to be a file that this user may write to, or set another DATA_DIR';
-  return new StoreOpenError(`${path} cannot be opened (${message}): ${todo}`, { cause: error });
+  const todo = says(error, 'diskFull')
+    ? 'make room on its disk'
+    : 'it has to be a store of this version that this user may write to; else remove the file (its spans are lost)';
+  return new StoreOpenError(`${path} cannot be opened (${message}): ${todo}, or set another DATA_DIR`, {
+    cause: error,
+  });
 }
 
 /** Makes the tables of a new store. @throws Error when the file has tables of another version */
