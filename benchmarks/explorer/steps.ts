@@ -41,7 +41,7 @@ interface Time {
 /** Measures each step from a body to the store's file by itself: the parts of a span's processor time. */
 export async function measureSteps(): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
-  const database = await Database.open({ directory, memoryMb: 128, rowGroupRows: rowGroupRowsOf(1024 ** 3) });
+  const database = await Database.open({ directory, memoryMb: 128 }, rowGroupRowsOf(1024 ** 3));
   try {
     const [writing, checkpointing] = [await database.connect(), await database.connect()];
     await createTables(writing);

@@ -1,7 +1,7 @@
+import type { StoreOptions } from './options.ts';
+import { optionsOf } from './options.ts';
 import type { ReadOptions, ReadResult } from './read/statement.ts';
 import type { ExportRequest } from './rows/request.ts';
-import type { StoreOptions } from './supervise/options.ts';
-import { optionsOf } from './supervise/options.ts';
 import type { StoreStats } from './supervise/supervisor.ts';
 import { Supervisor } from './supervise/supervisor.ts';
 import type { WrittenBatch } from './supervise/writer.ts';
@@ -10,9 +10,9 @@ import type { Field } from './table/field.ts';
 import type { Deleted, Deletion } from './table/retention.ts';
 import type { StoredScope } from './table/scopes.ts';
 
+export type { StoreOptions } from './options.ts';
 export type { ReadOptions, ReadResult } from './read/statement.ts';
 export type { ExportRequest, Signal } from './rows/request.ts';
-export type { StoreOptions } from './supervise/options.ts';
 export type { StoreStats } from './supervise/supervisor.ts';
 export type { WrittenBatch } from './supervise/writer.ts';
 export type { Dataset } from './table/counts.ts';

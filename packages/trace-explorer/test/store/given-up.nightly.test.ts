@@ -127,7 +127,7 @@ t.test(
 
 /** A block with nothing but parts of large spans, in bytes from the file's start. */
 async function blockOfParts(directory: string): Promise<number> {
-  const database = await Database.open({ directory, memoryMb: MEMORY_MB, rowGroupRows: 32_768 });
+  const database = await Database.open({ directory, memoryMb: MEMORY_MB }, 32_768);
   const connection = await database.connect();
   const found = await connection.runAndReadAll(
     "SELECT max(block) FROM (SELECT unnest(additional_block_ids) AS block FROM pragma_storage_info('parts'))",

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makePrivateDataFolder } from '../../http/data-folder.ts';
 import { isRefused } from '../errors.ts';
 import { Journal } from '../journal/journal.ts';
+import type { Options } from '../options.ts';
 import { Readers } from '../read/readers.ts';
 import type { Counts } from '../table/counts.ts';
 import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
@@ -11,7 +12,6 @@ import { Retention } from '../table/retention.ts';
 import type { TableOptions } from '../table/table.ts';
 import { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
-import type { Options } from './options.ts';
 import type { Refused } from './replay.ts';
 import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
@@ -57,7 +57,7 @@ export async function openFiles(
   const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
   counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), options.maxBytes);
   const rowGroupRows = rowGroupRowsOf(counts.cap);
-  const database = await Database.open({ ...options, rowGroupRows });
+  const database = await Database.open(options, rowGroupRows);
   const letGo = async () => {
     await journal.close();
     database.close();

@@ -3,6 +3,7 @@ import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import { busy, isRefused, needsReopening, StoreError, says } from '../errors.ts';
+import type { Options } from '../options.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScope } from '../read/whole-span.ts';
@@ -17,7 +18,6 @@ import type { StoredScope } from '../table/scopes.ts';
 import { Health } from './health.ts';
 import type { FileEvents, Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
-import type { Options } from './options.ts';
 import type { WrittenBatch } from './writer.ts';
 
 export interface StoreStats {

@@ -4,6 +4,7 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
 import { StoreOpenError, says } from '../errors.ts';
+import type { Options } from '../options.ts';
 import { OVERFLOW } from './field.ts';
 
 /** Name of the store's file in its directory. */
@@ -43,12 +44,6 @@ const BLOCK_BYTES = 32_768;
 
 const openPaths = new Set<string>();
 
-export interface DatabaseOptions {
-  readonly directory: string;
-  readonly memoryMb: number;
-  readonly rowGroupRows: number;
-}
-
 /** The store's file, open. */
 export class Database {
   readonly #instance: DuckDBInstance;
@@ -63,7 +58,10 @@ export class Database {
   /**
    * Opens or makes the database. @throws StoreOpenError
    */
-  static async open({ directory, memoryMb, rowGroupRows }: DatabaseOptions): Promise<Database> {
+  static async open(
+    { directory, memoryMb }: Pick<Options, 'directory' | 'memoryMb'>,
+    rowGroupRows: number,
+  ): Promise<Database> {
     const path = realpathSync(directory) + sep + FILE_NAME;
     // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy the file.
     if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);

@@ -3,6 +3,7 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../../shared/turns.ts';
 import { isRefused, StoreError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
@@ -37,11 +38,7 @@ interface Transaction {
   readonly since: number;
 }
 
-export interface TableOptions {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly memoryMb: number;
-  readonly maxColumns: number;
+export interface TableOptions extends Options {
   readonly rowGroupRows: number;
   readonly journal: Pick<Journal, 'bytes'>;
   /** Called before each checkpoint: whether the disk has room. */
