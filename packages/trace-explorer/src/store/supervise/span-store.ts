@@ -9,7 +9,7 @@ import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScope } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import type { Dataset, Dropped } from '../table/counts.ts';
+import type { Dataset, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
 import type { Field } from '../table/field.ts';
@@ -20,61 +20,63 @@ import type { FileEvents, Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
 import type { WrittenBatch } from './writer.ts';
 
-export interface StoreStats {
-  readonly spans: number;
-  readonly logs: number;
-  readonly rows: number;
-  /** Bytes in use on disk (data and journal). */
-  readonly bytes: number;
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-  /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
-  readonly oldest: number | undefined;
-  readonly fields: number;
-  /** Fields that share one JSON column. Queries of these are slower. */
-  readonly spilledFields: number;
-  /** Spans dropped since the explorer's start, by reason. */
-  readonly dropped: Dropped;
-  /** Log records dropped since the explorer's start, by reason. */
-  readonly droppedLogs: Dropped;
-  /** Sentences for people, such as that the cap was reached. */
-  readonly notices: readonly string[];
-}
-
 /** Milliseconds before each try to open the file anew. */
 const PAUSE_MS = 2_000;
 
 /**
- * The store over its files. After a failure of DuckDB or the disk it closes and reopens the files, and replays the
- * journal. Meanwhile senders and readers are asked to come back.
+ * The explorer's store: one wide table `spans` with a row per span, span event, span link and log record.
+ *
+ * Internal columns, besides the fields of the catalogue:
+ * - `_time` BIGINT: start (events and log records: their time), nanoseconds since the epoch
+ * - `_received` BIGINT: nanoseconds since the epoch
+ * - `_seq` BIGINT: order of arrival, unique
+ * - `_dataset` VARCHAR: the resource's service name, as Honeycomb names datasets
+ * - `_span` BLOB: the OTLP Span or LogRecord message (protobuf) as received, or the SHA-256 of a large one (see `wholeSpan`);
+ *   NULL on rows of events and links
+ * - `_scope` INTEGER: refers to `scopes (id, resource BLOB, resource_schema_url, scope BLOB, scope_schema_url)`
+ * - `_bytes` INTEGER: size of the row as received, for eviction
+ *
+ * After a failure of DuckDB or the disk the store closes and reopens its files, and replays the journal. Meanwhile senders
+ * and readers are asked to come back.
  */
-export class Supervisor {
+export class SpanStore {
   readonly #options: Options;
   readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch | undefined) => void>();
   readonly #known: Known = { counts: new Counts(), refused: new Set() };
-  #opened: OpenFiles | undefined;
+  #files!: OpenFiles;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: Options) {
+  private constructor(options: Options) {
     this.#options = options;
     this.#health = new Health(options);
   }
 
-  async start(): Promise<void> {
-    await this.#open();
-    this.#keepUp(true);
-    this.#upkeepTimer = setInterval(() => this.#keepUp(), this.#options.maintenanceIntervalMs);
-    this.#upkeepTimer.unref();
+  /** @throws StoreOpenError when the file is in use, cannot be read, or the file system refuses it */
+  static async open(options: Options): Promise<SpanStore> {
+    const store = new SpanStore(options);
+    // As in a recovery: nothing else begins until the files are open.
+    store.#reopening = store.#open();
+    await store.#reopening;
+    store.#reopening = undefined;
+    store.#keepUp(true);
+    store.#upkeepTimer = setInterval(() => store.#keepUp(), options.maintenanceIntervalMs);
+    store.#upkeepTimer.unref();
+    return store;
   }
 
+  /**
+   * Fields by exact, case-sensitive name. A field has the type that its dataset sends. Over all datasets, a field of different
+   * types is text, or a float where all types are numbers.
+   */
   fields(dataset?: string): ReadonlyMap<string, Field> {
     return this.#files.table.catalogue.named(dataset);
   }
 
+  /** The sample rate: NULL in rows that stand for one event. Undefined while all rows are such rows. */
   sampleRate(): Field | undefined {
     return this.#files.table.catalogue.stored(SAMPLE_RATE_FIELD);
   }
@@ -83,10 +85,12 @@ export class Supervisor {
     return this.#files.table.counts.datasets();
   }
 
+  /** Fields of one dataset and when each was last written (milliseconds); undefined where there are too many to remember. */
   datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
     return this.#files.table.catalogue.ofDataset(dataset);
   }
 
+  /** Runs one read-only statement with bound values ($1, $2 …). @throws StoreError, the signal's reason, DuckDB's error */
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
     return this.#ask(async ({ writer, readers }) => {
@@ -101,7 +105,11 @@ export class Supervisor {
     });
   }
 
-  /** Not async: an async function would keep the request in memory until the end of the write. */
+  /**
+   * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`. Not
+   * async: an async function would keep the request in memory until the end of the write.
+   * @throws StoreError, STORE_BUSY at once when the writer is too far behind
+   */
   write(request: ExportRequest): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
     if (this.#reopening !== undefined) return Promise.reject(new StoreError('STORE_REOPENING'));
@@ -116,11 +124,16 @@ export class Supervisor {
     });
   }
 
+  /**
+   * Called after rows became visible to `read`; with undefined after a deletion or a recovery: rows that were read before
+   * may be gone. Returns the unsubscribe function.
+   */
   onChange(listener: (written: WrittenBatch | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /** Deletes for good, also the datasets that have no span left. */
   async delete(which: Deletion): Promise<Deleted> {
     const deleted = await this.#ask(({ writer, retention }) =>
       writer.exclusively(() => retention.delete(which)),
@@ -135,10 +148,12 @@ export class Supervisor {
     return deleted;
   }
 
+  /** Resource and scope of a row, by its `_scope`. */
   scope(id: number): Promise<StoredScope | undefined> {
     return readScope((...read) => this.read(...read), id);
   }
 
+  /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined after an eviction. */
   async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
     if (stored.byteLength === bytes) return stored;
     const whole = await readParts((...read) => this.read(...read), seq);
@@ -166,13 +181,8 @@ export class Supervisor {
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
     await this.#upkeep;
-    const error = await this.#opened?.close();
+    const error = await this.#files.close();
     this.#health.note('checkpoint', error);
-  }
-
-  get #files(): OpenFiles {
-    if (this.#opened === undefined) throw new StoreError('STORE_CLOSED');
-    return this.#opened;
   }
 
   /** @throws STORE_REOPENING during a recovery, or when one has to begin */
@@ -203,12 +213,12 @@ export class Supervisor {
         this.#health.note('commit', error);
         this.#recover(error);
       },
-      onCheckpoint: (full) => {
+      onCheckpoint: ({ full, isTooLarge }) => {
         this.#health.note('checkpoint', full);
-        if (full !== undefined || this.#opened?.table.isTooLarge) this.#keepUp();
+        if (full !== undefined || isTooLarge) this.#keepUp();
       },
     };
-    this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
+    this.#files = await openFiles(this.#options, this.#health, events, this.#known);
   }
 
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
@@ -241,8 +251,7 @@ export class Supervisor {
    */
   #keepUp(isReplayed = false): void {
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
-    if (this.#opened === undefined) return; // a checkpoint of the replay
-    const { writer, retention, table } = this.#opened;
+    const { writer, retention, table } = this.#files;
     const task = async () => {
       if (isReplayed || table.full !== undefined) await table.checkpoint();
       await retention.run();

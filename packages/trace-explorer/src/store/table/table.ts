@@ -41,8 +41,8 @@ interface Transaction {
 export interface TableOptions extends Options {
   readonly rowGroupRows: number;
   readonly journal: Pick<Journal, 'bytes'>;
-  /** Called before each checkpoint: whether the disk has room. */
-  readonly onCheckpoint: (full: StoreError | undefined) => void;
+  /** Called before each checkpoint, after a look at the disk. */
+  readonly onCheckpoint: (table: Table) => void;
 }
 
 /**
@@ -194,7 +194,7 @@ export class Table {
   async checkpoint(canSkip = false): Promise<boolean> {
     const wasFull = this.full !== undefined;
     this.full = (await this.#hasRoom()) ? undefined : new StoreError('DISK_FULL');
-    this.#options.onCheckpoint(this.full);
+    this.#options.onCheckpoint(this);
     if (this.full !== undefined) throw this.full;
     const end = performance.now() + LONGEST_QUERY_MS;
     for (let isWritten = false; !isWritten; ) {

@@ -270,12 +270,13 @@ t.test('a resource of Honeycomb alone is an empty list, and a write is refused w
 async function serve(
   t: Test,
   options: Omit<QueryRouteOptions, 'store'> = {},
-  change: (store: SpanStore) => SpanStore = (store) => store,
+  change: (store: SpanStore) => Partial<SpanStore> = (store) => store,
   datasets = ['api', 'lookup'],
 ) {
   const source = await duckdbSource(TYPES, ROWS);
   const app = fastify({ forceCloseConnections: true });
-  await app.register(queryRoutes, { store: change(fakeStore(source, datasets)), ...options });
+  const store = change(fakeStore(source, datasets)) as SpanStore;
+  await app.register(queryRoutes, { store, ...options });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(async () => {
     await app.close();
