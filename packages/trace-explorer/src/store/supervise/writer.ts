@@ -130,10 +130,7 @@ export class Writer {
         reject(new StoreError('STORE_REOPENING'));
         throw error;
       }
-      // The journal forgets the rows that a checkpoint of the task wrote.
-      await task()
-        .finally(() => this.#forget())
-        .then(resolve, reject);
+      await task().then(resolve, reject);
     });
     return promise;
   }
@@ -181,7 +178,6 @@ export class Writer {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
         await this.#parts.table.append(batch);
-        await this.#forget();
         this.#parts.onWritten(writtenOf(batch));
       } finally {
         this.#letGo(batch);
@@ -228,11 +224,6 @@ export class Writer {
     if (this.#isRefusalNoted) health.note('writing', undefined);
     this.#isRefusalNoted = false;
     this.#nextSeq += batch.rowCount;
-  }
-
-  /** Removes from the journal the rows that the file has. */
-  #forget(): Promise<void> {
-    return this.#parts.journal.forget(this.#parts.table.saved);
   }
 
   /** Milliseconds until the open transaction has to be committed. */

@@ -40,7 +40,7 @@ interface Transaction {
 
 export interface TableOptions extends Options {
   readonly rowGroupRows: number;
-  readonly journal: Pick<Journal, 'bytes'>;
+  readonly journal: Pick<Journal, 'bytes' | 'forget'>;
   /** Called before each checkpoint, after a look at the disk. */
   readonly onCheckpoint: (table: Table) => void;
 }
@@ -58,8 +58,6 @@ export class Table {
   readonly counts: Counts;
   /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
-  /** All rows below this `_seq` are in the file. */
-  saved: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: StoreError | undefined;
   readonly #options: TableOptions;
@@ -73,7 +71,6 @@ export class Table {
   private constructor(connection: DuckDBConnection, position: number, counts: Counts, options: TableOptions) {
     this.connection = connection;
     this.position = position;
-    this.saved = position;
     this.counts = counts;
     this.catalogue = new Catalogue(options.maxColumns);
     this.#options = options;
@@ -186,7 +183,7 @@ export class Table {
   }
 
   /**
-   * Writes committed rows to the file. No transaction may be open.
+   * Writes committed rows to the file, and lets the journal forget them. No transaction may be open.
    * @param canSkip whether another checkpoint follows soon: then a query in the way is not waited for
    * @returns false when it was skipped
    * @throws DISK_FULL before anything is written, DuckDB's error, the file system's error where the file was removed
@@ -209,7 +206,7 @@ export class Table {
       }
     }
     this.#unfoldedBytes = 0;
-    this.saved = this.position;
+    await this.#options.journal.forget(this.position);
     return true;
   }
 
