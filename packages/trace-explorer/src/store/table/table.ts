@@ -113,9 +113,8 @@ export class Table {
       this.dropAppender();
       await catalogue.add(connection, plan.missing, now);
     }
-    const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
     await this.#begin();
-    await scopes.save(connection);
+    const ids = await scopes.idsOf(connection, batch);
     const touched = catalogue.touch(plan, now);
     if (touched.length > 0) await appendRows(connection, 'dataset_fields', touched);
     this.#filler.start(batch, plan, catalogue.columns, ids);
