@@ -117,14 +117,14 @@ export class Table {
     const ids = await scopes.idsOf(connection, batch);
     const touched = catalogue.touch(plan, now);
     if (touched.length > 0) await appendRows(connection, 'dataset_fields', touched);
-    this.#filler.start(batch, plan, catalogue.columns, ids);
+    const chunkOf = this.#filler.start(batch, plan, catalogue.columns, ids);
     for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
       const transaction = await this.#begin();
       const { to, bytes } = this.#nextChunk(batch, at, transaction);
       await this.#saveLarge(batch, at, to);
       this.#appender ??= await appenderTo(connection, 'spans');
-      this.#appender.appendDataChunk(this.#filler.chunk(at, to));
+      this.#appender.appendDataChunk(chunkOf(at, to));
       transaction.rows += to - at;
       transaction.waitingRows += to - at;
       transaction.bytes += bytes;
