@@ -9,7 +9,7 @@ import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
-/** Pairs of dataset and field: a thousand services of 200 fields each. */
+/** Pairs of dataset and column: a thousand services of 200 fields each. */
 export const MAX_PAIRS = 200_000;
 /** Span ids are all different. Looking for equal ones costs a sixth of a commit. */
 const UNCOMPRESSED = 'trace.span_id';
@@ -19,11 +19,6 @@ interface Entry {
   lastWritten: number;
   /** By type, with the columns in OVERFLOW. */
   readonly columns: Map<FieldType, Column>;
-}
-
-interface Written {
-  types: number;
-  lastWritten: number;
 }
 
 type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
@@ -46,7 +41,8 @@ export interface Plan {
 export class Catalogue {
   readonly #maxColumns: number;
   readonly #entries = new Map<string, Entry>();
-  readonly #datasets = new Map<string, Map<string, Written>>();
+  /** When each dataset last wrote to its columns: milliseconds. */
+  readonly #datasets = new Map<string, Map<Column, number>>();
   #pairs = 0;
   /** In the order of the table. */
   columns: Column[] = [];
@@ -77,7 +73,10 @@ export class Catalogue {
       'SELECT dataset, name, types, last_written FROM dataset_fields',
     );
     for (const [dataset, name, types, lastWritten] of pairs.getRows())
-      this.#note(String(dataset), String(name), Number(types), Number(lastWritten));
+      for (const type of typesOf(Number(types))) {
+        const column = this.#entries.get(String(name))?.columns.get(type);
+        if (column !== undefined) this.#note(String(dataset), column, Number(lastWritten));
+      }
   }
 
   /** SQL of a core field; NULL where no row has the field. */
@@ -95,10 +94,10 @@ export class Catalogue {
   named(dataset?: string): ReadonlyMap<string, Field> {
     this.#named ??= this.#nameAll();
     if (dataset === undefined) return this.#named;
-    const own = [...(this.#datasets.get(dataset) ?? [])].flatMap(([name, { types }]) => {
+    const written = Map.groupBy(this.#datasets.get(dataset)?.keys() ?? [], ({ field }) => field);
+    const own = [...written].flatMap(([name, columns]) => {
       const entry = this.#entries.get(name);
       if (entry === undefined || entry.columns.size === 1 || name === SAMPLE_RATE_FIELD) return [];
-      const columns = [...entry.columns.values()].filter(({ type }) => (types & TYPE_BIT[type]) !== 0);
       return [[name, fieldOf(name, columns, entry)] as const];
     });
     return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
@@ -112,8 +111,10 @@ export class Catalogue {
   /** Fields of a dataset and when each was last written; undefined where there are too many datasets to know. */
   ofDataset(dataset: string): ReadonlyMap<string, number> | undefined {
     if (!this.knowsDatasets) return undefined;
-    const written = this.#datasets.get(dataset) ?? new Map<string, Written>();
-    return new Map([...written].map(([name, { lastWritten }]) => [name, lastWritten]));
+    const written = new Map<string, number>();
+    for (const [{ field }, time] of this.#datasets.get(dataset) ?? [])
+      written.set(field, Math.max(time, written.get(field) ?? 0));
+    return written;
   }
 
   /** Decides which column each value of a batch goes to. Changes nothing. Fields above the limit are left out. */
@@ -146,9 +147,7 @@ export class Catalogue {
 
   /** Whether queries can name all fields of a batch already. */
   knows(batch: Batch): boolean {
-    return datasetFieldsOf(this.plan(batch)).every(
-      ([dataset, name, types]) => (types & ~(this.#datasets.get(dataset)?.get(name)?.types ?? 0)) === 0,
-    );
+    return pairsOf(this.plan(batch)).every(([dataset, column]) => this.#datasets.get(dataset)?.has(column));
   }
 
   /** The type of the column for a field's values of a type. @param types the types that come together */
@@ -182,11 +181,11 @@ export class Catalogue {
 
   /**
    * Notes that a batch wrote its fields at `now` (milliseconds).
-   * @returns rows of `dataset_fields`: pairs that are new, or have a new type. Equal pairs are joined, with all their types
+   * @returns rows of `dataset_fields`, for new pairs
    */
   touch(plan: Plan, now: number): DatasetField[] {
-    return datasetFieldsOf(plan).flatMap(([dataset, name, types]) =>
-      this.#note(dataset, name, types, now) ? [[dataset, name, types, now] as const] : [],
+    return pairsOf(plan).flatMap(([dataset, column]) =>
+      this.#note(dataset, column, now) ? [[dataset, column.field, TYPE_BIT[column.type], now] as const] : [],
     );
   }
 
@@ -236,27 +235,24 @@ export class Catalogue {
     this.#named = undefined;
   }
 
-  /** Notes that a dataset wrote a field. @returns whether the pair or its type is new */
-  #note(dataset: string, name: string, types: number, now: number): boolean {
-    const entry = this.#entries.get(name);
+  /** Notes that a dataset wrote to a column. @returns whether the pair is new */
+  #note(dataset: string, column: Column, now: number): boolean {
+    const entry = this.#entries.get(column.field);
     if (entry !== undefined) entry.lastWritten = Math.max(entry.lastWritten, now);
-    const fields = this.#datasets.get(dataset) ?? new Map<string, Written>();
-    const known = fields.get(name);
-    if (known === undefined && !this.knowsDatasets) return false;
-    if (known === undefined) this.#pairs++;
-    const before = known?.types ?? 0;
-    fields.set(name, { types: before | types, lastWritten: now });
-    this.#datasets.set(dataset, fields);
-    return (before | types) !== before;
+    const columns = this.#datasets.get(dataset) ?? new Map<Column, number>();
+    const isNew = !columns.has(column);
+    if (isNew && !this.knowsDatasets) return false;
+    if (isNew) this.#pairs++;
+    this.#datasets.set(dataset, columns.set(column, now));
+    return isNew;
   }
 }
 
-/** Pairs of dataset and field, with the types of the field's columns. */
-function datasetFieldsOf({ fields }: Plan): (readonly [dataset: string, field: string, types: number])[] {
+/** The pairs of dataset and column that a batch writes. */
+function pairsOf({ fields }: Plan): (readonly [dataset: string, column: Column])[] {
   return fields.flatMap(({ buffer, columns }) =>
-    [...buffer.datasets].map(([dataset, sent]) => {
-      const types = typesOf(sent).reduce((bits, type) => bits | TYPE_BIT[columns.get(type)?.type ?? type], 0);
-      return [dataset, buffer.name, types] as const;
-    }),
+    [...buffer.datasets].flatMap(([dataset, sent]) =>
+      typesOf(sent).map((type) => [dataset, columns.get(type) as Column] as const),
+    ),
   );
 }
