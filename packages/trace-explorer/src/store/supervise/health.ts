@@ -4,9 +4,8 @@ import type { StoreOptions } from '../options.ts';
 const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so nothing more is taken',
-  commit: 'Rows cannot be written to the store’s file, so it is opened anew',
   writing: 'What is sent is refused, and asked to come again',
-  reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
+  reopening: 'The store’s file has failed and is opened anew; until then nothing is taken and nothing can be read',
 } as const;
 
 type Task = keyof typeof CONSEQUENCES;

@@ -209,10 +209,7 @@ export class SpanStore {
   async #open(): Promise<void> {
     const events: FileEvents = {
       onWritten: (written) => this.#tell(written),
-      onFailure: (error) => {
-        this.#health.note('commit', error);
-        this.#recover(error);
-      },
+      onFailure: (error) => this.#recover(error),
       onCheckpoint: ({ full, isTooLarge }) => {
         this.#health.note('checkpoint', full);
         if (full !== undefined || isTooLarge) this.#keepUp();
@@ -228,6 +225,7 @@ export class SpanStore {
   }
 
   async #reopen(failure: unknown): Promise<void> {
+    this.#health.note('reopening', failure);
     await this.#files.close(true);
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
@@ -237,7 +235,6 @@ export class SpanStore {
       else error = await this.#open().catch((next: unknown) => next);
       this.#health.note('reopening', error);
     }
-    this.#health.note('commit', undefined);
     this.#reopening = undefined;
     this.#keepUp(true);
     this.#options.onReopened?.();
