@@ -5,7 +5,8 @@ const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so nothing more is taken',
   writing: 'What is sent is refused, and asked to come again',
-  reopening: 'The store’s file has failed and is opened anew; until then nothing is taken and nothing can be read',
+  reopening:
+    'The store’s file has failed and is opened anew; until then nothing is taken and nothing can be read',
 } as const;
 
 type Task = keyof typeof CONSEQUENCES;

@@ -16,7 +16,7 @@ import type { Field } from '../table/field.ts';
 import type { Deleted, Deletion } from '../table/retention.ts';
 import type { StoredScope } from '../table/scopes.ts';
 import { Health } from './health.ts';
-import type { FileEvents, Known, OpenFiles } from './open-files.ts';
+import type { Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
 import type { WrittenBatch } from './writer.ts';
 
@@ -43,7 +43,7 @@ export class SpanStore {
   readonly #options: Options;
   readonly #health: Health;
   readonly #listeners = new Set<(written: WrittenBatch | undefined) => void>();
-  readonly #known: Known = { counts: new Counts(), refused: new Set() };
+  readonly #known: Known;
   #files!: OpenFiles;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -53,6 +53,18 @@ export class SpanStore {
   private constructor(options: Options) {
     this.#options = options;
     this.#health = new Health(options);
+    this.#known = {
+      options,
+      health: this.#health,
+      counts: new Counts(),
+      refused: new Set(),
+      onWritten: (written) => this.#tell(written),
+      onFailure: (error) => this.#recover(error),
+      onCheckpoint: ({ full, isTooLarge }) => {
+        this.#health.note('checkpoint', full);
+        if (full !== undefined || isTooLarge) this.#keepUp();
+      },
+    };
   }
 
   /** @throws StoreOpenError when the file is in use, cannot be read, or the file system refuses it */
@@ -207,15 +219,7 @@ export class SpanStore {
 
   /** @throws StoreOpenError, DuckDB's error */
   async #open(): Promise<void> {
-    const events: FileEvents = {
-      onWritten: (written) => this.#tell(written),
-      onFailure: (error) => this.#recover(error),
-      onCheckpoint: ({ full, isTooLarge }) => {
-        this.#health.note('checkpoint', full);
-        if (full !== undefined || isTooLarge) this.#keepUp();
-      },
-    };
-    this.#files = await openFiles(this.#options, this.#health, events, this.#known);
+    this.#files = await openFiles(this.#known);
   }
 
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
