@@ -127,18 +127,17 @@ export function openError(directory: string, error: unknown): Error {
   });
 }
 
-/** Makes the tables of a new store. @throws Error when the file has tables of another version */
-export async function createTables(connection: DuckDBConnection): Promise<void> {
-  const tables = await connection.runAndReadAll(
-    "SELECT count(*) FILTER (table_name = 'spans'), count(*) FILTER (table_name = 'store_layout') FROM duckdb_tables()",
-  );
-  const [spans, layout] = (tables.getRows()[0] ?? []).map(Number);
-  const versions =
-    layout === 0 ? undefined : await connection.runAndReadAll('SELECT version FROM store_layout');
-  const version = versions?.getRows()[0]?.[0];
-  if (spans !== 0 && version !== LAYOUT) throw new Error('another version of the explorer wrote it');
+/**
+ * Makes the tables of a new store.
+ * @returns the first `_seq` that the file does not have @throws Error when the file has tables of another version
+ */
+export async function createTables(connection: DuckDBConnection): Promise<number> {
   for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
-  if (version === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+  const found = await connection.runAndReadAll('SELECT version, next_seq FROM store_layout');
+  const [version = LAYOUT, nextSeq] = found.getRows()[0] ?? [];
+  if (version !== LAYOUT) throw new Error('another version of the explorer wrote it');
+  if (nextSeq === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+  return Number(nextSeq ?? 1);
 }
 
 /** An appender to one of the store's tables. */

@@ -80,9 +80,7 @@ export class Table {
   /** Opens the table, or makes it. @throws Error when the file has tables of another version, DuckDB's error */
   static async open(database: Database, counts: Counts, options: TableOptions): Promise<Table> {
     const connection = await database.connect();
-    await createTables(connection);
-    const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
-    const table = new Table(connection, Number(found.getRows()[0]?.[0] ?? 1), counts, options);
+    const table = new Table(connection, await createTables(connection), counts, options);
     await table.catalogue.load(connection);
     await table.scopes.load(connection);
     await table.measure();
