@@ -47,8 +47,8 @@ interface Segment {
   endSeq: number;
 }
 
-/** Called for a segment with unreadable parts: how many rows are lost, and whether a cut-off end may hold more. */
-export type OnDamage = (path: string, lostRows: number, isCut: boolean) => void;
+/** Called for a segment with unreadable parts: how many rows are lost at least. */
+export type OnDamage = (path: string, lostRows: number) => void;
 
 /**
  * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
@@ -120,7 +120,7 @@ export class Journal {
       if (isCut && tail.byteLength >= HEADER_BYTES) lostRows += tail.readUInt32LE(16);
       // A torn record was never acknowledged, unless other records follow.
       if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
-        onDamage(segment.path, lostRows, isCut);
+        onDamage(segment.path, lostRows);
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
   }

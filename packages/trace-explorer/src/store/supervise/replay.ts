@@ -55,11 +55,8 @@ export async function replay(
     }
     gathered = undefined;
   }
-  function onDamage(path: string, lostRows: number, isCut: boolean): void {
-    const count =
-      isCut && lostRows === 0 ? 'nobody knows how many' : `${isCut ? 'at least ' : ''}${lostRows}`;
-    const how = isCut ? ', whose end was cut off,' : '';
-    const sentence = `The journal was damaged: ${count} rows (spans, their events and links, log records) of ${path}${how} are lost, the rest is stored. Check the disk.`;
+  function onDamage(path: string, lostRows: number): void {
+    const sentence = `The journal was damaged: rows (spans, their events and links, log records) of ${path} are lost, ${lostRows} as far as it still says; the rest is stored. Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }
 
