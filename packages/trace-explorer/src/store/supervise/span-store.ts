@@ -132,7 +132,7 @@ export class SpanStore {
     const writing = table.full === undefined ? writer.write(request) : Promise.reject(table.full);
     return writing.catch((error) => {
       table.counts.drop('busy', signal, items);
-      return this.#comeAgain(error);
+      throw error;
     });
   }
 
@@ -147,13 +147,10 @@ export class SpanStore {
 
   /** Deletes for good, also the datasets that have no span left. */
   async delete(which: Deletion): Promise<Deleted> {
-    const deleted = await this.#ask(({ writer, retention }) =>
-      writer.exclusively(() => retention.delete(which)),
+    const deleted = await this.#ask(
+      ({ writer, retention }) => writer.exclusively(() => retention.delete(which)),
+      needsReopening,
     ).catch((error) => {
-      if (needsReopening(error)) {
-        this.#recover(error);
-        throw new StoreError('STORE_REOPENING');
-      }
       throw says(error, 'memory') ? busy('There was too little memory for the deletion') : error;
     });
     this.#tell();
@@ -197,24 +194,23 @@ export class SpanStore {
     this.#health.note('checkpoint', error);
   }
 
-  /** @throws STORE_REOPENING during a recovery, or when one has to begin */
-  async #ask<T>(ask: (files: OpenFiles) => Promise<T>): Promise<T> {
+  /**
+   * Asks the open files. @param isFatal whether the file has to be opened anew after an error
+   * @throws STORE_REOPENING during a recovery, or when one has to begin
+   */
+  async #ask<T>(
+    ask: (files: OpenFiles) => Promise<T>,
+    isFatal = (error: unknown) => says(error, 'givenUp'),
+  ): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED');
     if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
     try {
       return await ask(this.#files);
     } catch (error) {
-      return this.#comeAgain(error);
+      if (isFatal(error)) this.#recover(error);
+      // Abandoned files refuse the requests that wait and run.
+      throw this.#reopening === undefined ? error : new StoreError('STORE_REOPENING');
     }
-  }
-
-  /** @throws STORE_REOPENING where the file has to be opened anew, the error itself otherwise */
-  #comeAgain(error: unknown): never {
-    const isGivenUp = says(error, 'givenUp');
-    if (isGivenUp) this.#recover(error);
-    // Waiting and running requests of abandoned files fail with STORE_CLOSED.
-    const isAbandoned = isRefused(error, 'STORE_CLOSED') && !this.#isClosed;
-    throw isAbandoned || isGivenUp ? new StoreError('STORE_REOPENING') : error;
   }
 
   /** @throws StoreOpenError, DuckDB's error */
