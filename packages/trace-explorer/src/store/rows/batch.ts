@@ -24,6 +24,9 @@ const SHORT_TEXT_BYTES = 256;
 /** Bytes of a shared value that is no text, and of a row's internal columns. */
 const [VALUE_BYTES, ROW_BYTES] = [8, 64];
 
+/** Rows of requests that are journaled, written or replayed together. Request by request, a replay takes a third longer. */
+export const BATCH_ROWS = 4_096;
+
 /** Rows of one resource and scope, from..to. */
 export interface ScopeRows {
   readonly from: number;

@@ -2,14 +2,11 @@ import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { needsReopening } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
-import { Batch } from '../rows/batch.ts';
+import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { mapRequest, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
-
-/** Rows of records that are replayed together. Record by record, a restart takes a third longer. */
-const BATCH_ROWS = 4_096;
 
 /**
  * Records that were put aside, by their `_seq`; 0 after DuckDB refused records that were written together. A replay with an

@@ -2,7 +2,7 @@ import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { nextTurn } from '../../shared/turns.ts';
 import { StoreError, says } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
-import { Batch } from '../rows/batch.ts';
+import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { isLogs, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
@@ -13,8 +13,6 @@ const COMMIT_MS = 500;
 /** Rows and bytes that may wait: about a second at full load. */
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Rows of requests that are written to the journal together. */
-const BATCH_ROWS = 4_096;
 /** Answered batches that may wait for the table, so that no sender waits for a commit. More would delay queries. */
 const BATCHES_BEHIND = 4;
 
@@ -29,7 +27,6 @@ interface Waiting {
 /** A batch whose requests are not answered yet. */
 class WaitingBatch extends Batch {
   readonly requests: Waiting[] = [];
-  bytes = 0;
 }
 
 /** Rows that were just written, for live updates. */
@@ -101,7 +98,6 @@ export class Writer {
     const received = Date.now();
     const seq = batch.rowCount;
     mapRequest(request, received, batch);
-    batch.bytes += size.bytes;
     this.#rows += size.rows;
     this.#bytes += size.bytes;
     const { dataset, body = encode(request) } = request;
@@ -185,9 +181,9 @@ export class Writer {
     });
   }
 
-  #letGo({ rowCount, bytes }: WaitingBatch): void {
+  #letGo({ rowCount, sizes }: WaitingBatch): void {
     this.#rows -= rowCount;
-    this.#bytes -= bytes;
+    for (const bytes of sizes) this.#bytes -= bytes;
   }
 
   /** Queues work for the table. Only queued work uses the table. Resolves when the work is done, or has failed. */
