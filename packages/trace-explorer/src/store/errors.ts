@@ -53,11 +53,8 @@ export function isRefused(error: unknown, code: Code): boolean {
   return error instanceof StoreError && error.code === code;
 }
 
-/** Seconds after which a request that found no reader or no memory comes again. */
-const READ_AGAIN_S = 5;
-
-/** The store cannot take the request now. */
-export function busy(why: string, retryAfterSeconds = READ_AGAIN_S): StoreError {
+/** The store cannot take the request now, such as for want of a reader or of memory. */
+export function busy(why: string, retryAfterSeconds = 5): StoreError {
   return new StoreError('STORE_BUSY', {
     message: `${why}; retry in ${retryAfterSeconds} s`,
     retryAfterSeconds,
