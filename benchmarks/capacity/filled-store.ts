@@ -36,11 +36,7 @@ export async function fillStore(dataDirectory: string, rows: number): Promise<vo
       await store.close();
     }
   })();
-  const database = await Database.open({
-    directory,
-    memoryMb: 4096,
-    rowGroupRows: rowGroupRowsOf(MAX_BYTES),
-  });
+  const database = await Database.open({ directory, memoryMb: 4096 }, rowGroupRowsOf(MAX_BYTES));
   try {
     const connection = await database.connect();
     await connection.run(`CREATE TEMP TABLE base AS SELECT * FROM spans ORDER BY _seq`);

@@ -41,7 +41,7 @@ interface Time {
 /** Measures each step from a body to the store's file by itself: the parts of a span's processor time. */
 export async function measureSteps(): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-bench-'));
-  const database = await Database.open({ directory, memoryMb: 128, rowGroupRows: rowGroupRowsOf(1024 ** 3) });
+  const database = await Database.open({ directory, memoryMb: 128 }, rowGroupRowsOf(1024 ** 3));
   try {
     const [writing, checkpointing] = [await database.connect(), await database.connect()];
     await createTables(writing);
@@ -63,13 +63,13 @@ export async function measureSteps(): Promise<Figures> {
       const rows = await steps.run('map', () => rowsOf(requests));
       const scopes = rows.scopes.map(() => 1);
       rows.firstSeq = 1 + round * rows.rowCount;
-      filler.start(rows, catalogue.plan(rows), catalogue.columns, scopes);
+      const chunkOf = filler.start(rows, catalogue.plan(rows), catalogue.columns, scopes);
       if (round % ROUNDS_OF_TRANSACTION === 0) await writing.run('BEGIN');
       const records = requests.map((request, index) => recordOf(request, bodies[index] as Buffer));
       await steps.run('journal, checksum, write and sync', () => journal.append(records));
       for (let from = 0; from < rows.rowCount; from += CHUNK_ROWS) {
         const to = Math.min(from + CHUNK_ROWS, rows.rowCount);
-        const chunk = await steps.run('fill columns', () => filler.chunk(from, to));
+        const chunk = await steps.run('fill columns', () => chunkOf(from, to));
         await steps.run('append', () => appender.appendDataChunk(chunk));
       }
       await steps.run('append', () => appender.flushSync());

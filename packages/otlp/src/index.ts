@@ -10,7 +10,7 @@ export { decodeLogRecord } from './protobuf/decode-log-record.ts';
 export { decodeResource, decodeScope } from './protobuf/decode-resource.ts';
 export { decodeSpan } from './protobuf/decode-span.ts';
 export { encodeLogRecord } from './protobuf/encode-log-record.ts';
-export { encodeLogs, encodeRequest, encodeTraces } from './protobuf/encode-request.ts';
+export { encodeLogs, encodeTraces } from './protobuf/encode-request.ts';
 export { encodeResource, encodeScope } from './protobuf/encode-resource.ts';
 export { encodeSpan } from './protobuf/encode-span.ts';
 export type { RpcStatus } from './rpc-status.ts';

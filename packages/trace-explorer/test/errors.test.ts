@@ -4,16 +4,7 @@ import { problems } from '../src/errors.ts';
 import { answerProblems } from '../src/problem-handler.ts';
 import { toQueryError } from '../src/query/run/run-query.ts';
 import { toHttpError, toRpcStatus } from '../src/receiver/http-error.ts';
-import {
-  DiskFullError,
-  needsReopening,
-  ReadMemoryError,
-  ReadTimeoutError,
-  StoreBusyError,
-  StoreClosedError,
-  StoreReopeningError,
-  says,
-} from '../src/store/errors.ts';
+import { busy, needsReopening, StoreError, says } from '../src/store/errors.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 const { app, get } = await temporaryExplorer(t);
@@ -24,12 +15,12 @@ t.test('every problem of the catalogue carries its own key as its code', async (
 
 t.test('errors of the store become problems that say what to do', async (t) => {
   const cases = [
-    [new ReadTimeoutError(5), 504, 'QUERY_TIMEOUT'],
-    [new ReadMemoryError(), 422, 'QUERY_TOO_LARGE'],
-    [new StoreBusyError(7), 503, 'STORE_BUSY'],
-    [new StoreReopeningError(), 503, 'STORE_REOPENING'],
-    [new StoreClosedError(), 503, 'STORE_CLOSED'],
-    [new DiskFullError(), 503, 'DISK_FULL'],
+    [new StoreError('QUERY_TIMEOUT'), 504, 'QUERY_TIMEOUT'],
+    [new StoreError('QUERY_TOO_LARGE'), 422, 'QUERY_TOO_LARGE'],
+    [busy('It is behind', 7), 503, 'STORE_BUSY'],
+    [new StoreError('STORE_REOPENING'), 503, 'STORE_REOPENING'],
+    [new StoreError('STORE_CLOSED'), 503, 'STORE_CLOSED'],
+    [new StoreError('DISK_FULL'), 503, 'DISK_FULL'],
     [new Error('secret detail'), 500, 'INTERNAL'],
   ] as const;
   const app = Fastify();
@@ -50,7 +41,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     });
     t.notMatch(response.body, 'secret');
     if (code !== 'STORE_BUSY' && code !== 'STORE_REOPENING') continue;
-    const { retryAfterSeconds } = error as StoreBusyError;
+    const { retryAfterSeconds } = error as StoreError;
     t.equal(response.headers['retry-after'], String(retryAfterSeconds));
     t.match(response.json().detail, `retry in ${retryAfterSeconds} s`);
   }
@@ -61,9 +52,10 @@ t.test('a reading that needs too much is refused with advice', async (t) => {
   t.teardown(() => app.close());
   answerProblems(app);
   const routes = ['/api/logs', '/api/traces/:traceId/outline'];
+  const tooSlow = new StoreError('QUERY_TIMEOUT', { message: 'Reading took longer than 5 ms' });
   for (const route of routes) {
     app.get(route, ({ url }) => {
-      throw url.endsWith('?slow') ? new ReadTimeoutError(5) : new ReadMemoryError();
+      throw url.endsWith('?slow') ? tooSlow : new StoreError('QUERY_TOO_LARGE');
     });
   }
   const detail = async (url: string) => (await app.inject(url)).json().detail;
@@ -74,16 +66,16 @@ t.test('a reading that needs too much is refused with advice', async (t) => {
 });
 
 t.test('while the store opens its file anew, senders and queries are told when to come again', async (t) => {
-  const error = new StoreReopeningError();
+  const error = new StoreError('STORE_REOPENING');
   t.match(toHttpError(error), { statusCode: 503, message: /opened anew/, retryAfterSeconds: 2 });
   t.match(toRpcStatus(error), { code: 14, message: /opened anew/, retryDelaySeconds: 2 });
   t.match(toQueryError(error), { status: 503, message: /opened anew/, retryAfterSeconds: 2 });
-  t.match(toQueryError(new StoreBusyError(7)), {
+  t.match(toQueryError(busy('It is behind', 7)), {
     status: 503,
     message: /retry in 7 s/,
     retryAfterSeconds: 7,
   });
-  for (const refused of [new DiskFullError(), new StoreClosedError()])
+  for (const refused of [new StoreError('DISK_FULL'), new StoreError('STORE_CLOSED')])
     t.match(toQueryError(refused), { status: 503, message: refused.message, retryAfterSeconds: 5 });
 });
 

@@ -28,7 +28,7 @@ export function encodeLogs({ scopeLogs }: Pick<DecodedLogs, 'scopeLogs'>): Uint8
  * An export request of either signal with the received messages, each group under its own resource. The lists have the same
  * numbers in the requests of all signals; a test compares the tables.
  */
-export function encodeRequest(groups: readonly Group[]): Uint8Array {
+function encodeRequest(groups: readonly Group[]): Uint8Array {
   const writer = new ProtobufWriter(sizeOf(groups));
   for (const { resource, scope, items } of groups) {
     const lengthBytes = varintSize(itemBytes(items));

@@ -8,6 +8,7 @@ import { fieldsOf } from '../query/run/run-query.ts';
 import { deadlineIn } from '../shared/deadline.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
 import { Turns } from '../shared/turns.ts';
+import { isRefused } from '../store/errors.ts';
 import type { Field } from '../store/store.ts';
 import { countsSql, isNumeric, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
@@ -248,7 +249,7 @@ async function byHalves<T, R>(
   try {
     return await map(list);
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'ReadMemoryError') || list.length < 2) throw error;
+    if (!isRefused(error, 'QUERY_TOO_LARGE') || list.length < 2) throw error;
     const half = Math.ceil(list.length / 2);
     return [...(await byHalves(list.slice(0, half), map)), ...(await byHalves(list.slice(half), map))];
   }

@@ -10,11 +10,6 @@ interface OwnField {
    * tear a trace apart.
    */
   readonly protectedFrom?: 'spans' | 'all';
-  /**
-   * Many stores never have a value of the field: a store without log records has no value of their fields. A column costs space
-   * for every row, also for rows without a value. So the field's column is made with its first value.
-   */
-  readonly isOccasional?: true;
 }
 
 /**
@@ -26,35 +21,35 @@ const OWN_FIELDS: Readonly<Record<string, OwnField>> = {
   'trace.trace_id': { type: 'string', protectedFrom: 'spans' },
   'trace.span_id': { type: 'string', protectedFrom: 'spans' },
   'trace.parent_id': { type: 'string', protectedFrom: 'spans' },
-  'trace.trace_state': { type: 'string', protectedFrom: 'spans', isOccasional: true },
+  'trace.trace_state': { type: 'string', protectedFrom: 'spans' },
   name: { type: 'string', protectedFrom: 'spans' },
   'service.name': { type: 'string' },
   duration_ms: { type: 'float', protectedFrom: 'spans' },
   'span.kind': { type: 'string', protectedFrom: 'all' },
   type: { type: 'string', protectedFrom: 'spans' },
   status_code: { type: 'integer', protectedFrom: 'spans' },
-  status_message: { type: 'string', protectedFrom: 'spans', isOccasional: true },
+  status_message: { type: 'string', protectedFrom: 'spans' },
   error: { type: 'boolean' },
   'span.num_events': { type: 'integer', protectedFrom: 'spans' },
   'span.num_links': { type: 'integer', protectedFrom: 'spans' },
   'meta.signal_type': { type: 'string', protectedFrom: 'all' },
-  'meta.annotation_type': { type: 'string', protectedFrom: 'all', isOccasional: true },
-  'meta.time_since_span_start_ms': { type: 'float', protectedFrom: 'spans', isOccasional: true },
-  'meta.invalid_duration': { type: 'boolean', protectedFrom: 'spans', isOccasional: true },
-  'meta.invalid_time': { type: 'boolean', protectedFrom: 'spans', isOccasional: true },
-  'meta.invalid_time_since_span_start': { type: 'boolean', protectedFrom: 'spans', isOccasional: true },
-  parent_name: { type: 'string', protectedFrom: 'spans', isOccasional: true },
-  'trace.link.trace_id': { type: 'string', protectedFrom: 'spans', isOccasional: true },
-  'trace.link.span_id': { type: 'string', protectedFrom: 'spans', isOccasional: true },
-  'exception.type': { type: 'string', isOccasional: true },
-  'exception.message': { type: 'string', isOccasional: true },
-  'exception.stacktrace': { type: 'string', isOccasional: true },
-  'exception.escaped': { type: 'boolean', isOccasional: true },
-  severity: { type: 'string', isOccasional: true },
-  severity_text: { type: 'string', isOccasional: true },
-  severity_code: { type: 'integer', isOccasional: true },
-  body: { type: 'string', isOccasional: true },
-  'event.name': { type: 'string', isOccasional: true },
+  'meta.annotation_type': { type: 'string', protectedFrom: 'all' },
+  'meta.time_since_span_start_ms': { type: 'float', protectedFrom: 'spans' },
+  'meta.invalid_duration': { type: 'boolean', protectedFrom: 'spans' },
+  'meta.invalid_time': { type: 'boolean', protectedFrom: 'spans' },
+  'meta.invalid_time_since_span_start': { type: 'boolean', protectedFrom: 'spans' },
+  parent_name: { type: 'string', protectedFrom: 'spans' },
+  'trace.link.trace_id': { type: 'string', protectedFrom: 'spans' },
+  'trace.link.span_id': { type: 'string', protectedFrom: 'spans' },
+  'exception.type': { type: 'string' },
+  'exception.message': { type: 'string' },
+  'exception.stacktrace': { type: 'string' },
+  'exception.escaped': { type: 'boolean' },
+  severity: { type: 'string' },
+  severity_text: { type: 'string' },
+  severity_code: { type: 'integer' },
+  body: { type: 'string' },
+  'event.name': { type: 'string' },
   'library.name': { type: 'string' },
   'library.version': { type: 'string' },
 };
@@ -62,11 +57,6 @@ const OWN_FIELDS: Readonly<Record<string, OwnField>> = {
 /** The explorer's own fields with their types in a new store. */
 export const CORE_FIELDS: ReadonlyMap<string, FieldType> = new Map(
   Object.entries(OWN_FIELDS).map(([name, { type }]) => [name, type]),
-);
-
-/** Fields whose columns are made with their first value. */
-export const OCCASIONAL_FIELDS: ReadonlySet<string> = new Set(
-  Object.keys(OWN_FIELDS).filter((name) => OWN_FIELDS[name]?.isOccasional),
 );
 
 /**

@@ -8,7 +8,7 @@ export class Arrivals {
   #newest: number;
   #epoch = newEpoch();
   readonly #news = new EventEmitter().setMaxListeners(0);
-  readonly #unsubscribe: readonly (() => void)[];
+  readonly #unsubscribe: () => void;
 
   /** @param counts whether a written batch matters to the readers */
   static async of(store: SpanStore, counts: (written: WrittenBatch) => boolean): Promise<Arrivals> {
@@ -18,17 +18,12 @@ export class Arrivals {
 
   private constructor(store: SpanStore, newest: number, counts: (written: WrittenBatch) => boolean) {
     this.#newest = newest;
-    this.#unsubscribe = [
-      store.onWritten((written) => {
-        if (!counts(written)) return;
-        this.#newest = written.seq;
-        this.#news.emit('news');
-      }),
-      store.onDeleted(() => {
-        this.#epoch = newEpoch();
-        this.#news.emit('news');
-      }),
-    ];
+    this.#unsubscribe = store.onChange((written) => {
+      if (written === undefined) this.#epoch = newEpoch();
+      else if (counts(written)) this.#newest = written.seq;
+      else return;
+      this.#news.emit('news');
+    });
   }
 
   get newest(): number {
@@ -47,7 +42,7 @@ export class Arrivals {
   }
 
   close(): void {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe();
   }
 }
 

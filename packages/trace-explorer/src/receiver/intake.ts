@@ -3,9 +3,9 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { nextTurn, Turns } from '../shared/turns.ts';
-import { StoreBusyError } from '../store/errors.ts';
+import { StoreError } from '../store/errors.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
-import type { ExportRequest, Signal, SpanStore, WriteResult } from '../store/store.ts';
+import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';
 import { codingOf, decompress, expectedBytes, Room, readBody, receivingTooMuch } from './body.ts';
 import { decodeParts } from './decode/decode-parts.ts';
@@ -66,6 +66,7 @@ const MAX_SMALL = 4;
 const MAX_LARGE = 2;
 /** How often a busy store is offered a part of a large request again: the first parts are stored already. */
 const MAX_OFFERS = 30;
+const OFFERED_AGAIN: ReadonlySet<string> = new Set(['STORE_BUSY', 'STORE_REOPENING']);
 /** The journal keeps smaller bodies unpacked: unpacking them after a restart takes longer than writing them. */
 const MIN_PACKED_BYTES = 4 * 1024;
 
@@ -229,13 +230,14 @@ export class Intake {
     }
   }
 
-  async #offerOften(part: ExportRequest): Promise<WriteResult> {
+  async #offerOften(part: ExportRequest): Promise<void> {
     for (let offer = 1; ; offer++) {
       try {
         return await this.#store.write(part);
       } catch (error) {
-        if (!(error instanceof StoreBusyError) || offer >= MAX_OFFERS) throw error;
-        await sleep(error.retryAfterSeconds * 1000);
+        if (!(error instanceof StoreError && OFFERED_AGAIN.has(error.code)) || offer >= MAX_OFFERS)
+          throw error;
+        await sleep((error.retryAfterSeconds ?? 0) * 1000);
       }
     }
   }
@@ -247,7 +249,7 @@ interface Offered {
   readonly signal: Signal;
   readonly rejectedCount: number;
   readonly rejectedReason: string;
-  readonly written: Promise<WriteResult>;
+  readonly written: Promise<void>;
 }
 
 const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });

@@ -8,7 +8,7 @@ import type { Access } from '../access.ts';
 import { namedDataset } from '../fields/resource.ts';
 import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
-import { DiskFullError } from '../store/errors.ts';
+import { isRefused } from '../store/errors.ts';
 import { codingOf } from './body.ts';
 import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
 import type { IncomingBody, Intake } from './intake.ts';
@@ -41,7 +41,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   app.setErrorHandler(function answerWithStatus(error, request, reply) {
     const { statusCode, code, message, retryAfterSeconds } = toHttpError(error);
     // The store reports a full disk once.
-    if (statusCode >= 500 && !(error instanceof DiskFullError))
+    if (statusCode >= 500 && !isRefused(error, 'DISK_FULL'))
       request.log.warn({ err: error }, 'an export could not be stored');
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     return send(

@@ -3,7 +3,7 @@ import t from 'tap';
 import { bubbleUp } from '../../src/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../src/bubbleup/parse-bubbleup.ts';
 import type { FieldType } from '../../src/fields/field-type.ts';
-import { ReadMemoryError } from '../../src/store/errors.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { TestRow } from '../query/run/duckdb-source.ts';
 import { duckdbSource } from '../query/run/duckdb-source.ts';
 
@@ -54,7 +54,7 @@ t.test('fields whose statement needs too much memory are compared in smaller one
       value: (...[sql, ...rest]: Parameters<typeof source.read>) => {
         if (!sql.includes('SELECT 1 AS field')) return source.read(sql, ...rest);
         refused++;
-        return Promise.reject(new ReadMemoryError());
+        return Promise.reject(new StoreError('QUERY_TOO_LARGE'));
       },
     },
   });

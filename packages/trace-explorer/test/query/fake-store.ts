@@ -6,9 +6,9 @@ export function fakeStore(source: TestSource, datasets: readonly string[]): Span
   const at = Date.UTC(2026, 10, 20);
   const part: Pick<
     SpanStore,
-    'fields' | 'sampleRate' | 'read' | 'stats' | 'datasets' | 'datasetFields' | 'onDeleted'
+    'fields' | 'sampleRate' | 'read' | 'stats' | 'datasets' | 'datasetFields' | 'onChange'
   > = {
-    onDeleted: () => () => {}, // nothing is
+    onChange: () => () => {}, // nothing does
     fields: () => source.fields() as ReturnType<SpanStore['fields']>,
     sampleRate: () => source.sampleRate(),
     read: (...args) => source.read(...args),

@@ -19,8 +19,8 @@ import { createAccess } from '../../src/access.ts';
 import { buildReceiver, openPort } from '../../src/receiver/build-receiver.ts';
 import { refuseCall } from '../../src/receiver/grpc/answer.ts';
 import { Intake } from '../../src/receiver/intake.ts';
-import { StoreBusyError } from '../../src/store/errors.ts';
-import { isLogs, itemCount } from '../../src/store/rows/request.ts';
+import { StoreError } from '../../src/store/errors.ts';
+import { isLogs } from '../../src/store/rows/request.ts';
 import { decoded, randomId } from '../spans.ts';
 import { callGrpc, GRPC_HEADERS, LOGS, prefixed, TRACES } from './call-grpc.ts';
 import type { Answer } from './grpc-receiver.ts';
@@ -95,7 +95,7 @@ t.test('metadata names the dataset of logs, and of spans with a classic key', as
 });
 
 t.test('who sends metrics over gRPC is named once', async (t) => {
-  const intake = new Intake({ store: { write: async () => ({ rows: 0, items: 0 }) } });
+  const intake = new Intake({ store: { write: async () => {} } });
   const { port } = await start(t, { intake });
   for (let sent = 0; sent < 2; sent++)
     await callGrpc(port, prefixed(Buffer.from('whatever')), { ':path': METRICS, 'user-agent': 'cart/1.0' });
@@ -163,7 +163,7 @@ t.test(
 
 t.test('messages that arrive count as those over HTTP do', async (t) => {
   const intake = new Intake({
-    store: { write: async (request) => ({ rows: itemCount(request), items: itemCount(request) }) },
+    store: { write: async () => {} },
     maxArrivingBytes: MIB,
   });
   const { call, port } = await start(t, { intake });
@@ -179,7 +179,7 @@ t.test('messages that arrive count as those over HTTP do', async (t) => {
 });
 
 t.test('a writer that is behind is UNAVAILABLE, and RetryInfo says when to come back', async (t) => {
-  let error: Error = new StoreBusyError(1);
+  let error: Error = new StoreError('STORE_BUSY');
   const { call } = await start(t, { store: { write: () => Promise.reject(error) } });
   const message = encodeTraces(decoded([{}]));
   const busy = await call(TRACES, message);
@@ -253,7 +253,7 @@ t.test('each port takes HTTP as well as gRPC, and closing leaves all of them', a
 });
 
 t.test('a sender of gRPC that keeps its connection does not keep the receiver open', async (t) => {
-  const store = { write: async () => ({ rows: 0, items: 0 }) };
+  const store = { write: async () => {} };
   const app = await buildReceiver({ store });
   const session = connectHttp2(await app.listen({ host: '127.0.0.1', port: 0 }));
   t.teardown(() => session.destroy());
@@ -290,10 +290,9 @@ t.test('closing answers what is under way, ends idle connections, and leaves the
   const stored = Promise.withResolvers<void>();
   const { receiver, call, port } = await start(t, {
     store: {
-      write: async (request) => {
+      write: async () => {
         arrived.resolve();
         await stored.promise;
-        return { rows: itemCount(request), items: itemCount(request) };
       },
     },
   });

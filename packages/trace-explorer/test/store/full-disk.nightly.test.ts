@@ -8,7 +8,7 @@ import { startExplorer } from '../../../../benchmarks/lib/explorer-process.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import type { Volume } from '../../../../test/helpers/volume.ts';
 import { canMount, makeVolume } from '../../../../test/helpers/volume.ts';
-import { DiskFullError, StoreBusyError } from '../../src/store/errors.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import type { SpanStore } from '../../src/store/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { decoded } from '../spans.ts';
@@ -152,7 +152,7 @@ const isTaken = () => true;
 
 /** @throws any other error */
 function isToComeAgain(error: unknown): false {
-  if (error instanceof DiskFullError || error instanceof StoreBusyError) return false;
+  if (error instanceof StoreError && error.retryAfterSeconds !== undefined) return false;
   throw error;
 }
 

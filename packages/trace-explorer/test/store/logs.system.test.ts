@@ -16,14 +16,11 @@ t.test(
     const store = await temporaryStore(t);
     const traceId = randomId(16);
     await storeSpans(store, [{ traceId, service: 'api', name: 'GET /' }]);
-    t.same(
-      await storeLogs(store, [
-        { service: 'api', traceId, body: 'order taken', severity: 9 },
-        { service: 'api', body: { map: { msg: 'payment failed', code: 7 } }, severity: 17 },
-        { service: 'worker', body: 42, severity: 0 },
-      ]),
-      { rows: 3, items: 3 },
-    );
+    await storeLogs(store, [
+      { service: 'api', traceId, body: 'order taken', severity: 9 },
+      { service: 'api', body: { map: { msg: 'payment failed', code: 7 } }, severity: 17 },
+      { service: 'worker', body: 42, severity: 0 },
+    ]);
 
     t.same(await ask(store, { filters: [{ column: 'body', op: 'contains', value: 'failed' }] }), [
       { COUNT: 1 },
@@ -57,7 +54,7 @@ t.test('nothing that shows spans takes a log record for one', async (t) => {
   const { store, get, trace } = await temporaryExplorer(t);
   const [traceId, logsOnly, spanId] = [randomId(16), randomId(16), randomId(8)];
   const heard: string[] = [];
-  store.onWritten(({ traceIds, logs }) => heard.push(`${traceIds.length} ${logs}`));
+  store.onChange((written) => heard.push(`${written?.traceIds.length} ${written?.logs}`));
   await storeSpans(store, [
     {
       traceId,

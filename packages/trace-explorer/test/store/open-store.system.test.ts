@@ -9,20 +9,18 @@ import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } fro
 t.test('spans are readable as soon as they are acknowledged', async (t) => {
   const store = await temporaryStore(t);
   const traceId = randomId(16);
-  const written = await store.write(
+  await store.write(
     decoded([
       { traceId, name: 'parent', durationMs: 12.5, attributes: { 'app.now': 'x', n: 1 } },
       { traceId, name: 'child', events: [{ name: 'exception', attributes: { 'exception.type': 'E' } }] },
     ]),
   );
-  t.same(written, { rows: 3, items: 2 });
   const trace = store.fields().get('trace.trace_id')?.sql;
   const name = store.fields().get('name')?.sql;
-  const { columns, rows } = await store.read(
+  const { rows } = await store.read(
     `SELECT ${name} AS name, _seq FROM spans WHERE ${trace} = $1 ORDER BY _seq`,
     [traceId],
   );
-  t.same(columns, ['name', '_seq']);
   t.same(rows, [
     ['parent', 1],
     ['child', 2],
@@ -172,9 +170,9 @@ t.test('reading is reading: nothing else is run, and a slow statement ends in ti
   }
   await t.rejects(store.read("SELECT * FROM read_csv('/etc/passwd')"), /disabled/);
   const slow = 'SELECT count(*) FROM range(100000000000) a WHERE a.range % 7 = 3';
-  await t.rejects(store.read(slow, [], { deadline: deadlineIn(30) }), { name: 'ReadTimeoutError' });
+  await t.rejects(store.read(slow, [], { deadline: deadlineIn(30) }), { code: 'QUERY_TIMEOUT' });
   const large = 'SELECT list(range) FROM range(100000000)';
-  await t.rejects(store.read(large), { name: 'ReadMemoryError', message: /needs more memory/ });
+  await t.rejects(store.read(large), { code: 'QUERY_TOO_LARGE', message: /needs more memory/ });
   const abort = new AbortController();
   const aborted = store.read(slow, [], { signal: abort.signal });
   setTimeout(() => abort.abort(), 10);
@@ -191,8 +189,8 @@ t.test('values are bound whatever their type', async (t) => {
 
 t.test('listeners hear of spans that can be read', async (t) => {
   const store = await temporaryStore(t);
-  const heard: WrittenBatch[] = [];
-  const stop = store.onWritten((batch) => heard.push(batch));
+  const heard: (WrittenBatch | undefined)[] = [];
+  const stop = store.onChange((batch) => heard.push(batch));
   const traceId = randomId(16);
   await storeSpans(store, [{ traceId, name: 'a', status: 2, service: 'api', durationMs: 2 }]);
   stop();
@@ -221,8 +219,7 @@ t.test('span ids, all different, are stored as they are, also after everything w
 
 t.test('writes that come together are all stored, each once', async (t) => {
   const store = await temporaryStore(t);
-  const results = await Promise.all(Array.from({ length: 50 }, () => store.write(decoded([{}, {}]))));
-  t.ok(results.every(({ items }) => items === 2));
+  await Promise.all(Array.from({ length: 50 }, () => store.write(decoded([{}, {}]))));
   const { rows } = await store.read('SELECT count(*), count(DISTINCT _seq), max(_seq) FROM spans');
   t.same(rows, [[100, 100, 100]]);
 });
@@ -243,7 +240,7 @@ t.test('a writer that is too far behind says so instead of taking more', async (
     outcomes.map(({ status }) => status),
     ['fulfilled', 'rejected', 'rejected'],
   );
-  t.match(outcomes[1], { reason: { name: 'StoreBusyError', retryAfterSeconds: 1 } });
+  t.match(outcomes[1], { reason: { code: 'STORE_BUSY', retryAfterSeconds: 1 } });
   t.equal(store.stats().dropped.busy, 80_000);
   await storeSpans(store, [{}]);
   t.equal(store.stats().spans, 40_001);
@@ -272,7 +269,7 @@ t.test('a second process is told that the store is in use', async (t) => {
 t.test('a closed store refuses what comes', async (t) => {
   const store = await temporaryStore(t);
   await store.close();
-  await t.rejects(store.write(decoded([{}])), { name: 'StoreClosedError' });
-  await t.rejects(store.read('SELECT 1'), { name: 'StoreClosedError' });
+  await t.rejects(store.write(decoded([{}])), { code: 'STORE_CLOSED' });
+  await t.rejects(store.read('SELECT 1'), { code: 'STORE_CLOSED' });
   await store.close();
 });

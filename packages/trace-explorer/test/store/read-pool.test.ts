@@ -54,7 +54,7 @@ t.test(
     const gone = store.read('SELECT 1', [], { signal: leaving.signal });
     const patient = store.read('SELECT 1');
     await t.rejects(late, {
-      name: 'StoreBusyError',
+      code: 'STORE_BUSY',
       retryAfterSeconds: 5,
       message: /Too much else is being read/,
     });

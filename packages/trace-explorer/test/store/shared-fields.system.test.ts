@@ -69,7 +69,7 @@ t.test('every row has the fields of its own resource and scope, and its own befo
 t.test(
   'a shared field may be text in one resource and a number in the next, or have no column',
   async (t) => {
-    const store = await temporaryStore(t, { maxColumns: 17 });
+    const store = await temporaryStore(t, { maxColumns: 14 });
     const spans: PlainSpan[] = [
       { resource: { mixed: 'text', a: 1, b: 'r' }, attributes: { b: 'own' } },
       { resource: { mixed: 5, a: 2 }, attributes: {} },

@@ -5,7 +5,7 @@ import { openStore } from '../../src/store/store.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 
 const FILE = 'explorer.duckdb';
-const REMOVE = /explorer\.duckdb cannot be opened \(.*\): remove the file .*, or set another DATA_DIR/su;
+const REMOVE = /explorer\.duckdb cannot be opened \(.*\): .*remove the file .*, or set another DATA_DIR/su;
 
 t.test('a file that is no database is left as it is, and the error says to remove it', async (t) => {
   const directory = temporaryDirectory(t);
@@ -32,7 +32,7 @@ t.test('a folder in place of the file is left as it is, and the error says what 
   mkdirSync(join(directory, FILE));
   await t.rejects(openStore({ directory }), {
     name: 'StoreOpenError',
-    message: /explorer\.duckdb cannot be opened .*a file that this user may write to/su,
+    message: /explorer\.duckdb cannot be opened .*a store .* that this user may write to/su,
   });
   t.same(
     readdirSync(directory).filter((name) => name.startsWith('explorer')),

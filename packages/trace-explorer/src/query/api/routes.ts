@@ -35,7 +35,9 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
     onFailure: (error) => app.log.error({ err: error }, 'query failed'),
     ...limits,
   });
-  const unsubscribe = store.onDeleted(() => runs.forgetResults());
+  const unsubscribe = store.onChange((written) => {
+    if (written === undefined) runs.forgetResults();
+  });
   const closing = new AbortController();
   app.addHook('preClose', async function cancelQueries() {
     unsubscribe();

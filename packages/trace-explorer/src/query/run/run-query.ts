@@ -1,6 +1,6 @@
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreError } from '../../store/errors.ts';
+import { StoreError } from '../../store/errors.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
@@ -159,12 +159,12 @@ export function toQueryError(error: unknown): QueryError {
   if (error instanceof QueryError) return error;
   if (!(error instanceof StoreError))
     return new QueryError('internal', 'The query failed; the explorer’s log says why.');
-  if (error instanceof ReadTimeoutError)
+  if (error.code === 'QUERY_TIMEOUT')
     return new QueryError(
       'timeout',
       'The query was interrupted; a shorter time range or fewer groups answer faster.',
     );
-  if (error instanceof ReadMemoryError)
+  if (error.code === 'QUERY_TOO_LARGE')
     return new QueryError(
       'too-large',
       'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',

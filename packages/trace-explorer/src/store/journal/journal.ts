@@ -43,12 +43,12 @@ interface Segment {
   readonly path: string;
   /** Bytes of its records. */
   bytes: number;
-  /** All rows of the segment are below. Infinity before the segment was read. */
+  /** All rows of the segment are below, also those that are being written. Infinity before the segment was read. */
   endSeq: number;
 }
 
-/** Called for a segment with unreadable parts: how many rows are lost, and whether a cut-off end may hold more. */
-export type OnDamage = (path: string, lostRows: number, isCut: boolean) => void;
+/** Called for a segment with unreadable parts: how many rows are lost at least. */
+export type OnDamage = (path: string, lostRows: number) => void;
 
 /**
  * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
@@ -60,7 +60,6 @@ export class Journal {
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
-  #isAppending = false;
 
   private constructor(directory: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
@@ -121,22 +120,18 @@ export class Journal {
       if (isCut && tail.byteLength >= HEADER_BYTES) lostRows += tail.readUInt32LE(16);
       // A torn record was never acknowledged, unless other records follow.
       if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
-        onDamage(segment.path, lostRows, isCut);
+        onDamage(segment.path, lostRows);
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
   }
 
   /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
   async append(records: readonly JournalRecord[]): Promise<void> {
-    this.#isAppending = true;
-    await this.#append(records).finally(() => {
-      this.#isAppending = false;
-    });
-  }
-
-  async #append(records: readonly JournalRecord[]): Promise<void> {
+    const endSeq = Math.max(...records.map(({ seq, rows }) => seq + rows));
+    // At once: `forget` leaves the segment alone while it is being written.
+    if (this.#current !== undefined) this.#current.segment.endSeq = endSeq;
     const bytes = Buffer.concat(records.flatMap(encodeRecord));
-    const { segment, file } = await this.#writable(bytes.byteLength);
+    const { segment, file } = await this.#writable(bytes.byteLength, endSeq);
     try {
       // Writing goes on where the last batch ends: the file is not open for appending.
       await file.writeFile(bytes);
@@ -144,7 +139,6 @@ export class Journal {
       if ((await file.stat()).nlink === 0)
         throw new Error(`${segment.path} was removed while the explorer was running`);
       segment.bytes += bytes.byteLength;
-      for (const { seq, rows } of records) segment.endSeq = Math.max(segment.endSeq, seq + rows);
     } catch (error) {
       // After a failed sync the content of the file is unknown: the next record goes to another file.
       this.#current = undefined;
@@ -152,7 +146,7 @@ export class Journal {
       await file.truncate(Math.max(segment.bytes, SEGMENT_BYTES)).catch(() => {});
       await file.close().catch(() => {});
       // On a full disk each try would leave an empty file.
-      if (segment.endSeq === 0) await this.#remove(segment).catch(() => {});
+      if (segment.bytes === 0) await this.#remove(segment).catch(() => {});
       throw error;
     }
   }
@@ -160,7 +154,7 @@ export class Journal {
   /** Removes the segments that have no row from `seq` on: the database has these rows on disk. */
   async forget(seq: number): Promise<void> {
     const current = this.#current?.segment;
-    if (current !== undefined && current.endSeq <= seq && !this.#isAppending) await this.close();
+    if (current !== undefined && current.endSeq <= seq) await this.close();
     for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq))
       if (segment !== this.#current?.segment) await this.#remove(segment);
   }
@@ -184,13 +178,13 @@ export class Journal {
     await current?.file.close();
   }
 
-  /** A segment with room for so many bytes. */
-  async #writable(bytes: number) {
+  /** A segment with room for so many bytes. @param endSeq of a new segment */
+  async #writable(bytes: number, endSeq: number) {
     const { segment: last } = this.#current ?? {};
     if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
-      const segment = { path: join(this.#directory, name), bytes: 0, endSeq: 0 };
+      const segment = { path: join(this.#directory, name), bytes: 0, endSeq };
       this.#current = { segment, file: await createSegment(segment.path) };
       this.#segments.push(segment);
     }

@@ -1,46 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
-import { ReadMemoryError, ReadTimeoutError, StoreClosedError, says, tooManyReaders } from '../errors.ts';
+import { Turns } from '../../shared/turns.ts';
+import { StoreError, says, tooManyReaders } from '../errors.ts';
 import type { Database } from '../table/database.ts';
-import { INTERRUPT_INTERVAL_MS, Lane } from './lane.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';
 
 /** Statements that run at the same time. Each holds one of libuv's threads. Short statements never wait for scans. */
-const CONNECTIONS = { scans: 3, short: 2 };
+const [SCANS, SHORT] = [3, 2];
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
+const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends whatever the connection runs. */
 export class Readers {
-  readonly #scans: Lane;
-  readonly #short: Lane;
+  readonly #scans = new Turns(SCANS);
+  readonly #short = new Turns(SHORT);
+  readonly #free: DuckDBConnection[];
+  readonly #busy = new Set<DuckDBConnection>();
   /** For settings. */
   readonly #connection: DuckDBConnection;
-  #running = 0;
+  #runningScans = 0;
   #setting: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
-  private constructor(scans: Lane, short: Lane, connection: DuckDBConnection) {
-    this.#scans = scans;
-    this.#short = short;
+  private constructor(connections: DuckDBConnection[], connection: DuckDBConnection) {
+    this.#free = connections;
     this.#connection = connection;
   }
 
   /** @throws DuckDB's error */
   static async open(database: Database): Promise<Readers> {
-    const lane = async (size: number) =>
-      new Lane(await Promise.all(Array.from({ length: size }, () => database.connect())));
-    const [scans, short] = [await lane(CONNECTIONS.scans), await lane(CONNECTIONS.short)];
-    return new Readers(scans, short, await database.connect());
+    const connections = Array.from({ length: SCANS + SHORT }, () => database.connect());
+    return new Readers(await Promise.all(connections), await database.connect());
   }
 
-  /** @throws StoreBusyError, ReadTimeoutError, ReadMemoryError, StoreClosedError, the signal's reason, or DuckDB's error */
+  /** @throws StoreError, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
     const { signal, deadline, take, short = false } = options;
     signal?.throwIfAborted();
-    const lane = short ? this.#short : this.#scans;
     const asked = performance.now();
-    const task = async (connection: DuckDBConnection) => {
+    const task = async () => {
+      const connection = this.#free.pop();
+      if (this.#isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
+      this.#busy.add(connection);
       const waitedMs = performance.now() - asked;
       const timeout = deadline && AbortSignal.timeout(Math.ceil(leftOf(deadline)));
       const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
@@ -52,7 +56,7 @@ export class Readers {
       };
       end.addEventListener('abort', interrupt);
       try {
-        if (!short && ++this.#running === 1) this.#setThreads(2);
+        if (!short && ++this.#runningScans === 1) this.#setThreads(2);
         if (!short) await this.#setting;
         end.throwIfAborted();
         return await run(connection, sql, values, take);
@@ -60,21 +64,30 @@ export class Readers {
         signal?.throwIfAborted();
         // A request that waited for most of its time may be quick on the next try.
         if (timeout?.aborted && deadline !== undefined)
-          throw waitedMs > deadline.ms / 2 ? tooManyReaders() : new ReadTimeoutError(deadline.ms);
-        if (lane.isClosed) throw new StoreClosedError();
-        throw says(error, 'memory') && !says(error, 'givenUp') ? new ReadMemoryError() : error;
+          throw waitedMs > deadline.ms / 2
+            ? tooManyReaders()
+            : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
+        if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+        throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
       } finally {
         clearInterval(interrupting);
         end.removeEventListener('abort', interrupt);
-        if (!short && --this.#running === 0) this.#setThreads(1);
+        if (!short && --this.#runningScans === 0) this.#setThreads(1);
+        this.#busy.delete(connection);
+        this.#free.push(connection);
       }
     };
-    return lane.take(task, deadline ?? deadlineIn(READER_WAIT_MS), signal);
+    const wait = { deadline: deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
+    return (short ? this.#short : this.#scans).take(task, wait);
   }
 
   /** Interrupts running statements and refuses waiting ones. Resolves when nothing runs. */
   async close(): Promise<void> {
-    await Promise.all([this.#scans.close(), this.#short.close()]);
+    this.#isClosed = true;
+    while (this.#busy.size > 0) {
+      for (const connection of this.#busy) connection.interrupt();
+      await sleep(INTERRUPT_INTERVAL_MS);
+    }
     await this.#setting;
   }
 

@@ -10,15 +10,14 @@ import type { Deadline } from '../../shared/deadline.ts';
 
 /** Rows of one statement; a safe BIGINT as a number, any other as a bigint; BLOB as Uint8Array. */
 export interface ReadResult {
-  readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
   /**
-   * One deadline for all statements of a request. A request that waits for a reader until then is refused (StoreBusyError). A
-   * statement that runs until then is interrupted (ReadTimeoutError). Without a deadline a statement may run for ever, and
+   * One deadline for all statements of a request. A request that waits for a reader until then is refused (STORE_BUSY). A
+   * statement that runs until then is interrupted (QUERY_TIMEOUT). Without a deadline a statement may run for ever, and
    * waits for a reader for at most 15 s.
    */
   readonly deadline?: Deadline;
@@ -44,7 +43,7 @@ export async function run(
     const rows: unknown[][] = [];
     const keep = take ?? ((row: unknown[]) => void rows.push(row));
     for (const chunk of await result.fetchAllChunks()) for (const row of rowsOf(chunk)) keep(row);
-    return { columns: result.columnNames(), rows };
+    return { rows };
   } finally {
     statement.destroySync();
   }

@@ -1,30 +1,24 @@
+import type { StoreOptions } from '../options.ts';
+
 /** The store's own tasks, and the consequence of each task's failure. */
 const CONSEQUENCES = {
   upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so nothing more is taken',
-  commit: 'Rows cannot be written to the store’s file, so it is opened anew',
   writing: 'What is sent is refused, and asked to come again',
-  reopening: 'The store’s file cannot be opened anew, so nothing is taken and nothing can be read',
+  reopening:
+    'The store’s file has failed and is opened anew; until then nothing is taken and nothing can be read',
 } as const;
 
 type Task = keyof typeof CONSEQUENCES;
 
-/** Called with a task's failure, once for each message. */
-export type OnFailure = (task: Task, error: unknown) => void;
-
-interface Listeners {
-  readonly onFailure?: OnFailure;
-  readonly onLost?: (sentence: string) => void;
-}
-
 /** The tasks that fail at present, and the losses. */
 export class Health {
-  readonly #listeners: Listeners;
+  readonly #options: StoreOptions;
   readonly #messages = new Map<Task, string>();
   readonly #lost = new Set<string>();
 
-  constructor(listeners: Listeners) {
-    this.#listeners = listeners;
+  constructor(options: StoreOptions) {
+    this.#options = options;
   }
 
   /** Notes how a task ended. @param error undefined for a success */
@@ -33,14 +27,14 @@ export class Health {
     const isNews = error !== undefined && this.#messages.get(task) !== message;
     if (error === undefined) this.#messages.delete(task);
     else this.#messages.set(task, message);
-    if (isNews) this.#listeners.onFailure?.(task, error);
+    if (isNews) this.#options.onFailure?.(task, error);
   }
 
   /** Notes a loss. @returns false for a known loss: damage is found each time the journal is read */
   noteLoss(sentence: string): boolean {
     if (this.#lost.has(sentence)) return false;
     this.#lost.add(sentence);
-    this.#listeners.onLost?.(sentence);
+    this.#options.onLost?.(sentence);
     return true;
   }
 

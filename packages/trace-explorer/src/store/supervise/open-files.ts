@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDataFolder } from '../../http/data-folder.ts';
-import { DiskFullError } from '../errors.ts';
+import { isRefused } from '../errors.ts';
 import { Journal } from '../journal/journal.ts';
+import type { Options } from '../options.ts';
 import { Readers } from '../read/readers.ts';
 import type { Counts } from '../table/counts.ts';
 import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
@@ -10,17 +11,16 @@ import { capOn, freeBytes } from '../table/disk.ts';
 import { Retention } from '../table/retention.ts';
 import type { TableOptions } from '../table/table.ts';
 import { Table } from '../table/table.ts';
-import type { Health } from './health.ts';
-import type { Options } from './options.ts';
 import type { Refused } from './replay.ts';
-import { RefusedError, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import type { WriterParts } from './writer.ts';
 import { Writer } from './writer.ts';
 
-export type FileEvents = Pick<WriterParts, 'onWritten' | 'onFailure'> & Pick<TableOptions, 'onCheckpoint'>;
-
-/** The state that survives when the files are opened anew. */
-export interface Known {
+/** What outlives the open files. */
+export interface Known
+  extends Pick<WriterParts, 'health' | 'onWritten' | 'onFailure'>,
+    Pick<TableOptions, 'onCheckpoint'> {
+  readonly options: Options;
   readonly counts: Counts;
   readonly refused: Refused;
 }
@@ -32,73 +32,55 @@ export interface OpenFiles {
   readonly retention: Retention;
   readonly readers: Readers;
   readonly writer: Writer;
-  /** Writes the rows in memory. @returns the failure; undefined for a success */
-  close(): Promise<unknown>;
-  /** Closes the files without writing: the journal has the missing rows. */
-  abandon(): Promise<unknown>;
+  /**
+   * Writes the rows in memory, unless the files are abandoned: the journal has the missing rows.
+   * @returns the failure; undefined for a success
+   */
+  close(isAbandoned?: boolean): Promise<unknown>;
 }
 
 /**
  * Opens the files, and writes to the database the rows that only the journal has.
- * @throws StoreOpenError, DuckDB's error, Error of the file system
+ * @throws StoreOpenError, Error of the file system
  */
-export async function openFiles(
-  options: Options,
-  health: Health,
-  events: FileEvents,
-  known: Known,
-): Promise<OpenFiles> {
-  const { directory } = options;
-  const { counts } = known;
+export async function openFiles(known: Known): Promise<OpenFiles> {
+  const { options, counts, refused, onCheckpoint } = known;
+  const { directory, maxBytes, maxAgeMs } = options;
   // Only the owner has access: spans can hold personal data.
   makePrivateDataFolder(directory);
   const journal = await Journal.open(directory);
   const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
-  counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), options.maxBytes);
+  counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), maxBytes);
   const rowGroupRows = rowGroupRowsOf(counts.cap);
-  const database = await Database.open({ ...options, rowGroupRows });
+  const database = await Database.open(options, rowGroupRows);
+  const refusedBefore = refused.size;
+  let table: Table | undefined;
   const letGo = async () => {
+    table?.dropAppender();
     await journal.close();
     database.close();
   };
-  const table = await Table.open(database, counts, {
-    ...options,
-    rowGroupRows,
-    journal,
-    onCheckpoint: events.onCheckpoint,
-  }).catch(async (error) => {
-    await letGo();
-    throw openError(directory, error);
-  });
-  const retention = new Retention(table, journal, options.maxAgeMs);
   try {
+    table = await Table.open(database, counts, { ...options, rowGroupRows, journal, onCheckpoint });
+    const retention = new Retention(table, journal, maxAgeMs);
     // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
     if (table.isTooLarge)
       await retention.run().catch((error) => {
-        if (!(error instanceof DiskFullError)) throw error;
+        if (!isRefused(error, 'DISK_FULL')) throw error;
       });
-    await replay(journal, table, known.refused, health);
+    await replay(journal, table, refused, known.health);
     const readers = await Readers.open(database);
-    const { catalogue } = table;
-    const writer = new Writer(
-      { journal, table, catalogue, counts, health, ...events },
-      Math.max(table.position, journal.endSeq),
-    );
-    /** @param end the writer's end @returns its result */
-    const endWith = async (end: Promise<unknown>): Promise<unknown> => {
-      const ended = await end;
+    const writer = new Writer({ ...known, journal, table }, Math.max(table.position, journal.endSeq));
+    const close = async (isAbandoned = false) => {
+      const failure = await writer.close(isAbandoned);
       await readers.close();
-      table.dropAppender();
       await letGo();
-      return ended;
+      return failure;
     };
-    const close = () => endWith(writer.close());
-    const abandon = () => endWith(writer.abandon());
-    return { journal, table, retention, readers, writer, close, abandon };
+    return { journal, table, retention, readers, writer, close };
   } catch (error) {
-    table.dropAppender();
     await letGo();
-    if (error instanceof RefusedError) return openFiles(options, health, events, known);
-    throw error;
+    if (refused.size > refusedBefore) return openFiles(known);
+    throw openError(directory, error);
   }
 }

@@ -2,31 +2,22 @@ import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { needsReopening } from '../errors.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
-import { Batch } from '../rows/batch.ts';
+import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { mapRequest, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
-/** Rows of records that are replayed together. Record by record, a restart takes a third longer. */
-const BATCH_ROWS = 4_096;
-/** A record that fails this many times is put aside. */
-const MAX_TRIES = 3;
-
 /**
- * How often DuckDB refused a record by itself, by its `_seq`; 0 for the record at which DuckDB refused a transaction. A
- * replay with an entry commits each record by itself, to find the refused one.
+ * Records that were put aside, by their `_seq`; 0 after DuckDB refused records that were written together. A replay with an
+ * entry commits each record by itself, to find the refused one.
  */
-export type Refused = Map<number, number>;
-
-/** DuckDB refused a record, or a transaction of records: the replay has to begin again. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-}
+export type Refused = Set<number>;
 
 /**
- * Writes the rows that only the journal has. A record that DuckDB refuses three times is put aside.
- * @throws RefusedError, DuckDB's error, Error of the file system
+ * Writes the rows that only the journal has. A record that DuckDB refuses by itself is put aside.
+ * @param refused has more entries after DuckDB refused a record: then the replay has to begin again
+ * @throws DuckDB's error, Error of the file system
  */
 export async function replay(
   journal: Journal,
@@ -35,6 +26,7 @@ export async function replay(
   health: Health,
 ): Promise<void> {
   const { position, counts } = table;
+  const isOneByOne = refused.size > 0;
   let gathered: { readonly first: JournalRecord; readonly batch: Batch } | undefined;
   let end = position;
 
@@ -50,22 +42,18 @@ export async function replay(
     const { seq, signal } = first;
     try {
       await table.append(batch, Math.max(0, position - seq));
-      if (refused.size > 0) await table.commit();
+      if (isOneByOne) await table.commit();
     } catch (error) {
       // The rows are not the reason.
       if (needsReopening(error)) throw error;
-      const tries = refused.size === 0 ? 0 : (refused.get(seq) ?? 0) + 1;
-      refused.set(seq, tries);
-      if (tries === MAX_TRIES) await putAside(first, batch.items[signal], error);
-      throw new RefusedError();
+      if (isOneByOne) await putAside(first, batch.items[signal], error);
+      refused.add(isOneByOne ? seq : 0);
+      throw error;
     }
     gathered = undefined;
   }
-  function onDamage(path: string, lostRows: number, isCut: boolean): void {
-    const count =
-      isCut && lostRows === 0 ? 'nobody knows how many' : `${isCut ? 'at least ' : ''}${lostRows}`;
-    const how = isCut ? ', whose end was cut off,' : '';
-    const sentence = `The journal was damaged: ${count} rows (spans, their events and links, log records) of ${path}${how} are lost, the rest is stored. Check the disk.`;
+  function onDamage(path: string, lostRows: number): void {
+    const sentence = `The journal was damaged: rows (spans, their events and links, log records) of ${path} are lost, ${lostRows} as far as it still says; the rest is stored. Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }
 
@@ -73,13 +61,13 @@ export async function replay(
     const { seq, rows, received } = record;
     let request: ExportRequest | undefined;
     try {
-      if ((refused.get(seq) ?? 0) < MAX_TRIES) request = requestOf(record);
+      if (!refused.has(seq)) request = requestOf(record);
     } catch (error) {
       await putAside(record, rows, error);
-      refused.set(seq, MAX_TRIES);
+      refused.add(seq);
     }
     const isFull = gathered !== undefined && gathered.batch.rowCount + rows > BATCH_ROWS;
-    if (request === undefined || isFull || refused.size > 0 || end !== seq) await write();
+    if (request === undefined || isFull || isOneByOne || end !== seq) await write();
     if (request === undefined) await table.skip(seq + rows);
     else {
       gathered ??= { first: record, batch: new Batch(seq) };

@@ -1,12 +1,10 @@
-import { encodeRequest } from '@tandem/otlp';
+import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { nextTurn } from '../../shared/turns.ts';
-import { DiskFullError, StoreBusyError, StoreClosedError, StoreReopeningError, says } from '../errors.ts';
-import type { Journal } from '../journal/journal.ts';
-import { Batch } from '../rows/batch.ts';
-import type { ExportRequest, Signal } from '../rows/request.ts';
-import { itemCount, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
-import type { Catalogue } from '../table/catalogue.ts';
-import type { Counts } from '../table/counts.ts';
+import { StoreError, says } from '../errors.ts';
+import type { Journal, JournalRecord } from '../journal/journal.ts';
+import { BATCH_ROWS, Batch } from '../rows/batch.ts';
+import type { ExportRequest } from '../rows/request.ts';
+import { isLogs, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
 import type { Table } from '../table/table.ts';
 import type { Health } from './health.ts';
 
@@ -15,38 +13,20 @@ const COMMIT_MS = 500;
 /** Rows and bytes that may wait: about a second at full load. */
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-/** Rows of requests that are written to the journal together. */
-const BATCH_ROWS = 4_096;
 /** Answered batches that may wait for the table, so that no sender waits for a commit. More would delay queries. */
 const BATCHES_BEHIND = 4;
 
 /** A request whose rows wait. The decoded request is not kept: the garbage collector would have to move its spans. */
 interface Waiting {
-  readonly signal: Signal;
-  readonly items: number;
-  readonly dataset: string | undefined;
-  /** Undefined where the journal takes the messages of the rows. */
-  body: Uint8Array | undefined;
-  /** The request's rows in the batch. */
-  readonly from: number;
-  readonly to: number;
-  /** When the request came, milliseconds since the epoch. */
-  readonly received: number;
-  readonly resolve: (result: WriteResult) => void;
+  /** Its `seq` is the row of the batch. */
+  readonly record: JournalRecord;
+  readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** A batch whose requests are not answered yet. */
 class WaitingBatch extends Batch {
   readonly requests: Waiting[] = [];
-  bytes = 0;
-}
-
-export interface WriteResult {
-  /** Rows stored: spans, span events, links and log records. */
-  readonly rows: number;
-  /** Spans or log records stored. */
-  readonly items: number;
 }
 
 /** Rows that were just written, for live updates. */
@@ -67,11 +47,9 @@ function writtenOf({ columns, rowCount, items, firstSeq }: Batch): WrittenBatch 
 
 /** The writer's tools, and its listeners. */
 export interface WriterParts {
-  readonly journal: Pick<Journal, 'append' | 'forget'>;
-  readonly table: Pick<Table, 'append' | 'commit' | 'checkpoint' | 'saved'>;
-  readonly catalogue: Pick<Catalogue, 'knows'>;
-  readonly counts: Pick<Counts, 'cap'>;
-  readonly health: Pick<Health, 'note'>;
+  readonly journal: Journal;
+  readonly table: Table;
+  readonly health: Health;
   /** Called with answered rows. A reader that has awaited `visible` sees these rows. */
   readonly onWritten: (written: WrittenBatch) => void;
   /** Called when the table or the file could not be written. The file has to be opened anew. */
@@ -94,9 +72,6 @@ export class Writer {
   #nextSeq: number;
   #journaling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
-  #openSince: number | undefined;
-  #isClosed = false;
   #hasFailed = false;
   /** Health may have the note of a batch that the journal did not take: of this writer, or of the writer before. */
   #isRefusalNoted = true;
@@ -107,85 +82,67 @@ export class Writer {
     this.#nextSeq = nextSeq;
   }
 
-  /** Makes a request's rows. Resolves when the request is stored. @throws StoreBusyError at once when too much waits */
-  write(request: ExportRequest): Promise<WriteResult> {
+  /** Makes a request's rows. Resolves when the request is stored. @throws STORE_BUSY at once when too much waits */
+  write(request: ExportRequest): Promise<void> {
     const size = sizeOf(request);
-    const [signal, items] = [signalOf(request), itemCount(request)];
-    const refusal = this.#refusal(size);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    // The journal has the waiting rows too, and a small disk has little room.
+    const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.table.counts.cap / 4);
+    const isFull = this.#rows + size.rows > MAX_WAITING_ROWS || this.#bytes + size.bytes > maxBytes;
+    // A request above the limit is taken when nothing else waits.
+    if (isFull && this.#rows > 0) return Promise.reject(new StoreError('STORE_BUSY'));
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.rowCount + size.rows > BATCH_ROWS) {
       batch = new WaitingBatch();
       this.#waiting.push(batch);
     }
     const received = Date.now();
-    const from = batch.rowCount;
+    const seq = batch.rowCount;
     mapRequest(request, received, batch);
-    const to = batch.rowCount;
-    batch.bytes += size.bytes;
-    this.#rows += to - from;
+    this.#rows += size.rows;
     this.#bytes += size.bytes;
-    const { promise, resolve, reject } = Promise.withResolvers<WriteResult>();
-    const { dataset, body } = request;
-    batch.requests.push({ signal, items, dataset, body, from, to, received, resolve, reject });
+    const { dataset, body = encode(request) } = request;
+    const record = { signal: signalOf(request), seq, rows: size.rows, received, dataset, body };
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    batch.requests.push({ record, resolve, reject });
     this.#journaling ??= this.#journalLoop();
     return promise;
   }
 
-  /** Resolves when all rows that were answered before are visible. @throws StoreReopeningError after a failure */
+  /** Resolves when all rows that were answered before are visible. @throws STORE_REOPENING after a failure */
   async visible(): Promise<void> {
     // A task begins with a commit.
-    if (this.#workCount > 0 || this.#openSince !== undefined) await this.exclusively(async () => {});
+    if (this.#workCount > 0 || this.#parts.table.openSince !== undefined)
+      await this.exclusively(async () => {});
   }
 
-  /** Runs a task between two transactions, after all answered rows. @throws StoreReopeningError after a failure */
+  /** Runs a task between two transactions, after all answered rows. @throws STORE_REOPENING after a failure */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     void this.#give(async () => {
       try {
-        if (this.#hasFailed) throw new StoreReopeningError();
-        await this.#commit();
+        if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
+        await this.#parts.table.commit();
       } catch (error) {
-        reject(new StoreReopeningError());
+        reject(new StoreError('STORE_REOPENING'));
         throw error;
       }
-      // The journal forgets the rows that a checkpoint of the task wrote.
-      await task()
-        .finally(() => this.#forget())
-        .then(resolve, reject);
+      await task().then(resolve, reject);
     });
     return promise;
   }
 
-  /** Writes all rows to the file and refuses new ones. @returns the failure; undefined for a success */
-  async close(): Promise<unknown> {
-    this.#isClosed = true;
+  /**
+   * Ends the work. Nothing may be written any more.
+   * @param isAbandoned refuses the requests that are not answered yet, and writes nothing: the journal has all others
+   * @returns the failure of the last checkpoint; undefined for a success
+   */
+  async close(isAbandoned: boolean): Promise<unknown> {
+    this.#hasFailed ||= isAbandoned;
     await this.#journaling;
     const [saved] = await Promise.allSettled([this.exclusively(() => this.#parts.table.checkpoint(true))]);
-    await this.#end();
-    return saved.status === 'rejected' ? saved.reason : undefined;
-  }
-
-  /** Refuses the requests that are not answered yet. The journal has all other requests. */
-  async abandon(): Promise<void> {
-    this.#hasFailed = true;
-    await this.#end();
-  }
-
-  async #end(): Promise<void> {
-    await this.#journaling;
     await this.#work;
     clearTimeout(this.#timer);
-  }
-
-  #refusal({ rows, bytes }: ReturnType<typeof sizeOf>): Error | undefined {
-    if (this.#isClosed) return new StoreClosedError();
-    if (this.#hasFailed) return new StoreReopeningError();
-    // The journal has the waiting rows too, and a small disk has little room.
-    const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.counts.cap / 4);
-    // A request above the limit is taken when nothing else waits.
-    const isFull = this.#rows + rows > MAX_WAITING_ROWS || this.#bytes + bytes > maxBytes;
-    return isFull && this.#rows > 0 ? new StoreBusyError(1) : undefined;
+    return saved.status === 'rejected' ? saved.reason : undefined;
   }
 
   /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */
@@ -194,17 +151,16 @@ export class Writer {
     await nextTurn();
     const behind: Promise<void>[] = [];
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
-      const { requests } = batch;
       try {
         await this.#putInJournal(batch);
         const written = this.#append(batch);
         // A sender may query new fields right after the answer. A field is known when the table has its column.
-        if (!this.#parts.catalogue.knows(batch)) await written;
-        for (const { items, from, to, resolve } of requests) resolve({ rows: to - from, items });
+        if (!this.#parts.table.catalogue.knows(batch)) await written;
+        for (const { resolve } of batch.requests.splice(0)) resolve();
         behind.push(written);
         if (behind.length > BATCHES_BEHIND) await behind.shift();
       } catch (error) {
-        for (const { reject } of requests) reject(error);
+        for (const { reject } of batch.requests) reject(error);
         this.#letGo(batch);
       }
     }
@@ -217,8 +173,7 @@ export class Writer {
       try {
         // After a failure a replay of the journal writes the rows.
         if (this.#hasFailed) return;
-        this.#openSince = await this.#parts.table.append(batch);
-        await this.#forget();
+        await this.#parts.table.append(batch);
         this.#parts.onWritten(writtenOf(batch));
       } finally {
         this.#letGo(batch);
@@ -226,9 +181,9 @@ export class Writer {
     });
   }
 
-  #letGo({ rowCount, bytes }: WaitingBatch): void {
+  #letGo({ rowCount, sizes }: WaitingBatch): void {
     this.#rows -= rowCount;
-    this.#bytes -= bytes;
+    for (const bytes of sizes) this.#bytes -= bytes;
   }
 
   /** Queues work for the table. Only queued work uses the table. Resolves when the work is done, or has failed. */
@@ -238,56 +193,43 @@ export class Writer {
     this.#work = this.#work.then(async () => {
       try {
         await work();
-        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#commit();
+        if (this.#dueIn <= 0 && !this.#hasFailed) await this.#parts.table.commit();
       } catch (error) {
         if (!this.#hasFailed) this.#parts.onFailure(error);
         this.#hasFailed = true;
       }
-      if (--this.#workCount > 0 || this.#openSince === undefined || this.#hasFailed) return;
+      if (--this.#workCount > 0 || this.#parts.table.openSince === undefined || this.#hasFailed) return;
       this.#timer = setTimeout(() => void this.visible().catch(() => {}), Math.max(1, this.#dueIn));
     });
     return this.#work;
   }
 
   async #putInJournal(batch: WaitingBatch): Promise<void> {
-    const { requests } = batch;
-    if (this.#hasFailed) throw new StoreReopeningError();
+    const { journal, health } = this.#parts;
+    if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
     batch.firstSeq = this.#nextSeq;
-    const records = requests.map(({ signal, dataset, body, from, to, received }) => ({
-      signal,
-      seq: batch.firstSeq + from,
-      rows: to - from,
-      received,
-      dataset,
-      body: body ?? encodeRequest(batch.messages(from, to)),
-    }));
+    const records = batch.requests.map(({ record }) => ({ ...record, seq: batch.firstSeq + record.seq }));
     try {
-      await this.#parts.journal.append(records);
+      await journal.append(records);
     } catch (cause) {
-      const error = says(cause, 'diskFull') ? new DiskFullError(cause) : cause;
+      const error = says(cause, 'diskFull') ? new StoreError('DISK_FULL') : cause;
       this.#isRefusalNoted = true;
-      this.#parts.health.note('writing', error);
+      health.note('writing', error);
       throw error;
     }
-    if (this.#isRefusalNoted) this.#parts.health.note('writing', undefined);
+    if (this.#isRefusalNoted) health.note('writing', undefined);
     this.#isRefusalNoted = false;
-    for (const request of requests) request.body = undefined;
     this.#nextSeq += batch.rowCount;
-  }
-
-  async #commit(): Promise<void> {
-    await this.#parts.table.commit();
-    this.#openSince = undefined;
-  }
-
-  /** Removes from the journal the rows that the file has. */
-  #forget(): Promise<void> {
-    return this.#parts.journal.forget(this.#parts.table.saved);
   }
 
   /** Milliseconds until the open transaction has to be committed. */
   get #dueIn(): number {
-    const since = this.#openSince;
+    const since = this.#parts.table.openSince;
     return since === undefined ? Number.POSITIVE_INFINITY : since + COMMIT_MS - performance.now();
   }
+}
+
+/** The messages of a request that came in another form than protobuf, or as a part of a larger one. */
+function encode(request: ExportRequest): Uint8Array {
+  return isLogs(request) ? encodeLogs(request) : encodeTraces(request);
 }

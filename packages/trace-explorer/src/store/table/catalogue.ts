@@ -1,18 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { CORE_FIELDS, OCCASIONAL_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
+import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
-import { appendRows, inTransaction } from './database.ts';
+import { appendRows } from './database.ts';
 import type { Column, Field } from './field.ts';
 import { DUCKDB_TYPES, fieldOf, OVERFLOW } from './field.ts';
 
 /** Names that can be queried. Further names are in their spans only: a sender that invents names would fill the memory. */
 const MAX_NAMES = 22_000;
-/** Pairs of dataset and field: a thousand services of 200 fields each. */
+/** Pairs of dataset and column: a thousand services of 200 fields each. */
 export const MAX_PAIRS = 200_000;
-/** New columns of one transaction: DuckDB keeps a version of the table for each until it commits. */
-const TRANSACTION_COLUMNS = 32;
 /** Span ids are all different. Looking for equal ones costs a sixth of a commit. */
 const UNCOMPRESSED = 'trace.span_id';
 
@@ -21,11 +19,6 @@ interface Entry {
   lastWritten: number;
   /** By type, with the columns in OVERFLOW. */
   readonly columns: Map<FieldType, Column>;
-}
-
-interface Written {
-  types: number;
-  lastWritten: number;
 }
 
 type DatasetField = readonly [dataset: string, name: string, types: number, lastWritten: number];
@@ -48,10 +41,13 @@ export interface Plan {
 export class Catalogue {
   readonly #maxColumns: number;
   readonly #entries = new Map<string, Entry>();
-  readonly #datasets = new Map<string, Map<string, Written>>();
+  /** When each dataset last wrote to its columns: milliseconds. */
+  readonly #datasets = new Map<string, Map<Column, number>>();
   #pairs = 0;
   /** In the order of the table. */
   columns: Column[] = [];
+  /** Of the next column's name. After a deletion no column gets an earlier name: a query may have been made with it. */
+  #nextNumber = 0;
   /** Fields without a column of their own. */
   overflowing = 0;
   /** Fields that queries can name, with the core fields; undefined after a change. */
@@ -62,7 +58,7 @@ export class Catalogue {
     this.#maxColumns = maxColumns;
   }
 
-  /** Reads the fields from the file, after making the columns that every store has. */
+  /** Reads the fields from the file. */
   async load(connection: DuckDBConnection): Promise<void> {
     this.#entries.clear();
     this.columns = [];
@@ -77,21 +73,15 @@ export class Catalogue {
       'SELECT dataset, name, types, last_written FROM dataset_fields',
     );
     for (const [dataset, name, types, lastWritten] of pairs.getRows())
-      this.#note(String(dataset), String(name), Number(types), Number(lastWritten));
-    const core = [...CORE_FIELDS].filter(
-      ([field]) => !this.#entries.has(field) && !OCCASIONAL_FIELDS.has(field),
-    );
-    const first = this.columns.length;
-    await this.add(
-      connection,
-      core.map(([field, type], index) => ({ field, type, name: `f${first + index}` })),
-      Date.now(),
-    );
+      for (const type of typesOf(Number(types))) {
+        const column = this.#entries.get(String(name))?.columns.get(type);
+        if (column !== undefined) this.#note(String(dataset), column, Number(lastWritten));
+      }
   }
 
-  /** SQL of a field that every store has, or the sample rate; NULL where no row has the field. */
+  /** SQL of a core field; NULL where no row has the field. */
   sql(name: string): string {
-    return this.stored(name)?.sql ?? 'NULL';
+    return this.named().get(name)?.sql ?? 'NULL';
   }
 
   /** A field, also the sample rate; undefined while no row has the field. */
@@ -104,10 +94,10 @@ export class Catalogue {
   named(dataset?: string): ReadonlyMap<string, Field> {
     this.#named ??= this.#nameAll();
     if (dataset === undefined) return this.#named;
-    const own = [...(this.#datasets.get(dataset) ?? [])].flatMap(([name, { types }]) => {
+    const written = Map.groupBy(this.#datasets.get(dataset)?.keys() ?? [], ({ field }) => field);
+    const own = [...written].flatMap(([name, columns]) => {
       const entry = this.#entries.get(name);
       if (entry === undefined || entry.columns.size === 1 || name === SAMPLE_RATE_FIELD) return [];
-      const columns = [...entry.columns.values()].filter(({ type }) => (types & TYPE_BIT[type]) !== 0);
       return [[name, fieldOf(name, columns, entry)] as const];
     });
     return own.length === 0 ? this.#named : new Map([...this.#named, ...own]);
@@ -121,14 +111,17 @@ export class Catalogue {
   /** Fields of a dataset and when each was last written; undefined where there are too many datasets to know. */
   ofDataset(dataset: string): ReadonlyMap<string, number> | undefined {
     if (!this.knowsDatasets) return undefined;
-    const written = this.#datasets.get(dataset) ?? new Map<string, Written>();
-    return new Map([...written].map(([name, { lastWritten }]) => [name, lastWritten]));
+    const written = new Map<string, number>();
+    for (const [{ field }, time] of this.#datasets.get(dataset) ?? [])
+      written.set(field, Math.max(time, written.get(field) ?? 0));
+    return written;
   }
 
   /** Decides which column each value of a batch goes to. Changes nothing. Fields above the limit are left out. */
   plan(batch: Batch): Plan {
     const missing: Column[] = [];
     let columnCount = this.columns.length;
+    let number = this.#nextNumber;
     let names = this.#entries.size;
     const fields = [...batch.columns.values()].flatMap((buffer) => {
       const { name: field, types } = buffer;
@@ -141,7 +134,8 @@ export class Catalogue {
         if (column === undefined) {
           const isOwn =
             columnCount < this.#maxColumns || CORE_FIELDS.has(field) || field === SAMPLE_RATE_FIELD;
-          column = { field, type, name: isOwn ? `f${columnCount++}` : OVERFLOW };
+          if (isOwn) columnCount++;
+          column = { field, type, name: isOwn ? `f${number++}` : OVERFLOW };
           missing.push(column);
         }
         columns.set(sent, column);
@@ -153,9 +147,7 @@ export class Catalogue {
 
   /** Whether queries can name all fields of a batch already. */
   knows(batch: Batch): boolean {
-    return datasetFieldsOf(this.plan(batch)).every(
-      ([dataset, name, types]) => (types & ~(this.#datasets.get(dataset)?.get(name)?.types ?? 0)) === 0,
-    );
+    return pairsOf(this.plan(batch)).every(([dataset, column]) => this.#datasets.get(dataset)?.has(column));
   }
 
   /** The type of the column for a field's values of a type. @param types the types that come together */
@@ -172,30 +164,28 @@ export class Catalogue {
     return isFloat ? 'float' : 'integer';
   }
 
-  /** Adds columns, with their records, in transactions. @param now milliseconds @throws DuckDB's error */
+  /**
+   * Adds columns and their records. No transaction may be open: DuckDB would keep a version of the table for each column.
+   * @param now milliseconds @throws DuckDB's error: the file has to be opened anew
+   */
   async add(connection: DuckDBConnection, columns: readonly Column[], now: number): Promise<void> {
-    for (let from = 0; from < columns.length; from += TRANSACTION_COLUMNS) {
-      const some = columns.slice(from, from + TRANSACTION_COLUMNS);
-      await inTransaction(connection, async () => {
-        for (const { field, type, name } of some) {
-          if (name === OVERFLOW) continue;
-          const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
-          await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${DUCKDB_TYPES[type]}${compression}`);
-        }
-        const rows = some.map(({ field, type, name }) => [field, type, name, now]);
-        await appendRows(connection, 'fields', rows);
-      });
-      for (const column of some) this.#install(column, now);
+    for (const { field, type, name } of columns) {
+      if (name === OVERFLOW) continue;
+      const compression = field === UNCOMPRESSED ? ' USING COMPRESSION uncompressed' : '';
+      await connection.run(`ALTER TABLE spans ADD COLUMN "${name}" ${DUCKDB_TYPES[type]}${compression}`);
     }
+    const rows = columns.map(({ field, type, name }) => [field, type, name, now]);
+    await appendRows(connection, 'fields', rows);
+    for (const column of columns) this.#install(column, now);
   }
 
   /**
    * Notes that a batch wrote its fields at `now` (milliseconds).
-   * @returns rows of `dataset_fields`: pairs that are new, or have a new type. Equal pairs are joined, with all their types
+   * @returns rows of `dataset_fields`, for new pairs
    */
   touch(plan: Plan, now: number): DatasetField[] {
-    return datasetFieldsOf(plan).flatMap(([dataset, name, types]) =>
-      this.#note(dataset, name, types, now) ? [[dataset, name, types, now] as const] : [],
+    return pairsOf(plan).flatMap(([dataset, column]) =>
+      this.#note(dataset, column, now) ? [[dataset, column.field, TYPE_BIT[column.type], now] as const] : [],
     );
   }
 
@@ -238,31 +228,31 @@ export class Catalogue {
     if (entry.columns.size === 0 && name === OVERFLOW) this.overflowing++;
     entry.columns.set(type, column);
     this.#entries.set(field, entry);
-    if (name !== OVERFLOW) this.columns.push(column);
+    if (name !== OVERFLOW) {
+      this.columns.push(column);
+      this.#nextNumber = Number(name.slice(1)) + 1;
+    }
     this.#named = undefined;
   }
 
-  /** Notes that a dataset wrote a field. @returns whether the pair or its type is new */
-  #note(dataset: string, name: string, types: number, now: number): boolean {
-    const entry = this.#entries.get(name);
+  /** Notes that a dataset wrote to a column. @returns whether the pair is new */
+  #note(dataset: string, column: Column, now: number): boolean {
+    const entry = this.#entries.get(column.field);
     if (entry !== undefined) entry.lastWritten = Math.max(entry.lastWritten, now);
-    const fields = this.#datasets.get(dataset) ?? new Map<string, Written>();
-    const known = fields.get(name);
-    if (known === undefined && !this.knowsDatasets) return false;
-    if (known === undefined) this.#pairs++;
-    const before = known?.types ?? 0;
-    fields.set(name, { types: before | types, lastWritten: now });
-    this.#datasets.set(dataset, fields);
-    return (before | types) !== before;
+    const columns = this.#datasets.get(dataset) ?? new Map<Column, number>();
+    const isNew = !columns.has(column);
+    if (isNew && !this.knowsDatasets) return false;
+    if (isNew) this.#pairs++;
+    this.#datasets.set(dataset, columns.set(column, now));
+    return isNew;
   }
 }
 
-/** Pairs of dataset and field, with the types of the field's columns. */
-function datasetFieldsOf({ fields }: Plan): (readonly [dataset: string, field: string, types: number])[] {
+/** The pairs of dataset and column that a batch writes. */
+function pairsOf({ fields }: Plan): (readonly [dataset: string, column: Column])[] {
   return fields.flatMap(({ buffer, columns }) =>
-    [...buffer.datasets].map(([dataset, sent]) => {
-      const types = typesOf(sent).reduce((bits, type) => bits | TYPE_BIT[columns.get(type)?.type ?? type], 0);
-      return [dataset, buffer.name, types] as const;
-    }),
+    [...buffer.datasets].flatMap(([dataset, sent]) =>
+      typesOf(sent).map((type) => [dataset, columns.get(type) as Column] as const),
+    ),
   );
 }

@@ -28,6 +28,27 @@ export interface Dropped {
   readonly failed: number;
 }
 
+export interface StoreStats {
+  readonly spans: number;
+  readonly logs: number;
+  readonly rows: number;
+  /** Bytes in use on disk (data and journal). */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
+  readonly oldest: number | undefined;
+  readonly fields: number;
+  /** Fields that share one JSON column. Queries of these are slower. */
+  readonly spilledFields: number;
+  /** Spans dropped since the explorer's start, by reason. */
+  readonly dropped: Dropped;
+  /** Log records dropped since the explorer's start, by reason. */
+  readonly droppedLogs: Dropped;
+  /** Sentences for people, such as that the cap was reached. */
+  readonly notices: readonly string[];
+}
+
 /** SQL that counts a group's spans (the only rows with a kind) and log records. */
 export function countItems(catalogue: Catalogue): string {
   const kind = catalogue.sql('span.kind');

@@ -4,6 +4,7 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
 import { StoreOpenError, says } from '../errors.ts';
+import type { Options } from '../options.ts';
 import { OVERFLOW } from './field.ts';
 
 /** Name of the store's file in its directory. */
@@ -43,12 +44,6 @@ const BLOCK_BYTES = 32_768;
 
 const openPaths = new Set<string>();
 
-export interface DatabaseOptions {
-  readonly directory: string;
-  readonly memoryMb: number;
-  readonly rowGroupRows: number;
-}
-
 /** The store's file, open. */
 export class Database {
   readonly #instance: DuckDBInstance;
@@ -63,7 +58,10 @@ export class Database {
   /**
    * Opens or makes the database. @throws StoreOpenError
    */
-  static async open({ directory, memoryMb, rowGroupRows }: DatabaseOptions): Promise<Database> {
+  static async open(
+    { directory, memoryMb }: Pick<Options, 'directory' | 'memoryMb'>,
+    rowGroupRows: number,
+  ): Promise<Database> {
     const path = realpathSync(directory) + sep + FILE_NAME;
     // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy the file.
     if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
@@ -121,25 +119,25 @@ export function openError(directory: string, error: unknown): Error {
     return new StoreOpenError(
       `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`,
     );
-  let todo = 'remove the file (its spans are lost), or set another DATA_DIR';
-  if (says(error, 'diskFull')) todo = 'make room on its disk, or set another DATA_DIR';
-  else if (says(error, 'fileSystem') && !says(error, 'damaged'))
-    todo = 'it has to be a file that this user may write to, or set another DATA_DIR';
-  return new StoreOpenError(`${path} cannot be opened (${message}): ${todo}`, { cause: error });
+  const todo = says(error, 'diskFull')
+    ? 'make room on its disk'
+    : 'it has to be a store of this version that this user may write to; else remove the file (its spans are lost)';
+  return new StoreOpenError(`${path} cannot be opened (${message}): ${todo}, or set another DATA_DIR`, {
+    cause: error,
+  });
 }
 
-/** Makes the tables of a new store. @throws Error when the file has tables of another version */
-export async function createTables(connection: DuckDBConnection): Promise<void> {
-  const tables = await connection.runAndReadAll(
-    "SELECT count(*) FILTER (table_name = 'spans'), count(*) FILTER (table_name = 'store_layout') FROM duckdb_tables()",
-  );
-  const [spans, layout] = (tables.getRows()[0] ?? []).map(Number);
-  const versions =
-    layout === 0 ? undefined : await connection.runAndReadAll('SELECT version FROM store_layout');
-  const version = versions?.getRows()[0]?.[0];
-  if (spans !== 0 && version !== LAYOUT) throw new Error('another version of the explorer wrote it');
+/**
+ * Makes the tables of a new store.
+ * @returns the first `_seq` that the file does not have @throws Error when the file has tables of another version
+ */
+export async function createTables(connection: DuckDBConnection): Promise<number> {
   for (const table of TABLES) await connection.run(`CREATE TABLE IF NOT EXISTS ${table}`);
-  if (version === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+  const found = await connection.runAndReadAll('SELECT version, next_seq FROM store_layout');
+  const [version = LAYOUT, nextSeq] = found.getRows()[0] ?? [];
+  if (version !== LAYOUT) throw new Error('another version of the explorer wrote it');
+  if (nextSeq === undefined) await connection.run(`INSERT INTO store_layout VALUES (${LAYOUT}, 1)`);
+  return Number(nextSeq ?? 1);
 }
 
 /** An appender to one of the store's tables. */
@@ -180,12 +178,11 @@ export function clearAppender(appender: DuckDBAppender | undefined): void {
 }
 
 /** Runs a task in a transaction of the connection. The transaction is rolled back when the task throws. */
-export async function inTransaction<T>(connection: DuckDBConnection, task: () => Promise<T>): Promise<T> {
+export async function inTransaction(connection: DuckDBConnection, task: () => Promise<void>): Promise<void> {
   await connection.run('BEGIN');
   try {
-    const done = await task();
+    await task();
     await connection.run('COMMIT');
-    return done;
   } catch (error) {
     // Fails where DuckDB ended the transaction itself. The first error says why.
     await connection.run('ROLLBACK').catch(() => {});

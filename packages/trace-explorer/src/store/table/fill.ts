@@ -1,7 +1,8 @@
 import { BIGINT, BLOB, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import type { FieldType, FieldValue } from '../../fields/field-type.ts';
-import { Batch, ColumnBuffer, eachRun } from '../rows/batch.ts';
+import type { Batch } from '../rows/batch.ts';
+import { ColumnBuffer, eachRun } from '../rows/batch.ts';
 import type { Plan } from './catalogue.ts';
 import type { Column } from './field.ts';
 import { DUCKDB_TYPES, jsonKey, OVERFLOW } from './field.ts';
@@ -21,22 +22,19 @@ export class ChunkFiller {
   readonly #vectors = new VectorFiller();
   #types = '';
   #chunk = DuckDBDataChunk.create(INTERNAL_TYPES);
-  #batch = new Batch();
-  #scopes: readonly number[] = [];
-  #columns: readonly Column[] = [];
-  #values: ReadonlyMap<Column, ColumnBuffer> = new Map();
-  #overflow: readonly (string | undefined)[] | undefined;
 
-  /** Prepares for these rows. @param columns of the table, in order @param scopes `_scope` of each scope */
-  start(batch: Batch, plan: Plan, columns: readonly Column[], scopes: readonly number[]) {
+  /**
+   * Prepares for these rows. @param columns of the table, in order @param ids `_scope` of each scope
+   * @returns the chunk with rows from..to, valid until the next call
+   */
+  start(batch: Batch, plan: Plan, columns: readonly Column[], ids: readonly number[]) {
     const types = columns.map(({ type }) => type[0]).join('');
     if (types !== this.#types) {
       const fieldTypes = columns.map(({ type }) => DUCKDB_TYPES[type]);
       this.#chunk = DuckDBDataChunk.create([...INTERNAL_TYPES, ...fieldTypes]);
       this.#types = types;
     }
-    this.#batch = batch;
-    this.#scopes = scopes;
+    const chunk = this.#chunk;
     const own = new Map<Column, ColumnBuffer>();
     const overflowing: ColumnBuffer[] = [];
     for (const field of plan.fields)
@@ -44,59 +42,53 @@ export class ChunkFiller {
         if (column.name === OVERFLOW) overflowing.push(values);
         else own.set(column, values);
       }
-    this.#columns = columns;
-    this.#values = own;
-    this.#overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
-  }
+    const overflow = overflowing.length === 0 ? undefined : overflowTexts(batch, overflowing);
+    return (from: number, to: number): DuckDBDataChunk => {
+      const count = to - from;
+      chunk.reset();
+      chunk.rowCount = count;
+      const vector = (index: number) => duckdb.data_chunk_get_vector(chunk.chunk, index);
 
-  /** The chunk with rows from..to. The chunk is valid until the next call. */
-  chunk(from: number, to: number): DuckDBDataChunk {
-    const chunk = this.#chunk;
-    const batch = this.#batch;
-    const count = to - from;
-    chunk.reset();
-    chunk.rowCount = count;
-    const vector = (index: number) => duckdb.data_chunk_get_vector(chunk.chunk, index);
-
-    const integers = new BigInt64Array(count);
-    const scopes = new Int32Array(count);
-    this.#vectors.fill(vector(3), 'string', count, (write) => {
-      for (const [index, scope] of batch.scopes.entries()) {
-        const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
-        if (first >= end) continue;
-        write(scope.dataset, first, end);
-        integers.fill(scope.received, first, end);
-        scopes.fill(this.#scopes[index] ?? 0, first, end);
-      }
-    });
-    copyValues(vector(1), integers);
-    integers.set(batch.times.slice(from, to));
-    copyValues(vector(0), integers);
-    for (let index = 0; index < count; index++) integers[index] = BigInt(batch.firstSeq + from + index);
-    copyValues(vector(2), integers);
-    copyValues(vector(5), scopes);
-    copyValues(vector(6), Int32Array.from(batch.sizes.slice(from, to)));
-    const fillRows = (target: Vector, texts: readonly (string | Uint8Array | undefined)[]) =>
-      this.#vectors.fill(target, 'string', count, (write) => {
-        for (let row = 0; row < count; row++) {
-          const text = texts[from + row];
-          if (text !== undefined) write(text, row, row + 1);
+      const integers = new BigInt64Array(count);
+      const scopes = new Int32Array(count);
+      this.#vectors.fill(vector(3), 'string', count, (write) => {
+        for (const [index, scope] of batch.scopes.entries()) {
+          const [first, end] = [Math.max(scope.from, from) - from, Math.min(scope.to, to) - from];
+          if (first >= end) continue;
+          write(scope.dataset, first, end);
+          integers.fill(scope.received, first, end);
+          scopes.fill(ids[index] ?? 0, first, end);
         }
       });
-    fillRows(vector(4), batch.spans);
-    if (this.#overflow === undefined) fillNulls(vector(7), count);
-    else fillRows(vector(7), this.#overflow);
+      copyValues(vector(1), integers);
+      integers.set(batch.times.slice(from, to));
+      copyValues(vector(0), integers);
+      for (let index = 0; index < count; index++) integers[index] = BigInt(batch.firstSeq + from + index);
+      copyValues(vector(2), integers);
+      copyValues(vector(5), scopes);
+      copyValues(vector(6), Int32Array.from(batch.sizes.slice(from, to)));
+      const fillRows = (target: Vector, texts: readonly (string | Uint8Array | undefined)[]) =>
+        this.#vectors.fill(target, 'string', count, (write) => {
+          for (let row = 0; row < count; row++) {
+            const text = texts[from + row];
+            if (text !== undefined) write(text, row, row + 1);
+          }
+        });
+      fillRows(vector(4), batch.spans);
+      if (overflow === undefined) fillNulls(vector(7), count);
+      else fillRows(vector(7), overflow);
 
-    for (const [index, column] of this.#columns.entries()) {
-      const target = vector(INTERNAL_TYPES.length + index);
-      const values = this.#values.get(column);
-      if (values === undefined) fillNulls(target, count);
-      else
-        this.#vectors.fill(target, column.type, count, (write) =>
-          eachRun(values, (value, first, end) => write(value, first - from, end - from), from, to),
-        );
-    }
-    return chunk;
+      for (const [index, column] of columns.entries()) {
+        const target = vector(INTERNAL_TYPES.length + index);
+        const values = own.get(column);
+        if (values === undefined) fillNulls(target, count);
+        else
+          this.#vectors.fill(target, column.type, count, (write) =>
+            eachRun(values, (value, first, end) => write(value, first - from, end - from), from, to),
+          );
+      }
+      return chunk;
+    };
   }
 }
 

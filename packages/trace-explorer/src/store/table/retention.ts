@@ -39,7 +39,7 @@ export class Retention {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** Drops traces that are too old, or too many for the cap. @throws DuckDB's error, DiskFullError */
+  /** Drops traces that are too old, or too many for the cap. @throws DuckDB's error, DISK_FULL */
   async run(): Promise<void> {
     const { connection, counts } = this.#table;
     const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
@@ -72,19 +72,18 @@ export class Retention {
       await this.#table.checkpoint();
       deleted =
         'traceId' in which
-          ? await this.#deleteRows(`${trace} = $1`, which.traceId)
+          ? await this.#deleteRows(`${trace} = $1`, [which.traceId])
           : await this.#deleteRows(
               `(${trace} IN (SELECT ${trace} FROM spans GROUP BY 1 HAVING max(_time) < $1) OR (${trace} IS NULL AND _time < $1))`,
-              which.before,
+              [which.before],
             );
     }
     await this.#settle();
     return deleted;
   }
 
-  async #deleteRows(where: string, value?: string | bigint): Promise<Deleted> {
+  async #deleteRows(where: string, values: (string | bigint)[]): Promise<Deleted> {
     const { connection } = this.#table;
-    const values = value === undefined ? [] : [value];
     const deleted = await this.#count(`WHERE ${where}`, values);
     await inTransaction(connection, async () => {
       await connection.run(`DELETE FROM spans WHERE ${where}`, values);
@@ -127,7 +126,7 @@ export class Retention {
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE evicted AS SELECT unit FROM (${select}, ${unit} AS unit FROM spans GROUP BY unit) WHERE ${where}`,
     );
-    const deleted = await this.#deleteRows(`${unit} IN (SELECT unit FROM evicted)`);
+    const deleted = await this.#deleteRows(`${unit} IN (SELECT unit FROM evicted)`, []);
     await connection.run('DROP TABLE evicted');
     if (deleted.spans + deleted.logs === 0) return;
     counts.drop(reason, 'traces', deleted.spans);

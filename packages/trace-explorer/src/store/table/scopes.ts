@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Resource, Scope } from '@tandem/otlp';
 import { cutText } from '../../fields/truncate.ts';
+import type { Batch } from '../rows/batch.ts';
 import { MAX_INLINE_BYTES } from '../rows/batch.ts';
 import { appendRows } from './database.ts';
 
@@ -24,41 +24,38 @@ type Part = readonly [id: number, message: Uint8Array];
 export class ScopeTable {
   readonly #ids = new Map<string, number>();
   #next = 1;
-  /** Rows of table `scopes` that are not written yet. */
-  readonly #unsaved: (string | number | Uint8Array)[][] = [];
-  /** Messages of these rows that are too large for them. */
-  readonly #unsavedParts: Part[] = [];
 
   async load(connection: DuckDBConnection): Promise<void> {
     const result = await connection.runAndReadAll('SELECT coalesce(max(id), 0) + 1 FROM scopes');
     this.#next = Number(result.getRows()[0]?.[0] ?? 1);
   }
 
-  idOf({ resource, scope }: { readonly resource: Resource; readonly scope: Scope }): number {
-    const resourceSchemaUrl = cutText(resource.schemaUrl);
-    const scopeSchemaUrl = cutText(scope.schemaUrl);
-    const hashes = [resource, scope].map(({ raw }) => hash('sha256', raw));
-    const key = [...hashes, resourceSchemaUrl, scopeSchemaUrl].join(' ');
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
-    const id = this.#next++;
-    this.#ids.set(key, id);
-    const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
-      if (message.byteLength <= MAX_INLINE_BYTES) return message;
-      this.#unsavedParts.push([partsId(id, part), message]);
-      return new Uint8Array();
-    };
-    const messages = [inRow(resource.raw, 'resource'), inRow(scope.raw, 'scope')] as const;
-    this.#unsaved.push([id, messages[0], resourceSchemaUrl, messages[1], scopeSchemaUrl]);
-    return id;
-  }
-
-  /** Writes the new pairs, inside the caller's transaction. */
-  async save(connection: DuckDBConnection): Promise<void> {
-    if (this.#unsaved.length === 0) return;
-    await appendRows(connection, 'scopes', this.#unsaved.splice(0));
-    await saveParts(connection, this.#unsavedParts.splice(0));
+  /** `_scope` of each scope of a batch. Writes the new pairs, inside the caller's transaction. @throws DuckDB's error */
+  async idsOf(connection: DuckDBConnection, { scopes }: Batch): Promise<number[]> {
+    const rows: (string | number | Uint8Array)[][] = [];
+    const parts: Part[] = [];
+    const ids = scopes.map(({ source: { resource, scope } }) => {
+      const resourceSchemaUrl = cutText(resource.schemaUrl);
+      const scopeSchemaUrl = cutText(scope.schemaUrl);
+      const hashes = [resource, scope].map(({ raw }) => hash('sha256', raw));
+      const key = [...hashes, resourceSchemaUrl, scopeSchemaUrl].join(' ');
+      const known = this.#ids.get(key);
+      if (known !== undefined) return known;
+      if (this.#ids.size >= MAX_REMEMBERED) this.#ids.clear();
+      const id = this.#next++;
+      this.#ids.set(key, id);
+      const inRow = (message: Uint8Array, part: 'resource' | 'scope') => {
+        if (message.byteLength <= MAX_INLINE_BYTES) return message;
+        parts.push([partsId(id, part), message]);
+        return new Uint8Array();
+      };
+      const messages = [inRow(resource.raw, 'resource'), inRow(scope.raw, 'scope')] as const;
+      rows.push([id, messages[0], resourceSchemaUrl, messages[1], scopeSchemaUrl]);
+      return id;
+    });
+    if (rows.length > 0) await appendRows(connection, 'scopes', rows);
+    await saveParts(connection, parts);
+    return ids;
   }
 
   /** Forgets the numbers, after unused pairs were deleted from the table. */

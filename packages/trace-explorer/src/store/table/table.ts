@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../../shared/turns.ts';
-import { DiskFullError, says } from '../errors.ts';
+import { isRefused, StoreError, says } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
@@ -37,15 +38,11 @@ interface Transaction {
   readonly since: number;
 }
 
-export interface TableOptions {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly memoryMb: number;
-  readonly maxColumns: number;
+export interface TableOptions extends Options {
   readonly rowGroupRows: number;
-  readonly journal: Pick<Journal, 'bytes'>;
-  /** Called before each checkpoint: whether the disk has room. */
-  readonly onCheckpoint: (full: DiskFullError | undefined) => void;
+  readonly journal: Pick<Journal, 'bytes' | 'forget'>;
+  /** Called before each checkpoint, after a look at the disk. */
+  readonly onCheckpoint: (table: Table) => void;
 }
 
 /**
@@ -61,10 +58,8 @@ export class Table {
   readonly counts: Counts;
   /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
-  /** All rows below this `_seq` are in the file. */
-  saved: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
-  full: DiskFullError | undefined;
+  full: StoreError | undefined;
   readonly #options: TableOptions;
   readonly #memoryBytes: number;
   readonly #filler = new ChunkFiller();
@@ -76,7 +71,6 @@ export class Table {
   private constructor(connection: DuckDBConnection, position: number, counts: Counts, options: TableOptions) {
     this.connection = connection;
     this.position = position;
-    this.saved = position;
     this.counts = counts;
     this.catalogue = new Catalogue(options.maxColumns);
     this.#options = options;
@@ -86,13 +80,16 @@ export class Table {
   /** Opens the table, or makes it. @throws Error when the file has tables of another version, DuckDB's error */
   static async open(database: Database, counts: Counts, options: TableOptions): Promise<Table> {
     const connection = await database.connect();
-    await createTables(connection);
-    const found = await connection.runAndReadAll('SELECT next_seq FROM store_layout');
-    const table = new Table(connection, Number(found.getRows()[0]?.[0] ?? 1), counts, options);
+    const table = new Table(connection, await createTables(connection), counts, options);
     await table.catalogue.load(connection);
     await table.scopes.load(connection);
     await table.measure();
     return table;
+  }
+
+  /** `performance.now()` of the begin of the open transaction; undefined when all rows are committed. */
+  get openSince(): number | undefined {
+    return this.#transaction?.since;
   }
 
   /** Whether the file has more bytes than it may have, such as on a small disk. */
@@ -103,10 +100,9 @@ export class Table {
   /**
    * Writes the rows of a batch. The rows are committed when `commit` is called, or before.
    * @param from the database has the rows before this one
-   * @returns `performance.now()` of the begin of the open transaction
    * @throws DuckDB's error, also about rows that were written before
    */
-  async append(batch: Batch, from = 0): Promise<number> {
+  async append(batch: Batch, from = 0): Promise<void> {
     const { firstSeq, now } = batch;
     const { catalogue, connection, scopes } = this;
     const plan = catalogue.plan(batch);
@@ -115,19 +111,18 @@ export class Table {
       this.dropAppender();
       await catalogue.add(connection, plan.missing, now);
     }
-    const ids = batch.scopes.map(({ source }) => scopes.idOf(source));
     await this.#begin();
-    await scopes.save(connection);
+    const ids = await scopes.idsOf(connection, batch);
     const touched = catalogue.touch(plan, now);
     if (touched.length > 0) await appendRows(connection, 'dataset_fields', touched);
-    this.#filler.start(batch, plan, catalogue.columns, ids);
+    const chunkOf = this.#filler.start(batch, plan, catalogue.columns, ids);
     for (let at = from; at < batch.rowCount; ) {
       if (this.#isFull) await this.commit();
       const transaction = await this.#begin();
       const { to, bytes } = this.#nextChunk(batch, at, transaction);
       await this.#saveLarge(batch, at, to);
       this.#appender ??= await appenderTo(connection, 'spans');
-      this.#appender.appendDataChunk(this.#filler.chunk(at, to));
+      this.#appender.appendDataChunk(chunkOf(at, to));
       transaction.rows += to - at;
       transaction.waitingRows += to - at;
       transaction.bytes += bytes;
@@ -138,7 +133,6 @@ export class Table {
       if (transaction.waitingRows >= HANDED_OVER_ROWS) this.#handOver(transaction);
     }
     this.counts.add(batch);
-    return (await this.#begin()).since;
   }
 
   /** Moves the position past rows that are not written. @throws DuckDB's error */
@@ -163,7 +157,7 @@ export class Table {
     if (this.#unfoldedBytes < most) return;
     await this.checkpoint(this.#unfoldedBytes < 2 * most).catch((error) => {
       // The rows are committed and in the journal. `full` refuses further rows.
-      if (!(error instanceof DiskFullError)) throw error;
+      if (!isRefused(error, 'DISK_FULL')) throw error;
     });
   }
 
@@ -186,15 +180,15 @@ export class Table {
   }
 
   /**
-   * Writes committed rows to the file. No transaction may be open.
+   * Writes committed rows to the file, and lets the journal forget them. No transaction may be open.
    * @param canSkip whether another checkpoint follows soon: then a query in the way is not waited for
    * @returns false when it was skipped
-   * @throws DiskFullError before anything is written, DuckDB's error, the file system's error where the file was removed
+   * @throws DISK_FULL before anything is written, DuckDB's error, the file system's error where the file was removed
    */
   async checkpoint(canSkip = false): Promise<boolean> {
     const wasFull = this.full !== undefined;
-    this.full = (await this.#hasRoom()) ? undefined : new DiskFullError();
-    this.#options.onCheckpoint(this.full);
+    this.full = (await this.#hasRoom()) ? undefined : new StoreError('DISK_FULL');
+    this.#options.onCheckpoint(this);
     if (this.full !== undefined) throw this.full;
     const end = performance.now() + LONGEST_QUERY_MS;
     for (let isWritten = false; !isWritten; ) {
@@ -209,7 +203,7 @@ export class Table {
       }
     }
     this.#unfoldedBytes = 0;
-    this.saved = this.position;
+    await this.#options.journal.forget(this.position);
     return true;
   }
 

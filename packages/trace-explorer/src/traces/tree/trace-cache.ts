@@ -12,7 +12,7 @@ const MAX_AGE_MS = 10_000;
 /** Keeps the trees of recently viewed traces, so that paging through a large trace builds its tree once. */
 export class TraceCache {
   readonly #trees: LRUCache<string, TraceTree>;
-  readonly #unsubscribe: readonly (() => void)[];
+  readonly #unsubscribe: () => void;
 
   /** @param limit most spans that are shown of one trace */
   constructor(store: SpanStore, limit = MAX_TRACE_SPANS) {
@@ -24,12 +24,10 @@ export class TraceCache {
       ignoreFetchAbort: true,
       fetchMethod: (traceId) => readTree(store, traceId, limit),
     });
-    this.#unsubscribe = [
-      store.onWritten(({ traceIds }) => {
-        if (this.#trees.size > 0) for (const traceId of traceIds) this.#trees.delete(traceId);
-      }),
-      store.onDeleted(() => this.#trees.clear()),
-    ];
+    this.#unsubscribe = store.onChange((written) => {
+      if (written === undefined) this.#trees.clear();
+      else if (this.#trees.size > 0) for (const traceId of written.traceIds) this.#trees.delete(traceId);
+    });
   }
 
   /** The trace's tree; without spans when the trace does not exist. */
@@ -38,7 +36,7 @@ export class TraceCache {
   }
 
   close(): void {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe();
     this.#trees.clear();
   }
 }

@@ -271,14 +271,14 @@ t.test('a resource of Honeycomb alone is an empty list, and a write is refused w
 async function serve(
   t: Test,
   options: Partial<QueryRouteOptions> = {},
-  change: (store: SpanStore) => SpanStore = (store) => store,
+  change: (store: SpanStore) => Partial<SpanStore> = (store) => store,
   datasets = ['api', 'lookup'],
 ) {
   const source = await duckdbSource(TYPES, ROWS);
   const app = fastify({ forceCloseConnections: true });
   await app.register(queryRoutes, {
     prefix: '/1',
-    store: change(fakeStore(source, datasets)),
+    store: change(fakeStore(source, datasets)) as SpanStore,
     readSaved: async () => NO_SAVED_FIELDS,
     ...options,
   });

@@ -81,7 +81,7 @@ export async function duckdbSource(
       statements.push({ sql, values });
       const reader = await connection.runAndReadAll(sql, values as never);
       const safe = reader.getRowsJS().map((row) => row.map((value) => narrow(value)));
-      return { columns: reader.columnNames(), rows: safe };
+      return { rows: safe };
     },
     close: () => {
       connection.closeSync();

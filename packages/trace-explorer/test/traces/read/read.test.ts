@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { readServiceMap } from '../../../src/map/read-map.ts';
 import { readOverview } from '../../../src/overview/read-overview.ts';
-import { ReadMemoryError } from '../../../src/store/errors.ts';
+import { StoreError } from '../../../src/store/errors.ts';
 import type { SpanStore } from '../../../src/store/store.ts';
 import { readSummaries } from '../../../src/traces/list/summaries.ts';
 import { rowsAt } from '../../../src/traces/read/rows-at.ts';
@@ -123,9 +123,11 @@ t.test('a view that needs more memory than there is says so', async (t) => {
     get: (of, name) => (name === 'read' ? readWithoutMemory : Reflect.get(of, name).bind(of)),
   });
   const readWithoutMemory: SpanStore['read'] = (sql, ...rest) =>
-    sql.includes(' AS parent,') ? Promise.reject(new ReadMemoryError()) : store.read(sql, ...rest);
-  await t.rejects(readServiceMap(small, RANGE), { name: 'ReadMemoryError' });
-  await t.rejects(readOverview(small, RANGE), { name: 'ReadMemoryError' });
+    sql.includes(' AS parent,')
+      ? Promise.reject(new StoreError('QUERY_TOO_LARGE'))
+      : store.read(sql, ...rest);
+  await t.rejects(readServiceMap(small, RANGE), { code: 'QUERY_TOO_LARGE' });
+  await t.rejects(readOverview(small, RANGE), { code: 'QUERY_TOO_LARGE' });
 });
 
 function near(value: number | undefined, expected: number): boolean {
@@ -152,8 +154,8 @@ t.test('a trace has any number of services', async (t) => {
     fields: () => new Map(),
     sampleRate: () => undefined,
     read: async (sql: string) => {
-      if (sql.startsWith('WITH')) return { columns: [], rows: [] };
-      return { columns: [], rows: sql.includes('bool_or') ? services : [['t', SERVICES, null]] };
+      if (sql.startsWith('WITH')) return { rows: [] };
+      return { rows: sql.includes('bool_or') ? services : [['t', SERVICES, null]] };
     },
   } as unknown as SpanStore;
   const [summary] = await readSummaries(store, ['t']);

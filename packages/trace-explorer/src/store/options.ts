@@ -1,5 +1,3 @@
-import type { OnFailure } from './health.ts';
-
 export interface StoreOptions {
   /** Made if absent, with access for the owner alone. */
   readonly directory: string;
@@ -13,8 +11,8 @@ export interface StoreOptions {
   readonly maintenanceIntervalMs?: number;
   /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
   readonly memoryMb?: number;
-  /** Called with the failures of the store's own tasks, for the log. */
-  readonly onFailure?: OnFailure;
+  /** Called with the failures of the store's own tasks, for the log: once for each message. */
+  readonly onFailure?: (task: string, error: unknown) => void;
   /** Called when acknowledged spans are lost, with a sentence for the log. `stats().notices` has this sentence too. */
   readonly onLost?: (sentence: string) => void;
   /** Called when the file was opened anew. */

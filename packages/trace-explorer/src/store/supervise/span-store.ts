@@ -2,88 +2,93 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
-import {
-  DiskFullError,
-  needsReopening,
-  READ_AGAIN_S,
-  StoreBusyError,
-  StoreClosedError,
-  StoreReopeningError,
-  says,
-} from '../errors.ts';
+import { busy, isRefused, needsReopening, StoreError, says } from '../errors.ts';
+import type { Options } from '../options.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScope } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import type { Dataset, Dropped } from '../table/counts.ts';
+import type { Dataset, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
 import type { Field } from '../table/field.ts';
 import type { Deleted, Deletion } from '../table/retention.ts';
 import type { StoredScope } from '../table/scopes.ts';
 import { Health } from './health.ts';
-import type { FileEvents, Known, OpenFiles } from './open-files.ts';
+import type { Known, OpenFiles } from './open-files.ts';
 import { openFiles } from './open-files.ts';
-import type { Options } from './options.ts';
-import type { WriteResult, WrittenBatch } from './writer.ts';
-
-export interface StoreStats {
-  readonly spans: number;
-  readonly logs: number;
-  readonly rows: number;
-  /** Bytes in use on disk (data and journal). */
-  readonly bytes: number;
-  readonly maxBytes: number;
-  readonly maxAgeMs: number;
-  /** Milliseconds since the epoch of the oldest row's arrival; undefined when the store is empty. */
-  readonly oldest: number | undefined;
-  readonly fields: number;
-  /** Fields that share one JSON column. Queries of these are slower. */
-  readonly spilledFields: number;
-  /** Spans dropped since the explorer's start, by reason. */
-  readonly dropped: Dropped;
-  /** Log records dropped since the explorer's start, by reason. */
-  readonly droppedLogs: Dropped;
-  /** Sentences for people, such as that the cap was reached. */
-  readonly notices: readonly string[];
-}
+import type { WrittenBatch } from './writer.ts';
 
 /** Milliseconds before each try to open the file anew. */
 const PAUSE_MS = 2_000;
 
 /**
- * The store over its files. After a failure of DuckDB or the disk it closes and reopens the files, and replays the
- * journal. Meanwhile senders and readers are asked to come back.
+ * The explorer's store: one wide table `spans` with a row per span, span event, span link and log record.
+ *
+ * Internal columns, besides the fields of the catalogue:
+ * - `_time` BIGINT: start (events and log records: their time), nanoseconds since the epoch
+ * - `_received` BIGINT: nanoseconds since the epoch
+ * - `_seq` BIGINT: order of arrival, unique
+ * - `_dataset` VARCHAR: the resource's service name, as Honeycomb names datasets
+ * - `_span` BLOB: the OTLP Span or LogRecord message (protobuf) as received, or the SHA-256 of a large one (see `wholeSpan`);
+ *   NULL on rows of events and links
+ * - `_scope` INTEGER: refers to `scopes (id, resource BLOB, resource_schema_url, scope BLOB, scope_schema_url)`
+ * - `_bytes` INTEGER: size of the row as received, for eviction
+ *
+ * After a failure of DuckDB or the disk the store closes and reopens its files, and replays the journal. Meanwhile senders
+ * and readers are asked to come back.
  */
-export class Supervisor {
+export class SpanStore {
   readonly #options: Options;
   readonly #health: Health;
-  readonly #listeners = new Set<(written: WrittenBatch) => void>();
-  readonly #deletionListeners = new Set<() => void>();
-  readonly #known: Known = { counts: new Counts(), refused: new Map() };
-  #opened: OpenFiles | undefined;
+  readonly #listeners = new Set<(written: WrittenBatch | undefined) => void>();
+  readonly #known: Known;
+  #files!: OpenFiles;
   #reopening: Promise<void> | undefined;
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: Options) {
+  private constructor(options: Options) {
     this.#options = options;
     this.#health = new Health(options);
+    this.#known = {
+      options,
+      health: this.#health,
+      counts: new Counts(),
+      refused: new Set(),
+      onWritten: (written) => this.#tell(written),
+      onFailure: (error) => this.#recover(error),
+      onCheckpoint: ({ full, isTooLarge }) => {
+        this.#health.note('checkpoint', full);
+        if (full !== undefined || isTooLarge) this.#keepUp();
+      },
+    };
   }
 
-  async start(): Promise<void> {
-    await this.#open();
-    this.#keepUp(true);
-    this.#upkeepTimer = setInterval(() => this.#keepUp(), this.#options.maintenanceIntervalMs);
-    this.#upkeepTimer.unref();
+  /** @throws StoreOpenError when the file is in use, cannot be read, or the file system refuses it */
+  static async open(options: Options): Promise<SpanStore> {
+    const store = new SpanStore(options);
+    // As in a recovery: nothing else begins until the files are open.
+    store.#reopening = store.#open();
+    await store.#reopening;
+    store.#reopening = undefined;
+    store.#keepUp(true);
+    store.#upkeepTimer = setInterval(() => store.#keepUp(), options.maintenanceIntervalMs);
+    store.#upkeepTimer.unref();
+    return store;
   }
 
+  /**
+   * Fields by exact, case-sensitive name. A field has the type that its dataset sends. Over all datasets, a field of different
+   * types is text, or a float where all types are numbers.
+   */
   fields(dataset?: string): ReadonlyMap<string, Field> {
     return this.#files.table.catalogue.named(dataset);
   }
 
+  /** The sample rate: NULL in rows that stand for one event. Undefined while all rows are such rows. */
   sampleRate(): Field | undefined {
     return this.#files.table.catalogue.stored(SAMPLE_RATE_FIELD);
   }
@@ -92,71 +97,72 @@ export class Supervisor {
     return this.#files.table.counts.datasets();
   }
 
+  /** Fields of one dataset and when each was last written (milliseconds); undefined where there are too many to remember. */
   datasetFields(dataset: string): ReadonlyMap<string, number> | undefined {
     return this.#files.table.catalogue.ofDataset(dataset);
   }
 
+  /** Runs one read-only statement with bound values ($1, $2 …). @throws StoreError, the signal's reason, DuckDB's error */
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
     return this.#ask(async ({ writer, readers }) => {
       const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), signal);
       signal?.throwIfAborted();
-      if (!isVisible) throw new StoreBusyError(READ_AGAIN_S);
-      if (this.#reopening !== undefined) throw new StoreReopeningError();
+      if (!isVisible) throw busy("The store's writer is behind");
+      if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
-      throw says(error, 'missingColumn')
-        ? new StoreBusyError(1, 'The table was made anew after a deletion')
-        : error;
+      throw says(error, 'missingColumn') ? busy('The table was made anew after a deletion', 1) : error;
     });
   }
 
-  /** Not async: an async function would keep the request in memory until the end of the write. */
-  write(request: ExportRequest): Promise<WriteResult> {
-    if (this.#isClosed) return Promise.reject(new StoreClosedError());
-    if (this.#reopening !== undefined) return Promise.reject(new StoreReopeningError());
+  /**
+   * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`. Not
+   * async: an async function would keep the request in memory until the end of the write.
+   * @throws StoreError, STORE_BUSY at once when the writer is too far behind
+   */
+  write(request: ExportRequest): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
+    if (this.#reopening !== undefined) return Promise.reject(new StoreError('STORE_REOPENING'));
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
     table.counts.drop('rejected', signal, request.rejectedCount);
-    if (items === 0) return Promise.resolve({ rows: 0, items: 0 });
+    if (items === 0) return Promise.resolve();
     const writing = table.full === undefined ? writer.write(request) : Promise.reject(table.full);
     return writing.catch((error) => {
       table.counts.drop('busy', signal, items);
-      return this.#comeAgain(error);
+      throw error;
     });
   }
 
-  onWritten(listener: (written: WrittenBatch) => void): () => void {
+  /**
+   * Called after rows became visible to `read`; with undefined after a deletion or a recovery: rows that were read before
+   * may be gone. Returns the unsubscribe function.
+   */
+  onChange(listener: (written: WrittenBatch | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /** Deletes for good, also the datasets that have no span left. */
   async delete(which: Deletion): Promise<Deleted> {
-    const deleted = await this.#ask(({ writer, retention }) =>
-      writer.exclusively(() => retention.delete(which)),
+    const deleted = await this.#ask(
+      ({ writer, retention }) => writer.exclusively(() => retention.delete(which)),
+      needsReopening,
     ).catch((error) => {
-      if (needsReopening(error)) {
-        this.#recover(error);
-        throw new StoreReopeningError();
-      }
-      throw says(error, 'memory')
-        ? new StoreBusyError(READ_AGAIN_S, 'There was too little memory for the deletion')
-        : error;
+      throw says(error, 'memory') ? busy('There was too little memory for the deletion') : error;
     });
-    this.#tellDeleted();
+    this.#tell();
     return deleted;
   }
 
-  onDeleted(listener: () => void): () => void {
-    this.#deletionListeners.add(listener);
-    return () => this.#deletionListeners.delete(listener);
-  }
-
+  /** Resource and scope of a row, by its `_scope`. */
   scope(id: number): Promise<StoredScope | undefined> {
     return readScope((...read) => this.read(...read), id);
   }
 
+  /** The Span or LogRecord message of a row, by its `_seq`, `_span` and `_bytes`; undefined after an eviction. */
   async wholeSpan(seq: number, stored: Uint8Array, bytes: number): Promise<Uint8Array | undefined> {
     if (stored.byteLength === bytes) return stored;
     const whole = await readParts((...read) => this.read(...read), seq);
@@ -184,49 +190,32 @@ export class Supervisor {
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
     await this.#upkeep;
-    const error = await this.#opened?.close();
+    const error = await this.#files.close();
     this.#health.note('checkpoint', error);
   }
 
-  get #files(): OpenFiles {
-    if (this.#opened === undefined) throw new StoreClosedError();
-    return this.#opened;
-  }
-
-  /** @throws StoreReopeningError during a recovery, or when one has to begin */
-  async #ask<T>(ask: (files: OpenFiles) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new StoreClosedError();
-    if (this.#reopening !== undefined) throw new StoreReopeningError();
+  /**
+   * Asks the open files. @param isFatal whether the file has to be opened anew after an error
+   * @throws STORE_REOPENING during a recovery, or when one has to begin
+   */
+  async #ask<T>(
+    ask: (files: OpenFiles) => Promise<T>,
+    isFatal = (error: unknown) => says(error, 'givenUp'),
+  ): Promise<T> {
+    if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+    if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
     try {
       return await ask(this.#files);
     } catch (error) {
-      return this.#comeAgain(error);
+      if (isFatal(error)) this.#recover(error);
+      // Abandoned files refuse the requests that wait and run.
+      throw this.#reopening === undefined ? error : new StoreError('STORE_REOPENING');
     }
-  }
-
-  /** @throws StoreReopeningError where the file has to be opened anew, the error itself otherwise */
-  #comeAgain(error: unknown): never {
-    const isGivenUp = says(error, 'givenUp');
-    if (isGivenUp) this.#recover(error);
-    // Waiting and running requests of abandoned files fail with a StoreClosedError.
-    const isAbandoned = error instanceof StoreClosedError && !this.#isClosed;
-    throw isAbandoned || isGivenUp ? new StoreReopeningError() : error;
   }
 
   /** @throws StoreOpenError, DuckDB's error */
   async #open(): Promise<void> {
-    const events: FileEvents = {
-      onWritten: (written) => this.#tellWritten(written),
-      onFailure: (error) => {
-        this.#health.note('commit', error);
-        this.#recover(error);
-      },
-      onCheckpoint: (full) => {
-        this.#health.note('checkpoint', full);
-        if (full !== undefined || this.#opened?.table.isTooLarge) this.#keepUp();
-      },
-    };
-    this.#opened = await openFiles(this.#options, this.#health, events, this.#known);
+    this.#files = await openFiles(this.#known);
   }
 
   /** The only recovery from a failure of DuckDB or the disk: abandon, reopen, replay. */
@@ -236,7 +225,8 @@ export class Supervisor {
   }
 
   async #reopen(failure: unknown): Promise<void> {
-    await this.#files.abandon();
+    this.#health.note('reopening', failure);
+    await this.#files.close(true);
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
@@ -245,12 +235,11 @@ export class Supervisor {
       else error = await this.#open().catch((next: unknown) => next);
       this.#health.note('reopening', error);
     }
-    this.#health.note('commit', undefined);
     this.#reopening = undefined;
     this.#keepUp(true);
     this.#options.onReopened?.();
     // Listeners do not know the replayed rows. They read the store again, as after a deletion.
-    this.#tellDeleted();
+    this.#tell();
   }
 
   /**
@@ -259,8 +248,7 @@ export class Supervisor {
    */
   #keepUp(isReplayed = false): void {
     if (this.#isClosed || this.#reopening !== undefined || this.#upkeep !== undefined) return;
-    if (this.#opened === undefined) return; // a checkpoint of the replay
-    const { writer, retention, table } = this.#opened;
+    const { writer, retention, table } = this.#files;
     const task = async () => {
       if (isReplayed || table.full !== undefined) await table.checkpoint();
       await retention.run();
@@ -269,9 +257,9 @@ export class Supervisor {
     this.#upkeep = writer
       .exclusively(task)
       .catch((error) => {
-        if (error instanceof StoreReopeningError) return;
+        if (isRefused(error, 'STORE_REOPENING')) return;
         // The checkpoint has reported a full disk. Old traces can only go while no new rows wait: before the replay.
-        if (error instanceof DiskFullError) return table.isTooLarge ? this.#recover(error) : undefined;
+        if (isRefused(error, 'DISK_FULL')) return table.isTooLarge ? this.#recover(error) : undefined;
         this.#health.note('upkeep', error);
         if (needsReopening(error)) this.#recover(error);
       })
@@ -280,7 +268,7 @@ export class Supervisor {
       });
   }
 
-  #tellWritten(written: WrittenBatch): void {
+  #tell(written?: WrittenBatch): void {
     for (const listener of this.#listeners) {
       try {
         listener(written);
@@ -289,9 +277,5 @@ export class Supervisor {
         process.emitWarning(error instanceof Error ? error : String(error));
       }
     }
-  }
-
-  #tellDeleted(): void {
-    for (const listener of this.#deletionListeners) listener();
   }
 }
