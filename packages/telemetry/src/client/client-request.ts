@@ -1,8 +1,8 @@
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
-import { context, createContextKey, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { isError } from '../process/is-error.ts';
 import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
-import { recordFailure } from '../spans/record-failure.ts';
+import { recordFailure, setFailed } from '../spans/record-failure.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
@@ -93,8 +93,7 @@ export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Co
 /** Writes the status of a response to its CLIENT span. From 400 on, the status is an error of the client. */
 export function recordStatus(span: Span, statusCode: number): void {
   span.setAttribute('http.response.status_code', statusCode);
-  if (statusCode < 400) return;
-  span.setAttribute('error.type', String(statusCode)).setStatus({ code: SpanStatusCode.ERROR });
+  if (statusCode >= 400) setFailed(span, String(statusCode));
 }
 
 /** Records the failure of a traced request. A caller's cancellation is no failure. */

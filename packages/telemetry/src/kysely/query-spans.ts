@@ -1,7 +1,7 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
-import { context, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
+import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
-import { errorType } from '../spans/record-failure.ts';
+import { errorType, setFailed } from '../spans/record-failure.ts';
 import { tracer } from '../spans/tracer.ts';
 import { summarizeQuery } from './query-summary.ts';
 
@@ -65,11 +65,7 @@ export class QuerySpans {
 export function endFailed(span: Span | undefined, error: unknown, code = responseStatusCode(error)): void {
   if (span === undefined) return;
   if (code !== undefined) span.setAttribute('db.response.status_code', code);
-  span.setAttribute('error.type', code ?? errorType(error));
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    message: error instanceof Error ? error.message : String(error),
-  });
+  setFailed(span, code ?? errorType(error), error instanceof Error ? error.message : String(error));
   span.end();
 }
 

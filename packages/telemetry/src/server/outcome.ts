@@ -1,9 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Span } from '@opentelemetry/api';
-import { SpanStatusCode } from '@opentelemetry/api';
-import { isError } from '../process/is-error.ts';
-import { errorType, hasFailed } from '../spans/record-failure.ts';
+import { errorType, hasFailed, recordFailure, setFailed } from '../spans/record-failure.ts';
 import type { RequestTrace } from './server-span.ts';
 
 /**
@@ -24,49 +21,29 @@ export function watchTimeouts(server: Pick<Server, 'on'>): void {
 
 /** Writes the outcome of a request to its span: status code, and errors by the semantic conventions. */
 export function recordOutcome(trace: RequestTrace, response: ServerResponse): void {
-  const { span } = trace;
+  const { span, error, errorTime } = trace;
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute('http.response.status_code', status);
   if (!isComplete(trace, response)) recordCutOff(trace, response);
-  else if (status >= 500) recordServerError(trace, status);
-}
-
-function recordServerError({ span, error, errorTime }: RequestTrace, status: number): void {
-  if (errorTime === undefined) {
-    // Without a description, because the status code is enough.
-    span.setAttribute('error.type', String(status));
-    span.setStatus({ code: SpanStatusCode.ERROR });
-    return;
-  }
-  recordThrown(span, error, errorTime);
+  else if (status >= 500 && errorTime !== undefined) recordFailure(span, error, errorTime);
+  else if (status >= 500) setFailed(span, String(status)); // the status code is enough of a description
 }
 
 function recordCutOff(trace: RequestTrace, response: ServerResponse): void {
   const { span, body } = trace;
   span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
   if (body?.errored) {
-    recordThrown(span, body.errored, undefined);
+    recordFailure(span, body.errored);
     return;
   }
   const { socket } = trace.raw;
   const failure: NodeJS.ErrnoException | null = socket.errored ?? null;
   if (idle.has(socket) || failure?.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    setError(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
-  else if (isClosedByClient(trace)) setError(span, CLIENT_DISCONNECTED, 'the client closed the connection');
-  else if (failure !== null) setError(span, errorType(failure), failure.message);
+    setFailed(span, TIMEOUT, failure?.message ?? 'the connection was idle for too long');
+  else if (isClosedByClient(trace)) setFailed(span, CLIENT_DISCONNECTED, 'the client closed the connection');
+  else if (failure !== null) setFailed(span, errorType(failure), failure.message);
   // An uncaught error, after which the process cuts its connections, says more.
-  else if (!hasFailed(span)) setError(span, RESPONSE_DESTROYED, 'the server closed the connection');
-}
-
-function recordThrown(span: Span, thrown: unknown, time: number | undefined): void {
-  const exception = isError(thrown) ? thrown : new Error(String(thrown));
-  span.recordException(exception, time);
-  setError(span, errorType(thrown), exception.message);
-}
-
-function setError(span: Span, type: string, message: string): void {
-  span.setAttribute('error.type', type);
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
+  else if (!hasFailed(span)) setFailed(span, RESPONSE_DESTROYED, 'the server closed the connection');
 }
 
 /**

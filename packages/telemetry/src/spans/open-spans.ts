@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
-import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import { hasFailed, recordFailure } from './record-failure.ts';
+import { diag, trace } from '@opentelemetry/api';
+import { hasFailed, recordFailure, setFailed } from './record-failure.ts';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
@@ -48,12 +47,6 @@ function quietly(work: () => void): void {
 
 function end(span: Span): void {
   span.setAttribute(`tandem.${PROCESS_ENDED}`, true);
-  if (!hasFailed(span)) {
-    span.setAttribute(ATTR_ERROR_TYPE, PROCESS_ENDED);
-    span.setStatus({
-      code: SpanStatusCode.ERROR,
-      message: 'the process ended while this span was open',
-    });
-  }
+  if (!hasFailed(span)) setFailed(span, PROCESS_ENDED, 'the process ended while this span was open');
   span.end();
 }

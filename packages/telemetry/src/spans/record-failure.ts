@@ -1,4 +1,4 @@
-import type { Span, SpanStatus } from '@opentelemetry/api';
+import type { Span, SpanStatus, TimeInput } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { isError } from '../process/is-error.ts';
@@ -6,13 +6,20 @@ import { isError } from '../process/is-error.ts';
 /**
  * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event,
  * `error.type` (low cardinality) and status Error with the message.
+ *
+ * @param time of the event; default: now
  */
-export function recordFailure(span: Span, error: unknown): void {
+export function recordFailure(span: Span, error: unknown, time?: TimeInput): void {
   if (!span.isRecording()) return;
   const exception = isError(error) ? error : new Error(String(error));
-  span.recordException(exception);
-  span.setAttribute(ATTR_ERROR_TYPE, errorType(error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
+  span.recordException(exception, time);
+  setFailed(span, errorType(error), exception.message);
+}
+
+/** Marks a span as failed without an event: `error.type` and status Error. */
+export function setFailed(span: Span, type: string, message?: string): void {
+  const code = SpanStatusCode.ERROR;
+  span.setAttribute(ATTR_ERROR_TYPE, type).setStatus(message === undefined ? { code } : { code, message });
 }
 
 /** Whether a span says that it failed. */
