@@ -1,7 +1,7 @@
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { isError } from '../process/is-error.ts';
-import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
+import { KNOWN_METHODS, parseHost, redactQuery, redactUrl, splitTarget } from '../spans/http-url.ts';
 import { recordFailure, setFailed } from '../spans/record-failure.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
@@ -39,7 +39,8 @@ export function withResendCount<T>(count: number, fn: () => T): T {
 /** The parts of a request that its span starts with. */
 export interface RequestLine {
   readonly method: string;
-  readonly origin: string;
+  /** A URL for callers of undici 6 and 7. */
+  readonly origin: string | URL;
   readonly path: string;
 }
 
@@ -50,44 +51,33 @@ export interface UndiciRequest extends RequestLine {
   addHeader(name: string, value: string): void;
 }
 
-/**
- * The attributes that a CLIENT span starts with, by the semantic conventions for HTTP clients.
- *
- * @throws TypeError for a URL that cannot be read
- */
-function requestAttributes(request: RequestLine): Attributes {
-  const { method, origin, path } = request;
-  const url = path.startsWith('/') ? undefined : new URL(path, origin); // a whole URL, for a proxy
-  const { scheme, address, port } = url === undefined ? serverAt(origin) : serverOf(url);
-  const target = url === undefined ? path : url.pathname + url.search;
-  const question = target.indexOf('?');
-  const name = nameOf(request);
+/** Starts the CLIENT span of a request, by the semantic conventions for HTTP clients. */
+export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span {
+  const { method, path: target } = request;
+  const origin = typeof request.origin === 'string' ? request.origin : request.origin.origin;
+  const { path, query, authority } = splitTarget(target);
+  const url = authority === undefined ? origin + target : target; // a whole URL, for a proxy
+  const scheme = url.slice(0, url.indexOf(':'));
+  const server = parseHost(authority ?? origin.slice(origin.indexOf('//') + 2), scheme);
+  const upper = method.toUpperCase();
+  const known = KNOWN_METHODS.has(upper) ? upper : undefined;
+  const template = parent.getValue(URL_TEMPLATE) as string | undefined;
+  const resendCount = parent.getValue(RESEND_COUNT) as number | undefined;
   const attributes: Attributes = {
-    'http.request.method': name === 'HTTP' ? '_OTHER' : name,
-    'url.full': redactUrl(url === undefined ? origin + path : path),
-    'url.path': question === -1 ? target : target.slice(0, question),
+    'http.request.method': known ?? '_OTHER',
+    'url.full': redactUrl(url),
+    'url.path': path,
     'url.scheme': scheme,
-    'server.address': address,
-    'server.port': port,
+    'server.address': server?.address,
+    'server.port': server?.port,
   };
-  if (question !== -1) attributes['url.query'] = redactQuery(target.slice(question + 1));
-  const template = activeTemplate();
-  const resendCount = context.active().getValue(RESEND_COUNT) as number | undefined;
-  if (!KNOWN_METHODS.has(method)) attributes['http.request.method_original'] = method;
+  if (query !== undefined) attributes['url.query'] = redactQuery(query);
+  if (method !== known) attributes['http.request.method_original'] = method;
   if (template !== undefined) attributes['url.template'] = template;
   if (resendCount !== undefined) attributes['http.request.resend_count'] = resendCount;
-  return attributes;
-}
-
-/** Starts the CLIENT span of a request; undefined for a URL that cannot be read: the request is not traced. */
-export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span | undefined {
-  let attributes: Attributes;
-  try {
-    attributes = requestAttributes(request);
-  } catch {
-    return undefined;
-  }
-  return tracer.startSpan(spanNameOf(request), { kind: SpanKind.CLIENT, attributes }, parent);
+  const name = known ?? 'HTTP';
+  const options = { kind: SpanKind.CLIENT, attributes };
+  return tracer.startSpan(template === undefined ? name : `${name} ${template}`, options, parent);
 }
 
 /** Writes the status of a response to its CLIENT span. From 400 on, the status is an error of the client. */
@@ -101,18 +91,6 @@ export function recordRequestFailure(span: Span | undefined, reason: unknown): v
   if (span !== undefined && isError(reason) && reason.name !== 'AbortError') recordFailure(span, reason);
 }
 
-/** The method in capitals, or `HTTP` for an unknown one. */
-function nameOf({ method }: RequestLine): string {
-  const upper = method.toUpperCase();
-  return KNOWN_METHODS.has(upper) ? upper : 'HTTP';
-}
-
-/** The name of a CLIENT span: the method, and the template of the active context's requests. */
-function spanNameOf(request: RequestLine): string {
-  const template = activeTemplate();
-  return template === undefined ? nameOf(request) : `${nameOf(request)} ${template}`;
-}
-
 /** Whether Next.js, instrumentation-http or others run the request in a CLIENT span of their own: no second one is made. */
 export function hasClientSpan(active: Context): boolean {
   return isClientSpan(Object(trace.getSpan(active)));
@@ -121,31 +99,6 @@ export function hasClientSpan(active: Context): boolean {
 /** Whether a span, or the options of a span, are of a request of an HTTP client, in the present conventions or older ones. */
 export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
   return kind === SpanKind.CLIENT && ('http.request.method' in attributes || 'http.method' in attributes);
-}
-
-/** A cache: a service calls few servers, and parsing a URL costs more than all other attributes of a span. */
-const servers = new Map<string, ReturnType<typeof serverOf>>();
-const MAX_SERVERS = 100;
-
-function serverAt(origin: string) {
-  const known = servers.get(origin);
-  if (known !== undefined) return known;
-  const server = serverOf(new URL(origin));
-  if (servers.size < MAX_SERVERS) servers.set(origin, server);
-  return server;
-}
-
-function serverOf({ protocol, hostname, port }: URL) {
-  return {
-    scheme: protocol.slice(0, -1),
-    address: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port) || (protocol === 'https:' ? 443 : 80),
-  };
-}
-
-/** The template of the active context's requests. */
-function activeTemplate(): string | undefined {
-  return context.active().getValue(URL_TEMPLATE) as string | undefined;
 }
 
 /**

@@ -31,7 +31,6 @@ export function traceHttpClients(): () => void {
       const { method, path, protocol, host } = request;
       const line = { method, path, origin: `${protocol}//${request.getHeader('host') ?? host}` };
       const span = startClientSpan(ownTracer, line, active);
-      if (span === undefined) return;
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);

@@ -39,7 +39,6 @@ export function traceUndici(): () => void {
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
       const span = startClientSpan(ownTracer, request, active);
-      if (span === undefined) return;
       sendContext(request, trace.setSpan(active, span));
       if (span.isRecording()) request[CLIENT_SPAN] = span;
     },
