@@ -1,6 +1,6 @@
-import type { Attributes, Context, HrTime, Span, SpanOptions, TimeInput } from '@opentelemetry/api';
+import type { Context, HrTime, Span, SpanOptions, TimeInput } from '@opentelemetry/api';
 import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
-import { isTimeInput, isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
+import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
 import type { ProcessTracerProvider, ProviderOptions } from './engine.ts';
@@ -82,7 +82,11 @@ function readBounds(): { readonly low: number; readonly high: number } {
 
 /** Key of a span's anchor. All spans of this process in one trace share the anchor. */
 const ANCHOR: unique symbol = Symbol('tandem anchor');
-type ClockedSpan = Span & { [ANCHOR]?: ClockAnchor };
+interface ClockedSpan extends Span {
+  [ANCHOR]?: ClockAnchor;
+  /** In the pinned SDK, the times of a span's end and events come from this method. */
+  _getTime?: typeof timeOf;
+}
 type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
 
 /**
@@ -113,9 +117,9 @@ export function timeWithin(span: Span | undefined, clock: TraceClock): HrTime {
 }
 
 function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void {
-  function endOnClock(this: ClockedSpan, time?: TimeInput): void {
+  function forget(this: ClockedSpan, time?: TimeInput): void {
     open.delete(this);
-    Object.getPrototypeOf(this).end.call(this, toHrTime(this[ANCHOR] ?? 0, time));
+    Object.getPrototypeOf(this).end.call(this, time);
   }
   const startSpan = tracer.startSpan.bind(tracer);
   // The SDK's `startActiveSpan` calls `startSpan`, too.
@@ -130,28 +134,14 @@ function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void
     if (isRoot && spanContext !== INVALID_SPAN_CONTEXT) spanContext.traceState ??= RANDOM_TRACE_STATE;
     if (span.isRecording()) {
       span[ANCHOR] = anchor;
-      span.end = endOnClock;
-      span.addEvent = addEventOnClock;
+      span.end = forget;
+      span._getTime = timeOf;
       remember(open, span);
     }
     return span;
   };
 }
 
-/** The SDK's `recordException` calls `addEvent`, too. */
-function addEventOnClock(
-  this: ClockedSpan,
-  name: string,
-  attributesOrTime?: Attributes | TimeInput,
-  time?: TimeInput,
-): ClockedSpan {
-  const isTime = isTimeInput(attributesOrTime);
-  const given = isTime && time === undefined ? attributesOrTime : time;
-  const attributes = isTime ? undefined : attributesOrTime;
-  return Object.getPrototypeOf(this).addEvent.call(
-    this,
-    name,
-    attributes,
-    toHrTime(this[ANCHOR] ?? 0, given),
-  );
+function timeOf(this: ClockedSpan, time?: TimeInput): HrTime {
+  return toHrTime(this[ANCHOR] ?? 0, time);
 }
