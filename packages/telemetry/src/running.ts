@@ -1,3 +1,4 @@
+import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { DurableExport } from './export/durable-export.ts';
 import type { ProcessHooks } from './process/process-hooks.ts';
 import { processWide } from './process/process-wide.ts';
@@ -5,7 +6,6 @@ import { describeEnd } from './report/announce.ts';
 import type { TelemetryCounters } from './report/counters.ts';
 import type { Logger } from './report/logger.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import type { ProcessTracerProvider } from './spans/engine.ts';
 import type { OpenSpans } from './spans/open-spans.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
@@ -45,7 +45,7 @@ export interface Parts {
   readonly settings: TelemetrySettings;
   readonly log: Logger;
   /** Absent when no spans are made. */
-  readonly provider?: ProcessTracerProvider;
+  readonly provider?: NodeTracerProvider;
   readonly openSpans?: OpenSpans;
   readonly spans?: DurableExport | undefined;
   readonly logs?: DurableExport | undefined;

@@ -28,7 +28,7 @@ import { leaveToHost } from './server/once.ts';
 import type { FastifyTracingOptions } from './server/options.ts';
 import type { Destination, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
-import { ClockedTracerProvider, TraceClock } from './spans/clock.ts';
+import { sdkEngine, TraceClock } from './spans/clock.ts';
 import type { Engine } from './spans/engine.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
 import type { OpenSpans } from './spans/open-spans.ts';
@@ -129,11 +129,6 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   });
   return run({ settings, log, provider, openSpans, spans, logs, stopLogs, undo });
 }
-
-/** The official packages. */
-export const sdkEngine: Engine = {
-  createProvider: (options) => new ClockedTracerProvider(options),
-};
 
 /** The export of a signal; undefined unless OTLP is asked for. */
 function exportOf(

@@ -7,8 +7,8 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { leanEngine } from '../src/lean/engine.ts';
 import { consistentSampler } from '../src/sampling/index.ts';
+import { sdkEngine } from '../src/spans/clock.ts';
 import type { Engine } from '../src/spans/engine.ts';
-import { sdkEngine } from '../src/start.ts';
 
 /** Both engines, for tests that must pass with each. */
 export const ENGINES: Readonly<Record<string, Engine>> = { sdk: sdkEngine, lean: leanEngine };

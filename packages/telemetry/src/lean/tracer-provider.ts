@@ -1,11 +1,10 @@
 import type { Tracer, TracerOptions } from '@opentelemetry/api';
-import { context, propagation, trace } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { TraceClock } from '../spans/clock.ts';
-import type { ProcessTracerProvider, ProviderOptions } from '../spans/engine.ts';
+import type { ProviderOptions } from '../spans/engine.ts';
 import type { OpenSpans } from '../spans/open-spans.ts';
 import { LeanTracer } from './tracer.ts';
 
@@ -25,27 +24,21 @@ interface SdkTracer {
   readonly _spanLimits: Required<SpanLimits>;
 }
 
-/** Makes the tracers of a process (OpenTelemetry specification, Trace SDK). All spans use one clock. */
-export class LeanTracerProvider implements ProcessTracerProvider {
+/** The SDK's provider with own tracers (OpenTelemetry specification, Trace SDK). All spans use one clock. */
+export class LeanTracerProvider extends NodeTracerProvider {
   readonly #origin: Omit<SpanOrigin, 'scope'>;
   readonly #sampler: Sampler;
   readonly #tracers: LeanTracer[] = [];
 
-  constructor({ resource, sampler, spanProcessors, clock, openSpans = new Set() }: ProviderOptions) {
-    const sdk = new NodeTracerProvider(sampler && { sampler }).getTracer(
-      '',
-    ) as Partial<SdkTracer> as SdkTracer;
+  constructor({ clock, sampler, openSpans = new Set(), ...config }: ProviderOptions) {
+    super({ ...config, ...(sampler && { sampler }) });
+    const { resource, spanProcessors: processors } = config;
+    const sdk = super.getTracer('') as Partial<SdkTracer> as SdkTracer;
     this.#sampler = sdk._sampler;
-    this.#origin = { resource, limits: sdk._spanLimits, processors: spanProcessors, clock, openSpans };
+    this.#origin = { resource, limits: sdk._spanLimits, processors, clock, openSpans };
   }
 
-  register({ propagator, contextManager }: Parameters<ProcessTracerProvider['register']>[0]): void {
-    trace.setGlobalTracerProvider(this);
-    context.setGlobalContextManager(contextManager.enable());
-    propagation.setGlobalPropagator(propagator);
-  }
-
-  getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
+  override getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
     const schemaUrl = options?.schemaUrl;
     // Instrumentations ask for a tracer per span. Scopes are few, and a Map would need a new text as the key.
     for (const tracer of this.#tracers) {
@@ -56,15 +49,5 @@ export class LeanTracerProvider implements ProcessTracerProvider {
     const tracer = new LeanTracer({ ...this.#origin, scope }, this.#sampler);
     this.#tracers.push(tracer);
     return tracer;
-  }
-
-  /** Resolves when every span processor has sent its spans. */
-  async forceFlush(): Promise<void> {
-    await Promise.all(this.#origin.processors.map((processor) => processor.forceFlush()));
-  }
-
-  /** Stops the span processors. Our own processors send their spans first. */
-  async shutdown(): Promise<void> {
-    await Promise.all(this.#origin.processors.map((processor) => processor.shutdown()));
   }
 }

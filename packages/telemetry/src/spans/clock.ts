@@ -3,7 +3,7 @@ import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
-import type { ProcessTracerProvider, ProviderOptions } from './engine.ts';
+import type { Engine, ProviderOptions } from './engine.ts';
 import type { OpenSpans } from './open-spans.ts';
 import { remember } from './open-spans.ts';
 
@@ -94,7 +94,7 @@ type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
  * a span of the SDK starts at a whole millisecond, perhaps before its parent. The tracers also keep the set of open spans.
  * New traces are marked as random (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
  */
-export class ClockedTracerProvider extends NodeTracerProvider implements ProcessTracerProvider {
+export class ClockedTracerProvider extends NodeTracerProvider {
   readonly #clock: TraceClock;
   readonly #open: OpenSpans;
 
@@ -110,6 +110,11 @@ export class ClockedTracerProvider extends NodeTracerProvider implements Process
     return tracer;
   }
 }
+
+/** The official packages. */
+export const sdkEngine: Engine = {
+  createProvider: (options) => new ClockedTracerProvider(options),
+};
 
 /** The present time by the clock of a span's trace, for a log line in the span. */
 export function timeWithin(span: Span | undefined, clock: TraceClock): HrTime {

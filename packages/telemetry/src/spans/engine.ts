@@ -1,7 +1,7 @@
-import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { FastifyInstance } from 'fastify';
 import type { TraceClock } from './clock.ts';
 import type { OpenSpans } from './open-spans.ts';
@@ -18,14 +18,6 @@ export interface ProviderOptions {
   readonly openSpans?: OpenSpans;
 }
 
-/** Makes the tracers of a process. */
-export interface ProcessTracerProvider extends TracerProvider {
-  /** Makes this the provider of OpenTelemetry's API, with propagator and context manager. */
-  register(parts: { readonly propagator: TextMapPropagator; readonly contextManager: ContextManager }): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-}
-
 /** An encoder of export requests. */
 export interface Serializer<Item, Response> extends ISerializer<Item[], Response> {
   /** Replaces the items from `start` on by items that take less memory, which `serializeRequest` takes too. Never throws. */
@@ -36,7 +28,7 @@ export type SpanSerializer = Serializer<ReadableSpan, IExportTraceServiceRespons
 
 /** Makes and encodes spans. TRACE_LEAN=true replaces the SDK's engine. */
 export interface Engine {
-  createProvider(options: ProviderOptions): ProcessTracerProvider;
+  createProvider(options: ProviderOptions): NodeTracerProvider;
   /** Default: the official serializer. */
   readonly serializer?: SpanSerializer;
   /** Prepares a new server before `fastifyTracing` is set up on it. */

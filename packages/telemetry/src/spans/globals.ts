@@ -1,8 +1,8 @@
 import type { Context, TextMapPropagator } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { ProcessContextManager, processContext } from '../context/process-context.ts';
-import type { ProcessTracerProvider } from './engine.ts';
 
 let contextManager: AsyncLocalStorageContextManager | undefined;
 
@@ -19,7 +19,7 @@ export function enterContext(entered: Context): { dispose(): void } | undefined 
  * Registers tracer provider, propagator and context manager with the OpenTelemetry API of this process. Older registrations
  * are removed, because an old provider would get all spans.
  */
-export function registerGlobals(provider: ProcessTracerProvider, propagator: TextMapPropagator): void {
+export function registerGlobals(provider: NodeTracerProvider, propagator: TextMapPropagator): void {
   unregisterGlobals();
   provider.register({ propagator, contextManager: newContextManager() });
 }

@@ -9,7 +9,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
+import { sdkEngine, TraceClock } from '../spans/clock.ts';
 import type { Engine } from '../spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 
@@ -20,7 +20,7 @@ export interface TestTelemetryOptions {
   readonly propagator?: TextMapPropagator;
   readonly spanProcessors?: readonly SpanProcessor[];
   /** Makes the spans; default: the SDK's. For a service with TRACE_LEAN: `leanEngine` of `@tandem/telemetry/lean`. */
-  readonly engine?: Pick<Engine, 'createProvider'>;
+  readonly engine?: Engine;
 }
 
 /** Telemetry that keeps finished spans in memory, so that a test can compare the waterfall. */
@@ -33,10 +33,6 @@ export interface TestTelemetry {
   shutdown(): Promise<void>;
 }
 
-const SDK: Pick<Engine, 'createProvider'> = {
-  createProvider: (options) => new ClockedTracerProvider(options),
-};
-
 /**
  * Registers a tracer provider, context manager and propagators globally, as `startTelemetry` does, with an in-memory
  * exporter in place of the network. A process has one test telemetry at a time.
@@ -45,7 +41,7 @@ const SDK: Pick<Engine, 'createProvider'> = {
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
   const exporter = new InMemorySpanExporter();
-  const { createProvider } = options.engine ?? SDK;
+  const { createProvider } = options.engine ?? sdkEngine;
   const provider = createProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
