@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
-import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { context, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { withinTime } from '../process/within-time.ts';
@@ -14,7 +13,7 @@ import { watchTimeouts } from './outcome.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import type { RequestTrace, TracedMessage } from './server-span.ts';
-import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
+import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest, UNTRACED } from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
 declare module 'fastify' {
@@ -48,9 +47,6 @@ type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
 /** A closing server waits so many milliseconds for the sending of its last spans: a few answers of a backend. */
 const FLUSH_TIMEOUT_MS = 500;
 
-/** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
-const UNTRACED = suppressTracing(ROOT_CONTEXT);
-
 function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
   const server: TracedServer = app;
   const earlier = server[OPTIONS];
@@ -79,11 +75,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
     begin(request, performance.now() - reply.elapsedTime); // earlier hooks may have taken a while
-    const requestTrace = traceOf(request);
-    if (requestTrace && !requestTrace.isEntered) {
-      requestTrace.isEntered = true;
-      requestTrace.endWith(reply.raw);
-    }
+    traceOf(request)?.endWith(reply.raw);
     enter(request, next);
   });
 

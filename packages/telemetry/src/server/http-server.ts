@@ -1,8 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { context } from '@opentelemetry/api';
 import { SERVER_SPAN } from '../context/traceparent.ts';
 import { listenTo } from '../process/channels.ts';
 import { enterContext } from '../spans/globals.ts';
@@ -11,7 +10,15 @@ import { setRouteLeft } from './express-4-routes.ts';
 import { traceExpressRoutes } from './express-routes.ts';
 import type { FastifyTracingOptions } from './options.ts';
 import type { TracedMessage } from './server-span.ts';
-import { endpointsOf, isApiRequest, isExport, isHealthRequest, TRACE, traceRequest } from './server-span.ts';
+import {
+  endpointsOf,
+  isApiRequest,
+  isExport,
+  isHealthRequest,
+  TRACE,
+  traceRequest,
+  UNTRACED,
+} from './server-span.ts';
 import { setTraceResponse } from './trace-response.ts';
 
 /** Node's message before Node calls a server's listeners with a request. */
@@ -20,9 +27,6 @@ interface RequestStart {
   readonly response: ServerResponse;
   readonly server: Pick<Server, 'listeners'>;
 }
-
-/** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
-const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /**
  * Makes the SERVER span of each request to a server of `node:http` or `node:https`, from Node's diagnostics channels. The

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Attributes, Context, Link, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { processContext } from '../context/process-context.ts';
 import { KNOWN_METHODS, parseHost, redactQuery, splitTarget } from '../spans/http-url.ts';
@@ -10,6 +11,9 @@ import { recordOutcome } from './outcome.ts';
 /** Key of a request's trace, the same in all copies of this package; null for a request that is left out. */
 export const TRACE: unique symbol = Symbol.for('tandem.trace');
 export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace | null; upgrade?: boolean };
+
+/** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
+export const UNTRACED: Context = suppressTracing(ROOT_CONTEXT);
 
 /** The tracing of one request: its span, its context, and its error. */
 export class RequestTrace {
@@ -24,8 +28,6 @@ export class RequestTrace {
   body: { readonly errored?: Error | null } | undefined;
   /** A route found after the span's start. */
   route: string | undefined;
-  /** Whether the first hook has made the context active. Before the first hook, only log lines know the span. */
-  isEntered = false;
   /** Whether the host's SDK makes and ends the span. */
   isOfHost = false;
   #hasResponse = false;
