@@ -84,10 +84,10 @@ function mysql(textOf: (query: string) => string): Command {
   return {
     describe(message) {
       const text = textOf(String(message.query).slice(0, MAX_TEXT));
-      const { operation, tables, summary } = summarizeSql(text);
+      const { operation, collection, summary } = summarizeSql(text);
       const attributes = common('mysql', message);
       attributes['db.operation.name'] = operation;
-      if (tables.length === 1) attributes['db.collection.name'] = tables[0];
+      if (collection !== undefined) attributes['db.collection.name'] = collection;
       attributes['db.query.summary'] = summary;
       attributes['db.query.text'] = text;
       return { name: summary, attributes };

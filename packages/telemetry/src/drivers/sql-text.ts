@@ -1,3 +1,6 @@
+import type { QuerySummary } from '../kysely/query-summary.ts';
+import { summaryOf } from '../kysely/query-summary.ts';
+
 /** Tokens of MySQL: names in backticks, comments, strings (the last one may be cut off), and numbers. */
 const PARTS =
   /(`[^`]*`)|(\/\*.*?(?:\*\/|$)|(?:--\s|#)[^\n]*)|'(?:[^'\\]|\\.|'')*(?:'|$)|"(?:[^"\\]|\\.|"")*(?:"|$)|\b(?:0x[\da-f]+|\d[\d.]*(?:e[+-]?\d+)?)\b/gis;
@@ -11,11 +14,8 @@ export function withoutValues(query: string): string {
 const TABLES = /\b(?:from|into|join|(?<!\b(?:key|for)\s+)update)\s+([\w$.`]+)/gi;
 
 /** Reads operation, tables and `db.query.summary` from the words of a statement: `SELECT orders items`. */
-export function summarizeSql(query: string): { operation: string; tables: string[]; summary: string } {
+export function summarizeSql(query: string): QuerySummary {
   const operation = (/[a-z]+/i.exec(query)?.[0] ?? 'QUERY').toUpperCase();
-  const tables = [
-    ...new Set(Array.from(query.matchAll(TABLES), ([, table = '']) => table.replaceAll('`', ''))),
-  ];
-  const summary = [operation, ...tables].join(' ').slice(0, 255); // the limit of the conventions
-  return { operation, tables, summary };
+  const tables = Array.from(query.matchAll(TABLES), ([, table = '']) => table.replaceAll('`', ''));
+  return summaryOf(operation, tables);
 }

@@ -28,15 +28,15 @@ const MAX_TEXT = 4_000;
 export function summarizeQuery(query: CompiledQuery): QuerySummary {
   const known = summaries.get(query.sql);
   if (known !== undefined) return known;
-  const summary = readSummary(query);
+  const summary = summaryOf(operationOf(query), tablesIn(query.query, OF_STATEMENT));
   if (summaries.size >= MAX_SUMMARIES) summaries.clear();
   if (query.sql.length <= MAX_TEXT) summaries.set(query.sql, summary);
   return summary;
 }
 
-function readSummary(query: CompiledQuery): QuerySummary {
-  const operation = operationOf(query);
-  const tables = [...new Set(tablesOf(query.query))];
+/** Summarizes a statement on these tables, which may repeat. */
+export function summaryOf(operation: string, found: readonly string[]): QuerySummary {
+  const tables = [...new Set(found)];
   const summary = [operation, ...tables].join(' ').slice(0, MAX_SUMMARY);
   return { operation, collection: tables.length === 1 ? tables[0] : undefined, summary };
 }
@@ -59,43 +59,26 @@ function operationOf(query: CompiledQuery): string {
   return words === null ? 'QUERY' : [words[1], words[2]].filter(Boolean).join(' ').toUpperCase();
 }
 
-function tablesOf(root: OperationNode): string[] {
-  const node = root as unknown as Record<string, unknown>;
-  // `parameters`: the tables of `sql.table` in a raw statement.
-  const parts = [node.into, node.table, node.from, node.using, node.joins, node.parameters];
-  return parts.flatMap(tableNames);
-}
+/** The members of a statement that name its tables. `parameters`: the tables of `sql.table` in a raw statement. */
+const OF_STATEMENT = ['into', 'table', 'from', 'using', 'joins', 'parameters'];
 
-function tableNames(part: unknown): string[] {
-  if (Array.isArray(part)) return part.flatMap(tableNames);
-  if (!isNode(part)) return [];
-  switch (part.kind) {
-    case 'TableNode': {
-      const { schema, identifier } = part.table as {
-        schema?: { name: string };
-        identifier: { name: string };
-      };
-      return [schema === undefined ? identifier.name : `${schema.name}.${identifier.name}`];
-    }
-    case 'FromNode':
-      return tableNames(part.froms);
-    case 'AliasNode':
-      return tableNames(part.node);
-    case 'JoinNode':
-      return tableNames(part.table);
-    case 'UsingNode':
-      return tableNames(part.tables);
-    case 'ListNode':
-      return tableNames(part.items);
-    case 'SelectQueryNode':
-      return [...tableNames(part.from), ...tableNames(part.joins)];
-    case 'RawNode':
-      return tableNames(part.parameters);
-    default:
-      return [];
+/** The members of other nodes that name tables. */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  AliasNode: ['node'],
+  FromNode: ['froms'],
+  JoinNode: ['table'],
+  ListNode: ['items'],
+  RawNode: ['parameters'],
+  SelectQueryNode: ['from', 'joins'],
+  UsingNode: ['tables'],
+};
+
+function tablesIn(part: unknown, members?: readonly string[]): string[] {
+  if (Array.isArray(part)) return part.flatMap((item) => tablesIn(item));
+  const node = Object(part);
+  if (node.kind === 'TableNode') {
+    const { schema, identifier } = node.table;
+    return [schema === undefined ? identifier.name : `${schema.name}.${identifier.name}`];
   }
-}
-
-function isNode(value: unknown): value is OperationNode & Record<string, unknown> {
-  return typeof value === 'object' && value !== null && 'kind' in value;
+  return (members ?? MEMBERS[node.kind] ?? []).flatMap((member) => tablesIn(node[member]));
 }
