@@ -1,4 +1,4 @@
-import { AssertionError } from 'node:assert';
+import { deepStrictEqual } from 'node:assert';
 import { SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { SEMCONV_VERSION } from './attributes.ts';
@@ -11,17 +11,10 @@ import { checkConventions } from './check-conventions.ts';
  * @throws AssertionError with each violation of each span
  */
 export function assertConventions(spans: readonly ReadableSpan[]): void {
-  const violations = new Set(
-    spans.flatMap((span) =>
-      checkConventions(span).map((violation) => `${SpanKind[span.kind]} ${span.name}: ${violation}`),
-    ),
+  const all = spans.flatMap((span) =>
+    checkConventions(span).map((violation) => `${SpanKind[span.kind]} ${span.name}: ${violation}`),
   );
-  if (violations.size === 0) return;
-  throw new AssertionError({
-    message: `Spans break the semantic conventions ${SEMCONV_VERSION}:\n\n${[...violations].join('\n')}\n`,
-    actual: [...violations],
-    expected: [],
-    operator: 'assertConventions',
-    stackStartFn: assertConventions,
-  });
+  const violations = [...new Set(all)];
+  const intro = `Spans break the semantic conventions ${SEMCONV_VERSION}`;
+  deepStrictEqual(violations, [], `${intro}:\n\n${violations.join('\n')}\n`);
 }

@@ -1,4 +1,4 @@
-import { AssertionError } from 'node:assert';
+import { deepStrictEqual } from 'node:assert';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
 /**
@@ -20,12 +20,5 @@ export function assertNoOrphans(
     const where = traces.has(parent.spanId) ? 'is in another trace' : 'is missing';
     return [`${span.name} (trace ${traceId}): its parent ${parent.spanId} ${where}`];
   });
-  if (orphans.length === 0) return;
-  throw new AssertionError({
-    message: `There are spans without their parent:\n\n${orphans.join('\n')}\n`,
-    actual: orphans,
-    expected: [],
-    operator: 'assertNoOrphans',
-    stackStartFn: assertNoOrphans,
-  });
+  deepStrictEqual(orphans, [], `There are spans without their parent:\n\n${orphans.join('\n')}\n`);
 }

@@ -1,8 +1,7 @@
 import { AssertionError } from 'node:assert';
 import { diff, isDeepStrictEqual } from 'node:util';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { SpanNode } from './span-tree.ts';
-import { depthFirst, spanTree } from './span-tree.ts';
+import { depthFirst, formsOf, spanTree } from './span-tree.ts';
 
 /**
  * Asserts that the spans make exactly the expected trees, siblings ordered by start. The tree is text with one span per
@@ -28,26 +27,15 @@ export function assertTrace(spans: readonly ReadableSpan[], tree: string): void 
     return forms.find((form) => wanted.has(form)) ?? forms[0] ?? '';
   });
   if (isDeepStrictEqual(actual, expected)) return;
-  throw new AssertionError({
-    message: `The trace is not the expected one (+ is there, - is missing):\n\n${showDifference(actual, expected)}\n`,
-    actual: actual.join('\n'),
-    expected: expected.join('\n'),
-    operator: 'assertTrace',
-    stackStartFn: assertTrace,
-  });
+  const intro = 'The trace is not the expected one (+ is there, - is missing)';
+  const message = `${intro}:\n\n${showDifference(actual, expected)}\n`;
+  throw new AssertionError({ message, actual, expected });
 }
 
 function linesOf(tree: string): string[] {
   const lines = tree.split('\n').filter((line) => line.trim() !== '');
   const margin = Math.min(...lines.map((line) => line.length - line.trimStart().length));
   return lines.map((line) => line.slice(margin).trimEnd());
-}
-
-/** The lines that may ask for a span. The first line has all columns. */
-function formsOf({ service, name, kind, status }: SpanNode): string[] {
-  const error = status === 'ERROR' ? '  ERROR' : '';
-  const forms = [`${service}  ${name}  ${kind}`, `${name}  ${kind}`, `${service}  ${name}`, name];
-  return forms.map((form) => form + error);
 }
 
 function showDifference(actual: readonly string[], expected: readonly string[]): string {

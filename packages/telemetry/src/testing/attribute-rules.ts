@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { KNOWN_METHODS } from '../spans/http-url.ts';
+import { KNOWN_METHODS, redactQuery, redactUrl } from '../spans/http-url.ts';
 import type { AttributeType } from './attributes.ts';
 import { isCovered, SEMCONV_VERSION, typeOf } from './attributes.ts';
 
@@ -44,26 +44,17 @@ const FORMS: Readonly<Record<string, Form>> = {
   'http.route': formOf(/^[/*][^?]*$/, 'a route without a query'),
   'network.protocol.name': formOf(/^[^A-Z]+$/, 'lower case'),
   'url.path': formOf(/^(\/|\*$)[^?#]*$/, 'a path without a query'),
-  'url.query': (value) => (value.startsWith('?') ? 'must not start with ?' : secretInQuery(value)),
+  'url.query': (value) => (value.startsWith('?') ? 'must not start with ?' : unredacted(value, redactQuery)),
   'url.scheme': formOf(/^[a-z][a-z0-9+.-]*$/, 'a scheme in lower case without a colon'),
   'url.template': formOf(/^[^?#]+$/, 'a path template without a query'),
   'url.full': fullUrl,
 };
 
 function fullUrl(value: string): string | undefined {
-  const url = URL.parse(value);
-  if (url === null) return `must be an absolute URL, not ${JSON.stringify(value)}`;
-  const credentials = [url.username, url.password].filter((part) => part !== '' && part !== 'REDACTED');
-  if (credentials.length > 0) return 'must not have credentials: they read REDACTED';
-  return secretInQuery(url.search.slice(1));
+  if (URL.canParse(value)) return unredacted(value, redactUrl);
+  return `must be an absolute URL, not ${JSON.stringify(value)}`;
 }
 
-/** Query parameters whose values must read `REDACTED`; upper and lower case differ. */
-const SECRET = /^(?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|sig|X-Goog-Signature)$/;
-
-function secretInQuery(query: string): string | undefined {
-  for (const [key, value] of new URLSearchParams(query)) {
-    if (SECRET.test(key) && value !== 'REDACTED') return `must have REDACTED for ${key}`;
-  }
-  return undefined;
+function unredacted(value: string, redact: (text: string) => string): string | undefined {
+  return redact(value) === value ? undefined : 'must have REDACTED for credentials and signatures';
 }

@@ -31,11 +31,15 @@ export function spanTree(spans: readonly ReadableSpan[]): SpanNode[] {
 
 /** The trees as indented text, one span per line: `service  name  KIND`, for failure messages and snapshots. */
 export function printTree(spans: readonly ReadableSpan[]): string {
-  const lines = depthFirst(spanTree(spans)).map(({ node, depth }) => {
-    const status = node.status === 'ERROR' ? '  ERROR' : '';
-    return `${'  '.repeat(depth)}${node.service}  ${node.name}  ${node.kind}${status}`;
-  });
-  return lines.join('\n');
+  const rows = depthFirst(spanTree(spans));
+  return rows.map(({ node, depth }) => '  '.repeat(depth) + formsOf(node)[0]).join('\n');
+}
+
+/** The lines that may stand for a span. The first line has all columns. */
+export function formsOf({ service, name, kind, status }: SpanNode): string[] {
+  const error = status === 'ERROR' ? '  ERROR' : '';
+  const forms = [`${service}  ${name}  ${kind}`, `${name}  ${kind}`, `${service}  ${name}`, name];
+  return forms.map((form) => form + error);
 }
 
 /** Every node with its depth, parents before children; no recursion, so that a deep trace cannot overflow the stack. */
