@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { withinTime } from '../process/within-time.ts';
 import { running } from '../running.ts';
@@ -14,7 +14,7 @@ import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import type { RequestTrace, TracedMessage } from './server-span.ts';
 import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest, UNTRACED } from './server-span.ts';
-import { setTraceResponse } from './trace-response.ts';
+import { traceResponseHeaders } from './trace-response.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -87,7 +87,7 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
       const isWanted =
         (used.traceResponse === undefined && request.is404) ||
         (used.traceResponse ?? isApiRequest)(request.raw);
-      if (isWanted) setTraceResponse(headersOf(reply), requestTrace.span);
+      if (isWanted) reply.headers(traceResponseHeaders(requestTrace.span, reply.getHeader('server-timing')));
       if (isStream(payload)) requestTrace.body = payload;
     }
     enter(request, next);
@@ -155,13 +155,6 @@ function enter(request: FastifyRequest, next: () => void): void {
   const isInside = requestTrace === null ? active === UNTRACED : trace.getSpan(active) === requestTrace?.span;
   if (requestTrace === undefined || isInside) next();
   else context.with(requestTrace?.context ?? UNTRACED, next);
-}
-
-function headersOf(reply: FastifyReply) {
-  return {
-    getHeader: (name: string) => reply.getHeader(name),
-    setHeader: (name: string, value: string) => reply.header(name, value),
-  };
 }
 
 function isStream(payload: unknown): payload is { pipe: unknown; errored?: Error | null } {

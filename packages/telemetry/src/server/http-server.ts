@@ -19,7 +19,7 @@ import {
   traceRequest,
   UNTRACED,
 } from './server-span.ts';
-import { setTraceResponse } from './trace-response.ts';
+import { traceResponseHeaders } from './trace-response.ts';
 
 /** Node's message before Node calls a server's listeners with a request. */
 interface RequestStart {
@@ -51,7 +51,8 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
       const startTime = performance.now();
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
       started.endWith(response, setRouteLeft);
-      if (traceResponse(request)) setTraceResponse(response, started.span);
+      const headers = traceResponse(request) ? traceResponseHeaders(started.span, undefined) : {};
+      for (const name in headers) response.setHeader(name, headers[name] ?? '');
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
       emitWithin(own, request);
