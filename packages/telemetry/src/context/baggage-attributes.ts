@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 
-/** In UTF-16 units. Longer values are cut between two characters, because baggage comes from outside. */
+/** In UTF-16 units. Longer values are cut, because baggage comes from outside. */
 const MAX_LENGTH = 256;
 
 /**
@@ -15,15 +15,11 @@ export function baggageAttributes(keys: readonly string[]): SpanProcessor {
       const baggage = propagation.getBaggage(parentContext);
       for (const key of baggage === undefined ? [] : keys) {
         const entry = baggage?.getEntry(key);
-        if (entry !== undefined) span.setAttribute(key, cut(entry.value));
+        if (entry !== undefined) span.setAttribute(key, entry.value.slice(0, MAX_LENGTH));
       }
     },
     onEnd() {},
     async forceFlush() {},
     async shutdown() {},
   };
-}
-
-function cut(value: string): string {
-  return value.length <= MAX_LENGTH ? value : value.slice(0, MAX_LENGTH).replace(/[\ud800-\udbff]$/, '');
 }

@@ -71,12 +71,11 @@ function followLocal(parent: SpanContext, traceId: string): SamplingResult {
 /** The caller's flag decides. A threshold that disagrees with the flag does not count. */
 function followRemote(parent: SpanContext, traceId: string): SamplingResult {
   const member = readOtelMember(parent.traceState);
-  if (!member.hasThreshold) return isSampled(parent) ? SAMPLED : DROPPED;
+  const { threshold, adjustedCount } = member;
+  if (threshold === undefined) return isSampled(parent) ? SAMPLED : DROPPED;
   const randomness = member.randomness ?? traceId.slice(-14);
   if (!isSampled(parent)) return dropped(stateOf(parent), member);
-  if (member.threshold !== undefined && isKept(randomness, member.threshold)) {
-    return sampled(member.adjustedCount, randomness);
-  }
+  if (adjustedCount !== undefined && isKept(randomness, threshold)) return sampled(adjustedCount, randomness);
   return { ...SAMPLED, traceState: withThreshold(stateOf(parent), member, undefined) };
 }
 
@@ -93,7 +92,8 @@ function sampled(
 
 /** Removes the threshold, the probability of being kept, from a dropped span. */
 function dropped(state: W3CTraceState, member: OtelMember): SamplingResult {
-  return member.hasThreshold ? { ...DROPPED, traceState: withThreshold(state, member, undefined) } : DROPPED;
+  if (member.threshold === undefined) return DROPPED;
+  return { ...DROPPED, traceState: withThreshold(state, member, undefined) };
 }
 
 function isSampled(parent: SpanContext): boolean {

@@ -8,14 +8,12 @@ const MAX_LENGTH = 256;
 
 /** The `ot` member's words about sampling (OpenTelemetry specification, TraceState Handling). */
 export interface OtelMember {
-  /** `th`: the rejection threshold; undefined without a legal `th`. */
+  /** `th`: the rejection threshold, legal or not. */
   readonly threshold: string | undefined;
-  /** By `threshold`, a sampled span stands for so many spans. */
+  /** By `threshold`, a sampled span stands for so many spans. Undefined without a legal threshold. */
   readonly adjustedCount: number | undefined;
   /** `rv`: explicit randomness, which replaces the trace id's. */
   readonly randomness: string | undefined;
-  /** Whether the member has a `th`, legal or not. */
-  readonly hasThreshold: boolean;
   /** Everything but `th`, passed on unchanged. */
   readonly others: string;
 }
@@ -31,12 +29,10 @@ export function readOtelMember(state: TraceState | undefined): OtelMember {
     else others.push(part);
     if (part.startsWith('rv:')) rv ??= part.slice(3);
   }
-  const adjustedCount = th === undefined ? undefined : adjustedCountOf(th);
   return {
-    threshold: adjustedCount === undefined ? undefined : th,
-    adjustedCount,
+    threshold: th,
+    adjustedCount: th === undefined ? undefined : adjustedCountOf(th),
     randomness: rv !== undefined && /^[0-9a-f]{14}$/.test(rv) ? rv : undefined,
-    hasThreshold: th !== undefined,
     others: others.join(';'),
   };
 }
