@@ -28,7 +28,7 @@ import { leaveToHost } from './server/once.ts';
 import type { FastifyTracingOptions } from './server/options.ts';
 import type { Destination, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
-import { sdkEngine, TraceClock } from './spans/clock.ts';
+import { sdkEngine, traceClock } from './spans/clock.ts';
 import type { Engine } from './spans/engine.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
 import type { OpenSpans } from './spans/open-spans.ts';
@@ -94,7 +94,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   const start = describeSettings(settings);
   log.info(start.fields, start.message);
   const resource = createResource(settings);
-  const clock = new TraceClock();
+  traceClock.anchor(); // takes a millisecond, which no request should wait
   const redaction = redactionIn(settings);
   const openSpans: OpenSpans = new Set();
 
@@ -108,11 +108,11 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
     ...(spans ? [spans.processor] : []),
   ];
   const sampler = samplerOf(settings);
-  const provider = engine.createProvider({ resource, sampler, spanProcessors, clock, openSpans });
+  const provider = engine.createProvider({ resource, sampler, spanProcessors, openSpans });
   registerGlobals(provider, propagator);
 
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
-  const stopLogs = logs && startLogs({ resource, clock, processors: [...redaction, logs.processor] });
+  const stopLogs = logs && startLogs({ resource, processors: [...redaction, logs.processor] });
 
   const stopFetch = traceUndici();
   const stopHttp = [traceHttpClients(), traceHttpServers(options.httpServers)];

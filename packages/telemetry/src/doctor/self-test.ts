@@ -3,7 +3,7 @@ import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@ope
 import { propagatorOf } from '../context/propagator.ts';
 import { logSafeUrl } from '../process/secrets.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
-import { ClockedTracerProvider, TraceClock } from '../spans/clock.ts';
+import { ClockedTracerProvider } from '../spans/clock.ts';
 import { createResource } from '../spans/resource.ts';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
@@ -38,7 +38,6 @@ export function startSelfTest(settings: TelemetrySettings, serviceName: string):
     resource: createResource({ ...settings, service: { name: serviceName, version: undefined } }),
     sampler: new AlwaysOnSampler(),
     spanProcessors: [new SimpleSpanProcessor(ended)],
-    clock: new TraceClock(),
   });
   const span = provider.getTracer(serviceName).startSpan('self-test', {}, ROOT_CONTEXT);
   const headers: Record<string, string> = {};

@@ -3,7 +3,6 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { TraceClock } from '../spans/clock.ts';
 import type { ProviderOptions } from '../spans/engine.ts';
 import type { OpenSpans } from '../spans/open-spans.ts';
 import { LeanTracer } from './tracer.ts';
@@ -14,7 +13,6 @@ export interface SpanOrigin {
   readonly scope: InstrumentationScope;
   readonly limits: Required<SpanLimits>;
   readonly processors: readonly SpanProcessor[];
-  readonly clock: TraceClock;
   readonly openSpans: OpenSpans;
 }
 
@@ -30,12 +28,12 @@ export class LeanTracerProvider extends NodeTracerProvider {
   readonly #sampler: Sampler;
   readonly #tracers: LeanTracer[] = [];
 
-  constructor({ clock, sampler, openSpans = new Set(), ...config }: ProviderOptions) {
+  constructor({ sampler, openSpans = new Set(), ...config }: ProviderOptions) {
     super({ ...config, ...(sampler && { sampler }) });
     const { resource, spanProcessors: processors } = config;
     const sdk = super.getTracer('') as Partial<SdkTracer> as SdkTracer;
     this.#sampler = sdk._sampler;
-    this.#origin = { resource, limits: sdk._spanLimits, processors, clock, openSpans };
+    this.#origin = { resource, limits: sdk._spanLimits, processors, openSpans };
   }
 
   override getTracer(name: string, version?: string, options?: TracerOptions): Tracer {

@@ -12,6 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
+import { traceClock } from '../spans/clock.ts';
 import { remember } from '../spans/open-spans.ts';
 import { LeanSpan } from './span.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
@@ -52,7 +53,7 @@ export class LeanTracer implements Tracer {
     } as SpanContext;
     if (sampling.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
 
-    const anchor = isLocal ? parentSpan.anchor : this.origin.clock.anchor();
+    const anchor = isLocal ? parentSpan.anchor : traceClock.anchor();
     const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
     remember(this.origin.openSpans, span);

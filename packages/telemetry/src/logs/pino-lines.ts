@@ -8,7 +8,6 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../process/channels.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
-import type { TraceClock } from '../spans/clock.ts';
 import { timeWithin } from '../spans/clock.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
@@ -31,13 +30,13 @@ type Fields = Record<string, unknown>;
  *
  * @returns how to stop
  */
-export function emitPinoLines(logger: Logger, clock: TraceClock): () => void {
+export function emitPinoLines(logger: Logger): () => void {
   return listenTo<AsJsonCall>({
     [CHANNEL]: ({ instance, arguments: [given, message, level, time], result }) => {
       if (typeof result !== 'string') return;
       const span = spanOfLine(given);
       const label = instance.levels?.labels?.[level] ?? '';
-      const at = timeWithin(span, clock);
+      const at = timeWithin(span);
       const fields = fieldsOf(result);
       if (fields) dropRepeated(fields, span, level, label, time);
       const body = fields ? takeMessage(fields, message) : result;

@@ -3,7 +3,6 @@ import { getNumberFromEnv } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import type { TraceClock } from '../spans/clock.ts';
 import { emitPinoLines } from './pino-lines.ts';
 
 /**
@@ -13,14 +12,13 @@ import { emitPinoLines } from './pino-lines.ts';
  */
 export function startLogs(parts: {
   readonly resource: Resource;
-  readonly clock: TraceClock;
   readonly processors: LogRecordProcessor[];
 }): () => void {
-  const { resource, clock, processors } = parts;
+  const { resource, processors } = parts;
   const provider = new LoggerProvider({ resource, processors, logRecordLimits: readLimits() });
   logs.disable(); // an older provider would get the records
   logs.setGlobalLoggerProvider(provider);
-  const stopLines = emitPinoLines(provider.getLogger('pino'), clock);
+  const stopLines = emitPinoLines(provider.getLogger('pino'));
   return () => {
     stopLines();
     logs.disable();

@@ -34,7 +34,7 @@ const ROUNDING_MS = 0.001;
  * process, and again after a step of the system clock. A step reaches new traces only.
  */
 export class TraceClock {
-  #anchor: ClockAnchor = measure();
+  #anchor: ClockAnchor = Number.NaN;
   #nextCheckAt = 0;
 
   /** The anchor for a trace that starts now. */
@@ -43,10 +43,14 @@ export class TraceClock {
     if (now < this.#nextCheckAt) return this.#anchor;
     this.#nextCheckAt = now + CHECK_INTERVAL_MS;
     const { low, high } = readBounds();
-    if (this.#anchor < low - ROUNDING_MS || this.#anchor > high + ROUNDING_MS) this.#anchor = measure();
+    const isRight = this.#anchor >= low - ROUNDING_MS && this.#anchor <= high + ROUNDING_MS;
+    if (!isRight) this.#anchor = measure(); // also the first time
     return this.#anchor;
   }
 }
+
+/** The only clock of the process, so that spans and log lines agree. */
+export const traceClock: TraceClock = new TraceClock();
 
 /**
  * Converts a caller's time for a trace with this anchor: a date, milliseconds since the epoch, a reading of
@@ -95,18 +99,16 @@ type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
  * New traces are marked as random (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
  */
 export class ClockedTracerProvider extends NodeTracerProvider {
-  readonly #clock: TraceClock;
   readonly #open: OpenSpans;
 
-  constructor({ clock, sampler, openSpans = new Set(), ...config }: ProviderOptions) {
+  constructor({ sampler, openSpans = new Set(), ...config }: ProviderOptions) {
     super({ ...config, ...(sampler && { sampler }) });
-    this.#clock = clock;
     this.#open = openSpans;
   }
 
   override getTracer(...scope: Parameters<NodeTracerProvider['getTracer']>): SdkTracer {
     const tracer = super.getTracer(...scope);
-    if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer, this.#clock, this.#open);
+    if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer, this.#open);
     return tracer;
   }
 }
@@ -117,11 +119,11 @@ export const sdkEngine: Engine = {
 };
 
 /** The present time by the clock of a span's trace, for a log line in the span. */
-export function timeWithin(span: Span | undefined, clock: TraceClock): HrTime {
-  return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? clock.anchor(), undefined);
+export function timeWithin(span: Span | undefined): HrTime {
+  return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
 }
 
-function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void {
+function putOnClock(tracer: SdkTracer, open: OpenSpans): void {
   function forget(this: ClockedSpan, time?: TimeInput): void {
     open.delete(this);
     Object.getPrototypeOf(this).end.call(this, time);
@@ -130,7 +132,7 @@ function putOnClock(tracer: SdkTracer, clock: TraceClock, open: OpenSpans): void
   // The SDK's `startActiveSpan` calls `startSpan`, too.
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span => {
     const parentSpan: ClockedSpan | undefined = trace.getSpan(parent);
-    const anchor = parentSpan?.[ANCHOR] ?? clock.anchor();
+    const anchor = parentSpan?.[ANCHOR] ?? traceClock.anchor();
     const startTime = toHrTime(anchor, options.startTime);
     const span: ClockedSpan = startSpan(name, { ...options, startTime }, parent);
     const spanContext = span.spanContext();

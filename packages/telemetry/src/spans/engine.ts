@@ -3,7 +3,6 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { FastifyInstance } from 'fastify';
-import type { TraceClock } from './clock.ts';
 import type { OpenSpans } from './open-spans.ts';
 
 /** The parts for making the spans of a process. */
@@ -13,7 +12,6 @@ export interface ProviderOptions {
   readonly sampler?: Sampler | undefined;
   /** Called in this order at the start and the end of every span. */
   readonly spanProcessors: SpanProcessor[];
-  readonly clock: TraceClock;
   /** Holds the spans that are open. */
   readonly openSpans?: OpenSpans;
 }

@@ -9,7 +9,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { sdkEngine, TraceClock } from '../spans/clock.ts';
+import { sdkEngine } from '../spans/clock.ts';
 import type { Engine } from '../spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 
@@ -45,7 +45,6 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   const provider = createProvider({
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
-    clock: new TraceClock(),
     spanProcessors: [...(options.spanProcessors ?? []), new SimpleSpanProcessor(exporter)],
   });
   if (hasTracerProvider())

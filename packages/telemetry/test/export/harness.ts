@@ -12,7 +12,6 @@ import type { Destination } from '../../src/export/http-exporter.ts';
 import { spansBy } from '../../src/export/signal.ts';
 import type { DestinationCounters } from '../../src/report/counters.ts';
 import type { Logger } from '../../src/report/logger.ts';
-import { TraceClock } from '../../src/spans/clock.ts';
 import { ENGINE } from '../engines.ts';
 
 /** The parts of a tap test that the helpers need. */
@@ -103,7 +102,6 @@ export function startDelivery(
 export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
   const provider = ENGINE.createProvider({
     resource: resourceFromAttributes({ 'service.name': 'test-service' }),
-    clock: new TraceClock(),
     spanProcessors: [processor],
   });
   return provider.getTracer('test');

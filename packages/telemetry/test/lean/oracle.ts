@@ -16,7 +16,6 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { SeededRandom } from '@tandem/otlp/testing';
 import { leanEngine } from '../../src/lean/engine.ts';
-import { TraceClock } from '../../src/spans/clock.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'oracle', list: ['a', 'é'] });
 
@@ -36,7 +35,6 @@ export function recorders(variables: Readonly<Record<string, string>> = {}): {
     const [leanSpans, officialSpans] = [new InMemorySpanExporter(), new InMemorySpanExporter()];
     const lean = leanEngine.createProvider({
       resource,
-      clock: new TraceClock(),
       spanProcessors: [new SimpleSpanProcessor(leanSpans)],
     });
     const official = new NodeTracerProvider({

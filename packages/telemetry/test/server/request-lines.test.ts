@@ -8,7 +8,6 @@ import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { logMixin, withSpan } from '../../src/index.ts';
 import { startLogs } from '../../src/logs/start-logs.ts';
-import { TraceClock } from '../../src/spans/clock.ts';
 import { samplerNamed } from '../engines.ts';
 import type { Harness, HarnessOptions } from './harness.ts';
 import { start } from './harness.ts';
@@ -28,7 +27,7 @@ async function startLogged(t: Test, options: HarnessOptions = {}) {
   const lines: Line[] = [];
   const exporter = new InMemoryLogRecordExporter();
   const processors = [new SimpleLogRecordProcessor({ exporter })];
-  t.teardown(startLogs({ resource: emptyResource(), clock: new TraceClock(), processors }));
+  t.teardown(startLogs({ resource: emptyResource(), processors }));
   const server: FastifyServerOptions = {
     logger: { mixin: logMixin, stream: { write: (line) => void lines.push(JSON.parse(line)) } },
     childLoggerFactory: (logger, bindings, options) =>

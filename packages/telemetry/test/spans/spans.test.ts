@@ -3,7 +3,6 @@ import { emptyResource } from '@opentelemetry/resources';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
-import { TraceClock } from '../../src/spans/clock.ts';
 import type { ProviderOptions } from '../../src/spans/engine.ts';
 import type { OpenSpans } from '../../src/spans/open-spans.ts';
 import { endOpenSpans, recordUncaught } from '../../src/spans/open-spans.ts';
@@ -116,7 +115,7 @@ for (const [engineName, engine] of Object.entries(ENGINES)) {
           const ids = { traceId: '0af7651916cd43dd8480000000000000', spanId: 'b7ad6b7169203331' };
           const remote = { ...ids, traceFlags: flags ?? 0, isRemote: true };
           const context = flags === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, remote);
-          const parts = { resource: emptyResource(), clock: new TraceClock(), spanProcessors: [] };
+          const parts = { resource: emptyResource(), spanProcessors: [] };
           const tracer = engine.createProvider({ ...parts, sampler }).getTracer('test');
           const span = tracer.startSpan('root', {}, context);
           const child = tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, span));

@@ -5,7 +5,6 @@ import { emptyResource } from '@opentelemetry/resources';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { withSpan } from '../../src/index.ts';
-import { TraceClock } from '../../src/spans/clock.ts';
 import { assertTrace, createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINES } from '../engines.ts';
 import { namesOf } from '../readable-spans.ts';
@@ -15,7 +14,6 @@ for (const [name, engine] of Object.entries(ENGINES))
     const exporter = new InMemorySpanExporter();
     const provider = engine.createProvider({
       resource: emptyResource(),
-      clock: new TraceClock(),
       spanProcessors: [new SimpleSpanProcessor(exporter)],
     });
     const tracer = provider.getTracer('test', '1');
