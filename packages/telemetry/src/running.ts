@@ -6,7 +6,6 @@ import { describeEnd } from './report/announce.ts';
 import type { TelemetryCounters } from './report/counters.ts';
 import type { Logger } from './report/logger.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import type { OpenSpans } from './spans/open-spans.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
@@ -46,7 +45,6 @@ export interface Parts {
   readonly log: Logger;
   /** Absent when no spans are made. */
   readonly provider?: NodeTracerProvider;
-  readonly openSpans?: OpenSpans;
   readonly spans?: DurableExport | undefined;
   readonly logs?: DurableExport | undefined;
   /** Ends the making of log records. */
@@ -56,7 +54,7 @@ export interface Parts {
 
 /** Makes the started parts the telemetry of this process. */
 export function run(parts: Parts): ProcessTelemetry {
-  const { settings, log, provider, openSpans = new Set(), spans, logs, stopLogs, undo = [] } = parts;
+  const { settings, log, provider, spans, logs, stopLogs, undo = [] } = parts;
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
   let isEndSaid = false;
@@ -70,7 +68,7 @@ export function run(parts: Parts): ProcessTelemetry {
     if (end) log[end.isLossless ? 'info' : 'warn'](end.fields, end.message);
   };
   const stop = async () => {
-    endOpenSpans(openSpans);
+    endOpenSpans();
     stopLogs?.();
     await Promise.all(exports.map((each) => each.shutdown(SHUTDOWN_TIMEOUT_MS)));
     await provider?.shutdown();
@@ -82,8 +80,8 @@ export function run(parts: Parts): ProcessTelemetry {
     settings,
     log,
     counters,
-    recordUncaught: (error) => recordUncaught(openSpans, error),
-    endOpenSpans: () => endOpenSpans(openSpans),
+    recordUncaught,
+    endOpenSpans,
     async flush() {
       await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
     },
@@ -95,7 +93,7 @@ export function run(parts: Parts): ProcessTelemetry {
     },
     endSync() {
       stopLogs?.();
-      endOpenSpans(openSpans);
+      endOpenSpans();
       for (const each of exports) each.spillSync();
       sayEnd();
     },

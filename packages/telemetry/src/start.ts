@@ -31,7 +31,6 @@ import { readSettings } from './settings/index.ts';
 import { sdkEngine, traceClock } from './spans/clock.ts';
 import type { Engine } from './spans/engine.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
-import type { OpenSpans } from './spans/open-spans.ts';
 import { attributeRedaction, redactionOf } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
 import { samplerOf } from './spans/sampler.ts';
@@ -96,7 +95,6 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   const resource = createResource(settings);
   traceClock.anchor(); // takes a millisecond, which no request should wait
   const redaction = redactionIn(settings);
-  const openSpans: OpenSpans = new Set();
 
   const spans = exportOf(spansBy(engine.serializer), settings, settings, log, secrets);
   const spanProcessors = [
@@ -108,7 +106,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
     ...(spans ? [spans.processor] : []),
   ];
   const sampler = samplerOf(settings);
-  const provider = engine.createProvider({ resource, sampler, spanProcessors, openSpans });
+  const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
   registerGlobals(provider, propagator);
 
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
@@ -127,7 +125,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
     '@opentelemetry/instrumentation-http': stopHttp,
     '@opentelemetry/instrumentation-undici': [stopFetch],
   });
-  return run({ settings, log, provider, openSpans, spans, logs, stopLogs, undo });
+  return run({ settings, log, provider, spans, logs, stopLogs, undo });
 }
 
 /** The export of a signal; undefined unless OTLP is asked for. */

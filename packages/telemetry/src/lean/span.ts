@@ -17,6 +17,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { ClockAnchor } from '../spans/clock.ts';
 import { toHrTime } from '../spans/clock.ts';
+import { openSpans } from '../spans/open-spans.ts';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 import type { SpanOrigin } from './tracer-provider.ts';
 
@@ -198,7 +199,7 @@ export class LeanSpan implements Span, ReadableSpan {
       diag.warn(`${this.name} would end before it starts: its duration is set to 0.`);
       this.endTime = [this.startTime[0], this.startTime[1]];
     }
-    const { processors, openSpans } = this.origin;
+    const { processors } = this.origin;
     openSpans.delete(this);
     for (const processor of processors) processor.onEnding?.(this);
     this.ended = true;

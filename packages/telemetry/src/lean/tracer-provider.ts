@@ -4,7 +4,6 @@ import type { Resource } from '@opentelemetry/resources';
 import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { ProviderOptions } from '../spans/engine.ts';
-import type { OpenSpans } from '../spans/open-spans.ts';
 import { LeanTracer } from './tracer.ts';
 
 /** The common parts of the spans of one tracer. */
@@ -13,7 +12,6 @@ export interface SpanOrigin {
   readonly scope: InstrumentationScope;
   readonly limits: Required<SpanLimits>;
   readonly processors: readonly SpanProcessor[];
-  readonly openSpans: OpenSpans;
 }
 
 /** A tracer of the pinned SDK: its provider reads the sampler and the limits of spans from the environment. */
@@ -28,12 +26,12 @@ export class LeanTracerProvider extends NodeTracerProvider {
   readonly #sampler: Sampler;
   readonly #tracers: LeanTracer[] = [];
 
-  constructor({ sampler, openSpans = new Set(), ...config }: ProviderOptions) {
-    super({ ...config, ...(sampler && { sampler }) });
-    const { resource, spanProcessors: processors } = config;
+  constructor(options: ProviderOptions) {
+    super(options);
+    const { resource, spanProcessors: processors } = options;
     const sdk = super.getTracer('') as Partial<SdkTracer> as SdkTracer;
     this.#sampler = sdk._sampler;
-    this.#origin = { resource, limits: sdk._spanLimits, processors, openSpans };
+    this.#origin = { resource, limits: sdk._spanLimits, processors };
   }
 
   override getTracer(name: string, version?: string, options?: TracerOptions): Tracer {

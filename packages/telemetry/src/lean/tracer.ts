@@ -56,7 +56,7 @@ export class LeanTracer implements Tracer {
     const anchor = isLocal ? parentSpan.anchor : traceClock.anchor();
     const span = new LeanSpan(this.origin, name, options, spanContext, parent, anchor);
     if (sampling.attributes !== undefined) span.setAttributes(sampling.attributes);
-    remember(this.origin.openSpans, span);
+    remember(span);
     for (const processor of this.origin.processors) processor.onStart(span, under);
     return span;
   }

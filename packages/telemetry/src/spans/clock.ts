@@ -3,9 +3,8 @@ import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
-import type { Engine, ProviderOptions } from './engine.ts';
-import type { OpenSpans } from './open-spans.ts';
-import { remember } from './open-spans.ts';
+import type { Engine } from './engine.ts';
+import { openSpans, remember } from './open-spans.ts';
 
 /**
  * Milliseconds since the epoch at `performance.now() === 0`, for one trace. All spans of a process in one trace share one
@@ -99,16 +98,9 @@ type SdkTracer = ReturnType<NodeTracerProvider['getTracer']>;
  * New traces are marked as random (W3C Trace Context level 2), because the SDK makes the flags of each span anew.
  */
 export class ClockedTracerProvider extends NodeTracerProvider {
-  readonly #open: OpenSpans;
-
-  constructor({ sampler, openSpans = new Set(), ...config }: ProviderOptions) {
-    super({ ...config, ...(sampler && { sampler }) });
-    this.#open = openSpans;
-  }
-
   override getTracer(...scope: Parameters<NodeTracerProvider['getTracer']>): SdkTracer {
     const tracer = super.getTracer(...scope);
-    if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer, this.#open);
+    if (!Object.hasOwn(tracer, 'startSpan')) putOnClock(tracer);
     return tracer;
   }
 }
@@ -123,11 +115,7 @@ export function timeWithin(span: Span | undefined): HrTime {
   return toHrTime((span as ClockedSpan | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
 }
 
-function putOnClock(tracer: SdkTracer, open: OpenSpans): void {
-  function forget(this: ClockedSpan, time?: TimeInput): void {
-    open.delete(this);
-    Object.getPrototypeOf(this).end.call(this, time);
-  }
+function putOnClock(tracer: SdkTracer): void {
   const startSpan = tracer.startSpan.bind(tracer);
   // The SDK's `startActiveSpan` calls `startSpan`, too.
   tracer.startSpan = (name: string, options: SpanOptions = {}, parent: Context = context.active()): Span => {
@@ -143,10 +131,15 @@ function putOnClock(tracer: SdkTracer, open: OpenSpans): void {
       span[ANCHOR] = anchor;
       span.end = forget;
       span._getTime = timeOf;
-      remember(open, span);
+      remember(span);
     }
     return span;
   };
+}
+
+function forget(this: ClockedSpan, time?: TimeInput): void {
+  openSpans.delete(this);
+  Object.getPrototypeOf(this).end.call(this, time);
 }
 
 function timeOf(this: ClockedSpan, time?: TimeInput): HrTime {

@@ -1,20 +1,11 @@
 import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
-import type { Resource } from '@opentelemetry/resources';
-import type { ReadableSpan, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, TracerConfig } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { FastifyInstance } from 'fastify';
-import type { OpenSpans } from './open-spans.ts';
 
-/** The parts for making the spans of a process. */
-export interface ProviderOptions {
-  readonly resource: Resource;
-  /** Default: the sampler of OTEL_TRACES_SAMPLER. */
-  readonly sampler?: Sampler | undefined;
-  /** Called in this order at the start and the end of every span. */
-  readonly spanProcessors: SpanProcessor[];
-  /** Holds the spans that are open. */
-  readonly openSpans?: OpenSpans;
-}
+/** The parts for making the spans of a process. Default of the sampler: OTEL_TRACES_SAMPLER. */
+export type ProviderOptions = Required<Pick<TracerConfig, 'resource' | 'spanProcessors'>> &
+  Pick<TracerConfig, 'sampler'>;
 
 /** An encoder of export requests. */
 export interface Serializer<Item, Response> extends ISerializer<Item[], Response> {

@@ -9,22 +9,22 @@ const PROCESS_ENDED = 'process_ended';
 const MAX_OPEN = 10_000;
 
 /**
- * The open spans, ordered by start. The end of the process does not lose the spans of an unfinished request. An engine adds
- * and removes spans.
+ * The open spans of this process, ordered by start. The end of the process does not lose the spans of an unfinished
+ * request. An engine adds and removes spans.
  */
-export type OpenSpans = Set<Span>;
+export const openSpans: Set<Span> = new Set();
 
-export function remember(open: OpenSpans, span: Span): void {
-  open.add(span);
-  if (open.size <= MAX_OPEN) return;
-  const [oldest] = open;
-  if (oldest !== undefined) open.delete(oldest);
+export function remember(span: Span): void {
+  openSpans.add(span);
+  if (openSpans.size <= MAX_OPEN) return;
+  const [oldest] = openSpans;
+  if (oldest !== undefined) openSpans.delete(oldest);
 }
 
 /** Records an uncaught error on the open spans of the error's trace. Never throws. */
-export function recordUncaught(open: OpenSpans, error: unknown): void {
+export function recordUncaught(error: unknown): void {
   const traceId = trace.getActiveSpan()?.spanContext().traceId;
-  for (const span of open) {
+  for (const span of openSpans) {
     if (span.spanContext().traceId === traceId) quietly(() => recordFailure(span, error));
   }
 }
@@ -33,9 +33,9 @@ export function recordUncaught(open: OpenSpans, error: unknown): void {
  * Ends the open spans as Errors, children before their parents. A failed span keeps its error. OpenTelemetry's
  * diagnostics are off afterwards, because a later `end()` of the service is no mistake. Never throws.
  */
-export function endOpenSpans(open: OpenSpans): void {
-  if (open.size > 0) diag.disable();
-  for (const span of [...open].reverse()) quietly(() => end(span));
+export function endOpenSpans(): void {
+  if (openSpans.size > 0) diag.disable();
+  for (const span of [...openSpans].reverse()) quietly(() => end(span));
 }
 
 /** An unreadable error, or an error of the host's processor, must not stop the end of the process. */

@@ -3,8 +3,6 @@ import { emptyResource } from '@opentelemetry/resources';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { TraceContextPropagator } from '../../src/context/traceparent.ts';
-import type { ProviderOptions } from '../../src/spans/engine.ts';
-import type { OpenSpans } from '../../src/spans/open-spans.ts';
 import { endOpenSpans, recordUncaught } from '../../src/spans/open-spans.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
@@ -25,16 +23,12 @@ const SAMPLERS = [
 t.test('open spans', async (t) => {
   /** Open spans of a process with these further processors. */
   function start(t: { teardown(undo: () => unknown): unknown }, ...others: SpanProcessor[]) {
-    const openSpans: OpenSpans = new Set();
-    const engine = {
-      createProvider: (options: ProviderOptions) => ENGINE.createProvider({ ...options, openSpans }),
-    };
-    const telemetry = createTestTelemetry({ engine, spanProcessors: others });
-    const open = {
-      endAll: () => endOpenSpans(openSpans),
-      recordUncaught: (error: unknown) => recordUncaught(openSpans, error),
-    };
-    t.teardown(() => telemetry.shutdown());
+    const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: others });
+    const open = { endAll: endOpenSpans, recordUncaught };
+    t.teardown(async () => {
+      endOpenSpans();
+      await telemetry.shutdown();
+    });
     return { open, spans: telemetry.spans };
   }
 
