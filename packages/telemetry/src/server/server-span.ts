@@ -98,12 +98,9 @@ export function traceRequest(
   }
   const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
   const parent = publicEdge ? ROOT_CONTEXT : caller;
-  const others = [publicEdge ? caller : ROOT_CONTEXT, processContext.value];
-  const hasOthers =
-    others.some((each) => each !== ROOT_CONTEXT) && trace.getSpanContext(parent) === undefined;
+  const links = trace.getSpanContext(parent) === undefined ? linksTo([caller, processContext.value]) : [];
   const attributes = attributesOf(raw, endpoints, route, known);
-  const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime };
-  if (hasOthers) options.links = linksTo(others);
+  const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
   const span = tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
   const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, name);
   raw[TRACE] = requestTrace;
