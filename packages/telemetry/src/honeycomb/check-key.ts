@@ -8,6 +8,7 @@ import { logSafeText, oneLine } from '../process/secrets.ts';
 import { failureOfError, messageOf } from '../report/export-failure.ts';
 import type { HoneycombKeyForm, MalformedKeyReason } from './key-form.ts';
 import { isClassicForm, parseHoneycombKey } from './key-form.ts';
+import type { HoneycombKey } from './key-source.ts';
 import type { HoneycombEndpoint } from './parse-endpoint.ts';
 import { parseHoneycombEndpoint } from './parse-endpoint.ts';
 
@@ -18,13 +19,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const TIMEOUT_MS = 5_000;
 
 /** The key to check, and Honeycomb's address. */
-export interface KeyCheckOptions {
-  /** The raw HONEYCOMB_API_KEY. */
-  readonly apiKey: string | undefined;
-  /** The raw HONEYCOMB_API_ENDPOINT; the US when absent. */
-  readonly endpoint?: string | undefined;
-  /** The raw HONEYCOMB_DATASET. */
-  readonly dataset?: string | undefined;
+export interface KeyCheckOptions extends Partial<HoneycombKey> {
   /** Longest time for the whole check, in milliseconds; default 5000. */
   readonly timeoutMs?: number;
 }
@@ -61,7 +56,6 @@ export interface RefusedKey {
 export interface AcceptedKey {
   readonly kind: 'accepted';
   readonly endpoint: HoneycombEndpoint;
-  readonly form: HoneycombKeyForm;
   /** Slug of the team. */
   readonly team: string;
   /** Slug of the environment; classic teams have none. */
@@ -106,7 +100,6 @@ export async function checkHoneycombKey(options: KeyCheckOptions): Promise<KeyCh
     return {
       kind: 'accepted',
       endpoint,
-      form: key.form,
       ...access,
       datasetIgnored: hasDataset && !isClassicForm(key.form),
     };

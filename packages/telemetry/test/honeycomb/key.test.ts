@@ -171,7 +171,6 @@ const checks: { [Kind in KeyCheck['kind']]: Extract<KeyCheck, { kind: Kind }> } 
   accepted: {
     kind: 'accepted',
     endpoint,
-    form: 'environment-ingest',
     team: 'acme',
     environment: 'test',
     mayIngest: true,
