@@ -1,9 +1,10 @@
 import type { Span, TracerProvider } from '@opentelemetry/api';
-import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
+import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { isClientSpan } from '../client/client-request.ts';
 import type { Logger } from '../report/logger.ts';
 import { SCOPE_NAME } from '../spans/tracer.ts';
+import { activeServerSpan } from './server-span.ts';
 
 /** Tracers whose CLIENT spans are inactive during the request, and do not send their context everywhere. Ours are kept. */
 const BESIDE: ReadonlySet<string> = new Set(['@sentry/node', '@vercel/otel/fetch']);
@@ -45,8 +46,8 @@ export function leaveToHost(
 
 /** Replaces our active SERVER span by the host's. Our span is not sent. */
 function replaceOuter(span: Span & Partial<ReadableSpan>): void {
-  const outer = trace.getSpan(context.active()) as (Span & Partial<ReadableSpan>) | undefined;
-  if (outer?.kind !== SpanKind.SERVER || outer.instrumentationScope?.name !== SCOPE_NAME) return;
+  const outer = activeServerSpan(SCOPE_NAME);
+  if (outer === undefined) return;
   const { parentSpanContext } = outer;
   if (span.parentSpanContext?.spanId === outer.spanContext().spanId)
     Object.assign(span, { parentSpanContext });

@@ -88,8 +88,9 @@ export function traceRequest(
   const method = raw.method ?? '';
   const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
   const name = known ? method : 'HTTP';
-  const hostSpan = spanOfHost();
-  if (hostSpan !== undefined) {
+  // The host ends its own span.
+  const hostSpan = activeServerSpan('@opentelemetry/instrumentation-http');
+  if (hostSpan?.isRecording()) {
     const requestTrace = new RequestTrace(hostSpan, context.active(), raw, name);
     requestTrace.isOfHost = true;
     if (route !== undefined) requestTrace.setRoute(route);
@@ -107,14 +108,11 @@ export function traceRequest(
   return requestTrace;
 }
 
-/** The SERVER span of the host's instrumentation-http for a request of Fastify. The host ends the span. */
-function spanOfHost(): Span | undefined {
-  const active = trace.getSpan(context.active()) as (Span & Partial<ReadableSpan>) | undefined;
-  const isOfHost =
-    active?.kind === SpanKind.SERVER &&
-    active.instrumentationScope?.name === '@opentelemetry/instrumentation-http' &&
-    active.isRecording();
-  return isOfHost ? active : undefined;
+/** The active SERVER span, when the tracer with this name made it. */
+export function activeServerSpan(scopeName: string): (Span & Partial<ReadableSpan>) | undefined {
+  const active: (Span & Partial<ReadableSpan>) | undefined = trace.getSpan(context.active());
+  const isOfScope = active?.kind === SpanKind.SERVER && active.instrumentationScope?.name === scopeName;
+  return isOfScope ? active : undefined;
 }
 
 /** Links to a stranger's span, and to the span that started the process. */
