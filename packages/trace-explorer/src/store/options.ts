@@ -9,7 +9,7 @@ export interface StoreOptions {
   readonly maxColumns?: number;
   /** Milliseconds between two looks at size and age; default 10 s. */
   readonly maintenanceIntervalMs?: number;
-  /** DuckDB's memory in megabytes (a wide table adds to it); default 128. */
+  /** DuckDB's memory in megabytes (a wide table adds to it); default 160. */
   readonly memoryMb?: number;
   /** Called with the failures of the store's own tasks, for the log: once for each message. */
   readonly onFailure?: (task: string, error: unknown) => void;
@@ -24,7 +24,7 @@ const DEFAULTS = {
   maxAgeMs: 7 * 24 * 60 * 60 * 1000,
   maxColumns: 256,
   maintenanceIntervalMs: 10_000,
-  memoryMb: 128,
+  memoryMb: 160,
 };
 export type Options = StoreOptions & typeof DEFAULTS;
 

@@ -10,7 +10,7 @@ t.setTimeout(300_000);
 t.test(
   'a trace of 100,000 spans that all have another name is read with less memory than there is',
   async (t) => {
-    // The explorer has 128 MB, of which writing takes some.
+    // The explorer has 160 MB, of which writing takes some.
     const store = await temporaryStore(t, { memoryMb: 80 });
     const traceId = randomId(16);
     for (let first = 0; first < SPANS; first += BATCH) {
