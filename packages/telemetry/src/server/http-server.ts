@@ -51,8 +51,8 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
       const startTime = performance.now();
       const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
       started.endWith(response, setRouteLeft);
-      const headers = traceResponse(request) ? traceResponseHeaders(started.span, undefined) : {};
-      for (const name in headers) response.setHeader(name, headers[name] ?? '');
+      if (traceResponse(request))
+        response.setHeaders(new Map(Object.entries(traceResponseHeaders(started.span, undefined))));
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
       emitWithin(own, request);
