@@ -32,8 +32,8 @@ const STOOD_STILL_MS = 200;
 /** Milliseconds in which at least one of the started processes is steady. */
 const RETRY_MS = 120_000;
 
-/** By the defaults, spans are on disk after 450 ms and a write. */
-const DEFAULTS_STOOD_STILL_MS = 20;
+/** By the defaults, spans are on disk after 450 ms and a write: 50 ms are left. */
+const DEFAULTS_STOOD_STILL_MS = 40;
 
 /** Whether the process never stood still. Only then is the time of its writes to disk known. */
 function isSteady(ended: readonly Ended[], limitMs: number): boolean {
