@@ -1,9 +1,9 @@
 import './styles.css';
 import './common.ts';
 import { render } from 'preact';
+import { placeNow, startRouter } from './browser/router.ts';
+import { applyTheme } from './browser/theme.ts';
 import { App } from './shell/app.tsx';
-import { placeNow, startRouter } from './shell/router.ts';
-import { applyTheme } from './shell/theme.ts';
 import { views } from './shell/views.ts';
 
 applyTheme();

@@ -13,6 +13,9 @@ export interface Place {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** The value of a trace's param `span` for no span; the panel is closed. */
+export const NO_SPAN = 'none';
+
 /** The place of a URL; undefined when the URL is not one of the page's. */
 export function parsePlace(url: Pick<URL, 'pathname' | 'searchParams'>): Place | undefined {
   const [name = '', id, ...rest] = url.pathname.split('/').filter((part) => part !== '');

@@ -1,4 +1,4 @@
-import { LOCALE } from '../format.ts';
+import { LOCALE } from '../values/format.ts';
 
 const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,

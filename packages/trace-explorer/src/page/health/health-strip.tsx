@@ -1,5 +1,5 @@
 import type { Status } from '../../status.ts';
-import type { Load } from '../use-load.ts';
+import type { Load } from '../ask/use-load.ts';
 import { refusedTexts } from './stored-text.ts';
 
 export interface HealthStripProps {

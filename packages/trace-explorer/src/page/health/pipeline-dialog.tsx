@@ -2,7 +2,7 @@ import type { Status } from '../../status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceName } from '../components/services/service-name.tsx';
 import { Table } from '../components/table.tsx';
-import { formatAgo, formatCount, formatZone } from '../format.ts';
+import { formatAgo, formatCount, formatZone } from '../values/format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
 /** All sending services, and the numbers of refused and dropped spans and lines. */

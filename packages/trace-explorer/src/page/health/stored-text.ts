@@ -1,5 +1,5 @@
 import type { Status } from '../../status.ts';
-import { formatBytes, formatCount } from '../format.ts';
+import { formatBytes, formatCount } from '../values/format.ts';
 
 /** The number of stored spans and lines, and the room that they take. */
 export function storedText({ spans, logs, bytes, max_bytes }: Status): string {

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../honeycomb-account.ts';
-import { getJson } from '../api.ts';
-import { keepText, keptText } from '../kept.ts';
-import { useLoad } from '../use-load.ts';
+import { getJson } from '../ask/api.ts';
+import { useLoad } from '../ask/use-load.ts';
+import { keepText, keptText } from '../browser/kept.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
 
 export type HoneycombPlaces = ReturnType<typeof useHoneycombPlaces>;

@@ -1,17 +1,16 @@
 import type { LogEntry } from '../../logs/read-logs.ts';
-import { hrefOf, tracePlace } from '../../places/place.ts';
+import { hrefOf, NO_SPAN, tracePlace } from '../../places/place.ts';
 import { LEVEL_NAMES } from '../../shared/log-levels.ts';
 import { traceIdField } from '../../shared/trace-id.ts';
-import { getJson } from '../api.ts';
+import { getJson } from '../ask/api.ts';
+import { useLoad } from '../ask/use-load.ts';
+import { Attributes } from '../components/field-list.tsx';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Loaded } from '../components/states/loaded.tsx';
-import { Time } from '../components/time.tsx';
-import { useLoad } from '../use-load.ts';
-import type { AnyValue, KeyValue } from '../views/trace/panel/any-value.ts';
-import { valueText } from '../views/trace/panel/any-value.ts';
-import { Attributes } from '../views/trace/panel/field-list.tsx';
-import { prettyValue } from '../views/trace/panel/pretty-value.ts';
-import { NO_SPAN } from '../views/trace/trace-state.ts';
+import { Time } from '../components/times/time.tsx';
+import type { AnyValue, KeyValue } from '../values/any-value.ts';
+import { valueText } from '../values/any-value.ts';
+import { prettyValue } from '../values/pretty-value.ts';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf, kindOfSeverity, levelWord } from './levels.ts';
 

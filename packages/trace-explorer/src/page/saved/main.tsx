@@ -1,9 +1,11 @@
 import './saved.css';
 import { render } from 'preact';
-import { startRouter, usePlace } from '../shell/router.ts';
-import { settings } from '../shell/settings.ts';
-import { applyTheme } from '../shell/theme.ts';
+import { answerBy } from '../ask/api.ts';
+import { startRouter, usePlace } from '../browser/router.ts';
+import { settings } from '../browser/settings.ts';
+import { applyTheme } from '../browser/theme.ts';
 import { StoredTrace } from '../views/trace/stored-trace.tsx';
+import { answerFromPage } from './answers.ts';
 
 /** A page in one file: the trace view for the trace in the file. */
 function SavedPage() {
@@ -15,6 +17,7 @@ function SavedPage() {
 }
 
 applyTheme();
+answerBy(answerFromPage);
 const root = document.getElementById('root');
 if (root !== null && 'navigation' in window) {
   startRouter();

@@ -1,12 +1,12 @@
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
-import { getJson, messageOf, send } from '../api.ts';
+import { getJson, messageOf, send } from '../ask/api.ts';
+import { useLoad } from '../ask/use-load.ts';
+import { placeNow } from '../browser/router.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { Busy } from '../components/states/busy.tsx';
-import { formatCount } from '../format.ts';
-import { useLoad } from '../use-load.ts';
+import { formatCount } from '../values/format.ts';
 import { inputText } from '../views/query/times/time-range.tsx';
-import { placeNow } from './router.ts';
 
 type Which = 'trace' | 'before' | 'all';
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import { chooseTheme, chosenTheme, THEMES } from '../browser/theme.ts';
 import { Choose } from '../components/inputs/choose.tsx';
-import { chooseTheme, chosenTheme, THEMES } from './theme.ts';
 
 const LABELS = { system: 'System theme', light: 'Light', dark: 'Dark' } as const;
 

@@ -1,8 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import { tracePlace } from '../../places/place.ts';
 import { readTraceReference } from '../../shared/trace-reference.ts';
-import { go } from './router.ts';
-import { isWriting, useKeys } from './use-keys.ts';
+import { go } from '../browser/router.ts';
+import { isWriting, useKeys } from '../browser/use-keys.ts';
 
 /** Opens the box to go anywhere with `g` and Ctrl+K. A trace pasted outside every input is opened at once. */
 export function useGoKeys(onOpen: () => void): void {

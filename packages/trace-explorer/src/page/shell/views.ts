@@ -1,10 +1,7 @@
-import type { Place, ViewName } from '../../places/place.ts';
+import type { ViewName } from '../../places/place.ts';
+import type { ViewProps } from '../browser/router.ts';
 import type { Lazy } from '../components/states/lazy.tsx';
 import { lazy } from '../components/states/lazy.tsx';
-
-export interface ViewProps {
-  readonly place: Place;
-}
 
 export interface ViewEntry {
   readonly title: string;
@@ -13,7 +10,7 @@ export interface ViewEntry {
   readonly View: Lazy<ViewProps>;
 }
 
-const lists = () => import('../views/lists.ts');
+const lists = () => import('./lists.ts');
 
 /** Every view of the page, in the order of the navigation. A view is loaded when it is first shown. */
 export const views: Readonly<Record<ViewName, ViewEntry>> = {

@@ -1,5 +1,5 @@
 import type { Box } from '../../../query/ask/box.ts';
-import { formatCount } from '../../format.ts';
+import { formatCount } from '../../values/format.ts';
 import { formatTick } from '../ticks.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';

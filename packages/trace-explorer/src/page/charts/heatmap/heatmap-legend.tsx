@@ -1,5 +1,5 @@
-import { useColorScheme } from '../../components/use-color-scheme.ts';
-import { formatCount } from '../../format.ts';
+import { useColorScheme } from '../../browser/use-color-scheme.ts';
+import { formatCount } from '../../values/format.ts';
 import { chartColors } from '../chart-colors.ts';
 
 /** The meaning of a heatmap's colours: events per cell. */

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { useColorScheme } from '../../components/use-color-scheme.ts';
+import { useColorScheme } from '../../browser/use-color-scheme.ts';
 import { Axes } from '../axes.tsx';
 import { chartColors } from '../chart-colors.ts';
 import type { PlotLayout } from '../plot-layout.ts';

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Box } from '../../../query/ask/box.ts';
-import { useWidth } from '../../components/use-width.ts';
-import { formatCount } from '../../format.ts';
+import { useWidth } from '../../browser/use-width.ts';
+import { formatCount } from '../../values/format.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';

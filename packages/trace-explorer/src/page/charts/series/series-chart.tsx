@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { useWidth } from '../../components/use-width.ts';
+import { useWidth } from '../../browser/use-width.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';

@@ -1,4 +1,4 @@
-import { describeSeconds } from '../../views/query/times/describe-times.ts';
+import { describeSeconds } from '../../components/times/describe-times.ts';
 import { formatTick } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
 

@@ -1,5 +1,5 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../query/result/query-result.ts';
-import { describeSeconds } from '../../views/query/times/describe-times.ts';
+import { describeSeconds } from '../../components/times/describe-times.ts';
 import { groupService, LINE_COLORS } from '../chart-colors.ts';
 
 /** The lines of one calculation, ready for drawing. */

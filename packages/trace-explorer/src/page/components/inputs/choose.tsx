@@ -1,4 +1,4 @@
-import { describeSeconds } from '../../views/query/times/describe-times.ts';
+import { describeSeconds } from '../times/describe-times.ts';
 
 /** A value, or a value with its shown text. */
 export type Choice = string | readonly [value: string, text: string];

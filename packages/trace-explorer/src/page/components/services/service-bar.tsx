@@ -1,4 +1,4 @@
-import { formatDuration, formatShare } from '../../format.ts';
+import { formatDuration, formatShare } from '../../values/format.ts';
 import { useServiceColor } from './service-colors.ts';
 
 export interface ServiceShare {

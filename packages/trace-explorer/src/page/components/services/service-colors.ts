@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { serviceColors } from '../../../shared/service-color.ts';
-import { getJson } from '../../api.ts';
-import { settings } from '../../shell/settings.ts';
+import { getJson } from '../../ask/api.ts';
+import { settings } from '../../browser/settings.ts';
 
 type ColorOf = (name: string) => string;
 

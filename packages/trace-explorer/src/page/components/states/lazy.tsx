@@ -1,8 +1,8 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError } from '../../api.ts';
-import { track } from '../../under-way.ts';
-import { useRetry } from '../../use-retry.ts';
+import { ApiError } from '../../ask/api.ts';
+import { useRetry } from '../../ask/use-retry.ts';
+import { track } from '../../browser/under-way.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 

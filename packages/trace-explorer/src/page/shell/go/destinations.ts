@@ -6,8 +6,8 @@ import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import type { SavedContent } from '../../../saved/query-folder.ts';
 import { readTraceReference } from '../../../shared/trace-reference.ts';
 import type { Status } from '../../../status.ts';
-import { getJson } from '../../api.ts';
-import { sendQuery } from '../../views/query/send-query.ts';
+import { getJson } from '../../ask/api.ts';
+import { sendQuery } from '../../ask/send-query.ts';
 import { views } from '../views.ts';
 
 /** Somewhere to go. */

@@ -1,11 +1,11 @@
 import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../places/place.ts';
-import { getJson, messageOf } from '../../api.ts';
+import { getJson, messageOf } from '../../ask/api.ts';
+import { useLoad } from '../../ask/use-load.ts';
+import { go } from '../../browser/router.ts';
 import { useSuggestions } from '../../components/inputs/suggestions.tsx';
 import { Dialog } from '../../components/overlays/dialog.tsx';
-import { useLoad } from '../../use-load.ts';
-import { go } from '../router.ts';
 import type { Destination } from './destinations.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
 

@@ -1,6 +1,6 @@
 import type { LogDensity } from '../../../logs/log-density.ts';
-import { useDrag } from '../../components/use-drag.ts';
-import { formatCount, formatTime } from '../../format.ts';
+import { useDrag } from '../../browser/use-drag.ts';
+import { formatCount, formatTime } from '../../values/format.ts';
 
 export interface DensityProps {
   readonly density: LogDensity;

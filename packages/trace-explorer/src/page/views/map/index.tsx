@@ -10,8 +10,12 @@ import {
   shownRange,
   USUAL_SECONDS,
 } from '../../../places/shown-range.ts';
-import { getJson } from '../../api.ts';
-import { ChooseTime } from '../../components/inputs/choose-time.tsx';
+import { getJson } from '../../ask/api.ts';
+import { failedText } from '../../ask/failed-text.ts';
+import { useLive } from '../../ask/use-live.ts';
+import { useLoad } from '../../ask/use-load.ts';
+import type { ViewProps } from '../../browser/router.ts';
+import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
@@ -19,14 +23,10 @@ import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
-import { failedText } from '../../failed-text.ts';
-import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
-import { setParams } from '../../shell/router.ts';
-import type { ViewProps } from '../../shell/views.ts';
-import { useLive } from '../../use-live.ts';
-import { useLoad } from '../../use-load.ts';
-import { StartPage } from '../overview/start-page.tsx';
-import { describeSeconds } from '../query/times/describe-times.ts';
+import { ChooseTime } from '../../components/times/choose-time.tsx';
+import { describeSeconds } from '../../components/times/describe-times.ts';
+import { StartPage } from '../../start/start-page.tsx';
+import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
 import { Drawing } from './drawing.tsx';
 import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
 import type { VisiblePart } from './visible-part.ts';

@@ -3,10 +3,10 @@ import { hrefOf, tracePlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { failedShare } from '../../ask/failed-text.ts';
+import { RootName } from '../../components/services/root-name.tsx';
 import { ServiceName } from '../../components/services/service-name.tsx';
-import { failedShare } from '../../failed-text.ts';
-import { about, formatAgo, formatCount, formatDuration } from '../../format.ts';
-import { RootName } from '../traces/root-name.tsx';
+import { about, formatAgo, formatCount, formatDuration } from '../../values/format.ts';
 import { FigureList } from './figure-list.tsx';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 

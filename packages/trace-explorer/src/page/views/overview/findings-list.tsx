@@ -2,10 +2,10 @@ import type { RouteFindings } from '../../../overview/findings.ts';
 import type { Overview } from '../../../overview/overview.ts';
 import { overviewPath } from '../../../places/first-read.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import { getJson } from '../../api.ts';
+import { getJson } from '../../ask/api.ts';
+import { useLoad } from '../../ask/use-load.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
-import { formatCount } from '../../format.ts';
-import { useLoad } from '../../use-load.ts';
+import { formatCount } from '../../values/format.ts';
 import { FigureList } from './figure-list.tsx';
 
 const ROWS = 6;

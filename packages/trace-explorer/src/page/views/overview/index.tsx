@@ -12,26 +12,26 @@ import {
   USUAL_SECONDS,
 } from '../../../places/shown-range.ts';
 import { FAILED } from '../../../shared/failed-spans.ts';
-import { getJson } from '../../api.ts';
-import { ChooseTime } from '../../components/inputs/choose-time.tsx';
+import { getJson } from '../../ask/api.ts';
+import { failedText } from '../../ask/failed-text.ts';
+import { useLive } from '../../ask/use-live.ts';
+import { useLoad } from '../../ask/use-load.ts';
+import type { ViewProps } from '../../browser/router.ts';
+import { setParams } from '../../browser/router.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
 import { lazy } from '../../components/states/lazy.tsx';
-import { failedText } from '../../failed-text.ts';
-import { about, formatCount, formatDuration, formatRate } from '../../format.ts';
-import { setParams } from '../../shell/router.ts';
-import type { ViewProps } from '../../shell/views.ts';
-import { useLive } from '../../use-live.ts';
-import { useLoad } from '../../use-load.ts';
-import { describeSeconds } from '../query/times/describe-times.ts';
+import { ChooseTime } from '../../components/times/choose-time.tsx';
+import { describeSeconds } from '../../components/times/describe-times.ts';
+import { StartPage } from '../../start/start-page.tsx';
+import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
 import { FailingLists, SlowLists, TraceLists } from './figure-lists.tsx';
 import { FindingsList } from './findings-list.tsx';
 import { requestsPlace } from './overview-places.ts';
 import { RunList } from './run-list.tsx';
-import { StartPage } from './start-page.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));

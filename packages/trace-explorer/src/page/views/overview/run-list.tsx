@@ -2,10 +2,10 @@ import type { Comparison, Run } from '../../../compare/comparison.ts';
 import type { Overview } from '../../../overview/overview.ts';
 import type { Place } from '../../../places/place.ts';
 import { hrefOf } from '../../../places/place.ts';
-import { getJson } from '../../api.ts';
+import { getJson } from '../../ask/api.ts';
+import { useLoad } from '../../ask/use-load.ts';
 import { ServiceName } from '../../components/services/service-name.tsx';
 import { Loaded } from '../../components/states/loaded.tsx';
-import { useLoad } from '../../use-load.ts';
 import { FigureList } from './figure-list.tsx';
 
 /** With two stored runs, a link to the changes of the newest one. Each change links to the waterfalls of both runs. */

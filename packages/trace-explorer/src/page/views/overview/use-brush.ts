@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Stretch } from '../../../places/shown-range.ts';
-import { useDrag } from '../../components/use-drag.ts';
+import { useDrag } from '../../browser/use-drag.ts';
 
 export interface BrushOptions {
   /** Seconds since the epoch. */

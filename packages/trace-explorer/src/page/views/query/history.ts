@@ -1,5 +1,5 @@
 import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
-import { keepText, keptText } from '../../kept.ts';
+import { keepText, keptText } from '../../browser/kept.ts';
 
 export interface PastQuery {
   readonly dataset: string;

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../query/ask/ready-made.ts';
+import type { Load } from '../../ask/use-load.ts';
 import { CopyButton } from '../../components/inputs/copy-button.tsx';
 import { Menu } from '../../components/overlays/menu.tsx';
 import { Busy } from '../../components/states/busy.tsx';
-import { formatAgo } from '../../format.ts';
 import { useHoneycombPlaces } from '../../honeycomb/honeycomb-place.ts';
-import type { Load } from '../../use-load.ts';
+import { formatAgo } from '../../values/format.ts';
 import { describeQuery } from './describe.ts';
 import { PasteDialog } from './dialogs.tsx';
 import { readHistory } from './history.ts';

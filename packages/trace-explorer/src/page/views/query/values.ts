@@ -1,6 +1,6 @@
 import type { Calculation, Filter } from '../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../query/result/query-result.ts';
-import { formatDuration, formatNumber } from '../../format.ts';
+import { formatDuration, formatNumber } from '../../values/format.ts';
 
 /** A value of a field as text: durations with a unit, whole numbers exactly (ports, ids), an empty text visibly. */
 export function formatField(column: string, value: ResultValue | undefined): string {

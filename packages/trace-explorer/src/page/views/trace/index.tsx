@@ -1,7 +1,7 @@
 import '../../common.ts';
 import { traceIdField } from '../../../shared/trace-id.ts';
+import type { ViewProps } from '../../browser/router.ts';
 import { EmptyState } from '../../components/states/empty-state.tsx';
-import type { ViewProps } from '../../shell/views.ts';
 import { StoredTrace } from './stored-trace.tsx';
 
 /** `/trace/:id`: one trace as a waterfall. */

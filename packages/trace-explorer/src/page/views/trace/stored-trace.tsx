@@ -1,10 +1,10 @@
 import { logsOfTrace } from '../../../places/logs-place.ts';
 import { hrefOf } from '../../../places/place.ts';
+import type { ViewProps } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
-import type { ViewProps } from '../../shell/views.ts';
-import { ImportButton } from './import/import-button.tsx';
+import { ImportButton } from '../../import/import-button.tsx';
 import { WithinList } from './list/within-list.tsx';
 import { TraceScreen } from './trace-screen.tsx';
 import { readTraceState } from './trace-state.ts';

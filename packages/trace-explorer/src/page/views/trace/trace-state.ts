@@ -1,5 +1,6 @@
 import { readList, writeList } from '../../../places/list-param.ts';
 import type { Place } from '../../../places/place.ts';
+import { NO_SPAN } from '../../../places/place.ts';
 import type { Level } from '../../../shared/log-levels.ts';
 import { LEVEL_NAMES } from '../../../shared/log-levels.ts';
 
@@ -47,9 +48,6 @@ export interface TraceState {
 
 /** Most columns of fields beside the waterfall. */
 export const MAX_COLUMNS = 4;
-
-/** The value of `span` for no span; the panel is closed. */
-export const NO_SPAN = 'none';
 
 /** See TraceModel.ref. */
 const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;

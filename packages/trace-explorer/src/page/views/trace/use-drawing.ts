@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { NO_SPAN } from '../../../places/place.ts';
 import { findingKey } from '../../../traces/findings/describe-findings.ts';
 import type { Finding } from '../../../traces/findings/finding.ts';
 import { findingsOf } from '../../../traces/findings/rules.ts';
@@ -10,7 +11,6 @@ import { foldingOf, visibleRows } from './folding.ts';
 import type { TraceLogs } from './logs/trace-logs.ts';
 import { clip, wholeRange } from './time-range.ts';
 import type { TraceState } from './trace-state.ts';
-import { NO_SPAN } from './trace-state.ts';
 import { useSearch } from './use-search.ts';
 
 /** The drawn parts of a trace in a state. */

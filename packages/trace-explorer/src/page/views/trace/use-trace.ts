@@ -3,9 +3,9 @@ import { outlinePath } from '../../../places/first-read.ts';
 import { compareTraces } from '../../../traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../traces/model/outline.ts';
 import { buildModel } from '../../../traces/model/trace-model.ts';
-import { getJson } from '../../api.ts';
-import { useLive } from '../../use-live.ts';
-import { useLoad } from '../../use-load.ts';
+import { getJson } from '../../ask/api.ts';
+import { useLive } from '../../ask/use-live.ts';
+import { useLoad } from '../../ask/use-load.ts';
 
 export interface TraceOptions {
   readonly asSent?: boolean;

@@ -1,14 +1,14 @@
 import type { Place } from '../../../places/place.ts';
 import { rangeParams, shownSeconds } from '../../../places/shown-range.ts';
 import type { Status } from '../../../status.ts';
-import { getJson } from '../../api.ts';
+import { getJson } from '../../ask/api.ts';
+import { isFiltered } from '../../ask/trace-list.ts';
+import { useLoad } from '../../ask/use-load.ts';
+import { go, setParams } from '../../browser/router.ts';
 import { Choose } from '../../components/inputs/choose.tsx';
-import { ChooseTime } from '../../components/inputs/choose-time.tsx';
 import { FilterForm } from '../../components/inputs/filter-form.tsx';
 import { Typed } from '../../components/inputs/typed.tsx';
-import { go, setParams } from '../../shell/router.ts';
-import { useLoad } from '../../use-load.ts';
-import { isFiltered } from './trace-list.ts';
+import { ChooseTime } from '../../components/times/choose-time.tsx';
 
 /** The filters of the list. They are stored in the URL. */
 export function TraceFilters({ place }: { place: Place }) {

@@ -1,6 +1,6 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
 import { ServiceBar } from '../../components/services/service-bar.tsx';
-import { formatDuration } from '../../format.ts';
+import { formatDuration } from '../../values/format.ts';
 import type { DurationScale } from './duration-scale.ts';
 
 /** A bar for the duration of a trace, divided by service. A bar beyond the scale is cut and marked. */

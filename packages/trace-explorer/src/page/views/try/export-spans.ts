@@ -1,5 +1,5 @@
 import { isLoopbackHost } from '../../../shared/loopback.ts';
-import { settings } from '../../shell/settings.ts';
+import { settings } from '../../browser/settings.ts';
 import { otlpRequest } from '../../tracing/otlp-request.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 

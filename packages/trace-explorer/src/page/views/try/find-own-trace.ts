@@ -1,6 +1,6 @@
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
+import { readTraces } from '../../ask/trace-list.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
-import { readTraces } from '../traces/trace-list.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Milliseconds between two searches; and the number of searches: services send their spans within a few seconds. */

@@ -1,10 +1,10 @@
 import '../../common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { messageOf } from '../../api.ts';
-import { setParams } from '../../shell/router.ts';
-import { settings } from '../../shell/settings.ts';
-import type { ViewProps } from '../../shell/views.ts';
-import { useLive } from '../../use-live.ts';
+import { messageOf } from '../../ask/api.ts';
+import { useLive } from '../../ask/use-live.ts';
+import type { ViewProps } from '../../browser/router.ts';
+import { setParams } from '../../browser/router.ts';
+import { settings } from '../../browser/settings.ts';
 import type { Experiment } from './experiments.ts';
 import { experiments } from './experiments.ts';
 import { exportSpans } from './export-spans.ts';

@@ -1,4 +1,4 @@
-import { settings } from '../../shell/settings.ts';
+import { settings } from '../../browser/settings.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import type { TracedResponse } from './traced-fetch.ts';
 

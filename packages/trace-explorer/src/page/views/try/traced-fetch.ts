@@ -1,5 +1,5 @@
-import { messageOf } from '../../api.ts';
-import { settings } from '../../shell/settings.ts';
+import { messageOf } from '../../ask/api.ts';
+import { settings } from '../../browser/settings.ts';
 import { addPhases, endRequestSpan, failRequestSpan, startRequestSpan } from '../../tracing/request-span.ts';
 import type { WebSpan } from '../../tracing/web-span.ts';
 import { traceparentOf } from '../../tracing/web-span.ts';

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { hasLogAxis } from '../../../../src/page/ask/log-query.ts';
 import { distinctLabels } from '../../../../src/page/views/query/bubbleup/distinct-labels.ts';
 import { completeExpression } from '../../../../src/page/views/query/calculated/complete-expression.ts';
 import { FUNCTIONS } from '../../../../src/page/views/query/calculated/functions.ts';
@@ -21,7 +22,6 @@ import {
   completeOrder,
 } from '../../../../src/page/views/query/clauses/complete.ts';
 import type { FieldInfo } from '../../../../src/page/views/query/clauses/fields.ts';
-import { hasLogAxis } from '../../../../src/page/views/query/results/log-query.ts';
 import { changeText, versionsBefore } from '../../../../src/page/views/query/results/version-change.ts';
 import { withoutSavedFields, withSavedFields } from '../../../../src/page/views/query/saved/saved-fields.ts';
 import { formatField, formatResult } from '../../../../src/page/views/query/values.ts';

@@ -5,13 +5,13 @@ import { boxFilters, during, narrowed } from '../../../../query/ask/narrow.ts';
 import { comparedOf, withScope } from '../../../../query/ask/scope.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
 import type { QueryData } from '../../../../query/result/query-result.ts';
-import { send } from '../../../api.ts';
+import { send } from '../../../ask/api.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import { isReturning } from '../../../browser/router.ts';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { Estimated } from '../../../components/states/estimated.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { formatCount } from '../../../format.ts';
-import { isReturning } from '../../../shell/router.ts';
-import { useLoad } from '../../../use-load.ts';
+import { formatCount } from '../../../values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { FieldCard } from './field-card.tsx';
 

@@ -2,7 +2,7 @@ import type { BubbleUpResult, FieldComparison } from '../../../../bubbleup/bubbl
 import type { Bucket } from '../../../../bubbleup/distribution.ts';
 import type { Filter } from '../../../../query/parse/query-spec.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
-import { formatShare } from '../../../format.ts';
+import { formatShare } from '../../../values/format.ts';
 import { filterOf, formatField } from '../values.ts';
 import { distinctLabels } from './distinct-labels.ts';
 

@@ -1,8 +1,8 @@
 import type { CalculatedField, QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../query/result/query-result.ts';
-import { ApiError, send } from '../../../api.ts';
-import { useLoad } from '../../../use-load.ts';
-import { usePaused } from '../../../use-paused.ts';
+import { ApiError, send } from '../../../ask/api.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import { usePaused } from '../../../browser/use-paused.ts';
 import type { Rows } from '../rows/raw-rows.tsx';
 import { formatField } from '../values.ts';
 

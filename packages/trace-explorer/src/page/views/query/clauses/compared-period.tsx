@@ -1,7 +1,7 @@
 import { COMPARE_OFFSETS } from '../../../../query/parse/compare-offsets.ts';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { Choose } from '../../../components/inputs/choose.tsx';
-import { describeSeconds } from '../times/describe-times.ts';
+import { describeSeconds } from '../../../components/times/describe-times.ts';
 
 /** Widths of a point in seconds that are easy to read. */
 const GRANULARITIES = [

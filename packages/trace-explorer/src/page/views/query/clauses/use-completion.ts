@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { SavedField } from '../../../../query/parse/saved-fields.ts';
-import { ApiError, getJson } from '../../../api.ts';
-import { useLoad } from '../../../use-load.ts';
+import { ApiError, getJson } from '../../../ask/api.ts';
+import { sendQuery } from '../../../ask/send-query.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import { timesOfQuery } from '../../../components/times/query-times.ts';
 import { readHistory } from '../history.ts';
-import { sendQuery } from '../send-query.ts';
-import { timesOfQuery } from '../times/query-times.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';

@@ -1,18 +1,18 @@
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import type { Status } from '../../../../status.ts';
-import { getJson } from '../../../api.ts';
+import { getJson } from '../../../ask/api.ts';
+import { sendQuery } from '../../../ask/send-query.ts';
+import { useLive } from '../../../ask/use-live.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 import { Busy } from '../../../components/states/busy.tsx';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
-import { formatAgo, formatCount } from '../../../format.ts';
-import { useLive } from '../../../use-live.ts';
-import { useLoad } from '../../../use-load.ts';
-import { StartPage } from '../../overview/start-page.tsx';
+import { describeSeconds, describeTimes } from '../../../components/times/describe-times.ts';
+import { lasting, timesOfQuery } from '../../../components/times/query-times.ts';
+import { StartPage } from '../../../start/start-page.tsx';
+import { formatAgo, formatCount } from '../../../values/format.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 import { measuredFields, unknownFields } from '../clauses/unknown-fields.ts';
-import { sendQuery } from '../send-query.ts';
-import { describeSeconds, describeTimes } from '../times/describe-times.ts';
-import { lasting, timesOfQuery } from '../times/query-times.ts';
 
 export interface NoMatchProps {
   readonly dataset: string;

@@ -8,9 +8,9 @@ import { MAX_LINES } from '../../../charts/series/series-lines.ts';
 import { useServiceColor } from '../../../components/services/service-colors.ts';
 import type { TableColumn } from '../../../components/table.tsx';
 import { Table } from '../../../components/table.tsx';
-import { formatCount } from '../../../format.ts';
+import { describeSeconds } from '../../../components/times/describe-times.ts';
+import { formatCount } from '../../../values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
-import { describeSeconds } from '../times/describe-times.ts';
 import { formatField, formatResult } from '../values.ts';
 import { changeText, versionsBefore } from './version-change.ts';
 

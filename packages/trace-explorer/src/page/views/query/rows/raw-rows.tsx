@@ -1,12 +1,12 @@
 import type { Static } from 'typebox';
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import type { NewestRow } from '../../../../query/rows/newest-rows.ts';
-import { send } from '../../../api.ts';
+import { send } from '../../../ask/api.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
 import { Table } from '../../../components/table.tsx';
-import { Time } from '../../../components/time.tsx';
-import { useLoad } from '../../../use-load.ts';
+import { Time } from '../../../components/times/time.tsx';
 import { ClauseInput } from '../clauses/clause-input.tsx';
 import { completeField } from '../clauses/complete.ts';
 import { useCompletion } from '../clauses/use-completion.ts';

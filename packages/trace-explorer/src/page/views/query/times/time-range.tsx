@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
 import { secondsBack } from '../../../components/inputs/choose.tsx';
 import { Popover } from '../../../components/overlays/popover.tsx';
-import { describeSeconds, describeTimes } from './describe-times.ts';
-import { lasting } from './query-times.ts';
+import { describeSeconds, describeTimes } from '../../../components/times/describe-times.ts';
+import { lasting } from '../../../components/times/query-times.ts';
 
 export interface TimeRangeProps {
   readonly query: QuerySpecInput;

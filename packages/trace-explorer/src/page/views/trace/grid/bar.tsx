@@ -1,6 +1,6 @@
-import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord, lineText } from '../../../logs/levels.ts';
+import { formatDuration } from '../../../values/format.ts';
 import type { LogMark, TraceLog } from '../logs/trace-logs.ts';
 import { logMarks } from '../logs/trace-logs.ts';
 import type { ShownTrace } from '../use-actions.ts';

@@ -4,9 +4,9 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
+import { useWidth } from '../../../browser/use-width.ts';
 import { ROW_HEIGHT, TEXT_SCALE, useVirtualRows } from '../../../components/rows/virtual-rows.ts';
-import { useWidth } from '../../../components/use-width.ts';
-import { formatDuration } from '../../../format.ts';
+import { formatDuration } from '../../../values/format.ts';
 import { rowOf } from '../folding.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import type { TimeRange } from './geometry.ts';

@@ -2,11 +2,11 @@ import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../traces/list/summaries.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../api.ts';
+import { getJson } from '../../../ask/api.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 import { Popover } from '../../../components/overlays/popover.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { formatCount, formatDuration, formatTime } from '../../../format.ts';
-import { useLoad } from '../../../use-load.ts';
+import { formatCount, formatDuration, formatTime } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
 /** A trace with the same root, and why it is offered: as a median or fast one, or by its version. */

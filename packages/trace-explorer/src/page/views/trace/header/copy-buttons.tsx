@@ -1,5 +1,5 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../api.ts';
+import { getJson } from '../../../ask/api.ts';
 import { CopyButton } from '../../../components/inputs/copy-button.tsx';
 import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';

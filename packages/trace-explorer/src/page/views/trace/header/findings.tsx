@@ -1,6 +1,6 @@
 import { findingKey } from '../../../../traces/findings/describe-findings.ts';
 import type { Finding } from '../../../../traces/findings/finding.ts';
-import { formatCount } from '../../../format.ts';
+import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
 /** Findings that are visible at first. The others unfold. */

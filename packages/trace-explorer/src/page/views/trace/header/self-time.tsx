@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatShare } from '../../../format.ts';
+import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
 import type { Coloring } from '../colors.ts';
 
 /** Visible entries. Further ones are counted. */

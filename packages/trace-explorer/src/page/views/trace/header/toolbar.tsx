@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { Choose } from '../../../components/inputs/choose.tsx';
-import { formatCount } from '../../../format.ts';
+import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { useTraceFields } from '../use-trace-fields.ts';
 

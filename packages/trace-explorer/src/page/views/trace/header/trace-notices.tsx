@@ -3,7 +3,7 @@ import { hrefOf } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import { largestChange } from '../../../../traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { formatCount, formatDuration, formatShare } from '../../../format.ts';
+import { formatCount, formatDuration, formatShare } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 
 export interface TraceNoticesProps {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { keepText, keptText } from '../../../kept.ts';
+import { keepText, keptText } from '../../../browser/kept.ts';
 
 type Stored<Value> = readonly [value: Value | undefined, set: (value: Value) => void];
 

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { formatCount } from '../../../format.ts';
-import { go } from '../../../shell/router.ts';
-import { useKeys } from '../../../shell/use-keys.ts';
-import { useLoad } from '../../../use-load.ts';
-import type { TracePage } from '../../traces/trace-list.ts';
-import { listQuery, readPages, UNFILTERED } from '../../traces/trace-list.ts';
+import { NO_SPAN } from '../../../../places/place.ts';
+import type { TracePage } from '../../../ask/trace-list.ts';
+import { listQuery, readPages, UNFILTERED } from '../../../ask/trace-list.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import { go } from '../../../browser/router.ts';
+import { useKeys } from '../../../browser/use-keys.ts';
+import { formatCount } from '../../../values/format.ts';
 import type { TraceState } from '../trace-state.ts';
-import { NO_SPAN, PLAIN_STATE, traceParams } from '../trace-state.ts';
+import { PLAIN_STATE, traceParams } from '../trace-state.ts';
 
 export interface WithinListProps {
   readonly id: string;

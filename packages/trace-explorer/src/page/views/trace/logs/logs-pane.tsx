@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { LEVELS } from '../../../../shared/log-levels.ts';
 import { EmptyState } from '../../../components/states/empty-state.tsx';
-import { formatCount } from '../../../format.ts';
 import { LevelSelect } from '../../../logs/level-select.tsx';
+import { formatCount } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { TraceLogList } from './trace-log-list.tsx';
 import { filterLogs } from './trace-logs.ts';

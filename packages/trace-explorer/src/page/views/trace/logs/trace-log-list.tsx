@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
-import { formatDuration } from '../../../format.ts';
 import type { LineParts } from '../../../logs/log-list.tsx';
 import { LogList } from '../../../logs/log-list.tsx';
+import { formatDuration } from '../../../values/format.ts';
 import type { TraceLog } from './trace-logs.ts';
 
 export interface TraceLogListProps {

@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../../logs/read-logs.ts';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../api.ts';
-import { useLive } from '../../../use-live.ts';
-import { useLoad } from '../../../use-load.ts';
+import { getJson } from '../../../ask/api.ts';
+import { useLive } from '../../../ask/use-live.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 import { NO_LOGS, placeLogs } from './trace-logs.ts';
 
 /** Most lines of a trace that are read. The explorer's first page has 1,000. */

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { useColorScheme } from '../../../components/use-color-scheme.ts';
-import { useDrag } from '../../../components/use-drag.ts';
-import { useWidth } from '../../../components/use-width.ts';
-import { formatCount, formatDuration } from '../../../format.ts';
+import { useColorScheme } from '../../../browser/use-color-scheme.ts';
+import { useDrag } from '../../../browser/use-drag.ts';
+import { useWidth } from '../../../browser/use-width.ts';
+import { formatCount, formatDuration } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { drawOverview, MINIMAP_TOP, overviewHeight, rowPixels } from './draw-overview.ts';
 

@@ -1,16 +1,16 @@
 import { useRef } from 'preact/hooks';
 import { hrefOf } from '../../../../places/place.ts';
+import { logQuery } from '../../../ask/log-query.ts';
+import { sendQuery } from '../../../ask/send-query.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import { useWidth } from '../../../browser/use-width.ts';
 import { heightOf } from '../../../charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture } from '../../../charts/heatmap/heatmap-picture.tsx';
 import { plotLayout } from '../../../charts/plot-layout.ts';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { useWidth } from '../../../components/use-width.ts';
-import { formatCount, formatDuration } from '../../../format.ts';
-import { useLoad } from '../../../use-load.ts';
-import { logQuery } from '../../query/results/log-query.ts';
-import { sendQuery } from '../../query/send-query.ts';
+import { formatCount, formatDuration } from '../../../values/format.ts';
 import type { ShownTrace } from '../use-actions.ts';
 import { filtersOfLike, placeAbout, timeAround } from './narrow-place.ts';
 

@@ -1,13 +1,13 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { visibleName } from '../../../../shared/harmless-text.ts';
+import { Attributes, FieldList } from '../../../components/field-list.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { formatDuration } from '../../../format.ts';
 import { LevelSign } from '../../../logs/level-sign.tsx';
 import { levelWord } from '../../../logs/levels.ts';
 import { LogDetail } from '../../../logs/log-detail.tsx';
+import { formatDuration } from '../../../values/format.ts';
 import type { TraceLog } from '../logs/trace-logs.ts';
 import type { ShownTrace } from '../use-actions.ts';
-import { Attributes, FieldList } from './field-list.tsx';
 import type { OtlpEvent } from './span-forms.ts';
 import { useAnnotations } from './span-forms.ts';
 

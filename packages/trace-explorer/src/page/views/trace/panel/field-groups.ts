@@ -1,4 +1,4 @@
-import type { AnyValue, KeyValue } from './any-value.ts';
+import type { AnyValue, KeyValue } from '../../../values/any-value.ts';
 import type { HoneycombForm, OtlpForm } from './span-forms.ts';
 
 export type FieldValue = string | number | boolean;

@@ -1,11 +1,11 @@
 import { hrefOf, tracePlace } from '../../../../places/place.ts';
 import { visibleName } from '../../../../shared/harmless-text.ts';
 import type { LinkingSpans } from '../../../../traces/read/linking-spans.ts';
-import { getJson } from '../../../api.ts';
+import { getJson } from '../../../ask/api.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 import { ServiceName } from '../../../components/services/service-name.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { Time } from '../../../components/time.tsx';
-import { useLoad } from '../../../use-load.ts';
+import { Time } from '../../../components/times/time.tsx';
 import type { ShownTrace } from '../use-actions.ts';
 
 /** Spans that link to the selected one, usually of other traces. */

@@ -1,9 +1,9 @@
 import { tracePlace } from '../../../../places/place.ts';
+import { hrefHere } from '../../../browser/router.ts';
+import { settings } from '../../../browser/settings.ts';
+import { Attributes } from '../../../components/field-list.tsx';
 import { Loaded } from '../../../components/states/loaded.tsx';
-import { hrefHere } from '../../../shell/router.ts';
-import { settings } from '../../../shell/settings.ts';
 import type { ShownTrace } from '../use-actions.ts';
-import { Attributes } from './field-list.tsx';
 import { LinkedFrom } from './linked-from.tsx';
 import { useAnnotations } from './span-forms.ts';
 

@@ -1,8 +1,8 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../api.ts';
-import type { Load } from '../../../use-load.ts';
-import { useLoad } from '../../../use-load.ts';
-import type { KeyValue } from './any-value.ts';
+import { getJson } from '../../../ask/api.ts';
+import type { Load } from '../../../ask/use-load.ts';
+import { useLoad } from '../../../ask/use-load.ts';
+import type { KeyValue } from '../../../values/any-value.ts';
 
 /** A span in the form in which Honeycomb stores it. */
 export interface HoneycombForm {

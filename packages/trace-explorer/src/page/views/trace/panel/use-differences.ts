@@ -1,7 +1,7 @@
 import type { TraceModel } from '../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../api.ts';
-import type { Load } from '../../../use-load.ts';
-import { useLoad } from '../../../use-load.ts';
+import { getJson } from '../../../ask/api.ts';
+import type { Load } from '../../../ask/use-load.ts';
+import { useLoad } from '../../../ask/use-load.ts';
 import type { HoneycombForm } from './span-forms.ts';
 import { pathOf } from './span-forms.ts';
 

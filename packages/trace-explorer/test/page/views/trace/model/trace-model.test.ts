@@ -1,4 +1,5 @@
 import t from 'tap';
+import { valueText } from '../../../../../src/page/values/any-value.ts';
 import {
   foldingOf,
   reveal,
@@ -8,7 +9,6 @@ import {
 } from '../../../../../src/page/views/trace/folding.ts';
 import { placeBar } from '../../../../../src/page/views/trace/grid/geometry.ts';
 import { moveOf } from '../../../../../src/page/views/trace/grid/keyboard.ts';
-import { valueText } from '../../../../../src/page/views/trace/panel/any-value.ts';
 import { placeAbout } from '../../../../../src/page/views/trace/panel/narrow-place.ts';
 import type { TraceState } from '../../../../../src/page/views/trace/trace-state.ts';
 import { PLAIN_STATE, readTraceState, traceParams } from '../../../../../src/page/views/trace/trace-state.ts';

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import { visibleName } from '../../../../../shared/harmless-text.ts';
 import type { TraceModel } from '../../../../../traces/model/trace-model.ts';
-import { getJson } from '../../../../api.ts';
+import { getJson } from '../../../../ask/api.ts';
+import { useLoad } from '../../../../ask/use-load.ts';
+import { FieldList } from '../../../../components/field-list.tsx';
 import { Loaded } from '../../../../components/states/loaded.tsx';
-import { formatCount, formatDuration } from '../../../../format.ts';
-import { useLoad } from '../../../../use-load.ts';
+import { plainAttributes, plainValue } from '../../../../values/any-value.ts';
+import { formatCount, formatDuration } from '../../../../values/format.ts';
 import type { ShownTrace } from '../../use-actions.ts';
-import { plainAttributes, plainValue } from '../any-value.ts';
-import { FieldList } from '../field-list.tsx';
 import { spanPath } from '../span-forms.ts';
 import type { Turn } from './join-calls.ts';
 

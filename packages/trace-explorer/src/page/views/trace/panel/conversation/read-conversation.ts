@@ -1,5 +1,5 @@
 import type { OtlpLogForm } from '../../../../logs/log-detail.tsx';
-import type * as values from '../any-value.ts';
+import type * as values from '../../../../values/any-value.ts';
 import type { OtlpForm } from '../span-forms.ts';
 import { findMessages } from './conventions.ts';
 import { textOf } from './messages.ts';

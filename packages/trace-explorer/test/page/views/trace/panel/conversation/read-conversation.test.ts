@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { AnyValue } from '../../../../../../src/page/views/trace/panel/any-value.ts';
-import { plainAttributes, plainValue } from '../../../../../../src/page/views/trace/panel/any-value.ts';
+import type { AnyValue } from '../../../../../../src/page/values/any-value.ts';
+import { plainAttributes, plainValue } from '../../../../../../src/page/values/any-value.ts';
 import { readConversation } from '../../../../../../src/page/views/trace/panel/conversation/read-conversation.ts';
 
 /** A value in OTLP's JSON encoding. */

@@ -1,6 +1,6 @@
 import { visibleName } from '../../../shared/harmless-text.ts';
 import type { TraceSummary } from '../../../traces/list/summaries.ts';
-import { ServiceName } from '../../components/services/service-name.tsx';
+import { ServiceName } from './service-name.tsx';
 
 /** Service and name of the trace's root. When the root has not arrived, says so and names another span. */
 export function RootName({

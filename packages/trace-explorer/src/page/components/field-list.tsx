@@ -1,8 +1,8 @@
-import { CopyButton } from '../../../components/inputs/copy-button.tsx';
-import { formatCount } from '../../../format.ts';
-import type { KeyValue } from './any-value.ts';
-import { valueText } from './any-value.ts';
-import { readStack } from './stack-frames.ts';
+import type { KeyValue } from '../values/any-value.ts';
+import { valueText } from '../values/any-value.ts';
+import { formatCount } from '../values/format.ts';
+import { readStack } from '../values/stack-frames.ts';
+import { CopyButton } from './inputs/copy-button.tsx';
 
 /** OTLP's attributes as sent. */
 export function Attributes({

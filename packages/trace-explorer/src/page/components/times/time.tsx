@@ -1,4 +1,4 @@
-import { formatTime, formatUtc } from '../format.ts';
+import { formatTime, formatUtc } from '../../values/format.ts';
 
 /** A moment in local time; UTC on hover. Milliseconds since the epoch. */
 export function Time({ at }: { at: number }) {

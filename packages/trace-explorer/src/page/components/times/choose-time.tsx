@@ -1,6 +1,6 @@
 import type { Range, Stretch } from '../../../places/shown-range.ts';
-import { describeTimes } from '../../views/query/times/describe-times.ts';
-import { Choose, lastChoices } from './choose.tsx';
+import { Choose, lastChoices } from '../inputs/choose.tsx';
+import { describeTimes } from './describe-times.ts';
 
 export interface ChooseTimeProps {
   /** What is shown. A stretch may have one end only. Undefined for any time. */

@@ -1,4 +1,4 @@
-import { settings } from './shell/settings.ts';
+import { settings } from './settings.ts';
 
 /** Milliseconds between a refused connection and the next attempt. */
 const RETRY_MS = 2000;

@@ -1,8 +1,13 @@
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Place } from '../../places/place.ts';
 import { hrefOf, parsePlace } from '../../places/place.ts';
-import { settled } from '../under-way.ts';
 import { settings } from './settings.ts';
+import { settled } from './under-way.ts';
+
+/** What a view shows: the place that the URL names. */
+export interface ViewProps {
+  readonly place: Place;
+}
 
 /** Goes to a place: as a step in the browser's history, or with `replace` in place of the present entry. */
 export function go(place: Place, { replace = false }: { replace?: boolean } = {}): void {

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { tracePlace } from '../../../../places/place.ts';
-import { documentPlaces } from '../../../../shared/document-places.ts';
-import type { Imported } from '../../../../traces/forms/import-traces.ts';
-import { messageOf, send } from '../../../api.ts';
-import { Busy } from '../../../components/states/busy.tsx';
-import { formatCount } from '../../../format.ts';
-import { go } from '../../../shell/router.ts';
+import { tracePlace } from '../../places/place.ts';
+import { documentPlaces } from '../../shared/document-places.ts';
+import type { Imported } from '../../traces/forms/import-traces.ts';
+import { messageOf, send } from '../ask/api.ts';
+import { go } from '../browser/router.ts';
+import { Busy } from '../components/states/busy.tsx';
+import { formatCount } from '../values/format.ts';
 
 /**
  * Stores a file of OTLP JSON, such as an exported trace, or a saved page. The file is chosen, or dropped anywhere on the page.
@@ -82,7 +82,7 @@ async function importFile(file: File): Promise<Imported> {
 /** The documents of a file. A saved page is read as a whole. */
 async function* documentsOf(file: File): AsyncGenerator<Blob> {
   if (/\.html?$/i.test(file.name)) {
-    const { documentsOfPage } = await import('../../../../saved-trace/saved-trace.ts');
+    const { documentsOfPage } = await import('../../saved-trace/saved-trace.ts');
     for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
   } else for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
 }

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { getOrMake } from '../shared/get-or-make.ts';
-import type { TraceSummary } from '../traces/list/summaries.ts';
-import { listenTo } from './event-stream.ts';
-import { settings } from './shell/settings.ts';
+import { getOrMake } from '../../shared/get-or-make.ts';
+import type { TraceSummary } from '../../traces/list/summaries.ts';
+import { listenTo } from '../browser/event-stream.ts';
+import { settings } from '../browser/settings.ts';
 
 /** A message of the explorer about arriving traces. */
 export type LiveMessage =

@@ -1,4 +1,4 @@
-import { keepText, keptText } from '../kept.ts';
+import { keepText, keptText } from './kept.ts';
 
 /** The colours that a person chose; `system` follows the browser. */
 export const THEMES = ['system', 'light', 'dark'] as const;

@@ -1,5 +1,5 @@
-import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
-import { LOCALE } from '../../../format.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
+import { LOCALE } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */
 export function describeTimes(

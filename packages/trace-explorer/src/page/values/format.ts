@@ -1,4 +1,4 @@
-export { formatDuration } from '../shared/format-duration.ts';
+export { formatDuration } from '../../shared/format-duration.ts';
 
 /** A count with separators: `1,234,567`. (`Intl.NumberFormat` takes 5 ms of a page's first view.) */
 export function formatCount(value: number): string {

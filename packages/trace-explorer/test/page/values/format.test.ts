@@ -1,5 +1,5 @@
 import t from 'tap';
-import { formatTick, timeTicks } from '../../src/page/charts/ticks.ts';
+import { formatTick, timeTicks } from '../../../src/page/charts/ticks.ts';
 import {
   formatAgo,
   formatBytes,
@@ -8,7 +8,7 @@ import {
   formatShare,
   formatTime,
   formatUtc,
-} from '../../src/page/format.ts';
+} from '../../../src/page/values/format.ts';
 
 t.test('numbers have three significant digits', (t) => {
   const cases: [number, string][] = [

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { CopyButton } from '../../components/inputs/copy-button.tsx';
-import { Tabs } from '../../components/tabs.tsx';
-import { settings } from '../../shell/settings.ts';
+import { settings } from '../browser/settings.ts';
+import { CopyButton } from '../components/inputs/copy-button.tsx';
+import { Tabs } from '../components/tabs.tsx';
 import { snippets } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's programming language. */

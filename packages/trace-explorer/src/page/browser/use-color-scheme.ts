@@ -1,5 +1,5 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { onSchemeChange, shownScheme } from '../shell/theme.ts';
+import { onSchemeChange, shownScheme } from './theme.ts';
 
 /** The colour scheme of the page, light or dark. A canvas must be drawn again when it changes. */
 export function useColorScheme(): 'light' | 'dark' {

@@ -1,4 +1,4 @@
-import type { QuerySpecInput } from '../../../../query/parse/query-spec.ts';
+import type { QuerySpecInput } from '../../../query/parse/query-spec.ts';
 
 /** The times in a query, as they are written. */
 export function timesOfQuery({ time_range, start_time, end_time }: QuerySpecInput) {

@@ -1,4 +1,4 @@
-import { about, formatCount, formatShare } from './format.ts';
+import { about, formatCount, formatShare } from '../values/format.ts';
 
 /** The number of calls, and of failed calls. */
 export interface Calls {

@@ -1,6 +1,0 @@
-// Views of the same parts share one file of the bundle: each of them is only 2 to 4 KB.
-import '../common.ts';
-
-export { default as MapView } from './map/index.tsx';
-export { default as OverviewView } from './overview/index.tsx';
-export { default as TracesView } from './traces/index.tsx';
