@@ -15,6 +15,9 @@ export interface DriverMessage {
   readonly database?: string | number;
   readonly serverAddress?: string;
   readonly serverPort?: number;
+  /** node-redis: the connection, and when a task of a pool began to wait for the connection. */
+  readonly clientId?: string;
+  readonly waitStartTimestamp?: number;
   /** Mongoose; GraphQL has `operationType` and `operationName`. */
   readonly operation?: string;
   readonly collection?: string;

@@ -3,8 +3,9 @@ import { loadFor } from '../process/optional-package.ts';
 
 /** Tracing channels on which drivers publish their commands (Node.js, diagnostics_channel, "TracingChannel"). */
 const NAMES =
-  'graphql:execute ioredis:batch ioredis:command mongoose:aggregate mongoose:model:bulkWrite mongoose:model:insertMany ' +
-  'mongoose:model:save mongoose:query mysql2:execute mysql2:query node-redis:batch node-redis:command';
+  'graphql:execute ioredis:batch ioredis:command ioredis:connect mongoose:aggregate mongoose:model:bulkWrite ' +
+  'mongoose:model:insertMany mongoose:model:save mongoose:query mysql2:execute mysql2:pool:connect mysql2:query ' +
+  'node-redis:batch node-redis:command node-redis:connect';
 
 /** The entry `./drivers`, by the events of a command. */
 interface Drivers {
@@ -26,11 +27,14 @@ export function traceDrivers(): () => void {
     }
   };
   const listeners = NAMES.split(' ').flatMap((channel) =>
-    ['start', 'end', 'asyncStart', 'error'].map((event) => [
+    ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].map((event) => [
       `tracing:${channel}:${event}`,
       take(channel, event),
     ]),
   );
-  const stop = listenTo(Object.fromEntries(listeners));
+  const stop = listenTo({
+    ...Object.fromEntries(listeners),
+    'node-redis:pool:connection-wait': take('', 'wait'),
+  });
   return stop;
 }

@@ -12,9 +12,12 @@ const COLUMN = {
   orgName: 'id',
 };
 const NUMBER = { characterSet: 63, columnLength: 11, columnType: 3, flags: 0, decimals: 0 };
+/** COM_STMT_PREPARE_OK, as a whole packet: statement 1, without columns and parameters. */
+const PREPARED = Buffer.from([12, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 const ANSWER_ON = 0xffffff & ~0x800; // all of MySQL's capabilities without TLS
 
-/** mysql2's own server, until the test ends. A query has one row. A query of the table `missing` fails as in MySQL. */
+/** mysql2's own server, until the test ends. A query has one row, a prepared statement has none. A query
+ * of the table `missing` fails as in MySQL. */
 export function startMysqlServer(t: { teardown(handler: () => unknown): void }): Promise<number> {
   const server = createServer((socket) => {
     const connection: Connection = createConnection({ isServer: true, stream: socket });
@@ -37,6 +40,15 @@ export function startMysqlServer(t: { teardown(handler: () => unknown): void }):
         connection.writeError({ code: 1146, message: "Table 'shop.missing' doesn't exist" });
       else connection.writeTextResult([{ id: 1 }], [{ ...COLUMN, ...NUMBER }]);
       connection.sequenceId = 0; // of the next command
+    });
+    connection.on('stmt_prepare', () => {
+      socket.write(PREPARED);
+      connection.sequenceId = 0;
+    });
+    connection.on('stmt_execute', () => {
+      connection.sequenceId = 1;
+      connection.writeOk();
+      connection.sequenceId = 0;
     });
   });
   return serve(t, server);
