@@ -2,16 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../root.ts';
 import { barsSvg } from './bars.ts';
+import { conventionsTable } from './conventions.ts';
 import { PICTURES } from './pictures.ts';
 import { scalingTables } from './scaling.ts';
 import { settingsTables } from './settings.ts';
 
 const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)/;
 
-/** The right text of each document with tables or pictures from code and results, by path. */
+/** The right text of each file with tables or pictures from code, packages and results, by path. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
   'docs/scaling.md': () => withTables('docs/scaling.md', scalingTables()),
+  'packages/trace-explorer/src/conventions/attributes.json': conventionsTable,
   ...Object.fromEntries(
     Object.entries(PICTURES).flatMap(([name, groups]) =>
       (['light', 'dark'] as const).map((scheme) => [

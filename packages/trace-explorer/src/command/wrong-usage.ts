@@ -1,4 +1,4 @@
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../conventions/nearest-name.ts';
 
 /** Exit code for arguments that cannot be taken, as of the shell's own commands. */
 export const WRONG_USAGE = 2;
