@@ -248,7 +248,8 @@ t.test(
 t.test('packages import only packages below them, and no service', async (t) => {
   const below: Readonly<Record<string, readonly string[]>> = {
     'packages/otlp': [],
-    'packages/telemetry': ['otlp'],
+    'packages/durable-export': [],
+    'packages/telemetry': ['durable-export', 'otlp'],
     'packages/service-kit': ['telemetry'],
     'packages/trace-explorer': ['otlp', 'service-kit'],
     'services/activities-api': ['service-kit', 'telemetry'],

@@ -32,7 +32,7 @@ const DOCTOR = 'doctor-command';
  * of them. As dependencies, SDK 2 and SDK 3 would each want an api of their own: a service with the other
  * one would get two copies of it, which do not see each other's spans.
  */
-const INLINED = /^(?:@tandem\/otlp|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+)(?:\/|$)/;
+const INLINED = /^(?:@tandem\/[\w-]+|@opentelemetry\/(?!api(?:$|\/)|instrumentation-fastify)[\w-]+)(?:\/|$)/;
 
 /** CommonJS, of which nothing is left out by itself: the file of the one that is used, without the one on async_hooks. */
 const CONTEXT_MANAGERS = '@opentelemetry/context-async-hooks';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { DestinationCounters } from '../report/counters.ts';
-import { DestinationReport } from '../report/destination-report.ts';
-import type { Logger } from '../report/logger.ts';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { Destination } from './http-exporter.ts';
 import { HttpExporter } from './http-exporter.ts';
 import { Outbox } from './outbox.ts';
+import type { DestinationCounters } from './report/counters.ts';
+import { DestinationReport } from './report/destination-report.ts';
+import type { Logger } from './report/logger.ts';
 import type { Signal } from './signal.ts';
 import type { WriteFile } from './spool.ts';
 import { Spool } from './spool.ts';

@@ -8,9 +8,9 @@ import {
   createOtlpHttpExportDelegate,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import { partialSuccess } from '../report/diagnostics.ts';
-import type { ExportFailure, ExportFailureCause } from '../report/export-failure.ts';
-import { failureOfExport } from '../report/export-failure.ts';
+import type { ExportFailure, ExportFailureCause } from './report/export-failure.ts';
+import { failureOfExport } from './report/export-failure.ts';
+import { takePartialSuccess } from './report/partial-success.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
 
 /** A place that takes items by OTLP/HTTP with protobuf. */
@@ -129,8 +129,7 @@ export class HttpExporter {
 
   #outcomeOf({ error }: ExportResult): Outcome {
     if (error === undefined) {
-      const { rejected = 0, errorMessage: detail } = partialSuccess.said ?? {};
-      partialSuccess.said = undefined;
+      const { rejected = 0, errorMessage: detail } = takePartialSuccess() ?? {};
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
       return { kind: 'taken', rejected, failure };

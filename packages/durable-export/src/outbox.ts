@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
-import { withinTime } from '../process/within-time.ts';
-import type { DestinationCounters } from '../report/counters.ts';
-import type { DestinationReport } from '../report/destination-report.ts';
 import type { HttpExporter, Outcome } from './http-exporter.ts';
+import { withinTime } from './process/within-time.ts';
+import type { DestinationCounters } from './report/counters.ts';
+import type { DestinationReport } from './report/destination-report.ts';
 import type { Item } from './signal.ts';
 import { encodable } from './signal.ts';
 import type { Spool, SpoolFile } from './spool.ts';

@@ -5,9 +5,8 @@ import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { ProtobufLogsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { SignalName } from '../report/describe-failure.ts';
-import { SPAN_WORDS } from '../report/describe-failure.ts';
-import type { Serializer } from '../spans/engine.ts';
+import type { SignalName } from './report/describe-failure.ts';
+import { SPAN_WORDS } from './report/describe-failure.ts';
 
 /** An ended span or an emitted log record. */
 export type Item = ReadableSpan | ReadableLogRecord;
@@ -19,6 +18,12 @@ export interface ExportResponse {
     readonly rejectedLogRecords?: number;
     readonly errorMessage?: string;
   };
+}
+
+/** An encoder of export requests. */
+export interface Serializer<Item, Response> extends ISerializer<Item[], Response> {
+  /** Replaces the items from `start` on by items that take less memory, which `serializeRequest` takes too. Never throws. */
+  compact?(items: Item[], start: number): void;
 }
 
 /** A signal, with the official code that encodes and sends its items. */

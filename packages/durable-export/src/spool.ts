@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DestinationReport } from '../report/destination-report.ts';
+import type { DestinationReport } from './report/destination-report.ts';
 
 /** After this time, in milliseconds, a claim ends: the claiming process has died, or stands still. */
 const CLAIM_MS = 60_000;

@@ -6,13 +6,13 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { OtlpReceiver } from '@tandem/otlp/testing';
-import type { DurableExport, DurableExportOptions } from '../../src/export/durable-export.ts';
-import { createDurableExport } from '../../src/export/durable-export.ts';
-import type { Destination } from '../../src/export/http-exporter.ts';
-import { spansBy } from '../../src/export/signal.ts';
-import type { DestinationCounters } from '../../src/report/counters.ts';
-import type { Logger } from '../../src/report/logger.ts';
-import { ENGINE } from '../engines.ts';
+import { ENGINE } from '../../telemetry/test/engines.ts';
+import type { DurableExport, DurableExportOptions } from '../src/durable-export.ts';
+import { createDurableExport } from '../src/durable-export.ts';
+import type { Destination } from '../src/http-exporter.ts';
+import type { DestinationCounters } from '../src/report/counters.ts';
+import type { Logger } from '../src/report/logger.ts';
+import { spansBy } from '../src/signal.ts';
 
 /** The parts of a tap test that the helpers need. */
 export interface Test {

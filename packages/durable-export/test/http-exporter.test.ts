@@ -5,15 +5,15 @@ import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import t from 'tap';
-import type { Destination } from '../../src/export/http-exporter.ts';
-import { HttpExporter } from '../../src/export/http-exporter.ts';
-import { SPANS } from '../../src/export/signal.ts';
-import { startReceiver } from '../receiver.ts';
-import { serve } from '../serve.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
+import { serve } from '../../telemetry/test/serve.ts';
+import type { Destination } from '../src/http-exporter.ts';
+import { HttpExporter } from '../src/http-exporter.ts';
+import { SPANS } from '../src/signal.ts';
 import type { Test } from './harness.ts';
 import { spansWithNames } from './harness.ts';
 
-const FIXTURES = join(import.meta.dirname, '../failures/fixtures');
+const FIXTURES = join(import.meta.dirname, 'fixtures');
 const CERTIFICATE = join(FIXTURES, 'self-signed.cert.pem');
 const KEY = join(FIXTURES, 'self-signed.key.pem');
 

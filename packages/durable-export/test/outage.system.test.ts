@@ -1,6 +1,6 @@
 import t from 'tap';
-import { until } from '../../../../test/helpers/until.ts';
-import { startReceiver } from '../receiver.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('one destination being down neither delays nor loses the spans of another', async (t) => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { until } from '../../../../test/helpers/until.ts';
-import { startReceiver } from '../receiver.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('shutdown sends waiting spans, and makes no file when all are sent', async (t) => {

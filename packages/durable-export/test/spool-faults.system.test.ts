@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { until } from '../../../../test/helpers/until.ts';
-import { startReceiver } from '../receiver.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
 import { deliverTo, names, spoolFilesIn, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('a spool that cannot be made is reported once, and spans wait in memory', async (t) => {

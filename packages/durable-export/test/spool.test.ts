@@ -12,10 +12,10 @@ import {
 import { join } from 'node:path';
 import { spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
-import { SPANS } from '../../src/export/signal.ts';
-import type { SpoolFile } from '../../src/export/spool.ts';
-import { Spool } from '../../src/export/spool.ts';
-import { DestinationReport } from '../../src/report/destination-report.ts';
+import { DestinationReport } from '../src/report/destination-report.ts';
+import { SPANS } from '../src/signal.ts';
+import type { SpoolFile } from '../src/spool.ts';
+import { Spool } from '../src/spool.ts';
 import type { Test } from './harness.ts';
 import { names, spansWithNames, spoolFilesIn, temporaryDirectory } from './harness.ts';
 

@@ -4,10 +4,10 @@ import { writeFile as writeToDisk } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { until } from '../../../../test/helpers/until.ts';
-import { canMount } from '../../../../test/helpers/volume.ts';
-import type { WriteFile } from '../../src/export/spool.ts';
-import { startReceiver } from '../receiver.ts';
+import { until } from '../../../test/helpers/until.ts';
+import { canMount } from '../../../test/helpers/volume.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
+import type { WriteFile } from '../src/spool.ts';
 import type { Test } from './harness.ts';
 import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 

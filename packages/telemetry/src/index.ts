@@ -1,13 +1,8 @@
 // The exports of @tandem/telemetry (API.md lists them). Starting telemetry:
 
+export type { DeliveryCounters, DestinationCounters, Logger, LossReason } from '@tandem/durable-export';
 export { registerTelemetry } from './register-telemetry.ts';
-export type {
-  DeliveryCounters,
-  DestinationCounters,
-  LossReason,
-  TelemetryCounters,
-} from './report/counters.ts';
-export type { Logger } from './report/logger.ts';
+export type { TelemetryCounters } from './report/counters.ts';
 export type { Telemetry } from './running.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export type { StartOptions } from './start.ts';
@@ -28,4 +23,4 @@ export { withSpan } from './spans/with-span.ts';
 // Log lines that lead to their waterfall:
 
 export { activeTraceId, logMixin } from './report/log-mixin.ts';
-export { LOG_FORMAT } from './report/logger.ts';
+export { LOG_FORMAT } from './report/own-logger.ts';

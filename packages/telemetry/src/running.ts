@@ -1,10 +1,9 @@
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { DurableExport } from './export/durable-export.ts';
+import type { DurableExport, Logger } from '@tandem/durable-export';
 import type { ProcessHooks } from './process/process-hooks.ts';
 import { processWide } from './process/process-wide.ts';
 import { describeEnd } from './report/announce.ts';
 import type { TelemetryCounters } from './report/counters.ts';
-import type { Logger } from './report/logger.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 

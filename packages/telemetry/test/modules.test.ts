@@ -9,7 +9,7 @@ const COUNT = `
   const own = new Set();
   registerHooks({
     load(url, context, next) {
-      if (/packages\\/(?:telemetry|otlp)\\/src\\//.test(url)) own.add(url.replace(/.*packages\\//, ''));
+      if (/packages\\/(?:telemetry|durable-export|otlp)\\/src\\//.test(url)) own.add(url.replace(/.*packages\\//, ''));
       return next(url, context);
     },
   });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
 import t from 'tap';
 
 const PACKAGE = join(import.meta.dirname, '..');
@@ -21,7 +22,7 @@ function exportsOf(file: string): Map<string, Declaration> {
   const found = new Map<string, Declaration>();
   for (const [, list = '', from] of text.matchAll(/^export (?:type )?\{([^}]*)\}(?: from '([^']+)')?;/gm)) {
     if (from === undefined) throw new Error(`${file}: export what is declared where it is declared`);
-    const exported = exportsOf(join(dirname(file), from));
+    const exported = exportsOf(createRequire(file).resolve(from));
     for (const part of list.split(',').map((each) => each.trim())) {
       if (part === '') continue;
       const [name = '', alias = name] = part.split(' as ');

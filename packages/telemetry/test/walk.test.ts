@@ -14,6 +14,6 @@ t.test(`a span goes from its end to the socket through ${MAX_FILES} files of our
   // http-client.ts sees each request of node:http, and ignores requests of the exporter.
   const files = ran.filter((file) => file !== 'telemetry/src/client/http-client.ts');
   t.ok(files.length <= MAX_FILES, `${files.length}:\n${files.join('\n')}`);
-  for (const file of ['telemetry/src/spans/clock.ts', 'telemetry/src/export/batch-processor.ts'])
+  for (const file of ['telemetry/src/spans/clock.ts', 'durable-export/src/batch-processor.ts'])
     t.ok(files.includes(file), `${file} runs`);
 });

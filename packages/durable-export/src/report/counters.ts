@@ -44,12 +44,6 @@ export interface DeliveryCounters {
   readonly destinations: readonly DestinationCounters[];
 }
 
-/** The present counters of this process. */
-export interface TelemetryCounters {
-  readonly spans: DeliveryCounters;
-  readonly logs: DeliveryCounters;
-}
-
 /** `rejected 2, shutdown 1`; empty when nothing was lost. */
 export function reasonsOf(lost: Readonly<Record<string, number>>): string {
   const reasons = Object.entries(lost).filter(([, items]) => items > 0);

@@ -1,10 +1,14 @@
 import t from 'tap';
-import { LOG_RECORDS } from '../../src/export/signal.ts';
+import {
+  CLASSIC_KEY,
+  CONFIGURATION_KEY,
+  INGEST_KEY,
+} from '../../../telemetry/test/honeycomb/fake-honeycomb.ts';
 import type { DescribeOptions, SignalName } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
 import { DestinationReport } from '../../src/report/destination-report.ts';
 import type { ExportFailure } from '../../src/report/export-failure.ts';
-import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../honeycomb/fake-honeycomb.ts';
+import { LOG_RECORDS } from '../../src/signal.ts';
 
 const us = 'https://api.honeycomb.io/v1/traces';
 const explorer = 'http://localhost:4318/v1/traces';

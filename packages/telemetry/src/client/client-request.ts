@@ -1,6 +1,6 @@
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
-import { isError } from '../process/is-error.ts';
+import { isError } from '@tandem/durable-export/is-error';
 import { KNOWN_METHODS, parseHost, redactQuery, redactUrl, splitTarget } from '../spans/http-url.ts';
 import { recordFailure, setFailed } from '../spans/record-failure.ts';
 

@@ -1,8 +1,6 @@
-import type { Outcome } from '../export/http-exporter.ts';
-import { HttpExporter } from '../export/http-exporter.ts';
-import { SPANS } from '../export/signal.ts';
-import { logSafeUrl, secretsOf } from '../process/secrets.ts';
-import { explainExportFailure } from '../report/describe-failure.ts';
+import type { Outcome } from '@tandem/durable-export';
+import { explainExportFailure, HttpExporter, SPANS } from '@tandem/durable-export';
+import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
 import type { Destination } from '../settings/index.ts';
 import { readSettings } from '../settings/index.ts';
 import { examineClock } from './examine-clock.ts';

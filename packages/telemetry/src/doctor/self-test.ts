@@ -1,7 +1,7 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { logSafeUrl } from '@tandem/durable-export/secrets';
 import { propagatorOf } from '../context/propagator.ts';
-import { logSafeUrl } from '../process/secrets.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import { ClockedTracerProvider } from '../spans/clock.ts';
 import { createResource } from '../spans/resource.ts';

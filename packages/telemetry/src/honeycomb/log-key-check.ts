@@ -1,5 +1,5 @@
+import type { Logger } from '@tandem/durable-export';
 import { processWide } from '../process/process-wide.ts';
-import type { Logger } from '../report/logger.ts';
 import type { AcceptedKey } from './check-key.ts';
 import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';

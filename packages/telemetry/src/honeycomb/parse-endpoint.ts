@@ -1,4 +1,5 @@
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../settings/honeycomb.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
+import { honeycombBaseUrl } from '../settings/honeycomb.ts';
 
 /** The address of Honeycomb's API: `other` is a proxy such as Refinery, or a test. */
 export interface HoneycombEndpoint {

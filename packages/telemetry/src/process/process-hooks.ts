@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { withinTime } from './within-time.ts';
+import { withinTime } from '@tandem/durable-export/within-time';
 
 /** The functions that the process calls at its end. */
 export interface ProcessHooks {

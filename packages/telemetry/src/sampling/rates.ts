@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import { quote } from '../process/secrets.ts';
+import { quote } from '@tandem/durable-export/secrets';
 import { isProbability } from '../settings/kinds.ts';
 
 /** Sampling probabilities, 0 to 1: one for all traces, others for single routes. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
+import { withinTime } from '@tandem/durable-export/within-time';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { withinTime } from '../process/within-time.ts';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
 import { unwrappedAddHook } from './add-hook.ts';

@@ -1,8 +1,8 @@
 import type { Span, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { Logger } from '@tandem/durable-export';
 import { isClientSpan } from '../client/client-request.ts';
-import type { Logger } from '../report/logger.ts';
 import { SCOPE_NAME } from '../spans/tracer.ts';
 import { activeServerSpan } from './server-span.ts';
 

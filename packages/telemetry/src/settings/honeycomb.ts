@@ -1,8 +1,3 @@
-/** Honeycomb's API for teams in the US, without a trailing slash. */
-export const HONEYCOMB_US = 'https://api.honeycomb.io';
-/** Honeycomb's API for teams in the EU, without a trailing slash. */
-export const HONEYCOMB_EU = 'https://api.eu1.honeycomb.io';
-
 /**
  * A base URL of Honeycomb or of a proxy, without a trailing slash. Undefined for other texts, and for Honeycomb itself by
  * plain http, because a header carries the key.

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { HONEYCOMB_US, honeycombHeaders } from './honeycomb.ts';
+import { HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
+import { honeycombHeaders } from './honeycomb.ts';
 import type { Environment } from './reader.ts';
 import { SettingsReader } from './reader.ts';
 import { VARIABLES } from './variables.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../process/secrets.ts';
+import { quote } from '@tandem/durable-export/secrets';
 import type { Variable } from './kinds.ts';
 import type { VariableName } from './variables.ts';
 import { VARIABLES } from './variables.ts';

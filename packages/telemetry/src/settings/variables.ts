@@ -1,4 +1,5 @@
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from './honeycomb.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
+import { honeycombBaseUrl } from './honeycomb.ts';
 import type { Kind, Variable } from './kinds.ts';
 import * as is from './kinds.ts';
 import { row } from './kinds.ts';

@@ -1,17 +1,12 @@
-import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
+import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, TracerConfig } from '@opentelemetry/sdk-trace-base';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { Serializer } from '@tandem/durable-export';
 import type { FastifyInstance } from 'fastify';
 
 /** The parts for making the spans of a process. Default of the sampler: OTEL_TRACES_SAMPLER. */
 export type ProviderOptions = Required<Pick<TracerConfig, 'resource' | 'spanProcessors'>> &
   Pick<TracerConfig, 'sampler'>;
-
-/** An encoder of export requests. */
-export interface Serializer<Item, Response> extends ISerializer<Item[], Response> {
-  /** Replaces the items from `start` on by items that take less memory, which `serializeRequest` takes too. Never throws. */
-  compact?(items: Item[], start: number): void;
-}
 
 export type SpanSerializer = Serializer<ReadableSpan, IExportTraceServiceResponse>;
 

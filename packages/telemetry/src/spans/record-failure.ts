@@ -1,7 +1,7 @@
 import type { Span, SpanStatus, TimeInput } from '@opentelemetry/api';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import { isError } from '../process/is-error.ts';
+import { isError } from '@tandem/durable-export/is-error';
 
 /**
  * Marks a span as failed by the semantic conventions for exceptions and errors: an `exception` event,

@@ -1,6 +1,6 @@
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { REDACTED } from '../process/secrets.ts';
+import { REDACTED } from '@tandem/durable-export/secrets';
 
 /** Whether the value of an attribute must not leave the process. */
 export type IsRedacted = (key: string) => boolean;

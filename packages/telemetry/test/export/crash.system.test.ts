@@ -6,10 +6,10 @@ import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import type { TestProcess } from '../../../../test/helpers/processes.ts';
 import { startNode } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import type { Test } from '../../../durable-export/test/harness.ts';
+import { names, spoolFilesIn, temporaryDirectory } from '../../../durable-export/test/harness.ts';
 import { startTraced } from '../child-process.ts';
 import { startReceiver } from '../receiver.ts';
-import type { Test } from './harness.ts';
-import { names, spoolFilesIn, temporaryDirectory } from './harness.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));
 const ENGINE = { TRACE_LEAN: process.env.TRACE_LEAN ?? '' };

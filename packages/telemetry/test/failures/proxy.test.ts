@@ -1,7 +1,6 @@
 import http from 'node:http';
+import { HttpExporter, SPANS } from '@tandem/durable-export';
 import t from 'tap';
-import { HttpExporter } from '../../src/export/http-exporter.ts';
-import { SPANS } from '../../src/export/signal.ts';
 import { checkHoneycombKey } from '../../src/honeycomb/index.ts';
 import { serve } from '../serve.ts';
 

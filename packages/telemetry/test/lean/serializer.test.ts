@@ -1,11 +1,10 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { HttpExporter, spansBy } from '@tandem/durable-export';
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { HttpExporter } from '../../src/export/http-exporter.ts';
-import { spansBy } from '../../src/export/signal.ts';
 import { leanEngine } from '../../src/lean/engine.ts';
 import type { SpanSerializer } from '../../src/spans/engine.ts';
 import { startReceiver } from '../receiver.ts';

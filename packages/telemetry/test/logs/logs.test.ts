@@ -1,7 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import t from 'tap';
-import { LOG_FORMAT } from '../../src/report/logger.ts';
+import { LOG_FORMAT } from '../../src/report/own-logger.ts';
 import { loggerOf, silent, start } from './start.ts';
 
 t.test(

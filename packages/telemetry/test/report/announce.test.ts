@@ -1,7 +1,7 @@
+import type { DestinationCounters } from '@tandem/durable-export';
 import t from 'tap';
+import { DestinationReport } from '../../../durable-export/src/report/destination-report.ts';
 import { describeEnd, describeSettings } from '../../src/report/announce.ts';
-import type { DestinationCounters } from '../../src/report/counters.ts';
-import { DestinationReport } from '../../src/report/destination-report.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 const describe = (environment: Record<string, string>) =>

@@ -1,13 +1,6 @@
+import type { Logger } from '@tandem/durable-export';
 import pino from 'pino';
 import { logMixin } from './log-mixin.ts';
-
-/** The logger for telemetry's lines; pino's loggers fit. */
-export interface Logger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** Options of pino for lines that carry trace_id, span_id and service.name, with the level by name and ISO times. */
 export const LOG_FORMAT = {
