@@ -10,7 +10,6 @@ import {
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { ExportFailure, ExportFailureCause } from './report/export-failure.ts';
 import { failureOfExport } from './report/export-failure.ts';
-import { takePartialSuccess } from './report/partial-success.ts';
 import type { ExportResponse, Item, Signal } from './signal.ts';
 
 /** A place that takes items by OTLP/HTTP with protobuf. */
@@ -129,7 +128,8 @@ export class HttpExporter {
 
   #outcomeOf({ error }: ExportResult): Outcome {
     if (error === undefined) {
-      const { rejected = 0, errorMessage: detail } = takePartialSuccess() ?? {};
+      const { rejected = 0, errorMessage: detail } = partialSuccess ?? {};
+      partialSuccess = undefined;
       if (rejected === 0 && !detail) return { kind: 'taken' };
       const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
       return { kind: 'taken', rejected, failure };
@@ -140,6 +140,23 @@ export class HttpExporter {
     const isKept = status === undefined || MENDED_BY_PEOPLE.includes(cause);
     return { kind: isKept ? 'retry' : 'refused', failure };
   }
+}
+
+/** The backend's words about rejected items, between the official exporter's warning and its result. */
+let partialSuccess: { readonly rejected: number; readonly errorMessage?: string | undefined } | undefined;
+
+/**
+ * Reads a warning of OpenTelemetry's diagnostics. The official exporter tells of rejected items only in a warning, right
+ * before the exporter calls back with success. So the logger of `diag.setLogger` has to pass each warning to this function.
+ * Without such a logger, rejected items count as exported.
+ *
+ * @returns whether the warning is about a partial success, and needs no line of its own
+ */
+export function readPartialSuccess(message: string, details: unknown): boolean {
+  if (!message.startsWith('Received Partial Success')) return false;
+  const { rejectedSpans = 0, rejectedLogRecords = 0, errorMessage } = JSON.parse(String(details));
+  partialSuccess = { rejected: Number(rejectedSpans) + Number(rejectedLogRecords), errorMessage };
+  return true;
 }
 
 /** The variables for the official exporter: the variables of this process, or variables made for a destination's URL. */

@@ -5,7 +5,7 @@ import { NodeTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-n
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
-import { readPartialSuccess } from '../src/report/partial-success.ts';
+import { readPartialSuccess } from '../src/http-exporter.ts';
 import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
 t.test('spans are sent within the schedule delay, without anybody asking', async (t) => {

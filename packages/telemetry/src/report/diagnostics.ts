@@ -1,6 +1,6 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import type { Logger } from '@tandem/durable-export';
-import { readPartialSuccess } from '@tandem/durable-export/partial-success';
+import { readPartialSuccess } from '@tandem/durable-export';
 import { withoutSecrets } from '@tandem/durable-export/secrets';
 
 /** The SDK's provider warns about samplers of this package, even when the provider gets one. */
