@@ -45,11 +45,15 @@ const environment = (more: Readonly<Record<string, string>> = {}) => ({
 });
 
 /** Runs `npm start` without npm. */
-async function start(t: Test, directory: string): Promise<{ origin: string; stop(): Promise<void> }> {
+async function start(
+  t: Test,
+  directory: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ origin: string; stop(): Promise<void> }> {
   const port = await freePort();
   const service = spawn(process.execPath, await scriptOf(directory, 'start'), {
     cwd: directory,
-    env: environment({ PORT: String(port) }),
+    env: environment({ PORT: String(port), ...more }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -57,18 +61,23 @@ async function start(t: Test, directory: string): Promise<{ origin: string; stop
   const exited = once(service, 'exit');
   t.teardown(() => service.kill('SIGKILL'));
   const origin = `http://127.0.0.1:${port}`;
-  const answers = () =>
-    fetch(origin).then(
-      (response) => response.status === 404,
-      () => false,
-    );
-  await until(answers, { what: () => `${origin} answers. Output:\n${output}`, everyMs: 50 });
+  await untilAnswers(origin, () => output);
   const stop = async () => {
     service.kill('SIGTERM');
     const [code] = await exited;
     t.equal(code, 0, output);
   };
   return { origin, stop };
+}
+
+/** Waits until a service has started. It has no route `/`. */
+async function untilAnswers(origin: string, output = () => ''): Promise<void> {
+  const answers = () =>
+    fetch(origin).then(
+      (response) => response.status === 404,
+      () => false,
+    );
+  await until(answers, { what: () => `${origin} answers. Output:\n${output()}`, everyMs: 50 });
 }
 
 /** The arguments of Node in a script of an example's package.json. */
@@ -163,4 +172,29 @@ t.test("OpenTelemetry's own exporter sends the spans", async (t) => {
   t.equal(await treeWith('GET /parcels/:id', 1), 'parcels  GET /parcels/:id  SERVER');
   const { requests } = receiver;
   t.match(requests.at(-1)?.headers['user-agent'], /^OTel-OTLP-Exporter-JavaScript/);
+});
+
+t.test('two services by hand: official packages alone make the trace of the pair, without SQL', async (t) => {
+  const directory = await install('by-hand');
+  const userLookupPort = await freePort();
+  const { origin, stop } = await start(t, directory, { USER_LOOKUP_PORT: String(userLookupPort) });
+  await untilAnswers(`http://127.0.0.1:${userLookupPort}`);
+  const answer = await fetch(`${origin}/api/activities/home`);
+  t.match(await answer.json(), [{ handle: 'worf', display_name: 'Worf' }]);
+  await stop();
+  const tree = await treeWith('home-activities-data', 5);
+  t.equal(
+    tree,
+    `activities-api  GET /api/activities/home  SERVER
+  activities-api  home-activities-data  INTERNAL
+    activities-api  GET  CLIENT
+      user-lookup  GET /api/users  SERVER
+    activities-api  home-result-activities  INTERNAL`,
+  );
+  const readme = await readFile(join(ROOT, 'examples', 'by-hand', 'README.md'), 'utf8');
+  t.ok(readme.includes(tree), 'its README shows this tree');
+  const names = ['home-activities-data', 'home-result-activities'];
+  const [outer, inner] = names.map((name) => receiver.spans().find((span) => span.name === name)?.attributes);
+  t.match(outer, { outer: true, 'app.now': /^20/ });
+  t.match(inner, { inner: true, 'app.now': outer?.['app.now'], 'app.result_length': 1 });
 });

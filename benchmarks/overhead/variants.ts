@@ -81,7 +81,7 @@ export const ALL_VARIANTS: readonly Variant[] = [
   {
     name: PLAIN,
     versionOf: '@opentelemetry/sdk-trace-node',
-    ...preloaded('--import', () => import.meta.resolve('./variants/plain-plugin.ts')),
+    ...preloaded('--import', () => import.meta.resolve('./variants/by-hand.ts')),
   },
   {
     name: FASTIFY_OTEL,
