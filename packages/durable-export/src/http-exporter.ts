@@ -3,9 +3,11 @@ import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
 import { suppressTracing } from '@opentelemetry/core';
+import type { IOtlpExportDelegate } from '@opentelemetry/otlp-exporter-base';
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base';
 import {
-  convertLegacyHttpOptions,
   createOtlpHttpExportDelegate,
+  httpAgentFactoryFromOptions,
 } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { ExportFailure, ExportFailureCause } from './report/export-failure.ts';
@@ -16,13 +18,15 @@ import type { ExportResponse, Item, Signal } from './signal.ts';
 export interface Destination {
   /** The name in messages and in the path of the spool: `honeycomb` or `otlp`. */
   readonly name: string;
-  /**
-   * The URL with its path. Without a URL, the official exporter reads the variables OTEL_EXPORTER_OTLP_* itself. With a
-   * URL, only the timeout of the variables counts: a header or a certificate for one place must not go to another.
-   */
-  readonly url?: string;
+  /** The URL with its path. */
+  readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Longest time of one request, in milliseconds; default: only the time of the whole export counts. */
+  readonly timeoutMs?: number;
+  /** Default: `none`. */
   readonly compression?: 'none' | 'gzip';
+  /** In PEM; default: the certificates that Node trusts. */
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
 
 /** The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. */
@@ -43,6 +47,11 @@ const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = ['unauthorized', 'not-fo
 
 const CONTENT_TYPE = { 'Content-Type': 'application/x-protobuf' };
 
+/** The official default. */
+const CONCURRENCY_LIMIT = 30;
+
+type HttpOptions = Parameters<typeof createOtlpHttpExportDelegate>[0];
+
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /**
@@ -59,21 +68,19 @@ export class HttpExporter {
 
   constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
     const { serializer, Exporter } = signal;
-    const environment = environmentOf(destination, signal);
-    const standard = withEnvironment(environment, () =>
-      convertLegacyHttpOptions({}, signal.name.toUpperCase(), `v1/${signal.name}`, CONTENT_TYPE),
-    );
-    const options = {
-      ...standard,
-      timeoutMillis: Math.min(standard.timeoutMillis, exportTimeoutMs),
+    const { url, headers, timeoutMs = exportTimeoutMs, compression = 'none', tls } = destination;
+    const newAgent = httpAgentFactoryFromOptions({ keepAlive: true, ...tls });
+    const options: HttpOptions = {
+      url,
+      compression,
+      timeoutMillis: Math.min(timeoutMs, exportTimeoutMs),
+      concurrencyLimit: CONCURRENCY_LIMIT,
       headers: async () => {
         if (this.#isClosed) throw new Error('Telemetry is shutting down.');
-        return { ...destination.headers, ...(await standard.headers()) };
+        return { ...headers, ...CONTENT_TYPE };
       },
-      agentFactory: (protocol: string) => {
-        this.#agent ??= Promise.resolve(standard.agentFactory(protocol)).then((agent) =>
-          proxied(agent, protocol),
-        );
+      agentFactory: (protocol) => {
+        this.#agent ??= Promise.resolve(newAgent(protocol)).then((agent) => proxied(agent, protocol));
         return this.#agent;
       },
     };
@@ -85,10 +92,8 @@ export class HttpExporter {
         { name: signal.metric, countItems },
         undefined,
       );
-    const { headers, timeoutMillis, agentFactory: httpAgentOptions } = options;
-    const ofItems = Exporter
-      ? withEnvironment(environment, () => new Exporter({ headers, timeoutMillis, httpAgentOptions }))
-      : delegate(serializer, (items) => items.length);
+    const toItems = delegate(serializer, (items) => items.length);
+    const ofItems = Exporter === undefined ? toItems : exporterOf(Exporter, toItems);
     const ofBytes = delegate<Encoded>(
       {
         serializeRequest: ({ body }) => body,
@@ -96,10 +101,9 @@ export class HttpExporter {
       },
       ({ items }) => items,
     );
-    this.url = options.url;
+    this.url = url;
     this.#signal = signal;
-    // An exporter takes the item type of its signal.
-    this.#exportItems = (items, done) => ofItems.export(items as never, done);
+    this.#exportItems = (items, done) => ofItems.export(items, done);
     this.#exportBytes = (encoded, done) => ofBytes.export(encoded, done);
   }
 
@@ -159,26 +163,15 @@ export function readPartialSuccess(message: string, details: unknown): boolean {
   return true;
 }
 
-/** The variables for the official exporter: the variables of this process, or variables made for a destination's URL. */
-function environmentOf({ url, compression = 'none' }: Destination, { name }: Signal): NodeJS.ProcessEnv {
-  if (url === undefined) return process.env;
-  const timeouts = Object.entries(process.env).filter(([variable]) => variable.endsWith('_TIMEOUT'));
-  return {
-    ...Object.fromEntries(timeouts),
-    [`OTEL_EXPORTER_OTLP_${name.toUpperCase()}_ENDPOINT`]: url,
-    OTEL_EXPORTER_OTLP_COMPRESSION: compression,
-  };
-}
-
-/** Works in another environment, because the official exporter reads OTEL_EXPORTER_OTLP_* for any URL. */
-function withEnvironment<T>(environment: NodeJS.ProcessEnv, work: () => T): T {
-  const own = process.env;
-  process.env = environment;
-  try {
-    return work();
-  } finally {
-    process.env = own;
-  }
+/**
+ * The official exporter of a signal, by given options alone. The exporter's own constructor would read
+ * OTEL_EXPORTER_OTLP_* again, by other rules than the settings, and add the headers of the variables for any URL.
+ */
+function exporterOf(
+  Exporter: NonNullable<Signal['Exporter']>,
+  delegate: IOtlpExportDelegate<Item[]>,
+): OTLPExporterBase<Item[]> {
+  return Reflect.construct(OTLPExporterBase<Item[]>, [delegate], Exporter);
 }
 
 /** The agent, or one that uses a proxy where Node's own agent does (NODE_USE_ENV_PROXY). */

@@ -74,6 +74,7 @@ export function startDelivery(
     ...options,
     destinations: destinations.map((destination, index) => ({
       name: `destination-${index}`,
+      ...NOWHERE,
       ...destination,
     })),
   });

@@ -12,7 +12,7 @@ const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /** Running telemetry, as `startTelemetry` returns it. */
 export interface Telemetry {
-  /** The settings in effect. Do not log the headers, which hold keys. */
+  /** The settings in effect. Do not log destinations and `refusedSecrets`, which hold keys. */
   readonly settings: TelemetrySettings;
   /** The logger for telemetry's lines. */
   readonly log: Logger;

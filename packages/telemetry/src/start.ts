@@ -23,7 +23,7 @@ import { traceEveryServer } from './server/every-server.ts';
 import { traceHttpServers } from './server/http-server.ts';
 import { leaveToHost } from './server/once.ts';
 import type { FastifyTracingOptions } from './server/options.ts';
-import type { Destination, SettingsDefaults, TelemetrySettings } from './settings/index.ts';
+import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { sdkEngine, traceClock } from './spans/clock.ts';
 import type { Engine } from './spans/engine.ts';
@@ -63,7 +63,10 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   refuseSecondStart();
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
-  const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
+  const secrets = [
+    ...[...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf),
+    ...settings.refusedSecrets,
+  ];
   const engine = settings.lean
     ? loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine
     : sdkEngine;
@@ -141,17 +144,12 @@ function exportOf(
   return createDurableExport({
     signal,
     serviceName: service.name,
-    destinations: destinations.map(optionsOf),
+    destinations,
     dataDirectory,
     batch,
     log,
     secrets,
   });
-}
-
-/** The official exporter reads all settings of `otlp` itself. */
-function optionsOf({ name, url, headers }: Destination) {
-  return name === 'otlp' ? { name } : { name, url, headers, compression: 'gzip' as const };
 }
 
 function redactionIn({ redactAttributes }: TelemetrySettings): (SpanProcessor & LogRecordProcessor)[] {

@@ -144,6 +144,8 @@ const ONLY_TRACES_NOWHERE = { ...NOWHERE, logs: { ...LOGS, exporters: [], destin
 const HONEYCOMB = "https://api.honeycomb.io (US), https://api.eu1.honeycomb.io (EU) or a proxy's URL";
 const BOOLEAN = 'true or false';
 const LIST = 'a list key1=value1,key2=value2, values percent-encoded';
+const ATTRIBUTES = 'a list key1=value1,key2=value2, with %3D for = and %2C for a comma in values';
+const QUOTED = ', without quotes around it';
 const PROPAGATORS = 'any of tracecontext, baggage, b3, b3multi, jaeger, xray; or none';
 const EXPORTERS = 'any of otlp, console; or none';
 const LEVELS = 'one of fatal, error, warn, info, debug, trace, silent';
@@ -163,8 +165,16 @@ const UNFOLLOWED: readonly Unfollowed[] = [
   leftOut('OTEL_CONFIG_FILE', 'otel.yaml', 'left unset'),
   leftOut('OTEL_EXPERIMENTAL_CONFIG_FILE', 'otel.yaml', 'left unset'),
   leftOut('OTEL_SERVICE_NAME', 'unknown_service:node', 'a name of its own'),
-  leftOut('OTEL_RESOURCE_ATTRIBUTES', 'a=1,b', LIST),
-  leftOut('OTEL_RESOURCE_ATTRIBUTES', 'a=%zz', LIST),
+  ...['a=1,b', 'a=%zz', 'a=b=c', '"a=1"'].map(
+    (value): Unfollowed => [
+      { OTEL_RESOURCE_ATTRIBUTES: value },
+      `OTEL_RESOURCE_ATTRIBUTES must be ${ATTRIBUTES}${value.startsWith('"') ? QUOTED : ''}. It is left out.`,
+    ],
+  ),
+  [
+    { OTEL_SERVICE_NAME: "'orders'" },
+    `OTEL_SERVICE_NAME must be a name of its own${QUOTED}, not "'orders'". It is left out.`,
+  ],
   replaced('OTEL_TRACES_EXPORTER', 'zipkin', EXPORTERS, 'otlp'),
   replaced('OTEL_LOGS_EXPORTER', 'console', 'any of otlp; or none', 'otlp'),
   replaced('OTEL_TRACES_EXPORTER', 'console,zipkin', EXPORTERS, 'otlp'),
@@ -188,10 +198,10 @@ const OTHERWISE: Readonly<Record<string, object>> = {
 };
 
 t.test('a value that cannot be followed is a warning that names the value used instead', async (t) => {
-  const { warnings: none, sources: _, ...usual } = settingsOf({});
+  const { warnings: none, sources: _, refusedSecrets: __, ...usual } = settingsOf({});
   t.strictSame(none, []);
   for (const [environment, warning] of UNFOLLOWED) {
-    const { warnings, sources, ...settings } = settingsOf(environment);
+    const { warnings, sources, refusedSecrets: _, ...settings } = settingsOf(environment);
     const [variable = ''] = Object.keys(environment);
     t.strictSame(warnings, [warning]);
     t.strictSame({ ...settings }, { ...usual, ...OTHERWISE[variable] }, `${warning} The rest is as usual.`);

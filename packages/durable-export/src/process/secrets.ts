@@ -7,6 +7,9 @@ export const REDACTED = 'REDACTED';
 /** Shorter secrets are also parts of ordinary words. */
 const MIN_SECRET_LENGTH = 4;
 
+/** Shorter parts of a malformed list are also parts of URLs: `https`. */
+const MIN_MALFORMED_LENGTH = 6;
+
 /** The longest foreign text that a log line holds, in characters. */
 const MAX_TEXT_LENGTH = 200;
 
@@ -46,6 +49,11 @@ export function secretsOf({
   return [...new Set(forms)]
     .filter((form) => form.length >= MIN_SECRET_LENGTH)
     .toSorted((a, b) => b.length - a.length);
+}
+
+/** Everything in a malformed list that may be a secret, because names and values cannot be told apart. */
+export function secretsOfMalformed(text: string): string[] {
+  return [text, ...text.split(/[\s"',:;=]+/)].filter((part) => part.length >= MIN_MALFORMED_LENGTH);
 }
 
 function secretsOfHeader(value: string): string[] {

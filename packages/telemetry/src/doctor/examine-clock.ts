@@ -1,4 +1,4 @@
-import type { Destination } from '../settings/index.ts';
+import type { Destination } from '../settings/destinations.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'clock';

@@ -1,8 +1,7 @@
 import type { Outcome } from '@tandem/durable-export';
 import { explainExportFailure, HttpExporter, SPANS } from '@tandem/durable-export';
 import { logSafeUrl, secretsOf } from '@tandem/durable-export/secrets';
-import type { Destination } from '../settings/index.ts';
-import { readSettings } from '../settings/index.ts';
+import type { Destination } from '../settings/destinations.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 
@@ -45,7 +44,7 @@ export async function send(
   timeoutMs: number,
   check = 'endpoint',
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
-  const exporter = new HttpExporter(optionsOf(destination), SPANS, timeoutMs);
+  const exporter = new HttpExporter(destination, SPANS, timeoutMs);
   const began = performance.now();
   const { failure } = await request(exporter);
   const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
@@ -53,10 +52,4 @@ export async function send(
   if (failure === undefined) return { failure: undefined, milliseconds };
   const { what, todo } = explainExportFailure(failure, { secrets: secretsOf(destination) });
   return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
-}
-
-/** For this process's own destination, the official exporter reads the certificates, too. */
-function optionsOf(destination: Destination) {
-  const own = readSettings(process.env).destinations.find(({ url }) => url === destination.url);
-  return own?.name === 'otlp' && destination.name === 'otlp' ? { name: own.name } : destination;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
 import { apiVersionOf, describeOtherApi } from '../process/api-versions.ts';
-import type { Destination } from '../settings/index.ts';
+import type { Destination } from '../settings/destinations.ts';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';

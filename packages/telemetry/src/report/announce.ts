@@ -1,7 +1,8 @@
 import type { DestinationCounters } from '@tandem/durable-export';
 import { reasonsOf } from '@tandem/durable-export';
 import { logSafeUrl } from '@tandem/durable-export/secrets';
-import type { Destination, TelemetrySettings } from '../settings/index.ts';
+import type { Destination } from '../settings/destinations.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
 import type { TelemetryCounters } from './counters.ts';
 
 /** A line about telemetry itself: fields for machines, and a sentence for people. */

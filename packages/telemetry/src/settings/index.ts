@@ -1,22 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
-import { honeycombHeaders } from './honeycomb.ts';
+import { readDestinations, secretsOfRefusedHeaders } from './destinations.ts';
 import type { Environment } from './reader.ts';
 import { SettingsReader } from './reader.ts';
 import { VARIABLES } from './variables.ts';
 
 /** Samplers that the SDK does not have. */
 const CONSISTENT = /^(?:parentbased_)?consistent_probability$/;
-
-/** A place that takes spans or log records by OTLP/HTTP with protobuf. */
-export interface Destination {
-  /** The name in messages. The exporters read all other settings of `otlp` from OTEL_EXPORTER_OTLP_*. */
-  readonly name: 'honeycomb' | 'otlp';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** A name that OTEL_PROPAGATORS may list. */
 export type PropagatorName = (typeof VARIABLES)['OTEL_PROPAGATORS']['otherwise'][number];
@@ -57,6 +48,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     service: readService(env, resourceAttributes, directory),
     environmentName:
       resourceAttributes['deployment.environment.name'] ?? env.get('NODE_ENV') ?? 'development',
+    resourceAttributes,
     propagators: env.get('OTEL_PROPAGATORS'),
     baggageAttributes: [...new Set([...baggageAttributes, ...env.get('TRACE_BAGGAGE_ATTRIBUTES')])],
     redactAttributes: [...new Set([...redactAttributes, ...env.get('TRACE_REDACT_ATTRIBUTES')])],
@@ -82,6 +74,8 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
       .toSorted(),
     /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,
+    /** Parts of malformed lists of headers. No line may show these parts. */
+    refusedSecrets: secretsOfRefusedHeaders(env),
   });
 }
 
@@ -120,57 +114,6 @@ function readLogs(env: SettingsReader) {
     destinations: exporters.includes('otlp') ? readDestinations(env, 'LOGS') : [],
     batch: readBatch(env, 'OTEL_BLRP'),
   };
-}
-
-/** The paths of OTLP/HTTP (OTLP specification, "OTLP/HTTP Request"). */
-const PATHS = { TRACES: '/v1/traces', LOGS: '/v1/logs' } as const;
-
-/**
- * The destinations of a signal: OTEL_EXPORTER_OTLP_*, and Honeycomb when a key is set. Without both, the default endpoint.
- * A place that is named twice (an OTLP endpoint at Honeycomb) is one destination. A malformed endpoint is no destination,
- * so that its credentials go nowhere else.
- */
-function readDestinations(env: SettingsReader, signal: keyof typeof PATHS): Destination[] {
-  for (const form of ['', `${signal}_`] as const) env.get(`OTEL_EXPORTER_OTLP_${form}PROTOCOL`);
-  const headers = {
-    ...env.get('OTEL_EXPORTER_OTLP_HEADERS'),
-    ...env.get(`OTEL_EXPORTER_OTLP_${signal}_HEADERS`),
-  };
-  const endpoint = readEndpoint(env, signal);
-  const otlp: Destination[] = endpoint === undefined ? [] : [{ name: 'otlp', url: endpoint, headers }];
-  const honeycomb = readHoneycomb(env, signal);
-  if (honeycomb === undefined) return otlp;
-  if (!hasEndpoint(env, signal)) return [honeycomb];
-  const team = headers['x-honeycomb-team'];
-  const isSamePlace =
-    endpoint === honeycomb.url && (team === undefined || team === honeycomb.headers['x-honeycomb-team']);
-  if (!isSamePlace) return [...otlp, honeycomb];
-  return [{ ...honeycomb, headers: { ...honeycomb.headers, ...headers } }];
-}
-
-/** Uses the signal's own endpoint unchanged, or adds the signal's path to the general one. Undefined when malformed. */
-function readEndpoint(env: SettingsReader, signal: keyof typeof PATHS): string | undefined {
-  if (!hasEndpoint(env, signal)) return `http://localhost:4318${PATHS[signal]}`;
-  const own = `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT` as const;
-  const url =
-    env.text(own) === undefined
-      ? env.get('OTEL_EXPORTER_OTLP_ENDPOINT')?.replace(/\/*$/, PATHS[signal])
-      : env.get(own);
-  return url && new URL(url).href; // one form, for comparison
-}
-
-function hasEndpoint(env: SettingsReader, signal: keyof typeof PATHS): boolean {
-  return ['', `${signal}_`].some((form) => env.text(`OTEL_EXPORTER_OTLP_${form}ENDPOINT`) !== undefined);
-}
-
-/** Undefined without a key, and for a misspelt endpoint: spans of a team in the EU must not go to the US. */
-function readHoneycomb(env: SettingsReader, signal: keyof typeof PATHS): Destination | undefined {
-  const apiKey = env.get('HONEYCOMB_API_KEY');
-  const isSet = env.text('HONEYCOMB_API_ENDPOINT') !== undefined;
-  const endpoint = isSet ? env.get('HONEYCOMB_API_ENDPOINT') : HONEYCOMB_US;
-  if (apiKey === undefined || endpoint === undefined) return undefined;
-  const headers = honeycombHeaders(apiKey, env.get('HONEYCOMB_DATASET'));
-  return { name: 'honeycomb', url: `${endpoint}${PATHS[signal]}`, headers };
 }
 
 /** The specification's name for a nameless service. */

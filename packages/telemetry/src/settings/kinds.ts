@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Reads the values of a variable. */
 export interface Kind<T> {
   /** The form of a legal value, for warnings and documents. */
@@ -48,7 +50,7 @@ export function atLeast(min: number): Kind<number> {
   };
 }
 
-export function oneOf<T extends string>(names: readonly T[]): Kind<T> {
+export function oneOf<const T extends string>(names: readonly T[]): Kind<T> {
   const parse = (text: string) => names.find((name) => name === text.toLowerCase());
   return { type: `one of ${names.join(', ')}`, parse };
 }
@@ -63,23 +65,45 @@ export function anyOf<T extends string>(names: readonly T[]): Kind<readonly T[]>
   return { type: `any of ${names.join(', ')}; or none`, parse };
 }
 
-/** Pairs by their keys. Values are percent-encoded, as in W3C Baggage. One malformed pair spoils the list. */
-export const PAIRS: Kind<Readonly<Record<string, string>>> = {
-  type: 'a list key1=value1,key2=value2, values percent-encoded',
+/**
+ * Pairs by their keys, percent-encoded as in W3C Baggage. One malformed pair spoils the list. Values may be secret.
+ *
+ * @param type the form of a legal list, for warnings and documents
+ * @param isLegal whether a value, still encoded, is legal
+ */
+export function pairs(
+  type: string,
+  isLegal: (value: string) => boolean,
+): Kind<Readonly<Record<string, string>>> {
+  const pairOf = (item: string): [key: string, value: string] => {
+    const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(item) ?? [];
+    if (key === undefined || !isLegal(value)) throw new Error('This is no pair.');
+    return [decodeURIComponent(key), decodeURIComponent(value)];
+  };
+  return {
+    type,
+    isSecret: true,
+    parse(text) {
+      try {
+        return Object.fromEntries(itemsOf(text).map(pairOf));
+      } catch {
+        return undefined; // the error may hold the value
+      }
+    },
+  };
+}
+
+/** A file, whose content is the value. */
+export const FILE: Kind<Buffer> = {
+  type: 'a readable file',
   parse(text) {
     try {
-      return Object.fromEntries(itemsOf(text).map(pairOf));
+      return readFileSync(text);
     } catch {
-      return undefined; // the error may hold the value
+      return undefined;
     }
   },
 };
-
-function pairOf(item: string): [key: string, value: string] {
-  const [, key, value = ''] = /^([^=]+?)\s*=\s*(.*)$/.exec(item) ?? [];
-  if (key === undefined) throw new Error('This is no pair.');
-  return [decodeURIComponent(key), decodeURIComponent(value)];
-}
 
 /** The parts of a comma-separated list, without blanks, each once. */
 function itemsOf(text: string): string[] {

@@ -27,10 +27,13 @@ export class SettingsReader {
     // The table has the type of each name, but a function over all names loses the type.
     const variable = VARIABLES[name] as Variable<Otherwise<N>>;
     const text = this.text(name);
-    const value = text === undefined ? undefined : variable.parse(text);
+    // Quotes come from `docker run --env-file`, which keeps them.
+    const isQuoted = /^(["']).*\1$/s.test(text ?? '');
+    const value = text === undefined || isQuoted ? undefined : variable.parse(text);
     if (text !== undefined && value === undefined) {
+      const form = isQuoted ? `${variable.type}, without quotes around it` : variable.type;
       const shown = variable.isSecret ? '' : `, not ${quote(text)}`;
-      this.warn(`${name} must be ${variable.type}${shown}. ${insteadOf(variable.otherwise)}`);
+      this.warn(`${name} must be ${form}${shown}. ${insteadOf(variable.otherwise)}`);
     }
     return value ?? variable.otherwise;
   }

@@ -1,23 +1,27 @@
 import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
 import { honeycombBaseUrl } from './honeycomb.ts';
-import type { Kind, Variable } from './kinds.ts';
+import type { Variable } from './kinds.ts';
 import * as is from './kinds.ts';
 import { row } from './kinds.ts';
 
 const HTTP_URL = is.textThat('an http or https URL', (text) =>
   /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
 );
-const HEADERS: Kind<Readonly<Record<string, string>>> = {
-  ...is.PAIRS,
-  isSecret: true,
-  parse: (text) => legalHeaders(is.PAIRS.parse(text)),
+const HEADER_PAIRS = is.pairs('a list key1=value1,key2=value2, values percent-encoded', () => true);
+const HEADERS: typeof HEADER_PAIRS = {
+  ...HEADER_PAIRS,
+  parse: (text) => legalHeaders(HEADER_PAIRS.parse(text)),
 };
+const ATTRIBUTES = is.pairs(
+  'a list key1=value1,key2=value2, with %3D for = and %2C for a comma in values',
+  (value) => !value.includes('='),
+);
 const UNSET = is.textThat('left unset', () => false);
 const SOME = is.atLeast(1);
 
 /**
  * Every variable that telemetry itself reads: our variables, and variables of the OpenTelemetry specification that the SDK
- * does not read. Samplers, limits and exporters read all other OTEL_* variables.
+ * does not read. Samplers and limits read all other OTEL_* variables.
  *
  * Some defaults are not the specification's. A delay of 300 ms instead of 5 s (1 s for log records) shows a waterfall soon
  * after the request, and a killed process loses less than the last 500 ms. A batch has up to 2048 items instead of 512,
@@ -30,7 +34,7 @@ export const VARIABLES = {
     undefined,
     "the service's name; default: that of package.json",
   ),
-  OTEL_RESOURCE_ATTRIBUTES: row(is.PAIRS, {}, 'attributes of the resource'),
+  OTEL_RESOURCE_ATTRIBUTES: row(ATTRIBUTES, {}, 'attributes of the resource'),
   OTEL_PROPAGATORS: row(
     is.anyOf(['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray']),
     ['tracecontext', 'baggage'],
@@ -115,6 +119,14 @@ export const VARIABLES = {
     ),
   ),
   ...formsOf('HEADERS', row(HEADERS, undefined, 'headers of exports')),
+  ...formsOf('TIMEOUT', row(SOME, undefined, 'milliseconds that one request may take; default 10000')),
+  ...formsOf(
+    'COMPRESSION',
+    row(is.oneOf(['gzip', 'none']), undefined, 'of requests; default none, for Honeycomb gzip'),
+  ),
+  ...formsOf('CERTIFICATE', row(is.FILE, undefined, 'certificates in PEM that servers are checked with')),
+  ...formsOf('CLIENT_CERTIFICATE', row(is.FILE, undefined, 'the certificate in PEM of this process')),
+  ...formsOf('CLIENT_KEY', row(is.FILE, undefined, 'the private key in PEM of CLIENT_CERTIFICATE')),
   ...formsOf('PROTOCOL', row(is.oneOf(['http/protobuf']), 'http/protobuf', 'how exports are sent')),
 } as const;
 

@@ -4,7 +4,6 @@ import { SDK_INFO } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import {
   detectResources,
-  envDetector,
   osDetector,
   resourceFromAttributes,
   serviceInstanceIdDetector,
@@ -19,9 +18,10 @@ import { redact, redactionOf } from './redaction.ts';
 export function createResource(own: {
   readonly service: { readonly name: string; readonly version?: string | undefined };
   readonly environmentName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
   readonly redactAttributes: readonly string[];
 }): Resource {
-  const { service, environmentName, redactAttributes } = own;
+  const { service, environmentName, resourceAttributes, redactAttributes } = own;
   const attributes: Attributes = {
     ...SDK_INFO,
     'deployment.environment.name': environmentName,
@@ -34,8 +34,13 @@ export function createResource(own: {
     'process.runtime.version': process.versions.node,
     'service.version': service.version,
   };
-  const detected = detectResources({ detectors: [osDetector, serviceInstanceIdDetector, envDetector] });
-  const all = { ...attributes, ...detected.attributes, 'service.name': service.name };
+  const detected = detectResources({ detectors: [osDetector, serviceInstanceIdDetector] });
+  const all = {
+    ...attributes,
+    ...detected.attributes,
+    ...resourceAttributes,
+    'service.name': service.name,
+  };
   redact(all, redactionOf(redactAttributes));
   return resourceFromAttributes(all);
 }

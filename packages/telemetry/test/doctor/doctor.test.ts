@@ -5,7 +5,7 @@ import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
 import { describeOldNode } from '../../src/doctor/old-node.ts';
-import type { Destination } from '../../src/settings/index.ts';
+import type { Destination } from '../../src/settings/destinations.ts';
 import { startReceiver } from '../receiver.ts';
 import { serve } from '../serve.ts';
 
@@ -86,7 +86,7 @@ t.test('destinations', async (t) => {
 
   function destinationAt(url: string): Destination {
     const headers = { 'x-honeycomb-team': KEY };
-    return { name: 'otlp', url, headers };
+    return { name: 'otlp', url, headers, timeoutMs: 10_000, compression: 'none', tls: {} };
   }
 
   async function urlOf(t: Test, listener: RequestListener): Promise<string> {
