@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import pino from 'pino';
 import type { Test } from 'tap';
 import t from 'tap';
+import { temporaryDirectory } from '../../durable-export/test/harness.ts';
 import { withSpan } from '../src/index.ts';
 import type { Environment } from '../src/settings/reader.ts';
-import { temporaryDirectory } from '../../durable-export/test/harness.ts';
 import { startReceiver } from './receiver.ts';
 import { startIn } from './start-in.ts';
 
