@@ -2,6 +2,12 @@ import type { Span } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 import { processWide } from '../process/process-wide.ts';
 
+/**
+ * Key of `request.opentelemetry()` on each traced server of Fastify. The public name is added by hand only, because an app
+ * with @fastify/otel has a decorator of the same name.
+ */
+export const REQUEST_TELEMETRY: unique symbol = Symbol.for('tandem.request-telemetry');
+
 /** The `service.name` that `logMixin` adds. */
 export const logServiceName = processWide<string | undefined>('service name 1', undefined);
 
@@ -28,14 +34,14 @@ export function logMixin(fields?: object): Record<string, unknown> {
 export function spanOfLine(fields: object | undefined): Span | undefined {
   const active = trace.getActiveSpan();
   const request = fields && 'req' in fields ? (fields.req as Partial<TracedRequest> | null) : undefined;
-  if (typeof request?.opentelemetry !== 'function') return active;
-  const { span } = request.opentelemetry();
+  if (typeof request?.[REQUEST_TELEMETRY] !== 'function') return active;
+  const { span } = request[REQUEST_TELEMETRY]();
   return span?.spanContext().traceId === active?.spanContext().traceId ? active : (span ?? undefined);
 }
 
-/** A request of an app with `fastifyTracing`. */
+/** A request of a traced server of Fastify. */
 interface TracedRequest {
-  opentelemetry(): { readonly span: Span | null };
+  [REQUEST_TELEMETRY](): { readonly span: Span | null };
 }
 
 /** Trace id of the active span (32 lowercase hex), or undefined outside of a trace. */

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
 import { unwrappedAddHook } from './add-hook.ts';
+import type { TracedRequest } from './request-telemetry.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,7 +25,6 @@ declare module 'fastify' {
 export const codeLocations = fastifyPlugin(registerCodeLocations, {
   fastify: '>=5',
   name: '@tandem/telemetry/code-locations',
-  decorators: { request: ['opentelemetry'] },
 });
 
 /** A line of a stack: a file's URL or path, line and column. */
@@ -45,7 +46,8 @@ function registerCodeLocations(app: FastifyInstance, _options: object, done: () 
   });
   unwrappedAddHook(app)('onRequest', function setCodeLocation(request, _reply, next) {
     const { codeLocation } = request.routeOptions.config;
-    if (codeLocation !== undefined) request.opentelemetry().span?.setAttributes(codeLocation);
+    if (codeLocation !== undefined)
+      (request as Partial<TracedRequest>)[REQUEST_TELEMETRY]?.().span?.setAttributes(codeLocation);
     next();
   });
   done();

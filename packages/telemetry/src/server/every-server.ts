@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { listenTo } from '../process/channels.ts';
-import { fastifyTracing } from './fastify-tracing.ts';
+import { traceServer } from './fastify-tracing.ts';
 
 /**
- * Sets `fastifyTracing` up on each Fastify server of the process, before other hooks. Fastify publishes a new server before
+ * Traces each Fastify server of the process, before other hooks. Fastify publishes a new server before
  * the service gets the server, also in version 4. Returns how to stop.
  *
  * @param prepare called with each server before
@@ -13,7 +13,7 @@ export function traceEveryServer(prepare?: (app: FastifyInstance) => void): () =
     'fastify.initialization': ({ fastify }) => {
       if (Number.parseInt(fastify.version, 10) < 5) return;
       prepare?.(fastify);
-      fastifyTracing(fastify, {}, () => {});
+      traceServer(fastify, {});
     },
   });
 }

@@ -4,13 +4,14 @@ import { context, trace } from '@opentelemetry/api';
 import { withinTime } from '@tandem/durable-export/within-time';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
 import { unwrappedAddHook } from './add-hook.ts';
 import { leaveToFastify } from './http-server.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { watchTimeouts } from './outcome.ts';
-import type { RequestTelemetry } from './request-telemetry.ts';
+import type { RequestTelemetry, TracedRequest } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';
 import type { RequestTrace, TracedMessage } from './server-span.ts';
 import { endpointsOf, isApiRequest, isHealthRequest, TRACE, traceRequest, UNTRACED } from './server-span.ts';
@@ -29,8 +30,8 @@ declare module 'fastify' {
 
 /**
  * Fastify plugin that makes the SERVER span of every request. The span's context is active in all later hooks and plugins,
- * the handler, streams and error handlers. `./register` registers the plugin on every server. Another registration only
- * adds options that are not set yet.
+ * the handler, streams and error handlers. `./register` traces every server; on such a server, the plugin adds options that
+ * are not set yet, and `request.opentelemetry()`.
  *
  * Spans follow the stable semantic conventions for HTTP servers and end when the response is closed.
  *
@@ -38,7 +39,7 @@ declare module 'fastify' {
  * await app.register(fastifyTracing);
  * app.get('/', async (request) => request.opentelemetry().span?.setAttribute('thing.id', request.id));
  */
-export const fastifyTracing = fastifyPlugin(registerTracing, { fastify: '>=5', name: '@tandem/telemetry' });
+export const fastifyTracing = fastifyPlugin(registerByHand, { fastify: '>=5', name: '@tandem/telemetry' });
 
 /** Key of the tracing options on a server. Servers of nested plugins inherit the options. */
 const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
@@ -47,12 +48,22 @@ type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
 /** A closing server waits so many milliseconds for the sending of its last spans: a few answers of a backend. */
 const FLUSH_TIMEOUT_MS = 500;
 
-function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
+function registerByHand(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
+  traceServer(app, options);
+  if (!app.hasRequestDecorator('opentelemetry')) {
+    app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
+      return (this as TracedRequest)[REQUEST_TELEMETRY]();
+    });
+  }
+  done();
+}
+
+/** Traces a server once, without any name that could be another plugin's. Later calls add options that are not set yet. */
+export function traceServer(app: FastifyInstance, options: FastifyTracingOptions): void {
   const server: TracedServer = app;
   const earlier = server[OPTIONS];
   if (earlier !== undefined) {
     Object.assign(earlier, { ...options, ...earlier });
-    done();
     return;
   }
   const used = { ...options };
@@ -66,12 +77,10 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
     if (running.value) await withinTime(running.value.flush(), FLUSH_TIMEOUT_MS);
   });
 
-  if (!app.hasRequestDecorator('opentelemetry')) {
-    app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
-      begin(this, performance.now());
-      return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
-    });
-  }
+  app.decorateRequest(REQUEST_TELEMETRY, function requestTrace(this: FastifyRequest): RequestTelemetry {
+    begin(this, performance.now());
+    return requestTelemetry(traceOf(this)?.span, contextOf(this) ?? UNTRACED);
+  });
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
     begin(request, performance.now() - reply.elapsedTime); // earlier hooks may have taken a while
@@ -116,8 +125,6 @@ function registerTracing(app: FastifyInstance, options: FastifyTracingOptions, d
       traceRequest(raw, endpointsOf(raw), undefined, performance.now(), ownTracer, used);
     raw[TRACE]?.endWith(response);
   });
-
-  done();
 
   /**
    * Starts the span of a request for the first hook, or earlier for Fastify's line "incoming request". An upgraded

@@ -1,5 +1,7 @@
 import type { Context, Span, TextMapGetter, TextMapSetter, Tracer } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
+import type { FastifyRequest } from 'fastify';
+import type { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
 import { tracer } from '../spans/tracer.ts';
 
 /** The result of `request.opentelemetry()`, with the members of @fastify/otel. */
@@ -17,6 +19,9 @@ export interface RequestTelemetry {
   /** This request's context with the headers of a carrier, for example of a message in its body. */
   extract(carrier: object, getter?: TextMapGetter): Context;
 }
+
+/** A request of a traced server. */
+export type TracedRequest = FastifyRequest & { [REQUEST_TELEMETRY](): RequestTelemetry };
 
 /** @param span undefined for an untraced request */
 export function requestTelemetry(span: Span | undefined, requestContext: Context): RequestTelemetry {

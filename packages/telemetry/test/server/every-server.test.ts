@@ -1,13 +1,25 @@
 import { channel } from 'node:diagnostics_channel';
+import { createRequire } from 'node:module';
 import { trace } from '@opentelemetry/api';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
+import { REQUEST_TELEMETRY } from '../../src/report/log-mixin.ts';
 import { codeLocations } from '../../src/server/code-locations.ts';
 import { traceEveryServer } from '../../src/server/every-server.ts';
 import { fastifyTracing } from '../../src/server/fastify-tracing.ts';
 import { start } from './harness.ts';
+
+const require = createRequire(import.meta.url);
+/** Loaded without its types, which declare `request.opentelemetry()` too. */
+const {
+  FastifyOtelInstrumentation,
+}: {
+  readonly FastifyOtelInstrumentation: new (options: {
+    registerOnInitialization: boolean;
+  }) => { plugin(): FastifyPluginCallback; disable(): void };
+} = require('@fastify/otel');
 
 const STRANGER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -68,5 +80,31 @@ t.test('a server of Fastify 4 is left alone', async (t) => {
 
 t.test('a server that is made after the stop is not traced', async (t) => {
   traceEveryServer()();
-  t.notOk(Fastify().hasRequestDecorator('opentelemetry'));
+  t.notOk(Fastify().hasRequestDecorator(REQUEST_TELEMETRY));
+});
+
+t.test('an app with @fastify/otel starts, in each order, and keeps its own decorator', async (t) => {
+  for (const registerOnInitialization of [true, false])
+    for (const isFirst of [true, false]) {
+      const stop = isFirst ? undefined : traceEveryServer();
+      const instrumentation = new FastifyOtelInstrumentation({ registerOnInitialization });
+      const stopLater = isFirst ? traceEveryServer() : undefined;
+      const app = Fastify();
+      if (!registerOnInitialization) await app.register(instrumentation.plugin());
+      await app.register(fastifyTracing, { publicEdge: true }); // by hand, which finds the name taken
+      app.get('/', async (request) => 'instrumented' in request.opentelemetry());
+      const { body } = await app.inject('/');
+      t.equal(body, 'true', 'the decorator of @fastify/otel');
+      t.ok(app.hasRequestDecorator(REQUEST_TELEMETRY), 'telemetry traces the server');
+      await app.close();
+      for (const end of [stop, stopLater, () => instrumentation.disable()]) end?.();
+    }
+});
+
+t.test('the public decorator is there where the plugin is registered by hand only', async (t) => {
+  t.teardown(traceEveryServer());
+  const app = Fastify();
+  t.notOk(app.hasRequestDecorator('opentelemetry'));
+  await app.register(fastifyTracing);
+  t.ok(app.hasRequestDecorator('opentelemetry'));
 });
