@@ -6,7 +6,7 @@ import { buildExplorer } from '../../packages/trace-explorer/src/app.ts';
 import { openStore } from '../../packages/trace-explorer/src/store/store.ts';
 import { buildApp as buildActivitiesApi } from '../../services/activities-api/src/app.ts';
 import { openActivitiesDatabase } from '../../services/activities-api/src/database.ts';
-import { createUserLookupClient } from '../../services/activities-api/src/user-lookup-client.ts';
+import { createUserLookupClient } from '../../services/activities-api/src/user-lookup/client.ts';
 import { buildApp as buildUserLookup } from '../../services/user-lookup/src/app.ts';
 import { openUsersDatabase } from '../../services/user-lookup/src/database.ts';
 import { ROOT } from './root.ts';
@@ -36,7 +36,7 @@ export function documentText(document: object): string {
 async function activitiesApi(): Promise<FastifyInstance> {
   return buildActivitiesApi({
     database: await openActivitiesDatabase({ file: ':memory:' }),
-    users: createUserLookupClient('http://localhost:4568'),
+    users: createUserLookupClient({ origin: 'http://localhost:4568' }),
     rateLimitMax: 600,
     frontendUrl: 'http://localhost:3000',
     backendUrl: 'http://localhost:4567',

@@ -5,7 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { activitiesRepository } from './activities/repository.ts';
 import { activitiesRoutes } from './activities/routes.ts';
 import type { ActivitiesDatabase } from './database.ts';
-import type { UserDirectory } from './user-lookup-call.ts';
+import type { UserDirectory } from './user-lookup/call.ts';
 
 export interface AppOptions extends ServerSettings {
   /** Closed with the app. */

@@ -1,7 +1,8 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Deadline } from '@tandem/service-kit';
 import { activeFault, markFault } from '@tandem/service-kit/faults';
-import type { UserDirectory } from './user-lookup-call.ts';
-import { userLookupCall } from './user-lookup-call.ts';
+import type { FoundUsers, UserDirectory, UserLookupOptions } from './user-lookup/call.ts';
+import { userLookupCall } from './user-lookup/call.ts';
 
 export { delayStatements, injectFaults } from '@tandem/service-kit/faults';
 
@@ -11,13 +12,10 @@ export { delayStatements, injectFaults } from '@tandem/service-kit/faults';
  * breaker and the retry, so that the fault neither opens the circuit nor is tried again.
  *
  * @param directory looks up users for requests without a fault
- * @param call the arguments of `userLookupCall`, for requests with a fault
+ * @param options for the call of requests with a fault
  */
-export function faultyUserDirectory(
-  directory: UserDirectory,
-  ...call: Parameters<typeof userLookupCall>
-): UserDirectory {
-  const direct = userLookupCall(...call);
+export function faultyUserDirectory(directory: UserDirectory, options: UserLookupOptions): UserDirectory {
+  const direct = userLookupCall(options);
   return {
     find(handles, deadline) {
       const fault = activeFault();
@@ -34,8 +32,9 @@ export function faultyUserDirectory(
 
 async function findOneByOne(
   directory: UserDirectory,
-  ...[handles, deadline]: Parameters<UserDirectory['find']>
-) {
+  handles: readonly string[],
+  deadline: Deadline,
+): Promise<FoundUsers> {
   const found = [];
   for (const handle of handles) found.push(await directory.find([handle], deadline));
   return {

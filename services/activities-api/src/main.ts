@@ -6,7 +6,7 @@ import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { openActivitiesDatabase } from './database.ts';
 import { seedActivities } from './seed.ts';
-import { createUserLookupClient } from './user-lookup-client.ts';
+import { createUserLookupClient } from './user-lookup/client.ts';
 
 await runService(telemetry, readConfig, async function start({ config, ...parts }) {
   const { logger } = parts;
@@ -17,9 +17,9 @@ await runService(telemetry, readConfig, async function start({ config, ...parts 
     onCreateConnection: faults?.delayStatements,
   });
   if (values.seed) await seedActivities(database.db, new Date());
-  const lookup = [config.userLookupUrl, { token: config.userLookupToken }] as const;
-  const client = createUserLookupClient(...lookup);
-  const users = faults?.faultyUserDirectory(client, ...lookup) ?? client;
+  const lookup = { origin: config.userLookupUrl, token: config.userLookupToken };
+  const client = createUserLookupClient(lookup);
+  const users = faults?.faultyUserDirectory(client, lookup) ?? client;
   const { injectFaults } = faults ?? {};
   const app = await buildApp({ ...config, ...parts, database, users, injectFaults });
   const stopPurging = purgeRegularly(database.db, (err) =>

@@ -1,8 +1,8 @@
 import { rawRequest } from '@tandem/service-kit/testing';
 import type { LightMyRequestResponse } from 'fastify';
 import t from 'tap';
-import type { UserDirectory } from '../src/user-lookup-call.ts';
-import { LookupError } from '../src/user-lookup-call.ts';
+import type { UserDirectory } from '../src/user-lookup/call.ts';
+import { LookupError } from '../src/user-lookup/call.ts';
 import { buildTestApp, fakeDirectory, NOW } from './build-test-app.ts';
 
 /** A directory that is away. */

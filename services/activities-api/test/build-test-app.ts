@@ -3,7 +3,7 @@ import type { AppOptions } from '../src/app.ts';
 import { buildApp } from '../src/app.ts';
 import { openActivitiesDatabase } from '../src/database.ts';
 import { seedActivities } from '../src/seed.ts';
-import type { User, UserDirectory } from '../src/user-lookup-call.ts';
+import type { User, UserDirectory } from '../src/user-lookup/call.ts';
 
 /** The current time in tests. */
 export const NOW = new Date('2030-01-02T03:04:05.678Z');

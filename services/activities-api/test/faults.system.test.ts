@@ -4,7 +4,7 @@ import t from 'tap';
 import { traceUndici } from '../../../packages/telemetry/src/client/undici-client.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
 import { delayStatements, faultyUserDirectory, injectFaults } from '../src/faults.ts';
-import { createUserLookupClient } from '../src/user-lookup-client.ts';
+import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp } from './build-test-app.ts';
 
 const telemetry = createTestTelemetry();
@@ -20,9 +20,9 @@ async function pair(t: Test, isInjecting = true) {
   const faults = isInjecting ? { injectFaults } : {};
   const database = isInjecting ? { onCreateConnection: delayStatements } : {};
   const lookup = await buildUserLookup(faults, undefined, database);
-  const lookupOrigin = await lookup.listen({ port: 0, host: '127.0.0.1' });
-  const client = createUserLookupClient(lookupOrigin);
-  const users = isInjecting ? faultyUserDirectory(client, lookupOrigin) : client;
+  const userLookup = { origin: await lookup.listen({ port: 0, host: '127.0.0.1' }) };
+  const client = createUserLookupClient(userLookup);
+  const users = isInjecting ? faultyUserDirectory(client, userLookup) : client;
   const app = await buildTestApp({ users, ...faults }, undefined, database);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   t.teardown(async () => {

@@ -1,7 +1,7 @@
 import { withSpan } from '@tandem/telemetry';
 import { assertTrace, createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { createUserLookupClient } from '../src/user-lookup-client.ts';
+import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp, fakeDirectory, NOW } from './build-test-app.ts';
 
 const telemetry = createTestTelemetry();
@@ -38,7 +38,7 @@ t.test('a home request makes the spans of the guide, nested around its work', as
 });
 
 t.test('the span of a degraded answer says why', async (t) => {
-  const users = createUserLookupClient('http://127.0.0.1:1');
+  const users = createUserLookupClient({ origin: 'http://127.0.0.1:1' });
   const app = await buildTestApp({ users });
   t.teardown(() => app.close());
   t.equal((await app.inject('/api/activities/home')).json().degraded, true);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createUserLookupClient } from '../src/user-lookup-client.ts';
+import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp } from './build-test-app.ts';
 import { drip, endless, html, leaveOut, startStandIn } from './stand-in.ts';
 
@@ -12,7 +12,7 @@ const INVALID = [
 
 for (const [what, answer, reason] of INVALID) {
   t.test(`${what}: pages say that they are degraded, and nobody can post`, async (t) => {
-    const users = createUserLookupClient((await startStandIn(t, answer)).origin);
+    const users = createUserLookupClient(await startStandIn(t, answer));
     const app = await buildTestApp({ users });
     t.teardown(() => app.close());
     for (const url of ['home', '@bayko', 'notifications?handle=bayko']) {

@@ -5,7 +5,7 @@ import Fastify from 'fastify';
 import t from 'tap';
 import { recordFiles } from '../../../test/helpers/files-that-ran.ts';
 import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
-import { createUserLookupClient } from '../src/user-lookup-client.ts';
+import { createUserLookupClient } from '../src/user-lookup/client.ts';
 import { buildTestApp } from './build-test-app.ts';
 import { knowAll, startStandIn } from './stand-in.ts';
 
@@ -38,7 +38,7 @@ async function filesOf(own: RegExp, request: () => Promise<Response>): Promise<s
 
 t.test('one POST passes the files that services/README.md lists, 15 at most', async (t) => {
   const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient(lookup.origin);
+  const users = createUserLookupClient({ origin: lookup.origin });
   const app = await buildTestApp({ users, logger });
   t.teardown(() => app.close());
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });

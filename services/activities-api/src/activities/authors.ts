@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { Deadline } from '@tandem/service-kit';
-import type { FoundUsers } from '../user-lookup-call.ts';
-import { LookupError } from '../user-lookup-call.ts';
+import type { FoundUsers } from '../user-lookup/call.ts';
+import { LookupError } from '../user-lookup/call.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { ActivityRecord, Thread } from './threads.ts';
 

@@ -1,4 +1,4 @@
-import type { UserDirectory } from '../user-lookup-call.ts';
+import type { UserDirectory } from '../user-lookup/call.ts';
 import type { ActivitiesRepository } from './repository.ts';
 
 /** The dependencies of the routes. */

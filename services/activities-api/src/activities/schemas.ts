@@ -1,6 +1,6 @@
 import { CLOSED } from '@tandem/service-kit';
 import Type from 'typebox';
-import { HANDLE_PATTERN } from '../user-lookup-call.ts';
+import { HANDLE_PATTERN } from '../user-lookup/call.ts';
 
 const HOUR_MS = 3_600_000;
 

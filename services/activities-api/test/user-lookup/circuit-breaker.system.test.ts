@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import t from 'tap';
 import { freePort } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
-import type { UserDirectory } from '../../src/user-lookup-call.ts';
-import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import type { UserDirectory } from '../../src/user-lookup/call.ts';
+import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { startBlackHole } from '../black-hole.ts';
 import { buildTestApp } from '../build-test-app.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
@@ -16,6 +16,8 @@ t.jobs = 4;
 const FAILS_AFTER_MS = 600;
 /** A caller's time that is too short for a failed look-up to count. */
 const LITTLE_MS = 200;
+/** The circuit is open for two seconds; then a look-up may try. */
+const LONGER_THAN_OPEN_MS = 2500;
 /** A caller's time for a look-up that is answered, on a busy machine too. */
 const ANSWERED_MS = 10_000;
 
@@ -44,7 +46,7 @@ for (const [what, misbehave, reason, limitMs] of MISBEHAVIOURS) {
     { buffered: true },
     async (t) => {
       const lookup = await startStandIn(t, knowAll);
-      const users = createUserLookupClient(lookup.origin);
+      const users = createUserLookupClient({ origin: lookup.origin });
       t.teardown(() => users.close());
       await untilAnswered(users);
 
@@ -67,7 +69,7 @@ t.test(
   { buffered: true },
   async (t) => {
     const lookup = await startStandIn(t, knowAll);
-    const users = createUserLookupClient(lookup.origin);
+    const users = createUserLookupClient({ origin: lookup.origin });
     t.teardown(() => users.close());
     await untilAnswered(users);
     lookup.answer = fail;
@@ -84,11 +86,11 @@ t.test(
 );
 
 t.test(
-  'a caller that leaves while its look-up tries whether user-lookup is back leaves the circuit open',
+  'a caller that leaves while its look-up tries whether user-lookup is back uses up no try: the next one tries at once',
   { buffered: true },
   async (t) => {
     const lookup = await startStandIn(t, knowAll);
-    const users = createUserLookupClient(lookup.origin);
+    const users = createUserLookupClient({ origin: lookup.origin });
     t.teardown(() => users.close());
     await untilAnswered(users);
     lookup.answer = fail;
@@ -102,9 +104,35 @@ t.test(
       return leaving.signal.aborted;
     });
     t.equal(outcome, 'the caller is gone');
-    t.equal(await lookUp(users), 'circuit_open');
+    lookup.answer = fail;
+    t.equal(await lookUp(users), 'http_500', 'the next one was sent');
+    t.equal(await lookUp(users), 'circuit_open', 'its failure counts');
     lookup.answer = knowAll;
     await untilAnswered(users);
+  },
+);
+
+t.test(
+  'callers in a hurry never try whether user-lookup is back: the first caller with time does',
+  { buffered: true },
+  async (t) => {
+    const lookup = await startStandIn(t, knowAll);
+    const users = createUserLookupClient({ origin: lookup.origin });
+    t.teardown(() => users.close());
+    await untilAnswered(users);
+    lookup.answer = fail;
+    await lookUpOften(users, 5);
+    lookup.answer = knowAll;
+    const asked = lookup.requests;
+    const outcomes = new Set<string>();
+    const end = performance.now() + LONGER_THAN_OPEN_MS;
+    await until(async () => {
+      for (const limitMs of [1, 51, LITTLE_MS, 499]) outcomes.add(await lookUpWithin(users, limitMs));
+      return performance.now() > end;
+    });
+    t.same([...outcomes], ['circuit_open']);
+    t.equal(lookup.requests, asked, 'nothing was sent');
+    t.equal(await lookUp(users), 'ok');
   },
 );
 
@@ -113,7 +141,7 @@ t.test(
   { buffered: true },
   async (t) => {
     const lookup = await startBlackHole(t);
-    const users = createUserLookupClient(lookup.origin);
+    const users = createUserLookupClient({ origin: lookup.origin });
     t.teardown(() => users.close());
     await untilAnswered(users);
     await lookup.disappear();
@@ -129,7 +157,7 @@ t.test(
   { buffered: true },
   async (t) => {
     const port = await freePort();
-    const users = createUserLookupClient(`http://127.0.0.1:${port}`);
+    const users = createUserLookupClient({ origin: `http://127.0.0.1:${port}` });
     t.teardown(() => users.close());
     await lookUpOften(users, 5);
     t.equal(await lookUp(users), 'circuit_open');
@@ -140,7 +168,7 @@ t.test(
 
 t.test('failures that user-lookup did not cause do not open the circuit', { buffered: true }, async (t) => {
   const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient(lookup.origin);
+  const users = createUserLookupClient({ origin: lookup.origin });
   t.teardown(() => users.close());
   await untilAnswered(users);
   lookup.answer = beSilent;
@@ -154,7 +182,7 @@ t.test('failures that user-lookup did not cause do not open the circuit', { buff
 
 t.test('a few failures among many answers do not open the circuit', async (t) => {
   const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient(lookup.origin);
+  const users = createUserLookupClient({ origin: lookup.origin });
   t.teardown(() => users.close());
   for (let count = 0; count < 30; count++) {
     lookup.answer = count % 3 === 0 ? fail : knowAll;
@@ -164,7 +192,7 @@ t.test('a few failures among many answers do not open the circuit', async (t) =>
 
 t.test('while the circuit is open pages are degraded, and nobody can post', async (t) => {
   const lookup = await startStandIn(t, fail);
-  const users = createUserLookupClient(lookup.origin);
+  const users = createUserLookupClient({ origin: lookup.origin });
   const app = await buildTestApp({ users });
   t.teardown(() => app.close());
   for (let count = 0; count < 6; count++) {

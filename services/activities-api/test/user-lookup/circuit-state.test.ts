@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { buildTestApp } from '../build-test-app.ts';
 import { knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
@@ -13,7 +13,7 @@ t.test('the state of the circuit is on the calling span and on /metrics', async 
   const telemetry = createTestTelemetry();
   t.teardown(() => telemetry.shutdown());
   const lookup = await startStandIn(t, knowAll);
-  const users = createUserLookupClient(lookup.origin);
+  const users = createUserLookupClient({ origin: lookup.origin });
   const app = await buildTestApp({ users });
   t.teardown(() => app.close());
   const stateOfSpan = async () => {

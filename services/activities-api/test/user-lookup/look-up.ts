@@ -1,6 +1,6 @@
 import type { Deadline } from '@tandem/service-kit';
-import type { UserDirectory } from '../../src/user-lookup-call.ts';
-import { LookupError } from '../../src/user-lookup-call.ts';
+import type { UserDirectory } from '../../src/user-lookup/call.ts';
+import { LookupError } from '../../src/user-lookup/call.ts';
 
 /** A deadline after this many milliseconds. */
 export function within(milliseconds: number, signal = new AbortController().signal): Deadline {

@@ -6,8 +6,8 @@ import t from 'tap';
 import { parseFault, withFault } from '../../../../packages/service-kit/src/faults.ts';
 import { traceUndici } from '../../../../packages/telemetry/src/client/undici-client.ts';
 import { faultyUserDirectory } from '../../src/faults.ts';
-import type { UserDirectory } from '../../src/user-lookup-call.ts';
-import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import type { UserDirectory } from '../../src/user-lookup/call.ts';
+import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { beSilent, drip, knowAll, startStandIn } from '../stand-in.ts';
 import { lookUp } from './look-up.ts';
 
@@ -31,7 +31,7 @@ async function lookUpOften(users: UserDirectory, times: number): Promise<string[
 /** A client and its server. */
 async function start(t: Test, answer = knowAll) {
   const lookup = await startStandIn(t, answer);
-  const users = createUserLookupClient(lookup.origin);
+  const users = createUserLookupClient({ origin: lookup.origin });
   t.teardown(() => users.close());
   return { lookup, users };
 }
@@ -88,7 +88,7 @@ t.test('a refused connection is tried once more, then the look-up fails', async 
 
 t.test('a fault that a request asks for is not retried', async (t) => {
   const { lookup, users: client } = await start(t);
-  const users = faultyUserDirectory(client, lookup.origin);
+  const users = faultyUserDirectory(client, { origin: lookup.origin });
   t.teardown(() => users.close());
   await lookUpOften(users, 10);
   lookup.answer = reset;

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import t from 'tap';
 import { readConfig } from '../../../user-lookup/src/config.ts';
 import { buildTestApp } from '../../../user-lookup/test/build-test-app.ts';
-import { createUserLookupClient } from '../../src/user-lookup-client.ts';
+import { createUserLookupClient } from '../../src/user-lookup/client.ts';
 import { within } from './look-up.ts';
 
 const TOKEN = 'correct-horse-battery-staple-7';
@@ -63,7 +63,7 @@ t.test('activities-api sends the token; without it, look-ups fail with http_401'
     [WRONG, 'http_401'],
     [undefined, 'http_401'],
   ] as const) {
-    const users = createUserLookupClient(origin, { token });
+    const users = createUserLookupClient({ origin, token });
     const outcome = await users.find(['bayko'], within(10_000)).then(
       ({ missing }) => (missing.size === 0 ? 'found' : 'missing'),
       (error) => error.reason,

@@ -45,7 +45,15 @@ export interface UserDirectory {
   close(): Promise<void>;
 }
 
-/** The reason of a failed look-up. */
+/** What a call of user-lookup needs. */
+export interface UserLookupOptions {
+  /** Such as `http://localhost:4568`. */
+  readonly origin: string;
+  /** Sent as `authorization: Bearer …`. */
+  readonly token?: string | undefined;
+}
+
+/** A failed look-up. */
 export class LookupError extends Error {
   override readonly name = 'LookupError';
   /**
@@ -53,23 +61,21 @@ export class LookupError extends Error {
    * or `circuit_open`: no request was sent, because the last requests to user-lookup failed.
    */
   readonly reason: string;
+  /** The status of user-lookup's answer; 0 when no answer began. */
+  readonly status: number;
 
-  constructor(reason: string, options?: ErrorOptions) {
+  constructor(reason: string, status = 0, options?: ErrorOptions) {
     super(`user-lookup: ${reason}`, options);
     this.reason = reason;
+    this.status = status;
   }
 }
 
 /**
  * A directory that sends each look-up to user-lookup, without handles that no user can have. A look-up takes a second at
  * most.
- *
- * @param options `token` is sent as `authorization: Bearer …`
  */
-export function userLookupCall(
-  origin: string,
-  options: { readonly token?: string | undefined } = {},
-): UserDirectory {
+export function userLookupCall({ origin, token }: UserLookupOptions): UserDirectory {
   const pool = new Pool(origin.replace(/\/$/, ''), {
     connections: 64,
     clientTtl: MAX_CONNECTION_AGE_MS,
@@ -88,7 +94,7 @@ export function userLookupCall(
     const headers = {
       accept: 'application/json',
       [REQUEST_TIMEOUT_HEADER]: String(timeoutMs),
-      ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
     const path = `${PATH}?${handles.map((handle) => `handle=${handle}`).join('&')}`;
     let status = 0;
@@ -100,12 +106,12 @@ export function userLookupCall(
       await body.dump(); // the connection can be used again
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
-      throw new LookupError(reasonOf(status, controller.signal), { cause });
+      throw new LookupError(reasonOf(status, controller.signal), status, { cause });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
     }
-    throw new LookupError(status === 504 ? 'timeout' : `http_${status}`);
+    throw new LookupError(status === 504 ? 'timeout' : `http_${status}`, status);
   }
 
   return {

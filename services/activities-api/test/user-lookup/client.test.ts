@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Test } from 'tap';
 import t from 'tap';
-import { buildTestApp as buildUserLookup } from '../../user-lookup/test/build-test-app.ts';
-import { openActivitiesDatabase } from '../src/database.ts';
-import { seedActivities } from '../src/seed.ts';
-import { createUserLookupClient } from '../src/user-lookup-client.ts';
-import { NOW } from './build-test-app.ts';
-import { startStandIn } from './stand-in.ts';
-import { within } from './user-lookup/look-up.ts';
+import { buildTestApp as buildUserLookup } from '../../../user-lookup/test/build-test-app.ts';
+import { openActivitiesDatabase } from '../../src/database.ts';
+import { seedActivities } from '../../src/seed.ts';
+import { createUserLookupClient } from '../../src/user-lookup/client.ts';
+import { NOW } from '../build-test-app.ts';
+import { startStandIn } from '../stand-in.ts';
+import { within } from './look-up.ts';
 
 const soon = () => within(5000);
 
@@ -16,14 +16,14 @@ const failure = (reason: string) => ({ name: 'LookupError', reason });
 /** A client of a server in user-lookup's place. */
 async function standIn(t: Test, answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const { origin } = await startStandIn(t, answer);
-  const client = createUserLookupClient(`${origin}/`);
+  const client = createUserLookupClient({ origin: `${origin}/` });
   t.teardown(() => client.close());
   return client;
 }
 
 t.test('the client and the real user-lookup understand each other', async (t) => {
   const app = await buildUserLookup();
-  const client = createUserLookupClient(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const client = createUserLookupClient({ origin: await app.listen({ port: 0, host: '127.0.0.1' }) });
   t.teardown(() => Promise.all([client.close(), app.close()]));
   const { users, missing } = await client.find(['bayko', 'nobody', 'worf', 'bayko', 'NOT A HANDLE'], soon());
   t.same([...users.keys()].sort(), ['bayko', 'worf']);
@@ -35,7 +35,7 @@ t.test('the client and the real user-lookup understand each other', async (t) =>
 t.test('user-lookup knows every author of the demo activities', async (t) => {
   const app = await buildUserLookup();
   const database = await openActivitiesDatabase({ file: ':memory:' });
-  const client = createUserLookupClient(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const client = createUserLookupClient({ origin: await app.listen({ port: 0, host: '127.0.0.1' }) });
   t.teardown(() => Promise.all([client.close(), app.close(), database.close()]));
   await seedActivities(database.db, NOW);
   const authors = await database.db.selectFrom('activities').select('handle').distinct().execute();
@@ -146,7 +146,7 @@ t.test('a look-up is aborted when its request is', async (t) => {
 });
 
 t.test('a look-up where nobody listens is unreachable', async (t) => {
-  const client = createUserLookupClient('http://127.0.0.1:1');
+  const client = createUserLookupClient({ origin: 'http://127.0.0.1:1' });
   t.teardown(() => client.close());
   await t.rejects(client.find(['bayko'], soon()), failure('unreachable'));
 });

@@ -1,23 +1,25 @@
 import { trace } from '@opentelemetry/api';
 import { Counter, Gauge } from '@prometheus-io/client';
 import { withResendCount } from '@tandem/telemetry';
+import type { FailureReason } from 'cockatiel';
 import {
   BrokenCircuitError,
   CircuitState,
   CountBreaker,
   circuitBreaker,
+  DelegateBackoff,
   handleWhen,
   retry,
   wrap,
 } from 'cockatiel';
-import type { UserDirectory } from './user-lookup-call.ts';
-import { LookupError, userLookupCall } from './user-lookup-call.ts';
+import type { UserDirectory, UserLookupOptions } from './call.ts';
+import { LookupError, userLookupCall } from './call.ts';
 
 /** The circuit opens when half of the last ten look-ups have failed, but not before five look-ups. */
 const BREAKER = { size: 10, minimumNumberOfCalls: 5, threshold: 0.49 };
 /** Time of an open circuit. Then one look-up tries whether user-lookup is back; the others fail at once. */
 const HALF_OPEN_AFTER_MS = 2000;
-/** A failed look-up that had less time is not counted: callers choose their deadlines. */
+/** A look-up with less time says nothing about user-lookup: its failure is not counted, and it is no try. */
 const MIN_COUNTED_MS = 500;
 /** Codes of a connection that was refused, or closed before the first byte of an answer: a retry is safe. */
 const NO_ANSWER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
@@ -45,19 +47,18 @@ const rejectedCalls = new Counter({
 /**
  * A client of user-lookup. A look-up is sent once more when its connection breaks. While user-lookup does not answer,
  * look-ups fail at once (`circuit_open`), but for one try every two seconds.
- *
- * @param options `token` is sent as `authorization: Bearer …`
  */
-export function createUserLookupClient(
-  ...[origin, options]: Parameters<typeof userLookupCall>
-): UserDirectory {
-  const call = userLookupCall(origin, options);
-  // cockatiel takes an error that is not counted for a success. So a trial that ends without an answer is counted.
+export function createUserLookupClient(options: UserLookupOptions): UserDirectory {
+  const call = userLookupCall(options);
+  // cockatiel takes an error that is not counted for a success. So a try whose caller leaves is counted.
   const counts = (error: unknown) =>
-    isTrouble(error) || (breaker.state === CircuitState.HalfOpen && !(error instanceof LookupError));
+    error instanceof LookupError ? isTrouble(error) : breaker.state === CircuitState.HalfOpen;
   const breaker = circuitBreaker(handleWhen(counts), {
     breaker: new CountBreaker(BREAKER),
-    halfOpenAfter: HALF_OPEN_AFTER_MS,
+    // A caller who left proves nothing: the next look-up tries at once.
+    halfOpenAfter: new DelegateBackoff(({ result }: { result: FailureReason<unknown> }) =>
+      'error' in result && result.error instanceof LookupError ? HALF_OPEN_AFTER_MS : 0,
+    ),
   });
   const policy = wrap(breaker, retry(handleWhen(hadNoAnswer), { maxAttempts: 1 }));
   const showState = () => {
@@ -71,31 +72,31 @@ export function createUserLookupClient(
   return {
     async find(handles, deadline) {
       trace.getActiveSpan()?.setAttribute('app.user_lookup.circuit_state', STATES[breaker.state]);
-      const isCounted = deadline.millisecondsLeft() >= MIN_COUNTED_MS;
+      const hasTime = deadline.millisecondsLeft() >= MIN_COUNTED_MS;
       try {
+        if (breaker.state === CircuitState.Closed && !hasTime) return await call.find(handles, deadline);
         // While one look-up tries, cockatiel would make the others wait.
-        if (breaker.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
-        if (breaker.state === CircuitState.Closed && !isCounted) return await call.find(handles, deadline);
+        if (breaker.state === CircuitState.HalfOpen || !hasTime) throw new BrokenCircuitError();
         return await policy.execute(({ attempt }) =>
           withResendCount(attempt, () => call.find(handles, deadline)),
         );
       } catch (cause) {
         if (!(cause instanceof BrokenCircuitError)) throw cause;
         rejectedCalls.inc({ name: NAME });
-        throw new LookupError('circuit_open', { cause });
+        throw new LookupError('circuit_open', 0, { cause });
       }
     },
     close: () => call.close(),
   };
 }
 
-/** True when user-lookup failed; false when user-lookup refused the request, or for another error. */
-function isTrouble(error: unknown): boolean {
-  return error instanceof LookupError && !/^http_4(?!29)/.test(error.reason);
+/** True when user-lookup failed; false when user-lookup refused the request. */
+function isTrouble({ status }: LookupError): boolean {
+  return status < 400 || status === 429 || status >= 500;
 }
 
 function hadNoAnswer(error: unknown): boolean {
-  if (!(error instanceof LookupError) || error.reason !== 'unreachable') return false;
+  if (!(error instanceof LookupError) || error.status !== 0) return false;
   const { cause } = error;
   return cause instanceof Error && 'code' in cause && NO_ANSWER.has(String(cause.code));
 }
