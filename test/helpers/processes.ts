@@ -28,7 +28,27 @@ export function startNode(
   env: Readonly<Record<string, string>>,
   isGroup = false,
 ): TestProcess {
-  const child = spawn(process.execPath, args, {
+  return startProcess(directory, [process.execPath, ...args], env, isGroup);
+}
+
+/** The same with a limit for open files (`ulimit -n`). */
+export function startNodeWithFiles(
+  openFiles: number,
+  directory: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): TestProcess {
+  const limited = `ulimit -n ${openFiles} && exec "$0" "$@"`;
+  return startProcess(directory, ['sh', '-c', limited, process.execPath, ...args], env, false);
+}
+
+function startProcess(
+  directory: string,
+  [command = '', ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+  isGroup: boolean,
+): TestProcess {
+  const child = spawn(command, args, {
     detached: isGroup,
     cwd: join(ROOT, directory),
     env: {

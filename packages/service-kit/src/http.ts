@@ -5,3 +5,4 @@ export * from './process/base-folder.ts';
 export * from './process/environment.ts';
 export { createLogger } from './process/logger.ts';
 export * from './process/settings.ts';
+export * from './server/connection-limit.ts';

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -60,6 +61,25 @@ for (const signal of IS_NIGHT ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] 
     t.equal(service.output.out.match(/stopping: open/g)?.length, 1, 'each line is logged once');
   });
 }
+
+t.test('connections that wait to be taken at SIGTERM are answered', async (t) => {
+  const service = start(t);
+  const { port } = new URL(await service.saw(LISTENING));
+  service.child.kill('SIGSTOP');
+  const waiting = Array.from({ length: 50 }, async () => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+    await once(socket, 'connect');
+    return socket;
+  });
+  const sockets = await Promise.all(waiting);
+  const answers = sockets.map((socket) => text(socket).catch(String));
+  service.child.kill('SIGTERM');
+  service.child.kill('SIGCONT');
+  const statuses = (await Promise.all(answers)).map((answer) => answer.slice(0, 'HTTP/1.1 200'.length));
+  t.same([...new Set(statuses)], ['HTTP/1.1 200']);
+  t.equal(await service.exitCode(), 0);
+});
 
 t.test('a second signal ends the process at once', async (t) => {
   const service = start(t, { RELEASE: join(t.testdir(), 'never') });

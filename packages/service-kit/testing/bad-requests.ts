@@ -38,6 +38,8 @@ export function badRequestsFor(route: RouteExample): BadRequest[] {
       field: 'x-request-timeout-ms',
     })),
   ];
+  const twoHosts = encode(method, url, { host: 'test\r\nHost: evil.example' }, good);
+  requests.push({ name: 'two hosts', bytes: twoHosts, status: 400, field: 'host' });
   for (const name of ['nonsense', '__proto__', 'constructor', 'limit[]', 'toString'])
     requests.push({
       name: `query ${name}`,

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { connectionLimit } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createAccess } from './access.ts';
 import { buildExplorer } from './app.ts';
@@ -18,6 +19,9 @@ export interface RunningExplorer {
   /** Stops receiving spans, finishes the requests in progress, and closes the store. */
   stop(): Promise<void>;
 }
+
+/** The page's server, and those of OTLP over HTTP and over gRPC. */
+const SERVERS = 3;
 
 /**
  * Opens the store, then starts the receivers and the page's server.
@@ -74,6 +78,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<number> {
+  app.server.maxConnections = connectionLimit(SERVERS);
   try {
     await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server, Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Telemetry } from '@tandem/telemetry';
 import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
@@ -21,6 +21,8 @@ const EXIT_TIMEOUT_MS = 9500;
 
 /** New connections that the kernel keeps until the process accepts them. */
 const BACKLOG = 1024;
+/** Turns of the event loop without a new connection, after which the queue is empty and each request is read. */
+const QUIET_TURNS = 3;
 
 /** The settings of every service with a port. */
 type ProcessSettings = CommonSettings & { readonly port: number };
@@ -75,6 +77,7 @@ export async function runService<C extends ProcessSettings>(
       reporter?.report(err);
     }
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
+    if (app?.server.listening) await takeWaiting(app.server);
     const closed = app?.close();
     await Promise.race([closed, sleep(limitMs)]);
     // The span of a request that is cut ends with its connection.
@@ -105,4 +108,17 @@ export async function runService<C extends ProcessSettings>(
     await flush();
     process.exit(1);
   }
+}
+
+/**
+ * Takes the connections that wait in the kernel's queue, because closing the port resets them. Node takes one in each turn
+ * of its event loop, and reads its request in the next one.
+ */
+async function takeWaiting(server: Server): Promise<void> {
+  let lastTurn = QUIET_TURNS;
+  let turn = 0;
+  server.on('connection', () => {
+    lastTurn = Math.min(turn + QUIET_TURNS, BACKLOG);
+  });
+  for (; turn < lastTurn; turn++) await nextTurn();
 }

@@ -3,6 +3,10 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { problems } from '../problems/problems.ts';
 
+const HOST = /^host$/i;
+/** A proxy in front may have checked the other one (RFC 9112, 3.2). Node's `headers` have the first one alone. */
+const HOST_TWICE = { in: 'header', field: 'host', detail: 'must be given once' } as const;
+
 /** Seconds for which a browser keeps the answer to a preflight. */
 const MAX_AGE_SECONDS = 600;
 
@@ -19,7 +23,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
 }
 
 /**
- * Refuses requests for other host names. Otherwise a foreign page could read all answers by the page's own DNS entry for
+ * Refuses requests for two hosts, and for other host names. Otherwise a foreign page could read all answers by the page's own DNS entry for
  * this machine (DNS rebinding). A host that is an IP address is allowed. Pages of `origins` may see how long each
  * phase of their requests took (Resource Timing).
  *
@@ -33,7 +37,9 @@ export function checkCallers(
   const names = new Set(['localhost', ...(allowedHosts ?? [])].map((name) => name.toLowerCase()));
   const isOurs = (host: string) =>
     host === '' || names.has(host) || host.endsWith('.localhost') || isIP(host.replace(/[[\]]/g, '')) !== 0;
-  app.addHook('onRequest', function checkCaller({ headers: { host = '', origin } }, reply, done) {
+  app.addHook('onRequest', function checkCaller({ raw, headers: { host = '', origin } }, reply, done) {
+    const hosts = raw.rawHeaders.filter((name, at) => at % 2 === 0 && HOST.test(name));
+    if (hosts.length > 1) return done(problems.VALIDATION_FAILED({ errors: [HOST_TWICE] }));
     if (origin !== undefined && origins.includes(origin)) reply.header('timing-allow-origin', origin);
     const name = host.replace(/:\d{1,5}$/, '').toLowerCase();
     if (allowedHosts === undefined || isOurs(name)) return done();

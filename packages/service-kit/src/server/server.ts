@@ -12,6 +12,7 @@ import { compileValidator, validationProblem } from '../problems/validation.ts';
 import { metricsRoute } from '../process/metrics.ts';
 import type { CommonSettings } from '../process/settings.ts';
 import { allowOrigins, checkCallers, isThisMachine } from './callers.ts';
+import { connectionLimit } from './connection-limit.ts';
 import { addDeadlines } from './deadline.ts';
 import type { SecuritySchemes } from './documentation.ts';
 import { documentRoutes } from './documentation.ts';
@@ -97,7 +98,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     xXssProtection: false,
   });
   // 3. 503 under overload, before any other work. Most refusals are answered before the first hook.
-  await overload.register(app);
+  overload.register(app);
   // 4. 429 for a client that asks too often.
   await app.register(fastifyRateLimit, {
     max: options.rateLimitMax,
@@ -145,7 +146,11 @@ function makeFastify(
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustProxy ?? false,
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory: (handle) => createHttpServer(HTTP_OPTIONS, before(handle)),
+    serverFactory(handle) {
+      const server = createHttpServer(HTTP_OPTIONS, before(handle));
+      server.maxConnections = connectionLimit();
+      return server;
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false, // requests that arrive while the server stops are answered
     frameworkErrors: onError,

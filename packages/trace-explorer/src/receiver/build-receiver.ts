@@ -45,12 +45,13 @@ export async function buildReceiver(options: ReceiverOptions): Promise<FastifyIn
 }
 
 /**
- * Opens a further port of a receiver.
+ * Opens a further port of a receiver, for as many connections.
  * @returns the port, and what stops listening there: the receiver ends the connections
  * @throws Error of the system when the port is in use, or the host is not an address of this machine
  */
 export async function openPort(receiver: FastifyInstance, host: string, port: number) {
   const server = createServer((socket) => receiver.server.emit('connection', socket));
+  server.maxConnections = receiver.server.maxConnections;
   server.listen(port, host);
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, close: async () => void server.close() };
