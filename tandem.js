@@ -109,19 +109,28 @@ async function install() {
     fail('The installation failed; the lines above say why. It needs the npm registry.', code || 1);
 }
 
-/** Runs a script of package.json in the workspace's root, and ends as it ends. */
+/**
+ * Runs a script of package.json in the workspace's root, and ends as it ends. `run` leaves the folder and the PATH of its
+ * command as the caller has them.
+ */
 function run(script) {
   const isNode = script.startsWith('node ');
-  const own = command === 'run' ? args : args.map(fromRoot);
+  const isHere = command === 'run';
+  const words = script.split(' ').slice(1);
+  const own = isHere ? args : args.map(fromRoot);
   const child = spawn(
     isNode ? NODE : [script, ...own.map((arg) => JSON.stringify(arg))].join(' '),
-    isNode ? [...script.split(' ').slice(1), ...own] : [],
+    isNode ? [...words.map((word) => (isHere && /[./]/.test(word) ? join(ROOT, word) : word)), ...own] : [],
     {
-      cwd: ROOT,
+      ...(!isHere && { cwd: ROOT }),
       shell: !isNode,
       stdio: 'inherit',
       // TANDEM is what messages tell the caller to type, INIT_CWD where the caller is.
-      env: { ...process.env, TANDEM: CALL, INIT_CWD: process.cwd(), ...pathWith(BINARIES) },
+      env: {
+        ...process.env,
+        TANDEM: CALL,
+        ...(!isHere && { INIT_CWD: process.cwd(), ...pathWith(BINARIES) }),
+      },
     },
   );
   // A terminal sends Ctrl+C to both processes; what ends the child ends this one.

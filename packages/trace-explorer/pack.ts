@@ -35,7 +35,7 @@ export const pack: Pack = async (target) => {
     cwd: import.meta.dirname,
     entry: {
       [COMMAND]: fileURLToPath(import.meta.resolve('./src/main.ts')),
-      [WATCH]: fileURLToPath(import.meta.resolve('./src/command/run/watch.ts')),
+      [WATCH]: fileURLToPath(import.meta.resolve('./src/command/run/preload.js')),
     },
     outDir: target,
     format: 'esm',
@@ -125,7 +125,11 @@ const FOLDERS = ['.', '../service-kit'].map((folder) => join(import.meta.dirname
 const EXACT = /^@(?:duckdb|opentelemetry)\//;
 
 /** Loaded by name when it is needed, which no list of imports has. */
-const REQUIRED = ['fast-json-stringify'];
+const REQUIRED = [
+  '@opentelemetry/instrumentation-mongodb',
+  '@opentelemetry/instrumentation-pg',
+  'fast-json-stringify',
+];
 
 /** The packages among what is imported, in the versions that are installed here. */
 function dependenciesOf(imported: readonly string[]): Record<string, string> {

@@ -1,4 +1,6 @@
+import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
+import { isError } from '@tandem/durable-export/is-error';
 import { withinTime } from '@tandem/durable-export/within-time';
 
 /** The functions that the process calls at its end. */
@@ -48,11 +50,25 @@ export function flushOnExit(telemetry: ProcessHooks): void {
     telemetry.log.error({ err: error }, 'Uncaught exception: the last spans are sent, then the process ends');
     await sendLast(telemetry);
     process.off('uncaughtException', onUncaught);
+    hideThrow(error);
     setImmediate(() => {
       throw error; // the error's usual end
     });
   };
   process.on('uncaughtException', onUncaught);
+}
+
+/**
+ * Keeps Node from showing the line of code that throws an error again, a line of this package. `vm` writes such a line into
+ * the stack, and Node shows none above a stack that has one. The stack is then what it was. A thrown text has no stack.
+ */
+function hideThrow(error: unknown): void {
+  if (!isError(error)) return;
+  const { stack } = error;
+  try {
+    runInNewContext('throw error', { error });
+  } catch {}
+  if (stack !== undefined && error.stack !== stack) Object.assign(error, { stack });
 }
 
 /**

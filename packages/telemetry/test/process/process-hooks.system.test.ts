@@ -66,6 +66,16 @@ for (const [how, statement] of [
   });
 }
 
+t.test('Node shows the stack of an uncaught error, and no line of code that did not throw it', async (t) => {
+  const script = `setTimeout(() => { throw Object.assign(new TypeError('boom'), { code: 'OWN' }); }, 10);`;
+  const child = await runTraced(t, script, { ...toReceiver, OTEL_LOG_LEVEL: 'none' }, 1);
+  const [first = '', second = '', ...rest] = child.output().trimStart().split('\n');
+  t.equal(first, 'TypeError: boom');
+  t.match(second, /^ +at /);
+  t.match(rest.join('\n'), "code: 'OWN'");
+  t.notMatch(child.output(), 'process-hooks');
+});
+
 t.test('a service that handles uncaught exceptions itself ends the process', async (t) => {
   const script = `
     process.on('uncaughtException', () => { console.log('handled'); setTimeout(() => process.exit(5), 10); });

@@ -3,8 +3,8 @@ import { nearestName } from '../conventions/nearest-name.ts';
 /** Exit code for arguments that cannot be taken, as of the shell's own commands. */
 export const WRONG_USAGE = 2;
 
-/** The first sentence of a parser's message, without the advice behind it. */
-function withoutAdvice(message: string): string {
+/** The first sentence of a message, without the advice behind it. */
+export function withoutAdvice(message: string): string {
   const [sentence = ''] = message.split(/\.\s/, 1);
   return sentence.replace(/\.?$/, '.');
 }

@@ -1,21 +1,21 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { telemetryFor } from '../../src/command/run/environment.ts';
 import { findExplorer } from '../../src/command/run/target.ts';
+import { appOf, REQUIRE, runsIn } from './run-command.ts';
 
 // Each command is a process, most with an explorer of its own.
 t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });
-let stores = 0;
-const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
+const { start, startExplorer } = runsIn(work);
 
 const SPAN = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -28,29 +28,12 @@ const SPAN = {
 const SEND = `
   const time = Date.now() + '000000';
   const span = { ...${JSON.stringify(SPAN)}, startTimeUnixNano: time, endTimeUnixNano: time };
-  const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+  const pairs = process.env.OTEL_RESOURCE_ATTRIBUTES.split(',').map((pair) => pair.split('='));
+  const attributes = pairs.map(([key, stringValue]) => ({ key, value: { stringValue } }));
+  const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans: [span] }] }] });
   const headers = { 'content-type': 'application/json' };
   await fetch(process.env.OTEL_EXPORTER_OTLP_ENDPOINT + '/v1/traces', { method: 'POST', headers, body });
 `;
-
-/** Runs a command with an explorer of its own; `env` is what the caller has. */
-function start(t: Test, command: readonly string[], options: readonly string[] = [], env = {}) {
-  const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const own = ['--port', '0', '--otlp-port', '0', '--data-dir', join(work, String(stores++))];
-  const child = spawn(process.execPath, [MAIN, 'run', ...own, ...options, ...command], {
-    cwd: work,
-    env: { PATH, NODE_COMPILE_CACHE, OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none', ...env },
-  });
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  t.teardown(async () => {
-    child.kill('SIGTERM'); // which the command gets, too
-    await ended;
-  });
-  const said = { out: '', err: '' };
-  child.stdout.on('data', (chunk) => (said.out += chunk));
-  child.stderr.on('data', (chunk) => (said.err += chunk));
-  return { child, said, ended };
-}
 
 t.test(
   'a command gets the variables and its input, and its output and exit code are passed on',
@@ -72,7 +55,7 @@ t.test(
       HOST: 'here',
       OTEL_EXPORTER_OTLP_ENDPOINT: /^http:\/\/localhost:\d+$/,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-      NODE_OPTIONS: /^--import file:\/\/\/\S+\/watch\.ts$/,
+      NODE_OPTIONS: /^--import file:\/\/\/\S+\/preload\.js$/,
       TANDEM_RUN_TELEMETRY: /^file:\/\/\/\S+\/telemetry\/src\/register\.ts$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
@@ -162,9 +145,9 @@ t.test('a name is added to the resource of what the command sends', async (t) =>
     t.equal(await ended, 0, said.err);
     return said.out;
   };
-  t.equal(await attributesOf({}), 'vcs.ref.head.revision=feat%2Fa%20b\n');
+  t.match(await attributesOf({}), /^tandem\.run\.id=[\w-]{36},vcs\.ref\.head\.revision=feat%2Fa%20b\n$/);
   const given = { OTEL_RESOURCE_ATTRIBUTES: 'team=a' };
-  t.equal(await attributesOf(given), 'team=a,vcs.ref.head.revision=feat%2Fa%20b\n');
+  t.match(await attributesOf(given), /^team=a,tandem\.run\.id=.*,vcs\.ref\.head\.revision=feat%2Fa%20b\n$/);
 });
 
 t.test('a signal goes to the command, and an end by a signal is 128 and its number', async (t) => {
@@ -190,9 +173,7 @@ t.test('a command that cannot be started is named', async (t) => {
 });
 
 t.test('a command sends to an explorer that runs, and its traces and errors are counted', async (t) => {
-  const first = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
-  const find = () => /localhost:(\d+)\n/.exec(first.said.err)?.[1];
-  const port = await until(find, { what: () => first.said.err, limitMs: 60_000 });
+  const { port } = await startExplorer(t);
   const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
   const { said, ended } = start(t, send, ['--port', port]);
   t.equal(await ended, 0, said.err);
@@ -211,7 +192,10 @@ const SERVER = `
 t.test('without a trace the last line says what was started, what it used and what to do', async (t) => {
   const here = t.testdir({ 'server.cjs': SERVER, 'idle.js': '' });
   for (const [command, line] of [
-    [['sh', '-c', 'true'], 'The command started no app of Node. Python, Go, Java and .NET send spans with '],
+    [
+      ['sh', '-c', 'true'],
+      'The command started no app of Node. Python, Go, Java, .NET and Bun send spans with ',
+    ],
     [
       [process.execPath, join(here, 'idle.js')],
       'The command started idle.js: no request came and none was sent.',
@@ -244,9 +228,7 @@ t.test('the last line names the folder that the traces are in, as a command to p
 });
 
 t.test('a command continues the trace of its caller, with a span of its own', async (t) => {
-  const first = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
-  const find = () => /localhost:(\d+)\n/.exec(first.said.err)?.[1];
-  const port = await until(find, { what: () => first.said.err, limitMs: 60_000 });
+  const { port } = await startExplorer(t);
   const context = {
     TRACEPARENT: `00-${SPAN.traceId}-${SPAN.spanId}-01`,
     TRACESTATE: 'agent=7',
@@ -293,7 +275,9 @@ t.test('a command continues the trace of its caller, with a span of its own', as
   });
 
   const unsampled = 'a'.repeat(32);
-  await run({ TRACEPARENT: `00-${unsampled}-${SPAN.spanId}-00` });
+  const off = await run({ TRACEPARENT: `00-${unsampled}-${SPAN.spanId}-00`, OTEL_TRACES_EXPORTER: '' });
+  t.match(off.said, `\n0 traces. TRACEPARENT=00-${unsampled}-`);
+  t.match(off.said, '-00 keeps spans from being sent: unset it.\n');
   t.equal((await fetch(`http://localhost:${port}/api/traces/${unsampled}/export`)).status, 404);
 
   for (const TRACEPARENT of [
@@ -307,51 +291,6 @@ t.test('a command continues the trace of its caller, with a span of its own', as
   }
 });
 
-/** The parts of OTLP JSON that are read here. */
-interface OtlpSpans {
-  readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly {
-      readonly spans: readonly { readonly name: string; readonly kind: number }[];
-    }[];
-  }[];
-}
-
-/** Starts an explorer that other commands send to. */
-async function startExplorer(t: Test) {
-  const { said } = start(t, ['--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
-  const find = () => /localhost:(\d+)\n/.exec(said.err)?.[1];
-  const port = await until(find, { what: () => said.err, limitMs: 60_000 });
-  /** All spans that came, as OTLP JSON. */
-  const spans = async () => {
-    const { traces } = (await (await fetch(`http://localhost:${port}/api/traces?limit=200`)).json()) as {
-      traces: { trace_id: string }[];
-    };
-    const exported = traces.map(async ({ trace_id }) => {
-      const url = `http://localhost:${port}/api/traces/${trace_id}/export`;
-      return (await (await fetch(url)).json()) as OtlpSpans;
-    });
-    return (await Promise.all(exported)).flatMap(({ resourceSpans }) =>
-      resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)),
-    );
-  };
-  return { port, spans };
-}
-
-/** An app that asks its own server once, which does some work first. */
-const appOf = (work: string, load: (name: string) => string) => `
-  ${load('node:http')}
-  ${work}
-  const server = http.createServer(async (_, response) => {
-    await work();
-    response.end('ok');
-  }).listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    http.get({ port }, (answer) => answer.resume().on('end', () => server.close()));
-  });
-`;
-const REQUIRE = (name: string) => `const ${name.replace(/.*:/, '')} = require('${name}');`;
-const IMPORT = (name: string) => `import ${name.replace(/.*:/, '')} from '${name}';`;
-
 t.test('an app of any framework is traced, the package manager that starts it is not', async (t) => {
   const { port, spans } = await startExplorer(t);
   const here = t.testdir({
@@ -363,39 +302,4 @@ t.test('an app of any framework is traced, the package manager that starts it is
   t.equal(await ended, 0, said.err);
   t.match(said.err, /\n1 trace, 0 with errors: /);
   t.same((await spans()).map(({ kind }) => kind).toSorted(), [2, 3], 'a SERVER and a CLIENT span');
-});
-
-t.test('pg is traced where package.json names it, in both kinds of modules', async (t) => {
-  const pg = realpathSync(fileURLToPath(import.meta.resolve('../../../service-kit/node_modules/pg')));
-  const work = `const work = () => new pg.Client({ host: '127.0.0.1', port: 1 }).connect().catch(() => {});`;
-  for (const [file, load] of [
-    ['app.cjs', REQUIRE],
-    ['app.mjs', IMPORT],
-  ] as const) {
-    const { port, spans } = await startExplorer(t);
-    const here = t.testdir({
-      'package.json': '{"dependencies":{"pg":"8"}}',
-      [file]: `${load('pg')}\n${appOf(work, load)}`,
-      node_modules: { pg: t.fixture('symlink', pg) },
-    });
-    const { said, ended } = start(t, ['--', process.execPath, join(here, file)], ['--port', port], {
-      OTEL_TRACES_EXPORTER: '',
-      TANDEM: '1',
-      INIT_CWD: here,
-    });
-    t.equal(await ended, 0, said.err);
-    t.match(said.err, '\npg is traced by @opentelemetry/instrumentation-pg.\n');
-    t.ok(
-      (await spans()).some(({ name }) => name === 'pg.connect'),
-      file,
-    );
-  }
-});
-
-t.test('without pg in package.json nothing of its instrumentation is loaded', async (t) => {
-  const print = `console.log(Object.keys(require.cache).concat(process.moduleLoadList).join('\\n'))`;
-  const { said, ended } = start(t, ['--', process.execPath, '-e', print], [], { OTEL_TRACES_EXPORTER: '' });
-  t.equal(await ended, 0, said.err);
-  t.ok(said.out.includes('telemetry'), 'the list has the modules of telemetry');
-  t.notMatch(said.out, /instrumentation-pg|instrumentation-mongodb/);
 });

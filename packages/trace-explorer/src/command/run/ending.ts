@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { completeResult } from '../../query/api/results.ts';
 import { SPANS } from '../../query/ask/scope.ts';
-import type { QuerySpecInput } from '../../query/parse/query-spec.ts';
+import type { Filter, QuerySpecInput } from '../../query/parse/query-spec.ts';
 import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
 import { FAILED } from '../../shared/failed-spans.ts';
 import { shellWord } from '../../shared/harmless-text.ts';
 import { counted, listed, quoted } from '../../traces/findings/words.ts';
 import { CALL } from '../client/explorer-client.ts';
+import { RUN_ID } from './environment.ts';
 import { isStarter } from './starters.ts';
 import type { Target } from './target.ts';
 import type { Seen, Use } from './watch.ts';
@@ -25,41 +26,88 @@ const OFF: Readonly<Record<string, RegExp>> = {
   OTEL_SDK_DISABLED: /^true$/i,
   OTEL_TRACES_EXPORTER: /^(?!.*otlp)./,
   OTEL_TRACES_SAMPLER: /always_off$/,
+  TRACEPARENT: /-[0-9a-f][02468ace]$/, // its caller did not sample the trace
 };
 
 const OTHER_LANGUAGES =
-  "Python, Go, Java and .NET send spans with OpenTelemetry's own SDK or agent, which reads the variables that the command got.";
+  "Python, Go, Java, .NET and Bun send spans with OpenTelemetry's own SDK or agent, and Deno by itself; each reads the variables that the command got.";
+
+/** What `run` knows of the command that has ended. */
+interface Ended {
+  readonly id: string;
+  /** When the command began, in seconds since the epoch. */
+  readonly since: number;
+  /** File that `watch.ts` has written. */
+  readonly uses: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /**
- * The last line: how many traces came since then and where they are, or why none came and what to do.
- * @param uses file that `watch.ts` has written
+ * The last lines: what was traced beside requests and what could not be; then how many traces came of the command and where
+ * they are, or why none came and what to do.
+ * @throws Error where the explorer does not answer
  */
-export async function endingOf(
+export async function endingOf(target: Target, { id, since, uses, env }: Ended): Promise<string> {
+  const seen = readUses(uses);
+  const traces = await tracesLine(target, { id, since }).then(
+    (line) => line ?? `0 traces. ${whyNone(seen, env)}`,
+  );
+  return [...notesOf(seen), traces].join('\n');
+}
+
+/** How many traces came and where they are; undefined where none came. */
+async function tracesLine(
   target: Target,
-  { since, uses, env }: { readonly since: number; readonly uses: string; readonly env: NodeJS.ProcessEnv },
-): Promise<string> {
+  { id, since }: Pick<Ended, 'id' | 'since'>,
+): Promise<string | undefined> {
   const { client, own } = target;
-  const { traces, failed } = await countTraces(target, since);
-  if (traces === 0) return `0 traces. ${whyNone(readUses(uses), env)}`;
   const again = process.env.TANDEM
     ? `DATA_DIR=${shellWord(own?.folder ?? '')} ${CALL} dev`
     : `npx @tandem/trace-explorer --data-dir ${shellWord(own?.folder ?? '')} --open`;
   const where = own === undefined ? client.url : `${again} shows them`;
-  return `${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
+  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
+  const isKnown = columns.some(({ key_name }) => key_name === RUN_ID);
+  if (isKnown) {
+    const { traces, failed } = await countTraces(target, since, [{ column: RUN_ID, op: '=', value: id }]);
+    if (traces > 0) return `${counted(traces, 'trace')}, ${failed} with errors: ${where}`;
+  }
+  const others = await countTraces(target, since, isKnown ? [{ column: RUN_ID, op: 'does-not-exist' }] : []);
+  if (others.traces === 0) return undefined;
+  return `${counted(others.traces, 'trace')} came meanwhile, ${others.failed} with errors, which do not say what sent them (OTEL_RESOURCE_ATTRIBUTES would): ${where}`;
+}
+
+/** A line for each driver that was traced or was not, and each process that cannot be traced. */
+function notesOf(seen: readonly Seen[]): string[] {
+  const notes = seen.flatMap(({ use, name = '', file }) => {
+    if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
+    if (use === 'untraced-driver')
+      return [
+        `${name} was not traced: it publishes nothing, and OpenTelemetry has no instrumentation of it.`,
+      ];
+    if (use === 'untraced' && !isStarter(file)) return [`${fileOf(file)} was not traced: ${quoted(name)}.`];
+    return [];
+  });
+  return [...new Set(notes)];
 }
 
 /** Why no trace came: what was started, what it used, and what to do. */
 function whyNone(seen: readonly Seen[], env: NodeJS.ProcessEnv): string {
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
   if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans from being sent: unset it.`;
-  const apps = seen.filter(({ file }) => !isStarter(file));
+  const all = seen.filter(({ file }) => !isStarter(file));
+  const apps = all.filter(({ use }) => use !== 'untraced');
+  if (apps.length < all.length && apps.length === 0) return 'No process of the command can be traced.';
   if (apps.length === 0) return `The command started no app of Node. ${OTHER_LANGUAGES}`;
-  const files = [...new Set(apps.map(({ file }) => (file === '' ? 'node' : quoted(basename(file)))))];
+  const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
   if (used.length === 0) return `${started}: no request came and none was sent. Send one while it runs.`;
   const what = listed(used.map(([, word]) => word));
   return `${started}, which used ${what}; its spans did not come. Requests to /health have none. OTEL_LOG_LEVEL=info shows what became of others.`;
+}
+
+function fileOf(file: string): string {
+  return file === '' ? 'node' : quoted(basename(file));
 }
 
 /** What the processes were seen to use; nothing where none of them is a process of Node. */
@@ -72,13 +120,13 @@ function readUses(path: string): Seen[] {
   }
 }
 
-/** Counts the traces that began at a time or later, in seconds since the epoch. */
-async function countTraces({ client }: Target, since: number) {
+/** Counts the traces that began at a time or later, in seconds since the epoch, among spans that fit. */
+async function countTraces({ client }: Target, since: number, filters: readonly Filter[]) {
   const traces = { op: 'COUNT_DISTINCT', column: 'trace.trace_id' } as const;
   const query: QuerySpecInput = {
     calculations: [
-      { ...traces, name: 'traces', filters: [SPANS] },
-      { ...traces, name: 'failed', filters: [SPANS, ...FAILED] },
+      { ...traces, name: 'traces', filters: [SPANS, ...filters] },
+      { ...traces, name: 'failed', filters: [SPANS, ...filters, ...FAILED] },
     ],
     start_time: Math.floor(since),
     end_time: Math.ceil(Date.now() / 1000) + 1,

@@ -11,20 +11,39 @@ const TELEMETRY = '@tandem/telemetry';
 /** Everything that the command sends goes to the explorer: the traces' own variables win over those of all signals. */
 const SIGNALS = ['traces', 'logs', 'metrics'];
 
+/** The resource attribute that tells what one command sent from what others sent to the same explorer. */
+export const RUN_ID = 'tandem.run.id';
+
+/** What the environment says of a run. */
+interface RunFacts {
+  readonly id: string;
+  readonly cwd: string;
+  readonly name?: string | undefined;
+  readonly uses: string;
+  readonly spool: string;
+}
+
 /**
  * The environment of the command: the caller's, with the variables that send its spans to the explorer. Each variable is
  * set, if only to nothing, because a `.env` file gives the variables that are not there.
  *
+ * @param id of the run: all that the command sends has it as the attribute `RUN_ID`
  * @param name of the run
  * @param uses file that `watch.ts` writes to
+ * @param spool folder for what the command's processes cannot send
  * @throws CliError when telemetry is missing
  */
 export function environmentFor(
   { endpoint, token }: Target,
-  { cwd, name, uses }: { readonly cwd: string; readonly name?: string | undefined; readonly uses: string },
+  { id, cwd, name, uses, spool }: RunFacts,
 ): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS = '', OTEL_LOG_LEVEL = 'error', OTEL_RESOURCE_ATTRIBUTES: given } = GIVEN_ENVIRONMENT;
-  const named = name && `vcs.ref.head.revision=${encodeURIComponent(name)}`;
+  const { TANDEM: _, ...caller } = GIVEN_ENVIRONMENT;
+  const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = caller;
+  const attributes = [
+    ...(given ? [given] : []),
+    `${RUN_ID}=${id}`,
+    ...(name ? [`vcs.ref.head.revision=${encodeURIComponent(name)}`] : []),
+  ];
   const send = (signal: string, url: string) => ({
     [`OTEL_EXPORTER_OTLP_${signal}ENDPOINT`]: url,
     [`OTEL_EXPORTER_OTLP_${signal}HEADERS`]: token ? `authorization=Bearer%20${token}` : '',
@@ -36,13 +55,13 @@ export function environmentFor(
   ];
   // Before the caller's own modules: an SDK among them leaves the spans to telemetry then, and nothing is there twice.
   const preload = `--import ${import.meta.resolve('#watch')}`;
-  return Object.assign({ ...GIVEN_ENVIRONMENT }, ...variables, {
-    OTEL_LOG_LEVEL,
-    ...(named && { OTEL_RESOURCE_ATTRIBUTES: given ? `${given},${named}` : named }),
+  // The command's output is its own. Deno sends spans by itself where it is asked to.
+  return Object.assign({ OTEL_LOG_LEVEL: 'none', OTEL_DENO: 'true', ...caller }, ...variables, {
+    OTEL_RESOURCE_ATTRIBUTES: attributes.join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
     TANDEM_RUN_USES: uses,
+    TANDEM_RUN_SPOOL: spool,
     TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
-    TANDEM_RUN_DRIVERS: driversIn(cwd).join(),
   });
 }
 
@@ -61,12 +80,6 @@ export function telemetryFor(folder: string): string {
     } catch {}
   }
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
-}
-
-/** The drivers of databases in an app's package.json that OpenTelemetry's own instrumentations have to trace. */
-export function driversIn(folder: string): string[] {
-  const manifest = manifestOf(folder);
-  return ['mongodb', 'pg'].filter((driver) => manifest && names(manifest, driver));
 }
 
 function names({ content }: { readonly content: Manifest }, dependency: string): boolean {

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
 import { readArguments, wrongUsage } from '../arguments.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
+import { dataFolder } from '../serve/data-folder.ts';
+import { withoutAdvice } from '../wrong-usage.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf } from './ending.ts';
-import { driversIn, environmentFor } from './environment.ts';
-import { findExplorer, PAGE_PORT, startOwn } from './target.ts';
+import { environmentFor } from './environment.ts';
+import { sendLeftovers } from './leftovers.ts';
+import { findOrStart, PAGE_PORT } from './target.ts';
 
 const USAGE = `Runs a command and shows its traces: starts an explorer where none runs, for as long as the command runs.
 
@@ -18,58 +22,67 @@ const USAGE = `Runs a command and shows its traces: starts an explorer where non
   --otlp-port PORT    of OTLP over HTTP, where an explorer is started (4318)
   --data-dir FOLDER   where data is kept, where an explorer is started
 
-Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose and graphql are traced;
-pg and mongodb where package.json names them. Install and change nothing. Python, Go, Java and .NET: OpenTelemetry's own
-SDK or agent reads the same variables.
+Node: servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and mongodb are
+traced. Install and change nothing. Deno: its own OpenTelemetry is turned on. Bun, Python, Go, Java and .NET: OpenTelemetry's
+own SDK or agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;
+const OPTIONS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } as const;
 
 /**
  * `run -- COMMAND`: passes signals, standard streams and the exit code through, and ends with a line about the traces.
- * @throws CliError; ListenError, StoreOpenError when the explorer cannot start
+ * Nothing that comes after the command changes its exit code.
+ * @throws CliError where there is no command, or it or the explorer cannot be started
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  const options = { name: text, port: text, 'otlp-port': text, 'data-dir': text };
-  const { values, positionals } = readArguments(args, USAGE, options);
+  const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
   const { name, port, ...own } = values;
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
-  const target = (await findExplorer(ports, trust)) ?? (await startOwn({ ...own, ...(isNamed && { port }) }));
+  const target = await findOrStart(ports, trust, { ...own, ...(isNamed && { port }) });
+  process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
   process.stderr.write(`Traces: ${target.client.url}\n`);
-  const since = Date.now() / 1000;
   const work = mkdtempSync(join(tmpdir(), 'trace-explorer-run-'));
-  const uses = join(work, 'uses.jsonl');
+  const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
+  const spool = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   try {
-    const { TANDEM, INIT_CWD } = GIVEN_ENVIRONMENT;
-    const cwd = TANDEM && INIT_CWD ? INIT_CWD : process.cwd(); // the launcher runs in the workspace's root
-    for (const driver of driversIn(cwd))
-      process.stderr.write(`${driver} is traced by @opentelemetry/instrumentation-${driver}.\n`);
     const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
-    const env = { ...environmentFor(target, { cwd, name, uses }), ...span?.env };
-    const exitCode = await runToEnd([command, ...rest], { cwd, env });
+    const env = { ...environmentFor(target, { ...run, cwd: process.cwd(), name, spool }), ...span?.env };
+    const exitCode = await runToEnd([command, ...rest], env);
     process.exitCode = exitCode;
+    const left = await sendLeftovers(spool, target);
+    if (left !== undefined) process.stderr.write(`${left}\n`);
     // Before the command's own span, which is there in any case.
-    const ending = await endingOf(target, { since, uses, env });
+    const ending = await endingOf(target, { ...run, env }).catch(
+      ({ message }: Error) => `The traces were not counted: ${withoutAdvice(message)}`,
+    );
     await span?.end(exitCode).catch(({ message }: Error) => {
       process.stderr.write(`The command's span was not sent: ${message}\n`);
     });
     process.stderr.write(`${ending}\n`);
   } finally {
     rmSync(work, { recursive: true, force: true });
-    await target.own?.stop();
+    await target.own?.stop().catch(({ message }: Error) => {
+      process.stderr.write(`The explorer did not stop well: ${message}\n`);
+    });
   }
 }
 
+/** The arguments with `--` before the command, whose options are its own: `run --name a node --watch app.js`. */
+function withDashes(args: readonly string[]): string[] {
+  let at = 0;
+  while (args[at]?.startsWith('-') && args[at] !== '--')
+    at += Object.hasOwn(OPTIONS, args[at]?.slice(2) ?? '') ? 2 : 1;
+  return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
+}
+
 /** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
-async function runToEnd(
-  [command, ...args]: [string, ...string[]],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
-): Promise<number> {
-  const child = spawn(command, args, { ...options, stdio: 'inherit', shell: process.platform === 'win32' });
+async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
   // A terminal sends Ctrl+C to the command, too.
   const pass = (signal: NodeJS.Signals) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
 import type { Status } from '../../status.ts';
-import { ExplorerClient } from '../client/explorer-client.ts';
+import { CliError, ExplorerClient } from '../client/explorer-client.ts';
 
 /** The page's port of an explorer that is started here: the command itself often takes 3000. */
 export const PAGE_PORT = '4319';
@@ -20,6 +21,39 @@ export interface Target {
 interface Trust {
   readonly token: string | undefined;
   readonly isNamed: boolean;
+}
+
+/** How long an explorer that another command starts at this moment may take, and how often it is asked, in milliseconds. */
+const START_MS = 10_000;
+const ASK_EVERY_MS = 500;
+
+/** The flag of `run` that stands for a variable of the explorer's, which is the command's here. */
+const FLAGS: Readonly<Record<string, string>> = { PORT: '--port', DATA_DIR: '--data-dir' };
+
+/**
+ * The explorer on one of these ports, else one that is started. Where several commands begin at once, one of them starts an
+ * explorer, and the others find it when it is ready.
+ *
+ * @param flags of an explorer that is started
+ * @throws CliError when it cannot start
+ */
+export async function findOrStart(ports: readonly string[], trust: Trust, flags: object): Promise<Target> {
+  const found = await findExplorer(ports, trust);
+  if (found !== undefined) return found;
+  try {
+    return await startOwn(flags);
+  } catch (cause) {
+    const { explainFailure } = await import('../../explain-failure.ts');
+    const reason = explainFailure(cause);
+    const end = Date.now() + START_MS;
+    while (reason.includes(' in use') && Date.now() < end) {
+      await sleep(ASK_EVERY_MS);
+      const other = await findExplorer(ports, trust);
+      if (other !== undefined) return other;
+    }
+    const ofRun = reason.replace(/\b(?:PORT|DATA_DIR)\b/g, (name) => FLAGS[name] ?? name);
+    throw new CliError(ofRun, { cause });
+  }
 }
 
 /**
@@ -63,8 +97,8 @@ function isLoopback(endpoint: string): boolean {
   return protocol === 'http:' && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** Starts an explorer that ends with the command. @throws ListenError, StoreOpenError when it cannot start */
-export async function startOwn(flags: object): Promise<Target> {
+/** Starts an explorer that ends with the command. @throws ListenError, StoreOpenError, ConfigError */
+async function startOwn(flags: object): Promise<Target> {
   // Loaded here: while another explorer answers, nothing of an explorer is needed.
   const { createLogger } = await import('@tandem/service-kit/http');
   const { startExplorer } = await import('../../start-explorer.ts');

@@ -1,16 +1,17 @@
-// Loaded into each Node process of a command that `run` starts. Starts telemetry, except in package managers. Writes down
-// that the process started, and what it uses the first time it does, so that `run` can say why no trace came. At once:
-// Ctrl+C ends most processes without an event.
+// Starts telemetry in a Node process of a command that `run` starts, except in package managers. Writes down that the
+// process started, and what it uses the first time it does, so that `run` can say why no trace came. At once: Ctrl+C ends
+// most processes without an event.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { shareApi } from './app-api.ts';
+import { traceDatabaseDrivers } from './database-drivers.ts';
 import { isStarter } from './starters.ts';
 
 const {
   TANDEM_RUN_USES: path,
   TANDEM_RUN_TELEMETRY: telemetry = '',
-  TANDEM_RUN_DRIVERS: drivers = '',
+  TANDEM_RUN_SPOOL: spool = '',
   OTEL_EXPORTER_OTLP_ENDPOINT: explorer = '',
 } = process.env;
 
@@ -22,22 +23,29 @@ const CHANNELS: Readonly<Record<string, Use>> = {
   'http.client.request.start': 'client',
 };
 
-/** What a process was seen to use. */
-export type Use = 'start' | 'server' | 'fastify' | 'fetch' | 'client';
+/** What a process was seen to use. `untraced`: it cannot be traced at all. */
+export type Use =
+  | 'start'
+  | 'server'
+  | 'fastify'
+  | 'fetch'
+  | 'client'
+  | 'driver'
+  | 'untraced-driver'
+  | 'untraced';
 
 /** A line of the file. */
 export interface Seen {
   readonly pid: number;
   readonly file: string;
   readonly use: Use;
+  /** Of a driver, or the reason. */
+  readonly name?: string;
 }
 
-const seen = new Set<Use>();
-
-function write(use: Use): void {
-  if (path === undefined || seen.has(use)) return;
-  seen.add(use);
-  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use };
+function write(use: Use, name?: string): void {
+  if (path === undefined) return;
+  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use, ...(name && { name }) };
   try {
     appendFileSync(path, `${JSON.stringify(line)}\n`);
   } catch {
@@ -52,10 +60,13 @@ function isExport(message: unknown): boolean {
   return String(origin) === explorer;
 }
 
+const seen = new Set<Use>();
 write('start');
 for (const [channel, use] of Object.entries(CHANNELS))
   subscribe(channel, (message) => {
-    if (!seen.has(use) && !isExport(message)) write(use);
+    if (seen.has(use) || isExport(message)) return;
+    seen.add(use);
+    write(use);
   });
 
 /** Whether an SDK of the app runs already, loaded with `--require`: it sends its spans by the same variables. */
@@ -63,9 +74,25 @@ const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.tr
 
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
   shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
-  await import(telemetry);
-  if (drivers !== '') {
-    const { traceDatabaseDrivers } = await import('./database-drivers.ts');
-    await traceDatabaseDrivers(drivers.split(','));
+  await startTelemetry();
+  traceDatabaseDrivers(write);
+}
+
+/**
+ * Starts telemetry with its spool in the folder of `run`; DATA_DIR is the app's. Without telemetry's listener for uncaught
+ * errors, because with it Node would print another line than the one that threw. `run` sends the spans that such a process
+ * leaves in the spool.
+ */
+async function startTelemetry(): Promise<void> {
+  const { DATA_DIR: given } = process.env;
+  const others = process.listeners('uncaughtException');
+  process.env.DATA_DIR = spool;
+  try {
+    await import(telemetry);
+  } finally {
+    if (given === undefined) delete process.env.DATA_DIR;
+    else process.env.DATA_DIR = given;
   }
+  for (const listener of process.listeners('uncaughtException'))
+    if (!others.includes(listener)) process.off('uncaughtException', listener);
 }

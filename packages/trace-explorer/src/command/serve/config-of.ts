@@ -1,6 +1,6 @@
-import envPaths from 'env-paths';
 import type { Config } from '../../config.ts';
 import { readConfig } from '../../config.ts';
+import { dataFolder } from './data-folder.ts';
 import { VARIABLES } from './options.ts';
 
 /**
@@ -17,7 +17,7 @@ export function configOf(
     typeof values[flag] === 'string' ? [[variable, values[flag]]] : [],
   );
   const variables: Record<string, string | undefined> = { ...env, ...Object.fromEntries(given) };
-  variables.DATA_DIR ||= envPaths('tandem-trace-explorer', { suffix: '' }).data;
+  variables.DATA_DIR ||= dataFolder();
   variables.LOG_LEVEL ||= 'warn';
   const config = readConfig(variables);
   return variables.EXPLORER_SERVICES ? config : { ...config, services: [] };
