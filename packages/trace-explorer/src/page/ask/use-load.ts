@@ -4,6 +4,8 @@ import { useRetry } from './use-retry.ts';
 /** A value that is read from the explorer. The last value stays during the next read. */
 export interface Load<T> {
   readonly value: T | undefined;
+  /** Whether the value answers earlier inputs, such as another time range. Show it within `Stale`, or leave it out. */
+  readonly stale: boolean;
   readonly error: Error | undefined;
   readonly busy: boolean;
   /** Reads again. A read in progress ends first. */
@@ -12,10 +14,16 @@ export interface Load<T> {
   cancel(): void;
 }
 
+interface State<T> extends Pick<Load<T>, 'value' | 'error' | 'busy'> {
+  /** The inputs that the value answers. */
+  readonly of: readonly unknown[];
+}
+
 /** Reads when the component appears, and whenever `inputs` change. An earlier read is aborted. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Load<T> {
-  const [state, setState] = useState<Pick<Load<T>, 'value' | 'error' | 'busy'>>({
+  const [{ of, ...state }, setState] = useState<State<T>>({
     value: undefined,
+    of: inputs,
     error: undefined,
     busy: true,
   });
@@ -28,14 +36,14 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
     running.current = controller;
     due.current = false;
     setState((before) => ({ ...before, busy: true }));
-    const end = (changes: Pick<Load<T>, 'error'> & { readonly value?: T }) => {
+    const end = (changes: Pick<State<T>, 'error'> & Partial<Pick<State<T>, 'value' | 'of'>>) => {
       if (controller.signal.aborted) return;
       controller.abort();
       setState((before) => ({ ...before, ...changes, busy: false }));
       if (due.current) setTurn((before) => before + 1);
     };
     load(controller.signal).then(
-      (value) => end({ value, error: undefined }),
+      (value) => end({ value, of: inputs, error: undefined }),
       (error: unknown) => end({ error: error instanceof Error ? error : new Error(String(error)) }),
     );
     return () => controller.abort();
@@ -49,5 +57,6 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
     setState((before) => ({ ...before, busy: false }));
   }, []);
   useRetry(state.error, reload);
-  return { ...state, reload, cancel };
+  const stale = state.value !== undefined && of.some((input, i) => !Object.is(input, inputs[i]));
+  return { ...state, stale, reload, cancel };
 }

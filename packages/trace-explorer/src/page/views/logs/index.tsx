@@ -12,6 +12,7 @@ import { go } from '../../browser/router.ts';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
+import { Stale } from '../../components/states/stale.tsx';
 import { LogDetail } from '../../logs/log-detail.tsx';
 import type { LineParts } from '../../logs/log-list.tsx';
 import { LogList } from '../../logs/log-list.tsx';
@@ -60,10 +61,8 @@ interface ListProps {
 }
 
 function Counts({ state, query, turn, onChange }: ListProps) {
-  const { value, error, reload } = useLoad(
-    (signal) => getJson<LogDensity>(`/api/logs/density?${query}`, signal),
-    [query, turn],
-  );
+  const load = useLoad((signal) => getJson<LogDensity>(`/api/logs/density?${query}`, signal), [query, turn]);
+  const { value, error, reload } = load;
   useEffect(() => {
     if (!state.tail) return;
     const timer = setInterval(reload, COUNT_MS);
@@ -72,10 +71,12 @@ function Counts({ state, query, turn, onChange }: ListProps) {
   // The list shows the error.
   if (value === undefined || error !== undefined || value.total === 0) return null;
   return (
-    <Density
-      density={value}
-      onRange={(start, end) => onChange({ tail: false, last: undefined, start, end })}
-    />
+    <Stale load={load}>
+      <Density
+        density={value}
+        onRange={(start, end) => onChange({ tail: false, last: undefined, start, end })}
+      />
+    </Stale>
   );
 }
 
@@ -98,7 +99,9 @@ function Newest(props: ListProps) {
   return (
     <>
       {isReading && <Busy what="Reading log lines" />}
-      <Lines {...props} shown={pages} onMore={() => void pages.more()} />
+      <Stale load={{ stale: isReading }}>
+        <Lines {...props} shown={pages} onMore={() => void pages.more()} />
+      </Stale>
       {pages.lines.length >= MOST_LINES && (
         <p class="muted">
           The newest {formatCount(MOST_LINES)} lines. Narrow them, or take another time, for older ones.

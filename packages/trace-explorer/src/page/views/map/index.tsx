@@ -21,6 +21,7 @@ import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
+import { Stale } from '../../components/states/stale.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
@@ -39,10 +40,9 @@ const MOST_AT_ONCE = 25;
 export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = mapPath(range);
-  const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => getJson<ServiceMap>(path, signal),
-    [path],
-  );
+  const load = useLoad(async (signal) => ({ range, map: await getJson<ServiceMap>(path, signal) }), [path]);
+  const { error, busy, reload, cancel } = load;
+  const value = load.value?.map;
   const nothing = value !== undefined && value.services.length === 0;
   useLive(() => nothing && reload());
   const { service, all } = place.params;
@@ -65,8 +65,10 @@ export default function MapView({ place }: ViewProps) {
         {busy && <Busy what="Reading the map" onCancel={cancel} />}
       </div>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {error === undefined && value !== undefined && (
-        <MapParts map={value} range={range} wanted={service} all={all !== undefined} />
+      {load.value !== undefined && (
+        <Stale load={load}>
+          <MapParts {...load.value} wanted={service} all={all !== undefined} />
+        </Stale>
       )}
     </>
   );

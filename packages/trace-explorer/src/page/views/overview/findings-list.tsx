@@ -10,18 +10,25 @@ import { FigureList } from './figure-list.tsx';
 
 const ROWS = 6;
 
-/** Findings by route. They are read after the figures. */
+/** Findings by route. They are read after the figures of the same range. */
 export function FindingsList({ overview, range }: { overview: Overview; range: Range }) {
-  const path = overviewPath(range, '/findings');
-  const { value, error } = useLoad((signal) => getJson<RouteFindings>(path, signal), [path, overview]);
-  if (value === undefined && error === undefined) return null;
+  const load = useLoad(
+    (signal) => getJson<RouteFindings>(overviewPath(range, '/findings'), signal),
+    [overview],
+  );
+  const value = load.stale ? undefined : load.value;
   const { traces = 0, of = 0, findings = [] } = value ?? {};
   const looked = traces < of ? `${formatCount(traces)} of ${formatCount(of)}` : formatCount(of);
-  const none = error === undefined ? 'Nothing is wrong with these traces.' : 'They could not be read.';
+  const isSample = traces < of;
+  const none = load.busy
+    ? 'Looking into the traces …'
+    : load.error === undefined
+      ? 'Nothing is wrong with these traces.'
+      : 'They could not be read.';
   return (
     <FigureList
-      title={`Findings in ${looked} traces`}
-      heads={['traces']}
+      title={value === undefined ? 'Findings' : `Findings in ${looked} ${of === 1 ? 'trace' : 'traces'}`}
+      heads={[isSample ? 'traces looked at' : 'traces']}
       none={none}
       rows={findings
         .slice(0, ROWS)
@@ -36,8 +43,17 @@ export function FindingsList({ overview, range }: { overview: Overview; range: R
               </bdi>
             </>
           ),
-          figures: [`${formatCount(traces)} of ${formatCount(of)}`],
+          figures: [
+            <span key="traces" title={isSample ? sampleText(traces, of, value?.of ?? of) : undefined}>
+              {`${formatCount(traces)} of ${formatCount(of)}`}
+            </span>,
+          ],
         }))}
     />
   );
+}
+
+/** Says that a share of a chosen sample is no rate. */
+function sampleText(found: number, looked: number, all: number): string {
+  return `In ${formatCount(found)} of the ${formatCount(looked)} traces of this route that were looked at. ${formatCount(all)} traces of all routes began in this time.`;
 }

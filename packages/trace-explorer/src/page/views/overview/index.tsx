@@ -24,6 +24,7 @@ import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
 import { lazy } from '../../components/states/lazy.tsx';
+import { Stale } from '../../components/states/stale.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
@@ -43,13 +44,15 @@ export default function OverviewView({ place }: ViewProps) {
   const range = brushed ?? last;
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
-  const { value, error, busy, reload, cancel } = useLoad(
-    (signal) => {
+  const load = useLoad(
+    async (signal) => {
       setOutdated(false);
-      return getJson<Overview>(overviewPath(range), signal);
+      return { range, overview: await getJson<Overview>(overviewPath(range), signal) };
     },
     [overviewPath(range)],
   );
+  const { error, busy, reload, cancel } = load;
+  const value = load.value?.overview;
   // Not during a read: beside "Adding up …" the longer button would not fit a narrow line, and the charts would move.
   const offersNew = outdated && !busy;
   const nothing = value !== undefined && brushed === undefined && value.requests.count === 0;
@@ -105,7 +108,9 @@ export default function OverviewView({ place }: ViewProps) {
         (nothing ? (
           <NothingNow range={last} />
         ) : (
-          <Parts overview={value} range={range} params={place.params} />
+          <Stale load={load}>
+            <Parts overview={value} range={load.value?.range ?? range} params={place.params} />
+          </Stale>
         ))}
     </>
   );
@@ -113,6 +118,7 @@ export default function OverviewView({ place }: ViewProps) {
 
 interface PartsProps {
   readonly overview: Overview;
+  /** The range of the overview. All parts and their links are about it, also while the next range is being read. */
   readonly range: Range;
   readonly params: ViewProps['place']['params'];
 }

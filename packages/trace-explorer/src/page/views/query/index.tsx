@@ -13,6 +13,7 @@ import { go } from '../../browser/router.ts';
 import { useKeys } from '../../browser/use-keys.ts';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
+import { Stale } from '../../components/states/stale.tsx';
 import { AskLine } from './ask-line.tsx';
 import { Builder } from './builder.tsx';
 import type { FieldInfo } from './clauses/fields.ts';
@@ -83,8 +84,7 @@ export default function QueryView({ place: at }: ViewProps) {
       ? place
       : last && { ...withoutBox(place), dataset: last.dataset, query: last.query };
   const failed = run.busy ? undefined : run.error;
-  const nothing = failed === undefined && last !== undefined && isEmpty(last.data);
-  const questioned = failed === undefined && last !== undefined ? last : { dataset, query };
+  const nothing = last !== undefined && isEmpty(last.data);
   return (
     <>
       <h1 class="visually-hidden">Query</h1>
@@ -102,9 +102,9 @@ export default function QueryView({ place: at }: ViewProps) {
       {nothing && (
         <NoMatch
           onSpans={run.reload}
-          dataset={questioned.dataset}
-          query={questioned.query}
-          fields={last?.fields ?? fields}
+          dataset={last.dataset}
+          query={last.query}
+          fields={last.fields}
           onQuery={ask}
         />
       )}
@@ -113,8 +113,10 @@ export default function QueryView({ place: at }: ViewProps) {
           <p>A shorter time range, or fewer groups, answer faster.</p>
         </EmptyState>
       )}
-      {failed === undefined && !nothing && last?.data !== undefined && answered !== undefined && (
-        <Results shown={{ place: answered, fields, ask, show }} log={last.log} data={last.data} />
+      {!nothing && last?.data !== undefined && answered !== undefined && (
+        <Stale load={run}>
+          <Results shown={{ place: answered, fields, ask, show }} log={last.log} data={last.data} />
+        </Stale>
       )}
     </>
   );

@@ -12,6 +12,7 @@ import { ServiceName } from '../../components/services/service-name.tsx';
 import { Busy } from '../../components/states/busy.tsx';
 import { EmptyState } from '../../components/states/empty-state.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
+import { Stale } from '../../components/states/stale.tsx';
 import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/times/time.tsx';
@@ -33,13 +34,14 @@ export default function TracesView({ place }: ViewProps) {
   const arriving = useMemo(() => liveFilter(listQuery(place)), [asked]);
   const list = useRef<HTMLDivElement>(null);
   const [told, setTold] = useState<readonly string[]>([]);
-  const { value, error, busy, reload, cancel } = useLoad(
+  const load = useLoad(
     (signal) => {
       setTold([]);
       return readPages(pagesOf(place), listQuery(place), signal);
     },
     [asked],
   );
+  const { value, error, busy, reload, cancel } = load;
   const traces = value?.traces ?? [];
   const known = new Set(traces.map(({ trace_id }) => trace_id));
   const waiting = told.filter((id) => !known.has(id)).length;
@@ -88,7 +90,7 @@ export default function TracesView({ place }: ViewProps) {
       {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
       {empty && !busy && <NoTraces place={place} />}
       {traces.length > 0 && (
-        <>
+        <Stale load={load}>
           <div ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
             <Table
               caption="Traces"
@@ -106,7 +108,7 @@ export default function TracesView({ place }: ViewProps) {
               Older ones
             </button>
           )}
-        </>
+        </Stale>
       )}
     </>
   );
