@@ -57,7 +57,7 @@ export interface ExplorerOptions {
   readonly allowedHosts?: readonly string[];
   /** Where spans are taken, for people to read. */
   readonly otlpEndpoint?: string;
-  /** The API that the page's "Try it" sends requests to. */
+  /** The API that the page's "Try it" sends requests to; without it the page has no "Try it". */
   readonly apiUrl?: string;
   /** Base URLs of services that are asked for their metrics; none when left out. */
   readonly services?: readonly string[];
@@ -138,7 +138,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     otlpEndpoint,
     liveFrom: () => liveId(arrivals),
     colors: () => colors.read(),
-    apiUrl: options.apiUrl ?? 'http://localhost:4567',
+    apiUrl: options.apiUrl ?? '',
+    needsToken: options.access !== undefined,
     ...(options.services && { services: options.services }),
   });
   return app;

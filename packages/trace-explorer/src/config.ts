@@ -28,8 +28,8 @@ export interface Config {
   /** The store's own directory below DATA_DIR, absolute. */
   readonly storeDirectory: string;
   readonly logLevel: string;
-  /** The API that the page's "Try it" calls. */
-  readonly apiUrl: string;
+  /** The API that the page's "Try it" calls. Undefined without BACKEND_URL: the two services are elsewhere, or nowhere. */
+  readonly apiUrl: string | undefined;
   /** Base URLs of the services whose metrics the explorer reads. The metrics name the account of their Honeycomb key. */
   readonly services: readonly string[];
   readonly maxBytes: number;
@@ -55,7 +55,10 @@ export const settings = {
   DATA_DIR: processSettings.DATA_DIR,
   LOG_LEVEL: processSettings.LOG_LEVEL,
   FRONTEND_URL: originSetting('http://localhost:3000', 'the page, also behind a proxy'),
-  BACKEND_URL: originSetting('http://localhost:4567', 'activities-api, for *Try it*'),
+  BACKEND_URL: originSetting(
+    'http://localhost:4567',
+    'activities-api; when it is set, the page has *Try it*',
+  ),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup, for its metrics'),
   EXPLORER_SERVICES: Type.Optional(
     Type.String({
@@ -110,7 +113,7 @@ export function readConfig(env: Environment = process.env): Config {
     otlpGrpcPort,
     storeDirectory: resolve(values.DATA_DIR, 'explorer'),
     logLevel: values.LOG_LEVEL,
-    apiUrl: values.BACKEND_URL.replace(/\/$/, ''),
+    apiUrl: env.BACKEND_URL ? values.BACKEND_URL.replace(/\/$/, '') : undefined,
     services: values.EXPLORER_SERVICES?.split(/ ?, ?/).map((entry) => entry.replace(/^.*?=/, '')) ?? [
       values.BACKEND_URL,
       values.USER_LOOKUP_URL,

@@ -2,6 +2,7 @@ import { PROBLEM_JSON, Problem, sendProblem } from '@tandem/service-kit/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
 import { ClientGoneError } from './http/client-gone.ts';
+import { PLAIN_POLICY, renderRefusal } from './http/plain-page.ts';
 import { QueryError } from './query/parse/query-error.ts';
 import { StoreError } from './store/errors.ts';
 
@@ -21,7 +22,25 @@ export function answerProblem(error: FastifyError, request: FastifyRequest, repl
   const problem = error instanceof QueryError ? problemOfQuery(error, request) : problemOf(error);
   if (problem.statusCode === 500 || problem.cause !== undefined)
     request.log.error({ err: problem.cause ?? error }, 'request failed');
-  sendProblem(reply, problem);
+  if (isRead(request) && REFUSALS.has(problem.code)) sendRefusal(reply, problem);
+  else sendProblem(reply, problem);
+}
+
+/** Refusals that a person in a browser meets before the page can say anything. */
+const REFUSALS: ReadonlySet<string> = new Set(['HOST_NOT_ALLOWED', 'ORIGIN_NOT_ALLOWED']);
+
+/** Whether a person reads the answer in a browser's window, and not a script. */
+function isRead({ headers }: FastifyRequest): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? '');
+}
+
+function sendRefusal(reply: FastifyReply, { statusCode, title, detail }: Problem): void {
+  reply
+    .code(statusCode)
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', PLAIN_POLICY)
+    .serializer((page: unknown) => page as string)
+    .send(renderRefusal(title, detail ?? ''));
 }
 
 /**

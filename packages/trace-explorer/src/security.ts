@@ -48,10 +48,13 @@ export function guardRequests(app: FastifyInstance, { allowedHosts }: SecurityOp
       });
     const isAllowed =
       request.routeOptions.url === TRACE_SCRIPT_PATH ? isLocalPage(request) : isOwnPage(request, host);
-    if (!isAllowed) throw problems.ORIGIN_NOT_ALLOWED();
+    if (!isAllowed) throw problems.ORIGIN_NOT_ALLOWED({ detail: BEHIND_A_PROXY });
     done();
   });
 }
+
+const BEHIND_A_PROXY =
+  'The request came to another host than the one that the browser names as the page. Behind a proxy: let it pass the header Host on unchanged (nginx: proxy_set_header Host $host), and add this host to EXPLORER_ALLOWED_HOSTS.';
 
 /** Whether a page of this machine asks. A script tag sends no Origin. The Referer names the page then. */
 function isLocalPage({ headers }: FastifyRequest): boolean {

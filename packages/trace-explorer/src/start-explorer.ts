@@ -58,7 +58,7 @@ export async function startExplorer(config: Config, logger: FastifyBaseLogger): 
       intake,
       logger,
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
-      apiUrl: config.apiUrl,
+      ...(config.apiUrl !== undefined && { apiUrl: config.apiUrl }),
       services: config.services,
       queryFolder: config.queryFolder,
       colorFolder: directory,

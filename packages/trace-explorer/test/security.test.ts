@@ -52,6 +52,25 @@ t.test(
   },
 );
 
+t.test(
+  'a person who comes through a proxy that changes Host reads in a page which setting mends that',
+  async (t) => {
+    const html = 'Accept: text/html,*/*;q=0.8';
+    const host = await ask(['Host: evil.example', html], 'GET /');
+    t.equal(host.status, 421);
+    t.match(host.headers['content-type'], 'text/html');
+    t.match(host.body, /<h1>.*EXPLORER_ALLOWED_HOSTS/s);
+    const login = await ask(
+      ['Host: localhost', 'Origin: https://traces.example', html, 'Content-Length: 0'],
+      'POST /login',
+    );
+    t.equal(login.status, 403);
+    t.match(login.headers['content-type'], 'text/html');
+    t.match(login.body, /<h1>.*proxy_set_header Host.*EXPLORER_ALLOWED_HOSTS/s);
+    t.match(login.headers['content-security-policy'], "default-src 'none'");
+  },
+);
+
 t.test('a request names one host', async (t) => {
   for (const hosts of [
     ['Host: localhost', 'Host: evil.example'],

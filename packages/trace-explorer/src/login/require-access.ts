@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
 import { SESSION_COOKIE } from '../access.ts';
 import { problems } from '../errors.ts';
+import { PLAIN_POLICY } from '../http/plain-page.ts';
 import { TRACE_SCRIPT_PATH } from '../security.ts';
-import { LOGIN_POLICY, renderLogin } from './login-page.ts';
+import { renderLogin } from './login-page.ts';
 
 /** Bytes of the form: a token has at most 256 characters, a path some hundred. */
 const MAX_FORM_BYTES = 8192;
@@ -33,7 +34,9 @@ export async function requireAccess(app: FastifyInstance, access: Access): Promi
       { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
       (_request, body, done) => done(null, new URLSearchParams(String(body))),
     );
-    login.get('/login', { schema: { hide: true } }, (_request, reply) => sendLogin(reply, '/', false, 200));
+    login.get<{ Querystring: { path?: string } }>('/login', { schema: { hide: true } }, (request, reply) =>
+      sendLogin(reply, String(request.query.path ?? '/'), false, 200),
+    );
     login.post('/login', { schema: { hide: true } }, function logIn(request, reply) {
       const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
       const path = ownPath(form.get('path'));
@@ -56,7 +59,7 @@ function sendLogin(reply: FastifyReply, path: string, isWrong: boolean, status =
       .code(status)
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-store')
-      .header('content-security-policy', LOGIN_POLICY)
+      .header('content-security-policy', PLAIN_POLICY)
       // Without a referrer, the form would have the origin `null` and be refused.
       .header('referrer-policy', 'same-origin')
       .send(renderLogin(ownPath(path), isWrong))

@@ -1,3 +1,4 @@
+import { TYPED } from '../call.ts';
 import { escapeHtml } from '../http/escape-html.ts';
 import { firstRead } from '../places/first-read.ts';
 import type { Place } from '../places/place.ts';
@@ -29,7 +30,7 @@ ${preloads}
 </head>
 <body>
 <div id="root"></div>
-<noscript>The explorer needs JavaScript. Without it, <code>node tandem trace</code> shows traces in a terminal.</noscript>
+<noscript>The explorer needs JavaScript. Without it, <code>${escapeHtml(TYPED)} trace</code> shows traces in a terminal.</noscript>
 </body>
 </html>
 `;

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { ViewName } from '../places/place.ts';
 import { parsePlace, VIEW_NAMES } from '../places/place.ts';
@@ -8,7 +9,7 @@ import type { Asset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';
 
-export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint'> {
+export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint' | 'needsToken'> {
   /** Id of the newest live event at the time of the call. */
   readonly liveFrom: () => string;
   /** Colours by service. */
@@ -33,9 +34,10 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   for (const view of VIEW_NAMES) {
     app.get(pathOf(view), { schema: { hide: true } }, async function showPage(request, reply) {
       const place = parsePlace(new URL(request.url, 'http://localhost')) ?? { view, params: {} };
-      const { apiUrl, otlpEndpoint } = options;
+      const { apiUrl, otlpEndpoint, needsToken } = options;
       const serviceColors = Object.fromEntries(await options.colors());
-      const settings = { apiUrl, otlpEndpoint, serviceColors, liveFrom: options.liveFrom() };
+      const liveFrom = options.liveFrom();
+      const settings = { apiUrl, otlpEndpoint, needsToken, command: TYPED, serviceColors, liveFrom };
       const shell = renderShell(await pageBundle(), place, settings);
       return reply
         .type('text/html; charset=utf-8')
@@ -73,7 +75,7 @@ async function send(asset: Asset, request: FastifyRequest, reply: FastifyReply):
 function policyOf({ apiUrl, otlpEndpoint }: PageOptions): string {
   const directives = {
     ...contentSecurityPolicy,
-    'connect-src': ["'self'", new URL(apiUrl).origin, new URL(otlpEndpoint).origin],
+    'connect-src': ["'self'", ...[apiUrl, otlpEndpoint].filter(Boolean).map((url) => new URL(url).origin)],
   };
   return Object.entries(directives)
     .map(([name, sources]) => `${name} ${[...new Set(sources)].join(' ')}`)

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { TYPED } from '../call.ts';
 import { problems } from '../errors.ts';
 import { cspHash } from '../http/csp-hash.ts';
 import { contentOf, documented } from '../http/documented.ts';
@@ -128,6 +129,8 @@ async function renderSavedPage(
   const shown = Object.fromEntries(services.map(({ name }) => [name, serviceColors[name] ?? 'gray']));
   const settings: PageSettings = {
     apiUrl: '',
+    command: TYPED,
+    needsToken: false,
     otlpEndpoint: '',
     serviceColors: shown,
     liveFrom: '',

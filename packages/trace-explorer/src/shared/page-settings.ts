@@ -1,7 +1,11 @@
 /** Settings that the server writes into the page's HTML. */
 export interface PageSettings {
-  /** The API that "Try it" calls, by its URL for the browser. */
+  /** The API that "Try it" calls, by its URL for the browser. Empty where the two services are not: then nothing names them. */
   readonly apiUrl: string;
+  /** What a person types for the explorer's commands. */
+  readonly command: string;
+  /** Whether senders need EXPLORER_TOKEN. */
+  readonly needsToken: boolean;
   /** The endpoint for the browser's own spans. */
   readonly otlpEndpoint: string;
   /** Colours by service. The page asks for the colours of services that appear later. */

@@ -62,7 +62,7 @@ export interface OpenPageOptions {
   readonly colorScheme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
-  /** Read after `fill`. */
+  /** Read after `fill`. The two services are there, unless `apiUrl` is empty. */
   readonly explorer?: Omit<ExplorerOptions, 'store'>;
   /** Any free one when left out. */
   readonly port?: number;
@@ -76,7 +76,7 @@ export interface OpenPageOptions {
 export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<OpenPage> {
   const store = await temporaryStore(t);
   await options.fill?.(store);
-  const app = await buildExplorer({ store, ...options.explorer });
+  const app = await buildExplorer({ store, apiUrl: 'http://localhost:4567', ...options.explorer });
   t.teardown(() => app.close());
   await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -93,7 +93,7 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
  * @param url as in Playwright's `page.route`
  * @returns lets the held requests go, and later ones pass
  */
-export async function holdRequests(page: Page, url: string): Promise<() => void> {
+export async function holdRequests(page: Page, url: string | RegExp): Promise<() => void> {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   await page.route(url, async (route) => {
     await released;

@@ -72,7 +72,7 @@ async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
     response = await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new ApiError(0, 'The explorer does not answer. Start it with `node tandem dev`, then try again.');
+    throw new ApiError(0, 'The explorer does not answer. Start it again, then try again.');
   }
   if (!response.ok) throw await failureOf(response);
   return (await response.json()) as T;

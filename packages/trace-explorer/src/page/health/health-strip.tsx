@@ -1,4 +1,6 @@
+import { useState } from 'preact/hooks';
 import type { Status } from '../../status.ts';
+import { ApiError } from '../ask/api.ts';
 import type { Load } from '../ask/use-load.ts';
 import { refusedTexts } from './stored-text.ts';
 
@@ -11,10 +13,12 @@ export interface HealthStripProps {
 export function HealthStrip({ load: { value: status, error }, onDetails }: HealthStripProps) {
   const notices = status?.notices ?? [];
   const refused = status === undefined ? [] : refusedTexts(status);
-  if (error === undefined && notices.length + refused.length === 0) return null;
+  const said = [...refused, ...notices].join();
+  const [away, setAway] = useState('');
+  if (error === undefined && (said === '' || said === away)) return null;
   return (
     <footer class="health line">
-      {error !== undefined && (
+      {error !== undefined && !(error instanceof ApiError && error.status === 401) && (
         <p role="alert" class="error-text">
           <span aria-hidden="true">✗</span> The explorer does not answer. What is shown may be old. Start it
           again: the page goes on by itself.
@@ -31,9 +35,14 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
         </p>
       ))}
       {status !== undefined && (
-        <button type="button" onClick={onDetails}>
-          Details
-        </button>
+        <>
+          <button type="button" onClick={onDetails}>
+            Details
+          </button>
+          <button type="button" title="Until there is something new" onClick={() => setAway(said)}>
+            Put away
+          </button>
+        </>
       )}
     </footer>
   );

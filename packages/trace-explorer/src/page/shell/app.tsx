@@ -11,6 +11,7 @@ import { Menu } from '../components/overlays/menu.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { PipelineDialog } from '../health/pipeline-dialog.tsx';
+import { DropFiles } from '../import/drop-files.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
 import { ThemeSelect } from './theme-select.tsx';
 import { useGoKeys } from './use-go-keys.ts';
@@ -93,6 +94,7 @@ export function App() {
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         <View key={turn} place={place} />
       </main>
+      <DropFiles />
       <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />
       {dialog === 'go' && <GoBox onClose={close} />}
       {dialog === 'pipeline' && health.value && <PipelineDialog status={health.value} onClose={close} />}

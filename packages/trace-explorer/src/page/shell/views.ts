@@ -1,11 +1,12 @@
 import type { ViewName } from '../../places/place.ts';
 import type { ViewProps } from '../browser/router.ts';
+import { settings } from '../browser/settings.ts';
 import type { Lazy } from '../components/states/lazy.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 
 export interface ViewEntry {
   readonly title: string;
-  /** Whether the view is absent from the navigation, because other views link to it. */
+  /** Whether the view is absent from the navigation: other views link to it, or the two services are not there. */
   readonly hidden?: boolean;
   readonly View: Lazy<ViewProps>;
 }
@@ -19,6 +20,10 @@ export const views: Readonly<Record<ViewName, ViewEntry>> = {
   traces: { title: 'Traces', View: lazy(async () => ({ default: (await lists()).TracesView })) },
   logs: { title: 'Logs', View: lazy(() => import('../views/logs/index.tsx')) },
   map: { title: 'Map', View: lazy(async () => ({ default: (await lists()).MapView })) },
-  try: { title: 'Try it', View: lazy(() => import('../views/try/index.tsx')) },
+  try: {
+    title: 'Try it',
+    hidden: settings.apiUrl === '',
+    View: lazy(() => import('../views/try/index.tsx')),
+  },
   trace: { title: 'Trace', hidden: true, View: lazy(() => import('../views/trace/index.tsx')) },
 };

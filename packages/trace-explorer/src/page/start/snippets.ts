@@ -1,22 +1,30 @@
+import type { PageSettings } from '../../shared/page-settings.ts';
+
 /** Instructions for sending spans from a program in one language. */
 export interface Snippet {
   readonly key: string;
   readonly label: string;
   /** The text to copy. */
-  readonly text: (endpoint: string) => string;
+  readonly text: (to: Destination) => string;
 }
 
-const variables = (endpoint: string) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}
+/** The explorer's receiver, and whether it wants EXPLORER_TOKEN. */
+type Destination = Pick<PageSettings, 'otlpEndpoint' | 'needsToken'>;
+
+const variables = ({
+  otlpEndpoint,
+  needsToken,
+}: Destination) => `export OTEL_EXPORTER_OTLP_ENDPOINT=${otlpEndpoint}
 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-export OTEL_SERVICE_NAME=my-service`;
+${needsToken ? 'export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20$EXPLORER_TOKEN"\n' : ''}export OTEL_SERVICE_NAME=my-service`;
 
 /** OTLP over HTTP with each language's own OpenTelemetry, without changes to the program when the language allows it. */
 export const snippets: readonly Snippet[] = [
   {
     key: 'node',
     label: 'Node.js',
-    text: (endpoint) => `npm install @opentelemetry/api @opentelemetry/auto-instrumentations-node
-${variables(endpoint)}
+    text: (to) => `npm install @opentelemetry/api @opentelemetry/auto-instrumentations-node
+${variables(to)}
 node --require @opentelemetry/auto-instrumentations-node/register app.js`,
   },
   {
@@ -27,15 +35,15 @@ node --require @opentelemetry/auto-instrumentations-node/register app.js`,
   {
     key: 'python',
     label: 'Python',
-    text: (endpoint) => `pip install opentelemetry-distro opentelemetry-exporter-otlp-proto-http
+    text: (to) => `pip install opentelemetry-distro opentelemetry-exporter-otlp-proto-http
 opentelemetry-bootstrap -a install
-${variables(endpoint)}
+${variables(to)}
 opentelemetry-instrument python app.py`,
   },
   {
     key: 'go',
     label: 'Go',
-    text: (endpoint) => `${variables(endpoint)}
+    text: (to) => `${variables(to)}
 go get go.opentelemetry.io/otel/sdk go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp
 
 // in main():
@@ -51,18 +59,18 @@ otel.SetTracerProvider(provider)`,
     key: 'java',
     label: 'Java',
     text: (
-      endpoint,
+      to,
     ) => `curl -LO https://github.com/open-telemetry/opentelemetry-java-instrumentation/releases/latest/download/opentelemetry-javaagent.jar
-${variables(endpoint)}
+${variables(to)}
 java -javaagent:opentelemetry-javaagent.jar -jar app.jar`,
   },
   {
     key: 'dotnet',
     label: '.NET',
-    text: (endpoint) => `dotnet add package OpenTelemetry.Extensions.Hosting
+    text: (to) => `dotnet add package OpenTelemetry.Extensions.Hosting
 dotnet add package OpenTelemetry.Exporter.OpenTelemetryProtocol
 dotnet add package OpenTelemetry.Instrumentation.AspNetCore
-${variables(endpoint)}
+${variables(to)}
 
 // in Program.cs:
 builder.Services.AddOpenTelemetry()

@@ -8,8 +8,7 @@ import { snippets } from './snippets.ts';
 export function StartPage() {
   const [selected, setSelected] = useState('node');
   const snippet = snippets.find(({ key }) => key === selected);
-  const text = snippet?.text(settings.otlpEndpoint) ?? '';
-  const curl = `curl ${new URL('/api/activities/home', settings.apiUrl).href}`;
+  const text = snippet?.text(settings) ?? '';
   return (
     <section class="empty-state start-page column" aria-labelledby="start-title">
       <h2 id="start-title">No spans yet</h2>
@@ -24,6 +23,15 @@ export function StartPage() {
           <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
         </div>
       </Tabs>
+      {settings.apiUrl !== '' && <FromThePair />}
+    </section>
+  );
+}
+
+function FromThePair() {
+  const curl = `curl ${new URL('/api/activities/home', settings.apiUrl).href}`;
+  return (
+    <>
       <h3>Or from the two services of this workspace</h3>
       <div class="start-snippet">
         <pre>{curl}</pre>
@@ -32,6 +40,6 @@ export function StartPage() {
       <p>
         A button in <a href="/try">Try it</a> does the same and shows the trace.
       </p>
-    </section>
+    </>
   );
 }

@@ -24,6 +24,25 @@ t.test('a browser is asked for the token, learns of a wrong one, and gets where 
   await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
 });
 
+t.test('a session that has ended leads to the login, and back to the view', async (t) => {
+  const { page, context, origin, problems } = await openPage(t, { explorer, path: '/map?last=3600' });
+  t.teardown(() => context.clearCookies());
+  const logIn = async () => {
+    await page.getByLabel('Token').fill(TOKEN);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('heading', { name: 'Service map' }).waitFor();
+  };
+  await logIn();
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByRole('alert').filter({ hasText: 'no longer logged in' }).waitFor();
+  t.equal(await page.getByText('The explorer does not answer').count(), 0);
+  await page.getByRole('link', { name: 'Log in again' }).click();
+  await logIn();
+  t.equal(page.url(), `${origin}/map?last=3600`);
+  problems.length = 0; // the console names each refused request
+});
+
 t.test('the login page is accessible, fits, and looks like the others in every theme', async (t) => {
   const { page, context, origin, violations } = await openPage(t, { explorer, path: false });
   await eachLook(page, async ({ width }, name) => {

@@ -5,6 +5,7 @@ import { secondsUntilRetry } from '../../ask/use-retry.ts';
 export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
   const seconds = secondsUntilRetry(error);
+  if (error instanceof ApiError && error.status === 401) return <LoggedOut />;
   return (
     <div class="state error-state" role="alert">
       <p>
@@ -26,6 +27,24 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => vo
       <button type="button" onClick={onRetry}>
         Try again
       </button>
+    </div>
+  );
+}
+
+/** The session has ended, or the explorer has another token. The login leads back to this view. */
+function LoggedOut() {
+  const here = location.pathname + location.search;
+  return (
+    <div class="state error-state" role="alert">
+      <p>
+        <span class="error-mark" aria-hidden="true">
+          ✗
+        </span>{' '}
+        You are no longer logged in to the explorer.
+      </p>
+      <a class="button" href={`/login?${new URLSearchParams({ path: here })}`}>
+        Log in again
+      </a>
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { Stale } from '../../components/states/stale.tsx';
 import { LogDetail } from '../../logs/log-detail.tsx';
 import type { LineParts } from '../../logs/log-list.tsx';
 import { LogList } from '../../logs/log-list.tsx';
+import { TryIt } from '../../start/try-it.tsx';
 import { formatCount, formatTime, formatUtc } from '../../values/format.ts';
 import { Density } from './density.tsx';
 import { LogFilters } from './filters.tsx';
@@ -219,8 +220,10 @@ function NoLines({ narrowed, timed }: { narrowed: boolean; timed: boolean }) {
   ) : (
     <EmptyState title={timed ? 'No log lines in this time' : 'No log lines yet'}>
       <p>
-        {timed && 'Take a longer time. '}Send a request from <a href="/try">Try it</a>, or send OTLP logs to
-        this explorer: any OpenTelemetry SDK and the Collector can. They appear by themselves.
+        {timed && 'Take a longer time. '}
+        <TryIt />
+        Send OTLP logs to this explorer: any OpenTelemetry SDK and the Collector can. They appear by
+        themselves.
       </p>
     </EmptyState>
   );

@@ -17,6 +17,7 @@ import type { TableColumn } from '../../components/table.tsx';
 import { Table } from '../../components/table.tsx';
 import { Time } from '../../components/times/time.tsx';
 import { ImportButton } from '../../import/import-button.tsx';
+import { TryIt } from '../../start/try-it.tsx';
 import { formatCount, formatDuration } from '../../values/format.ts';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
@@ -193,8 +194,9 @@ function NoTraces({ place }: ViewProps) {
   ) : (
     <EmptyState title={last === undefined ? 'No traces yet' : 'No traces in this time'}>
       <p>
-        {last !== undefined && 'Take a longer time. '}Send a request from <a href="/try">Try it</a>, or point
-        any OpenTelemetry exporter at this explorer.
+        {last !== undefined && 'Take a longer time. '}
+        <TryIt />
+        Point any OpenTelemetry exporter at this explorer.
       </p>
     </EmptyState>
   );

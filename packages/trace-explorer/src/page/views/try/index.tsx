@@ -31,7 +31,7 @@ export default function TryView({ place }: ViewProps) {
       <p class="try-about">
         Each button sends real requests from this browser to <code>{settings.apiUrl}</code>. The trace begins
         here, in service <code>web</code>, and goes on wherever the request goes. Without
-        FAULT_INJECTION=true, which <code>node tandem dev</code> sets, the services ignore faults.
+        FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
       </p>
       {GROUPS.map((group) => (
         <section key={group.key} aria-labelledby={`try-${group.key}`}>

@@ -9,7 +9,7 @@ import {
 } from '../../../../testing/demo-data/index.ts';
 import { storeSpans } from '../../../spans.ts';
 import type { OpenPageOptions } from '../../browser.ts';
-import { openPage } from '../../browser.ts';
+import { holdRequests, openPage } from '../../browser.ts';
 import { eachLook, pageWidth } from '../../looks.ts';
 import { keyboardReader, mouseReader } from '../../reader.ts';
 import { shownText } from '../../trace-fixtures.ts';
@@ -78,6 +78,36 @@ t.test('the start view says what is slow, what fails and what is new; each figur
   await page.locator('.ask-query', { hasText: `service.name = ${FAILING_SERVICE}` }).waitFor();
   t.same(problems, []);
 });
+
+t.test(
+  'after another time is chosen, old figures and findings are marked, and come and go together',
+  async (t) => {
+    const { page, problems } = await openPage(t, demo);
+    const findings = page.locator('.figure-list', { has: page.getByRole('heading', { name: /^Findings/ }) });
+    await findings.getByRole('heading', { name: /^Findings in \d/ }).waitFor();
+    const figures = page.locator('.stale-part', { has: page.locator('.overview-totals') });
+    t.equal(await figures.getAttribute('aria-busy'), 'false');
+
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/api/overview') && asked.push(request.url()));
+    const showFigures = await holdRequests(page, /\/api\/overview\?/);
+    const showFindings = await holdRequests(page, /\/api\/overview\/findings/);
+    await page.getByRole('combobox', { name: 'Time' }).selectOption('86400');
+    await page.locator('.stale-part[aria-busy=true] .overview-totals').waitFor();
+    t.ok(
+      await findings.getByRole('heading', { name: /^Findings in \d/ }).isVisible(),
+      'both are of the old time',
+    );
+    await showFigures();
+    await page.locator('.stale-part[aria-busy=false] .overview-totals').waitFor();
+    await findings.getByText('Looking into the traces').waitFor();
+    t.equal(await findings.locator('li').count(), 0, 'no finding of another time beside the new figures');
+    await showFindings();
+    await findings.getByRole('heading', { name: /^Findings in \d/ }).waitFor();
+    t.equal(asked.filter((url) => url.includes('findings')).length, 1, 'findings are asked for once');
+    t.same(problems, []);
+  },
+);
 
 t.test(
   'without spans it says how to send one in five languages, and goes away with the first span',

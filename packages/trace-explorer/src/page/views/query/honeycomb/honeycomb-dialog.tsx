@@ -42,8 +42,7 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
       <form key={`${team} ${environment} ${region}`} onSubmit={submit}>
         <p>
           Names as in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
-          <b>environment</b>. <code>node tandem honeycomb:check</code> prints them for your key. They stay in
-          this browser, and the explorer sends nothing there.
+          <b>environment</b>. They stay in this browser, and the explorer sends nothing there.
         </p>
         <label for={`${id}-team`}>Team</label>
         <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />

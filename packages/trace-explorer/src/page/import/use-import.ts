@@ -1,0 +1,95 @@
+import { useState } from 'preact/hooks';
+import { tracePlace } from '../../places/place.ts';
+import { documentPlaces } from '../../shared/document-places.ts';
+import type { Imported } from '../../traces/forms/import-traces.ts';
+import { messageOf, send } from '../ask/api.ts';
+import { go } from '../browser/router.ts';
+import { formatCount } from '../values/format.ts';
+
+/** The state of an import of files. */
+export interface Importing {
+  readonly busy: boolean;
+  /** What became of the last files, in words. */
+  readonly said: { readonly text: string; readonly failed: boolean } | undefined;
+  /** Stores files of OTLP JSON, such as exported traces, or saved pages, one after the other; then shows what came. */
+  take(files: readonly File[]): Promise<void>;
+  /** Takes the words away. */
+  forget(): void;
+}
+
+export function useImport(): Importing {
+  const [busy, setBusy] = useState(false);
+  const [said, setSaid] = useState<Importing['said']>();
+  const take = async (files: readonly File[]) => {
+    if (files.length === 0) return;
+    setBusy(true);
+    setSaid(undefined);
+    const texts: string[] = [];
+    let failed = false;
+    let [spans, logs] = [0, 0];
+    const traceIds = new Set<string>();
+    for (const file of files) {
+      try {
+        const imported = await importFile(file);
+        texts.push(summaryOf(file.name, imported));
+        failed ||= imported.rejected > 0 || isNothing(imported);
+        spans += imported.spans;
+        logs += imported.logs;
+        for (const id of imported.trace_ids) traceIds.add(id);
+      } catch (error) {
+        texts.push(`${file.name}: ${messageOf(error)}`);
+        failed = true;
+      }
+    }
+    setSaid({ text: texts.join(' '), failed });
+    setBusy(false);
+    show([...traceIds], spans === 0 && logs > 0);
+  };
+  return { busy, said, take, forget: () => setSaid(undefined) };
+}
+
+/** Goes to what was imported. A trace that is already open stays as it is. */
+function show(traceIds: readonly string[], onlyLogs: boolean): void {
+  const [first] = traceIds;
+  if (traceIds.length > 1) go({ view: 'traces', params: {} });
+  else if (first !== undefined && !location.pathname.endsWith(first)) go(tracePlace(first));
+  else if (onlyLogs) go({ view: 'logs', params: {} });
+}
+
+/**
+ * Stores a file's documents one after the other. The browser does not parse them, because a file may be larger than the memory.
+ */
+async function importFile(file: File): Promise<Imported> {
+  const sum = { spans: 0, logs: 0, known: 0, rejected: 0 };
+  const reasons = new Set<string>();
+  const traceIds = new Set<string>();
+  for await (const document of documentsOf(file)) {
+    const imported = await send<Imported>('POST', '/api/import', document);
+    sum.spans += imported.spans;
+    sum.logs += imported.logs;
+    sum.known += imported.known;
+    sum.rejected += imported.rejected;
+    if (imported.rejected_reason !== '') reasons.add(imported.rejected_reason);
+    for (const id of imported.trace_ids) traceIds.add(id);
+  }
+  return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
+}
+
+/** The documents of a file. A saved page is read as a whole. */
+async function* documentsOf(file: File): AsyncGenerator<Blob> {
+  if (/\.html?$/i.test(file.name)) {
+    const { documentsOfPage } = await import('../../saved-trace/saved-trace.ts');
+    for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
+  } else for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
+}
+
+function isNothing({ spans, logs, known }: Imported): boolean {
+  return spans + logs + known === 0;
+}
+
+function summaryOf(name: string, { spans, logs, known, rejected, rejected_reason }: Imported): string {
+  const lines = logs === 0 ? '' : ` and ${formatCount(logs)} log ${logs === 1 ? 'line' : 'lines'}`;
+  const there = known === 0 ? '' : ` ${formatCount(known)} were there already.`;
+  const refused = rejected === 0 ? '' : ` ${formatCount(rejected)} were refused: ${rejected_reason}`;
+  return `${formatCount(spans)} ${spans === 1 ? 'span' : 'spans'}${lines} imported from ${name}.${there}${refused}`;
+}

@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { openPage } from '../browser.ts';
+import { storeHomeTrace } from '../trace-fixtures.ts';
+
+const spanOf = (traceId: string) => ({
+  resourceSpans: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'dropped' } }] },
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId,
+              spanId: '1234567890abcdef',
+              name: 'GET /dropped',
+              kind: 2,
+              startTimeUnixNano: `${Date.now()}000000`,
+              endTimeUnixNano: `${Date.now() + 5}000000`,
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
+
+/** Drops files on the page, as a person does from the desktop. */
+async function drop(page: Page, files: Readonly<Record<string, string>>): Promise<void> {
+  const transfer = await page.evaluateHandle((texts) => {
+    const data = new DataTransfer();
+    for (const [name, text] of Object.entries(texts)) data.items.add(new File([text], name));
+    return data;
+  }, files);
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
+  await page.getByText('Drop files of OTLP JSON, or saved pages').waitFor();
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+}
+
+t.test('files are taken in every view and before the first span', async (t) => {
+  const { page, origin, store, problems } = await openPage(t, { path: '/' });
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
+  const first = 'a'.repeat(32);
+  await drop(page, { 'first.json': JSON.stringify(spanOf(first)) });
+  await page.waitForURL(`**/trace/${first}`);
+  const { traceId } = await storeHomeTrace(store);
+  let digit = 0;
+  for (const path of ['/', '/query', '/traces', '/logs', '/map', '/try', `/trace/${traceId}`]) {
+    await page.goto(origin + path);
+    await page.locator('main h1').first().waitFor();
+    const ids = [`b${digit}`.padEnd(32, '0'), `c${digit}`.padEnd(32, '0')];
+    digit += 1;
+    await drop(page, {
+      'one.json': JSON.stringify(spanOf(ids[0] ?? '')),
+      'two.json': JSON.stringify(spanOf(ids[1] ?? '')),
+    });
+    await page.waitForURL('**/traces');
+    await page.getByText('1 span imported from two.json').waitFor();
+    for (const id of ids)
+      t.equal((await fetch(`${origin}/api/traces/${id}/outline`)).status, 200, `${path}: ${id}`);
+  }
+  await drop(page, { 'broken.json': '{' });
+  await page.locator('.dropped .error-text', { hasText: 'broken.json' }).waitFor();
+  await page.getByRole('button', { name: 'Put away' }).click();
+  await page.locator('.dropped').waitFor({ state: 'detached' });
+  problems.length = 0; // the console names the refused request
+});
