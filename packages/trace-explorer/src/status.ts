@@ -31,6 +31,7 @@ export const Status = Type.Object({
   spilled_fields: Type.Integer(),
   dropped: Dropped,
   dropped_logs: Dropped,
+  refused_by_token: Type.Integer({ description: 'requests of senders without EXPLORER_TOKEN' }),
   notices: Type.Array(Type.String(), {
     description: 'notices for a person, such as that the cap was reached',
   }),
@@ -50,7 +51,7 @@ export type Status = Static<typeof Status>;
 
 export interface StatusOptions {
   readonly store: SpanStore;
-  readonly intake: Pick<Intake, 'unkeptMetrics'>;
+  readonly intake: Pick<Intake, 'unkeptMetrics' | 'refusedByToken'>;
   readonly otlpEndpoint?: string;
 }
 
@@ -79,6 +80,7 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
         spilled_fields: stats.spilledFields,
         dropped: stats.dropped,
         dropped_logs: stats.droppedLogs,
+        refused_by_token: intake.refusedByToken,
         notices: [...stats.notices, ...intake.unkeptMetrics.notices()],
         services: datasets.map(({ name, rows, lastWritten }) => {
           const own = logs.get(name);

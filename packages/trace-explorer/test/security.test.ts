@@ -5,6 +5,7 @@ import t from 'tap';
 import { createAccess, SESSION_COOKIE } from '../src/access.ts';
 import { readConfig } from '../src/config.ts';
 import { buildReceiver } from '../src/receiver/build-receiver.ts';
+import { Intake } from '../src/receiver/intake.ts';
 import { temporaryExplorer } from './explorer.ts';
 import { temporaryStore } from './spans.ts';
 
@@ -248,7 +249,8 @@ t.test(
 
 t.test('spans are taken from senders that have it', async (t) => {
   const store = await temporaryStore(t);
-  const receiver = await buildReceiver({ store, access });
+  const intake = new Intake({ store });
+  const receiver = await buildReceiver({ store, access, intake });
   t.teardown(() => receiver.close());
   const send = (headers: Record<string, string>) =>
     receiver.inject({
@@ -262,6 +264,8 @@ t.test('spans are taken from senders that have it', async (t) => {
   t.match(refused.json(), { code: RpcCode.unauthenticated, message: /OTEL_EXPORTER_OTLP_HEADERS/ });
   t.equal((await send({ authorization: 'Bearer another' })).statusCode, 401);
   t.equal((await send(bearer)).statusCode, 200);
+  const { app } = await temporaryExplorer(t, { intake });
+  t.equal((await app.inject('/api/status')).json().refused_by_token, 2, 'a person learns of both');
 });
 
 t.test('a malformed token is named, not shown', (t) => {

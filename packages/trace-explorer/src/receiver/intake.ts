@@ -76,6 +76,8 @@ const MIN_PACKED_BYTES = 4 * 1024;
  */
 export class Intake {
   readonly unkeptMetrics = new UnkeptMetrics();
+  /** The number of requests and calls of senders that did not send the token. */
+  refusedByToken = 0;
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
   readonly #arriving: Room;

@@ -70,8 +70,10 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       method: 'POST',
       url,
       onRequest: async function refuseBeforeTheBody(request) {
-        if (access?.allows({ authorization: request.headers.authorization }) === false)
+        if (access?.allows({ authorization: request.headers.authorization }) === false) {
+          intake.refusedByToken += 1;
           throw unauthenticated();
+        }
         if (encodingOf(request.headers['content-type']) === undefined) {
           throw new OtlpHttpError(415, `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
         }

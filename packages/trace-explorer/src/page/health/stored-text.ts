@@ -10,7 +10,7 @@ export function storedText({ spans, logs, bytes, max_bytes }: Status): string {
 /** Reasons for spans and log records that were not stored. */
 const REFUSED = {
   rejected: 'refused: malformed, or too large',
-  busy: 'sent back, to come again',
+  busy: 'not taken yet: their senders were told to send them again',
   failed: 'lost: the file could not be written',
 } as const;
 
@@ -21,8 +21,11 @@ const EVICTED = {
 } as const;
 
 /** One text for each reason of refusal. */
-export function refusedTexts({ dropped, dropped_logs }: Status): string[] {
-  return textsOf(REFUSED, dropped, dropped_logs);
+export function refusedTexts({ dropped, dropped_logs, refused_by_token: requests }: Status): string[] {
+  return [
+    ...(requests > 0 ? [`${formatCount(requests)} requests refused: sent without EXPLORER_TOKEN`] : []),
+    ...textsOf(REFUSED, dropped, dropped_logs),
+  ];
 }
 
 /** One text for each reason of dropping. */

@@ -38,7 +38,10 @@ export function serveCalls({ intake, access, logger, requestTimeoutMs }: CallOpt
     stream.on('error', () => {}); // the sender is gone, so there is no answer
     if (!isGrpc(headers)) return refuseRequest(stream);
     try {
-      if (access?.allows({ authorization: headers.authorization }) === false) throw unauthenticated();
+      if (access?.allows({ authorization: headers.authorization }) === false) {
+        intake.refusedByToken += 1;
+        throw unauthenticated();
+      }
       const signal = signalOf(headers[':path']);
       const message = readMessage(stream, headers, requestTimeoutMs);
       answerCall(stream, await takeExport(intake, signal, message, headers));

@@ -38,6 +38,7 @@ t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
       json: {
         ...status,
         services: [{ name: 'shop', rows: 5, logs: 0, last_seen: new Date().toISOString() }],
+        refused_by_token: 3,
         dropped: { ...status.dropped, rejected: 1234, age: 7 },
         dropped_logs: { ...status.dropped_logs, busy: 2 },
       },
@@ -45,7 +46,9 @@ t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
   );
   await page.goto(`${origin}/map`);
   const strip = page.getByRole('contentinfo');
-  const refused = strip.getByText('1,234 spans refused: malformed, or too large · 2 log lines sent back');
+  const refused = strip.getByText(
+    '3 requests refused: sent without EXPLORER_TOKEN · 1,234 spans refused: malformed, or too large · 2 log lines not taken yet',
+  );
   await refused.waitFor();
   await strip.getByRole('button', { name: 'Details' }).click();
   const dialog = page.getByRole('dialog', { name: 'Pipeline of 1 service' });
@@ -56,6 +59,8 @@ t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
   t.ok(await refused.isVisible());
   t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 400);
   t.same(await violations(), []);
+  await strip.getByRole('button', { name: 'Put away' }).click();
+  await strip.waitFor({ state: 'detached' });
   t.same(problems, []);
 });
 

@@ -32,6 +32,8 @@ export default function TryView({ place }: ViewProps) {
         Each button sends real requests from this browser to <code>{settings.apiUrl}</code>. The trace begins
         here, in service <code>web</code>, and goes on wherever the request goes. Without
         FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
+        {settings.needsToken &&
+          ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
       {GROUPS.map((group) => (
         <section key={group.key} aria-labelledby={`try-${group.key}`}>
