@@ -17,11 +17,7 @@ interface Answer {
 
 const ANSWERS: Readonly<Record<Code, Answer>> = {
   STORE_BUSY: { status: 503, retryAfterSeconds: 1, message: "The store's writer is behind; retry in 1 s" },
-  STORE_REOPENING: {
-    status: 503,
-    retryAfterSeconds: 2,
-    message: "The store's file is being opened anew; retry in 2 s",
-  },
+  STORE_REOPENING: { status: 503, retryAfterSeconds: 2, message: 'The store is opened anew; retry in 2 s' },
   STORE_CLOSED: { status: 503, retryAfterSeconds: 5, message: 'The store is closed' },
   DISK_FULL: {
     status: 503,
@@ -73,7 +69,7 @@ export class StoreOpenError extends Error {
 
 /** Texts of DuckDB and the system. No other file reads these texts. */
 const SAYINGS = {
-  /** A block does not match its checksum. Each checkpoint of the file fails. */
+  /** A block does not match its checksum. Each checkpoint of the file fails, and each reader of the block. */
   damaged: /Corrupt database file/u,
   /** DuckDB answers no more statements. */
   givenUp:

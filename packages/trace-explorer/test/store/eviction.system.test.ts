@@ -91,3 +91,36 @@ t.test('a trace is dropped when its last span has become too old, and not before
   t.equal(kept.get(alive), 9);
   t.equal(second.stats().dropped.age, 8);
 });
+
+t.test('a clock that jumps ahead drops nothing for an hour, and is told of', async (t) => {
+  const { now } = Date;
+  const running = performance.now;
+  t.teardown(() => {
+    Date.now = now;
+    performance.now = running;
+  });
+  const failures: string[] = [];
+  const store = await temporaryStore(t, {
+    maintenanceIntervalMs: 10,
+    onFailure: (_, error) => failures.push(String(error)),
+  });
+  await storeSpans(store, trace('a'));
+  Date.now = () => now() + 240 * HOUR_MS;
+  await until(() => store.stats().notices.length > 0);
+  t.match(store.stats().notices, [
+    /this machine's clock says \d{4}-\d\d-\d\d, and by it everything is too old\. Set/u,
+  ]);
+  await storeSpans(store, trace('b'));
+  Date.now = now;
+  await until(() => store.stats().notices.length === 0);
+  t.match(store.stats(), { spans: 16, dropped: { age: 0 } });
+  t.equal(failures.length, 1, 'logged once');
+
+  Date.now = () => now() + 480 * HOUR_MS;
+  await until(() => store.stats().notices.length > 0);
+  t.equal(store.stats().dropped.age, 0);
+  performance.now = () => running.call(performance) + HOUR_MS;
+  await evicted(store, 'age');
+  await until(() => store.stats().spans === 0 && store.stats().notices.length === 0);
+  t.match(store.stats(), { spans: 0, dropped: { age: 16 }, notices: [] });
+});

@@ -150,7 +150,7 @@ t.test('all of the journal counts; what the database has is left out and forgott
     for await (const each of again.read(fromSeq, () => t.fail('nothing is damaged'))) found.push(each);
     return found;
   };
-  t.same(await records(0), given);
+  t.same(await records(1), given);
   t.equal(again.bytes, bytes);
   t.same(await records(3), given.slice(2));
   await again.forget(4);
@@ -249,7 +249,9 @@ t.test('a damaged record costs itself alone, and is reported; a torn end is no l
   writeFileSync(join(flipped, segment), bytes);
   const afterFlip = await open(t, flipped, { onLost });
   t.same(await namesOf(afterFlip), ['first', 'third']);
-  t.match(said, [/^The journal was damaged: rows .*\.journal are lost, 1 as far .*Check the disk/u]);
+  t.match(said, [
+    /^The journal's file .*\.journal was cut or damaged, .*: 1 rows are lost .*Check the disk/u,
+  ]);
   t.same(afterFlip.stats().notices.slice(-1), said);
   t.equal(afterFlip.stats().dropped.failed, 1);
   await storeSpans(afterFlip, [{ name: 'fourth' }]);
@@ -273,7 +275,7 @@ t.test('a journal whose first bytes are damaged loses the records there, and cou
   const told: string[] = [];
   const after = await open(t, zeroed, { onLost: (sentence) => told.push(sentence) });
   t.same(await namesOf(after), [null]);
-  t.match(told, [/^The journal was damaged: rows .* 2 as far /u]);
+  t.match(told, [/^The journal's file .* 2 rows are lost /u]);
   t.same(after.stats().notices.slice(-1), told);
   t.equal(after.stats().dropped.failed, 2);
   await storeSpans(after, [{ name: 'next' }]);
@@ -299,9 +301,9 @@ t.test('a segment that is empty or cut is reported, with the rows that it still 
   const first = endOf(readFileSync(join(directory, segment)));
   await storeSpans(store, [{ name: 'second' }, { name: 'third' }]);
   for (const [length, names, said, failed] of [
-    [0, [], /^The journal was damaged: rows .* 0 as far /u, 0],
-    [first, ['first'], /^The journal was damaged: rows .* 0 as far /u, 0],
-    [first + 50, ['first'], /^The journal was damaged: rows .* 2 as far .*Check the disk/u, 2],
+    [0, [], /^The journal's file .*: rows at its end may be lost /u, 0],
+    [first, ['first'], /^The journal's file .*: rows at its end may be lost /u, 0],
+    [first + 50, ['first'], /^The journal's file .* 2 rows are lost .*Check the disk/u, 2],
   ] as const) {
     const copy = temporaryDirectory(t);
     cpSync(directory, copy, { recursive: true });
@@ -328,7 +330,84 @@ t.test('a segment that was removed before others is missed', async (t) => {
   const told: string[] = [];
   const store = await open(t, directory, { onLost: (sentence) => told.push(sentence) });
   t.same(await namesOf(store), ['span 1', 'span 3']);
-  t.match(told, [/^The journal was damaged: rows .* 1 as far /u]);
+  t.match(told, [/^The journal's file .* 1 rows are lost /u]);
+});
+
+t.test('a cut record is lost once, and is no loss where the store has its rows', async (t) => {
+  const directory = temporaryDirectory(t);
+  const journal = await Journal.open(directory);
+  for (const seq of [1, 2, 3]) {
+    await journal.append([recordOf(seq, oneSpan(`span ${seq}`))]);
+    await journal.close();
+  }
+  const cut = (name = '', folder = directory) => {
+    const path = join(folder, name);
+    truncateSync(path, endOf(readFileSync(path)) - 1);
+  };
+  const [, second] = segments(directory);
+  cut(second);
+  const told: string[] = [];
+  const store = await openStore({ directory, onLost: (sentence) => told.push(sentence) });
+  t.same(await namesOf(store), ['span 1', 'span 3']);
+  t.match(told, [/ 1 rows are lost /u], 'the next file does not miss it again');
+  t.same(store.stats().notices.length, 1, 'nor does another sentence');
+  t.equal(store.stats().dropped.failed, 1);
+
+  await storeSpans(store, [{ name: 'span 4' }]);
+  const kept = temporaryDirectory(t);
+  for (const name of segments(directory)) cpSync(join(directory, name), join(kept, name));
+  await store.close();
+  for (const name of readdirSync(kept)) {
+    cpSync(join(kept, name), join(directory, name));
+    cut(name);
+  }
+  told.length = 0;
+  const after = await open(t, directory, { onLost: (sentence) => told.push(sentence) });
+  t.same(await namesOf(after), ['span 1', 'span 3', 'span 4']);
+  t.match(told, [/: rows at its end may be lost /u], 'nobody knows what came after the cut record');
+  t.equal(after.stats().dropped.failed, 0);
+  await storeSpans(after, [{ name: 'span 5' }]);
+  t.same(await namesOf(await afterKill(t, directory)), ['span 1', 'span 3', 'span 4', 'span 5']);
+});
+
+t.test(
+  'a journal of the version before, whose files end where their records end, is no damage',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const journal = await Journal.open(directory);
+    for (const seq of [1, 2]) await journal.append([recordOf(seq, oneSpan(`span ${seq}`))]);
+    await journal.close();
+    const path = join(directory, segments(directory)[0] ?? '');
+    const bytes = readFileSync(path).subarray(0, journal.bytes);
+    for (let at = bytes.indexOf('TJR'); at >= 0; at = bytes.indexOf('TJR', at + 1))
+      bytes.write('4', at + 3, 'latin1');
+    for (const [length, names] of [
+      [bytes.byteLength, ['span 1', 'span 2']],
+      [bytes.byteLength - 1, ['span 1']],
+    ] as const) {
+      const copy = temporaryDirectory(t);
+      writeFileSync(join(copy, segments(directory)[0] ?? ''), bytes.subarray(0, length));
+      const store = await open(t, copy, { onLost: (sentence) => t.fail(sentence) });
+      t.same(await namesOf(store), names);
+      t.same(store.stats().notices, []);
+    }
+  },
+);
+
+t.test("the store's file is removed while its journal stays: the rows that it had are told of", async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await openStore({ directory });
+  await storeSpans(store, [{ name: 'in the file' }, { name: 'in the file too' }]);
+  await store.close();
+  const again = await open(t, directory);
+  await storeSpans(again, [{ name: 'in the journal' }]);
+  const copy = temporaryDirectory(t);
+  for (const name of segments(directory)) cpSync(join(directory, name), join(copy, name));
+  const told: string[] = [];
+  const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
+  t.same(await namesOf(after), ['in the journal']);
+  t.match(told, [/a file of the store before it was removed: 2 rows are lost /u]);
+  t.same(after.stats().notices, told);
 });
 
 t.test(

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { openStore } from '../../src/store/store.ts';
 import { storeSpans, temporaryDirectory } from '../spans.ts';
 
@@ -39,3 +40,38 @@ t.test('a folder in place of the file is left as it is, and the error says what 
     [FILE],
   );
 });
+
+t.test(
+  'a damaged block that a reader meets is told of in log and notices, with the file to remove',
+  async (t) => {
+    const directory = temporaryDirectory(t);
+    const store = await openStore({ directory });
+    const payload = () => Buffer.from(crypto.getRandomValues(new Uint8Array(300))).toString('hex');
+    for (let i = 0; i < 10; i++)
+      await storeSpans(
+        store,
+        Array.from({ length: 400 }, () => ({ attributes: { payload: payload() } })),
+      );
+    await store.close();
+    const whole = readFileSync(join(directory, FILE));
+    /** Opens the store with damage at a place; undefined where the start meets the damage already. */
+    const openDamaged = async (at: number) => {
+      writeFileSync(join(directory, FILE), Buffer.from(whole).fill(0xff, at, at + 1_000));
+      const said: string[] = [];
+      const onFailure = (_: string, error: unknown) => said.push(String(error));
+      const damaged = await openStore({ directory, onFailure }).catch(() => undefined);
+      return damaged && { damaged, said };
+    };
+    let found: Awaited<ReturnType<typeof openDamaged>>;
+    for (let at = whole.byteLength - 20_000; found === undefined && at > 0; at -= 32_768 * 3)
+      found = await openDamaged(at);
+    if (found === undefined) throw new Error('the start reads every block');
+    const { damaged, said } = found;
+    t.teardown(() => damaged.close());
+    await t.rejects(damaged.read('SELECT * FROM spans'), { code: 'STORE_REOPENING' });
+    await until(() => said.length > 1);
+    t.match(said.at(-1), REMOVE);
+    t.match(damaged.stats().notices, [/until it is opened anew nothing is taken .*remove the file /su]);
+    await t.rejects(damaged.read('SELECT 1'), { code: 'STORE_REOPENING' });
+  },
+);

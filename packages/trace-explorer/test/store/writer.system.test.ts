@@ -139,9 +139,7 @@ t.test(
       onFailure: (task) => told.push(task),
     });
     await storeSpans(store, [{}]);
-    insteadOfNext(t, 'SELECT 1 FROM spans WHERE _received', () =>
-      Promise.reject(new Error('Binder Error: no such table')),
-    );
+    insteadOfNext(t, 'SELECT block_size', () => Promise.reject(new Error('Binder Error: no such table')));
     await until(() => told.length > 0);
     t.same(told, ['upkeep']);
     await until(() => store.stats().notices.length === 0);

@@ -17,8 +17,11 @@ const BEGUN_NAME = 'next.journal';
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
 
-/** A record begins with the mark. Its last byte is the version of the format. */
-const MARK = Buffer.from('TJR4', 'latin1');
+/** A record begins with the mark. Its last byte is the version of the format: two bits from the version before. */
+const MARK = Buffer.from('TJR7', 'latin1');
+/** The same records, in segments that end where their last record ends. */
+const MARK_BEFORE = Buffer.from('TJR4', 'latin1');
+const MARKS = [MARK, MARK_BEFORE];
 /** mark, checksum, signal, length of the dataset's name (16 bits), length of the body, rows; 64 bits each: seq, received */
 const HEADER_BYTES = 36;
 const CHECKED_FROM = 8;
@@ -46,9 +49,6 @@ interface Segment {
   /** All rows of the segment are below, also those that are being written. Infinity before the segment was read. */
   endSeq: number;
 }
-
-/** Called for a segment with unreadable parts: how many rows are lost at least. */
-export type OnDamage = (path: string, lostRows: number) => void;
 
 /**
  * The acknowledged requests that are not yet in the database's file. Records are in the order of their `seq`, without a gap.
@@ -94,35 +94,41 @@ export class Journal {
 
   /**
    * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
+   * @param onLoss called with a segment, and its lost rows: 0 where rows at its end may be lost
    * @throws StoreOpenError for a file that is no journal of this version, Error of the file system
    */
-  async *read(fromSeq: number, onDamage: OnDamage): AsyncGenerator<JournalRecord, void> {
+  async *read(
+    fromSeq: number,
+    onLoss: (path: string, rows: number) => void,
+  ): AsyncGenerator<JournalRecord, void> {
     let end = fromSeq;
+    /** A segment with an unreadable end, until the next segment shows whether rows are lost. */
+    let doubtful: string | undefined;
     for (const segment of [...this.#segments]) {
-      const bytes = await readFile(segment.path);
-      const { records, isDamaged, tail } = findRecords(bytes);
+      const { path } = segment;
+      const bytes = await readFile(path);
+      const { records, tail } = findRecords(bytes);
       segment.bytes = bytes.byteLength - tail.byteLength;
-      const isCut = bytes.byteLength < SEGMENT_BYTES;
       if (records.length === 0 && !isTorn(tail))
         throw new StoreOpenError(
-          `${segment.path} is damaged, or of another version of the explorer: remove the file (its spans are lost), or set another DATA_DIR`,
+          `${path} is damaged, or of another version of the explorer: remove the file (its spans are lost), or set another DATA_DIR`,
         );
       let lostRows = 0;
-      segment.endSeq = 0;
-      // A new database does not know whether rows came before the journal's first row.
-      const isEndKnown = end > 1;
-      for (const { seq, rows } of records) {
-        lostRows += Math.max(0, seq - end);
+      const pass = ({ seq, rows }: Pick<JournalRecord, 'seq' | 'rows'>, isRead: boolean) => {
+        lostRows += Math.max(0, (isRead ? seq : seq + rows) - end);
         end = Math.max(end, seq + rows);
-        segment.endSeq = end;
-      }
-      // The header of a record without its end still says how many rows the record had.
-      if (isCut && tail.byteLength >= HEADER_BYTES) lostRows += tail.readUInt32LE(16);
-      // A torn record was never acknowledged, unless other records follow.
-      if (isCut || isDamaged || !isTorn(tail) || (isEndKnown && lostRows > 0))
-        onDamage(segment.path, lostRows);
+      };
+      for (const record of records) pass(record, true);
+      segment.endSeq = records.length === 0 ? 0 : end;
+      // The header of a cut record still says which rows the record had. A torn record was never acknowledged.
+      const isCut = bytes.byteLength < SEGMENT_BYTES && !MARK_BEFORE.equals(markOf(bytes));
+      if (isCut && tail.byteLength >= HEADER_BYTES) pass(readHeader(tail), false);
+      if (lostRows > 0) onLoss(doubtful ?? path, lostRows);
+      if (records.length > 0 || lostRows > 0) doubtful = undefined;
+      if (lostRows === 0 && (isCut || !isTorn(tail))) doubtful = path;
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
+    if (doubtful !== undefined) onLoss(doubtful, 0);
   }
 
   /** Resolves when the records are on disk. @throws Error of the file system: none of the records is read again */
@@ -233,8 +239,6 @@ export function encodeRecord({ signal, seq, rows, received, dataset, body }: Jou
 export interface FoundRecords {
   /** In order. Their bodies are views on the segment's bytes. */
   readonly records: readonly JournalRecord[];
-  /** Whether unreadable bytes come before the last record. */
-  readonly isDamaged: boolean;
   /** Bytes after the last record: a record that was being written when the process ended, or damage. */
   readonly tail: Buffer;
 }
@@ -242,32 +246,34 @@ export interface FoundRecords {
 /** Reads the whole records. After a damaged record the reading goes on at the next mark. */
 export function findRecords(bytes: Buffer): FoundRecords {
   const records: JournalRecord[] = [];
-  let isDamaged = false;
   let end = 0;
   for (let at = 0; at >= 0; ) {
     const found = recordAt(bytes, at);
     if (found === undefined) {
-      at = bytes.indexOf(MARK, at + 1);
+      at = bytes.indexOf('TJR', at + 1, 'latin1');
       continue;
     }
-    isDamaged ||= at > end;
     records.push(found.record);
     at = found.end;
     end = at;
   }
-  return { records, isDamaged, tail: bytes.subarray(end) };
+  return { records, tail: bytes.subarray(end) };
 }
 
 /** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */
 export function isTorn(bytes: Buffer): boolean {
-  const start = bytes.subarray(0, MARK.byteLength);
-  return bytes[0] === 0 || start.equals(MARK.subarray(0, start.byteLength));
+  const start = markOf(bytes);
+  return bytes[0] === 0 || MARKS.some((mark) => mark.subarray(0, start.byteLength).equals(start));
+}
+
+function markOf(bytes: Buffer, at = 0): Buffer {
+  return bytes.subarray(at, at + MARK.byteLength);
 }
 
 /** The record that begins at a byte, and the byte after it. */
 function recordAt(bytes: Buffer, at: number) {
   const from = at + HEADER_BYTES;
-  if (from > bytes.byteLength || !MARK.equals(bytes.subarray(at, at + MARK.byteLength))) return undefined;
+  if (from > bytes.byteLength || !MARKS.some((mark) => mark.equals(markOf(bytes, at)))) return undefined;
   const header = bytes.subarray(at, from);
   const signal = SIGNALS[header.readUInt8(8)];
   const bodyFrom = from + header.readUInt16LE(10);
@@ -276,15 +282,17 @@ function recordAt(bytes: Buffer, at: number) {
   const name = bytes.subarray(from, bodyFrom);
   const body = bytes.subarray(bodyFrom, end);
   if (header.readUInt32LE(4) !== checksum(header, name, body)) return undefined;
-  const record: JournalRecord = {
-    signal,
+  const dataset = name.byteLength > 0 ? name.toString() : undefined;
+  const record: JournalRecord = { signal, ...readHeader(header), ...(dataset && { dataset }), body };
+  return { record, end };
+}
+
+function readHeader(header: Buffer) {
+  return {
     rows: header.readUInt32LE(16),
     seq: Number(header.readBigUInt64LE(20)),
     received: Number(header.readBigUInt64LE(28)),
-    ...(name.byteLength > 0 && { dataset: name.toString() }),
-    body,
   };
-  return { record, end };
 }
 
 function checksum(header: Buffer, name: Uint8Array, body: Uint8Array): number {

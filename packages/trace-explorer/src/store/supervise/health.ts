@@ -2,11 +2,10 @@ import type { StoreOptions } from '../options.ts';
 
 /** The store's own tasks, and the consequence of each task's failure. */
 const CONSEQUENCES = {
-  upkeep: 'Saving counts and dropping old traces fails, so the store may outgrow its cap',
+  upkeep: 'Old traces are not dropped or counts not saved, so the store may outgrow its cap',
   checkpoint: 'Writing the store’s file fails, so nothing more is taken',
   writing: 'What is sent is refused, and asked to come again',
-  reopening:
-    'The store’s file has failed and is opened anew; until then nothing is taken and nothing can be read',
+  reopening: 'The store’s file has failed; until it is opened anew nothing is taken and nothing can be read',
 } as const;
 
 type Task = keyof typeof CONSEQUENCES;

@@ -52,12 +52,13 @@ export async function replay(
     }
     gathered = undefined;
   }
-  function onDamage(path: string, lostRows: number): void {
-    const sentence = `The journal was damaged: rows (spans, their events and links, log records) of ${path} are lost, ${lostRows} as far as it still says; the rest is stored. Check the disk.`;
+  function onLoss(path: string, lostRows: number): void {
+    const lost = lostRows > 0 ? `${lostRows} rows are` : 'rows at its end may be';
+    const sentence = `The journal's file ${path} was cut or damaged, or a file of the store before it was removed: ${lost} lost (spans, their events and links, log records); the rest is stored. Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }
 
-  for await (const record of journal.read(position, onDamage)) {
+  for await (const record of journal.read(position, onLoss)) {
     const { seq, rows, received } = record;
     let request: ExportRequest | undefined;
     try {

@@ -200,7 +200,7 @@ export class SpanStore {
    */
   async #ask<T>(
     ask: (files: OpenFiles) => Promise<T>,
-    isFatal = (error: unknown) => says(error, 'givenUp'),
+    isFatal = (error: unknown) => says(error, 'givenUp') || says(error, 'damaged'),
   ): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED');
     if (this.#reopening !== undefined) throw new StoreError('STORE_REOPENING');
@@ -230,7 +230,7 @@ export class SpanStore {
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
-      // A file with a damaged block takes no rows: a person has to remove it.
+      // A file with a damaged block takes no rows and answers nothing: a person has to remove it.
       if (says(failure, 'damaged')) error = openError(this.#options.directory, failure);
       else error = await this.#open().catch((next: unknown) => next);
       this.#health.note('reopening', error);
@@ -252,7 +252,7 @@ export class SpanStore {
     const task = async () => {
       if (isReplayed || table.full !== undefined) await table.checkpoint();
       await retention.run();
-      this.#health.note('upkeep', undefined);
+      this.#health.note('upkeep', retention.doubt);
     };
     this.#upkeep = writer
       .exclusively(task)

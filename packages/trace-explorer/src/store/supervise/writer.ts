@@ -73,8 +73,6 @@ export class Writer {
   #journaling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
-  /** Health may have the note of a batch that the journal did not take: of this writer, or of the writer before. */
-  #isRefusalNoted = true;
 
   /** @param nextSeq `_seq` of the next row */
   constructor(parts: WriterParts, nextSeq: number) {
@@ -213,12 +211,10 @@ export class Writer {
       await journal.append(records);
     } catch (cause) {
       const error = says(cause, 'diskFull') ? new StoreError('DISK_FULL') : cause;
-      this.#isRefusalNoted = true;
       health.note('writing', error);
       throw error;
     }
-    if (this.#isRefusalNoted) health.note('writing', undefined);
-    this.#isRefusalNoted = false;
+    health.note('writing', undefined);
     this.#nextSeq += batch.rowCount;
   }
 

@@ -14,19 +14,8 @@ export interface Dataset {
   readonly created: number;
 }
 
-/** Spans or log records that the store refused or dropped, by reason. */
-export interface Dropped {
-  /** Evicted to stay under maxBytes. */
-  readonly bytes: number;
-  /** Evicted because older than maxAgeMs. */
-  readonly age: number;
-  /** Refused when received: malformed, or larger than a span may be. */
-  readonly rejected: number;
-  /** Refused because the writer was behind; the sender was told to retry. */
-  readonly busy: number;
-  /** Accepted, but refused by DuckDB, or lost with a damaged journal. */
-  readonly failed: number;
-}
+/** Spans or log records that the store refused or dropped, by reason. `Status` says what each reason means. */
+export type Dropped = Readonly<Record<'bytes' | 'age' | 'rejected' | 'busy' | 'failed', number>>;
 
 export interface StoreStats {
   readonly spans: number;
@@ -130,8 +119,6 @@ export class Counts {
     return [
       spans.bytes > 0 && `${cap}: ${spans.bytes} spans of the oldest traces were dropped.`,
       logs.bytes > 0 && `${cap}: ${logs.bytes} of the oldest log records were dropped.`,
-      spans.failed > 0 && `${spans.failed} spans could not be written to disk.`,
-      logs.failed > 0 && `${logs.failed} log records could not be written to disk.`,
     ].filter((sentence) => sentence !== false);
   }
 }

@@ -1,3 +1,4 @@
+import { ClockCheck } from '../../shared/clock-check.ts';
 import type { Journal } from '../journal/journal.ts';
 import { countItems } from './counts.ts';
 import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';
@@ -32,6 +33,9 @@ export class Retention {
   readonly #table: Table;
   readonly #journal: Pick<Journal, 'bytes'>;
   readonly #maxAgeMs: number;
+  readonly #clock = new ClockCheck();
+  /** Why nothing is dropped for its age at present. */
+  doubt: string | undefined;
 
   constructor(table: Table, journal: Pick<Journal, 'bytes'>, maxAgeMs: number) {
     this.#table = table;
@@ -42,10 +46,14 @@ export class Retention {
   /** Drops traces that are too old, or too many for the cap. @throws DuckDB's error, DISK_FULL */
   async run(): Promise<void> {
     const { connection, counts } = this.#table;
-    const before = BigInt(Date.now() - this.#maxAgeMs) * 1_000_000n;
-    const old = await connection.runAndReadAll('SELECT 1 FROM spans WHERE _received < $1 LIMIT 1', [before]);
-    if (old.currentRowCount > 0)
-      await this.#evict('age', `SELECT max(_received) < ${before} AS isOld`, 'isOld');
+    const now = Date.now();
+    const before = now - this.#maxAgeMs;
+    const isOld = (counts.oldest ?? now) < before;
+    const newest = counts.datasets().reduce((last, { lastWritten }) => Math.max(last, lastWritten), 0) || now;
+    const doubt = this.#clock.doubt(now, newest, this.#maxAgeMs);
+    this.doubt = isOld ? doubt : undefined;
+    if (isOld && doubt === undefined)
+      await this.#evict('age', `SELECT max(_received) < ${before}000000 AS isOld`, 'isOld');
     counts.fileBytes = await usedBytes(connection);
     if (counts.fileBytes + this.#journal.bytes <= counts.cap) return;
     // The journal holds several times the bytes that its rows take in the file.

@@ -1,0 +1,23 @@
+/** A jump of the clock is looked at again after this time: somebody may set the clock right meanwhile. */
+const SECOND_LOOK_MS = 60 * 60 * 1000;
+
+/** Whether the machine's clock may be believed, before something is dropped for its age. */
+export class ClockCheck {
+  /** The clock when it was last trusted: milliseconds since the epoch. */
+  #trusted: number | undefined;
+  /** `performance.now()` of the first look after a jump. */
+  #doubtedAt: number | undefined;
+
+  /**
+   * Why the clock is not believed: it jumped ahead by more than an age. After an hour it is believed. All milliseconds.
+   * @param now the clock @param known when the clock was right, for the first look
+   */
+  doubt(now: number, known: number, ageMs: number): string | undefined {
+    const isAhead = now - (this.#trusted ?? known) > Math.max(ageMs, SECOND_LOOK_MS);
+    this.#doubtedAt = isAhead ? (this.#doubtedAt ?? performance.now()) : undefined;
+    if (this.#doubtedAt !== undefined && performance.now() - this.#doubtedAt < SECOND_LOOK_MS)
+      return `this machine's clock says ${new Date(now).toISOString().slice(0, 10)}, and by it everything is too old. Set the clock right; else all goes an hour after the clock jumped`;
+    this.#trusted = now;
+    return undefined;
+  }
+}
