@@ -77,7 +77,13 @@ function takeGrpc(app: FastifyInstance, calls: ReturnType<typeof serveCalls>, ti
   const sessions = new Set<ServerHttp2Session>();
   calls.on('session', (session) => {
     sessions.add(session);
-    session.on('close', () => sessions.delete(session));
+    // A sender that calls nothing must not keep its connection. A sender that has called may be silent between two exports.
+    const silence = setTimeout(() => session.destroy(), timeoutMs);
+    session.once('stream', () => clearTimeout(silence));
+    session.on('close', () => {
+      clearTimeout(silence);
+      sessions.delete(session);
+    });
     session.on('error', () => {}); // 'close' follows
   });
   app.addHook('preClose', async function endConnections() {

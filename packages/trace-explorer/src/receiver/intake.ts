@@ -202,8 +202,8 @@ export class Intake {
       rejectedReasons[offered.signal] = offered.rejectedReason;
     }
     const { traces, logs } = rejectedReasons;
-    const reasons = [traces, logs].filter((reason) => reason !== '');
-    return { accepted, rejected, rejectedReason: reasons.join('; ') };
+    const reasons = new Set([traces, logs].filter((reason) => reason !== ''));
+    return { accepted, rejected, rejectedReason: [...reasons].join('; ') };
   }
 
   /**

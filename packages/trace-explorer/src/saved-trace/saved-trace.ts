@@ -42,9 +42,19 @@ const [OPEN_OBJECT, OPEN_LIST] = [0x7b, 0x5b];
 export async function readSavedTrace(html: string, isBounded = false): Promise<SavedTrace | undefined> {
   const [, packed] = HOLDER.exec(html) ?? [];
   if (packed === undefined) return undefined;
-  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Response(isBounded ? plain.pipeThrough(bound()) : plain).json() as Promise<SavedTrace>;
+  try {
+    const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const content = isBounded ? plain.pipeThrough(bound()) : plain;
+    const saved = (await new Response(content).json()) as SavedTrace;
+    if (Array.isArray(saved.spans) && Array.isArray(saved.records)) return saved;
+    throw new TypeError('it has no lists of spans and records');
+  } catch (cause) {
+    if (cause instanceof RangeError) throw cause;
+    throw new TypeError('its trace is damaged. Save the page again, or import the trace as OTLP JSON', {
+      cause,
+    });
+  }
 }
 
 /** Passes on the content, up to the limits of an import. */
@@ -72,7 +82,7 @@ export async function documentsOfPage(html: string): Promise<string[] | undefine
   if (saved === undefined) return undefined;
   const { spans, records } = saved;
   return [
-    JSON.stringify({ resourceSpans: spans.flatMap(({ otlp }) => otlp.resourceSpans) }),
-    JSON.stringify({ resourceLogs: records.flatMap(({ resourceLogs }) => resourceLogs) }),
+    JSON.stringify({ resourceSpans: spans.flatMap((span) => span?.otlp?.resourceSpans ?? []) }),
+    JSON.stringify({ resourceLogs: records.flatMap((record) => record?.resourceLogs ?? []) }),
   ];
 }

@@ -8,9 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { randomId } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { holderOf } from '../../src/saved-trace/saved-trace.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../src/main.ts'));
@@ -39,6 +41,91 @@ t.test('import refuses a file without OTLP', async (t) => {
   child.stdout.resume();
   t.equal(await ended, 1);
   t.match(await said, /jaeger\.json: no spans or log records are in it\. OTLP JSON has resourceSpans/);
+});
+
+/** Imports a file of this content. */
+async function importContent(name: string, content: string | Buffer) {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  const { child, ended, said } = start('import', file);
+  return { out: await text(child.stdout), code: await ended, said: await said };
+}
+
+/** A document with one span; `id` writes its ids. */
+function oneSpan(id = (hex: string) => hex): object {
+  const span = { traceId: id(randomId(16)), spanId: id(randomId(8)), name: 'one', startTimeUnixNano: '1' };
+  return { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] };
+}
+
+t.test('import takes a file with a byte order mark, and saved answers of Tempo and Jaeger', async (t) => {
+  const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
+  const { resourceSpans } = oneSpan(base64) as { resourceSpans: object[] };
+  for (const [name, content] of Object.entries({
+    mark: `\ufeff${JSON.stringify(oneSpan())}`,
+    'marked-lines': `\ufeff${JSON.stringify(oneSpan())}\n`,
+    tempo: JSON.stringify({ trace: oneSpan(base64), metrics: {} }),
+    'old-tempo': JSON.stringify({ batches: resourceSpans }),
+    'tempo-with-mark': `\ufeff${JSON.stringify({ trace: oneSpan(base64) }, null, 2)}`,
+    'base64-ids': JSON.stringify(oneSpan(base64)),
+    jaeger: [oneSpan(), oneSpan()].map((result) => JSON.stringify({ result })).join('\n'),
+  })) {
+    const { out, code, said } = await importContent(`${name}.json`, content);
+    t.equal(code, 0, said);
+    t.match(out, name === 'jaeger' ? ': 2 spans\n' : ': 1 span\n', name);
+  }
+});
+
+t.test('a file that nothing is taken of ends with code 1 and what to do', async (t) => {
+  const wrong = { resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'a' }, { name: 'b' }] }] }] };
+  const lines = Array.from({ length: 5 }, () => JSON.stringify(oneSpan()));
+  for (const [name, content, reason] of [
+    [
+      'rejected',
+      JSON.stringify(wrong),
+      /rejected\.json: nothing of it is stored, 2 rejected \(.*trace_id has 0 bytes/u,
+    ],
+    [
+      'zipkin',
+      '[{"traceId":"1","localEndpoint":{}}]',
+      /zipkin\.json: it is a list, as Zipkin’s spans are\. OTLP/u,
+    ],
+    [
+      'zipped',
+      gzipSync(JSON.stringify(oneSpan())),
+      /zipped\.json: it is compressed with gzip\. Unpack it first/u,
+    ],
+    [
+      'packed',
+      zstdCompressSync(JSON.stringify(oneSpan())),
+      /packed\.json: it is compressed with zstd\. Unpack/u,
+    ],
+    [
+      'wide',
+      Buffer.from(`\ufeff${lines[0]}`, 'utf16le'),
+      /wide\.json: its text is UTF-16\. Save it as UTF-8/u,
+    ],
+    ['cut', [...lines, '{"resourceSpans":[{"scope'].join('\n'), /What came before is stored: 5 spans\.$/mu],
+  ] as const) {
+    const { code, said } = await importContent(`${name}.json`, content);
+    t.equal(code, 1, name);
+    t.match(said, reason);
+  }
+});
+
+t.test('a damaged saved page is refused in words of its own', async (t) => {
+  for (const [name, packed] of Object.entries({
+    base64: 'a',
+    gzip: btoa('no gzip at all'),
+    json: gzipSync('{"spans":').toString('base64'),
+    content: gzipSync('{"trace":1}').toString('base64'),
+  })) {
+    const { code, said } = await importContent(`${name}.html`, holderOf(packed));
+    t.equal(code, 1, name);
+    t.match(
+      said,
+      `${name}.html: its trace is damaged. Save the page again, or import the trace as OTLP JSON`,
+    );
+  }
 });
 
 t.test('words of a file that is imported cannot steer the terminal', async (t) => {

@@ -89,17 +89,20 @@ t.test('an address is refused with the reason, without the keys that are in it',
     const path = request.url ?? '';
     if (path.startsWith('/away'))
       return response.writeHead(302, { location: 'http://169.254.169.254/key' }).end();
+    if (path.startsWith('/port')) return response.writeHead(302, { location: 'https://127.0.0.1:9/x' }).end();
     if (path.startsWith('/here')) return response.writeHead(302, { location: '/otlp' }).end();
     if (path.startsWith('/round')) return response.writeHead(302, { location: path }).end();
     if (path.startsWith('/otlp')) return response.end(JSON.stringify(documentOf('here')));
     if (path.startsWith('/jaeger')) return response.end('{"data":[{"traceID":"1"}]}');
     if (path.startsWith('/page')) return response.end('<html>');
+    if (path.startsWith('/lists')) return response.end(`[${'[],'.repeat(2_000_000)}[]]`);
     if (path.startsWith('/large')) return response.end(Buffer.alloc(32 * 1024 * 1024 + 1, ' '));
     return response.writeHead(404).end();
   });
   t.match(await fetchDocuments(`${url}/here`), [/"here"/], 'a redirect to the same host');
   for (const [path, message] of [
     ['/away', 'it redirects to http://169.254.169.254. Name that address if you trust it.'],
+    ['/port', 'it redirects to https://127.0.0.1:9. Name that address if you trust it.'],
     ['/round', 'it redirects more than 5 times.'],
     [
       '/jaeger',
@@ -110,13 +113,21 @@ t.test('an address is refused with the reason, without the keys that are in it',
       'it did not answer with OTLP JSON. Jaeger does at /api/v3/traces/ID, Tempo at /api/v2/traces/ID.',
     ],
     ['/large', 'it answered with more than 32 MiB.'],
+    ['/lists', 'it has more than 2000000 objects and lists. Take fewer traces at a time.'],
     ['/none', 'it answered 404.'],
   ])
     await t.rejects(fetchDocuments(`${url}${path}?key=secret`), { message: `${url}${path}: ${message}` });
   await t.rejects(fetchDocuments('http://127.0.0.1:9/x'), {
     message: /^http:\/\/127\.0\.0\.1:9\/x: .*ECONNREFUSED/,
   });
-  await t.rejects(fetchDocuments('http://[/x'), { message: '"http://[/x" is no address.' });
+  for (const [address, shown] of [
+    ['http://[/x', 'http://[/x'],
+    ['http://ada:se/cret@host:99999/x?key=secret', 'http://host:99999/x'],
+    ['http://ada:secret@[/x', 'http://[/x'],
+  ] as const) {
+    await t.rejects(fetchDocuments(address), { message: `${JSON.stringify(shown)} is no address.` });
+    await t.rejects(importCommand([address]), { message: `${JSON.stringify(shown)} is no address.` });
+  }
 });
 
 t.test('a public name that leads to a private address is refused, and nothing is asked there', async (t) => {
@@ -130,7 +141,19 @@ t.test('a public name that leads to a private address is refused, and nothing is
     fetchDocuments(`http://${host}:${port}/x`, async () =>
       addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     );
-  for (const address of ['127.0.0.1', '::1', '169.254.169.254', '10.1.2.3', 'fd00::1', '::ffff:192.168.1.1'])
+  for (const address of [
+    ...['127.0.0.1', '::1', '169.254.169.254', '10.1.2.3', 'fd00::1', '::ffff:192.168.1.1', '::ffff:a00:1'],
+    ...[
+      '64:ff9b::a00:1',
+      '2002:a00:1::',
+      'fec0::1',
+      '192.0.0.170',
+      '198.18.0.1',
+      '198.19.255.1',
+      '240.0.0.1',
+      '255.255.255.255',
+    ],
+  ])
     await t.rejects(fetchFrom('traces.example', '203.0.113.1', address), {
       message: `http://traces.example:${port}/x: traces.example leads to ${address}, which is private. Name that address if you mean it.`,
     });

@@ -285,6 +285,26 @@ t.test('a sender that stops in the middle is cut off, and others are served mean
   await Promise.all([silent, tls].map((socket) => socket.closed || once(socket.resume(), 'close')));
 });
 
+t.test('a session that calls nothing is ended, and one that has called stays', async (t) => {
+  const { port } = await start(t, { requestTimeoutMs: 300 });
+  const caller = connectHttp2(`http://127.0.0.1:${port}`);
+  t.teardown(() => caller.destroy());
+  const call = async () => {
+    const stream = caller.request({ ...GRPC_HEADERS, ':path': TRACES }).end(prefixed(Buffer.alloc(0)));
+    t.match(await once(stream.resume(), 'response'), [{ ':status': 200 }]);
+  };
+  await call();
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  const silent = [preface, Buffer.concat([preface, settings])].map((begin) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(begin);
+    return once(socket.resume(), 'close');
+  });
+  await Promise.all(silent);
+  await call();
+});
+
 t.test('closing answers what is under way, ends idle connections, and leaves the port', async (t) => {
   const arrived = Promise.withResolvers<void>();
   const stored = Promise.withResolvers<void>();

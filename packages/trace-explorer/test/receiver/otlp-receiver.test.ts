@@ -404,3 +404,33 @@ t.test('x-honeycomb-dataset names the dataset of logs, and of spans with a class
   await send('/v1/traces', protobufBody({ name: 'x' }), { ...PROTOBUF, ...dataset, ...key });
   t.equal(last(), 'from the header');
 });
+
+t.test('JSON of which nothing is understood is a partial success that names the member', async (t) => {
+  const { send } = await start(t);
+  const spans = [JSON_SPAN];
+  const cases: [path: string, body: object, name: string | undefined][] = [
+    ['/v1/traces', { resource_spans: [{ scope_spans: [{ spans }] }] }, 'resource_spans'],
+    ['/v1/traces', { resourceSpans: [{ scope_spans: [{ spans }] }] }, 'scope_spans'],
+    ['/v1/traces', { batches: [{ scopeSpans: [{ spans }] }] }, 'batches'],
+    [
+      '/v1/traces',
+      { resourceSpans: [{ instrumentationLibrarySpans: [{ spans }] }] },
+      'instrumentationLibrarySpans',
+    ],
+    ['/v1/traces', { data: [{ traceID: '1' }] }, 'data'],
+    ['/v1/traces', { resourceMetrics: [] }, 'resourceMetrics'],
+    ['/v1/logs', { resource_logs: [] }, 'resource_logs'],
+    ['/v1/logs', { resourceSpans: [{ scopeSpans: [{ spans }] }] }, 'resourceSpans'],
+    ['/v1/traces', {}, undefined],
+    ['/v1/traces', { resourceSpans: [] }, undefined],
+    ['/v1/traces', { resourceSpans: [{ resource: { attributes: [{ key: 'batches' }] } }] }, undefined],
+    ['/v1/traces', { batches: 1, resourceSpans: [{ scopeSpans: [{ spans }] }] }, undefined],
+  ];
+  for (const [path, body, name] of cases) {
+    const answer = await send(path, JSON.stringify(body), JSON_TYPE);
+    t.equal(answer.status, 200);
+    const { partialSuccess } = (await answer.json()) as { partialSuccess?: { errorMessage: string } };
+    if (name === undefined) t.equal(partialSuccess, undefined, JSON.stringify(body));
+    else t.match(partialSuccess?.errorMessage, `nothing was stored: "${name}" is no name of OTLP JSON here`);
+  }
+});

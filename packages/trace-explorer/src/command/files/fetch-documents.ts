@@ -4,34 +4,25 @@ import type { IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import { get as getSecure } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { BlockList, isIP } from 'node:net';
+import { BlockList } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { CliError } from '../client/explorer-client.ts';
 import { parseDocuments } from './foreign-documents.ts';
 
-/** Bytes that an address may answer with. */
-const MAX_BYTES = 32 * 1024 * 1024;
+/** Bytes of another system's answer. */
+export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 30_000;
 
-/** Addresses of this machine and of private networks. */
+/** Addresses of this machine, of private networks, and of networks that lead to these or to nobody (RFC 6890, RFC 7526, RFC 8215). */
 const PRIVATE = new BlockList();
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-] as const)
-  PRIVATE.addSubnet(net, prefix);
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv6');
+for (const network of [
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16',
+  '198.18.0.0/15 224.0.0.0/4 240.0.0.0/4 ::/96 64:ff9b::/96 64:ff9b:1::/48 2002::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8',
+].flatMap((line) => line.split(' '))) {
+  const [net = '', prefix] = network.split('/');
+  PRIVATE.addSubnet(net, Number(prefix), net.includes(':') ? 'ipv6' : 'ipv4');
+}
 
 /** Names that say themselves that they are of a private network. */
 const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa|svc)$/i;
@@ -45,24 +36,35 @@ const PRIVATE_NAME = /^[^.]+$|\.(?:localhost|local|internal|lan|home\.arpa|svc)$
  */
 export async function fetchDocuments(address: string, resolve: Resolve = resolveAll): Promise<string[]> {
   const given = URL.parse(address);
-  if (given === null) throw new CliError(`${JSON.stringify(address)} is no address.`);
+  if (given === null) throw new CliError(`${JSON.stringify(withoutKeys(address))} is no address.`);
   let url = given;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const response = await ask(url, resolve);
     const { statusCode = 0, headers } = response;
     if (statusCode < 300 || statusCode > 399 || headers.location === undefined) {
       if (statusCode !== 200) throw refused(url, response, `it answered ${statusCode}`);
-      return parseDocuments(await bodyOf(url, response), withoutKeys(url));
+      return documentsIn(url, response, await bodyOf(url, response));
     }
     response.destroy();
     const next = new URL(headers.location, url);
-    const isSame = next.host === url.host && next.protocol === url.protocol;
-    if (!isSame && !(next.hostname === url.hostname && next.protocol === 'https:'))
+    // Another port is another program, which must not get the user and the password.
+    if (next.host !== url.host || (next.protocol !== url.protocol && next.protocol !== 'https:'))
       throw refused(url, response, `it redirects to ${next.origin}. Name that address if you trust it`);
     [next.username, next.password] = [url.username, url.password];
     url = next;
   }
   throw new CliError(`${withoutKeys(url)}: it redirects more than ${MAX_REDIRECTS} times.`);
+}
+
+function documentsIn(url: URL, response: IncomingMessage, answer: string): string[] {
+  try {
+    const found = parseDocuments(answer);
+    if (found.length > 0) return found;
+  } catch (error) {
+    throw refused(url, response, (error as Error).message);
+  }
+  const known = 'Jaeger does at /api/v3/traces/ID, Tempo at /api/v2/traces/ID';
+  throw refused(url, response, `it did not answer with OTLP JSON. ${known}`);
 }
 
 function ask(url: URL, resolve: Resolve): Promise<IncomingMessage> {
@@ -109,8 +111,6 @@ function lookupWith(resolve: Resolve, mayBePrivate: boolean): LookupFunction {
 }
 
 function isPrivate({ address, family }: LookupAddress): boolean {
-  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
-  if (mapped !== undefined && isIP(mapped)) return PRIVATE.check(mapped);
   return PRIVATE.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
@@ -118,11 +118,11 @@ async function bodyOf(url: URL, response: IncomingMessage): Promise<string> {
   let bytes = 0;
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) response.destroy();
+    if (bytes > MAX_ANSWER_BYTES) response.destroy();
   });
   const body = await text(response).catch((error: Error) => error);
-  if (bytes > MAX_BYTES)
-    throw refused(url, response, `it answered with more than ${MAX_BYTES / 2 ** 20} MiB`);
+  if (bytes > MAX_ANSWER_BYTES)
+    throw refused(url, response, `it answered with more than ${MAX_ANSWER_BYTES / 2 ** 20} MiB`);
   if (typeof body === 'string') return body;
   throw refused(url, response, `the answer ended early (${body.message})`);
 }
@@ -132,8 +132,9 @@ function refused(url: URL, response: IncomingMessage, reason: string): CliError 
   return new CliError(`${withoutKeys(url)}: ${reason}.`);
 }
 
-/** An address without what may hold a key: user, password and query. */
+/** An address without what may hold a key: user, password and query. Also of a text that is no address. */
 export function withoutKeys(address: string | URL): string {
-  const url = URL.parse(String(address));
-  return url === null ? String(address) : url.origin + url.pathname;
+  const text = String(address);
+  const url = URL.parse(text);
+  return url === null ? text.replace(/\/\/.*@/su, '//').replace(/\?.*/su, '') : url.origin + url.pathname;
 }

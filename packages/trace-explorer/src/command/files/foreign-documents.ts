@@ -1,4 +1,5 @@
-import { CliError } from '../client/explorer-client.ts';
+/** Objects and lists of an answer. Each takes up to 180 bytes while it is read; 32 MiB of usual OTLP JSON have 1.6 million. */
+const MAX_OBJECTS = 2_000_000;
 
 /** Members of bytes in OTLP. OTLP's JSON has them in hex; protobuf's JSON, which Tempo answers with, in base64. */
 const IDS = new Set(['traceId', 'spanId', 'parentSpanId']);
@@ -7,22 +8,21 @@ const BASE64_ID = /^(?:[\w+/-]{11}=|[\w+/-]{22}==)$/;
 
 /**
  * The OTLP JSON in what another system answers: one object, or one per line; as it is, in `result` (Jaeger) or in `trace`
- * (Tempo), where the list may be called `batches`.
- *
- * @param from names the source in an error
- * @throws CliError where none is in it
+ * (Tempo), where the list may be called `batches`. Empty where none is in it.
+ * @throws RangeError where the text has too many objects for the memory
  */
-export function parseDocuments(answer: string, from: string): string[] {
-  const documents = parse(answer).map((each) => {
+export function parseDocuments(answer: string): string[] {
+  let objects = 0;
+  for (let at = 0; at < answer.length; at++) if (answer[at] === '{' || answer[at] === '[') objects++;
+  if (objects > MAX_OBJECTS)
+    throw new RangeError(`it has more than ${MAX_OBJECTS} objects and lists. Take fewer traces at a time`);
+  const documents = parse(answer.replace(/^\ufeff/u, '')).map((each) => {
     const { result, trace = result ?? each } = Object(each);
     const { batches, resourceSpans = batches, resourceLogs } = Object(trace);
     return { ...(resourceSpans && { resourceSpans }), ...(resourceLogs && { resourceLogs }) };
   });
   const found = documents.filter((document) => Object.keys(document).length > 0);
-  if (found.length > 0) return found.map((document) => JSON.stringify(document));
-  throw new CliError(
-    `${from}: it did not answer with OTLP JSON. Jaeger does at /api/v3/traces/ID, Tempo at /api/v2/traces/ID.`,
-  );
+  return found.map((document) => JSON.stringify(document));
 }
 
 /** The objects of a text; none where it is not JSON. */

@@ -7,13 +7,15 @@ import { readRequest } from '../arguments.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
-import { fetchDocuments, withoutKeys } from './fetch-documents.ts';
+import { fetchDocuments, MAX_ANSWER_BYTES, withoutKeys } from './fetch-documents.ts';
+import { startOfJson } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
+import { parseDocuments } from './foreign-documents.ts';
 import type { Joined } from './join-documents.ts';
 import { joinDocuments } from './join-documents.ts';
 
 const USAGE = `Stores traces and log records from files or addresses: OTLP JSON, as a document, or with one document per line as \`export\`
-and a collector's file exporter write it; or a saved page of a trace. What is stored already is left out.
+and a collector's file exporter write it; an answer of Jaeger or Tempo; or a saved page of a trace. What is stored already is left out.
 
   ${CALL} import FILE…
   ${CALL} import http://jaeger:16686/api/v3/traces/ID
@@ -34,40 +36,57 @@ type Body = Joined['body'] | string;
 async function importFrom(client: ExplorerClient, path: string): Promise<void> {
   const isAddress = /^https?:\/\//i.test(path);
   const name = isAddress ? withoutKeys(path) : path;
+  const first = await importBodies(client, name, isAddress ? addressBodies(path) : fileBodies(path));
+  // A file may be the answer of another system, as an address gives it.
+  const isAnswer = !isAddress && first.taken === 0;
+  const second = isAnswer ? await importBodies(client, name, answerBodies(path)) : first;
+  const { taken, words, rejected } = second.taken > 0 ? second : first;
+  if (taken === 0 && rejected !== '')
+    throw new CliError(harmlessLine(`${name}: nothing of it is stored${rejected}.`));
+  if (taken === 0)
+    throw new CliError(
+      `${name}: no spans or log records are in it. OTLP JSON has resourceSpans or resourceLogs; other formats, such as Jaeger's, are not read.`,
+    );
+  process.stdout.write(`${harmlessLine(`${name}: ${words}${rejected}`)}\n`);
+}
+
+/** Sends bodies. @returns how much was taken, or was known; both and what was rejected in words */
+async function importBodies(
+  client: ExplorerClient,
+  name: string,
+  bodies: AsyncIterable<{ body: Body; done?: number }>,
+) {
   let [spans, logs, known, share] = [0, 0, 0, ''];
   const reasons = new Map<string, number>();
   const endProgress = showProgress(
     () => `${harmlessLine(name)}: ${counted(spans + logs + known, 'span')} so far${share}`,
   );
+  const words = () =>
+    [
+      ...(spans > 0 || logs === 0 ? [counted(spans, 'span')] : []),
+      ...(logs > 0 ? [counted(logs, 'log record')] : []),
+      ...(known > 0 ? [`${known} already stored`] : []),
+    ].join(', ');
   try {
-    for await (const { body, done } of isAddress ? addressBodies(path) : fileBodies(path)) {
+    for await (const { body, done } of bodies) {
       const imported = await send(client, body);
       share = done === undefined ? '' : `, ${Math.floor(100 * done)} % of the file`;
       spans += imported.spans;
       logs += imported.logs;
       known += imported.known;
-      if (imported.rejected > 0)
-        reasons.set(
-          imported.rejected_reason,
-          (reasons.get(imported.rejected_reason) ?? 0) + imported.rejected,
-        );
+      const { rejected, rejected_reason: reason } = imported;
+      if (rejected > 0) reasons.set(reason, (reasons.get(reason) ?? 0) + rejected);
     }
   } catch (error) {
-    throw isAddress && error instanceof CliError ? error : fileProblem(name, error);
+    const isNamed = error instanceof CliError && error.message.startsWith(name);
+    const problem = isNamed ? error : fileProblem(name, error);
+    const before = spans + logs + known > 0 ? ` What came before is stored: ${words()}.` : '';
+    throw new CliError(problem.message + before, { cause: error });
   } finally {
     endProgress();
   }
-  if (spans + logs + known + reasons.size === 0)
-    throw new CliError(
-      `${name}: no spans or log records are in it. OTLP JSON has resourceSpans or resourceLogs; other formats, such as Jaeger's, are not read.`,
-    );
-  const rejected = [...reasons].map(([reason, count]) => `, ${count} rejected (${reason})`).join('');
-  const what = [
-    ...(spans > 0 || logs === 0 ? [counted(spans, 'span')] : []),
-    ...(logs > 0 ? [counted(logs, 'log record')] : []),
-    ...(known > 0 ? [`${known} already stored`] : []),
-  ];
-  process.stdout.write(`${harmlessLine(`${name}: ${what.join(', ')}${rejected}`)}\n`);
+  const rejected = [...reasons].map(([reason, count]) => `, ${count} rejected (${reason})`);
+  return { taken: spans + logs + known, words: words(), rejected: rejected.join('') };
 }
 
 async function send(client: ExplorerClient, body: Body): Promise<Imported> {
@@ -88,7 +107,15 @@ async function* fileBodies(path: string): AsyncGenerator<{ body: Body; done?: nu
     return;
   }
   const { size } = await stat(path);
-  for await (const { body, to } of joinDocuments(path)) yield { body, done: to / Math.max(1, size) };
+  const start = await startOfJson(path);
+  for await (const { body, to } of joinDocuments(path, start)) yield { body, done: to / Math.max(1, size) };
+}
+
+/** The bodies of a file that has another system's answer. None for a file of other content, or a large one. */
+async function* answerBodies(path: string): AsyncGenerator<{ body: Body }> {
+  const { size } = await stat(path);
+  if (size > MAX_ANSWER_BYTES) return;
+  for (const body of parseDocuments(await readFile(path, 'utf8'))) yield { body };
 }
 
 async function* addressBodies(address: string): AsyncGenerator<{ body: Body; done?: number }> {

@@ -20,8 +20,9 @@ type ReadStream = ReturnType<typeof createReadStream>;
  * A file's documents of OTLP JSON, many small ones as one: a request for each would wait for the disk each time. The
  * members of all become members of one object, because a member that is repeated counts each time. A large document is
  * streamed as it is.
+ * @param start the place of the first byte of the first document
  */
-export async function* joinDocuments(path: string): AsyncGenerator<Joined> {
+export async function* joinDocuments(path: string, start = 0): AsyncGenerator<Joined> {
   const file = await open(path);
   try {
     let waiting: Buffer[] = [];
@@ -32,7 +33,8 @@ export async function* joinDocuments(path: string): AsyncGenerator<Joined> {
       [waiting, bytes] = [[], 0];
       return joined;
     };
-    for await (const { from, to } of documentPlaces(createReadStream(path))) {
+    for await (const place of documentPlaces(createReadStream(path, { start }))) {
+      const [from, to] = [start + place.from, start + place.to];
       const size = to - from;
       const members = size > MAX_TOGETHER ? undefined : membersOf(await readPart(file, from, size));
       if (waiting.length > 0 && (members === undefined || bytes + size > MAX_TOGETHER)) yield join();

@@ -8,6 +8,7 @@ import type {
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
 import type { ExportRequest } from '../../store/store.ts';
+import { notUnderstood } from './not-understood.ts';
 
 /** Limits for the rows of one request. Real bodies of 20 MiB stay below all limits; see docs/reference/limits.md. */
 export interface RowLimits {
@@ -76,14 +77,16 @@ export function* decodeParts(body: BodyToDecode): Parts {
     found.push(signal === 'traces' ? yield* findParts(traces, body) : yield* findParts(logs, body));
   }
   const last = body.encoding === 'json' ? found.findLast(({ isEmpty }) => !isEmpty) : undefined;
-  for (const each of found) yield* each.read(() => each === last && body.onRead?.());
+  const isNothing = body.encoding === 'json' && last === undefined;
+  const reason = isNothing ? notUnderstood(body.bytes, body.signals) : undefined;
+  for (const each of found) yield* each.read(() => each === last && body.onRead?.(), reason);
 }
 
 /** The items that were found of a signal. */
 interface FoundParts {
   readonly isEmpty: boolean;
-  /** @param onRead called when the last item was read */
-  read(onRead: () => void): Parts;
+  /** @param onRead called when the last item was read @param nothing why there is no item */
+  read(onRead: () => void, nothing?: string): Parts;
 }
 
 /** Finds a signal's items. Reads no item. */
@@ -95,7 +98,7 @@ export function* findParts<Read extends Item, Group, Request extends DecodedTrac
   const sources = yield* findItems(signal, bytes, encoding);
   return {
     isEmpty: sources.length === 0,
-    read: (onRead) => readParts(signal, sources, all, onRead),
+    read: (onRead, nothing) => readParts(signal, sources, all, { onRead, nothing }),
   };
 }
 
@@ -103,7 +106,7 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
   signal: OtlpSignal<Read, Group, Request>,
   sources: readonly ItemSource<Read>[],
   limits: RowLimits,
-  onRead: () => void,
+  { onRead, nothing = '' }: { readonly onRead: () => void; readonly nothing?: string | undefined },
 ): Parts {
   const rejections = new Rejections(signal);
   const budget = new Budget(limits, signal.item);
@@ -112,7 +115,7 @@ function* readParts<Read extends Item, Group, Request extends DecodedTraces | De
   let isFirst = true;
 
   function endPart(): ExportRequest {
-    const part = signal.request(groups, count, rejections.take(), rejections.reason);
+    const part = signal.request(groups, count, rejections.take(), rejections.reason || nothing);
     groups = [];
     count = 0;
     isFirst = false;
