@@ -7,6 +7,7 @@ ARG PACKAGE
 WORKDIR /app
 # The manifests first: the install is cached until a dependency changes.
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
+COPY packages/auto-instrumentation/package.json packages/auto-instrumentation/
 COPY packages/durable-export/package.json packages/durable-export/
 COPY packages/otlp/package.json packages/otlp/
 COPY packages/service-kit/package.json packages/service-kit/

@@ -250,6 +250,7 @@ t.test('packages import only packages below them, and no service', async (t) => 
     'packages/otlp': [],
     'packages/durable-export': [],
     'packages/telemetry': ['durable-export', 'otlp'],
+    'packages/auto-instrumentation': ['durable-export', 'telemetry'],
     'packages/service-kit': ['telemetry'],
     'packages/trace-explorer': ['otlp', 'service-kit'],
     'services/activities-api': ['service-kit', 'telemetry'],

@@ -4,22 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
-
-/** Entry of the package → its source. */
-const ENTRIES = {
-  index: 'src/index.ts',
-  'code-locations': 'src/server/code-locations.ts',
-  doctor: 'src/doctor/index.ts',
-  drivers: 'src/drivers/index.ts',
-  'fastify-lifecycle': 'src/server/fastify-lifecycle.ts',
-  honeycomb: 'src/honeycomb/index.ts',
-  kysely: 'src/kysely/index.ts',
-  lean: 'src/lean/index.ts',
-  propagators: 'src/context/propagators.ts',
-  register: 'src/register.ts',
-  sampling: 'src/sampling/index.ts',
-  testing: 'src/testing/index.ts',
-};
+import { ENTRIES } from './tarball/entries.ts';
 
 /** The file that entries share. */
 const SHARED = 'telemetry';

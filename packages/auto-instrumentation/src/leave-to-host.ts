@@ -2,9 +2,7 @@ import type { Span, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '@tandem/durable-export';
-import { isClientSpan } from '../client/client-request.ts';
-import { SCOPE_NAME } from '../spans/tracer.ts';
-import { activeServerSpan } from './server-span.ts';
+import { activeServerSpan, isClientSpan, SCOPE_NAME } from '@tandem/telemetry/instrumentation';
 
 /** Tracers whose CLIENT spans are inactive during the request, and do not send their context everywhere. Ours are kept. */
 const BESIDE: ReadonlySet<string> = new Set(['@sentry/node', '@vercel/otel/fetch']);

@@ -5,7 +5,7 @@ export { registerTelemetry } from './register-telemetry.ts';
 export type { TelemetryCounters } from './report/counters.ts';
 export type { Telemetry } from './running.ts';
 export type { TelemetrySettings } from './settings/index.ts';
-export type { StartOptions } from './start.ts';
+export type { Instrumentation, StartOptions } from './start.ts';
 export { startTelemetry } from './start.ts';
 
 // Incoming and outgoing requests:

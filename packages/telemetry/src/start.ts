@@ -1,15 +1,14 @@
+import type { TracerProvider } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { DurableExport, Logger, Signal } from '@tandem/durable-export';
 import { createDurableExport, LOG_RECORDS, spansBy } from '@tandem/durable-export';
 import { secretsOf } from '@tandem/durable-export/secrets';
-import { traceHttpClients } from './client/http-client.ts';
 import { traceUndici } from './client/undici-client.ts';
 import { baggageAttributes } from './context/baggage-attributes.ts';
 import { contextOf, processContext } from './context/process-context.ts';
 import { propagatorOf } from './context/propagator.ts';
-import { traceDrivers } from './drivers/driver-channels.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
 import { loadFor } from './process/optional-package.ts';
@@ -20,9 +19,6 @@ import { createLogger } from './report/own-logger.ts';
 import type { ProcessTelemetry, Telemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
-import { traceHttpServers } from './server/http-server.ts';
-import { leaveToHost } from './server/once.ts';
-import type { FastifyTracingOptions } from './server/options.ts';
 import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { sdkEngine, traceClock } from './spans/clock.ts';
@@ -32,12 +28,23 @@ import { attributeRedaction, redactionOf } from './spans/redaction.ts';
 import { createResource } from './spans/resource.ts';
 import { samplerOf } from './spans/sampler.ts';
 
+/**
+ * Makes the spans of a library, or of Node.
+ *
+ * @param parts `provider` is undefined with OTEL_SDK_DISABLED: contexts travel, and there are no spans
+ * @returns how to stop
+ */
+export type Instrumentation = (parts: {
+  readonly provider: TracerProvider | undefined;
+  readonly log: Logger;
+}) => () => void;
+
 /** Options of the host. Settings in the environment win over defaults of the host. */
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
   readonly log?: Logger;
-  /** Options for tracing servers without Fastify. */
-  readonly httpServers?: FastifyTracingOptions;
+  /** Make spans beside those of Fastify's servers; default: `fetch` and undici. */
+  readonly instrumentations?: readonly Instrumentation[];
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
 }
@@ -71,6 +78,7 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
     ? loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine
     : sdkEngine;
   const propagator = propagatorOf(settings.propagators);
+  const { instrumentations = [traceUndici] } = options;
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
   logDiagnostics(log, settings.logLevel, secrets);
@@ -86,8 +94,8 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   if (settings.disabled) {
     log.info({}, 'Tracing is off: OTEL_SDK_DISABLED=true. The context of callers is passed on.');
     registerPropagation(propagator);
-    // Without a tracer provider, the client sends the caller's context unchanged.
-    return run({ settings, log, undo: [traceUndici(), unregisterGlobals] });
+    const stops = instrumentations.map((start) => start({ provider: undefined, log }));
+    return run({ settings, log, undo: [...stops, unregisterGlobals] });
   }
 
   const start = describeSettings(settings);
@@ -112,19 +120,8 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
   const logs = exportOf(LOG_RECORDS, settings, settings.logs, log, secrets);
   const stopLogs = logs && startLogs({ resource, processors: [...redaction, logs.processor] });
 
-  const stopFetch = traceUndici();
-  const stopHttp = [traceHttpClients(), traceHttpServers(options.httpServers)];
-  const undo = [
-    stopFetch,
-    ...stopHttp,
-    traceEveryServer(engine.prepareServer),
-    traceDrivers(),
-    unregisterGlobals,
-  ];
-  leaveToHost(provider, log, {
-    '@opentelemetry/instrumentation-http': stopHttp,
-    '@opentelemetry/instrumentation-undici': [stopFetch],
-  });
+  const stops = instrumentations.map((start) => start({ provider, log }));
+  const undo = [...stops, traceEveryServer(engine.prepareServer), unregisterGlobals];
   return run({ settings, log, provider, spans, logs, stopLogs, undo });
 }
 

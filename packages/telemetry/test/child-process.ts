@@ -2,23 +2,21 @@ import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 
-/** A module that is loaded with `--import @tandem/telemetry/register`, in a process of its own. */
+/**
+ * A module that is loaded with `--import @tandem/telemetry/register`, in a process of its own.
+ *
+ * @param register another module than telemetry's own, for `--import`
+ */
 export function startTraced(
   script: string,
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
+  register = '@tandem/telemetry/register',
 ): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
   return startNode(
     'packages/telemetry', // a package can import itself by its name
-    [
-      ...nodeOptions,
-      '--import',
-      '@tandem/telemetry/register',
-      '--input-type=module',
-      '--eval',
-      prologue + script,
-    ],
+    [...nodeOptions, '--import', register, '--input-type=module', '--eval', prologue + script],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );
 }

@@ -2,9 +2,14 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { listenTo } from '../process/channels.ts';
-import { tracer } from '../spans/tracer.ts';
-import { hasClientSpan, recordRequestFailure, recordStatus, startClientSpan } from './client-request.ts';
+import {
+  hasClientSpan,
+  listenTo,
+  recordRequestFailure,
+  recordStatus,
+  startClientSpan,
+  tracer,
+} from '@tandem/telemetry/instrumentation';
 
 /** Node's message about a request. */
 interface ClientMessage {

@@ -1,8 +1,6 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { endFailed, recordedContext } from '../kysely/query-spans.ts';
-import { enterContext } from '../spans/globals.ts';
-import { tracer } from '../spans/tracer.ts';
+import { endFailed, enterContext, recordedContext, tracer } from '@tandem/telemetry/instrumentation';
 import type { DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { isOfUnknownCaller, noteWait } from './unknown-caller.ts';

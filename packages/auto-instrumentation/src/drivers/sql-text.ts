@@ -1,5 +1,5 @@
-import type { QuerySummary } from '../kysely/query-summary.ts';
-import { summaryOf } from '../kysely/query-summary.ts';
+import type { QuerySummary } from '@tandem/telemetry/instrumentation';
+import { summaryOf } from '@tandem/telemetry/instrumentation';
 
 /** Tokens of MySQL: names in backticks, comments, strings (the last one may be cut off), and numbers. */
 const PARTS =

@@ -1,5 +1,5 @@
-import { splitTarget } from '../spans/http-url.ts';
-import type { RequestTrace } from './server-span.ts';
+import type { RequestTrace } from '@tandem/telemetry/instrumentation';
+import { splitTarget } from '@tandem/telemetry/instrumentation';
 
 /** The read parts of a layer, which an Express 4 router keeps for each given function. */
 interface Layer {

@@ -1,6 +1,5 @@
-import { listenTo } from '../process/channels.ts';
-import type { TracedMessage } from './server-span.ts';
-import { TRACE } from './server-span.ts';
+import type { TracedMessage } from '@tandem/telemetry/instrumentation';
+import { listenTo, TRACE } from '@tandem/telemetry/instrumentation';
 
 /** The message of Express's package `router` for each function that handles a request. */
 interface RouterMessage {

@@ -2,24 +2,23 @@ import type { EventEmitter } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
-import { SERVER_SPAN } from '../context/traceparent.ts';
-import { listenTo } from '../process/channels.ts';
-import { enterContext } from '../spans/globals.ts';
-import { tracer } from '../spans/tracer.ts';
-import { setRouteLeft } from './express-4-routes.ts';
-import { traceExpressRoutes } from './express-routes.ts';
-import type { FastifyTracingOptions } from './options.ts';
-import type { TracedMessage } from './server-span.ts';
+import type { TracedMessage } from '@tandem/telemetry/instrumentation';
 import {
   endpointsOf,
+  enterContext,
   isApiRequest,
-  isExport,
   isHealthRequest,
+  isOfFastify,
+  listenTo,
+  SERVER_SPAN,
   TRACE,
   traceRequest,
+  traceResponseHeaders,
+  tracer,
   UNTRACED,
-} from './server-span.ts';
-import { traceResponseHeaders } from './trace-response.ts';
+} from '@tandem/telemetry/instrumentation';
+import { setRouteLeft } from './express-4-routes.ts';
+import { traceExpressRoutes } from './express-routes.ts';
 
 /** Node's message before Node calls a server's listeners with a request. */
 interface RequestStart {
@@ -36,22 +35,21 @@ interface RequestStart {
  *
  * @returns how to stop
  */
-export function traceHttpServers(options: FastifyTracingOptions = {}): () => void {
-  const { untraced = isHealthRequest, traceResponse = isApiRequest } = options;
+export function traceHttpServers(): () => void {
   const ownTracer = tracer();
   const stopRoutes = traceExpressRoutes();
   const stopRequests = listenTo<RequestStart>({
     'http.server.request.start': ({ request, response, server }) => {
       if (request[TRACE] !== undefined || isOfFastify(server)) return;
-      if (untraced(request) || isExport(request)) {
+      if (isHealthRequest(request) || isExport(request)) {
         request[TRACE] = null;
         enterContext(UNTRACED);
         return;
       }
       const startTime = performance.now();
-      const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, options);
+      const started = traceRequest(request, endpointsOf(request), undefined, startTime, ownTracer, {});
       started.endWith(response, setRouteLeft);
-      if (traceResponse(request))
+      if (isApiRequest(request))
         response.setHeaders(new Map(Object.entries(traceResponseHeaders(started.span, undefined))));
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
@@ -65,22 +63,9 @@ export function traceHttpServers(options: FastifyTracingOptions = {}): () => voi
   };
 }
 
-/** Listeners of Fastify's servers. Only these listeners tell that a server of a further address is Fastify's. */
-const fastifyListeners = new WeakSet<object>();
-const ofFastify = new WeakMap<object, boolean>();
-
-/** Leaves the requests of a server to `fastifyTracing`. */
-export function leaveToFastify(server: RequestStart['server']): void {
-  for (const listener of server.listeners('request')) fastifyListeners.add(listener);
-  ofFastify.set(server, true);
-}
-
-function isOfFastify(server: RequestStart['server']): boolean {
-  const known = ofFastify.get(server);
-  if (known !== undefined) return known;
-  const found = server.listeners('request').some((listener) => fastifyListeners.has(listener));
-  ofFastify.set(server, found);
-  return found;
+/** Whether a request brings spans or log lines. A span of an export would cause the next export to the same server. */
+function isExport({ headers }: TracedMessage): boolean {
+  return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
 }
 
 /** Makes listeners run in the context of a request. Node emits `data` and `end` in the context of the connection. */

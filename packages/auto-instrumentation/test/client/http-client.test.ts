@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:http';
 import { SpanKind, trace } from '@opentelemetry/api';
+import { withSpan } from '@tandem/telemetry';
 import t from 'tap';
-import { withSpan } from '../../src/spans/with-span.ts';
 import { answerOf, breakOff, start } from './harness.ts';
 
 t.test(

@@ -1,13 +1,13 @@
 import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { createClient, createClientPool } from '@redis/client';
+import { withSpan } from '@tandem/telemetry';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
 import { Redis } from 'ioredis';
 import { createConnection, createPool } from 'mysql2';
 import t from 'tap';
 import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
-import { traceDrivers } from '../../src/drivers/driver-channels.ts';
-import { withSpan } from '../../src/index.ts';
-import { createTestTelemetry } from '../../src/testing/index.ts';
+import { traceDrivers } from '../../src/drivers/trace-drivers.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
 const telemetry = createTestTelemetry({ serviceName: 'unit' });

@@ -1,14 +1,14 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { SpanKind, trace } from '@opentelemetry/api';
 import { createClient } from '@redis/client';
+import { withSpan } from '@tandem/telemetry';
+import { assertConventions, createTestTelemetry } from '@tandem/telemetry/testing';
 import { Redis } from 'ioredis';
 import { createPool } from 'mysql2/promise';
 import t from 'tap';
 import { startRedisServer } from '../../../../test/helpers/redis-server.ts';
-import { traceDrivers } from '../../src/drivers/driver-channels.ts';
-import { withSpan } from '../../src/index.ts';
-import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
-import { namesOf } from '../readable-spans.ts';
+import { namesOf } from '../../../telemetry/test/readable-spans.ts';
+import { traceDrivers } from '../../src/drivers/trace-drivers.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
 const telemetry = createTestTelemetry({ serviceName: 'unit' });

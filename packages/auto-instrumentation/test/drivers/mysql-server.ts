@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { Connection } from 'mysql2';
 import { createConnection } from 'mysql2';
-import { serve } from '../serve.ts';
+import { serve } from '../../../telemetry/test/serve.ts';
 
 const COLUMN = {
   catalog: 'def',

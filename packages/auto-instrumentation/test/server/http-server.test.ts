@@ -8,22 +8,21 @@ import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ProxyTracerProvider } from '@opentelemetry/api';
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
+import { withSpan } from '@tandem/telemetry';
+import { assertConventions, createTestTelemetry } from '@tandem/telemetry/testing';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { processContext } from '../../../telemetry/src/context/process-context.ts';
+import { traceEveryServer } from '../../../telemetry/src/server/every-server.ts';
+import { ENGINE } from '../../../telemetry/test/engines.ts';
+import { namesOf } from '../../../telemetry/test/readable-spans.ts';
+import { serve } from '../../../telemetry/test/serve.ts';
+import { exchange, OpenSpans } from '../../../telemetry/test/server/harness.ts';
 import { traceHttpClients } from '../../src/client/http-client.ts';
-import { processContext } from '../../src/context/process-context.ts';
-import { traceEveryServer } from '../../src/server/every-server.ts';
+import { leaveToHost } from '../../src/leave-to-host.ts';
 import { traceHttpServers } from '../../src/server/http-server.ts';
-import { leaveToHost } from '../../src/server/once.ts';
-import type { FastifyTracingOptions } from '../../src/server/options.ts';
-import { withSpan } from '../../src/spans/with-span.ts';
-import { assertConventions, createTestTelemetry } from '../../src/testing/index.ts';
-import { ENGINE } from '../engines.ts';
-import { namesOf } from '../readable-spans.ts';
-import { serve } from '../serve.ts';
-import { exchange, OpenSpans } from './harness.ts';
 
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 };
 const traceparentOf = ({ traceId, spanId } = CALLER) => `00-${traceId}-${spanId}-01`;
@@ -31,12 +30,12 @@ const traceparentOf = ({ traceId, spanId } = CALLER) => `00-${traceId}-${spanId}
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Traces servers until the test ends. */
-function startTracing(t: Test, options: FastifyTracingOptions = {}) {
+function startTracing(t: Test) {
   const openSpans = new OpenSpans();
   const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans] });
   const provider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
   leaveToHost(provider, silent, {});
-  const stop = traceHttpServers(options);
+  const stop = traceHttpServers();
   t.teardown(async () => {
     stop();
     await telemetry.shutdown();
@@ -49,8 +48,8 @@ function startTracing(t: Test, options: FastifyTracingOptions = {}) {
   return { spans, openSpans };
 }
 
-const start = async (t: Test, listener: RequestListener, options?: FastifyTracingOptions) => ({
-  ...startTracing(t, options),
+const start = async (t: Test, listener: RequestListener) => ({
+  ...startTracing(t),
   port: await serve(t, createServer(listener)),
 });
 
@@ -302,20 +301,6 @@ t.test('requests that are left out have no span, and none below', async (t) => {
     t.equal('traceresponse' in headers, path === '/api/items', path);
   }
   t.same(namesOf(await byDefault.spans(2)), ['work /api/items', 'GET']);
-});
-
-t.test('options count as those of the plugin', async (t) => {
-  const { port, spans } = await start(t, (_, response) => void response.end(), {
-    publicEdge: true,
-    knownMethods: ['POST'],
-    untraced: ({ url }) => url === '/ping',
-  });
-  await answer(port, '/ping');
-  await answer(port, '/health', { traceparent: traceparentOf() });
-  const [span, ...more] = await spans(1);
-  t.same(more, []);
-  t.match(span, { name: 'HTTP', links: [{ context: { spanId: CALLER.spanId } }] });
-  t.equal(span?.parentSpanContext, undefined);
 });
 
 t.test(

@@ -8,7 +8,7 @@ import { REQUEST_TELEMETRY } from '../report/log-mixin.ts';
 import { running } from '../running.ts';
 import { tracer } from '../spans/tracer.ts';
 import { unwrappedAddHook } from './add-hook.ts';
-import { leaveToFastify } from './http-server.ts';
+import { leaveToFastify } from './fastify-servers.ts';
 import type { FastifyTracingOptions, RequestHead } from './options.ts';
 import { watchTimeouts } from './outcome.ts';
 import type { RequestTelemetry, TracedRequest } from './request-telemetry.ts';

@@ -180,11 +180,6 @@ export function isHealthRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
 }
 
-/** Whether a request brings spans or log lines. A span of an export would cause the next export to the same server. */
-export function isExport({ headers }: RequestHead): boolean {
-  return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
-}
-
 /** Whether a request is for the API: the default of `traceResponse`. */
 export function isApiRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/api/');

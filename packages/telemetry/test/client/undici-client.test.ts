@@ -4,12 +4,12 @@ import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
 import t from 'tap';
 import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { breakOff, CALLER, start } from '../../../auto-instrumentation/test/client/harness.ts';
 import { withResendCount } from '../../src/client/client-request.ts';
 import { traceUndici } from '../../src/client/undici-client.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
 import { withSpan } from '../../src/spans/with-span.ts';
 import { namesOf } from '../readable-spans.ts';
-import { breakOff, CALLER, start } from './harness.ts';
 
 const ERROR = SpanStatusCode.ERROR;
 

@@ -56,7 +56,7 @@ t.test(
       OTEL_EXPORTER_OTLP_ENDPOINT: /^http:\/\/localhost:\d+$/,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       NODE_OPTIONS: /^--import file:\/\/\/\S+\/preload\.js$/,
-      TANDEM_RUN_TELEMETRY: /^file:\/\/\/\S+\/telemetry\/src\/register\.ts$/,
+      TANDEM_RUN_TELEMETRY: /^file:\/\/\/\S+\/auto-instrumentation\/src\/register\.ts$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
     t.match(said.err, /^Traces: http:\/\/localhost:\d+\n0 traces\. OTEL_TRACES_EXPORTER=none keeps /);
@@ -134,7 +134,7 @@ t.test(
     const x = pathToFileURL(realpathSync(join(parent, 'node_modules/@tandem/telemetry/x.js'))).href;
     t.equal(telemetryFor(join(parent, 'own/src')), x);
     for (const folder of ['plain/src', 'plain', 'lost', '.'])
-      t.match(telemetryFor(join(parent, folder)), /\/telemetry\/src\/register\.ts$/, folder);
+      t.match(telemetryFor(join(parent, folder)), /\/auto-instrumentation\/src\/register\.ts$/, folder);
   },
 );
 

@@ -72,11 +72,15 @@ export function environmentFor(
 export function telemetryFor(folder: string): string {
   const own = manifestOf(folder);
   const isNamed = own && names(own, TELEMETRY);
-  // In the package telemetry is a folder beside this file. In the workspace it is a dependency, which is found as well.
+  // In the package telemetry is a folder beside this file. In the workspace, a package of its own traces any Node process.
   const ours = join(import.meta.dirname, 'telemetry', 'package.json');
-  for (const from of isNamed ? [own.path, ours] : [ours]) {
+  for (const [from, name] of [
+    [isNamed && own.path, TELEMETRY],
+    [ours, '@tandem/auto-instrumentation'],
+    [ours, TELEMETRY],
+  ] as const) {
     try {
-      return pathToFileURL(createRequire(from).resolve(`${TELEMETRY}/register`)).href;
+      if (from) return pathToFileURL(createRequire(from).resolve(`${name}/register`)).href;
     } catch {}
   }
   throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');

@@ -2,11 +2,11 @@ import { request } from 'node:http';
 import { context, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
+import { withSpan } from '@tandem/telemetry';
+import { assertConventions } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { withUrlTemplate } from '../../src/client/client-request.ts';
-import { formatTraceparent } from '../../src/context/traceparent.ts';
-import { withSpan } from '../../src/spans/with-span.ts';
-import { assertConventions } from '../../src/testing/index.ts';
+import { withUrlTemplate } from '../../../telemetry/src/client/client-request.ts';
+import { formatTraceparent } from '../../../telemetry/src/context/traceparent.ts';
 import { answerOf, CALLER, start } from './harness.ts';
 
 interface Init {

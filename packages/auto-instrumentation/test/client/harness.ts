@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { TestTelemetry, TestTelemetryOptions } from '@tandem/telemetry/testing';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { traceUndici } from '../../../telemetry/src/client/undici-client.ts';
+import { ENGINE } from '../../../telemetry/test/engines.ts';
+import { serve } from '../../../telemetry/test/serve.ts';
+import { OpenSpans } from '../../../telemetry/test/server/harness.ts';
 import { traceHttpClients } from '../../src/client/http-client.ts';
-import { traceUndici } from '../../src/client/undici-client.ts';
-import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
-import { createTestTelemetry } from '../../src/testing/index.ts';
-import { ENGINE } from '../engines.ts';
-import { serve } from '../serve.ts';
-import { OpenSpans } from '../server/harness.ts';
 
 /** A context that a caller forwards. */
 export const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

@@ -1,0 +1,25 @@
+import type { Instrumentation } from '@tandem/telemetry';
+import { traceUndici } from '@tandem/telemetry/instrumentation';
+import { traceHttpClients } from './client/http-client.ts';
+import { traceDrivers } from './drivers/trace-drivers.ts';
+import { leaveToHost } from './leave-to-host.ts';
+import { traceHttpServers } from './server/http-server.ts';
+
+/**
+ * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
+ * `node:http`, `fetch` and undici, Express's routes, and drivers. Nothing is patched. Where the host has instrumentations
+ * of its own, theirs make the spans.
+ */
+export const autoInstrumentation: Instrumentation = ({ provider, log }) => {
+  const stopFetch = traceUndici();
+  if (provider === undefined) return stopFetch; // sends the caller's context unchanged
+  const stopHttp = [traceHttpClients(), traceHttpServers()];
+  const stops = [stopFetch, ...stopHttp, traceDrivers()];
+  leaveToHost(provider, log, {
+    '@opentelemetry/instrumentation-http': stopHttp,
+    '@opentelemetry/instrumentation-undici': [stopFetch],
+  });
+  return () => {
+    for (const stop of stops) stop();
+  };
+};

@@ -1,0 +1,2 @@
+// The exports of @tandem/auto-instrumentation.
+export { autoInstrumentation } from './auto-instrumentation.ts';

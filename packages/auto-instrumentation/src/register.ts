@@ -1,0 +1,11 @@
+import type { Telemetry } from '@tandem/telemetry';
+import { registerTelemetry } from '@tandem/telemetry';
+import { running } from '@tandem/telemetry/instrumentation';
+import { autoInstrumentation } from './auto-instrumentation.ts';
+
+/**
+ * The telemetry of this process. Loading this module starts telemetry for any process of Node. When a copy of this package
+ * runs telemetry already, `telemetry` is the running one.
+ */
+export const telemetry: Telemetry =
+  running.value ?? registerTelemetry({ instrumentations: [autoInstrumentation] });

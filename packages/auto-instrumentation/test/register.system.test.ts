@@ -1,0 +1,77 @@
+import t from 'tap';
+import { startNode } from '../../../test/helpers/processes.ts';
+import { startTraced } from '../../telemetry/test/child-process.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
+
+const REGISTER = import.meta.resolve('../src/register.ts');
+
+const receiver = await startReceiver(t);
+const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+
+t.test('no function of the host is replaced, and nothing loads hooks of modules', async (t) => {
+  const script = `
+    import Module, { createRequire } from 'node:module';
+    const { cache } = createRequire(import.meta.url);
+    const hooks = Object.keys(cache).filter((path) => /(?:import|require)-in-the-middle/.test(path));
+    process.stdout.write(JSON.stringify({ hooks, require: String(Module.prototype.require) }));
+    process.exit(0);
+  `;
+  const untraced = await startNode('.', ['--input-type=module', '--eval', script], {});
+  await untraced.exited;
+  const { require } = JSON.parse(untraced.output());
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() }, [], REGISTER);
+  await child.exited;
+  const line = child
+    .output()
+    .split('\n')
+    .find((each) => each.startsWith('{"hooks"'));
+  t.same(JSON.parse(String(line)), { hooks: [], require });
+});
+
+t.test(
+  'a plain server and its requests are one trace, also where the host traces fetch itself',
+  async (t) => {
+    const script = `
+      import { createServer, get } from 'node:http';
+      import { once } from 'node:events';
+      import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+      new UndiciInstrumentation();
+      const server = createServer(async ({ url }, response) => {
+        const at = 'http://127.0.0.1:' + server.address().port;
+        if (url === '/first') await (await fetch(at + '/second')).text();
+        response.end('ok');
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const [response] = await once(get({ port: server.address().port, path: '/first' }), 'response');
+      response.resume();
+      await once(response, 'end');
+      server.close();
+      server.closeAllConnections();
+    `;
+    const env = { ...toReceiver, DATA_DIR: t.testdir() };
+    const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+    for (const [name, traceparent] of [
+      ['alone', ''],
+      ['below', `00-${parent.traceId}-${parent.spanId}-01`],
+    ] as const) {
+      const child = startTraced(
+        script,
+        { ...env, OTEL_SERVICE_NAME: name, TRACEPARENT: traceparent },
+        [],
+        REGISTER,
+      );
+      t.equal(await child.exited, 0, child.output());
+      const spans = receiver.spans().filter(({ service }) => service === name);
+      const chain = ['/first CLIENT', '/first SERVER', '/second CLIENT', '/second SERVER'];
+      const found = chain.map((each) =>
+        spans.find(({ attributes, kind }) => each === `${attributes['url.path']} ${kind}`),
+      );
+      t.equal(spans.length, chain.length);
+      t.same(
+        found.map((span) => span?.parentSpanId),
+        [traceparent && parent.spanId, ...found.slice(0, -1).map((span) => span?.spanId)],
+      );
+      t.equal(found[3]?.traceId, found[0]?.traceId);
+    }
+  },
+);
