@@ -51,7 +51,7 @@ export const pack: Pack = async (target) => {
     platform: 'node',
     target: 'node22',
     dts: true,
-    tsconfig: 'tsconfig.pack.json',
+    tsconfig: '../tsconfig.pack.json',
     define: { 'import.meta.url': OWN_FILE },
     logLevel: 'error',
     deps: { neverBundle: true, alwaysBundle: INLINED, onlyBundle: false },
@@ -116,9 +116,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/](?:src[\\/](?:lean|sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
-    /[\\/](?:code-locations|commands|driver-spans|lifecycle-spans|sql-text|vendor-propagator)\.ts$/.test(
-      path,
-    );
+    /[\\/](?:code-locations|lifecycle-spans|vendor-propagator)\.ts$/.test(path);
   return isApart ? null : SHARED;
 }
 
