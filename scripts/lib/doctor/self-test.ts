@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding, SelfTest } from '@tandem/telemetry/doctor';
-import { startSelfTest } from '@tandem/telemetry/doctor';
+import { carriesTraces, startSelfTest } from '@tandem/telemetry/doctor';
 import {
   CliError,
   ExplorerClient,
@@ -37,7 +37,8 @@ export async function runSelfTest({
 }: SelfTestOptions): Promise<Finding[]> {
   const api = localUrl(addresses, 'api');
   const test = startSelfTest(settings, SERVICE_NAME);
-  const answer = await request(api, test).catch((error: Error) => error);
+  const isOneTrace = carriesTraces(settings);
+  const answer = await request(api, test, isOneTrace).catch((error: Error) => error);
   if (answer instanceof Error) {
     const what = `activities-api (${api}) does not answer: ${answer.message}.`;
     const fix = `Start it with ${callOf('dev')}, then ask again in another terminal.`;
@@ -47,11 +48,24 @@ export async function runSelfTest({
   const answers = await test.deliver(findings.find(({ level }) => level === 'problem')?.what);
   const explorer = new ExplorerClient(localUrl(addresses, 'page'), explorerToken);
   const isSent = settings.destinations.some(({ url }) => new URL(url).origin === addresses.otlp.origin);
-  return [...findings, ...answers, ...(isSent ? [await arrivesInExplorer(explorer, traceId)] : [])];
+  return [
+    ...findings,
+    ...answers,
+    ...(isSent && isOneTrace ? [await arrivesInExplorer(explorer, traceId)] : []),
+  ];
 }
 
-/** Sends the request, and checks its answer. @throws Error when no answer comes */
-async function request(api: string, test: SelfTest): Promise<{ traceId: string; findings: Finding[] }> {
+/**
+ * Sends the request, and checks its answer.
+ *
+ * @param isOneTrace whether the services carry traces on
+ * @throws Error when no answer comes
+ */
+async function request(
+  api: string,
+  test: SelfTest,
+  isOneTrace: boolean,
+): Promise<{ traceId: string; findings: Finding[] }> {
   const url = `${api}/api/activities/home`;
   const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   const response = await fetch(url, { headers: test.headers, signal });
@@ -76,6 +90,11 @@ async function request(api: string, test: SelfTest): Promise<{ traceId: string; 
     answered !== undefined &&
       !isSampled &&
       problem('activities-api did not sample the request.', 'Unset OTEL_TRACES_SAMPLER, and start it again.'),
+    !isOneTrace &&
+      problem(
+        'activities-api answered in a trace of its own, and so does user-lookup.',
+        'Unset OTEL_PROPAGATORS, or add tracecontext, and start both again.',
+      ),
   ].filter((each) => each !== false);
   if (findings.length > 0) return { traceId, findings };
   const what = `Trace ${traceId} went through both services.`;
@@ -106,7 +125,7 @@ async function arrivesInExplorer(client: ExplorerClient, traceId: string): Promi
     );
   return problem(
     `Spans of ${missingIn(trace).join(' and ')} did not arrive in the explorer within ${ARRIVAL_MS / 1000} s. ${client.linkTo(traceId)}`,
-    'See the output of that service: it says why spans could not be sent.',
+    'See the output of that service: it says why spans could not be sent. With another OTEL_PROPAGATORS than its caller, it makes traces of its own.',
   );
 }
 

@@ -20,6 +20,7 @@ export function examineSettings(environment: Environment, defaults: SettingsDefa
     { check, level: 'ok', what: message, data: fields.telemetry },
     ...settings.warnings.map((what): Finding => ({ check, level: 'warning', what, fix: toCorrect(what) })),
     ...withoutSpans(settings, environment),
+    ...withoutContext(settings),
   ];
   return { findings, settings };
 }
@@ -40,6 +41,17 @@ function withoutSpans({ disabled, exporters }: TelemetrySettings, environment: E
   if (!argument || sampler === '' || sampler.endsWith('always_on')) return [];
   const what = `${sampler} ${argument}: a request without a trace may be missing because it was not sampled.`;
   return [{ check, level: 'note', what, fix: 'To see every request, unset OTEL_TRACES_SAMPLER.' }];
+}
+
+/** Whether OTEL_PROPAGATORS has a format that carries traces from service to service. */
+export function carriesTraces({ propagators }: Pick<TelemetrySettings, 'propagators'>): boolean {
+  return propagators.some((name) => name !== 'baggage');
+}
+
+function withoutContext(settings: TelemetrySettings): Finding[] {
+  if (settings.disabled || carriesTraces(settings)) return [];
+  const what = `OTEL_PROPAGATORS=${settings.propagators.join(',') || 'none'} carries no trace: each service makes traces of its own.`;
+  return [{ check, level: 'warning', what, fix: 'Unset OTEL_PROPAGATORS, or add tracecontext.' }];
 }
 
 function off(what: string, fix: string): Finding {

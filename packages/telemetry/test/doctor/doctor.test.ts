@@ -53,6 +53,12 @@ t.test('settings', async (t) => {
     ],
     ['no exporter', { OTEL_TRACES_EXPORTER: 'console' }, /^problem OTEL_TRACES_EXPORTER has no otlp/],
     [
+      'propagators without a trace',
+      { OTEL_PROPAGATORS: 'baggage' },
+      /^warning OTEL_PROPAGATORS=baggage .* → .*tracecontext/,
+    ],
+    ['no propagators', { OTEL_PROPAGATORS: 'none' }, /^warning OTEL_PROPAGATORS=none /],
+    [
       'a sampler that keeps nothing',
       { OTEL_TRACES_SAMPLER: 'parentbased_always_off' },
       /^problem OTEL_TRACES_SAMPLER=parentbased_always_off/,
