@@ -3,7 +3,8 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { registerTelemetry } from '@tandem/telemetry';
 
+process.env.OTEL_TRACES_EXPORTER = 'none'; // telemetry sends no spans, so each span goes out once
+
 export const telemetry = registerTelemetry({
-  environment: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
 });
