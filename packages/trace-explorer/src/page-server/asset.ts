@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One file of the page. It is compressed once, at the first request: most of the source maps are never requested. */
 export interface Asset {
@@ -29,4 +30,16 @@ export function assetOf(path: string, plain: Uint8Array): Asset {
       return asGzip;
     },
   };
+}
+
+/** Sends a file, as gzip to a browser that takes it. */
+export async function sendAsset(
+  asset: Asset,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  reply.type(asset.type).header('vary', 'accept-encoding');
+  const accepted = String(request.headers['accept-encoding'] ?? '');
+  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(await asset.gzip());
+  return reply.send(asset.plain);
 }

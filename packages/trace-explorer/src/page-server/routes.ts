@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { ViewName } from '../places/place.ts';
 import { parsePlace, VIEW_NAMES } from '../places/place.ts';
 import { contentSecurityPolicy } from '../security.ts';
 import type { PageSettings } from '../shared/page-settings.ts';
-import type { Asset } from './asset.ts';
+import { sendAsset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';
 
@@ -49,27 +49,18 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
   app.get<{ Params: { name: string } }>(
     '/assets/:name',
     { schema: { hide: true } },
-    async function sendAsset(request, reply) {
+    async function sendFile(request, reply) {
       const { assets } = await pageBundle();
       const asset = assets.get(request.params.name);
       if (asset === undefined) return reply.callNotFound();
       // A header in place of a comment in each file (ECMA-426), which would take 1.7 KB of the page.
       const map = `${request.params.name}.map`;
       if (assets.has(map)) reply.header('sourcemap', `/assets/${map}`);
-      return send(asset, request, reply);
+      // Names have a hash of the content, so a browser never needs to ask again.
+      reply.header('cache-control', 'public, max-age=31536000, immutable');
+      return sendAsset(asset, request, reply);
     },
   );
-}
-
-/** Names have a hash of the content, so a browser never needs to ask again. */
-async function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  reply
-    .type(asset.type)
-    .header('cache-control', 'public, max-age=31536000, immutable')
-    .header('vary', 'accept-encoding');
-  const accepted = String(request.headers['accept-encoding'] ?? '');
-  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(await asset.gzip());
-  return reply.send(asset.plain);
 }
 
 function policyOf({ apiUrl, otlpEndpoint }: PageOptions): string {

@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { TRACE_SCRIPT_PATH } from '../security.ts';
+import type { Asset } from './asset.ts';
+import { assetOf, sendAsset } from './asset.ts';
 import { traceScriptBundle } from './bundle.ts';
 
 export interface TraceScriptOptions {
@@ -17,15 +19,16 @@ export async function traceScriptRoutes(
   app: FastifyInstance,
   { otlpEndpoint, needsToken }: TraceScriptOptions,
 ): Promise<void> {
-  app.get(TRACE_SCRIPT_PATH, { schema: { hide: true } }, async function sendTraceScript(_request, reply) {
+  let asset: Asset | undefined;
+  app.get(TRACE_SCRIPT_PATH, { schema: { hide: true } }, async function sendTraceScript(request, reply) {
     const script = needsToken
       ? `console.info(${JSON.stringify(TOKEN_NEEDED)});`
       : `{const OTLP_ENDPOINT=${JSON.stringify(otlpEndpoint)};${await traceScriptBundle()}}`;
-    return reply
-      .type('text/javascript; charset=utf-8')
+    asset ??= assetOf(TRACE_SCRIPT_PATH, Buffer.from(script));
+    reply
       .header('cache-control', 'no-cache')
       .header('access-control-allow-origin', '*')
-      .header('cross-origin-resource-policy', 'cross-origin')
-      .send(script);
+      .header('cross-origin-resource-policy', 'cross-origin');
+    return sendAsset(asset, request, reply);
   });
 }

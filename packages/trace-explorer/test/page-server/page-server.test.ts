@@ -82,6 +82,22 @@ t.test('the browser is told what the view will ask first, where the server knows
     t.notMatch((await app.inject(url)).body, 'rel="preload"', url);
 });
 
+t.test('trace.js is compressed as the browser takes it, and asked for again at each load', async (t) => {
+  const fetch = (encoding: string) =>
+    app.inject({ url: '/trace.js', headers: { 'accept-encoding': encoding } });
+  const [plain, gzip] = await Promise.all([fetch('identity'), fetch('gzip, deflate, br')]);
+  t.notOk(plain?.headers['content-encoding']);
+  t.equal(gzip?.headers['content-encoding'], 'gzip');
+  t.ok(gunzipSync(gzip.rawPayload).equals(plain?.rawPayload ?? Buffer.of()));
+  for (const { headers } of [plain, gzip])
+    t.match(headers, {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'no-cache',
+      'access-control-allow-origin': '*',
+      vary: /accept-encoding/,
+    });
+});
+
 t.test('its files are compressed as the browser takes them, and kept for good', async (t) => {
   const { body: html } = await app.inject('/');
   const script = /src="(\/assets\/main-[A-Z0-9]+\.js)"/.exec(html)?.[1] ?? '';
