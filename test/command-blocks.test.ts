@@ -5,7 +5,7 @@ import { blocksOf, commandsOf, DOCUMENTS, parseBlocks } from './helpers/command-
 import { ROOT } from './helpers/processes.ts';
 
 /** Languages of blocks that are not typed into a terminal. */
-const NOT_COMMANDS = ['env', 'html', 'js', 'json', 'mermaid', 'text', 'ts', 'yaml'];
+const NOT_COMMANDS = ['diff', 'env', 'html', 'js', 'json', 'mermaid', 'text', 'ts', 'yaml'];
 /** Why the gate does not run a block's commands. */
 const REASONS = [
   'needs an account',

@@ -30,6 +30,8 @@ export interface PairOptions {
   readonly nodeOptions?: readonly string[];
   /** DATA_DIR, which is then the caller's to remove; a temporary one when left out. */
   readonly directory?: string | undefined;
+  /** The folder that has `services`; the workspace when left out. */
+  readonly root?: string;
   /** user-lookup's port; a free one when left out. */
   readonly userLookupPort?: number;
   /** Milliseconds that a service may take to start; 45,000 when left out. */
@@ -53,7 +55,7 @@ export async function startPair(options: PairOptions): Promise<Pair> {
   };
   const start = (name: string, port: number, env: Readonly<Record<string, string>> = {}) =>
     startNode(
-      join('services', name),
+      join(options.root ?? '.', 'services', name),
       [...(options.nodeOptions ?? []), '--import', '@tandem/service-kit/register', 'src/main.ts', '--seed'],
       { ...shared, PORT: String(port), ...env },
     );

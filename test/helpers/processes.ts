@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { until } from './until.ts';
 
 export { freePort } from '../../scripts/lib/free-port.ts';
@@ -50,7 +50,7 @@ function startProcess(
 ): TestProcess {
   const child = spawn(command, args, {
     detached: isGroup,
-    cwd: join(ROOT, directory),
+    cwd: resolve(ROOT, directory),
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
