@@ -41,7 +41,7 @@ t.test(
   'pnpm dev: one banner says what to do next, and the query for `app.now` finds a request',
   async (t) => {
     const { dev, page, api, otlp, grpc } = await startDev(t, { OTEL_SERVICE_NAME: 'everything' });
-    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output, limitMs: 30_000 });
+    await until(() => /Tandem runs\./.test(dev.output()), { what: dev.output });
     const banner = dev.output().slice(dev.output().indexOf('Tandem runs.'));
     t.match(banner, `Page   ${page}`);
     t.match(banner, `API    ${api}/api/activities/home`);
@@ -76,7 +76,7 @@ t.test(
       const { data } = await ask('/1/query_results/__all__', { query_id: id });
       return data?.results.find((row) => row.data['trace.trace_id'] === traceId)?.data;
     };
-    const counts = await until(findCounts, { what: dev.output, limitMs: 30_000, everyMs: 50 });
+    const counts = await until(findCounts, { what: dev.output, everyMs: 50 });
     t.equal(counts.COUNT, 2, 'home-activities-data and home-result-activities');
     const datasets = (await (await fetch(`${page}/1/datasets`)).json()) as { name: string }[];
     t.strictSame(datasets.map(({ name }) => name).toSorted(), ['activities-api', 'user-lookup']);

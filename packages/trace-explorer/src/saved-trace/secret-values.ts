@@ -13,11 +13,21 @@ const LOOKED_UP = 64;
 /** Most escapes within escapes. A text with more is redacted as a whole. */
 const MAX_ESCAPES = 4;
 
-/** Secret values, and their copies in texts: also in another case, URL-encoded, or as a JSON string. */
+/** Characters of the shortest beginning of a value that is taken for one where a text is cut there. */
+const BEGINNING = 8;
+
+/**
+ * Secret values, and their copies in texts: also in another case, URL-encoded, as a JSON string, in HTML, in base64, or cut at
+ * the end of the text.
+ */
 export class SecretValues {
   readonly #values = new Set<string>();
-  /** Finds the values that were added so far. */
+  /** Values in lower case by their first characters, and the length of the longest value. */
+  readonly #beginnings = new Map<string, string[]>();
+  #longest = 0;
+  /** Finds the values that were added so far, and their copies in base64. */
   #copies: RegExp | undefined;
+  #encoded: RegExp | undefined;
 
   /** @throws RangeError for more than 10,000 different values */
   add(value: string): void {
@@ -25,7 +35,12 @@ export class SecretValues {
     if (this.#values.size === MAX_VALUES)
       throw new RangeError(`These fields have more than ${MAX_VALUES} different values: name fewer fields.`);
     this.#values.add(value);
+    const beginning = value.slice(0, BEGINNING).toLowerCase();
+    if (!this.#beginnings.has(beginning)) this.#beginnings.set(beginning, []);
+    this.#beginnings.get(beginning)?.push(value.toLowerCase());
+    this.#longest = Math.max(this.#longest, value.length);
     this.#copies = undefined;
+    this.#encoded = undefined;
   }
 
   /** Whether a text is one of the values. */
@@ -38,6 +53,8 @@ export class SecretValues {
    */
   redact(text: string): string {
     if (this.#values.size === 0) return text;
+    this.#encoded ??= encodedCopiesOf(this.#values);
+    if (this.#encoded?.test(text)) return REDACTED;
     const redacted = this.#replaceCopies(text);
     let read = redacted;
     for (let escapes = 0; escapes < MAX_ESCAPES; escapes++) {
@@ -51,8 +68,42 @@ export class SecretValues {
 
   #replaceCopies(text: string): string {
     this.#copies ??= copiesOf(this.#values);
-    return text.replace(this.#copies, REDACTED);
+    return this.#withoutBeginning(text.replace(this.#copies, REDACTED));
   }
+
+  /** The text without the beginning of a value at its end, or before an ellipsis, and without what comes after it. */
+  #withoutBeginning(text: string): string {
+    const ends = [text.indexOf('…'), text.indexOf('...'), text.length].filter((end) => end >= BEGINNING);
+    for (const end of new Set(ends)) {
+      const kept = text.slice(Math.max(0, end - this.#longest), end).toLowerCase();
+      for (let at = 0; at <= kept.length - BEGINNING; at++) {
+        const values = this.#beginnings.get(kept.slice(at, at + BEGINNING));
+        if (values?.some((value) => value.startsWith(kept.slice(at))))
+          return text.slice(0, end - kept.length + at) + REDACTED;
+      }
+    }
+    return text;
+  }
+}
+
+/** Bytes of the shortest value that is found in base64: a copy of a shorter one looks like any word. */
+const SHORTEST_ENCODED = 6;
+
+/**
+ * Finds each of the values in base64, also inside a longer text such as `user:password`: three forms, because each three
+ * bytes become four letters. Letters that depend on the bytes around the value are left out. Undefined without a value.
+ */
+function encodedCopiesOf(values: ReadonlySet<string>): RegExp | undefined {
+  const forms = [...values].flatMap((value) => {
+    const bytes = Buffer.from(value).subarray(0, LOOKED_UP);
+    if (bytes.length < SHORTEST_ENCODED) return [];
+    return [0, 1, 2].map((before) => {
+      const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+      return text.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
+    });
+  });
+  const patterns = forms.map((form) => form.replaceAll('+', '[+-]').replaceAll('/', '[/_]'));
+  return patterns.length === 0 ? undefined : new RegExp(patterns.join('|'));
 }
 
 /** Finds each of the values and its escaped forms, of several at one place the longest. */
@@ -72,13 +123,25 @@ function copiesOf(values: ReadonlySet<string>): RegExp {
 
 const CONTROL: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** Decodes `%XX` and `+` of URLs, and the escapes of JSON. */
+const HTML: Readonly<Record<string, string>> = { amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' };
+
+/** Decodes `%XX` and `+` of URLs, and the escapes of JSON and of HTML. */
 function withoutEscapes(text: string): string {
-  return text.replaceAll(/(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\[^u]|\+/gi, (written) => {
+  const escapes =
+    /(?:%[0-9a-f]{2})+|\\u[0-9a-f]{4}|\\[^u]|\+|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|amp|apos|gt|lt|quot);/gi;
+  return text.replaceAll(escapes, (written) => {
     const [first, second = ''] = written;
+    if (first === '&') return ofHtml(written.slice(1, -1).toLowerCase());
     if (first === '%') return Buffer.from(written.replaceAll('%', ''), 'hex').toString();
     if (first === '+') return ' ';
     if (second.toLowerCase() === 'u') return String.fromCharCode(Number.parseInt(written.slice(2), 16));
     return CONTROL[second] ?? second;
   });
+}
+
+/** The character of a reference such as `amp`, `#38` or `#x26`. */
+function ofHtml(reference: string): string {
+  if (!reference.startsWith('#')) return HTML[reference] ?? '';
+  const code = Number(reference.replace('#x', '0x').replace('#', ''));
+  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }

@@ -1,15 +1,14 @@
-/**
- * Text that a terminal displays but does not execute. Control characters (escape sequences begin with one) and marks that
- * change the direction of writing become visible.
- */
-export function harmless(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
-}
-
 /** Control characters, marks that turn the direction of writing, and spaces without width. */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+
+/**
+ * Text that a terminal displays but does not execute. Control characters (escape sequences begin with one), marks that
+ * change the direction of writing and spaces without width become visible.
+ */
+export function harmless(text: string): string {
+  return text.toWellFormed().replace(UNSEEN, '\ufffd');
+}
+
 /** Characters of a blank name that are shown. */
 const MOST_BLANKS = 4;
 
@@ -42,7 +41,12 @@ export function harmlessLines(text: string): string {
  * @param indent spaces; with 0 the JSON is on one line
  */
 export function harmlessJson(value: unknown, indent = 2): string {
-  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  return escapeUnseen(JSON.stringify(value, null, indent));
+}
+
+/** JSON with control characters and invisible marks as escapes. */
+export function escapeUnseen(json: string): string {
+  return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, at) => escapeUnit(character.charCodeAt(at))).join(''),
   );
 }

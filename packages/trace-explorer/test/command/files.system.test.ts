@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +21,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { randomId } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { until } from '../../../../test/helpers/until.ts';
 import { holderOf } from '../../src/saved-trace/saved-trace.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
@@ -24,7 +34,7 @@ const { app } = await temporaryExplorer(t);
 const URL_OF_EXPLORER = await app.listen({ host: '127.0.0.1', port: 0 });
 
 /** What standard error has where a slow machine takes over two seconds. */
-const PROGRESS = /^(?:\S+ \d+ traces so far\n)*$/;
+const PROGRESS = /^(?:\S+ \d+ (?:trace|span)s? so far\n)*$/;
 
 /** Runs the command on the explorer that runs, or on what the arguments name. */
 function start(...args: readonly string[]) {
@@ -206,14 +216,16 @@ t.test('export ends in silence when its reader has seen enough', async (t) => {
   const { child, ended, said } = start('export');
   child.stdout.once('data', () => child.stdout.destroy());
   t.equal(await ended, 0);
-  t.equal(await said, '');
+  t.match(await said, PROGRESS);
 });
 
 t.test('a file that cannot be written to the end is named', async (t) => {
   const { ended, said, child } = start('export', '--out', '/dev/full');
   child.stdout.resume();
   t.equal(await ended, 1);
-  t.equal(await said, '/dev/full cannot be written: the disk is full.\n');
+  const lines = (await said).split(/(?<=\n)/);
+  t.equal(lines.pop(), '/dev/full cannot be written: the disk is full.\n');
+  t.match(lines.join(''), PROGRESS);
 });
 
 /** A document of spans, each of a trace of its own. */
@@ -324,6 +336,78 @@ t.test('many small documents are sent together, and a large one by itself', asyn
   const spans = bodies.flatMap((body) => body.match(/"spanId"/g) ?? []);
   t.equal(spans.length, 790);
   t.same(JSON.parse(bodies[1] ?? ''), large);
+});
+
+/** What answers as an explorer with one trace, which never ends. */
+async function startEndless(t: Test) {
+  const server = createServer(({ url = '' }, response) => {
+    if (url.startsWith('/api/traces?'))
+      response.end(JSON.stringify({ traces: [{ trace_id: '1'.repeat(32) }] }));
+    else response.write('{"resourceSpans":[');
+  });
+  t.teardown(() => server.close());
+  t.teardown(() => server.closeAllConnections());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return urlOf(server);
+}
+
+t.test('an export that is ended leaves the file as it was, and nothing else', async (t) => {
+  const url = await startEndless(t);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    for (const [name, option] of [
+      ['out.jsonl', '--out'],
+      ['out.parquet', undefined],
+    ] as const) {
+      const here = t.testdir({ [name]: 'as it was', tmp: {} });
+      const args = [...(option ? [option] : []), join(here, name), '--url', url];
+      const env = { ...process.env, TMPDIR: join(here, 'tmp') };
+      const child = spawn(process.execPath, [MAIN, 'export', ...args], { env });
+      const ended = once(child, 'close');
+      await until(() => readdirSync(here).some((each) => each.endsWith('.part')));
+      if (name === 'out.parquet') await until(() => readdirSync(join(here, 'tmp')).length > 0);
+      child.kill(signal);
+      t.equal((await ended)[1], signal);
+      t.same(readdirSync(here).toSorted(), [name, 'tmp'], `${name} ${signal}`);
+      t.same(readdirSync(join(here, 'tmp')), []);
+      t.equal(readFileSync(join(here, name), 'utf8'), 'as it was');
+    }
+});
+
+t.test(
+  'an export through a link replaces what the link leads to, with its rights, and the link stays',
+  async (t) => {
+    for (const name of ['out.jsonl', 'out.parquet']) {
+      const here = t.testdir({ real: { [name]: 'old' }, [name]: t.fixture('symlink', join('real', name)) });
+      chmodSync(join(here, 'real', name), 0o640);
+      const failed = start('export', '--out', join(here, name), 'f'.repeat(32));
+      failed.child.stdout.resume();
+      t.equal(await failed.ended, 1);
+      t.equal(readFileSync(join(here, name), 'utf8'), 'old', 'an export that fails empties nothing');
+      const { child, ended, said } = start('export', '--out', join(here, name));
+      child.stdout.resume();
+      t.equal(await ended, 0, await said);
+      t.ok(lstatSync(join(here, name)).isSymbolicLink());
+      t.ok(statSync(join(here, name)).size > 100);
+      t.equal(statSync(join(here, name)).mode & 0o777, 0o640);
+      t.same(readdirSync(join(here, 'real')), [name]);
+    }
+  },
+);
+
+t.test('an export to standard output has nothing that a terminal executes or hides', async (t) => {
+  const name = 'a\u009b2J\u202eb\u061c\u200b\ufeff';
+  const file = join(folder, 'unseen.json');
+  const traceId = 'abcdef0123456789abcdef0123456789';
+  const time = `${Date.now()}000000`;
+  await importSpans(t, file, [
+    { traceId, spanId: '00f067aa0ba902b7', name, startTimeUnixNano: time, endTimeUnixNano: time },
+  ]);
+  const { child, ended } = start('export', traceId);
+  const out = await text(child.stdout);
+  t.equal(await ended, 0);
+  t.match(out, /^[\x20-\x7e]+\n$/);
+  t.match(JSON.parse(out), { resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] });
 });
 
 t.test('what takes over two seconds says how far it is', async (t) => {

@@ -53,6 +53,15 @@ t.test(
     t.match(advice.error, "--redact 'x$(touch pwned);\ufffd[2J\ufffd;it'\\''s.secret'");
     t.notMatch(advice.error, /(?!\n)\p{Cc}/u);
 
+    const misspelt = ['--redact', 'usr.email', '--redact', 'nothing.like.*', '--redact', 'user.*'];
+    const named = await runCli('trace', [traceId, '--html', html, ...misspelt, '--url', url]);
+    t.match(
+      named.error,
+      '--redact usr.email: no field has this name, so nothing was left out. Did you mean user.email?\n' +
+        "--redact 'nothing.like.*': no field has this name, so nothing was left out.\n",
+    );
+    t.notMatch(named.error, '--redact user');
+
     const refused = await runCli('trace', [traceId, '--html', join(folder, 'none', 'x.html'), '--url', url]);
     t.equal(refused.code, 1);
     t.match(refused.error, /x\.html cannot be written: /);

@@ -276,3 +276,36 @@ t.test('others have their turn after each span, and too many values are refused'
   t.equal(refused.statusCode, 422);
   t.match(refused.json(), { code: 'TOO_MANY_VALUES', detail: /name fewer fields/ });
 });
+
+t.test('copies in base64 and in HTML, and cut beginnings, are found in other fields', async (t) => {
+  const secret = `it's "s3cr3t" <ada&co>`;
+  const html = (written: (code: string) => string) =>
+    secret.replaceAll(/[^a-z0-9 ]/gi, (character) => written(String(character.codePointAt(0))));
+  const named: Readonly<Record<string, string>> = {
+    "'": '#39',
+    '"': 'quot',
+    '<': 'lt',
+    '>': 'gt',
+    '&': 'amp',
+  };
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  for (const copy of [
+    `Basic ${base64(`a:${secret}`)}`,
+    `Basic ${base64(`ab:${secret}x`)}`,
+    `Basic ${base64(`abc:${secret}`)}`,
+    Buffer.from(`>>>?${secret}`).toString('base64url'),
+    `<b>${secret.replaceAll(/[&<>"']/g, (character) => `&${named[character]};`)}</b>`,
+    html((code) => `&#${code};`),
+    html((code) => `&#x${Number(code).toString(16)};`),
+    `header=${secret.slice(0, 12)}`,
+    `header=${secret.slice(0, 12)}…`,
+    `header=${secret.slice(0, 12)}... (10 more)`,
+  ]) {
+    const attributes = [text('app.token', secret), text('copy', copy)];
+    const { data } = await redacted(t, { attributes }, 'app.token');
+    t.match(data, { copy: /^(?:header=)?REDACTED$/ }, copy);
+  }
+  const attributes = [text('app.token', secret), text('other', 'it is a secret of ada & co, eaSy')];
+  const { data } = await redacted(t, { attributes }, 'app.token');
+  t.match(data, { other: 'it is a secret of ada & co, eaSy' }, 'a text without a copy stays');
+});

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { documentPlaces } from '../../src/shared/document-places.ts';
-import { visibleName } from '../../src/shared/harmless-text.ts';
+import { escapeUnseen, harmless, harmlessLines, visibleName } from '../../src/shared/harmless-text.ts';
 import { parseJson } from '../../src/shared/parse-json.ts';
 import { readTraceReference } from '../../src/shared/trace-reference.ts';
 import type { SpanRecord } from '../../src/traces/read/span-record.ts';
@@ -130,4 +130,16 @@ t.test('a name is shown as it is: by code points where nothing of it can be seen
   t.equal(visibleName('\u202eevil\u0007'), '⟨U+202E⟩evil⟨U+0007⟩');
   t.equal(visibleName(' \u3000'), '⟨U+0020⟩⟨U+3000⟩');
   t.equal(visibleName('\u200b'.repeat(9)), '⟨U+200B⟩⟨U+200B⟩⟨U+200B⟩⟨U+200B⟩…');
+});
+
+t.test('nothing that a terminal executes, turns or hides goes to it', (t) => {
+  for (const character of '\u001b\u009b\u061c\u200b\u200e\u202e\u2028\u2066\u2060\ufeff') {
+    const name = `U+${character.codePointAt(0)?.toString(16)}`;
+    t.equal(harmless(`a${character}b`), 'a\ufffdb', name);
+    t.equal(harmlessLines(`a\n${character}b`), 'a\n\ufffdb', name);
+    const escaped = escapeUnseen(`{"a":"${character}"}\n`);
+    t.match(escaped, /^[\x20-\x7e]*\n$/, name);
+    if (character !== '\u001b') t.same(JSON.parse(escaped), { a: character }, name);
+  }
+  t.end();
 });

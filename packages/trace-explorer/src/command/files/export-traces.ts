@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
-import type { Writable } from 'node:stream';
+import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
+import { escapeUnseen } from '../../shared/harmless-text.ts';
 import type { List } from '../../traces/api/schemas.ts';
 import { counted } from '../../traces/findings/words.ts';
 import { readRequest } from '../arguments.ts';
@@ -10,6 +10,7 @@ import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL, NotThereError } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { fileProblem } from './file-problem.ts';
+import { writeWhole } from './whole-file.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as it was sent: one trace per line, or on several where it is
 large, which \`import\` and other programs read.
@@ -34,13 +35,12 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
       `${JSON.stringify(wrong)} is no trace id: expected 32 hexadecimal digits.\n\n${USAGE}`,
     );
   const path = table ?? values.out;
-  const out = path === undefined ? process.stdout : await writeTo(path);
   let traces = 0;
   const endProgress = showProgress(() => `${path ?? 'export'}: ${counted(traces, 'trace')} so far`);
   try {
     const lines = Readable.from(exported(client, ids, () => traces++));
-    if (path?.endsWith('.parquet')) await writeTable(path, lines, out);
-    else await pipeline(lines, out, { end: path !== undefined });
+    if (path === undefined) await pipeline(lines, escapedLines, process.stdout, { end: false });
+    else await writeWhole(path, (part) => (path.endsWith('.parquet') ? writeTable : writeLines)(part, lines));
   } catch (error) {
     throw error instanceof CliError || path === undefined ? error : fileProblem(path, error, 'written');
   } finally {
@@ -49,12 +49,21 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   if (path !== undefined) process.stdout.write(`${path}: ${counted(traces, 'trace')}\n`);
 }
 
-/** @param out the file, which can be written: DuckDB opens it anew */
-async function writeTable(path: string, lines: Readable, out: Writable): Promise<void> {
-  out.destroy();
+async function writeTable(path: string, lines: Readable): Promise<void> {
   // Loaded here: it brings DuckDB.
   const { writeParquet } = await import('./write-parquet.ts');
   await writeParquet(path, lines);
+}
+
+async function writeLines(path: string, lines: Readable): Promise<void> {
+  await pipeline(lines, createWriteStream(path));
+}
+
+/** The same JSON, with nothing in it that a terminal executes or hides: standard output often is one, or leads to one. */
+async function* escapedLines(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks)
+    yield escapeUnseen(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
 }
 
 /** The traces with these ids, or all traces and the other log records, as bytes. @throws CliError */
@@ -76,14 +85,6 @@ async function* exported(
     onTrace();
   }
   if (isAll) yield* bodyOf(await client.send('/api/logs/export'));
-}
-
-async function writeTo(path: string): Promise<Writable> {
-  try {
-    return (await open(path, 'w')).createWriteStream();
-  } catch (error) {
-    throw fileProblem(path, error, 'written');
-  }
 }
 
 async function* allTraces(client: ExplorerClient): AsyncGenerator<string> {

@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises';
+import { nearestName } from '../../conventions/nearest-name.ts';
+import { ALL_DATASETS } from '../../query/parse/query-spec.ts';
 import { isNamed, looksSecret } from '../../saved-trace/named-fields.ts';
 import { harmlessLine, shellWord } from '../../shared/harmless-text.ts';
 import type { TraceField } from '../../traces/read/field-values.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { fileProblem } from './file-problem.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** Files to write, and the fields whose values are left out of the files. */
 export interface SavedFiles {
@@ -13,7 +16,8 @@ export interface SavedFiles {
 }
 
 /**
- * Writes a trace as a page, as a picture, or both. Names fields that look secret and are not redacted.
+ * Writes a trace as a page, as a picture, or both. Names fields that look secret and are not redacted, and names to redact
+ * that no field has.
  *
  * @throws CliError for a file that cannot be written
  */
@@ -29,11 +33,13 @@ export async function saveTrace(
   ] as const) {
     if (path === undefined) continue;
     const answer = await client.send(`/api/traces/${traceId}/${part}?${query}`);
-    await writeFile(path, await answer.text()).catch((error: unknown) => {
+    const text = await answer.text();
+    await writeWhole(path, (part) => writeFile(part, text)).catch((error: unknown) => {
       throw fileProblem(path, error, 'written');
     });
     process.stdout.write(`${path}: trace ${traceId}\n`);
   }
+  await nameUnknown(client, redact);
   const { fields } = await client.ask<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`);
   const kept = fields
     .map(({ name }) => name)
@@ -43,4 +49,19 @@ export async function saveTrace(
     process.stderr.write(
       `These fields look secret: ${kept.join(', ')}. Leave their values out with ${kept.map((name) => `--redact ${shellWord(name)}`).join(' ')}.\n`,
     );
+}
+
+/** Says which of the names no field of the explorer has, each with the nearest name. */
+async function nameUnknown(client: ExplorerClient, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const columns = await client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`);
+  const known = columns.map(({ key_name }) => key_name);
+  for (const name of names) {
+    if (known.some((field) => isNamed(field, [name]))) continue;
+    const near = nearestName(name, known);
+    const meant = near === undefined ? '' : ` Did you mean ${shellWord(near)}?`;
+    process.stderr.write(
+      `--redact ${shellWord(name)}: no field has this name, so nothing was left out.${meant}\n`,
+    );
+  }
 }

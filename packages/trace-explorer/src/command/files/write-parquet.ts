@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import type { SpanStore } from '../../store/store.ts';
 import { openStore } from '../../store/store.ts';
 import { FILE_NAME } from '../../store/table/database.ts';
 import { joinDocuments } from './join-documents.ts';
+import { removeAfter } from './whole-file.ts';
 
 /** The store of an export keeps everything: it is there for as long as the export takes. */
 const KEPT = { maxBytes: 2 ** 50, maxAgeMs: 2 ** 50 };
@@ -22,21 +23,19 @@ const COLUMNS = ['make_timestamp_ns(_time) AS "Timestamp"', '_dataset AS "Datase
 
 /**
  * Writes spans, span events, links and log records as Parquet: a row for each and a column for each field, with the names
- * and types that queries know. A store of its own, which is removed, makes the columns: so they cannot be others.
+ * and types that queries know. The columns are those of a store, which is filled for the export and removed.
  *
  * @param lines documents of OTLP JSON, one per line
  * @throws Error of DuckDB, with the reason why the file cannot be written
  */
 export async function writeParquet(path: string, lines: Readable): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'trace-explorer-parquet-'));
-  try {
+  await removeAfter(directory, async () => {
     const file = join(directory, 'traces.jsonl');
     await pipeline(lines, createWriteStream(file));
     const columns = await fill(directory, file);
     await copy(join(directory, FILE_NAME), columns, resolve(path));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Fills a store from a file. @returns its columns in SQL */

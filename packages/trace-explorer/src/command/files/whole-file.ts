@@ -1,0 +1,43 @@
+import { rmSync } from 'node:fs';
+import { chmod, open, realpath, rename, rm, stat } from 'node:fs/promises';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Writes a file as a whole: beside its place, which it takes when it is complete. Until then the place has what it had, and
+ * a command that ends early leaves nothing. A link stays a link, to the new content. A pipe or device is written to at once.
+ *
+ * @param write gets the path to write to
+ * @throws Error of the file system or of `write`
+ */
+export async function writeWhole(path: string, write: (path: string) => Promise<void>): Promise<void> {
+  const place = await realpath(path).catch(() => path);
+  const old = await stat(place).catch(() => undefined);
+  if (old !== undefined && !old.isFile()) return write(place);
+  const part = `${place}.${process.pid}.part`;
+  await (await open(part, 'wx', old?.mode)).close();
+  await removeAfter(part, async () => {
+    await write(part);
+    if (old !== undefined) await chmod(part, old.mode);
+    await rename(part, place);
+  });
+}
+
+/** Works with a file or folder that is removed afterwards, also where the process ends meanwhile. */
+export async function removeAfter(path: string, work: () => Promise<void>): Promise<void> {
+  const removeNow = () => rmSync(path, { recursive: true, force: true });
+  const onSignal = (signal: NodeJS.Signals) => {
+    removeNow();
+    for (const each of SIGNALS) process.off(each, onSignal);
+    process.kill(process.pid, signal); // the signal's usual end
+  };
+  process.on('exit', removeNow);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    await work();
+  } finally {
+    process.off('exit', removeNow);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    await rm(path, { recursive: true, force: true });
+  }
+}
