@@ -1,3 +1,4 @@
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BatchSettings } from './batch-processor.ts';
 import { BatchProcessor } from './batch-processor.ts';
@@ -78,8 +79,12 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
   const report = new DestinationReport({ name, signal, log, secrets });
   const folder = signal.name === 'traces' ? name : `${name}-${signal.name}`;
   const { claimMs, writeFile } = options;
+  const root = join(dataDirectory, 'spool');
+  const ofService = join(root, fileName(serviceName));
+  const directory = join(ofService, fileName(folder));
+  closeToOthers([root, ofService, directory], log);
   const spool = new Spool({
-    directory: join(dataDirectory, 'spool', fileName(serviceName), fileName(folder)),
+    directory,
     maxBytes: Math.floor(SPOOL_BYTES[signal.name] / destinations.length),
     claimMs,
     writeFile,
@@ -93,6 +98,18 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
     spool,
     report,
   });
+}
+
+/** Takes the rights of other users to existing folders away. A new folder of the spool is for this user from the start. */
+function closeToOthers(folders: readonly string[], log: Logger): void {
+  for (const folder of folders.filter(existsSync)) {
+    try {
+      chmodSync(folder, 0o700);
+    } catch (error) {
+      const { message = String(error) } = Object(error);
+      log.warn({}, `${folder} may be open to other users: ${message}. Make it this user's, or set DATA_DIR.`);
+    }
+  }
 }
 
 /** A name as one part of a path; other characters than letters, digits, dots, dashes and underscores become %XX. */

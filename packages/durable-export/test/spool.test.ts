@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,7 +19,7 @@ import { SPANS } from '../src/signal.ts';
 import type { SpoolFile } from '../src/spool.ts';
 import { Spool } from '../src/spool.ts';
 import type { Test } from './harness.ts';
-import { names, spansWithNames, spoolFilesIn, temporaryDirectory } from './harness.ts';
+import { names, spansWithNames, spoolFilesIn, startDelivery, temporaryDirectory } from './harness.ts';
 
 function open(t: Test, directory: string, { maxBytes = 10_000_000 } = {}) {
   const notices: string[] = [];
@@ -177,3 +179,22 @@ t.test('folders that are made at the same time are there for all', async (t) => 
     spools.map(() => [1, []]),
   );
 });
+
+t.test(
+  'folders of the spool that are open to other users are closed, and others are made closed',
+  async (t) => {
+    const dataDirectory = temporaryDirectory(t);
+    const folders = ['spool', 'spool/test-service', 'spool/test-service/destination-0'];
+    const modes = () => folders.map((folder) => statSync(join(dataDirectory, folder)).mode & 0o777);
+    const fill = async () => {
+      const { delivery, end } = startDelivery(t, { dataDirectory });
+      end('kept');
+      await delivery.shutdown(0);
+    };
+    await fill();
+    t.strictSame(modes(), [0o700, 0o700, 0o700]);
+    for (const folder of folders) chmodSync(join(dataDirectory, folder), 0o755);
+    await fill();
+    t.strictSame(modes(), [0o700, 0o700, 0o700]);
+  },
+);
