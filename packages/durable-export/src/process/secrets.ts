@@ -21,7 +21,7 @@ const HONEYCOMB_KEY = /\bhc[a-z]{3}_[\w:]+/g;
 
 /**
  * The secrets of a destination, longest first: values of its headers (also without `Bearer`, and decoded from `Basic`),
- * and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret
+ * names of headers that look like tokens, and of its URL the user, the password, values in the query, and parts of the path that look like tokens. Each secret
  * comes in all forms that a backend may echo.
  */
 export function secretsOf({
@@ -35,6 +35,7 @@ export function secretsOf({
   const [user, word] = [querystring.unescape(username), querystring.unescape(password)];
   const secrets = [
     ...Object.values(headers).flatMap(secretsOfHeader),
+    ...Object.keys(headers).filter(looksLikeToken), // a list with a key alone, or with names and values swapped
     ...(user === '' ? [] : [user, Buffer.from(`${user}:${word}`).toString('base64')]),
     password,
     word,
