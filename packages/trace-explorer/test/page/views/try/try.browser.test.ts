@@ -176,7 +176,7 @@ t.test('where the API does not answer, the page says so and names the command', 
   await page.getByRole('button', { name: 'Home feed' }).click();
   const alert = page.getByRole('alert').filter({ hasText: 'The API at http://127.0.0.1:9 did not answer' });
   await alert.waitFor();
-  t.match(await shownText(alert), /node tandem dev[\s\S]*FRONTEND_URL/);
+  t.match(await shownText(alert), /Start the services[\s\S]*FRONTEND_URL/);
   t.match(
     await shownText(page.getByRole('alert').filter({ hasText: 'receiver' })),
     'the receiver at http://127.0.0.1:9/v1/traces does not answer',
