@@ -47,14 +47,14 @@ export async function readServiceMap(
   };
 }
 
-const SHARES = [0.5, 0.99];
+const SHARES = [0.5, 0.95, 0.99];
 
 /** Includes services that answer no requests. */
 const ALL_SERVICES = 'SELECT service, max(namespace) FROM s GROUP BY service ORDER BY service';
 
 function byService(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
-  return `SELECT service, ${traffic.columns} FROM ${traffic.from('s', ['service'])} GROUP BY service`;
+  return `SELECT service, ${traffic.total}, ${traffic.columns} FROM ${traffic.from('s', ['service'])} GROUP BY service`;
 }
 
 function byCall(weighted: boolean): string {
@@ -68,25 +68,27 @@ function byCall(weighted: boolean): string {
       SELECT id, coalesce(min(service) FILTER (WHERE kind IN ('server', 'consumer')), min(service)) AS service
       FROM s WHERE id IN (SELECT parent FROM s WHERE ${called}) GROUP BY id
     ) p ON p.id = c.parent WHERE p.service <> c.service)`;
-  return `SELECT caller, callee, ${traffic.columns} FROM ${traffic.from(calls, ['caller', 'callee'])}
+  return `SELECT caller, callee, ${traffic.total}, ${traffic.columns} FROM ${traffic.from(calls, ['caller', 'callee'])}
     GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
 function byDatabase(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
-  return `SELECT service, database, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
+  return `SELECT service, database, ${traffic.total}, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
 function callOf(row: readonly unknown[], seconds: number, times: number): MapCall {
   return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds, times) };
 }
 
-function trafficOf(row: readonly unknown[], seconds: number, times: number): Traffic {
+/** @param row the milliseconds together, then columns of `trafficSql` */
+function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: number): Traffic {
   const { quantiles, ...figures } = figuresOf(row, times);
   const { count, errors } = figures;
-  const [p50_ms = 0, p99_ms = 0] = quantiles;
+  const [p50_ms = 0, p95_ms = 0, p99_ms = 0] = quantiles;
   const error_share = count === 0 ? 0 : errors / count;
-  return { ...figures, rate_per_second: count / seconds, error_share, p50_ms, p99_ms };
+  const total_ms = Number(total ?? 0) * times;
+  return { ...figures, rate_per_second: count / seconds, error_share, p50_ms, p95_ms, p99_ms, total_ms };
 }
 
 /** One node per database. Percentiles of several callers cannot be added up, so the node has those of the slowest caller. */
@@ -95,9 +97,15 @@ function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[]
   return byName.map(([name, of]) => {
     const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
     const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
-    const quantiles = [most((call) => call.p50_ms), most((call) => call.p99_ms)];
+    const quantiles = [most((call) => call.p50_ms), most((call) => call.p95_ms), most((call) => call.p99_ms)];
     const sampled = [of.some((call) => call.estimated), of.some((call) => call.errors_estimated)];
-    const row = [sum((call) => call.count), sum((call) => call.errors), quantiles, sampled];
+    const row = [
+      sum((call) => call.total_ms),
+      sum((call) => call.count),
+      sum((call) => call.errors),
+      quantiles,
+      sampled,
+    ];
     return { name, type: 'database' as const, ...trafficOf(row, seconds, 1) };
   });
 }

@@ -9,7 +9,9 @@ const traffic = {
   ...estimates,
   error_share: Type.Number({ description: '0 to 1' }),
   p50_ms: Type.Number(),
+  p95_ms: Type.Number(),
   p99_ms: Type.Number(),
+  total_ms: Type.Number({ description: 'all durations together' }),
 };
 
 /** Work of one kind over the time range: its amount, speed and errors. Durations in milliseconds. */

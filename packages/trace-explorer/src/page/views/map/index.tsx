@@ -1,17 +1,10 @@
 import { useMemo } from 'preact/hooks';
-import type { MapCall, MapService, ServiceMap, Traffic } from '../../../map/service-map.ts';
+import type { MapService, ServiceMap } from '../../../map/service-map.ts';
 import { mapPath } from '../../../places/first-read.ts';
 import { hrefOf } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
-import {
-  rangeParams,
-  rangePlace,
-  secondsOf,
-  shownRange,
-  USUAL_SECONDS,
-} from '../../../places/shown-range.ts';
+import { rangeParams, rangePlace, shownRange, USUAL_SECONDS } from '../../../places/shown-range.ts';
 import { getJson } from '../../ask/api.ts';
-import { failedText } from '../../ask/failed-text.ts';
 import { useLive } from '../../ask/use-live.ts';
 import { useLoad } from '../../ask/use-load.ts';
 import type { ViewProps } from '../../browser/router.ts';
@@ -22,16 +15,16 @@ import { Busy } from '../../components/states/busy.tsx';
 import { ErrorState } from '../../components/states/error-state.tsx';
 import { Estimated } from '../../components/states/estimated.tsx';
 import { Stale } from '../../components/states/stale.tsx';
-import type { TableColumn } from '../../components/table.tsx';
-import { Table } from '../../components/table.tsx';
 import { ChooseTime } from '../../components/times/choose-time.tsx';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 import { StartPage } from '../../start/start-page.tsx';
-import { about, formatCount, formatDuration, formatRate } from '../../values/format.ts';
-import { Drawing } from './drawing.tsx';
-import { callPlace, neighboursPlace, servicePlace } from './span-places.ts';
-import type { VisiblePart } from './visible-part.ts';
-import { visiblePart } from './visible-part.ts';
+import { formatCount } from '../../values/format.ts';
+import type { Around, Column } from './layout/around.ts';
+import { aroundOf } from './layout/around.ts';
+import { busiestPart } from './layout/busiest-part.ts';
+import { AroundPicture, WholePicture } from './picture.tsx';
+import { servicePlace } from './span-places.ts';
+import { MapTables } from './tables.tsx';
 
 /** A map with more services starts with one service and its neighbours, because too many lines would cross. */
 const MOST_AT_ONCE = 25;
@@ -45,7 +38,7 @@ export default function MapView({ place }: ViewProps) {
   const value = load.value?.map;
   const nothing = value !== undefined && value.services.length === 0;
   useLive(() => nothing && reload());
-  const { service, all } = place.params;
+  const { service } = place.params;
   return (
     <>
       <div class="line">
@@ -67,7 +60,7 @@ export default function MapView({ place }: ViewProps) {
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {load.value !== undefined && (
         <Stale load={load}>
-          <MapParts {...load.value} wanted={service} all={all !== undefined} />
+          <MapParts {...load.value} params={place.params} />
         </Stale>
       )}
     </>
@@ -77,7 +70,8 @@ export default function MapView({ place }: ViewProps) {
 /** Picks the service whose neighbours are drawn. */
 function ServiceField({ names, value }: { names: readonly string[]; value: string | undefined }) {
   const pick = (name: string) => {
-    if (name === '' || names.includes(name)) setParams({ service: name || undefined, all: undefined });
+    if (name === '' || names.includes(name))
+      setParams({ service: name || undefined, all: undefined, callers: undefined, callees: undefined });
   };
   return (
     <label>
@@ -101,16 +95,19 @@ function ServiceField({ names, value }: { names: readonly string[]; value: strin
 interface MapPartsProps {
   readonly map: ServiceMap;
   readonly range: Range;
-  /** The service whose neighbours are drawn. */
-  readonly wanted: string | undefined;
-  /** Whether to draw the whole map, however large. */
-  readonly all: boolean;
+  readonly params: ViewProps['place']['params'];
 }
 
-function MapParts({ map, range, wanted, all }: MapPartsProps) {
-  const picked = map.services.some(({ name }) => name === wanted) ? wanted : undefined;
-  const selected = wanted === undefined && !all ? busiestOfMany(map) : picked;
-  const part = useMemo(() => visiblePart(map, selected), [map, selected]);
+function MapParts({ map, range, params }: MapPartsProps) {
+  const { service: wanted, all } = params;
+  const picked = map.services.find(({ name }) => name === wanted);
+  const center = wanted === undefined && all === undefined ? busiestOfMany(map) : picked;
+  const [callers, callees] = [Number(params.callers) || 0, Number(params.callees) || 0];
+  const around = useMemo(
+    () => center && aroundOf(map, center, { rows: rowsOfColumn(), callers, callees }),
+    [map, center, callers, callees],
+  );
+  const part = useMemo(() => busiestPart(map), [map]);
   if (map.services.length === 0) {
     return (
       <>
@@ -122,141 +119,114 @@ function MapParts({ map, range, wanted, all }: MapPartsProps) {
       </>
     );
   }
-  const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
-  const typeOf = (name: string) => (databases.has(name) ? 'database' : 'service');
-  const services: TableColumn<MapService>[] = [
-    {
-      key: 'name',
-      title: 'Service',
-      cell: (service) => (
-        <a class="map-link" href={hrefOf(servicePlace(service, range))}>
-          <ServiceName {...service} />
-        </a>
-      ),
-    },
-    { key: 'kind', title: 'Kind', cell: ({ type }) => type },
-    ...trafficColumns<MapService>(range),
-    {
-      key: 'near',
-      title: 'On the map',
-      cell: ({ name }) => (
-        <a href={hrefOf(neighboursPlace(name, range))} aria-label={`Neighbours of ${name}`}>
-          neighbours
-        </a>
-      ),
-    },
-  ];
-  const calls: TableColumn<MapCall>[] = [
-    {
-      key: 'call',
-      title: 'Call',
-      cell: (call) => (
-        <a class="map-link" href={hrefOf(callPlace(call, map, range))}>
-          <ServiceName name={call.from} /> → <ServiceName name={call.to} type={typeOf(call.to)} />
-        </a>
-      ),
-    },
-    ...trafficColumns<MapCall>(range),
-  ];
   return (
     <>
-      <Shown map={map} part={part} selected={selected} wanted={wanted} range={range} />
-      <Drawing map={map} part={part} selected={selected} range={range} />
-      <h2>Services</h2>
-      <Table
-        caption="Services"
-        rows={map.services.toSorted(byErrors)}
-        columns={services}
-        keyOf={({ name, type }) => `${type} ${name}`}
-      />
-      {map.calls.length > 0 && (
+      {wanted !== undefined && picked === undefined && (
+        <p class="map-shown" role="status">
+          {wanted} was not heard of in this time.
+        </p>
+      )}
+      {around === undefined ? (
         <>
-          <h2>Calls</h2>
-          <Table
-            caption="Calls"
-            rows={map.calls.toSorted(byErrors)}
-            columns={calls}
-            keyOf={({ from, to }) => JSON.stringify([from, to])}
-          />
+          <PartShown part={part} map={map} />
+          <WholePicture map={map} part={part} range={range} />
+        </>
+      ) : (
+        <>
+          <AroundShown around={around} isChosen={wanted !== undefined} range={range} />
+          <AroundPicture map={map} around={around} range={range} />
         </>
       )}
+      {map.calls.length > 0 && (
+        <p class="muted">
+          A thicker line took more time. Red and dashed: some of these calls failed. A click on a box shows
+          its neighbours, a click on a line its traces.
+        </p>
+      )}
+      <MapTables map={map} range={range} />
     </>
   );
 }
 
+/** Pixels of a row of boxes, and of all that stands above and below them. */
+const [ROW, OTHERS] = [72, 290];
+
+/** Rows of boxes for which the window has room. */
+function rowsOfColumn(): number {
+  return Math.max(3, Math.min(12, Math.floor((window.innerHeight - OTHERS) / ROW)));
+}
+
 /** The service with most calls of those with a neighbour, when there are many services. */
-function busiestOfMany({ services, calls }: ServiceMap): string | undefined {
+function busiestOfMany({ services, calls }: ServiceMap): MapService | undefined {
   const own = services.filter(({ type }) => type === 'service');
   if (own.length <= MOST_AT_ONCE) return undefined;
   const connected = new Set(calls.flatMap(({ from, to }) => [from, to]));
-  const [busiest] = own.filter(({ name }) => connected.has(name)).sort((a, b) => b.count - a.count);
-  return busiest?.name;
+  return own.filter(({ name }) => connected.has(name)).sort((a, b) => b.count - a.count)[0];
 }
 
-/** What fails most comes first, then what is called most. */
-function byErrors(a: Traffic, b: Traffic): number {
-  return b.errors - a.errors || b.count - a.count;
-}
-
-/** Says which part of the map is drawn. */
-function Shown({
-  map,
-  part,
-  selected,
-  wanted,
-  range,
-}: Omit<MapPartsProps, 'all'> & { part: VisiblePart; selected: string | undefined }) {
+/** Says which part of a large map is drawn. */
+function PartShown({ part, map }: { part: ReturnType<typeof busiestPart>; map: ServiceMap }) {
   const { services, hidden, hiddenCalls } = part;
-  if (wanted !== undefined && selected === undefined) {
-    return (
-      <p class="map-shown" role="status">
-        {wanted} was not heard of in this time.
-      </p>
-    );
-  }
-  if (selected === undefined && hidden + hiddenCalls === 0) return null;
+  if (hidden + hiddenCalls === 0) return null;
   return (
     <p class="map-shown" role="status">
-      {selected === undefined ? (
-        `The ${formatCount(services.length)} of ${formatCount(map.services.length)} services and databases along the busiest calls.`
-      ) : (
-        <>
-          <ServiceName name={selected} />
-          {wanted === undefined && ', the service with most calls,'} and the{' '}
-          {formatCount(services.length - 1)} that call it or that it calls.
-        </>
-      )}{' '}
-      {hidden > 0 && `${formatCount(hidden)} more are not drawn. `}
+      The {formatCount(services.length)} of {formatCount(map.services.length)} services and databases along
+      the busiest calls.{' '}
       {hiddenCalls > 0 && `${formatCount(hiddenCalls)} lines with fewer calls are not drawn. `}
-      {hidden + hiddenCalls > 0 && 'The tables list all. '}
-      {selected === undefined ? (
-        'Pick a service to see it with its neighbours.'
-      ) : (
-        <a href={hrefOf(rangePlace('map', range, { all: '' }))}>Show the whole map</a>
-      )}
+      The tables list all. Pick a service to see its neighbours.
     </p>
   );
 }
 
-function trafficColumns<Row extends Traffic>(range: Range): TableColumn<Row>[] {
-  const estimate = (key: string, title: string, shown: (row: Row) => string): TableColumn<Row> => {
-    return { key, title, numeric: true, cell: (row) => about(shown(row), row.estimated) };
-  };
-  // A service may call others and answer nobody.
-  const took = (key: string, title: string, ms: (row: Row) => number): TableColumn<Row> => {
-    const shown = (row: Row) => about(formatDuration(ms(row)), row.estimated);
-    return { key, title, numeric: true, cell: (row) => (row.count === 0 ? '–' : shown(row)) };
-  };
-  return [
-    estimate('count', 'Calls', ({ count }) => formatCount(count)),
-    estimate('rate', 'Rate', ({ count }) => formatRate(count, secondsOf(range))),
-    {
-      key: 'errors',
-      title: 'Errors',
-      numeric: true,
-      cell: (of) => (of.errors === 0 ? '0' : <span class="error-text">{failedText(of)}</span>),
-    },
-    took('p50', 'P50', ({ p50_ms }) => p50_ms),
-    took('p99', 'P99', ({ p99_ms }) => p99_ms),
-  ];
+/** Names the service in the middle, and pages through its callers and callees. */
+function AroundShown({
+  around: { center, callers, callees },
+  isChosen,
+  range,
+}: {
+  around: Around;
+  isChosen: boolean;
+  range: Range;
+}) {
+  return (
+    <div class="map-shown line" role="status">
+      <span>
+        <ServiceName {...center} />
+        {!isChosen && ', the service with most calls'}
+      </span>
+      <ColumnPages column={callers} one="caller" />
+      <ColumnPages column={callees} one="callee" />
+      <a href={hrefOf(servicePlace(center, range))}>Spans</a>
+      <a href={hrefOf(rangePlace('traces', range, { service: center.name }))}>Traces</a>
+      <a href={hrefOf(rangePlace('map', range, { all: '' }))}>Show the whole map</a>
+    </div>
+  );
+}
+
+function ColumnPages({ column: { side, all, first, shown }, one }: { column: Column; one: string }) {
+  if (all === 0) return <span class="muted">no {side}</span>;
+  if (all === shown.length) return <span>{all === 1 ? `1 ${one}` : `${formatCount(all)} ${side}`}</span>;
+  const show = (next: number) =>
+    setParams({ [side]: next <= 0 ? undefined : String(next) }, { replace: true });
+  return (
+    <span class="line">
+      <button
+        type="button"
+        aria-label={`${side} before these`}
+        disabled={first === 0}
+        onClick={() => show(first - shown.length)}
+      >
+        ‹
+      </button>
+      {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(all)} {side}
+      <button
+        type="button"
+        aria-label={`${side} after these`}
+        disabled={first + shown.length === all}
+        onClick={() => show(first + shown.length)}
+      >
+        ›
+      </button>
+    </span>
+  );
 }

@@ -28,7 +28,7 @@ export function servicePlace({ name, type }: MapService, range: Range): Place {
   return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], ...timesOf(range) });
 }
 
-/** The spans of one service's calls to another. */
+/** The spans of one service's calls to another, each with a link to its trace. */
 export function callPlace({ from, to }: MapCall, { services }: ServiceMap, range: Range): Place {
   const database = services.some(({ name, type }) => name === to && type === 'database');
   const filters: Filter[] = database
@@ -36,8 +36,10 @@ export function callPlace({ from, to }: MapCall, { services }: ServiceMap, range
     : [
         { column: 'service.name', op: '=', value: to },
         { column: 'span.kind', op: 'in', value: ['server', 'consumer'] },
+        { column: 'parent.service.name', op: '=', value: from },
       ];
-  return queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], ...timesOf(range) });
+  const place = queryPlace({ calculations: CALCULATIONS, filters, breakdowns: ['name'], ...timesOf(range) });
+  return { ...place, params: { ...place.params, panel: 'rows' } };
 }
 
 /** Filters for a database, by its kind and, when it has one, its name. */

@@ -4,6 +4,7 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { openPage } from '../../browser.ts';
+import { shownText } from '../../trace-fixtures.ts';
 import { sendTraffic } from '../../traffic.ts';
 
 t.test(
@@ -37,15 +38,25 @@ t.test(
     t.same(await violations(), []);
 
     await page.locator('.map-node', { hasText: 'user-lookup' }).click();
+    await page.locator('.map-node.selected', { hasText: 'user-lookup' }).waitFor();
+    await page.getByText('no callees').waitFor();
+    await page.locator('.map-node.selected').click();
     await page.getByRole('button', { name: /^Edit the query: .*service\.name = user-lookup/ }).waitFor();
     await page.getByRole('cell', { name: 'GET /api/users' }).waitFor();
+    await page.goBack();
+    await page.locator('.map-call').click();
+    await page
+      .getByRole('button', { name: /^Edit the query: .*parent\.service\.name = activities-api/ })
+      .waitFor();
+    await page.getByRole('tab', { name: 'Raw rows', selected: true }).waitFor();
+    await page.locator('a[href^="/trace/"]').first().waitFor();
     await page.goBack();
     await page
       .getByRole('link', { name: /activities-api → .*sqlite/ })
       .last()
       .click();
     await page.getByRole('button', { name: /^Edit the query: .*db\.system\.name = sqlite/ }).waitFor();
-    await page.getByRole('cell', { name: 'SELECT activities' }).waitFor();
+    await page.locator('a[href^="/trace/"]').first().waitFor();
     t.same(problems, []);
   },
 );
@@ -74,17 +85,13 @@ t.test(
     await page.locator('.map-node.selected').waitFor();
     const first = await page.locator('.map-node').count();
     t.ok(first > 1 && first < 40, `${first} services to begin with`);
-    await page.getByText(', the service with most calls, and the').waitFor();
+    await page.getByText(', the service with most calls').waitFor();
     await page.getByRole('link', { name: 'Show the whole map' }).click();
     await page.waitForURL(/all=/);
     await until(async () => (await page.locator('.map-node').count()) === 40);
-    await page
-      .getByText(
-        /^The 40 of 2\d\d services and databases along the busiest calls\. 2\d\d more are not drawn\./,
-      )
-      .waitFor();
-    const rows = await page.getByRole('table').first().locator('tbody tr').count();
-    t.ok(rows >= 230, 'the table has all');
+    await page.getByText(/^The 40 of 2\d\d services and databases along the busiest calls\./).waitFor();
+    t.equal(await page.getByRole('table').first().locator('tbody tr').count(), 20);
+    await page.getByText(/^1–20 of 2\d\d$/).waitFor();
     for (const table of await page.getByRole('table').all()) {
       const figures = await table
         .locator('tbody tr')
@@ -118,34 +125,97 @@ t.test(
     await page.getByRole('link', { name: 'Show the whole map' }).click();
     await page.getByText(/^The 40 of/).waitFor();
     t.match(await page.getByRole('table').first().textContent(), / in 1 h/, 'what is rare is counted');
+    await page.getByRole('button', { name: 'Services after these' }).click();
+    await page.getByText(/^21–40 of 2\d\d$/).waitFor();
     t.same(problems, []);
   },
 );
 
-t.test('many lines have no labels; each says its figures in its title', async (t) => {
+t.test('a hub among many: one screen, further callees by a press, zoom by keys and buttons', async (t) => {
+  const traceId = randomId(16);
+  const rootId = randomId(8);
+  const { page, problems, violations } = await openPage(t, {
+    path: '/map',
+    fill: (store) =>
+      storeSpans(store, [
+        { traceId, spanId: rootId, service: 'hub', kind: 2 },
+        ...Array.from({ length: 60 }, (_, i) => ({
+          traceId,
+          parentSpanId: rootId,
+          service: `service-${i}`,
+          kind: 2,
+          ...(i === 33 && { status: 2 as const }),
+        })),
+      ]),
+  });
+  const drawing = page.locator('.map-drawing');
+  await page.locator('.map-node.selected', { hasText: 'hub' }).waitFor();
+  const box = await drawing.boundingBox();
+  t.ok((box?.y ?? 0) + (box?.height ?? 0) <= 800, 'the drawing ends within the window');
+  t.ok(
+    await drawing.evaluate((each) => each.scrollHeight <= each.clientHeight),
+    'and nothing of it is out of sight',
+  );
+  const first = page.locator('.map-node').nth(1);
+  t.match(await first.textContent(), /service-33.*✗ 100 %/s, 'what fails comes first');
+  t.equal(await page.locator('.map-edge.failing').count(), 1);
+  t.match(
+    await page.locator('.map-call title').first().textContent(),
+    /^hub calls service-33: 1 calls, .*P95/,
+  );
+  const shown = page.locator('.map-shown');
+  t.match(await shownText(shown), /no callers.*1–\d+ of 60 callees/s);
+  await page.getByRole('button', { name: 'callees after these' }).press('Enter');
+  await page.waitForURL(/callees=\d/);
+  await page.locator('.map-node', { hasText: 'service-33' }).waitFor({ state: 'detached' });
+
+  const widthOf = () => drawing.locator('svg').evaluate((svg) => svg.getBoundingClientRect().width);
+  const fitted = await widthOf();
+  await page.keyboard.press('+');
+  await until(async () => (await widthOf()) > fitted * 1.2);
+  await page.keyboard.press('-');
+  await page.keyboard.press('-');
+  await until(async () => (await widthOf()) < fitted);
+  await page.getByRole('button', { name: 'Fit' }).click();
+  await until(async () => Math.abs((await widthOf()) - fitted) < 1);
+  t.same(await violations(), []);
+  t.same(problems, []);
+});
+
+t.test('a service in which traces with findings begin has a mark, which leads to one of them', async (t) => {
+  const begin = BigInt(Date.now() - 60_000) * 1_000_000n;
   const traceId = randomId(16);
   const rootId = randomId(8);
   const { page, problems } = await openPage(t, {
     path: '/map',
     fill: (store) =>
       storeSpans(store, [
-        { traceId, spanId: rootId, service: 'hub', kind: 2 },
-        ...Array.from({ length: 35 }, (_, i) => ({
+        {
+          traceId,
+          spanId: rootId,
+          service: 'shop',
+          name: 'GET /cart',
+          kind: 2,
+          start: begin,
+          durationMs: 900,
+        },
+        ...Array.from({ length: 20 }, (_, i) => ({
           traceId,
           parentSpanId: rootId,
-          service: `service-${i}`,
-          kind: 2,
+          service: 'shop',
+          name: 'SELECT items',
+          kind: 3,
+          start: begin + BigInt(i * 40) * 1_000_000n,
+          durationMs: 38,
+          attributes: { 'db.system.name': 'sqlite', 'db.query.text': 'SELECT * FROM items WHERE id = ?' },
         })),
       ]),
   });
-  const node = page.locator('.map-node', { hasText: 'service-7' });
-  await node.waitFor();
-  t.equal(await page.locator('.map-call').count(), 35);
-  t.equal(await page.locator('.map-call text').count(), 0);
-  t.match(
-    await page.locator('.map-call title').first().textContent(),
-    /^hub calls service-\d+: 1 calls, .*P99/,
-  );
+  const mark = page.locator('.map-findings');
+  await mark.waitFor();
+  t.match(await mark.locator('title').textContent(), /GET \/cart: .*SELECT items/s);
+  await mark.click();
+  await page.waitForURL(new RegExp(`/trace/${traceId}.*finding=`));
   t.same(problems, []);
 });
 

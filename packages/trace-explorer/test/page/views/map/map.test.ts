@@ -1,9 +1,18 @@
 import t from 'tap';
-import { layoutMap } from '../../../../src/page/views/map/layout.ts';
-import { MAX_LABELS } from '../../../../src/page/views/map/map-layout.ts';
-import { MAX_BOXES, MAX_LINES, visiblePart } from '../../../../src/page/views/map/visible-part.ts';
+import { aroundOf, planAround } from '../../../../src/page/views/map/layout/around.ts';
+import { busiestPart, MAX_BOXES, MAX_LINES } from '../../../../src/page/views/map/layout/busiest-part.ts';
+import { MAX_LABELS, planWhole } from '../../../../src/page/views/map/layout/whole.ts';
 
-const traffic = { count: 1, rate_per_second: 1, errors: 0, error_share: 0, p50_ms: 1, p99_ms: 1 };
+const traffic = {
+  count: 1,
+  rate_per_second: 1,
+  errors: 0,
+  error_share: 0,
+  p50_ms: 1,
+  p95_ms: 1,
+  p99_ms: 1,
+  total_ms: 1,
+};
 const map = {
   start_time: 0,
   end_time: 1,
@@ -18,23 +27,28 @@ const map = {
 };
 
 t.test('sideways, a line is level from one end of its label to the other', async (t) => {
-  for (const { from, to, points, label } of layoutMap(map).edges) {
+  for (const { key, points, label } of planWhole(map).lines) {
+    if (label === undefined) return t.fail(`${key} has no label`);
     const level = points.filter(({ y }) => y === label.y).map(({ x }) => x);
-    t.ok(Math.min(...level) <= label.x - 58 && Math.max(...level) >= label.x + 58, `${from} → ${to}`);
+    t.ok(Math.min(...level) <= label.x - 58 && Math.max(...level) >= label.x + 58, key);
   }
 });
 
 t.test('of more lines than have room for labels, each still leads from box to box', async (t) => {
-  const services = Array.from({ length: MAX_LABELS + 2 }, (_, i) => ({ name: `s${i}` }));
-  const calls = services.slice(1).map(({ name }) => ({ from: 's0', to: name }));
-  const { edges } = layoutMap({ services, calls });
-  t.equal(edges.length, MAX_LABELS + 1);
-  for (const { points, label } of edges) t.ok(points.length > 1 && points.some(({ x }) => x === label.x));
+  const services = Array.from({ length: MAX_LABELS + 2 }, (_, i) => ({
+    name: `s${i}`,
+    type: 'service' as const,
+    ...traffic,
+  }));
+  const calls = services.slice(1).map(({ name }) => ({ from: 's0', to: name, ...traffic }));
+  const { lines } = planWhole({ services, calls });
+  t.equal(lines.length, MAX_LABELS + 1);
+  for (const { points, label } of lines) t.ok(points.length > 1 && label === undefined);
 });
 
 t.test('a call to or from a service that is not known is left out', async (t) => {
   const stranger = { from: 'web', to: 'stranger', ...traffic };
-  t.strictSame(layoutMap({ ...map, calls: [stranger] }).edges, []);
+  t.strictSame(planWhole({ ...map, calls: [stranger] }).lines, []);
 });
 
 t.test(
@@ -43,15 +57,18 @@ t.test(
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', '0', '\u0001', 'a\u0000b'];
     const before = Object.getOwnPropertyNames(Object.prototype);
     {
-      const laid = layoutMap({
+      const laid = planWhole({
         ...map,
         services: names.map((name) => ({ name, type: 'service' as const, ...traffic })),
         calls: names.slice(1).map((to) => ({ from: '__proto__', to, ...traffic })),
       });
-      t.strictSame([...laid.nodes.keys()], names);
-      t.ok([...laid.nodes.values()].every(({ x, y }) => x > 0 && y > 0));
       t.strictSame(
-        laid.edges.map(({ from, to }) => [from, to]),
+        laid.boxes.map(({ service }) => service.name),
+        names,
+      );
+      t.ok(laid.boxes.every(({ at: { x, y } }) => x > 0 && y > 0));
+      t.strictSame(
+        laid.lines.map(({ call: { from, to } }) => [from, to]),
         names.slice(1).map((to) => ['__proto__', to]),
       );
     }
@@ -59,8 +76,7 @@ t.test(
   },
 );
 
-t.test('visible part', async (t) => {
-  const traffic = { rate_per_second: 1, errors: 0, error_share: 0, p50_ms: 1, p99_ms: 1 };
+t.test('the part of a large map that is drawn', async (t) => {
   const service = (name: string, count: number, errors = 0) => ({
     ...traffic,
     name,
@@ -83,7 +99,7 @@ t.test('visible part', async (t) => {
   };
 
   t.test('of many services those along the busiest calls are drawn, each with a line', (t) => {
-    const part = visiblePart(map);
+    const part = busiestPart(map);
     t.strictSame(
       part.services.map(({ name }) => name),
       [...names.slice(101 - MAX_BOXES, 100), 's200'],
@@ -108,37 +124,45 @@ t.test('visible part', async (t) => {
         call(name, name, 200 + i),
       ]),
     };
-    const part = visiblePart(many);
+    const part = busiestPart(many);
     t.equal(part.calls.length, MAX_LINES);
     t.equal(part.hiddenCalls, 3 * (MAX_BOXES - 1) - MAX_LINES);
     t.equal(part.calls.filter(({ count }) => count >= 100).length, 2 * (MAX_BOXES - 1));
     t.end();
   });
 
-  t.test('a selected service is drawn with its neighbours and its own calls, the busiest first', (t) => {
-    const near = visiblePart(map, 's120');
-    t.strictSame(
-      near.services.map(({ name }) => name),
-      ['s119', 's120', 's121'],
+  t.test('around a service are its callers and its callees, page by page, failing ones first', (t) => {
+    const center = map.services.find(({ name }) => name === 's200');
+    if (center === undefined) throw new Error('s200 is on the map');
+    const failing = map.calls.map((each) =>
+      each.from === 's200' && each.to === 's7' ? { ...each, errors: 1 } : each,
     );
-    t.strictSame(
-      near.calls.map(({ from, to }) => [from, to]),
-      [
-        ['s119', 's120'],
-        ['s120', 's121'],
-      ],
-    );
-    const hub = visiblePart(map, 's200');
-    t.equal(hub.services.length, MAX_BOXES);
-    t.equal(hub.hidden, 103 - MAX_BOXES);
-    t.ok(hub.services.some(({ name }) => name === 's200') && hub.services.some(({ name }) => name === 's99'));
-    t.notOk(hub.services.some(({ name }) => name === 's5'));
+    const pages = { rows: 5, callers: 0, callees: 0 };
+    const around = aroundOf({ ...map, calls: failing }, center, pages);
+    const namesOf = ({ shown }: typeof around.callees) => shown.map(({ service }) => service.name);
+    t.strictSame(namesOf(around.callers), ['s199']);
+    t.equal(around.callees.all, 101);
+    t.equal(namesOf(around.callees)[0], 's7');
+    t.equal(around.callees.shown.length, 5);
+    const next = aroundOf({ ...map, calls: failing }, center, { ...pages, callees: 5 });
+    t.equal(next.callees.first, 5);
+    t.notOk(namesOf(next.callees).some((name) => namesOf(around.callees).includes(name)));
+    const beyond = aroundOf(map, center, { ...pages, callees: 1e6 });
+    t.equal(beyond.callees.first, 96, 'a page beyond the last one is the last one');
+
+    const { boxes, lines, width, height } = planAround(around);
+    t.equal(boxes.length, 7);
+    const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;
+    t.ok(at('callers s199') < at('s200') && at('s200') < at('callees s7'));
+    for (const { at } of boxes) t.ok(at.x > 0 && at.x < width && at.y > 0 && at.y < height);
+    for (const { call, points } of lines)
+      t.ok((points[0]?.x ?? 0) < (points.at(-1)?.x ?? 0), `${call.from} → ${call.to} leads to the right`);
     t.end();
   });
 
   t.test('a small map is drawn whole', (t) => {
     const small = { ...map, services: map.services.slice(0, 5), calls: map.calls.slice(0, 4) };
-    t.match(visiblePart(small), { services: small.services, calls: small.calls, hidden: 0 });
+    t.match(busiestPart(small), { services: small.services, calls: small.calls, hidden: 0 });
     t.end();
   });
 });

@@ -1,32 +1,36 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { MapLayout, MapShape, Point } from './map-layout.ts';
-import { MAX_LABELS, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
+import type { MapCall, MapService } from '../../../../map/service-map.ts';
+import type { Plan, Point } from './plan.ts';
+import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
+/** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
+export const MAX_LABELS = 30;
 /** Pixels of a label. Half of it is above the line and half below. */
-const LABEL_WIDTH = 116;
+const LABEL_WIDTH = 148;
 const LABEL_HEIGHT = 40;
 
-/** Places services so that callers are to the left of the services they call. */
-export function layoutMap({ services, calls }: MapShape): MapLayout {
+/** Places all services so that callers are to the left of the services they call. */
+export function planWhole({
+  services,
+  calls,
+}: {
+  readonly services: readonly MapService[];
+  readonly calls: readonly MapCall[];
+}): Plan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
-  graph.setGraph({
-    rankdir: 'LR',
-    nodesep: 32,
-    ranksep: 80,
-    edgesep: 24,
-    marginx: 8,
-    marginy: 8,
-  });
+  graph.setGraph({ rankdir: 'LR', nodesep: 24, ranksep: 64, edgesep: 24, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.
   const ids = new Map(services.map(({ name }, index) => [name, `n${index}`]));
   const names = new Map([...ids].map(([name, id]) => [id, name]));
   for (const id of names.keys()) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  const known = new Map<string, MapCall>();
   for (const call of calls) {
     const from = ids.get(call.from);
     const to = ids.get(call.to);
     if (from === undefined || to === undefined) continue;
+    known.set(`${from} ${to}`, call);
     const room = { width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos: 'c' };
     graph.setEdge(from, to, labelled ? room : {});
   }
@@ -35,13 +39,19 @@ export function layoutMap({ services, calls }: MapShape): MapLayout {
   return {
     width,
     height,
-    nodes: new Map([...ids].map(([name, id]) => [name, pointOf(graph.node(id))])),
-    edges: graph.edges().map(({ v, w }: { v: string; w: string }) => {
+    boxes: services.map((service) => ({
+      key: service.name,
+      service,
+      at: pointOf(graph.node(ids.get(service.name) ?? '')),
+    })),
+    lines: graph.edges().flatMap(({ v, w }: { v: string; w: string }) => {
+      const call = known.get(`${v} ${w}`);
+      if (call === undefined) return [];
       const edge = graph.edge(v, w);
-      const ends = { from: names.get(v) ?? v, to: names.get(w) ?? w };
       const bends: readonly Point[] = (edge.points ?? []).map(pointOf);
-      if (!labelled) return { ...ends, points: bends, label: bends[bends.length >> 1] ?? pointOf({}) };
-      return { ...ends, points: straightAlongLabel(bends), label: pointOf(edge) };
+      const line = { key: keyOfCall(call), call };
+      if (!labelled) return [{ ...line, points: bends }];
+      return [{ ...line, points: straightAlongLabel(bends), label: pointOf(edge) }];
     }),
   };
 }

@@ -1,0 +1,41 @@
+import type { MapCall, MapService } from '../../../../map/service-map.ts';
+
+/** Pixels of a service's box. */
+export const NODE_WIDTH = 200;
+export const NODE_HEIGHT = 60;
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A service or a database on the drawing. */
+export interface Box {
+  readonly key: string;
+  readonly service: MapService;
+  /** The centre. */
+  readonly at: Point;
+}
+
+/** A call on the drawing. */
+export interface Line {
+  readonly key: string;
+  readonly call: MapCall;
+  /** The points of the line, which is straight at its label. */
+  readonly points: readonly Point[];
+  /** The middle of the label; undefined where there is no room. */
+  readonly label?: Point;
+}
+
+/** Where boxes and lines are drawn, in pixels. */
+export interface Plan {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+  readonly lines: readonly Line[];
+}
+
+/** Identifies a call. */
+export function keyOfCall({ from, to }: Pick<MapCall, 'from' | 'to'>): string {
+  return JSON.stringify([from, to]);
+}
