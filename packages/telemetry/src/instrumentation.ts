@@ -29,3 +29,5 @@ export { traceResponseHeaders } from './server/trace-response.ts';
 export { enterContext } from './spans/globals.ts';
 export { splitTarget } from './spans/http-url.ts';
 export { SCOPE_NAME, tracer } from './spans/tracer.ts';
+export type { OpenBody } from './spans/unread-bodies.ts';
+export { forgetBody, watchBody } from './spans/unread-bodies.ts';

@@ -2,13 +2,16 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { OpenBody } from '@tandem/telemetry/instrumentation';
 import {
+  forgetBody,
   hasClientSpan,
   listenTo,
   recordRequestFailure,
   recordStatus,
   startClientSpan,
   tracer,
+  watchBody,
 } from '@tandem/telemetry/instrumentation';
 
 /** Node's message about a request. */
@@ -39,7 +42,9 @@ export function traceHttpClients(): () => void {
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
       spans.set(request, span);
-      request.once('close', () => span.end());
+      request.once('close', () => {
+        if (span.isRecording()) span.end();
+      });
     },
     'http.client.response.finish': ({ request, response }) => {
       const span = spans.get(request);
@@ -51,10 +56,24 @@ export function traceHttpClients(): () => void {
         'network.protocol.version': httpVersion,
       });
       recordStatus(span, statusCode);
+      const body: OpenBody = {
+        span,
+        headersAt: performance.now(),
+        // Without any reader, `readableFlowing` is null.
+        isUnread: () =>
+          response.readableFlowing === null ||
+          (!response.readableFlowing && (response.complete || response.readableLength > 0)),
+        bytesRead: () => socket.bytesRead,
+      };
+      watchBody(body);
       // Records a cut-off answer, before the next listener ends the span.
-      request.prependOnceListener('close', () => recordRequestFailure(span, response.errored));
+      request.prependOnceListener('close', () => {
+        forgetBody(body);
+        recordRequestFailure(span, response.errored && (socket.errored ?? response.errored), socket);
+      });
     },
-    'http.client.request.error': ({ request, error }) => recordRequestFailure(spans.get(request), error),
+    'http.client.request.error': ({ request, error }) =>
+      recordRequestFailure(spans.get(request), error, request.socket),
   });
 }
 

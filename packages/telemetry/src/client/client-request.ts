@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind, trace } from '@opentelemetry/api';
 import { isError } from '@tandem/durable-export/is-error';
@@ -86,9 +87,27 @@ export function recordStatus(span: Span, statusCode: number): void {
   if (statusCode >= 400) setFailed(span, String(statusCode));
 }
 
-/** Records the failure of a traced request. A caller's cancellation is no failure. */
-export function recordRequestFailure(span: Span | undefined, reason: unknown): void {
-  if (span !== undefined && isError(reason) && reason.name !== 'AbortError') recordFailure(span, reason);
+/**
+ * Records the failure of a traced request. A caller's cancellation is no failure.
+ *
+ * @param socket the connection of the request, if it had one
+ */
+export function recordRequestFailure(span: Span | undefined, reason: unknown, socket?: Socket | null): void {
+  if (span !== undefined && isError(reason) && !isCancellation(reason, socket)) recordFailure(span, reason);
+}
+
+/**
+ * Whether a caller has given a request up: with an `AbortError`, with axios' `ERR_CANCELED`, with `request.destroy()`, which
+ * Node reports as a lost connection, or with an error of its own, which has no code. After the last two, the connection has
+ * neither ended nor failed. A timeout is a failure.
+ */
+function isCancellation(reason: NodeJS.ErrnoException, socket: Socket | null | undefined): boolean {
+  const { name, code, syscall } = reason;
+  if (name === 'AbortError' || code === 'ERR_CANCELED') return true;
+  const isDestroyed = code === 'ECONNRESET' && syscall === undefined;
+  if (!isDestroyed && (code !== undefined || /timeout/i.test(name))) return false;
+  if (socket == null) return isDestroyed;
+  return !socket.readableEnded && (socket.errored == null || socket.errored === reason);
 }
 
 /** Whether Next.js, instrumentation-http or others run the request in a CLIENT span of their own: no second one is made. */

@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { diag, trace } from '@opentelemetry/api';
 import { hasFailed, recordFailure, setFailed } from './record-failure.ts';
+import { endUnreadNow } from './unread-bodies.ts';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
@@ -31,9 +32,11 @@ export function recordUncaught(error: unknown): void {
 
 /**
  * Ends the open spans as Errors, children before their parents. A failed span keeps its error. OpenTelemetry's
- * diagnostics are off afterwards, because a later `end()` of the service is no mistake. Never throws.
+ * diagnostics are off afterwards, because a later `end()` of the service is no mistake. A request whose body nobody reads is no
+ * error. Never throws.
  */
 export function endOpenSpans(): void {
+  quietly(endUnreadNow);
   if (openSpans.size > 0) diag.disable();
   for (const span of [...openSpans].reverse()) quietly(() => end(span));
 }

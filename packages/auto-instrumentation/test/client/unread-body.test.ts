@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { get } from 'node:http';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import t from 'tap';
+import { request as undiciRequest } from 'undici';
+import { endOpenSpans } from '../../../telemetry/src/spans/open-spans.ts';
+import { start } from './harness.ts';
+
+const answer = async (request: ClientRequest): Promise<IncomingMessage> => {
+  const [response] = await once(request, 'response');
+  return response;
+};
+
+/** Each client, which reads the headers of a response, and not the body. The response stays referenced. */
+const CLIENTS: Readonly<Record<string, (url: string) => Promise<unknown>>> = {
+  fetch,
+  'undici.request': undiciRequest,
+  'http.get': (url) => answer(get(url)),
+  'http.get, which stops in the body': async (url) => {
+    const response = await answer(get(url));
+    response.once('data', () => response.pause());
+    return response;
+  },
+};
+
+/** From some 64 KiB on, fetch and undici stop in the body. Only http.get stops in front of a short one. */
+const SIZES = [10, 70_000, 2_000_000];
+
+const secondsOf = ({ duration: [seconds, nanoseconds] }: ReadableSpan) => seconds + nanoseconds / 1e9;
+const body = (size: number) => Buffer.alloc(size, 'x');
+
+for (const [client, send] of Object.entries(CLIENTS))
+  for (const isChunked of [false, true])
+    t.test(`a body that ${client} leaves unread ends the span without an error`, async (t) => {
+      const { url, spans } = await start(t, ({ url }, response) => {
+        const size = Number(url?.slice(1));
+        if (!isChunked) response.setHeader('content-length', size);
+        response.write(body(size), () => setTimeout(() => response.end(), 20));
+      });
+      const kept = [];
+      for (const size of SIZES) kept.push(await send(`${url}/${size}`));
+      const answeredAt = Date.now() / 1_000;
+      for (const span of await spans(SIZES.length)) {
+        t.match(span, { status: { code: 0 }, attributes: { 'http.response.status_code': 200 } });
+        const [seconds, nanoseconds] = span.endTime;
+        t.ok(seconds + nanoseconds / 1e9 < answeredAt + 0.1, 'ended when its headers came');
+      }
+      t.equal(kept.length, SIZES.length);
+    });
+
+t.test('a body that is read later, slowly, or that is slow to come, keeps its span open', async (t) => {
+  const { url, spans, telemetry } = await start(t, (_request, response) => {
+    response.write('first');
+    setTimeout(() => response.end('last'), 2_500);
+  });
+  const texts = await Promise.all([
+    fetch(url).then((response) => response.text()),
+    undiciRequest(url).then((response) => response.body.text()),
+    answer(get(url)).then(async (response) => Buffer.concat(await response.toArray()).toString()),
+  ]);
+  t.same(texts, ['firstlast', 'firstlast', 'firstlast']);
+  for (const span of await spans(3)) t.ok(secondsOf(span) > 2);
+  t.equal(telemetry.spans().length, 3);
+});
+
+t.test('at the end of the process, an unread body is no error', async (t) => {
+  const { url, spans } = await start(t, (_request, response) => void response.end(body(200_000)));
+  const kept = await Promise.all([fetch(url), undiciRequest(url), answer(get(url))]);
+  endOpenSpans();
+  for (const span of await spans(3)) t.match(span.status, { code: 0 });
+  t.equal(kept.length, 3);
+});
+
+const own = () => new Error('not wanted any more');
+const axios = () => Object.assign(own(), { name: 'CanceledError', code: 'ERR_CANCELED' });
+const late = () => Object.assign(new Error('too late'), { code: 'timeout' });
+
+/** How a caller gives a request up, before or after the headers. */
+const CANCELLATIONS: Readonly<Record<string, (url: string, isAnswered: boolean) => Promise<unknown>>> = {
+  'fetch: abort()': (url, isAnswered) => abortFetch(url, isAnswered),
+  'fetch: abort(new Error())': (url, isAnswered) => abortFetch(url, isAnswered, own()),
+  'fetch: abort(text)': (url, isAnswered) => abortFetch(url, isAnswered, 'enough'),
+  'undici.request: abort(new Error())': (url, isAnswered) =>
+    aborted(isAnswered, own(), async (signal, answered) => {
+      const { body } = await undiciRequest(url, { signal });
+      answered();
+      await body.text();
+    }),
+  'http.get: destroy()': (url, isAnswered) => destroyed(url, isAnswered),
+  'http.get: destroy(new Error())': (url, isAnswered) => destroyed(url, isAnswered, own()),
+  'http.get: destroy() of axios': (url, isAnswered) => destroyed(url, isAnswered, axios()),
+  'http.get: a signal': (url, isAnswered) =>
+    aborted(isAnswered, own(), async (signal, answered) => {
+      const response = await answer(get(url, { signal }));
+      answered();
+      await response.toArray();
+    }),
+};
+
+/** Sends a request with a signal, and aborts it once the server has it or the client has the headers. */
+async function aborted(
+  isAnswered: boolean,
+  reason: unknown,
+  send: (signal: AbortSignal, answered: () => void) => Promise<unknown>,
+): Promise<void> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(reason);
+  if (!isAnswered) setTimeout(abort, 100);
+  await send(controller.signal, () => isAnswered && setImmediate(abort)).catch(() => {});
+}
+
+const abortFetch = (url: string, isAnswered: boolean, reason?: unknown) =>
+  aborted(isAnswered, reason, async (signal, answered) => {
+    const response = await fetch(url, { signal });
+    answered();
+    await response.text();
+  });
+
+async function destroyed(url: string, isAnswered: boolean, reason?: Error): Promise<void> {
+  const request = get(url).on('error', () => {});
+  if (isAnswered) {
+    const response = await answer(request);
+    setImmediate(() => request.destroy(reason));
+    await response.toArray().catch(() => {});
+  } else {
+    setTimeout(() => request.destroy(reason), 100);
+    await new Promise((resolve) => request.once('close', resolve));
+  }
+}
+
+for (const [name, cancel] of Object.entries(CANCELLATIONS))
+  t.test(`${name} by the caller is no error`, async (t) => {
+    const { url, spans } = await start(t, ({ url }, response) => {
+      if (url === '/answered') response.writeHead(200).write('first');
+    });
+    await cancel(`${url}/waiting`, false);
+    await cancel(`${url}/answered`, true);
+    for (const span of await spans(2)) t.match(span.status, { code: 0 });
+  });
+
+t.test('a time limit of the caller is an error', async (t) => {
+  const { url, spans } = await start(t, ({ url }, response) => {
+    if (url === '/answered') response.writeHead(200).write('first');
+  });
+  await abortFetch(`${url}/waiting`, false, late());
+  await abortFetch(`${url}/answered`, true, late());
+  await destroyed(`${url}/waiting`, false, late());
+  await destroyed(`${url}/answered`, true, late());
+  await fetch(`${url}/waiting`, { signal: AbortSignal.timeout(50) }).catch(() => {});
+  t.same(
+    (await spans(5)).map(({ status, attributes }) => [status.code, attributes['error.type']]),
+    [...Array(4).fill([2, 'timeout']), [2, 'TimeoutError']],
+  );
+});
+
+t.test('a server that ends the connection is an error', async (t) => {
+  const { url, spans } = await start(t, ({ url, socket }, response) => {
+    if (url?.startsWith('/answered')) response.writeHead(200).write('first');
+    setTimeout(() => (url?.endsWith('reset') ? socket.resetAndDestroy() : socket.end()), 50);
+  });
+  const ends = ['waiting-end', 'waiting-reset', 'answered-end', 'answered-reset'];
+  for (const end of ends) {
+    await answer(get(`${url}/${end}`).on('error', () => {}))
+      .then((response) => response.toArray())
+      .catch(() => {});
+    await fetch(`${url}/${end}`)
+      .then((response) => response.text())
+      .catch(() => {});
+  }
+  // A chunked body without its end is cut off.
+  for (const span of await spans(8)) t.equal(span.status.code, 2, String(span.attributes['url.full']));
+});

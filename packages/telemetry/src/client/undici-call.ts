@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net';
+import type { Span } from '@opentelemetry/api';
+import type { OpenBody } from '../spans/unread-bodies.ts';
+import { forgetBody, watchBody } from '../spans/unread-bodies.ts';
+import { recordRequestFailure } from './client-request.ts';
+
+/** The connection of a request, in undici's message about sent headers. */
+export type UndiciSocket = Socket & { readonly alpnProtocol?: string | false | null };
+
+/** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
+export class UndiciCall implements OpenBody {
+  readonly span: Span;
+  headersAt = 0;
+  #socket: UndiciSocket | undefined;
+  #bytesBefore = 0;
+  #headers: unknown;
+
+  constructor(span: Span) {
+    this.span = span;
+  }
+
+  /** Headers are sent on a connection. */
+  sent(socket: UndiciSocket): void {
+    this.#socket = socket;
+    this.#bytesBefore = socket.bytesRead;
+  }
+
+  /** The response has begun. */
+  answered(response: { readonly headers?: unknown }): void {
+    this.headersAt = performance.now();
+    this.#headers = response.headers;
+    if (this.#socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
+  }
+
+  /** The body has ended. Ends the span, once. */
+  end(time?: number): void {
+    forgetBody(this);
+    if (this.span.isRecording()) this.span.end(time);
+  }
+
+  /** The request has failed. Records the failure, and ends the span. */
+  fail(reason: unknown): void {
+    recordRequestFailure(this.span, reason, this.#socket);
+    // A text is undici's reason for a response that is garbage.
+    this.end(typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
+  }
+
+  isUnread(): boolean {
+    // undici stops reading in front of a body that nobody takes, or at its last byte.
+    return (
+      this.#socket !== undefined && (this.#socket.readableLength > 0 || this.bytesRead() >= this.#length())
+    );
+  }
+
+  bytesRead(): number {
+    return (this.#socket?.bytesRead ?? 0) - this.#bytesBefore;
+  }
+
+  /** The `content-length`: undici has the headers as `[name, value, name, value, …]`. */
+  #length(): number {
+    const headers = Array.isArray(this.#headers) ? this.#headers.map(String) : [];
+    const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
+    return at === -1 ? Number.POSITIVE_INFINITY : Number(headers[at + 1]);
+  }
+}
