@@ -40,6 +40,7 @@ import { deleteRoutes } from './traces/api/delete-routes.ts';
 import { exportRoutes } from './traces/api/export-routes.ts';
 import { traceRoutes } from './traces/api/routes.ts';
 import { spanRoutes } from './traces/api/span-routes.ts';
+import { verifyRoutes } from './verify/routes.ts';
 import { VERSION } from './version.ts';
 
 const INFO = {
@@ -122,6 +123,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(spanRoutes, { store, intake });
   await app.register(overviewRoutes, { store });
   await app.register(compareRoutes, { store });
+  await app.register(verifyRoutes, { store });
   const colors = new ServiceColors(store, options.colorFolder, app.log);
   await app.register(serviceColorRoutes, { colors });
   await app.register(fieldRoutes, { store });

@@ -1,0 +1,22 @@
+import models from './span-models.json' with { type: 'json' };
+
+/** What the conventions say about the spans of one kind of operation. */
+interface SpanModel {
+  /** As a sentence has it: `HTTP server span`. */
+  readonly what: string;
+  /** A span with one of these attributes, or a name that they replaced, is of the model; with `values` only with one of these. */
+  readonly signs: readonly string[];
+  readonly values?: readonly string[];
+  /** The kinds of such spans, and the kinds that contradict the attributes. */
+  readonly kinds: readonly string[];
+  readonly contradicts?: readonly string[];
+  /** Required names, each with the names that say the same. */
+  readonly required?: Readonly<Record<string, readonly string[]>>;
+  /** Only failed spans, or only spans that did not fail, have to have the attributes. */
+  readonly failed?: boolean;
+  /** The page that says so, below https://opentelemetry.io/docs/specs/semconv/. */
+  readonly page: string;
+}
+
+/** By hand, from the pages of release 1.40, because no package has it. */
+export const SPAN_MODELS: readonly SpanModel[] = models;

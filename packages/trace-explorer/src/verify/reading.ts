@@ -1,0 +1,89 @@
+import { namesFor } from '../conventions/attributes.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import type { SpanColumns } from '../traces/read/span-columns.ts';
+import { firstField, spanColumns } from '../traces/read/span-columns.ts';
+import type { ServiceResource } from './resources.ts';
+import { readResources } from './resources.ts';
+import type { Sample } from './sample.ts';
+import { readSample } from './sample.ts';
+
+/** Rows of the range, by their kind. */
+export type Rows = 'isSpan' | 'isLog';
+
+/** The number of a service's rows that fulfil a condition. */
+export interface Counted {
+  readonly service: string;
+  /** The condition's name. */
+  readonly key: string;
+  readonly count: number;
+  /** `_seq` of the newest of these rows. */
+  readonly example: number;
+}
+
+/** The rows to verify: nanoseconds since the epoch, and the service and dataset when only these are asked for. */
+export interface Scope {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly service?: string | undefined;
+  readonly dataset?: string | undefined;
+}
+
+/** What a rule reads with. */
+export interface Reading {
+  readonly store: SpanStore;
+  readonly columns: SpanColumns;
+  /** The condition that a row is in scope. It has the placeholders `$1` and so on. */
+  readonly within: string;
+  /** SQL of the first field that a row has, of the names and of the deprecated names that they replace, as text. */
+  text(...names: readonly string[]): string;
+  /** Counts rows by service, in one statement. A condition that no row fulfils is left out. */
+  count(conditions: Readonly<Record<string, string>>, rows?: Rows): Promise<readonly Counted[]>;
+  /** Reads a statement that has `within`. */
+  read(sql: string): Promise<readonly (readonly unknown[])[]>;
+  resources(): Promise<readonly ServiceResource[]>;
+  sample(): Promise<Sample>;
+}
+
+/** A reading of the rows in scope. What several rules need is read once. */
+export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions): Reading {
+  const columns = spanColumns(store);
+  const fields = store.fields();
+  const values: unknown[] = [scope.start, scope.end];
+  const conditions = ['_time >= $1', '_time < $2'];
+  if (scope.service !== undefined) conditions.push(`${columns.service} = $${values.push(scope.service)}`);
+  if (scope.dataset !== undefined) conditions.push(`_dataset = $${values.push(scope.dataset)}`);
+  const within = conditions.join(' AND ');
+  let resources: Promise<readonly ServiceResource[]> | undefined;
+  let sample: Promise<Sample> | undefined;
+  const reading: Reading = {
+    store,
+    columns,
+    within,
+    text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
+    read: async (sql) => (await store.read(sql, values, options)).rows,
+    async count(conditions, rows = 'isSpan') {
+      const keys = Object.keys(conditions);
+      if (keys.length === 0) return [];
+      const counts = Object.values(conditions).map(
+        (condition) => `count(*) FILTER (${condition}), max(_seq) FILTER (${condition})`,
+      );
+      const counted = await reading.read(
+        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[rows]} GROUP BY 1 ORDER BY 1`,
+      );
+      return counted.flatMap(([service, ...found]) =>
+        keys.flatMap((key, at) => {
+          const [count, example] = [Number(found[2 * at]), Number(found[2 * at + 1])];
+          return count === 0 ? [] : [{ service: String(service), key, count, example }];
+        }),
+      );
+    },
+    resources: () => (resources ??= readResources(reading)),
+    sample: () => (sample ??= readSample(reading, options)),
+  };
+  return reading;
+}
+
+/** The condition that a span has one of some kinds. */
+export function kindIn({ kind }: SpanColumns, kinds: readonly string[]): string {
+  return `${kind} IN ('${kinds.join("', '")}')`;
+}

@@ -1,0 +1,35 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
+import { documented } from '../http/documented.ts';
+import { whileAwaited } from '../shared/deadline.ts';
+import { nanosecondsOf, rangeOf, rangeQuery } from '../shared/time-range.ts';
+import type { SpanStore } from '../store/store.ts';
+import { Report } from './report.ts';
+import { verify } from './verify.ts';
+
+/** Seconds of the answer when the request names no range. */
+const DEFAULT_SECONDS = 3600;
+
+const querystring = Type.Object(
+  {
+    ...rangeQuery(DEFAULT_SECONDS).properties,
+    service: Type.Optional(Type.String({ description: 'only this service' })),
+    dataset: Type.Optional(Type.String({ description: 'only this dataset' })),
+  },
+  { additionalProperties: false },
+);
+
+/** `GET /api/verify`: whether the telemetry is right, by service. */
+export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+  app.get(
+    '/api/verify',
+    documented('verify', 'Whether the telemetry is right: a score and what mends it, by service', Report, {
+      querystring,
+    }),
+    async function verifyTelemetry({ query: { service, dataset, ...range } }, reply) {
+      const { startTime, endTime } = rangeOf(range, DEFAULT_SECONDS);
+      const scope = { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime), service, dataset };
+      return verify(store, scope, whileAwaited(reply));
+    },
+  );
+};

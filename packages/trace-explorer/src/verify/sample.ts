@@ -1,0 +1,96 @@
+import type { Attribute } from '@tandem/otlp';
+import type { ReadOptions } from '../store/store.ts';
+import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
+import type { Reading, Rows } from './reading.ts';
+
+/** Up to this many rows, all are looked at. */
+const MOST = 5_000;
+/** Of more rows: the newest of this many operations, and this many stretches of the order of arrival with rows in each. */
+const [OPERATIONS, STRETCHES, IN_STRETCH] = [300, 8, 400];
+
+/** A whole span or log record as it was sent. */
+export interface SentRow {
+  readonly service: string;
+  readonly seq: number;
+  readonly signal: 'span' | 'log';
+  /** The attributes by their level. */
+  readonly levels: Readonly<Record<Level, readonly Attribute[]>>;
+  /** What the sender's limits cut off: attributes, events and links. */
+  readonly dropped: number;
+}
+
+export type Level = 'resource' | 'scope' | 'row' | 'event';
+
+export interface Sample {
+  readonly rows: readonly SentRow[];
+  /** The spans and log records in scope. */
+  readonly of: number;
+}
+
+/**
+ * Whole spans and log records of the scope: all of a small one; of a large one the newest row of each operation, and stretches
+ * of the order of arrival at equal distances. Equal stores have equal samples.
+ */
+export async function readSample(reading: Reading, options: ReadOptions): Promise<Sample> {
+  const { store, columns, within, read } = reading;
+  const isRow = `(${columns.isSpan} OR ${columns.isLog})`;
+  const [[first, last, count] = []] = await read(
+    `SELECT min(_seq), max(_seq), count(*) FROM spans WHERE ${within} AND ${isRow}`,
+  );
+  const of = Number(count);
+  if (of === 0) return { rows: [], of };
+  const distance = (Number(last) - Number(first)) / STRETCHES;
+  const stretches = Array.from({ length: STRETCHES }, (_, at) => {
+    const from = Math.round(Number(first) + at * distance);
+    return `_seq BETWEEN ${from} AND ${from + IN_STRETCH - 1}`;
+  });
+  const chosen = await read(
+    of <= MOST
+      ? `SELECT _seq, ${columns.service} FROM spans WHERE ${within} AND ${isRow}`
+      : `SELECT _seq, ${columns.service} FROM spans WHERE ${within} AND ${isRow} AND (${stretches.join(' OR ')})
+        UNION SELECT * FROM (SELECT max(_seq) AS seq, ${columns.service} AS service FROM spans WHERE ${within} AND ${isRow}
+          GROUP BY ${columns.service}, ${columns.kind}, ${columns.name}, _scope ORDER BY hash(seq), seq LIMIT ${OPERATIONS})`,
+  );
+  const services = new Map(chosen.map(([seq, service]) => [Number(seq), String(service)]));
+  const sequences = [...services.keys()].toSorted((a, b) => a - b);
+  const stored = async (rows: Rows) => readStoredAt(store, sequences, rows, options);
+  const spans = [...(await stored('isSpan'))].map(([seq, message]): SentRow => {
+    const { span, resource, scope } = spanOf(message);
+    const events = span.events.flatMap(({ attributes }) => attributes);
+    const dropped = span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount;
+    const inEvents = span.events.reduce((sum, event) => sum + event.droppedAttributesCount, 0);
+    return {
+      service: services.get(seq) ?? '',
+      seq,
+      signal: 'span',
+      levels: { resource: resource.attributes, scope: scope.attributes, row: span.attributes, event: events },
+      dropped: dropped + inEvents,
+    };
+  });
+  const logs = [...(await stored('isLog'))].map(([seq, message]): SentRow => {
+    const { record, resource, scope } = logOf(message);
+    return {
+      service: services.get(seq) ?? '',
+      seq,
+      signal: 'log',
+      levels: { resource: resource.attributes, scope: scope.attributes, row: record.attributes, event: [] },
+      dropped: record.droppedAttributesCount,
+    };
+  });
+  return { rows: [...spans, ...logs].toSorted((a, b) => a.seq - b.seq), of };
+}
+
+/** Groups rows of the sample by service and a key. @returns the number of rows, and the newest, per service and key */
+export async function usesIn(
+  reading: Reading,
+  keysOf: (row: SentRow) => Iterable<string>,
+): Promise<readonly { service: string; key: string; count: number; example: number }[]> {
+  const uses = new Map<string, { service: string; key: string; count: number; example: number }>();
+  for (const row of (await reading.sample()).rows)
+    for (const key of new Set(keysOf(row))) {
+      const id = JSON.stringify([row.service, key]);
+      const known = uses.get(id);
+      uses.set(id, { service: row.service, key, count: (known?.count ?? 0) + 1, example: row.seq });
+    }
+  return [...uses.values()];
+}

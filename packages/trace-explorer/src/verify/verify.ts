@@ -1,0 +1,88 @@
+import { SEMCONV_VERSION } from '../conventions/attributes.ts';
+import { hrefOf, tracePlace } from '../places/place.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { rowsAt } from '../traces/read/rows-at.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+import type { Scope } from './reading.ts';
+import { readingOf } from './reading.ts';
+import type { Report, ServiceReport, Violation } from './report.ts';
+import type { Found, Rule } from './rule.ts';
+import { OTHER_RULES, SCORE_RULES } from './rules.ts';
+import { categoryOf, NOT_MEASURED, SPECIFICATION, scoreOf } from './score.ts';
+
+type Failed = Found & Pick<Rule, 'name' | 'impact'>;
+
+/** Asks every rule about the rows in scope. Equal rows have equal reports. */
+export async function verify(store: SpanStore, scope: Scope, options: ReadOptions = {}): Promise<Report> {
+  const reading = readingOf(store, scope, options);
+  const resources = await reading.resources();
+  const found: Failed[] = [];
+  // One after the other: three statements at a time would take all readers of the other views.
+  for (const { name, impact, find } of [...SCORE_RULES, ...OTHER_RULES])
+    for (const each of await find(reading))
+      found.push({ name, ...(impact !== undefined && { impact }), ...each });
+  const places = await readPlaces(store, found, options);
+  const { rows, of } = await reading.sample();
+  const services = [...Map.groupBy(resources, ({ service }) => service)].map(
+    ([service, own]): ServiceReport => {
+      const failed = found.filter((each) => each.service === service);
+      const score = scoreOf(SCORE_RULES, new Set(failed.map(({ name }) => name)));
+      const language = own
+        .map(({ text }) => text('telemetry.sdk.language'))
+        .find((each) => each !== undefined);
+      return {
+        service,
+        ...(language !== undefined && { language }),
+        spans: own.reduce((sum, { spans }) => sum + spans, 0),
+        logs: own.reduce((sum, { logs }) => sum + logs, 0),
+        score: Math.round(score * 100) / 100,
+        category: categoryOf(score),
+        holding: SCORE_RULES.map(({ name }) => name).filter((name) =>
+          failed.every((each) => each.name !== name),
+        ),
+        violations: failed.map(
+          ({ name, impact, sentence, mend, count, example }): Violation => ({
+            rule: name,
+            ...(impact !== undefined && { impact }),
+            sentence,
+            mend: language === 'nodejs' ? mend.node : mend.others,
+            count,
+            place: places.get(example) ?? '/',
+          }),
+        ),
+      };
+    },
+  );
+  return {
+    specification: SPECIFICATION,
+    conventions: SEMCONV_VERSION,
+    start_time: Number(scope.start) / 1e9,
+    end_time: Number(scope.end) / 1e9,
+    looked_at: rows.length,
+    of,
+    not_measured: [...NOT_MEASURED],
+    services: services.sort((a, b) => a.score - b.score || (a.service < b.service ? -1 : 1)),
+  };
+}
+
+/** The place of the page for each row: its trace, or the log lines around it. */
+async function readPlaces(
+  store: SpanStore,
+  found: readonly Found[],
+  options: ReadOptions,
+): Promise<Map<number, string>> {
+  const { traceId, spanId, parentId, service } = spanColumns(store);
+  const { rows } = await store.read(
+    `SELECT _seq, ${traceId}, coalesce(${spanId}, ${parentId}), ${service}, _time // 1000000000
+    FROM ${rowsAt(found.map(({ example }) => example))}`,
+    [],
+    options,
+  );
+  return new Map(
+    rows.map(([seq, trace, span, service, time]) => {
+      const around = { service: String(service), start: String(time), end: String(Number(time) + 1) };
+      const inTrace = () => tracePlace(String(trace), span === null ? undefined : String(span));
+      return [Number(seq), hrefOf(trace === null ? { view: 'logs', params: around } : inTrace())];
+    }),
+  );
+}
