@@ -35,6 +35,7 @@ const COMMANDS = {
   doctor: 'says why there are no traces',
   query: 'the rows of a Honeycomb query in a file',
   check: 'Honeycomb triggers as a gate',
+  verify: 'whether the telemetry is right: a score, what fails, what mends it',
   compare: 'what a branch did to every route',
   mcp: 'answers agents about the traces',
   'demo-data': "sends the explorer somebody else's system",

@@ -4,6 +4,8 @@ import type { FindingTrigger } from '../check/finding-trigger.ts';
 import { evaluateFinding, parseFindingTrigger } from '../check/finding-trigger.ts';
 import type { Trigger } from '../check/trigger.ts';
 import { parseTrigger } from '../check/trigger.ts';
+import type { VerifyTrigger } from '../check/verify-trigger.ts';
+import { evaluateScore, parseVerifyTrigger } from '../check/verify-trigger.ts';
 import { harmlessJson } from '../shared/harmless-text.ts';
 import { parseJson } from '../shared/parse-json.ts';
 import type { Status } from '../status.ts';
@@ -22,7 +24,7 @@ const TRIGGERS = 'honeycomb/checks/*.json';
 /** Exit code. */
 const FIRES = 1;
 
-const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings, over what the running explorer holds.
+const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about findings and scores, over what the running explorer holds.
 
   ${CALL} check [FILE…]   these, or else ${TRIGGERS}
   --json              the outcome as JSON
@@ -70,12 +72,13 @@ async function run(args: readonly string[]): Promise<void> {
   else stdout.write(values.markdown ? markdownCheck(checked) : renderCheck(checked, colours));
   if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;
 
-  async function lookAt(trigger: Trigger | FindingTrigger, rows: number, file: string) {
+  async function lookAt(trigger: AnyTrigger, rows: number, file: string) {
     const { name } = trigger;
     if (trigger.disabled) return { name, status: 'disabled' as const };
     // Its columns may be unknown yet, which would be no answer.
     if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
     try {
+      if ('verify' in trigger) return await evaluateScore(trigger, client.ask, { at, page: client.url });
       if ('finding' in trigger) return await evaluateFinding(trigger, client.ask, { at, page: client.url });
       return await evaluate(trigger, client.ask, { dataset: values.dataset, at });
     } catch (error) {
@@ -84,15 +87,23 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
+type AnyTrigger = Trigger | FindingTrigger | VerifyTrigger;
+
+/** A trigger of ours says by one of its fields what it is about. */
+function parserOf(given: object): (given: unknown) => AnyTrigger {
+  if ('verify' in given) return parseVerifyTrigger;
+  return 'finding' in given ? parseFindingTrigger : parseTrigger;
+}
+
 /** @throws CliError naming the file */
-function readFiles(named: readonly string[]): { file: string; trigger: Trigger | FindingTrigger }[] {
+function readFiles(named: readonly string[]): { file: string; trigger: AnyTrigger }[] {
   const files = named.length > 0 ? named : globSync(TRIGGERS).toSorted();
   if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${USAGE}`);
   return files.flatMap((file) => {
     try {
       const content = parseJson(readFileSync(file, 'utf8'));
       return [content].flat().map((each) => {
-        return { file, trigger: 'finding' in Object(each) ? parseFindingTrigger(each) : parseTrigger(each) };
+        return { file, trigger: parserOf(Object(each))(each) };
       });
     } catch (error) {
       throw fileProblem(file, error);

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run/run.ts')).runProgram,
   query: async () => (await import('./query.ts')).queryCommand,
   check: async () => (await import('./check.ts')).checkCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   mcp: async () => (await import('./mcp.ts')).mcpCommand,
   import: async () => (await import('./files/import-files.ts')).importCommand,

@@ -1,9 +1,11 @@
 import { namesFor } from '../conventions/attributes.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { counted } from '../traces/findings/words.ts';
 import type { SpanColumns } from '../traces/read/span-columns.ts';
 import { firstField, spanColumns } from '../traces/read/span-columns.ts';
 import type { ServiceResource } from './resources.ts';
 import { readResources } from './resources.ts';
+import type { Found } from './rule.ts';
 import type { Sample } from './sample.ts';
 import { readSample } from './sample.ts';
 
@@ -38,6 +40,12 @@ export interface Reading {
   text(...names: readonly string[]): string;
   /** Counts rows by service, in one statement. A condition that no row fulfils is left out. */
   count(conditions: Readonly<Record<string, string>>, rows?: Rows): Promise<readonly Counted[]>;
+  /** Counts the spans that have some fields, by field; where no span has a field, the log records. */
+  countFields(isCounted: (name: string) => boolean): Promise<readonly (Counted & Pick<Found, 'words'>)[]>;
+  /** Counts the traces with more than `limit` spans of a service that fulfil a condition. */
+  countTraces(condition: string, limit: number): Promise<readonly Found[]>;
+  /** Reads rows of service, count, example, and where there is one, a greatest number. */
+  find(sql: string): Promise<readonly (Found & { readonly most: number })[]>;
   /** Reads a statement that has `within`. */
   read(sql: string): Promise<readonly (readonly unknown[])[]>;
   resources(): Promise<readonly ServiceResource[]>;
@@ -76,6 +84,37 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
           return count === 0 ? [] : [{ service: String(service), key, count, example }];
         }),
       );
+    },
+    async countFields(isCounted) {
+      const fields = [...store.fields().values()].filter(({ name }) => isCounted(name));
+      const conditions = Object.fromEntries(fields.map(({ name, sql }) => [name, `${sql} IS NOT NULL`]));
+      const say = (found: readonly Counted[], noun: string) =>
+        found.map((each) => ({ ...each, words: { name: each.key, rows: counted(each.count, noun) } }));
+      const inSpans = say(await reading.count(conditions), 'span');
+      const inLogs = say(await reading.count(conditions, 'isLog'), 'log record');
+      const isInSpans = (log: Counted) =>
+        inSpans.some(({ service, key }) => service === log.service && key === log.key);
+      return [...inSpans, ...inLogs.filter((each) => !isInSpans(each))];
+    },
+    async countTraces(condition, limit) {
+      const found = await reading.find(
+        `SELECT service, count(*), arg_max(example, spans), max(spans) FROM (
+          SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, count(*) AS spans, max(_seq) AS example
+          FROM spans WHERE ${within} AND ${columns.isSpan} AND ${condition} GROUP BY 1, 2 HAVING count(*) > ${limit}
+        ) GROUP BY 1 ORDER BY 1`,
+      );
+      return found.map((each) => ({ ...each, words: { most: String(each.most) } }));
+    },
+    async find(sql) {
+      const rows = await reading.read(sql);
+      return rows.map(([service, count, example, most]) => {
+        return {
+          service: String(service),
+          count: Number(count),
+          example: Number(example),
+          most: Number(most),
+        };
+      });
     },
     resources: () => (resources ??= readResources(reading)),
     sample: () => (sample ??= readSample(reading, options)),

@@ -1,6 +1,8 @@
 import type { Attribute } from '@tandem/otlp';
 import { decodeResource } from '@tandem/otlp';
+import { counted } from '../traces/findings/words.ts';
 import type { Reading } from './reading.ts';
+import type { Found } from './rule.ts';
 
 /** Resources that are read: those with the most rows. */
 const MOST = 2_000;
@@ -32,14 +34,34 @@ export async function readResources({ store, columns, within, read }: Reading): 
       const bytes = inRow.byteLength > 0 ? inRow : ((await store.scope(Number(id)))?.resource ?? inRow);
       const { attributes } = decodeResource(bytes, '');
       const texts = new Map(attributes.map(({ key, value }) => [key, value === null ? '' : String(value)]));
-      return {
-        service: String(service),
-        attributes,
-        text: (name: string) => texts.get(name)?.trim() || undefined,
-        spans: Number(spans),
-        logs: Number(logs),
-        example: Number(example),
-      };
+      const text = (name: string) => texts.get(name)?.trim() || undefined;
+      const counts = { spans: Number(spans), logs: Number(logs), example: Number(example) };
+      return { service: String(service), attributes, text, ...counts };
     }),
   );
+}
+
+/** One finding for each service with such resources, about the rows of all of them. */
+export async function findResources(
+  reading: Reading,
+  isWrong: (resource: ServiceResource) => boolean,
+  words: (first: ServiceResource) => Found['words'] = () => ({}),
+): Promise<Found[]> {
+  const wrong = (await reading.resources()).filter(isWrong);
+  return [...Map.groupBy(wrong, ({ service }) => service).values()].map((own) => {
+    const [first] = own as [ServiceResource];
+    const [spans, logs] = (['spans', 'logs'] as const).map((key) =>
+      own.reduce((sum, each) => sum + each[key], 0),
+    );
+    const parts = [
+      ...(spans ? [counted(spans, 'span')] : []),
+      ...(logs ? [counted(logs, 'log record')] : []),
+    ];
+    return {
+      service: first.service,
+      count: (spans ?? 0) + (logs ?? 0),
+      example: Math.max(...own.map(({ example }) => example)),
+      words: { rows: parts.join(' and '), ...words(first) },
+    };
+  });
 }

@@ -24,15 +24,38 @@ import { spa001 } from './score/spa-001.ts';
 import { spa002 } from './score/spa-002.ts';
 import { spa004 } from './score/spa-004.ts';
 import { spa005 } from './score/spa-005.ts';
+import type { RuleName } from './texts.ts';
 
 /** The specification's rules, which make the score. */
-export const SCORE_RULES: readonly Rule[] = [
-  ...[res001, res002, res003, res004, res005, sdk001],
-  ...[spa001, spa002, spa004, spa005, log001, log002],
-];
+export const SCORE_RULES = {
+  'RES-001': res001,
+  'RES-002': res002,
+  'RES-003': res003,
+  'RES-004': res004,
+  'RES-005': res005,
+  'SDK-001': sdk001,
+  'SPA-001': spa001,
+  'SPA-002': spa002,
+  'SPA-004': spa004,
+  'SPA-005': spa005,
+  'LOG-001': log001,
+  'LOG-002': log002,
+} satisfies Partial<Record<RuleName, Rule>>;
 
-/** What else the conventions say. It changes no score. */
-export const OTHER_RULES: readonly Rule[] = [
-  ...[unknownService, twoNames, secret, deprecatedName, unknownName, wrongType, missingAttribute],
-  ...[wrongKind, valueInName, namePerUser, clientError, unrecordedException, cutAttributes],
-];
+/** All rules in the order in which they are shown. Those beside the specification's change no score. */
+export const RULES: Readonly<Record<RuleName, Rule>> = {
+  ...SCORE_RULES,
+  'unknown-service': unknownService,
+  'two-names': twoNames,
+  secret,
+  'deprecated-name': deprecatedName,
+  'unknown-name': unknownName,
+  'wrong-type': wrongType,
+  'missing-attribute': missingAttribute,
+  'wrong-kind': wrongKind,
+  'value-in-name': valueInName,
+  'name-per-user': namePerUser,
+  'client-error': clientError,
+  'unrecorded-exception': unrecordedException,
+  'cut-attributes': cutAttributes,
+};

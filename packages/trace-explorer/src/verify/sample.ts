@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import type { ReadOptions } from '../store/store.ts';
 import { logOf, readStoredAt, spanOf } from '../traces/read/stored-span.ts';
-import type { Reading, Rows } from './reading.ts';
+import type { Counted, Reading, Rows } from './reading.ts';
 
 /** Up to this many rows, all are looked at. */
 const MOST = 5_000;
@@ -80,17 +80,17 @@ export async function readSample(reading: Reading, options: ReadOptions): Promis
   return { rows: [...spans, ...logs].toSorted((a, b) => a.seq - b.seq), of };
 }
 
-/** Groups rows of the sample by service and a key. @returns the number of rows, and the newest, per service and key */
-export async function usesIn(
+/** Counts the rows of the sample by service and by each key of a row. */
+export async function findRows(
   reading: Reading,
   keysOf: (row: SentRow) => Iterable<string>,
-): Promise<readonly { service: string; key: string; count: number; example: number }[]> {
-  const uses = new Map<string, { service: string; key: string; count: number; example: number }>();
+): Promise<Counted[]> {
+  const found = new Map<string, Counted>();
   for (const row of (await reading.sample()).rows)
     for (const key of new Set(keysOf(row))) {
       const id = JSON.stringify([row.service, key]);
-      const known = uses.get(id);
-      uses.set(id, { service: row.service, key, count: (known?.count ?? 0) + 1, example: row.seq });
+      const count = (found.get(id)?.count ?? 0) + 1;
+      found.set(id, { service: row.service, key, count, example: row.seq });
     }
-  return [...uses.values()];
+  return [...found.values()];
 }

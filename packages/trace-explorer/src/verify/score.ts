@@ -1,4 +1,5 @@
-import type { Impact, Rule } from './rule.ts';
+import type { RuleName } from './texts.ts';
+import { impactOf } from './texts.ts';
 
 /** The Instrumentation Score specification that the score follows: https://github.com/instrumentation-score/spec */
 export const SPECIFICATION = {
@@ -15,14 +16,13 @@ export const NOT_MEASURED: readonly { readonly rule: string; readonly reason: st
   { rule: 'SPA-003', reason: 'the specification has no criterion for it' },
 ];
 
-const WEIGHTS: Readonly<Record<Impact, number>> = { Critical: 40, Important: 30, Normal: 20, Low: 10 };
+const WEIGHTS = { Critical: 40, Important: 30, Normal: 20, Low: 10 } as const;
 
 /** The specification's score: the weights of the rules that hold, of the weights of all, 0 … 100. */
-export function scoreOf(rules: readonly Rule[], failing: ReadonlySet<string>): number {
-  const weigh = (some: readonly Rule[]) =>
-    some.reduce((sum, { impact }) => sum + (impact === undefined ? 0 : WEIGHTS[impact]), 0);
-  const holding = rules.filter(({ name }) => !failing.has(name));
-  return (weigh(holding) / weigh(rules)) * 100;
+export function scoreOf(rules: readonly RuleName[], failing: ReadonlySet<string>): number {
+  const weigh = (some: readonly RuleName[]) =>
+    some.map(impactOf).reduce((sum, impact) => sum + (impact === undefined ? 0 : WEIGHTS[impact]), 0);
+  return (weigh(rules.filter((name) => !failing.has(name))) / weigh(rules)) * 100;
 }
 
 export const CATEGORIES = ['Excellent', 'Good', 'Needs Improvement', 'Poor'] as const;

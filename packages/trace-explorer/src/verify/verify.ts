@@ -7,52 +7,44 @@ import type { Scope } from './reading.ts';
 import { readingOf } from './reading.ts';
 import type { Report, ServiceReport, Violation } from './report.ts';
 import type { Found, Rule } from './rule.ts';
-import { OTHER_RULES, SCORE_RULES } from './rules.ts';
+import { RULES, SCORE_RULES } from './rules.ts';
 import { categoryOf, NOT_MEASURED, SPECIFICATION, scoreOf } from './score.ts';
+import type { RuleName } from './texts.ts';
+import { impactOf, textsOf } from './texts.ts';
 
-type Failed = Found & Pick<Rule, 'name' | 'impact'>;
+const SCORED = Object.keys(SCORE_RULES) as (keyof typeof SCORE_RULES)[];
 
 /** Asks every rule about the rows in scope. Equal rows have equal reports. */
 export async function verify(store: SpanStore, scope: Scope, options: ReadOptions = {}): Promise<Report> {
   const reading = readingOf(store, scope, options);
-  const resources = await reading.resources();
-  const found: Failed[] = [];
+  const found: (Found & { readonly rule: RuleName })[] = [];
   // One after the other: three statements at a time would take all readers of the other views.
-  for (const { name, impact, find } of [...SCORE_RULES, ...OTHER_RULES])
-    for (const each of await find(reading))
-      found.push({ name, ...(impact !== undefined && { impact }), ...each });
+  for (const [rule, find] of Object.entries(RULES) as [RuleName, Rule][])
+    for (const each of await find(reading)) found.push({ ...each, rule });
   const places = await readPlaces(store, found, options);
   const { rows, of } = await reading.sample();
-  const services = [...Map.groupBy(resources, ({ service }) => service)].map(
-    ([service, own]): ServiceReport => {
-      const failed = found.filter((each) => each.service === service);
-      const score = scoreOf(SCORE_RULES, new Set(failed.map(({ name }) => name)));
-      const language = own
-        .map(({ text }) => text('telemetry.sdk.language'))
-        .find((each) => each !== undefined);
-      return {
-        service,
-        ...(language !== undefined && { language }),
-        spans: own.reduce((sum, { spans }) => sum + spans, 0),
-        logs: own.reduce((sum, { logs }) => sum + logs, 0),
-        score: Math.round(score * 100) / 100,
-        category: categoryOf(score),
-        holding: SCORE_RULES.map(({ name }) => name).filter((name) =>
-          failed.every((each) => each.name !== name),
-        ),
-        violations: failed.map(
-          ({ name, impact, sentence, mend, count, example }): Violation => ({
-            rule: name,
-            ...(impact !== undefined && { impact }),
-            sentence,
-            mend: language === 'nodejs' ? mend.node : mend.others,
-            count,
-            place: places.get(example) ?? '/',
-          }),
-        ),
-      };
-    },
-  );
+  const byService = Map.groupBy(await reading.resources(), ({ service }) => service);
+  const services = [...byService].map(([service, own]): ServiceReport => {
+    const failed = found.filter((each) => each.service === service);
+    const failing = new Set<string>(failed.map(({ rule }) => rule));
+    const score = scoreOf(SCORED, failing);
+    const language = own.map(({ text }) => text('telemetry.sdk.language')).find((each) => each !== undefined);
+    return {
+      service,
+      ...(language !== undefined && { language }),
+      spans: own.reduce((sum, { spans }) => sum + spans, 0),
+      logs: own.reduce((sum, { logs }) => sum + logs, 0),
+      score: Math.round(score * 100) / 100,
+      category: categoryOf(score),
+      holding: SCORED.filter((rule) => !failing.has(rule)),
+      violations: failed.map((each): Violation => {
+        const { rule, count, example } = each;
+        const impact = impactOf(rule);
+        const place = places.get(example) ?? '/';
+        return { rule, ...(impact && { impact }), ...textsOf(rule, each, language), count, place };
+      }),
+    };
+  });
   return {
     specification: SPECIFICATION,
     conventions: SEMCONV_VERSION,

@@ -41,6 +41,7 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['compare_traces', { trace_id: TRACE, other_trace_id: TRACE, limit: 100 }],
   ['get_service_map', {}],
   ['get_logs', {}],
+  ['verify_telemetry', { limit: 200 }],
 ];
 
 async function answered(t: Test, client: Client, name: string, args: Record<string, unknown>) {

@@ -97,6 +97,10 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
     changed_spans: [{ service: 'user-lookup', difference: 'slower', own_change_ms: 390 }],
   });
   t.match(await ask('get_service_map'), { calls: [{ from: 'activities-api', to: 'user-lookup' }] });
+  t.match(await ask('verify_telemetry', { service: 'user-lookup' }), {
+    services_total: 1,
+    services: [{ service: 'user-lookup', violations: [{ rule: 'RES-001', link: /^http.*\/trace\// }] }],
+  });
   t.match((await ask('get_logs', { service: 'user-lookup', level: 'error' })).logs, [{ body: 'slow' }]);
   t.match(await ask('get_workspace_context'), { services: Array, dropped: Object, otlp_endpoint: String });
 

@@ -164,7 +164,7 @@ const CASES: readonly {
     finds: {
       'RES-004': /^service.version describes the service, but is an attribute of 1 span/,
       'RES-004 ': /^http.route describes one operation, but stands on the resource of 1 row/,
-      'wrong-kind': /^1 CLIENT span with http.route/,
+      'wrong-kind': /^1 span of kind CLIENT with http.route/,
     },
   },
   {
@@ -185,7 +185,7 @@ const CASES: readonly {
   {
     what: 'a trace that begins with a call',
     spans: [server, { ...client, parentSpanId: '', traceId: id('own', 16) }, statement],
-    finds: { 'SPA-004': /^1 CLIENT span/ },
+    finds: { 'SPA-004': /^1 span of kind CLIENT/ },
   },
   {
     what: 'many short spans',
@@ -206,7 +206,7 @@ const CASES: readonly {
       resource: { ...RESOURCE, 'deployment.environment.name': 'production' },
       time: at(-days * 86_400_000),
     })),
-    finds: { 'LOG-001': /^2 records of level DEBUG/ },
+    finds: { 'LOG-001': /^2 log records of level DEBUG/ },
   },
   {
     what: 'a line without a severity',
@@ -280,7 +280,7 @@ const CASES: readonly {
     ],
     finds: {
       'missing-attribute': /^1 HTTP server span without url.scheme/,
-      'missing-attribute 1': /^1 HTTP server span without an error without http.response.status_code/,
+      'missing-attribute 1': /^1 successful HTTP server span without http.response.status_code/,
       'missing-attribute 2': /^1 HTTP client span without url.full/,
       'missing-attribute 3': /^1 HTTP client span without server.port/,
       'missing-attribute 4': /^1 database span without db.system.name/,
@@ -338,10 +338,10 @@ const CASES: readonly {
     ],
     finds: {
       'wrong-kind':
-        /^1 INTERNAL span with http.request.method: a span of an HTTP request is CLIENT or SERVER/,
-      'wrong-kind ': /^1 SERVER span with/,
+        /^1 span of kind INTERNAL with http.request.method: a span of an HTTP request is CLIENT or SERVER/,
+      'wrong-kind ': /^1 span of kind SERVER with/,
       'wrong-kind  ':
-        /^1 CONSUMER span with messaging.operation.type: a span of sending a message is PRODUCER or CLIENT/,
+        /^1 span of kind CONSUMER with messaging.operation.type: a span of sending a message is PRODUCER or CLIENT/,
     },
     mend: /SpanKind.CLIENT/,
   },
@@ -352,12 +352,12 @@ const CASES: readonly {
       client,
       statement,
     ],
-    finds: { 'client-error': /^1 SERVER span/ },
+    finds: { 'client-error': /^1 span of kind SERVER/ },
   },
   {
     what: 'a failure without its exception',
     spans: [broken, client, statement],
-    finds: { 'unrecorded-exception': /^1 failed request/ },
+    finds: { 'unrecorded-exception': /^1 span of failed requests/ },
     mend: /recordException/,
   },
   { what: 'a failure with an event', spans: [{ ...broken, events: [cause] }, client, statement], finds: {} },

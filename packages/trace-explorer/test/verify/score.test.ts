@@ -1,23 +1,22 @@
 import t from 'tap';
 import { SCORE_RULES } from '../../src/verify/rules.ts';
 import { categoryOf, scoreOf } from '../../src/verify/score.ts';
+import type { RuleName } from '../../src/verify/texts.ts';
 import { at, ids, temporaryExplorer } from '../explorer.ts';
 import type { PlainSpan } from '../spans.ts';
 import { storeLogs, storeSpans } from '../spans.ts';
 
 const id = ids();
+const SCORED = Object.keys(SCORE_RULES) as RuleName[];
 
-t.test('the example of the specification has its score, and each range its category', async (t) => {
-  const rules = (impact: 'Critical' | 'Important' | 'Normal' | 'Low', count: number) =>
-    Array.from({ length: count }, (_, n) => ({ name: `${impact} ${n}`, impact, find: async () => [] }));
-  const all = [...rules('Critical', 8), ...rules('Important', 10), ...rules('Normal', 8), ...rules('Low', 5)];
-  const failing = [
-    ...rules('Critical', 4),
-    ...rules('Important', 2),
-    ...rules('Normal', 2),
-    ...rules('Low', 4),
-  ];
-  t.equal(scoreOf(all, new Set(failing.map(({ name }) => name))).toFixed(2), '63.86');
+t.test('the score weighs rules by their impact, and each range has its category', async (t) => {
+  // 320 points in all.
+  const score = (...failing: RuleName[]) => scoreOf(SCORED, new Set(failing)).toFixed(2);
+  t.equal(score(), '100.00');
+  t.equal(score('RES-005', 'SPA-001'), '81.25');
+  t.equal(score('SDK-001', 'LOG-001'), '87.50');
+  t.equal(score('RES-002', 'RES-003', 'RES-004', 'SPA-001'), '65.63');
+  t.equal(scoreOf(SCORED, new Set(SCORED)), 0);
   t.strictSame([100, 90, 89.9, 75, 74.9, 50, 49.9, 0].map(categoryOf), [
     'Excellent',
     'Excellent',
@@ -28,7 +27,7 @@ t.test('the example of the specification has its score, and each range its categ
     'Poor',
     'Poor',
   ]);
-  t.equal(SCORE_RULES.length, 12);
+  t.equal(SCORED.length, 12);
 });
 
 interface Line {

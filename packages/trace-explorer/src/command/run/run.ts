@@ -5,6 +5,7 @@ import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
 import { readArguments, wrongUsage } from '../arguments.ts';
+import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CALL, CliError } from '../client/explorer-client.ts';
 import { dataFolder } from '../serve/data-folder.ts';
 import { withoutAdvice } from '../wrong-usage.ts';
@@ -37,9 +38,24 @@ const OPTIONS = { name: text, port: text, 'otlp-port': text, 'data-dir': text } 
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
-  const { name, port, ...own } = values;
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
+  await runTraced([command, ...rest], values);
+}
+
+/** The values of `run`'s options. */
+type RunValues = { readonly [name in keyof typeof OPTIONS]?: string | undefined };
+
+/**
+ * Runs a command as `run` does.
+ * @param afterwards called when the command has ended and what it sent has come; `since` in seconds since the epoch
+ * @throws as runProgram does, and what `afterwards` throws
+ */
+export async function runTraced(
+  [command, ...rest]: [string, ...string[]],
+  { name, port, ...own }: RunValues,
+  afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
+): Promise<void> {
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
@@ -56,6 +72,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     process.exitCode = exitCode;
     const left = await sendLeftovers(spool, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
+    await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
     const ending = await endingOf(target, { ...run, env }).catch(
       ({ message }: Error) => `The traces were not counted: ${withoutAdvice(message)}`,

@@ -7,6 +7,7 @@ import { findQueries } from './saved-queries.ts';
 import { getServiceMap } from './service-map.ts';
 import { compareTwoTraces, getCriticalPath } from './trace-analysis.ts';
 import { findTraces, getTrace } from './traces.ts';
+import { verifyTelemetry } from './verify.ts';
 import { getDataset, getEnvironment, getWorkspaceContext } from './workspace.ts';
 
 /** In the order in which an agent needs them. */
@@ -26,4 +27,5 @@ export const TOOLS: readonly Tool[] = [
   compareTwoTraces,
   getServiceMap,
   getLogs,
+  verifyTelemetry,
 ];

@@ -5,31 +5,20 @@ import { kindIn } from '../reading.ts';
 import type { Rule } from '../rule.ts';
 
 /** An attribute is missing that the conventions require of a kind of span. A deprecated name counts, too. */
-export const missingAttribute: Rule = {
-  name: 'missing-attribute',
-  async find({ columns, count, store, text }) {
-    const conditions = SPAN_MODELS.flatMap(({ signs, kinds, required = {}, failed }, at) => {
-      if (!signs.flatMap(namesFor).some((name) => store.fields().has(name))) return [];
-      const of = `${kindIn(columns, kinds)} AND ${text(...signs)} IS NOT NULL`;
-      const status = failed === undefined ? '' : ` AND ${columns.error} = ${failed}`;
-      return Object.entries(required).map(([name, same]) => [
-        `${at} ${name}`,
-        `${of} AND ${text(name, ...same)} IS NULL${status}`,
-      ]);
-    });
-    const found = await count(Object.fromEntries(conditions));
-    return found.map(({ key, ...each }) => {
-      const [at, name = ''] = key.split(' ');
-      const { [Number(at)]: model } = SPAN_MODELS;
-      const newer = 'A newer version of the instrumentation, or';
-      return {
-        ...each,
-        sentence: `${counted(each.count, model?.what ?? '')} without ${name}, which the conventions require (${model?.page})`,
-        mend: {
-          node: `${newer} span.setAttribute('${name}', …) in its requestHook`,
-          others: `${newer} ${name} set in its hook`,
-        },
-      };
-    });
-  },
+export const missingAttribute: Rule = async ({ columns, count, store, text }) => {
+  const conditions = SPAN_MODELS.flatMap(({ signs, kinds, required = {}, failed }, at) => {
+    if (!signs.flatMap(namesFor).some((name) => store.fields().has(name))) return [];
+    const of = `${kindIn(columns, kinds)} AND ${text(...signs)} IS NOT NULL`;
+    const status = failed === undefined ? '' : ` AND ${columns.error} = ${failed}`;
+    return Object.entries(required).map(([name, same]) => [
+      `${at} ${name}`,
+      `${of} AND ${text(name, ...same)} IS NULL${status}`,
+    ]);
+  });
+  const found = await count(Object.fromEntries(conditions));
+  return found.map(({ key, ...each }) => {
+    const [at, name = ''] = key.split(' ');
+    const { what = '', page = '' } = SPAN_MODELS[Number(at)] ?? {};
+    return { ...each, words: { name, page, counted: counted(each.count, what) } };
+  });
 };

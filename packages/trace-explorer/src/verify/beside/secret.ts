@@ -1,8 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { counted } from '../../traces/findings/words.ts';
 import type { Rule } from '../rule.ts';
-import { usesIn } from '../sample.ts';
+import { findRows } from '../sample.ts';
 
 /** What a value looks like, by the forms that issuers of keys document. */
 const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -27,24 +26,14 @@ const SECRET_NAMES =
 const HIDDEN = /^\W*(?:REDACTED|redacted|\*+|x+|<.*>|\[.*\]|true|false)?\W*$/;
 
 /** Values that look like secrets. The sentence has the attribute, and never the value. */
-export const secret: Rule = {
-  name: 'secret',
-  async find(reading) {
-    const uses = await usesIn(reading, ({ levels }) =>
-      Object.values(levels).flatMap((attributes) => attributes.flatMap((each) => secretIn(each) ?? [])),
-    );
-    return uses.map(({ key, ...each }) => {
-      const [name = '', what = ''] = key.split('\n');
-      return {
-        ...each,
-        sentence: `${name} looks like ${what} on ${counted(each.count, 'row')}`,
-        mend: {
-          node: `span.setAttribute('${name}', 'REDACTED') in the instrumentation’s hook, and a new secret`,
-          others: `The Collector’s redaction processor for ${name}, and a new secret`,
-        },
-      };
-    });
-  },
+export const secret: Rule = async (reading) => {
+  const found = await findRows(reading, ({ levels }) =>
+    Object.values(levels).flatMap((attributes) => attributes.flatMap((each) => secretIn(each) ?? [])),
+  );
+  return found.map(({ key, ...each }) => {
+    const [name = '', what = ''] = key.split('\n');
+    return { ...each, words: { name, what } };
+  });
 };
 
 function secretIn({ key, kind, value }: Attribute): string | undefined {

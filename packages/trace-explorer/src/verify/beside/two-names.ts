@@ -1,32 +1,22 @@
 import { quoted } from '../../traces/findings/words.ts';
-import { perService } from '../per-service.ts';
 import type { ServiceResource } from '../resources.ts';
+import { findResources } from '../resources.ts';
 import type { Rule } from '../rule.ts';
 
 /** One service under two names: in one process, or spelt in two ways. */
-export const twoNames: Rule = {
-  name: 'two-names',
-  async find(reading) {
-    const resources = await reading.resources();
-    const others = new Map<string, string>();
-    for (const keyOf of [instanceOf, processOf, spellingOf])
-      for (const same of Map.groupBy(resources, keyOf).values()) {
-        const names = [...new Set(same.map(({ service }) => service))];
-        if (names.length !== 2 || keyOf(same[0] as ServiceResource) === undefined) continue;
-        for (const [at, name] of names.entries()) others.set(name, names[1 - at] ?? '');
-      }
-    return perService(
-      resources,
-      ({ service }) => others.has(service),
-      ([first], rows) => ({
-        sentence: `${rows} with the service.name ${quoted(first?.service ?? '')}; the same service is also ${quoted(others.get(first?.service ?? '') ?? '')}`,
-        mend: {
-          node: 'One OTEL_SERVICE_NAME for the process',
-          others: 'One OTEL_SERVICE_NAME for the process',
-        },
-      }),
-    );
-  },
+export const twoNames: Rule = async (reading) => {
+  const others = new Map<string, string>();
+  for (const keyOf of [instanceOf, processOf, spellingOf])
+    for (const [key, same] of Map.groupBy(await reading.resources(), keyOf)) {
+      const names = [...new Set(same.map(({ service }) => service))];
+      if (key === undefined || names.length !== 2) continue;
+      for (const [at, name] of names.entries()) others.set(name, names[1 - at] ?? '');
+    }
+  return findResources(
+    reading,
+    ({ service }) => others.has(service),
+    ({ service }) => ({ name: quoted(service), other: quoted(others.get(service) ?? '') }),
+  );
 };
 
 function instanceOf({ text }: ServiceResource): string | undefined {

@@ -1,4 +1,3 @@
-import { counted } from '../../traces/findings/words.ts';
 import type { Rule } from '../rule.ts';
 
 /** Values that differ from request to request, as a pattern of RE2. */
@@ -13,27 +12,14 @@ const VALUES = [
 ].join('|');
 
 /** Ids, paths and other values in span names. */
-export const valueInName: Rule = {
-  name: 'value-in-name',
-  async find({ columns, count, text }) {
-    const { kind, name } = columns;
-    const path = text('url.path', 'http.path');
-    const route = text('http.route', 'url.template');
-    const hasValue = `regexp_matches(${name}, '${VALUES}')`;
-    const found = await count({
-      value: hasValue,
-      path: `${kind} IN ('server', 'client') AND ${route} IS NULL AND length(${path}) > 1 AND contains(${name}, regexp_replace(${path}, '[?].*', '')) AND NOT ${hasValue}`,
-    });
-    return found.map(({ key, ...each }) => ({
-      ...each,
-      sentence:
-        key === 'value'
-          ? `${counted(each.count, 'span')} with an id, a number or an address in the name`
-          : `${counted(each.count, 'span')} with the path of the request in the name, and without http.route or url.template`,
-      mend: {
-        node: "span.updateName('GET /users/:id') with the template of the route, and the value in an attribute",
-        others: 'The name {method} {route} with the template of the route, and the value in an attribute',
-      },
-    }));
-  },
+export const valueInName: Rule = async ({ columns, count, text }) => {
+  const { kind, name } = columns;
+  const path = `regexp_replace(${text('url.path', 'http.path')}, '[?].*', '')`;
+  const hasNoRoute = `${kind} IN ('server', 'client') AND ${text('http.route', 'url.template')} IS NULL`;
+  const hasValue = `regexp_matches(${name}, '${VALUES}')`;
+  const found = await count({
+    'an id, a number or an address': hasValue,
+    'the path of the request': `${hasNoRoute} AND length(${path}) > 1 AND contains(${name}, ${path}) AND NOT ${hasValue}`,
+  });
+  return found.map(({ key: what, ...each }) => ({ ...each, words: { what } }));
 };

@@ -1,10 +1,10 @@
-import { perService } from '../per-service.ts';
 import type { ServiceResource } from '../resources.ts';
+import { findResources } from '../resources.ts';
 import type { Rule } from '../rule.ts';
 
 /**
  * By language: from a version of the SDK on, the versions of the runtime that it supports at least; the newest SDK first. From
- * the READMEs of open-telemetry/opentelemetry-js, -java and -dotnet, and python_requires of opentelemetry-sdk.
+ * the READMEs of open-telemetry/opentelemetry-js and -java, and python_requires of opentelemetry-sdk.
  */
 const SUPPORTED: Readonly<Record<string, readonly (readonly [sdk: string, runtime: string])[]>> = {
   nodejs: [
@@ -19,20 +19,14 @@ const SUPPORTED: Readonly<Record<string, readonly (readonly [sdk: string, runtim
 };
 
 /** The versions of language and runtime are supported by the SDK. */
-export const sdk001: Rule = {
-  name: 'SDK-001',
-  impact: 'Low',
-  async find(reading) {
-    return perService(await reading.resources(), isUnsupported, ([first], rows) => ({
-      sentence: `${rows} from SDK ${first?.text('telemetry.sdk.version')}, which does not support ${first?.text('telemetry.sdk.language')} ${first?.text('process.runtime.version')}`,
-      mend: { node: 'A newer Node: npm install node@lts', others: 'A newer version of the runtime' },
-    }));
-  },
-};
+export const sdk001: Rule = (reading) =>
+  findResources(reading, isUnsupported, ({ text }) => ({
+    sdk: text('telemetry.sdk.version') ?? '',
+    runtime: `${text('telemetry.sdk.language')} ${text('process.runtime.version')}`,
+  }));
 
 function isUnsupported({ text }: ServiceResource): boolean {
-  const sdk = text('telemetry.sdk.version');
-  const runtime = text('process.runtime.version');
+  const [sdk, runtime] = [text('telemetry.sdk.version'), text('process.runtime.version')];
   if (sdk === undefined || runtime === undefined || text('telemetry.sdk.name') !== 'opentelemetry')
     return false;
   const table = SUPPORTED[text('telemetry.sdk.language') ?? ''];

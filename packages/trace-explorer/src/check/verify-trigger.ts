@@ -1,0 +1,69 @@
+import type { Static } from 'typebox';
+import Type from 'typebox';
+import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
+import { readBySchema } from '../query/parse/read-by-schema.ts';
+import type { Ask } from '../shared/ask.ts';
+import type { Report } from '../verify/report.ts';
+import type { Outcome } from './evaluate.ts';
+
+const text = Type.Optional(Type.String());
+
+/** A trigger on the score of services: `{ "name": "…", "verify": { "min_score": 90 } }`. */
+const VerifyTrigger = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  description: text,
+  verify: Type.Object({
+    min_score: Type.Number({ minimum: 0, maximum: 100 }),
+    service: text,
+    dataset: text,
+  }),
+  time_range: Type.Optional(Type.Integer({ minimum: 1, maximum: 9e9, default: DEFAULT_TIME_RANGE })),
+  disabled: Type.Optional(Type.Boolean({ default: false })),
+});
+export type VerifyTrigger = Static<typeof VerifyTrigger>;
+
+/** Reads a trigger on scores from its JSON. @throws QueryError (validation-failed) that lists every problem */
+export function parseVerifyTrigger(input: unknown): VerifyTrigger {
+  return readBySchema(VerifyTrigger, input);
+}
+
+/**
+ * Compares the lowest score of the services with the trigger's. Without a service, the outcome is `no_data`.
+ * @param at end of the time range, in milliseconds since the epoch
+ * @param page URL of the page, without a slash at its end
+ * @throws Error when the explorer does not answer
+ */
+export async function evaluateScore(
+  { name, verify, time_range: range = DEFAULT_TIME_RANGE }: VerifyTrigger,
+  ask: Ask,
+  { at, page }: { readonly at: number; readonly page: string },
+): Promise<Outcome> {
+  const { min_score, ...which } = verify;
+  const end_time = Math.floor(at / 1000) + 1;
+  const start_time = Math.max(0, end_time - range);
+  const search = new URLSearchParams({
+    start_time: String(start_time),
+    end_time: String(end_time),
+    ...which,
+  });
+  const { services } = await ask<Report>(`/api/verify?${search}`);
+  const low = services.filter(({ score }) => score < min_score);
+  return {
+    name,
+    status: services.length === 0 ? 'no_data' : low.length > 0 ? 'fires' : 'holds',
+    calculation: 'MIN(score)',
+    threshold: { op: '<', value: min_score, exceeded_limit: 1 },
+    ...(services[0] === undefined ? { reason: 'no service sent anything' } : { value: services[0].score }),
+    groups: low.map(({ service, score, violations }) => {
+      const failing = [
+        ...new Set(violations.flatMap(({ rule, impact }) => (impact === undefined ? [] : rule))),
+      ];
+      return { group: { service, failing: failing.join(' ') }, value: score };
+    }),
+    groups_total: low.length,
+    start_time,
+    end_time,
+    estimated: false,
+    link: `${page}/map?start=${start_time}&end=${end_time}`,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Report } from '../verify/report.ts';
+import { readRequest } from './arguments.ts';
+import type { ExplorerClient } from './client/explorer-client.ts';
+import { CALL, CliError, DEFAULT_URL } from './client/explorer-client.ts';
+import { readTime } from './client/read-time.ts';
+import { gate } from './gate.ts';
+import { runTraced } from './run/run.ts';
+import { chooseColours } from './terminal/colours.ts';
+import { showProgress } from './terminal/progress.ts';
+import { FORMATS, renderVerify } from './terminal/render-verify.ts';
+
+/** Exit code. */
+const BELOW = 1;
+
+const USAGE = `Says whether the telemetry is right, by service: the Instrumentation Score, what fails, a span that shows it, and what mends it.
+
+  ${CALL} verify           what came in the last hour
+  --service NAME      only this service
+  --dataset NAME      only this dataset
+  --since TIME        2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: 1h)
+  --min-score N       exit code 1 when a service has less, or none sent anything
+  --format FORMAT     text, markdown, json, sarif or junit (default: text)
+  --run "COMMAND"     runs the command as run does, with its --port, --otlp-port and --data-dir, and verifies what came
+  --url URL           where the explorer is (default: ${DEFAULT_URL})
+
+Exit code 0: every service has the score. 1: one has not. 2: the explorer cannot be asked. With --run the command's own, when it fails.
+`;
+
+const text = { type: 'string' } as const;
+
+/**
+ * Verifies the telemetry that an explorer has, and sets the exit code: 1 when a service has less than `--min-score`.
+ * @throws CliError with exit code 2 when the explorer cannot be asked
+ */
+export const verifyCommand = gate(async (args) => {
+  const which = { service: text, dataset: text, since: text, 'min-score': text, format: text };
+  const options = { ...which, run: text, port: text, 'otlp-port': text, 'data-dir': text };
+  const { values, client } = readRequest(args, USAGE, options);
+  const { format: named = 'text', run, since = '1h', 'min-score': least = '0', service, dataset } = values;
+  const format = formatOf(named);
+  const minScore = least.trim() === '' ? Number.NaN : Number(least);
+  if (!(minScore >= 0 && minScore <= 100))
+    throw new CliError(`--min-score takes a number from 0 to 100, not ${JSON.stringify(least)}.`);
+  if (run !== undefined && values.since !== undefined)
+    throw new CliError('--run verifies what came since the command began: leave --since out.');
+  if (run === undefined) return void (await show(client, readTime(since) / 1000));
+  const shell = process.platform === 'win32' ? (['cmd', '/c', run] as const) : (['sh', '-c', run] as const);
+  await runTraced([...shell], values, show);
+
+  /** @param from seconds since the epoch */
+  async function show({ url, ask }: ExplorerClient, from: number): Promise<void> {
+    const which = { ...(service !== undefined && { service }), ...(dataset !== undefined && { dataset }) };
+    const endProgress = showProgress(() => 'verify: the explorer reads what came');
+    const report = await ask<Report>(
+      `/api/verify?${new URLSearchParams({ start_time: String(from), ...which })}`,
+    ).finally(endProgress);
+    const { stdout } = process;
+    const colours = chooseColours(stdout.isTTY ? stdout.getColorDepth() : 1);
+    stdout.write(renderVerify(report, { format, colours, page: url, minScore }));
+    const isEnough = report.services.every(({ score }) => score >= minScore);
+    if (values['min-score'] !== undefined && (!isEnough || report.services.length === 0))
+      process.exitCode ||= BELOW;
+  }
+});
+
+/** @throws CliError */
+function formatOf(name: string): (typeof FORMATS)[number] {
+  const format = FORMATS.find((each) => each === name);
+  if (format !== undefined) return format;
+  throw new CliError(`--format takes ${FORMATS.join(', ')}, not ${JSON.stringify(name)}.`);
+}

@@ -1,0 +1,38 @@
+import Type from 'typebox';
+import type { Report } from '../../verify/report.ts';
+import { CLOSED, limit } from '../arguments.ts';
+import { tool } from '../tool.ts';
+
+const text = Type.Optional(Type.String());
+
+export const verifyTelemetry = tool({
+  name: 'verify_telemetry',
+  title: 'Whether the telemetry is right',
+  description:
+    'For each service the Instrumentation Score (0 to 100), the rules and semantic conventions that its spans and log records break, a span that shows each, and the line of code, variable or setting that mends it. Call it after a change of instrumentation and a request.',
+  advice: 'get_environment lists the datasets and services.',
+  input: Type.Object(
+    {
+      service: text,
+      dataset: text,
+      time_range: Type.Optional(
+        Type.Number({ minimum: 1, maximum: 9e9, default: 3600, description: 'Seconds, up to now.' }),
+      ),
+      limit: limit(20, 200),
+    },
+    CLOSED,
+  ),
+  async run({ time_range = 3600, limit = 20, ...which }, { ask, page }) {
+    const search = new URLSearchParams({ time_range: String(time_range), ...which });
+    const { services, ...of } = await ask<Report>(`/api/verify?${search}`);
+    return {
+      link: `${page}/map`,
+      ...of,
+      services_total: services.length,
+      services: services.slice(0, limit).map(({ violations, ...service }) => ({
+        ...service,
+        violations: violations.map(({ place, ...each }) => ({ ...each, link: page + place })),
+      })),
+    };
+  },
+});

@@ -1,0 +1,38 @@
+import { counted } from '../traces/findings/words.ts';
+import type { Found } from './rule.ts';
+import texts from './texts.json' with { type: 'json' };
+
+/** How much a rule of the specification counts, as the specification says. */
+export type Impact = 'Critical' | 'Important' | 'Normal' | 'Low';
+
+/** What is said when a rule finds something. Words in braces come from what it found. */
+interface RuleTexts {
+  /** Only rules of the specification have one. */
+  readonly impact?: Impact;
+  readonly sentence: string;
+  /** What mends it: in Node a line of code or a variable, elsewhere a setting. */
+  readonly node: string;
+  readonly others: string;
+}
+
+export type RuleName = keyof typeof texts;
+
+const TEXTS = texts as Readonly<Record<RuleName, RuleTexts>>;
+
+export function impactOf(rule: RuleName): Impact | undefined {
+  return TEXTS[rule].impact;
+}
+
+/** The sentence about what a rule found, without a full stop, and what mends it. */
+export function textsOf(rule: RuleName, { count, words }: Found, language?: string) {
+  const all: Readonly<Record<string, string>> = {
+    rows: counted(count, 'row'),
+    spans: counted(count, 'span'),
+    records: counted(count, 'log record'),
+    traces: counted(count, 'trace'),
+    ...words,
+  };
+  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (whole, name: string) => all[name] ?? whole);
+  const { sentence, node, others } = TEXTS[rule];
+  return { sentence: fill(sentence), mend: fill(language === 'nodejs' ? node : others) };
+}
