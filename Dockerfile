@@ -8,7 +8,9 @@ WORKDIR /app
 # The manifests first: the install is cached until a dependency changes.
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY packages/auto-instrumentation/package.json packages/auto-instrumentation/
+COPY packages/doctor/package.json packages/doctor/
 COPY packages/durable-export/package.json packages/durable-export/
+COPY packages/lean-engine/package.json packages/lean-engine/
 COPY packages/otlp/package.json packages/otlp/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/telemetry/package.json packages/telemetry/

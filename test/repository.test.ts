@@ -1,8 +1,8 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
+import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/doctor/test/honeycomb/fake-honeycomb.ts';
 import { readSettings } from '../packages/telemetry/src/settings/index.ts';
-import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/config.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
 import { SETTINGS } from '../scripts/lib/documents/settings.ts';
@@ -249,9 +249,11 @@ t.test('packages import only packages below them, and no service', async (t) => 
   const below: Readonly<Record<string, readonly string[]>> = {
     'packages/otlp': [],
     'packages/durable-export': [],
-    'packages/telemetry': ['durable-export', 'otlp'],
+    'packages/telemetry': ['durable-export'],
     'packages/auto-instrumentation': ['durable-export', 'telemetry'],
-    'packages/service-kit': ['telemetry'],
+    'packages/doctor': ['durable-export', 'telemetry'],
+    'packages/lean-engine': ['otlp', 'telemetry'],
+    'packages/service-kit': ['auto-instrumentation', 'doctor', 'lean-engine', 'telemetry'],
     'packages/trace-explorer': ['otlp', 'service-kit'],
     'services/activities-api': ['service-kit', 'telemetry'],
     'services/user-lookup': ['service-kit'],

@@ -45,7 +45,7 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: { ...ENTRIES, [DOCTOR]: 'src/doctor/main.ts' },
+    entry: { ...ENTRIES, [DOCTOR]: '../doctor/src/main.ts' },
     outDir: target,
     format: 'cjs',
     platform: 'node',
@@ -115,7 +115,7 @@ export const pack: Pack = async (target) => {
 function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null {
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
-    /[\\/](?:src[\\/](?:lean|sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
+    /[\\/](?:lean-engine|src[\\/](?:sampling|testing)|propagator-[\w-]+)[\\/]/.test(path) ||
     /[\\/](?:code-locations|lifecycle-spans|vendor-propagator)\.ts$/.test(path);
   return isApart ? null : SHARED;
 }

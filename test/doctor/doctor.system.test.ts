@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finding } from '@tandem/telemetry/doctor';
+import type { Finding } from '@tandem/doctor';
 import type { Test } from 'tap';
 import t from 'tap';
 import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
   sendJson,
-} from '../../packages/telemetry/test/honeycomb/fake-honeycomb.ts';
+} from '../../packages/doctor/test/honeycomb/fake-honeycomb.ts';
 import { IS_NIGHT } from '../helpers/nightly.ts';
 import { freePort, ROOT, startNode } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';

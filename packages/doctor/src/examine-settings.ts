@@ -1,7 +1,5 @@
-import { describeSettings } from '../report/announce.ts';
-import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
-import { readSettings } from '../settings/index.ts';
-import type { Environment } from '../settings/reader.ts';
+import type { Environment, SettingsDefaults, TelemetrySettings } from '@tandem/telemetry/diagnosis';
+import { describeSettings, readSettings } from '@tandem/telemetry/diagnosis';
 import type { Finding } from './finding.ts';
 
 /** The settings of an environment, and findings about them. */

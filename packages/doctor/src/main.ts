@@ -2,12 +2,12 @@
 // `npx @tandem/telemetry`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '../honeycomb/index.ts';
-import { apiVersionOf, describeOtherApi } from '../process/api-versions.ts';
-import type { Destination } from '../settings/destinations.ts';
+import type { Destination } from '@tandem/telemetry/diagnosis';
+import { apiVersionOf, describeOtherApi } from '@tandem/telemetry/diagnosis';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineSettings } from './examine-settings.ts';
 import type { Finding } from './finding.ts';
+import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
 import { describeOldNode } from './old-node.ts';
 import { reportFindings } from './report-findings.ts';
 import { startSelfTest } from './self-test.ts';

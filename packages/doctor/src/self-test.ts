@@ -1,10 +1,8 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { logSafeUrl } from '@tandem/durable-export/secrets';
-import { propagatorOf } from '../context/propagator.ts';
-import type { TelemetrySettings } from '../settings/index.ts';
-import { ClockedTracerProvider } from '../spans/clock.ts';
-import { createResource } from '../spans/resource.ts';
+import type { TelemetrySettings } from '@tandem/telemetry/diagnosis';
+import { ClockedTracerProvider, createResource, propagatorOf } from '@tandem/telemetry/diagnosis';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
 

@@ -2,12 +2,12 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { Test } from 'tap';
 import t from 'tap';
-import { freePort } from '../../../../scripts/lib/free-port.ts';
-import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
-import { describeOldNode } from '../../src/doctor/old-node.ts';
-import type { Destination } from '../../src/settings/destinations.ts';
-import { startReceiver } from '../receiver.ts';
-import { serve } from '../serve.ts';
+import { freePort } from '../../../scripts/lib/free-port.ts';
+import type { Destination } from '../../telemetry/src/settings/destinations.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
+import { serve } from '../../telemetry/test/serve.ts';
+import { examineDestination, examineSettings, startSelfTest } from '../src/index.ts';
+import { describeOldNode } from '../src/old-node.ts';
 
 t.test('a Node older than 22.15 is named, with the oldest Node that fits', async (t) => {
   for (const version of ['22.15.0', '22.23.3', '24.0.0', '26.10.0'])

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { freePort } from '../../../../scripts/lib/free-port.ts';
-import { CONFIGURATION_KEY, fakeHoneycomb } from '../honeycomb/fake-honeycomb.ts';
-import { startReceiver } from '../receiver.ts';
+import { freePort } from '../../../scripts/lib/free-port.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
+import { CONFIGURATION_KEY, fakeHoneycomb } from './honeycomb/fake-honeycomb.ts';
 
-const COMMAND = fileURLToPath(import.meta.resolve('../../src/doctor/main.ts'));
+const COMMAND = fileURLToPath(import.meta.resolve('../src/main.ts'));
 const PACKAGE = join(import.meta.dirname, '..', '..');
 
 interface Run {

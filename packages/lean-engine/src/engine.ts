@@ -1,4 +1,4 @@
-import type { Engine } from '../spans/engine.ts';
+import type { Engine } from '@tandem/telemetry/engine';
 import { addHooksOnDemand } from './hooks-on-demand.ts';
 import { leanTraceSerializer } from './serializer.ts';
 import { LeanTracerProvider } from './tracer-provider.ts';

@@ -11,7 +11,7 @@ import {
   ScopeSpansFields,
   writePlainAttributes,
 } from '@tandem/otlp/encode';
-import type { SpanSerializer } from '../spans/engine.ts';
+import type { SpanSerializer } from '@tandem/telemetry/engine';
 import { encodeSpan } from './encode-span.ts';
 
 /** Bytes of a length field: a usual request, and a usual scope, have between 16 KiB and 2 MiB. */

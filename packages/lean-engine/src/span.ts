@@ -15,11 +15,10 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import type { ClockAnchor } from '../spans/clock.ts';
-import { toHrTime } from '../spans/clock.ts';
-import { openSpans } from '../spans/open-spans.ts';
+import type { ClockAnchor } from '@tandem/telemetry/engine';
+import { openSpans, toHrTime } from '@tandem/telemetry/engine';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
-import type { SpanOrigin } from './tracer-provider.ts';
+import type { SpanOrigin } from './span-origin.ts';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_ENDED: HrTime = [0, 0];

@@ -1,18 +1,10 @@
 import type { Tracer, TracerOptions } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
-import type { Sampler, SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Sampler, SpanLimits } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { ProviderOptions } from '../spans/engine.ts';
+import type { ProviderOptions } from '@tandem/telemetry/engine';
+import type { SpanOrigin } from './span-origin.ts';
 import { LeanTracer } from './tracer.ts';
-
-/** The common parts of the spans of one tracer. */
-export interface SpanOrigin {
-  readonly resource: Resource;
-  readonly scope: InstrumentationScope;
-  readonly limits: Required<SpanLimits>;
-  readonly processors: readonly SpanProcessor[];
-}
 
 /** A tracer of the pinned SDK: its provider reads the sampler and the limits of spans from the environment. */
 interface SdkTracer {

@@ -11,11 +11,9 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
-import { RANDOM_TRACE_STATE } from '../context/tracestate.ts';
-import { traceClock } from '../spans/clock.ts';
-import { remember } from '../spans/open-spans.ts';
+import { RANDOM_TRACE_STATE, remember, traceClock } from '@tandem/telemetry/engine';
 import { LeanSpan } from './span.ts';
-import type { SpanOrigin } from './tracer-provider.ts';
+import type { SpanOrigin } from './span-origin.ts';
 
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 const NO_LINKS: Link[] = [];

@@ -4,8 +4,8 @@ import { trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { leanEngine } from '../../src/lean/engine.ts';
-import { start as startServer } from '../server/harness.ts';
+import { start as startServer } from '../../telemetry/test/server/harness.ts';
+import { leanEngine } from '../src/engine.ts';
 
 /** A server prepared by the lean engine, and the names of the active spans in the server's hooks, in order. */
 async function start(t: Test, build: (app: FastifyInstance, note: (hook: string) => void) => void) {

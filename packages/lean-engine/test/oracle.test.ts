@@ -2,8 +2,8 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { SeededRandom, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
-import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { leanEngine } from '../../src/lean/engine.ts';
+import { sameLarge } from '../../../test/helpers/same-large.ts';
+import { leanEngine } from '../src/engine.ts';
 import { optionsFrom, parentFrom, recorders, stepFrom, textFrom, timeFrom } from './oracle.ts';
 
 const SPANS = 300;

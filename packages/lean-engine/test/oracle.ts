@@ -15,7 +15,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { SeededRandom } from '@tandem/otlp/testing';
-import { leanEngine } from '../../src/lean/engine.ts';
+import { leanEngine } from '../src/engine.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'oracle', list: ['a', 'é'] });
 

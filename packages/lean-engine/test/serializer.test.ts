@@ -3,11 +3,11 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { HttpExporter, spansBy } from '@tandem/durable-export';
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
+import type { SpanSerializer } from '@tandem/telemetry/engine';
 import t from 'tap';
-import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { leanEngine } from '../../src/lean/engine.ts';
-import type { SpanSerializer } from '../../src/spans/engine.ts';
-import { startReceiver } from '../receiver.ts';
+import { sameLarge } from '../../../test/helpers/same-large.ts';
+import { startReceiver } from '../../telemetry/test/receiver.ts';
+import { leanEngine } from '../src/engine.ts';
 import { generateSpans, recorders } from './oracle.ts';
 
 const serializer: SpanSerializer = leanEngine.serializer ?? ProtobufTraceSerializer;

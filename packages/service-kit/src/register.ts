@@ -1,6 +1,8 @@
+import { autoInstrumentation } from '@tandem/auto-instrumentation';
+import { logHoneycombKeyCheck } from '@tandem/doctor/honeycomb';
+import { leanEngine } from '@tandem/lean-engine';
 import type { Telemetry } from '@tandem/telemetry';
 import { registerTelemetry } from '@tandem/telemetry';
-import { logHoneycombKeyCheck } from '@tandem/telemetry/honeycomb';
 import { fromBase } from './process/base-folder.ts';
 
 /**
@@ -10,6 +12,7 @@ import { fromBase } from './process/base-folder.ts';
 export const telemetry: Telemetry = registerTelemetry({
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],
+  lean: () => ({ engine: leanEngine, instrumentations: [autoInstrumentation] }),
 });
 
 void logHoneycombKeyCheck(telemetry);

@@ -1,7 +1,7 @@
 import { loadFor } from './process/optional-package.ts';
 import { flushOnExit } from './process/process-hooks.ts';
 import type { Telemetry } from './running.ts';
-import type { StartOptions } from './start.ts';
+import type { RegisterOptions } from './start.ts';
 import { startProcessTelemetry } from './start.ts';
 
 /**
@@ -15,7 +15,7 @@ import { startProcessTelemetry } from './start.ts';
  * ```
  * @throws Error when telemetry runs already
  */
-export function registerTelemetry(options: StartOptions = {}): Telemetry {
+export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
   const telemetry = startProcessTelemetry(options);
   flushOnExit(telemetry);
   const { fastifyLifecycle, disabled } = telemetry.settings;

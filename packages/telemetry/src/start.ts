@@ -11,7 +11,6 @@ import { contextOf, processContext } from './context/process-context.ts';
 import { propagatorOf } from './context/propagator.ts';
 import { startLogs } from './logs/start-logs.ts';
 import { apiVersionOf, describeOtherApi, fileOfService } from './process/api-versions.ts';
-import { loadFor } from './process/optional-package.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
@@ -21,7 +20,8 @@ import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
 import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
-import { sdkEngine, traceClock } from './spans/clock.ts';
+import { traceClock } from './spans/clock.ts';
+import { sdkEngine } from './spans/clocked-provider.ts';
 import type { Engine } from './spans/engine.ts';
 import { registerGlobals, registerPropagation, unregisterGlobals } from './spans/globals.ts';
 import { attributeRedaction, redactionOf } from './spans/redaction.ts';
@@ -39,6 +39,12 @@ export type Instrumentation = (parts: {
   readonly log: Logger;
 }) => () => void;
 
+/** What makes spans with TRACE_LEAN=true, in place of the official packages. */
+export interface Lean {
+  readonly engine: Engine;
+  readonly instrumentations: readonly Instrumentation[];
+}
+
 /** Options of the host. Settings in the environment win over defaults of the host. */
 export interface StartOptions extends SettingsDefaults {
   /** The logger for telemetry's own lines; default: JSON lines on stdout. */
@@ -47,6 +53,12 @@ export interface StartOptions extends SettingsDefaults {
   readonly instrumentations?: readonly Instrumentation[];
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
+}
+
+/** Options of a module that chooses the packages of a process. */
+export interface RegisterOptions extends StartOptions {
+  /** Loads what TRACE_LEAN=true asks for. Without the option, TRACE_LEAN has a warning. */
+  readonly lean?: () => Lean;
 }
 
 /**
@@ -61,12 +73,12 @@ export interface StartOptions extends SettingsDefaults {
  * ```
  * @throws Error when telemetry runs already
  */
-export function startTelemetry(options: StartOptions = {}): Telemetry {
+export function startTelemetry(options: RegisterOptions = {}): Telemetry {
   return startProcessTelemetry(options);
 }
 
 /** Starts telemetry with the functions for the hooks of the process. */
-export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
+export function startProcessTelemetry(options: RegisterOptions): ProcessTelemetry {
   refuseSecondStart();
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
@@ -74,13 +86,16 @@ export function startProcessTelemetry(options: StartOptions): ProcessTelemetry {
     ...[...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf),
     ...settings.refusedSecrets,
   ];
-  const engine = settings.lean
-    ? loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine
-    : sdkEngine;
+  const lean = settings.lean ? options.lean?.() : undefined;
+  const { engine = sdkEngine, instrumentations = options.instrumentations ?? [traceUndici] } = lean ?? {};
   const propagator = propagatorOf(settings.propagators);
-  const { instrumentations = [traceUndici] } = options;
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
+  if (settings.lean && lean === undefined)
+    log.warn(
+      {},
+      'TRACE_LEAN needs the lean engine, which this process has not. The official packages make the spans.',
+    );
   logDiagnostics(log, settings.logLevel, secrets);
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;

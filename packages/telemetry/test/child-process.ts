@@ -2,6 +2,12 @@ import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 
+/** Starts telemetry, with the lean engine when a test of both engines asks for it. */
+const REGISTER =
+  process.env.TRACE_LEAN === 'true'
+    ? import.meta.resolve('./fixtures/register-lean.ts')
+    : '@tandem/telemetry/register';
+
 /**
  * A module that is loaded with `--import @tandem/telemetry/register`, in a process of its own.
  *
@@ -11,7 +17,7 @@ export function startTraced(
   script: string,
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
-  register = '@tandem/telemetry/register',
+  register = REGISTER,
 ): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
   return startNode(

@@ -5,9 +5,9 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
-import { leanEngine } from '../src/lean/engine.ts';
+import { leanEngine } from '../../lean-engine/src/engine.ts';
 import { consistentSampler } from '../src/sampling/index.ts';
-import { sdkEngine } from '../src/spans/clock.ts';
+import { sdkEngine } from '../src/spans/clocked-provider.ts';
 import type { Engine } from '../src/spans/engine.ts';
 
 /** Both engines, for tests that must pass with each. */

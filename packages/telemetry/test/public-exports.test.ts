@@ -29,7 +29,10 @@ function exportsOf(file: string): Map<string, Declaration> {
       found.set(alias, declaration);
     }
   }
-  if (/^export (\*|default)/m.test(text)) throw new Error(`${file}: name what is exported`);
+  for (const [, from = ''] of text.matchAll(/^export \* from '([^']+)';/gm))
+    for (const [name, declaration] of exportsOf(createRequire(file).resolve(from)))
+      if (!found.has(name)) found.set(name, declaration);
+  if (/^export default/m.test(text)) throw new Error(`${file}: name what is exported`);
   for (const [, name = ''] of text.matchAll(DECLARATION)) found.set(name, { file, name });
   return found;
 }

@@ -1,11 +1,11 @@
 import type { Telemetry } from '../src/index.ts';
-import type { StartOptions } from '../src/start.ts';
+import type { RegisterOptions } from '../src/start.ts';
 import { startTelemetry } from '../src/start.ts';
 
 /** Starts telemetry with this environment as the variables of the process, which the SDK reads. */
 export function startIn(
   environment: Readonly<Record<string, string>>,
-  options: StartOptions = {},
+  options: RegisterOptions = {},
 ): Telemetry {
   const own = process.env;
   process.env = { PATH: own.PATH, ...environment };

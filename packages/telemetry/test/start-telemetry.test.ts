@@ -5,9 +5,12 @@ import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../test/helpers/until.ts';
+import { leanEngine } from '../../lean-engine/src/engine.ts';
+import { traceUndici } from '../src/client/undici-client.ts';
 import { activeTraceId, fastifyTracing, withSpan } from '../src/index.ts';
 import { running } from '../src/running.ts';
-import type { StartOptions } from '../src/start.ts';
+import type { Engine } from '../src/spans/engine.ts';
+import type { RegisterOptions } from '../src/start.ts';
 import { namesOf } from './readable-spans.ts';
 import { startReceiver } from './receiver.ts';
 import { startIn } from './start-in.ts';
@@ -19,7 +22,7 @@ interface Line {
 }
 
 /** Starts telemetry with a log for the test. The end of the test shuts telemetry down. */
-function start(t: Test, environment: Record<string, string>, options: StartOptions = {}) {
+function start(t: Test, environment: Record<string, string>, options: RegisterOptions = {}) {
   const lines: Line[] = [];
   const write = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
@@ -69,10 +72,38 @@ t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official 
   const scopes: string[] = [];
   const onEnd = processorOf(({ instrumentationScope }) => void scopes.push(instrumentationScope.name));
   const environment = { OTEL_TRACES_EXPORTER: 'none', TRACE_LEAN: 'true' };
-  start(t, environment, { spanProcessors: [onEnd] });
+  const isLean: boolean[] = [];
+  const engine: Engine = {
+    ...leanEngine,
+    createProvider(options) {
+      isLean.push(true);
+      return leanEngine.createProvider(options);
+    },
+  };
+  const lean = () => ({ engine, instrumentations: [traceUndici] });
+  const { lines } = start(t, environment, { spanProcessors: [onEnd], lean });
+  t.same(isLean, [true]);
+  t.same(
+    lines.filter(({ level }) => level === 'warn'),
+    [],
+  );
   await (await fetch(receiver.url, { method: 'POST' })).text();
   t.same(scopes, ['@tandem/telemetry']);
 });
+
+t.test(
+  'TRACE_LEAN without the lean engine is a warning, and the official packages make the spans',
+  async (t) => {
+    const { telemetry, lines } = start(t, { ...toReceiver, TRACE_LEAN: 'true' });
+    withSpan('official', {}, () => {});
+    await telemetry.flush();
+    t.same(namesOf(receiver.spans()), ['official']);
+    t.match(
+      lines.filter(({ level }) => level === 'warn'),
+      [{ message: /^TRACE_LEAN needs the lean engine/ }],
+    );
+  },
+);
 
 t.test('a second start is refused while the first one runs; after its end another one can', async (t) => {
   const { telemetry } = start(t, toReceiver);

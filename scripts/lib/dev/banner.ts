@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { examineSettings } from '@tandem/telemetry/doctor';
+import { examineSettings } from '@tandem/doctor';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';

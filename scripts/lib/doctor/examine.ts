@@ -1,5 +1,5 @@
-import type { Finding } from '@tandem/telemetry/doctor';
-import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/telemetry/doctor';
+import type { Finding } from '@tandem/doctor';
+import { examineDestination, examineSettings, isOfHoneycomb, isProblem } from '@tandem/doctor';
 import type { Addresses } from '../addresses.ts';
 import { readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';

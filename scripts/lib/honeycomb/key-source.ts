@@ -1,5 +1,5 @@
 import { parseEnv } from 'node:util';
-import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
+import type { HoneycombKey } from '@tandem/doctor/honeycomb';
 
 const KEY = 'HONEYCOMB_API_KEY';
 

@@ -1,5 +1,5 @@
 export { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
-export { honeycombHeaders } from '../settings/honeycomb.ts';
+export { honeycombHeaders } from '@tandem/telemetry/diagnosis';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey, UncheckedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';

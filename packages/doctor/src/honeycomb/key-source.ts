@@ -1,5 +1,5 @@
-import type { Environment } from '../settings/reader.ts';
-import { SettingsReader } from '../settings/reader.ts';
+import type { Environment } from '@tandem/telemetry/diagnosis';
+import { SettingsReader } from '@tandem/telemetry/diagnosis';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';

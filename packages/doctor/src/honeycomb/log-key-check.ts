@@ -1,5 +1,5 @@
 import type { Logger } from '@tandem/durable-export';
-import { processWide } from '../process/process-wide.ts';
+import { processWide } from '@tandem/telemetry/diagnosis';
 import type { AcceptedKey } from './check-key.ts';
 import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';

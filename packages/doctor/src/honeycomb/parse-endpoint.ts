@@ -1,5 +1,5 @@
 import { HONEYCOMB_EU, HONEYCOMB_US } from '@tandem/durable-export/honeycomb-addresses';
-import { honeycombBaseUrl } from '../settings/honeycomb.ts';
+import { honeycombBaseUrl } from '@tandem/telemetry/diagnosis';
 
 /** The address of Honeycomb's API: `other` is a proxy such as Refinery, or a test. */
 export interface HoneycombEndpoint {

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { HttpExporter, SPANS } from '@tandem/durable-export';
 import t from 'tap';
+import { serve } from '../../../telemetry/test/serve.ts';
 import { checkHoneycombKey } from '../../src/honeycomb/index.ts';
-import { serve } from '../serve.ts';
 
 const AUTH = { api_key_access: { events: true }, team: { slug: 'team' }, environment: { slug: 'test' } };
 const KEY = `hcaik_${'a'.repeat(58)}`;

@@ -4,15 +4,15 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { withSpan } from '@tandem/telemetry';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { namesOf } from '../../../telemetry/test/readable-spans.ts';
+import { serve } from '../../../telemetry/test/serve.ts';
 import type { KeyCheckOptions } from '../../src/honeycomb/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck } from '../../src/honeycomb/index.ts';
-import { withSpan } from '../../src/spans/with-span.ts';
-import { createTestTelemetry } from '../../src/testing/index.ts';
-import { namesOf } from '../readable-spans.ts';
-import { serve } from '../serve.ts';
 import {
   AUTH_ANSWER,
   CLASSIC_INGEST_KEY,

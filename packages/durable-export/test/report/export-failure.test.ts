@@ -1,11 +1,7 @@
 import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 import t from 'tap';
-import {
-  CLASSIC_KEY,
-  CONFIGURATION_KEY,
-  INGEST_KEY,
-} from '../../../telemetry/test/honeycomb/fake-honeycomb.ts';
+import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../../doctor/test/honeycomb/fake-honeycomb.ts';
 import { logSafeText, logSafeUrl } from '../../src/process/secrets.ts';
 import { failureOfError, failureOfExport } from '../../src/report/export-failure.ts';
 

@@ -1,9 +1,5 @@
 import t from 'tap';
-import {
-  CLASSIC_KEY,
-  CONFIGURATION_KEY,
-  INGEST_KEY,
-} from '../../../telemetry/test/honeycomb/fake-honeycomb.ts';
+import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../../doctor/test/honeycomb/fake-honeycomb.ts';
 import type { DescribeOptions, SignalName } from '../../src/report/describe-failure.ts';
 import { explainExportFailure } from '../../src/report/describe-failure.ts';
 import { DestinationReport } from '../../src/report/destination-report.ts';

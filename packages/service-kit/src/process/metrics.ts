@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry, register } from '@prometheus-io/client';
+import { acceptedHoneycombKey } from '@tandem/doctor/honeycomb';
 import type { DestinationCounters, Telemetry, TelemetryCounters } from '@tandem/telemetry';
-import { acceptedHoneycombKey } from '@tandem/telemetry/honeycomb';
 import type { FastifyInstance } from 'fastify';
 
 /**

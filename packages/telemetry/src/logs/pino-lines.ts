@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../process/channels.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
-import { timeWithin } from '../spans/clock.ts';
+import { timeWithin } from '../spans/clocked-provider.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

@@ -9,7 +9,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../context/propagator.ts';
-import { sdkEngine } from '../spans/clock.ts';
+import { sdkEngine } from '../spans/clocked-provider.ts';
 import type { Engine } from '../spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 

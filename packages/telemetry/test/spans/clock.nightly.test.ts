@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { TraceClock, toHrTime } from '../../src/spans/clock.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { toHrTime } from '../../src/spans/clocked-provider.ts';
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
 const STARTS = 50;

@@ -1,6 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { TraceClock, toHrTime } from '../../src/spans/clock.ts';
+import { TraceClock } from '../../src/spans/clock.ts';
+import { toHrTime } from '../../src/spans/clocked-provider.ts';
 
 const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 

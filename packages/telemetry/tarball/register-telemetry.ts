@@ -1,0 +1,25 @@
+import { autoInstrumentation } from '../../auto-instrumentation/src/auto-instrumentation.ts';
+import { loadFor } from '../src/process/optional-package.ts';
+import { registerTelemetry as register } from '../src/register-telemetry.ts';
+import type { Telemetry } from '../src/running.ts';
+import type { Engine } from '../src/spans/engine.ts';
+import type { StartOptions } from '../src/start.ts';
+
+/**
+ * Starts telemetry with options, for your own module that `--import` loads. A process at its end sends its last spans.
+ * TRACE_LEAN and TRACE_FASTIFY_LIFECYCLE work.
+ *
+ * @example
+ * ```ts
+ * // telemetry.ts, for `node --import ./telemetry.ts main.ts`
+ * export const telemetry = registerTelemetry({ baggageAttributes: ['user.id'] });
+ * ```
+ * @throws Error when telemetry runs already
+ */
+export function registerTelemetry(options: StartOptions = {}): Telemetry {
+  const lean = () => ({
+    engine: loadFor<{ leanEngine: Engine }>('TRACE_LEAN', '@tandem/telemetry/lean').leanEngine,
+    instrumentations: [autoInstrumentation],
+  });
+  return register({ ...options, lean });
+}
