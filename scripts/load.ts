@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startTelemetry, withSpan } from '@tandem/telemetry';
+import { registerTelemetry, withSpan } from '@tandem/telemetry';
 import { localUrl, readAddresses } from './lib/addresses.ts';
 import { readArguments, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
@@ -27,7 +27,7 @@ const scenario = `load-${Date.now().toString(36)}`;
 const outcomes: Outcome[] = [];
 const interruption = new AbortController();
 const interrupted = interruption.signal;
-process.once('SIGINT', () => interruption.abort());
+process.on('SIGINT', () => interruption.abort());
 
 await requireApi();
 const started = performance.now();
@@ -52,7 +52,7 @@ async function sendInCallersTrace(): Promise<void> {
   const { error } = console;
   const say = (_: object, message: string) => error(message);
   Object.assign(process.env, { OTEL_SERVICE_NAME: 'load', OTEL_LOGS_EXPORTER: 'none' });
-  const telemetry = startTelemetry({
+  const telemetry = registerTelemetry({
     log: { debug() {}, info() {}, warn: say, error: say },
   });
   await withSpan('load', {}, sendRequests);

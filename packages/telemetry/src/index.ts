@@ -6,7 +6,6 @@ export type { TelemetryCounters } from './report/counters.ts';
 export type { Telemetry } from './running.ts';
 export type { TelemetrySettings } from './settings/index.ts';
 export type { Instrumentation, StartOptions } from './start.ts';
-export { startTelemetry } from './start.ts';
 
 // Incoming and outgoing requests:
 
@@ -23,4 +22,3 @@ export { withSpan } from './spans/with-span.ts';
 // Log lines that lead to their waterfall:
 
 export { activeTraceId, logMixin } from './report/log-mixin.ts';
-export { LOG_FORMAT } from './report/own-logger.ts';

@@ -2,7 +2,7 @@ import { loadFor } from './process/optional-package.ts';
 import { flushOnExit } from './process/process-hooks.ts';
 import type { Telemetry } from './running.ts';
 import type { RegisterOptions } from './start.ts';
-import { startProcessTelemetry } from './start.ts';
+import { startTelemetry } from './start.ts';
 
 /**
  * Starts telemetry as `node --import @tandem/telemetry/register` does, with options. A process at its end sends its last
@@ -16,7 +16,7 @@ import { startProcessTelemetry } from './start.ts';
  * @throws Error when telemetry runs already
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
-  const telemetry = startProcessTelemetry(options);
+  const telemetry = startTelemetry(options);
   flushOnExit(telemetry);
   const { fastifyLifecycle, disabled } = telemetry.settings;
   if (fastifyLifecycle && !disabled) traceLifecycle(telemetry);

@@ -10,7 +10,7 @@ import { endOpenSpans, recordUncaught } from './spans/open-spans.ts';
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
-/** Running telemetry, as `startTelemetry` returns it. */
+/** Running telemetry, as `registerTelemetry` returns it. */
 export interface Telemetry {
   /** The settings in effect. Do not log destinations and `refusedSecrets`, which hold keys. */
   readonly settings: TelemetrySettings;
@@ -27,7 +27,7 @@ export interface Telemetry {
 /** Running telemetry with the functions for the hooks of the process. */
 export type ProcessTelemetry = Telemetry & ProcessHooks;
 
-/** The telemetry that `startTelemetry` started in this process, until its shutdown. */
+/** The telemetry of this process, until its shutdown. */
 export const running = processWide<Telemetry | undefined>('running 1', undefined);
 
 /** @throws Error when telemetry runs already */

@@ -15,7 +15,7 @@ import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { logServiceName } from './report/log-mixin.ts';
 import { createLogger } from './report/own-logger.ts';
-import type { ProcessTelemetry, Telemetry } from './running.ts';
+import type { ProcessTelemetry } from './running.ts';
 import { refuseSecondStart, run } from './running.ts';
 import { traceEveryServer } from './server/every-server.ts';
 import type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
@@ -66,19 +66,9 @@ export interface RegisterOptions extends StartOptions {
  * propagators, and starts the exporters of the settings. Logs the settings in effect. When the service's version of the
  * OpenTelemetry API would see no spans, tracing is off, and one line says why.
  *
- * @example
- * ```ts
- * const telemetry = startTelemetry({ baggageAttributes: ['user.id'] });
- * process.once('SIGTERM', () => telemetry.shutdown());
- * ```
  * @throws Error when telemetry runs already
  */
-export function startTelemetry(options: RegisterOptions = {}): Telemetry {
-  return startProcessTelemetry(options);
-}
-
-/** Starts telemetry with the functions for the hooks of the process. */
-export function startProcessTelemetry(options: RegisterOptions): ProcessTelemetry {
+export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   refuseSecondStart();
   const settings = readSettings(process.env, options);
   const log = options.log ?? createLogger(settings.serviceLogLevel);

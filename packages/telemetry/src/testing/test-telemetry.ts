@@ -13,7 +13,7 @@ import { sdkEngine } from '../spans/clocked-provider.ts';
 import type { Engine } from '../spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../spans/globals.ts';
 
-/** Options of `createTestTelemetry`, with the defaults of `startTelemetry`. */
+/** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {
   readonly serviceName?: string;
   readonly sampler?: Sampler;
@@ -34,7 +34,7 @@ export interface TestTelemetry {
 }
 
 /**
- * Registers a tracer provider, context manager and propagators globally, as `startTelemetry` does, with an in-memory
+ * Registers a tracer provider, context manager and propagators globally, as `registerTelemetry` does, with an in-memory
  * exporter in place of the network. A process has one test telemetry at a time.
  *
  * @throws Error when a tracer provider is registered already
