@@ -3,7 +3,7 @@ import { startNode } from '../../../test/helpers/processes.ts';
 import { startTraced } from '../../telemetry/test/child-process.ts';
 import { startReceiver } from '../../telemetry/test/receiver.ts';
 
-const REGISTER = import.meta.resolve('../src/register.ts');
+const FOLDER = 'packages/auto-instrumentation';
 
 const receiver = await startReceiver(t);
 const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
@@ -19,7 +19,7 @@ t.test('no function of the host is replaced, and nothing loads hooks of modules'
   const untraced = await startNode('.', ['--input-type=module', '--eval', script], {});
   await untraced.exited;
   const { require } = JSON.parse(untraced.output());
-  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() }, [], REGISTER);
+  const child = startTraced(script, { ...toReceiver, DATA_DIR: t.testdir() }, [], FOLDER);
   await child.exited;
   const line = child
     .output()
@@ -58,7 +58,7 @@ t.test(
         script,
         { ...env, OTEL_SERVICE_NAME: name, TRACEPARENT: traceparent },
         [],
-        REGISTER,
+        FOLDER,
       );
       t.equal(await child.exited, 0, child.output());
       const spans = receiver.spans().filter(({ service }) => service === name);

@@ -11,17 +11,19 @@ const REGISTER =
 /**
  * A module that is loaded with `--import @tandem/telemetry/register`, in a process of its own.
  *
- * @param register another module than telemetry's own, for `--import`
+ * @param from the folder of another package, which has an entry `./register`
  */
 export function startTraced(
   script: string,
   env: Readonly<Record<string, string>>,
   nodeOptions: readonly string[] = [],
-  register = REGISTER,
+  from = 'packages/telemetry',
 ): TestProcess {
   const prologue = `import { withSpan } from '@tandem/telemetry';\n`;
+  const register =
+    from === 'packages/telemetry' ? REGISTER : from.replace('packages', '@tandem').concat('/register');
   return startNode(
-    'packages/telemetry', // a package can import itself by its name
+    from, // a package can import itself by its name
     [...nodeOptions, '--import', register, '--input-type=module', '--eval', prologue + script],
     { OTEL_SERVICE_NAME: 'child', ...env },
   );

@@ -188,7 +188,7 @@ t.test('an answer, or a body, that never comes ends the check', async (t) => {
 
 t.test('an endpoint that cannot be asked leaves the key unchecked, and the line says why', async (t) => {
   const pem = (name: string) =>
-    readFileSync(new URL(`../failures/fixtures/self-signed.${name}.pem`, import.meta.url));
+    readFileSync(new URL(`../../../durable-export/test/fixtures/self-signed.${name}.pem`, import.meta.url));
   const ssh = createServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.9\r\n'));
   const plain = await fakeHoneycomb();
   t.teardown(() => plain.close());
