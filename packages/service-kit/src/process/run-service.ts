@@ -77,7 +77,7 @@ export async function runService<C extends ProcessSettings>(
       reporter?.report(err);
     }
     const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
-    if (app?.server.listening) await takeWaiting(app.server);
+    if (err === undefined && app?.server.listening) await takeWaiting(app.server);
     const closed = app?.close();
     await Promise.race([closed, sleep(limitMs)]);
     // The span of a request that is cut ends with its connection.
