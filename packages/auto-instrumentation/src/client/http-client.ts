@@ -36,8 +36,8 @@ export function traceHttpClients(): () => void {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
-      const { method, path, protocol, host } = request;
-      const line = { method, path, origin: `${protocol}//${request.getHeader('host') ?? host}` };
+      const { method, path, protocol } = request;
+      const line = { method, path, origin: `${protocol}//${hostOf(request)}` };
       const span = startClientSpan(ownTracer, line, active);
       sendHeaders(request, trace.setSpan(active, span));
       if (!span.isRecording()) return;
@@ -75,6 +75,12 @@ export function traceHttpClients(): () => void {
     'http.client.request.error': ({ request, error }) =>
       recordRequestFailure(spans.get(request), error, request.socket),
   });
+}
+
+/** Host and port as in the header. Headers given as a list are written already, and Node has no other trace of the port. */
+function hostOf(request: ClientRequest & { readonly _header?: string | null }): string {
+  const host = request.getHeader('host') ?? /^host:\s*(.*\S)/im.exec(request._header ?? '')?.[1];
+  return String(host ?? request.host);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { request as undiciRequest } from 'undici';
+import { Agent, request as undiciRequest } from 'undici';
 import { endOpenSpans } from '../../../telemetry/src/spans/open-spans.ts';
 import { start } from './harness.ts';
 
@@ -72,6 +72,9 @@ t.test('at the end of the process, an unread body is no error', async (t) => {
   t.equal(kept.length, 3);
 });
 
+const agent = new Agent();
+t.teardown(() => agent.destroy());
+
 const own = () => new Error('not wanted any more');
 const axios = () => Object.assign(own(), { name: 'CanceledError', code: 'ERR_CANCELED' });
 const late = () => Object.assign(new Error('too late'), { code: 'timeout' });
@@ -81,12 +84,7 @@ const CANCELLATIONS: Readonly<Record<string, (url: string, isAnswered: boolean) 
   'fetch: abort()': (url, isAnswered) => abortFetch(url, isAnswered),
   'fetch: abort(new Error())': (url, isAnswered) => abortFetch(url, isAnswered, own()),
   'fetch: abort(text)': (url, isAnswered) => abortFetch(url, isAnswered, 'enough'),
-  'undici.request: abort(new Error())': (url, isAnswered) =>
-    aborted(isAnswered, own(), async (signal, answered) => {
-      const { body } = await undiciRequest(url, { signal });
-      answered();
-      await body.text();
-    }),
+  'undici.request: abort(new Error())': (url, isAnswered) => abortUndici(url, isAnswered, own()),
   'http.get: destroy()': (url, isAnswered) => destroyed(url, isAnswered),
   'http.get: destroy(new Error())': (url, isAnswered) => destroyed(url, isAnswered, own()),
   'http.get: destroy() of axios': (url, isAnswered) => destroyed(url, isAnswered, axios()),
@@ -117,6 +115,13 @@ const abortFetch = (url: string, isAnswered: boolean, reason?: unknown) =>
     await response.text();
   });
 
+const abortUndici = (url: string, isAnswered: boolean, reason: unknown) =>
+  aborted(isAnswered, reason, async (signal, answered) => {
+    const { body } = await undiciRequest(url, { signal, dispatcher: agent });
+    answered();
+    await body.text();
+  });
+
 async function destroyed(url: string, isAnswered: boolean, reason?: Error): Promise<void> {
   const request = get(url).on('error', () => {});
   if (isAnswered) {
@@ -145,12 +150,14 @@ t.test('a time limit of the caller is an error', async (t) => {
   });
   await abortFetch(`${url}/waiting`, false, late());
   await abortFetch(`${url}/answered`, true, late());
+  await abortUndici(`${url}/waiting`, false, late());
+  await abortUndici(`${url}/answered`, true, late());
   await destroyed(`${url}/waiting`, false, late());
   await destroyed(`${url}/answered`, true, late());
   await fetch(`${url}/waiting`, { signal: AbortSignal.timeout(50) }).catch(() => {});
   t.same(
-    (await spans(5)).map(({ status, attributes }) => [status.code, attributes['error.type']]),
-    [...Array(4).fill([2, 'timeout']), [2, 'TimeoutError']],
+    (await spans(7)).map(({ status, attributes }) => [status.code, attributes['error.type']]),
+    [...Array(6).fill([2, 'timeout']), [2, 'TimeoutError']],
   );
 });
 

@@ -39,7 +39,8 @@ export class UndiciCall implements OpenBody {
   }
 
   /** The request has failed. Records the failure, and ends the span. */
-  fail(reason: unknown): void {
+  fail(request: object, error: unknown): void {
+    const reason = reasonOf(request, error);
     recordRequestFailure(this.span, reason, this.#socket);
     // A text is undici's reason for a response that is garbage.
     this.end(typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
@@ -62,4 +63,14 @@ export class UndiciCall implements OpenBody {
     const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
     return at === -1 ? Number.POSITIVE_INFINITY : Number(headers[at + 1]);
   }
+}
+
+/**
+ * The reason of an abort. Once the response has begun, undici publishes an error of its own in place of the reason, and only
+ * the handler of `undici.request` has the reason. The dispatcher of Node's own fetch hides the handler.
+ */
+function reasonOf(request: object, error: unknown): unknown {
+  if (Object(error).code !== 'UND_ERR_ABORTED') return error;
+  const key = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'handler');
+  return (key && Object(Reflect.get(request, key)).reason) ?? error;
 }

@@ -54,6 +54,6 @@ export function traceUndici(): () => void {
       call.answered(response);
     },
     'undici:request:trailers': ({ request }) => request[CALL]?.end(),
-    'undici:request:error': ({ request, error }) => request[CALL]?.fail(error),
+    'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),
   });
 }
