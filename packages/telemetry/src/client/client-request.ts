@@ -126,14 +126,34 @@ export function isClientSpan({ kind, attributes = {} }: SpanOptions): boolean {
  * list.
  */
 export function sendContext(request: UndiciRequest, outgoing: Context): void {
-  const headers = Array.isArray(request.headers) ? request.headers : [];
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
-  for (let i = headers.length - 2; i >= 0; i -= 2) {
-    const name = String(headers[i]).toLowerCase();
+  removeHeaders(request.headers, (name, value) => {
     const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
-    const isKept = name === 'baggage' && headers[i + 1] !== injected.baggage;
-    if (isReplaced && !isKept) headers.splice(i, 2);
-  }
+    return isReplaced && (name !== 'baggage' || value === injected.baggage);
+  });
   for (const name in injected) request.addHeader(name, injected[name] ?? '');
+  if ('traceparent' in injected) leaveToLater(request);
+}
+
+/**
+ * Takes our `traceparent` and `tracestate` back when another agent adds a `traceparent`: New Relic and Elastic APM listen to
+ * the same channel, add their headers after ours, and a receiver takes neither of two (W3C Trace Context, 4.3).
+ */
+function leaveToLater(request: UndiciRequest): void {
+  const { addHeader } = request;
+  request.addHeader = function addLater(name, value) {
+    if (name.toLowerCase() === 'traceparent') {
+      request.addHeader = addHeader;
+      removeHeaders(request.headers, (each) => each === 'traceparent' || each === 'tracestate');
+    }
+    addHeader.call(request, name, value);
+  };
+}
+
+/** Removes headers from undici's list `[name, value, name, value, …]`. */
+function removeHeaders(headers: unknown, isRemoved: (name: string, value: unknown) => boolean): void {
+  if (!Array.isArray(headers)) return;
+  for (let i = headers.length - 2; i >= 0; i -= 2)
+    if (isRemoved(String(headers[i]).toLowerCase(), headers[i + 1])) headers.splice(i, 2);
 }

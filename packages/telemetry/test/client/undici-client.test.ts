@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
 import t from 'tap';
 import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { breakOff, CALLER, start } from '../../../auto-instrumentation/test/client/harness.ts';
+import type { UndiciRequest } from '../../src/client/client-request.ts';
 import { withResendCount } from '../../src/client/client-request.ts';
 import { traceUndici } from '../../src/client/undici-client.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
@@ -213,4 +215,27 @@ t.test('a request after its sampled parent has ended is traced all the same', as
   await context.with(ended, async () => (await fetch(url)).text());
   const [outer, client] = await spans(2);
   t.equal(client?.parentSpanContext?.spanId, outer?.spanContext().spanId);
+});
+
+t.test('of two agents that add a traceparent, one header is sent, in both orders', async (t) => {
+  const theirs = 'd7ad6b7169203331';
+  const add = (message: unknown) => {
+    const { request } = message as { request: UndiciRequest };
+    request.addHeader('traceparent', `00-1af7651916cd43dd8448eb211c80319c-${theirs}-01`);
+    request.addHeader('tracestate', 'theirs=1');
+  };
+  subscribe('undici:request:create', add); // as New Relic and Elastic APM do
+  t.teardown(() => unsubscribe('undici:request:create', add));
+  const { url, received, spans } = await start(t);
+  await (await fetch(url)).text();
+  unsubscribe('undici:request:create', add);
+  subscribe('undici:request:create', add); // now after ours
+  await (await fetch(url, { headers: { traceparent: CALLER } })).text();
+  const [ours] = await spans(2);
+  const sent = received.map(({ rawHeaders }) =>
+    rawHeaders
+      .filter((_, at) => /^trace/i.test(rawHeaders[at - 1] ?? ''))
+      .map((value) => value.slice(36, 52) || value),
+  );
+  t.same(sent, [[ours?.spanContext().spanId], [theirs, 'theirs=1']]);
 });
