@@ -91,6 +91,12 @@ export function startTelemetry(options: RegisterOptions): ProcessTelemetry {
   processContext.value = started.context;
   if (started.isMalformed)
     log.warn({}, 'TRACEPARENT is malformed, so this process starts traces of its own.');
+  if (started.isUnsampled && /^(?:parentbased|$)/.test(process.env.OTEL_TRACES_SAMPLER ?? ''))
+    log.warn(
+      {},
+      'TRACEPARENT ends in -00: its trace is not sampled, so this process has no spans outside of requests. ' +
+        'Unset TRACEPARENT, or set OTEL_TRACES_SAMPLER=always_on.',
+    );
   const otherApi = settings.disabled ? undefined : describeOtherApi(apiVersionOf(fileOfService()));
   if (otherApi !== undefined) {
     log.error({}, `Tracing is off: ${otherApi}`);

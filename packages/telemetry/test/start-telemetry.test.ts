@@ -275,3 +275,24 @@ t.test('an older tracer provider is replaced', async (t) => {
   await telemetry.shutdown();
   t.equal(receiver.spans().length, 1);
 });
+
+t.test('an SDK of the app, which starts later, is one plain line', async (t) => {
+  const { lines } = start(t, { OTEL_TRACES_EXPORTER: 'none', OTEL_LOG_LEVEL: 'info' });
+  lines.length = 0;
+  new NodeTracerProvider().register();
+  t.match(lines, [{ level: 'info', message: /^The app starts an OpenTelemetry SDK of its own/ }]);
+  t.equal(lines.length, 1);
+});
+
+t.test('a TRACEPARENT that is not sampled is named, unless the sampler passes over it', async (t) => {
+  const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';
+  for (const [settings, count] of [
+    [{}, 1],
+    [{ OTEL_TRACES_SAMPLER: 'always_on' }, 0],
+  ] as const) {
+    const { lines, telemetry } = start(t, { OTEL_TRACES_EXPORTER: 'none', TRACEPARENT, ...settings });
+    const warnings = lines.filter(({ message }) => message.startsWith('TRACEPARENT ends in -00'));
+    t.equal(warnings.length, count);
+    await telemetry.shutdown();
+  }
+});

@@ -1,5 +1,5 @@
 import type { Context, TextMapPropagator } from '@opentelemetry/api';
-import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { processWide } from '../process/process-wide.ts';
 
@@ -18,7 +18,7 @@ export class ProcessContextManager extends AsyncLocalStorageContextManager {
  * Reads the context from the environment of a process: TRACEPARENT, TRACESTATE, BAGGAGE, and the variables of other
  * propagators (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
  *
- * @returns the context, and whether TRACEPARENT names a parent that cannot be read
+ * @returns the context, whether TRACEPARENT names a parent that cannot be read, and whether the parent is not sampled
  */
 export function contextOf(environment: NodeJS.ProcessEnv, propagator: TextMapPropagator) {
   const read = propagator.extract(ROOT_CONTEXT, environment, {
@@ -29,5 +29,7 @@ export function contextOf(environment: NodeJS.ProcessEnv, propagator: TextMapPro
     Boolean(environment.TRACEPARENT) &&
     propagator.fields().includes('traceparent') &&
     trace.getSpanContext(read) === undefined;
-  return { context: isMalformed ? ROOT_CONTEXT : read, isMalformed };
+  const { traceFlags = TraceFlags.SAMPLED } = trace.getSpanContext(read) ?? {};
+  const isUnsampled = (traceFlags & TraceFlags.SAMPLED) === 0;
+  return { context: isMalformed ? ROOT_CONTEXT : read, isMalformed, isUnsampled };
 }
