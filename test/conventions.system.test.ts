@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
-import { assertConventions, assertNoOrphans } from '@tandem/telemetry/testing';
+import { assertNoOrphans } from '@tandem/telemetry/testing';
 import t from 'tap';
 import { readableSpans } from '../packages/telemetry/test/readable-spans.ts';
+import { assertConventions } from './helpers/conventions/assert-conventions.ts';
 import { testDatabases } from './helpers/databases.ts';
 import { startPair } from './helpers/pair.ts';
 

@@ -8,8 +8,6 @@ import { runQuery } from '../packages/trace-explorer/src/query/run/run-query.ts'
 import type { PlainSpan } from '../packages/trace-explorer/test/spans.ts';
 import { storeSpans, temporaryStore } from '../packages/trace-explorer/test/spans.ts';
 
-/** As in the README: a tenth of the traffic, and all rare requests. */
-const SAMPLER = '0.1;GET /api/activities/@:handle=1';
 /** Requests by route. The trace ids are fixed, so that the same ones are kept in every run. */
 const ROUTES = {
   'GET /api/activities/home': 6000,
@@ -32,21 +30,20 @@ const REQUESTS = Object.entries(ROUTES).flatMap(([route, count], r) => {
   });
 });
 
-t.test('requests sampled by route are answered like unsampled ones', async (t) => {
+t.test('a tenth of the requests is answered like all of them', async (t) => {
   const everything = await answer(
     t,
     REQUESTS.map((request) => spanOf(request)),
   );
-  const sampler = consistentSampler({ rates: SAMPLER, parentBased: false });
+  const sampler = consistentSampler({ probability: 0.1, parentBased: false });
   const kept = REQUESTS.flatMap((request) => {
-    const attributes = { 'http.request.method': 'GET', 'http.route': request.route };
     const { route, traceId } = request;
-    const decision = sampler.shouldSample(ROOT_CONTEXT, traceId, route, SpanKind.SERVER, attributes, []);
+    const decision = sampler.shouldSample(ROOT_CONTEXT, traceId, route, SpanKind.SERVER, {}, []);
     return decision.decision === SamplingDecision.RECORD_AND_SAMPLED
       ? [spanOf(request, decision.attributes, decision.traceState?.serialize())]
       : [];
   });
-  t.ok(kept.length > 1000 && kept.length < 2000, `${kept.length} spans were kept`);
+  t.ok(kept.length > 800 && kept.length < 1100, `${kept.length} spans were kept`);
   const byAttribute = await answer(t, kept);
   const byThreshold = await answer(
     t,
@@ -56,12 +53,11 @@ t.test('requests sampled by route are answered like unsampled ones', async (t) =
     t.same([...answered.keys()], [...everything.keys()], `${name}: the routes rank as they did`);
     for (const [route, wanted] of everything) {
       const found = answered.get(route);
-      const isWhole = route.includes('@');
-      const n = ROUTES[route as keyof typeof ROUTES] * (isWhole ? 1 : 0.1);
+      const n = ROUTES[route as keyof typeof ROUTES] * 0.1;
       // Four standard errors: of a binomial count, of a mean (durations spread by 25 ms), of a P95 (5 %).
       const within = (key: string, error: number) => {
         const [a = Number.NaN, b = Number.NaN] = [found?.[key], wanted[key]].map(Number);
-        t.ok(Math.abs(a - b) <= (isWhole ? 1e-9 * b : error), `${name} ${route} ${key}: ${a} for ${b}`);
+        t.ok(Math.abs(a - b) <= error, `${name} ${route} ${key}: ${a} for ${b}`);
       };
       within('COUNT', (4 * Number(wanted.COUNT)) / Math.sqrt(n));
       within('AVG(duration_ms)', (4 * 25) / Math.sqrt(n));

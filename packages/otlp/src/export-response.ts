@@ -1,8 +1,5 @@
 import type { OtlpEncoding } from './decode.ts';
 import { ExportTracePartialSuccessFields, ExportTraceServiceResponseFields } from './fields/trace-service.ts';
-import { JsonFields } from './json/json-fields.ts';
-import { parseJson } from './json/parse-json.ts';
-import { ProtobufReader, readFields, readMessage } from './protobuf/reader.ts';
 import { ProtobufWriter } from './protobuf/writer.ts';
 
 /** The signals of an export. */
@@ -17,7 +14,7 @@ export interface PartialSuccess {
 }
 
 /** The name of the count in JSON. In protobuf the count has the same field number for all signals. */
-const REJECTED = {
+export const REJECTED = {
   traces: 'rejectedSpans',
   logs: 'rejectedLogRecords',
   metrics: 'rejectedDataPoints',
@@ -42,42 +39,4 @@ export function encodeExportResponse(
     writer.end(start);
   }
   return writer.toBuffer();
-}
-
-/**
- * Reads an ExportTraceServiceResponse, or the message of another signal. Other bytes count as an empty answer, because the
- * HTTP status was success: some receivers answer `{}` or `OK` in any encoding.
- */
-export function decodeExportResponse(
-  signal: ExportSignal,
-  bytes: Uint8Array,
-  encoding: OtlpEncoding,
-): PartialSuccess {
-  try {
-    return encoding === 'json' ? readJson(bytes, REJECTED[signal]) : readProtobuf(bytes);
-  } catch {
-    return { rejected: 0, errorMessage: '' };
-  }
-}
-
-function readJson(bytes: Uint8Array, rejected: string): PartialSuccess {
-  const partialSuccess = new JsonFields(parseJson(bytes), 'the response').message('partialSuccess');
-  return {
-    rejected: Number(partialSuccess.uint64(rejected)),
-    errorMessage: partialSuccess.text('errorMessage'),
-  };
-}
-
-function readProtobuf(bytes: Uint8Array): PartialSuccess {
-  const reader = new ProtobufReader(bytes);
-  let rejected = 0;
-  let errorMessage = '';
-  const partialSuccess = {
-    [ExportTracePartialSuccessFields.rejectedSpans]: () => (rejected = Math.max(0, Number(reader.int64()))),
-    [ExportTracePartialSuccessFields.errorMessage]: () => (errorMessage = reader.text()),
-  };
-  readFields(reader, {
-    [ExportTraceServiceResponseFields.partialSuccess]: () => readMessage(reader, partialSuccess),
-  });
-  return { rejected, errorMessage };
 }

@@ -1,9 +1,6 @@
 import type { OtlpEncoding } from './decode.ts';
 import { RetryInfoFields, RpcStatusFields } from './fields/rpc-status.ts';
 import { AnyFields, DurationFields } from './fields/well-known.ts';
-import { JsonFields } from './json/json-fields.ts';
-import { parseJson } from './json/parse-json.ts';
-import { ProtobufReader, readFields, readMessage } from './protobuf/reader.ts';
 import { ProtobufWriter } from './protobuf/writer.ts';
 
 /** google.rpc.Status: the body of every answer other than 200, and over gRPC the trailer `grpc-status-details-bin`. */
@@ -29,8 +26,8 @@ export const RpcCode = {
   unauthenticated: 16,
 } as const;
 
-const RETRY_INFO_URL = 'type.googleapis.com/google.rpc.RetryInfo';
-const NANOSECONDS = 1e9;
+export const RETRY_INFO_URL = 'type.googleapis.com/google.rpc.RetryInfo';
+export const NANOSECONDS = 1e9;
 
 /** The body of an answer that refuses an export. */
 export function encodeRpcStatus(status: RpcStatus, encoding: OtlpEncoding): Uint8Array {
@@ -47,11 +44,6 @@ export function encodeRpcStatus(status: RpcStatus, encoding: OtlpEncoding): Uint
   return writer.toBuffer();
 }
 
-/** Reads the body of an answer that refuses an export. @throws RangeError, SyntaxError or TypeError when it is not a Status */
-export function decodeRpcStatus(bytes: Uint8Array, encoding: OtlpEncoding): RpcStatus {
-  return encoding === 'json' ? readJson(bytes) : readProtobuf(bytes);
-}
-
 function writeRetryInfo(writer: ProtobufWriter, delaySeconds: number): void {
   const detail = writer.begin(RpcStatusFields.details);
   writer.string(AnyFields.typeUrl, RETRY_INFO_URL);
@@ -63,50 +55,4 @@ function writeRetryInfo(writer: ProtobufWriter, delaySeconds: number): void {
   writer.end(duration);
   writer.end(retryInfo);
   writer.end(detail);
-}
-
-function readJson(bytes: Uint8Array): RpcStatus {
-  const fields = new JsonFields(parseJson(bytes), 'the status');
-  let retryDelaySeconds: number | undefined;
-  for (const detail of fields.messages('details')) {
-    if (detail.text('@type') === RETRY_INFO_URL)
-      retryDelaySeconds = Number(detail.text('retryDelay').replace(/s$/, ''));
-  }
-  return statusOf(fields.uint32('code'), fields.text('message'), retryDelaySeconds);
-}
-
-function readProtobuf(bytes: Uint8Array): RpcStatus {
-  const reader = new ProtobufReader(bytes);
-  let code = 0;
-  let message = '';
-  let retryDelaySeconds: number | undefined;
-  readFields(reader, {
-    [RpcStatusFields.code]: () => (code = reader.uint32()),
-    [RpcStatusFields.message]: () => (message = reader.text()),
-    [RpcStatusFields.details]: () => (retryDelaySeconds = readDetail(reader) ?? retryDelaySeconds),
-  });
-  return statusOf(code, message, retryDelaySeconds);
-}
-
-/** Seconds of a RetryInfo; undefined for other details. */
-function readDetail(reader: ProtobufReader): number | undefined {
-  let typeUrl = '';
-  let value: Uint8Array = new Uint8Array();
-  readMessage(reader, {
-    [AnyFields.typeUrl]: () => (typeUrl = reader.text()),
-    [AnyFields.value]: () => (value = reader.slice()),
-  });
-  if (typeUrl !== RETRY_INFO_URL) return undefined;
-  const detail = new ProtobufReader(value);
-  let delaySeconds = 0;
-  const duration = {
-    [DurationFields.seconds]: () => (delaySeconds += Number(detail.int64())),
-    [DurationFields.nanos]: () => (delaySeconds += Number(detail.int64()) / NANOSECONDS),
-  };
-  readFields(detail, { [RetryInfoFields.retryDelay]: () => readMessage(detail, duration) });
-  return delaySeconds;
-}
-
-function statusOf(code: number, message: string, retryDelaySeconds: number | undefined): RpcStatus {
-  return { code, message, ...(retryDelaySeconds !== undefined && { retryDelaySeconds }) };
 }

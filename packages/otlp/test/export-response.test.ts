@@ -1,5 +1,6 @@
 import t from 'tap';
-import { decodeExportResponse, encodeExportResponse } from '../src/export-response.ts';
+import { encodeExportResponse } from '../src/export-response.ts';
+import { decodeExportResponse } from '../testing/decode-export-response.ts';
 import { LogsResponse, MetricsResponse, TraceResponse } from '../testing/index.ts';
 
 const NOTHING = { rejected: 0, errorMessage: '' };

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { decodeRpcStatus, encodeRpcStatus, RpcCode } from '../src/rpc-status.ts';
+import { encodeRpcStatus, RpcCode } from '../src/rpc-status.ts';
+import { decodeRpcStatus } from '../testing/decode-rpc-status.ts';
 import { RetryInfoMessage, RpcStatusMessage } from '../testing/index.ts';
 
 const STATUSES = [

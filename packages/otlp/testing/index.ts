@@ -1,7 +1,9 @@
 export { BARE_SPAN } from './bare-span.ts';
 export { countSpans } from './count-spans.ts';
+export { decodeExportResponse } from './decode-export-response.ts';
 export type { DecodedRequest, DecodedSpan } from './decode-request.ts';
 export { decodeRequest, spansOf } from './decode-request.ts';
+export { decodeRpcStatus } from './decode-rpc-status.ts';
 export type { Generator } from './generator.ts';
 export { generator } from './generator.ts';
 export { message } from './message.ts';

@@ -20,7 +20,7 @@ export const ENGINE: Engine = process.env.TRACE_LEAN === 'true' ? leanEngine : s
 export function samplerNamed(name: string, arg = '1'): Sampler {
   const parentBased = name.startsWith('parentbased_');
   const kind = name.replace('parentbased_', '');
-  if (kind === 'consistent_probability') return consistentSampler({ rates: arg, parentBased });
+  if (kind === 'consistent_probability') return consistentSampler({ probability: Number(arg), parentBased });
   const root =
     kind === 'traceidratio'
       ? new TraceIdRatioBasedSampler(Number(arg))

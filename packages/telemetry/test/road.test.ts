@@ -4,7 +4,7 @@ import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
 
 /** The most files whose functions run between the incoming header and the outgoing header. */
-const MAX_FILES = 9;
+const MAX_FILES = 11;
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/road-service.ts'));
 
@@ -41,7 +41,7 @@ t.test(
     const named = filesInDocument();
     t.ok(named.length > 5, 'ARCHITECTURE.md has the row');
     t.strictSame(
-      named.filter((file) => !files.includes(file)),
+      named.filter((file) => !files.some((each) => each.endsWith(`/src/${file}`))),
       [],
       'each file in the row runs',
     );

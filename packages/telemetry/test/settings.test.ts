@@ -228,14 +228,17 @@ t.test('credentials for a place that cannot be read go nowhere else', async (t) 
   t.equal(beside.destinations.length, 1);
 });
 
-t.test('rates of a consistent sampler that cannot be read keep everything, with a warning', async (t) => {
-  for (const rates of ['10%', '1.5', '-0.1', '0,5', '0x1']) {
-    const environment = { OTEL_TRACES_SAMPLER: 'consistent_probability', OTEL_TRACES_SAMPLER_ARG: rates };
-    const { warnings, consistentSampler } = settingsOf(environment);
-    t.match(warnings, [/^OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, .* 1 is used instead\.$/]);
-    t.strictSame(consistentSampler, { rates: '1', parentBased: false });
-  }
-});
+t.test(
+  'a probability of a consistent sampler that cannot be read keeps everything, with a warning',
+  async (t) => {
+    for (const text of ['0.1;GET /orders=0.01', '10%', '1.5', '-0.1', '0,5', '0x1']) {
+      const environment = { OTEL_TRACES_SAMPLER: 'consistent_probability', OTEL_TRACES_SAMPLER_ARG: text };
+      const { warnings, consistentSampler } = settingsOf(environment);
+      t.match(warnings, [/^OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, .* 1 is used instead\.$/]);
+      t.strictSame(consistentSampler, { probability: 1, parentBased: false });
+    }
+  },
+);
 
 t.test('the names of propagators: duplicates, case and blanks do not matter', async (t) => {
   t.strictSame(

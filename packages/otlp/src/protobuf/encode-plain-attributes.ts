@@ -19,20 +19,13 @@ export function writePlainAttributes(writer: ProtobufWriter, tag: number, attrib
 }
 
 /** One attribute, for callers without an object of attributes. */
-export function writePlainAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
+function writePlainAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
   if (value === undefined) return;
   const start = writer.begin(tag);
   writer.string(KeyValueFields.key, key);
   const valueStart = writer.begin(KeyValueFields.value);
   writePlainValue(writer, value);
   writer.end(valueStart);
-  writer.end(start);
-}
-
-/** A plain value as the AnyValue of the given tag. @throws RangeError for a value that contains itself */
-export function writePlainAnyValue(writer: ProtobufWriter, tag: number, value: unknown): void {
-  const start = writer.begin(tag);
-  writePlainValue(writer, value);
   writer.end(start);
 }
 

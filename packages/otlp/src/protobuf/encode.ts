@@ -4,5 +4,5 @@ export * from '../fields/logs.ts';
 export * from '../fields/resource.ts';
 export * from '../fields/trace.ts';
 export * from '../fields/trace-service.ts';
-export { writePlainAnyValue, writePlainAttribute, writePlainAttributes } from './encode-plain-attributes.ts';
+export { writePlainAttributes } from './encode-plain-attributes.ts';
 export { ProtobufWriter, varintSize } from './writer.ts';

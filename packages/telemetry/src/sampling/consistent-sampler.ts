@@ -1,4 +1,4 @@
-import type { Attributes, SpanContext } from '@opentelemetry/api';
+import type { SpanContext } from '@opentelemetry/api';
 import { TraceFlags, trace } from '@opentelemetry/api';
 import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
@@ -6,7 +6,6 @@ import { isRandomTraceId } from '../context/traceparent.ts';
 import { RANDOM_TRACE_STATE, W3CTraceState } from '../context/tracestate.ts';
 import type { OtelMember } from './otel-member.ts';
 import { readOtelMember, withThreshold } from './otel-member.ts';
-import { rateOf, readRates } from './rates.ts';
 import { SAMPLE_RATE, sampleRateOf } from './sample-rate.ts';
 import { adjustedCountOf, isKept, thresholdOf } from './threshold.ts';
 
@@ -16,8 +15,8 @@ const DROPPED: SamplingResult = Object.freeze({ decision: SamplingDecision.NOT_R
 
 /** Options of {@link consistentSampler}. */
 interface ConsistentSamplerOptions {
-  /** A probability from 0 to 1, and others for single routes: `0.1;GET /orders=0.01;/orders/:id=1`. */
-  readonly rates: string;
+  /** From 0 to 1. */
+  readonly probability: number;
   /** Whether to keep a decision that came with a request. Decisions of this process always stay. */
   readonly parentBased: boolean;
 }
@@ -27,37 +26,32 @@ interface ConsistentSamplerOptions {
  * travels as `ot=th:…`, is compared with 56 random bits of the trace. So a service that samples more keeps at least the
  * traces of a service that samples less. Sampled spans have `SampleRate`. A caller's wrong threshold is erased.
  *
- * @throws RangeError when `rates` does not begin with a number from 0 to 1
+ * @throws RangeError when `probability` is no number from 0 to 1
  */
-export function consistentSampler({ rates: text, parentBased }: ConsistentSamplerOptions): Sampler {
-  const rates = readRates(text);
+export function consistentSampler({ probability, parentBased }: ConsistentSamplerOptions): Sampler {
+  if (!(probability >= 0 && probability <= 1))
+    throw new RangeError(`The probability must be a number from 0 to 1, not ${probability}.`);
+  // No threshold stands for the probability 0.
+  const threshold = probability === 0 ? undefined : thresholdOf(probability);
 
   /** Decides for a trace's first span in this process. Our threshold replaces the threshold of a remote parent. */
-  function decide(
-    traceId: string,
-    name: string,
-    attributes: Attributes,
-    parent?: SpanContext,
-  ): SamplingResult {
+  function decide(traceId: string, parent?: SpanContext): SamplingResult {
     const state = parent === undefined ? RANDOM_TRACE_STATE : stateOf(parent);
     const member = readOtelMember(state);
-    const probability = rateOf(rates, name, attributes);
-    // No threshold stands for the probability 0.
-    const threshold = probability === 0 ? undefined : thresholdOf(probability);
     const randomness = member.randomness ?? traceId.slice(-14);
     if (threshold === undefined || !isKept(randomness, threshold)) return dropped(state, member);
     return sampled(adjustedCountOf(threshold), randomness, withThreshold(state, member, threshold));
   }
 
   return {
-    shouldSample(context, traceId, name, _kind, attributes) {
+    shouldSample(context, traceId) {
       const parent = trace.getSpanContext(context);
       // Only a root, also under an invalid parent, has another trace id than its parent.
-      if (parent?.traceId !== traceId) return decide(traceId, name, attributes);
+      if (parent?.traceId !== traceId) return decide(traceId);
       if (parent.isRemote !== true) return followLocal(parent, traceId);
-      return parentBased ? followRemote(parent, traceId) : decide(traceId, name, attributes, parent);
+      return parentBased ? followRemote(parent, traceId) : decide(traceId, parent);
     },
-    toString: () => `${parentBased ? 'ParentBased' : ''}ConsistentProbability{${text}}`,
+    toString: () => `${parentBased ? 'ParentBased' : ''}ConsistentProbability{${probability}}`,
   };
 }
 

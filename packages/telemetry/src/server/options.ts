@@ -20,9 +20,4 @@ export interface FastifyTracingOptions {
    * Requests whose responses carry `traceresponse` and `Server-Timing`. Default: `/api/*`, and requests without a route.
    */
   readonly traceResponse?: (request: RequestHead) => boolean;
-  /**
-   * All methods that may stand in span names, case-sensitive. Other methods become `_OTHER`. Default: the methods of
-   * RFC 9110, PATCH and QUERY.
-   */
-  readonly knownMethods?: readonly string[];
 }

@@ -81,12 +81,12 @@ export function traceRequest(
   route: string | undefined,
   startTime: number,
   tracer: Tracer,
-  { publicEdge = false, knownMethods }: FastifyTracingOptions,
+  { publicEdge = false }: FastifyTracingOptions,
 ): RequestTrace {
   // The active context is no parent, because the opener of the socket owns the active context. Node joins the values of a
   // repeated `traceparent` with `, `, and no propagator takes such a value.
   const method = raw.method ?? '';
-  const known = knownMethods?.includes(method) ?? KNOWN_METHODS.has(method);
+  const known = KNOWN_METHODS.has(method);
   const name = known ? method : 'HTTP';
   // The host ends its own span.
   const hostSpan = activeServerSpan('@opentelemetry/instrumentation-http');

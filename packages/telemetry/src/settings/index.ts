@@ -54,7 +54,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     redactAttributes: [...new Set([...redactAttributes, ...env.get('TRACE_REDACT_ATTRIBUTES')])],
     /** Set for a consistent sampler, which the SDK lacks. */
     consistentSampler: CONSISTENT.test(sampler)
-      ? { rates: env.get('OTEL_TRACES_SAMPLER_ARG'), parentBased: sampler.startsWith('parentbased_') }
+      ? { probability: env.get('OTEL_TRACES_SAMPLER_ARG'), parentBased: sampler.startsWith('parentbased_') }
       : undefined,
     exporters: env.get('OTEL_TRACES_EXPORTER'),
     destinations: readDestinations(env, 'TRACES'),

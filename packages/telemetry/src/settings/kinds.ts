@@ -36,10 +36,10 @@ export function textThat(type: string, isLegal: (text: string) => boolean): Kind
   return { type, parse: (text) => (isLegal(text) ? text : undefined) };
 }
 
-/** Whether a text is a number from 0 to 1. */
-export function isProbability(text: string): boolean {
-  return /^[\d.]+(?:e-\d+)?$/i.test(text) && Number(text) <= 1;
-}
+export const PROBABILITY: Kind<number> = {
+  type: 'a number from 0 to 1',
+  parse: (text) => (/^[\d.]+(?:e-\d+)?$/i.test(text) && Number(text) <= 1 ? Number(text) : undefined),
+};
 
 /** A whole number. */
 export function atLeast(min: number): Kind<number> {

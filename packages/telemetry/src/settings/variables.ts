@@ -45,13 +45,7 @@ export const VARIABLES = {
     'parentbased_always_on',
     'which traces are recorded',
   ),
-  OTEL_TRACES_SAMPLER_ARG: row(
-    is.textThat('a number from 0 to 1, with others for routes behind it (0.1;GET /orders=0.01)', (text) =>
-      is.isProbability(text.split(';')[0] ?? ''),
-    ),
-    '1',
-    'a probability; of consistent samplers, rates of routes too',
-  ),
+  OTEL_TRACES_SAMPLER_ARG: row(is.PROBABILITY, 1, 'the probability of a sampler that has one'),
   OTEL_TRACES_EXPORTER: row(is.anyOf(['otlp', 'console']), ['otlp'], 'where spans go'),
   OTEL_LOGS_EXPORTER: row(is.anyOf(['otlp']), ['otlp'], 'where log lines go beside standard output'),
   OTEL_LOG_LEVEL: row(

@@ -4,13 +4,12 @@ import type { TelemetrySettings } from '../settings/index.ts';
 
 /** The used part of the entry `./sampling`. */
 interface Sampling {
-  consistentSampler(options: { rates: string; parentBased: boolean }): Sampler;
+  consistentSampler(options: { probability: number; parentBased: boolean }): Sampler;
 }
 
 /**
  * The sampler of OTEL_TRACES_SAMPLER=consistent_probability and parentbased_consistent_probability. Consistent samplers
- * keep the same traces in every service, send the threshold as `ot=th:…` and set `SampleRate`. OTEL_TRACES_SAMPLER_ARG may
- * have rates for single routes: `0.1;GET /orders=0.01;/orders/:id=1`. Undefined for the samplers of the SDK.
+ * keep the same traces in every service, send the threshold as `ot=th:…` and set `SampleRate`. Undefined for the samplers of the SDK.
  */
 export function samplerOf({
   consistentSampler,

@@ -1,7 +1,5 @@
-export { assertConventions } from './assert-conventions.ts';
 export { assertNoOrphans } from './assert-no-orphans.ts';
 export { assertTrace } from './assert-trace.ts';
-export { checkConventions } from './check-conventions.ts';
 export type { SpanNode } from './span-tree.ts';
 export { printTree, spanTree } from './span-tree.ts';
 export type { TestTelemetry, TestTelemetryOptions } from './test-telemetry.ts';

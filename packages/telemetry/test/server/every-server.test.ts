@@ -64,11 +64,11 @@ t.test('the plugin registered by hand makes no second span, and its options coun
 t.test('the plugin registered by hand in another plugin makes no second span', async (t) => {
   const span = await spanOf(t, '/in', (app) => {
     app.register(async (nested) => {
-      await nested.register(fastifyTracing, { knownMethods: ['POST'] });
+      await nested.register(fastifyTracing, { publicEdge: true });
       nested.get('/in', async () => 'ok');
     });
   });
-  t.equal(span.name, 'HTTP /in');
+  t.match(span, { name: 'GET /in', links: [{ context: { spanId: 'b7ad6b7169203331' } }] });
 });
 
 t.test('a server of Fastify 4 is left alone', async (t) => {

@@ -5,7 +5,6 @@ import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import type { FastifyServerOptions } from 'fastify';
 import t from 'tap';
-import { namesOf } from '../readable-spans.ts';
 import { exchange, start } from './harness.ts';
 
 const FORWARDED =
@@ -62,13 +61,6 @@ t.test('samplers see the attributes that the conventions promise', async (t) => 
     },
   ]);
   t.same(telemetry.spans(), []);
-});
-
-t.test('a list of known methods replaces the usual one', async (t) => {
-  const { url, serverSpans } = await start(t, undefined, { tracing: { knownMethods: ['PURGE'] } });
-  await (await fetch(url)).text();
-  await (await fetch(url, { method: 'PURGE' })).text();
-  t.same(namesOf(await serverSpans(2)), ['HTTP /', 'PURGE']);
 });
 
 t.test('HTTP/1.0 without a Host header', async (t) => {

@@ -2,13 +2,7 @@ import { AssertionError } from 'node:assert';
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import t from 'tap';
 import { withSpan } from '../../src/index.ts';
-import {
-  assertConventions,
-  assertNoOrphans,
-  assertTrace,
-  createTestTelemetry,
-  printTree,
-} from '../../src/testing/index.ts';
+import { assertNoOrphans, assertTrace, createTestTelemetry, printTree } from '../../src/testing/index.ts';
 
 t.test('createTestTelemetry', async (t) => {
   t.test(
@@ -176,24 +170,4 @@ t.test('assertNoOrphans', async (t) => {
     context.with(trace.setSpanContext(ROOT_CONTEXT, stray), () => withSpan('lost', {}, () => {}));
     t.throws(() => assertNoOrphans(telemetry.spans()), { message: /lost .* is in another trace/ });
   });
-});
-
-t.test('assertConventions', async (t) => {
-  const telemetry = createTestTelemetry();
-  t.teardown(() => telemetry.shutdown());
-
-  t.test(
-    'spans that keep to the conventions pass, and other spans are named with their faults',
-    async (t) => {
-      withSpan('work', { 'app.answer': 42 }, () => {});
-      t.doesNotThrow(() => assertConventions(telemetry.spans()));
-
-      const request = { 'http.request.method': 'GET', 'http.method': 'GET' };
-      trace.getTracer('test').startSpan('GET', { kind: SpanKind.CLIENT, attributes: request }).end();
-      t.throws(() => assertConventions(telemetry.spans()), {
-        name: 'AssertionError',
-        message: /CLIENT GET: url\.full is missing: .*\n.*CLIENT GET: http\.method is not an attribute/s,
-      });
-    },
-  );
 });

@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
-import { decodeRpcStatus, encodeLogs, encodeTraces, RpcCode } from '@tandem/otlp';
+import { encodeLogs, encodeTraces, RpcCode } from '@tandem/otlp';
 import {
   decodedLogs,
+  decodeRpcStatus,
   LogsRequest,
   LogsResponse,
   RpcStatusMessage,

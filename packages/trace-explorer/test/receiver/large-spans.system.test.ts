@@ -1,4 +1,5 @@
-import { decodeExportResponse, encodeTraces } from '@tandem/otlp';
+import { encodeTraces } from '@tandem/otlp';
+import { decodeExportResponse } from '@tandem/otlp/testing';
 import t from 'tap';
 import { buildReceiver } from '../../src/receiver/build-receiver.ts';
 import type { SpanStore } from '../../src/store/store.ts';

@@ -1,10 +1,12 @@
 import type { Attributes, SpanStatus } from '@opentelemetry/api';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { withSpan } from '@tandem/telemetry';
+import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { SEMCONV_VERSION } from '../../src/testing/attributes.ts';
-import { checkConventions } from '../../src/testing/check-conventions.ts';
-import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
+import { assertConventions } from './helpers/conventions/assert-conventions.ts';
+import { SEMCONV_VERSION } from './helpers/conventions/attributes.ts';
+import { checkConventions } from './helpers/conventions/check-conventions.ts';
 
 interface Spec {
   readonly name: string;
@@ -233,4 +235,24 @@ t.test('several faults of one span are all listed', async (t) => {
 
 t.test('the version of the conventions is known', async (t) => {
   t.match(SEMCONV_VERSION, /^\d+\.\d+\.\d+$/);
+});
+
+t.test('assertConventions', async (t) => {
+  const telemetry = createTestTelemetry();
+  t.teardown(() => telemetry.shutdown());
+
+  t.test(
+    'spans that keep to the conventions pass, and other spans are named with their faults',
+    async (t) => {
+      withSpan('work', { 'app.answer': 42 }, () => {});
+      t.doesNotThrow(() => assertConventions(telemetry.spans()));
+
+      const request = { 'http.request.method': 'GET', 'http.method': 'GET' };
+      trace.getTracer('test').startSpan('GET', { kind: SpanKind.CLIENT, attributes: request }).end();
+      t.throws(() => assertConventions(telemetry.spans()), {
+        name: 'AssertionError',
+        message: /CLIENT GET: url\.full is missing: .*\n.*CLIENT GET: http\.method is not an attribute/s,
+      });
+    },
+  );
 });
