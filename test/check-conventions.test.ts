@@ -238,8 +238,7 @@ t.test('the version of the conventions is known', async (t) => {
 });
 
 t.test('assertConventions', async (t) => {
-  const telemetry = createTestTelemetry();
-  t.teardown(() => telemetry.shutdown());
+  telemetry.reset();
 
   t.test(
     'spans that keep to the conventions pass, and other spans are named with their faults',
