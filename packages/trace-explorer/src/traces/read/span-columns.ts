@@ -72,7 +72,7 @@ export function spanColumns(store: SpanStore) {
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
-    generative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false))`,
+    generative: `(${anyOf(fields, GENERATIVE)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,
     /** False when the sender gave no start time. The store then put the span at its end or its arrival. */
     timed: `NOT (${read('meta.invalid_time', 'BOOLEAN')} IS NOT NULL AND _time <= _received + 86400000000000)`,

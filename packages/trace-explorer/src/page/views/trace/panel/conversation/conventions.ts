@@ -18,6 +18,7 @@ const CONVENTIONS: readonly Convention[] = [
   fromOpenLlmetry,
   fromOpenInference,
   fromVercel,
+  fromMlflow,
 ];
 
 /** The messages to a model and of a model, by the convention that they were sent in; none where no convention fits. */
@@ -103,6 +104,24 @@ function fromVercel(attributes: Attributes) {
 /** A prompt that is a text alone is one message. */
 function asMessages(prompt: unknown): unknown {
   return typeof prompt === 'string' && typeof parsed(prompt) === 'string' ? { content: prompt } : prompt;
+}
+
+/** `mlflow.spanInputs` and `mlflow.spanOutputs`: in JSON what a function took and gave, mostly a provider's request and answer. */
+function fromMlflow(attributes: Attributes) {
+  const [given, answer] = [parsed(attributes['mlflow.spanInputs']), parsed(attributes['mlflow.spanOutputs'])];
+  const { instructions, system = instructions, prompts, prompt = prompts } = Object(given);
+  const { input = prompt, contents = input, messages = contents } = Object(given);
+  const { candidates, generations, choices = generations } = Object(answer);
+  const { output = candidates?.map?.((each: unknown) => Object(each).content), messages: said = output } =
+    Object(answer);
+  const nested = (value: unknown) => (Array.isArray(value) ? value.flat(Infinity) : asMessages(value));
+  return {
+    input: [
+      ...messagesOf(system && { content: system }, 'system'),
+      ...messagesOf(nested(messages ?? given), 'user'),
+    ],
+    output: messagesOf(nested(choices ?? said ?? answer), 'assistant'),
+  };
 }
 
 /** Steps of OpenInference's names that only repeat what the list before them has. */

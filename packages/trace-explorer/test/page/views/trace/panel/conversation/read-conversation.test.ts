@@ -242,6 +242,62 @@ t.test("Vercel's ai.prompt, ai.response and ai.toolCall", async (t) => {
   t.same(said({ attributes: tool }), [CALL, RESULT]);
 });
 
+t.test(
+  "MLflow's mlflow.spanInputs and mlflow.spanOutputs, with what each provider takes and gives",
+  async (t) => {
+    const saidBy = (inputs: unknown, outputs: unknown) =>
+      said({
+        attributes: {
+          'mlflow.spanType': '"CHAT_MODEL"',
+          'mlflow.spanInputs': JSON.stringify(inputs),
+          'mlflow.spanOutputs': JSON.stringify(outputs),
+        },
+      });
+    const messages = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Rain?' },
+      { role: 'assistant', content: null, tool_calls: [toolCall] },
+      { role: 'tool', tool_call_id: 'c1', content: '{"rain":true}' },
+    ];
+    const choices = [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Yes.' } }];
+    t.same(saidBy({ messages, model: 'gpt-5' }, { id: 'x', choices, usage: {} }), ALL, 'OpenAI, chat');
+    const text = [{ type: 'output_text', text: 'Yes.' }];
+    t.same(
+      saidBy(
+        { instructions: 'Be brief.', input: 'Rain?' },
+        { output: [{ type: 'message', role: 'assistant', content: text }] },
+      ),
+      [SYSTEM, USER, YES],
+      'OpenAI, responses',
+    );
+    t.same(
+      saidBy(
+        { system: 'Be brief.', messages: [{ role: 'user', content: 'Rain?' }] },
+        { id: 'x', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'Yes.' }] },
+      ),
+      [SYSTEM, USER, YES],
+      'Anthropic',
+    );
+    const model = { role: 'model', parts: [{ text: 'Yes.' }] };
+    t.same(
+      saidBy(
+        { contents: 'Rain?' },
+        { candidates: [{ content: { role: 'model', parts: [{ text: 'Yes.' }] } }] },
+      ),
+      [USER, model],
+      'Gemini',
+    );
+    t.same(
+      saidBy([[{ content: 'Rain?', type: 'human' }]], {
+        generations: [[{ text: 'Yes.', message: { content: 'Yes.', type: 'ai' } }]],
+      }),
+      [USER, YES],
+      'LangChain',
+    );
+    t.same(saidBy('Rain?', 'Yes.'), [USER, YES], 'a text alone');
+  },
+);
+
 t.test('fields that may have messages in another form are named', async (t) => {
   const unread = (attributes: object) => read({ attributes }).unread;
   t.same(
