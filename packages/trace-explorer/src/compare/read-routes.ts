@@ -1,7 +1,9 @@
 import { problems } from '../errors.ts';
 import { getOrMake } from '../shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { firstField, spanColumns } from '../traces/read/span-columns.ts';
+import { firstField } from '../traces/read/field-sql.ts';
+import { NAMES } from '../traces/read/meanings.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Run, Side } from './comparison.ts';
 import { RUN_FIELD } from './read-runs.ts';
 
@@ -88,8 +90,8 @@ function routeOf([service, route, , base, head, ofBase, ofHead]: readonly unknow
 function nodes(store: SpanStore, condition: string): string {
   const c = spanColumns(store);
   const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
-  const method = text('http.request.method', 'http.method');
-  const address = text('messaging.destination.name', 'server.address', 'net.peer.name');
+  const method = text(...NAMES.method);
+  const address = text(...NAMES.destination, ...NAMES.host, ...NAMES.callee);
   return `SELECT hash(${c.traceId}, ${c.spanId}) AS id, min(hash(${c.traceId}, ${c.parentId})) AS parent,
       min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${text(RUN_FIELD)}) AS run,
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,

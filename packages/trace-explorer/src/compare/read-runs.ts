@@ -1,7 +1,8 @@
 import { problems } from '../errors.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
-import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Run } from './comparison.ts';
 
 /** The field that names a run. */

@@ -1,6 +1,7 @@
 import { LEVEL_NAMES, LEVEL_WORDS, LEVELS } from '../shared/log-levels.ts';
 import type { SpanStore } from '../store/store.ts';
-import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import { readField } from '../traces/read/field-sql.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 
 /** SQL expressions over table `spans` for the fields of log records. */
 export function logColumns(store: SpanStore) {

@@ -1,4 +1,5 @@
 import type { SpanStore } from '../store/store.ts';
+import { NAMES, namedValue } from '../traces/read/meanings.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { RangeOptions } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
@@ -14,7 +15,7 @@ export async function readServiceMap(
   { startTime, endTime }: { readonly startTime: number; readonly endTime: number },
   options: RangeOptions = {},
 ): Promise<ServiceMap> {
-  const { weighted, joined, read } = await spansInRange(store, { startTime, endTime }, options);
+  const { weighted, joined, read, hasField } = await spansInRange(store, { startTime, endTime }, options);
   const { kind, parentId, databaseKnown } = spanColumns(store);
   const incoming = `${kind} IN ('server', 'consumer')`;
   const [services, work, calls, databases] = await Promise.all([
@@ -34,7 +35,7 @@ export async function readServiceMap(
       ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, 1),
       ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
     })),
-    ...databaseNodes(databaseCalls, seconds),
+    ...databaseNodes(databaseCalls, seconds, hasField),
   ];
   const lines = [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls];
   return {
@@ -92,7 +93,11 @@ function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: 
 }
 
 /** One node per database. Percentiles of several callers cannot be added up, so the node has those of the slowest caller. */
-function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[] {
+function databaseNodes(
+  calls: readonly MapCall[],
+  seconds: number,
+  hasField: (name: string) => boolean,
+): MapService[] {
   const byName = [...Map.groupBy(calls, (call) => call.to)].sort(([a], [b]) => (a < b ? -1 : 1));
   return byName.map(([name, of]) => {
     const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
@@ -106,6 +111,11 @@ function databaseNodes(calls: readonly MapCall[], seconds: number): MapService[]
       quantiles,
       sampled,
     ];
-    return { name, type: 'database' as const, ...trafficOf(row, seconds, 1) };
+    const [system = '', ...namespace] = name.split(' ');
+    const fields = [
+      namedValue(NAMES.databaseSystem, hasField, system),
+      ...(namespace.length > 0 ? [namedValue(NAMES.databaseName, hasField, namespace.join(' '))] : []),
+    ];
+    return { name, type: 'database' as const, fields, ...trafficOf(row, seconds, 1) };
   });
 }

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { estimatedRange, estimates } from '../shared/time-range.ts';
+import { NamedValue } from '../traces/read/meanings.ts';
 
 const traffic = {
   count: Type.Integer(),
@@ -21,6 +22,9 @@ const MapService = Type.Object({
   name: Type.String(),
   type: Type.Enum(['service', 'database']),
   namespace: Type.Optional(Type.String({ description: '`service.namespace`' })),
+  fields: Type.Optional(
+    Type.Array(NamedValue, { description: 'the fields that name a database, for a query' }),
+  ),
   ...traffic,
 });
 /** Calls from one service to another, measured by the callee. Calls of a database are measured by the caller. */

@@ -1,23 +1,28 @@
+import { NAMES, namedValue } from '../traces/read/meanings.ts';
 import type { SpansInRange } from '../traces/read/spans-in-range.ts';
 import { trafficSql } from '../traces/read/traffic-sql.ts';
 import { figures } from './figures.ts';
 import type { DependencyFigures } from './overview.ts';
 
 const MAX_DEPENDENCIES = 8;
+/** Columns of SpansInRange, and the fields that they come from. */
+const KEYS = {
+  system: NAMES.databaseSystem,
+  db: NAMES.databaseName,
+  destination: NAMES.destination,
+  address: NAMES.callee,
+};
 
 function dependencies(spans: SpansInRange): string {
   const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
   // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
-  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN server END AS address, error, duration, weight
+  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight
     FROM ${spans.ofKinds(['client', 'producer'])}
-    WHERE coalesce(system, destination, server) IS NOT NULL
+    WHERE coalesce(system, destination, address) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])}))`;
-  const keys = ['system', 'db', 'destination', 'address'];
-  return `SELECT ${keys.join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
-    FROM ${traffic.from(calls, keys)} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
+  return `SELECT ${Object.keys(KEYS).join(', ')}, ${traffic.total} AS all_of_it, ${traffic.columns}
+    FROM ${traffic.from(calls, Object.keys(KEYS))} GROUP BY 1, 2, 3, 4 ORDER BY all_of_it DESC, 1, 2, 3, 4 LIMIT ${MAX_DEPENDENCIES}`;
 }
-
-const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 'server.address'];
 
 /**
  * The dependencies with most time, and the fields that name them: a share of the traces, scaled to all traces. SQL, as a query
@@ -26,9 +31,9 @@ const FIELDS = ['db.system.name', 'db.namespace', 'messaging.destination.name', 
 export async function readDependencies(spans: SpansInRange): Promise<DependencyFigures[]> {
   const { oneIn } = spans.joined;
   return (await spans.readPlain(dependencies(spans))).map((row) => {
-    const fields = FIELDS.flatMap((field, i) => {
+    const fields = Object.values(KEYS).flatMap((names, i) => {
       const value = row[i];
-      return typeof value === 'string' && value !== '' ? [{ field, value }] : [];
+      return typeof value === 'string' && value !== '' ? [namedValue(names, spans.hasField, value)] : [];
     });
     return {
       name: fields.map(({ value }) => value).join(' '),

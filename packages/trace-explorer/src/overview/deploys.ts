@@ -1,6 +1,7 @@
 import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
-import { readField, spanColumns } from '../traces/read/span-columns.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Deploy } from './overview.ts';
 
 const MAX_DEPLOYS = 200;

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { estimatedRange, estimates } from '../shared/time-range.ts';
 import { Summary } from '../traces/api/schemas.ts';
+import { NamedValue } from '../traces/read/meanings.ts';
 
 const figures = {
   count: Type.Integer(),
@@ -20,9 +21,7 @@ const UserFigures = Type.Object({ user: text, ...figures });
 /** A database, a queue or an API that sends no spans itself. */
 const DependencyFigures = Type.Object({
   name: Type.String({ description: 'the name in the spans: `postgresql ledger`, `api.example.com`' }),
-  fields: Type.Array(Type.Object({ field: text, value: text }), {
-    description: 'the fields with this name, for a query',
-  }),
+  fields: Type.Array(NamedValue, { description: 'the fields with this name, for a query' }),
   ...figures,
   total_ms: Type.Number({ description: 'sum over all calls' }),
 });

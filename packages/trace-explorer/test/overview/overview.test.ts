@@ -25,6 +25,36 @@ t.test('a call is a dependency only when its other side sends no spans', async (
   t.notOk('user_field' in body);
 });
 
+t.test('a dependency has one line, whichever of its names the conventions gave a field', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const call = { traceId: id('t', 16), service: 'shop', kind: 3, start: at(1), parentSpanId: id('root') };
+  const calls = (durationMs: number, ...attributes: Record<string, string>[]) =>
+    attributes.map((each) => ({ ...call, durationMs, attributes: each }));
+  await storeSpans(store, [
+    ...calls(80, { 'server.address': 'bank' }, { 'net.peer.name': 'bank' }, { 'peer.service': 'bank' }),
+    ...calls(
+      70,
+      { 'db.system.name': 'mysql', 'db.namespace': 'shop' },
+      { 'db.system': 'mysql', 'db.name': 'shop' },
+    ),
+    ...calls(60, { 'messaging.destination.name': 'orders' }, { 'messaging.destination': 'orders' }),
+    ...calls(50, { 'rpc.service': 'shop.Cart' }),
+    ...calls(40, { 'messaging.system': 'kafka' }),
+  ]);
+  const { body } = await get('/api/overview');
+  t.match(body.dependencies, [
+    { name: 'bank', count: 3 },
+    { name: 'mysql shop', count: 2 },
+    { name: 'orders', count: 2 },
+    { name: 'shop.Cart', count: 1 },
+    { name: 'kafka', count: 1 },
+  ]);
+  t.same(body.dependencies[1].fields, [
+    { field: 'db.system.name', value: 'mysql', or: ['db.system'] },
+    { field: 'db.namespace', value: 'shop', or: ['db.name'] },
+  ]);
+});
+
 t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const failed = (message: string, type = 'DatabaseError') => ({

@@ -80,6 +80,11 @@ export function placed({ spans }: TraceTree) {
   }));
 }
 
+/** The model of a trace of these spans. */
+export function modelOf(records: readonly SpanRecord[]) {
+  return buildModel(outlineTree('t', buildTree(records)));
+}
+
 /** What is wrong with the trace of a tree. */
 export function findingsIn(tree: TraceTree) {
   return findingsOf(buildModel(outlineTree('t', tree)));

@@ -1,7 +1,8 @@
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { Distinct } from '../model/distinct.ts';
 import type { TraceOutline } from '../model/outline.ts';
-import { readField, spanColumns } from '../read/span-columns.ts';
+import { readField } from '../read/field-sql.ts';
+import { spanColumns } from '../read/span-columns.ts';
 import { outlineTree } from '../tree/outline-tree.ts';
 import type { TraceTree } from '../tree/tree.ts';
 
@@ -58,7 +59,13 @@ async function readLost(
   }
   if (others.length > 0) return [];
   const fields = store.fields();
-  const [address, port] = ['server.address', 'server.port'].map((name) => readField(fields, name, 'VARCHAR'));
+  const read = (name: string) => readField(fields, name, 'VARCHAR');
+  // Replaced names tell the two sides apart: on the caller's span the server is the peer.
+  const [address, port] = (['name', 'port'] as const).map((part) => {
+    const [peer, host] = [read(`net.peer.${part}`), read(`net.host.${part}`)];
+    const now = read(part === 'name' ? 'server.address' : 'server.port');
+    return `coalesce(${now}, CASE WHEN ${c.kind} = 'client' THEN ${peer} ELSE ${host} END)`;
+  });
   const answers = await store.read(
     `SELECT 1 FROM spans
     WHERE ${isServerElsewhere} AND ${c.parentId} IS NULL AND _time BETWEEN $2 AND $3 AND ${address} IS NOT NULL

@@ -45,8 +45,27 @@ export interface Calls {
   readonly indexes: readonly number[];
 }
 
-/** Works out the facts of a trace. */
+const known = new WeakMap<TraceModel, Omit<TraceFacts, 'taken'>>();
+
+/** The facts of a trace. */
 export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFacts {
+  const facts = known.get(model) ?? workOut(model);
+  known.set(model, facts);
+  return { ...facts, taken };
+}
+
+/**
+ * The error that caused the other errors, or those at a span and below: as `TraceFacts.cause` has it for the root, the first
+ * error, or the span. -1 without an error.
+ */
+export function rootCause(model: TraceModel, below?: number): number {
+  const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
+  return factsOf(model, NONE).cause[first] ?? -1;
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
   const { count, parent } = model;
   const entry = new Int32Array(count);
   const caller = new Int32Array(count);
@@ -74,7 +93,6 @@ export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFac
     cause: causesOf(model, recovered),
     recovered,
     calls,
-    taken,
   };
 }
 
@@ -140,7 +158,8 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
 
 /**
  * Whether a span is a call. A library and the driver below it make one call, while an agent makes several of a model. Some
- * libraries do not mark statements, and calls of a model, as CLIENT spans.
+ * libraries do not mark statements, and calls of a model, as CLIENT spans; some mark nothing, and of theirs a span with an
+ * address is a call.
  */
 export function isCall(model: TraceModel, index: number): boolean {
   const [kind, up = -1] = [model.kind(index), model.parent[index]];
@@ -149,7 +168,10 @@ export function isCall(model: TraceModel, index: number): boolean {
     up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(index) && !isAgents;
   if (kind === 'client') return !isBelowCall;
   if ((kind !== 'internal' && kind !== 'unspecified') || model.children[index] !== 0) return false;
-  return model.isGenerative(index) || (model.isDatabase(index) && model.statement(index) > 0 && !isBelowCall);
+  const isStatement = model.isDatabase(index) && model.statement(index) > 0;
+  const isUnmarked =
+    kind === 'unspecified' && model.call(index) > 0 && model.service(up) === model.service(index);
+  return model.isGenerative(index) || ((isStatement || isUnmarked) && !isBelowCall);
 }
 
 /**

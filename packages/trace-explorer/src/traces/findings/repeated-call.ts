@@ -1,24 +1,27 @@
+import type { TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { Rule } from './finding.ts';
 import { calledAs, nameOf, reads, saysNothing, time, times } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
-/** A loop that costs less time, or a smaller share of the caller's time, is not worth a change. */
+/** A loop that costs less time, or a smaller share of the caller's time or the request's, is not worth a change. */
 const LEAST_SAVED_NS = 500e3;
 const LEAST_SHARE = 0.01;
 /** Fewer calls count as a loop when one call for all would save at least this time and this share of the caller's time. */
 const LEAST_OF_FEW = 3;
 const LEAST_SAVED_BY_FEW_NS = 50e6;
 const LEAST_SHARE_OF_FEW = 0.3;
-/** When at least this share of the calls' time belongs to a single call at a time, the calls were made one after the other. */
-const IN_A_ROW = 0.95;
+/** Calls overlap when both run for more than this share of the shorter one. */
+const OVERLAP = 0.05;
+/** At most this share of overlapping neighbours is in a row; at least the rest of it is at the same time. */
+const FEW = 0.1;
 
 /** Many calls of one operation by one span, with different arguments (N+1), one after the other or at the same time. */
 export const repeatedCall: Rule = {
   name: 'repeated-call',
   find(facts) {
-    const { model, calls, taken } = facts;
+    const { model, entry, calls, taken } = facts;
     return calls.flatMap((each) => {
       const { caller, name, indexes } = each;
       const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
@@ -30,17 +33,14 @@ export const repeatedCall: Rule = {
       const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
       if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return [];
       const lengths = own.map((index) => model.length[index] ?? 0);
-      const sum = lengths.reduce((a, b) => a + b);
       const longest = lengths.reduce((a, b) => Math.max(a, b));
-      const covered = coveredTime(facts, own);
-      const saved = covered - longest;
-      const { [caller]: whole = 0 } = model.length;
+      const saved = coveredTime(facts, own) - longest;
+      const { [caller]: whole = 0, [entry[first] ?? -1]: request = 0 } = model.length;
       const [least, share] =
         own.length < LEAST ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW] : [LEAST_SAVED_NS, LEAST_SHARE];
-      if (saved < Math.max(least, whole * share)) return [];
-      const how = covered >= sum * IN_A_ROW ? 'in a row' : 'at the same time';
+      if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return [];
       return {
-        sentence: `${calledAs(each)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
+        sentence: `${calledAs(each)} was called ${times(own.length)} ${howOf(facts, own)} by ${nameOf(model, caller)}; one call for all would save up to ${time(saved)}`,
         advice: 'Ask for all of them in one call, or join the tables in one statement.',
         indexes: own,
         cost: saved,
@@ -48,3 +48,16 @@ export const repeatedCall: Rule = {
     });
   },
 };
+
+/** Whether calls, ordered by time, came one after the other: each compared with the one before it. */
+function howOf({ model, end }: TraceFacts, own: readonly number[]): string {
+  const overlapping = own.slice(1).filter((index, at) => {
+    const before = own[at] ?? 0;
+    const shorter = Math.min(model.length[index] ?? 0, model.length[before] ?? 0);
+    const both = Math.min(end[before] ?? 0, end[index] ?? 0) - (model.offset[index] ?? 0);
+    return both > shorter * OVERLAP;
+  });
+  const share = overlapping.length / (own.length - 1);
+  if (share <= FEW) return 'in a row';
+  return share >= 1 - FEW ? 'at the same time' : 'partly at the same time';
+}

@@ -22,7 +22,7 @@ export const slowCall: Rule = {
     for (const { indexes, name } of [...facts.calls, ...longWork(facts)]) {
       for (const index of indexes) {
         const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
-        const isLeaf = model.children[index] === 0 && entry[index] !== index && !hasPartBeside(facts, index);
+        const isLeaf = isLeafCall(facts, index) && entry[index] !== index && !hasPartBeside(facts, index);
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
         if (!isLeaf || length < LEAST_NS || length < whole * least || length > whole) continue;
@@ -48,6 +48,16 @@ export const slowCall: Rule = {
     });
   },
 };
+
+/** Whether no other work is below a span. Below a library's call, the spans of its driver are the same work. */
+function isLeafCall({ model }: TraceFacts, index: number): boolean {
+  if (!isCall(model, index)) return model.children[index] === 0;
+  for (let below = index + 1; below < (model.end[index] ?? 0); below++) {
+    const isDrivers = model.kind(below) === 'client' && model.service(below) === model.service(index);
+    if (!isDrivers || isCall(model, below)) return false;
+  }
+  return true;
+}
 
 /** INTERNAL spans of requests, and longer ones of jobs, agents and pages. */
 function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {

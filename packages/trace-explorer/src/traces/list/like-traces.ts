@@ -1,7 +1,8 @@
 import type { Static } from 'typebox';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { LikeList } from '../api/schemas.ts';
-import { readField, spanColumns } from '../read/span-columns.ts';
+import { readField } from '../read/field-sql.ts';
+import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { findTraceIds } from './find-traces.ts';
 import { readSummaries } from './summaries.ts';

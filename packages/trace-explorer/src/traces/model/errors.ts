@@ -1,19 +1,5 @@
+import { factsOf, rootCause } from '../findings/facts.ts';
 import type { TraceModel } from './trace-model.ts';
-
-/**
- * Index of the error that caused the other errors: the deepest error below the root, or below the first span with an
- * error. At equal depth, the first error. -1 without an error.
- */
-export function rootCause(model: TraceModel, below?: number): number {
-  const first = below ?? (model.error[0] === 1 ? 0 : (model.errors[0] ?? -1));
-  if (first < 0) return -1;
-  let deepest = model.error[first] === 1 ? first : -1;
-  for (let index = first; index < (model.end[first] ?? 0); index++) {
-    if (model.error[index] !== 1) continue;
-    if (deepest < 0 || (model.depth[index] ?? 0) > (model.depth[deepest] ?? 0)) deepest = index;
-  }
-  return deepest;
-}
 
 /** Ids and long numbers in a message, which differ from request to request. Status codes stay. A pattern of RE2. */
 export const VARIABLE_PARTS =
@@ -21,9 +7,12 @@ export const VARIABLE_PARTS =
 
 /**
  * Errors that no error right below explains, grouped by service and message without ids. The group of the root cause is first.
+ * A try that failed before the same work succeeded explains nothing.
  */
 export function errorCauses(model: TraceModel): readonly (readonly number[])[] {
-  const passedOn = new Set(model.errors.map((index) => model.parent[index]));
+  const { recovered } = factsOf(model, new Set());
+  const explaining = model.errors.filter((index) => !recovered.has(index));
+  const passedOn = new Set(explaining.map((index) => model.parent[index]));
   const variable = new RegExp(VARIABLE_PARTS, 'g');
   const keyOf = (index: number) =>
     JSON.stringify([model.service(index), causeText(model, index).replace(variable, '…')]);

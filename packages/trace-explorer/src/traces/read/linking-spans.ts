@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { readField } from './field-sql.ts';
 import { rfc3339 } from './rfc3339.ts';
-import { readField, spanColumns } from './span-columns.ts';
+import { spanColumns } from './span-columns.ts';
 
 /** Most spans in the list. */
 const MOST = 50;

@@ -1,6 +1,8 @@
 import { NO_ERROR } from '../../shared/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { METHOD_ALONE } from '../findings/words.ts';
+import { firstField, readField } from './field-sql.ts';
+import { NAMES } from './meanings.ts';
 
 /** Fields of calls of generative models, by the conventions of OpenTelemetry, OpenInference, Vercel's SDK and Langfuse. */
 const GENERATIVE = [
@@ -24,18 +26,19 @@ export function spanColumns(store: SpanStore) {
   const fields = store.fields();
   const read = (name: string, type: string) => readField(fields, name, type);
   const first = (...names: readonly string[]) => firstField(fields, ...names);
-  const system = first('db.system.name', 'db.system', 'db.type');
-  const namespace = first('db.namespace', 'db.name');
-  const statement = first('db.query.text', 'db.statement');
+  const system = first(...NAMES.databaseSystem);
+  const namespace = first(...NAMES.databaseName);
+  const statement = first(...NAMES.statement);
   const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
-  const host = first('server.address', 'net.peer.name', 'http.host', 'peer.address', 'peer.service');
-  const path = `coalesce(${first('url.path', 'http.path')} || coalesce('?' || ${read('url.query', 'VARCHAR')}, ''), ${read('http.target', 'VARCHAR')})`;
-  const url = `coalesce(${first('url.full', 'http.url')}, ${host} || ' ' || ${path})`;
+  const host = first(...NAMES.host);
+  const path = `coalesce(${first(...NAMES.path)} || coalesce('?' || ${read('url.query', 'VARCHAR')}, ''), ${read('http.target', 'VARCHAR')})`;
+  const fullUrl = first(...NAMES.url);
+  const url = `coalesce(${fullUrl}, ${host} || ' ' || ${path})`;
   // An address without a path, such as `10.0.0.1:8083`, does not say what was asked.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
   const kind = read('span.kind', 'VARCHAR');
-  const databaseKnown = anyOf(fields, ['db.system.name', 'db.system', 'db.type']);
-  const isCall = `(${kind} = 'client' OR (${kind} IN ('internal', 'unspecified') AND ${databaseKnown}))`;
+  const databaseKnown = anyOf(fields, NAMES.databaseSystem);
+  const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${databaseKnown}))`;
   // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
   const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
   return {
@@ -48,7 +51,7 @@ export function spanColumns(store: SpanStore) {
     error: errorSql(fields.get('error')),
     statusMessage: read('status_message', 'VARCHAR'),
     /** HTTP's or gRPC's status code, as text. */
-    statusCode: first('http.response.status_code', 'http.status_code', 'rpc.grpc.status_code'),
+    statusCode: first(...NAMES.status),
     /** The exception's message, else the text of `error`, else `error.type`. */
     problem: `coalesce(${read('exception.message', 'VARCHAR')}, ${errorText(fields.get('error'))}, ${read('error.type', 'VARCHAR')})`,
     /** Route or template of the URL. */
@@ -68,7 +71,7 @@ export function spanColumns(store: SpanStore) {
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
     /** The called host and path, without a query, of a CLIENT span whose name is only a method. For sentences. */
-    target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${first('url.full', 'http.url')}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
+    target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
     /** True for a call of a generative model. */
@@ -114,21 +117,4 @@ function quoted(texts: readonly string[]): string {
 function anyOf(fields: ReadonlyMap<string, Field>, names: readonly string[]): string {
   const found = names.flatMap((name) => fields.get(name) ?? []);
   return `(${found.map(({ sql }) => `${sql} IS NOT NULL`).join(' OR ') || 'false'})`;
-}
-
-/** The first of several fields that a row has, as text. A single column stays alone, so that DuckDB can skip rows by it. */
-export function firstField(fields: ReadonlyMap<string, Field>, ...names: readonly string[]): string {
-  const [first, ...others] = names
-    .filter((name) => fields.has(name))
-    .map((name) => readField(fields, name, 'VARCHAR'));
-  if (first === undefined) return 'CAST(NULL AS VARCHAR)';
-  return others.length === 0 ? first : `coalesce(${[first, ...others].join(', ')})`;
-}
-
-/** A field as an SQL value of a type; NULL when no row has the field. */
-export function readField(fields: ReadonlyMap<string, Field>, name: string, type: string): string {
-  const field = fields.get(name);
-  if (field === undefined) return `CAST(NULL AS ${type})`;
-  const native = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE', boolean: 'BOOLEAN' }[field.type];
-  return native === type ? field.sql : `TRY_CAST(${field.sql} AS ${type})`;
 }

@@ -1,7 +1,9 @@
 import { readWeight } from '../../query/run/read-weight.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { firstField, spanColumns } from './span-columns.ts';
+import { firstField } from './field-sql.ts';
+import { NAMES } from './meanings.ts';
+import { spanColumns } from './span-columns.ts';
 import type { ShareLimits } from './trace-share.ts';
 import { readJoinedShare } from './trace-share.ts';
 
@@ -25,7 +27,7 @@ const USER_FIELDS = ['user.id', 'enduser.id', 'user.name'];
  *
  * Columns: id and parent (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
  * seq (`_seq`), service, namespace, name, kind, error, problem (the exception's type), message, duration (ms), time, user,
- * database (system and namespace), system, db (namespace), server (address), destination, weight (1 without sampling).
+ * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling).
  */
 export async function spansInRange(
   store: SpanStore,
@@ -49,12 +51,14 @@ export async function spansInRange(
       coalesce(nullif(${text('exception.message')}, ''), nullif(${c.statusMessage}, '')) AS message,
       ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,
-      ${text('db.system.name', 'db.system')} AS system, ${text('db.namespace', 'db.name')} AS db,
       ${c.database} AS database,
-      ${text('messaging.destination.name')} AS destination, ${text('server.address')} AS server,
+      ${text(...NAMES.databaseSystem)} AS system, ${text(...NAMES.databaseName)} AS db,
+      ${text(...NAMES.destination)} AS destination, ${text(...NAMES.callee)} AS address,
       ${weight ?? '1::DOUBLE'} AS weight
     FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   return {
+    /** Whether any row has a field. */
+    hasField: (name: string) => fields.has(name),
     /** The field that names users. */
     userField,
     /** Whether spans count by their sample rates, in column `weight`. */

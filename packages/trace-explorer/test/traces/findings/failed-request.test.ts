@@ -1,5 +1,7 @@
 import t from 'tap';
-import { client, sentences, server, span } from '../make-span.ts';
+import { findingsOf } from '../../../src/traces/findings/rules.ts';
+import { errorCauses, errorOrder } from '../../../src/traces/model/errors.ts';
+import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
 t.test('a request that failed leads to the error that the others follow from', async (t) => {
   const spans = [
@@ -43,6 +45,36 @@ t.test('an unbroken chain of errors leads to the cause, not a deeper error below
   ];
   t.match(sentences(spans).join(), /GET \/home of api failed with 500; the error began in render of api/);
 });
+
+t.test(
+  'the header has the cause that the finding names, of a chain, a try and a later failure',
+  async (t) => {
+    const failed = (id: string, parent: string, from: number, to: number) =>
+      span(id, parent, from, to, { service: 'api', error: true, problem: `${id} broke` });
+    const deepBelowSuccess = [
+      ...[span('cache', 'root', 1, 20), span('lookup', 'cache', 2, 18), failed('miss', 'lookup', 3, 10)],
+      failed('render', 'root', 30, 90),
+    ];
+    const triedAgain = [
+      client('first', 'root', 1, 20, { name: 'GET /users', error: true, statusCode: '503', problem: 'busy' }),
+      client('second', 'root', 21, 40, { name: 'GET /users' }),
+    ];
+    for (const [below, isError, cause] of [
+      [deepBelowSuccess, true, 'render'],
+      [triedAgain, true, 'root'],
+      [[failed('load', 'root', 1, 50), failed('row', 'load', 2, 40)], false, 'row'],
+    ] as const) {
+      const model = modelOf([
+        server('root', '', 0, 100, { error: isError, problem: isError ? 'root broke' : '' }),
+        ...below,
+      ]);
+      t.equal(model.name(errorOrder(model)[0] ?? -1), cause);
+      const finding = findingsOf(model).find(({ rule }) => rule === 'failed-request');
+      if (isError) t.equal(model.name(finding?.indexes[0] ?? -1), cause);
+      t.equal(model.name(errorCauses(model)[0]?.[0] ?? -1), cause);
+    }
+  },
+);
 
 t.test('a try that failed before the same call succeeded is no cause', async (t) => {
   const spans = [

@@ -151,6 +151,52 @@ t.test('calls that save less than a hundredth of their caller are no loop', asyn
   t.strictSame(sentences([span('root', '', 0, 4000), ...spans]), []);
 });
 
+t.test('calls that save less than a hundredth of the request are no loop either', async (t) => {
+  const short = Array.from({ length: 6 }, (_, i) => [10 + i, 10.4 + i] as const);
+  const spans = (whole: number) => [
+    server('root', '', 0, whole, { name: 'GET /home' }),
+    span('load', 'root', 1, 60),
+    ...short.map(([from, to], i) => client(`call ${i}`, 'load', from, to, { name: 'GET users' })),
+  ];
+  t.strictSame(
+    sentences(spans(1_092)).filter((each) => each.startsWith('repeated')),
+    [],
+  );
+  t.match(sentences(spans(100)), [/^repeated-call: GET users was called 6 times in a row by load/]);
+});
+
+t.test('how calls follow each other is said of neighbours', async (t) => {
+  const ofTimes = (...times: (readonly [number, number])[]) => sentences(request(times)).join();
+  const beside = [10, 90] as const;
+  t.match(ofTimes(beside, ...inRow(12).map(([from]) => [from / 2 + 10, from / 2 + 28] as const)), 'in a row');
+  t.match(
+    ofTimes(...inRow(6).flatMap(([from, to]) => [[from, to] as const, [from + 1, to] as const])),
+    'partly at',
+  );
+  t.match(
+    ofTimes(...inRow(6).map(([from]) => [from, from + 41] as const)),
+    'in a row',
+    'a clock is not so exact',
+  );
+});
+
+t.test('spans without a kind are calls where they have an address, beside their caller', async (t) => {
+  const unmarked = (service: string, call: number) => [
+    server('root', '', 0, 300, { name: 'GET /home' }),
+    ...inRow(6).map(([from, to], i) =>
+      span(`call ${i}`, 'root', from, to, {
+        name: 'GET users',
+        kind: 'unspecified',
+        call: call && call + i,
+        service,
+      }),
+    ),
+  ];
+  t.match(sentences(unmarked('api', 1)), [/^repeated-call: GET users was called 6 times in a row/]);
+  t.strictSame(sentences(unmarked('api', 0)), []);
+  t.strictSame(sentences(unmarked('users', 1)), []);
+});
+
 t.test('calls of a model are no loop where an agent uses tools between them', async (t) => {
   const loop = (tools: boolean) => [
     client('agent', '', 0, 900, { name: 'invoke_agent', generative: true }),

@@ -33,6 +33,17 @@ t.test('a call is named for a smaller share of a long request', async (t) => {
   ]);
 });
 
+t.test("a library's call is named, with its driver's call below it", async (t) => {
+  const spans = (kind = 'client') => [
+    server('root', '', 0, 400, { name: 'GET /home' }),
+    client('mongoose', 'root', 10, 310, { name: 'mongoose.User.find', database: true }),
+    client('mongodb', 'mongoose', 15, 300, { name: 'find users', database: true, kind }),
+    client('socket', 'mongodb', 16, 299, { name: 'write' }),
+  ];
+  t.match(sentences(spans()), [/^slow-call: mongoose\.User\.find of api took 300 ms, 75 % of GET \/home$/]);
+  t.notMatch(sentences(spans('internal')).join(), 'mongoose.User.find of api took', 'its work says more');
+});
+
 t.test('a call that outlasts its request is none of the time that its caller waited', async (t) => {
   const spans = [server('root', '', 0, 300), client('later', 'root', 10, 900, { name: 'POST /audit' })];
   t.notMatch(sentences(spans).join(), 'slow-call');

@@ -3,6 +3,7 @@ import type { Place } from '../../../places/place.ts';
 import { queryPlace } from '../../../places/place.ts';
 import type { Range } from '../../../places/shown-range.ts';
 import { rangePlace, secondsOf, timesOf } from '../../../places/shown-range.ts';
+import { namedFilters } from '../../../query/ask/named-filter.ts';
 import { IS_REQUEST } from '../../../query/ask/scope.ts';
 import type { Filter, QuerySpecInput } from '../../../query/parse/query-spec.ts';
 import { FAILED, NO_ERROR } from '../../../shared/failed-spans.ts';
@@ -105,16 +106,15 @@ export function userPlace({ user_field = '' }: Overview, user: string, range: Ra
 
 /** Calls to a dependency, grouped by caller. */
 export function dependencyPlace({ fields }: DependencyFigures, range: Range): Place {
+  const { filters, ...named } = namedFilters(fields);
   const query: QuerySpecInput = {
+    ...named,
     calculations: [
       { op: 'SUM', column: 'duration_ms' },
       { op: 'P95', column: 'duration_ms' },
       { op: 'COUNT' },
     ],
-    filters: [
-      { column: 'span.kind', op: 'in', value: ['client', 'producer'] },
-      ...fields.map(({ field, value }) => ({ column: field, op: '=', value }) as const),
-    ],
+    filters: [{ column: 'span.kind', op: 'in', value: ['client', 'producer'] }, ...filters],
     breakdowns: ['service.name', 'name'],
     orders: [{ op: 'SUM', column: 'duration_ms', order: 'descending' }],
     ...timesOf(range),

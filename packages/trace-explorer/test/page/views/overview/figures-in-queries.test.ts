@@ -26,6 +26,8 @@ function numbers(seed: number): () => number {
 function sampledRequests(count: number, seed: number): PlainSpan[] {
   const next = numbers(seed);
   const one = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
+  /** A value under one of the names that its field had. */
+  const named = (names: readonly string[], value: string) => ({ [one(names)]: value });
   const duration = () => Math.round(10 ** (next() * 4) * 1000) / 1000;
   const start = BigInt(Date.now() - 300_000) * 1_000_000n;
   return Array.from({ length: count }, () => {
@@ -56,8 +58,11 @@ function sampledRequests(count: number, seed: number): PlainSpan[] {
         attributes: { 'user.id': one(['ann', 'bob', 'cem']), ...sampled },
         ...failed(0.2),
       },
-      call({ 'db.system.name': 'postgresql', 'db.namespace': one(['ledger', 'stock']) }),
-      call({ 'server.address': one(['bank.example', 'maps.example']) }),
+      call({
+        ...named(['db.system.name', 'db.system'], 'postgresql'),
+        ...named(['db.namespace', 'db.name'], one(['ledger', 'stock'])),
+      }),
+      call(named(['server.address', 'net.peer.name', 'peer.service'], one(['bank.example', 'maps.example']))),
     ];
   }).flat();
 }
