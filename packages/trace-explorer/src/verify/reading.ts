@@ -1,8 +1,9 @@
 import { namesFor } from '../conventions/attributes.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { counted } from '../traces/findings/words.ts';
+import { firstField } from '../traces/read/field-sql.ts';
 import type { SpanColumns } from '../traces/read/span-columns.ts';
-import { firstField, spanColumns } from '../traces/read/span-columns.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
 import type { ServiceResource } from './resources.ts';
 import { readResources } from './resources.ts';
 import type { Found } from './rule.ts';

@@ -1,4 +1,4 @@
-import { firstField } from '../../traces/read/span-columns.ts';
+import { firstField } from '../../traces/read/field-sql.ts';
 import type { Rule } from '../rule.ts';
 
 /** Failed requests of a service without an exception in the trace, neither as an event of a span nor as a log record. */
